@@ -1,0 +1,269 @@
+"""The YAML head of a page, read with places and never written: its fields as plain data, the links in its values."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, Any
+
+from wikitools.text import Span
+from wikitools.wiki.inline import bare_url_end, make_wikilink
+from wikitools.wiki.page import Field, Problem, WebLink, Wikilink
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FrontMatter = tuple[
+    "Mapping[str, Field]", "Span | None", "tuple[Wikilink, ...]", "tuple[WebLink, ...]", "tuple[Problem, ...]"
+]
+
+# A plain dict: pages travel between processes, which a mapping proxy cannot.
+_NOTHING: Mapping[str, Field] = {}
+_OPENING = re.compile(r"\ufeff?---[ \t]*+(\r\n|\n|\r)")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*+(?:\r\n|\n|\r|\Z)", re.MULTILINE)
+_LARGEST = 256 * 1024
+_MOST_VALUES = 100_000
+"""Values after aliases are followed; a bomb has millions."""
+_DEEPEST = 50
+
+
+def read_front_matter(path: str, text: str) -> FrontMatter:
+    """Read the head: fields by name, its span (fences included), wikilinks and URLs in it, and what is wrong with it.
+
+    A head starts at the first character (or after a byte order mark) with a line `---`, and ends with a line `---` or
+    `...`; without an end there is none. Scalars are read as in YAML 1.2's core schema, and dates as dates. Invalid
+    YAML gives a `Problem("invalid-front-matter")` at its place, and such fields as stand on lines of their own.
+    """
+    opening = _OPENING.match(text)
+    if opening is None:
+        return _NOTHING, None, (), (), ()
+    closing = _closing(text, opening.end())
+    if closing is None:
+        dashes = text.index("---")
+        span = Span(path, dashes, dashes + 3)
+        message = "the front matter that starts here has no closing line `---`"
+        return _NOTHING, None, (), (), (Problem(span, "invalid-front-matter", message),)
+    span = Span(path, text.index("---"), closing.end())
+    begin, end = opening.end(), closing.start()
+    if not text[begin:end].strip():
+        return _NOTHING, span, (), (), ()
+    head = _Head(path, text, begin, end)
+    head.read()
+    return head.fields, span, tuple(head.wikilinks), tuple(head.weblinks), tuple(head.problems)
+
+
+def _closing(text: str, position: int) -> re.Match[str] | None:
+    match = _CLOSING.search(text, position)
+    # With MULTILINE, "^" knows line feeds only; a file whose lines end with CR alone needs its own look.
+    if match is None and "\n" not in text:
+        match = re.compile(r"(?<=\r)(?:---|\.\.\.)[ \t]*+(?:\r|\Z)").search(text, position - 1)
+    return match
+
+
+class _HeadError(Exception):
+    """What is wrong with a head, and the range of the file where."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end
+
+
+_WIKILINK = re.compile(r"(!?)\[\[([^\[\]\r\n]++)\]\]")
+_URL_START = re.compile(r"(?i:https?://)")
+
+
+class _Head:
+    """One head while it is being read. Offsets count from the start of the file."""
+
+    def __init__(self, path: str, text: str, begin: int, end: int) -> None:
+        self.path = path
+        self.text = text
+        self.begin = begin
+        self.end = end
+        self.fields: dict[str, Field] = {}
+        self.wikilinks: list[Wikilink] = []
+        self.weblinks: list[WebLink] = []
+        self.problems: list[Problem] = []
+        self.count = 0
+
+    def read(self) -> None:
+        try:
+            tree = self._compose()
+            if tree is not None:
+                self._read_fields(tree)
+        except _HeadError as error:
+            place = Span(self.path, error.start, max(error.end, error.start))
+            self.problems.append(Problem(place, "invalid-front-matter", str(error)))
+            self.wikilinks.clear()
+            self.weblinks.clear()
+            self.fields = _fields_on_lines(self.path, self.text, self.begin, self.end)
+
+    def _compose(self) -> Any:
+        """Return the head's tree of YAML nodes, aliases shared and not expanded."""
+        import yaml
+
+        source = self.text[self.begin : self.end]
+        if len(source) > _LARGEST:
+            raise _HeadError(f"the front matter is larger than {_LARGEST // 1024} KiB", self.begin, self.begin)
+        _refuse_deep_nesting(source, self.begin)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            return yaml.compose(source, Loader=loader)
+        except yaml.reader.ReaderError as error:
+            place = self.begin + error.position
+            raise _HeadError("the front matter contains a control character", place, place + 1) from error
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = min(self.begin + (mark.index if mark is not None else 0), self.end)
+            reason = error.problem or error.context or "cannot be read"
+            raise _HeadError(f"the front matter is not valid YAML: {reason}", place, place) from error
+        except (yaml.YAMLError, UnicodeError, RecursionError) as error:
+            raise _HeadError("the front matter is not valid YAML", self.begin, self.begin) from error
+
+    def _read_fields(self, tree: Any) -> None:
+        if tree.id != "mapping":
+            raise _HeadError("the front matter is not a list of `key: value` lines", *self._range(tree))
+        for key, value in tree.value:
+            name = self._value(key, 1)
+            plain = self._value(value, 1)
+            start, end = self._range(value)
+            written = self.text[start:end].rstrip()
+            self.fields[_key_name(name)] = Field(plain, Span(self.path, start, start + len(written)))
+        self._read_links(tree)
+
+    def _range(self, node: Any) -> tuple[int, int]:
+        return self.begin + node.start_mark.index, self.begin + node.end_mark.index
+
+    def _value(self, node: Any, depth: int) -> Any:
+        """Build plain data. Counts what aliases repeat, so that a bomb ends here."""
+        self.count += 1
+        if self.count > _MOST_VALUES:
+            message = f"the front matter has more than {_MOST_VALUES} values once its aliases are followed"
+            raise _HeadError(message, *self._range(node))
+        if depth > _DEEPEST:
+            raise _HeadError("the front matter nests too deep", *self._range(node))
+        if node.id == "scalar":
+            return _scalar(node)
+        if node.id == "sequence":
+            return [self._value(value, depth + 1) for value in node.value]
+        pairs = [(self._value(key, depth + 1), self._value(value, depth + 1)) for key, value in node.value]
+        return {_key_name(key): value for key, value in pairs}
+
+    def _read_links(self, tree: Any) -> None:
+        """Find links where they stand: each scalar once, in page order, however many aliases repeat it."""
+        seen: set[int] = set()
+        scalars: list[Any] = []
+        waiting = [tree]
+        while waiting:
+            node = waiting.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if node.id == "scalar":
+                scalars.append(node)
+            elif node.id == "sequence":
+                waiting += node.value
+            else:
+                waiting += [value for _key, value in node.value]
+        for node in sorted(scalars, key=lambda node: int(node.start_mark.index)):
+            start, end = self._range(node)
+            if node.style in {"'", '"'}:
+                for match in _WIKILINK.finditer(self.text, start, end):
+                    if match[2].strip():
+                        place = Span(self.path, match.start(), match.end())
+                        embed = bool(match[1])
+                        self.wikilinks.append(make_wikilink(match[2], place, embed=embed, in_front_matter=True))
+            self._read_urls(start, end, node.style or "")
+
+    def _read_urls(self, start: int, end: int, style: str) -> None:
+        position = start
+        while (match := _URL_START.search(self.text, position, end)) is not None:
+            stop = min(bare_url_end(self.text, match.start()), end)
+            if style == "'":
+                quote = self.text.find("'", match.start(), stop)
+                stop = quote if quote >= 0 else stop
+            position = max(stop, match.end())
+            if stop > match.start():
+                place = Span(self.path, match.start(), stop)
+                url = place.of(self.text)
+                self.weblinks.append(WebLink(place, url, url, place, syntax="front-matter"))
+
+
+_BRACKETS = re.compile(r"[\[{\]}]")
+_DASHES = re.compile(r"^(?:[ \t]*+[-?:](?=[ \t])){20,}", re.MULTILINE)
+
+
+def _refuse_deep_nesting(source: str, begin: int) -> None:
+    """Refuse what nests deeper than libyaml's stack: it has no limit of its own, and ends the whole process.
+
+    Brackets in quoted values count too; heads with hundreds of unclosed ones there do not exist.
+    """
+    depth = 0
+    for match in _BRACKETS.finditer(source):
+        if match[0] in "[{":
+            depth += 1
+            if depth > 10 * _DEEPEST:
+                raise _HeadError("the front matter nests too deep", begin + match.start(), begin + match.end())
+        elif depth:
+            depth -= 1
+    dashes = _DASHES.search(source)
+    if dashes is not None:
+        raise _HeadError("the front matter nests too deep", begin + dashes.start(), begin + dashes.end())
+    # Each level of indentation costs a column at least, so that n levels cost n²/2 characters.
+
+
+def _key_name(key: Any) -> str:
+    return key if isinstance(key, str) else "null" if key is None else str(key)
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,100}")
+_OTHER_INTEGER = re.compile(r"0o[0-7]{1,100}|0x[0-9a-fA-F]{1,100}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_SPECIAL_FLOATS = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIMESTAMP = re.compile(_DATE.pattern + r"[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[-+][0-9:]{2,6})?")
+
+
+def _scalar(node: Any) -> Any:
+    """Resolve a scalar by YAML 1.2's core schema, so that "12:30" and "yes" stay what the author wrote; plus dates."""
+    written: str = node.value
+    if node.style or node.tag == "!":
+        return written
+    if written in {"", "~", "null", "Null", "NULL"}:
+        return None
+    if written in {"true", "True", "TRUE"}:
+        return True
+    if written in {"false", "False", "FALSE"}:
+        return False
+    if _INTEGER.fullmatch(written):
+        return int(written)
+    if _OTHER_INTEGER.fullmatch(written):
+        return int(written, 0)
+    if _FLOAT.fullmatch(written):
+        return float(written)
+    if written.lower() in _SPECIAL_FLOATS:
+        return float(_SPECIAL_FLOATS[written.lower()])
+    if _DATE.fullmatch(written) or _TIMESTAMP.fullmatch(written):
+        try:
+            moment = datetime.datetime.fromisoformat(written)
+        except ValueError:
+            return written
+        return moment.date() if len(written) == 10 else moment
+    return written
+
+
+_FIELD_LINE = re.compile(r"^([A-Za-z_][\w-]*+):[ \t]++([^\r\n]*?)[ \t]*+(?=\r|\n|\Z)", re.MULTILINE)
+
+
+def _fields_on_lines(path: str, text: str, begin: int, end: int) -> dict[str, Field]:
+    """Read `key: value` lines of a head that is not YAML, values as text; what opens a list or block is left out."""
+    fields: dict[str, Field] = {}
+    for match in _FIELD_LINE.finditer(text, begin, end):
+        written = match[2]
+        if not written or written[0] in "[{|>&*!#":
+            continue
+        if len(written) > 1 and written[0] in "'\"" and written[-1] == written[0]:
+            written = written[1:-1]
+        fields[match[1]] = Field(written, Span(path, *match.span(2)))
+    return fields

@@ -1,0 +1,214 @@
+"""What one file of a wiki says: its text, its headings, its links, and the part of it that is prose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wikitools.text import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; `span` covers its text without the marks, `text` is how a reader sees it (markup gone)."""
+
+    span: Span
+    level: int
+    text: str
+    ids: tuple[str, ...] = ()
+    """Explicit identifiers: `{#id}` attributes at the end of the heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wikilink:
+    r"""`[[target#anchor|label]]`, as the author wrote it; `embed` for `![[...]]`.
+
+    Parts are stripped of surrounding blanks; `anchor` lacks the `#` (`^id` for a block, `A#B` for a chain); a missing
+    part is `None`, an empty one is "". In a table the separator may be `\|`; the backslash belongs to neither part.
+    """
+
+    span: Span
+    target: str
+    anchor: str | None = None
+    label: str | None = None
+    embed: bool = False
+    in_front_matter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownLink:
+    """A link or image to a place in this wiki: `[text](url)`, a reference link, or HTML `href`/`src`.
+
+    `url` is the destination as written, escapes and entities resolved, still percent-encoded. `syntax` says how it was
+    written: "inline", "full", "collapsed", "shortcut" (reference links) or "html". `url_span` covers the destination
+    as written (in the definition, for reference links).
+    """
+
+    span: Span
+    url: str
+    text: str
+    url_span: Span
+    image: bool = False
+    syntax: str = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class WebLink:
+    """A link to an address with a scheme (or `//host`).
+
+    `syntax` is as in `MarkdownLink`, or "autolink" (`<https://…>`), "bare" (a naked URL in prose) or "front-matter".
+    """
+
+    span: Span
+    url: str
+    text: str
+    url_span: Span
+    image: bool = False
+    syntax: str = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceDefinition:
+    """`[label]: url "title"`.
+
+    `label` is as written, `key` as compared (CommonMark 0.31, §6.3: case-folded, blanks squeezed).
+    """
+
+    span: Span
+    label: str
+    key: str
+    url: str
+    url_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class UndefinedReference:
+    """`[text][label]` without a definition of `label`: plain text to a renderer, a slip of the author's."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FootnoteReference:
+    """`[^name]` in the text."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FootnoteDefinition:
+    """`[^name]: …`; `span` covers the mark `[^name]:`, `body` the definition's text."""
+
+    span: Span
+    name: str
+    body: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BlockId:
+    """Obsidian's `^id` at the end of a block; `name` lacks the caret."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlId:
+    """An anchor that HTML defines: `id="…"` or `<a name="…">`."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """An HTML comment outside code; `text` is what stands between `<!--` and `-->`, stripped."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that kept a page (or a part of it) from being read; `kind` names the rule that reports it.
+
+    Kinds: "unreadable-page", "invalid-front-matter", "malformed-source", "conflict-marker".
+    """
+
+    span: Span
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One front matter entry: its value as plain data (str, int, float, bool, date, None, list, dict) and its place."""
+
+    value: Any
+    span: Span
+
+
+PageLink = Wikilink | MarkdownLink | WebLink
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One file. All offsets count code points of `text`, which is the file as it is on disk, BOM and CRLF included."""
+
+    path: str
+    text: str
+    masked: tuple[tuple[int, int], ...] = ()
+    """What is not prose: code, comments, math, front matter, HTML tags. Sorted half-open ranges that do not overlap."""
+    front_matter: Mapping[str, Field] = field(default_factory=dict)
+    front_matter_span: Span | None = None
+    """The YAML head with both of its fences and the last one's line end; `None` without one."""
+    headings: tuple[Heading, ...] = ()
+    links: tuple[PageLink, ...] = ()
+    """All links in order of their spans."""
+    definitions: tuple[ReferenceDefinition, ...] = ()
+    undefined: tuple[UndefinedReference, ...] = ()
+    footnotes: tuple[FootnoteReference, ...] = ()
+    footnote_definitions: tuple[FootnoteDefinition, ...] = ()
+    block_ids: tuple[BlockId, ...] = ()
+    html_ids: tuple[HtmlId, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    wrapped: tuple[Wikilink, ...] = ()
+    """What would be wikilinks if no line broke inside: text to every engine, so not among `links`."""
+
+    @property
+    def name(self) -> str:
+        """The file's name without `.md`: `notes/Alan Turing.md` is named "Alan Turing"."""
+        base = self.path.rpartition("/")[2]
+        return base[: -len(".md")] if base.lower().endswith(".md") else base
+
+    @property
+    def title(self) -> str:
+        """The front matter's `title`, else the first level-1 heading, else the file's name."""
+        given = self.front_matter.get("title")
+        if given is not None and isinstance(given.value, str) and given.value.strip():
+            return given.value.strip()
+        return next((heading.text for heading in self.headings if heading.level == 1), self.name)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names from the front matter's `aliases` or `alias`: a list, or one string."""
+        found: list[str] = []
+        for key in ("aliases", "alias"):
+            entry = self.front_matter.get(key)
+            if entry is None:
+                continue
+            values = entry.value if isinstance(entry.value, list) else [entry.value]
+            found += [text for value in values if value is not None and (text := str(value).strip())]
+        return tuple(dict.fromkeys(found))
+
+    def prose(self) -> str:
+        """`text` at equal length with everything that is not prose blanked; computed at each call."""
+        return mask(self.text, self.masked)
