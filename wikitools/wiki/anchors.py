@@ -1,0 +1,276 @@
+"""Headings, block ids and HTML ids as places that a link may name, compared as each engine compares them."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wikitools.text import Span
+from wikitools.wiki.index import compose, fold
+from wikitools.wiki.resolution import Found, Missing, Reason, Resolution, nearest
+from wikitools.wiki.slugs import Slugger, github_slugs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wikitools.wiki.page import Heading, Page
+
+# What Obsidian's app reads as a blank when it compares headings (`stripHeading` of its plugin interface).
+_OBSIDIAN_SPECIAL = re.compile(r"""[!"#$%&()*+,.:;<=>?@^`{|}~/\[\]\\\s]+""")
+# What cannot stand in the anchor of a wikilink (`stripHeadingForLink`): Obsidian writes a blank instead.
+_NOT_IN_LINK = re.compile(r"(?:[:#|^\\\s]|%%|\[\[|\]\])+")
+
+
+def obsidian_text(heading: str) -> str:
+    """Return a heading, or an anchor, as Obsidian compares it: special characters to blanks, squeezed, lower case.
+
+    >>> obsidian_text("Goal: what is it?  (v1.2)")
+    'goal what is it v1 2'
+    """
+    return fold(_OBSIDIAN_SPECIAL.sub(" ", heading).strip())
+
+
+def linkable(heading: str) -> str:
+    """Return heading text in a form that can stand after the `#` of a wikilink.
+
+    >>> linkable("C# | an overview")
+    'C an overview'
+    """
+    return _NOT_IN_LINK.sub(" ", heading).strip()
+
+
+class Anchors:
+    """The places of one page that links may name. Each table is built when first asked for."""
+
+    def __init__(self, page: Page, slugger: Slugger = github_slugs) -> None:
+        self.page = page
+        self._slugger = slugger
+
+    @property
+    def top(self) -> Span:
+        """The start of the page, where a link without an anchor leads."""
+        return Span(self.page.path, 0, 0)
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """For each heading how Obsidian may read it: as written and as rendered."""
+        return tuple(
+            tuple(dict.fromkeys((obsidian_text(heading.span.of(self.page.text)), obsidian_text(heading.text))))
+            for heading in self.page.headings
+        )
+
+    @cached_property
+    def by_text(self) -> Mapping[str, Heading]:
+        """The first heading with each text."""
+        found: dict[str, Heading] = {}
+        for heading, texts in zip(self.page.headings, self.texts, strict=True):
+            for text in texts:
+                found.setdefault(text, heading)
+        return found
+
+    @cached_property
+    def by_exact_text(self) -> Mapping[str, Heading]:
+        """The first heading with each text, to the letter (composed): as rendered and as written."""
+        found: dict[str, Heading] = {}
+        for heading in self.page.headings:
+            for text in (heading.text, heading.span.of(self.page.text)):
+                found.setdefault(compose(text), heading)
+        return found
+
+    @cached_property
+    def slugs(self) -> tuple[str, ...]:
+        """The anchor of each heading, in order."""
+        return self._slugger(heading.text for heading in self.page.headings)
+
+    @cached_property
+    def by_slug(self) -> Mapping[str, Heading]:
+        """Headings by slug; explicit ids stand beside the slug."""
+        found: dict[str, Heading] = {}
+        for heading, slug in zip(self.page.headings, self.slugs, strict=True):
+            for name in (*heading.ids, slug):
+                if name:
+                    found.setdefault(name, heading)
+        return found
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Span]:
+        """Places of HTML ids."""
+        found: dict[str, Span] = {}
+        for place in self.page.html_ids:
+            found.setdefault(place.name, place.span)
+        return found
+
+    @cached_property
+    def by_block(self) -> Mapping[str, Span]:
+        """Places of `^id` marks by folded name."""
+        found: dict[str, Span] = {}
+        for block in self.page.block_ids:
+            found.setdefault(fold(block.name), block.span)
+        return found
+
+    @cached_property
+    def _folded_slugs(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for slug in (*self.by_slug, *self.by_id):
+            found.setdefault(fold(slug), slug)
+        return found
+
+    def slug_but_for_case(self, anchor: str) -> str | None:
+        """Return the slug or HTML id that differs from `anchor` at most in case."""
+        return self._folded_slugs.get(fold(anchor))
+
+    def slug_of_text(self, text: str) -> str | None:
+        """Return the slug of the first heading that bears the text, as Obsidian compares texts."""
+        wanted = obsidian_text(text)
+        heading = self.by_text.get(wanted) if wanted else None
+        return None if heading is None else self.slugs[self.page.headings.index(heading)] or None
+
+    def chained(self, texts: Sequence[str]) -> Heading | None:
+        """Return the first heading that bears the last of `texts` and lies below headings that bear the others."""
+        *above, last = texts
+        parents: list[tuple[int, tuple[str, ...]]] = []
+        for heading, own in zip(self.page.headings, self.texts, strict=True):
+            while parents and parents[-1][0] >= heading.level:
+                parents.pop()
+            if last in own:
+                # Parents from the outside inwards must show the chain in order; levels may be skipped.
+                lines = iter(parents)
+                if all(any(text in names for _level, names in lines) for text in above):
+                    return heading
+            parents.append((heading.level, own))
+        return None
+
+    def near_headings(self, anchor: str) -> tuple[str, ...]:
+        """Return heading texts that look like the anchor, in the form that a wikilink takes."""
+        wanted = anchor.rpartition("#")[2]
+        return nearest(wanted, (text for heading in self.page.headings if (text := linkable(heading.text))))
+
+
+def find_obsidian_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
+    """Return the place that `anchor` (without its first `#`) names in Obsidian.
+
+    `^id` names a block, `A#B` the heading B below A, anything else a heading by its text (see `obsidian_text`); of
+    equal headings the first one counts. An anchor that is no heading's text but a heading's slug or explicit identifier
+    is missing with the reason "slug-anchor".
+    """
+    parts = [part for part in anchor.split("#") if part.strip()]
+    if not parts:
+        return Found(anchors.top, "the page itself")
+    last = parts[-1].strip()
+    if last.startswith("^"):
+        return find_block(anchors, last[1:])
+    texts = [text for part in parts if (text := obsidian_text(part))]
+    if texts:
+        heading = anchors.by_text.get(texts[0]) if len(texts) == 1 else anchors.chained(texts)
+        if heading is not None:
+            return Found(heading.span, "heading text" if len(texts) == 1 else "chain of headings")
+    slug = anchors.by_slug.get(last) or anchors.by_slug.get(last.lower())
+    # A chain may also fail because of its earlier parts.
+    if slug is not None and obsidian_text(last) not in anchors.by_text and (text := linkable(slug.text)):
+        return Missing((text,), Reason.SLUG_ANCHOR)
+    return Missing(lambda: anchors.near_headings(anchor), Reason.NO_SUCH_HEADING)
+
+
+def find_block(anchors: Anchors, name: str) -> Resolution[Span]:
+    """Return the block with the id `name` (without its caret); case does not count."""
+    place = anchors.by_block.get(fold(name))
+    if place is not None:
+        return Found(place, "block id")
+    known = {block.name for block in anchors.page.block_ids}
+    return Missing(lambda: tuple(f"^{near}" for near in nearest(name, known)), Reason.NO_SUCH_BLOCK)
+
+
+def find_slug(anchors: Anchors, fragment: str) -> Resolution[Span]:
+    """Return the place that the fragment of a URL names on a rendered page: an id, or the slug of a heading.
+
+    Identifiers are compared as they are (WHATWG HTML, "find a potential indicated element"): first the fragment as
+    written, then percent-decoded. "" and "top" name the page itself; a text directive (`:~:text=…`) is left out.
+    """
+    written = fragment.partition(":~:")[0]
+    decoded = unquote(written)
+    for name in (written,) if decoded == written else (written, decoded):
+        # GitHub sets this prefix before each identifier and finds it without.
+        found = _at_id(anchors, name.removeprefix("user-content-"))
+        if found is not None:
+            return found
+    near = anchors.slug_but_for_case(decoded)
+    if near is not None:
+        return Missing((near,), Reason.CASE_DIFFERS)
+    return Missing(lambda: _near_slugs(anchors, decoded), Reason.NO_SUCH_HEADING)
+
+
+def _at_id(anchors: Anchors, name: str) -> Found[Span] | None:
+    if name in anchors.by_id:
+        return Found(anchors.by_id[name], "HTML id")
+    heading = anchors.by_slug.get(name)
+    if heading is not None:
+        return Found(heading.span, "explicit id" if name in heading.ids else "heading slug")
+    return Found(anchors.top, "the page itself") if name == "" or name.lower() == "top" else None
+
+
+def _near_slugs(anchors: Anchors, wanted: str) -> tuple[str, ...]:
+    meant = anchors.slug_of_text(wanted)
+    return (meant,) if meant is not None else nearest(wanted, (*anchors.by_slug, *anchors.by_id))
+
+
+def find_slugged(
+    slug_of: Callable[[str], str], *, blocks: bool = False, hashes: bool = False
+) -> Callable[[Anchors, str], Resolution[Span]]:
+    """Return the finder of an engine that turns the anchor of a wikilink into a slug; the browser does the rest.
+
+    Such engines know no chains: in `A#B` the `#` belongs to the text (`hashes`), or there is no such link. Block ids
+    are found only with `blocks`.
+    """
+
+    def find(anchors: Anchors, anchor: str) -> Resolution[Span]:
+        anchor = anchor.strip("#").strip()
+        if blocks and anchor.startswith("^"):
+            return find_block(anchors, anchor[1:].strip())
+        if "#" in anchor and not hashes:
+            # Only headings that a shorter anchor would reach are worth naming.
+            last = anchor.rpartition("#")[2].strip()
+            return Missing(lambda: anchors.near_headings(last), Reason.NO_SUCH_HEADING)
+        found = _at_id(anchors, slug_of(anchor))
+        return found or Missing(lambda: anchors.near_headings(anchor), Reason.NO_SUCH_HEADING)
+
+    return find
+
+
+def find_slugged_fragment(
+    slug_of: Callable[[str], str], *, blocks: bool = False
+) -> Callable[[Anchors, str], Resolution[Span]]:
+    """Return the same for the fragments of Markdown links, which also live when they name an id as they stand."""
+    find = find_slugged(slug_of, blocks=blocks)
+
+    def find_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:
+        exact = find_slug(anchors, fragment)
+        if isinstance(exact, Found):
+            return exact
+        slugged = find(anchors, unquote(fragment))
+        return slugged if isinstance(slugged, Found) else exact
+
+    return find_fragment
+
+
+def find_heading_or_slug(anchors: Anchors, anchor: str) -> Resolution[Span]:
+    """Return the place that an anchor names by a heading's text (or block id), or by a slug or HTML id."""
+    by_text = find_obsidian_anchor(anchors, anchor)
+    if not isinstance(by_text, Missing):
+        return by_text
+    return _at_id(anchors, anchor) or _at_id(anchors, anchor.lower()) or by_text
+
+
+def find_obsidian_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:
+    """Return the place that a Markdown link's fragment names: what Obsidian finds, else what a rendered page finds.
+
+    Pages of a vault are read in Obsidian and on the web; the link is alive when either of them follows it.
+    """
+    inside = find_obsidian_anchor(anchors, unquote(fragment))
+    if isinstance(inside, Found):
+        return inside
+    outside = find_slug(anchors, fragment)
+    if isinstance(outside, Missing) and inside.why == Reason.NO_SUCH_BLOCK:
+        return inside
+    return outside

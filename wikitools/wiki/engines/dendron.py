@@ -1,0 +1,122 @@
+"""Dendron: notes by file name, whatever their vault; the label comes first."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
+from wikitools.wiki.engines.engine import Engine, label_first, one_of, resolve_relative
+from wikitools.wiki.index import base_name, fold, folder_of, group, without_suffix
+from wikitools.wiki.page import Wikilink
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
+from wikitools.wiki.slugs import github_slug
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.text import Span
+    from wikitools.wiki.anchors import Anchors
+    from wikitools.wiki.index import Index
+
+_SCHEME = "dendron://"
+
+
+def _notes(index: Index) -> Mapping[str, tuple[str, ...]]:
+    return group((fold(base_name(without_suffix(path))), path) for path in sorted(index.pages))
+
+
+def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
+    """Return the note that Dendron follows a target to: the one whose file name, dots included, is the target.
+
+    Case does not count, `.md` may be written. `dendron://vault/note` picks among vaults (folders of that name); without
+    it, of several notes the one in the page's own vault counts. Other files are named by their path from the root. A
+    note of a vault that is not here is missing with the reason "other-wiki".
+    """
+    vault, name = "", target
+    if target.startswith(_SCHEME):
+        vault, _slash, name = target[len(_SCHEME) :].partition("/")
+    found = index.table(_notes).get(fold(without_suffix(name.strip())), ())
+    if vault:
+        # A vault's name may be other than its folder's; then nothing is known of where it lies.
+        inside = tuple(path for path in found if fold(vault) in fold(folder_of(path)).split("/"))
+        found = inside or found
+    if len(found) == 1:
+        return Found(found[0], "note name")
+    if found:
+        own = index.by(fold).exact(f"{folder}/{without_suffix(name.strip())}.md".removeprefix("/"))
+        return Found(own[0], "note name in the page's vault") if len(own) == 1 and not vault else Ambiguous(found)
+    at = index.by(fold).exact(name.removeprefix("/"))
+    if at:
+        return one_of(at, name.removeprefix("/"), "path from the root")
+    # Assets lie in vaults, and are written from there.
+    ending = index.by(fold).ending(name.removeprefix("/")) if name.startswith(("/assets/", "assets/")) else ()
+    if len(ending) == 1:
+        return Found(ending[0], "path from the vault")
+    return Missing(why=Reason.OTHER_WIKI) if vault and fold(vault) not in index.table(_vaults) else Missing()
+
+
+def _vaults(index: Index) -> frozenset[str]:
+    """Return the vaults that are here: those that a folder is named after, and those whose notes some links do find."""
+    notes = index.table(_notes)
+    here = {part for folder in {folder_of(path) for path in index.pages} for part in fold(folder).split("/")}
+    for page in index.pages.values():
+        for link in page.links:
+            if isinstance(link, Wikilink):
+                target, _anchor = read_dendron(link)
+                vault, _slash, name = target.removeprefix(_SCHEME).partition("/")
+                if target.startswith(_SCHEME) and fold(without_suffix(name.strip())) in notes:
+                    here.add(fold(vault))
+    return frozenset(here)
+
+
+def write_dendron(index: Index, path: str, _folder: str) -> str:
+    """Return how a link names the file: a note by its name, with its vault where several bear it."""
+    if path not in index.pages:
+        return f"/{path}"
+    name = base_name(without_suffix(path))
+    vault = base_name(folder_of(path))
+    return name if len(index.table(_notes)[fold(name)]) == 1 or not vault else f"{_SCHEME}{vault}/{name}"
+
+
+_LINE = re.compile(r"L[0-9]+")
+_RANGE = re.compile(r":#|,[0-9]")
+_find_header = find_slugged(github_slug, blocks=True)
+
+
+def find_dendron_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
+    """Return the header (compared by slug) or block that an anchor names.
+
+    Of a reference's range (`start,1:#end`) the start counts; `*`, `^begin`, `^end` and lines (`L12`) are always there.
+    """
+    start = _RANGE.split(anchor.strip().removeprefix("#"), maxsplit=1)[0].strip()
+    if start in ("", "*", "^begin", "^end") or _LINE.fullmatch(start):
+        return Found(anchors.top, "the page itself")
+    return _find_header(anchors, start)
+
+
+def resolve_dendron_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return what a Markdown link leads to: a path from the page or the root, else a note by its name."""
+    found = resolve_relative(index, path, folder)
+    if not isinstance(found, Missing):
+        return found
+    named = resolve_dendron(index, path, folder)
+    return found if isinstance(named, Missing) else named
+
+
+def read_dendron(link: Wikilink) -> tuple[str, str | None]:
+    """Return target and anchor, without what follows a `>` (a filter)."""
+    target, anchor = label_first(link)
+    return target.partition(">")[0].strip(), anchor
+
+
+DENDRON = Engine(
+    name="dendron",
+    summary="[[label|note]]: notes by file name, case-insensitive; dendron://vault/note",
+    resolve=resolve_dendron,
+    resolve_path=resolve_dendron_path,
+    find_anchor=find_dendron_anchor,
+    find_fragment=find_slugged_fragment(github_slug, blocks=True),
+    write=write_dendron,
+    read=read_dendron,
+)

@@ -1,0 +1,122 @@
+"""What an engine is, and what several engines share: parts of wikilinks, relative paths, suffixes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.wiki.index import base_name, fold, join, relative, without_suffix
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
+from wikitools.wiki.slugs import Slugger, github_slugs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wikitools.text import Span
+    from wikitools.wiki.anchors import Anchors
+    from wikitools.wiki.index import Index, Key, Lookup
+    from wikitools.wiki.page import Wikilink
+
+
+def target_first(link: Wikilink) -> tuple[str, str | None]:
+    """Return target and anchor of `[[target#anchor|label]]`."""
+    return link.target, link.anchor
+
+
+def label_first(link: Wikilink) -> tuple[str, str | None]:
+    """Return target and anchor of `[[label|target#anchor]]`, and of `[[target#anchor]]`."""
+    if link.label is None:
+        return link.target, link.anchor
+    target, hash_sign, anchor = link.label.partition("#")
+    return target.strip(), anchor.strip() if hash_sign else None
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a link means to one kind of wiki.
+
+    `resolve` takes the index, a wikilink's target and the folder of the page it stands on ("" for the root), and
+    answers `Found` (a path; one that ends with `/` is a folder of which the engine makes a page), `Ambiguous` (paths,
+    the engine's own choice first) or `Missing`; a plain `Missing()` gets its reason from `explain_missing`.
+    `resolve_path` does the same for the percent-decoded path of a Markdown link. `find_anchor` and `find_fragment` look
+    for the anchor of either kind on the page that was found; `slugger` gives the headings their anchors. `read` says
+    which half of a wikilink is its target; `write` gives the shortest target that leads to a file from a folder.
+    """
+
+    name: str
+    summary: str
+    resolve: Callable[[Index, str, str], Resolution[str]]
+    resolve_path: Callable[[Index, str, str], Resolution[str]]
+    find_anchor: Callable[[Anchors, str], Resolution[Span]]
+    find_fragment: Callable[[Anchors, str], Resolution[Span]]
+    write: Callable[[Index, str, str], str]
+    slugger: Slugger = github_slugs
+    read: Callable[[Wikilink], tuple[str, str | None]] = target_first
+    case_sensitive: bool = False
+    """Names that differ in case are different names."""
+    hash_in_names: bool = False
+    """A `#` may belong to a name: the whole target is looked up before its part after the `#` counts as anchor."""
+    one_space: bool = False
+    """The page that a wikilink stands on plays no part in where it leads."""
+
+
+def write_shortest(resolve: Callable[[Index, str, str], Resolution[str]]) -> Callable[[Index, str, str], str]:
+    """Return the `write` of an engine: the first of name, path and relative path that leads back to the file."""
+
+    def write(index: Index, path: str, folder: str) -> str:
+        bare, beside = without_suffix(path), relative(path, folder)
+        for target in (base_name(bare), bare, without_suffix(beside), path, beside):
+            answer = resolve(index, target, folder)
+            if isinstance(answer, Found) and answer.target == path:
+                return target
+        return path
+
+    return write
+
+
+def spellings(target: str) -> tuple[str, ...]:
+    """Return the paths that a target may stand for when only `.md` may be left out.
+
+    A dot may start a suffix or belong to the name ("Note v1.2"); without one only a page can be meant.
+    """
+    return (target, target + ".md") if "." in base_name(target) else (target + ".md",)
+
+
+def first_at(files: Lookup, paths: tuple[str, ...], how: str) -> Resolution[str]:
+    """Return the file at the first of `paths` where there is one."""
+    for path in paths:
+        at = files.exact(path)
+        if at:
+            return one_of(at, path, how)
+    return Missing()
+
+
+def one_of(paths: tuple[str, ...], path: str, how: str) -> Resolution[str]:
+    """Choose between files whose paths differ in case (or composition) only: the one written so, else none."""
+    if len(paths) == 1:
+        return Found(paths[0], how)
+    return Found(path, how) if path in paths else Ambiguous(paths)
+
+
+def resolve_relative(
+    index: Index, path: str, folder: str, key: Key = fold, *, suffixes: tuple[str, ...] = ("", ".md")
+) -> Resolution[str]:
+    """Return what `path` leads to, read from `folder`, or from the root when it starts with `/`.
+
+    `suffixes` may be left out, in this order. A folder leads to its `index.md` or `README.md`, else to itself: the path
+    found then ends with `/` (the root itself is "/"). `key` says how paths compare.
+    """
+    files = index.by(key)
+    whole = join("" if path.startswith("/") else folder, path)
+    if whole is None:
+        return Missing(why=Reason.OUTSIDE_ROOT)
+    if whole and not path.endswith("/"):
+        how = "path from the root" if path.startswith("/") else "path relative to the page"
+        found = first_at(files, tuple(whole + suffix for suffix in suffixes), how)
+        if not isinstance(found, Missing):
+            return found
+    inside = files.folder(whole)
+    if inside is None:
+        return Missing()
+    found = first_at(files, (inside + "index.md", inside + "README.md"), "the folder's index page")
+    return Found(inside or "/", "folder") if isinstance(found, Missing) else found

@@ -1,0 +1,104 @@
+"""Foam: files whose path ends with the target, folders by their index page; sections by their exact text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wikitools.wiki.anchors import Anchors, find_block, find_slug
+from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative, write_shortest
+from wikitools.wiki.index import Lookup, base_name, compose, fold, folder_of, join, without_suffix
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution, nearest
+
+if TYPE_CHECKING:
+    from wikitools.text import Span
+    from wikitools.wiki.index import Index
+
+
+def _index_pages(index: Index) -> Lookup:
+    """Return the pages that stand for their folders, looked up by folder; `index` before `README`."""
+    best: dict[str, tuple[bool, str]] = {}
+    for path in sorted(index.pages):
+        name = fold(base_name(without_suffix(path)))
+        if name in ("index", "readme"):
+            folder = fold(folder_of(path))
+            best[folder] = min(best.get(folder, (True, "\U0010ffff")), (name == "readme", path))
+    return Lookup((path for _rank, path in best.values()), key=lambda path: fold(folder_of(path)), asked=fold)
+
+
+def resolve_foam(index: Index, target: str, folder: str) -> Resolution[str]:
+    """Return the note, attachment or folder page that Foam follows a wikilink to.
+
+    A target that starts with `/`, `./` or `../` is a path; any other one names each file whose path ends so, `.md`
+    added or not. Of several only those count whose name has the very case that was written, the first path among them.
+    Failing that, a folder whose path ends so stands for its index page.
+    """
+    files = index.by(fold)
+    if target.startswith(("/", "./", "../")):
+        path = join("" if target.startswith("/") else folder, target)
+        if path is None:
+            return Missing(why=Reason.OUTSIDE_ROOT)
+        return first_at(files, (path, path + ".md"), "path")
+    # The page plays no part from here on, and many files may bear one name.
+    known = index.table(_answers)
+    if target not in known:
+        known[target] = _resolve_identifier(index, files, target)
+    return known[target]
+
+
+def _answers(_index: Index) -> dict[str, Resolution[str]]:
+    return {}
+
+
+def _resolve_identifier(index: Index, files: Lookup, target: str) -> Resolution[str]:
+    found = files.ending(target)
+    if not target.lower().endswith(".md"):
+        found += files.ending(target + ".md")
+    if len(found) > 1:
+        name = compose(base_name(target))
+        exact = [path for path in found if compose(base_name(path)) in (name, name + ".md")]
+        if not exact:
+            return Missing(tuple(without_suffix(path) for path in sorted(found)[:3]), Reason.CASE_DIFFERS)
+        found = tuple(sorted(exact))
+    if not found:
+        found = tuple(sorted(index.table(_index_pages).ending(target)))
+        if len(found) == 1:
+            return Found(found[0], "the folder's index page")
+    if not found:
+        return Missing()
+    return Found(found[0], "path ending" if "/" in target else "unique name") if len(found) == 1 else Ambiguous(found)
+
+
+def find_foam_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
+    """Return the section whose text is the anchor, to the letter, or the block with that id."""
+    anchor = compose(anchor.strip())
+    if not anchor:
+        return Found(anchors.top, "the page itself")
+    if anchor.startswith("^"):
+        return find_block(anchors, anchor[1:])
+    heading = anchors.by_exact_text.get(anchor)
+    if heading is not None:
+        return Found(heading.span, "heading text")
+    # The last part of a chain is the section that was meant.
+    wanted = anchor.rpartition("#")[2]
+    slug = anchors.by_slug.get(wanted)
+    if slug is not None:
+        return Missing((slug.text,), Reason.SLUG_ANCHOR)
+    return Missing(lambda: nearest(wanted, tuple(anchors.by_exact_text)), Reason.NO_SUCH_HEADING)
+
+
+def find_foam_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:
+    """Return the same for a Markdown link, which VS Code's preview also follows by slug."""
+    section = find_foam_anchor(anchors, unquote(fragment))
+    return section if isinstance(section, Found) else find_slug(anchors, fragment)
+
+
+FOAM = Engine(
+    name="foam",
+    summary="any file whose path ends with the target; case-insensitive, exact case first; folders by index or README",
+    resolve=resolve_foam,
+    resolve_path=resolve_relative,
+    find_anchor=find_foam_anchor,
+    find_fragment=find_foam_fragment,
+    write=write_shortest(resolve_foam),
+)

@@ -1,0 +1,118 @@
+"""Gollum and GitHub's wikis: the label comes first; paths from the page's folder there, one flat space here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wikitools.wiki.anchors import find_slug
+from wikitools.wiki.engines.engine import Engine, first_at, label_first, resolve_relative, write_shortest
+from wikitools.wiki.index import base_name, compose, fold, group, join, without_suffix
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
+from wikitools.wiki.slugs import gollum_slugs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.wiki.index import Index
+    from wikitools.wiki.page import Wikilink
+
+_IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp)\Z", re.IGNORECASE)
+
+
+def read_gollum(link: Wikilink) -> tuple[str, str | None]:
+    """Return target and anchor of `[[label|page#anchor]]`, split at the last `#`; of `[[a.png|frame]]`, the picture."""
+    if link.label is not None and link.anchor is None and _IMAGE.search(link.target[-6:]):
+        return link.target, None
+    target, anchor = label_first(link)
+    if anchor is not None and "#" in anchor:
+        more, _hash, anchor = anchor.rpartition("#")
+        target = f"{target}#{more}"
+    return target, anchor
+
+
+def resolve_gollum(index: Index, target: str, folder: str) -> Resolution[str]:
+    """Return the page or file at the path `target` as seen from the page's folder, or from the root after a `/`.
+
+    `.md` may be left out; case, blanks and dashes count (Gollum's `case_insensitive_tag_lookup` and
+    `hyphened_tag_lookup` are off by default). Nothing is looked for elsewhere.
+    """
+    path = join("" if target.startswith("/") else folder, target)
+    if path is None:
+        return Missing(why=Reason.OUTSIDE_ROOT)
+    return first_at(index.by(compose), (path + ".md", path), "path") if path else Missing()
+
+
+def resolve_gollum_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return what a Markdown link leads to: pages have addresses without their suffix."""
+    return resolve_relative(index, path, folder, compose)
+
+
+GOLLUM = Engine(
+    name="gollum",
+    summary="[[label|page]]: the path from the page's folder, or from the root after a /; case-sensitive",
+    resolve=resolve_gollum,
+    resolve_path=resolve_gollum_path,
+    find_anchor=find_slug,
+    find_fragment=find_slug,
+    write=write_shortest(resolve_gollum),
+    slugger=gollum_slugs,
+    read=read_gollum,
+    case_sensitive=True,
+    hash_in_names=True,
+)
+
+_BLANK = re.compile(r"\s")
+
+
+def _github_name(name: str) -> str:
+    return _BLANK.sub("-", fold(name))
+
+
+def _github_pages(index: Index) -> Mapping[str, tuple[str, ...]]:
+    return group((_github_name(base_name(without_suffix(path))), path) for path in sorted(index.pages))
+
+
+def resolve_github_wiki(index: Index, target: str, _folder: str) -> Resolution[str]:
+    """Return the page of that name: a GitHub wiki is flat, whatever folders its repository has.
+
+    Blanks and dashes are the same, case does not count, `.md` belongs to no name. Files are named by their path from
+    the root.
+    """
+    found = index.table(_github_pages).get(_github_name(target), ())
+    if found:
+        return Found(found[0], "page name") if len(found) == 1 else Ambiguous(found)
+    path = target.removeprefix("/")
+    return first_at(index.by(compose), (path,), "path from the root") if path in index.attachments else Missing()
+
+
+def write_github_wiki(_index: Index, path: str, _folder: str) -> str:
+    """Return the page's name."""
+    bare = without_suffix(path)
+    return path if bare == path else base_name(bare).replace("-", " ")
+
+
+def resolve_github_wiki_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return what a Markdown link leads to: all pages lie side by side, under their names; files under their paths."""
+    found = resolve_relative(index, path, folder, compose)
+    if not isinstance(found, Missing):
+        return found
+    steps = [step for step in path.split("/") if step not in ("", ".")]
+    # Also as an address of the whole site: /owner/repository/wiki/Page, ../wiki/Page.
+    name = steps[-1] if len(steps) == 1 or (len(steps) > 1 and steps[-2] == "wiki") else ""
+    named = resolve_github_wiki(index, name, "")
+    return found if isinstance(named, Missing) else named
+
+
+GITHUB_WIKI = Engine(
+    name="github-wiki",
+    summary="[[label|page]]: pages by name, wherever they lie; blanks are dashes; case-insensitive",
+    resolve=resolve_github_wiki,
+    resolve_path=resolve_github_wiki_path,
+    find_anchor=find_slug,
+    find_fragment=find_slug,
+    write=write_github_wiki,
+    read=read_gollum,
+    hash_in_names=True,
+    one_space=True,
+)

@@ -1,0 +1,122 @@
+"""Logseq: pages by name, `title::` and `alias::`; everything between the brackets is the name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wikitools.wiki.anchors import find_heading_or_slug
+from wikitools.wiki.engines.engine import Engine, resolve_relative
+from wikitools.wiki.index import base_name, fold, group, without_suffix
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wikitools.wiki.index import Index
+    from wikitools.wiki.page import Page, Wikilink
+
+_PROPERTY = re.compile(r"(?:- )?([A-Za-z_-]{1,40})::[ \t]*(.*)")
+_REACH, _LINES = 8_000, 40
+"""Page properties stand in the first block: this many characters and lines of a page are looked at."""
+_REFERENCE = re.compile(r"\s*(?:\[\[([^\[\]]*)\]\]|([^,]+))")
+_JOURNAL = re.compile(r"(\d{4})[_-](\d{2})[_-](\d{2})")
+_MONTHS = "january february march april may june july august september october november december".split()
+_DAY = re.compile(
+    r"(?:[a-z]{3,9}, )?(?:(?P<month>[a-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?, (?P<year>\d{4})"
+    r"|(?P<y>\d{4})[-/_](?P<m>\d{2})[-/_](?P<d>\d{2})(?: [a-z]{2,9})?)"
+)
+
+
+def logseq_properties(page: Page) -> Mapping[str, str]:
+    """Return the page's `key:: value` properties, the first of each key, in lower case; front matter is not read."""
+    start = page.front_matter_span.end if page.front_matter_span is not None else 0
+    found: dict[str, str] = {}
+    for number, line in enumerate(page.text[start : start + _REACH].lstrip("\ufeff\r\n").splitlines()[:_LINES]):
+        match = _PROPERTY.fullmatch(line.strip() if number else line)
+        if match is None:
+            break
+        found.setdefault(match[1].lower(), match[2].strip())
+    return found
+
+
+def logseq_name(name: str) -> str:
+    """Return a page name as Logseq compares it: lower case, NFC, no slash at either end."""
+    return fold(name).strip().removeprefix("/").removesuffix("/")
+
+
+def _names(page: Page) -> Iterator[str]:
+    properties = logseq_properties(page)
+    title = page.front_matter.get("title")
+    name = unquote(base_name(without_suffix(page.path)).replace("___", "/"))
+    if title is not None and title.value is not None:
+        name = str(title.value)
+    yield properties.get("title") or name
+    day = _day(fold(name))
+    if day is not None and ("/" + page.path.lower()).rpartition("/")[0].endswith("/journals"):
+        yield day
+    yield from page.aliases
+    for match in _REFERENCE.finditer(properties.get("alias", "")):
+        yield (match[1] if match[1] is not None else match[2]).strip().removeprefix("#")
+
+
+def _pages(index: Index) -> Mapping[str, tuple[str, ...]]:
+    # The app's own folder holds old copies of pages.
+    pages = {path: page for path, page in sorted(index.pages.items()) if not path.startswith("logseq/")}
+    return group((logseq_name(name), path) for path, page in pages.items() for name in _names(page) if name)
+
+
+def _day(name: str) -> str | None:
+    """Return the day that a folded name means, in one spelling: the journals' titles come in several."""
+    match = _DAY.fullmatch(name[:40])
+    if match is None:
+        return None
+    if match["y"]:
+        return f"{match['y']}-{match['m']}-{match['d']}"
+    month = next((number for number, word in enumerate(_MONTHS, 1) if word.startswith(match["month"])), 0)
+    return f"{match['year']}-{month:02}-{int(match['day']):02}" if month else None
+
+
+def resolve_logseq(index: Index, target: str, _folder: str) -> Resolution[str]:
+    """Return the file of the page with that name, title or alias.
+
+    A file's name stands for its page: `a___b` is the page "a/b", `%3A` a colon. Folders mean nothing. Days lead to
+    their journal in any of the usual spellings. Logseq shows a page for every name; what is missing here has no file,
+    so that page is empty. Only days without a journal are a matter of course, and count as placeholders.
+    """
+    pages = index.table(_pages)
+    name = logseq_name(target)
+    found = pages.get(name, ())
+    if not found and (day := _day(name)) is not None:
+        found = pages.get(day, ())
+        if not found:
+            return Missing(why=Reason.PLACEHOLDER)
+    if not found:
+        return Missing()
+    return Found(found[0], "page name") if len(found) == 1 else Ambiguous(found)
+
+
+def read_logseq(link: Wikilink) -> tuple[str, str | None]:
+    """Return the whole inside of the brackets: `#` and `|` belong to the name."""
+    anchor = "" if link.anchor is None else f"#{link.anchor}"
+    return f"{link.target}{anchor}" + ("" if link.label is None else f"|{link.label}"), None
+
+
+def write_logseq(index: Index, path: str, _folder: str) -> str:
+    """Return the page's name."""
+    page = index.pages.get(path)
+    return path if page is None else next(_names(page))
+
+
+LOGSEQ = Engine(
+    name="logseq",
+    summary="pages by name, title:: and alias::, case-insensitive; ___ in a file's name is a /",
+    resolve=resolve_logseq,
+    resolve_path=resolve_relative,
+    find_anchor=find_heading_or_slug,
+    find_fragment=find_heading_or_slug,
+    write=write_logseq,
+    read=read_logseq,
+    one_space=True,
+)

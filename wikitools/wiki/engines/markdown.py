@@ -1,0 +1,47 @@
+"""Plain Markdown: every path is read from the page, to the letter, as GitHub and other viewers do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.wiki.anchors import find_slug
+from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative
+from wikitools.wiki.index import compose, join, relative
+from wikitools.wiki.resolution import Missing, Reason, Resolution
+
+if TYPE_CHECKING:
+    from wikitools.wiki.index import Index
+
+
+def resolve_markdown(index: Index, target: str, folder: str) -> Resolution[str]:
+    """Return the file at the path `target` from the page's folder, or from the root after a `/`.
+
+    Wikilinks are no Markdown. Where somebody writes them all the same they are read as such paths, and as pages may
+    leave out `.md`.
+    """
+    path = join("" if target.startswith("/") else folder, target)
+    if path is None:
+        return Missing(why=Reason.OUTSIDE_ROOT)
+    return first_at(index.by(compose), (path, path + ".md"), "path") if path else Missing()
+
+
+def resolve_markdown_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return the file or folder at the path, to the letter: no suffix may be left out."""
+    return resolve_relative(index, path, folder, compose, suffixes=("",))
+
+
+def write_markdown(_index: Index, path: str, folder: str) -> str:
+    """Return the path from the page's folder."""
+    return relative(path, folder)
+
+
+MARKDOWN = Engine(
+    name="markdown",
+    summary="the path from the page's folder, to the letter, or from the root after a /",
+    resolve=resolve_markdown,
+    resolve_path=resolve_markdown_path,
+    find_anchor=find_slug,
+    find_fragment=find_slug,
+    write=write_markdown,
+    case_sensitive=True,
+)

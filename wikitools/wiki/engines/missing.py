@@ -1,0 +1,137 @@
+"""Why a target leads nowhere, and what comes near."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wikitools.wiki.engines.engine import spellings
+from wikitools.wiki.index import base_name, compose, fold, join, loosen, without_suffix
+from wikitools.wiki.resolution import Found, Missing, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wikitools.wiki.engines.engine import Engine
+    from wikitools.wiki.index import Index
+
+# Dendron's own scheme leads to pages.
+_ADDRESS = re.compile(
+    r"(?!dendron:)(?:[a-z][a-z0-9+.\-]{0,30}://|//|(?:mailto|tel|data|javascript|doi|urn):|www\.)", re.IGNORECASE
+)
+# Dots alone, also as the last step of a path; $1 and ${name}.
+_PLACEHOLDER = re.compile(r"\$[\d{]|[.…\s]+\Z|(?=.*/(?:\.\.\.|…)\Z)")
+# <slug>, {{name}}, <% tp.file %>. The classes exclude their own opening character, so that a long run is read once.
+_BRACKETED = re.compile(r"<[^<>]+>|\{[^{}]+\}")
+_PLACEHOLDER_WORDS = frozenset({"unknown", "wikilink", "wikilinks"})
+_ASSET_SUFFIXES = frozenset(
+    "3gp aac aif aiff avi avif base bmp bib canvas css csv docx drawio eps epub excalidraw flac gif heic html ico ipynb"
+    " jfif jpeg jpg json key m4a mkv mov mp3 mp4 mpeg odp ods odt oga ogg ogv opus pdf png ppt pptx psd svg tar tex"
+    " tif tiff tsv txt wav webm webp xls xlsx xml yaml yml zip".split()
+)
+
+
+def is_asset_path(path: str) -> bool:
+    """Say whether the path ends like that of an image, a recording or another attachment."""
+    name = base_name(path)
+    return "." in name and name.rpartition(".")[2].lower() in _ASSET_SUFFIXES
+
+
+def is_placeholder(target: str) -> bool:
+    """Say whether a target stands for a link in a template or in a page about links: `...`, `<slug>`, `{{name}}`."""
+    return (
+        _PLACEHOLDER.match(target) is not None
+        or _BRACKETED.search(target) is not None
+        or fold(target) in _PLACEHOLDER_WORDS
+    )
+
+
+def is_address(target: str) -> bool:
+    """Say whether a target is the address of something on the web."""
+    return _ADDRESS.match(target) is not None
+
+
+def explain_missing(
+    index: Index,
+    engine: Engine,
+    target: str,
+    folder: str,
+    *,
+    write: Callable[[str], str] | None = None,
+    asset: bool = False,
+) -> Missing[str]:
+    """Say why a target leads nowhere, and what comes near.
+
+    `near` are files as a link may name them: as `write` puts their paths, or in a wikilink's way without it. `asset`
+    says that nothing but an attachment can be meant.
+    """
+    if is_placeholder(target):
+        return Missing(why=Reason.PLACEHOLDER)
+    if is_address(target):
+        return Missing(why=Reason.WEB_ADDRESS)
+    if join("" if target.startswith("/") else folder, target) is None:
+        return Missing(why=Reason.OUTSIDE_ROOT)
+
+    def name(path: str) -> str:
+        return write(path) if write is not None else engine.write(index, path, folder)
+
+    def place(path: str) -> str:
+        bare = without_suffix(path)
+        if write is None:
+            found = engine.resolve(index, bare, folder)
+            return bare if isinstance(found, Found) and found.target == path else name(path)
+        return write(path)
+
+    # A slash at the end asks for a folder, on web sites also for a page.
+    target = target.rstrip("/")
+    bare = without_suffix(target)
+    if paths := index.aliases.get(fold(bare)):
+        return _instead(paths, Reason.ALIAS_ONLY, name)
+    if paths := _ending_so(index, base_name(target)):
+        if engine.case_sensitive:
+            respelled = _in_other_case(index, target, folder, paths, engine, written=write is not None)
+            if respelled is not None:
+                return Missing((respelled,), Reason.CASE_DIFFERS)
+        return _instead(paths, Reason.WRONG_FOLDER, place)
+    if paths := index.titles.get(fold(bare)):
+        return _instead(paths, Reason.TITLE_ONLY, name)
+    if paths := index.loose_names.get(loosen(base_name(bare)), ()):
+        return _instead(paths, Reason.SPACE_OR_DASH, name)
+    if "%" in target and (decoded := unquote(target)) != target:
+        reached = engine.resolve(index, decoded, folder)
+        if not isinstance(reached, Missing):
+            return Missing((decoded,), Reason.PERCENT_ENCODED)
+    if asset or is_asset_path(target):
+        return Missing(lambda: tuple(map(name, index.near_attachments(target))), Reason.ASSET_MISSING)
+    return Missing(lambda: tuple(map(name, index.near_pages(target))), Reason.NO_SUCH_PAGE)
+
+
+def _instead(paths: tuple[str, ...], why: Reason, write: Callable[[str], str]) -> Missing[str]:
+    return Missing(lambda: tuple(dict.fromkeys(map(write, paths[:3]))), why)
+
+
+def _ending_so(index: Index, target: str) -> tuple[str, ...]:
+    if not base_name(target):
+        return ()
+    files = index.by(fold)
+    return next((paths for spelling in spellings(target) if (paths := files.ending(spelling))), ())
+
+
+def _in_other_case(
+    index: Index, target: str, folder: str, paths: tuple[str, ...], engine: Engine, *, written: bool
+) -> str | None:
+    """Return the target in the case of one of `paths`, when the engine finds that file so; else `None`."""
+    resolve = engine.resolve_path if written else engine.resolve
+    steps = target.split("/")
+    first = next((place for place, step in enumerate(steps) if step not in ("", ".", "..")), len(steps))
+    length = len(steps) - first
+    for path in paths[:20]:
+        shown = path if fold(path).endswith(fold(steps[-1])) else without_suffix(path)
+        tail = shown.split("/")[-length:]
+        respelled = "/".join((*steps[:first], *tail))
+        if respelled != target and compose(respelled) != compose(target) and fold(respelled) == fold(target):
+            found = resolve(index, respelled, folder)
+            if isinstance(found, Found) and found.target == path:
+                return respelled
+    return None

@@ -1,0 +1,176 @@
+"""MkDocs with the plugins roamlinks (names without dashes and blanks) or ezlinks (slugs, names, path endings)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wikitools.wiki.anchors import find_slug, find_slugged
+from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative, write_shortest
+from wikitools.wiki.index import Lookup, base_name, compose, group, join
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
+from wikitools.wiki.slugs import python_markdown_slugs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.wiki.index import Index
+
+_IN_NO_ANCHOR = re.compile(r"[^\w\u4e00-\u9fff\- ]+")
+_BLANKS = re.compile(r" +")
+
+
+def roamlinks_anchor(title: str) -> str:
+    """Return the fragment that roamlinks makes of what follows the `#`."""
+    return _BLANKS.sub("-", _IN_NO_ANCHOR.sub("", title.strip().lower()))
+
+
+def _simplified(name: str) -> str:
+    return compose(name).lower().replace("-", "").replace("_", "").replace(" ", "").replace(".md", "")
+
+
+def _simplified_names(index: Index) -> Mapping[str, tuple[str, ...]]:
+    # The plugin walks the folder and keeps the last match: that one comes first here.
+    paths = sorted((*index.pages, *index.attachments), reverse=True)
+    return group((_simplified(base_name(path)), path) for path in paths)
+
+
+def resolve_roamlinks(index: Index, target: str, _folder: str) -> Resolution[str]:
+    """Return the file that the roamlinks plugin (0.3) links to.
+
+    A name is compared without blanks, dashes and underscores, in lower case, with all files; a target with a slash is a
+    path from the root, to the letter, and gets `.md` when there is no dot in it. Paths that climb are read from the
+    root as well.
+    """
+    if "/" in target:
+        path = join("", target.removeprefix("/"))
+        if path is None:
+            return Missing(why=Reason.OUTSIDE_ROOT)
+        return first_at(index.by(compose), (path if "." in target else path + ".md",), "path from the root")
+    found = index.table(_simplified_names).get(_simplified(target), ())
+    if not found or not _simplified(target):
+        return Missing()
+    return Found(found[0], "name without blanks and dashes") if len(found) == 1 else Ambiguous(found)
+
+
+def resolve_mkdocs_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return what MkDocs leads a Markdown link to: the very file, or a folder."""
+    return resolve_relative(index, path, folder, compose, suffixes=("",))
+
+
+def resolve_roamlinks_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return the same; a name of a page or picture alone is found wherever it lies."""
+    found = resolve_mkdocs_path(index, path, folder)
+    if isinstance(found, Missing) and "/" not in path and path.endswith((".md", ".png", ".jpg")):
+        several = tuple(sorted(index.by(compose).ending(path), reverse=True))
+        if several:
+            return Found(several[0], "unique name") if len(several) == 1 else Ambiguous(several)
+    return found
+
+
+ROAMLINKS = Engine(
+    name="mkdocs-roamlinks",
+    summary="names without blanks, dashes and underscores, case-insensitive; paths from the root",
+    resolve=resolve_roamlinks,
+    resolve_path=resolve_roamlinks_path,
+    find_anchor=find_slugged(roamlinks_anchor, hashes=True),
+    find_fragment=find_slug,
+    write=write_shortest(resolve_roamlinks),
+    slugger=python_markdown_slugs,
+    one_space=True,
+)
+
+_IN_NO_TARGET = re.compile(r"[^/^\w\u4e00-\u9fff\- ]+")
+_SUFFIX = re.compile(r"(?<=[^/.])\.[^./]*\Z")
+
+
+def ezlinks_slug(target: str) -> str:
+    """Return what ezlinks looks for when a wikilink says `target`: lower case, dashes for blanks, no dots.
+
+    >>> ezlinks_slug("Page Name"), ezlinks_slug("Folder/Note v1.2")
+    ('page-name', 'folder/note-v12')
+    """
+    return _IN_NO_TARGET.sub("", target.lower().replace(" ", "-"))
+
+
+def _stem(path: str) -> str:
+    return compose(_SUFFIX.sub("", path))
+
+
+def _by_stem(index: Index) -> Lookup:
+    return Lookup((*index.pages, *index.attachments), key=_stem, asked=compose)
+
+
+def _endings(_index: Index) -> dict[str, tuple[str, ...]]:
+    """Return where the files that end so are kept: many pages may bear one name, and be asked for from everywhere."""
+    return {}
+
+
+def resolve_ezlinks_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return the file that the ezlinks plugin (0.1.14) leads a path to, to the letter.
+
+    After a `/` from the root. Else the path from the page's folder; else the file whose name is the last part of the
+    path, when only one is named so, whatever folder was written; else one whose path ends so, of several the one that
+    shares the page's folders. Any suffix may be left out in the latter two.
+    """
+    files, stems = index.by(compose), index.table(_by_stem)
+    beside = resolve_relative(index, path, folder, compose, suffixes=("",))
+    if path.startswith("/") or not isinstance(beside, Missing):
+        return beside
+
+    known = index.table(_endings)
+
+    def ending(wanted: str) -> tuple[str, ...]:
+        if wanted not in known:
+            known[wanted] = tuple(dict.fromkeys((*files.ending(wanted), *stems.ending(wanted))))
+        return known[wanted]
+
+    name = base_name(path.rstrip("/"))
+    if not name or name in (".", ".."):
+        return beside
+    named = ending(name)
+    if len(named) == 1:
+        return Found(named[0], "unique name")
+    found = ending(path) if "/" in path else named
+    exact = files.exact(path) or stems.exact(path)
+    if exact:
+        return Found(exact[-1], "path from the root")
+    wanted = path
+    for part in reversed(folder.split("/")[-_DEPTH:]) if len(found) > 1 else ():
+        wanted = f"{part}/{wanted}"
+        near = ending(wanted)
+        if len(near) == 1:
+            return Found(near[0], "nearest name")
+    if not found:
+        return beside
+    return Found(found[0], "path ending") if len(found) == 1 else Ambiguous(found)
+
+
+_DEPTH = 50
+"""No site nests deeper; a hostile one would cost the square of its depth."""
+
+
+def resolve_ezlinks(index: Index, target: str, folder: str) -> Resolution[str]:
+    """Return the file that ezlinks leads a wikilink to: it looks for the slug of the target, so only for such files."""
+    slug = ezlinks_slug(target)
+    found = resolve_ezlinks_path(index, slug, folder) if slug.strip("/") else Missing[str]()
+    if isinstance(found, Missing) and slug and slug != target:
+        meant = resolve_ezlinks_path(index, target, folder)
+        if isinstance(meant, Found):
+            # The file is there, but no wikilink can name it.
+            why = Reason.CASE_DIFFERS if slug == target.lower() else Reason.SPACE_OR_DASH
+            return Missing((meant.target,), why)
+    return found
+
+
+EZLINKS = Engine(
+    name="mkdocs-ezlinks",
+    summary="the target's slug (lower case, dashes, no dots) as a unique file name or path ending; case-sensitive",
+    resolve=resolve_ezlinks,
+    resolve_path=resolve_ezlinks_path,
+    find_anchor=find_slugged(ezlinks_slug, hashes=True),
+    find_fragment=find_slug,
+    write=write_shortest(resolve_ezlinks),
+    slugger=python_markdown_slugs,
+    case_sensitive=True,
+)

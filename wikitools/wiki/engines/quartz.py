@@ -1,0 +1,162 @@
+"""Quartz 4: files become slugs, and a target is an address on their site (`absolute`, `relative`, `shortest`)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
+from wikitools.wiki.engines.engine import Engine, write_shortest
+from wikitools.wiki.index import base_name, compose, folder_of, group, join
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
+from wikitools.wiki.slugs import github_slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wikitools.wiki.index import Index
+    from wikitools.wiki.page import Page
+
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]+\Z")
+_BLANK = re.compile(r"\s")
+
+
+def quartz_slug(path: str) -> str:
+    """Return the address that Quartz gives to a file, or to what a link names (`slugifyFilePath`).
+
+    Blanks become `-`, `&` is `-and-`, `%` is `-percent`, `?` and `#` go; `.md` and `.html` go, other suffixes stay;
+    `_index` is `index`. Case stays.
+
+    >>> quartz_slug("Q&A/50% off?.md"), quartz_slug("img/a b.png")
+    ('Q-and-A/50-percent-off', 'img/a-b.png')
+    """
+    path = compose(path.removeprefix("/").removesuffix("/"))
+    suffix = _SUFFIX.search(base_name(path)[-40:])
+    ending = suffix.group() if suffix else ""
+    bare = path[: len(path) - len(ending)]
+    slug = _BLANK.sub("-", bare).replace("&", "-and-").replace("%", "-percent").replace("?", "").replace("#", "")
+    slug = slug.removesuffix("/")
+    if base_name(slug) == "_index":
+        slug = slug[: -len("_index")] + "index"
+    return slug if ending in (".md", ".html") else slug + ending
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """The addresses of a site: files by slug, what else bears a slug, slugs by their last part, sorted pages, tags."""
+
+    files: Mapping[str, tuple[str, ...]]
+    others: Mapping[str, tuple[str, ...]]
+    names: Mapping[str, tuple[str, ...]]
+    pages: tuple[str, ...]
+    tags: frozenset[str]
+
+    def at(self, address: str | None) -> Resolution[str]:
+        """Return what the address shows; a folder of pages has a generated page when it has no `index.md`."""
+        if address is None:
+            return Missing(why=Reason.OUTSIDE_ROOT)
+        for slug, how in ((address, "slug"), (f"{address}/index" if address else "index", "the folder's index page")):
+            paths = self.files.get(slug)
+            if paths:
+                return Found(paths[0], how) if len(paths) == 1 else Ambiguous(paths)
+        if address in self.others:
+            return Found(self.others[address][0], "alias or permalink")
+        if address in self.tags:
+            return Found(address + "/", "tag page")
+        place = bisect_left(self.pages, address + "/")
+        if address and place < len(self.pages) and self.pages[place].startswith(address + "/"):
+            # Slugs keep their slashes, so the folder on disk has as many parts.
+            example = self.files[self.pages[place]][0]
+            return Found("/".join(example.split("/")[: address.count("/") + 1]) + "/", "folder page")
+        return Missing()
+
+
+def _site(index: Index) -> _Site:
+    files = group((quartz_slug(path), path) for path in sorted((*index.pages, *index.attachments)))
+    others = group((slug, path) for path in sorted(index.pages) for slug in _other_slugs(index.pages[path]))
+    names = group((base_name(slug), slug) for slug in (*files, *others))
+    tags = frozenset(f"tags/{tag}" for page in index.pages.values() for tag in _tags(page))
+    return _Site(files, others, names, tuple(sorted({quartz_slug(path) for path in index.pages})), tags)
+
+
+def _other_slugs(page: Page) -> Iterator[str]:
+    for alias in page.aliases:
+        yield quartz_slug(alias if alias.endswith(".md") else alias + ".md")
+    permalink = page.front_matter.get("permalink")
+    if permalink is not None and permalink.value not in (None, ""):
+        yield str(permalink.value).strip("/")
+
+
+def _tags(page: Page) -> Iterator[str]:
+    tags = page.front_matter.get("tags")
+    values = tags.value if tags is not None else None
+    for tag in values if isinstance(values, list) else str(values or "").split(","):
+        parts = quartz_slug(f"{str(tag).strip()}.md").split("/")[:_TAG_DEPTH]
+        yield from ("/".join(parts[: end + 1]) for end in range(len(parts)) if parts[0])
+
+
+_TAG_DEPTH = 10
+
+
+# `decodeURI` leaves what is reserved in addresses: # $ & + , / : ; = ? @
+_RESERVED = re.compile(r"%(2[3-6BCF]|3[ABDF]|40)", re.IGNORECASE)
+
+
+def _address(target: str) -> tuple[str, bool]:
+    """Return a target as Quartz writes it into the page: `./a/b`, `../a`; and whether it asks for a folder."""
+    if "%" in target:
+        target = unquote(_RESERVED.sub(r"%25\1", target))
+    folder = target.endswith("/") or base_name(target) in ("index", "index.md", "index.html")
+    steps = [step for step in target.split("/") if step]
+    # All dots go to the front, wherever they stood.
+    up = "/".join(step for step in steps if step in (".", ".."))
+    slug = quartz_slug("/".join(step for step in steps if step not in (".", "..")))
+    if base_name(slug) == "index":
+        slug = folder_of(slug)
+    address = "/".join(part for part in (up, slug) if part) or "."
+    return (address if up or address == "." else f"./{address}"), folder
+
+
+def resolve_quartz(index: Index, target: str, folder: str, *, strategy: str) -> Resolution[str]:
+    """Return the page or file that Quartz links to, by its `markdownLinkResolution`.
+
+    "relative" reads the target from the page's folder; "absolute" from the root; "shortest" takes a slug whose last
+    part is the whole target when there is one such slug only, else reads it from the root. In the latter two the first
+    dot of `./x` and `../x` is dropped: they too start at the root. Case counts. Aliases (from the root) and permalinks
+    have addresses of their own. Percent-encoding is decoded.
+    """
+    site = index.table(_site)
+    address, is_folder = _address(target)
+    if strategy == "relative":
+        return site.at(join(quartz_slug(folder + "/_")[:-2] if folder else "", address))
+    canonical = address[1:].removeprefix("/")
+    if strategy == "shortest" and not is_folder:
+        named = site.names.get(canonical, ())
+        if len(named) == 1:
+            paths = site.files.get(named[0]) or site.others[named[0]]
+            return Found(paths[0], "unique name") if len(paths) == 1 else Ambiguous(paths)
+    return site.at(join("", canonical))
+
+
+def _quartz(name: str, strategy: str, summary: str) -> Engine:
+    resolve = partial(resolve_quartz, strategy=strategy)
+    return Engine(
+        name=name,
+        summary=summary,
+        resolve=resolve,
+        resolve_path=resolve,
+        find_anchor=find_slugged(github_slug, blocks=True),
+        find_fragment=find_slugged_fragment(github_slug, blocks=True),
+        write=write_shortest(resolve),
+        case_sensitive=True,
+        one_space=strategy != "relative",
+    )
+
+
+QUARTZ = _quartz("quartz", "shortest", "slugs; a unique name, else the path from the root; case-sensitive; aliases")
+QUARTZ_ABSOLUTE = _quartz("quartz-absolute", "absolute", "slugs; the path from the root; case-sensitive; aliases")
+QUARTZ_RELATIVE = _quartz("quartz-relative", "relative", "slugs; the path from the page; case-sensitive; aliases")

@@ -1,0 +1,81 @@
+"""Slug: wikis of home-made sites, where names, titles and aliases are compared in lower case with dashes for blanks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.wiki.anchors import find_heading_or_slug
+from wikitools.wiki.engines.engine import Engine, resolve_relative, write_shortest
+from wikitools.wiki.index import Lookup, base_name, group, join, loosen, without_suffix
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.wiki.index import Index
+
+
+def slug(name: str) -> str:
+    """Return a name, title or path as this engine compares it.
+
+    >>> slug("Inner_Alignment  (AI)")
+    'inner-alignment-(ai)'
+    """
+    return "/".join(loosen(part).replace(" ", "-") for part in name.split("/"))
+
+
+def _files(index: Index) -> Lookup:
+    return Lookup((*index.pages, *index.attachments), key=lambda path: slug(without_suffix(path)), asked=slug)
+
+
+def _other_names(index: Index) -> Mapping[str, tuple[str, ...]]:
+    return group(
+        (slug(name), path)
+        for path in sorted(index.pages)
+        for name in (*index.pages[path].aliases, index.pages[path].title)
+    )
+
+
+def resolve_slug(index: Index, target: str, folder: str) -> Resolution[str]:
+    """Return the file whose path ends with the target, else the page that bears it as alias or title, as slugs.
+
+    `./x` and `../x` are read from the page's folder, `/x` from the root. Of several the exact path counts.
+    """
+    files = index.table(_files)
+    bare = without_suffix(target.rstrip("/"))
+    if target.startswith(("/", "./", "../")):
+        path = join("" if target.startswith("/") else folder, bare)
+        if path is None:
+            return Missing(why=Reason.OUTSIDE_ROOT)
+        found = files.exact(path) if path else ()
+    else:
+        found = files.exact(bare) or files.ending(bare) if bare else ()
+        found = found or index.table(_other_names).get(slug(bare), ())
+    if not found:
+        return Missing()
+    return Found(found[0], "slug") if len(found) == 1 else Ambiguous(found)
+
+
+def resolve_slug_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return what a Markdown link leads to: the path from the page, else an address of the site, `/wiki/page/`."""
+    found = resolve_relative(index, path, folder)
+    if not isinstance(found, Missing):
+        return found
+    address = (path[: -len(".html")] if path.endswith(".html") else path).strip("/")
+    # A site may put its pages under an address of its own, whatever their folders are.
+    for target in (address, base_name(address)) if path.startswith("/") else (address,):
+        named = resolve_slug(index, target, folder)
+        if not isinstance(named, Missing):
+            return named
+    return found
+
+
+SLUG = Engine(
+    name="slug",
+    summary="names, titles and aliases in lower case with dashes for blanks; any path that ends so",
+    resolve=resolve_slug,
+    resolve_path=resolve_slug_path,
+    find_anchor=find_heading_or_slug,
+    find_fragment=find_heading_or_slug,
+    write=write_shortest(resolve_slug),
+)
