@@ -1,0 +1,414 @@
+"""BibTeX as people write it: sound, odd, and broken in every way we know."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wikitools.cite.readers import read_bibliography
+from wikitools.cite.readers.bibtex import read_bibtex
+from wikitools.cite.readers.bibtex_names import read_bibtex_names
+from wikitools.cite.readers.latex import to_unicode
+from wikitools.cite.source import Name, Source
+from wikitools.text import line_and_column, line_starts
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "bibliographies"
+
+BEFORE = "@article{before, author = {Abel, Ann}, title = {Before}, year = 2001}\n\n"
+AFTER = "\n\n@book{after,\n  author = {Zorn, Zoe},\n  title = {After},\n  year = {2002},\n}\n"
+BODY = "  author = {Doe, Jane},\n  year = {2019}\n}"
+
+
+def read(text: str) -> tuple[list[Source], list[tuple[int, int, str]]]:
+    """Return the sources and the problems as line, column, message."""
+    sources, problems = read_bibtex("refs.bib", text)
+    starts = line_starts(text)
+    return list(sources), [(*line_and_column(starts, each.span.start), each.message) for each in problems]
+
+
+def only(text: str) -> Source:
+    sources, problems = read(text)
+    assert not problems
+    assert len(sources) == 1
+    return sources[0]
+
+
+# Each row: what is wrong; the entry; the keys that must come out; the line it is reported in (counted from the entry's
+# first, 0 for no report) and a part of the report.
+DAMAGES = [
+    ("comma between fields missing", "@article{k,\n  title = {One}\n" + BODY, ["k"], 2, 'no comma after the value of "title"'),
+    ("comma after a number missing", "@article{k,\n  year = 2019\n  title = {One}, author = {Doe, Jane}}", ["k"], 2, "no comma"),
+    ("comma after the key missing", "@article{k\n  title = {One},\n" + BODY, ["k"], 1, 'no comma after the key "k"'),
+    ("the same on one line", "@article{k title = {One}, author = {Doe, Jane}, year = 2019}", ["k"], 1, "no comma after the key"),
+    ("brace in a value not closed", "@article{k,\n  title = {One {},\n" + BODY, ["k"], 2, "not closed"),
+    ("the same on one line", "@article{k, title = {One {}, author = {Doe, Jane}, year = {2019}}", ["k"], 1, "not closed"),
+    ("two values swallow each other", "@article{k,\n  title = {One,\n  author = {Doe, Jane}},\n  year = {2019}\n}", ["k"], 2, "not closed"),
+    ("opening brace missing", "@article{k,\n  title = One},\n" + BODY, ["k"], 2, "no opening brace"),
+    ("opening brace of names missing", "@article{k,\n  title = {One},\n  author = Doe, Jane},\n  year = {2019}\n}", ["k"], 3, "no opening brace"),
+    ("brace too many", "@article{k,\n  title = {One}},\n" + BODY, ["k"], 2, "too many"),
+    ("brace too many at the end", "@article{k,\n  title = {One},\n" + BODY + "\n}", ["k"], 5, "too many"),
+    ("closing brace of the entry missing", "@article{k,\n  title = {One},\n  author = {Doe, Jane},\n  year = {2019}\n", ["k"], 1, "is not closed"),
+    ("brace and end missing", "@article{k,\n  title = {One,\n  author = {Doe, Jane},\n  year = {2019}\n", ["k"], 1, "is not closed"),
+    ("closing quote missing", '@article{k,\n  title = "One,\n  author = "Doe, Jane",\n  year = "2019"\n}', ["k"], 2, "no closing quote"),
+    ("closing quote before braces missing", '@article{k,\n  title = "One,\n' + BODY, ["k"], 2, "no closing quote"),
+    ("opening quote missing", '@article{k,\n  title = One",\n' + BODY, ["k"], 2, "no braces"),
+    ("two closing quotes missing", '@article{k,\n  title = "One,\n  author = "Doe, Jane,\n  year = {2019}\n}', ["k"], 2, "no closing quote"),
+    ("field twice", "@article{k,\n  title = {One},\n  title = {Two},\n" + BODY, ["k"], 3, "stands twice"),
+    ("field twice in other letters", "@article{k,\n  title = {One},\n  TITLE = {Two},\n" + BODY, ["k"], 3, "stands twice"),
+    ("key twice", "@article{k,\n  title = {One},\n" + BODY + "\n@misc{k, title = {Two}}", ["k", "k"], 6, 'duplicate key "k"'),
+    ("key empty", "@article{,\n  title = {One},\n" + BODY, ["doe2019one"], 1, "entry has no key"),
+    ("key left out", "@article{\n  title = {One},\n" + BODY, ["doe2019one"], 1, "entry has no key"),
+    ("key with blanks", "@article{my key,\n  title = {One},\n" + BODY, ["my key"], 1, "has blanks"),
+    ("key in braces", "@article{{k},\n  title = {One},\n" + BODY, ["k"], 1, "in braces"),
+    ("key on the next line", "@article{\n  k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
+    ("key with an equals sign", "@article{a?id=3,\n  title = {One},\n" + BODY, ["a?id=3"], 0, ""),
+    ("key not ASCII", "@article{дое2019é,\n  title = {One},\n" + BODY, ["дое2019é"], 0, ""),
+    ("@ in a value", "@article{k,\n  title = {One},\n  note = {mail a@b.org, @doe {x}},\n" + BODY, ["k"], 0, ""),
+    ("@ at a line's start", "@article{k,\n  title = {One},\n  note = {x\n@twitter (doe) says\n@foo{bar}},\n" + BODY, ["k"], 0, ""),
+    ("@ missing", "article{k,\n  title = {One},\n" + BODY, ["k"], 1, 'without "@"'),
+    ("brace of the head missing", "@articlek,\n  title = {One},\n" + BODY, ["k"], 1, 'without "{"'),
+    ("type missing", "@{k,\n  title = {One},\n" + BODY, ["k"], 1, "no type"),
+    ("type unknown", "@gizmo{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
+    ("blanks in the head", "@ article {k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
+    ("brace on the next line", "@article\n{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
+    ("@string unknown", "@article{k,\n  title = {One},\n  journal = jox,\n" + BODY, ["k"], 3, "is no @string"),
+    ("@string without =", '@string{jox "J"}\n@article{k,\n  title = {One},\n  journal = jox,\n' + BODY, ["k"], 1, "damaged"),
+    ("@string not closed", '@string{jox = "J"\n@article{k,\n  title = {One},\n  journal = jox,\n' + BODY, ["k"], 1, "damaged"),
+    ("quotes in quotes", '@article{k,\n  title = "One",\n  note = "the "real" one",\n' + BODY, ["k"], 3, "quotes inside"),
+    ("quotes in braces in quotes", '@article{k,\n  title = "One",\n  note = "the {"real", one}",\n' + BODY, ["k"], 0, ""),
+    ("typographic quotes", "@article{k,\n  title = “One”,\n" + BODY, ["k"], 2, "typographic quotes"),
+    ("= missing", "@article{k,\n  title {One},\n" + BODY, ["k"], 2, 'no "=" after "title"'),
+    ("= missing before a quote", '@article{k,\n  title "One",\n' + BODY, ["k"], 2, 'no "=" after "title"'),
+    ("= twice", "@article{k,\n  title == {One},\n" + BODY, ["k"], 2, 'a "=" too many'),
+    ("colon for =", "@article{k,\n  title: {One},\n" + BODY, ["k"], 2, 'no "=" after "title"'),
+    ("comma before =", "@article{k,\n  title, = {One},\n" + BODY, ["k"], 2, "a comma between"),
+    ("value missing", "@article{k,\n  title = {One},\n  journal = ,\n" + BODY, ["k"], 3, '"journal" has no value'),
+    ("value and comma missing", "@article{k,\n  title = {One},\n  journal =\n" + BODY, ["k"], 3, '"journal" has no value'),
+    ("field name missing", "@article{k,\n  title = {One},\n  = {odd},\n" + BODY, ["k"], 3, "without a field name"),
+    ("field name of two words", "@article{k,\n  title = {One},\n  date seen = {2020},\n" + BODY, ["k"], 3, "has blanks"),
+    ("words in the entry", "@article{k,\n  title = {One},\n  lorem ipsum\n" + BODY, ["k"], 3, "cannot read"),
+    ("words behind the entry", "@article{k,\n  title = {One},\n" + BODY + " and words, = {odd}", ["k"], 0, ""),
+    ("braces forgotten", "@article{k,\n  title = One thing,\n" + BODY, ["k"], 2, "no braces"),
+    ("# without a second part", '@article{k,\n  title = "One" #,\n' + BODY, ["k"], 2, 'nothing after "#"'),
+    ("semicolons for commas", "@article{k,\n  title = {One};\n" + BODY, ["k"], 2, "text after the value"),
+    ("commas doubled", "@article{k,,\n  title = {One},,\n" + BODY, ["k"], 0, ""),
+    ("round brackets", "@article(k,\n  title = {One},\n  author = {Doe, Jane},\n  year = 2019\n)", ["k"], 0, ""),
+    ("round bracket closed by a brace", "@article(k,\n  title = {One},\n" + BODY, ["k"], 5, 'opened with "("'),
+    ("capital letters", "@ARTICLE{k,\n  TITLE = {One},\n  AUTHOR = {Doe, Jane},\n  YEAR = 2019\n}", ["k"], 0, ""),
+    ("percent comments", "@article{k,\n  title = {One}, % so\n  % author = {No},\n" + BODY, ["k"], 0, ""),
+    ("entry commented out", "%@article{no,\n%  title = {No},\n%}\n@article{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
+    ("words with @ before", "% see @these\n@article{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
+    ("comment", "@comment{ x {y} @z }\n@article{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
+    ("comment without braces", "@comment nothing\n@article{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
+    ("comment not closed", "@comment{ nothing\n@article{k,\n  title = {One},\n" + BODY, ["k"], 1, "@comment is not closed"),
+    ("preamble not closed", '@preamble{"x"\n@article{k,\n  title = {One},\n' + BODY, ["k"], 1, "@preamble is not closed"),
+    ("two on one line", "@article{k, title = {One}, author = {Doe, Jane}, year = 2019} @misc{l, title = {Two}}", ["k", "l"], 0, ""),
+    ("two on one line, one broken", "@article{k, title = {One} author = {Doe, Jane}, year = 2019} @misc{l, title = {Two}}", ["k", "l"], 1, "no comma"),
+    ("2000 braces deep", "@article{k, title = " + "{" * 2000 + "One" + "}" * 2000 + ", author = {Doe, Jane}, year = 2019}", ["k"], 0, ""),
+    ("a field of a megabyte", "@article{k, title = {One}, author = {Doe, Jane}, year = 2019, note = {" + "x {y} " * 170_000 + "}}", ["k"], 0, ""),
+    ("NUL", "@article{k,\n  title = {One},\n  note = {a\x00b},\n" + BODY, ["k"], 3, "NUL"),
+    ("wrong encoding", "@article{k,\n  title = {One},\n  note = {MÃ¼ller},\n" + BODY, ["k"], 3, "wrong encoding"),
+    ("lost characters", "@article{k,\n  title = {One},\n  note = {M\ufffdller},\n" + BODY, ["k"], 3, "lost"),
+    ("braces uneven but escaped", "@article{k,\n  title = {One},\n  note = {a \\{ b},\n" + BODY, ["k"], 0, ""),
+    ("backslashes before a brace", "@article{k,\n  title = {One},\n  note = {a\\\\},\n" + BODY, ["k"], 0, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize(("what", "entry", "keys", "line", "reason"), DAMAGES, ids=[f"{row[0]}" for row in DAMAGES])
+def test_a_damaged_entry_is_read_and_costs_no_neighbour(
+    what: str, entry: str, keys: list[str], line: int, reason: str, ending: str
+) -> None:
+    text = (BEFORE + entry + AFTER).replace("\n", ending)
+    sources, problems = read(text)
+    assert [source.key for source in sources] == ["before", *keys, "after"]
+    before, first, *_rest, after = sources
+    assert (before.names, before.title, before.years) == ((Name("Abel", "Ann"),), "Before", ("2001",))
+    assert (after.names, after.title, after.years) == ((Name("Zorn", "Zoe"),), "After", ("2002",))
+    assert (first.names, first.title, first.years) == ((Name("Doe", "Jane"),), "One", ("2019",))
+    if reason:
+        assert any(found == line + 2 and reason in message for found, _column, message in problems)
+    else:
+        assert not problems
+    for source in sources:
+        assert source.span.of(text)[0] in "@a"
+    assert after.span.of(text) == AFTER.strip().replace("\n", ending)
+
+
+@pytest.mark.parametrize(("what", "entry", "keys", "line", "reason"), DAMAGES, ids=[f"{row[0]}" for row in DAMAGES])
+def test_pybtex_reads_nothing_that_we_lose(what: str, entry: str, keys: list[str], line: int, reason: str) -> None:
+    """What pybtex makes of a damaged file, in its forgiving mode, is found here too: at least as many titles."""
+    import pybtex.errors
+    from pybtex.database.input.bibtex import Parser
+
+    if what == "entry commented out":
+        pytest.skip("pybtex knows no percent comments")
+    with pybtex.errors.capture():
+        entries = Parser().parse_string(BEFORE + entry + AFTER).entries
+    theirs = {to_unicode(each.fields["title"]) for each in entries.values() if "title" in each.fields}
+    ours = {source.title for source in read(BEFORE + entry + AFTER)[0]}
+    assert {title for title in theirs if title in ("Before", "After", "One", "Two")} <= ours
+
+
+def test_the_damaged_fixture() -> None:
+    text = (FIXTURES / "damaged.bib").read_text(encoding="utf-8")
+    sources, problems = read_bibliography("damaged.bib", text)
+    assert [source.key for source in sources] == [
+        "sound1", "nocomma", "nokeycomma", "sound2", "openbrace", "openquote", "neverclosed", "closedtwice", "doubled",
+        "samekey", "samekey", "kerr2011no", "two words", "noat", "unbraced", "abbreviated", "brackets", "last",
+    ]  # fmt: skip
+    assert all(source.names and source.years and source.title for source in sources)
+    assert len({problem.span.start for problem in problems}) == 14
+    assert {problem.kind for problem in problems} == {"malformed-source"}
+
+
+def test_a_byte_order_mark_is_no_damage() -> None:
+    text = "\ufeff" + BEFORE
+    sources, problems = read_bibtex("refs.bib", text)
+    assert sources[0].span.start == 1
+    assert not problems
+
+
+@pytest.mark.parametrize("text", ["", "\n", "words only", "@", "@article", "@article{", "}", "\ufeff", "@comment"])
+def test_nothing_to_read(text: str) -> None:
+    assert read_bibtex("refs.bib", text)[0] == () or text == "@article{"
+
+
+def test_the_parser_does_not_talk_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    read("@article{k,\n  title = {One}\n\n@article{l, title = {Two}}")
+    assert capfd.readouterr() == ("", "")
+
+
+# Fields
+
+
+def test_an_entry_whole() -> None:
+    source = only(
+        "@inproceedings{vaswani2017attention,\n"
+        "  author    = {Vaswani, Ashish and others},\n"
+        "  title     = {Attention is {All} You Need},\n"
+        "  booktitle = {Advances in {NIPS} 30},\n"
+        "  year      = {2017},\n  pages = {1--11},\n"
+        "  url       = {https://arxiv.org/abs/1706.03762v5},\n"
+        "  doi       = {https://doi.org/10.5555/ABC\\_1},\n"
+        "  abstract  = {Long}\n}"
+    )
+    assert source.names == (Name("Vaswani", "Ashish"),)
+    assert source.title == "Attention is All You Need"
+    assert source.years == ("2017",)
+    assert (source.arxiv, source.doi) == ("1706.03762", "10.5555/abc_1")
+    assert source.kind == "paper-conference"
+    assert source.fields == {"booktitle": "Advances in NIPS 30", "pages": "1–11", "others": "and others"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "years", "suffix"),
+    [
+        ("year = 2019", ("2019",), ""),
+        ("year = {2019a}", ("2019",), "a"),
+        ("year = {2019/2020}", ("2019", "2020"), ""),
+        ("year = {1998/99}", ("1998", "1999"), ""),
+        ("year = {in press}", ("in press",), ""),
+        ("year = {In Press}", ("in press",), ""),
+        ("year = {to appear}", ("forthcoming",), ""),
+        ("year = {n.d.}", ("n.d.",), ""),
+        ("year = {2022 [Online]}", ("2022",), ""),
+        ("date = {2019-05-01}", ("2019",), ""),
+        ("date = {2019-05/2020-01}", ("2019", "2020"), ""),
+        ("date = {1998}, origdate = {1781}", ("1998", "1781"), ""),
+        ("year = {2020}, eventdate = {2019-12-08}", ("2020", "2019"), ""),
+        ("pubstate = {inpress}", ("in press",), ""),
+        ("year = {2018}, eprint = {1706.03762}, archiveprefix = {arXiv}", ("2018", "2017"), ""),
+        ("urldate = {2021-01-01}", (), ""),
+        ("year = {MMXX}", (), ""),
+    ],
+)
+def test_years(fields: str, years: tuple[str, ...], suffix: str) -> None:
+    source = only(f"@misc{{k, title = {{T}}, {fields}}}")
+    assert (source.years, source.suffix) == (years, suffix)
+
+
+@pytest.mark.parametrize(
+    ("fields", "arxiv"),
+    [
+        ("eprint = {1706.03762v2}, archiveprefix = {arXiv}", "1706.03762"),
+        ("eprint = {hep-th/9901001}, eprinttype = {arxiv}", "hep-th/9901001"),
+        ("eprint = {arXiv:1706.03762}", "1706.03762"),
+        ("journal = {arXiv preprint arXiv:1706.03762}", "1706.03762"),
+        ("journal = {CoRR}, volume = {abs/1706.03762}", "1706.03762"),
+        ("howpublished = {\\url{https://arxiv.org/pdf/1706.03762.pdf}}", "1706.03762"),
+        ("doi = {10.48550/arXiv.1706.03762}", "1706.03762"),
+        ("arxivId = {1706.03762}", "1706.03762"),
+        ("eprint = {1706.03762}, eprinttype = {pubmed}", ""),
+        ("pages = {1706.03762}", ""),
+    ],
+)
+def test_arxiv_ids(fields: str, arxiv: str) -> None:
+    assert only(f"@misc{{k, title = {{T}}, {fields}}}").arxiv == arxiv
+
+
+@pytest.mark.parametrize(
+    ("fields", "url", "doi"),
+    [
+        ("url = {https://example.org/a\\_b\\%20c}", "https://example.org/a_b%20c", ""),
+        ("howpublished = {\\url{https://example.org/~me}}", "https://example.org/~me", ""),
+        ("howpublished = {\\url{https://example.org/\\~{}me}}", "https://example.org/~me", ""),
+        ("note = {Available at https://example.org/a.}", "https://example.org/a", ""),
+        ("url = {https://doi.org/10.1000/A1}", "https://doi.org/10.1000/A1", "10.1000/a1"),
+        ("doi = {10.1016/S0140-6736(20)30183-5}", "", "10.1016/s0140-6736(20)30183-5"),
+        ("doi = {doi:10.1000/182.}", "", "10.1000/182"),
+    ],
+)
+def test_addresses(fields: str, url: str, doi: str) -> None:
+    source = only(f"@misc{{k, title = {{T}}, {fields}}}")
+    assert (source.url, source.doi) == (url, doi)
+
+
+def test_something_that_is_no_doi_stays_a_field() -> None:
+    source = only("@misc{k, title = {T}, doi = {978-3-16}}")
+    assert (source.doi, source.fields["doi"]) == ("", "978-3-16")
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Doe, Jane", [Name("Doe", "Jane")]),
+        ("Jane Doe", [Name("Doe", "Jane")]),
+        ("Doe", [Name("Doe")]),
+        ("van der Maaten, Laurens", [Name("van der Maaten", "Laurens")]),
+        ("Laurens van der Maaten", [Name("van der Maaten", "Laurens")]),
+        ("Ludwig van Beethoven and Doe, J.", [Name("van Beethoven", "Ludwig"), Name("Doe", "J.")]),
+        ("Ford, Jr., Henry", [Name("Ford", "Henry", "Jr.")]),
+        ("King, Jr., Martin Luther", [Name("King", "Martin Luther", "Jr.")]),
+        ("Sammy Davis Jr.", [Name("Davis", "Sammy", "Jr.")]),
+        ("{World Health Organization}", [Name("World Health Organization", literal=True)]),
+        ("{Simon and Schuster} and {Barnes {\\&} Noble}", [Name("Simon and Schuster", literal=True), Name("Barnes & Noble", literal=True)]),
+        ("{Gelman, Andrew and Hill, Jennifer}", [Name("Gelman", "Andrew"), Name("Hill", "Jennifer")]),
+        ("Parliament of Canada", [Name("Parliament of Canada", literal=True)]),
+        ("G{\\\"o}del, Kurt", [Name("Gödel", "Kurt")]),
+        ("{\\'E}mile Durkheim", [Name("Durkheim", "Émile")]),
+        ("Charles Louis Xavier Joseph de la Vall{\\'e}e Poussin", [Name("de la Vallée Poussin", "Charles Louis Xavier Joseph")]),
+        ("Smith JA and Roe B", [Name("Smith", "JA"), Name("Roe", "B")]),
+        ("One, A., Two, B., and Three, C.", [Name("One", "A."), Name("Two", "B."), Name("Three", "C.")]),
+        ("One, Ann; Two, Ben", [Name("One", "Ann"), Name("Two", "Ben")]),
+        ("family=Maaten, given=Laurens, prefix=van der and Doe, Jane", [Name("van der Maaten", "Laurens"), Name("Doe", "Jane")]),
+        ("Doe, Jane\n   and\n   Roe, Rex", [Name("Doe", "Jane"), Name("Roe", "Rex")]),
+        ("Doe, Jane AND Roe, Rex", [Name("Doe", "Jane"), Name("Roe", "Rex")]),
+        ("and", [Name("and")]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_names(written: str, names: list[Name]) -> None:
+    assert read_bibtex_names(written) == (tuple(names), False)
+
+
+def test_others_are_no_author() -> None:
+    assert read_bibtex_names("Doe, Jane and others") == ((Name("Doe", "Jane"),), True)
+
+
+def test_without_authors_the_editors_then_the_body_stand_in() -> None:
+    assert only("@book{k, editor = {Doe, Jane}, title = {T}}").names == (Name("Doe", "Jane"),)
+    body = only("@techreport{k, institution = {World Health Organization}, title = {T}}")
+    assert body.names == (Name("World Health Organization", literal=True),)
+
+
+@pytest.mark.parametrize(
+    ("latex", "text"),
+    [
+        ("plain", "plain"),
+        ("{\\'e}t\\'{e} \\\"o {\\o} {\\ss} \\aa ngstrom \\c{c} \\v{s} \\H{o} {\\L}{\\'o}d{\\'z} \\i", "été ö ø ß ångstrom ç š ő Łódź ı"),
+        ("\\'{\\i}", "í"),
+        ("Tom \\& Jerry, 50\\% off {\\textendash} a\\_b", "Tom & Jerry, 50% off – a_b"),
+        ("50% and more", "50% and more"),
+        ("{50% and \\emph{more}}", "50% and more"),
+        ("``quoted'' a--b", "“quoted” a–b"),
+        ("Vol.~2", "Vol. 2"),
+        ("$\\alpha$-test", "α-test"),
+        ("{a\n   b}", "a b"),
+        ("unbalanced } {", "unbalanced"),
+    ],
+)  # fmt: skip
+def test_latex(latex: str, text: str) -> None:
+    assert to_unicode(latex) == text
+
+
+def test_strings_months_and_concatenation() -> None:
+    source = only(
+        '@STRING{jox = "Journal of "}\n@string(xs = {Xs})\n'
+        '@article{k, title = "O" # {n} # "e", journal = JOX # xs, month = 1 # "~" # jan, year = 2019}'
+    )
+    assert source.title == "One"
+    assert source.fields == {"journal": "Journal of Xs", "month": "1 January"}
+
+
+def test_crossref_and_xdata() -> None:
+    sources, problems = read(
+        "@inproceedings{part, author = {Doe, Jane}, title = {Part}, crossref = {whole}, pages = 7}\n"
+        "@proceedings{whole, editor = {Roe, Rex}, title = {Whole}, year = 2019, doi = {10.1000/whole}, xdata = {pub}}\n"
+        "@xdata{pub, publisher = {Press}}\n"
+    )
+    assert not problems
+    part, whole = sources
+    assert part.years == ("2019",)
+    assert part.doi == ""
+    assert (part.fields["booktitle"], part.fields["publisher"]) == ("Whole", "Press")
+    assert whole.names == (Name("Roe", "Rex"),)
+
+
+def test_crossref_to_itself_ends() -> None:
+    assert read("@misc{a, crossref = {b}}\n@misc{b, crossref = {a}, year = 2019}")[0][0].years == ("2019",)
+
+
+def test_shorthands_are_aliases_and_ids_a_field() -> None:
+    source = only("@misc{k, title = {T}, shorthand = {WHO}, shortauthor = {{W.H.O.}}, ids = {old, older}}")
+    assert source.aliases == ("WHO", "W.H.O.")
+    assert source.fields["ids"] == "old, older"
+
+
+def test_title_and_subtitle() -> None:
+    assert only("@book{k, title = {Main}, subtitle = {More}}").title == "Main: More"
+    assert only("@book{k, title = {Why?}, subtitle = {More}}").title == "Why? More"
+
+
+# Properties
+
+
+@given(st.text(alphabet='@{}()",=#%\\ \n\raz1é', max_size=300))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_read_and_all_places_lie_in_it(text: str) -> None:
+    sources, problems = read_bibtex("refs.bib", text)
+    for each in (*sources, *problems):
+        assert 0 <= each.span.start <= each.span.end <= len(text)
+    assert [source.span.start for source in sources] == sorted(source.span.start for source in sources)
+
+
+@given(st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_single_blow_to_an_entry_reaches_its_neighbours(data: st.DataObject) -> None:
+    entry = '@article{k,\n  title = {One {T} "x"},\n  author = "Doe, Jane",\n  year = 2019,\n  note = {a, b = c}\n}'
+    at = data.draw(st.integers(1, len(entry) - 1))
+    blow = data.draw(st.sampled_from(["", *'{}",=()#%\\\n']))
+    broken = entry[:at] + blow + entry[at + data.draw(st.integers(0, 2)) :]
+    sources = {source.key: source for source in read_bibtex("refs.bib", BEFORE + broken + AFTER)[0]}
+    assert sources["before"].title == "Before"
+    assert (sources["after"].title, sources["after"].years) == ("After", ("2002",))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["@a{", "@a{b,", "@a{b,c={\n", '@a{b,c="', "{", "}", '"', "@", "=", "@article{b,\n title={x\n", "% @a{b,c={d}}\n", "@a{k,x={y}z ",
+     "@a{k, author = {A and B and ", "\\begin{a}", "@a{k,t={$x$ \\foo{a} }}\n"],
+)  # fmt: skip
+def test_hostile_files_take_linear_time(unit: str) -> None:
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        begin = time.process_time()
+        read_bibtex("refs.bib", text)
+        return time.process_time() - begin
+
+    seconds(2_000)
+    small = seconds(10_000)
+    assert seconds(40_000) < max(0.4, 12 * small)

@@ -1,0 +1,1 @@
+"""Citations, and which sources they mean."""

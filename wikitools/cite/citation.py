@@ -1,0 +1,68 @@
+"""What counts as an inline citation, and where the prose has one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wikitools.cite.source import Bibliography
+    from wikitools.text import Span
+    from wikitools.wiki.page import Page, Wikilink
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One pointer to one work: "(Hubinger et al. 2019, §4)" has one, "(A 2019; B 2020)" two.
+
+    `span` covers the pointer itself, names and year, without the group's brackets (`A et al. (2019)` includes its
+    closing bracket only when the bracket belongs to this pointer alone). `text` is what the span covers, blanks
+    squeezed to single spaces and line prefixes (`> `) gone.
+    """
+
+    span: Span
+    text: str
+    names: tuple[str, ...] = ()
+    """Author names as printed, in order, without "et al."; empty where only a key, URL or title points."""
+    et_al: bool = False
+    year: str = ""
+    """Four digits, or "in press", "n.d.", "forthcoming"; empty for a later mention without a year."""
+    suffix: str = ""
+    """The letter of `2019a`."""
+    title: str = ""
+    """A title or the name of a named source ("Atlas")."""
+    locator: str = ""
+    """"§4", "p. 3", "Ch. 7.6": kept as written."""
+    narrative: bool = False
+    """The names are part of the sentence: "Shah et al. (2023) show"."""
+    group: Span | None = None
+    """The whole bracket this pointer stands in, brackets included; `None` outside of one."""
+    key: str = ""
+    """An explicit citation key: `[@key]`."""
+    url: str = ""
+    """The URL, DOI or arXiv id that the author put on or beside the citation."""
+    note: str = ""
+    """The target of a wikilink to a source note."""
+    kind: str = "author-year"
+    """"author-year", "key", "note", "url", "named" (a source known by a name), "mention" (names, no year), "footnote"."""
+
+
+def find_citations(page: Page, bibliography: Bibliography, *, hidden: Iterable[tuple[int, int]] = ()) -> tuple[Citation, ...]:
+    """Return the citations in the prose of `page`, in order; `hidden` ranges (the generated block) have none.
+
+    The bibliography's names help to tell citations from other words with a year, but what fits nothing is returned too
+    when its shape is convincing. Wikilinks count as citations when their last part names a source note; `cite_page`, which
+    knows where links lead, judges them better.
+    """
+    from wikitools.cite.match import cite_page
+
+    def note_of(link: Wikilink) -> str | None:
+        return notes.get(link.target.rpartition("/")[2].casefold())
+
+    notes: dict[str, str] = {}
+    for layer in reversed(bibliography.layers):
+        for path in layer.note_paths():
+            notes[path.rpartition("/")[2].removesuffix(".md").casefold()] = path
+    return tuple(cited.citation for cited in cite_page(page, bibliography, note_of=note_of, hidden=hidden))

@@ -1,0 +1,155 @@
+"""Years and other dates that a citation can end with, and the brackets they stand in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wikitools.cite.prose import BREAK
+from wikitools.cite.words import NO_DATE
+
+_MARK = re.compile(r"[()\[\]\n]|(?:1[5-9]|20)\d\d")
+_YEAR_END = re.compile(r"\x01?([a-z])(?![^\W_])\x01?|\x01?(?![^\W_])")
+_ORIGINAL = re.compile(r"/((?:1[5-9]|20)\d\d)(?!\d)")
+_NEXT_LETTER = re.compile(r"[ \x01]?(?:[,;/&]|-|and|und|y)[ \x01]*([b-z])\x01*(?=[,;)\]/&. \n-]|$)")
+
+
+@dataclass(slots=True)
+class Date:
+    """A year with its letter, or a date of another kind, at `start` to `end` of the prose."""
+
+    start: int
+    end: int
+    year: str
+    suffix: str = ""
+    original: str = ""
+    """The other year of `1781/1998`."""
+    opening: int = -1
+    """Where the innermost bracket around it opens; -1 outside of brackets."""
+    closing: int = -1
+    """Where that bracket closes; -1 when it never does in this block."""
+    block: int = 0
+    """Where the block of text starts that it stands in."""
+    follows: bool = False
+    """A letter after `2019a,` that shares the year before it."""
+
+
+def find_dates(text: str) -> list[Date]:
+    """Return all dates in plain prose, in order, each with the bracket it stands in. Linear; brackets end with their block."""
+    found: list[Date] = []
+    stack: list[tuple[int, list[Date]]] = []  # where the bracket opens, the dates directly in it
+    block = 0
+    waiting = list(_other_dates(text))[::-1]
+    for mark in _MARK.finditer(text):
+        at = mark.start()
+        while waiting and waiting[-1].start < at:
+            _add(waiting.pop(), found, stack, block)
+        sign = text[at]
+        if sign in "([":
+            stack.append((at, []))
+        elif sign in ")]":
+            if stack:
+                _opening, inside = stack.pop()
+                for date in inside:
+                    date.closing = at
+        elif sign == BREAK:
+            stack.clear()
+            block = at + 1
+        else:
+            for date in _years_at(text, at):
+                _add(date, found, stack, block)
+    while waiting:
+        _add(waiting.pop(), found, stack, block)
+    return found
+
+
+def _add(date: Date, found: list[Date], stack: list[tuple[int, list[Date]]], block: int) -> None:
+    date.block = block
+    if stack:
+        date.opening = stack[-1][0]
+        stack[-1][1].append(date)
+    found.append(date)
+
+
+def _years_at(text: str, at: int) -> Iterator[Date]:
+    """Yield the year at `at` and the letters that follow it, if it is a year: four digits not part of a longer number or word."""
+    before = text[at - 1] if at else " "
+    if before.isalnum() or before in "_#$€£=" or (before in ".,:/-" and at > 1 and text[at - 2].isdigit() and before != ","):
+        if not (before in ":/.-" and _is_year(text, at - 5)):
+            return
+        if before != "-":
+            return
+    end = _YEAR_END.match(text, at + 4)
+    original = ""
+    if end is None:
+        return
+    if not end[1] and (other := _ORIGINAL.match(text, at + 4)):
+        original = text[at : at + 4]
+        end = _YEAR_END.match(text, other.end())
+        if end is None:
+            return
+        yield Date(at, end.end(), other[1], end[1] or "", original)
+        return
+    after = text[end.end() : end.end() + 2]
+    if after[:1] in ("-", "/", ".", ",", "%") and after[1:].isdigit() and not _is_year(text, end.end() + 1):
+        return
+    year, suffix = text[at : at + 4], end[1] or ""
+    stop = end.end()
+    while stop > at + 4 and text[stop - 1] == "\x01":
+        stop -= 1
+    yield Date(at, stop, year, suffix)
+    while suffix:
+        following = _NEXT_LETTER.match(text, stop)
+        if following is None or following[1] <= suffix or ord(following[1]) - ord(suffix) > 3:
+            return
+        suffix = following[1]
+        stop = following.end(1)
+        yield Date(following.start(1), stop, year, suffix, follows=True)
+
+
+def _is_year(text: str, at: int) -> bool:
+    return at >= 0 and text[at : at + 2] in ("15", "16", "17", "18", "19", "20") and text[at + 2 : at + 4].isdigit()
+
+
+def _other_dates(text: str) -> Iterator[Date]:
+    """Yield "in press", "n.d." and their like, where they stand as words."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a few capitals (İ) are longer in lower case
+        lower = text
+    found: list[Date] = []
+    for last, before, called in _NO_DATES:
+        at = lower.find(last)
+        while at >= 0:
+            start = _start_of(lower, at, before)
+            end = at + len(last)
+            if start >= 0 and not lower[start - 1 : start].isalnum() and not lower[end : end + 1].isalnum():
+                letter = _PRESS_LETTER.match(text, end)
+                found.append(Date(start, letter.end() if letter else end, called, letter[1] if letter else ""))
+            at = lower.find(last, end)
+    found.sort(key=lambda date: (date.start, -date.end))
+    position = 0
+    for date in found:
+        if date.start >= position:
+            yield date
+            position = date.end
+
+
+_PRESS_LETTER = re.compile(r"[ \x01]([a-h])(?![^\W_])")
+_NO_DATES = [(printed.split(" ")[-1], printed.split(" ")[:-1], called) for printed, called in NO_DATE.items()]
+"""Last word, the words before it, what the date is called."""
+
+
+def _start_of(lower: str, at: int, before: list[str]) -> int:
+    """Return where the words `before`, which should end right before `at`, start; -1 when others stand there."""
+    for word in reversed(before):
+        end = at
+        while end > 0 and lower[end - 1] in " \x01" and at - end < _WIDEST_GAP:
+            end -= 1
+        if end == at or not lower.startswith(word, end - len(word)) or end < len(word):
+            return -1
+        at = end - len(word)
+    return at
+
+
+_WIDEST_GAP = 8

@@ -1,0 +1,159 @@
+"""What decides between sources whose authors and year agree with a citation: its letter, and what else the page says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.cite.names import words
+from wikitools.cite.topic import Topic
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from wikitools.cite.drafts import Draft
+    from wikitools.cite.match import Cited
+    from wikitools.cite.source import Bibliography, Source
+
+
+def same_work(one: Source, other: Source) -> bool:
+    """Say whether two entries are one work: the same DOI, arXiv id or note, or the same title.
+
+    >>> from wikitools.cite.source import Source
+    >>> from wikitools.text import Span
+    >>> place = Span("a.bib", 0, 0)
+    >>> same_work(Source(place, "a", title="On Sheep."), Source(place, "b", title="On sheep", doi="10.1000/1"))
+    True
+    """
+    if one.doi and one.doi == other.doi:
+        return True
+    if one.arxiv and one.arxiv == other.arxiv:
+        return True
+    if one.note and one.note == other.note:
+        return True
+    return bool(one.title) and words(one.title) == words(other.title)
+
+
+def distinct_works(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources without later entries of a work that is already there."""
+    if len(sources) < 2:
+        return list(sources)
+    found: list[Source] = []
+    for source in sources:
+        if not any(same_work(source, other) for other in found):
+            found.append(source)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The sources that are left of those that fit, what decided, and who lost and why."""
+
+    sources: tuple[Source, ...]
+    evidence: tuple[str, ...] = ()
+    losers: tuple[tuple[str, str], ...] = ()
+
+
+class Decider:
+    """Decides between the sources that fit a citation, by what else its page says."""
+
+    def __init__(self, text: str, drafts: Sequence[Draft], pointed: Sequence[Cited], bibliography: Bibliography) -> None:
+        self._text = text
+        self._drafts = drafts
+        self._bibliography = bibliography
+        self._pointed_at = {id(each.resolution.target) for each in pointed if isinstance(each.resolution, Found)}
+        self._spelled: int | None = None
+        self._letters: dict[_Form, set[str]] | None = None
+        self._topic: Topic | None = None
+
+    def __call__(self, draft: Draft) -> Decision:
+        """Return what is left of the sources that fit `draft`: one, or several that nothing on the page tells apart."""
+        sources = [fit.source for fit in draft.fits]
+        if len(sources) == 1:
+            return Decision((sources[0],))
+        works = distinct_works(sources)
+        evidence: list[str] = []
+        losers: list[tuple[str, str]] = []
+        if len(works) < len(sources):
+            evidence.append("several entries of one work")
+        for choose in (self._by_letter, self._by_pointer, self._by_length, self._by_order, self._by_topic):
+            if len(works) < 2:
+                break
+            left, because, why_lost = choose(draft, works)
+            if left and len(left) < len(works):
+                losers += [(source.key, why_lost) for source in works if source not in left]
+                evidence.append(because)
+                works = left
+        return Decision(tuple(works), tuple(evidence), tuple(losers))
+
+    def _by_letter(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the sources that the bibliography gives the citation's letter."""
+        letter = draft.citation.suffix
+        return ([source for source in works if source.suffix == letter] if letter else [], "letter", "its letter is another")
+
+    def _by_pointer(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the source that the page links to or names by key elsewhere."""
+        left = [source for source in works if id(source) in self._pointed_at]
+        return (left if len(left) == 1 and not draft.citation.suffix else [], "the page links to it", "the page links to another")
+
+    def _by_length(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the sources with more authors than this page spells out, for "A et al."."""
+        if self._spelled is None:
+            self._spelled = _most_spelled_out(self._drafts)
+        fit = draft.fits[0]
+        if not fit.et_al or fit.named > 1 or self._spelled < 3:
+            return [], "", ""
+        left = [source for source in works if len(source.names) > self._spelled]
+        return left, f"this page spells out {self._spelled} authors", "this page would spell out its authors"
+
+    def _by_order(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose by the letter's place, where the bibliography is a reference list in order but gives no letters.
+
+        A printed list sorted by author shows 2017a before 2017b. So this holds only when the whole bibliography is sorted,
+        and when the page uses exactly as many letters as there are works.
+        """
+        letter = draft.citation.suffix
+        if not letter or any(source.suffix for source in works):
+            return [], "", ""
+        if self._letters is None:
+            self._letters = {}
+            for other in self._drafts:
+                self._letters.setdefault(_form(other), set()).add(other.citation.suffix)
+        alphabet = [chr(ord("a") + number) for number in range(len(works))]
+        layer = next((layer for layer in self._bibliography.layers if all(layer.has(source) for source in works)), None)
+        if layer is None or sorted(self._letters[_form(draft)]) != alphabet or not layer.is_reference_list():
+            return [], "", ""
+        chosen = sorted(works, key=layer.place)[alphabet.index(letter)]
+        return [chosen], "letter, by the order of the reference list", "its place in the reference list is another"
+
+    def _by_topic(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the source whose title and co-authors go with what the page says and cites."""
+        if self._topic is None:
+            self._topic = Topic(self._text, self._drafts, self._bibliography)
+        found = self._topic.choose(draft, works)
+        return ([found[0]], found[1], "its subject is further from the page's") if found else ([], "", "")
+
+
+def _form(draft: Draft) -> _Form:
+    return draft.citation.names, draft.citation.et_al, draft.citation.year
+
+
+_Form = tuple[tuple[str, ...], bool, str]
+"""Authors and year as printed."""
+
+_Choice = tuple[list["Source"], str, str]
+"""The sources that are left, what speaks for them, and why the others lost."""
+
+_ENOUGH_SPELLED = 2
+
+
+def _most_spelled_out(drafts: Sequence[Draft]) -> int:
+    """Return the largest number of authors that the page names in full, seen for at least two works."""
+    works: set[tuple[int, str]] = set()
+    for draft in drafts:
+        fit = draft.fits[0] if draft.fits else None
+        if fit is not None and not fit.et_al and fit.named >= 3 and fit.named == len(fit.source.names):
+            works.add((fit.named, fit.source.key))
+    counts = Counter(named for named, _key in works)
+    return max((named for named, seen in counts.items() if seen >= _ENOUGH_SPELLED), default=0)

@@ -1,0 +1,68 @@
+"""Footnotes as citations: `[^hubinger2019]` means what its definition names. Footnote names are local to their page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from wikitools.cite.citation import Citation
+from wikitools.cite.names import words
+from wikitools.cite.source import first_words
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from wikitools.cite.match import Cited
+    from wikitools.cite.source import Bibliography, Source
+    from wikitools.text import Span
+    from wikitools.wiki.page import Page
+
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+_LONGEST_BODY = 2000
+_FIRST_NAMES = 6
+_FEW_WORDS = 8
+
+
+def full_reference(body: str, bibliography: Bibliography) -> Source | None:
+    """Return the one source that `body` spells out: its first author, one of its years and its whole title are in it."""
+    said = words(body[:_LONGEST_BODY])
+    joined = " " + " ".join(said) + " "
+    years = dict.fromkeys(_YEAR.findall(body[:_LONGEST_BODY]))
+    for layer in bibliography.layers:
+        fitting: dict[int, Source] = {}
+        for word in dict.fromkeys(said[:_FIRST_NAMES]):
+            for year in years:
+                for source in layer.by_author_and_year(word, year):
+                    title = words(source.title)
+                    if title and " " + " ".join(title) + " " in joined:
+                        fitting[id(source)] = source
+        if fitting:
+            return next(iter(fitting.values())) if len(fitting) == 1 else None
+    return None
+
+
+def remarks(place: Span, body: str, citations: Sequence[Span]) -> bool:
+    """Say whether a footnote's body, which stands at `place`, has much to say besides its citations."""
+    outside = list(body)
+    for span in citations:
+        start, end = span.start - place.start, span.end - place.start
+        outside[start:end] = " " * (end - start)
+    return len(words("".join(outside))) > _FEW_WORDS
+
+
+def names_source(body: str, cited: Cited) -> bool:
+    """Say whether the body names the first author or the title of what it points to."""
+    if not isinstance(cited.resolution, Found):
+        return False
+    source = cited.resolution.target
+    said = words(body[:_LONGEST_BODY])
+    title = words(source.title)
+    return any(word in said for word in first_words(source)) or (
+        bool(title) and " " + " ".join(title) + " " in " " + " ".join(said) + " "
+    )
+
+
+def reference_citation(page: Page, reference: int) -> Citation:
+    """Return the citation that the footnote reference number `reference` of `page` is."""
+    footnote = page.footnotes[reference]
+    return Citation(span=footnote.span, text=footnote.span.of(page.text), kind="footnote")

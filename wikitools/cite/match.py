@@ -1,0 +1,301 @@
+"""Which sources the citations of a page mean, on what evidence, and why the runners-up lost."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wikitools.cite.authors import align
+from wikitools.cite.decide import Decider, Decision, distinct_works
+from wikitools.cite.drafts import Draft, draft_citations
+from wikitools.cite.footnotes import full_reference, names_source, reference_citation, remarks
+from wikitools.cite.mentions import mentions
+from wikitools.cite.named import named_citations
+from wikitools.cite.names import PARTICLES
+from wikitools.cite.pointers import Pointer, addressed, keyed, noted
+from wikitools.cite.prose import plain_prose
+from wikitools.text import Span, mask
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
+
+if TYPE_CHECKING:
+    from wikitools.cite.citation import Citation
+    from wikitools.cite.source import Bibliography, Source
+    from wikitools.wiki.page import Page, Wikilink
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation and the source it means."""
+
+    citation: Citation
+    resolution: Resolution[Source]
+    evidence: tuple[str, ...] = ()
+    """Phrases such as "authors and year", "arXiv id in the link"."""
+    losers: tuple[tuple[str, str], ...] = ()
+    """Keys of runners-up, each with why it lost."""
+    convincing: bool = True
+    """Whether something that fits no source is worth a reader's time."""
+
+
+def cite_page(
+    page: Page,
+    bibliography: Bibliography,
+    *,
+    note_of: Callable[[Wikilink], str | None],
+    hidden: Iterable[tuple[int, int]] = (),
+) -> tuple[Cited, ...]:
+    """Return the citations of `page`, in order, each with the source it means.
+
+    `note_of` gives the path of the page a wikilink leads to; `hidden` ranges have no citations. Evidence, strongest first:
+    a key or a link to the source's note; a URL, DOI or arXiv id; a name or title; author names, year and letter.
+    """
+    blank = tuple(hidden)
+    prose = mask(page.prose(), blank) if blank else page.prose()
+    text = plain_prose(page, prose)
+    drafts = draft_citations(page, text, bibliography)
+    pointers = [
+        *noted(page, bibliography, note_of, blank),
+        *keyed(page, prose, bibliography),
+        *addressed(page, prose, bibliography, blank),
+    ]
+    drafts, pointed = _merged(page, drafts, pointers)
+    cited = [*pointed, *_authored(text, drafts, pointed, bibliography)]
+    cited += [_pointed(Pointer(named.citation, named.sources, named.evidence)) for named in named_citations(page, text, bibliography)]
+    places = [(each.citation.span, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
+    taken = [each.citation.span for each in cited]
+    cited += [
+        Cited(citation, Found(source, f"authors, {how}"), ("authors", how)) for citation, source, how in mentions(page, text, places, taken)
+    ]
+    cited += _footnoted(page, prose, cited, bibliography)
+    return tuple(sorted(cited, key=_place))
+
+
+def _place(cited: Cited) -> tuple[int, int, str, str]:
+    citation = cited.citation
+    target = cited.resolution.target.key if isinstance(cited.resolution, Found) else ""
+    return citation.span.start, citation.span.end, citation.kind, target
+
+
+def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer]) -> tuple[list[Draft], list[Cited]]:
+    """Join author-year citations with the links around or beside them, whose sources win.
+
+    Returns the drafts that are left, and what the pointers cite.
+    """
+    starts = [draft.citation.span.start for draft in drafts]
+    joined: set[int] = set()
+    cited: list[Cited] = []
+    for pointer in sorted(pointers, key=lambda pointer: pointer.citation.span):
+        inside = [number for number in _overlapping(drafts, starts, pointer.citation.span) if number not in joined]
+        beside = _beside(page, drafts, starts, pointer) if not inside else None
+        if len(inside) == 1 or beside is not None:
+            number = inside[0] if inside else beside
+            assert number is not None
+            joined.add(number)
+            cited.append(_joined(drafts[number], pointer, bool(inside)))
+            continue
+        if pointer.citation.kind == "note":
+            joined.update(inside)
+        cited.append(_pointed(pointer))
+    return [draft for number, draft in enumerate(drafts) if number not in joined], cited
+
+
+def _overlapping(drafts: list[Draft], starts: list[int], span: Span) -> list[int]:
+    first = max(0, bisect.bisect_left(starts, span.start) - 1)
+    last = bisect.bisect_left(starts, span.end)
+    return [number for number in range(first, last) if drafts[number].citation.span.overlaps(span)]
+
+
+_MOST_BESIDE = 4
+
+
+def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer) -> int | None:
+    """Return the number of the draft right before or after an address that leads to one of the sources that fit it."""
+    if pointer.citation.kind != "url":
+        return None
+    span = pointer.citation.span
+    after = bisect.bisect_left(starts, span.start)
+    for number in (after - 1, after):
+        if not 0 <= number < len(drafts):
+            continue
+        own = drafts[number].citation.span
+        gap = page.text[own.end : span.start] if number < after else page.text[span.end : own.start]
+        if len(gap) <= _MOST_BESIDE and not any(sign.isalnum() for sign in gap):
+            if any(fit.source is source for fit in drafts[number].fits for source in pointer.sources):
+                return number
+    return None
+
+
+def _joined(draft: Draft, pointer: Pointer, around: bool) -> Cited:
+    """Return one citation of a draft and the pointer around or beside it."""
+    link, own = pointer.citation, draft.citation
+    start, end = min(link.span.start, own.span.start), max(link.span.end, own.span.end)
+    citation = replace(
+        own,
+        span=Span(own.span.path, start, end) if around else own.span,
+        text=own.text,
+        locator=own.locator or link.locator,
+        key=link.key,
+        url=link.url,
+        note=link.note,
+        kind=link.kind,
+    )
+    fits = [fit.source for fit in draft.fits if any(fit.source is source for source in pointer.sources)]
+    evidence = (pointer.evidence, "authors and year") if fits else (pointer.evidence,)
+    result = _pointed(Pointer(citation, tuple(fits) or pointer.sources, pointer.evidence))
+    losers = tuple((fit.source.key, "the link leads to another work") for fit in draft.fits if fit.source not in pointer.sources)
+    return replace(result, evidence=evidence, losers=losers[:_MOST_LOSERS])
+
+
+def _pointed(pointer: Pointer) -> Cited:
+    """Return what a key, link, address or name cites."""
+    works = distinct_works(pointer.sources)
+    if not works:
+        return Cited(pointer.citation, Missing(why="no-such-key"), convincing=pointer.convincing)
+    if len(works) == 1:
+        return Cited(pointer.citation, Found(works[0], pointer.evidence), (pointer.evidence,))
+    return Cited(pointer.citation, Ambiguous(_ordered(works)), (pointer.evidence,))
+
+
+def _ordered(sources: Iterable[Source]) -> tuple[Source, ...]:
+    return tuple(sorted(sources, key=lambda source: (source.key, source.span)))
+
+
+_MOST_LOSERS = 3
+
+
+def _authored(
+    text: str, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography
+) -> Iterator[Cited]:
+    """Yield what author-year citations cite."""
+    decide = Decider(text, drafts, pointed, bibliography)
+    for draft in drafts:
+        if not draft.fits:
+            missing = _missing(draft, bibliography)
+            if draft.convincing or missing.resolution.near:
+                yield missing
+            continue
+        decision = decide(draft)
+        how = "authors and year" if draft.citation.names else "title and year"
+        evidence = (how, *decision.evidence)
+        losers = (*decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
+        works = decision.sources
+        resolution: Resolution[Source]
+        if len(works) == 1:
+            resolution = Found(works[0], ", ".join(evidence))
+        else:
+            resolution = Ambiguous(_ordered(works))
+        yield Cited(draft.citation, resolution, evidence, losers)
+
+
+def _footnoted(page: Page, prose: str, cited: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
+    """Yield what footnote references cite, where the footnote is a reference and not a remark with citations in it."""
+    if not page.footnotes:
+        return
+    meant = {
+        definition.name: list(_meant(definition.body.of(prose), definition.body, cited, bibliography))
+        for definition in reversed(page.footnote_definitions)
+    }
+    for number, footnote in enumerate(page.footnotes):
+        for source, evidence in meant.get(footnote.name, ()):
+            yield Cited(reference_citation(page, number), Found(source, "its footnote"), ("its footnote", *evidence))
+
+
+def _meant(body: str, place: Span, cited: list[Cited], bibliography: Bibliography) -> Iterator[tuple[Source, tuple[str, ...]]]:
+    """Yield the sources that a footnote refers to, each once, with the evidence."""
+    spelled = full_reference(body, bibliography)
+    if spelled is not None:
+        yield spelled, ("author, year and title",)
+        return
+    inside = [each for each in cited if place.contains(each.citation.span)]
+    if remarks(place, body, [each.citation.span for each in inside]):
+        inside = [each for each in inside if each.citation.kind in ("url", "key", "note") and names_source(body, each)]
+    seen: set[int] = set()
+    for each in inside:
+        if isinstance(each.resolution, Found) and id(each.resolution.target) not in seen:
+            seen.add(id(each.resolution.target))
+            yield each.resolution.target, each.evidence
+
+
+def _runners_up(draft: Draft, decision: Decision, bibliography: Bibliography) -> Iterator[tuple[str, str]]:
+    """Yield works of the same first author that do not fit, each with the reason; only where there are few."""
+    fitting = {id(fit.source) for fit in draft.fits}
+    first = next((token.folded[0] for token in draft.printed[draft.fits[0].start :] if token.folded), "")
+    for layer in bibliography.layers:
+        namesakes = layer.by_author(first)
+        if len(namesakes) > _FEW:
+            continue
+        for source in namesakes:
+            if id(source) in fitting:
+                continue
+            if draft.citation.year in source.years:
+                yield source.key, "other authors"
+            else:
+                yield source.key, f"its year is {source.years[0]}" if source.years else "it has no year"
+
+
+_FEW = 8
+
+
+def _missing(draft: Draft, bibliography: Bibliography) -> Cited:
+    """Return a citation that fits nothing, with what comes near: other years of these authors, or like names in this year."""
+    citation = draft.citation
+    tokens = draft.printed
+    year = int(citation.year) if citation.year.isdigit() else 0
+    other_years: list[tuple[int, str, Source]] = []
+    other_authors: list[Source] = []
+    word = next((token.folded[0] for token in tokens if token.folded and token.folded[0] not in PARTICLES), "")
+    for layer in bibliography.layers:
+        for source in layer.by_author(word):
+            if any(align(tokens, at, len(tokens), source) for at in range(min(len(tokens), _PARTICLES_BEFORE))):
+                away = min((abs(int(each) - year) for each in source.years if each.isdigit()), default=_FAR_AWAY)
+                other_years.append((away, source.key, source))
+            elif citation.year in source.years:
+                other_authors.append(source)
+    if other_years:
+        other_years.sort(key=lambda near: near[:2])
+        losers = tuple((key, f"its year is {source.years[0]}" if source.years else "it has no year") for _away, key, source in other_years)
+        near = tuple(dict.fromkeys(label(source) for _away, _key, source in other_years))
+        return Cited(citation, Missing(near[:3], "year-differs"), losers=losers[:_MOST_LOSERS])
+    if other_authors:
+        other_authors.sort(key=lambda source: source.key)
+        losers = tuple((source.key, "other authors") for source in other_authors)
+        near = tuple(dict.fromkeys(label(source) for source in other_authors))
+        return Cited(citation, Missing(near[:3], "coauthors-differ"), losers=losers[:_MOST_LOSERS])
+    return Cited(citation, _near_names(citation, word, bibliography))
+
+
+_FAR_AWAY = 9999
+_PARTICLES_BEFORE = 4
+
+
+def _near_names(citation: Citation, word: str, bibliography: Bibliography) -> Missing[Source]:
+    """Return the suggestion of first authors of the same year whose names look alike."""
+    if len(word) < _SHORTEST_NAME:
+        return Missing(why="no-such-author")
+    near: list[str] = []
+    for layer in bibliography.layers:
+        known = layer.memo.get(("near", word, citation.year))
+        if not isinstance(known, tuple):
+            names = layer.first_words_in(citation.year)
+            like = nearest(word, names, limit=2, cutoff=_ALIKE) if names else ()
+            known = tuple(label(source) for name in like for source in layer.by_author_and_year(name, citation.year)[:1])
+            layer.memo["near", word, citation.year] = known
+        near += known
+    return Missing(tuple(dict.fromkeys(near))[:3], "name-differs") if near else Missing(why="no-such-author")
+
+
+_SHORTEST_NAME = 4
+_ALIKE = 85.0
+
+
+def label(source: Source) -> str:
+    """Return a source as a citation would name it: "Hubinger et al. 2019"; its title where it has no author."""
+    year = " " + source.years[0] + source.suffix if source.years else ""
+    names = source.names
+    if not names:
+        return (source.title or source.key) + year
+    if len(names) == 2:
+        return f"{names[0].family} & {names[1].family}{year}"
+    return names[0].family + (" et al." if len(names) > 2 else "") + year

@@ -1,0 +1,210 @@
+"""Works known by a name, and their chapters: "Atlas Ch.7.6", "Atlas Ch.7 — Goal-Directedness"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.cite.citation import Citation
+from wikitools.cite.names import words
+from wikitools.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wikitools.cite.source import Bibliography, Layer, Source
+    from wikitools.wiki.page import Page
+
+_CHAPTER_WORD = r"(?:[Cc]h(?:ap(?:ter|\.)?|\.)?|[Kk]ap(?:itel|\.)|[Cc]ap(?:ítulo|\.)|[Ss]ec(?:tion|t?\.)|[Pp]art|[Vv]ol(?:ume|\.)|§)"
+_CHAPTER = re.compile(rf"{_CHAPTER_WORD}[ \x01]*(\d+(?:\.\d+)*|[IVXL]+\b)")
+_HOLDER_FIELDS = ("booktitle", "container-title", "book", "part_of", "part-of", "partof", "parent")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPart:
+    """What a name says: "AI Safety Atlas Ch.7 — Goal-Directedness" is a work, a chapter of it, and the chapter's title."""
+
+    work: tuple[str, ...]
+    chapter: str = ""
+    title: tuple[str, ...] = ()
+
+
+def read_name(name: str) -> NamedPart:
+    """Take a name apart at its chapter, if it has one.
+
+    >>> read_name("Atlas Ch.7 — Goal-Directedness")
+    NamedPart(work=('atlas',), chapter='7', title=('goal', 'directedness'))
+    """
+    match = _CHAPTER.search(name)
+    if match is None:
+        return NamedPart(words(name))
+    return NamedPart(words(name[: match.start()]), match[1], words(name[match.end() :]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The named works of one bibliography: who is called what, and the parts of each work."""
+
+    whole: dict[tuple[str, ...], list[Source]]
+    """Works by each of their names (aliases and titles)."""
+    parts: dict[tuple[str, ...], list[tuple[NamedPart, Source]]]
+    """Chapters by the name of the work they belong to."""
+    aliases: frozenset[tuple[str, ...]]
+    """Names that are aliases, which alone is enough to cite a work: "(Atlas)"."""
+    longest: int
+    """The most words a name has."""
+
+
+def _names_of(layer: Layer) -> _Names | None:
+    """Return the named works of a layer, or `None` when it has none; worked out once."""
+    known = layer.memo.get("named")
+    if known is None:
+        known = layer.memo["named"] = (_collect(layer.sources),)
+    return known[0]  # type: ignore[index, no-any-return] # memo holds what its askers put there
+
+
+def _collect(sources: Iterable[Source]) -> _Names | None:
+    whole: dict[tuple[str, ...], list[Source]] = {}
+    parts: dict[tuple[str, ...], list[tuple[NamedPart, Source]]] = {}
+    aliases: set[tuple[str, ...]] = set()
+    for source in sources:
+        chapter = str(source.fields.get("chapter", ""))
+        holder = next((source.fields[name] for name in _HOLDER_FIELDS if source.fields.get(name)), "")
+        if chapter and holder:
+            parts.setdefault(words(holder), []).append((NamedPart(words(holder), chapter, words(source.title)), source))
+        if not source.aliases and not source.note:
+            continue
+        for name in dict.fromkeys((*source.aliases, source.title)):
+            part = read_name(name)
+            if part.chapter and part.work:
+                parts.setdefault(part.work, []).append((part, source))
+            elif part.work and not part.chapter:
+                whole.setdefault(part.work, []).append(source)
+                if name in source.aliases:
+                    aliases.add(part.work)
+    if not aliases and not parts:
+        return None
+    return _Names(whole, parts, frozenset(aliases), max(map(len, (*whole, *parts)), default=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A citation by name, and the sources it may mean."""
+
+    citation: Citation
+    sources: tuple[Source, ...]
+    evidence: str
+
+
+_ITEM_END = re.compile(r"[;\n)\]]|[ \x01]*(?:,|\bsee\b|\band\b)")
+_DASHES = " \x01-:,"
+_WINDOW = 120
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+
+
+def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[Named]:
+    """Return the citations of works by name in plain prose: a known name before a chapter, or an alias alone in brackets."""
+    found: list[Named] = []
+    known = [names for layer in bibliography.layers if (names := _names_of(layer)) is not None]
+    if not known:
+        return found
+    taken: set[int] = set()
+    for match in _CHAPTER.finditer(text):
+        named = _before_chapter(page, text, match, known)
+        if named is not None:
+            taken.add(named.citation.span.start)
+            found.append(named)
+    for match in _ITEM.finditer(text):
+        start, end = match.span(1)
+        form = words(match[1])
+        for names in known:
+            if start not in taken and form in names.aliases and names.whole.get(form):
+                found.append(_named(page, text, start, end, form, "", (), names))
+                break
+    return sorted(found, key=lambda named: named.citation.span)
+
+
+_ITEM = re.compile(r"(?<=[(\[;])[ \x01]{0,3}(?:(?:see also|see|cf\.|e\.g\.,?|also)[ \x01])?([^\W\d_][^()\[\];,\n]{0,80})(?=[)\];,])")
+
+
+def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Names]) -> Named | None:
+    """Return the citation whose name stands right before the chapter that `match` found."""
+    before = list(_WORD.finditer(text, max(0, match.start() - _WINDOW), match.start()))
+    if not before or text[before[-1].end() : match.start()].strip(" \x01,"):
+        return None
+    for names in known:
+        for count in range(min(len(before), names.longest), 0, -1):
+            start = before[-count].start()
+            if "\n" in text[start : match.start()]:
+                continue
+            form = words(text[start : match.start()])
+            if form not in names.whole and form not in names.parts:
+                continue
+            stop = _ITEM_END.search(text, match.end())
+            rest_end = min(stop.start() if stop else len(text), match.end() + _WINDOW)
+            rest = text[match.end() : rest_end]
+            dashed = rest.lstrip(" \x01")[:1] in ("-", ":")
+            title = words(rest) if dashed else ()
+            end = rest_end if dashed and _part(names, form, match[1], title) else match.end()
+            return _named(page, text, start, end, form, match[1], title if end == rest_end else (), names)
+    return None
+
+
+def _synonyms(names: _Names, form: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return all names of the works called `form`."""
+    found = [form]
+    for source in names.whole.get(form, ()):
+        for name in (*source.aliases, source.title):
+            other = words(name)
+            if other not in found and other in (*names.whole, *names.parts):
+                found.append(other)
+    return found
+
+
+def _part(names: _Names, form: tuple[str, ...], chapter: str, title: tuple[str, ...]) -> tuple[Source, ...]:
+    """Return the sources that are this chapter: by number and title, or those that stand for the whole chapter."""
+    parts = [part for name in _synonyms(names, form) for part in names.parts.get(name, ()) if part[0].chapter == chapter]
+    if title:
+        fitting = [source for part, source in parts if part.title == title]
+    else:
+        fitting = [source for part, source in parts if not part.title]
+        if not fitting:
+            fitting = [source for part, source in parts if source.fields.get("chapter") == chapter and not source.fields.get("section")]
+    return _distinct(fitting)
+
+
+def _distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
+    found: list[Source] = []
+    for source in sources:
+        if not any(source is other for other in found):
+            found.append(source)
+    return tuple(found)
+
+
+def _named(
+    page: Page, text: str, start: int, end: int, form: tuple[str, ...], chapter: str, title: tuple[str, ...], names: _Names
+) -> Named:
+    """Return the citation at `start` to `end`, and the chapter's own source where there is one, else the work."""
+    sources: tuple[Source, ...] = ()
+    evidence = "name"
+    if chapter:
+        sources = _part(names, form, chapter, title)
+        evidence = "name and chapter"
+        if not sources and title:
+            sources = _part(names, form, chapter, ())
+        if not sources and "." in chapter:
+            sources = _part(names, form, chapter.partition(".")[0], ())
+    if not sources:
+        sources = _distinct(source for name in _synonyms(names, form) for source in names.whole.get(name, ()))
+        evidence = "name"
+    printed = page.text[start:end]
+    place = _CHAPTER.search(printed)
+    citation = Citation(
+        span=Span(page.path, start, end),
+        text=" ".join(printed.split()),
+        title=" ".join((printed[: place.start()] if place else printed).split()).rstrip(" ,"),
+        locator=" ".join(printed[place.start() :].split()) if place else "",
+        kind="named",
+    )
+    return Named(citation, sources, evidence)

@@ -1,0 +1,81 @@
+"""Bibliographies of all formats, each read by a module of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wikitools.cite.source import Source
+    from wikitools.wiki.page import Problem
+
+BIBLIOGRAPHY_SUFFIXES: tuple[str, ...] = (
+    ".bib",
+    ".bibtex",
+    ".biblatex",
+    ".csl.json",
+    ".csljson",
+    ".csl.yaml",
+    ".csl.yml",
+    ".ris",
+    "references.json",
+    "references.yaml",
+    "references.yml",
+    "bibliography.json",
+    "bibliography.yaml",
+    "bibliography.yml",
+)
+"""Ends of lower-case file names that say "bibliography": what may be discovered. A file that is named explicitly may be
+any `.json`, `.yaml`, `.yml`, `.csv`, `.tsv` or `.cff` as well; those endings alone say nothing."""
+
+
+def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+    """Return the sources of one bibliography file, in its order, and its problems (`kind` is "malformed-source").
+
+    The format follows from the file's name; for `.yaml` from what it holds. An unknown name is read by its looks. Never
+    raises.
+    """
+    name = path.lower()
+    if name.endswith((".json", ".csljson")):
+        from wikitools.cite.readers.csl import read_csl_json
+
+        return read_csl_json(path, text)
+    if name.endswith((".yaml", ".yml")):
+        return _read_yaml(path, text)
+    if name.endswith(".cff"):
+        from wikitools.cite.readers.cff import read_cff
+
+        return read_cff(path, text)
+    if name.endswith((".csv", ".tsv", ".tab")):
+        from wikitools.cite.readers.table import read_table
+
+        return read_table(path, text)
+    if name.endswith(".ris") or (
+        not name.endswith((".bib", ".bibtex", ".biblatex")) and text.lstrip("\ufeff\r\n ")[:5] == "TY  -"
+    ):
+        from wikitools.cite.readers.ris import read_ris
+
+        return read_ris(path, text)
+    if not name.endswith((".bib", ".bibtex", ".biblatex")) and text.lstrip("\ufeff\r\n ")[:1] in ("[", "{"):
+        from wikitools.cite.readers.csl import read_csl_json
+
+        return read_csl_json(path, text)
+    from wikitools.cite.readers.bibtex import read_bibtex
+
+    return read_bibtex(path, text)
+
+
+def _read_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+    """Tell CSL-YAML (a list, or `references:`), CITATION.cff's fields and Hayagriva (a mapping of keys) apart."""
+    import re
+
+    if re.search(r"^cff-version[ \t]*:", text, re.MULTILINE):
+        from wikitools.cite.readers.cff import read_cff
+
+        return read_cff(path, text)
+    if re.search(r"^(?:references[ \t]*:|- )", text, re.MULTILINE) or path.lower().endswith((".csl.yaml", ".csl.yml")):
+        from wikitools.cite.readers.csl import read_csl_yaml
+
+        return read_csl_yaml(path, text)
+    from wikitools.cite.readers.hayagriva import read_hayagriva
+
+    return read_hayagriva(path, text)
