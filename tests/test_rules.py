@@ -1,0 +1,91 @@
+"""Every example in the docstring of every rule: findings where the carets stand, silence elsewhere, fixes as shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools.cite.block import BlockStyle
+from wikitools.lint.engine import Diagnostic, Policy, fix, lint
+from wikitools.lint.example import Example, Expected
+from wikitools.lint.facts import Facts, facts_of
+from wikitools.lint.rule import GROUPS, Rule, load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RULES = list(load_rules().values())
+EXAMPLES = [
+    pytest.param(rule, example, id=f"{rule.id}-{number}")
+    for rule in RULES
+    for number, example in enumerate(rule.examples, start=1)
+]
+
+
+def facts_for(example: Example, texts: Mapping[str, str] | None = None) -> Facts:
+    block = {name.replace("-", "_"): value for name, value in example.options.get("block", {}).items()}
+    return facts_of(
+        {**example.files, **(texts or {})},
+        engine=example.options.get("engine", "obsidian"),
+        style=BlockStyle(**block),
+    )
+
+
+def marked(diagnostic: Diagnostic, facts: Facts) -> Expected:
+    """Return what the carets of an example would say about a diagnostic."""
+    if diagnostic.end_line == diagnostic.line:
+        end = diagnostic.end_column
+    else:
+        line = re.split(r"\r\n|\n|\r", facts.text_of(diagnostic.path))[diagnostic.line - 1]
+        end = len(line) + 1
+    end = max(end, diagnostic.column + 1)
+    return Expected(diagnostic.path, diagnostic.line, diagnostic.column, end, diagnostic.message)
+
+
+def policy_for(rule: Rule) -> Policy:
+    # All rules run, so that an example whose fix breaks another rule fails; only this rule's fixes are made.
+    return Policy(select=("ALL",), fixable=(rule.id,))
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_findings_are_where_the_carets_stand(rule: Rule, example: Example) -> None:
+    facts = facts_for(example)
+    outcome = lint(facts, policy_for(rule))
+    assert not outcome.failures
+    found = [marked(each, facts) for each in outcome.diagnostics if each.rule == rule.id]
+    expected = sorted(example.expected, key=lambda each: (each.path, each.line, each.column, each.end_column))
+    found.sort(key=lambda each: (each.path, each.line, each.column, each.end_column))
+    shown = [
+        Expected(one.path, one.line, one.column, one.end_column, one.message[: len(other.message)])
+        for one, other in zip(found, expected, strict=False)
+    ]
+    assert [*shown, *found[len(expected) :]] == expected
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_fixes_are_as_shown(rule: Rule, example: Example) -> None:
+    facts = facts_for(example)
+
+    def fixed(*, unsafe: bool) -> dict[str, str]:
+        outcome = fix(facts, policy_for(rule), rebuild=lambda texts: facts_for(example, texts), unsafe=unsafe)
+        assert not outcome.withdrawn
+        return {**example.files, **outcome.texts}
+
+    assert fixed(unsafe=False) == {**example.files, **example.fixed}
+    if example.fixed_unsafely:
+        assert fixed(unsafe=True) == {**example.files, **example.fixed, **example.fixed_unsafely}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_documents_itself(rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.id)
+    assert rule.id not in GROUPS
+    assert rule.summary.endswith(".")
+    assert rule.docs.partition("```")[0].strip(), "say why it hurts, and the usual cause"
+    assert any(not example.expected for example in rule.examples), "show where the rule must stay silent"
+    shows_no_finding = {"unreadable-page"}  # broken bytes cannot stand in a docstring
+    assert rule.id in shows_no_finding or any(example.expected for example in rule.examples)
+    for example in rule.examples:
+        assert {*example.fixed, *example.fixed_unsafely} <= example.files.keys()

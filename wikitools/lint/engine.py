@@ -1,0 +1,271 @@
+"""Diagnostics, and fixes that are applied to a fixed point and proven before anybody writes them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from wikitools.lint.policy import Policy, UnknownRuleError, specificity
+from wikitools.lint.proof import FixProofError, Key, check_cured, check_edits, new_among
+from wikitools.lint.rule import load_rules
+from wikitools.lint.run import Diagnostic, Outcome, RuleFailure, Skipped, lint, order
+from wikitools.text import Edit, EditConflictError, Safety, Span, apply
+from wikitools.wiki.page import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.rule import Rule
+
+__all__ = [
+    "Diagnostic",
+    "FixOutcome",
+    "FixProofError",
+    "Outcome",
+    "Policy",
+    "RuleFailure",
+    "Skipped",
+    "UnknownRuleError",
+    "fix",
+    "lint",
+]
+
+_ROUNDS = 16
+"""Chains of fixes that wait for one another are short; what is not done by then never ends."""
+_GROWTH, _GROWTH_ROOM = 8, 20_000
+"""A file that grows to more than so many times its size, and some characters of room, would double for ever."""
+_ATTEMPTS = 8
+"""How often fixing starts again without the fixes that broke something."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixOutcome:
+    """What fixing came to; nothing is written yet."""
+
+    texts: Mapping[str, str]
+    """The new text of each file that changes."""
+    fixed: tuple[Diagnostic, ...]
+    """What was fixed, placed as it was in the round that fixed it (in the original text, for the first round)."""
+    remaining: Outcome
+    withdrawn: tuple[Diagnostic, ...] = ()
+    """What has a fix that was tried and taken back, because it would have made something else wrong, or without end."""
+    facts: Facts | None = None
+    """The facts after the fixes."""
+
+
+def fix(
+    facts: Facts,
+    policy: Policy,
+    *,
+    rebuild: Callable[[Mapping[str, str]], Facts],
+    unsafe: bool = False,
+    rules: Mapping[str, Rule] | None = None,
+) -> FixOutcome:
+    """Apply fixes, round by round, until none is left, and prove the result. Nothing is written here.
+
+    `rebuild` gives the facts as they would be with new texts (by path) for some files. Safe fixes are applied, with
+    `unsafe` the guesses too. A fix that would make something else wrong, or never comes to an end, is withdrawn.
+    Raises `FixProofError` (a bug of ours: nothing may be written) and `UnknownRuleError`.
+    """
+    # Fixes may break what nobody asked about: the proof looks at the whole wiki.
+    job = _Job(policy, load_rules() if rules is None else rules, rebuild, unsafe)
+    start = _State(facts, job.lint(facts))
+    withdrawn: set[_FixId] = set()
+    for _ in range(_ATTEMPTS):
+        end, unfinished = _fix_all(start, job, withdrawn)
+        culprits = unfinished or _culprits(start, end)
+        if not culprits:
+            break
+        withdrawn |= culprits
+    else:
+        raise FixProofError(f"fixes go on breaking something, or never end: {_names(culprits)}")
+    before, after = _keys(start.outcome), _keys(end.outcome)
+    check_cured(end.fixed, after, before)
+    texts = {path: text for path, text in end.texts.items() if text != facts.text_of(path)}
+    gone = Counter(before) - Counter(after)
+    return FixOutcome(
+        texts=texts,
+        fixed=tuple(each for each in _gone(start.outcome.diagnostics, gone) if _is_reported(policy, each.path)),
+        remaining=end.outcome if policy.paths is None else lint(end.facts, policy, rules=rules),
+        withdrawn=tuple(each for each in end.outcome.diagnostics if each.fix and _fix_id(each) in withdrawn),
+        facts=end.facts,
+    )
+
+
+_FixId = tuple[str, str, str, str]
+"""Page, rule, subject and title of a fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What `fix` was asked for."""
+
+    policy: Policy
+    rules: Mapping[str, Rule]
+    rebuild: Callable[[Mapping[str, str]], Facts]
+    unsafe: bool
+
+    def lint(self, facts: Facts) -> Outcome:
+        return lint(facts, replace(self.policy, paths=None), rules=self.rules)
+
+
+@dataclass(slots=True)
+class _State:
+    """How far fixing has come: current facts and outcome, new texts, and which fix touched which places."""
+
+    facts: Facts
+    outcome: Outcome
+    texts: dict[str, str] = field(default_factory=dict)
+    fixed: list[Key] = field(default_factory=list)
+    touched: dict[str, list[tuple[int, int, _FixId]]] = field(default_factory=dict)
+
+
+def _fix_all(start: _State, job: _Job, withdrawn: set[_FixId]) -> tuple[_State, set[_FixId]]:
+    """Return the state with nothing left to fix; or the one after too many rounds, and what still goes on there."""
+    state = _State(start.facts, start.outcome)
+    for _ in range(_ROUNDS):
+        chosen = _choose(state, job, withdrawn)
+        if not chosen:
+            return state, set()
+        edits: dict[str, list[tuple[Edit, _FixId]]] = {}
+        for diagnostic in chosen:
+            for edit in _edits(diagnostic):
+                edits.setdefault(edit.span.path, []).append((edit, _fix_id(diagnostic)))
+        texts = dict(state.texts)
+        for path in sorted(edits):
+            old = state.facts.text_of(path)
+            made = [edit for edit, _ in edits[path]]
+            texts[path] = _apply(old, made)
+            check_edits(path, old, texts[path], made)
+            if len(texts[path]) > _GROWTH * (len(start.facts.text_of(path)) + _GROWTH_ROOM):
+                return state, {fix_id for _, fix_id in edits[path]}
+            state.touched[path] = _move(state.touched.get(path, []), edits[path])
+        facts = job.rebuild(texts)
+        fixed = [*state.fixed, *(diagnostic.key for diagnostic in chosen)]
+        state = _State(facts, job.lint(facts), texts, fixed, state.touched)
+    return state, {_fix_id(diagnostic) for diagnostic in chosen}
+
+
+def _apply(text: str, edits: Sequence[Edit]) -> str:
+    try:
+        return apply(text, edits)
+    except EditConflictError as error:
+        # Fixes do not meet, so one of them meets itself.
+        raise FixProofError(str(error)) from error
+
+
+def _choose(state: _State, job: _Job, withdrawn: set[_FixId]) -> list[Diagnostic]:
+    """Return the diagnostics whose fixes this round makes: in their order, each unless it meets one before it."""
+    problems = state.facts.each(Problem)
+    unreadable = {problem.span.path for problem in problems if problem.kind == "unreadable-page"}
+    taken: dict[str, list[tuple[int, int]]] = {}
+    chosen: list[Diagnostic] = []
+    for diagnostic in state.outcome.diagnostics:
+        if diagnostic.fix is None or (diagnostic.fix.safety is Safety.UNSAFE and not job.unsafe):
+            continue
+        if not specificity(job.rules[diagnostic.rule], job.policy.fixable) or _fix_id(diagnostic) in withdrawn:
+            continue
+        edits = _edits(diagnostic)
+        paths = {edit.span.path for edit in edits} | {diagnostic.path}
+        if not all(path not in unreadable and _is_reported(job.policy, path) for path in paths):
+            continue
+        spans = [(edit.span.path, edit.span.start, edit.span.end) for edit in edits]
+        if not all(_is_free(taken.get(path, []), start, end) for path, start, end in spans):
+            continue
+        if any(edit.text != edit.span.of(state.facts.text_of(edit.span.path)) for edit in edits):
+            chosen.append(diagnostic)
+            for path, start, end in spans:
+                insort(taken.setdefault(path, []), (start, end))
+    return chosen
+
+
+def _is_free(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Say whether an edit meets none of those that were chosen, which are sorted and do not overlap."""
+    place = bisect_left(taken, (start, end))
+    if place < len(taken) and (taken[place] == (start, end) or taken[place][0] < end):
+        return False
+    return place == 0 or taken[place - 1][1] <= start
+
+
+def _edits(diagnostic: Diagnostic) -> tuple[Edit, ...]:
+    return diagnostic.fix.edits if diagnostic.fix is not None else ()
+
+
+def _fix_id(diagnostic: Diagnostic) -> _FixId:
+    return (*diagnostic.key, diagnostic.fix.title if diagnostic.fix is not None else "")
+
+
+def _is_reported(policy: Policy, path: str) -> bool:
+    return policy.paths is None or path in policy.paths
+
+
+def _keys(outcome: Outcome) -> list[Key]:
+    # What comments silence counts: it would seem to appear when a fix takes an idle comment away.
+    return [*(diagnostic.key for diagnostic in outcome.diagnostics), *outcome.silenced]
+
+
+def _names(fixes: Iterable[_FixId]) -> str:
+    shown = sorted({f"{rule} in {path}" for path, rule, _, _ in fixes})
+    return ", ".join(shown[:3]) + (" …" if len(shown) > 3 else "")
+
+
+def _move(
+    touched: Sequence[tuple[int, int, _FixId]], edits: Iterable[tuple[Edit, _FixId]]
+) -> list[tuple[int, int, _FixId]]:
+    """Return the touched places where they stand after the edits, with those of the edits."""
+    moved: list[tuple[int, int, _FixId]] = []
+    waiting = sorted(touched, reverse=True)
+    shift = 0
+    for edit, fix_id in sorted(edits, key=lambda pair: pair[0].span):
+        start = edit.span.start + shift
+        while waiting and waiting[-1][0] < edit.span.start:
+            first, last, known = waiting.pop()
+            moved.append((first + shift, max(last, first) + shift, known))
+        shift += len(edit.text) - (edit.span.end - edit.span.start)
+        moved.append((start, start + len(edit.text), fix_id))
+    moved += [(first + shift, last + shift, known) for first, last, known in reversed(waiting)]
+    return moved
+
+
+def _culprits(start: _State, end: _State) -> set[_FixId]:
+    """Return the fixes behind what is wrong now and was not before. Raises `FixProofError` when there is no telling."""
+    new = new_among(_keys(end.outcome), _keys(start.outcome))
+    wrong = [(each.path, each.span, each.rule) for each in _gone(end.outcome.diagnostics, new)]
+    changed = end.texts.keys()
+    # What kept a page from being read counts even when nobody asked for the rule that reports it.
+    had = Counter(_problem_keys(start.facts, changed))
+    for path, kind in Counter(_problem_keys(end.facts, changed)) - had:
+        wrong.append((path, Span(path, 0, 0), kind))
+    culprits: set[_FixId] = set()
+    for path, span, rule in wrong:
+        touched = end.touched.get(path, [])
+        # A place that only touches the new finding counts too: an edit may end where the finding starts.
+        near = {fix_id for first, last, fix_id in touched if first <= span.end and span.start <= last}
+        found = near or {fix_id for _, _, fix_id in touched}
+        if not found:
+            raise FixProofError(f"{path}: fixes elsewhere brought a new finding, {rule}")
+        culprits |= found
+    return culprits
+
+
+def _problem_keys(facts: Facts, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return (
+        (path, problem.kind)
+        for path in paths
+        if path in facts.wiki.pages
+        for problem in facts.wiki.pages[path].problems
+    )
+
+
+def _gone(diagnostics: Iterable[Diagnostic], counts: Mapping[Key, int]) -> list[Diagnostic]:
+    """Return as many of the diagnostics of each key as `counts` says: those with a fix first, in their order."""
+    left = Counter(counts)
+    found: list[Diagnostic] = []
+    for diagnostic in sorted(diagnostics, key=lambda each: each.fix is None):
+        if left[diagnostic.key] > 0:
+            left[diagnostic.key] -= 1
+            found.append(diagnostic)
+    return sorted(found, key=order)

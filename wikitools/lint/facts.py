@@ -1,0 +1,211 @@
+"""All that is known when rules run, and the pure steps that lead there from the texts of a wiki."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from wikitools.cite.block import BlockStyle, generated_ranges
+from wikitools.cite.match import Cited, cite_page
+from wikitools.cite.source import Bibliography, Source
+from wikitools.lint.suppressions import UnusedSuppression
+from wikitools.wiki.page import (
+    BlockId,
+    Comment,
+    FootnoteDefinition,
+    FootnoteReference,
+    Heading,
+    HtmlId,
+    MarkdownLink,
+    Page,
+    Problem,
+    ReferenceDefinition,
+    UndefinedReference,
+    WebLink,
+    Wikilink,
+)
+from wikitools.wiki.resolution import Found
+from wikitools.wiki.wiki import Wiki
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+_ON_PAGE: Mapping[type, Callable[[Page], Iterable[Any]]] = MappingProxyType(
+    {
+        Heading: lambda page: page.headings,
+        Wikilink: lambda page: page.links,
+        MarkdownLink: lambda page: page.links,
+        WebLink: lambda page: page.links,
+        ReferenceDefinition: lambda page: page.definitions,
+        UndefinedReference: lambda page: page.undefined,
+        FootnoteReference: lambda page: page.footnotes,
+        FootnoteDefinition: lambda page: page.footnote_definitions,
+        BlockId: lambda page: page.block_ids,
+        HtmlId: lambda page: page.html_ids,
+        Comment: lambda page: page.comments,
+    }
+)
+
+KINDS: Mapping[str, type] = MappingProxyType(
+    {kind.__name__: kind for kind in (Wiki, Page, *_ON_PAGE, Problem, Source, Cited, UnusedSuppression)}
+)
+"""What rules can look at, by the name they annotate it with. `UnusedSuppression` is known only after all others ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known when rules run."""
+
+    wiki: Wiki
+    bibliography: Bibliography
+    """What all pages share."""
+    own: Mapping[str, Bibliography] = field(default_factory=dict)
+    """The bibliographies that pages name in their own front matter, by the page's path."""
+    cited: Mapping[str, tuple[Cited, ...]] = field(default_factory=dict)
+    """The citations of each page with what they mean, by the page's path, in order of their places."""
+    style: BlockStyle = field(default_factory=BlockStyle)
+    problems: tuple[Problem, ...] = ()
+    """What could not be read in bibliographies and source notes (a page's own problems are on the page)."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The texts of bibliography files, by path."""
+    web: bool = False
+    """Whether answers from the network are among the facts; rules that need them are skipped otherwise."""
+
+    def each(self, kind: type) -> Iterator[Any]:
+        """Yield all things of one of `KINDS`, always in the same order: by path, then by place on the page."""
+        if kind is Wiki:
+            yield self.wiki
+        elif kind is Page:
+            yield from self.wiki.pages.values()
+        elif kind is Cited:
+            for path in self.wiki.pages:
+                yield from self.cited.get(path, ())
+        elif kind is Problem:
+            for page in self.wiki.pages.values():
+                yield from page.problems
+            yield from self.problems
+        elif kind is Source:
+            shared = self.bibliography.sources
+            own = (source for path in sorted(self.own) for source in self.own[path].sources)
+            yield from {(source.span, source.key): source for source in (*shared, *own)}.values()
+        elif kind is not UnusedSuppression:
+            things = _ON_PAGE[kind]
+            for page in self.wiki.pages.values():
+                for thing in things(page):
+                    if type(thing) is kind:
+                        yield thing
+
+    def text_of(self, path: str) -> str:
+        """Return the text of a page or bibliography file, as it is on disk; "" for a file that was not read."""
+        page = self.wiki.pages.get(path)
+        return page.text if page is not None else self.texts.get(path, "")
+
+    def bibliography_of(self, path: str) -> Bibliography:
+        """Return what a page's citations are looked up in: its own bibliography before the shared one."""
+        own = self.own.get(path)
+        return self.bibliography if own is None else self.bibliography.joined(own)
+
+
+def own_bibliography_paths(page: Page) -> tuple[str, ...]:
+    """Return the paths of the bibliographies that a page names in its front matter, in its order.
+
+    This is Pandoc's `bibliography:`, a path or a list of them; relative to the page, or to the root when it starts
+    with `/`. Addresses and paths that leave the root are left out.
+    """
+    entry = page.front_matter.get("bibliography")
+    if entry is None:
+        return ()
+    named = entry.value if isinstance(entry.value, list) else [entry.value]
+    paths = (_inside(page.path, name.strip()) for name in named if isinstance(name, str) and "://" not in name)
+    return tuple(dict.fromkeys(path for path in paths if path))
+
+
+def _inside(from_path: str, name: str) -> str:
+    path = name.lstrip("/") if name.startswith("/") else posixpath.join(posixpath.dirname(from_path), name)
+    path = posixpath.normpath(path)
+    return "" if not name or path.partition("/")[0] in ("..", ".") else path
+
+
+def read_bibliographies(texts: Mapping[str, str]) -> tuple[dict[str, tuple[Source, ...]], tuple[Problem, ...]]:
+    """Return the sources of each bibliography file by its path, and what could not be read in any of them."""
+    from wikitools.cite.readers import read_bibliography
+
+    sources: dict[str, tuple[Source, ...]] = {}
+    problems: list[Problem] = []
+    for path in sorted(texts):
+        sources[path], found = read_bibliography(path, texts[path])
+        problems += found
+    return sources, tuple(problems)
+
+
+def read_notes(pages: Iterable[Page]) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+    """Return the sources that pages are themselves (source notes), and what could not be read of them."""
+    from wikitools.cite.readers.notes import read_note
+
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for page in pages:
+        found, broken = read_note(page)
+        sources += found
+        problems += broken
+    return tuple(sources), tuple(problems)
+
+
+def own_bibliographies(pages: Iterable[Page], sources: Mapping[str, tuple[Source, ...]]) -> dict[str, Bibliography]:
+    """Return the bibliography of each page that names its own, by the page's path; `sources` are those of each file."""
+    own: dict[str, Bibliography] = {}
+    known: dict[tuple[str, ...], Bibliography] = {}
+    for page in pages:
+        paths = tuple(path for path in own_bibliography_paths(page) if path in sources)
+        if paths:
+            if paths not in known:
+                known[paths] = Bibliography(source for path in paths for source in sources[path])
+            own[page.path] = known[paths]
+    return own
+
+
+def cite(page: Page, wiki: Wiki, bibliography: Bibliography, style: BlockStyle) -> tuple[Cited, ...]:
+    """Return the citations of a page with what they mean; what stands in its generated block does not count."""
+
+    def note_of(link: Wikilink) -> str | None:
+        resolution = wiki.resolve(link)
+        return resolution.target if isinstance(resolution, Found) else None
+
+    return cite_page(page, bibliography, note_of=note_of, hidden=generated_ranges(page, style))
+
+
+def facts_of(
+    files: Mapping[str, str],
+    *,
+    bibliographies: Iterable[str] | None = None,
+    engine: str = "obsidian",
+    style: BlockStyle | None = None,
+) -> Facts:
+    """Return the facts of a wiki in memory: `files` are texts by path.
+
+    `.md` files are pages; `bibliographies` are the files with sources (by default all whose suffix says so), shared by
+    all pages; the rest are attachments.
+    """
+    from wikitools.cite.readers import BIBLIOGRAPHY_SUFFIXES
+    from wikitools.wiki.parse import parse
+
+    pages = [parse(path, text) for path, text in sorted(files.items()) if path.lower().endswith(".md")]
+    if bibliographies is None:
+        bibliographies = (path for path in files if path.lower().endswith(tuple(BIBLIOGRAPHY_SUFFIXES)))
+    texts = {path: files[path] for path in sorted(bibliographies)}
+    paths = {page.path for page in pages}
+    wiki = Wiki(pages, attachments=[path for path in sorted(files) if path not in paths], engine=engine)
+    sources, problems = read_bibliographies(texts)
+    notes, note_problems = read_notes(pages)
+    known = Facts(
+        wiki=wiki,
+        bibliography=Bibliography((*(source for path in sources for source in sources[path]), *notes)),
+        own=own_bibliographies(pages, sources),
+        style=BlockStyle() if style is None else style,
+        problems=(*problems, *note_problems),
+        texts=texts,
+    )
+    cited = {page.path: cite(page, wiki, known.bibliography_of(page.path), known.style) for page in pages}
+    return replace(known, cited=cited)

@@ -1,0 +1,55 @@
+"""The proof before anything is written: fixes changed what they said, cured what they promised and broke nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wikitools.text import Edit
+
+Key = tuple[str, str, str]
+"""Page, rule and subject of a diagnostic: what stays the same when lines move."""
+
+
+class FixProofError(Exception):
+    """A fix did not do what it promised. That is a bug of wikitools; no new text may be written."""
+
+
+def check_edits(path: str, old: str, new: str, edits: Sequence[Edit]) -> None:
+    """Raise `FixProofError` unless `new` is `old` with exactly these edits, every other character being the same.
+
+    Walks both texts side by side, without use of the code that made the edits.
+    """
+    here, there = 0, 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        span = edit.span
+        if span.path != path or not here <= span.start <= span.end <= len(old):
+            raise FixProofError(f"{path}: an edit of {span.start} to {span.end} does not fit the file")
+        kept = span.start - here
+        if not new.startswith(edit.text, there + kept) or old[here : span.start] != new[there : there + kept]:
+            raise FixProofError(f"{path}: the text around {span.start} is not what it was")
+        here, there = span.end, there + kept + len(edit.text)
+    if old[here:] != new[there:]:
+        raise FixProofError(f"{path}: the text after {here} is not what it was")
+    try:
+        new.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FixProofError(f"{path}: the new text cannot be written as UTF-8 ({error.reason})") from error
+
+
+def new_among(after: Iterable[Key], before: Iterable[Key]) -> Counter[Key]:
+    """Return what there is more of after the fixes than there was before."""
+    return Counter(after) - Counter(before)
+
+
+def check_cured(fixed: Iterable[Key], after: Iterable[Key], before: Iterable[Key]) -> None:
+    """Raise `FixProofError` when something that was fixed is still there."""
+    cures, had = Counter(fixed), Counter(before)
+    for key, count in sorted(Counter(after).items()):
+        # What only appeared on the way, and was fixed in a later round, had no place before.
+        if cures[key] and count > max(0, had[key] - cures[key]):
+            path, rule, subject = key
+            raise FixProofError(f"{path}: {rule} was fixed and is still there{f' ({subject})' if subject else ''}")

@@ -1,0 +1,78 @@
+"""The rule ambiguous-citation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
+from wikitools.wiki.resolution import Ambiguous
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.cite.match import Cited
+    from wikitools.lint.facts import Facts
+
+_SHOWN = 5
+
+
+@rule(group="citations", severity=Severity.WARNING, since="0.1.0")
+def ambiguous_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
+    """A citation fits several sources, and nothing on the page says which is meant.
+
+    The reader has to guess, and the page's list of sources leaves the work out rather than guess for them. Usually an
+    author published twice in a year. Add the year's letter, a co-author, a key or a link.
+
+    ```wiki
+    -- index.md --
+    It was found again (Smith 2020).
+                        ^^^^^^^^^^ "Smith 2020" fits 2 sources: smith-apples, smith-pears
+    -- references.bib --
+    @article{smith-apples,
+      author = {Smith, Ann},
+      title = {Apples},
+      year = {2020},
+    }
+    @article{smith-pears,
+      author = {Smith, Bob},
+      title = {Pears},
+      year = {2020},
+    }
+    ```
+
+    A co-author decides:
+
+    ```wiki
+    -- index.md --
+    It was found again (Smith and Jones 2020).
+    -- references.bib --
+    @article{smith-apples,
+      author = {Smith, Ann},
+      title = {Apples},
+      year = {2020},
+    }
+    @article{smith-pears,
+      author = {Smith, Bob and Jones, Cy},
+      title = {Pears},
+      year = {2020},
+    }
+    ```
+    """
+    resolution = cited.resolution
+    if not isinstance(resolution, Ambiguous):
+        return
+    citation = cited.citation
+    sources = resolution.candidates
+    keys = [source.key for source in sources]
+    counts = Counter(keys)
+    names = [
+        key if counts[key] == 1 else f"{key} in {source.span.path}" for key, source in zip(keys, sources, strict=True)
+    ]
+    yield Finding(
+        span=citation.span,
+        message=f"{quoted(citation.text)} fits {len(sources)} sources: {listed(names)}",
+        subject=citation.text,
+        help="add the year's letter, a co-author, a key or a link",
+        related=tuple(Related(source.span, f"{source.key}: {source.title}") for source in sources[:_SHOWN]),
+    )

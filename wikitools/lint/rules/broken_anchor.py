@@ -1,0 +1,121 @@
+"""The rule broken-anchor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rewrite import reanchor, refragment
+from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.text import Edit, Fix, Safety
+from wikitools.wiki.page import MarkdownLink, Wikilink
+from wikitools.wiki.resolution import Found, Missing, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.text import Span
+
+
+@rule(group="anchors", severity=Severity.ERROR, since="0.1.0")
+def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Finding]:
+    """A link names a heading or block that its page does not have.
+
+    The reader lands at the top of the page instead of the passage that was meant. Usually the heading was reworded, or
+    the anchor is written for another program: Obsidian goes by the words of a heading, web pages by its slug.
+
+    ```wiki
+    -- index.md --
+    See [[Alan Turing#Early live]].
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^ "Alan Turing" has no heading "Early live"; did you mean "Early life"?
+    See [his work](Alan%20Turing.md#the-wrk).
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "Alan Turing" has no heading "the-wrk"; did you mean "the-work"?
+    -- Alan Turing.md --
+    ## Early life
+    ## The work
+    -- index.md, fixed unsafely --
+    See [[Alan Turing#Early life]].
+    See [his work](Alan%20Turing.md#the-work).
+    ```
+
+    A slug in a wikilink can be put right for sure:
+
+    ```wiki
+    -- index.md --
+    See [[Alan Turing#early-life|his youth]], and [[#^proof]].
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "Alan Turing" has no heading "early-life"; that is the slug of "Early life"
+                                                  ^^^^^^^^^^^ this page has no block "^proof"
+    -- Alan Turing.md --
+    ## Early life
+    -- index.md, fixed --
+    See [[Alan Turing#Early life|his youth]], and [[#^proof]].
+    ```
+
+    Headings, chains of them, blocks and ids that exist; and pages that do not, which are another rule's business:
+
+    ```wiki
+    -- index.md --
+    [[Alan Turing#early life]], [[Alan Turing#Life#Youth]], [[Alan Turing#^born]], [web](Alan%20Turing.md#early-life),
+    [by id](Alan%20Turing.md#grave), [[Nobody#Life]], [[paper.pdf#page=3]], [[#Here]] and [here](#here).
+
+    # Here
+    -- Alan Turing.md --
+    # Life
+    ## Youth
+    ## Early life
+    He was born in London. ^born
+
+    <a id="grave"></a>
+    -- paper.pdf --
+    ```
+    """
+    wiki = facts.wiki
+    if isinstance(link, Wikilink):
+        anchor = wiki.engine.read(link)[1] or ""
+        found = wiki.resolve(link) if anchor else None
+    else:
+        anchor = link.url.partition("#")[2]
+        found = wiki.resolve_link(link) if anchor else None
+    if not isinstance(found, Found):
+        return
+    path = found.target
+    place = wiki.resolve_anchor(link, path) if isinstance(link, Wikilink) else wiki.resolve_fragment(anchor, path)
+    if not isinstance(place, Missing):
+        return
+    yield Finding(
+        span=link.span,
+        message=_message(place, anchor, "this page" if path == link.span.path else quoted(_name(path, facts))),
+        subject=f"{_name(path, facts)}#{anchor}",
+        fix=_fix(link, place, anchor, path, facts),
+    )
+
+
+def _name(path: str, facts: Facts) -> str:
+    page = facts.wiki.pages.get(path)
+    return page.name if page is not None else path
+
+
+def _message(place: Missing[Span], anchor: str, page: str) -> str:
+    if place.why == Reason.NO_SUCH_BLOCK:
+        return f"{page} has no block {quoted(anchor)}" + (
+            f"; did you mean {quoted(place.near[0])}?" if place.near else ""
+        )
+    fact = f"{page} has no heading {quoted(anchor)}"
+    if not place.near:
+        return fact
+    if place.why == Reason.SLUG_ANCHOR:
+        return f"{fact}; that is the slug of {quoted(place.near[0])}"
+    return f"{fact}; did you mean {quoted(place.near[0])}?"
+
+
+def _fix(link: Wikilink | MarkdownLink, place: Missing[Span], anchor: str, path: str, facts: Facts) -> Fix | None:
+    # Of a chain only the last heading is looked for nearby; what stood above it is lost.
+    sure = place.why == Reason.SLUG_ANCHOR and "#" not in anchor
+    if not place.near or (not sure and len(place.near) > 1):
+        return None
+    best = place.near[0]
+    edit: Edit | None
+    edit = reanchor(link, best, path, facts) if isinstance(link, Wikilink) else refragment(link, best, path, facts)
+    if edit is None:
+        return None
+    return Fix(f"lead to {quoted(best)}", (edit,), Safety.SAFE if sure else Safety.UNSAFE)

@@ -1,0 +1,44 @@
+"""The rule malformed-block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.cite.block import block_problems
+from wikitools.lint.rule import Finding, Severity, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.wiki.page import Page
+
+
+@rule(group="sources", severity=Severity.ERROR, since="0.1.0")
+def malformed_block(page: Page, facts: Facts) -> Iterator[Finding]:
+    """The markers of a "Sources cited" block are not sound, so nobody can tell what is generated and what is written.
+
+    The page is left alone until they are: its list of sources gets out of date. Usually one of the two markers was
+    deleted, or a block was copied with its markers.
+
+    ```wiki
+    -- index.md --
+    ## Sources cited
+
+    <!-- wikitools:sources -->
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    - Something by somebody
+    ```
+
+    A sound block, and markers in code:
+
+    ```wiki
+    -- index.md --
+    Put `<!-- wikitools:sources -->` where the block belongs.
+
+    <!-- wikitools:sources -->
+    <!-- /wikitools:sources -->
+    ```
+    """
+    for problem in block_problems(page, facts.style):
+        yield Finding(span=problem.span, message=problem.message)

@@ -1,0 +1,89 @@
+"""The rule missing-sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.cite.block import BlockState, plan_block
+from wikitools.lint.rule import Finding, Severity, rule
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.wiki.page import Page
+
+
+@rule(group="sources", severity=Severity.WARNING, since="0.1.0", default=False)
+def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
+    """A page cites sources and has no "Sources cited" block.
+
+    Off by default: a wiki that keeps no such blocks would hear of every page. Select it once every page that cites is
+    to have one; `wikitools backfill --init` adds them, and so does the fix. A page with `sources: false` in its front
+    matter wants none.
+
+    ```wiki
+    -- index.md --
+    It came (Greenblatt et al. 2024).
+             ^^^^^^^^^^^^^^^^^^^^^^ the page cites 1 source and has no block of sources
+    -- references.bib --
+    @article{greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+    }
+    -- wikitools.toml --
+    [block]
+    intro = ""
+    -- index.md, fixed --
+    It came (Greenblatt et al. 2024).
+
+    ## Sources cited
+
+    <!-- wikitools:sources hash=9b6a244c -->
+    - Alignment Faking — referenced as (Greenblatt et al. 2024)
+    <!-- /wikitools:sources -->
+    ```
+
+    Pages that cite nothing, or want no block:
+
+    ```wiki
+    -- index.md --
+    Nothing came.
+    -- log.md --
+    ---
+    sources: false
+    ---
+    It came (Greenblatt et al. 2024).
+    -- references.bib --
+    @article{greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+    }
+    ```
+    """
+    cited = facts.cited.get(page.path, ())
+    found = [(each.citation, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
+    if not found:
+        return
+    plan = plan_block(page, cited, facts.style, init=True)
+    if plan.state not in _HELP:
+        return
+    count = len({(source.span, source.key) for _, source in found})
+    yield Finding(
+        span=found[0][0].span,
+        message=f"the page cites {count} source{'s' * (count != 1)} and has no block of sources",
+        help=_HELP[plan.state],
+        fix=plan.fix,
+    )
+
+
+_HELP = {
+    BlockState.ADDED: "",
+    BlockState.HEADING_TAKEN: "the page has a section of its own under the block's heading: rename it, or put "
+    "the block's markers where the block belongs",
+    BlockState.UNSAFE_PLACE: "the page ends in a code block, comment or HTML that is not closed: close it, or put "
+    "the block's markers where the block belongs",
+}

@@ -1,0 +1,54 @@
+"""The rule no-bibliography."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rule import Finding, Severity, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.wiki.wiki import Wiki
+
+
+@rule(group="bibliography", severity=Severity.INFO, since="0.1.0")
+def no_bibliography(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
+    """Pages cite works, and the wiki has no bibliography to look them up in.
+
+    Nothing can be said about any of these citations, so they are reported once, at the first of them. Usually the
+    bibliography lies outside of the wiki, or in a format that is not discovered: name it under `bibliography` in the
+    configuration.
+
+    ```wiki
+    -- index.md --
+    It was foreseen (Hubinger et al. 2019), and it came (Greenblatt et al. 2024).
+                     ^^^^^^^^^^^^^^^^^^^^ 2 citations on 1 page, and no bibliography to look them up in
+    ```
+
+    A wiki that cites nothing needs none, and one source is a bibliography:
+
+    ```wiki
+    -- index.md --
+    It came (Greenblatt et al. 2024).
+    -- references.bib --
+    @article{greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+    }
+    ```
+    """
+    if facts.bibliography.sources or any(own.sources for own in facts.own.values()):
+        return
+    found = [[each for each in facts.cited.get(path, ()) if each.convincing] for path in wiki.pages]
+    pages = [cited for cited in found if cited]
+    if pages:
+        count = sum(map(len, pages))
+        yield Finding(
+            span=pages[0][0].citation.span,
+            message=f"{count} citation{'s' * (count != 1)} on {len(pages)} page{'s' * (len(pages) != 1)}, "
+            "and no bibliography to look them up in",
+            help="name the bibliography in wikitools.toml, or in the page's front matter",
+        )

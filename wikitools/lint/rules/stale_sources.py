@@ -1,0 +1,106 @@
+"""The rule stale-sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.cite.block import BlockState, block_changes, find_block, plan_block
+from wikitools.lint.rule import Finding, Severity, rule
+from wikitools.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.cite.block import BlockPlan
+    from wikitools.lint.facts import Facts
+    from wikitools.wiki.page import Page
+
+
+@rule(group="sources", severity=Severity.WARNING, since="0.1.0")
+def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
+    """The "Sources cited" block does not say what the page cites.
+
+    The reader misses sources that the text relies on, or finds some that it no longer does. Usually the text was edited
+    and the block was not generated again. The fix is what `wikitools backfill` writes; only the block changes. A block
+    that somebody edited by hand is left as it is.
+
+    ```wiki
+    -- index.md --
+    It came (Greenblatt et al. 2024).
+
+    ## Sources cited
+
+    <!-- wikitools:sources -->
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^ the block of sources is out of date: 1 to add
+    <!-- /wikitools:sources -->
+    -- references.bib --
+    @article{greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+      url = {https://arxiv.org/abs/2412.14093},
+    }
+    -- wikitools.toml --
+    [block]
+    intro = ""
+    -- index.md, fixed --
+    It came (Greenblatt et al. 2024).
+
+    ## Sources cited
+
+    <!-- wikitools:sources hash=60d42e6f -->
+    - [Alignment Faking](https://arxiv.org/abs/2412.14093) — referenced as (Greenblatt et al. 2024)
+    <!-- /wikitools:sources -->
+    ```
+
+    A page without a block, with prose of its own under such a heading:
+
+    ```wiki
+    -- index.md --
+    It came (Greenblatt et al. 2024).
+
+    ## Sources cited
+
+    I cite what I have read.
+    -- references.bib --
+    @article{greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+    }
+    ```
+    """
+    block = find_block(page, facts.style)
+    if block is None:
+        return
+    plan = plan_block(page, facts.cited.get(page.path, ()), facts.style)
+    message = _message(plan)
+    if message:
+        yield Finding(
+            span=_first_line(block.span, page.text),
+            message=message,
+            help="move your words out of the block, or let `wikitools backfill --force` overwrite them"
+            if plan.state is BlockState.HAND_EDITED
+            else "",
+            fix=plan.fix,
+        )
+
+
+def _message(plan: BlockPlan) -> str:
+    if plan.state is BlockState.HAND_EDITED:
+        return "the block of sources was edited by hand and does not say what the page cites"
+    if plan.state is BlockState.UNSAFE_PLACE:
+        return "the block of sources stands where it cannot be marked and brought up to date"
+    if plan.fix is None:
+        return ""
+    changes = block_changes(plan.old, plan.new)
+    counted = ((changes.added, "to add"), (changes.removed, "to remove"), (changes.reworded, "to reword"))
+    what = ", ".join(f"{len(entries)} {words}" for entries, words in counted if entries)
+    if plan.state is BlockState.ADOPTED:
+        return f"the generated list of sources has no markers yet{f' and is out of date: {what}' if what else ''}"
+    return f"the block of sources is out of date: {what or 'its form changed'}"
+
+
+def _first_line(span: Span, text: str) -> Span:
+    ends = [place for mark in "\r\n" if (place := text.find(mark, span.start, span.end)) >= 0]
+    return Span(span.path, span.start, min(ends, default=span.end))

@@ -1,0 +1,60 @@
+"""The rule unmatched-citation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.wiki.resolution import Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.cite.match import Cited
+    from wikitools.lint.facts import Facts
+
+
+@rule(group="citations", severity=Severity.WARNING, since="0.1.0")
+def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
+    """A citation fits no source of the bibliography.
+
+    The reader cannot find the work, and the page's list of sources leaves it out. Usually the work is missing from the
+    bibliography, or name or year are mistyped. A wiki without any bibliography is reported once, by `no-bibliography`.
+
+    ```wiki
+    -- index.md --
+    Learned optimizers may deceive (Hubinger et al. 2019; Nobody 2020).
+                                                          ^^^^^^^^^^^ no source fits "Nobody 2020"
+    -- references.bib --
+    @article{hubinger2019,
+      author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
+      title = {Risks from Learned Optimization},
+      year = {2019},
+    }
+    ```
+
+    What fits, what is no citation, and what stands in code:
+
+    ```wiki
+    -- index.md --
+    Hubinger et al. (2019) coined it in June (March 2019 at the latest): `(Nobody 2020)`.
+    -- references.bib --
+    @article{hubinger2019,
+      author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
+      title = {Risks from Learned Optimization},
+      year = {2019},
+    }
+    ```
+    """
+    resolution = cited.resolution
+    citation = cited.citation
+    if not isinstance(resolution, Missing) or not cited.convincing:
+        return
+    if not facts.bibliography_of(citation.span.path).sources:
+        return
+    guess = f"; did you mean {quoted(resolution.near[0])}?" if resolution.near else ""
+    yield Finding(
+        span=citation.span,
+        message=f"no source fits {quoted(citation.text)}{guess}",
+        subject=citation.text,
+    )

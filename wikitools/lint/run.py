@@ -1,0 +1,271 @@
+"""One run of rules over facts: findings, what comments and configuration silence of them, and so the diagnostics."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from wikitools.lint.facts import KINDS
+from wikitools.lint.policy import ALL, Policy, ignored_in, select_rules, severity_of, specificity
+from wikitools.lint.rule import GROUPS, load_rules
+from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions
+from wikitools.text import Span, line_and_column, line_starts
+from wikitools.wiki.page import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.proof import Key
+    from wikitools.lint.rule import Finding, Related, Rule, Severity
+    from wikitools.text import Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding after configuration. Lines and columns count from 1, columns in code points; the end is exclusive."""
+
+    rule: str
+    group: str
+    severity: Severity
+    path: str
+    span: Span
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    message: str
+    subject: str = ""
+    help: str = ""
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """What stays the same when lines move: page, rule and subject."""
+        return self.path, self.rule, self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that was asked for and could not run, and why."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A bug of ours: a rule raised an error. The first place where it did, and how often it did."""
+
+    rule: str
+    path: str
+    span: Span | None
+    error: str
+    traceback: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found. Diagnostics are in order of path, place, rule."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    silenced: tuple[Key, ...] = ()
+    """What comments on pages silenced."""
+    ignored: int = 0
+    """Findings that per-file ignores silenced."""
+    skipped: tuple[Skipped, ...] = ()
+    failures: tuple[RuleFailure, ...] = ()
+    rules: tuple[str, ...] = ()
+    """The rules that ran."""
+
+    @property
+    def suppressed(self) -> int:
+        """How many findings comments on pages silenced."""
+        return len(self.silenced)
+
+
+def lint(facts: Facts, policy: Policy, *, rules: Mapping[str, Rule] | None = None) -> Outcome:
+    """Run the rules of the policy over the facts; `rules` are all there are, by id. Raises `UnknownRuleError`."""
+    known = load_rules() if rules is None else rules
+    selected = select_rules(policy, known)
+    skipped = tuple(Skipped(rule.id, "it needs the web") for rule in selected if rule.needs_web and not facts.web)
+    able = [rule for rule in selected if not rule.needs_web or facts.web]
+    run = _Run(facts, policy, known, able)
+    run.look()
+    run.silence()
+    diagnostics = tuple(sorted(run.diagnostics, key=order))
+    return Outcome(
+        diagnostics=diagnostics,
+        silenced=tuple(run.silenced),
+        ignored=run.ignored,
+        skipped=skipped,
+        failures=tuple(run.failures[rule] for rule in sorted(run.failures)),
+        rules=tuple(rule.id for rule in able),
+    )
+
+
+def order(diagnostic: Diagnostic) -> tuple[Any, ...]:
+    """Return what diagnostics are sorted by: path, place, rule."""
+    return diagnostic.span, diagnostic.rule, diagnostic.message, diagnostic.subject
+
+
+class _Run:
+    """One run over all things: each kind is gone through once, with all the rules that look at it."""
+
+    def __init__(self, facts: Facts, policy: Policy, known: Mapping[str, Rule], rules: Sequence[Rule]) -> None:
+        self.facts = facts
+        self.policy = policy
+        self.known = known
+        self.rules = rules
+        self.places = _Places(facts)
+        self.found: dict[str, list[tuple[Rule, Finding]]] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.failures: dict[str, RuleFailure] = {}
+        self.silenced: list[Key] = []
+        self.ignored = 0
+        self.ignored_in = ignored_in(policy, rules)
+        self.severity = {rule.id: severity_of(rule, policy) for rule in rules}
+        self.suppressions = self._read_suppressions()
+
+    def _read_suppressions(self) -> dict[str, Suppressions]:
+        names = (*self.known, *GROUPS, ALL)
+        pages = self.facts.wiki.pages
+        return {
+            path: find_suppressions(pages[path], self.places.starts(path), names)
+            for path in pages
+            if any("wikitools-" in comment.text for comment in pages[path].comments)
+        }
+
+    def look(self) -> None:
+        """Collect the findings of all rules but those that look at unused suppressions."""
+        for kind in KINDS.values():
+            checks = [rule for rule in self.rules if kind in rule.looks_at]
+            if checks and kind is not UnusedSuppression:
+                for thing in self._things(kind):
+                    self._check(thing, checks)
+
+    def _things(self, kind: type) -> Iterator[Any]:
+        reported = self.policy.paths
+        for thing in self.facts.each(kind):
+            if reported is None or _path_of(thing) in reported or not _path_of(thing):
+                yield thing
+        if kind is Problem:
+            for path, suppressions in self.suppressions.items():
+                if reported is None or path in reported:
+                    yield from suppressions.problems
+
+    def _check(self, thing: Any, rules: Iterable[Rule]) -> None:
+        for rule in rules:
+            try:
+                for finding in rule.check(thing, self.facts):
+                    self.found.setdefault(finding.span.path, []).append((rule, finding))
+            except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
+                self._fail(rule, thing, error)
+
+    def _fail(self, rule: Rule, thing: Any, error: Exception) -> None:
+        known = self.failures.get(rule.id)
+        if known is not None:
+            self.failures[rule.id] = replace(known, times=known.times + 1)
+            return
+        words = "".join(traceback.format_exception_only(error)).strip()
+        trace = "".join(traceback.format_exception(error))
+        self.failures[rule.id] = RuleFailure(rule.id, _path_of(thing), _span_of(thing), words, trace)
+
+    def silence(self) -> None:
+        """Turn findings into diagnostics, except those that somebody does not want to hear of."""
+        found, self.found = self.found, {}
+        for path in sorted(found):
+            self._silence_page(path, found[path])
+        checks = [rule for rule in self.rules if UnusedSuppression in rule.looks_at]
+        reported = self.policy.paths
+        for path, suppressions in self.suppressions.items():
+            if checks and (reported is None or path in reported):
+                for unused in suppressions.unused(self._judges(path)):
+                    self._check(unused, checks)
+        for path in sorted(self.found):
+            self._silence_page(path, self.found[path])
+
+    def _silence_page(self, path: str, found: list[tuple[Rule, Finding]]) -> None:
+        if self.policy.paths is not None and path not in self.policy.paths:
+            return
+        ignored = self.ignored_in(path)
+        heard = [(rule, finding) for rule, finding in found if rule.id not in ignored]
+        self.ignored += len(found) - len(heard)
+        heard.sort(key=lambda pair: (pair[1].span, pair[0].id))
+        suppressions = self.suppressions.get(path)
+        if suppressions is None:
+            silenced: Iterable[bool] = (False for _ in heard)
+        else:
+            silenced = suppressions.silences((finding.span.start, rule.id, rule.group) for rule, finding in heard)
+        for (rule, finding), silent in zip(heard, silenced, strict=True):
+            if silent:
+                self.silenced.append((path, rule.id, finding.subject))
+            else:
+                self.diagnostics.append(self._diagnostic(rule, finding))
+
+    def _judges(self, path: str) -> Callable[[str], bool]:
+        """Return whether a suppressed name can be called unused on a page: all rules it means ran there, in full."""
+        ran = {rule.id for rule in self.rules} - self.ignored_in(path) - self.failures.keys()
+        rules = {rule.id: rule for rule in self.known.values() if UnusedSuppression not in rule.looks_at}
+
+        @cache
+        def judged(name: str) -> bool:
+            if name in self.known:
+                return name in rules and name in ran
+            # A rule that is off by default, or waits for the web, does not make a whole group's comment useful.
+            meant = [each for each in rules.values() if specificity(each, (name,)) and each.default]
+            return all(each.id in ran or each.needs_web for each in meant)
+
+        return judged
+
+    def _diagnostic(self, rule: Rule, finding: Finding) -> Diagnostic:
+        line, column, end_line, end_column = self.places.locate(finding.span)
+        return Diagnostic(
+            rule=rule.id,
+            group=rule.group,
+            severity=self.severity[rule.id],
+            path=finding.span.path,
+            span=finding.span,
+            line=line,
+            column=column,
+            end_line=end_line,
+            end_column=end_column,
+            message=finding.message,
+            subject=finding.subject,
+            help=finding.help,
+            fix=finding.fix,
+            related=finding.related,
+        )
+
+
+def _path_of(thing: Any) -> str:
+    """Return the path of the file a thing stands in; "" for the wiki as a whole."""
+    span = _span_of(thing)
+    return span.path if span is not None else getattr(thing, "path", "")
+
+
+def _span_of(thing: Any) -> Span | None:
+    citation = getattr(thing, "citation", thing)
+    span = getattr(citation, "span", None)
+    return span if isinstance(span, Span) else None
+
+
+class _Places:
+    """Lines and columns in the files of a wiki, each file counted through once."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._starts: dict[str, list[int]] = {}
+
+    def starts(self, path: str) -> list[int]:
+        if path not in self._starts:
+            self._starts[path] = line_starts(self._facts.text_of(path))
+        return self._starts[path]
+
+    def locate(self, span: Span) -> tuple[int, int, int, int]:
+        starts = self.starts(span.path)
+        return *line_and_column(starts, span.start), *line_and_column(starts, span.end)

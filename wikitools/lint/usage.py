@@ -1,0 +1,124 @@
+"""Which sources the pages of a wiki use, and where a source stands in its file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wikitools.cite.duplicates import group_works, is_note
+from wikitools.text import Span
+from wikitools.wiki.resolution import Ambiguous, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wikitools.cite.source import Bibliography, Source
+    from wikitools.lint.facts import Facts
+    from wikitools.wiki.page import Page
+
+Identity = tuple["Span", str]
+"""What a source is told by: its place and its key."""
+
+
+def identity(source: Source) -> Identity:
+    """Return what tells a source from all others; the same entry may be read for several pages."""
+    return source.span, source.key
+
+
+def scopes(facts: Facts) -> Iterator[tuple[Source, ...]]:
+    """Yield the sources that stand together: the shared bibliography, then each that pages name for themselves."""
+    yield facts.bibliography.sources
+    seen: set[int] = set()
+    for path in sorted(facts.own):
+        own = facts.own[path]
+        if id(own) not in seen:
+            seen.add(id(own))
+            yield own.sources
+
+
+def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
+    """Return the paths of the pages that use each source that any page uses.
+
+    A page uses what it cites, what it may cite (an ambiguous citation), what Pandoc's `nocite` in its front matter
+    names, other entries of the same work, and what a used entry takes fields from (`crossref`, `xref`). Sources that
+    no page uses are left out.
+    """
+    pages: dict[Identity, set[str]] = {}
+    for path, page in facts.wiki.pages.items():
+        for cited in facts.cited.get(path, ()):
+            resolution = cited.resolution
+            if isinstance(resolution, Found):
+                pages.setdefault(identity(resolution.target), set()).add(path)
+            elif isinstance(resolution, Ambiguous):
+                for source in resolution.candidates:
+                    pages.setdefault(identity(source), set()).add(path)
+        if "nocite" in page.front_matter:
+            for source in _listed(page, facts.own.get(path) or facts.bibliography):
+                pages.setdefault(identity(source), set()).add(path)
+    for sources in scopes(facts):
+        _spread(sources, pages)
+    return {source: frozenset(paths) for source, paths in pages.items()}
+
+
+def _spread(sources: tuple[Source, ...], pages: dict[Identity, set[str]]) -> None:
+    """Let other entries of a work, and the entries that these take fields from, be used where the work is."""
+    for group in group_works(sources):
+        paths = {path for source in group for path in pages.get(identity(source), ())}
+        if paths:
+            for source in group:
+                pages.setdefault(identity(source), set()).update(paths)
+    by_key = {source.key: source for source in reversed(sources)}
+    for source in sources:
+        paths = pages.get(identity(source), set())
+        if paths:
+            for name in _PARENTS:
+                parent = by_key.get(source.fields.get(name, "").strip())
+                if parent is not None:
+                    pages.setdefault(identity(parent), set()).update(paths)
+
+
+_PARENTS = ("crossref", "xref")
+_NOCITE = re.compile(r"@(?:\{([^{}\s]+)\}|(\*)|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))")
+
+
+def _listed(page: Page, bibliography: Bibliography) -> Iterator[Source]:
+    """Yield what `nocite` names: keys, or `@*` for the whole bibliography (Pandoc's manual, "Including uncited items")."""
+    written = page.front_matter["nocite"].value
+    for part in written if isinstance(written, list) else [written]:
+        for match in _NOCITE.finditer(str(part)):
+            if match[2]:
+                yield from bibliography.sources
+            else:
+                yield from bibliography.by_key(match[1] or match[3])
+
+
+# Places
+
+
+def place_of(source: Source, facts: Facts, *written: str) -> Span:
+    """Return where to point at a source: at the first of `written` that stands in it, else at its key or title.
+
+    The place of an entry in a bibliography is the whole entry, which is too much to underline.
+    """
+    text = facts.text_of(source.span.path)
+    entry = source.span.of(text)
+    note = is_note(source)
+    for words in (*written, *(() if note else (source.key,)), source.title):
+        at = _find(words, entry)
+        if at >= 0:
+            start = source.span.start + at
+            return Span(source.span.path, start, start + len(words))
+    # The second line of a front matter: the first is its fence.
+    first = entry.find("\n") + 1 if note and entry.startswith("---") else 0
+    line = entry[first:].partition("\n")[0].rstrip("\r")
+    start = source.span.start + first
+    return Span(source.span.path, start, start + len(line))
+
+
+def _find(words: str, entry: str) -> int:
+    if not words.strip():
+        return -1
+    start = r"(?<!\w)" if words[0].isalnum() else ""
+    end = r"(?!\w)" if words[-1].isalnum() else ""
+    match = re.search(start + re.escape(words) + end, entry, re.IGNORECASE)
+    return match.start() if match else -1
