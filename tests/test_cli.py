@@ -1,0 +1,551 @@
+"""The command line: exit codes, streams, what is asked for and what is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools import __version__, files, pipeline
+from wikitools.cli.app import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROGRAM = (sys.executable, "-m", "wikitools")
+REPOSITORY = Path(__file__).parent.parent
+
+BIBLIOGRAPHY = """\
+@article{hubinger2019, author = {Hubinger, Evan and Merwijk, Chris}, title = {Risks}, year = {2019},
+  url = {https://example.org/risks}}
+@book{shah2023, author = {Shah, Rohin}, title = {Goals}, year = {2023}}
+"""
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A wiki with one broken link, one citation that fits nothing, and a block that is out of date."""
+    root = tmp_path / "wiki"
+    (root / "sub").mkdir(parents=True)
+    (root / "wikitools.toml").write_text('bibliography = ["refs.bib"]\n')
+    (root / "refs.bib").write_text(BIBLIOGRAPHY)
+    (root / "Inner alignment.md").write_text("# Inner alignment\n\nSee [[main]] (Shah 2023).\n")
+    (root / "main.md").write_text(
+        "# Main\n\nSee (Hubinger et al. 2019) and [[Inner Alignmnt]].\n\n## Sources cited\n\n"
+        "<!-- wikitools:sources -->\n<!-- /wikitools:sources -->\n"
+    )
+    (root / "sub/clean.md").write_text("# Clean\n\nSee [[Inner alignment]].\n")
+    monkeypatch.chdir(root)
+    for variable in [
+        name for name in os.environ if name.startswith(("WIKITOOLS_", "FORCE_COLOR", "CLICOLOR", "NO_COLOR"))
+    ]:
+        monkeypatch.delenv(variable)
+    # Tests run in processes with threads, from which no workers should be forked.
+    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
+    return root
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in this process and return its exit code, its output and what it says on standard error."""
+
+    def called(*arguments: str) -> tuple[int, str, str]:
+        code = run(list(arguments))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return called
+
+
+Call = "Callable[..., tuple[int, str, str]]"
+
+FORMATS = [
+    *(("lint", "--output-format", name) for name in ("full", "concise", "json")),
+    *(("cite", "--output-format", name) for name in ("table", "json", "json-lines", "csv")),
+    ("backfill", "--check"),
+    ("backfill", "--diff"),
+]
+LINT_FORMATS = [arguments for arguments in FORMATS if arguments[0] == "lint"]
+
+
+@pytest.mark.parametrize("arguments", FORMATS)
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        (("missing.md",), "missing.md: no such file or folder"),
+        (("mian.md",), 'mian.md: no such file or folder (did you mean "main.md"?)'),
+        (("--colr", "auto"), "no such option: --colr; did you mean --color?"),
+        (("--config", "engin=x"), '--config engin=x: unknown key "engin"; did you mean "engine"?'),
+        (("--config", "nowhere.toml"), "nowhere.toml: no such configuration file"),
+        (("--config", 'bibliography="no.bib"'), "no.bib: no such bibliography"),
+        (("..",), "outside the wiki"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_2(
+    wiki: Path, call: Call, arguments: tuple[str, ...], mistake: tuple[str, ...], said: str
+) -> None:
+    if mistake == ("..",):
+        mistake = ("..", "--config", "wikitools.toml")
+    code, out, err = call(*arguments, *mistake)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", LINT_FORMATS)
+def test_exit_codes_of_lint(wiki: Path, call: Call, arguments: tuple[str, ...]) -> None:
+    assert call(*arguments)[0] == 1
+    assert call(*arguments, "sub")[0] == 0
+    assert call(*arguments, "--exit-zero")[0] == 0
+    assert call(*arguments, "--fail-on", "never")[0] == 0
+    assert call(*arguments, "--fail-on", "error", "--ignore", "broken-wikilink")[0] == 0
+    assert call(*arguments, "--select", "stale-sources")[0] == 1
+    assert call(*arguments, "--select", "broken-anchor")[0] == 0
+    code, out, err = call(*arguments, "--select", "broken-wikilnk")
+    assert (code, out) == (2, "")
+    assert 'error: --select: no rule or group is named "broken-wikilnk"; did you mean "broken-wikilink"?' in err
+
+
+@pytest.mark.parametrize("arguments", FORMATS)
+def test_a_bug_of_ours_is_one_line(
+    wiki: Path, call: Call, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("two\nlines")
+
+    monkeypatch.setattr(pipeline, "load", broken)
+    code, out, err = call(*arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "please report it" in err
+    monkeypatch.setenv("WIKITOOLS_DEBUG", "1")
+    assert "Traceback" in call(*arguments)[2]
+
+
+@pytest.mark.parametrize("arguments", FORMATS)
+def test_an_interrupt_is_130(
+    wiki: Path, call: Call, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "load", interrupted)
+    code, out, err = call(*arguments)
+    assert (code, out) == (130, "")
+    assert "Traceback" not in err
+
+
+def test_findings_as_people_see_them(wiki: Path, call: Call) -> None:
+    code, out, err = call("lint", "--select", "broken-wikilink")
+    assert (code, err) == (1, "")
+    assert out == (
+        'error[broken-wikilink]: no page is named "Inner Alignmnt"; did you mean "Inner alignment"?\n'
+        " --> main.md:3:32\n"
+        "  |\n"
+        "3 | See (Hubinger et al. 2019) and [[Inner Alignmnt]].\n"
+        "  |                                ^^^^^^^^^^^^^^^^^^\n"
+        '  = fix: link to "Inner alignment" (unsafe)\n'
+        "\n"
+        "Found 1 problem in 1 page: 1 error (3 pages).\n"
+        "1 can be repaired with --fix --unsafe-fixes.\n"
+    )
+    assert call("lint", "-q", "--output-format", "concise", "--select", "broken-wikilink")[1] == (
+        'main.md:3:32: error[broken-wikilink] no page is named "Inner Alignmnt"; did you mean "Inner alignment"?\n'
+    )
+    assert "1  error    broken-wikilink" in call("lint", "--statistics")[1]
+
+
+def test_paths_filter_the_report_not_the_index(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = call("lint", "sub/clean.md", "--output-format", "json")
+    assert (code, json.loads(out)["diagnostics"], json.loads(out)["summary"]["pages"]) == (0, [], 3)
+    # From below, the configuration above is found, and paths are shown as they can be opened.
+    monkeypatch.chdir(wiki / "sub")
+    code, out, _ = call("lint", "--output-format", "concise", "..")
+    assert "../main.md:3:32: error" in out
+    monkeypatch.chdir(wiki.parent)
+    assert "wiki/main.md:3:32: error" in call("lint", "--output-format", "concise", "wiki")[1]
+    assert json.loads(call("lint", "--output-format", "json", "wiki")[1])["diagnostics"][0]["path"] == "main.md"
+    (wiki.parent / "elsewhere").mkdir()
+    monkeypatch.chdir(wiki.parent / "elsewhere")
+    assert f"{wiki}/main.md:3:32: error" in call("lint", "--output-format", "concise", str(wiki))[1]
+
+
+def test_paths_with_nothing_to_report_on(wiki: Path, call: Call) -> None:
+    (wiki / "drafts").mkdir()
+    (wiki / "drafts/x.md").write_text("[[nowhere]]\n")
+    (wiki / "picture.png").write_bytes(b"\x89PNG")
+    (wiki / ".hidden").mkdir()
+    (wiki / "empty").mkdir()
+    for path, why in (
+        ("drafts", "left out of the wiki"),
+        ("drafts/x.md", "left out of the wiki"),
+        ("picture.png", "not a page"),
+        (".hidden", "hidden"),
+        ("empty", "no pages in this folder"),
+    ):
+        code, _, err = call("lint", "--exclude", "drafts/", path)
+        assert code == 0
+        assert f"warning: {path}: {why}" in err
+
+
+def test_a_wiki_without_pages_or_configuration(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call("lint", "empty")
+    assert (code, out) == (0, "No problems found (0 pages).\n")
+    assert f"warning: no pages (.md, .markdown) in {tmp_path}/empty" in err
+    (tmp_path / "empty/a.md").write_text("See [[b]].\n")
+    (tmp_path / "empty/refs.bib").write_text(BIBLIOGRAPHY)
+    code, out, err = call("lint", "empty")
+    assert (code, err) == (1, "")
+    assert "--> empty/a.md:1:5" in out
+    assert "Bibliographies found: refs.bib.\n" in out
+
+
+def test_fixing(wiki: Path, call: Call) -> None:
+    before = (wiki / "main.md").read_bytes()
+    code, diff, err = call("lint", "--diff", "--unsafe-fixes")
+    assert (code, (wiki / "main.md").read_bytes()) == (1, before)
+    assert (
+        "-See (Hubinger et al. 2019) and [[Inner Alignmnt]].\n+See (Hubinger et al. 2019) and [[Inner alignment]].\n"
+        in diff
+    )
+    assert "Would fix 2 problems in 1 page." in err
+    assert call("lint", "--fix", "--unsafe-fixes")[0] == 0
+    after = (wiki / "main.md").read_text()
+    assert "[[Inner alignment]]" in after
+    assert "- [Risks](https://example.org/risks)" in after
+    code, out, _ = call("lint", "--fix", "--unsafe-fixes")
+    assert (code, out, (wiki / "main.md").read_text()) == (0, "No problems found (3 pages).\n", after)
+    assert call("lint", "--diff")[:2] == (0, "")
+
+
+def test_the_diff_is_a_patch(wiki: Path, call: Call) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("needs git")
+    (wiki / "main.md").write_bytes(
+        b"\xef\xbb\xbf# Main\r\n\r\nSee (Shah 2023) \x1b[0m\r\n\r\n"
+        + b"filler\r\n" * 30
+        + b"last [[Inner Alignmnt]] no end"
+    )
+    patch = call("backfill", "--init", "--diff", "main.md")[1]
+    git = ("git", "apply", "--whitespace=nowarn", "-")
+    subprocess.run(
+        git, input=patch.encode(), cwd=wiki, check=True, env={"GIT_CEILING_DIRECTORIES": str(wiki.parent)} | os.environ
+    )
+    assert call("backfill", "--init", "--check", "main.md")[0] == 0
+    assert (wiki / "main.md").read_bytes().startswith(b"\xef\xbb\xbf# Main\r\n\r\nSee (Shah 2023) \x1b[0m\r\n")
+
+
+def test_backfill(wiki: Path, call: Call) -> None:
+    before = (wiki / "main.md").read_bytes()
+    code, out, _ = call("backfill", "--check")
+    assert (code, (wiki / "main.md").read_bytes()) == (1, before)
+    assert "main.md  updated  1" in out
+    assert "  + Risks\n" in out
+    assert "Would change 1 page (1 of 3 pages with a block).\n1 page without a block cites sources" in out
+    code, diff, err = call("backfill", "--diff")
+    assert (code, err.count("\n")) == (1, 2)
+    assert "+- [Risks](https://example.org/risks)" in diff
+    assert call("backfill")[0] == 0
+    assert "(https://example.org/risks)" in (wiki / "main.md").read_text()
+    written = (wiki / "main.md").read_bytes()
+    assert call("backfill")[:2] == (
+        0,
+        "Nothing to change (1 of 3 pages with a block).\n1 page without a block cites sources: --init adds one.\n",
+    )
+    code, out, _ = call("backfill", "--init")
+    assert code == 0
+    assert "  no URL: Goals\n" in out
+    assert "Goals — referenced as (Shah 2023)" in (wiki / "Inner alignment.md").read_text()
+    assert call("backfill", "--check", "--init", "-q") == (0, "", "")
+    assert (wiki / "main.md").read_bytes() == written
+
+
+def test_a_block_edited_by_hand_is_left_alone(wiki: Path, call: Call) -> None:
+    call("backfill")
+    page = wiki / "main.md"
+    page.write_text(page.read_text().replace("Risks", "My Risks"))
+    code, out, _ = call("backfill", "main.md")
+    assert code == 1
+    assert "not touched: edited by hand: --force overwrites it" in out
+    assert "My Risks" in page.read_text()
+    assert call("backfill", "--force", "main.md")[0] == 0
+    assert "My Risks" not in page.read_text()
+
+
+def test_backfill_leaves_other_pages_alone(wiki: Path, call: Call) -> None:
+    before = (wiki / "main.md").read_bytes()
+    assert call("backfill", "sub")[0] == 0
+    assert (wiki / "main.md").read_bytes() == before
+
+
+def test_a_page_that_cannot_be_written(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_root: Path, path: str, *_: object) -> None:
+        raise files.FileError(f"{path}: read-only; not written")
+
+    monkeypatch.setattr(files, "write_atomic", refused)
+    for command in (("backfill",), ("lint", "--fix")):
+        code, _, err = call(*command)
+        assert code == 2
+        assert "error: main.md: read-only; not written" in err
+
+
+def test_citations_as_programs_see_them(wiki: Path, call: Call) -> None:
+    code, out, err = call("cite", "--no-cache", "--output-format", "json-lines", "main.md", "Inner alignment.md")
+    assert (code, err) == (0, "")
+    rows = [json.loads(line) for line in out.splitlines()]
+    cited = [row for row in rows if row["kind"] == "author-year"]
+    assert [(row["path"], row["keys"], row["status"]) for row in cited] == [
+        ("Inner alignment.md", ["shah2023"], "matched"),
+        ("main.md", ["hubinger2019"], "matched"),
+    ]
+    for row in rows:
+        assert (wiki / row["path"]).read_text()[row["start"] : row["end"]]
+    assert cited[1]["evidence"]
+    assert call("cite", "--unmatched")[1] == "No citations found.\n"
+
+
+def test_a_bibliography_beyond_a_link_at_the_top(wiki: Path, call: Call) -> None:
+    (wiki / "wikitools.toml").write_text("bibliography = []\n")
+    outside = wiki.parent / "elsewhere"
+    outside.mkdir()
+    (outside / "x.bib").write_text(BIBLIOGRAPHY)
+    (wiki / "bib").symlink_to(outside)
+    (wiki / "sub/own.md").write_text("---\nbibliography: ../bib/x.bib\n---\n\nSee (Shah 2023).\n")
+    (wiki / "sub/thief.md").write_text("---\nbibliography: ../../elsewhere/x.bib\n---\n\nSee (Shah 2023).\n")
+    rows = [json.loads(line) for line in call("cite", "--output-format", "json-lines", "sub")[1].splitlines()]
+    assert {row["path"]: row["keys"] for row in rows if row["year"] == "2023"} == {
+        "sub/own.md": ["shah2023"],
+        "sub/thief.md": [],
+    }
+
+
+def test_explain(call: Call) -> None:
+    code, out, _ = call("explain")
+    assert code == 0
+    assert "broken-wikilink" in out
+    code, out, _ = call("explain", "broken-wikilink")
+    assert out.startswith("# broken-wikilink\n\n")
+    assert "severity: error" in out
+    assert call("explain", "links")[1].startswith("links: ")
+    code, out, err = call("explain", "broken-wikilnk")
+    assert (code, out) == (2, "")
+    assert 'did you mean "broken-wikilink"?' in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("lnt",), "error: no such command 'lnt'; did you mean 'lint'? (see \"wikitools --help\")\n"),
+        (
+            ("lint", "--selct", "x"),
+            'error: no such option: --selct; did you mean --select? (see "wikitools lint --help")\n',
+        ),
+        (("lint", "--fail-on"), "error: option '--fail-on' requires an argument (see \"wikitools lint --help\")\n"),
+        (("lint", "-j", "0"), "error: invalid value for '--jobs' / '-j'"),
+        (("lint", "--output-format", "xml"), "error: invalid value for '--output-format': 'xml' is not one of"),
+    ],
+)
+def test_usage(call: Call, arguments: tuple[str, ...], said: str) -> None:
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(said)
+
+
+def test_help_and_version(call: Call) -> None:
+    code, out, _ = call("--help")
+    assert (code, "backfill" in out) == (0, True)
+    assert call("lint", "--help")[1].index("Rules:") < call("lint", "--help")[1].index("--select")
+    assert call("--version")[1] == f"wikitools {__version__}\n"
+    code, out, err = call()
+    assert (code, out, err.startswith("Usage:")) == (2, "", True)
+
+
+def test_verbose_says_what_is_read(wiki: Path, call: Call) -> None:
+    err = call("lint", "-v")[2]
+    assert f"wiki: {wiki}" in err
+    assert "configuration: " in err
+    assert "read: 3 pages, 1 bibliographies, 2 sources" in err
+
+
+def test_unknown_rules_in_the_file_are_said_with_their_place(wiki: Path, call: Call) -> None:
+    (wiki / "wikitools.toml").write_text('\n[per-file-ignores]\n"a.md" = ["broken-wikilnk"]\n')
+    code, _, err = call("lint")
+    assert code == 2
+    assert err.startswith('error: wikitools.toml:2:2: no rule or group is named "broken-wikilnk"')
+
+
+# In a process of its own: pipes, encodings, terminals
+
+
+def start(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*PROGRAM, *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "WIKITOOLS_JOBS": "2", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def test_a_closed_pipe_is_silent(wiki: Path) -> None:
+    (wiki / "main.md").write_text("[[x]]\n" * 20_000)
+    with start("lint", "--output-format", "concise", cwd=wiki) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+    (wiki / "many").mkdir()
+    with start("--help", cwd=wiki) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_an_encoding_without_the_characters_ends_nothing(wiki: Path) -> None:
+    (wiki / "main.md").write_text("日本 [[語]]\n", encoding="utf-8")
+    with start("lint", "--output-format", "full", cwd=wiki, PYTHONIOENCODING="latin-1", LC_ALL="C") as process:
+        out, err = process.communicate()
+    assert (process.returncode, err) == (1, b"")
+    assert rb"\u65e5\u672c [[\u8a9e]]" in out
+
+
+def test_a_full_disk_is_said(wiki: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "lint"],
+            cwd=wiki,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert b"No space left on device" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def on_terminal(*arguments: str, cwd: Path, **environment: str) -> str:
+    """Return what the program writes when both of its streams are a terminal."""
+    ours, theirs = pty.openpty()
+    settings = {name: value for name, value in os.environ.items() if name not in {"CI", "NO_COLOR", "FORCE_COLOR"}}
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments, "--no-progress"],
+        cwd=cwd,
+        env={**settings, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", **environment},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    written = b""
+    while select.select([ours], [], [], 60)[0]:
+        try:
+            read = os.read(ours, 65536)
+        except OSError:
+            # The other end is closed.
+            break
+        if not read:
+            break
+        written += read
+    process.wait(60)
+    os.close(ours)
+    return written.decode()
+
+
+def test_colour_on_a_terminal(wiki: Path) -> None:
+    red = "\x1b[1;31m"
+    arguments = ("lint", "--output-format", "concise")
+    assert red in on_terminal(*arguments, cwd=wiki)
+    assert red not in on_terminal(*arguments, cwd=wiki, NO_COLOR="1")
+    assert red not in on_terminal(*arguments, cwd=wiki, TERM="dumb")
+    assert red in on_terminal(*arguments, "--color", "always", cwd=wiki, NO_COLOR="1")
+    assert red not in on_terminal(*arguments, "--color", "never", cwd=wiki, FORCE_COLOR="1")
+
+
+def test_colour_in_a_pipe(wiki: Path) -> None:
+    for environment, expected in (({}, False), ({"FORCE_COLOR": "1"}, True), ({"CLICOLOR_FORCE": "1"}, True)):
+        with start("lint", "--output-format", "concise", cwd=wiki, **environment) as process:
+            assert (b"\x1b[" in process.communicate()[0]) == expected
+
+
+def test_page_text_never_steers_the_terminal(wiki: Path) -> None:
+    (wiki / "main.md").write_text("[[bad\x1b[2Jname]] \u202e [[\x9bx]] (Hubinger 1999)\n", encoding="utf-8")
+    for arguments in (
+        ("lint", "--color", "never"),
+        ("cite", "--color", "never"),
+        ("backfill", "--init", "--diff", "--color", "never"),
+    ):
+        written = on_terminal(*arguments, cwd=wiki)
+        assert not set(written) & {"\x1b", "\x9b", "\u202e"}, arguments
+
+
+def test_the_table_on_a_terminal(wiki: Path) -> None:
+    (wiki / "[a|b].md").write_text("See (Shah 2023).\n")
+    written = on_terminal("backfill", "--init", "--check", "--color", "never", cwd=wiki)
+    assert "[a|b].md" in written
+    assert "Ambiguous" in written
+
+
+def test_progress_shows_only_on_a_terminal_and_only_on_long_runs(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wikitools.cli import progress
+
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich draws on what is no terminal
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(progress, "_PATIENCE", 0.05)
+    monkeypatch.setattr(progress, "_INTERVAL", 0.0)
+
+    def shown(*, terminal: bool, wanted: bool = True, pause: float = 0.1) -> bool:
+        monkeypatch.setattr(progress, "is_terminal", lambda _: terminal)
+        with progress.ProgressBar(wanted=wanted) as bar:
+            bar("reading pages", 0, 2)
+            time.sleep(pause)
+            bar("reading pages", 1, 2)
+            bar("reading pages", 2, 2)
+        return "reading pages" in capfd.readouterr().err
+
+    assert shown(terminal=True)
+    assert not shown(terminal=True, pause=0)
+    assert not shown(terminal=False)
+    assert not shown(terminal=True, wanted=False)
+    monkeypatch.setenv("CI", "true")
+    assert not shown(terminal=True)
+
+
+def test_an_interrupt_leaves_whole_pages(wiki: Path) -> None:
+    for number in range(400):
+        (wiki / f"page{number}.md").write_text("See (Shah 2023).\n" + "word " * 2000)
+    before = {path.name: path.read_bytes() for path in wiki.glob("page*.md")}
+    with start("backfill", "--init", "-q", cwd=wiki) as process:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            if any(path.read_bytes() != before[path.name] for path in wiki.glob("page39*.md")):
+                break
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode in {0, 130}
+    assert b"Traceback" not in err
+    for path in wiki.glob("page*.md"):
+        text = path.read_bytes()
+        assert text == before[path.name] or text.endswith(b"<!-- /wikitools:sources -->\n") or text.endswith(b"-->")
+    assert not list(wiki.glob(".wikitools-*"))

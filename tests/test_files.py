@@ -1,0 +1,217 @@
+"""Finding, reading and writing: what belongs to a wiki, what may be read, and what a page holds at any moment."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools import files
+from wikitools.files import FileError, OutsideError, TooLargeError, find_pages, join, locate, read_bytes, write_atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def lay_out(root: Path, *paths: str, text: str = "x\n") -> None:
+    for path in paths:
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+
+
+def test_pages_and_attachments_are_sorted_and_relative(tmp_path: Path) -> None:
+    lay_out(tmp_path, "b.md", "a/z.MD", "a/A.markdown", "a/pic.png", "notes.txt")
+    found = find_pages(tmp_path)
+    assert found.pages == ("a/A.markdown", "a/z.MD", "b.md")
+    assert found.attachments == ("a/pic.png", "notes.txt")
+
+
+def test_hidden_and_foreign_folders_are_no_wiki(tmp_path: Path) -> None:
+    lay_out(tmp_path, ".obsidian/x.md", ".git/x.md", ".trash/x.md", "node_modules/x/y.md", ".hidden.md", "ok.md")
+    assert find_pages(tmp_path).pages == ("ok.md",)
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ({".gitignore": "drafts/\n*.tmp.md\n"}, ("a.md", "keep/b.md")),
+        ({".gitignore": "*.md\n!keep/*.md\n"}, ("keep/b.md",)),
+        ({".gitignore": "b.md\n", "keep/.gitignore": "!b.md\n"}, ("a.md", "drafts/d.md", "keep/b.md", "x.tmp.md")),
+        ({"keep/.gitignore": "*\n"}, ("a.md", "drafts/d.md", "x.tmp.md")),
+        ({".gitignore": "/a.md\n# b.md\n"}, ("drafts/d.md", "keep/b.md", "x.tmp.md")),
+        ({".gitignore": "!\na.md\n"}, ("drafts/d.md", "keep/b.md", "x.tmp.md")),
+    ],
+)
+def test_gitignore(tmp_path: Path, rules: dict[str, str], expected: tuple[str, ...]) -> None:
+    lay_out(tmp_path, "a.md", "x.tmp.md", "drafts/d.md", "keep/b.md")
+    for path, text in rules.items():
+        lay_out(tmp_path, path, text=text)
+    assert find_pages(tmp_path).pages == expected
+    assert len(find_pages(tmp_path, gitignore=False).pages) == 4
+
+
+def test_rules_above_the_root_count_up_to_the_repository(tmp_path: Path) -> None:
+    lay_out(tmp_path, "repo/.git/info/exclude", text="wiki/private.md\n")
+    lay_out(tmp_path, "repo/.gitignore", text="wiki/b/\nc.md\n")
+    lay_out(tmp_path, ".gitignore", text="*.md\n")
+    lay_out(tmp_path, "repo/wiki/a.md", "repo/wiki/b/b.md", "repo/wiki/c.md", "repo/wiki/private.md")
+    assert find_pages(tmp_path / "repo/wiki").pages == ("a.md",)
+
+
+def test_a_root_that_git_ignores_was_named_on_purpose(tmp_path: Path) -> None:
+    lay_out(tmp_path, ".git/HEAD", "build/wiki/a.md")
+    lay_out(tmp_path, ".gitignore", text="build/\n")
+    assert find_pages(tmp_path / "build/wiki").pages == ("a.md",)
+
+
+def test_exclude_patterns(tmp_path: Path) -> None:
+    lay_out(tmp_path, "a.md", "drafts/b.md", "x/old-c.md")
+    found = find_pages(tmp_path, exclude=("drafts/", "old-*.md"))
+    assert found.pages == ("a.md",)
+    assert found.excluded == ("drafts/", "x/old-c.md")
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no such folder"):
+        find_pages(tmp_path / "nowhere")
+
+
+def test_loops_of_links_end(tmp_path: Path) -> None:
+    lay_out(tmp_path, "wiki/a.md", "wiki/sub/b.md")
+    (tmp_path / "wiki/up").symlink_to("..")
+    (tmp_path / "wiki/sub/loop").symlink_to("../sub")
+    (tmp_path / "wiki/self").symlink_to("self")
+    (tmp_path / "wiki/self.md").symlink_to("self.md")
+    assert find_pages(tmp_path / "wiki").pages == ("a.md", "sub/b.md")
+
+
+def test_links_at_the_top_are_the_owners_and_links_below_stay_inside(tmp_path: Path) -> None:
+    lay_out(tmp_path, "elsewhere/lib.bib", "elsewhere/deep/note.md", "secret/passwd.md", "wiki/a.md", "wiki/sub/b.md")
+    root = tmp_path / "wiki"
+    (root / "shared").symlink_to(tmp_path / "elsewhere")
+    (root / "sub/leak").symlink_to(tmp_path / "secret")
+    (root / "sub/leak.md").symlink_to(tmp_path / "secret/passwd.md")
+    (root / "sub/inside.md").symlink_to(root / "a.md")
+    (tmp_path / "elsewhere/deep/out.md").symlink_to(tmp_path / "secret/passwd.md")
+    found = find_pages(root)
+    assert found.pages == ("a.md", "shared/deep/note.md", "sub/b.md", "sub/inside.md")
+    assert found.bibliographies == ("shared/lib.bib",)
+    assert read_bytes(root, "shared/lib.bib") == b"x\n"
+    for path in ("sub/leak.md", "sub/leak/passwd.md", "shared/deep/out.md"):
+        with pytest.raises(OutsideError):
+            read_bytes(root, path)
+        assert not files.exists(root, path)
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/passwd", "..", ""])
+def test_paths_that_leave_the_root(tmp_path: Path, path: str) -> None:
+    with pytest.raises(OutsideError):
+        locate(tmp_path, path)
+
+
+@pytest.mark.parametrize(
+    ("page", "reference", "expected"),
+    [
+        ("pages/a.md", "../bib/x.json", "bib/x.json"),
+        ("pages/a.md", "x.bib", "pages/x.bib"),
+        ("pages/a.md", "/x.bib", "x.bib"),
+        ("a.md", "./b/./c//d.md", "b/c/d.md"),
+        ("pages/a.md", "..\\bib\\x.bib", "bib/x.bib"),
+        ("pages/a.md", "../../etc/passwd", None),
+        ("a.md", "sub/../../x", None),
+        ("a.md", "C:/x", None),
+        ("a.md", "//host/x", None),
+    ],
+)
+def test_join(page: str, reference: str, expected: str | None) -> None:
+    assert join(page, reference) == expected
+
+
+def test_bibliographies_are_found_by_name_and_look(tmp_path: Path) -> None:
+    lay_out(tmp_path, "refs.bib", "zotero.ris", "CITATION.cff", "a.md", "config.yaml", "package.json", "data/list.json")
+    lay_out(tmp_path, "lib/csl.json", text='[{"id": "a", "type": "book", "title": "T", "issued": {}}]')
+    lay_out(tmp_path, "lib/references.yaml", text="references:\n- id: a\n  type: book\n  title: T\n")
+    lay_out(tmp_path, "sources.yml", text="on: push\n")
+    found = find_pages(tmp_path)
+    expected = ("CITATION.cff", "lib/csl.json", "lib/references.yaml", "refs.bib", "zotero.ris")
+    assert (found.bibliographies, found.discovered) == (expected, True)
+
+
+def test_named_bibliographies(tmp_path: Path) -> None:
+    lay_out(tmp_path, "wiki/a.bib", "wiki/b.bib", "wiki/odd[1].bib", "shared/c.bib")
+    root = tmp_path / "wiki"
+    assert find_pages(root, bibliography=()).bibliographies == ()
+    assert find_pages(root, bibliography=("?.bib",)).bibliographies == ("a.bib", "b.bib")
+    assert find_pages(root, bibliography=("odd[1].bib",)).bibliographies == ("odd[1].bib",)
+    outside = find_pages(root, bibliography=("../shared/c.bib",)).bibliographies
+    assert outside == ((tmp_path / "shared/c.bib").as_posix(),)
+    assert read_bytes(root, outside[0]) == b"x\n"
+    with pytest.raises(FileError, match=r"missing\.bib: no such bibliography"):
+        find_pages(root, bibliography=("missing.bib",))
+
+
+def test_limits_and_odd_files(tmp_path: Path) -> None:
+    lay_out(tmp_path, "a.md", text="12345")
+    assert read_bytes(tmp_path, "a.md", limit=5) == b"12345"
+    with pytest.raises(TooLargeError, match="more than the limit of 4 bytes"):
+        read_bytes(tmp_path, "a.md", limit=4)
+    with pytest.raises(FileError, match=r"^missing\.md: no such file"):
+        read_bytes(tmp_path, "missing.md")
+    with pytest.raises(FileError):
+        read_bytes(tmp_path, "nul\0.md")
+    os.mkfifo(tmp_path / "pipe.md")
+    with pytest.raises(FileError, match="not a regular file"):
+        read_bytes(tmp_path, "pipe.md")
+    assert find_pages(tmp_path).pages == ("a.md",)
+
+
+def test_writing_keeps_mode_and_link(tmp_path: Path) -> None:
+    lay_out(tmp_path, "real/a.md", text="old\r\n")
+    (tmp_path / "real/a.md").chmod(0o640)
+    (tmp_path / "page.md").symlink_to("real/a.md")
+    write_atomic(tmp_path, "page.md", b"old\r\n", "\ufeffnew\r\n")
+    assert (tmp_path / "page.md").is_symlink()
+    assert (tmp_path / "real/a.md").read_bytes() == b"\xef\xbb\xbfnew\r\n"
+    assert stat.S_IMODE((tmp_path / "real/a.md").stat().st_mode) == 0o640
+    assert sorted(path.name for path in (tmp_path / "real").iterdir()) == ["a.md"]
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    lay_out(tmp_path, "a.md", text="theirs\n")
+    with pytest.raises(FileError, match="changed on disk"):
+        write_atomic(tmp_path, "a.md", b"old\n", "ours\n")
+    with pytest.raises(FileError, match="changed on disk"):
+        write_atomic(tmp_path, "a.md", b"theirs", "ours\n")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.md", b"theirs\n")]
+
+
+def test_an_interrupted_write_leaves_the_old_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_out(tmp_path, "a.md", text="old\n")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomic(tmp_path, "a.md", b"old\n", "new\n")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.md", b"old\n")]
+
+
+def test_what_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_out(tmp_path, "a.md", text="old\n")
+    with pytest.raises(FileError, match="lone surrogate"):
+        write_atomic(tmp_path, "a.md", b"old\n", "\ud800")
+    with pytest.raises(FileError, match=r"^b\.md: no such file"):
+        write_atomic(tmp_path, "b.md", b"", "new\n")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(FileError, match="read-only"):
+        write_atomic(tmp_path, "a.md", b"old\n", "new\n")
+
+
+def test_configuration_files_up_to_the_repository(tmp_path: Path) -> None:
+    lay_out(tmp_path, "wikitools.toml", "repo/.git/HEAD", "repo/pyproject.toml", "repo/wiki/wikitools.toml")
+    found = [path for path, _text in files.find_config_files(str(tmp_path / "repo/wiki"))]
+    assert found == [str(tmp_path / "repo/wiki/wikitools.toml"), str(tmp_path / "repo/pyproject.toml")]

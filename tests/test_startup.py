@@ -1,0 +1,46 @@
+"""What a run imports: start-up is measured in modules, not in seconds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("mistletoe", "httpx", "rapidfuzz", "yaml", "bibtexparser", "pylatexenc", "asyncio", "pydantic", "rich")
+
+PROGRAM = """
+import sys
+sys.argv = ["wikitools", *sys.argv[1:]]
+from wikitools.__main__ import main
+code = main()
+sys.stderr.write(" ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+sys.exit(code)
+"""
+
+
+def modules_after(*arguments: str, code: int = 0) -> set[str]:
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_version_is_answered_before_typer() -> None:
+    loaded = modules_after("--version")
+    assert not loaded & {"typer", "click", *HEAVY}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("lint", "--help"), ("backfill", "--help"), ("lint", "--version-x")]
+)
+def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    loaded = modules_after(*arguments, code=2 if arguments[-1] == "--version-x" else 0)
+    assert "typer" in loaded
+    # What is wrong in the command line is answered with the nearest name.
+    heavy = set(HEAVY) - ({"rapidfuzz"} if arguments[-1] == "--version-x" else set())
+    assert not loaded & heavy
+
+
+def test_plain_output_needs_no_rich(tmp_path: object) -> None:
+    loaded = modules_after("lint", "--output-format", "concise", str(tmp_path))
+    assert not loaded & {"rich", "httpx", "asyncio", "pydantic"}

@@ -1,0 +1,112 @@
+"""The command line as a whole: its commands, and how a run ends whatever happens."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+import traceback
+from typing import Annotated, Any
+
+import typer
+
+from wikitools import __version__
+from wikitools.cli.backfill import backfill
+from wikitools.cli.cite import cite
+from wikitools.cli.explain import explain
+from wikitools.cli.help import GroupedCommand
+from wikitools.cli.lint import debugging, lint
+from wikitools.cli.terminal import close, complain, note, prepare, write
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="wikitools",
+    help='Citations, links and the "Sources cited" block of Markdown wikis: find, match, lint and regenerate.',
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+_COMMANDS = {command.__name__: command for command in (lint, backfill, cite, explain)}
+for _command in _COMMANDS.values():
+    app.command(cls=GroupedCommand)(_command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        write(f"wikitools {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; nothing but an exit code ever leaves this function."""
+    prepare()
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        complain("interrupted")
+        code = INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the last resort: a bug of ours is one line, not a page
+        code = _bug(error)
+    try:
+        close()
+    except OSError as error:
+        complain(f"the output could not be written: {error.strerror}")
+        code = 2
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    command: Any = typer.main.get_command(app)
+    try:
+        ended = command.main(arguments, prog_name="wikitools", standalone_mode=False)
+    except typer.Abort:
+        return INTERRUPTED
+    except _USAGE_ERROR as error:
+        _explain_usage(error, arguments)
+        return 2
+    return ended if isinstance(ended, int) else 0
+
+
+# Typer brings its own copy of click since 0.26 and needs the other one before; either way this is its usage error.
+_USAGE_ERROR: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "UsageError")
+
+
+def _explain_usage(error: Any, arguments: list[str]) -> None:
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        note(str(error.format_message()))
+        return
+    command = next((each for each in arguments[:1] if each in _COMMANDS), "")
+    if kind == "NoSuchOption":
+        message = f"no such option: {error.option_name}{_did_you_mean(error.option_name, error.possibilities)}"
+    else:
+        words = str(error.format_message()).strip().rstrip(".").replace(". Did you mean", "; did you mean")
+        message = words[:1].lower() + words[1:]
+    complain(message, f'see "{" ".join(("wikitools", command)).strip()} --help"')
+
+
+def _did_you_mean(word: str, known: Any) -> str:
+    from wikitools.wiki.resolution import nearest
+
+    found = nearest(word, tuple(known or ()), limit=1, cutoff=0.0)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def _bug(error: Exception) -> int:
+    if debugging():
+        note("".join(traceback.format_exception(error)).rstrip())
+    else:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
+        hint = "please report it; WIKITOOLS_DEBUG=1 shows the traceback"
+        complain(f"a bug of wikitools {__version__}: {words} ({where})", hint)
+    return 2

@@ -1,0 +1,93 @@
+"""`wikitools cite`: the citations found, each with the source it means."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+from typing import Annotated, Literal
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.start import Wiki, open_wiki, request
+from wikitools.cli.terminal import columns, output_style, write
+
+Format = Annotated[
+    Literal["table", "json", "json-lines", "csv"],
+    typer.Option("--output-format", help="How citations are shown.", rich_help_panel=options.OUTPUT),
+]
+Unmatched = Annotated[
+    bool, typer.Option("--unmatched", help="Only those that fit no source.", rich_help_panel=options.OUTPUT)
+]
+Ambiguous = Annotated[
+    bool, typer.Option("--ambiguous", help="Only those that fit several.", rich_help_panel=options.OUTPUT)
+]
+
+
+def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    paths: options.Paths = None,
+    exclude: options.Exclude = None,
+    output_format: Format = "table",
+    unmatched: Unmatched = False,
+    ambiguous: Ambiguous = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.Color = "auto",
+    no_progress: options.NoProgress = False,
+    config: options.Config = None,
+    isolated: options.Isolated = False,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
+) -> None:
+    """List the citations, each with the source it means.
+
+    With the evidence for the match and why runners-up lost. What looks like a citation but neither fits a source nor
+    convinces is left out.
+    """
+    wiki = open_wiki(
+        request(
+            paths,
+            config=config,
+            isolated=isolated,
+            jobs=jobs,
+            quiet=quiet,
+            verbose=verbose,
+            color=color,
+            no_progress=no_progress,
+            exclude=exclude,
+        )
+    )
+    statuses = {status for status, wanted in (("unmatched", unmatched), ("ambiguous", ambiguous)) if wanted}
+    _write(wiki, statuses, output_format)
+
+
+def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
+    from wikitools.report import citations
+
+    facts = wiki.workspace.facts
+    rows = [
+        row
+        for path in wiki.pages()
+        for row in citations.rows_of(
+            path,
+            wiki.workspace.text_of(path),
+            (each for each in facts.cited.get(path, ()) if each.convincing or not is_missing(each.resolution)),
+        )
+        if not statuses or row.status in statuses
+    ]
+    match output_format:
+        case "json":
+            write(citations.render_json(rows))
+        case "json-lines":
+            write(citations.render_json_lines(rows))
+        case "csv":
+            write(citations.render_csv(rows))
+        case _:
+            write(citations.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(120)))
+            if not wiki.request.quiet:
+                write(citations.render_summary(rows))
+
+
+def is_missing(resolution: object) -> bool:
+    """Say whether a name points to nothing."""
+    from wikitools.wiki.resolution import Missing
+
+    return isinstance(resolution, Missing)

@@ -1,0 +1,80 @@
+"""`wikitools explain`: a rule's page, or the list of all rules."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.terminal import choose_colour, fail, output_style, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wikitools.lint.rule import Rule
+    from wikitools.report.style import Style
+
+
+def explain(
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="A rule's name; without one, all rules.")] = None,
+    color: options.Color = "auto",
+) -> None:
+    """Explain a rule, or list all rules.
+
+    Names of groups list the rules of the group.
+    """
+    from wikitools.lint.policy import near_names
+    from wikitools.lint.rule import load_rules
+
+    choose_colour(color)
+    rules = load_rules()
+    if rule is None:
+        write(_listed(rules.values(), output_style()))
+        return
+    name = rule.strip().lower().replace("_", "-")
+    if name in rules:
+        write(page(rules[name]))
+        return
+    of_group = [each for each in rules.values() if each.group == name]
+    if of_group:
+        write(_listed(of_group, output_style()))
+        return
+    near = near_names(name, rules)
+    fail(f'no rule or group is named "{rule}"', f'did you mean "{near[0]}"?' if near else 'all: "wikitools explain"')
+
+
+def page(rule: "Rule") -> str:
+    """Return a rule's page as Markdown: the same text as in the docs."""
+    facts = [
+        f"severity: {rule.severity}",
+        f"group: {rule.group}",
+        f"since: {rule.since}",
+        *([] if rule.default else ["off by default"]),
+        *(["needs the web"] if rule.needs_web else []),
+        *_fixes(rule),
+    ]
+    return f"# {rule.id}\n\n{rule.summary}\n\n{' · '.join(facts)}\n\n{rule.docs.rstrip()}\n"
+
+
+def _fixes(rule: "Rule") -> "Iterator[str]":
+    """Say which repairs the rule knows, as its examples show them."""
+    if any(example.fixed for example in rule.examples):
+        yield "has safe fixes"
+    if any(example.fixed_unsafely for example in rule.examples):
+        yield "has unsafe fixes"
+
+
+def _listed(rules: "Iterable[Rule]", style: "Style") -> "Iterator[str]":
+    from wikitools.lint.rule import GROUPS
+
+    found = list(rules)
+    room = max((len(rule.id) for rule in found), default=0)
+    for group, about in GROUPS.items():
+        members = [rule for rule in found if rule.group == group]
+        if members:
+            yield f"{style.paint('bold', group)}: {about}\n"
+        for rule in members:
+            mark = " " if rule.default else "-"
+            severity = style.paint(str(rule.severity), f"{rule.severity!s:<7}")
+            yield f"{mark} {rule.id:<{room}}  {severity}  {rule.summary}\n"

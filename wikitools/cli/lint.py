@@ -1,0 +1,214 @@
+"""`wikitools lint`: every check that needs no network, and the repairs."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.start import Wiki, open_wiki, request
+from wikitools.cli.terminal import columns, complain, fail, note, output_style, warn, write
+
+if TYPE_CHECKING:
+    from wikitools.config import Settings
+    from wikitools.lint.engine import FixOutcome
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.policy import Policy
+    from wikitools.lint.run import Diagnostic, Outcome
+    from wikitools.report.summary import Summary
+
+Format = Annotated[
+    Literal["full", "concise", "json"],
+    typer.Option("--output-format", help="How findings are shown.", rich_help_panel=options.OUTPUT),
+]
+
+
+def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    paths: options.Paths = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    extend_select: options.ExtendSelect = None,
+    fail_on: options.FailOn = None,
+    fix: options.Fix = False,
+    unsafe_fixes: options.UnsafeFixes = False,
+    diff: options.Diff = False,
+    exclude: options.Exclude = None,
+    output_format: Format = "full",
+    statistics: options.Statistics = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.Color = "auto",
+    no_progress: options.NoProgress = False,
+    config: options.Config = None,
+    isolated: options.Isolated = False,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
+    exit_zero: options.ExitZero = False,
+) -> None:
+    """Check links, anchors, citations and blocks; --fix repairs.
+
+    Never touches the network. PATHS filter what is reported; the whole wiki is read all the same.
+    """
+    wiki = open_wiki(
+        request(
+            paths,
+            config=config,
+            isolated=isolated,
+            jobs=jobs,
+            quiet=quiet,
+            verbose=verbose,
+            color=color,
+            no_progress=no_progress,
+            select=options.split(select),
+            ignore=options.split(ignore),
+            extend_select=options.split(extend_select),
+            fail_on=fail_on,
+            exclude=exclude,
+        )
+    )
+    from wikitools.cli.change import write_diff, write_pages
+    from wikitools.report.summary import summarise
+
+    fixed: tuple[Diagnostic, ...] = ()
+    refused: tuple[str, ...] = ()
+    changes = False
+    facts = wiki.workspace.facts
+    if fix or diff:
+        fixing = _fix(wiki, unsafe=unsafe_fixes)
+        outcome, changes, facts = fixing.remaining, bool(fixing.texts), fixing.facts or facts
+        if diff:
+            write_diff(wiki, fixing.texts)
+            if not quiet:
+                note(_would_fix(fixing))
+            _end(1 if changes and not exit_zero else 0, outcome)
+        refused = write_pages(wiki, fixing.texts)
+        fixed = tuple(each for each in fixing.fixed if each.path not in refused)
+    else:
+        outcome = _lint(wiki)
+    inventory = wiki.workspace.inventory
+    summary = summarise(
+        outcome.diagnostics,
+        pages=len(inventory.pages),
+        suppressed=outcome.suppressed,
+        fixed=len(fixed),
+        bibliographies=inventory.bibliographies if inventory.discovered else (),
+    )
+    for skipped in outcome.skipped:
+        if not quiet:
+            warn(f"{skipped.rule} was skipped: {skipped.reason}")
+    _report(wiki, facts, outcome, summary, output_format, statistics=statistics)
+    if refused:
+        fail(f"{len(refused)} of {len(refused) + len({each.path for each in fixed})} changed pages were not written")
+    code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
+    _end(0 if exit_zero else code, outcome)
+
+
+def exit_code(diagnostics: "tuple[Diagnostic, ...]", fail_on: str) -> int:
+    """Return 1 when a diagnostic is at or above `fail_on`, else 0."""
+    counts = {"any": ("error", "warning", "info"), "warning": ("error", "warning"), "error": ("error",), "never": ()}
+    return int(any(str(each.severity) in counts[fail_on] for each in diagnostics))
+
+
+def _end(code: int, outcome: "Outcome") -> None:
+    for failure in outcome.failures:
+        place = f" on {failure.path}" if failure.path else ""
+        complain(
+            f"the rule {failure.rule} failed{place}: {failure.error}", "this is a bug of wikitools: please report it"
+        )
+        if debugging():
+            note(failure.traceback)
+    raise typer.Exit(2 if outcome.failures else code)
+
+
+def debugging() -> bool:
+    """Say whether tracebacks are wanted."""
+    import os
+
+    return os.environ.get("WIKITOOLS_DEBUG", "0") not in {"", "0"}
+
+
+def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
+    """Return what the settings say about rules, for the files that were asked about."""
+    from wikitools.lint.policy import Policy
+    from wikitools.lint.rule import Severity
+
+    return Policy(
+        select=settings.select,
+        extend_select=settings.extend_select,
+        ignore=settings.ignore,
+        severity={rule: Severity(level) for rule, level in settings.severity.items()},
+        per_file_ignores=settings.per_file_ignores,
+        paths=asked,
+    )
+
+
+def _lint(wiki: Wiki) -> "Outcome":
+    from wikitools.lint.policy import UnknownRuleError
+    from wikitools.lint.run import lint as run
+
+    try:
+        return run(wiki.workspace.facts, policy_of(wiki.settings, wiki.asked))
+    except UnknownRuleError as error:
+        _unknown_rule(wiki.settings, error.name, str(error))
+
+
+def _fix(wiki: Wiki, *, unsafe: bool) -> "FixOutcome":
+    from wikitools.lint.engine import fix
+    from wikitools.lint.policy import UnknownRuleError
+
+    try:
+        return fix(
+            wiki.workspace.facts,
+            policy_of(wiki.settings, wiki.asked),
+            rebuild=wiki.workspace.rebuild,
+            unsafe=unsafe,
+        )
+    except UnknownRuleError as error:
+        _unknown_rule(wiki.settings, error.name, str(error))
+
+
+def _unknown_rule(settings: "Settings", name: str, message: str) -> NoReturn:
+    """End the run; the message begins with the place that names the rule."""
+    per_file = [rule for _glob, rules in settings.per_file_ignores for rule in rules]
+    places = {
+        "select": settings.select,
+        "ignore": settings.ignore,
+        "extend-select": settings.extend_select,
+        "severity": settings.severity,
+        "per-file-ignores": per_file,
+    }
+    origins = [settings.origin(key) for key, names in places.items() if name in names]
+    fail(": ".join([*origins[:1], message]), 'all rules: "wikitools explain"')
+
+
+def _would_fix(fixing: "FixOutcome") -> str:
+    from wikitools.report.summary import count
+
+    if not fixing.texts:
+        return "Nothing to fix."
+    return f"Would fix {count(len(fixing.fixed), 'problem')} in {count(len(fixing.texts), 'page')}."
+
+
+def _report(
+    wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output_format: str, *, statistics: bool
+) -> None:
+    if output_format == "json":
+        from wikitools.report import json
+
+        write(json.render(outcome.diagnostics, summary))
+        return
+    from wikitools.report import concise, full
+    from wikitools.report.summary import render, render_statistics
+
+    style = output_style()
+    if statistics:
+        write(render_statistics(outcome.diagnostics))
+    elif output_format == "concise":
+        write(concise.render(outcome.diagnostics, shown=wiki.shown, style=style))
+    else:
+        width = columns(full.DEFAULT_WIDTH)
+        found = outcome.diagnostics
+        write(full.render(found, text_of=facts.text_of, shown=wiki.shown, style=style, columns=width))
+    if not wiki.request.quiet:
+        write(render(summary))

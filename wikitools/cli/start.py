@@ -1,0 +1,239 @@
+"""What every command begins with: the settings, the wiki, and the pages that were asked about."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from wikitools import files
+from wikitools.cli.terminal import choose_colour, fail, note, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wikitools.config import Settings
+    from wikitools.pipeline import Workspace
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for on the command line, apart from what a single command knows of."""
+
+    paths: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    isolated: bool = False
+    jobs: int | None = None
+    quiet: bool = False
+    verbose: bool = False
+    progress: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Settings given as options, by their key; `None` for those not given."""
+
+
+def request(
+    paths: list[str] | None = None,
+    *,
+    config: list[str] | None = None,
+    isolated: bool = False,
+    jobs: int | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    color: str = "auto",
+    no_progress: bool = False,
+    **options: Any,
+) -> Request:
+    """Gather what the shared options say; further keywords are settings (`fail_on` for the key `fail-on`)."""
+    choose_colour(color)
+    return Request(
+        paths=tuple(paths or ()),
+        config=tuple(config or ()),
+        isolated=isolated,
+        jobs=jobs,
+        quiet=quiet,
+        verbose=verbose,
+        progress=not (no_progress or quiet),
+        options={key.replace("_", "-"): value for key, value in options.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wiki:
+    """The wiki that a command works on."""
+
+    workspace: Workspace
+    request: Request
+    asked: frozenset[str] | None
+    """The pages and bibliography files that PATHS name; `None` for all."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        return self.workspace.settings
+
+    def pages(self) -> tuple[str, ...]:
+        """Return the pages that were asked about, sorted."""
+        pages = self.workspace.inventory.pages
+        return pages if self.asked is None else tuple(page for page in pages if page in self.asked)
+
+    def shown(self, path: str) -> str:
+        """Return a path as the reader can open it: relative to the current folder where that is near the wiki."""
+        root, here = os.fspath(self.settings.root), os.getcwd()
+        if root == here:
+            return path
+        place = os.path.join(root, path)
+        near = root.startswith(here.rstrip(os.sep) + os.sep) or here.startswith(root.rstrip(os.sep) + os.sep)
+        return (os.path.relpath(place, here) if near else place).replace(os.sep, "/")
+
+
+def open_wiki(asked_for: Request) -> Wiki:
+    """Read settings and wiki; ends the run with exit code 2 when that is not possible."""
+    from wikitools import pipeline
+    from wikitools.cli.progress import ProgressBar
+
+    settings = find_settings(asked_for)
+    if asked_for.verbose:
+        note(f"wiki: {settings.root}")
+        note(f"configuration: {settings.config or 'none'}")
+    began = time.perf_counter()
+    with ProgressBar(wanted=asked_for.progress) as progress:
+        workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress))
+    inventory = workspace.inventory
+    if asked_for.verbose:
+        sources = len(workspace.facts.bibliography.sources)
+        note(
+            f"read: {len(inventory.pages)} pages, {len(inventory.bibliographies)} bibliographies, {sources} sources "
+            f"in {time.perf_counter() - began:.2f} s"
+        )
+    if not inventory.pages and not asked_for.quiet:
+        warn(f"no pages (.md, .markdown) in {settings.root}{_left_out(inventory.excluded)}")
+    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory))
+
+
+def or_fail(work: Callable[[], Answer]) -> Answer:
+    """Return what `work` does; what cannot be read ends the run with exit code 2."""
+    try:
+        return work()
+    except files.FileError as error:
+        fail(str(error))
+
+
+def _left_out(excluded: tuple[str, ...]) -> str:
+    return f"; {len(excluded)} left out by .gitignore or exclude" if excluded else ""
+
+
+# Settings
+
+
+def find_settings(asked_for: Request) -> Settings:
+    """Return the settings; ends the run with exit code 2 when a path is missing or the configuration is wrong."""
+    from wikitools.config import ConfigError, load_settings
+
+    targets = [os.path.abspath(path) for path in asked_for.paths]
+    for path, target in zip(asked_for.paths, targets, strict=True):
+        if not os.path.lexists(target):
+            fail(f"{path}: no such file or folder", _near_file(target))
+    start = _start_of(targets)
+    chosen = [value for value in asked_for.config if "=" not in value or os.path.exists(value)]
+    assignments = [value for value in asked_for.config if value not in chosen]
+    if not chosen and not asked_for.isolated and os.environ.get("WIKITOOLS_CONFIG"):
+        chosen = [os.environ["WIKITOOLS_CONFIG"]]
+    found: list[tuple[str, str]] = []
+    if chosen:
+        if not os.path.isfile(chosen[-1]):
+            fail(f"{chosen[-1]}: no such configuration file", "a single value is set by --config KEY=VALUE")
+        found = [(os.path.abspath(chosen[-1]), or_fail(lambda: files.read_text(chosen[-1])))]
+    elif not asked_for.isolated:
+        found = or_fail(lambda: files.find_config_files(start))
+    environment = {} if asked_for.isolated else os.environ
+    try:
+        settings = load_settings(
+            _root_without_file(targets, start),
+            found,
+            options=asked_for.options,
+            environment=environment,
+            assignments=assignments,
+            named=bool(chosen),
+        )
+    except ConfigError as error:
+        fail(str(error))
+    if not asked_for.quiet:
+        for warning in settings.warnings:
+            warn(warning)
+    return settings
+
+
+def _start_of(targets: list[str]) -> str:
+    """Return the deepest folder that holds all targets; the current one without any."""
+    folders = [target if os.path.isdir(target) else os.path.dirname(target) for target in targets]
+    try:
+        return os.path.commonpath(folders) if folders else os.getcwd()
+    except ValueError:
+        fail("the paths lie on different drives", "run once for each")
+
+
+def _root_without_file(targets: list[str], start: str) -> str:
+    """Return the wiki's root when no file says it: the folder given, else the repository, else the current folder."""
+    if targets and all(os.path.isdir(target) for target in targets):
+        return start
+    here = os.getcwd()
+    repository = files.find_repository(start)
+    if repository is not None:
+        return repository
+    return here if start == here or start.startswith(here.rstrip(os.sep) + os.sep) else start
+
+
+def _near_file(target: str) -> str:
+    """Return a hint with the name in the same folder that looks most like the missing one."""
+    from wikitools.wiki.resolution import nearest
+
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        return f"there is no folder {folder}"
+    near = nearest(os.path.basename(target), os.listdir(folder), limit=1, cutoff=60.0)
+    return f'did you mean "{near[0]}"?' if near else ""
+
+
+# Pages
+
+
+def _asked(asked_for: Request, settings: Settings, inventory: files.Inventory) -> frozenset[str] | None:
+    """Return the pages and bibliographies that PATHS stand for; `None` when the whole wiki is among them."""
+    if not asked_for.paths:
+        return None
+    root = os.fspath(settings.root)
+    known = frozenset((*inventory.pages, *inventory.bibliographies))
+    asked: set[str] = set()
+    for path in asked_for.paths:
+        inside = _relative(path, root)
+        if inside is None:
+            fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
+        if inside == ".":
+            return None
+        if inside in known:
+            asked.add(inside)
+            continue
+        below = {each for each in known if each.startswith(inside + "/")}
+        if not below and not asked_for.quiet:
+            warn(f"{path}: {_why_not(path, inside, inventory)}; nothing to report on")
+        asked |= below
+    return frozenset(asked)
+
+
+def _why_not(path: str, inside: str, inventory: files.Inventory) -> str:
+    if any(f"{inside}/".startswith(each if each.endswith("/") else f"{each}/") for each in inventory.excluded):
+        return "left out of the wiki by .gitignore or exclude"
+    if any(part.startswith(".") for part in inside.split("/")):
+        return "hidden, so not part of the wiki"
+    return "no pages in this folder" if os.path.isdir(path) else "not a page (.md, .markdown)"
+
+
+def _relative(path: str, root: str) -> str | None:
+    """Return `path` relative to `root`, as written or, when that is outside, with links followed."""
+    for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
+        if place == top or place.startswith(top.rstrip(os.sep) + os.sep):
+            return os.path.relpath(place, top).replace(os.sep, "/")
+    return None

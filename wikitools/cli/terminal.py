@@ -1,0 +1,131 @@
+"""Standard output and standard error: colour or not, how wide, and what happens when somebody closes the pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+import typer
+
+from wikitools.report.screen import visible
+from wikitools.report.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_NARROWEST = 40
+
+
+def prepare() -> None:
+    """Let no character end a run: what the terminal's encoding lacks is written as its escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write(pieces: str | Iterable[str]) -> None:
+    """Write to standard output. When the reader is gone, the rest is dropped without a word and the run goes on."""
+    try:
+        for piece in (pieces,) if isinstance(pieces, str) else pieces:
+            sys.stdout.write(piece)
+    except BrokenPipeError:
+        _drop(sys.stdout)
+
+
+def warn(message: str) -> None:
+    """Write a line that says "warning:" to standard error."""
+    _say("warning", message)
+
+
+def note(message: str) -> None:
+    """Write a line, or several, to standard error."""
+    try:
+        sys.stderr.write("".join(f"{visible(line)}\n" for line in message.split("\n")))
+    except BrokenPipeError:
+        _drop(sys.stderr)
+
+
+def fail(message: str, hint: str = "") -> NoReturn:
+    """Say on one line why the command could not be done, with a hint, and end with exit code 2."""
+    complain(message, hint)
+    raise typer.Exit(2)
+
+
+def complain(message: str, hint: str = "") -> None:
+    """Write a line that says "error:" to standard error."""
+    _say("error", f"{message} ({hint})" if hint else message)
+
+
+def _say(kind: str, message: str) -> None:
+    label = style_for(sys.stderr, os.environ).paint(kind, kind)
+    line = " ".join(visible(part) for part in message.splitlines())
+    try:
+        sys.stderr.write(f"{label}: {line}\n")
+    except BrokenPipeError:
+        _drop(sys.stderr)
+
+
+def close() -> None:
+    """Flush both streams; a closed pipe is silent also here, and at the interpreter's exit."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            _drop(stream)
+
+
+def _drop(stream: TextIO) -> None:
+    """Lead the stream to nowhere, so that neither later writes nor the flush at exit meet the closed pipe again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, stream.fileno())
+    finally:
+        os.close(nowhere)
+
+
+_chosen = "auto"
+
+
+def choose_colour(choice: str) -> None:
+    """Remember what `--color` says: "always", "never" or "auto"."""
+    global _chosen
+    _chosen = choice
+
+
+def style_for(stream: TextIO, environment: Mapping[str, str]) -> Style:
+    """Return how to paint on `stream`.
+
+    What decides: `--color`, then NO_COLOR, then FORCE_COLOR or CLICOLOR_FORCE, then whether it is a terminal.
+    """
+    if _chosen != "auto":
+        return Style(_chosen == "always")
+    if environment.get("NO_COLOR"):
+        return Style(False)
+    if environment.get("FORCE_COLOR", "0") not in {"", "0"} or environment.get("CLICOLOR_FORCE", "0") not in {"", "0"}:
+        return Style(True)
+    return Style(is_terminal(stream) and environment.get("TERM") != "dumb")
+
+
+def output_style() -> Style:
+    """Return how to paint on standard output."""
+    return style_for(sys.stdout, os.environ)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Say whether somebody looks at the stream."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        # The stream is closed.
+        return False
+
+
+def columns(otherwise: int) -> int:
+    """Return how wide standard output is; `otherwise` when it is no terminal: logs do not depend on a window."""
+    if not is_terminal(sys.stdout):
+        return otherwise
+    try:
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns, _NARROWEST)
+    except OSError:
+        return otherwise

@@ -1,0 +1,334 @@
+"""The one pipeline: files → pages → wiki → sources → citations → facts, on all cores."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from wikitools import files
+from wikitools.cite.source import Bibliography, Source
+from wikitools.lint.facts import Facts, cite, own_bibliographies, own_bibliography_paths, read_notes
+from wikitools.text import Span
+from wikitools.wiki.page import Page, Problem
+from wikitools.wiki.wiki import Wiki
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wikitools.cite.match import Cited
+    from wikitools.config import Settings
+
+Progress = Callable[[str, int, int], None]
+"""Called in the main process with a phase ("reading pages"), how many things of it are done, and how many it has."""
+
+_ALONE_SECONDS = 0.15
+"""How long the main process works alone before it starts others: small wikis never pay for processes."""
+_CHUNKS_PER_WORKER = 12
+"""Enough that a worker with the long pages does not keep the others waiting, few enough that messages cost nothing."""
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A wiki that was read: the facts about it, and how to see them again after a change."""
+
+    settings: Settings
+    inventory: files.Inventory
+    facts: Facts
+    notes: Mapping[str, tuple[Source, ...]]
+    """The sources that each page is or holds, by its path."""
+    shared: tuple[Source, ...]
+    """The sources of the bibliography files that all pages share."""
+
+    def text_of(self, path: str) -> str:
+        """Return the text of a page or bibliography file; "" for a file that was not read."""
+        return self.facts.text_of(path)
+
+    def rebuild(self, texts: Mapping[str, str]) -> Facts:
+        """Return the facts as they would be if the pages in `texts` (by path) had these texts. Nothing is written.
+
+        Only these pages are parsed again; the citations of other pages are looked up again only when a change
+        touched a source.
+        """
+        from wikitools.wiki.parse import parse
+
+        facts = self.facts
+        pages = dict(facts.wiki.pages) | {path: parse(path, texts[path]) for path in sorted(texts)}
+        wiki = Wiki(pages.values(), attachments=self.inventory.attachments, engine=self.settings.engine)
+        notes = dict(self.notes)
+        problems = [problem for problem in facts.problems if problem.span.path not in texts]
+        for path in sorted(texts):
+            notes[path], broken = read_notes([pages[path]])
+            problems += broken
+        same_sources = all(_same_works(notes[path], self.notes.get(path, ())) for path in texts)
+        same_files = all(
+            own_bibliography_paths(pages[path]) == own_bibliography_paths(facts.wiki.pages[path])
+            for path in texts
+            if path in facts.wiki.pages
+        )
+        known = replace(facts, wiki=wiki, problems=tuple(problems))
+        if not same_sources:
+            known = replace(known, bibliography=_bibliography(self.shared, notes))
+        if same_sources and same_files:
+            cited = dict(facts.cited) | {
+                path: cite(pages[path], wiki, known.bibliography_of(path), known.style) for path in sorted(texts)
+            }
+            return replace(known, cited=cited)
+        if not same_files:
+            own_sources, own_texts, own_problems = _read_own(
+                self.settings, self.inventory, pages, jobs=1, report=_silent
+            )
+            own = own_bibliographies(pages.values(), own_sources)
+            known = replace(
+                known,
+                own=own,
+                texts={**known.texts, **own_texts},
+                problems=(*known.problems, *(problem for problem in own_problems if problem not in known.problems)),
+            )
+        return replace(
+            known, cited={path: cite(pages[path], wiki, known.bibliography_of(path), known.style) for path in pages}
+        )
+
+
+def load(settings: Settings, *, jobs: int | None = None, progress: Progress | None = None) -> Workspace:
+    """Read the wiki of `settings` and return all that is known about it.
+
+    `jobs` is the number of processes (`None`: one per processor that this process may use). A page or an own
+    bibliography that cannot be read becomes a `Problem`; `FileError` is raised for what the configuration names.
+    """
+    report = progress or _silent
+    with _no_collection():
+        inventory = files.find_pages(
+            settings.root,
+            exclude=settings.exclude,
+            gitignore=settings.respect_gitignore,
+            bibliography=settings.bibliography,
+            config_folder=settings.folder,
+        )
+        reader = _PageReader(settings.root, settings.max_page_size)
+        pages: dict[str, Page] = {}
+        notes: dict[str, tuple[Source, ...]] = {}
+        problems: list[Problem] = []
+        for page, sources, broken in _map(reader, inventory.pages, jobs=jobs, report=report, phase="reading pages"):
+            pages[page.path] = page
+            if sources:
+                notes[page.path] = sources
+            problems += broken
+        shared, texts, broken_entries = _read_shared(settings, inventory, jobs=jobs, report=report)
+        own_sources, own_texts, own_problems = _read_own(settings, inventory, pages, jobs=jobs, report=report)
+        wiki = Wiki(pages.values(), attachments=inventory.attachments, engine=settings.engine)
+        facts = Facts(
+            wiki=wiki,
+            bibliography=_bibliography(shared, notes),
+            own=own_bibliographies(pages.values(), own_sources),
+            style=settings.block,
+            problems=(*broken_entries, *own_problems, *problems),
+            texts={**texts, **own_texts},
+        )
+        cited = _map(_PageCiter(facts), tuple(pages), jobs=jobs, report=report, phase="matching citations")
+        facts = replace(facts, cited=dict(zip(pages, cited, strict=True)))
+    return Workspace(settings=settings, inventory=inventory, facts=facts, notes=notes, shared=shared)
+
+
+def _silent(phase: str, done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+def _same_works(one: Sequence[Source], other: Sequence[Source]) -> bool:
+    """Say whether two lists hold the same works, wherever they now stand on the page."""
+    return [replace(source, span=Span("", 0, 0)) for source in one] == [
+        replace(source, span=Span("", 0, 0)) for source in other
+    ]
+
+
+def _bibliography(shared: Sequence[Source], notes: Mapping[str, tuple[Source, ...]]) -> Bibliography:
+    return Bibliography((*shared, *(source for path in sorted(notes) for source in notes[path])))
+
+
+# What the processes do
+
+
+@dataclass(frozen=True, slots=True)
+class _PageReader:
+    root: Path
+    limit: int
+
+    def __call__(self, path: str) -> tuple[Page, tuple[Source, ...], tuple[Problem, ...]]:
+        from wikitools.wiki.parse import read
+
+        try:
+            data = files.read_bytes(self.root, path, limit=self.limit)
+        except files.FileError as error:
+            reason = str(error).removeprefix(f"{path}: ")
+            problem = Problem(Span(path, 0, 0), "unreadable-page", f"the page cannot be read: {reason}")
+            return Page(path, "", problems=(problem,)), (), ()
+        page = read(path, data)
+        sources, problems = read_notes([page])
+        return page, sources, problems
+
+
+@dataclass(frozen=True, slots=True)
+class _BibliographyReader:
+    root: Path
+    limit: int
+
+    def __call__(self, path: str) -> tuple[str, tuple[Source, ...], tuple[Problem, ...]]:
+        """Return the text of a bibliography, its sources and what is wrong in it; raises `FileError`."""
+        from wikitools.cite.readers import read_bibliography
+
+        data = files.read_bytes(self.root, path, limit=self.limit)
+        text, problems = _decode(path, data)
+        sources, broken = read_bibliography(path, text)
+        return text, sources, (*problems, *broken)
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnBibliographyReader:
+    """As `_BibliographyReader`, for files that pages name: what cannot be read is a problem of that page."""
+
+    reader: _BibliographyReader
+
+    def __call__(self, named: tuple[str, Span]) -> tuple[str, tuple[Source, ...], tuple[Problem, ...]]:
+        path, place = named
+        try:
+            return self.reader(path)
+        except files.FileError as error:
+            return "", (), (Problem(place, "malformed-source", f"the bibliography cannot be read: {error}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class _PageCiter:
+    facts: Facts
+
+    def __call__(self, path: str) -> tuple[Cited, ...]:
+        facts = self.facts
+        return cite(facts.wiki.pages[path], facts.wiki, facts.bibliography_of(path), facts.style)
+
+
+def _decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
+    try:
+        return data.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        # Old .bib files are Latin-1 or Windows-1252; a wrong guess spoils an accent, a refusal loses every entry.
+        place = len(data[: error.start].decode("utf-8", errors="replace"))
+        message = f"not UTF-8 (byte 0x{data[error.start]:02x}); read as Windows-1252"
+        text = data.decode("cp1252", errors="replace")
+        return text, (Problem(Span(path, place, place + 1), "malformed-source", message),)
+
+
+_Texts = dict[str, str]
+
+
+def _read_shared(
+    settings: Settings, inventory: files.Inventory, *, jobs: int | None, report: Progress
+) -> tuple[tuple[Source, ...], _Texts, tuple[Problem, ...]]:
+    reader = _BibliographyReader(settings.root, settings.max_bibliography_size)
+    paths = inventory.bibliographies
+    read = _map(reader, paths, jobs=jobs, report=report, phase="reading bibliographies")
+    sources = tuple(source for _text, found, _broken in read for source in found)
+    texts = {path: text for path, (text, _found, _broken) in zip(paths, read, strict=True)}
+    return sources, texts, tuple(problem for _text, _found, broken in read for problem in broken)
+
+
+def _read_own(
+    settings: Settings, inventory: files.Inventory, pages: Mapping[str, Page], *, jobs: int | None, report: Progress
+) -> tuple[dict[str, tuple[Source, ...]], _Texts, tuple[Problem, ...]]:
+    named: dict[str, Span] = {}
+    for page in pages.values():
+        for path in own_bibliography_paths(page):
+            named.setdefault(path, page.front_matter["bibliography"].span)
+    reader = _OwnBibliographyReader(_BibliographyReader(settings.root, settings.max_bibliography_size))
+    read = _map(reader, tuple(named.items()), jobs=jobs, report=report, phase="reading bibliographies")
+    sources = {path: found for path, (_text, found, _broken) in zip(named, read, strict=True)}
+    texts = {path: text for path, (text, _found, _broken) in zip(named, read, strict=True)}
+    # A file that is shared as well was reported there.
+    known = frozenset(inventory.bibliographies)
+    problems = (
+        problem for path, (_t, _f, broken) in zip(named, read, strict=True) if path not in known for problem in broken
+    )
+    return sources, texts, tuple(problems)
+
+
+# All cores
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python's cycle collector out: what is built here is large, stays, and has no cycles."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+_work: Callable[[Any], Any] | None = None
+"""In a worker: what it does with each item. Forked workers inherit it, so the wiki is never sent to them."""
+
+
+def _start(work: Callable[[Any], Any]) -> None:
+    global _work
+    _work = work
+    gc.disable()
+    # An interrupt at the terminal reaches every process of the group; the main one ends the others.
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _work_on(items: Sequence[Any]) -> list[Any]:
+    if _work is None:
+        raise RuntimeError("a worker was given items before it was told what to do with them")
+    return [_work(item) for item in items]
+
+
+def _map(
+    work: Callable[[Item], Answer], items: Sequence[Item], *, jobs: int | None, report: Progress, phase: str
+) -> list[Answer]:
+    """Return `work(item)` for each item, in order. What takes longer than a moment is spread over processes."""
+    answers: list[Answer] = []
+    total = len(items)
+    workers = jobs if jobs is not None else _processors()
+    began = 0.0
+    for item in items:
+        answers.append(work(item))
+        # The first item pays for the imports that the work needs; forked workers inherit them.
+        began = began or time.perf_counter()
+        if workers > 1 and time.perf_counter() - began > _ALONE_SECONDS:
+            break
+        report(phase, len(answers), total)
+    rest = items[len(answers) :]
+    if not rest:
+        return answers
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if "fork" in methods else None)
+    size = max(1, len(rest) // (workers * _CHUNKS_PER_WORKER))
+    chunks = [rest[start : start + size] for start in range(0, len(rest), size)]
+    workers = min(workers, len(chunks))
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(work,)) as pool:
+        try:
+            for answer in pool.map(_work_on, chunks):
+                answers += answer
+                report(phase, len(answers), total)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return answers

@@ -1,0 +1,206 @@
+"""Citations with what they mean: as a table, JSON, JSON lines or CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wikitools import __version__
+from wikitools.report.json import dumps
+from wikitools.report.screen import clip, visible, width
+from wikitools.report.style import Style
+from wikitools.report.summary import count
+from wikitools.text import line_and_column, line_starts
+from wikitools.wiki.resolution import Ambiguous, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from wikitools.cite.match import Cited
+
+VERSION = 1
+STATUSES = ("matched", "ambiguous", "unmatched")
+_TEXT_LEAST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One citation, flat. Offsets, lines and columns count code points; lines and columns from 1."""
+
+    path: str
+    start: int
+    end: int
+    line: int
+    column: int
+    text: str
+    status: str
+    """"matched", "ambiguous" or "unmatched"."""
+    keys: tuple[str, ...]
+    """Of the source, or of all candidates."""
+    evidence: tuple[str, ...]
+    names: tuple[str, ...]
+    year: str
+    kind: str
+    why: str
+    """Why it is not matched."""
+    near: tuple[str, ...]
+    losers: tuple[tuple[str, str], ...]
+
+
+def rows_of(path: str, text: str, cited: Iterable[Cited]) -> Iterator[Row]:
+    """Yield the citations of one page, whose text is `text`."""
+    starts = line_starts(text)
+    for each in cited:
+        citation, resolution = each.citation, each.resolution
+        line, column = line_and_column(starts, citation.span.start)
+        keys: tuple[str, ...] = ()
+        near: tuple[str, ...] = ()
+        if isinstance(resolution, Found):
+            status, keys, why = "matched", (resolution.target.key,), ""
+        elif isinstance(resolution, Ambiguous):
+            keys = tuple(source.key for source in resolution.candidates)
+            status, why = "ambiguous", resolution.why
+        else:
+            status, why, near = "unmatched", resolution.why, resolution.near
+        yield Row(
+            path=path,
+            start=citation.span.start,
+            end=citation.span.end,
+            line=line,
+            column=column,
+            text=citation.text,
+            status=status,
+            keys=keys,
+            evidence=each.evidence,
+            names=citation.names,
+            year=citation.year + citation.suffix,
+            kind=citation.kind,
+            why=why,
+            near=near,
+            losers=each.losers,
+        )
+
+
+def render_json_lines(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield one JSON object a citation, each on its line."""
+    for row in rows:
+        yield dumps(_data(row)) + "\n"
+
+
+def render_json(rows: Sequence[Row]) -> str:
+    """Return all citations in a versioned envelope."""
+    envelope = {
+        "version": VERSION,
+        "tool": {"name": "wikitools", "version": __version__},
+        "citations": [_data(row) for row in rows],
+        "summary": {"citations": len(rows), **_by_status(rows)},
+    }
+    return dumps(envelope, indent=2) + "\n"
+
+
+def _data(row: Row) -> dict[str, Any]:
+    return {
+        "path": row.path,
+        "start": row.start,
+        "end": row.end,
+        "line": row.line,
+        "column": row.column,
+        "text": row.text,
+        "status": row.status,
+        "keys": list(row.keys),
+        "evidence": list(row.evidence),
+        "names": list(row.names),
+        "year": row.year,
+        "kind": row.kind,
+        "why": row.why,
+        "near": list(row.near),
+        "losers": [{"key": key, "why": why} for key, why in row.losers],
+    }
+
+
+def render_csv(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield a header and one record a citation (RFC 4180, but with plain line feeds); lists are joined by "; "."""
+    import csv
+    import io
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(
+        ("path", "line", "column", "start", "end", "text", "status", "keys", "evidence", "why", "near", "losers")
+    )
+    for row in rows:
+        losers = "; ".join(f"{key} ({why})" for key, why in row.losers)
+        joined = ("; ".join(row.keys), "; ".join(row.evidence), row.why, "; ".join(row.near), losers)
+        places = (row.path, row.line, row.column, row.start, row.end)
+        writer.writerow((*places, row.text, row.status, *joined))
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+_LOOKS = {"matched": "good", "ambiguous": "warning", "unmatched": "bad"}
+
+
+def render_table(
+    rows: Iterable[Row], *, shown: Callable[[str], str], style: Style | None = None, columns: int
+) -> Iterator[str]:
+    """Yield the citations page by page: place, text, match and evidence, and below it each runner-up.
+
+    `shown` gives a path as the reader should see it. Nothing is wrapped; long citations are cut at the end.
+    """
+    paint = (style or Style()).paint
+    page: list[Row] = []
+    for row in (*rows, None):
+        if page and (row is None or row.path != page[0].path):
+            yield f"{paint('bold', visible(shown(page[0].path)))}\n"
+            yield from _page(page, style or Style(), columns)
+            yield "\n"
+            page = []
+        if row is not None:
+            page.append(row)
+
+
+def _page(rows: Sequence[Row], style: Style, columns: int) -> Iterator[str]:
+    places = [f"{row.line}:{row.column}" for row in rows]
+    place_room = max(map(len, places))
+    texts = [visible(row.text) for row in rows]
+    text_room = min(max(map(width, texts)), max(_TEXT_LEAST, columns * 2 // 5 - place_room))
+    indent = " " * (place_room + text_room + 6)
+    for row, place, text in zip(rows, places, texts, strict=True):
+        shown = text if width(text) <= text_room else clip(text, text_room - 3) + "..."
+        pad = " " * (text_room - width(shown))
+        meaning, why = _meaning(row)
+        # What does not fit beside the match stands below it, rather than wherever the terminal breaks the line.
+        fits = len(indent) + width(meaning) + width(why) + 3 <= columns
+        beside = style.paint("dim", f" ({why})") if why and fits else ""
+        yield f"  {place:>{place_room}}  {shown}{pad}  {style.paint(_LOOKS[row.status], meaning)}{beside}\n"
+        if why and not fits:
+            yield f"{indent}{style.paint('dim', why)}\n"
+        for key, reason in row.losers:
+            yield f"{indent}{style.paint('dim', f'not {visible(key)}: {visible(reason)}')}\n"
+
+
+def _meaning(row: Row) -> tuple[str, str]:
+    """Return what the citation means and why, both safe to print."""
+    if row.status == "unmatched":
+        near = f"did you mean {', '.join(row.near)}?" if row.near else ""
+        return visible(f"unmatched: {row.why.replace('-', ' ')}"), visible(near)
+    label = "ambiguous: " if row.status == "ambiguous" else ""
+    return visible(label + " or ".join(row.keys)), visible(", ".join(row.evidence))
+
+
+def render_summary(rows: Sequence[Row]) -> str:
+    """Return the counts on one line."""
+    if not rows:
+        return "No citations found.\n"
+    pages = len({row.path for row in rows})
+    told = ", ".join(f"{number:,} {status}" for status, number in _by_status(rows).items() if number)
+    return f"{count(len(rows), 'citation')} on {count(pages, 'page')}: {told}.\n"
+
+
+def _by_status(rows: Iterable[Row]) -> dict[str, int]:
+    counts = dict.fromkeys(STATUSES, 0)
+    for row in rows:
+        counts[row.status] += 1
+    return counts

@@ -1,0 +1,81 @@
+"""The format `json`: everything that is known about each finding, in a versioned envelope."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from wikitools import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wikitools.lint.run import Diagnostic
+    from wikitools.report.summary import Summary
+    from wikitools.text import Fix, Span
+
+VERSION = 1
+"""Of the envelope: raised when a field changes its meaning or goes; new fields do not raise it."""
+
+
+def render(diagnostics: Iterable[Diagnostic], summary: Summary) -> str:
+    """Return the whole report. Lines and columns count from 1; `start` and `end` are offsets; all in code points."""
+    envelope = {
+        "version": VERSION,
+        "tool": {"name": "wikitools", "version": __version__},
+        "diagnostics": [diagnostic_as_data(each) for each in diagnostics],
+        "summary": {
+            "problems": summary.problems,
+            "errors": summary.errors,
+            "warnings": summary.warnings,
+            "infos": summary.infos,
+            "pages": summary.pages,
+            "suppressed": summary.suppressed,
+            "fixed": summary.fixed,
+            "bibliographies": list(summary.bibliographies),
+        },
+    }
+    return dumps(envelope, indent=2) + "\n"
+
+
+# What would steer a terminal, or end a line for readers that know more line ends than JSON does.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+
+
+def dumps(data: Any, *, indent: int | None = None) -> str:
+    """Return `data` as JSON: readable in any script, harmless on a terminal, and without `indent` always one line."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def diagnostic_as_data(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return one finding as plain data."""
+    return {
+        "rule": diagnostic.rule,
+        "group": diagnostic.group,
+        "severity": str(diagnostic.severity),
+        "path": diagnostic.path,
+        "start": diagnostic.span.start,
+        "end": diagnostic.span.end,
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "end_line": diagnostic.end_line,
+        "end_column": diagnostic.end_column,
+        "message": diagnostic.message,
+        "subject": diagnostic.subject,
+        "help": diagnostic.help,
+        "fix": _fix_as_data(diagnostic.fix),
+        "related": [{**_span_as_data(place.span), "message": place.message} for place in diagnostic.related],
+    }
+
+
+def _fix_as_data(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    edits = [{**_span_as_data(edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safety": str(fix.safety), "edits": edits}
+
+
+def _span_as_data(span: Span) -> dict[str, Any]:
+    return {"path": span.path, "start": span.start, "end": span.end}

@@ -1,0 +1,61 @@
+"""Text of pages as it may reach a terminal: nothing that steers it, and its true width in columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0, DEL, C1; line and paragraph separators; bidi marks, embeddings, overrides and isolates (Unicode UAX #9), which
+# would show other text than there is; lone surrogates, which no encoding takes; the byte order mark.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_TAB = "    "
+_ASCII = re.compile(r"[\x20-\x7e]*")
+
+
+def visible(text: str) -> str:
+    r"""Return `text` safe to print: tabs as four blanks, control characters as pictures of themselves or U+FFFD.
+
+    >>> visible("a\x1b[31m\tb\u202e")
+    'a␛[31m    b�'
+    """
+    return text if _ASCII.fullmatch(text) else _UNSAFE.sub(_picture, text)
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code == 0x09:
+        return _TAB
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    return "" if code == 0xFEFF else "\ufffd"
+
+
+def width(text: str) -> int:
+    """Return the columns that `visible` text takes: East Asian wide ones count two (UAX #11), marks none.
+
+    >>> width("日本"), width("e\u0301")
+    (4, 1)
+    """
+    return len(text) if _ASCII.fullmatch(text) else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if character < "\u0300":
+        return 1
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+
+
+def clip(text: str, columns: int, *, from_end: bool = False) -> str:
+    """Return as much of the beginning (or end) of `visible` text as fits into `columns`."""
+    room = columns
+    count = 0
+    for character in reversed(text) if from_end else text:
+        room -= _columns(character)
+        if room < 0:
+            break
+        count += 1
+    return text[len(text) - count :] if from_end else text[:count]

@@ -1,0 +1,121 @@
+"""The last lines of a report: how much was found, where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.report.screen import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wikitools.lint.run import Diagnostic
+
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of one run."""
+
+    errors: int
+    warnings: int
+    infos: int
+    affected: int
+    """Pages (and bibliography files) with findings."""
+    pages: int
+    """Pages of the wiki."""
+    suppressed: int = 0
+    fixed: int = 0
+    fixable: int = 0
+    unsafely_fixable: int = 0
+    bibliographies: tuple[str, ...] = ()
+    """Those that were found by looking; the configuration knows the others."""
+
+    @property
+    def problems(self) -> int:
+        """All findings."""
+        return self.errors + self.warnings + self.infos
+
+
+def summarise(
+    diagnostics: Iterable[Diagnostic],
+    *,
+    pages: int,
+    suppressed: int = 0,
+    fixed: int = 0,
+    bibliographies: Iterable[str] = (),
+) -> Summary:
+    """Count the findings."""
+    found = tuple(diagnostics)
+    severities = Counter(str(each.severity) for each in found)
+    safeties = Counter(str(each.fix.safety) for each in found if each.fix is not None)
+    return Summary(
+        errors=severities["error"],
+        warnings=severities["warning"],
+        infos=severities["info"],
+        affected=len({each.path for each in found}),
+        pages=pages,
+        suppressed=suppressed,
+        fixed=fixed,
+        fixable=safeties["safe"],
+        unsafely_fixable=safeties["unsafe"],
+        bibliographies=tuple(bibliographies),
+    )
+
+
+def render(summary: Summary) -> str:
+    """Return the summary as text, one to three lines."""
+    return "".join(f"{line}\n" for line in _lines(summary))
+
+
+def _lines(summary: Summary) -> Iterator[str]:
+    aside = ", ".join(
+        part for part in (count(summary.pages, "page"), _unless_zero(summary.suppressed, "suppressed")) if part
+    )
+    fixed = f"Fixed {count(summary.fixed, 'problem')}. " if summary.fixed else ""
+    if not summary.problems:
+        yield f"{fixed}{'Nothing is left' if fixed else 'No problems found'} ({aside})."
+    else:
+        kinds = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info"))
+        told = ", ".join(str(n) + f" {kind}" + ("s" if n != 1 else "") for n, kind in kinds if n)
+        where = f"{count(summary.problems, 'problem')} in {count(summary.affected, 'page')}"
+        yield f"{fixed}{'Left: ' if fixed else 'Found '}{where}: {told} ({aside})."
+    if summary.fixable:
+        more = f" ({summary.unsafely_fixable} more with --unsafe-fixes)" if summary.unsafely_fixable else ""
+        yield f"{summary.fixable} can be repaired with --fix{more}."
+    elif summary.unsafely_fixable:
+        yield f"{summary.unsafely_fixable} can be repaired with --fix --unsafe-fixes."
+    if summary.bibliographies:
+        named = ", ".join(visible(path) for path in summary.bibliographies[:_NAMED])
+        others = len(summary.bibliographies) - _NAMED
+        yield f"Bibliographies found: {named}{f' and {others} more' if others > 0 else ''}."
+
+
+def count(number: int, thing: str) -> str:
+    """Return the number with its noun: "1 page", "1,027 pages".
+
+    >>> count(1, "page"), count(1027, "page")
+    ('1 page', '1,027 pages')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _unless_zero(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number else ""
+
+
+def render_statistics(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return how often each rule found something, most often first, with the severity, and `*` where a fix is known."""
+    found = tuple(diagnostics)
+    counts = Counter((each.rule, str(each.severity)) for each in found)
+    fixable = {each.rule for each in found if each.fix is not None}
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    room = max((len(f"{number:,}") for _, number in rows), default=0)
+    lines = [
+        f"{number:>{room},}  {severity:<7}  {rule}{'  (has fixes)' if rule in fixable else ''}"
+        for (rule, severity), number in rows
+    ]
+    return "".join(f"{line}\n" for line in lines)
