@@ -1,0 +1,127 @@
+"""The pipeline: what is read from disk, in one process or several, and seen again after a change."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools import pipeline
+from wikitools.config import Settings
+from wikitools.lint.facts import Facts, facts_of
+from wikitools.wiki.resolution import Found, Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+BIB = """@article{doe2020tides, author = {Doe, Jane}, title = {Tides}, year = {2020}, doi = {10.1000/tides}}
+@article{roe2021salt, author = {Roe, Richard}, title = {Salt}, year = {2021}}
+"""
+FILES = {
+    "index.md": "# Index\n\nTides turn (Doe 2020), salt stays (Roe 2021). See [[Harbour]] and [[nowhere]].\n",
+    "Harbour.md": "# Harbour\n\nQuiet water (Poe 1999), as [[poe-1999-harbours]] says.\n",
+    "poe-1999-harbours.md": "---\ntitle: Harbours\nauthors: [Edgar Poe]\nyear: 1999\nurl: https://example.org/h\n---\n",
+    "refs.bib": BIB,
+}
+
+
+def lay(root: Path, files: Mapping[str, str | bytes]) -> Settings:
+    for path, content in files.items():
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return Settings(root=root)
+
+
+def same(one: Facts, other: Facts) -> None:
+    assert dict(one.wiki.pages) == dict(other.wiki.pages)
+    assert one.wiki.attachments == other.wiki.attachments
+    assert one.bibliography.sources == other.bibliography.sources
+    assert {path: bibliography.sources for path, bibliography in one.own.items()} == {
+        path: bibliography.sources for path, bibliography in other.own.items()
+    }
+    assert dict(one.cited) == dict(other.cited)
+    assert sorted(one.problems, key=str) == sorted(other.problems, key=str)
+    assert dict(one.texts) == dict(other.texts)
+
+
+def matches(facts: Facts, path: str) -> dict[str, str | None]:
+    return {
+        cited.citation.text: cited.resolution.target.key if isinstance(cited.resolution, Found) else None
+        for cited in facts.cited[path]
+    }
+
+
+def test_reading_a_folder_gives_the_facts_of_its_files(tmp_path: Path) -> None:
+    workspace = pipeline.load(lay(tmp_path, FILES), jobs=1)
+    same(workspace.facts, facts_of(FILES))
+    assert matches(workspace.facts, "index.md") == {"Doe 2020": "doe2020tides", "Roe 2021": "roe2021salt"}
+
+
+def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # However small the wiki: the first page is read here, the others elsewhere.
+    monkeypatch.setattr(pipeline, "_ALONE_SECONDS", -1.0)
+    pages = {f"p{number}.md": f"# P{number}\n\nSee [[p{number + 1}]] (Doe 2020).\n" for number in range(40)}
+    settings = lay(tmp_path, {**FILES, **pages})
+    same(pipeline.load(settings, jobs=2).facts, pipeline.load(settings, jobs=1).facts)
+
+
+def test_progress_counts_up_to_the_whole(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    pipeline.load(lay(tmp_path, FILES), jobs=1, progress=lambda *step: told.append(step))
+    assert [step for step in told if step[0] == "reading pages"][-1] == ("reading pages", 3, 3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"index.md": "# Index\n\nOnly salt (Roe 2021) and [[Harbour]].\n"}, id="a page"),
+        pytest.param(
+            {"poe-1999-harbours.md": FILES["poe-1999-harbours.md"].replace("1999\n", "2001\n")}, id="a source"
+        ),
+        pytest.param({"poe-1999-harbours.md": "\n" + FILES["poe-1999-harbours.md"]}, id="a source that is gone"),
+        pytest.param({"Harbour.md": "---\nbibliography: own.bib\n---\n\n(Lee 2003)\n"}, id="an own bibliography"),
+    ],
+)
+def test_a_change_is_seen_as_if_the_wiki_were_read_again(tmp_path: Path, change: Mapping[str, str]) -> None:
+    own = "@book{lee2003, author = {Lee, Ann}, title = {Own}, year = {2003}}\n"
+    settings = Settings(root=tmp_path, bibliography=("refs.bib",))
+    lay(tmp_path, {**FILES, "own.bib": own})
+    rebuilt = pipeline.load(settings, jobs=1).rebuild(change)
+    lay(tmp_path, change)
+    same(rebuilt, pipeline.load(settings, jobs=1).facts)
+
+
+def test_a_bibliography_in_an_old_encoding_is_read_and_reported(tmp_path: Path) -> None:
+    bib = "@book{m, author = {Müller, Ute}, title = {Watt}, year = {1999}}\n".encode("cp1252")
+    workspace = pipeline.load(lay(tmp_path, {"a.md": "Mud (Müller 1999).\n", "refs.bib": bib}), jobs=1)
+    assert matches(workspace.facts, "a.md") == {"Müller 1999": "m"}
+    assert [(problem.kind, problem.span.start) for problem in workspace.facts.problems] == [
+        ("malformed-source", bib.index(b"\xfc"))
+    ]
+
+
+def test_an_own_bibliography_that_is_not_there_is_a_problem_of_the_page(tmp_path: Path) -> None:
+    page = "---\nbibliography: missing.bib\n---\n\nMud (Doe 2020).\n"
+    facts = pipeline.load(lay(tmp_path, {"a.md": page}), jobs=1).facts
+    assert [(problem.kind, problem.span.of(page)) for problem in facts.problems] == [
+        ("malformed-source", "missing.bib")
+    ]
+    assert isinstance(facts.cited["a.md"][0].resolution, Missing)
+
+
+def test_a_page_that_cannot_be_read_does_not_end_the_run(tmp_path: Path) -> None:
+    settings = lay(tmp_path, {"a.md": "[[b]]\n", "b.md": "x" * 2000})
+    facts = pipeline.load(Settings(root=settings.root, max_page_size=1000), jobs=1).facts
+    assert [problem.kind for problem in facts.wiki.pages["b.md"].problems] == ["unreadable-page"]
+    assert isinstance(facts.wiki.resolve(facts.wiki.pages["a.md"].links[0]), Found)
+
+
+@pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root may read everything")
+def test_a_page_without_permission_is_a_finding(tmp_path: Path) -> None:
+    settings = lay(tmp_path, {"a.md": "text\n"})
+    (tmp_path / "a.md").chmod(0)
+    facts = pipeline.load(settings, jobs=1).facts
+    assert [problem.kind for problem in facts.wiki.pages["a.md"].problems] == ["unreadable-page"]
