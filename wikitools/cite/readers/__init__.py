@@ -29,7 +29,7 @@ any `.json`, `.yaml`, `.yml`, `.csv`, `.tsv` or `.cff` as well; those endings al
 
 
 def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
-    """Return the sources of one bibliography file, in its order, and its problems (`kind` is "malformed-source").
+    """Return the sources of a bibliography file, in its order, and the problems ("malformed-source", "duplicate-key").
 
     The format follows from the file's name; for `.yaml` from what it holds. An unknown name is read by its looks. Never
     raises.

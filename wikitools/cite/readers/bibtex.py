@@ -138,7 +138,7 @@ def _duplicate_keys(path: str, text: str, entries: Sequence[RawEntry]) -> Iterat
         at = text.find(entry.key.split()[0], entry.start, entry.end)
         span = Span(path, at, at + len(entry.key)) if at >= 0 else Span(path, entry.start, entry.start + 1)
         message = f'duplicate key "{entry.key}": first used in line {line}; both entries are kept'
-        yield Problem(span, "malformed-source", message)
+        yield Problem(span, "duplicate-key", message)
 
 
 def _parents(entries: Sequence[RawEntry], values: Sequence[dict[str, str]]) -> dict[str, dict[str, str]]:
@@ -239,11 +239,9 @@ def _source(span: Span, entry: RawEntry, raw: Mapping[str, str]) -> Source:
         year_of_arxiv(arxiv),
     )
     title = _titled(to_unicode(raw.get("title", "")), to_unicode(raw.get("subtitle", "")))
-    used = (
-        {"author", "title", "subtitle", "url", "date", "year", "shortauthor", "shorthand"}
-        if names
-        else {"title", "subtitle", "url"}
-    )
+    used = {"title", "subtitle", "url", "date", "year", "shortauthor", "shorthand"}
+    if "author" in raw and names:
+        used.add("author")
     if not years:
         used -= {"date", "year"}
     if doi:

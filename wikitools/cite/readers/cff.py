@@ -64,10 +64,9 @@ def read_cff(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
     if place is not None and as_text(root.get("title")):
         sources.append(_source({"type": "software", **root}, place))
     elif parts:
-        return (), (
-            *problems,
-            Problem(Span(path, parts[0].span.start, parts[0].span.start + 1), "malformed-source", "no title"),
-        )
+        first = parts[0].span
+        spot = Span(path, first.start, min(first.end, first.start + 1))
+        return (), (*problems, Problem(spot, "malformed-source", "no title"))
     for part in parts:
         if part.key == "preferred-citation" and isinstance(part.value, dict):
             sources.append(_source(part.value, part.span))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _BLANK = re.compile(r"[\s\ufeff]*+")
 _NEXT_ITEM = re.compile(r"\{\s*+\"(?:id|type|DOI|title|citation-key|author|itemType|key)\"\s*+:")
+_STRING_OR_BRACE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|[{}]')
+_COMMA = re.compile(r"\s*+,\s*+")
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span|jats:[a-z]+)(?:\s[^<>]{0,200})?/?>")
 _ARRAYS = ("items", "references")
 _ONCE = frozenset(
@@ -47,7 +49,7 @@ def read_csl_json(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Probl
             problems.append(Problem(_head(span), "malformed-source", "entry has no id"))
         elif source.key in keys:
             problems.append(
-                Problem(_head(span), "malformed-source", f'duplicate id "{source.key}"; both entries are kept')
+                Problem(_head(span), "duplicate-key", f'duplicate id "{source.key}"; both entries are kept')
             )
         keys.add(source.key)
         sources.append(source)
@@ -70,7 +72,7 @@ def read_csl_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Probl
             problems.append(Problem(_head(part.span), "malformed-source", "entry has no id"))
         elif source.key in keys:
             problems.append(
-                Problem(_head(part.span), "malformed-source", f'duplicate id "{source.key}"; both entries are kept')
+                Problem(_head(part.span), "duplicate-key", f'duplicate id "{source.key}"; both entries are kept')
             )
         keys.add(source.key)
         sources.append(source)
@@ -254,6 +256,12 @@ def _arxiv(item: Mapping[str, Any], url: str, note: str) -> str:
     return ""
 
 
+def _spot(path: str, text: str, at: int) -> Span:
+    """Return the character at `at`, or the last one where the text ends too early."""
+    start = min(at, max(0, len(text) - 1))
+    return Span(path, start, min(len(text), start + 1))
+
+
 def _head(span: Span) -> Span:
     """Return the beginning of a place: a whole entry is too much to underline."""
     return Span(span.path, span.start, min(span.end, span.start + 1))
@@ -292,7 +300,7 @@ def _items(path: str, text: str, problems: list[Problem]) -> Iterator[tuple[Mapp
             value, after = decode(text, place)
         except (ValueError, RecursionError) as error:
             broken = min(len(text), error.pos if isinstance(error, json.JSONDecodeError) else at)
-            problems.append(Problem(Span(path, broken, broken + 1), "malformed-source", f"JSON: {_reason(error)}"))
+            problems.append(Problem(_spot(path, text, broken), "malformed-source", f"JSON: {_reason(error)}"))
             yield from _array(path, text, at, [])
             return
         members.append((str(name), value, Span(path, at, after)))
@@ -317,14 +325,12 @@ def _array(path: str, text: str, at: int, problems: list[Problem]) -> Iterator[t
             item, after = decode(text, at)
         except (ValueError, RecursionError) as error:
             broken = min(end, error.pos if isinstance(error, json.JSONDecodeError) else at)
-            problems.append(
-                Problem(Span(path, broken, min(end, broken + 1)), "malformed-source", f"JSON: {_reason(error)}")
-            )
+            problems.append(Problem(_spot(path, text, broken), "malformed-source", f"JSON: {_reason(error)}"))
             failures += 1
             if failures > 1000:
                 # Whatever this is, it is no bibliography; each failure may have read far.
                 return
-            after = _next_item(text, at, broken)
+            after = _item_end(text, at, _next_item(text, at, broken))
             yield from _mended_item(path, text[at:after], at)
             at = after
             continue
@@ -345,6 +351,17 @@ def _array(path: str, text: str, at: int, problems: list[Problem]) -> Iterator[t
         problems.append(
             Problem(Span(path, max(0, end - 1), end), "malformed-source", "JSON: the list of references is not closed")
         )
+
+
+def _item_end(text: str, start: int, limit: int) -> int:
+    """Return where the braces of the item at `start` are closed, if that happens before `limit`; else `limit`."""
+    depth = 0
+    for match in _STRING_OR_BRACE.finditer(text, start, limit):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if depth == 0 and match.group() == "}":
+            comma = _COMMA.match(text, match.end())
+            return comma.end() if comma else match.end()
+    return limit
 
 
 def _next_item(text: str, start: int, broken: int) -> int:

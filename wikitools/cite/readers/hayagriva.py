@@ -62,7 +62,7 @@ def read_hayagriva(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Prob
             found.append(Problem(_head(part), "malformed-source", f'"{part.key}" is no entry: fields were expected'))
             continue
         if part.key in keys:
-            found.append(Problem(_head(part), "malformed-source", f'duplicate key "{part.key}"; both entries are kept'))
+            found.append(Problem(_head(part), "duplicate-key", f'duplicate key "{part.key}"; both entries are kept'))
         keys.add(part.key)
         sources.append(_source(part))
     return tuple(sources), tuple(found)

@@ -98,8 +98,8 @@ def _split(text: str) -> list[str]:
     if len(chunks) > 1 and _ORGANISATION.search(text) and "," not in text and not _people(chunks):
         # "Department of Food and Agriculture" is one body.
         return [text]
-    if len(chunks) > 1 and all(chunk.count(",") == 1 and _is_inverted(chunk) for chunk in chunks):
-        return chunks
+    if len(chunks) > 1 and all(_is_inverted(pair) for chunk in chunks for pair in _pairs(chunk)):
+        return [pair for chunk in chunks for pair in _pairs(chunk)]
     people: list[str] = []
     for chunk in chunks:
         people += _split_commas(chunk)
@@ -111,9 +111,17 @@ def _people(chunks: list[str]) -> bool:
     return all(2 <= len(chunk.split()) <= 4 and not _ORGANISATION.search(chunk) for chunk in chunks)
 
 
+def _pairs(text: str) -> list[str]:
+    """Return "Last, First" pairs; an odd part stands alone."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    return [", ".join(parts[place : place + 2]) for place in range(0, len(parts), 2)]
+
+
 def _is_inverted(text: str) -> bool:
-    family, _comma, given = text.partition(",")
-    return len(family.split()) <= 3 and 0 < len(given.split()) <= 4
+    """Say whether a text can be one inverted name: "Last, First"."""
+    family, comma, given = text.partition(",")
+    words = family.split()
+    return bool(comma) and 0 < len(words) <= 3 and 0 < len(given.split()) <= 4 and not words[0].endswith(".")
 
 
 def _split_commas(text: str) -> list[str]:

@@ -91,7 +91,7 @@ def read_ris(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
             problems.append(
                 Problem(
                     Span(path, begin, begin + 1),
-                    "malformed-source",
+                    "duplicate-key",
                     f'duplicate key "{source.key}"; both entries are kept',
                 )
             )

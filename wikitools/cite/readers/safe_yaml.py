@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DEEPEST = 200
+_MOST_ENTRIES = 50_000
+"""A broken file with more is not read entry by entry."""
 _FLOW = re.compile(r"[\[\]{}]")
 _RUN_OF_INDICATORS = re.compile(rf"(?:[-?:][ \t]{{1,100}}){{{_DEEPEST}}}")
 _DEEP_INDENT = re.compile(r"^[ ]{1000}", re.MULTILINE)
@@ -136,7 +138,7 @@ def _salvaged(
         return (), (whole,)
     entry = rf"^{re.escape(first.group(1))}" + ("- " if first.group(2) else r"(?=[^\s#\-}\]])")
     places = [match.start() for match in re.compile(entry, re.MULTILINE).finditer(text, start)]
-    if len(places) > 50_000:
+    if not places or len(places) > _MOST_ENTRIES:
         return (), (whole,)
     parts: list[Part] = []
     problems: list[Problem] = []

@@ -96,7 +96,7 @@ def read_table(
             continue
         if "key" in places and source.key in keys:
             message = f'duplicate key "{source.key}"; both rows are kept'
-            problems.append(Problem(Span(path, span.start, span.start + 1), "malformed-source", message))
+            problems.append(Problem(Span(path, span.start, span.start + 1), "duplicate-key", message))
         keys.add(source.key)
         sources.append(source)
     return tuple(sources), tuple(problems)
