@@ -299,20 +299,38 @@ def test_an_old_list_beside_a_marked_block_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "where"),
     [
-        f"```\n{OPEN}\n{CLOSE}\n```\n",
-        f"~~~~markdown\n{OPEN}\n~~~\n{CLOSE}\n~~~~\n",
-        f"    {OPEN}\n    {CLOSE}\n",
-        f"Write `{OPEN}` and `{CLOSE}`.\n",
-        f"<!-- an old remark:\n{OPEN}\n",
-        f"---\nnote: |\n  {OPEN}\n  {CLOSE}\n---\ntext\n",
+        (f"```\n{OPEN}\n{CLOSE}\n```\n", "code or a comment"),
+        (f"```\r{OPEN}\r{CLOSE}\r```\r", "code or a comment"),
+        (f"~~~~markdown\n{OPEN}\n~~~\n{CLOSE}\n~~~~\n", "code or a comment"),
+        (f"> ```\n> {OPEN}\n> {CLOSE}\n> ```\n", "code or a comment"),
+        (f"    {OPEN}\n    {CLOSE}\n", "code or a comment"),
+        (f"The fence is never closed.\n\n```\n\n## Sources cited\n\n{OPEN}\n{CLOSE}\n", "code or a comment"),
+        (f"<!-- an old remark:\n{OPEN}\n", "code or a comment"),
+        (f"%%\n{OPEN}\n{CLOSE}\n%%\n", "code or a comment"),
+        (f"---\nnote: |\n  {OPEN}\n  {CLOSE}\n---\ntext\n", "the front matter"),
     ],
 )
-def test_markers_in_code_comments_and_front_matter_are_none(text: str) -> None:
-    assert find_block(page(text), STYLE) is None
+def test_markers_in_code_comments_and_front_matter_are_told_where_a_block_is_missing(text: str, where: str) -> None:
     assert block_problems(page(text), STYLE) == ()
+    assert state(text, (), init=True) is BlockState.NOTHING_CITED
+    problems = block_problems(page(text), STYLE, CITED)
+    assert problems
+    assert all(problem.message.startswith(f"a marker inside {where}") for problem in problems)
+    assert all(problem.span.of(text) in (OPEN, CLOSE) for problem in problems)
+    assert find_block(page(text), STYLE) is None
+    assert state(text, init=True, force=True) is BlockState.MALFORMED
+    assert after(text, init=True, force=True) == text
+
+
+def test_markers_named_in_a_line_or_beside_a_sound_block_are_examples() -> None:
+    text = f"Write `{OPEN}` and `{CLOSE}`.\n"
+    assert block_problems(page(text), STYLE, CITED) == ()
     assert after(text) == text
+    example = f"```\n{OPEN}\n- x\n{CLOSE}\n```\n\n"
+    assert block_problems(page(f"{example}{OPEN}\n{CLOSE}\n"), STYLE, CITED) == ()
+    assert after(f"{example}{OPEN}\n{CLOSE}\n").startswith(example)
 
 
 def test_sources_false_is_obeyed() -> None:

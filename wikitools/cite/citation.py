@@ -46,15 +46,17 @@ class Citation:
     note: str = ""
     """The target of a wikilink to a source note."""
     kind: str = "author-year"
-    """"author-year", "key", "note", "url", "named" (a source known by a name), "mention" (names, no year), "footnote"."""
+    """"author-year", "key", "note", "url", "named" (a work known by a name), "mention" (names, no year), "footnote"."""
 
 
-def find_citations(page: Page, bibliography: Bibliography, *, hidden: Iterable[tuple[int, int]] = ()) -> tuple[Citation, ...]:
+def find_citations(
+    page: Page, bibliography: Bibliography, *, hidden: Iterable[tuple[int, int]] = ()
+) -> tuple[Citation, ...]:
     """Return the citations in the prose of `page`, in order; `hidden` ranges (the generated block) have none.
 
     The bibliography's names help to tell citations from other words with a year, but what fits nothing is returned too
-    when its shape is convincing. Wikilinks count as citations when their last part names a source note; `cite_page`, which
-    knows where links lead, judges them better.
+    when its shape is convincing. Wikilinks count as citations when their last part names a source note; `cite_page`,
+    which knows where links lead, judges them better.
     """
     from wikitools.cite.match import cite_page
 

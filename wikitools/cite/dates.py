@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wikitools.cite.prose import BREAK
 from wikitools.cite.words import NO_DATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MARK = re.compile(r"[()\[\]\n]|(?:1[5-9]|20)\d\d")
 _YEAR_END = re.compile(r"\x01?([a-z])(?![^\W_])\x01?|\x01?(?![^\W_])")
@@ -36,7 +39,7 @@ class Date:
 
 
 def find_dates(text: str) -> list[Date]:
-    """Return all dates in plain prose, in order, each with the bracket it stands in. Linear; brackets end with their block."""
+    """Return all dates in plain prose, in order, each with the bracket it stands in; brackets end with their block."""
     found: list[Date] = []
     stack: list[tuple[int, list[Date]]] = []  # where the bracket opens, the dates directly in it
     block = 0
@@ -73,9 +76,13 @@ def _add(date: Date, found: list[Date], stack: list[tuple[int, list[Date]]], blo
 
 
 def _years_at(text: str, at: int) -> Iterator[Date]:
-    """Yield the year at `at` and the letters that follow it, if it is a year: four digits not part of a longer number or word."""
+    """Yield the year at `at` and the letters that follow it, if it is a year and not part of a number or word."""
     before = text[at - 1] if at else " "
-    if before.isalnum() or before in "_#$€£=" or (before in ".,:/-" and at > 1 and text[at - 2].isdigit() and before != ","):
+    if (
+        before.isalnum()
+        or before in "_#$€£="
+        or (before in ".,:/-" and at > 1 and text[at - 2].isdigit() and before != ",")
+    ):
         if not (before in ":/.-" and _is_year(text, at - 5)):
             return
         if before != "-":
@@ -86,6 +93,8 @@ def _years_at(text: str, at: int) -> Iterator[Date]:
         return
     if not end[1] and (other := _ORIGINAL.match(text, at + 4)):
         original = text[at : at + 4]
+        if other[1] < original:  # no earlier edition: the number of a law, "2024/1689"
+            return
         end = _YEAR_END.match(text, other.end())
         if end is None:
             return

@@ -1,10 +1,11 @@
-"""What decides between sources whose authors and year agree with a citation: its letter, and what else the page says."""
+"""What decides between sources whose authors and year fit a citation: its letter, and what else the page says."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.cite.names import words
@@ -12,37 +13,68 @@ from wikitools.cite.topic import Topic
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wikitools.cite.drafts import Draft
     from wikitools.cite.match import Cited
     from wikitools.cite.source import Bibliography, Source
 
 
+@lru_cache(maxsize=1 << 15)
+def _title(title: str) -> tuple[str, ...]:
+    return words(title)
+
+
 def same_work(one: Source, other: Source) -> bool:
-    """Say whether two entries are one work: the same DOI, arXiv id or note, or the same title.
+    """Say whether two entries are one work: the same DOI, arXiv id, note or title."""
+    return bool(_marks(one) & _marks(other))
+
+
+def _marks(source: Source) -> set[tuple[str, str | tuple[str, ...]]]:
+    marks: tuple[tuple[str, str | tuple[str, ...]], ...] = (
+        ("doi", source.doi),
+        ("arxiv", source.arxiv),
+        ("note", source.note),
+        ("title", _titled(source)),
+    )
+    return {mark for mark in marks if mark[1]}
+
+
+_SHORT_TITLE = 2
+
+
+def _titled(source: Source) -> tuple[str, ...]:
+    """Return what must be the same for a title to mean the same work: a short title ("Introduction") is not enough."""
+    title = _title(source.title)
+    if not title:
+        return ()
+    where = ""
+    if len(title) <= _SHORT_TITLE:
+        where = (
+            source.fields.get("container-title") or source.fields.get("journal") or source.fields.get("booktitle") or ""
+        )
+    return (*title, source.suffix, where)
+
+
+def distinct_works(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources without later entries of a work that is already there: one DOI, arXiv id, note or title.
 
     >>> from wikitools.cite.source import Source
     >>> from wikitools.text import Span
     >>> place = Span("a.bib", 0, 0)
-    >>> same_work(Source(place, "a", title="On Sheep."), Source(place, "b", title="On sheep", doi="10.1000/1"))
-    True
+    >>> twins = Source(place, "a", title="On Sheep."), Source(place, "b", title="On sheep", doi="10.1000/1")
+    >>> [source.key for source in distinct_works(twins)]
+    ['a']
     """
-    if one.doi and one.doi == other.doi:
-        return True
-    if one.arxiv and one.arxiv == other.arxiv:
-        return True
-    if one.note and one.note == other.note:
-        return True
-    return bool(one.title) and words(one.title) == words(other.title)
-
-
-def distinct_works(sources: Sequence[Source]) -> list[Source]:
-    """Return the sources without later entries of a work that is already there."""
     if len(sources) < 2:
         return list(sources)
     found: list[Source] = []
+    seen: set[tuple[str, str | tuple[str, ...]]] = set()
     for source in sources:
-        if not any(same_work(source, other) for other in found):
+        marks = _marks(source)
+        if not marks & seen:
             found.append(source)
+        seen |= marks
     return found
 
 
@@ -58,7 +90,9 @@ class Decision:
 class Decider:
     """Decides between the sources that fit a citation, by what else its page says."""
 
-    def __init__(self, text: str, drafts: Sequence[Draft], pointed: Sequence[Cited], bibliography: Bibliography) -> None:
+    def __init__(
+        self, text: str, drafts: Sequence[Draft], pointed: Sequence[Cited], bibliography: Bibliography
+    ) -> None:
         self._text = text
         self._drafts = drafts
         self._bibliography = bibliography
@@ -88,14 +122,27 @@ class Decider:
         return Decision(tuple(works), tuple(evidence), tuple(losers))
 
     def _by_letter(self, draft: Draft, works: list[Source]) -> _Choice:
-        """Choose the sources that the bibliography gives the citation's letter."""
+        """Choose the sources that the bibliography gives the citation's letter: in the year, else in all their keys."""
         letter = draft.citation.suffix
-        return ([source for source in works if source.suffix == letter] if letter else [], "letter", "its letter is another")
+        if not letter:
+            return [], "", ""
+        left = [source for source in works if source.suffix == letter]
+        if left or any(source.suffix for source in works):
+            return left, "letter", "its letter is another"
+        in_keys = [_letter_of_key(source.key, draft.citation.year) for source in works]
+        if not all(in_keys) or len(set(in_keys)) < len(works):
+            return [], "", ""
+        left = [source for source, each in zip(works, in_keys, strict=True) if each == letter]
+        return left, "letter, as in its key", "the letter in its key is another"
 
     def _by_pointer(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the source that the page links to or names by key elsewhere."""
         left = [source for source in works if id(source) in self._pointed_at]
-        return (left if len(left) == 1 and not draft.citation.suffix else [], "the page links to it", "the page links to another")
+        return (
+            left if len(left) == 1 and not draft.citation.suffix else [],
+            "the page links to it",
+            "the page links to another",
+        )
 
     def _by_length(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the sources with more authors than this page spells out, for "A et al."."""
@@ -110,8 +157,8 @@ class Decider:
     def _by_order(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose by the letter's place, where the bibliography is a reference list in order but gives no letters.
 
-        A printed list sorted by author shows 2017a before 2017b. So this holds only when the whole bibliography is sorted,
-        and when the page uses exactly as many letters as there are works.
+        A printed list sorted by author shows 2017a before 2017b. So this holds only when the whole bibliography is
+        sorted, and when the page uses exactly as many letters as there are works.
         """
         letter = draft.citation.suffix
         if not letter or any(source.suffix for source in works):
@@ -128,16 +175,29 @@ class Decider:
         return [chosen], "letter, by the order of the reference list", "its place in the reference list is another"
 
     def _by_topic(self, draft: Draft, works: list[Source]) -> _Choice:
-        """Choose the source whose title and co-authors go with what the page says and cites."""
+        """Choose the source whose title and co-authors go with what the page says and cites.
+
+        Works that share a letter series are too much alike for that.
+        """
+        if draft.citation.suffix:
+            return [], "", ""
         if self._topic is None:
             self._topic = Topic(self._text, self._drafts, self._bibliography)
         found = self._topic.choose(draft, works)
         return ([found[0]], found[1], "its subject is further from the page's") if found else ([], "", "")
 
 
+def _letter_of_key(key: str, year: str) -> str:
+    """Return the letter that `key` puts after `year`: "b" for `axer2011b`; "" without one."""
+    match = _KEY_LETTER.search(key)
+    return match[2].lower() if match is not None and match[1] == year else ""
+
+
 def _form(draft: Draft) -> _Form:
     return draft.citation.names, draft.citation.et_al, draft.citation.year
 
+
+_KEY_LETTER = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)[_-]?([A-Za-z])(?![A-Za-z])")
 
 _Form = tuple[tuple[str, ...], bool, str]
 """Authors and year as printed."""

@@ -9,7 +9,7 @@ from wikitools.cite.identifiers import url_key
 from wikitools.cite.names import folded, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wikitools.cite.source import Source
 
@@ -23,23 +23,20 @@ class Twin:
     evidence: str
 
 
-def is_note(source: Source) -> bool:
-    """Say whether a source is a page about a work, rather than an entry of a bibliography."""
-    return bool(source.note) and source.note == source.span.path
-
-
-def find_twins(sources: Iterable[Source]) -> tuple[Twin, ...]:
+def find_twins(sources: Iterable[Source], form_of: Callable[[Source], str]) -> tuple[Twin, ...]:
     """Return each source that repeats an earlier one under another key, with the first that it repeats.
 
-    A source note is not compared with entries of bibliography files (it is there to describe one), nor are files of
-    different formats with each other: those are exports of one library. Linear in the number of sources.
+    Only sources of one form, in the words of `form_of`, are compared: a source note is no repetition of the entry that
+    it is about. Linear in the number of sources.
     """
     known: dict[tuple[str, ...], list[Source]] = {}
     twins: list[Twin] = []
     for source in sources:
-        form = "note" if is_note(source) else _suffix(source.span.path)
+        form = form_of(source)
         twin: Twin | None = None
         for evidence, *identity in _identities(source):
+            if evidence == TITLE and " " not in identity[0]:
+                continue  # "Editorial", "Introduction"
             earlier = known.setdefault((form, evidence, *identity), [])
             if twin is None:
                 sure = evidence in _IDENTIFIERS
@@ -55,7 +52,7 @@ def find_twins(sources: Iterable[Source]) -> tuple[Twin, ...]:
 
 
 def group_works(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
-    """Return the sources in groups that may be one work: notes and entries of all formats, the same key included.
+    """Return the sources in groups that may be one work: notes, also by their keys, and entries of all formats.
 
     In doubt two sources are in one group, so this is for telling that a work is known elsewhere. Groups stand in order
     of their first sources.
@@ -68,10 +65,12 @@ def group_works(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
             number = parent[number]
         return number
 
+    keys_of_notes = {source.key for source in sources if source.note}
     first_with: dict[tuple[str, ...], int] = {}
     for number, source in enumerate(sources):
         marks: list[tuple[str, ...]] = [*_identities(source)]
-        marks += [("key", source.key)] if source.key else []
+        # Two entries with one key are a slip; a note has the key of the entry that it is about.
+        marks += [("key", source.key)] if source.key in keys_of_notes else []
         marks += [("note", source.note)] if source.note else []
         for mark in marks:
             one, other = sorted((root(first_with.setdefault(mark, number)), root(number)))
@@ -86,8 +85,6 @@ DOI, ARXIV, URL, TITLE = "DOI", "arXiv id", "URL and title", "title, first autho
 _IDENTIFIERS = frozenset({DOI, ARXIV})
 _MOST_COMPARED = 8
 """So many sources with one identity are compared with each further one: a thousand editorials stay linear."""
-_FEWEST_WORDS = 2
-"""A title of one word ("Editorial", "Introduction") says nothing."""
 
 
 def _identities(source: Source) -> Iterator[tuple[str, ...]]:
@@ -100,7 +97,7 @@ def _identities(source: Source) -> Iterator[tuple[str, ...]]:
         yield DOI, source.doi.lower(), part
     if source.arxiv:
         yield ARXIV, source.arxiv.lower(), part
-    if len(title) < _FEWEST_WORDS:
+    if not title:
         return
     if source.url and (address := url_key(source.url)):
         yield URL, address, joined
@@ -125,7 +122,3 @@ def _may_be_one(one: Source, other: Source) -> bool:
         if mine and its and mine != its and mine[:1] != its[:1]:
             return False
     return True
-
-
-def _suffix(path: str) -> str:
-    return path.rpartition(".")[2].lower()

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.cite.nocite import KIND as NOCITE
 from wikitools.cite.template import address_of, code_span, escape, readable, squeeze, title_of
 from wikitools.wiki.resolution import Found
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import Page
 
 SORTS = ("appearance", "author", "year", "title")
+
+
+def identity(source: Source) -> str:
+    """Return what tells a source from all others of the wiki: its place and its key."""
+    return f"{source.span.path}:{source.span.start}:{source.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,8 @@ def collect_entries(page: Page, cited: Sequence[Cited], sort: str) -> tuple[Entr
     summary page and cite the same paper from a BibTeX file.
     """
     certain = [(one.citation, one.resolution.target) for one in cited if isinstance(one.resolution, Found)]
-    certain.sort(key=lambda pair: pair[0].span)
+    # What the text cites comes first, then what only the front matter names.
+    certain.sort(key=lambda pair: (pair[0].kind == NOCITE, pair[0].span))
     parent: list[int] = []
     group_of: dict[tuple[str, ...], int] = {}
     members: list[tuple[int, Citation, Source]] = []
@@ -68,7 +75,9 @@ def _root(parent: list[int], group: int) -> int:
 def _entry(page: Page, group: Sequence[tuple[Citation, Source]]) -> Entry:
     # An entry of a bibliography knows the work's own title; a note about it may be titled otherwise.
     best = min((source for _citation, source in group), key=lambda one: (not address_of(one), bool(one.note)))
-    return Entry(best, tuple(dict.fromkeys(_form(page, citation) for citation, _source in group)))
+    # A source that the text cites needs no word about the front matter.
+    told = [citation for citation, _source in group if citation.kind != NOCITE] or [group[0][0]]
+    return Entry(best, tuple(dict.fromkeys(_form(page, citation) for citation in told)))
 
 
 def _identities(source: Source) -> list[tuple[str, ...]]:
@@ -119,7 +128,7 @@ def _form(page: Page, citation: Citation) -> str:
         target = _cut(citation.note or citation.text)
         return code_span(target if target.startswith("[[") else f"[[{target}]]")
     text = _cut(readable(citation.text[:1000]))
-    if citation.kind in ("key", "url", "footnote"):
+    if citation.kind in ("key", "url", "footnote", NOCITE):
         return code_span(text or _cut(citation.key or citation.url))
     for opening, closing in _BRACKETS.items():
         if text.count(opening) == text.count(closing) + 1:  # "Hubinger et al. (Risks …, 2019" lost its bracket

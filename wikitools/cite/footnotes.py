@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wikitools.cite.citation import Citation
@@ -12,6 +11,8 @@ from wikitools.cite.source import first_words
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wikitools.cite.match import Cited
     from wikitools.cite.source import Bibliography, Source
     from wikitools.text import Span
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _LONGEST_BODY = 2000
 _FIRST_NAMES = 6
-_FEW_WORDS = 8
+_FEW_WORDS = 2
 
 
 def full_reference(body: str, bibliography: Bibliography) -> Source | None:
-    """Return the one source that `body` spells out: its first author, one of its years and its whole title are in it."""
+    """Return the one source that `body` spells out: its first author, one of its years and its title are in it."""
     said = words(body[:_LONGEST_BODY])
     joined = " " + " ".join(said) + " "
     years = dict.fromkeys(_YEAR.findall(body[:_LONGEST_BODY]))

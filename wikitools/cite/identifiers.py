@@ -7,7 +7,9 @@ from functools import lru_cache
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"'<>?#]+", re.IGNORECASE)
 _ARXIV_ID = re.compile(r"(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
-_ARXIV_PLACE = re.compile(r"(?:arxiv\.org/(?:abs|pdf|html|format|e-print)/|alphaxiv\.org/abs/|ar5iv\.org/(?:abs|html)/|arxiv:)", re.IGNORECASE)
+_ARXIV_PLACE = re.compile(
+    r"(?:arxiv\.org/(?:abs|pdf|html|format|e-print)/|alphaxiv\.org/abs/|ar5iv\.org/(?:abs|html)/|arxiv:)", re.IGNORECASE
+)
 _VERSION = re.compile(r"v\d+$")
 _TAIL = ".,;:!?*_`'\"’”"
 
@@ -15,7 +17,8 @@ _TAIL = ".,;:!?*_`'\"’”"
 def doi_in(text: str) -> str:
     """Return the first DOI in `text`, bare and lower-case, or "".
 
-    The suffix runs to a blank, quote or angle bracket (DOI Handbook §2.2); closing punctuation and unpaired brackets are prose.
+    The suffix runs to a blank, quote or angle bracket (DOI Handbook §2.2); punctuation and unpaired brackets at its end
+    are prose.
 
     >>> doi_in("(https://doi.org/10.1000/182(A).)")
     '10.1000/182(a)'
@@ -53,7 +56,7 @@ def trimmed(text: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def url_key(url: str) -> str:
-    """Return what is compared of an address: `doi:…`, `arxiv:…`, else the URL without scheme, `www.`, fragment and last slash.
+    """Return what is compared of an address: `doi:…`, `arxiv:…`, else host and path.
 
     arXiv's own DOIs (10.48550/arXiv.…) are arXiv ids.
 
@@ -78,7 +81,9 @@ def url_key(url: str) -> str:
     return (host + slash + path).rstrip("/") if "." in host else ""
 
 
-_WRITTEN = re.compile(r"10\.\d{4,9}/[^\s\"'<>?#|]+|arxiv:[ ]?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
+_WRITTEN = re.compile(
+    r"10\.\d{4,9}/[^\s\"'<>?#|]+|arxiv:[ ]?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE
+)
 
 
 def identifiers_in(text: str) -> list[tuple[int, int, str]]:

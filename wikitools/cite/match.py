@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wikitools.cite.authors import align
 from wikitools.cite.decide import Decider, Decision, distinct_works
 from wikitools.cite.drafts import Draft, draft_citations
+from wikitools.cite.fits import align
 from wikitools.cite.footnotes import full_reference, names_source, reference_citation, remarks
 from wikitools.cite.mentions import mentions
 from wikitools.cite.named import named_citations
@@ -20,6 +19,8 @@ from wikitools.text import Span, mask
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from wikitools.cite.citation import Citation
     from wikitools.cite.source import Bibliography, Source
     from wikitools.wiki.page import Page, Wikilink
@@ -48,8 +49,8 @@ def cite_page(
 ) -> tuple[Cited, ...]:
     """Return the citations of `page`, in order, each with the source it means.
 
-    `note_of` gives the path of the page a wikilink leads to; `hidden` ranges have no citations. Evidence, strongest first:
-    a key or a link to the source's note; a URL, DOI or arXiv id; a name or title; author names, year and letter.
+    `note_of` gives the path of the page a wikilink leads to; `hidden` ranges have no citations. Evidence, strongest
+    first: a key or a link to the source's note; a URL, DOI or arXiv id; a name or title; author names, year and letter.
     """
     blank = tuple(hidden)
     prose = mask(page.prose(), blank) if blank else page.prose()
@@ -62,11 +63,15 @@ def cite_page(
     ]
     drafts, pointed = _merged(page, drafts, pointers)
     cited = [*pointed, *_authored(text, drafts, pointed, bibliography)]
-    cited += [_pointed(Pointer(named.citation, named.sources, named.evidence)) for named in named_citations(page, text, bibliography)]
+    cited += [
+        _pointed(Pointer(named.citation, named.sources, named.evidence))
+        for named in named_citations(page, text, bibliography)
+    ]
     places = [(each.citation.span, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
     taken = [each.citation.span for each in cited]
     cited += [
-        Cited(citation, Found(source, f"authors, {how}"), ("authors", how)) for citation, source, how in mentions(page, text, places, taken)
+        Cited(citation, Found(source, f"authors, {how}"), ("authors", how))
+        for citation, source, how in mentions(page, text, places, taken)
     ]
     cited += _footnoted(page, prose, cited, bibliography)
     return tuple(sorted(cited, key=_place))
@@ -121,9 +126,10 @@ def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer
             continue
         own = drafts[number].citation.span
         gap = page.text[own.end : span.start] if number < after else page.text[span.end : own.start]
-        if len(gap) <= _MOST_BESIDE and not any(sign.isalnum() for sign in gap):
-            if any(fit.source is source for fit in drafts[number].fits for source in pointer.sources):
-                return number
+        if len(gap) > _MOST_BESIDE or any(sign.isalnum() for sign in gap):
+            continue
+        if any(fit.source is source for fit in drafts[number].fits for source in pointer.sources):
+            return number
     return None
 
 
@@ -144,7 +150,9 @@ def _joined(draft: Draft, pointer: Pointer, around: bool) -> Cited:
     fits = [fit.source for fit in draft.fits if any(fit.source is source for source in pointer.sources)]
     evidence = (pointer.evidence, "authors and year") if fits else (pointer.evidence,)
     result = _pointed(Pointer(citation, tuple(fits) or pointer.sources, pointer.evidence))
-    losers = tuple((fit.source.key, "the link leads to another work") for fit in draft.fits if fit.source not in pointer.sources)
+    losers = tuple(
+        (fit.source.key, "the link leads to another work") for fit in draft.fits if fit.source not in pointer.sources
+    )
     return replace(result, evidence=evidence, losers=losers[:_MOST_LOSERS])
 
 
@@ -165,16 +173,14 @@ def _ordered(sources: Iterable[Source]) -> tuple[Source, ...]:
 _MOST_LOSERS = 3
 
 
-def _authored(
-    text: str, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography
-) -> Iterator[Cited]:
+def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
     """Yield what author-year citations cite."""
     decide = Decider(text, drafts, pointed, bibliography)
     for draft in drafts:
         if not draft.fits:
-            missing = _missing(draft, bibliography)
-            if draft.convincing or missing.resolution.near:
-                yield missing
+            missing, losers = _missing(draft, bibliography)
+            if draft.convincing or missing.near:
+                yield Cited(draft.citation, missing, losers=losers[:_MOST_LOSERS])
             continue
         decision = decide(draft)
         how = "authors and year" if draft.citation.names else "title and year"
@@ -182,10 +188,7 @@ def _authored(
         losers = (*decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
         works = decision.sources
         resolution: Resolution[Source]
-        if len(works) == 1:
-            resolution = Found(works[0], ", ".join(evidence))
-        else:
-            resolution = Ambiguous(_ordered(works))
+        resolution = Found(works[0], ", ".join(evidence)) if len(works) == 1 else Ambiguous(_ordered(works))
         yield Cited(draft.citation, resolution, evidence, losers)
 
 
@@ -202,7 +205,9 @@ def _footnoted(page: Page, prose: str, cited: list[Cited], bibliography: Bibliog
             yield Cited(reference_citation(page, number), Found(source, "its footnote"), ("its footnote", *evidence))
 
 
-def _meant(body: str, place: Span, cited: list[Cited], bibliography: Bibliography) -> Iterator[tuple[Source, tuple[str, ...]]]:
+def _meant(
+    body: str, place: Span, cited: list[Cited], bibliography: Bibliography
+) -> Iterator[tuple[Source, tuple[str, ...]]]:
     """Yield the sources that a footnote refers to, each once, with the evidence."""
     spelled = full_reference(body, bibliography)
     if spelled is not None:
@@ -221,7 +226,7 @@ def _meant(body: str, place: Span, cited: list[Cited], bibliography: Bibliograph
 def _runners_up(draft: Draft, decision: Decision, bibliography: Bibliography) -> Iterator[tuple[str, str]]:
     """Yield works of the same first author that do not fit, each with the reason; only where there are few."""
     fitting = {id(fit.source) for fit in draft.fits}
-    first = next((token.folded[0] for token in draft.printed[draft.fits[0].start :] if token.folded), "")
+    first = _first_word(draft)
     for layer in bibliography.layers:
         namesakes = layer.by_author(first)
         if len(namesakes) > _FEW:
@@ -238,36 +243,45 @@ def _runners_up(draft: Draft, decision: Decision, bibliography: Bibliography) ->
 _FEW = 8
 
 
-def _missing(draft: Draft, bibliography: Bibliography) -> Cited:
-    """Return a citation that fits nothing, with what comes near: other years of these authors, or like names in this year."""
+def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source], tuple[tuple[str, str], ...]]:
+    """Return what comes near a citation that fits nothing: other years of its authors, or like names in its year."""
     citation = draft.citation
-    tokens = draft.printed
+    pieces = draft.printed
     year = int(citation.year) if citation.year.isdigit() else 0
     other_years: list[tuple[int, str, Source]] = []
     other_authors: list[Source] = []
-    word = next((token.folded[0] for token in tokens if token.folded and token.folded[0] not in PARTICLES), "")
+    word = _first_word(draft)
     for layer in bibliography.layers:
         for source in layer.by_author(word):
-            if any(align(tokens, at, len(tokens), source) for at in range(min(len(tokens), _PARTICLES_BEFORE))):
+            if any(align(pieces, at, len(pieces), source) for at in range(min(len(pieces), _PARTICLES_BEFORE))):
                 away = min((abs(int(each) - year) for each in source.years if each.isdigit()), default=_FAR_AWAY)
                 other_years.append((away, source.key, source))
             elif citation.year in source.years:
                 other_authors.append(source)
     if other_years:
         other_years.sort(key=lambda near: near[:2])
-        losers = tuple((key, f"its year is {source.years[0]}" if source.years else "it has no year") for _away, key, source in other_years)
+        losers = tuple(
+            (key, f"its year is {source.years[0]}" if source.years else "it has no year")
+            for _away, key, source in other_years
+        )
         near = tuple(dict.fromkeys(label(source) for _away, _key, source in other_years))
-        return Cited(citation, Missing(near[:3], "year-differs"), losers=losers[:_MOST_LOSERS])
+        return Missing(near[:3], "year-differs"), losers
     if other_authors:
         other_authors.sort(key=lambda source: source.key)
         losers = tuple((source.key, "other authors") for source in other_authors)
         near = tuple(dict.fromkeys(label(source) for source in other_authors))
-        return Cited(citation, Missing(near[:3], "coauthors-differ"), losers=losers[:_MOST_LOSERS])
-    return Cited(citation, _near_names(citation, word, bibliography))
+        return Missing(near[:3], "coauthors-differ"), losers
+    return _near_names(citation, word, bibliography), ()
 
 
 _FAR_AWAY = 9999
 _PARTICLES_BEFORE = 4
+
+
+def _first_word(draft: Draft) -> str:
+    """Return the first word of the names that is neither an initial nor a particle."""
+    folded = [piece.folded[0] for piece in draft.printed if piece.folded and piece.folded[0] not in PARTICLES]
+    return next((word for word in folded if len(word) > 1), folded[0] if folded else "")
 
 
 def _near_names(citation: Citation, word: str, bibliography: Bibliography) -> Missing[Source]:
@@ -280,7 +294,9 @@ def _near_names(citation: Citation, word: str, bibliography: Bibliography) -> Mi
         if not isinstance(known, tuple):
             names = layer.first_words_in(citation.year)
             like = nearest(word, names, limit=2, cutoff=_ALIKE) if names else ()
-            known = tuple(label(source) for name in like for source in layer.by_author_and_year(name, citation.year)[:1])
+            known = tuple(
+                label(source) for name in like for source in layer.by_author_and_year(name, citation.year)[:1]
+            )
             layer.memo["near", word, citation.year] = known
         near += known
     return Missing(tuple(dict.fromkeys(near))[:3], "name-differs") if near else Missing(why="no-such-author")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.cite.authors import REST, Token, align, extend_left, name_run, read_shape, tokens_of
 from wikitools.cite.citation import Citation
 from wikitools.cite.drafts import as_printed, squeezed
+from wikitools.cite.fits import align, extend_left
+from wikitools.cite.pieces import REST, Piece, name_run, pieces_of
+from wikitools.cite.shapes import read_shape
 from wikitools.cite.source import first_words
 from wikitools.text import Span
 
@@ -17,10 +19,13 @@ if TYPE_CHECKING:
     from wikitools.cite.source import Source
     from wikitools.wiki.page import Page
 
-_REST_OF_AUTHORS = re.compile(r"\bet\x01?[ \x01]{1,4}al\b|\b(?:and|&)[ \x01]{1,4}(?:colleagues|co-?workers|collaborators)\b")
+_REST_OF_AUTHORS = re.compile(
+    r"\bet\x01?[ \x01]{1,4}al\b|\b(?:and|&)[ \x01]{1,4}(?:colleagues|co-?workers|collaborators)\b"
+)
 _BRACKET = re.compile(r"(?:'s)?\.?[ \x01]{0,3}[(\[]")
 _POSSESSIVE = re.compile(r"[ \x01]?\.?\x01?'s?\b")
 _SENTENCE_END = re.compile(r"[.!?][ \x01]{1,4}[^\W\d_a-z]")
+_SENTENCE_START = re.compile(r"(?:\n|[.!?:][*_\x01]{0,3}[ \x01]{1,4})[-*+>\d. \x01]{0,8}\Z")
 _LOOK_BACK = 120
 _PARAGRAPH = 5000
 
@@ -31,9 +36,10 @@ def mentions(
     """Return the mentions of authors without a year, each with the one cited source that it means and what decided.
 
     `cited` are the places and sources of this page's citations, `spans` the places of all, where no mention can be. A
-    mention means the only source that is cited before it in the same block of text and whose authors agree; in the possessive
-    ("Hubinger et al.'s") also the only one cited after it there, or anywhere on the page. Otherwise it is no citation, and neither is what
-    leads to a bracket: "Xu et al. (Xu et al. 2019)".
+    mention means the only source that is cited before it in the same block of text and whose authors agree; as the
+    subject of a sentence ("Shah et al. trained agents") and in the possessive ("Hubinger et al.'s") also the only one
+    cited anywhere on the page. Otherwise it is no citation, and neither is what leads to a bracket: "Xu et al. (Xu et
+    al. 2019)".
     """
     found: list[tuple[Citation, Source, str]] = []
     by_word: dict[str, list[tuple[Span, Source]]] = {}
@@ -50,49 +56,39 @@ def mentions(
         if _BRACKET.match(text, match.end()):
             continue
         block = text.rfind("\n", max(0, match.start() - _LOOK_BACK), match.start()) + 1
-        tokens = tokens_of(text, max(block, match.start() - _LOOK_BACK), min(len(text), match.end() + 2))
-        while tokens and tokens[-1].kind != REST:
-            tokens.pop()
-        if len(tokens) < 2:
+        pieces = pieces_of(text, max(block, match.start() - _LOOK_BACK), min(len(text), match.end() + 2))
+        while pieces and pieces[-1].kind != REST:
+            pieces.pop()
+        if len(pieces) < 2:
             continue
-        mention = _resolve(page, text, tokens, match.end(), by_word)
+        mention = _resolve(page, text, pieces, match.end(), by_word)
         if mention is not None:
             found.append(mention)
     return found
 
 
 def _resolve(
-    page: Page, text: str, tokens: list[Token], at: int, by_word: dict[str, list[tuple[Span, Source]]]
+    page: Page, text: str, pieces: list[Piece], at: int, by_word: dict[str, list[tuple[Span, Source]]]
 ) -> tuple[Citation, Source, str] | None:
-    end = len(tokens)
-    run = name_run(tokens, end)
+    end = len(pieces)
+    run = name_run(pieces, end)
     fitting: list[tuple[Span, Source, int]] = []
     for position in range(run, end):
-        for span, source in by_word.get(tokens[position].folded[0], ()) if tokens[position].folded else ():
-            if align(tokens, position, end, source) is None:
+        for span, source in by_word.get(pieces[position].folded[0], ()) if pieces[position].folded else ():
+            if align(pieces, position, end, source) is None:
                 continue
-            extended = extend_left(tokens, position, run, source)
+            extended = extend_left(pieces, position, run, source)
             if extended is not None:
                 fitting.append((span, source, extended[0]))
         if fitting:
             break
-    block = max(at - _PARAGRAPH, text.rfind("\n", max(0, at - _PARAGRAPH), at))
-    here = [fit for fit in fitting if block <= fit[0].start < at]
-    how = "the only work of these authors in this paragraph"
-    if not here and _POSSESSIVE.match(text, at):
-        ends = text.find("\n", at, at + _PARAGRAPH)
-        here = [fit for fit in fitting if at <= fit[0].start < (at + _PARAGRAPH if ends < 0 else ends)]
-        sentence = [fit for fit in here if not _SENTENCE_END.search(text, at + 3, fit[0].start)]
-        here = sentence or here
-        if not here:
-            here, how = fitting, "the only work of these authors on the page"
-    fitting = here
+    fitting, how = _nearest_fits(text, at, pieces, fitting)
     if len({id(source) for _span, source, _start in fitting}) != 1:
         return None
     _span, source, start = fitting[0]
-    shape = read_shape(tokens, start, end)
+    shape = read_shape(pieces, start, end)
     spans = shape.spans if shape is not None else ()
-    where = Span(page.path, tokens[start].start, tokens[-1].end)
+    where = Span(page.path, pieces[start].start, pieces[-1].end)
     citation = Citation(
         span=where,
         text=squeezed(where.of(page.text)),
@@ -102,3 +98,33 @@ def _resolve(
         kind="mention",
     )
     return citation, source, how
+
+
+def _nearest_fits(text: str, at: int, pieces: list[Piece], fitting: list[_Place]) -> tuple[list[_Place], str]:
+    """Return those of the cited works that stand nearest to the mention that ends at `at`, and what that says.
+
+    As the subject of its sentence ("Shah et al. trained agents"): anywhere on the page. Elsewhere before it in its
+    block of text, but in another sentence (in the same one it only goes on with what it cites). For a possessive, first
+    of all after it in its sentence, and if its block has none before it, then after it there, then anywhere.
+    """
+    block = max(at - _PARAGRAPH, text.rfind("\n", max(0, at - _PARAGRAPH), at))
+    before = [fit for fit in fitting if block <= fit[0].start < at]
+    how = "the only work of these authors in this paragraph"
+    if not _POSSESSIVE.match(text, at):
+        begin = pieces[min((fit[2] for fit in fitting), default=0)].start
+        if _SENTENCE_START.search(text, max(0, begin - 12), begin):
+            return fitting, "the only work of these authors on the page"
+        earlier = all(_SENTENCE_END.search(text, fit[0].end - 1, at) for fit in before)
+        return (before if earlier else []), how
+    ends = text.find("\n", at, at + _PARAGRAPH)
+    after = [fit for fit in fitting if at <= fit[0].start < (at + _PARAGRAPH if ends < 0 else ends)]
+    sentence = [fit for fit in after if not _SENTENCE_END.search(text, at + 3, fit[0].start)]
+    if sentence:
+        return sentence, "the only work of these authors in this sentence"
+    if before or after:
+        return before or after, how
+    return fitting, "the only work of these authors on the page"
+
+
+_Place = tuple[Span, "Source", int]
+"""Where a work is cited, the work, and where in the mention its authors start."""

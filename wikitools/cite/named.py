@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from wikitools.cite.source import Bibliography, Layer, Source
     from wikitools.wiki.page import Page
 
-_CHAPTER_WORD = r"(?:[Cc]h(?:ap(?:ter|\.)?|\.)?|[Kk]ap(?:itel|\.)|[Cc]ap(?:ítulo|\.)|[Ss]ec(?:tion|t?\.)|[Pp]art|[Vv]ol(?:ume|\.)|§)"
+_CHAPTER_WORD = (
+    r"(?:[Cc]h(?:ap(?:ter|\.)?|\.)?|[Kk]ap(?:itel|\.)|[Cc]ap(?:ítulo|\.)"
+    r"|[Ss]ec(?:tion|t?\.)|[Pp]art|[Vv]ol(?:ume|\.)|§)"
+)
 _CHAPTER = re.compile(rf"{_CHAPTER_WORD}[ \x01]*(\d+(?:\.\d+)*|[IVXL]+\b)")
 _HOLDER_FIELDS = ("booktitle", "container-title", "book", "part_of", "part-of", "partof", "parent")
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPart:
-    """What a name says: "AI Safety Atlas Ch.7 — Goal-Directedness" is a work, a chapter of it, and the chapter's title."""
+    """What a name says: "AI Safety Atlas Ch.7 — Goal-Directedness" is a work, a chapter of it, the chapter's title."""
 
     work: tuple[str, ...]
     chapter: str = ""
@@ -104,7 +107,7 @@ _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
 def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[Named]:
-    """Return the citations of works by name in plain prose: a known name before a chapter, or an alias alone in brackets."""
+    """Return the citations of works by name in plain prose: a name before a chapter, or an alias alone in brackets."""
     found: list[Named] = []
     known = [names for layer in bibliography.layers if (names := _names_of(layer)) is not None]
     if not known:
@@ -120,12 +123,14 @@ def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[N
         form = words(match[1])
         for names in known:
             if start not in taken and form in names.aliases and names.whole.get(form):
-                found.append(_named(page, text, start, end, form, "", (), names))
+                found.append(_named(page, (start, end), NamedPart(form), names))
                 break
     return sorted(found, key=lambda named: named.citation.span)
 
 
-_ITEM = re.compile(r"(?<=[(\[;])[ \x01]{0,3}(?:(?:see also|see|cf\.|e\.g\.,?|also)[ \x01])?([^\W\d_][^()\[\];,\n]{0,80})(?=[)\];,])")
+_ITEM = re.compile(
+    r"(?<=[(\[;])[ \x01]{0,3}(?:(?:see also|see|cf\.|e\.g\.,?|also)[ \x01])?([^\W\d_][^()\[\];,\n]{0,80})(?=[)\];,])"
+)
 
 
 def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Names]) -> Named | None:
@@ -147,7 +152,8 @@ def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Na
             dashed = rest.lstrip(" \x01")[:1] in ("-", ":")
             title = words(rest) if dashed else ()
             end = rest_end if dashed and _part(names, form, match[1], title) else match.end()
-            return _named(page, text, start, end, form, match[1], title if end == rest_end else (), names)
+            part = NamedPart(form, match[1], title if end == rest_end else ())
+            return _named(page, (start, end), part, names)
     return None
 
 
@@ -164,13 +170,19 @@ def _synonyms(names: _Names, form: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _part(names: _Names, form: tuple[str, ...], chapter: str, title: tuple[str, ...]) -> tuple[Source, ...]:
     """Return the sources that are this chapter: by number and title, or those that stand for the whole chapter."""
-    parts = [part for name in _synonyms(names, form) for part in names.parts.get(name, ()) if part[0].chapter == chapter]
+    parts = [
+        part for name in _synonyms(names, form) for part in names.parts.get(name, ()) if part[0].chapter == chapter
+    ]
     if title:
         fitting = [source for part, source in parts if part.title == title]
     else:
         fitting = [source for part, source in parts if not part.title]
         if not fitting:
-            fitting = [source for part, source in parts if source.fields.get("chapter") == chapter and not source.fields.get("section")]
+            fitting = [
+                source
+                for part, source in parts
+                if source.fields.get("chapter") == chapter and not source.fields.get("section")
+            ]
     return _distinct(fitting)
 
 
@@ -182,10 +194,10 @@ def _distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def _named(
-    page: Page, text: str, start: int, end: int, form: tuple[str, ...], chapter: str, title: tuple[str, ...], names: _Names
-) -> Named:
+def _named(page: Page, place: tuple[int, int], part: NamedPart, names: _Names) -> Named:
     """Return the citation at `start` to `end`, and the chapter's own source where there is one, else the work."""
+    start, end = place
+    form, chapter, title = part.work, part.chapter, part.title
     sources: tuple[Source, ...] = ()
     evidence = "name"
     if chapter:
@@ -199,12 +211,12 @@ def _named(
         sources = _distinct(source for name in _synonyms(names, form) for source in names.whole.get(name, ()))
         evidence = "name"
     printed = page.text[start:end]
-    place = _CHAPTER.search(printed)
+    at = _CHAPTER.search(printed)
     citation = Citation(
         span=Span(page.path, start, end),
         text=" ".join(printed.split()),
-        title=" ".join((printed[: place.start()] if place else printed).split()).rstrip(" ,"),
-        locator=" ".join(printed[place.start() :].split()) if place else "",
+        title=" ".join((printed[: at.start()] if at else printed).split()).rstrip(" ,"),
+        locator=" ".join(printed[at.start() :].split()) if at else "",
         kind="named",
     )
     return Named(citation, sources, evidence)

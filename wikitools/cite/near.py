@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.decide import distinct_works, same_work
+from wikitools.cite.decide import distinct_works
 from wikitools.cite.names import PARTICLES, folded, organisation_forms, words
 from wikitools.wiki.resolution import Found, Missing, nearest
 
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def near_in_year(cited: Cited, bibliography: Bibliography) -> tuple[Source, ...]:
-    """Return the works by the very authors of a citation whose year is one off; with a link, only the linked work."""
+    """Return the works by the very authors of a citation whose year is one off; with a link, only the linked work.
+
+    Several authors must be spelled out, or the first author must have no other work in the bibliography: prolific
+    authors publish every year, so that a neighbouring year of theirs says nothing.
+    """
     citation = cited.citation
     if not citation.names or not citation.year.isdigit():
         return ()
@@ -29,9 +33,22 @@ def near_in_year(cited: Cited, bibliography: Bibliography) -> tuple[Source, ...]
     if not isinstance(resolution, Missing) or resolution.why != "year-differs":
         return ()
     named = (source for key, _why in cited.losers if key for source in bibliography.by_key(key))
-    return tuple(distinct_works([source for source in named if _is_next(citation, source)]))
+    near = [source for source in named if _is_next(citation, source) and _as_many(citation, source)]
+    near = distinct_works([source for source in near if authors_agree(citation, source)])
+    if not near or (len(citation.names) == 1 and _has_other_works(citation.names[0], bibliography)):
+        return ()
+    return tuple({source.key: source for source in reversed(near)}.values())[::-1]
 
 
+def _has_other_works(printed: str, bibliography: Bibliography) -> bool:
+    first = core_of(printed)[:1]
+    works = [
+        source for word in first for layer in bibliography.layers for source in layer.by_author(word)[:_MOST_OTHER]
+    ]
+    return len({source.key for source in distinct_works(works)}) > 1
+
+
+_MOST_OTHER = 8
 _LINKED = frozenset({"url", "note", "key"})
 
 
@@ -92,10 +109,10 @@ _MOST_SOURCES = 50
 
 
 def _slips(citation: Citation, source: Source) -> tuple[tuple[str, str], ...]:
-    """Return the printed names that are not quite those of the source, each with the right one; () if others are off."""
+    """Return the printed names that are a slip away from those of the source, each with it; () if others are off."""
     if not _as_many(citation, source):
         return ()
-    alone = len(citation.names) == 1 and not citation.et_al
+    alone = not any(_is_name(printed, name) for printed, name in zip(citation.names, source.names, strict=False))
     slips: list[tuple[str, str]] = []
     for printed, name in zip(citation.names, source.names, strict=False):
         if _is_name(printed, name):
@@ -142,8 +159,9 @@ def _is_name(printed: str, name: Name) -> bool:
     return (name.literal or not name.given) and words(printed) in organisation_forms(name.family)
 
 
-_SHORTEST, _SHORTEST_ALONE, _LONG = 4, 5, 8
-"""Letters: Lee and Li, Chen and Cheng are different people; from `_LONG` on two letters may be wrong."""
+_SHORTEST, _SHORTEST_ALONE, _LONG = 4, 6, 8
+"""Letters: Lee and Li, Chen and Cheng, Zhang and Zheng are different people unless a right co-author stands beside
+them; from `_LONG` letters on two may be wrong."""
 
 
 def _is_slip(printed: str, name: Name, *, shortest: int) -> bool:
@@ -171,7 +189,7 @@ def linked_elsewhere(cited: Cited, bibliography: Bibliography) -> Sequence[Sourc
     losers = (source for key, _why in cited.losers if key for source in bibliography.by_key(key))
     named = [source for source in losers if citation.year in source.years and authors_agree(citation, source)]
     if named:
-        return [source for source in distinct_works(named) if not same_work(source, target)] or None
+        return distinct_works([target, *named])[1:] or None
     if not citation.year.isdigit() or not target.names or not target.years or citation.year in target.years:
         return None
     return None if _is_name(citation.names[0], target.names[0]) else ()

@@ -29,6 +29,9 @@ _OPENING_TEXT = re.compile(r"wikitools:sources(?:[ \t]+hash=(\S{1,64}))?")
 _CLOSING_TEXT = "/wikitools:sources"
 _ALMOST = re.compile(r"/?\s*wikitools\s*:\s*sources?\b", re.IGNORECASE)
 _HASH_LINE = re.compile(r"<!-- wikitools:hash=(\S{1,64}) -->[ \t]*(?:\r\n|\n|\r|\Z)")
+_MARKER_LINE = re.compile(
+    r"(?:^|(?<=\r))[ \t>]*+(<!-- /?wikitools:sources(?:[ \t]+hash=\S{1,64})? -->)[ \t]*+(?=\r|\n|\Z)", re.MULTILINE
+)
 _LINE = re.compile(r"[^\r\n]*")
 _ITEM = re.compile(r" {0,3}(?:([-*+])|(\d{1,9})([.)]))(?:[ \t]+|$)")
 _SETEXT = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
@@ -154,6 +157,26 @@ def _own_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Proble
         edited = _edited_by_hand(body.of(page.text), first.hash, style)
         blocks.append(Block(Span(page.path, first.span.start, last.span.end), body, "own", edited))
     return blocks, problems + unpaired
+
+
+def hidden_markers(page: Page) -> Iterator[Problem]:
+    """Yield a problem for each marker that fills a line of code, of a comment or of the front matter.
+
+    Only a problem where the page needs a block and has none: then it may be the block itself, swallowed by a fence that
+    was never closed. Elsewhere such a marker is an example of one.
+    """
+    if "wikitools:sources" not in page.text:
+        return
+    head_end = page.front_matter_span.end if page.front_matter_span is not None else 0
+    for match in _MARKER_LINE.finditer(page.text):
+        if match.start(1) < head_end:
+            where = "the front matter"
+        elif _is_masked(page, match.start(1)):
+            where = "code or a comment"
+        else:
+            continue
+        span = Span(page.path, *match.span(1))
+        yield _problem(span, f"a marker inside {where} marks nothing; move it out, or write it within a line of text")
 
 
 def _foreign_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Problem]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from wikitools.text import Span
 from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from wikitools.cite.source import Bibliography, Source
     from wikitools.wiki.page import Page
 
@@ -30,6 +31,7 @@ class Pointer:
 
 _KEY = re.compile(r"(?<![\w.@/\\])-?@(?:\{([^{}\s]+)\}|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))")
 _GROUP = re.compile(r"\[[^\[\]]{1,2000}\]")
+_SHAPED = re.compile(r"[^\W\d_]{2}[^#]*?(?:1[6-9]\d|20[0-4])\d[^#]*\Z")
 _KEY_LOCATOR = re.compile(r"[ \n]?\[([^\[\]@]{1,80})\](?![(\[])")
 _CROSS_REFERENCES = ("fig", "tbl", "tab", "sec", "eq", "lst", "thm", "lem", "cor", "prp", "def", "exm", "exr")
 _ROLE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`\n]+)`|\{(?:p|t|ps|ts)?cite[a-z]*\}`([^`\n]+)`")
@@ -80,7 +82,7 @@ def _pandoc_key(
         shorter = key.rstrip(":.#$%&+?<>~/-")
         sources = bibliography.by_key(shorter)
         key = shorter if sources else key
-    shaped = re.search(r"[^\W\d]\D*\d{2}", key) is not None
+    shaped = _SHAPED.match(key) is not None
     if not sources:
         if re.split(r"[:\-]", key, maxsplit=1)[0].lower() in _CROSS_REFERENCES and len(key) > 3:
             return None
@@ -133,7 +135,9 @@ def _roles(page: Page, prose: str, bibliography: Bibliography) -> list[Pointer]:
     return found
 
 
-def noted(page: Page, bibliography: Bibliography, note_of: Callable[[Wikilink], str | None], hidden: Sequence[tuple[int, int]]) -> list[Pointer]:
+def noted(
+    page: Page, bibliography: Bibliography, note_of: Callable[[Wikilink], str | None], hidden: Sequence[tuple[int, int]]
+) -> list[Pointer]:
     """Return the citations that wikilinks make: to a source note, or `[[@key]]`."""
     found: list[Pointer] = []
     for link in page.links:

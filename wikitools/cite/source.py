@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from wikitools.cite.identifiers import url_key
 from wikitools.cite.names import folded, is_cjk, organisation_forms, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from wikitools.text import Span
 
 
@@ -35,7 +36,7 @@ class Source:
     names: tuple[Name, ...] = ()
     """Authors in order; the editors where there is no author."""
     years: tuple[str, ...] = ()
-    """All years that are right for it (preprint and venue, file name …), the main one first; "in press" and the like too."""
+    """All years that are right (preprint, venue, file name …), the main one first; "in press" and the like too."""
     suffix: str = ""
     """The year's letter where the bibliography assigns one (`year = {2019a}`)."""
     title: str = ""
@@ -65,7 +66,20 @@ class Layer:
     Every answer lists sources in the order of the bibliography.
     """
 
-    __slots__ = ("_aliases", "_authors", "_dated", "_is_list", "_keys", "_latest", "_notes", "_places", "_urls", "_years", "memo", "sources")
+    __slots__ = (
+        "_aliases",
+        "_authors",
+        "_dated",
+        "_is_list",
+        "_keys",
+        "_latest",
+        "_notes",
+        "_places",
+        "_urls",
+        "_years",
+        "memo",
+        "sources",
+    )
 
     def __init__(self, sources: Iterable[Source]) -> None:
         self.sources: tuple[Source, ...] = tuple(sources)
@@ -114,7 +128,7 @@ class Layer:
         return self._notes or ()
 
     def by_alias(self, first_word: str) -> Sequence[Source]:
-        """Return the sources with an alias, or (for notes and works without authors) a title, that starts with this folded word."""
+        """Return the sources with an alias (notes and works without authors: a title) that starts with this word."""
         if self._aliases is None:
             self._aliases = {}
             for source in self.sources:
@@ -133,7 +147,7 @@ class Layer:
         return self._authors.get(word, ())
 
     def by_author_and_year(self, word: str, year: str) -> Sequence[Source]:
-        """Return the sources whose first author's name can start with this folded word and that have this year ("" for none)."""
+        """Return the sources whose first author's name can start with this folded word, of this year ("" for none)."""
         if self._dated is None:
             dated: dict[str, list[Source]] = {}
             for source in self.sources:
@@ -157,7 +171,9 @@ class Layer:
     def latest_year(self) -> int:
         """Return the latest year of any source; 0 where none has one."""
         if self._latest is None:
-            self._latest = max((int(year) for source in self.sources for year in source.years if year.isdigit()), default=0)
+            self._latest = max(
+                (int(year) for source in self.sources for year in source.years if year.isdigit()), default=0
+            )
         return self._latest
 
     def has(self, source: Source) -> bool:
@@ -183,10 +199,10 @@ class Layer:
 
 
 def first_words(source: Source) -> tuple[str, ...]:
-    """Return the folded words that a citation of `source` can start with: of its first author's family name, or its title.
+    """Return the folded words that a citation of `source` can start with: of its first author's name, or its title.
 
-    Particles are skipped ("van der Maaten" starts with "maaten"); a double name starts with either of its outer words; an
-    organisation also with its acronym.
+    Particles are skipped ("van der Maaten" starts with "maaten"); a double name starts with either of its outer words;
+    an organisation also with its acronym.
     """
     if not source.names:
         title = words(source.title)

@@ -31,6 +31,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "doi": "the bare DOI",
         "arxiv": "the bare arXiv id",
         "kind": 'the CSL type: "article-journal", "book" …',
+        "reference": "the whole reference, as the CSL style writes it; only with `style`",
         "referenced_as": "the distinct ways in which the page refers to the source",
     }
 )
@@ -183,6 +184,11 @@ def title_of(source: Source) -> str:
     return named or squeeze(f"{authors_of(source)} {year_of(source)}") or squeeze(source.key) or "untitled"
 
 
+def fields_of(template: str) -> frozenset[str]:
+    """Return the names of the fields in a template that `check_template` accepts."""
+    return frozenset(name for _literal, name, _form, _how in string.Formatter().parse(template) if name)
+
+
 def check_template(template: str) -> None:
     """Raise `TemplateError` unless `template` is one line of text with fields of `FIELDS` in braces.
 
@@ -208,8 +214,8 @@ def check_template(template: str) -> None:
             )
 
 
-def format_entry(source: Source, referenced_as: str, template: str) -> str:
-    """Return the line of one source, without its bullet. `referenced_as` is Markdown already.
+def format_entry(source: Source, referenced_as: str, template: str, reference: str = "") -> str:
+    """Return the line of one source, without its bullet. `referenced_as` and `reference` are Markdown already.
 
     Raises `TemplateError` for a template that `check_template` refuses.
     """
@@ -226,6 +232,7 @@ def format_entry(source: Source, referenced_as: str, template: str) -> str:
         doi=escape(source.doi),
         arxiv=escape(source.arxiv),
         kind=escape(source.kind),
+        reference=reference,
         referenced_as=referenced_as,
     ).strip()
     # "- 1984. A novel" would open a list inside the entry, "- # x" a heading.

@@ -1,66 +1,75 @@
-"""Word lists of citation grammar: what joins authors, what stands for the rest of them, what is no author, what names a place in a work."""
+"""Word lists of citation grammar: what joins authors, what is no author, what names a place in a work."""
 
 from __future__ import annotations
 
-AND = frozenset("and & y e und et och og en i и și та 和 与 與 및 と".split())
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of `text`, which are parted by blanks."""
+    return frozenset(text.split())
+
+
+AND = word_set("and & y e und et och og en i и și та 和 与 與 및 と")
 """Joins the last author to those before; folded, in the languages that the evidence shows."""
 
-MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sep sept oct nov dec januar februar marz mai juni juli oktober dezember janvier fevrier mars avril juin juillet aout "
-    "septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre "
-    "diciembre janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro spring summer autumn fall winter "
-    "monday tuesday wednesday thursday friday saturday sunday".split()
+MONTHS = word_set(
+    "january february march april may june july august september october november december jan feb mar apr jun jul "
+    "aug sep sept oct nov dec januar februar marz mai juni juli oktober dezember janvier fevrier mars avril juin "
+    "juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre "
+    "octubre noviembre diciembre janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro spring "
+    "summer autumn fall winter monday tuesday wednesday thursday friday saturday sunday"
 )
 """Folded names of months, seasons and days: with a year they are dates."""
 
-SENTENCE_WORDS = frozenset(
-    "a about above according accordingly additionally adapted adopted after afterwards again against all already also although "
-    "among amongst an and another any apart apparently are as at based be because before beginning behind below besides between "
-    "beyond both but by cf citing cited citation clearly commonly compare compared conversely consistent contrary contra "
-    "consequently currently data despite did do does due during each earlier early either eg elsewhere especially even "
-    "eventually ever every evidence example except few finally first firstly following follows for former from further "
-    "furthermore given had has have he hence her here herein his historically how however i ibid ie if importantly in inc "
-    "including indeed initially instead interestingly into is it its itself just lastly later latest latter less like likewise "
-    "many more moreover most much my namely nevertheless next no nonetheless nor not notably note now of often on once one "
-    "only or original originally other others otherwise our over overall own particularly per perhaps personal possibly prior "
-    "previously probably re recent recently reference references regarding replicating review reviewed reviews s secondly see "
-    "seen she similar similarly simultaneously since so some sometimes source sources specifically still strikingly subsequent "
-    "subsequently such surprisingly than that the their them then there thereafter therefore these they this those though "
-    "three through throughout thus to together too toward towards traditionally two ultimately under unfortunately unless "
-    "unlike until up upon us used using usually various version versus very via vs was we were what whatever when whenever "
-    "where whereas wherein whether which while who whom whose why will with within without work works would yet you your "
-    "siehe vgl nach laut bei wie auch und oder der die das ein eine im am seit von zur "
-    "voir selon d'apres dans avec pour par comme le la les un une des en depuis "
-    "ver vease segun para por como el los las con apud conforme segundo em no na de do da os".replace("'", "").split()
+SENTENCE_WORDS = word_set(
+    "a about above according accordingly additionally adapted adopted after afterwards again against all already also "
+    "although among amongst an and another any apart apparently are as at based be because before beginning behind "
+    "below besides between beyond both but by cf citing cited citation clearly commonly compare compared conversely "
+    "consistent contrary contra consequently currently data despite did do does due during each earlier early either "
+    "eg elsewhere especially even eventually ever every evidence example except few finally first firstly following "
+    "follows for former from further furthermore given had has have he hence her here herein his historically how "
+    "however i ibid ie if importantly in inc including indeed initially instead interestingly into is it its itself "
+    "just lastly later latest latter less like likewise many more moreover most much my namely nevertheless next no "
+    "nonetheless nor not notably note now of often on once one only or original originally other others otherwise our "
+    "over overall own particularly per perhaps personal possibly prior previously probably re recent recently "
+    "reference references regarding replicating review reviewed reviews s secondly see seen she similar similarly "
+    "simultaneously since so some sometimes source sources specifically still strikingly subsequent subsequently such "
+    "surprisingly than that the their them then there thereafter therefore these they this those though three through "
+    "throughout thus to together too toward towards traditionally two ultimately under unfortunately unless unlike "
+    "until up upon us used using usually various version versus very via vs was we were what whatever when whenever "
+    "where whereas wherein whether which while who whom whose why will with within without work works would yet you "
+    "your siehe vgl nach laut bei wie auch und oder der die das ein eine im am seit von zur voir selon dapres dans "
+    "avec pour par comme le la les un une des en depuis ver vease segun para por como el los las con apud conforme "
+    "segundo em na de da os"
 )
 """Folded words that begin a sentence, a clause or a bracket and are no authors."""
 
-NOT_AUTHORS = frozenset(
-    "fig figs figure figures table tables tab tabs section sections sec secs chapter chapters ch eq eqs equation equations "
-    "appendix appendices box boxes panel panels plate plates map page pages vol volume volumes issue number nos note notes "
-    "supplement supplementary supplemental material materials video movie file files dataset method methods results discussion "
-    "introduction part step year years since until circa ca version ver release build "
-    "conference proceedings workshop symposium congress meeting neurips nips icml iclr cvpr iccv eccv acl emnlp naacl aaai "
-    "ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright license".split()
+NOT_AUTHORS = word_set(
+    "fig figs figure figures table tables tab tabs section sections sec secs chapter chapters ch eq eqs equation "
+    "equations appendix appendices box boxes panel panels plate plates map page pages vol volume volumes issue number "
+    "nos note notes supplement supplementary supplemental material materials video movie file files dataset method "
+    "methods results discussion introduction part step year years since until circa ca version ver release build "
+    "conference proceedings workshop symposium congress meeting neurips nips icml iclr cvpr iccv eccv acl emnlp naacl "
+    "aaai ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright license"
 )
 """Folded words before a number that make it a place in a work, a meeting or an edition: no authors."""
 
-LOCATORS = (
-    "pp", "p", "pages", "page", "pg", "chapters", "chapter", "chaps", "chap", "ch", "cap", "kap",
-    "sections", "section", "secs", "sec", "sect", "figures", "figure", "figs", "fig", "tables", "table", "tab",
-    "theorem", "thm", "lemma", "proposition", "prop", "corollary", "definition", "def", "equations", "equation", "eqs", "eqn", "eq",
-    "paragraphs", "paragraph", "paras", "para", "appendix", "app", "volume", "vol", "part", "pt", "note", "footnote", "fn", "n",
-    "lines", "line", "plates", "plate", "pl", "book", "bk", "algorithm", "alg", "box", "s",
-)  # fmt: skip
-"""Words and signs that open a locator."""
+LOCATORS = word_set(
+    "pp p pages page pg chapters chapter chaps chap ch cap kap sections section secs sec sect figures figure figs fig "
+    "tables table tab theorem thm lemma proposition prop corollary definition def equations equation eqs eqn eq "
+    "paragraphs paragraph paras para appendix app volume vol part pt note footnote fn n lines line plates plate pl "
+    "book bk algorithm alg box s"
+)
+"""Words that open a locator, in lower case."""
 
 NO_DATE = {
-    "in press": "in press", "in-press": "in press", "im druck": "in press", "sous presse": "in press", "en prensa": "in press",
-    "forthcoming": "forthcoming", "to appear": "forthcoming", "im erscheinen": "forthcoming", "à paraître": "forthcoming",
-    "n.d.": "n.d.", "n. d.": "n.d.", "no date": "n.d.", "o.j.": "n.d.", "o. j.": "n.d.", "s.d.": "n.d.", "s. d.": "n.d.",
-    "undated": "n.d.", "s.f.": "n.d.",
-    "in prep.": "in prep.", "in prep": "in prep.", "in preparation": "in prep.", "in review": "in review", "under review": "in review",
-    "submitted": "submitted", "accepted": "in press",
+    "in press": "in press", "in-press": "in press", "im druck": "in press", "sous presse": "in press",
+    "en prensa": "in press", "forthcoming": "forthcoming", "to appear": "forthcoming", "im erscheinen": "forthcoming",
+    "à paraître": "forthcoming", "n.d.": "n.d.", "n. d.": "n.d.", "no date": "n.d.", "o.j.": "n.d.", "o. j.": "n.d.",
+    "s.d.": "n.d.", "s. d.": "n.d.", "undated": "n.d.", "s.f.": "n.d.", "in prep.": "in prep.", "in prep": "in prep.",
+    "in preparation": "in prep.", "in review": "in review", "under review": "in review", "submitted": "submitted",
+    "accepted": "in press",
 }  # fmt: skip
-"""Dates of another kind, as printed (case-folded), and what they are called in `Citation.year`."""
+"""Dates of another kind, as printed (in lower case), and what they are called in `Citation.year`."""
+
+UNFINISHED = frozenset(("in prep.", "in review", "submitted"))
+"""Those of manuscripts that no bibliography can have."""

@@ -1,0 +1,311 @@
+"""Which source a citation means, on what evidence, and what is said when none or several do."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from test_citation import LIBRARY, cited, keys, source
+
+from wikitools.cite.match import cite_page
+from wikitools.cite.source import Bibliography, Name, Source
+from wikitools.text import Span
+from wikitools.wiki.page import Page
+from wikitools.wiki.parse import parse
+from wikitools.wiki.resolution import Ambiguous, Found, Missing
+
+LI = source("li", "Li, Wei; Wang, Bo; Chen, Xu; Wu, Yi", "2013", "Stoneflies of Sichuan")
+LI_TWO = source("li-two", "Li, Wei; Zhao, Hu", "2013", "Mayflies of Tibet")
+LI_OTHER = source("li-other", "Li, Na; Wang, Bo; Hu, Qi", "2013", "Beetles of Yunnan")
+
+
+def only(text: str, *sources: Source) -> tuple[str, tuple[str, ...]]:
+    """Return keys and evidence of the first citation in `text`."""
+    found = cited(text, Bibliography(sources))[0]
+    return keys(found), found.evidence
+
+
+def test_et_al_means_at_least_two_more_where_a_work_has_them() -> None:
+    assert only("(Li et al. 2013)", LI, LI_TWO)[0] == "li"
+    assert only("(Li et al. 2013)", LI_TWO)[0] == "li-two"
+
+
+def test_several_that_fit_are_all_shown() -> None:
+    (found,) = cited("(Li et al. 2013)", Bibliography([LI_OTHER, LI]))
+    assert isinstance(found.resolution, Ambiguous)
+    assert keys(found) == "li li-other"
+
+
+def test_initials_tell_namesakes_apart() -> None:
+    assert only("(W. Li et al. 2013)", LI, LI_OTHER)[0] == "li"
+    assert only("(Li N. et al. 2013)", LI, LI_OTHER)[0] == "li-other"
+
+
+def test_a_co_author_tells_namesakes_apart() -> None:
+    assert only("(Li, Wang, Hu 2013)", LI, LI_OTHER)[0] == "li-other"
+
+
+def test_the_same_work_twice_is_one_work() -> None:
+    twin = source("li-preprint", "Li, Wei; Wang, Bo; Chen, Xu", "2013", "Stoneflies of Sichuan.")
+    key, evidence = only("(Li et al. 2013)", LI, twin)
+    assert key == "li"
+    assert "several entries of one work" in evidence
+
+
+def test_an_exact_fit_beats_one_with_more_authors() -> None:
+    alone = source("alone", "Li, Wei", "2013", "Alone")
+    assert only("(Li 2013)", LI, alone, LI_TWO)[0] == "alone"
+    assert only("(Li 2013)", LI_TWO)[0] == "li-two"
+
+
+def test_several_years_are_all_right() -> None:
+    preprint = source("preprint", "Orr, A; Poe, B; Quy, C", "2023 2022")
+    assert only("(Orr et al. 2022)", preprint)[0] == only("(Orr et al. 2023)", preprint)[0] == "preprint"
+
+
+def test_letters_that_the_bibliography_assigns() -> None:
+    assert only("(Christiano 2019b)", *LIBRARY.sources) == ("christiano-b", ("authors and year", "letter"))
+
+
+def test_no_letter_and_two_works_is_ambiguous() -> None:
+    assert only("(Christiano 2019)", *LIBRARY.sources)[0] == "christiano-a christiano-b"
+
+
+def letters(*, ordered: bool) -> list[Source]:
+    """Return a reference list with two works of one year that have no letters."""
+    others = [source(f"k{letter}", f"{letter}aron, X", "2000", f"On {letter}") for letter in "ABCDEFGHIJKLM"]
+    twins = [source("yew-z", "Yew, A", "2017", "Zebras"), source("yew-a", "Yew, A", "2017", "Apes")]
+    return [*others, *twins] if ordered else [twins[0], *others, twins[1]]
+
+
+def test_letters_by_the_order_of_a_reference_list() -> None:
+    bibliography = Bibliography(letters(ordered=True))
+    first, second = cited("(Yew 2017a; Yew 2017b)", bibliography)
+    assert (keys(first), keys(second)) == ("yew-z", "yew-a")
+    assert "letter, by the order of the reference list" in first.evidence
+
+
+def test_letters_stay_open_where_the_order_says_nothing() -> None:
+    shuffled = letters(ordered=True)
+    random.Random(1).shuffle(shuffled)
+    assert {keys(each) for each in cited("(Yew 2017a; Yew 2017b)", Bibliography(shuffled))} == {"yew-a yew-z"}
+    assert keys(cited("(Yew 2017a)", Bibliography(letters(ordered=True)))[0]) == "yew-a yew-z"
+
+
+def test_the_page_decides_by_a_key_or_link() -> None:
+    assert only("(Christiano 2019) and [@christiano-b]", *LIBRARY.sources) == (
+        "christiano-b",
+        ("authors and year", "the page links to it"),
+    )
+
+
+def test_a_page_that_spells_out_three_authors_means_more_by_et_al() -> None:
+    three = source("three", "Huang, A; Schneider, B; Stuart, C", "2022", "Three")
+    four = source("four", "Huang, A; Huang, B; Reich, C; Stuart, D", "2022", "Four")
+    spelled = [source("s1", "Roe, A; Doe, B; Poe, C", "2001"), source("s2", "Low, A; Bow, B; Tow, C", "2002")]
+    assert only("(Huang et al. 2022)", three, four)[0] == "four three"
+    found = cited("(Huang et al. 2022; Roe, Doe, Poe 2001; Low, Bow, Tow 2002)", Bibliography([three, four, *spelled]))
+    assert keys(found[0]) == "four"
+    assert found[0].losers[0][0] == "three"
+
+
+def test_the_subject_decides_in_a_large_bibliography() -> None:
+    crowd = [source(f"c{n}", f"Crowd{n}, A", "2001", f"Topic{n} and theme{n} of field{n}") for n in range(400)]
+    rice = source("rice", "Wang, Li; Xu, Bo; Hu, Qi", "2015", "Cadmium uptake transporters in rice roots")
+    fly = source("fly", "Wang, Min; Yu, An; Su, Li", "2015", "Mushroom body neurons of the fruit fly")
+    text = "Rice takes up cadmium in its roots. " * 5 + "Cadmium transporters of rice roots (Wang et al. 2015)."
+    found = cited(text, Bibliography([*crowd, rice, fly]))[0]
+    assert keys(found) == "rice"
+    assert found.evidence[1].startswith("subject: ")
+    assert keys(cited("It is so (Wang et al. 2015).", Bibliography([*crowd, rice, fly]))[0]) == "fly rice"
+
+
+def test_year_differs_suggests_the_right_year() -> None:
+    (found,) = cited("Bostrom (2013)")
+    assert found.resolution == Missing(("Bostrom 2014",), "year-differs")
+    assert found.losers == (("bostrom2014", "its year is 2014"),)
+
+
+def test_name_differs_suggests_the_name() -> None:
+    (found,) = cited("Bostrum (2014)")
+    assert found.resolution == Missing(("Bostrom 2014",), "name-differs")
+
+
+def test_coauthors_differ() -> None:
+    (found,) = cited("(Kass & Ratterby 1995)")
+    assert isinstance(found.resolution, Missing)
+    assert found.resolution.why == "coauthors-differ"
+    assert found.resolution.near == ("Kass & Raftery 1995",)
+
+
+def test_a_joined_unknown_name_is_no_sentence_word() -> None:
+    (found,) = cited("(Penneys and Shah 2020)")
+    assert isinstance(found.resolution, Missing)
+
+
+@pytest.mark.parametrize("text", ["(Nobody et al. 2020)", "(Nobody, 2015)"])
+def test_no_such_author(text: str) -> None:
+    (found,) = cited(text)
+    assert isinstance(found.resolution, Missing)
+    assert found.resolution.why == "no-such-author"
+
+
+def test_runners_up_say_why_they_lost() -> None:
+    (found,) = cited("(Hubinger et al. 2019)")
+    assert found.losers == (("hubinger2024", "its year is 2024"),)
+
+
+# Later mentions
+
+
+def test_possessive_mention_means_the_only_cited_work() -> None:
+    found = cited("(Bostrom 2014) and (Hubinger et al. 2019).\n\nHubinger et al.'s analysis is theoretical.")
+    assert [(each.citation.kind, keys(each)) for each in found][-1] == ("mention", "hubinger2019")
+    assert found[-1].citation.text == "Hubinger et al."
+
+
+def test_mention_means_the_only_work_cited_in_its_paragraph() -> None:
+    text = "(Hubinger et al. 2019)\n\n(Hubinger et al. 2024)\n\n"
+    text += "Hubinger et al.’s analysis is old (Hubinger et al. 2019, §6)."
+    found = cited(text)
+    assert [keys(each) for each in found if each.citation.kind == "mention"] == ["hubinger2019"]
+
+
+def test_possessive_mention_means_the_work_cited_in_its_sentence() -> None:
+    found = cited("(Hubinger et al. 2024). Hubinger et al.'s analysis is old (Hubinger et al. 2019, §6). So it is.")
+    assert [keys(each) for each in found if each.citation.kind == "mention"] == ["hubinger2019"]
+
+
+def test_mention_that_fits_two_cited_works_is_no_citation() -> None:
+    text = "(Hubinger et al. 2019) (Hubinger et al. 2024)\n\nHubinger et al.'s analysis and Hubinger et al. say"
+    assert [each.citation.kind for each in cited(text)] == ["author-year", "author-year"]
+
+
+def test_mention_without_possessive_is_a_subject_or_follows_the_work_in_its_paragraph() -> None:
+    after = cited("So (Langosco et al. 2022). Langosco et al. trained agents.")
+    assert [each.citation.kind for each in after] == ["author-year", "mention"]
+    same = cited("So (Langosco et al. 2022), where Langosco et al. trained agents.")
+    assert [each.citation.kind for each in same] == ["author-year"]
+    apart = cited("So (Langosco et al. 2022).\n\nThen Langosco et al. trained agents.")
+    assert [each.citation.kind for each in apart] == ["author-year"]
+    subject = cited("- **Seen.** Langosco et al. trained agents that ran on (Langosco et al. 2022).")
+    assert [each.citation.kind for each in subject] == ["mention", "author-year"]
+
+
+def test_letters_that_only_the_keys_assign() -> None:
+    bibliography = Bibliography(
+        Source(Span("b.bib", number, number + 1), key, (Name("Axer"), Name("Amunts")), ("2011",), title=title)
+        for number, (key, title) in enumerate([("axer2011a", "Fibres"), ("axer2011b", "Light")])
+    )
+    page = Page("a.md", "First (Axer and Amunts 2011b), then (Axer and Amunts, 2011a).")
+    found = cite_page(page, bibliography, note_of=lambda link: None)
+    assert [each.resolution.target.key for each in found if isinstance(each.resolution, Found)] == [
+        "axer2011b",
+        "axer2011a",
+    ]
+
+
+# Footnotes
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Bostrom (2014), ch. 7.",
+        "See Bostrom 2014.",
+        "[@bostrom2014, p. 3]",
+        "Nick Bostrom, *Superintelligence*. Oxford University Press, 2014, with many more words after the title.",
+    ],
+)
+def test_footnote_means_what_its_definition_names(body: str) -> None:
+    found = cited(f"So it is.[^a]\n\n[^a]: {body}\n")
+    (footnote,) = [each for each in found if each.citation.kind == "footnote"]
+    assert keys(footnote) == "bostrom2014"
+    assert footnote.citation.text == "[^a]"
+
+
+def test_a_remark_with_a_citation_is_no_reference() -> None:
+    text = "So.[^a]\n\n[^a]: This was long disputed in the literature, but see Bostrom (2014) for another view.\n"
+    assert [each.citation.kind for each in cited(text)] == ["author-year"]
+
+
+def test_footnote_names_are_no_keys() -> None:
+    assert cited("So.[^bostrom2014]\n\n[^bostrom2014]: A remark.\n") == ()
+
+
+# Named sources
+
+ATLAS = source("atlas", "", "", "AI Safety Atlas", aliases=("Atlas",), note="atlas.md")
+GOALS = source("goals", "", "", "AI Safety Atlas Ch.7 — Goal-Directedness", note="goals.md")
+SEVEN = source("seven", "", "", "Goal Misgeneralization", aliases=("Atlas Ch.7",), note="seven.md")
+FIELDS = source("fields", "", "", "Misspecification")
+
+
+@pytest.mark.parametrize(
+    ("text", "want", "locator"),
+    [
+        ("(Atlas Ch.7 — Goal-Directedness)", "goals", "Ch.7 — Goal-Directedness"),
+        ("(Atlas Ch.7; see also x)", "seven", "Ch.7"),
+        ("(Atlas, Ch. 7)", "seven", "Ch. 7"),
+        ("(Atlas Ch.7.6)", "seven", "Ch.7.6"),
+        ("(Atlas Ch.3)", "atlas", "Ch.3"),
+        ("(AI Safety Atlas, chapter 3)", "atlas", "chapter 3"),
+        ("(Atlas)", "atlas", ""),
+        ("(see Atlas; Bostrom 2014)", "atlas", ""),
+    ],
+)
+def test_named_source(text: str, want: str, locator: str) -> None:
+    found = cited(text, Bibliography([ATLAS, GOALS, SEVEN, *LIBRARY.sources]))[0]
+    assert found.citation.kind == "named"
+    assert keys(found) == want
+    assert found.citation.locator == locator
+
+
+def test_a_chapter_without_a_note_of_its_own_is_the_book() -> None:
+    assert only("(Atlas Ch.7)", ATLAS, GOALS)[0] == "atlas"
+
+
+def test_an_unknown_name_is_no_citation() -> None:
+    assert cited("(Handbook Ch.7) and the Atlas mountains", Bibliography([ATLAS])) == ()
+
+
+# Bibliographies
+
+
+def test_own_entries_win_over_shared_ones() -> None:
+    shared = Bibliography([source("shared", "Li, Wei", "2013", "Shared")])
+    own = Bibliography([source("own", "Li, Wei", "2013", "Own")])
+    joined = shared.joined(own)
+    assert [each.key for each in joined.sources] == ["own", "shared"]
+    (found,) = cited("(Li 2013)", joined)
+    assert keys(found) == "own"
+    assert joined.layers[1] is shared.layers[0]
+
+
+def test_lookups_by_key_url_and_note() -> None:
+    assert [each.key for each in LIBRARY.by_key("shah2020")] == ["shah2020"]
+    assert [each.key for each in LIBRARY.by_url("http://www.arxiv.org/pdf/1906.01820v2")] == ["hubinger2019"]
+    assert [each.key for each in LIBRARY.by_url("https://dx.doi.org/10.1000/XYZ.123")] == ["doi2001"]
+    assert LIBRARY.by_url("https://example.org") == ()
+    assert LIBRARY.by_note("no.md") == ()
+
+
+def test_the_answer_does_not_depend_on_the_order_of_sources() -> None:
+    text = "(Li et al. 2013; Christiano 2019; Shah & Jones 2023; Hubinger et al. 2019) [@bostrom2014]"
+    sources = [*LIBRARY.sources, LI, LI_OTHER, LI_TWO]
+    wanted = [keys(each) for each in cited(text, Bibliography(sources))]
+    for seed in range(5):
+        random.Random(seed).shuffle(sources)
+        assert [keys(each) for each in cited(text, Bibliography(sources))] == wanted
+
+
+def test_a_page_is_no_citation_of_itself_by_its_own_links() -> None:
+    page = parse("goals.md", "see [[goals]]")
+    assert cite_page(page, Bibliography([GOALS]), note_of=lambda link: link.target + ".md") == ()
+
+
+def test_every_found_says_how() -> None:
+    for each in cited("(Bostrom 2014) [@shah2020] arXiv:1906.01820"):
+        assert isinstance(each.resolution, Found)
+        assert each.resolution.how
+        assert each.evidence
