@@ -249,6 +249,7 @@ EZLINKS: dict[str, Row] = {
     "dots go": ("Note v1.2", "index.md", "folder/note-v12.md"),
     "unique name, whatever folder": ("wrong/Page Name", "index.md", "page-name.md"),
     "beside the page": ("../folder", "x/deep/thing.md", "folder/index.md"),
+    "a folder is no page": ("Deep", "x/page.md", "no-such-page"),
     "nearest": ("thing", "x/deep/page.md", "x/deep/thing.md"),
     "end of a path": ("deep/thing", "index.md", "x/deep/thing.md"),
     "several, none near": ("thing", "folder/index.md", ("other/thing.md", "x/deep/thing.md")),

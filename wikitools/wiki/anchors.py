@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from wikitools.text import Span
 from wikitools.wiki.index import compose, fold
-from wikitools.wiki.resolution import Found, Missing, Reason, Resolution, nearest
+from wikitools.wiki.resolution import Found, Missing, Reason, Resolution, nearest, plain_names
 from wikitools.wiki.slugs import Slugger, github_slugs
 
 if TYPE_CHECKING:
@@ -125,7 +125,11 @@ class Anchors:
         """Return the slug of the first heading that bears the text, as Obsidian compares texts."""
         wanted = obsidian_text(text)
         heading = self.by_text.get(wanted) if wanted else None
-        return None if heading is None else self.slugs[self.page.headings.index(heading)] or None
+        return None if heading is None else self._slug_of[heading.span] or None
+
+    @cached_property
+    def _slug_of(self) -> Mapping[Span, str]:
+        return {heading.span: slug for heading, slug in zip(self.page.headings, self.slugs, strict=True)}
 
     def chained(self, texts: Sequence[str]) -> Heading | None:
         """Return the first heading that bears the last of `texts` and lies below headings that bear the others."""
@@ -144,8 +148,28 @@ class Anchors:
 
     def near_headings(self, anchor: str) -> tuple[str, ...]:
         """Return heading texts that look like the anchor, in the form that a wikilink takes."""
-        wanted = anchor.rpartition("#")[2]
-        return nearest(wanted, (text for heading in self.page.headings if (text := linkable(heading.text))))
+        return nearest(anchor.rpartition("#")[2], self._plain_headings)
+
+    @cached_property
+    def _plain_headings(self) -> Mapping[str, str]:
+        return plain_names(text for heading in self.page.headings if (text := linkable(heading.text)))
+
+    def near_slugs(self, fragment: str) -> tuple[str, ...]:
+        """Return the slug of the heading that bears the fragment as its text, else slugs and ids that look like it."""
+        meant = self.slug_of_text(fragment)
+        return (meant,) if meant is not None else nearest(fragment, self._plain_slugs)
+
+    @cached_property
+    def _plain_slugs(self) -> Mapping[str, str]:
+        return plain_names((*self.by_slug, *self.by_id))
+
+    def near_blocks(self, name: str) -> tuple[str, ...]:
+        """Return block ids that look like `name`, with their carets."""
+        return tuple(f"^{near}" for near in nearest(name, self._plain_blocks))
+
+    @cached_property
+    def _plain_blocks(self) -> Mapping[str, str]:
+        return plain_names(block.name for block in self.page.block_ids)
 
 
 def find_obsidian_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
@@ -178,8 +202,7 @@ def find_block(anchors: Anchors, name: str) -> Resolution[Span]:
     place = anchors.by_block.get(fold(name))
     if place is not None:
         return Found(place, "block id")
-    known = {block.name for block in anchors.page.block_ids}
-    return Missing(lambda: tuple(f"^{near}" for near in nearest(name, known)), Reason.NO_SUCH_BLOCK)
+    return Missing(lambda: anchors.near_blocks(name), Reason.NO_SUCH_BLOCK)
 
 
 def find_slug(anchors: Anchors, fragment: str) -> Resolution[Span]:
@@ -198,7 +221,7 @@ def find_slug(anchors: Anchors, fragment: str) -> Resolution[Span]:
     near = anchors.slug_but_for_case(decoded)
     if near is not None:
         return Missing((near,), Reason.CASE_DIFFERS)
-    return Missing(lambda: _near_slugs(anchors, decoded), Reason.NO_SUCH_HEADING)
+    return Missing(lambda: anchors.near_slugs(decoded), Reason.NO_SUCH_HEADING)
 
 
 def _at_id(anchors: Anchors, name: str) -> Found[Span] | None:
@@ -208,11 +231,6 @@ def _at_id(anchors: Anchors, name: str) -> Found[Span] | None:
     if heading is not None:
         return Found(heading.span, "explicit id" if name in heading.ids else "heading slug")
     return Found(anchors.top, "the page itself") if name == "" or name.lower() == "top" else None
-
-
-def _near_slugs(anchors: Anchors, wanted: str) -> tuple[str, ...]:
-    meant = anchors.slug_of_text(wanted)
-    return (meant,) if meant is not None else nearest(wanted, (*anchors.by_slug, *anchors.by_id))
 
 
 def find_slugged(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.text import line_starts
@@ -43,11 +45,8 @@ def split_lines(text: str, begin: int = 0) -> Lines:
     """Split `text` from offset `begin` at LF, CRLF and CR, and nowhere else (CommonMark 0.31, §2.1)."""
     if "\r" not in text:
         contents = text[begin:].split("\n")
-        starts = []
-        position = begin
-        for content in contents:
-            starts.append(position)
-            position += len(content) + 1
+        # Each line starts behind the lengths of all before it and one line feed for each.
+        starts = list(map(add, accumulate(map(len, contents), initial=begin), range(len(contents))))
         return Lines(contents, starts)
     body = text[begin:]
     offsets = line_starts(body)
@@ -55,11 +54,32 @@ def split_lines(text: str, begin: int = 0) -> Lines:
     return Lines(contents, [begin + offset for offset in offsets])
 
 
+_MOST_WORK = 200_000
+_MOST_WORK_PER_LINE = 12
+_NESTING_STARTS = frozenset(" \t>-+*0123456789")
+
+
+def is_affordable(lines: Lines) -> bool:
+    """Say whether handing lines from one container to the next stays linear in practice, as nobody nests deep."""
+    allowed = _MOST_WORK + _MOST_WORK_PER_LINE * len(lines.contents)
+    if lines.starts[-1] + len(lines.contents[-1]) <= allowed:
+        return True
+    total = 0
+    for content in lines.contents:
+        if content[:1] in _NESTING_STARTS:
+            prefix = CONTAINERS.match(content)
+            if prefix is not None:
+                total += prefix.end() // 2
+    return total <= allowed
+
+
 # ---- single blocks ---------------------------------------------------------------------------------------------------
 
 ATX = re.compile(r" {0,3}(#{1,6})(?![^ \t])")
 FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 SETEXT = re.compile(r" {0,3}(?:(=)=*+|--*+)[ \t]*+$")
+CONTAINERS = re.compile(r"(?:[ \t]*+(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)))*+[ \t]*+")
+"""All quote and list marks at the start of a line, with the blanks before, between and behind them."""
 FOOTNOTE = re.compile(r"( {0,3})\[\^([^\s\[\]]{1,200})\]:")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*+){3,}|(?:-[ \t]*+){3,}|(?:_[ \t]*+){3,})$")
 _DELIMITER_CELL = re.compile(r":?-++:?")
@@ -105,6 +125,15 @@ def split_cells(row: str) -> list[tuple[int, int]]:
         start += 1
     cells: list[tuple[int, int]] = []
     position = start
+    if "\\" not in row:
+        for cell in row[start:end].split("|"):
+            if position == end:
+                break
+            bare = cell.lstrip(" \t")
+            left = position + len(cell) - len(bare)
+            cells.append((left, left + len(bare.rstrip(" \t"))))
+            position += len(cell) + 1
+        return cells
     while position < end:
         pipe = row.find("|", position, end)
         while pipe > 0 and row[pipe - 1] == "\\":
@@ -139,6 +168,8 @@ class Definition:
     end: int
 
 
+LONGEST_DEFINITION = 30
+"""Lines of one definition. Definitions of more lines are paragraphs."""
 _LABEL = re.compile(r" {0,3}\[(?!\^)((?:[^\\\[\]]|\\.){1,999}+)\]:", re.DOTALL)
 _GAP = re.compile(r"[ \t]*+\n?[ \t]*+")
 _REST = re.compile(r"[ \t]*+(?:\n|\Z)")
@@ -199,8 +230,6 @@ def match_definition(text: str, position: int = 0) -> Definition | None:
 
 # ---- the fallback ----------------------------------------------------------------------------------------------------
 
-_PREFIX = re.compile(r"(?:[ \t]*+(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)))*+[ \t]*+")
-
 
 def read_blocks_plainly(lines: Lines) -> Iterator[Block]:
     """Read blocks line by line without nesting: the way to read a page that the full reading cannot take.
@@ -213,7 +242,7 @@ def read_blocks_plainly(lines: Lines) -> Iterator[Block]:
     comment: list[Piece] = []
     mark = ""
     for content, start in zip(lines.contents, lines.starts, strict=True):
-        matched = _PREFIX.match(content)
+        matched = CONTAINERS.match(content)
         skipped = matched.end() if matched is not None else 0
         bare = content[skipped:].rstrip(" \t")
         piece = (start + skipped, start + skipped + len(bare))
@@ -252,6 +281,22 @@ def read_blocks_plainly(lines: Lines) -> Iterator[Block]:
     for kind, pieces in (("code", fenced), ("html", comment), ("paragraph", paragraph)):
         if pieces:
             yield Block(kind, pieces)
+
+
+WORTH_READING = re.compile(r"`|<|\$|\[|\^|%%|://")
+"""What the inline stage looks for in a paragraph. No alternative starts with a class, so that `re` can skip ahead."""
+
+
+def needed(text: str, blocks: Sequence[Block]) -> list[Block]:
+    """Leave out what the inline stage has no use for: paragraphs and cells of mere words, and lines inside of code."""
+    kept: list[Block] = []
+    for block in blocks:
+        kind, pieces, level = block
+        if kind == "code":
+            kept.append(Block(kind, pieces if len(pieces) < 3 else [pieces[0], pieces[-1]], level))
+        elif kind not in {"paragraph", "cell"} or WORTH_READING.search(joined(text, pieces)) is not None:
+            kept.append(block)
+    return kept
 
 
 def joined(text: str, pieces: Sequence[Piece]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -13,7 +14,7 @@ from wikitools.wiki.page import MarkdownLink, Wikilink
 from wikitools.wiki.resolution import Missing, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from wikitools.wiki.engines import Engine
     from wikitools.wiki.index import Index
@@ -30,19 +31,117 @@ def compare_engines(
     all. The engine that the wiki was made with plays no part. `markdown` counts Markdown links in place of wikilinks.
     """
     # Equal links in one folder lead to one place: what is compared is their text, not where they stand.
-    counts = _count_paths(wiki) if markdown else _count_wikilinks(wiki)
-    total = sum(counts.values())
-    ask = _broken_paths if markdown else _broken_wikilinks
-    figures = [(name, ask(wiki.index, ENGINES[name], counts), total) for name in engines]
+    if markdown:
+        paths = _count_paths(wiki)
+        total = sum(paths.values())
+        figures = [(name, _broken_paths(wiki.index, ENGINES[name], paths), total) for name in engines]
+    else:
+        links = _count_wikilinks(wiki)
+        total = sum(links.values())
+        # Several engines read links alike.
+        read: dict[Callable[[Wikilink], tuple[str, str | None]], Counter[_Asked]] = {}
+        figures = []
+        for name in engines:
+            engine = ENGINES[name]
+            if engine.read not in read:
+                read[engine.read] = _read_all(links, engine.read)
+            figures.append((name, _broken_wikilinks(wiki.index, engine, read[engine.read]), total))
     return tuple(sorted(figures, key=lambda figure: figure[1]))
 
 
-_Asked = tuple[str, str | None, str | None, str]
-"""Target, anchor and label of a wikilink, and the folder it stands in."""
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A wiki is read by the rules of an engine that it was not written for; of `links` these leave some broken."""
+
+    engine: str
+    broken: int
+    better: str
+    better_broken: int
+    links: int
+    kind: str
+    """"wikilinks" or "Markdown links"."""
 
 
-def _count_wikilinks(wiki: Wiki) -> Counter[_Asked]:
-    counts: Counter[_Asked] = Counter()
+_FEWEST, _SHARE = 20, 0.2
+"""From how many broken links, and from which share of all, another engine is worth a look."""
+
+
+def find_misfit(wiki: Wiki) -> Misfit | None:
+    """Return what another engine would make of the wiki's links, when under its own many are broken, under that few.
+
+    Few means: less than half as many, of the other kind of link not more. Costs next to nothing on healthy wikis.
+    """
+    own = wiki.engine.name
+    for markdown in (False, True):
+        (_name, broken, links), *_rest = compare_engines(wiki, [own], markdown=markdown)
+        if broken < _FEWEST or broken < links * _SHARE:
+            continue
+        others = {name: count for name, count, _links in compare_engines(wiki, markdown=not markdown)}
+        for better, count, _links in compare_engines(wiki, markdown=markdown):
+            if count * 2 < broken and others[better] <= others[own]:
+                kind = "Markdown links" if markdown else "wikilinks"
+                return Misfit(own, broken, better, count, links, kind)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The engine that suits a wiki, why, and how many links each engine would leave broken."""
+
+    engine: str
+    why: str
+    wikilinks: int
+    paths: int
+    broken: Mapping[str, tuple[int, int]]
+    """By engine, fewest first: broken wikilinks, broken Markdown links."""
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the figures as text, an engine a line."""
+        return tuple(
+            f"{name:<16} {wikilinks:>7,} of {self.wikilinks:,} wikilinks, {paths:>7,} of {self.paths:,} Markdown links"
+            for name, (wikilinks, paths) in self.broken.items()
+        )
+
+
+def choose_engine(wiki: Wiki, marks: Mapping[str, str]) -> Choice:
+    """Return the engine under which the fewest links are broken; `marks` are files that programs left, by engine.
+
+    Some engines forgive more than others, so of those that are nearly as good one that left its mark is taken, and
+    plain Markdown where there are hardly any wikilinks.
+    """
+    wikilinks = {name: broken for name, broken, _links in compare_engines(wiki)}
+    total = _count_wikilinks(wiki).total()
+    paths = {name: broken for name, broken, _links in compare_engines(wiki, markdown=True)}
+    total_paths = _count_paths(wiki).total()
+    sums = {name: wikilinks[name] + paths[name] for name in ENGINES}
+    order = sorted(ENGINES, key=lambda name: sums[name])
+    broken = {name: (wikilinks[name], paths[name]) for name in order}
+    least, links = sums[order[0]], total + total_paths
+    good = [name for name in order if sums[name] <= least + links * _NEARLY]
+    engine, why = order[0], f"fewest broken links: {least:,} of {links:,}"
+    if not links:
+        engine = next(iter(marks), next(iter(ENGINES)))
+        why = f"{marks[engine]} is there" if engine in marks else "the default: there are no links to go by"
+    elif marked := [name for name in good if name in marks]:
+        engine = marked[0]
+        why = f"{marks[engine]} is there, and {sums[engine]:,} of {links:,} links are broken"
+    elif total <= links * _HARDLY_ANY and "markdown" in good:
+        engine, why = "markdown", f"hardly any wikilinks; {sums['markdown']:,} of {links:,} links are broken"
+    elif "obsidian" in good and sums["obsidian"] == least:
+        engine = "obsidian"
+    return Choice(engine, why, total, total_paths, broken)
+
+
+_NEARLY, _HARDLY_ANY = 0.02, 0.01
+
+
+_Asked = tuple[str, str | None, str]
+"""Target and anchor of a wikilink, and the folder it stands in."""
+
+
+def _count_wikilinks(wiki: Wiki) -> Counter[tuple[str, str | None, str | None, str]]:
+    """Count links by target, anchor, label and folder."""
+    counts: Counter[tuple[str, str | None, str | None, str]] = Counter()
     for page in wiki.pages.values():
         folder = folder_of(page.path)
         for link in page.links:
@@ -51,25 +150,34 @@ def _count_wikilinks(wiki: Wiki) -> Counter[_Asked]:
     return counts
 
 
-def _count_paths(wiki: Wiki) -> Counter[_Asked]:
-    counts: Counter[_Asked] = Counter()
+def _count_paths(wiki: Wiki) -> Counter[tuple[str, str]]:
+    """Count Markdown links by path and folder."""
+    counts: Counter[tuple[str, str]] = Counter()
     for page in wiki.pages.values():
         folder = folder_of(page.path)
         for link in page.links:
             if isinstance(link, MarkdownLink):
                 path = unquote(link.url.partition("#")[0].partition("?")[0])
                 if path and not is_placeholder(path) and not is_address(path):
-                    counts[path, None, None, folder] += 1
+                    counts[path, folder] += 1
     return counts
+
+
+def _read_all(
+    counts: Counter[tuple[str, str | None, str | None, str]], read: Callable[[Wikilink], tuple[str, str | None]]
+) -> Counter[_Asked]:
+    found: Counter[_Asked] = Counter()
+    for (written, hash_part, label, folder), times in counts.items():
+        target, anchor = read(Wikilink(_NOWHERE, written, hash_part, label))
+        if target:
+            found[target, anchor, folder] += times
+    return found
 
 
 def _broken_wikilinks(index: Index, engine: Engine, counts: Counter[_Asked]) -> int:
     broken = 0
     dead: dict[tuple[str, str], bool] = {}
-    for (written, hash_part, label, folder), times in counts.items():
-        target, anchor = engine.read(Wikilink(_NOWHERE, written, hash_part, label))
-        if not target:
-            continue
+    for (target, anchor, folder), times in counts.items():
         asked = (target, "" if engine.one_space else folder)
         is_dead = dead.get(asked)
         if is_dead is None:
@@ -80,10 +188,8 @@ def _broken_wikilinks(index: Index, engine: Engine, counts: Counter[_Asked]) -> 
     return broken
 
 
-def _broken_paths(index: Index, engine: Engine, counts: Counter[_Asked]) -> int:
-    return sum(
-        times for (path, _, _, folder), times in counts.items() if _is_dead(engine.resolve_path(index, path, folder))
-    )
+def _broken_paths(index: Index, engine: Engine, counts: Counter[tuple[str, str]]) -> int:
+    return sum(times for (path, folder), times in counts.items() if _is_dead(engine.resolve_path(index, path, folder)))
 
 
 def _is_dead(answer: Resolution[str]) -> bool:

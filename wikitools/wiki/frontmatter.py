@@ -48,7 +48,8 @@ def read_front_matter(path: str, text: str) -> FrontMatter:
     if not text[begin:end].strip():
         return _NOTHING, span, (), (), ()
     head = _Head(path, text, begin, end)
-    head.read()
+    if not head.read_flat():
+        head.read()
     return head.fields, span, tuple(head.wikilinks), tuple(head.weblinks), tuple(head.problems)
 
 
@@ -98,6 +99,22 @@ class _Head:
             self.wikilinks.clear()
             self.weblinks.clear()
             self.fields = _fields_on_lines(self.path, self.text, self.begin, self.end)
+
+    def read_flat(self) -> bool:
+        """Read a head of `key: value` lines without YAML; `False`, and nothing read, where YAML may see more in it."""
+        source = self.text[self.begin : self.end]
+        if len(source) > _LARGEST_FLAT or _NOT_FLAT.search(source) is not None:
+            return False
+        flat = _read_flat(source)
+        if flat is None:
+            return False
+        entries, scalars = flat
+        for name, value, start, end in entries:
+            self.fields[name] = Field(value, Span(self.path, self.begin + start, self.begin + end))
+        if "[[" in source or "://" in source:
+            for start, end, style in scalars:
+                self._read_scalar_links(self.begin + start, self.begin + end, style)
+        return True
 
     def _compose(self) -> Any:
         """Return the head's tree of YAML nodes, aliases shared and not expanded."""
@@ -168,13 +185,16 @@ class _Head:
                 waiting += [value for _key, value in node.value]
         for node in sorted(scalars, key=lambda node: int(node.start_mark.index)):
             start, end = self._range(node)
-            if node.style in {"'", '"'}:
-                for match in _WIKILINK.finditer(self.text, start, end):
-                    if match[2].strip():
-                        place = Span(self.path, match.start(), match.end())
-                        embed = bool(match[1])
-                        self.wikilinks.append(make_wikilink(match[2], place, embed=embed, in_front_matter=True))
-            self._read_urls(start, end, node.style or "")
+            self._read_scalar_links(start, end, node.style or "")
+
+    def _read_scalar_links(self, start: int, end: int, style: str) -> None:
+        if style in {"'", '"'}:
+            for match in _WIKILINK.finditer(self.text, start, end):
+                if match[2].strip():
+                    place = Span(self.path, match.start(), match.end())
+                    embed = bool(match[1])
+                    self.wikilinks.append(make_wikilink(match[2], place, embed=embed, in_front_matter=True))
+        self._read_urls(start, end, style)
 
     def _read_urls(self, start: int, end: int, style: str) -> None:
         position = start
@@ -213,6 +233,109 @@ def _refuse_deep_nesting(source: str, begin: int) -> None:
     # Each level of indentation costs a column at least, so that n levels cost n²/2 characters.
 
 
+# ---- heads that need no YAML -----------------------------------------------------------------------------------------
+
+_LARGEST_FLAT = 16 * 1024
+_NOT_FLAT = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""Tabs, carriage returns, YAML's other line breaks, and what it forbids."""
+_PLAIN = r"[^\s?:,\[\]{}#&*!|>'\"%@`-][^\n:#]*+(?:(?::(?=\S)|(?<=\S)#)[^\n:#]*+)*+"
+_QUOTED = r"\"[^\"\\\n]*+(?:\\\"[^\"\\\n]*+)*+\"|'[^'\n]*+(?:''[^'\n]*+)*+'"
+_IN_BRACKETS = rf"(?:[^\[\]{{}}\"'\n]++|{_QUOTED})*+"
+_ENTRY = re.compile(
+    rf"([A-Za-z_][A-Za-z0-9_-]*+):(?: ++(?:({_PLAIN})|({_QUOTED})|\[({_IN_BRACKETS})\]))?+ *+(?:\n++|\Z)"
+)
+_ENTRY_IN_LIST = re.compile(rf"( *+)- ++(?:({_PLAIN})|({_QUOTED})) *+(?:\n++|\Z)")
+_ENTRY_IN_BRACKETS = re.compile(
+    rf" *+(?:([^\s?:,#&*!|>'\"%@`-][^\n,:?#&*!|>'\"%@`]*+)|({_QUOTED})) *+(?:,(?= *+[^ ])|\Z)"
+)
+_NOT_A_NAME = frozenset("null Null NULL true True TRUE false False FALSE".split())
+
+_Entry = tuple[str, Any, int, int]
+_Scalar = tuple[int, int, str]
+
+
+def _read_flat(source: str) -> tuple[list[_Entry], list[_Scalar]] | None:
+    """Read lines of `key: value`, where a value is one line, a `[list]` of such, or a list of lines `- value`.
+
+    Values are plain or quoted, without escapes but of the quote, comments, anchors, tags, and further keys. Return
+    name, value and place of each entry, and place and quote of each scalar; `None` for everything else. Says what
+    YAML says.
+    """
+    entries: list[_Entry] = []
+    scalars: list[_Scalar] = []
+    position = len(source) - len(source.lstrip("\n"))
+    while position < len(source):
+        match = _ENTRY.match(source, position)
+        if match is None or match[1] in _NOT_A_NAME:
+            return None
+        position = match.end()
+        group = match.lastindex or 0
+        if group == 1:
+            items = _read_flat_list(source, position, scalars)
+            if items is None:
+                entries.append((match[1], None, match.end(1) + 1, match.end(1) + 1))
+            else:
+                values, start, end, position = items
+                entries.append((match[1], values, start, end))
+            continue
+        if group == 4:
+            listed = _read_brackets(source, *match.span(4), scalars)
+            if listed is None:
+                return None
+            start, end = match.span(4)
+            entries.append((match[1], listed, start - 1, end + 1))
+            continue
+        value, start, end = _read_flat_scalar(match, group, scalars)
+        entries.append((match[1], value, start, end))
+    return entries, scalars
+
+
+def _read_flat_scalar(match: re.Match[str], group: int, scalars: list[_Scalar]) -> tuple[Any, int, int]:
+    """Return value and place of a plain or quoted scalar. The group of a quoted one is the plain one's plus one."""
+    written = match[group]
+    start, end = match.span(group)
+    if written[0] in "'\"":
+        scalars.append((start, end, written[0]))
+        escaped = f"\\{written[0]}" if written[0] == '"' else "''"
+        return written[1:-1].replace(escaped, written[0]), start, end
+    bare = written.rstrip(" ")
+    end = start + len(bare)
+    scalars.append((start, end, ""))
+    return _plain_value(bare), start, start + len(bare.rstrip())
+
+
+def _read_flat_list(source: str, position: int, scalars: list[_Scalar]) -> tuple[list[Any], int, int, int] | None:
+    """Return the values of lines `- value`, their place, and where the next line starts; `None` without such lines."""
+    values: list[Any] = []
+    indent = ""
+    start = end = position
+    while (match := _ENTRY_IN_LIST.match(source, position)) is not None:
+        if not values:
+            indent = match[1]
+            start = match.end(1)
+        elif match[1] != indent:
+            break
+        value, _start, end = _read_flat_scalar(match, match.lastindex or 0, scalars)
+        values.append(value)
+        position = match.end()
+    return (values, start, end, position) if values else None
+
+
+def _read_brackets(source: str, start: int, end: int, scalars: list[_Scalar]) -> list[Any] | None:
+    values: list[Any] = []
+    position = start
+    if not source[start:end].strip(" "):
+        return values
+    while position < end:
+        match = _ENTRY_IN_BRACKETS.match(source, position, end)
+        if match is None:
+            return None
+        value, _start, _end = _read_flat_scalar(match, match.lastindex or 0, scalars)
+        values.append(value)
+        position = match.end()
+    return values
+
+
 def _key_name(key: Any) -> str:
     return key if isinstance(key, str) else "null" if key is None else str(key)
 
@@ -226,9 +349,16 @@ _TIMESTAMP = re.compile(_DATE.pattern + r"[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\
 
 
 def _scalar(node: Any) -> Any:
-    """Resolve a scalar by YAML 1.2's core schema, so that "12:30" and "yes" stay what the author wrote; plus dates."""
     written: str = node.value
-    if node.style or node.tag == "!":
+    return written if node.style or node.tag == "!" else _plain_value(written)
+
+
+_MAY_MEAN_MORE = frozenset("+-.~0123456789nNtTfF")
+
+
+def _plain_value(written: str) -> Any:
+    """Resolve a scalar by YAML 1.2's core schema, so that "12:30" and "yes" stay what the author wrote; plus dates."""
+    if written and written[0] not in _MAY_MEAN_MORE:
         return written
     if written in {"", "~", "null", "Null", "NULL"}:
         return None

@@ -61,24 +61,25 @@ def read_inline(path: str, text: str, blocks: Sequence[Block]) -> Inline:
     for block in blocks:
         if block.kind == "definition":
             _read_definition(path, text, block, found, known)
-    for block in blocks:
-        kind, pieces = block.kind, block.pieces
-        if kind == "code":
-            found.masked.append((pieces[0][0], pieces[-1][1]))
+    scan = _Scan(path, known, found)
+    masked = found.masked
+    for kind, pieces, level in blocks:
+        if kind == "heading":
+            _read_heading(text, pieces, level, scan)
+        elif kind == "code":
+            masked.append((pieces[0][0], pieces[-1][1]))
+        elif kind == "html":
+            if "<" in (content := joined(text, pieces)):
+                scan.begin(content, pieces)
+                scan.read_html()
         elif kind == "footnote":
             (start, end), body = pieces
             name = text[text.index("^", start) + 1 : end - 2]
             found.footnote_definitions.append(FootnoteDefinition(Span(path, start, end), name, Span(path, *body)))
-            found.masked.append((start, end))
-        elif kind == "html":
-            if "<" in (content := joined(text, pieces)):
-                _Scan(path, content, pieces, known, found).read_html()
-        elif kind == "heading":
-            _read_heading(path, text, block, found, known)
+            masked.append((start, end))
         elif kind != "definition":
-            content = joined(text, pieces)
-            if _WORTH_READING.search(content) is not None:
-                _Scan(path, content, pieces, known, found, in_table=kind == "cell").read()
+            scan.begin(joined(text, pieces), pieces)
+            scan.read()
     return found
 
 
@@ -105,24 +106,35 @@ def _read_definition(path: str, text: str, block: Block, found: Inline, known: d
 _HEADING_ATTRIBUTES = re.compile(r"[ \t]*+\{:?[ \t]*+(?:[^{}#\s]\S*+[ \t]++)*+#([^\s{}]++)[^{}]*+\}[ \t]*+\Z")
 
 
-def _read_heading(path: str, text: str, block: Block, found: Inline, known: Mapping[str, ReferenceDefinition]) -> None:
-    content = joined(text, block.pieces)
-    places = _Places(block.pieces)
+_MARKS_IN_HEADINGS = re.compile(r"\[|`|\*|_|<|&|\\|\$|\^|~|=|%%|://")
+"""What makes a heading look different to its reader than to its author. `re` skips ahead to the first characters."""
+
+
+def _read_heading(text: str, pieces: Sequence[Piece], level: int, scan: _Scan) -> None:
+    content = joined(text, pieces)
+    path, found = scan.path, scan.found
     ids: tuple[str, ...] = ()
     length = len(content)
-    brace = content.rfind("{")
-    if brace >= 0 and content.rstrip(" \t").endswith("}"):
-        attributes = _HEADING_ATTRIBUTES.match(content, brace)
-        if attributes is not None:
-            ids = (attributes[1],)
-            length = len(content[:brace].rstrip(" \t"))
-            found.masked.append(places.range(brace, len(content)))
-            content = content[:length]
-    scan = _Scan(path, content, block.pieces, known, found)
-    if _WORTH_READING.search(content) is not None:
+    begin = pieces[0][0]
+    places = None
+    if len(pieces) > 1 or content.endswith("}"):
+        places = _Places(pieces)
+        brace = content.rfind("{")
+        if brace >= 0 and content.rstrip(" \t").endswith("}"):
+            attributes = _HEADING_ATTRIBUTES.match(content, brace)
+            if attributes is not None:
+                ids = (attributes[1],)
+                length = len(content[:brace].rstrip(" \t"))
+                found.masked.append(places.range(brace, len(content)))
+                content = content[:length]
+    if _MARKS_IN_HEADINGS.search(content) is None:
+        shown = " ".join(content.split())
+    else:
+        scan.begin(content, pieces, in_heading=True)
         scan.read()
-    span = Span(path, *places.range(0, length)) if length else Span(path, block.pieces[0][0], block.pieces[0][0])
-    found.headings.append(Heading(span, block.level, scan.shown(), ids))
+        shown = scan.shown()
+    first, last = (begin, begin + length) if places is None or not length else places.range(0, length)
+    found.headings.append(Heading(Span(path, first, last), level, shown, ids))
 
 
 class _Places:
@@ -172,7 +184,7 @@ _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,31}:|//)")
 
 def is_web_address(url: str) -> bool:
     """Say whether a destination has a scheme (or is `//host`), so that it leads out of the wiki."""
-    return _SCHEME.match(url) is not None
+    return (":" in url or url.startswith("//")) and _SCHEME.match(url) is not None
 
 
 _BARE_URL = re.compile(r"(?i:https?://)[^\s<>\"`\[\]|{}\\^，。、；：！？（）「」『』【】《》“”‘’„]++")
@@ -228,8 +240,18 @@ def make_wikilink(written: str, span: Span, *, embed: bool = False, in_front_mat
 
 # ---- the scan --------------------------------------------------------------------------------------------------------
 
-_WORTH_READING = re.compile(r"[\\`<$\[*_~=&^]|%%|(?i:https?://)")
-_SPECIAL = re.compile(r"[\\`<\]]|\$\$?|!?\[|%%|(?i:https?://)")
+_WHOLE = (
+    # An inline link without marks in its text and without a title: too many to read bracket by bracket.
+    r"\[([^\[\]\\`<$%^:]*+(?:[:%](?![/%])[^\[\]\\`<$%^:]*+)*+)\]\(([^\x00-\x20\x7f()\[\]\\<>&]++)\)"
+    # A code span between single backticks.
+    r"|`([^`]++)`(?!`)"
+)
+_SIGNS = r"|(\\|`|<|\]|\$\$|\$|\[|!\[|%%"
+# Every alternative starts with a literal, so that `re` skips ahead to one of these characters.
+_SPECIAL = re.compile(f"{_WHOLE}{_SIGNS})")
+_SPECIAL_OR_URL = re.compile(f"{_WHOLE}{_SIGNS}|h(?i:ttps?://)|H(?i:ttps?://))")
+_LINK_GROUP = 2
+_CODE_GROUP = 3
 _HTML_SPECIAL = re.compile(r"<|(?i:https?://)")
 _TICKS = re.compile(r"`++")
 _DOLLARS = re.compile(r"\\[\s\S]|\$\$|\$")
@@ -258,6 +280,11 @@ _ANY_TAG = re.compile(r"<[^<>]*+>")
 _LONGEST_LABEL = 999
 
 
+def _code_shown(code: str) -> str:
+    code = code.replace("\n", " ")
+    return code[1:-1] if code.startswith(" ") and code.endswith(" ") and code.strip(" ") else code
+
+
 @dataclass(slots=True)
 class _Opener:
     """A `[` or `![` that waits for its `]`."""
@@ -274,29 +301,29 @@ class _Opener:
 class _Scan:
     """One pass over the text of one block."""
 
-    def __init__(
-        self,
-        path: str,
-        text: str,
-        pieces: Sequence[Piece],
-        known: Mapping[str, ReferenceDefinition],
-        found: Inline,
-        *,
-        in_table: bool = False,
-    ) -> None:
+    def __init__(self, path: str, known: Mapping[str, ReferenceDefinition], found: Inline) -> None:
         self.path = path
-        self.text = text
-        self.places = _Places(pieces)
         self.known = known
         self.found = found
-        self.in_table = in_table
         self.openers: list[_Opener] = []
-        self.dead = 0
-        """So many openers at the bottom of the stack hold a link already and cannot become one."""
         self.bare: list[tuple[int, int]] = []
         self.edits: list[tuple[int, int, str]] = []
-        """How the reader sees the text: ranges and what is shown in their stead."""
+        """How the reader sees the text, kept for headings: ranges and what is shown in their stead."""
         self.searches: dict[str, tuple[int, int]] = {}
+
+    def begin(self, text: str, pieces: Sequence[Piece], *, in_heading: bool = False) -> None:
+        """Turn to the text of the next block."""
+        self.in_heading = in_heading
+        self.text = text
+        self.offset = pieces[0][0]
+        contiguous = len(pieces) == 1 or pieces[-1][1] - self.offset == len(text)
+        self.places = None if contiguous else _Places(pieces)
+        self.openers.clear()
+        self.dead = 0
+        """So many openers at the bottom of the stack hold a link already and cannot become one."""
+        self.bare.clear()
+        self.edits.clear()
+        self.searches.clear()
         self.runs: dict[int, list[int]] | None = None
         self.dollars: tuple[list[int], list[int]] | None = None
 
@@ -305,12 +332,44 @@ class _Scan:
     def read(self) -> None:
         """Read Markdown."""
         text = self.text
-        position = 0
-        while (match := _SPECIAL.search(text, position)) is not None:
-            position = self._step(match[0], match.start(), match.end())
-        self._add_bare_links()
+        search = (_SPECIAL_OR_URL if "://" in text else _SPECIAL).search
+        match = search(text)
+        while match is not None:
+            group = match.lastindex
+            if group == _LINK_GROUP:
+                position = self._read_whole_link(match)
+            elif group == _CODE_GROUP:
+                position = match.end()
+                self._mask(match.start(), position, _code_shown(match[3]) if self.in_heading else "")
+            else:
+                position = self._step(match[0], match.start(), match.end())
+            match = search(text, position)
+        if self.bare:
+            self._add_bare_links()
         if "^" in text:
             self._read_block_id()
+
+    def _read_whole_link(self, match: re.Match[str]) -> int:
+        """Add what the bracket rules would make of a plain inline link."""
+        if self.openers:
+            self.openers[-1].brackets = True
+        self.dead = len(self.openers)
+        start, end = match.span()
+        after = match.start(2)
+        url = match[2]
+        kind = WebLink if is_web_address(url) else MarkdownLink
+        shown = " ".join(match[1].split())
+        if self.places is None and not self.in_heading:
+            # Most links by far: spared the calls.
+            first, last = start + self.offset, end + self.offset
+            place = Span(self.path, after + self.offset, last - 1)
+            self.found.links.append(kind(Span(self.path, first, last), url, shown, place, False, "inline"))
+            self.found.masked += ((first, first + 1), (place.start - 2, last))
+        else:
+            self.found.links.append(kind(self._span(start, end), url, shown, self._span(after, end - 1)))
+            self._mask(start, start + 1, "")
+            self._mask(after - 2, end, "")
+        return end
 
     def _step(self, sign: str, start: int, end: int) -> int:
         """Read what starts with `sign` and return where to go on."""
@@ -380,10 +439,7 @@ class _Scan:
         if index == len(closers):
             return end
         close = closers[index]
-        code = self.text[end:close].replace("\n", " ")
-        if code.startswith(" ") and code.endswith(" ") and code.strip(" "):
-            code = code[1:-1]
-        self._mask(start, close + length, code)
+        self._mask(start, close + length, _code_shown(self.text[end:close]))
         return close + length
 
     def _read_math(self, start: int, sign: str) -> int:
@@ -684,14 +740,23 @@ class _Scan:
         kind = WebLink if is_web_address(url) else MarkdownLink
         self.found.links.append(kind(self._span(start, end), url, shown, url_span, image, syntax))
 
+    def _range(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a range of the text stands in the file."""
+        if self.places is None:
+            return start + self.offset, end + self.offset
+        return self.places.range(start, end)
+
     def _span(self, start: int, end: int) -> Span:
+        if self.places is None:
+            return Span(self.path, start + self.offset, end + self.offset)
         return Span(self.path, *self.places.range(start, end))
 
     def _mask(self, start: int, end: int, shown: str) -> None:
         """Note that a range is not prose, and what a reader sees there."""
         if start < end:
-            self.found.masked.append(self.places.range(start, end))
-            self.edits.append((start, end, shown))
+            self.found.masked.append(self._range(start, end))
+            if self.in_heading:
+                self.edits.append((start, end, shown))
 
     def _find(self, wanted: str, position: int) -> int:
         """Find `wanted` from `position` on. Calls come with growing positions, so the last answer often still holds."""

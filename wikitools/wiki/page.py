@@ -139,7 +139,7 @@ class Comment:
 class Problem:
     """Something that kept a page (or a part of it) from being read; `kind` names the rule that reports it.
 
-    Kinds: "unreadable-page", "invalid-front-matter", "malformed-source", "conflict-marker".
+    Kinds: "unreadable-page", "invalid-front-matter", "malformed-source", "duplicate-key", "conflict-marker".
     """
 
     span: Span

@@ -50,11 +50,23 @@ class Wiki:
         self.attachments: frozenset[str] = frozenset(attachments) - by_path.keys()
         self.engine = ENGINES[engine]
         self.index = Index(self.pages, self.attachments)
+        self._made_by = anchors
         self._slugger = self.engine.slugger if anchors is None else SLUGGERS[anchors]
         self._targets: dict[tuple[str, str], Resolution[str]] = {}
         self._paths: dict[tuple[str, str, bool], Resolution[str]] = {}
+        self._wikilinks: dict[tuple[str, str | None, str | None, bool, str], Resolution[str]] = {}
         self._reversed: dict[str, Missing[str]] = {}
+        self._places: dict[tuple[str, str], Resolution[Span]] = {}
+        self._fragments: dict[tuple[str, str], Resolution[Span]] = {}
         self._anchors: dict[str, Anchors] = {}
+
+    def with_files(self, pages: Iterable[Page], attachments: Iterable[str]) -> Wiki:
+        """Return the wiki of these files, whose links are read as in this one."""
+        changed = Wiki(pages, attachments=attachments, engine=self.engine.name, anchors=self._made_by)
+        for path, known in self._anchors.items():
+            if changed.pages.get(path) is known.page:
+                changed._anchors[path] = known
+        return changed
 
     def read(self, link: Wikilink) -> tuple[str, str | None]:
         """Return target and anchor of a wikilink: the engine knows which half is the target, and what `#` means."""
@@ -71,6 +83,17 @@ class Wiki:
         Of `Ambiguous` candidates the engine itself opens the first. `Missing` has a `Reason`; `near` are targets that
         may stand in the link instead. A path that ends with `/` is a folder that the engine shows as a page.
         """
+        # Many rules ask about every link, and many links are written alike. Without a target, in either half, the page
+        # itself counts.
+        named = link.target and (link.label is None or link.label[:1] not in ("", "#"))
+        folder = folder_of(link.span.path) if named else link.span.path
+        asked = (link.target, link.anchor, link.label, link.embed, folder)
+        found = self._wikilinks.get(asked)
+        if found is None:
+            found = self._wikilinks[asked] = self._resolve(link)
+        return found
+
+    def _resolve(self, link: Wikilink) -> Resolution[str]:
         target, _anchor = self.read(link)
         found = self.resolve_name(target, link.span.path)
         if isinstance(found, Missing) and found.why == Reason.NO_SUCH_PAGE and not link.embed:
@@ -132,19 +155,30 @@ class Wiki:
         Of attachments nothing is known inside: any anchor is found at their start (`[[paper.pdf#page=3]]`).
         """
         _target, anchor = self.read(link)
-        anchors = self._anchors_of(path)
         if not anchor:
             return Found(Span(path, 0, 0), _SELF)
-        return Found(Span(path, 0, 0), _UNREAD) if anchors is None else self.engine.find_anchor(anchors, anchor)
+        found = self._places.get((path, anchor))
+        if found is None:
+            anchors = self.anchors_of(path)
+            if anchors is None:
+                return Found(Span(path, 0, 0), _UNREAD)
+            found = self._places[path, anchor] = self.engine.find_anchor(anchors, anchor)
+        return found
 
     def resolve_fragment(self, fragment: str, path: str) -> Resolution[Span]:
         """Return the place on the page `path` that a URL's fragment (as written, without `#`) names."""
-        anchors = self._anchors_of(path)
         if not fragment:
             return Found(Span(path, 0, 0), _SELF)
-        return Found(Span(path, 0, 0), _UNREAD) if anchors is None else self.engine.find_fragment(anchors, fragment)
+        found = self._fragments.get((path, fragment))
+        if found is None:
+            anchors = self.anchors_of(path)
+            if anchors is None:
+                return Found(Span(path, 0, 0), _UNREAD)
+            found = self._fragments[path, fragment] = self.engine.find_fragment(anchors, fragment)
+        return found
 
-    def _anchors_of(self, path: str) -> Anchors | None:
+    def anchors_of(self, path: str) -> Anchors | None:
+        """Return the places on a page that links may name; `None` for a file that is no page."""
         found = self._anchors.get(path)
         if found is None and (page := self.pages.get(path)) is not None:
             found = self._anchors[path] = Anchors(page, self._slugger)

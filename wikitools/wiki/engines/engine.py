@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import Wikilink
 
 
+FROM_PAGE = "path relative to the page"
+"""How a link was resolved that every reader of the page follows in the same way."""
+
+
 def target_first(link: Wikilink) -> tuple[str, str | None]:
     """Return target and anchor of `[[target#anchor|label]]`."""
     return link.target, link.anchor
@@ -111,7 +115,7 @@ def resolve_relative(
     if whole is None:
         return Missing(why=Reason.OUTSIDE_ROOT)
     if whole and not path.endswith("/"):
-        how = "path from the root" if path.startswith("/") else "path relative to the page"
+        how = "path from the root" if path.startswith("/") else FROM_PAGE
         found = first_at(files, tuple(whole + suffix for suffix in suffixes), how)
         if not isinstance(found, Missing):
             return found

@@ -66,11 +66,14 @@ def explain_missing(
     `near` are files as a link may name them: as `write` puts their paths, or in a wikilink's way without it. `asset`
     says that nothing but an attachment can be meant.
     """
-    if is_placeholder(target):
-        return Missing(why=Reason.PLACEHOLDER)
-    if is_address(target):
-        return Missing(why=Reason.WEB_ADDRESS)
-    if join("" if target.startswith("/") else folder, target) is None:
+    known = index.table(_causes)
+    cause = known.get(target)
+    if cause is None:
+        cause = known[target] = _find_cause(index, target)
+    why, paths = cause
+    if why in (Reason.PLACEHOLDER, Reason.WEB_ADDRESS):
+        return Missing(why=why)
+    if ".." in target and join("" if target.startswith("/") else folder, target) is None:
         return Missing(why=Reason.OUTSIDE_ROOT)
 
     def name(path: str) -> str:
@@ -83,21 +86,15 @@ def explain_missing(
             return bare if isinstance(found, Found) and found.target == path else name(path)
         return write(path)
 
-    # A slash at the end asks for a folder, on web sites also for a page.
     target = target.rstrip("/")
-    bare = without_suffix(target)
-    if paths := index.aliases.get(fold(bare)):
-        return _instead(paths, Reason.ALIAS_ONLY, name)
-    if paths := _ending_so(index, base_name(target)):
+    if why == Reason.WRONG_FOLDER:
         if engine.case_sensitive:
             respelled = _in_other_case(index, target, folder, paths, engine, written=write is not None)
             if respelled is not None:
                 return Missing((respelled,), Reason.CASE_DIFFERS)
-        return _instead(paths, Reason.WRONG_FOLDER, place)
-    if paths := index.titles.get(fold(bare)):
-        return _instead(paths, Reason.TITLE_ONLY, name)
-    if paths := index.loose_names.get(loosen(base_name(bare)), ()):
-        return _instead(paths, Reason.SPACE_OR_DASH, name)
+        return _instead(paths, why, place)
+    if why is not None:
+        return _instead(paths, why, name)
     if "%" in target and (decoded := unquote(target)) != target:
         reached = engine.resolve(index, decoded, folder)
         if not isinstance(reached, Missing):
@@ -107,15 +104,46 @@ def explain_missing(
     return Missing(lambda: tuple(map(name, index.near_pages(target))), Reason.NO_SUCH_PAGE)
 
 
+def _causes(_index: Index) -> dict[str, tuple[Reason | None, tuple[str, ...]]]:
+    """Return where causes are kept: one dead target often stands on many pages."""
+    return {}
+
+
+def _find_cause(index: Index, target: str) -> tuple[Reason | None, tuple[str, ...]]:
+    """Return what can be said of a dead target without knowing where it stands, with the files that are meant."""
+    if is_placeholder(target):
+        return Reason.PLACEHOLDER, ()
+    if is_address(target):
+        return Reason.WEB_ADDRESS, ()
+    # A slash at the end asks for a folder, on web sites also for a page.
+    target = target.rstrip("/")
+    bare = without_suffix(target)
+    if paths := index.aliases.get(fold(bare)):
+        return Reason.ALIAS_ONLY, paths
+    if paths := _ending_so(index, target):
+        return Reason.WRONG_FOLDER, paths
+    if paths := index.titles.get(fold(bare)):
+        return Reason.TITLE_ONLY, paths
+    if paths := index.loose_names.get(loosen(base_name(bare))):
+        return Reason.SPACE_OR_DASH, paths
+    return None, ()
+
+
 def _instead(paths: tuple[str, ...], why: Reason, write: Callable[[str], str]) -> Missing[str]:
     return Missing(lambda: tuple(dict.fromkeys(map(write, paths[:3]))), why)
 
 
 def _ending_so(index: Index, target: str) -> tuple[str, ...]:
-    if not base_name(target):
-        return ()
+    """Return the files whose paths end as the target does: with as many of its folders as any file has."""
+    steps = [step for step in target.split("/") if step not in ("", ".", "..")][-_STEPS:]
     files = index.by(fold)
-    return next((paths for spelling in spellings(target) if (paths := files.ending(spelling))), ())
+    endings = ("/".join(steps[first:]) for first in range(len(steps)))
+    return next(
+        (paths for ending in endings for spelling in spellings(ending) if (paths := files.ending(spelling))), ()
+    )
+
+
+_STEPS = 6
 
 
 def _in_other_case(

@@ -156,11 +156,12 @@ def resolve_ezlinks(index: Index, target: str, folder: str) -> Resolution[str]:
     found = resolve_ezlinks_path(index, slug, folder) if slug.strip("/") else Missing[str]()
     if isinstance(found, Missing) and slug and slug != target:
         meant = resolve_ezlinks_path(index, target, folder)
-        if isinstance(meant, Found):
+        if isinstance(meant, Found) and not meant.target.endswith("/"):
             # The file is there, but no wikilink can name it.
             why = Reason.CASE_DIFFERS if slug == target.lower() else Reason.SPACE_OR_DASH
             return Missing((meant.target,), why)
-    return found
+    # MkDocs makes no page of a folder.
+    return Missing() if isinstance(found, Found) and found.target.endswith("/") else found
 
 
 EZLINKS = Engine(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wikitools.wiki.anchors import find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative, write_shortest
 from wikitools.wiki.index import Lookup, base_name, group, join, loosen, without_suffix
+from wikitools.wiki.page import MarkdownLink
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
@@ -62,12 +63,26 @@ def resolve_slug_path(index: Index, path: str, folder: str) -> Resolution[str]:
     if not isinstance(found, Missing):
         return found
     address = (path[: -len(".html")] if path.endswith(".html") else path).strip("/")
+    if path.startswith("/") and address in index.table(_prefixes):
+        return Found("/", "the site's own address")
     # A site may put its pages under an address of its own, whatever their folders are.
     for target in (address, base_name(address)) if path.startswith("/") else (address,):
         named = resolve_slug(index, target, folder)
         if not isinstance(named, Missing):
             return named
     return found
+
+
+def _prefixes(index: Index) -> frozenset[str]:
+    """Return the first steps of the addresses that links give and no folder bears: where the site has its pages."""
+    folders = index.by(slug)
+    first = {
+        link.url.split("/")[1]
+        for page in index.pages.values()
+        for link in page.links
+        if isinstance(link, MarkdownLink) and link.url.startswith("/") and link.url.rstrip("/").count("/") > 1
+    }
+    return frozenset(step for step in first if step and folders.folder(step) is None)
 
 
 SLUG = Engine(

@@ -1,0 +1,439 @@
+"""Pages and headings renamed with every link to them: planned in memory, and proven before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wikitools.text import Edit, EditConflictError, Span, apply, line_and_column, line_starts
+from wikitools.wiki.engines.engine import FROM_PAGE
+from wikitools.wiki.index import base_name, fold, folder_of, without_suffix
+from wikitools.wiki.inline import is_web_address, reference_key
+from wikitools.wiki.page import MarkdownLink, Wikilink
+from wikitools.wiki.resolution import Ambiguous, Found, Missing
+from wikitools.wiki.respell import HeadingNames, InnerLink, Journey, heading_names, respell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wikitools.wiki.page import Heading, Page
+    from wikitools.wiki.resolution import Resolution
+    from wikitools.wiki.wiki import Wiki
+
+_ROUNDS = 8
+"""Links in headings change the anchors of those headings, which other links name, and so on. Two rounds are usual."""
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlace:
+    """A link of the wiki as it was, for messages."""
+
+    path: str
+    line: int
+    written: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} {self.written}"
+
+
+class RenameError(Exception):
+    """The wiki cannot be changed so that all links keep their meaning; the message is one line for the user."""
+
+    def __init__(self, message: str, links: tuple[LinkPlace, ...] = ()) -> None:
+        more = f" and {len(links) - _SHOWN} more" if len(links) > _SHOWN else ""
+        listed = ", ".join(map(str, links[:_SHOWN]))
+        super().__init__(f"{message}: {listed}{more}" if links else message)
+        self.links = links
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """What is to have another name: files by their paths, headings by page and index, with their new Markdown text."""
+
+    moves: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RenamePlan:
+    """What a renaming comes to. Paths are those before it."""
+
+    moves: Mapping[str, str]
+    texts: Mapping[str, str]
+    """The new texts of the pages that change."""
+    rewritten: tuple[LinkPlace, ...]
+    """The links that are written anew, in page order."""
+    revived: tuple[LinkPlace, ...]
+    """Links that led nowhere and now lead somewhere, because they bore the new name already."""
+    wiki: Wiki
+    """The wiki as it will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Where a link leads: to which file, and to which place there; `None` for nowhere."""
+
+    path: str
+    place: tuple[str, int] | None
+    ambiguous: bool
+    from_page: bool
+    """A path from the page, which every reader follows; other ways are known to this engine only."""
+
+
+class _View:
+    """One state of the wiki, and where its links lead."""
+
+    def __init__(self, wiki: Wiki) -> None:
+        self.wiki = wiki
+        self._places: dict[str, dict[Span, tuple[str, int]]] = {}
+        self._names: dict[tuple[str, int], HeadingNames] = {}
+
+    def answer(self, link: InnerLink) -> _Answer | None:
+        wiki = self.wiki
+        place: Resolution[Span] | None = None
+        if isinstance(link, Wikilink):
+            found = wiki.resolve(link)
+            anchor = None if isinstance(found, Missing) else wiki.read(link)[1]
+        else:
+            found = wiki.resolve_link(link)
+            anchor = link.url.partition("#")[2]
+        if isinstance(found, Missing):
+            return None
+        path = found.target if isinstance(found, Found) else found.candidates[0]
+        if anchor and isinstance(link, Wikilink):
+            place = wiki.resolve_anchor(link, path)
+        elif anchor:
+            place = wiki.resolve_fragment(anchor, path)
+        from_page = isinstance(found, Found) and found.how == FROM_PAGE
+        return _Answer(path, self._place(place, path), isinstance(found, Ambiguous), from_page)
+
+    def _place(self, place: Resolution[Span] | None, path: str) -> tuple[str, int] | None:
+        if place is None:
+            return _TOP
+        if isinstance(place, Missing):
+            return None
+        span = place.target if isinstance(place, Found) else place.candidates[0]
+        page = self.wiki.pages.get(path)
+        if page is None:
+            return _TOP
+        known = self._places.get(path)
+        if known is None:
+            known = self._places[path] = _places(page)
+        return known.get(span, _TOP)
+
+    def names(self, path: str, place: tuple[str, int] | None) -> HeadingNames | None:
+        """Return how the heading at a place may be named; `None` for other places."""
+        if place is None or place[0] != _HEADING:
+            return None
+        known = self._names.get((path, place[1]))
+        if known is None:
+            anchors = self.wiki.anchors_of(path)
+            if anchors is None:
+                return None
+            known = self._names[path, place[1]] = heading_names(anchors, place[1])
+        return known
+
+
+_TOP = ("top", 0)
+_HEADING = "heading"
+
+
+def _places(page: Page) -> dict[Span, tuple[str, int]]:
+    """Return the places on a page by their spans. Their numbers stay when texts change."""
+    kinds = (
+        ("id", [each.span for each in page.html_ids]),
+        ("block", [each.span for each in page.block_ids]),
+        (_HEADING, [each.span for each in page.headings]),
+    )
+    return {span: (kind, index) for kind, spans in kinds for index, span in enumerate(spans)}
+
+
+def inner_links(page: Page) -> tuple[InnerLink, ...]:
+    """Return the links of a page that stay in the wiki, and its reference definitions as if they were links."""
+    links = [link for link in page.links if isinstance(link, Wikilink | MarkdownLink)]
+    definitions = [
+        MarkdownLink(each.span, each.url, each.label, each.url_span, syntax="definition")
+        for each in page.definitions
+        if not is_web_address(each.url)
+    ]
+    return (*links, *definitions)
+
+
+def plan_rename(wiki: Wiki, renaming: Renaming) -> RenamePlan:
+    """Return what must be written so that files and headings have their new names and all links keep their meaning.
+
+    A link that leads to a file or heading leads to the same one afterwards, in its author's style; this counts for the
+    links of moved pages, and for links that the new names would catch. Links that led nowhere stay as they are. Raises
+    `RenameError`, naming the links, when some link has no spelling that leads there, or when a text would be read
+    otherwise than before.
+    """
+    before = _View(wiki)
+    expected = {
+        page.path: tuple((link, before.answer(link)) for link in inner_links(page)) for page in wiki.pages.values()
+    }
+    pages = {path: _moved(page, renaming) for path, page in wiki.pages.items()}
+    attachments = frozenset(renaming.moves.get(path, path) for path in wiki.attachments)
+    touched: set[tuple[str, int]] = set()
+    for _round in range(_ROUNDS):
+        after = _View(wiki.with_files(pages.values(), attachments))
+        wrong = list(_wrong_links(before, after, pages, expected, renaming))
+        if not wrong:
+            relabelled = {path: edits for path in pages if (edits := _label_edits(wiki.pages[path], pages[path]))}
+            if not relabelled:
+                return _plan(before, after, expected, touched, renaming)
+            for path, edits in relabelled.items():
+                pages[path] = _rewritten(pages[path], edits, path, wiki)
+            continue
+        touched |= {(each.page, each.index) for each in wrong}
+        for path, edits in _respell_all(before, after, pages, wrong, renaming).items():
+            pages[path] = _rewritten(pages[path], edits, path, wiki)
+    raise RenameError("links would not keep their meaning", tuple(_place_of(wiki, each) for each in wrong))
+
+
+def _moved(page: Page, renaming: Renaming) -> Page:
+    """Return a page under its new path and with its new headings, its links as they are."""
+    from wikitools.wiki.parse import parse
+
+    edits = [heading_edit(page, index, text) for (path, index), text in renaming.headings.items() if path == page.path]
+    new_path = renaming.moves.get(page.path, page.path)
+    if not edits and new_path == page.path:
+        return page
+    moved = parse(new_path, apply(page.text, edits))
+    for path, index in renaming.headings:
+        if path == page.path and _shape(moved) != _shape(page):
+            wanted = renaming.headings[path, index]
+            raise RenameError(f'"{wanted}" is not the plain text of one heading: the page would be read otherwise')
+    return moved
+
+
+def heading_edit(page: Page, index: int, wanted: str) -> Edit:
+    """Return the edit that gives a heading its text; marks, identifiers and block ids around the text stay."""
+    heading = page.headings[index]
+    end = min([heading.span.end, *(each.span.start for each in page.block_ids if heading.span.contains(each.span))])
+    span = Span(page.path, heading.span.start, end)
+    raw = span.of(page.text).rstrip()
+    span = replace(span, end=span.start + len(raw))
+    if heading.text and raw.count(heading.text) == 1:
+        start = span.start + raw.index(heading.text)
+        return Edit(Span(page.path, start, start + len(heading.text)), wanted)
+    inside = next((each for each in (*page.links, *page.html_ids) if span.contains(each.span)), None)
+    if inside is not None:
+        raise RenameError(f'the heading "{heading.text}" has a link or an anchor in it: reword it by hand')
+    return Edit(span, wanted)
+
+
+def _shape(page: Page) -> tuple[int, ...]:
+    """Return how many there are of each thing on a page: no rewriting of links changes these."""
+    return (
+        *(heading.level for heading in page.headings),
+        -1,
+        len(inner_links(page)),
+        len(page.links),
+        len(page.definitions),
+        len(page.undefined),
+        len(page.block_ids),
+        len(page.html_ids),
+        len(page.comments),
+        len(page.footnotes),
+        len(page.front_matter),
+        len(page.problems),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """A link that leads elsewhere than it should; `page` is the path before the renaming."""
+
+    page: str
+    index: int
+    was: InnerLink
+    now: InnerLink
+    led: _Answer
+
+
+def _wrong_links(
+    before: _View,
+    after: _View,
+    pages: Mapping[str, Page],
+    expected: Mapping[str, tuple[tuple[InnerLink, _Answer | None], ...]],
+    renaming: Renaming,
+) -> Iterator[_Wrong]:
+    for path, answers in expected.items():
+        if not answers:
+            continue
+        page = pages[path]
+        links = inner_links(page) if page is not before.wiki.pages[path] else tuple(link for link, _answer in answers)
+        for index, ((was, led), now) in enumerate(zip(answers, links, strict=True)):
+            if led is None:
+                continue
+            if not _is_right(after.answer(now), led, renaming) or _is_in_old_case(now, led, after.wiki, renaming):
+                yield _Wrong(path, index, was, now, led)
+
+
+def _is_right(now: _Answer | None, led: _Answer, renaming: Renaming) -> bool:
+    if now is None or (now.ambiguous and not led.ambiguous) or (led.from_page and not now.from_page):
+        return False
+    wanted = renaming.moves.get(led.path, led.path)
+    if led.path.endswith("/"):
+        # A folder may get an index page, which then stands for it.
+        index = base_name(now.path).lower() in ("index.md", "readme.md", "_index.md")
+        return now.path == wanted or (index and f"{folder_of(now.path)}/" == wanted)
+    return now.path == wanted and (led.place is None or now.place == led.place)
+
+
+def _is_in_old_case(link: InnerLink, led: _Answer, wiki: Wiki, renaming: Renaming) -> bool:
+    """Say whether a link spells the old name of a file of which only the case changes: it leads there still, here."""
+    old, new = led.path, renaming.moves.get(led.path, led.path)
+    if old == new or fold(old) != fold(new):
+        return False
+    written = wiki.read(link)[0] if isinstance(link, Wikilink) else unquote(link.url.partition("#")[0])
+    steps = [step for step in without_suffix(written).split("/") if step not in ("", ".", "..")]
+    return bool(steps) and steps == _last(old, len(steps)) != _last(new, len(steps))
+
+
+def _last(path: str, count: int) -> list[str]:
+    return without_suffix(path).split("/")[-count:]
+
+
+def _respell_all(
+    before: _View, after: _View, pages: Mapping[str, Page], wrong: list[_Wrong], renaming: Renaming
+) -> dict[str, dict[Span, Edit]]:
+    """Return the edits of each page; raises `RenameError` with all links that no spelling sets right."""
+    edits: dict[str, dict[Span, Edit]] = {}
+    stuck: list[LinkPlace] = []
+    for each in wrong:
+        journey = _journey(before, after, each, renaming)
+
+        def leads(link: InnerLink, led: _Answer = each.led) -> bool:
+            right = _is_right(after.answer(link), led, renaming)
+            return right and not _is_in_old_case(link, led, after.wiki, renaming)
+
+        edit = respell(each.now, pages[each.page].text, journey, after.wiki, leads)
+        if edit is None:
+            stuck.append(_place_of(before.wiki, each))
+        else:
+            # Several links may share a definition; those that it does not set right are seen in the next round.
+            edits.setdefault(each.page, {}).setdefault(edit.span, edit)
+    if stuck:
+        raise RenameError(f"{_count(len(stuck))} would lead elsewhere, however written", tuple(stuck))
+    return edits
+
+
+def _journey(before: _View, after: _View, wrong: _Wrong, renaming: Renaming) -> Journey:
+    old = wrong.led.path
+    new = renaming.moves.get(old, old)
+    reworded: tuple[tuple[Heading, Heading], ...] = ()
+    if wrong.led.place is not None and wrong.led.place[0] == _HEADING and old in before.wiki.pages:
+        pairs = zip(before.wiki.pages[old].headings, after.wiki.pages[new].headings, strict=True)
+        reworded = tuple((one, other) for one, other in pairs if one.text != other.text)
+    return Journey(
+        was=wrong.was,
+        old=old,
+        old_from=wrong.page,
+        new=new,
+        new_from=renaming.moves.get(wrong.page, wrong.page),
+        old_heading=before.names(old, wrong.led.place),
+        new_heading=after.names(new, wrong.led.place),
+        reworded=reworded,
+    )
+
+
+def _rewritten(page: Page, edits: Mapping[Span, Edit], old_path: str, wiki: Wiki) -> Page:
+    """Return the page with the edits made; raises `RenameError` when it would be read otherwise than meant."""
+    from wikitools.wiki.parse import parse
+
+    try:
+        changed = parse(page.path, apply(page.text, edits.values()))
+    except EditConflictError as error:
+        raise RenameError(f"links of {old_path} stand inside each other: {error}") from error
+    if _shape(changed) != _shape(page):
+        old = wiki.pages[old_path]
+        lines = line_starts(old.text)
+        first = min(edits.values(), key=lambda edit: edit.span)
+        line = line_and_column(lines, min(first.span.start, len(old.text)))[0]
+        raise RenameError(f'{old_path}:{line}: the page would be read otherwise with "{first.text}" in it')
+    return changed
+
+
+def _label_edits(before: Page, now: Page) -> dict[Span, Edit]:
+    """Return the edits that name definitions like the wikilinks that they stand for, as Foam writes and needs them.
+
+    `[[a]]` with `[a]: a.md` on the same page is a link to every reader of Markdown.
+    """
+    if before is now or not before.definitions:
+        return {}
+    labels = {definition.key for definition in before.definitions}
+    renamed: dict[str, set[str]] = {}
+    for was, link in zip(inner_links(before), inner_links(now), strict=True):
+        if isinstance(was, Wikilink) and isinstance(link, Wikilink):
+            for old, new in zip(_label_forms(was), _label_forms(link), strict=True):
+                if (key := reference_key(old)) in labels:
+                    renamed.setdefault(key, set()).add(new)
+    used = {link.url_span for link in before.links if isinstance(link, MarkdownLink)}
+    edits: dict[Span, Edit] = {}
+    for definition, current in zip(before.definitions, now.definitions, strict=True):
+        new_labels = renamed.get(definition.key, set())
+        if len(new_labels) == 1 and definition.url_span not in used:
+            (label,) = new_labels
+            # Only what still has its old label: the next round finds nothing left to do.
+            if current.label == definition.label and reference_key(label) != definition.key:
+                start = current.span.start + 1
+                span = Span(current.span.path, start, start + len(current.label))
+                edits[span] = Edit(span, label)
+    return edits
+
+
+def _label_forms(link: Wikilink) -> tuple[str, ...]:
+    anchor = "" if link.anchor is None else f"#{link.anchor}"
+    return link.target, f"{link.target}{anchor}", f"{link.target}{anchor}|{link.label}"
+
+
+def _plan(
+    before: _View,
+    after: _View,
+    expected: Mapping[str, tuple[tuple[InnerLink, _Answer | None], ...]],
+    touched: set[tuple[str, int]],
+    renaming: Renaming,
+) -> RenamePlan:
+    old_pages = before.wiki.pages
+    pages = {path: after.wiki.pages[renaming.moves.get(path, path)] for path in old_pages}
+    texts = {path: page.text for path, page in pages.items() if page.text != old_pages[path].text}
+    revived = []
+    for path, answers in expected.items():
+        dead = [index for index, (_link, led) in enumerate(answers) if led is None]
+        links = inner_links(pages[path]) if dead else ()
+        for index in dead:
+            if after.answer(links[index]) is not None:
+                revived.append(_link_place(old_pages[path], answers[index][0]))
+    return RenamePlan(
+        moves=MappingProxyType(dict(renaming.moves)),
+        texts=MappingProxyType(texts),
+        rewritten=tuple(
+            _link_place(old_pages[path], expected[path][index][0])
+            for path, index in sorted(touched)
+            if not _is_shared(expected[path][index][0])
+        ),
+        revived=tuple(revived),
+        wiki=after.wiki,
+    )
+
+
+def _is_shared(link: InnerLink) -> bool:
+    """Say whether a link is a definition: the links that use it are counted."""
+    return isinstance(link, MarkdownLink) and link.syntax == "definition"
+
+
+def _place_of(wiki: Wiki, wrong: _Wrong) -> LinkPlace:
+    return _link_place(wiki.pages[wrong.page], wrong.was)
+
+
+def _link_place(page: Page, link: InnerLink) -> LinkPlace:
+    line = line_and_column(line_starts(page.text), link.span.start)[0]
+    return LinkPlace(page.path, line, link.span.of(page.text))
+
+
+def _count(number: int) -> str:
+    return "1 link" if number == 1 else f"{number} links"
