@@ -90,14 +90,24 @@ def _cli() -> Iterator[str]:
     command: Any = typer.main.get_command(app)
     yield from (NOTICE, "", "# Command line", "")
     yield from ("| command | does |", "|---|---|")
-    for name, each in command.commands.items():
-        yield f"| [`wikitools {name}`](#wikitools-{name}) | {_cell(_first_line(each.help))} |"
+    commands = dict(_commands(command))
+    for name, each in commands.items():
+        yield f"| [`wikitools {name}`](#wikitools-{name.replace(' ', '-')}) | {_cell(_first_line(each.help))} |"
     yield from ("", EXIT_CODES.rstrip())
-    for name, each in command.commands.items():
+    for name, each in commands.items():
         arguments = " ".join(param.metavar for param in each.params if param.param_type_name == "argument")
         yield from ("", f"## wikitools {name}", "", f"    wikitools {name} [OPTIONS] {arguments}".rstrip(), "")
         yield inspect.cleandoc(each.help)
         yield from _options(each)
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the commands by name, those of groups among them: "bib list"."""
+    for name, each in group.commands.items():
+        if hasattr(each, "commands"):
+            yield from _commands(each, f"{before}{name} ")
+        else:
+            yield before + name, each
 
 
 def _options(command: Any) -> Iterator[str]:

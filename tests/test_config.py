@@ -155,7 +155,9 @@ def test_every_key_is_documented_and_settable() -> None:
     for key in config.top_keys():
         assert key.doc.endswith("."), key.name
         if config.has_variable(key):
-            value = {"engine": "obsidian", "fail-on": "any", "respect-gitignore": "true"}.get(key.name, "7")
+            value = {"engine": "obsidian", "anchors": "github", "fail-on": "any", "respect-gitignore": "true"}.get(
+                key.name, "7"
+            )
             assert settings(environment={key.variable: value}).origin(key.name) == key.variable
 
 

@@ -434,7 +434,7 @@ def test_the_proof_compares_texts_on_its_own() -> None:
 
 def test_line_ends_byte_order_mark_and_the_missing_last_line_end_survive_a_fix() -> None:
     files = {"a.md": "\ufeffA\t\r\n\r\n[[alan-turing]]  \r\nB [[alan turing]]", "Alan Turing.md": ""}
-    assert fixed(files).texts == {"a.md": "\ufeffA\t\r\n\r\n[[Alan Turing]]  \r\nB [[alan turing]]"}
+    assert fixed(files).texts == {"a.md": "\ufeffA\t\r\n\r\n[[Alan Turing]]  \r\nB [[Alan Turing]]"}
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ def test_what_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     lay_out(tmp_path, "a.md", text="old\n")
     with pytest.raises(FileError, match="lone surrogate"):
         write_atomic(tmp_path, "a.md", b"old\n", "\ud800")
-    with pytest.raises(FileError, match=r"^b\.md: no such file"):
+    with pytest.raises(files.ChangedError, match=r"^b\.md: gone from the disk"):
         write_atomic(tmp_path, "b.md", b"", "new\n")
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(FileError, match="read-only"):
@@ -215,3 +215,72 @@ def test_configuration_files_up_to_the_repository(tmp_path: Path) -> None:
     lay_out(tmp_path, "wikitools.toml", "repo/.git/HEAD", "repo/pyproject.toml", "repo/wiki/wikitools.toml")
     found = [path for path, _text in files.find_config_files(str(tmp_path / "repo/wiki"))]
     assert found == [str(tmp_path / "repo/wiki/wikitools.toml"), str(tmp_path / "repo/pyproject.toml")]
+
+
+def test_a_page_that_another_program_writes_right_after_us_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path, "a.md", text="old\n")
+    monkeypatch.setattr(files, "_sync_folder", lambda _: (tmp_path / "a.md").write_text("theirs\n"))
+    with pytest.raises(files.ChangedError, match="right after it was written"):
+        write_atomic(tmp_path, "a.md", b"old\n", "new\n")
+    assert (tmp_path / "a.md").read_text() == "theirs\n"
+
+
+def test_owner_and_attributes_stay(tmp_path: Path) -> None:
+    lay_out(tmp_path, "a.md", text="old\n")
+    page = tmp_path / "a.md"
+    if os.geteuid() == 0:
+        os.chown(page, 1234, 4321)
+    before = page.stat()
+    try:
+        os.setxattr(page, "user.note", b"kept")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    write_atomic(tmp_path, "a.md", b"old\n", "new\n")
+    after = page.stat()
+    assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
+    assert os.getxattr(page, "user.note") == b"kept"
+
+
+def test_an_owner_that_cannot_be_kept_does_not_hinder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_out(tmp_path, "a.md", text="old\n")
+    asked: list[tuple[int, int]] = []
+
+    def refused(_descriptor: int, owner: int, group: int) -> None:
+        asked.append((owner, group))
+        raise PermissionError
+
+    real = os.fstat
+    monkeypatch.setattr(os, "fchown", refused)
+    monkeypatch.setattr(os, "fstat", lambda each: os.stat_result((*real(each)[:4], 77, 88, *real(each)[6:10])))
+    write_atomic(tmp_path, "a.md", b"old\n", "new\n")
+    mine = (tmp_path / "a.md").stat()
+    assert asked == [(mine.st_uid, mine.st_gid), (-1, mine.st_gid)]
+    assert (tmp_path / "a.md").read_text() == "new\n"
+
+
+def test_only_one_run_writes_at_a_time_and_clears_what_killed_ones_left(tmp_path: Path) -> None:
+    lay_out(tmp_path, "a.md", "sub/b.md", ".wikitools-dead.tmp", "sub/.wikitools-dead.tmp", ".wikitools-live.tmp")
+    lay_out(tmp_path, ".wikitools-mine.md", "wikitools-other.tmp")
+    (tmp_path / ".wikitools-folder.tmp").mkdir()
+    fcntl = pytest.importorskip("fcntl")
+    with open(tmp_path / ".wikitools-live.tmp", "rb") as live:
+        fcntl.flock(live, fcntl.LOCK_EX)
+        with files.writing(tmp_path, ["a.md", "sub/b.md"]):
+            second = files.writing(tmp_path, ["a.md"], patience=0.1)
+            with pytest.raises(FileError, match="another run of wikitools is writing here"), second:
+                pass
+            write_atomic(tmp_path, "a.md", b"x\n", "new\n")
+    assert find_pages(tmp_path).pages == ("a.md", "sub/b.md")
+    hidden = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob(".wikitools-*"))
+    assert hidden == [".wikitools-folder.tmp", ".wikitools-live.tmp", ".wikitools-mine.md"]
+    # Free again, and nothing is left behind.
+    with files.writing(tmp_path, []):
+        pass
+
+
+def test_what_is_no_file_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "folder.md").mkdir()
+    with pytest.raises(FileError, match="not a regular file"):
+        write_atomic(tmp_path, "folder.md", b"", "new\n")

@@ -29,7 +29,9 @@ def facts_for(example: Example, texts: Mapping[str, str] | None = None) -> Facts
     return facts_of(
         {**example.files, **(texts or {})},
         engine=example.options.get("engine", "obsidian"),
+        anchors=example.options.get("anchors"),
         style=BlockStyle(**block),
+        tracked=frozenset(example.options["tracked"]) if "tracked" in example.options else None,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.block import BlockStyle
+from wikitools.lint.left_out import ENTRY_PAGES
 from wikitools.text import line_and_column, line_starts
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ class Settings:
     config: Path | None = None
     """The file that was read."""
     engine: str = field(default="obsidian", metadata={"doc": "How links resolve: the program that shows the wiki."})
+    anchors: str = field(
+        default="",
+        metadata={
+            "doc": "Whose way of making anchors from headings counts, where it is not the engine's: `github`, "
+            "`gollum`, `hugo`, `pandoc` or `python-markdown`."
+        },
+    )
     bibliography: tuple[str, ...] | None = field(
         default=None,
         metadata={
@@ -48,6 +56,10 @@ class Settings:
     )
     ignore: tuple[str, ...] = field(default=(), metadata={"doc": "Rules not to run: names or groups."})
     extend_select: tuple[str, ...] = field(default=(), metadata={"doc": "Rules to run besides those of `select`."})
+    entry_pages: tuple[str, ...] = field(
+        default=ENTRY_PAGES,
+        metadata={"doc": "Globs of pages that need no link to them (for `orphan-page`), and may be named alike."},
+    )
     severity: Mapping[str, str] = field(
         default_factory=dict,
         metadata={"doc": "A table: rule → `error`, `warning` or `info`, in place of the rule's own."},
@@ -113,7 +125,8 @@ def has_variable(key: Key) -> bool:
 def block_keys() -> tuple[Key, ...]:
     """Return the keys of the table `[block]`."""
     style = BlockStyle()
-    return tuple(Key("block." + _written(f.name), getattr(style, f.name)) for f in fields(BlockStyle))
+    settings = (f for f in fields(BlockStyle) if f.metadata.get("key", True))
+    return tuple(Key("block." + _written(f.name), getattr(style, f.name)) for f in settings)
 
 
 def _written(name: str) -> str:
@@ -242,6 +255,8 @@ def _checked(layer: _Layer, key: Key, value: Any) -> Any:
             return _one_of(place, key.name, value, FAIL_ON)
         case "engine":
             return _one_of(place, key.name, value, engines())
+        case "anchors":
+            return _one_of(place, key.name, value, ("", *slug_makers()))
         case "bibliography":
             return _strings(place, key.name, value)
         case "severity":
@@ -262,6 +277,13 @@ def engines() -> tuple[str, ...]:
     from wikitools.wiki.engines import ENGINES
 
     return tuple(ENGINES)
+
+
+def slug_makers() -> tuple[str, ...]:
+    """Return the programs whose anchors are known."""
+    from wikitools.wiki.slugs import SLUGGERS
+
+    return tuple(SLUGGERS)
 
 
 def _like(place: str, name: str, value: Any, default: Any) -> Any:

@@ -9,10 +9,12 @@ Only regular files are read, and none above a size limit.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
 import tempfile
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,6 +58,8 @@ class Inventory:
     """The bibliographies were found by looking, not named in the configuration."""
     excluded: tuple[str, ...] = ()
     """Pages and folders left out by `.gitignore` or `exclude`; a folder ends with `/` and stands for what is in it."""
+    ignored: tuple[str, ...] = ()
+    """Those of `excluded` that `.gitignore` files leave out."""
 
 
 # Finding
@@ -95,6 +99,7 @@ def find_pages(
         bibliographies=bibliographies,
         discovered=bibliography is None,
         excluded=tuple(sorted(ignored.excluded)),
+        ignored=tuple(sorted(ignored.by_git)),
     )
 
 
@@ -120,8 +125,7 @@ def _walk(top: str, ignored: _Ignored) -> Iterator[str]:
                 continue
             path = f"{folder}/{name}" if folder else name
             is_folder, is_file = _kind(entry)
-            if ignored.says(path, is_folder=is_folder):
-                ignored.excluded.append(path + "/" if is_folder else path)
+            if ignored.leaves_out(path, is_folder=is_folder):
                 continue
             linked = entry.is_symlink()
             if not is_folder:
@@ -155,6 +159,7 @@ class _Ignored:
 
     def __init__(self, top: str, exclude: Sequence[str], *, gitignore: bool) -> None:
         self.excluded: list[str] = []
+        self.by_git: list[str] = []
         self._top = top
         self._gitignore = gitignore
         self._exclude = _patterns(exclude)
@@ -194,11 +199,19 @@ class _Ignored:
             rules = [(folder + "/" if folder else "", spec), *rules]
         self._rules[folder] = rules
 
-    def says(self, path: str, *, is_folder: bool) -> bool:
-        """Say whether `path` is left out: the deepest file with an opinion wins, as in git."""
+    def leaves_out(self, path: str, *, is_folder: bool) -> bool:
+        """Say whether `path` is left out, and remember it."""
         name = path + "/" if is_folder else path
-        if self._exclude is not None and self._exclude.check_file(name).include:
-            return True
+        excluded = self._exclude is not None and bool(self._exclude.check_file(name).include)
+        by_git = not excluded and self._is_ignored(path, name)
+        if by_git:
+            self.by_git.append(name)
+        if excluded or by_git:
+            self.excluded.append(name)
+        return excluded or by_git
+
+    def _is_ignored(self, path: str, name: str) -> bool:
+        """Say whether git ignores `path`: the deepest file with an opinion wins."""
         for prefix, spec in self._rules.get(path.rpartition("/")[0], ()):
             if (verdict := spec.check_file(name[len(prefix) :]).include) is not None:
                 return verdict
@@ -206,6 +219,67 @@ class _Ignored:
             if (verdict := spec.check_file(prefix + name).include) is not None:
                 return verdict
         return False
+
+
+def find_left_out(root: Path, inventory: Inventory, named: Iterable[str] = ()) -> dict[str, bool]:
+    """Return files that are there and not part of the wiki, by path, each with whether git ignores it.
+
+    These are the files that the inventory leaves out (of very many, the first), and whatever exists among `named`, the
+    normalised paths that links name: hidden files and, beginning with `..`, those outside the root that lie in its git
+    repository. Folders among them end with `/`. Nothing is read, and no link is followed that leads out.
+    """
+    found: dict[str, bool] = {}
+    ignored = frozenset(inventory.ignored)
+    top = os.fspath(root)
+    for entry in inventory.excluded:
+        for path in _files_in(top, entry):
+            if len(found) == _MOST_LEFT_OUT:
+                break
+            found[path] = entry in ignored
+    known = frozenset((*inventory.pages, *inventory.attachments))
+    repository = find_repository(top)
+    for path in sorted(set(named)):
+        if path in known or path in found:
+            continue
+        if path.startswith("../"):
+            real = os.path.realpath(os.path.join(top, path))
+            there = repository is not None and _within(real, os.path.realpath(repository)) and os.path.exists(real)
+        else:
+            there = exists(root, path)
+        if there:
+            found[f"{path}/" if os.path.isdir(os.path.join(top, path)) else path] = False
+    return found
+
+
+_MOST_LEFT_OUT = 50_000
+
+
+def _files_in(top: str, entry: str) -> Iterator[str]:
+    """Yield the files that an entry of `excluded` stands for."""
+    if not entry.endswith("/"):
+        yield entry
+        return
+    for folder, folders, names in os.walk(os.path.join(top, entry)):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS)
+        inside = os.path.relpath(folder, top).replace(os.sep, "/")
+        for name in sorted(names):
+            yield f"{inside}/{name}"
+
+
+def find_tracked(root: Path) -> frozenset[str] | None:
+    """Return what git's index holds below `root` (relative to it), or `None` without git or a repository."""
+    import subprocess
+
+    # A repository's own configuration can name a program to be run as file system monitor: not on our behalf.
+    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached"]
+    for arguments in (["--recurse-submodules"], []):
+        try:
+            done = subprocess.run([*command, *arguments], cwd=root, capture_output=True, check=False, timeout=60)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        if done.returncode == 0:
+            return frozenset(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
+    return None
 
 
 def _patterns(lines: Iterable[str]) -> GitIgnoreSpec | None:
@@ -439,65 +513,182 @@ def _size(count: int) -> str:
 # Writing
 
 
+class ChangedError(FileError):
+    """The file is not what it was when it was read."""
+
+
+class DiskFullError(FileError):
+    """Nothing more can be written on that disk."""
+
+
+_TEMPORARY = (".wikitools-", ".tmp")
+"""How names of temporary files begin and end: hidden, and without a page's suffix, so that none is taken for a page."""
+_PATIENCE = 60.0
+_PAUSE = 0.05
+
+
+@contextlib.contextmanager
+def writing(root: Path, paths: Iterable[str], *, patience: float = _PATIENCE) -> Iterator[None]:
+    """Keep other runs from writing to the wiki at `root` meanwhile; clear away what killed ones left beside `paths`.
+
+    The lock is one on the folder itself (flock), so no file is left behind and the end of a process, however it ends,
+    frees it. Where the system has no such locks, the comparison before each rename is all there is. Raises `FileError`
+    when another run goes on writing for `patience` seconds.
+    """
+    try:
+        descriptor = os.open(os.path.realpath(root), os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    except OSError:
+        # A folder that may not be opened (or a system that opens none) cannot be locked; writing says what is wrong.
+        yield
+        return
+    try:
+        deadline = time.monotonic() + patience
+        while not _lock(descriptor):
+            if time.monotonic() > deadline:
+                raise FileError(f"{os.fspath(root)}: another run of wikitools is writing here; run again later")
+            time.sleep(_PAUSE)
+        for folder in sorted({os.path.dirname(_place(root, path)) for path in paths}):
+            _sweep(folder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file or folder until it is closed; `False` when another process has it locked."""
+    try:
+        import fcntl
+    except ImportError:
+        # Windows.
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # Some network file systems have no locks.
+        return True
+    return True
+
+
+def _sweep(folder: str) -> None:
+    """Remove the temporary files of runs that were killed; those of running ones are locked."""
+    with contextlib.suppress(OSError), os.scandir(folder) as scan:
+        for entry in scan:
+            if entry.name.startswith(_TEMPORARY[0]) and entry.name.endswith(_TEMPORARY[1]) and _is_file(entry):
+                descriptor = os.open(entry.path, os.O_RDONLY)
+                try:
+                    if _lock(descriptor):
+                        os.unlink(entry.path)
+                finally:
+                    os.close(descriptor)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False)
+
+
+def _place(root: Path, path: str) -> str:
+    """Return the real place of a file that is to be replaced: where a symbolic link leads."""
+    return os.path.realpath(path if os.path.isabs(path) else locate(root, path))
+
+
 def write_atomic(root: Path, path: str, old: bytes, new: str) -> None:
     """Replace the file's content: at any moment it holds either `old` or `new` (UTF-8), never a part.
 
-    The file keeps its mode and owner, and a page that is a symbolic link stays one (its target is replaced). Raises
-    `FileError`, with the file untouched, when it no longer holds `old`, may not be written, or `new` is not encodable.
+    The file keeps its mode, its extended attributes and, where that is permitted, its owner and group; a page that is a
+    symbolic link stays one (its target is replaced). Raises `FileError`, with the file untouched, when it is read-only
+    or `new` is not encodable; `ChangedError` when it no longer holds `old`; `DiskFullError`.
     """
-    place = os.path.realpath(path if os.path.isabs(path) else locate(root, path))
+    place = _place(root, path)
     try:
         data = new.encode("utf-8")
     except UnicodeEncodeError as error:
         raise FileError(f"{path}: the new text has a lone surrogate at {error.start}; not written") from error
     try:
         status = os.stat(place)
+        if not stat.S_ISREG(status.st_mode):
+            raise FileError(f"{path}: not a regular file; not written")
         if not os.access(place, os.W_OK):
             raise FileError(f"{path}: read-only; not written")
+        if not os.access(os.path.dirname(place), os.W_OK | os.X_OK):
+            raise FileError(f"{path}: its folder is read-only; not written")
         _replace(place, path, status, old, data)
+    except FileNotFoundError as error:
+        raise ChangedError(f"{path}: gone from the disk while wikitools ran; not written") from error
     except OSError as error:
-        raise FileError(f"{path}: {_reason(error)}; not written") from error
+        kind = DiskFullError if error.errno in _FULL else FileError
+        raise kind(f"{path}: {_reason(error)}; not written") from error
+
+
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def _replace(place: str, path: str, status: os.stat_result, old: bytes, data: bytes) -> None:
     folder = os.path.dirname(place)
-    descriptor, temporary = tempfile.mkstemp(prefix=".wikitools-", suffix=".tmp", dir=folder)
+    descriptor, temporary = tempfile.mkstemp(prefix=_TEMPORARY[0], suffix=_TEMPORARY[1], dir=folder)
     try:
         with open(descriptor, "wb") as file:
+            _lock(descriptor)
             file.write(data)
             file.flush()
-            _keep_owner(descriptor, path, status)
+            _keep_owner(descriptor, status)
             os.chmod(temporary, stat.S_IMODE(status.st_mode))
+            _keep_attributes(place, temporary)
             os.fsync(descriptor)
-        with open(place, "rb") as current:
-            if current.read(len(old) + 1) != old:
-                raise FileError(f"{path}: changed on disk while wikitools ran; not written, run again")
+        # As late as can be: whoever saves the page in the moment between these two lines is not seen.
+        _expect(place, old, f"{path}: changed on disk while wikitools ran; not written")
         os.replace(temporary, place)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
     _sync_folder(folder)
+    _expect(place, data, f"{path}: changed by another program right after it was written")
 
 
-def _keep_owner(descriptor: int, path: str, status: os.stat_result) -> None:
+def _expect(place: str, content: bytes, message: str) -> None:
+    """Raise `ChangedError` with the message unless the file holds exactly this."""
+    with open(place, "rb") as file:
+        if file.read(len(content) + 1) != content:
+            raise ChangedError(message)
+
+
+def _keep_owner(descriptor: int, status: os.stat_result) -> None:
+    """Give the file the owner and group it had; at least the group where only that is permitted."""
     if not hasattr(os, "fchown"):
         return
     mine = os.fstat(descriptor)
     if (mine.st_uid, mine.st_gid) == (status.st_uid, status.st_gid):
         return
-    try:
-        os.fchown(descriptor, status.st_uid, status.st_gid)
-    except PermissionError as error:
-        raise FileError(f"{path}: belongs to another user or group, which writing would change; not written") from error
+    for owner in (status.st_uid, -1):
+        try:
+            os.fchown(descriptor, owner, status.st_gid)
+        except PermissionError:
+            # Only root gives files away. Who may write the page may also replace it: the group keeps its access.
+            continue
+        return
+
+
+def _keep_attributes(place: str, temporary: str) -> None:
+    """Copy extended attributes (labels, access control lists) where system and file system have them."""
+    if not hasattr(os, "listxattr"):
+        return
+    with contextlib.suppress(OSError):
+        for name in os.listxattr(place):
+            # Some belong to the system, which sets them itself and lets nobody else.
+            with contextlib.suppress(OSError):
+                os.setxattr(temporary, name, os.getxattr(place, name))
 
 
 def _sync_folder(folder: str) -> None:
     """Make the rename itself durable where the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # The page is whole either way: a system that does not sync folders has not failed to write it.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import unquote
 
 from wikitools import files
+from wikitools.cite.block import block_wanted, entries_of, sources_of
 from wikitools.cite.source import Bibliography, Source
 from wikitools.lint.facts import Facts, cite, own_bibliographies, own_bibliography_paths, read_notes
+from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
 from wikitools.text import Span
-from wikitools.wiki.page import Page, Problem
-from wikitools.wiki.wiki import Wiki
+from wikitools.wiki.page import MarkdownLink, Page, Problem, Wikilink
+from wikitools.wiki.resolution import Missing
+from wikitools.wiki.wiki import Wiki, split_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,17 +55,47 @@ class Workspace:
         """Return the text of a page or bibliography file; "" for a file that was not read."""
         return self.facts.text_of(path)
 
-    def rebuild(self, texts: Mapping[str, str]) -> Facts:
+    def looked_around(self, *, git: bool = False) -> Workspace:
+        """Return the workspace with what its links name outside of the wiki and, with `git`, with what git tracks."""
+        root = self.settings.root
+        found = files.find_left_out(root, self.inventory, _named_elsewhere(self.facts.wiki))
+        why = {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
+        tracked = files.find_tracked(root) if git else None
+        return replace(self, facts=replace(self.facts, left_out=LeftOut(why), tracked=tracked))
+
+    def rebuild(
+        self,
+        texts: Mapping[str, str],
+        *,
+        read: Mapping[str, Page] | None = None,
+        jobs: int | None = 1,
+        progress: Progress | None = None,
+    ) -> Facts:
         """Return the facts as they would be if the pages in `texts` (by path) had these texts. Nothing is written.
 
-        Only these pages are parsed again; the citations of other pages are looked up again only when a change
-        touched a source.
+        Only these pages are parsed again, but for those in `read`, which were read from their new texts already; the
+        citations of other pages are looked up again only when a change touched a source.
         """
+        with _no_collection():
+            return self._rebuild(texts, read or {}, jobs, progress or _silent)
+
+    def refreshed(self, texts: Mapping[str, str]) -> Workspace:
+        """Return the workspace as it is when the pages in `texts` (by path) have these texts on disk."""
+        facts = self.rebuild(texts)
+        notes = dict(self.notes) | {path: read_notes([facts.wiki.pages[path]])[0] for path in sorted(texts)}
+        return replace(self, facts=facts, notes=notes)
+
+    def with_references(self, paths: Sequence[str], *, jobs: int | None = 1) -> Workspace:
+        """Return the workspace with the references of these pages written in the CSL style of the settings, if any."""
+        return replace(self, facts=_with_references(self.facts, self.settings, paths, jobs))
+
+    def _rebuild(self, texts: Mapping[str, str], read: Mapping[str, Page], jobs: int | None, report: Progress) -> Facts:
         from wikitools.wiki.parse import parse
 
         facts = self.facts
-        pages = dict(facts.wiki.pages) | {path: parse(path, texts[path]) for path in sorted(texts)}
-        wiki = Wiki(pages.values(), attachments=self.inventory.attachments, engine=self.settings.engine)
+        changed = {path: read[path] if path in read else parse(path, texts[path]) for path in sorted(texts)}
+        pages = dict(facts.wiki.pages) | changed
+        wiki = _wiki(pages.values(), self.inventory, self.settings)
         notes = dict(self.notes)
         problems = [problem for problem in facts.problems if problem.span.path not in texts]
         for path in sorted(texts):
@@ -77,10 +111,10 @@ class Workspace:
         if not same_sources:
             known = replace(known, bibliography=_bibliography(self.shared, notes))
         if same_sources and same_files:
-            cited = dict(facts.cited) | {
-                path: cite(pages[path], wiki, known.bibliography_of(path), known.style) for path in sorted(texts)
-            }
-            return replace(known, cited=cited)
+            again = tuple(sorted(texts))
+            cited = _map(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
+            known = replace(known, cited=dict(facts.cited) | dict(zip(again, cited, strict=True)))
+            return _with_references(known, self.settings, again, jobs)
         if not same_files:
             own_sources, own_texts, own_problems = _read_own(
                 self.settings, self.inventory, pages, jobs=1, report=_silent
@@ -92,9 +126,10 @@ class Workspace:
                 texts={**known.texts, **own_texts},
                 problems=(*known.problems, *(problem for problem in own_problems if problem not in known.problems)),
             )
-        return replace(
-            known, cited={path: cite(pages[path], wiki, known.bibliography_of(path), known.style) for path in pages}
-        )
+        again = tuple(pages)
+        cited = _map(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
+        known = replace(known, cited=dict(zip(again, cited, strict=True)))
+        return _with_references(known, self.settings, again, jobs)
 
 
 def load(settings: Settings, *, jobs: int | None = None, progress: Progress | None = None) -> Workspace:
@@ -105,13 +140,7 @@ def load(settings: Settings, *, jobs: int | None = None, progress: Progress | No
     """
     report = progress or _silent
     with _no_collection():
-        inventory = files.find_pages(
-            settings.root,
-            exclude=settings.exclude,
-            gitignore=settings.respect_gitignore,
-            bibliography=settings.bibliography,
-            config_folder=settings.folder,
-        )
+        inventory = _find_pages(settings)
         reader = _PageReader(settings.root, settings.max_page_size)
         pages: dict[str, Page] = {}
         notes: dict[str, tuple[Source, ...]] = {}
@@ -123,7 +152,7 @@ def load(settings: Settings, *, jobs: int | None = None, progress: Progress | No
             problems += broken
         shared, texts, broken_entries = _read_shared(settings, inventory, jobs=jobs, report=report)
         own_sources, own_texts, own_problems = _read_own(settings, inventory, pages, jobs=jobs, report=report)
-        wiki = Wiki(pages.values(), attachments=inventory.attachments, engine=settings.engine)
+        wiki = _wiki(pages.values(), inventory, settings)
         facts = Facts(
             wiki=wiki,
             bibliography=_bibliography(shared, notes),
@@ -131,10 +160,78 @@ def load(settings: Settings, *, jobs: int | None = None, progress: Progress | No
             style=settings.block,
             problems=(*broken_entries, *own_problems, *problems),
             texts={**texts, **own_texts},
+            entry_pages=settings.entry_pages,
         )
         cited = _map(_PageCiter(facts), tuple(pages), jobs=jobs, report=report, phase="matching citations")
         facts = replace(facts, cited=dict(zip(pages, cited, strict=True)))
+        facts = _with_references(facts, settings, tuple(pages), jobs)
     return Workspace(settings=settings, inventory=inventory, facts=facts, notes=notes, shared=shared)
+
+
+def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], jobs: int | None) -> Facts:
+    """Return the facts with what a CSL style makes of the sources that these pages cite; raises `FileError`."""
+    style = facts.style
+    if not style.style:
+        return facts
+    from wikitools import references
+
+    known = dict(style.references or {})
+    lists: dict[tuple[str, ...], tuple[Source, ...]] = {}
+    for path in paths:
+        page = facts.wiki.pages[path]
+        if block_wanted(page):
+            entries = entries_of(page, facts.cited.get(path, ()), style)
+            if entries and sources_of(entries) not in known:
+                lists[sources_of(entries)] = tuple(entry.source for entry in entries)
+    workers = jobs if jobs is not None else _processors()
+    try:
+        written = references.write_references(style.style, tuple(lists.values()), folder=settings.folder, jobs=workers)
+    except references.ReferencesError as error:
+        raise files.FileError(str(error)) from error
+    known.update(zip(lists, written, strict=True))
+    return replace(facts, style=replace(style, references=known))
+
+
+def load_wiki(
+    settings: Settings, *, jobs: int | None = None, progress: Progress | None = None
+) -> tuple[Wiki, files.Inventory]:
+    """Read the pages of `settings` and return them as a wiki, with the files found; no citation is looked at."""
+    with _no_collection():
+        inventory = _find_pages(settings)
+        reader = _PageReader(settings.root, settings.max_page_size)
+        read = _map(reader, inventory.pages, jobs=jobs, report=progress or _silent, phase="reading pages")
+        return _wiki((page for page, _sources, _broken in read), inventory, settings), inventory
+
+
+def _find_pages(settings: Settings) -> files.Inventory:
+    return files.find_pages(
+        settings.root,
+        exclude=settings.exclude,
+        gitignore=settings.respect_gitignore,
+        bibliography=settings.bibliography,
+        config_folder=settings.folder,
+    )
+
+
+def _wiki(pages: Iterable[Page], inventory: files.Inventory, settings: Settings) -> Wiki:
+    return Wiki(pages, attachments=inventory.attachments, engine=settings.engine, anchors=settings.anchors or None)
+
+
+def _named_elsewhere(wiki: Wiki) -> Iterator[str]:
+    """Yield the paths of dead links that may lead to files outside of the wiki."""
+    for page in wiki.pages.values():
+        for link in page.links:
+            if isinstance(link, MarkdownLink) and isinstance(wiki.resolve_link(link), Missing):
+                path = unquote(split_url(link.url)[0].partition("?")[0])
+            elif isinstance(link, Wikilink) and isinstance(wiki.resolve(link), Missing):
+                path = wiki.read(link)[0]
+            else:
+                continue
+            if len(path) < _LONGEST_PATH and "\0" not in path:
+                yield beside(path, page.path)
+
+
+_LONGEST_PATH = 1024
 
 
 def _silent(phase: str, done: int, total: int) -> None:
@@ -295,6 +392,22 @@ def _work_on(items: Sequence[Any]) -> list[Any]:
     if _work is None:
         raise RuntimeError("a worker was given items before it was told what to do with them")
     return [_work(item) for item in items]
+
+
+def spread(
+    work: Callable[[Item], Answer],
+    items: Sequence[Item],
+    *,
+    jobs: int | None,
+    phase: str,
+    progress: Progress | None = None,
+) -> list[Answer]:
+    """Return `work(item)` for each item, in order, on as many processes as are worth it (`jobs` at most).
+
+    `work`, items and answers travel between processes.
+    """
+    with _no_collection():
+        return _map(work, items, jobs=jobs, report=progress or _silent, phase=phase)
 
 
 def _map(

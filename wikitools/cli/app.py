@@ -9,10 +9,13 @@ import typer
 
 from wikitools import __version__
 from wikitools.cli.backfill import backfill
+from wikitools.cli.bib import bib
 from wikitools.cli.cite import cite
 from wikitools.cli.explain import explain
 from wikitools.cli.help import GroupedCommand
+from wikitools.cli.init import init
 from wikitools.cli.lint import debugging, lint
+from wikitools.cli.rename import rename
 from wikitools.cli.terminal import close, complain, note, prepare, write
 
 INTERRUPTED = 130
@@ -25,9 +28,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
-_COMMANDS = {command.__name__: command for command in (lint, backfill, cite, explain)}
+_COMMANDS = {command.__name__: command for command in (lint, backfill, cite, rename, explain, init)}
 for _command in _COMMANDS.values():
     app.command(cls=GroupedCommand)(_command)
+_GROUPS = {"bib": bib}
+for _name, _group in _GROUPS.items():
+    app.add_typer(_group, name=_name)
 
 
 def _version(asked: bool) -> None:
@@ -84,13 +90,20 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
     if kind == "NoArgsIsHelpError":
         note(str(error.format_message()))
         return
-    command = next((each for each in arguments[:1] if each in _COMMANDS), "")
+    command = _command_of(arguments)
     if kind == "NoSuchOption":
         message = f"no such option: {error.option_name}{_did_you_mean(error.option_name, error.possibilities)}"
     else:
         words = str(error.format_message()).strip().rstrip(".").replace(". Did you mean", "; did you mean")
         message = words[:1].lower() + words[1:]
     complain(message, f'see "{" ".join(("wikitools", command)).strip()} --help"')
+
+
+def _command_of(arguments: list[str]) -> str:
+    """Return the command that was asked for, with that of its group: "lint", "bib list"; "" for none."""
+    name = next((each for each in arguments[:1] if each in _COMMANDS or each in _GROUPS), "")
+    known = {each.name for each in _GROUPS[name].registered_commands} if name in _GROUPS else set()
+    return " ".join((name, *(each for each in arguments[1:2] if each in known)))
 
 
 def _did_you_mean(word: str, known: Any) -> str:

@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,8 +15,11 @@ from wikitools.cli.terminal import fail, is_terminal, note, output_style, write
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wikitools.cite.block import BlockPlan
+    from wikitools.cite.block import BlockPlan, BlockState
+    from wikitools.cli.start import Request
     from wikitools.lint.facts import Facts
+    from wikitools.lint.regenerate import Regenerated
+    from wikitools.pipeline import Workspace
     from wikitools.report.backfill import PageRow
 
 Check = Annotated[
@@ -31,6 +35,11 @@ Force = Annotated[
 ]
 
 
+Json = Annotated[
+    bool, typer.Option("--json", help="Say as JSON what became of each page.", rich_help_panel=options.OUTPUT)
+]
+
+
 def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
     paths: options.Paths = None,
     check: Check = False,
@@ -38,6 +47,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     init: Init = False,
     force: Force = False,
     exclude: options.Exclude = None,
+    json: Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     color: options.Color = "auto",
@@ -49,9 +59,12 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
 ) -> None:
     """Regenerate the "Sources cited" blocks.
 
+    PATHS are pages and folders; a bibliography file or a source note stands for the pages that cite its sources.
     Pages that have no block are left alone without --init, blocks that were edited by hand without --force. Exits with
     1 when --check or --diff would change something, or when a block could not be regenerated.
     """
+    if diff and json:
+        fail("--diff and --json exclude each other", "--check --json says what would change")
     wiki = open_wiki(
         request(
             paths,
@@ -65,73 +78,164 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
             exclude=exclude,
         )
     )
-    from wikitools.cli.change import write_diff, write_pages
-    from wikitools.report.backfill import is_stuck, render_summary
+    from wikitools.cli.change import write_diff
+    from wikitools.report.backfill import is_stuck
 
-    facts = wiki.workspace.facts
-    plans = _plan(facts, wiki.pages(), init=init, force=force)
-    texts = _prove(wiki, plans, init=init, force=force)
-    refused: tuple[str, ...] = ()
+    job = _Job(wiki.request, init, force)
+    made = _regenerate(wiki.workspace, _scope(wiki), job)
+    texts = _texts(made)
+    states: dict[str, BlockState] = {}
     if diff:
         write_diff(wiki, texts)
     elif not check:
-        refused = write_pages(wiki, texts)
-    rows = [_row(wiki, path, plan) for path, plan in plans.items() if path not in refused]
-    if diff and not quiet:
-        note(render_summary(rows, written=False, init=init).rstrip())
-    elif not quiet:
-        _report(wiki, rows, written=not check, init=init)
+        made, states = _write(wiki.workspace, made, job)
+    rows = [_row(wiki, path, each.plan, states.get(path)) for path, each in made.items()]
+    _report(wiki, rows, written=not (check or diff), init=init, json=json, table=not diff)
+    refused = [path for path, state in states.items() if state == "not-written"]
     if refused:
         fail(f"{len(refused)} of {len(texts)} changed pages were not written")
-    stuck = any(is_stuck(plan.state) for plan in plans.values())
+    stuck = any(is_stuck(row.state) for row in rows)
     raise typer.Exit(int(stuck or (bool(texts) and (check or diff))))
 
 
-def _plan(facts: "Facts", pages: "Iterable[str]", *, init: bool, force: bool) -> "dict[str, BlockPlan]":
-    """Return what is to be done on each page that can be read."""
-    from wikitools.cite.block import plan_block
-    from wikitools.wiki.page import Problem
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What was asked for."""
 
-    unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}
-    return {
-        path: plan_block(facts.wiki.pages[path], facts.cited.get(path, ()), facts.style, init=init, force=force)
-        for path in pages
-        if path not in unreadable
-    }
+    request: "Request"
+    init: bool
+    force: bool
 
 
-def _prove(wiki: Wiki, plans: "dict[str, BlockPlan]", *, init: bool, force: bool) -> dict[str, str]:
-    """Return the new texts, having checked on them what is promised: else `FixProofError`, and nothing is written.
+@dataclass(frozen=True, slots=True)
+class _Regenerator:
+    """Plans one page after the other, in whatever process."""
 
-    Outside the blocks every character is the same, a second run has nothing to do, and no finding is new.
+    facts: "Facts"
+    init: bool
+    force: bool
+
+    def __call__(self, path: str) -> "Regenerated":
+        from wikitools.lint.regenerate import regenerate
+
+        return regenerate(self.facts, path, init=self.init, force=self.force)
+
+
+_CHUNK = 100
+"""Pages that are proven at a time: each time costs a look at the whole wiki."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """Checks what is promised on some pages at a time, in whatever process; raises `FixProofError`."""
+
+    before: "Facts"
+    after: "Facts"
+    init: bool
+    force: bool
+
+    def __call__(self, paths: tuple[str, ...]) -> None:
+        from wikitools.lint.regenerate import prove
+
+        prove(self.before, self.after, paths, init=self.init, force=self.force)
+
+
+def _scope(wiki: Wiki) -> tuple[str, ...]:
+    """Return the pages whose blocks are asked about, sorted.
+
+    A bibliography or source note that PATHS name changed, presumably: the pages that cite a source of it are meant, and
+    those that have a block and a citation that fits no source, which may be one that the file has lost.
     """
-    from wikitools.lint.policy import Policy
-    from wikitools.lint.proof import FixProofError, check_edits, new_among
-    from wikitools.lint.run import lint
-    from wikitools.text import apply
+    from wikitools.cite.block import find_block
+    from wikitools.cite.source import Source
+    from wikitools.wiki.resolution import Found
 
     facts = wiki.workspace.facts
-    texts: dict[str, str] = {}
-    for path, plan in plans.items():
-        if plan.fix is not None:
-            old = facts.text_of(path)
-            texts[path] = apply(old, plan.fix.edits)
-            check_edits(path, old, texts[path], plan.fix.edits)
-    if not texts:
-        return texts
-    after = wiki.workspace.rebuild(texts)
-    for path, plan in _plan(after, plans, init=init, force=force).items():
-        if plan.fix is not None:
-            raise FixProofError(f"{path}: a second run would change the block again")
-    policy = Policy(paths=frozenset(texts))
-    keys = [[each.key for each in lint(known, policy).diagnostics] for known in (facts, after)]
-    for path, rule, subject in sorted(new_among(keys[1], keys[0])):
-        raise FixProofError(f"{path}: the new block would be a finding of {rule} ({subject})")
-    return texts
+    named = wiki.named_files()
+    homes = {place for source in facts.each(Source) for place in (source.span.path, source.note)} & named
+    if not homes:
+        return wiki.pages()
+
+    def cites(path: str) -> bool:
+        open_ends = False
+        for each in facts.cited.get(path, ()):
+            if isinstance(each.resolution, Found):
+                source = each.resolution.target
+                if source.span.path in homes or source.note in homes:
+                    return True
+            else:
+                open_ends = open_ends or each.convincing
+        return open_ends and find_block(facts.wiki.pages[path], facts.style) is not None
+
+    asked = set(wiki.pages())
+    return tuple(path for path in wiki.workspace.inventory.pages if path in asked or cites(path))
 
 
-def _row(wiki: Wiki, path: str, plan: "BlockPlan") -> "PageRow":
-    from wikitools.cite.block import block_changes, collect_entries
+def _regenerate(workspace: "Workspace", paths: "Iterable[str]", job: _Job) -> "dict[str, Regenerated]":
+    """Return what is to be done on each page that can be read, proven: else `FixProofError`, and nothing is written."""
+    from wikitools.cli.progress import ProgressBar
+    from wikitools.pipeline import spread
+    from wikitools.wiki.page import Problem
+
+    facts = workspace.facts
+    unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}
+    readable = [path for path in paths if path not in unreadable]
+    work = _Regenerator(facts, job.init, job.force)
+    jobs = job.request.jobs
+    with ProgressBar(wanted=job.request.progress) as progress:
+        found = spread(work, readable, jobs=jobs, phase="regenerating blocks", progress=progress)
+        made = {each.path: each for each in found}
+        read = {path: each.page for path, each in made.items() if each.page is not None}
+        after = workspace.rebuild(_texts(made), read=read, jobs=jobs, progress=progress)
+        proof = _Proof(facts, after, job.init, job.force)
+        chunks = [tuple(read)[start : start + _CHUNK] for start in range(0, len(read), _CHUNK)]
+        spread(proof, chunks, jobs=jobs, phase="proving", progress=progress)
+    return made
+
+
+def _texts(made: "dict[str, Regenerated]") -> dict[str, str]:
+    return {path: each.page.text for path, each in made.items() if each.page is not None}
+
+
+def _write(
+    workspace: "Workspace", made: "dict[str, Regenerated]", job: _Job
+) -> "tuple[dict[str, Regenerated], dict[str, BlockState]]":
+    """Write the pages; those that somebody changed meanwhile are read, regenerated and written once more.
+
+    Returns what was made in the end, and the state of each page that was not written.
+    """
+    from wikitools import files
+    from wikitools.cite.block import BlockState
+    from wikitools.cli.change import write_texts
+    from wikitools.wiki.parse import read
+
+    first = write_texts(workspace, _texts(made))
+    states = dict.fromkeys(first.refused, BlockState.NOT_WRITTEN)
+    if not first.changed:
+        return made, states
+    states |= dict.fromkeys(first.changed, BlockState.CHANGED_ON_DISK)
+    fresh: dict[str, str] = {}
+    for path in first.changed:
+        try:
+            data = files.read_bytes(workspace.settings.root, path, limit=workspace.settings.max_page_size)
+        except files.FileError:
+            # It is gone, or no page any more: nothing is left to do here.
+            continue
+        page = read(path, data)
+        if not any(problem.kind == "unreadable-page" for problem in page.problems):
+            fresh[path] = page.text
+    workspace = workspace.refreshed(fresh)
+    again = _regenerate(workspace, fresh, job)
+    second = write_texts(workspace, _texts(again))
+    states |= dict.fromkeys(second.refused, BlockState.NOT_WRITTEN)
+    for path in again.keys() - set(second.changed) - set(second.refused):
+        states.pop(path, None)
+    return made | again, states
+
+
+def _row(wiki: Wiki, path: str, plan: "BlockPlan", instead: "BlockState | None") -> "PageRow":
+    """Return what the report says about a page; `instead` is its state where its new text was not written."""
+    from wikitools.cite.block import block_changes, entries_of
     from wikitools.cite.template import address_of, title_of
     from wikitools.report.backfill import PageRow
     from wikitools.report.citations import rows_of
@@ -140,12 +244,13 @@ def _row(wiki: Wiki, path: str, plan: "BlockPlan") -> "PageRow":
     facts = wiki.workspace.facts
     cited = facts.cited.get(path, ())
     changes = block_changes(plan.old, plan.new)
-    entries = collect_entries(facts.wiki.pages[path], cited, facts.style.sort)
+    entries = entries_of(facts.wiki.pages[path], cited, facts.style)
     open_ends = (each for each in cited if each.convincing and not isinstance(each.resolution, Found))
     return PageRow(
-        path=wiki.shown(path),
-        state=plan.state,
-        changed=plan.fix is not None,
+        path=path,
+        shown=wiki.shown(path),
+        state=plan.state if instead is None else instead,
+        changed=plan.fix is not None and instead is None,
         added=changes.added,
         removed=changes.removed,
         reworded=tuple(title for _old, new in changes.reworded for title in block_changes("", f"- {new}").added),
@@ -154,16 +259,27 @@ def _row(wiki: Wiki, path: str, plan: "BlockPlan") -> "PageRow":
     )
 
 
-def _report(wiki: Wiki, rows: "list[PageRow]", *, written: bool, init: bool) -> None:
+def _report(wiki: Wiki, rows: "list[PageRow]", *, written: bool, init: bool, json: bool, table: bool) -> None:
     from wikitools.report import backfill as report
 
+    quiet = wiki.request.quiet
+    if json:
+        write(report.render_json(rows, written=written))
+        return
+    summary = report.render_summary(rows, written=written, init=init)
+    if not table:
+        if not quiet:
+            note(summary.rstrip())
+        return
+    if quiet:
+        return
     told = [row for row in rows if row.is_worth_a_line]
     if is_terminal(sys.stdout):
         _draw(told)
     else:
         write(report.render_table(told))
     write(report.render_details(told, style=output_style()))
-    write(report.render_summary(rows, written=written, init=init))
+    write(summary)
 
 
 def _draw(rows: "list[PageRow]") -> None:

@@ -4,38 +4,92 @@ from __future__ import annotations
 
 import difflib
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools import files
-from wikitools.cli.terminal import complain, is_terminal, output_style, write
+from wikitools.cli.terminal import complain, fail, is_terminal, output_style, write
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wikitools.cli.start import Wiki
+    from wikitools.pipeline import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of texts that were to be written; the files in neither tuple hold theirs now."""
+
+    refused: tuple[str, ...] = ()
+    """Could not be written; each was complained about, unless all after it met the same full disk."""
+    changed: tuple[str, ...] = ()
+    """Somebody else changed them since they were read, or removed them."""
+
+
+def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
+    """Write the new texts, each file as a whole and only if it still holds what was read.
+
+    Ends the run with exit code 2 when another run keeps the wiki locked.
+    """
+    root = workspace.settings.root
+    refused: list[str] = []
+    changed: list[str] = []
+    waiting = sorted(texts)
+    try:
+        with files.writing(root, waiting):
+            while waiting:
+                path = waiting.pop(0)
+                try:
+                    files.write_atomic(root, path, workspace.text_of(path).encode("utf-8"), texts[path])
+                except files.ChangedError:
+                    changed.append(path)
+                except files.DiskFullError as error:
+                    # The rest would only fill the disk to the last byte.
+                    complain(str(error))
+                    refused += [path, *waiting]
+                    waiting = []
+                except files.FileError as error:
+                    complain(str(error))
+                    refused.append(path)
+    except files.FileError as error:
+        fail(str(error))
+    return Written(tuple(refused), tuple(changed))
 
 
 def write_pages(wiki: Wiki, texts: Mapping[str, str]) -> tuple[str, ...]:
     """Write the new texts and return the paths that could not be written; each was complained about."""
-    refused: list[str] = []
-    for path in sorted(texts):
-        try:
-            files.write_atomic(wiki.settings.root, path, wiki.workspace.text_of(path).encode("utf-8"), texts[path])
-        except files.FileError as error:
-            complain(str(error))
-            refused.append(path)
-    return tuple(refused)
+    written = write_texts(wiki.workspace, texts)
+    for path in written.changed:
+        complain(f"{path}: changed on disk while wikitools ran; not written, run again")
+    return tuple(sorted((*written.refused, *written.changed)))
 
 
-def write_diff(wiki: Wiki, texts: Mapping[str, str]) -> None:
-    """Print what would change as a unified diff that `git apply` takes."""
-    for path in sorted(texts):
-        if texts[path] != wiki.workspace.text_of(path):
-            write(_diff(wiki.shown(path), wiki.workspace.text_of(path), texts[path]))
+def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | None = None) -> None:
+    """Print what would change as a unified diff that `git apply` takes; `moves` are files that get other paths."""
+    moved = moves or {}
+    for path in sorted({*texts, *moved}):
+        old = wiki.workspace.text_of(path)
+        new = texts.get(path, old)
+        if path in moved:
+            write(_move(wiki.shown(path), wiki.shown(moved[path])))
+        if new != old:
+            write(_diff(wiki.shown(path), old, new, wiki.shown(moved.get(path, path))))
 
 
-def _diff(path: str, old: str, new: str) -> Iterator[str]:
+def _move(path: str, moved_to: str) -> Iterator[str]:
+    """Yield the lines that say in a patch of git that a file is moved."""
+    style = output_style()
+    for line in (
+        f"diff --git {_name('a/' + path)} {_name('b/' + moved_to)}",
+        f"rename from {_name(path)}",
+        f"rename to {_name(moved_to)}",
+    ):
+        yield style.paint("bold", visible(line)) + "\n"
+
+
+def _diff(path: str, old: str, new: str, new_path: str) -> Iterator[str]:
     """Yield the lines of the diff of one page, with their line ends."""
     style = output_style()
     # A patch must carry the bytes of the page; a terminal must not be steered by them.
@@ -46,10 +100,15 @@ def _diff(path: str, old: str, new: str) -> Iterator[str]:
         (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
     )
     keep = max(head - 3, 0)
-    name = visible(path)
-    yield style.paint("bold", f"--- a/{name}") + "\n"
-    yield style.paint("bold", f"+++ b/{name}") + "\n"
-    for group in difflib.SequenceMatcher(None, before[keep:], after[keep:], autojunk=False).get_grouped_opcodes(3):
+    rest = min(len(before), len(after)) - keep
+    tail = next((i for i in range(rest) if before[-1 - i] != after[-1 - i]), rest)
+    left = max(tail - 3, 0)
+    middle = (before[keep : len(before) - left], after[keep : len(after) - left])
+    for sign, name in (("---", _name("a/" + path)), ("+++", _name("b/" + new_path))):
+        # A name that is not quoted ends at a tab where it has blanks.
+        end = "\t" if " " in name and name[0] != '"' else ""
+        yield style.paint("bold", f"{sign} {visible(name)}") + end + "\n"
+    for group in difflib.SequenceMatcher(None, *middle, autojunk=False).get_grouped_opcodes(3):
         first, last = group[0], group[-1]
         span = (_range(first[1] + keep, last[2] + keep), _range(first[3] + keep, last[4] + keep))
         yield style.paint("info", f"@@ -{span[0]} +{span[1]} @@") + "\n"
@@ -62,6 +121,17 @@ def _diff(path: str, old: str, new: str) -> Iterator[str]:
                 ("+", "good", after[keep + j1 : keep + j2]),
             ):
                 yield from (style.paint(look, _line(sign, line, screen=screen)) for line in lines)
+
+
+_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+
+
+def _name(path: str) -> str:
+    """Return a path as git writes it in a patch: one with odd characters in quotes, those characters as in C."""
+    if not any(char in _ESCAPES or char < " " or char == "\x7f" for char in path):
+        return path
+    control = {char: f"\\{ord(char):03o}" for char in path if char < " " or char == "\x7f"}
+    return f'"{"".join({**control, **_ESCAPES}.get(char, char) for char in path)}"'
 
 
 def _lines(text: str) -> list[str]:

@@ -15,10 +15,18 @@ Format = Annotated[
     typer.Option("--output-format", help="How citations are shown.", rich_help_panel=options.OUTPUT),
 ]
 Unmatched = Annotated[
-    bool, typer.Option("--unmatched", help="Only those that fit no source.", rich_help_panel=options.OUTPUT)
+    bool,
+    typer.Option(
+        "--unmatched",
+        help="Only those that fit no source, by the source they want, the most wanted first.",
+        rich_help_panel=options.OUTPUT,
+    ),
 ]
 Ambiguous = Annotated[
-    bool, typer.Option("--ambiguous", help="Only those that fit several.", rich_help_panel=options.OUTPUT)
+    bool,
+    typer.Option(
+        "--ambiguous", help="Only those that fit several sources, in the same way.", rich_help_panel=options.OUTPUT
+    ),
 ]
 
 
@@ -60,7 +68,7 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
 
 def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
-    from wikitools.report import citations
+    from wikitools.report import citations, wanted
 
     facts = wiki.workspace.facts
     rows = [
@@ -75,11 +83,16 @@ def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
     ]
     match output_format:
         case "json":
-            write(citations.render_json(rows))
+            wants = [wanted.as_data(each) for each in wanted.group(rows)] if statuses else None
+            write(citations.render_json(rows, wanted=wants))
         case "json-lines":
             write(citations.render_json_lines(rows))
         case "csv":
             write(citations.render_csv(rows))
+        case _ if statuses:
+            write(wanted.render(wanted.group(rows), shown=wiki.shown, style=output_style()))
+            if not wiki.request.quiet:
+                write(citations.render_summary(rows))
         case _:
             write(citations.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(120)))
             if not wiki.request.quiet:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from wikitools.cli import options
-from wikitools.cli.start import Wiki, open_wiki, request
+from wikitools.cli.start import Wiki, open_wiki, or_fail, request
 from wikitools.cli.terminal import columns, complain, fail, note, output_style, warn, write
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.report.summary import Summary
+    from wikitools.wiki.compare import Misfit
 
 Format = Annotated[
     Literal["full", "concise", "json"],
@@ -67,6 +68,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             exclude=exclude,
         )
     )
+    wiki = _look_around(wiki)
     from wikitools.cli.change import write_diff, write_pages
     from wikitools.report.summary import summarise
 
@@ -74,6 +76,8 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     refused: tuple[str, ...] = ()
     changes = False
     facts = wiki.workspace.facts
+    if fix and not diff:
+        _check_engine(wiki)
     if fix or diff:
         fixing = _fix(wiki, unsafe=unsafe_fixes)
         outcome, changes, facts = fixing.remaining, bool(fixing.texts), fixing.facts or facts
@@ -143,6 +147,50 @@ def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
     )
 
 
+def _look_around(wiki: Wiki) -> Wiki:
+    """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
+    from dataclasses import replace
+
+    from wikitools.lint.policy import UnknownRuleError, select_rules
+    from wikitools.lint.rule import load_rules
+
+    try:
+        rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
+    except UnknownRuleError as error:
+        _unknown_rule(wiki.settings, error.name, str(error))
+    git = any(rule.needs_git for rule in rules)
+    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(git=git)))
+
+
+_TELLS_OF_LINKS = frozenset({"broken-wikilink", "broken-embed", "broken-link", "missing-image"})
+
+
+def _misfit(facts: "Facts", outcome: "Outcome") -> "Misfit | None":
+    """Return which engine would suit the wiki better, if any; only asked when findings would be explained by it."""
+    if sum(each.rule in _TELLS_OF_LINKS for each in outcome.diagnostics) < _MANY:
+        return None
+    from wikitools.wiki.compare import find_misfit
+
+    return find_misfit(facts.wiki)
+
+
+_MANY = 20
+
+
+def _check_engine(wiki: Wiki) -> None:
+    """End the run when repairs would rewrite links by the rules of an engine that the wiki was not made for."""
+    from wikitools.lint.policy import select_rules
+    from wikitools.lint.rule import load_rules
+    from wikitools.wiki.compare import find_misfit
+
+    rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
+    if any(rule.id in _TELLS_OF_LINKS for rule in rules) and (misfit := find_misfit(wiki.workspace.facts.wiki)):
+        from wikitools.report import opening
+
+        sentence = opening.render(misfit).strip()
+        fail(f"nothing was repaired: {sentence}", "set the engine, or leave links alone: --ignore links,anchors")
+
+
 def _lint(wiki: Wiki) -> "Outcome":
     from wikitools.lint.policy import UnknownRuleError
     from wikitools.lint.run import lint as run
@@ -193,15 +241,18 @@ def _would_fix(fixing: "FixOutcome") -> str:
 def _report(
     wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output_format: str, *, statistics: bool
 ) -> None:
+    misfit = _misfit(facts, outcome)
     if output_format == "json":
         from wikitools.report import json
 
-        write(json.render(outcome.diagnostics, summary))
+        write(json.render(outcome.diagnostics, summary, misfit=misfit))
         return
-    from wikitools.report import concise, full
+    from wikitools.report import concise, full, opening
     from wikitools.report.summary import render, render_statistics
 
     style = output_style()
+    if misfit is not None:
+        write(opening.render(misfit))
     if statistics:
         write(render_statistics(outcome.diagnostics))
     elif output_format == "concise":

@@ -11,7 +11,7 @@ from wikitools import files
 from wikitools.cli.terminal import choose_colour, fail, note, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wikitools.config import Settings
     from wikitools.pipeline import Workspace
@@ -79,6 +79,13 @@ class Wiki:
         pages = self.workspace.inventory.pages
         return pages if self.asked is None else tuple(page for page in pages if page in self.asked)
 
+    def named_files(self) -> frozenset[str]:
+        """Return the pages and bibliographies that PATHS name one by one, not by their folder."""
+        if self.asked is None:
+            return frozenset()
+        root = os.fspath(self.settings.root)
+        return frozenset(_relative(path, root) or os.path.abspath(path) for path in self.request.paths) & self.asked
+
     def shown(self, path: str) -> str:
         """Return a path as the reader can open it: relative to the current folder where that is near the wiki."""
         root, here = os.fspath(self.settings.root), os.getcwd()
@@ -110,7 +117,7 @@ def open_wiki(asked_for: Request) -> Wiki:
         )
     if not inventory.pages and not asked_for.quiet:
         warn(f"no pages (.md, .markdown) in {settings.root}{_left_out(inventory.excluded)}")
-    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory))
+    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory, workspace.facts.texts))
 
 
 def or_fail(work: Callable[[], Answer]) -> Answer:
@@ -200,15 +207,20 @@ def _near_file(target: str) -> str:
 # Pages
 
 
-def _asked(asked_for: Request, settings: Settings, inventory: files.Inventory) -> frozenset[str] | None:
+def _asked(
+    asked_for: Request, settings: Settings, inventory: files.Inventory, bibliographies: Iterable[str]
+) -> frozenset[str] | None:
     """Return the pages and bibliographies that PATHS stand for; `None` when the whole wiki is among them."""
     if not asked_for.paths:
         return None
     root = os.fspath(settings.root)
-    known = frozenset((*inventory.pages, *inventory.bibliographies))
+    known = frozenset((*inventory.pages, *inventory.bibliographies, *bibliographies))
     asked: set[str] = set()
     for path in asked_for.paths:
         inside = _relative(path, root)
+        if inside is None and os.path.abspath(path) in known:
+            asked.add(os.path.abspath(path))
+            continue
         if inside is None:
             fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
         if inside == ".":

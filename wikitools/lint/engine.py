@@ -76,7 +76,7 @@ def fix(
     withdrawn: set[_FixId] = set()
     for _ in range(_ATTEMPTS):
         end, unfinished = _fix_all(start, job, withdrawn)
-        culprits = unfinished or _culprits(start, end)
+        culprits = unfinished or _culprits(start, end, job)
         if not culprits:
             break
         withdrawn |= culprits
@@ -230,10 +230,17 @@ def _move(
     return moved
 
 
-def _culprits(start: _State, end: _State) -> set[_FixId]:
+def _culprits(start: _State, end: _State, job: _Job) -> set[_FixId]:
     """Return the fixes behind what is wrong now and was not before. Raises `FixProofError` when there is no telling."""
     new = new_among(_keys(end.outcome), _keys(start.outcome))
-    wrong = [(each.path, each.span, each.rule) for each in _gone(end.outcome.diagnostics, new)]
+    fresh = _gone(end.outcome.diagnostics, new)
+    # A citation that is repaired cites a source at last: what that source lacks is news, not damage. So with links.
+    known = job.rules
+    wrong = [
+        (each.path, each.span, each.rule)
+        for each in fresh
+        if not (known[each.rule].counts_citations or known[each.rule].counts_links)
+    ]
     changed = end.texts.keys()
     # What kept a page from being read counts even when nobody asked for the rule that reports it.
     had = Counter(_problem_keys(start.facts, changed))

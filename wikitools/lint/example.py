@@ -3,8 +3,8 @@
 A `wiki` code block holds files. `-- path --` starts one. Under a line with findings stands a line of carets for each:
 they mark what it covers (on its first line), and are followed by the beginning of its message. What no carets mark,
 the rule must leave alone. `-- path, fixed --` is the file after the safe fixes of the rule, and `-- path, fixed
-unsafely --` after all of them; a file without either stays as it is. `-- wikitools.toml --` may set `engine` and,
-under `[block]`, the fields of the block's style.
+unsafely --` after all of them; a file without either stays as it is. `-- wikitools.toml --` may set `engine`,
+`anchors`, under `[block]` the fields of the block's style, and `tracked`, the files that git tracks.
 """
 
 from __future__ import annotations

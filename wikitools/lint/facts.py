@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.block import BlockStyle, generated_ranges
 from wikitools.cite.match import Cited, cite_page
+from wikitools.cite.nocite import find_nocite
 from wikitools.cite.source import Bibliography, Source
+from wikitools.lint.left_out import ENTRY_PAGES, LeftOut, WhyLeftOut
 from wikitools.lint.suppressions import UnusedSuppression
 from wikitools.wiki.page import (
     BlockId,
@@ -70,6 +72,12 @@ class Facts:
     """What could not be read in bibliographies and source notes (a page's own problems are on the page)."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The texts of bibliography files, by path."""
+    entry_pages: tuple[str, ...] = ENTRY_PAGES
+    """Globs of pages that need no link to them."""
+    left_out: LeftOut = field(default_factory=LeftOut)
+    """Files that are there and not part of the wiki."""
+    tracked: frozenset[str] | None = None
+    """The files that git tracks, as far as they lie in the wiki; `None` when that is not known."""
     web: bool = False
     """Whether answers from the network are among the facts; rules that need them are skipped otherwise."""
 
@@ -167,13 +175,17 @@ def own_bibliographies(pages: Iterable[Page], sources: Mapping[str, tuple[Source
 
 
 def cite(page: Page, wiki: Wiki, bibliography: Bibliography, style: BlockStyle) -> tuple[Cited, ...]:
-    """Return the citations of a page with what they mean; what stands in its generated block does not count."""
+    """Return the citations of a page with what they mean, those of its front matter (`nocite`) first.
+
+    What stands in its generated block does not count.
+    """
 
     def note_of(link: Wikilink) -> str | None:
         resolution = wiki.resolve(link)
         return resolution.target if isinstance(resolution, Found) else None
 
-    return cite_page(page, bibliography, note_of=note_of, hidden=generated_ranges(page, style))
+    cited = cite_page(page, bibliography, note_of=note_of, hidden=generated_ranges(page, style))
+    return (*find_nocite(page, bibliography), *cited)
 
 
 def facts_of(
@@ -181,7 +193,10 @@ def facts_of(
     *,
     bibliographies: Iterable[str] | None = None,
     engine: str = "obsidian",
+    anchors: str | None = None,
     style: BlockStyle | None = None,
+    left_out: Mapping[str, WhyLeftOut] | None = None,
+    tracked: frozenset[str] | None = None,
 ) -> Facts:
     """Return the facts of a wiki in memory: `files` are texts by path.
 
@@ -196,7 +211,8 @@ def facts_of(
         bibliographies = (path for path in files if path.lower().endswith(tuple(BIBLIOGRAPHY_SUFFIXES)))
     texts = {path: files[path] for path in sorted(bibliographies)}
     paths = {page.path for page in pages}
-    wiki = Wiki(pages, attachments=[path for path in sorted(files) if path not in paths], engine=engine)
+    attachments = [path for path in sorted(files) if path not in paths]
+    wiki = Wiki(pages, attachments=attachments, engine=engine, anchors=anchors)
     sources, problems = read_bibliographies(texts)
     notes, note_problems = read_notes(pages)
     known = Facts(
@@ -206,6 +222,8 @@ def facts_of(
         style=BlockStyle() if style is None else style,
         problems=(*problems, *note_problems),
         texts=texts,
+        left_out=LeftOut(left_out),
+        tracked=tracked,
     )
     cited = {page.path: cite(page, wiki, known.bibliography_of(page.path), known.style) for page in pages}
     return replace(known, cited=cited)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import GROUPS
@@ -111,6 +112,18 @@ def ignored_in(policy: Policy, rules: Iterable[Rule]) -> Callable[[str], frozens
         return known[path]
 
     return ignored
+
+
+@cache
+def glob_test(globs: tuple[str, ...]) -> Callable[[str], bool]:
+    """Return a test of paths against globs (see `Policy.per_file_ignores`), in which case plays no part."""
+    tests = [_glob(glob.lower()) for glob in globs]
+
+    @cache
+    def matches(path: str) -> bool:
+        return any(test(path.lower()) for test in tests)
+
+    return matches
 
 
 def _glob(glob: str) -> Callable[[str], bool]:

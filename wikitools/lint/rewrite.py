@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from wikitools.text import Edit, Span
+from wikitools.wiki.index import folder_of, join, without_suffix
 from wikitools.wiki.resolution import Found
+from wikitools.wiki.wiki import split_url
 
 if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
@@ -17,6 +20,10 @@ _IN_NO_TARGET = re.compile(r"[\[\]|#^\r\n]|%%")
 _IN_NO_ANCHOR = re.compile(r"[\[\]|\r\n]|%%")
 _YAML = re.compile(r"[\"'\\]")
 _WIKILINK = re.compile(r"\[\[[^\[\]]*\]\]")
+_NOT_BARE = re.compile(r"[\s%#?()<>\[\]\"'\\&|`*]")
+_NOT_IN_BRACKETS = re.compile(r"[\r\n%#?<>\\&|`]")
+_IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f]")
+_ENCODED_LETTER = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 _LINE_REACH = 2000
 """How far around a link its line is looked at; on longer lines nothing is added to links."""
 
@@ -27,7 +34,7 @@ def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = N
     `None` when the target cannot be written so, or when the link, its anchor included, would still lead nowhere.
     """
     text = facts.text_of(link.span.path)
-    written, anchor = facts.wiki.engine.read(link)
+    written, anchor = facts.wiki.read(link)
     if _IN_NO_TARGET.search(target) or (link.in_front_matter and _YAML.search(target)):
         return None
     place = _part(link, text, written, facts)
@@ -45,7 +52,7 @@ def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = N
 
 def reanchor(link: Wikilink, anchor: str, path: str, facts: Facts) -> Edit | None:
     """Return the edit that gives a wikilink to the page `path` another anchor; `None` when that would lead nowhere."""
-    written = facts.wiki.engine.read(link)[1] or ""
+    written = facts.wiki.read(link)[1] or ""
     if _IN_NO_ANCHOR.search(anchor) or (link.in_front_matter and _YAML.search(anchor)):
         return None
     place = _part(link, facts.text_of(link.span.path), written, facts, behind="#")
@@ -68,6 +75,48 @@ def refragment(link: MarkdownLink, fragment: str, path: str, facts: Facts) -> Ed
         return None
     span = link.url_span
     return Edit(Span(span.path, span.start + mark + 1, span.start + end), fragment)
+
+
+def repath(link: MarkdownLink, path: str, facts: Facts) -> Edit | None:
+    """Return the edit that leads a Markdown link to `path`, which is relative to its page and not percent-encoded.
+
+    The link keeps its look: `/` or `./` before it, `.md` left out, `<…>` around it, its query and fragment. `None` when
+    the path cannot be written so, or when the link, its fragment included, would still lead nowhere.
+    """
+    span = link.url_span
+    text = facts.text_of(span.path)
+    raw = span.of(text)
+    start, end = (1, len(raw) - 1) if raw.startswith("<") and raw.endswith(">") else (0, len(raw))
+    bracketed = start == 1 or text[span.start - 1 : span.start] == "<"
+    stop = min((place for mark in "?#" if (place := raw.find(mark, start, end)) >= 0), default=end)
+    written = raw[start:stop]
+    wanted = join(folder_of(link.span.path), path)
+    # With escapes or entities in it, what is written is not what it says.
+    if not wanted or not written or not link.url.startswith(written) or link.url[len(written) :] != raw[stop:end]:
+        return None
+    spellings = [path]
+    if written.startswith("/"):
+        spellings = ["/" + wanted]
+    elif written.startswith("./") and not path.startswith("../"):
+        spellings = ["./" + path]
+    if not written.lower().endswith(".md"):
+        spellings.insert(0, without_suffix(spellings[0]))
+    for spelling in spellings:
+        encoded = _encoded(spelling, written, bracketed=bracketed)
+        moved = replace(link, url=encoded + raw[stop:end])
+        found = facts.wiki.resolve_link(moved)
+        if isinstance(found, Found) and found.target == wanted:
+            anchor = facts.wiki.resolve_fragment(split_url(moved.url)[1] or "", wanted)
+            if isinstance(anchor, Found) and not _IN_NO_PATH.search(encoded):
+                return Edit(Span(span.path, span.start + start, span.start + stop), encoded)
+    return None
+
+
+def _encoded(path: str, written: str, *, bracketed: bool) -> str:
+    """Return a path as a destination, percent-encoded as much as it must be, or as much as the author did."""
+    if _ENCODED_LETTER.search(written):
+        return quote(path)
+    return (_NOT_IN_BRACKETS if bracketed else _NOT_BARE).sub(lambda match: quote(match[0], safe=""), path)
 
 
 def _part(link: Wikilink, text: str, part: str, facts: Facts, *, behind: str = "") -> Span | None:

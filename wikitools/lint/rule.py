@@ -64,6 +64,8 @@ class Finding:
     help: str = ""
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
+    reason: str = ""
+    """Why, as data for programs: a kebab-case word such as those of `Reason`; "" where the rule's name says it."""
 
 
 def quoted(words: str) -> str:
@@ -108,6 +110,12 @@ class Rule:
     needs_web: bool = False
     default: bool = True
     """Whether it runs when nobody selects it."""
+    counts_citations: bool = False
+    """Whether it tells which sources are cited: then repairing a citation may rightly change what it finds."""
+    counts_links: bool = False
+    """Whether it tells how living links are used: then repairing a link may rightly change what it finds."""
+    needs_git: bool = False
+    """Whether it needs to know which files git tracks."""
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -118,7 +126,15 @@ class Rule:
 
 
 def rule(
-    *, group: str, severity: Severity, since: str, default: bool = True, needs_web: bool = False
+    *,
+    group: str,
+    severity: Severity,
+    since: str,
+    default: bool = True,
+    needs_web: bool = False,
+    counts_citations: bool = False,
+    counts_links: bool = False,
+    needs_git: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: the name is its id, the docstring its docs, the first annotation what it looks at.
 
@@ -143,6 +159,9 @@ def rule(
             check=function,
             needs_web=needs_web,
             default=default,
+            counts_citations=counts_citations,
+            counts_links=counts_links,
+            needs_git=needs_git,
         )
 
     return made

@@ -41,6 +41,7 @@ class Diagnostic:
     help: str = ""
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
+    reason: str = ""
 
     @property
     def key(self) -> Key:
@@ -92,8 +93,9 @@ def lint(facts: Facts, policy: Policy, *, rules: Mapping[str, Rule] | None = Non
     """Run the rules of the policy over the facts; `rules` are all there are, by id. Raises `UnknownRuleError`."""
     known = load_rules() if rules is None else rules
     selected = select_rules(policy, known)
-    skipped = tuple(Skipped(rule.id, "it needs the web") for rule in selected if rule.needs_web and not facts.web)
-    able = [rule for rule in selected if not rule.needs_web or facts.web]
+    hindrances = {rule.id: _hindrance(rule, facts) for rule in selected}
+    skipped = tuple(Skipped(rule.id, why) for rule in selected if (why := hindrances[rule.id]))
+    able = [rule for rule in selected if not hindrances[rule.id]]
     run = _Run(facts, policy, known, able)
     run.look()
     run.silence()
@@ -106,6 +108,13 @@ def lint(facts: Facts, policy: Policy, *, rules: Mapping[str, Rule] | None = Non
         failures=tuple(run.failures[rule] for rule in sorted(run.failures)),
         rules=tuple(rule.id for rule in able),
     )
+
+
+def _hindrance(rule: Rule, facts: Facts) -> str:
+    """Return why a rule cannot run; "" when it can."""
+    if rule.needs_web and not facts.web:
+        return "it needs the web"
+    return "there is no git repository" if rule.needs_git and facts.tracked is None else ""
 
 
 def order(diagnostic: Diagnostic) -> tuple[Any, ...]:
@@ -239,6 +248,7 @@ class _Run:
             help=finding.help,
             fix=finding.fix,
             related=finding.related,
+            reason=str(finding.reason),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.cite.duplicates import group_works, is_note
+from wikitools.cite.duplicates import group_works
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found
 
@@ -82,7 +82,7 @@ _NOCITE = re.compile(r"@(?:\{([^{}\s]+)\}|(\*)|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))")
 
 
 def _listed(page: Page, bibliography: Bibliography) -> Iterator[Source]:
-    """Yield what `nocite` names: keys, or `@*` for the whole bibliography (Pandoc's manual, "Including uncited items")."""
+    """Yield what `nocite` names: keys, or `@*` for the whole bibliography (Pandoc's manual, "Including …")."""
     written = page.front_matter["nocite"].value
     for part in written if isinstance(written, list) else [written]:
         for match in _NOCITE.finditer(str(part)):
@@ -95,6 +95,16 @@ def _listed(page: Page, bibliography: Bibliography) -> Iterator[Source]:
 # Places
 
 
+def is_note(source: Source, facts: Facts) -> bool:
+    """Say whether a source is a page about a work, rather than an entry: of a file, or of BibTeX in a page."""
+    return source.note == source.span.path and not source.span.of(facts.text_of(source.note)).startswith("@")
+
+
+def form_of(source: Source, facts: Facts) -> str:
+    """Return what kind of place a source stands in: "note", or the suffix of its file."""
+    return "note" if is_note(source, facts) else source.span.path.rpartition(".")[2].lower()
+
+
 def place_of(source: Source, facts: Facts, *written: str) -> Span:
     """Return where to point at a source: at the first of `written` that stands in it, else at its key or title.
 
@@ -102,7 +112,7 @@ def place_of(source: Source, facts: Facts, *written: str) -> Span:
     """
     text = facts.text_of(source.span.path)
     entry = source.span.of(text)
-    note = is_note(source)
+    note = is_note(source, facts)
     for words in (*written, *(() if note else (source.key,)), source.title):
         at = _find(words, entry)
         if at >= 0:

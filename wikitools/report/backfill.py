@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from wikitools import __version__
 from wikitools.cite.block import BlockState
+from wikitools.report.json import dumps
 from wikitools.report.screen import visible, width
 from wikitools.report.style import Style
 from wikitools.report.summary import count
@@ -19,7 +22,9 @@ _STUCK = {
     BlockState.MALFORMED: "its markers are malformed",
     BlockState.HAND_EDITED: "edited by hand: --force overwrites it",
     BlockState.HEADING_TAKEN: "the page has a section of its own under that heading",
-    BlockState.UNSAFE_PLACE: "the page ends inside an open code block or comment",
+    BlockState.UNSAFE_PLACE: "a block there would change how the page reads (an open code block, comment or tag?)",
+    BlockState.CHANGED_ON_DISK: "somebody changed it meanwhile: run again",
+    BlockState.NOT_WRITTEN: "it could not be written",
 }
 _QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, BlockState.UNWANTED})
 
@@ -29,6 +34,7 @@ class PageRow:
     """One page: what became of its block. Sources are named by their titles."""
 
     path: str
+    """Relative to the wiki's root."""
     state: BlockState
     changed: bool = False
     added: tuple[str, ...] = ()
@@ -37,6 +43,8 @@ class PageRow:
     unplaced: tuple[Row, ...] = ()
     """Citations that are unmatched or ambiguous."""
     without_url: tuple[str, ...] = ()
+    shown: str = ""
+    """The path as the reader can open it, where that differs."""
 
     @property
     def is_worth_a_line(self) -> bool:
@@ -69,7 +77,7 @@ def cells(row: PageRow) -> tuple[str, ...]:
         row.with_status("ambiguous"),
         row.without_url,
     )
-    return visible(row.path), str(row.state), *(str(len(each)) if each else "" for each in lists)
+    return visible(row.shown or row.path), str(row.state), *(str(len(each)) if each else "" for each in lists)
 
 
 def render_table(rows: Sequence[PageRow]) -> Iterator[str]:
@@ -89,7 +97,7 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
     """Yield for each page which sources came and went, and which citations are open, one a line."""
     paint = (style or Style()).paint
     for row in rows:
-        yield f"{paint('bold', visible(row.path))}\n"
+        yield f"{paint('bold', visible(row.shown or row.path))}\n"
         if is_stuck(row.state):
             yield f"  {paint('warning', 'not touched')}: {_STUCK[row.state]}\n"
         marked = (("+", "good", row.added), ("-", "bad", row.removed), ("~", "info", row.reworded))
@@ -98,7 +106,9 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
                 yield f"  {paint(look, sign)} {visible(title)}\n"
         for citation in row.unplaced:
             place = f"{citation.line}:{citation.column}"
-            between = f" ({', '.join(citation.keys)})" if citation.keys else ""
+            # Several sources may share a key: told how often, not over and over.
+            keys = (f"{key} ×{times}" if times > 1 else key for key, times in Counter(citation.keys).items())
+            between = f" ({', '.join(keys)})" if citation.keys else ""
             status = paint("warning", citation.status)
             yield f"  {status}: {visible(citation.text)} at {place}{visible(between)}\n"
         for title in row.without_url:
@@ -122,3 +132,55 @@ def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool) -> str
         verb = "cites" if absent == 1 else "cite"
         line += f"{count(absent, 'page')} without a block {verb} sources: --init adds one.\n"
     return line
+
+
+VERSION = 1
+"""Of the JSON envelope: raised when a field changes its meaning or goes; new fields do not raise it."""
+
+
+def render_json(rows: Sequence[PageRow], *, written: bool) -> str:
+    """Return what became of every page, pages without a block included, in a versioned envelope."""
+    envelope = {
+        "version": VERSION,
+        "tool": {"name": "wikitools", "version": __version__},
+        "written": written,
+        "pages": [_data(row) for row in rows],
+        "summary": {
+            "pages": len(rows),
+            "with_block": sum(row.state not in _QUIET for row in rows),
+            "changed": sum(row.changed for row in rows),
+            "without_block": sum(row.state is BlockState.ABSENT for row in rows),
+            "not_touched": sum(is_stuck(row.state) for row in rows),
+            "added": sum(len(row.added) for row in rows),
+            "removed": sum(len(row.removed) for row in rows),
+            "reworded": sum(len(row.reworded) for row in rows),
+            "unmatched": sum(len(row.with_status("unmatched")) for row in rows),
+            "ambiguous": sum(len(row.with_status("ambiguous")) for row in rows),
+            "without_url": sum(len(row.without_url) for row in rows),
+        },
+    }
+    return dumps(envelope, indent=2) + "\n"
+
+
+def _data(row: PageRow) -> dict[str, Any]:
+    citations = [
+        {
+            "line": each.line,
+            "column": each.column,
+            "text": each.text,
+            "status": each.status,
+            "candidates": list(each.keys),
+            "near": list(each.near),
+        }
+        for each in row.unplaced
+    ]
+    return {
+        "path": row.path,
+        "state": str(row.state),
+        "changed": row.changed,
+        "added": list(row.added),
+        "removed": list(row.removed),
+        "reworded": list(row.reworded),
+        "open_citations": citations,
+        "without_url": list(row.without_url),
+    }

@@ -14,7 +14,7 @@ from wikitools.text import line_and_column, line_starts
 from wikitools.wiki.resolution import Ambiguous, Found
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.cite.match import Cited
 
@@ -45,6 +45,7 @@ class Row:
     """Why it is not matched."""
     near: tuple[str, ...]
     losers: tuple[tuple[str, str], ...]
+    et_al: bool = False
 
 
 def rows_of(path: str, text: str, cited: Iterable[Cited]) -> Iterator[Row]:
@@ -78,6 +79,7 @@ def rows_of(path: str, text: str, cited: Iterable[Cited]) -> Iterator[Row]:
             why=why,
             near=near,
             losers=each.losers,
+            et_al=citation.et_al,
         )
 
 
@@ -87,11 +89,12 @@ def render_json_lines(rows: Iterable[Row]) -> Iterator[str]:
         yield dumps(_data(row)) + "\n"
 
 
-def render_json(rows: Sequence[Row]) -> str:
-    """Return all citations in a versioned envelope."""
+def render_json(rows: Sequence[Row], *, wanted: Sequence[Mapping[str, Any]] | None = None) -> str:
+    """Return all citations in a versioned envelope, with the `wanted` sources where they were asked for."""
     envelope = {
         "version": VERSION,
         "tool": {"name": "wikitools", "version": __version__},
+        **({} if wanted is None else {"wanted": list(wanted)}),
         "citations": [_data(row) for row in rows],
         "summary": {"citations": len(rows), **_by_status(rows)},
     }

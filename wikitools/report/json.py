@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
+from wikitools.report import opening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Diagnostic
     from wikitools.report.summary import Summary
     from wikitools.text import Fix, Span
+    from wikitools.wiki.compare import Misfit
 
 VERSION = 1
 """Of the envelope: raised when a field changes its meaning or goes; new fields do not raise it."""
 
 
-def render(diagnostics: Iterable[Diagnostic], summary: Summary) -> str:
-    """Return the whole report. Lines and columns count from 1; `start` and `end` are offsets; all in code points."""
+def render(diagnostics: Iterable[Diagnostic], summary: Summary, *, misfit: Misfit | None = None) -> str:
+    """Return the whole report. Lines and columns count from 1; `start` and `end` are offsets; all in code points.
+
+    `misfit` tells of an engine that would suit the wiki better.
+    """
     envelope = {
         "version": VERSION,
         "tool": {"name": "wikitools", "version": __version__},
@@ -34,6 +39,7 @@ def render(diagnostics: Iterable[Diagnostic], summary: Summary) -> str:
             "suppressed": summary.suppressed,
             "fixed": summary.fixed,
             "bibliographies": list(summary.bibliographies),
+            "misfit": opening.as_data(misfit),
         },
     }
     return dumps(envelope, indent=2) + "\n"
@@ -64,6 +70,7 @@ def diagnostic_as_data(diagnostic: Diagnostic) -> dict[str, Any]:
         "end_column": diagnostic.end_column,
         "message": diagnostic.message,
         "subject": diagnostic.subject,
+        "reason": diagnostic.reason,
         "help": diagnostic.help,
         "fix": _fix_as_data(diagnostic.fix),
         "related": [{**_span_as_data(place.span), "message": place.message} for place in diagnostic.related],

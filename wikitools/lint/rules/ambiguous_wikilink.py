@@ -49,7 +49,7 @@ def ambiguous_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     resolution = facts.wiki.resolve(link)
     if not isinstance(resolution, Ambiguous):
         return
-    target, _ = facts.wiki.engine.read(link)
+    target, _ = facts.wiki.read(link)
     paths = resolution.candidates
     yield Finding(
         span=link.span,

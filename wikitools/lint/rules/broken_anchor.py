@@ -71,7 +71,7 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     """
     wiki = facts.wiki
     if isinstance(link, Wikilink):
-        anchor = wiki.engine.read(link)[1] or ""
+        anchor = wiki.read(link)[1] or ""
         found = wiki.resolve(link) if anchor else None
     else:
         anchor = link.url.partition("#")[2]
@@ -87,6 +87,7 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
         message=_message(place, anchor, "this page" if path == link.span.path else quoted(_name(path, facts))),
         subject=f"{_name(path, facts)}#{anchor}",
         fix=_fix(link, place, anchor, path, facts),
+        reason=place.why,
     )
 
 

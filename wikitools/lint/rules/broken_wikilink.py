@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.lint.rewrite import retarget
-from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.text import Edit, Fix, Safety
-from wikitools.wiki.resolution import Missing, Reason, nearest
+from wikitools.lint.dead import dead_wikilink
+from wikitools.lint.rule import Severity, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
+    from wikitools.lint.rule import Finding
     from wikitools.wiki.page import Wikilink
-
-_FACT = {
-    Reason.ALIAS_ONLY: "no page is named {target}; it is an alias of {near}, and links here do not follow aliases",
-    Reason.TITLE_ONLY: "no page is named {target}; it is the title of {near}, and links go by file names",
-    Reason.CASE_DIFFERS: "no page is named {target}; only the case of {near} differs",
-    Reason.SPACE_OR_DASH: "no page is named {target}; did you mean {near}?",
-    Reason.WRONG_FOLDER: "there is no {target}; did you mean {near}?",
-    Reason.PERCENT_ENCODED: "no page is named {target}: wikilinks are not percent-encoded; did you mean {near}?",
-    Reason.LOOKS_REVERSED: "no page is named {target}, but the label {near} is one; are target and label swapped?",
-    Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
-    Reason.WEB_ADDRESS: "{target} is a web address, and a wikilink leads to pages only",
-}
-_NEARLY_SURE = (Reason.ALIAS_ONLY, Reason.TITLE_ONLY)
-_SURE = (Reason.CASE_DIFFERS, Reason.SPACE_OR_DASH, Reason.WRONG_FOLDER, Reason.PERCENT_ENCODED)
 
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0")
@@ -109,54 +94,7 @@ def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     -- machine.png --
     ````
     """
-    resolution = facts.wiki.resolve(link)
-    if not isinstance(resolution, Missing) or resolution.why == Reason.PLACEHOLDER:
-        return
-    target, _ = facts.wiki.engine.read(link)
-    near = resolution.near
-    yield Finding(
-        span=link.span,
-        message=_message(resolution, target),
-        subject=target,
-        fix=_fix(link, target, resolution, facts),
-        help=f"other candidates: {', '.join(map(quoted, near[1:]))}" if len(near) > 1 else "",
-    )
-
-
-def _message(resolution: Missing[str], target: str) -> str:
-    near = quoted(resolution.near[0]) if resolution.near else ""
-    fact = next((words for why, words in _FACT.items() if why == resolution.why), "")
-    if fact and (near or "{near}" not in fact):
-        return fact.format(target=quoted(target), near=near)
-    kind = "file" if resolution.why == Reason.ASSET_MISSING else "page"
-    return f"no {kind} is named {quoted(target)}" + (f"; did you mean {near}?" if near else "")
-
-
-def _fix(link: Wikilink, target: str, resolution: Missing[str], facts: Facts) -> Fix | None:
-    if resolution.why == Reason.LOOKS_REVERSED:
-        return _swapped(link, facts)
-    if not resolution.near:
-        return None
-    best = resolution.near[0]
-    safety = Safety.SAFE
-    label = target if resolution.why in _NEARLY_SURE else None
-    if resolution.why in (*_SURE, *_NEARLY_SURE):
-        if len(resolution.near) > 1:
-            return None
-    elif len(nearest(target, resolution.near, cutoff=85.0)) == 1 or len(resolution.near) == 1:
-        safety = Safety.UNSAFE
-    else:
-        return None
-    edit = retarget(link, best, facts, label=label)
-    return Fix(f"link to {quoted(best)}", (edit,), safety) if edit is not None else None
-
-
-def _swapped(link: Wikilink, facts: Facts) -> Fix | None:
-    raw = link.span.of(facts.text_of(link.span.path))
-    if link.label is None or link.anchor is not None or link.in_front_matter:
-        return None
-    for bar in (r"\|", "|"):
-        if raw == f"[[{link.target}{bar}{link.label}]]":
-            edit = Edit(link.span, f"[[{link.label}{bar}{link.target}]]")
-            return Fix("swap target and label", (edit,), Safety.UNSAFE)
-    return None
+    # Embeds are the business of broken-embed and missing-image.
+    finding = None if link.embed else dead_wikilink(link, facts)
+    if finding is not None:
+        yield finding

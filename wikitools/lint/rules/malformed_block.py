@@ -19,7 +19,8 @@ def malformed_block(page: Page, facts: Facts) -> Iterator[Finding]:
     """The markers of a "Sources cited" block are not sound, so nobody can tell what is generated and what is written.
 
     The page is left alone until they are: its list of sources gets out of date. Usually one of the two markers was
-    deleted, or a block was copied with its markers.
+    deleted, or a block was copied with its markers. On a page that cites sources and has no block, markers in code, in
+    comments or in the front matter count too: often a fence above the block was never closed.
 
     ```wiki
     -- index.md --
@@ -40,5 +41,5 @@ def malformed_block(page: Page, facts: Facts) -> Iterator[Finding]:
     <!-- /wikitools:sources -->
     ```
     """
-    for problem in block_problems(page, facts.style):
+    for problem in block_problems(page, facts.style, facts.cited.get(page.path, ())):
         yield Finding(span=problem.span, message=problem.message)

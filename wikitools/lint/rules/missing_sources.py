@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import Page
 
 
-@rule(group="sources", severity=Severity.WARNING, since="0.1.0", default=False)
+@rule(group="sources", severity=Severity.WARNING, since="0.1.0", default=False, counts_citations=True)
 def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     """A page cites sources and has no "Sources cited" block.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import Page
 
 
-@rule(group="sources", severity=Severity.WARNING, since="0.1.0")
+@rule(group="sources", severity=Severity.WARNING, since="0.1.0", counts_citations=True)
 def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     """The "Sources cited" block does not say what the page cites.
 

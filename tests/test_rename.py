@@ -1,0 +1,434 @@
+"""Renaming: what is rewritten, in which style, and when nothing happens at all."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools import files, moves
+from wikitools.cli.app import run
+from wikitools.lint.facts import facts_of
+from wikitools.wiki.rename import RenameError, RenamePlan, Renaming, plan_rename
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+Call = "Callable[..., tuple[int, str, str]]"
+
+
+def plan(
+    texts: Mapping[str, str],
+    *,
+    moves: Mapping[str, str] | None = None,
+    headings: Mapping[tuple[str, int], str] | None = None,
+    engine: str = "obsidian",
+) -> RenamePlan:
+    return plan_rename(facts_of(texts, engine=engine).wiki, Renaming(moves or {}, headings or {}))
+
+
+def rewritten(link: str, *, engine: str = "obsidian", old: str = "notes/Old.md", new: str = "notes/New name.md") -> str:
+    """Return what becomes of `link`, on a page in the root, when a page with the heading "First part" is renamed."""
+    texts = {"index.md": link + "\n", old: "# First part\n\n<a id='spot'></a>\n\ntext ^block\n"}
+    done = plan(texts, moves={old: new}, engine=engine)
+    return done.texts.get("index.md", link + "\n").removesuffix("\n")
+
+
+OBSIDIAN_PAGES = [
+    # Names stay names, paths paths; `.md`, labels, anchors and marks stay.
+    ("[[Old]]", "[[New name]]"),
+    ("[[Old|the old one]]", "[[New name|the old one]]"),
+    ("![[Old]]", "![[New name]]"),
+    ("[[Old.md]]", "[[New name.md]]"),
+    ("[[notes/Old]]", "[[notes/New name]]"),
+    ("[[/notes/Old]]", "[[/notes/New name]]"),
+    ("[[./notes/Old]]", "[[./notes/New name]]"),
+    ("[[Old#First part]]", "[[New name#First part]]"),
+    ("[[ Old # First part | x ]]", "[[ New name # First part | x ]]"),
+    ("[[Old#^block]]", "[[New name#^block]]"),
+    ("[[Old#Unwritten part]]", "[[New name#Unwritten part]]"),
+    ("| a |\n| - |\n| [[Old\\|x]] |", "| a |\n| - |\n| [[New name\\|x]] |"),
+    ('---\nup: "[[Old]]"\n---', '---\nup: "[[New name]]"\n---'),
+    # Markdown links, with the author's way of writing blanks.
+    ("[a](notes/Old.md)", "[a](notes/New%20name.md)"),
+    ("[a](./notes/Old.md#first-part)", "[a](./notes/New%20name.md#first-part)"),
+    ("[a](<notes/Old.md> 'title')", "[a](<notes/New name.md> 'title')"),
+    ("[a](notes/Old.md?raw=1#spot)", "[a](notes/New%20name.md?raw=1#spot)"),
+    ("[a](/notes/Old.md)", "[a](/notes/New%20name.md)"),
+    ("[a](Old.md)", "[a](New%20name.md)"),
+    ('<a href="notes/Old.md">a</a>', '<a href="notes/New%20name.md">a</a>'),
+    ("[a][d]\n\n[d]: notes/Old.md 'title'", "[a][d]\n\n[d]: notes/New%20name.md 'title'"),
+    ("[d]: notes/Old.md", "[d]: notes/New%20name.md"),
+    # What is no link stays.
+    ("`[[Old]]` <!-- [[Old]] --> \\[[Old]] $[[Old]]$", "`[[Old]]` <!-- [[Old]] --> \\[[Old]] $[[Old]]$"),
+    ("[[Other]] and [a](notes/Other.md)", "[[Other]] and [a](notes/Other.md)"),
+]
+
+
+@pytest.mark.parametrize(("link", "wanted"), OBSIDIAN_PAGES)
+def test_links_keep_their_style(link: str, wanted: str) -> None:
+    assert rewritten(link) == wanted
+
+
+ENGINE_PAGES = [
+    ("dendron", "[[words|Old#first-part]]", "[[words|New name#first-part]]"),
+    ("dendron", "[[dendron://notes/Old]]", "[[dendron://notes/New name]]"),
+    ("gollum", "[[words|notes/Old#first-part]]", "[[words|notes/New name#first-part]]"),
+    ("github-wiki", "[[words|old]]", "[[words|new name]]"),
+    ("quartz", "[[Old]] [[notes/Old|x]]", "[[New name]] [[notes/New name|x]]"),
+    ("foam", "[[old]]", "[[new name]]"),
+    ("slug", "[[old|x]] [y](/wiki/old/)", "[[new-name|x]] [y](/wiki/new-name/)"),
+    ("logseq", "[[Old]]", "[[New name]]"),
+    ("mkdocs-roamlinks", "[[Old]]", "[[New name]]"),
+    (
+        "markdown",
+        "[[notes/Old]] [a](notes/Old.md#first-part)",
+        "[[notes/New name]] [a](notes/New%20name.md#first-part)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("engine", "link", "wanted"), ENGINE_PAGES)
+def test_each_engine_finds_the_page_by_its_new_name(engine: str, link: str, wanted: str) -> None:
+    # Home-made sites write dashes for blanks.
+    new = "notes/new-name.md" if engine == "slug" else "notes/New name.md"
+    assert rewritten(link, engine=engine, new=new) == wanted
+
+
+@pytest.mark.parametrize(
+    ("link", "old", "wanted"),
+    [
+        ("[a](my%20notes/Old%20%28v1%29.md)", "my notes/Old (v1).md", "[a](my%20notes/New%20%28v2%29.md)"),
+        ("[a](my%20notes/Old%20(v1).md)", "my notes/Old (v1).md", "[a](my%20notes/New%20(v2).md)"),
+        ("[a](<my notes/Old (v1).md>)", "my notes/Old (v1).md", "[a](<my notes/New (v2).md>)"),
+        ("[a](<my%20notes/Old%20(v1).md>)", "my notes/Old (v1).md", "[a](<my%20notes/New%20(v2).md>)"),
+    ],
+)
+def test_percent_encoding_follows_the_author(link: str, old: str, wanted: str) -> None:
+    assert rewritten(link, old=old, new="my notes/New (v2).md", engine="markdown") == wanted
+
+
+def test_letters_beyond_ascii_are_encoded_where_the_author_does() -> None:
+    texts = {"index.md": "[a](%C3%A9.md) [b](é.md)\n", "é.md": ""}
+    assert plan(texts, moves={"é.md": "ü.md"}).texts["index.md"] == "[a](%C3%BC.md) [b](ü.md)\n"
+
+
+def test_a_page_that_moves_takes_its_own_links_along() -> None:
+    texts = {
+        "notes/Old.md": "[up](../index.md) ![](i.png) [[./near]] [self](Old.md#a) [b](#a) [[#A]]\n\n# A\n",
+        "notes/near.md": "",
+        "notes/i.png": "",
+        "index.md": "",
+    }
+    done = plan(texts, moves={"notes/Old.md": "deep/er/New.md"})
+    assert done.texts["notes/Old.md"] == (
+        "[up](../../index.md) ![](../../notes/i.png) [[../../notes/near]] [self](New.md#a) [b](#a) [[#A]]\n\n# A\n"
+    )
+
+
+def test_a_name_that_becomes_ambiguous_gets_its_folder() -> None:
+    texts = {"index.md": "[[Old]] [[Taken]] [[a/Taken]]\n", "a/Taken.md": "", "b/Old.md": ""}
+    done = plan(texts, moves={"b/Old.md": "c/Taken.md"})
+    assert done.texts["index.md"] == "[[c/Taken]] [[a/Taken]] [[a/Taken]]\n"
+
+
+def test_links_stay_when_the_old_name_uncovers_another_page() -> None:
+    texts = {"x/index.md": "[[Name]]\n", "x/Name.md": "", "y/Name.md": ""}
+    done = plan(texts, moves={"x/Name.md": "x/Other.md"})
+    assert done.texts == {"x/index.md": "[[Other]]\n"}
+
+
+def test_links_that_were_dead_stay_and_are_told_when_they_come_alive() -> None:
+    texts = {"index.md": "[[Nobody]] [[New]]\n", "Old.md": ""}
+    done = plan(texts, moves={"Old.md": "New.md"})
+    assert done.texts == {}
+    assert [str(link) for link in done.revived] == ["index.md:1 [[New]]"]
+
+
+def test_a_folder_link_follows_its_index_page() -> None:
+    texts = {"index.md": "[a](notes/) [b](notes/index.md)\n", "notes/index.md": ""}
+    done = plan(texts, moves={"notes/index.md": "notes/Start.md"}, engine="markdown")
+    assert done.texts["index.md"] == "[a](notes/Start.md) [b](notes/Start.md)\n"
+
+
+def test_foam_definitions_follow_the_wikilinks_that_they_stand_for() -> None:
+    texts = {"index.md": "[[Old]]\n\n[Old]: notes/Old.md 'Old'\n", "notes/Old.md": ""}
+    done = plan(texts, moves={"notes/Old.md": "notes/New.md"}, engine="foam")
+    assert done.texts["index.md"] == "[[New]]\n\n[New]: notes/New.md 'Old'\n"
+
+
+def test_attachments_are_renamed_as_well() -> None:
+    texts = {"index.md": "![[i.png|300]] ![alt](img/i.png) <img src='img/i.png'>\n", "img/i.png": ""}
+    done = plan(texts, moves={"img/i.png": "img/picture one.png"})
+    assert done.texts["index.md"] == (
+        "![[picture one.png|300]] ![alt](img/picture%20one.png) <img src='img/picture%20one.png'>\n"
+    )
+
+
+HEADINGS = [
+    ("[[P#Old part]]", "[[P#New part]]"),
+    ("[[P#old part|x]]", "[[P#new part|x]]"),
+    ("[[P#Top#Old part]]", "[[P#Top#New part]]"),
+    ("[[P#Old part#Below]]", "[[P#New part#Below]]"),
+    ("![[P#Old part]]", "![[P#New part]]"),
+    ("[a](P.md#old-part)", "[a](P.md#new-part)"),
+    ("[a](P.md#Old%20part)", "[a](P.md#New%20part)"),
+    ("[a](P.md#own-id)", "[a](P.md#own-id)"),
+    ("[[P#Top]] [a](P.md#top)", "[[P#Top]] [a](P.md#top)"),
+]
+
+
+@pytest.mark.parametrize(("link", "wanted"), HEADINGS)
+def test_links_to_headings(link: str, wanted: str) -> None:
+    texts = {"index.md": link + "\n", "P.md": "# Top\n\n## Old part {#own-id}\n\n### Below\n"}
+    done = plan(texts, headings={("P.md", 1): "New part"})
+    assert done.texts["P.md"] == "# Top\n\n## New part {#own-id}\n\n### Below\n"
+    assert done.texts.get("index.md", link + "\n") == wanted + "\n"
+
+
+def test_the_numbers_of_later_headings_shift() -> None:
+    texts = {"index.md": "[a](P.md#intro) [b](P.md#intro-1) [c](P.md#intro-2)\n", "P.md": "# Intro\n# Intro\n# Intro\n"}
+    done = plan(texts, headings={("P.md", 0): "Start"}, engine="markdown")
+    assert done.texts["index.md"] == "[a](P.md#start) [b](P.md#intro) [c](P.md#intro-1)\n"
+
+
+def test_a_page_named_in_a_heading_changes_that_heading_and_the_links_to_it() -> None:
+    texts = {"index.md": "[a](P.md#on-old)\n", "P.md": "# On [[Old]]\n", "Old.md": ""}
+    done = plan(texts, moves={"Old.md": "New.md"}, engine="foam")
+    assert done.texts == {"P.md": "# On [[New]]\n", "index.md": "[a](P.md#on-new)\n"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "wanted"),
+    [
+        ("## **Old** ##", "## **New** ##"),
+        ("## Old ^block", "## New ^block"),
+        ("Old\n---", "New\n---"),
+        ("> ## Old", "> ## New"),
+        ("## `Old` *name*", "## New"),
+    ],
+)
+def test_marks_around_a_heading_stay(heading: str, wanted: str) -> None:
+    assert plan({"P.md": f"{heading}\n"}, headings={("P.md", 0): "New"}).texts == {"P.md": f"{wanted}\n"}
+
+
+REFUSED = [
+    # Nothing but the first of two equal headings can be named in Obsidian.
+    (
+        {"index.md": "[[P#B]]\n", "P.md": "# A\n# B\n"},
+        {},
+        {("P.md", 0): "B"},
+        r"1 link would lead elsewhere.*index.md:1 \[\[P#B\]\]",
+    ),
+    ({"index.md": "[[Old]]\n", "Old.md": ""}, {"Old.md": "a|b.md"}, {}, r"index.md:1 \[\[Old\]\]"),
+    ({"P.md": "# A\n"}, {}, {("P.md", 0): "B [[P]]"}, "read otherwise"),
+    ({"P.md": "# A `x` [[P]]\n"}, {}, {("P.md", 0): "B"}, "by hand"),
+    ({"P.md": '---\nup: "[[Old]]"\n---\n', "Old.md": ""}, {"Old.md": 'a "b".md'}, {}, r"P.md:2 \[\[Old\]\]"),
+]
+
+
+@pytest.mark.parametrize(("texts", "moved", "headings", "message"), REFUSED)
+def test_what_would_lead_elsewhere_is_refused(
+    texts: dict[str, str], moved: dict[str, str], headings: dict[tuple[str, int], str], message: str
+) -> None:
+    with pytest.raises(RenameError, match=message):
+        plan(texts, moves=moved, headings=headings)
+
+
+def test_text_outside_of_links_stays_to_the_letter() -> None:
+    text = "\ufeff---\r\nup: '[[Old]]'\r\n---\r\n\r\n[[Old]]  \r\n\tend [[Old]]"
+    done = plan({"index.md": text, "Old.md": ""}, moves={"Old.md": "New.md"})
+    assert done.texts["index.md"] == text.replace("Old", "New")
+
+
+# ---- the command -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "wiki"
+    (root / "notes").mkdir(parents=True)
+    (root / "wikitools.toml").write_text("")
+    (root / "index.md").write_text("[[Old]] and [x](notes/Old.md#part)\n")
+    (root / "notes/Old.md").write_text("# Part\n\n[up](../index.md)\n")
+    (root / "notes/Other.md").write_text("[[Old#Part]]\n")
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
+    return root
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    def called(*arguments: str) -> tuple[int, str, str]:
+        code = run(["rename", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return called
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("Old", "New", "notes/New.md"),
+        ("old", "New", "notes/New.md"),
+        ("notes/Old.md", "New", "notes/New.md"),
+        ("notes/Old", "notes/New.md", "notes/New.md"),
+        ("notes/Old.md", "New.md", "New.md"),
+        ("Old", "./New", "New.md"),
+        ("Old", "more/deep/", "more/deep/Old.md"),
+        ("Old", "more/v1.2", "more/v1.2.md"),
+    ],
+)
+def test_where_a_page_goes(wiki: Path, call: Call, old: str, new: str, place: str) -> None:
+    code, out, err = call(old, new)
+    assert (code, err) == (0, "")
+    assert out == f"renamed notes/Old.md to {place}; {out.partition('; ')[2]}"
+    assert (wiki / place).exists()
+    assert not (wiki / "notes/Old.md").exists()
+    assert run(["lint", "-q"]) == 0
+
+
+def test_paths_are_read_from_the_current_folder(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(wiki / "notes")
+    assert call("Old.md", "../New.md")[0] == 0
+    assert (wiki / "New.md").read_text() == "# Part\n\n[up](index.md)\n"
+
+
+def test_headings(wiki: Path, call: Call) -> None:
+    assert call("Old#Part", "Piece")[:2] == (0, 'renamed "Part" to "Piece"; 2 links on 2 pages rewritten\n')
+    assert (wiki / "index.md").read_text() == "[[Old]] and [x](notes/Old.md#piece)\n"
+    assert (wiki / "notes/Other.md").read_text() == "[[Old#Piece]]\n"
+    assert call("Old#piece", "Old#Whole")[0] == 0
+    assert (wiki / "notes/Old.md").read_text().startswith("# Whole\n")
+
+
+MISUSES = [
+    (("Olld", "New"), 'Olld: no such page (did you mean "notes/Old.md"?)'),
+    (("Old", "Other"), "notes/Other.md: exists already"),
+    (("Old", "../New.md"), "outside the wiki"),
+    (("Old", "Old"), "has that name already"),
+    (("Old", " "), "empty"),
+    (("Old", ".hidden"), "hidden"),
+    (("Old#Prt", "New"), 'notes/Old.md has no heading "Prt" (did you mean "Part"?)'),
+    (("Old#Part", "Other#Part"), "a heading stays on its page"),
+    (("Old#Part", ""), "empty"),
+    (("Old#Part", "Part"), "already"),
+    (("wikitools.toml", "x.md"), "cannot become"),
+    (("Old",), "missing argument"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISUSES)
+def test_misuses(wiki: Path, call: Call, arguments: tuple[str, ...], message: str) -> None:
+    before = contents(wiki)
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert contents(wiki) == before
+
+
+def test_ambiguous_names_and_headings(wiki: Path, call: Call) -> None:
+    (wiki / "more").mkdir()
+    (wiki / "more/Old.md").write_text("# A\n\n# A\n")
+    assert "2 files bear that name (name one by its path: more/Old.md, notes/Old.md)" in call("Old", "New")[2]
+    assert '2 headings "A" (name one by its anchor: "#a", "#a-1")' in call("more/Old#A", "B")[2]
+    assert call("more/Old#a-1", "B")[0] == 0
+    assert (wiki / "more/Old.md").read_text() == "# A\n\n# B\n"
+
+
+def test_refusals_name_the_links(wiki: Path, call: Call) -> None:
+    before = contents(wiki)
+    code, _out, err = call("Old", "a|b")
+    assert code == 2
+    assert "index.md:1 [[Old]]" in err
+    assert contents(wiki) == before
+
+
+def test_a_bibliography_that_a_page_names_stays_where_it_is(wiki: Path, call: Call) -> None:
+    (wiki / "notes/refs.bib").write_text("@book{a, title = {A}}\n")
+    (wiki / "notes/Old.md").write_text("---\nbibliography: refs.bib\n---\n# Part\n")
+    assert "names notes/refs.bib as its bibliography" in call("notes/refs.bib", "other.bib")[2]
+    assert "names notes/refs.bib as its bibliography" in call("Old", "./New")[2]
+    assert call("Old", "New")[0] == 0
+
+
+def test_the_diff_is_a_patch_that_git_takes(wiki: Path, call: Call) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    code, patch, err = call("Old", "sub folder/deep/New name.md", "--diff")
+    assert code == 1
+    assert err.startswith("would rename notes/Old.md to sub folder/deep/New name.md; ")
+    before = contents(wiki)
+    subprocess.run(["git", "init", "-q"], cwd=wiki, check=True)
+    subprocess.run(["git", "apply", "-"], cwd=wiki, input=patch.encode(), check=True)
+    shutil.rmtree(wiki / ".git")
+    applied = contents(wiki)
+    assert applied != before
+    for path in before.keys() | applied.keys():
+        (wiki / path).unlink(missing_ok=True)
+    for path, data in before.items():
+        (wiki / path).write_bytes(data)
+    assert call("Old", "sub folder/deep/New name.md")[0] == 0
+    assert contents(wiki) == applied
+
+
+def test_all_is_put_back_when_one_step_fails(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(wiki)
+    write = files.write_atomic
+
+    def failing(root: Path, path: str, old: bytes, new: str) -> None:
+        if path == "notes/Other.md":
+            raise files.FileError(f"{path}: no")
+        write(root, path, old, new)
+
+    monkeypatch.setattr(files, "write_atomic", failing)
+    code, out, err = call("Old", "deep/New")
+    assert (code, out, err) == (2, "", "error: notes/Other.md: no\n")
+    assert contents(wiki) == before
+
+
+def test_folders_and_pages_are_put_back_when_the_move_fails(
+    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(wiki)
+
+    def failing(root: Path, old: str, new: str) -> None:
+        raise files.FileError(f"{new}: no")
+
+    monkeypatch.setattr(moves, "_move", failing)
+    assert call("Old", "deep/er/New")[0] == 2
+    assert contents(wiki) == before
+    assert not (wiki / "deep").exists()
+
+
+def test_a_page_that_changed_meanwhile_is_not_overwritten(
+    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = moves.write_and_move
+
+    def late(*arguments: object) -> None:
+        (wiki / "notes/Other.md").write_text("new text\n")
+        real(*arguments)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(moves, "write_and_move", late)
+    code, _out, err = call("Old", "New")
+    assert code == 2
+    assert "changed on disk" in err
+    assert (wiki / "index.md").read_text() == "[[Old]] and [x](notes/Old.md#part)\n"
+    assert (wiki / "notes/Old.md").exists()
+
+
+def test_case_alone_may_change(wiki: Path, call: Call) -> None:
+    assert call("Old", "OLD")[0] == 0
+    assert "OLD.md" in {path.name for path in (wiki / "notes").iterdir()}
+    assert (wiki / "index.md").read_text() == "[[OLD]] and [x](notes/OLD.md#part)\n"

@@ -1,0 +1,244 @@
+"""`wikitools rename`: give a page, an attachment or a heading another name, and rewrite every link to it."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.start import Wiki, open_wiki, or_fail, request
+from wikitools.cli.terminal import fail, note, write
+
+if TYPE_CHECKING:
+    from wikitools.wiki.rename import RenamePlan, Renaming
+
+Old = Annotated[
+    str, typer.Argument(metavar="OLD", help="A page or attachment by path or name, or a heading: `Page#Heading`.")
+]
+New = Annotated[
+    str,
+    typer.Argument(
+        metavar="NEW", help="Its path, or its name alone to leave it in its folder; the heading's new text."
+    ),
+]
+
+
+def rename(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    old: Old,
+    new: New,
+    diff: options.Diff = False,
+    exclude: options.Exclude = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    color: options.Color = "auto",
+    no_progress: options.NoProgress = False,
+    config: options.Config = None,
+    isolated: options.Isolated = False,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
+) -> None:
+    """Rename a page or a heading, and rewrite every link to it.
+
+    Each link keeps its author's style, and all other links keep leading where they led. All or nothing: if one link
+    could not be kept alive, nothing is written. Exits with 1 when --diff shows a change.
+    """
+    wiki = open_wiki(
+        request(
+            config=config,
+            isolated=isolated,
+            jobs=jobs,
+            quiet=quiet,
+            verbose=verbose,
+            color=color,
+            no_progress=no_progress,
+            exclude=exclude,
+        )
+    )
+    from wikitools.moves import write_and_move
+    from wikitools.wiki.rename import RenameError, plan_rename
+
+    renaming = _read_request(wiki, old, new)
+    try:
+        plan = plan_rename(wiki.workspace.facts.wiki, renaming)
+    except RenameError as error:
+        fail(f"nothing was renamed: {error}")
+    _check(wiki, plan)
+    if diff:
+        from wikitools.cli.change import write_diff
+
+        write_diff(wiki, plan.texts, plan.moves)
+    else:
+        old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts}
+        or_fail(lambda: write_and_move(wiki.settings.root, old_texts, plan.texts, plan.moves))
+    if not quiet:
+        summary = _summary(wiki, renaming, plan, written=not diff)
+        if diff:
+            note(summary)
+        else:
+            write(summary + "\n")
+        for link in plan.revived:
+            note(f"led nowhere before and now leads somewhere: {link}")
+    raise typer.Exit(int(diff))
+
+
+def _summary(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", *, written: bool) -> str:
+    pages = len({link.path for link in plan.rewritten})
+    links = len(plan.rewritten)
+    counted = f"{links} link{'s' * (links != 1)} on {pages} page{'s' * (pages != 1)}"
+    named = [f"{wiki.shown(old)} to {wiki.shown(new)}" for old, new in plan.moves.items()]
+    for (path, index), text in renaming.headings.items():
+        named.append(f'"{wiki.workspace.facts.wiki.pages[path].headings[index].text}" to "{text}"')
+    return f"{'renamed' if written else 'would rename'} {', '.join(named)}; {counted} rewritten"
+
+
+def _check(wiki: Wiki, plan: "RenamePlan") -> None:
+    """End the run with exit code 2 when more than links depends on the old names, or a page cannot be written."""
+    from wikitools.lint.facts import own_bibliography_paths
+
+    pages = wiki.workspace.facts.wiki.pages
+    for path in plan.texts:
+        if any(problem.kind == "unreadable-page" for problem in pages[path].problems):
+            fail(f"nothing was renamed: {path} has links to rewrite, and is not valid UTF-8")
+    for path, page in pages.items():
+        before = own_bibliography_paths(page)
+        after = own_bibliography_paths(plan.wiki.pages[plan.moves.get(path, path)])
+        if tuple(plan.moves.get(each, each) for each in before) != after:
+            named = ", ".join(before)
+            fail(
+                f"nothing was renamed: the front matter of {path} names {named} as its bibliography", "change it first"
+            )
+
+
+# What is asked for
+
+
+def _read_request(wiki: Wiki, old: str, new: str) -> "Renaming":
+    from wikitools.wiki.rename import Renaming
+
+    path = _find_file(wiki, old)
+    if path is not None:
+        return Renaming(moves={path: _new_path(wiki, path, old, new)})
+    # A name may have a "#" in it.
+    places = [place for place, char in enumerate(old) if char == "#"]
+    found = [(path, old[place + 1 :]) for place in places if (path := _find_file(wiki, old[:place])) is not None]
+    if not found:
+        fail(f"{old}: no such page", _near_page(wiki, old.partition("#")[0] if places else old))
+    path, heading = found[-1]
+    index = _find_heading(wiki, path, heading)
+    text = _new_heading(wiki, path, new)
+    if text == wiki.workspace.facts.wiki.pages[path].headings[index].text:
+        fail(f'the heading is "{text}" already')
+    return Renaming(headings={(path, index): text})
+
+
+def _find_file(wiki: Wiki, name: str) -> str | None:
+    """Return the page or attachment with this path or name; ends the run when several bear it."""
+    from wikitools.wiki.index import base_name, fold, loosen, without_suffix
+    from wikitools.wiki.resolution import Ambiguous, Found
+
+    known = wiki.workspace.facts.wiki
+    files = {*known.pages, *known.attachments}
+    if not name.strip("/"):
+        return None
+    for start in (_inside(wiki, name), name.removeprefix("/")):
+        for path in (start, f"{start}.md", f"{start}.markdown"):
+            if path in files:
+                return path
+    found = known.resolve_name(name, "")
+    if (
+        isinstance(found, Found)
+        and found.target in files
+        # Not by an alias or a title: those are no names of the file.
+        and loosen(base_name(without_suffix(found.target))) == loosen(base_name(without_suffix(name)))
+    ):
+        return found.target
+    candidates = found.candidates if isinstance(found, Ambiguous) else ()
+    wanted = fold(without_suffix(name))
+    several = candidates or tuple(sorted(each for each in files if fold(base_name(without_suffix(each))) == wanted))
+    if len(several) > 1:
+        fail(f"{name}: {len(several)} files bear that name", f"name one by its path: {', '.join(several[:5])}")
+    return several[0] if several else None
+
+
+def _inside(wiki: Wiki, path: str) -> str | None:
+    """Return a path, seen from the current folder, relative to the wiki's root; `None` when it lies outside."""
+    root = os.fspath(wiki.settings.root)
+    for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
+        if place.startswith(top.rstrip(os.sep) + os.sep):
+            return os.path.relpath(place, top).replace(os.sep, "/")
+    return None
+
+
+def _near_page(wiki: Wiki, name: str) -> str:
+    near = wiki.workspace.facts.wiki.index.near_pages(name)
+    return f'did you mean "{near[0]}"?' if near else ""
+
+
+def _new_path(wiki: Wiki, path: str, old: str, new: str) -> str:
+    """Return the path that `new` means; ends the run when nothing can be moved there."""
+    from wikitools.files import PAGE_SUFFIXES
+    from wikitools.moves import is_free
+
+    if "\0" in new or "\n" in new or "\r" in new or not new.strip():
+        fail("the new name is empty or has a line break in it")
+    base, folder = path.rpartition("/")[2], path.rpartition("/")[0]
+    page = path.lower().endswith(PAGE_SUFFIXES)
+    suffix = os.path.splitext(base)[1]
+    if new.endswith("/") or os.path.isdir(new):
+        named = _inside(wiki, os.path.join(new, base))
+    else:
+        ended = new.lower().endswith(PAGE_SUFFIXES if page else suffix.lower())
+        if not ended and (page or not os.path.splitext(new)[1]):
+            new += suffix
+        alone = "/" not in new and (not ended or "/" not in old)
+        named = f"{folder}/{new}".removeprefix("/") if alone else _inside(wiki, new)
+    if named is None:
+        fail(f"{new}: outside the wiki {wiki.settings.root}")
+    if named == path:
+        fail(f"{path}: has that name already")
+    if named.lower().endswith(PAGE_SUFFIXES) != page:
+        fail(f"{named}: a page cannot become an attachment, nor the other way round")
+    if any(part.startswith(".") for part in named.split("/")):
+        fail(f"{named}: hidden files are not part of the wiki")
+    if not or_fail(lambda: is_free(wiki.settings.root, named, path)):
+        fail(f"{named}: exists already")
+    return named
+
+
+def _find_heading(wiki: Wiki, path: str, name: str) -> int:
+    """Return the index of the heading with this text or anchor; ends the run when that is not one."""
+    from wikitools.wiki.anchors import linkable, obsidian_text
+    from wikitools.wiki.resolution import nearest
+
+    anchors = wiki.workspace.facts.wiki.anchors_of(path)
+    if anchors is None:
+        fail(f"{path}: not a page, so it has no headings")
+    name = name.strip()
+    headings = anchors.page.headings
+    for same in (
+        [index for index, heading in enumerate(headings) if heading.text == name],
+        [index for index, slug in enumerate(anchors.slugs) if slug == name or name in headings[index].ids],
+        [index for index, texts in enumerate(anchors.texts) if obsidian_text(name) in texts],
+    ):
+        if len(same) == 1:
+            return same[0]
+        if same:
+            named = ", ".join(f'"#{anchors.slugs[index]}"' for index in same[:5])
+            fail(f'{path} has {len(same)} headings "{name}"', f"name one by its anchor: {named}")
+    near = nearest(name, [linkable(heading.text) for heading in headings], limit=1)
+    fail(f'{path} has no heading "{name}"', f'did you mean "{near[0]}"?' if near else "")
+
+
+def _new_heading(wiki: Wiki, path: str, new: str) -> str:
+    """Return the heading's new text, which may stand behind the page's name."""
+    name, hash_sign, text = new.partition("#")
+    if hash_sign and name and _find_file(wiki, name) != path:
+        fail(
+            f"{new}: a heading stays on its page, {path}", "a text with a # in it is written behind another one: #TEXT"
+        )
+    text = (text if hash_sign else name).strip()
+    if not text or "\n" in text or "\r" in text:
+        fail("the new heading is empty or has a line break in it")
+    return text

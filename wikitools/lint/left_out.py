@@ -1,0 +1,72 @@
+"""Files that are there without being part of the wiki, found the way links name them; pages that need no link."""
+
+from __future__ import annotations
+
+import posixpath
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from wikitools.wiki.engines.engine import spellings
+from wikitools.wiki.index import Lookup, fold, folder_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "_footer.md", "404.md")
+"""Pages that readers, or the program that shows the wiki, find without any link. Case plays no part in these."""
+
+
+class WhyLeftOut(StrEnum):
+    """Why a file that is there is not part of the wiki."""
+
+    IGNORED = "ignored"
+    """Git ignores it, so nobody else has it."""
+    UNREAD = "unread"
+    """Hidden, or excluded by the configuration: no page to check, and yet there for every reader."""
+
+
+def beside(path: str, page: str) -> str:
+    """Return the path from the root that `path` on `page` stands for, normalised; outside of it, one with `..` first.
+
+    >>> beside("../b.md", "notes/a.md"), beside("../../b.md", "notes/a.md"), beside("/b.md", "notes/a.md")
+    ('b.md', '../b.md', 'b.md')
+    """
+    if path.startswith("/"):
+        return posixpath.normpath(path.lstrip("/")) if path.strip("/") else ""
+    return posixpath.normpath(posixpath.join(folder_of(page), path)) if path else ""
+
+
+class LeftOut:
+    """Files that are there and not part of the wiki. A link to one of them is not simply dead."""
+
+    def __init__(self, files: Mapping[str, WhyLeftOut] | None = None) -> None:
+        self._why = dict(files or {})
+        self._lookup = Lookup(sorted(self._why), fold)
+
+    def by_path(self, path: str, page: str) -> WhyLeftOut | None:
+        """Return why the file or folder is left out that a Markdown link on `page` leads to; `None`: there is none."""
+        if not self._why:
+            return None
+        at = beside(path, page)
+        return None if at in ("", ".") else self._at((at, at + ".md"), (at,))
+
+    def by_name(self, target: str, page: str) -> WhyLeftOut | None:
+        """Return the same for a wikilink's target: a path from the page or the root, or the end of one."""
+        if not self._why or not target:
+            return None
+        names = spellings(target.lstrip("/"))
+        exact = self._at((*(beside(name, page) for name in names), *names), ())
+        return exact or next((self._why[path] for name in names for path in self._lookup.ending(name)), None)
+
+    def _at(self, paths: Iterable[str], folders: Iterable[str]) -> WhyLeftOut | None:
+        for path in paths:
+            for found in self._lookup.exact(path):
+                return self._why[found]
+        for path in folders:
+            inside = self._lookup.folder(path)
+            if inside is not None:
+                # A folder is as reachable as the best of its files.
+                whys = {why for file, why in self._why.items() if file.startswith(inside)}
+                return WhyLeftOut.UNREAD if WhyLeftOut.UNREAD in whys else WhyLeftOut.IGNORED
+        return None

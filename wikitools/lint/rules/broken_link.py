@@ -1,0 +1,79 @@
+"""The rule broken-link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.dead import dead_path
+from wikitools.lint.rule import Severity, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.rule import Finding
+    from wikitools.wiki.page import MarkdownLink
+
+
+@rule(group="links", severity=Severity.ERROR, since="0.1.0")
+def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
+    """A Markdown or HTML link leads to a page or file that does not exist.
+
+    The reader lands on an error page. Usually the file was renamed or moved, or the path is counted from another folder
+    than the page's. Images are the business of missing-image, addresses on the web of no offline rule.
+
+    ```wiki
+    -- index.md --
+    Read [his life](men/Alan%20Turng.md#life) first.
+         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no page "men/Alan Turng.md"; did you mean "men/Alan Turing.md"?
+    -- men/Alan Turing.md --
+    ## Life
+    -- index.md, fixed unsafely --
+    Read [his life](men/Alan%20Turing.md#life) first.
+    ```
+
+    A page that is elsewhere, if there is but one of that name, is taken for sure, another file is not; the link keeps
+    its look:
+
+    ```wiki
+    -- notes/index.md --
+    See [the proof](<./old proof.md>), [the paper][1] and <a href="turing.md">him</a>.
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no page "./old proof.md"; did you mean "archive/old proof.md"?
+                                       ^^^^^^^^^^^^^^ there is no file "paper.pdf"; did you mean "../files/paper.pdf"?
+
+    [1]: paper.pdf#page=3
+    -- notes/archive/old proof.md --
+    Q. E. D.
+    -- notes/turing.md --
+    He knew.
+    -- files/paper.pdf --
+    -- wikitools.toml --
+    engine = "markdown"
+    -- notes/index.md, fixed --
+    See [the proof](<./archive/old proof.md>), [the paper][1] and <a href="turing.md">him</a>.
+
+    [1]: paper.pdf#page=3
+    -- notes/index.md, fixed unsafely --
+    See [the proof](<./archive/old proof.md>), [the paper][1] and <a href="turing.md">him</a>.
+
+    [1]: ../files/paper.pdf#page=3
+    ```
+
+    Links that live, and text that is no link:
+
+    ```wiki
+    -- index.md --
+    [a](notes/b.md), [a](/notes/b.md), [a](./notes/b.md "title"), [a](<notes/c d.md>), [a](notes/c%20d.md?plain=1#x),
+    [folder](notes/), [here](#here), [web](https://example.org/gone.md), [mail](mailto:a@example.org).
+
+    `[code](gone.md)` <!-- [comment](gone.md) --> $[math](gone.md)$ [template](<{{ url }}>) [dots](...)
+
+    ## Here
+    -- notes/b.md --
+    -- notes/c d.md --
+    ## X
+    ```
+    """
+    finding = None if link.image else dead_path(link, facts)
+    if finding is not None:
+        yield finding

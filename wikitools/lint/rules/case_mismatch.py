@@ -1,0 +1,89 @@
+"""The rule case-mismatch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wikitools.lint.rewrite import repath, retarget
+from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.text import Fix
+from wikitools.wiki.index import compose, fold, folder_of, relative, without_suffix
+from wikitools.wiki.page import MarkdownLink, Wikilink
+from wikitools.wiki.resolution import Found
+from wikitools.wiki.wiki import split_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+
+
+@rule(group="links", severity=Severity.WARNING, since="0.1.0", default=False, counts_links=True)
+def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Finding]:
+    """A link spells its target in another case than the file.
+
+    It works where case does not count: in Obsidian, on macOS and Windows. On Linux hosts, on GitHub and on most web
+    sites made from the wiki it is dead. Off by default, because it lives in the wiki's own engine; where case counts in
+    that engine, such links are found by the rules for broken ones.
+
+    ```wiki
+    -- index.md --
+    [[alan turing|him]]
+    ^^^^^^^^^^^^^^^^^^^ "alan turing" is spelt "Alan Turing" on disk
+    [his life](people/alan%20Turing.md#Life)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "people/alan Turing.md" is spelt "people/Alan Turing.md" on disk
+    ![](IMG/a.png)
+    ^^^^^^^^^^^^^^ "IMG/a.png" is spelt "img/a.png" on disk
+    -- people/Alan Turing.md --
+    ## Life
+    -- img/a.png --
+    -- index.md, fixed --
+    [[Alan Turing|him]]
+    [his life](people/Alan%20Turing.md#Life)
+    ![](img/a.png)
+    ```
+
+    The right case; a path without `.md`, and other ways to name a page, that engines translate:
+
+    ```wiki
+    -- index.md --
+    [[Alan Turing]], [[people/Alan Turing#life]], [him](people/Alan%20Turing.md), [him](<people/Alan Turing>).
+    -- people/Alan Turing.md --
+    ## Life
+    ```
+    """
+    wiki = facts.wiki
+    answer = wiki.resolve(link) if isinstance(link, Wikilink) else wiki.resolve_link(link)
+    if not isinstance(answer, Found) or answer.target == link.span.path:
+        return
+    path = answer.target.rstrip("/")
+    target = wiki.read(link)[0] if isinstance(link, Wikilink) else unquote(split_url(link.url)[0].partition("?")[0])
+    spelt = _as_on_disk(target, path)
+    if spelt is None:
+        return
+    edit = (
+        retarget(link, spelt, facts)
+        if isinstance(link, Wikilink)
+        else repath(link, relative(path, folder_of(link.span.path)), facts)
+    )
+    yield Finding(
+        span=link.span,
+        message=f"{quoted(target)} is spelt {quoted(spelt)} on disk",
+        subject=target,
+        fix=Fix(f"write {quoted(spelt)}", (edit,)) if edit is not None else None,
+    )
+
+
+def _as_on_disk(target: str, path: str) -> str | None:
+    """Return the target in the case of the path it leads to; `None` unless they differ in case and in nothing else."""
+    steps = target.split("/")
+    names = [step for step in steps if step not in ("", ".", "..")]
+    for shown in (path, without_suffix(path)):
+        tail = shown.split("/")[-len(names) :] if names else []
+        if len(tail) == len(names) and [fold(name) for name in names] == [fold(name) for name in tail]:
+            if [compose(name) for name in names] == [compose(name) for name in tail]:
+                return None
+            rest = iter(tail)
+            return "/".join(step if step in ("", ".", "..") else next(rest) for step in steps)
+    return None

@@ -1,0 +1,96 @@
+"""The rule citation-url-mismatch."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wikitools.cite.names import words
+from wikitools.cite.near import linked_elsewhere
+from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.cite.match import Cited
+    from wikitools.lint.facts import Facts
+
+
+@rule(group="citations", severity=Severity.WARNING, since="0.1.0")
+def citation_url_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
+    """A citation names one work, and its link leads to another.
+
+    The link counts as the better evidence, so the page's list of sources holds the work that the text does not name.
+    Usually the address was copied from the line above. A link to the note of a source counts too.
+
+    ```wiki
+    -- index.md --
+    It came [Greenblatt et al. 2024](https://arxiv.org/abs/1906.01820).
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "Greenblatt et al. 2024" is
+    -- references.bib --
+    @article{hubinger2019,
+      author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
+      title = {Risks from Learned Optimization},
+      year = {2019},
+      eprint = {1906.01820},
+      archiveprefix = {arXiv},
+    }
+    @article{greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+    }
+    ```
+
+    A link that agrees, one that decides between works of the same authors, and one to a work that the bibliography
+    does not know:
+
+    ```wiki
+    -- index.md --
+    It came [Hubinger et al., 2019](https://arxiv.org/abs/1906.01820), [Hubinger et al. 2019](https://example.org/b),
+    and [Greenblatt et al. 2024](https://example.org/unknown).
+    -- references.bib --
+    @article{hubinger2019a,
+      author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
+      title = {Risks from Learned Optimization},
+      year = {2019},
+      eprint = {1906.01820},
+      archiveprefix = {arXiv},
+    }
+    @article{hubinger2019b,
+      author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
+      title = {Another Work},
+      year = {2019},
+      url = {https://example.org/b},
+    }
+    @article{greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+    }
+    ```
+    """
+    citation, resolution = cited.citation, cited.resolution
+    named = linked_elsewhere(cited, facts.bibliography_of(citation.span.path))
+    if named is None or not isinstance(resolution, Found):
+        return
+    # Of a longer label the citation may be a part that is none: "Science Robotics 2026".
+    label = re.split(r"\]\(|\|", citation.span.of(facts.text_of(citation.span.path)))
+    if all(len(words(part)) > len(words(citation.text)) for part in (label[0], label[-1])):
+        return
+    linked = resolution.target
+    if named:
+        told = (
+            f"{quoted(citation.text)} is {listed([source.key for source in named])}, but the link leads to {linked.key}"
+        )
+    else:
+        authors = listed([name.family for name in linked.names], shown=2)
+        told = f"{quoted(citation.text)} links to {linked.key}, a work of {linked.years[0]} by {authors}"
+    yield Finding(
+        span=citation.span,
+        message=told,
+        subject=citation.text,
+        help="correct the link or the citation",
+        related=tuple(Related(source.span, f"{source.key}: {source.title}") for source in (linked, *named)),
+    )

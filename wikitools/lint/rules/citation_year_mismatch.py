@@ -1,0 +1,107 @@
+"""The rule citation-year-mismatch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.cite.near import near_in_year
+from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
+from wikitools.text import Edit, Fix, Safety, Span
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.cite.citation import Citation
+    from wikitools.cite.match import Cited
+    from wikitools.cite.source import Source
+    from wikitools.lint.facts import Facts
+
+
+@rule(group="citations", severity=Severity.WARNING, since="0.1.0")
+def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
+    """A citation names the authors of a source, and a year that is one off.
+
+    The reader looks for a work that there is not. Usually one year is that of the preprint and the other that of the
+    journal: then give the source both (`date` and `eventdate`), or correct the citation. It may also be another work by
+    the same authors that the bibliography lacks: so where no link decides, several authors must be named, or the first
+    must have no other work, and the citation is not matched, however near. `unmatched-citation` leaves these citations
+    to this rule.
+
+    ```wiki
+    -- index.md --
+    Learned optimizers may deceive (Hubinger et al. 2020, §4).
+                                    ^^^^^^^^^^^^^^^^^^^^ no source by these authors is of 2020
+    A link says which work is meant: [Greenblatt et al. 2023](https://example.org/faking).
+                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the linked greenblatt2024 is
+    -- references.bib --
+    @article{hubinger2019,
+      author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
+      title = {Risks from Learned Optimization},
+      year = {2019},
+    }
+    @article{greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+      url = {https://example.org/faking},
+    }
+    -- index.md, fixed unsafely --
+    Learned optimizers may deceive (Hubinger et al. 2019, §4).
+    A link says which work is meant: [Greenblatt et al. 2024](https://example.org/faking).
+    ```
+
+    Two years away, or by other authors, it is another work; and a source may have several right years:
+
+    ```wiki
+    -- index.md --
+    Compare (Hubinger et al. 2017; Hubinger 2020), (Meinke 2024) and (Meinke 2025).
+    -- references.bib --
+    @article{hubinger2019,
+      author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
+      title = {Risks from Learned Optimization},
+      year = {2019},
+    }
+    @article{meinke2025,
+      author = {Meinke, Alexander},
+      title = {Frontier Models},
+      year = {2025},
+      eprint = {2412.04984},
+      archiveprefix = {arXiv},
+    }
+    ```
+    """
+    citation = cited.citation
+    near = near_in_year(cited, facts.bibliography_of(citation.span.path))
+    if not near:
+        return
+    years = {source.key: _nearest_year(citation, source) for source in near}
+    if isinstance(cited.resolution, Found):
+        message = f"the linked {near[0].key} is of {years[near[0].key]}, not {citation.year}"
+    else:
+        told = listed([f"{key} is of {year}" for key, year in years.items()])
+        message = f"no source by these authors is of {citation.year}; {told}"
+    yield Finding(
+        span=citation.span,
+        message=message,
+        subject=citation.text,
+        fix=_fix(citation, years[near[0].key], facts) if len(set(years.values())) == 1 else None,
+        related=tuple(Related(source.span, f"{source.key}: {source.title}") for source in near),
+    )
+
+
+def _nearest_year(citation: Citation, source: Source) -> str:
+    return min((each for each in source.years if each.isdigit()), key=lambda each: abs(int(each) - int(citation.year)))
+
+
+def _fix(citation: Citation, year: str, facts: Facts) -> Fix | None:
+    written = citation.span.of(facts.text_of(citation.span.path))
+    label = written
+    if citation.url and (bracket := written.rfind("](")) >= 0:
+        label = written[:bracket]
+    # A letter belongs to the printed year, and a year in the link's target leads somewhere.
+    if citation.suffix or label.count(citation.year) != 1:
+        return None
+    start = citation.span.start + label.index(citation.year)
+    edit = Edit(Span(citation.span.path, start, start + len(citation.year)), year)
+    return Fix(f"write {quoted(year)}", (edit,), Safety.UNSAFE)

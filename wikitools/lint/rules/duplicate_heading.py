@@ -1,0 +1,95 @@
+"""The rule duplicate-heading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
+from wikitools.wiki.anchors import obsidian_text
+from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.text import Span
+    from wikitools.wiki.page import Heading, Page
+
+
+@rule(group="anchors", severity=Severity.WARNING, since="0.1.0", default=False, counts_links=True)
+def duplicate_heading(page: Page, facts: Facts) -> Iterator[Finding]:
+    """Links name a heading that the page has more than once.
+
+    They lead to the first of them; which one that is, or is `heading-1`, a new heading further up can change. Usually
+    each section has its own "Examples" or "References". Only headings that wikilinks, or links from other pages, name
+    are reported. Off by default: the link is alive, and mostly the first heading is the one that was meant.
+
+    ```wiki
+    -- index.md --
+    See [[Proofs#Examples]].
+    -- Proofs.md --
+    ## Induction
+    ### Examples
+    ## Contradiction
+    ### Examples
+        ^^^^^^^^ a second heading "Examples": links to it lead to the first one
+    ```
+
+    Chains say which one is meant; headings that nobody links may repeat:
+
+    ```wiki
+    -- index.md --
+    See [[Proofs#Induction#Examples]].
+    -- Proofs.md --
+    ## Induction
+    ### Examples
+    ## Contradiction
+    ### Examples
+    - [Examples](#examples)
+    - [Examples](#examples-1)
+    ```
+    """
+    repeated: dict[str, list[Heading]] = {}
+    for heading in page.headings:
+        repeated.setdefault(obsidian_text(heading.text), []).append(heading)
+    places = {
+        heading.span: text for text, several in repeated.items() if text and len(several) > 1 for heading in several
+    }
+    if not places:
+        return
+    users = _users(page, places, facts)
+    for text, several in repeated.items():
+        if text not in users:
+            continue
+        for heading in several[1:]:
+            yield Finding(
+                span=heading.span,
+                message=f"a second heading {quoted(heading.text)}: links to it lead to the first one",
+                subject=heading.text,
+                help="reword one of them",
+                related=(Related(several[0].span, "the first one"), *(Related(link, "a link") for link in users[text])),
+            )
+
+
+_SHOWN = 3
+
+
+def _users(page: Page, places: dict[Span, str], facts: Facts) -> dict[str, list[Span]]:
+    """Return the first links that name each repeated heading, by its text."""
+    users: dict[str, list[Span]] = {}
+    for link in facts.wiki.links_to(page.path):
+        if isinstance(link, WebLink) or (isinstance(link, MarkdownLink) and link.span.path == page.path):
+            # A table of contents is made anew with its headings.
+            continue
+        if isinstance(link, Wikilink):
+            anchor = facts.wiki.read(link)[1] or ""
+            answer = facts.wiki.resolve_anchor(link, page.path)
+        else:
+            anchor = link.url.partition("#")[2]
+            answer = facts.wiki.resolve_fragment(anchor, page.path)
+        if isinstance(answer, Found) and answer.target in places and "#" not in anchor:
+            found = users.setdefault(places[answer.target], [])
+            if answer.how != "explicit id" and len(found) < _SHOWN:
+                found.append(link.span)
+    return {text: links for text, links in users.items() if links}

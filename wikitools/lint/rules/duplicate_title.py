@@ -1,0 +1,72 @@
+"""The rule duplicate-title."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.policy import glob_test
+from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
+from wikitools.wiki.index import fold, group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.text import Span
+    from wikitools.wiki.page import Page
+    from wikitools.wiki.wiki import Wiki
+
+
+@rule(group="pages", severity=Severity.WARNING, since="0.1.0", default=False)
+def duplicate_title(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
+    """Two pages have the same title.
+
+    In search results and menus a reader cannot tell them apart, and often they are two beginnings of one page. Titles
+    are those of the front matter or the first heading of the first level; file names do not count. Off by default:
+    templates and series of notes repeat titles on purpose. Pages of the setting `entry-pages` are left alone.
+
+    ```wiki
+    -- turing-machine.md --
+    # Turing machine
+    -- turing_machine_2.md --
+    ---
+    title: Turing Machine
+           ^^^^^^^^^^^^^^ 2 pages have the title "Turing Machine": also "turing-machine.md"
+    ---
+    It computes.
+    ```
+
+    ```wiki
+    -- turing-machine.md --
+    # Turing machine
+    -- Turing machine.md --
+    No heading here.
+    -- logic/index.md --
+    # Overview
+    -- ethics/index.md --
+    # Overview
+    ```
+    """
+    is_entry = glob_test(facts.entry_pages)
+    places = {path: place for path, page in wiki.pages.items() if not is_entry(path) and (place := _place(page))}
+    titles = group((" ".join(fold(wiki.pages[path].title).split()), path) for path in places)
+    for paths in titles.values():
+        for path in paths[1:]:
+            others = [other for other in paths if other != path]
+            title = quoted(wiki.pages[path].title)
+            yield Finding(
+                span=places[path],
+                message=f"{len(paths)} pages have the title {title}: also {listed(list(map(quoted, others)))}",
+                subject=wiki.pages[path].title,
+                related=tuple(Related(places[other], "has the same title") for other in others[:_SHOWN]),
+            )
+
+
+_SHOWN = 5
+
+
+def _place(page: Page) -> Span | None:
+    title = page.front_matter.get("title")
+    if title is not None and isinstance(title.value, str) and title.value.strip():
+        return title.span
+    return next((heading.span for heading in page.headings if heading.level == 1 and heading.text), None)

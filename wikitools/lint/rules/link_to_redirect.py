@@ -1,0 +1,94 @@
+"""The rule link-to-redirect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.redirects import redirects_of
+from wikitools.lint.rewrite import repath, retarget
+from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
+from wikitools.text import Fix, Span
+from wikitools.wiki.index import folder_of, relative
+from wikitools.wiki.page import WebLink, Wikilink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.wiki.page import MarkdownLink
+    from wikitools.wiki.wiki import Wiki
+
+
+@rule(group="links", severity=Severity.INFO, since="0.1.0", counts_links=True)
+def link_to_redirect(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
+    """A link leads to a page that only sends the reader on.
+
+    The reader needs one more click, or is sent on without notice; and the old page can never go. Usually the page was
+    renamed and left a note behind. A page is taken for one that sends on when its front matter has `redirect` or
+    `redirect_to`, or when its whole text is one link after a word such as "Moved to" or "Redirect".
+
+    ```wiki
+    -- index.md --
+    See [[Turing|him]] and [his life](Turing.md).
+        ^^^^^^^^^^^^^^ "Turing" only sends the reader on, to "Alan Turing"
+                           ^^^^^^^^^^^^^^^^^^^^^ "Turing" only sends the reader on, to "Alan Turing"
+    -- Turing.md --
+    # Turing
+
+    Moved to [[Alan Turing]].
+    -- Alan Turing.md --
+    He knew.
+    -- index.md, fixed --
+    See [[Alan Turing|him]] and [his life](Alan%20Turing.md).
+    ```
+
+    ```wiki
+    -- index.md --
+    See [[Old]].
+        ^^^^^^^ "Old" only sends the reader on, to "https://example.org/new"
+    -- Old.md --
+    ---
+    redirect_to: https://example.org/new
+    ---
+    ```
+
+    Short pages that say more than where to go, and links from such pages themselves:
+
+    ```wiki
+    -- index.md --
+    See [[People]] and [[Short]].
+    -- People.md --
+    [[Alan Turing]]
+    -- Short.md --
+    Moved to [[Alan Turing]] in 2020, after long talks.
+    -- Alan Turing.md --
+    He knew.
+    ```
+    """
+    redirects = redirects_of(wiki)
+    for target, goal in redirects.items():
+        for link in wiki.links_to(target):
+            if link.span.path not in redirects and not isinstance(link, WebLink):
+                yield _finding(link, target, goal, facts)
+
+
+def _finding(link: Wikilink | MarkdownLink, target: str, goal: str, facts: Facts) -> Finding:
+    page = facts.wiki.pages.get(goal)
+    return Finding(
+        span=link.span,
+        message=f"{quoted(facts.wiki.pages[target].name)} only sends the reader on, "
+        f"to {quoted(goal if page is None else page.name)}",
+        subject=facts.wiki.read(link)[0] if isinstance(link, Wikilink) else link.url,
+        fix=_fix(link, goal, facts) if page is not None else None,
+        related=(Related(Span(target, 0, 0), "the page that sends on"),),
+    )
+
+
+def _fix(link: Wikilink | MarkdownLink, goal: str, facts: Facts) -> Fix | None:
+    name = facts.wiki.name_of(goal, link.span.path)
+    if isinstance(link, Wikilink):
+        label = facts.wiki.read(link)[0]
+        edit = retarget(link, name, facts, label=None if link.embed else label)
+    else:
+        edit = repath(link, relative(goal, folder_of(link.span.path)), facts)
+    return Fix(f"link to {quoted(name)}", (edit,)) if edit is not None else None

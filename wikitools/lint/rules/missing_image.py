@@ -1,0 +1,52 @@
+"""The rule missing-image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.dead import dead_path, dead_wikilink, is_image
+from wikitools.lint.rule import Severity, rule
+from wikitools.wiki.page import MarkdownLink, Wikilink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.rule import Finding
+
+
+@rule(group="links", severity=Severity.ERROR, since="0.1.0")
+def missing_image(link: MarkdownLink | Wikilink, facts: Facts) -> Iterator[Finding]:
+    """An image that a page shows does not exist.
+
+    The reader sees a broken frame, or nothing. Usually the file was never added, was renamed, or lies in a folder that
+    was moved without the page.
+
+    ```wiki
+    -- index.md --
+    ![the machine](img/machne.png)
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no image "img/machne.png"; did you mean "img/machine.png"?
+    ![[portrait.jpg|300]]
+    ^^^^^^^^^^^^^^^^^^^^^ no image is named "portrait.jpg"
+    -- img/machine.png --
+    -- index.md, fixed unsafely --
+    ![the machine](img/machine.png)
+    ![[portrait.jpg|300]]
+    ```
+
+    Images that are there, and those of the web:
+
+    ```wiki
+    -- index.md --
+    ![a](img/machine.png) ![[machine.png|300]] <img src="img/machine.png" alt="it"> ![b](https://example.org/c.png)
+    `![code](gone.png)` <!-- ![[gone.png]] -->
+    -- img/machine.png --
+    ```
+    """
+    if isinstance(link, Wikilink):
+        shown = link.embed and is_image(facts.wiki.read(link)[0])
+        finding = dead_wikilink(link, facts) if shown else None
+    else:
+        finding = dead_path(link, facts) if link.image else None
+    if finding is not None:
+        yield finding

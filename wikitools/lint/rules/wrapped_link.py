@@ -1,0 +1,68 @@
+"""The rule wrapped-link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.text import Edit, Fix
+from wikitools.wiki.resolution import Missing, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.wiki.page import Page, Wikilink
+
+
+@rule(group="links", severity=Severity.ERROR, since="0.1.0")
+def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
+    """A line break parts a wikilink, which makes it plain text.
+
+    The reader sees the brackets and cannot click. Usually an editor or a formatter wrapped the paragraph. What leads to
+    no page, on one line either, is only reported when its name comes near to one: it may be no link at all.
+
+    ```wiki
+    -- index.md --
+    It was written by [[Alan
+                      ^^^^^^ a line break parts this link to "Alan Turing", so it is plain text
+    Turing|him]] alone.
+    -- Alan Turing.md --
+    He knew.
+    -- index.md, fixed --
+    It was written by [[Alan Turing|him]] alone.
+    ```
+
+    Links on one line, and brackets that are no link:
+
+    ```wiki
+    -- index.md --
+    It was written by [[Alan Turing|him]]
+    alone; the matrix is [[1, 0
+    0, 1]], `[[Alan
+    Turing]]` is code.
+    -- Alan Turing.md --
+    He knew.
+    ```
+    """
+    for link in page.wrapped:
+        answer = facts.wiki.resolve(link)
+        lost = isinstance(answer, Missing)
+        if isinstance(answer, Missing) and (answer.why == Reason.PLACEHOLDER or not answer.near):
+            continue
+        target, _anchor = facts.wiki.read(link)
+        edit = Edit(link.span, _on_one_line(link))
+        yield Finding(
+            span=link.span,
+            message=f"a line break parts this link to {quoted(target or page.name)}, so it is plain text",
+            subject=target,
+            help="write it on one line",
+            # Joined, a link that leads nowhere would only be dead in another way.
+            fix=None if lost else Fix("write it on one line", (edit,)),
+        )
+
+
+def _on_one_line(link: Wikilink) -> str:
+    anchor = "" if link.anchor is None else f"#{link.anchor}"
+    label = "" if link.label is None else f"|{link.label}"
+    return f"{'!' if link.embed else ''}[[{link.target}{anchor}{label}]]"

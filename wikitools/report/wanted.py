@@ -1,0 +1,99 @@
+"""The editor's to-do lists: citations without one certain source, grouped by the source that they want."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wikitools.cite.names import words
+from wikitools.report.screen import visible
+from wikitools.report.style import Style
+from wikitools.report.summary import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from wikitools.report.citations import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A source that pages cite and the bibliography does not have, or has more than once."""
+
+    label: str
+    """As a citation would name it: "Ngo et al. 2022"."""
+    rows: tuple[Row, ...]
+    """Its citations, in order of page and place; they have the same status."""
+
+    @property
+    def first(self) -> Row:
+        """The first of the citations."""
+        return self.rows[0]
+
+    @property
+    def pages(self) -> int:
+        """On how many pages it is cited."""
+        return len({row.path for row in self.rows})
+
+    @property
+    def near(self) -> tuple[str, ...]:
+        """What may be meant: the candidates, or names that look alike."""
+        found = (name for row in self.rows for name in (row.keys or row.near))
+        return tuple(dict.fromkeys(found))[:_MOST_NEAR]
+
+
+_MOST_NEAR = 5
+
+
+def group(rows: Iterable[Row]) -> tuple[Wanted, ...]:
+    """Return what the citations want, the most wanted first; what has a source for sure is left out.
+
+    Citations want the same when they print the same names (case, accents and punctuation aside) and year, in whatever
+    form; those without names when their text is the same.
+    """
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        if row.status != "matched":
+            names = tuple(words(name) for name in row.names)
+            what = (names, row.et_al, row.year) if any(names) else words(row.text) or (row.text,)
+            groups.setdefault((row.status, row.keys, what), []).append(row)
+    found = [Wanted(_label(members[0]), tuple(members)) for members in groups.values()]
+    return tuple(sorted(found, key=lambda wanted: (-len(wanted.rows), -wanted.pages, wanted.label, wanted.first.path)))
+
+
+def _label(row: Row) -> str:
+    if not row.names:
+        return row.text
+    names = list(row.names)
+    if row.et_al:
+        told = ", ".join(names) + " et al."
+    else:
+        told = " & ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"{told} {row.year}".strip()
+
+
+def as_data(wanted: Wanted) -> dict[str, Any]:
+    """Return one wanted source as plain data."""
+    row = wanted.first
+    return {
+        "label": wanted.label,
+        "status": row.status,
+        "citations": len(wanted.rows),
+        "pages": wanted.pages,
+        "near": list(wanted.near),
+        "first": {"path": row.path, "line": row.line, "column": row.column, "text": row.text},
+    }
+
+
+def render(wanted: Sequence[Wanted], *, shown: Callable[[str], str] = str, style: Style | None = None) -> Iterator[str]:
+    """Yield a line for each wanted source: what, how often, what it may be, and where it is cited first."""
+    paint = (style or Style()).paint
+    for each in wanted:
+        row = each.first
+        often = f"{count(len(each.rows), 'citation')} on {count(each.pages, 'page')}"
+        guess = ""
+        if each.near:
+            what = "fits" if row.status == "ambiguous" else "nearest:"
+            guess = f"; {what} {visible(', '.join(each.near))}"
+        place = f"; first at {visible(shown(row.path))}:{row.line}:{row.column}"
+        yield f"{paint('bold', visible(each.label))}: {often}{guess}{paint('dim', place)}\n"
