@@ -103,13 +103,31 @@ def test_a_bibliography_in_an_old_encoding_is_read_and_reported(tmp_path: Path) 
     ]
 
 
-def test_an_own_bibliography_that_is_not_there_is_a_problem_of_the_page(tmp_path: Path) -> None:
-    page = "---\nbibliography: missing.bib\n---\n\nMud (Doe 2020).\n"
-    facts = pipeline.load(lay(tmp_path, {"a.md": page}), jobs=1).facts
-    assert [(problem.kind, problem.span.of(page)) for problem in facts.problems] == [
-        ("malformed-source", "missing.bib")
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        ("missing.bib", "no such file"),
+        ("../up.bib", "outside the wiki"),
+        ("..", "outside the wiki"),
+        ("folder", "a folder"),
+    ],
+)
+def test_an_own_bibliography_that_cannot_be_read_is_a_problem_of_each_page(
+    tmp_path: Path, named: str, why: str
+) -> None:
+    page = f"---\nbibliography: {named}\n---\n\nMud (Doe 2020).\n"
+    settings = lay(tmp_path, {"a.md": page, "b.md": page, "folder/c.md": "c\n"})
+    workspace = pipeline.load(settings, jobs=1)
+    facts = workspace.facts
+    assert [(each.kind, each.span.path, each.span.of(page)) for each in facts.problems] == [
+        ("malformed-source", "a.md", named),
+        ("malformed-source", "b.md", named),
     ]
+    assert all(why in each.message for each in facts.problems)
     assert isinstance(facts.cited["a.md"][0].resolution, Missing)
+    # It is still so after an edit elsewhere on the page, and gone when the line is.
+    assert set(workspace.rebuild({"a.md": page + "More.\n"}).problems) == set(facts.problems)
+    assert [each.span.path for each in workspace.rebuild({"a.md": "Mud.\n"}).problems] == ["b.md"]
 
 
 def test_a_page_that_cannot_be_read_does_not_end_the_run(tmp_path: Path) -> None:

@@ -477,10 +477,12 @@ def read_bytes(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> byte
         descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
         raise FileError(f"{path}: {_reason(error)}") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise FileError(f"{path}: {kind}")
     with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise FileError(f"{path}: not a regular file")
         if status.st_size > limit:
             raise TooLargeError(f"{path}: {_size(status.st_size)}, more than the limit of {_size(limit)}")
         try:

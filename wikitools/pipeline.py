@@ -14,7 +14,14 @@ from urllib.parse import unquote
 from wikitools import files
 from wikitools.cite.block import block_wanted, entries_of, sources_of
 from wikitools.cite.source import Bibliography, Source
-from wikitools.lint.facts import Facts, cite, own_bibliographies, own_bibliography_paths, read_notes
+from wikitools.lint.facts import (
+    Facts,
+    cite,
+    named_bibliographies,
+    own_bibliographies,
+    own_bibliography_paths,
+    read_notes,
+)
 from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
 from wikitools.text import Span
 from wikitools.wiki.page import MarkdownLink, Page, Problem, Wikilink
@@ -50,6 +57,8 @@ class Workspace:
     """The sources that each page is or holds, by its path."""
     shared: tuple[Source, ...]
     """The sources of the bibliography files that all pages share."""
+    unreadable: Mapping[str, str]
+    """Why a bibliography that a page names cannot be read, by its path."""
 
     def text_of(self, path: str) -> str:
         """Return the text of a page or bibliography file; "" for a file that was not read."""
@@ -107,7 +116,16 @@ class Workspace:
             for path in texts
             if path in facts.wiki.pages
         )
-        known = replace(facts, wiki=wiki, problems=tuple(problems))
+        known = replace(facts, wiki=wiki)
+        unreadable = self.unreadable
+        if not same_files:
+            own = _read_own(self.settings, self.inventory, pages.values(), jobs=1, report=_silent)
+            unreadable = own.unreadable
+            problems += (problem for problem in own.problems if problem not in problems)
+            own_by_page = own_bibliographies(pages.values(), own.sources)
+            known = replace(known, own=own_by_page, texts={**known.texts, **own.texts})
+        problems += (problem for path in sorted(texts) for problem in _unusable(pages[path], unreadable))
+        known = replace(known, problems=tuple(problems))
         if not same_sources:
             known = replace(known, bibliography=_bibliography(self.shared, notes))
         if same_sources and same_files:
@@ -115,17 +133,6 @@ class Workspace:
             cited = _map(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
             known = replace(known, cited=dict(facts.cited) | dict(zip(again, cited, strict=True)))
             return _with_references(known, self.settings, again, jobs)
-        if not same_files:
-            own_sources, own_texts, own_problems = _read_own(
-                self.settings, self.inventory, pages, jobs=1, report=_silent
-            )
-            own = own_bibliographies(pages.values(), own_sources)
-            known = replace(
-                known,
-                own=own,
-                texts={**known.texts, **own_texts},
-                problems=(*known.problems, *(problem for problem in own_problems if problem not in known.problems)),
-            )
         again = tuple(pages)
         cited = _map(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
         known = replace(known, cited=dict(zip(again, cited, strict=True)))
@@ -151,21 +158,22 @@ def load(settings: Settings, *, jobs: int | None = None, progress: Progress | No
                 notes[page.path] = sources
             problems += broken
         shared, texts, broken_entries = _read_shared(settings, inventory, jobs=jobs, report=report)
-        own_sources, own_texts, own_problems = _read_own(settings, inventory, pages, jobs=jobs, report=report)
+        own = _read_own(settings, inventory, pages.values(), jobs=jobs, report=report)
+        problems += (problem for page in pages.values() for problem in _unusable(page, own.unreadable))
         wiki = _wiki(pages.values(), inventory, settings)
         facts = Facts(
             wiki=wiki,
             bibliography=_bibliography(shared, notes),
-            own=own_bibliographies(pages.values(), own_sources),
+            own=own_bibliographies(pages.values(), own.sources),
             style=settings.block,
-            problems=(*broken_entries, *own_problems, *problems),
-            texts={**texts, **own_texts},
+            problems=(*broken_entries, *own.problems, *problems),
+            texts={**texts, **own.texts},
             entry_pages=settings.entry_pages,
         )
         cited = _map(_PageCiter(facts), tuple(pages), jobs=jobs, report=report, phase="matching citations")
         facts = replace(facts, cited=dict(zip(pages, cited, strict=True)))
         facts = _with_references(facts, settings, tuple(pages), jobs)
-    return Workspace(settings=settings, inventory=inventory, facts=facts, notes=notes, shared=shared)
+    return Workspace(settings, inventory, facts, notes=notes, shared=shared, unreadable=own.unreadable)
 
 
 def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], jobs: int | None) -> Facts:
@@ -288,16 +296,15 @@ class _BibliographyReader:
 
 @dataclass(frozen=True, slots=True)
 class _OwnBibliographyReader:
-    """As `_BibliographyReader`, for files that pages name: what cannot be read is a problem of that page."""
+    """As `_BibliographyReader`, for files that pages name: the reason why a file cannot be read comes last."""
 
     reader: _BibliographyReader
 
-    def __call__(self, named: tuple[str, Span]) -> tuple[str, tuple[Source, ...], tuple[Problem, ...]]:
-        path, place = named
+    def __call__(self, path: str) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], str]:
         try:
-            return self.reader(path)
+            return *self.reader(path), ""
         except files.FileError as error:
-            return "", (), (Problem(place, "malformed-source", f"the bibliography cannot be read: {error}"),)
+            return "", (), (), str(error).removeprefix(f"{path}: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,23 +341,40 @@ def _read_shared(
     return sources, texts, tuple(problem for _text, _found, broken in read for problem in broken)
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The bibliographies that pages name in their front matter, by path."""
+
+    sources: Mapping[str, tuple[Source, ...]]
+    texts: _Texts
+    problems: tuple[Problem, ...]
+    """What is wrong inside of them, but for those that are shared as well: there it was reported."""
+    unreadable: Mapping[str, str]
+    """Why each of those that could not be read could not."""
+
+
 def _read_own(
-    settings: Settings, inventory: files.Inventory, pages: Mapping[str, Page], *, jobs: int | None, report: Progress
-) -> tuple[dict[str, tuple[Source, ...]], _Texts, tuple[Problem, ...]]:
-    named: dict[str, Span] = {}
-    for page in pages.values():
-        for path in own_bibliography_paths(page):
-            named.setdefault(path, page.front_matter["bibliography"].span)
+    settings: Settings, inventory: files.Inventory, pages: Iterable[Page], *, jobs: int | None, report: Progress
+) -> _Own:
+    paths = tuple(dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)))
     reader = _OwnBibliographyReader(_BibliographyReader(settings.root, settings.max_bibliography_size))
-    read = _map(reader, tuple(named.items()), jobs=jobs, report=report, phase="reading bibliographies")
-    sources = {path: found for path, (_text, found, _broken) in zip(named, read, strict=True)}
-    texts = {path: text for path, (text, _found, _broken) in zip(named, read, strict=True)}
-    # A file that is shared as well was reported there.
-    known = frozenset(inventory.bibliographies)
-    problems = (
-        problem for path, (_t, _f, broken) in zip(named, read, strict=True) if path not in known for problem in broken
+    read = dict(zip(paths, _map(reader, paths, jobs=jobs, report=report, phase="reading bibliographies"), strict=True))
+    shared = frozenset(inventory.bibliographies)
+    return _Own(
+        sources={path: sources for path, (_text, sources, _problems, _why) in read.items()},
+        texts={path: text for path, (text, _sources, _problems, why) in read.items() if not why},
+        problems=tuple(problem for path, each in read.items() if path not in shared for problem in each[2]),
+        unreadable={path: why for path, (_text, _sources, _problems, why) in read.items() if why},
     )
-    return sources, texts, tuple(problems)
+
+
+def _unusable(page: Page, unreadable: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a problem for each bibliography that the page names and that cannot be read."""
+    for name, path in named_bibliographies(page):
+        why = unreadable.get(path, "") if path else "it lies outside the wiki"
+        if why:
+            place = page.front_matter["bibliography"].span
+            yield Problem(place, "malformed-source", f'the bibliography "{name}" cannot be read: {why}')
 
 
 # All cores

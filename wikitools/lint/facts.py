@@ -116,24 +116,29 @@ class Facts:
         return self.bibliography if own is None else self.bibliography.joined(own)
 
 
-def own_bibliography_paths(page: Page) -> tuple[str, ...]:
-    """Return the paths of the bibliographies that a page names in its front matter, in its order.
+def named_bibliographies(page: Page) -> tuple[tuple[str, str], ...]:
+    """Return the bibliographies that a page names in its front matter, as written and as paths, in its order.
 
     This is Pandoc's `bibliography:`, a path or a list of them; relative to the page, or to the root when it starts
-    with `/`. Addresses and paths that leave the root are left out.
+    with `/`. The path is "" for one that leads out of the root; web addresses are left out.
     """
     entry = page.front_matter.get("bibliography")
     if entry is None:
         return ()
-    named = entry.value if isinstance(entry.value, list) else [entry.value]
-    paths = (_inside(page.path, name.strip()) for name in named if isinstance(name, str) and "://" not in name)
-    return tuple(dict.fromkeys(path for path in paths if path))
+    values = entry.value if isinstance(entry.value, list) else [entry.value]
+    names = (value.strip() for value in values if isinstance(value, str) and "://" not in value)
+    return tuple((name, _inside(page.path, name)) for name in dict.fromkeys(names) if name)
+
+
+def own_bibliography_paths(page: Page) -> tuple[str, ...]:
+    """Return the paths of the bibliographies inside the root that a page names in its front matter, in its order."""
+    return tuple(dict.fromkeys(path for _name, path in named_bibliographies(page) if path))
 
 
 def _inside(from_path: str, name: str) -> str:
     path = name.lstrip("/") if name.startswith("/") else posixpath.join(posixpath.dirname(from_path), name)
     path = posixpath.normpath(path)
-    return "" if not name or path.partition("/")[0] in ("..", ".") else path
+    return "" if path.partition("/")[0] in ("..", ".") else path
 
 
 def read_bibliographies(texts: Mapping[str, str]) -> tuple[dict[str, tuple[Source, ...]], tuple[Problem, ...]]:
