@@ -1,4 +1,4 @@
-"""Writes the parts of the docs that the code knows: cli.md, configuration.md and rules/; `--check` only compares."""
+"""Writes the parts of the docs that the code knows: cli, configuration, modules, rules; `--check` only compares."""
 
 from __future__ import annotations
 
@@ -32,9 +32,34 @@ def render() -> dict[str, str]:
     return {
         "cli.md": "\n".join(_cli()) + "\n",
         "configuration.md": "\n".join(_configuration()) + "\n",
+        "modules.md": "\n".join(_modules()) + "\n",
         "rules/index.md": "\n".join(_rules()) + "\n",
         **pages,
     }
+
+
+# Modules
+
+FOLDERS = ("", "wiki", "wiki/engines", "cite", "cite/readers", "lint", "report", "cli")
+
+
+def _modules() -> Iterator[str]:
+    yield from (NOTICE, "", "# Modules", "")
+    yield "What each module is for, in its own first sentence. [The architecture](architecture.md) says how they fit."
+    package = DOCS.parent / "wikitools"
+    for folder in FOLDERS:
+        files = sorted((package / folder).glob("*.py"))
+        about = _sentence(package / folder / "__init__.py") if folder else ""
+        yield from ("", f"## wikitools/{folder}", "", *((about, "") if about else ()), "| module | |", "|---|---|")
+        for file in files:
+            if file.name != "__init__.py":
+                yield f"| `{file.name}` | {_cell(_sentence(file))} |"
+
+
+def _sentence(file: Path) -> str:
+    """Return the first sentence of a module's docstring."""
+    doc = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return " ".join(doc.partition("\n\n")[0].split())
 
 
 # Rules
