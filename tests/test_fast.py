@@ -285,7 +285,7 @@ def test_heads_are_what_yaml_says(head: str) -> None:
 def test_a_plain_page_needs_neither_mistletoe_nor_yaml() -> None:
     code = (
         "import sys; from wikitools.wiki.parse import parse;"
-        "page = parse('', '---\\ntitle: T\\ntags: [a, b]\\n---\\n# H\\n- [[x]]\\n\\n> q\\n\\n|a|b|\\n|-|-|\\n|c|d|\\n');"
+        "page = parse('', '---\\ntitle: T\\ntags: [a]\\n---\\n# H\\n- [[x]]\\n\\n> q\\n\\n|a|b|\\n|-|-|\\n|c|d|\\n');"
         "assert page.title == 'T' and len(page.links) == 1;"
         "print([name for name in ('mistletoe', 'yaml') if name in sys.modules])"
     )

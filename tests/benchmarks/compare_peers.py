@@ -2,8 +2,8 @@
 
     python tests/benchmarks/compare_peers.py WIKI [--rumdl PATH] [--lychee PATH] [--mutate SEED] [--show 3]
 
-`--mutate` renames 200 pages and 200 headings at random in a copy first, without their links, so that there is more to
-find. A peer that is not installed is left out, and the output says so.
+`--mutate` renames 200 pages and 200 headings that links name, at random, in a copy, without their links:
+there is more to find. A peer that is not installed is left out, and the output says so.
 """
 
 from __future__ import annotations
@@ -49,22 +49,22 @@ def place(path: str, line: int, url: str) -> Place:
     return path, line, whole, unquote(fragment)
 
 
-def ask_wikitools(root: Path, mutation: Any) -> tuple[Counter[Place], int]:
-    """Return the dead links that wikitools finds, and how many links it looked at."""
-    from wikitools.cite.source import Bibliography
-    from wikitools.lint.facts import Facts
+def ask_wikitools(root: Path) -> tuple[Counter[Place], tuple[int, int]]:
+    """Return the dead links that wikitools finds, and how many links it looked at, with a fragment among them."""
+    from wikitools.config import Settings
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import lint
+    from wikitools.pipeline import load
 
-    wiki = mutation.load(root, "markdown")
+    facts = load(Settings(root=root, engine="markdown")).looked_around().facts
     links = {
         (link.span.path, link.span.start): link
-        for page in wiki.pages.values()
+        for page in facts.wiki.pages.values()
         for link in page.links
         if isinstance(link, MarkdownLink)
     }
     policy = Policy(select=("broken-link", "missing-image", "broken-anchor"))
-    outcome = lint(Facts(wiki=wiki, bibliography=Bibliography(())), policy)
+    outcome = lint(facts, policy)
     found: Counter[Place] = Counter()
     for each in outcome.diagnostics:
         link = links.get((each.path, each.span.start))
@@ -72,7 +72,7 @@ def ask_wikitools(root: Path, mutation: Any) -> tuple[Counter[Place], int]:
             alive = each.rule == "broken-anchor"
             path, line, target, fragment = place(each.path, each.line, link.url)
             found[path, line, target, fragment if alive else ""] += 1
-    return found, len(links)
+    return found, (len(links), sum("#" in link.url for link in links.values()))
 
 
 def ask_rumdl(root: Path, program: str) -> Counter[Place]:
@@ -84,7 +84,7 @@ def ask_rumdl(root: Path, program: str) -> Counter[Place]:
         path = posixpath.normpath(each["file"])
         quoted = re.findall(r"'([^']*)'", each["message"])
         if each["rule"] == "MD057":
-            found[place(path, each["line"], quoted[0])[:3] + ("",)] += 1
+            found[(*place(path, each["line"], quoted[0])[:3], "")] += 1
         else:
             fragment = quoted[0].removeprefix("#")
             target = quoted[1] if len(quoted) > 1 else ""
@@ -116,7 +116,7 @@ def write_mutant(root: Path, seed: int, mutation: Any) -> Path:
     out = Path(tempfile.mkdtemp(prefix="wikitools-peers-")) / root.name
     shutil.copytree(root, out, symlinks=True)
     wiki = mutation.load(root, "markdown")
-    changes = mutation.choose(wiki, seed, 200, 200)
+    changes = mutation.choose(wiki, seed, 200, 200, named=True)
     for path, page in wiki.pages.items():
         edits = [
             mutation.heading_edit(page, index, text) for (on, index), text in changes.headings.items() if on == path
@@ -128,10 +128,10 @@ def write_mutant(root: Path, seed: int, mutation: Any) -> Path:
     return out
 
 
-def compare(root: Path, programs: dict[str, str | None], show: int, mutation: Any) -> None:
+def compare(root: Path, programs: dict[str, str | None], show: int) -> None:
     """Print what each tool finds, and what only some of them do."""
-    ours, total = ask_wikitools(root, mutation)
-    print(f"{root.name}: {total} links inside the wiki")
+    ours, (total, fragments) = ask_wikitools(root)
+    print(f"{root.name}: {total} links inside the wiki, {fragments} with a fragment")
     answers = {"wikitools": ours}
     for name, ask in (("rumdl", ask_rumdl), ("lychee", ask_lychee)):
         program = programs[name]
@@ -167,11 +167,11 @@ def main() -> int:
     options = parser.parse_args()
     mutation = load_mutation()
     root = options.wiki.resolve()
-    compare(root, {"rumdl": options.rumdl, "lychee": options.lychee}, options.show, mutation)
+    compare(root, {"rumdl": options.rumdl, "lychee": options.lychee}, options.show)
     if options.mutate is not None:
         mutant = write_mutant(root, options.mutate, mutation)
         try:
-            compare(mutant, {"rumdl": options.rumdl, "lychee": options.lychee}, options.show, mutation)
+            compare(mutant, {"rumdl": options.rumdl, "lychee": options.lychee}, options.show)
         finally:
             shutil.rmtree(mutant.parent)
     return 0

@@ -95,8 +95,11 @@ def load(root: Path, engine: str) -> Wiki:
     return Wiki(pages, attachments=inventory.attachments, engine=engine)
 
 
-def choose(wiki: Wiki, seed: int, pages: int, headings: int) -> Changes:
-    """Choose at random what is renamed; headings with links or anchors in them are left out."""
+def choose(wiki: Wiki, seed: int, pages: int, headings: int, *, named: bool = False) -> Changes:
+    """Choose at random what is renamed; headings with links or anchors in them are left out.
+
+    Most headings are named by no link; `named` chooses among those that are.
+    """
     dice = random.Random(seed)
     readable = [path for path, page in wiki.pages.items() if not page.problems]
     chosen = dice.sample(readable, min(pages, len(readable)))
@@ -110,6 +113,9 @@ def choose(wiki: Wiki, seed: int, pages: int, headings: int) -> Changes:
         for index, heading in enumerate(wiki.pages[path].headings)
         if heading.text and _is_plain(wiki.pages[path], index)
     ]
+    if named:
+        led_to = {_led_to(wiki, link) for page in wiki.pages.values() for link in inner_links(page)}
+        possible = [each for each in possible if each in led_to]
     reworded = {
         place: f"Reworded {seed} heading {number}"
         for number, place in enumerate(sorted(dice.sample(possible, min(headings, len(possible)))))
@@ -277,13 +283,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--pages", type=int, default=200)
     parser.add_argument("--headings", type=int, default=200)
+    parser.add_argument("--named", action="store_true", help="rename only headings that some link names")
     parser.add_argument("--step", type=int, default=1, help="how many renames are planned at once")
     parser.add_argument("--out", type=Path, help="where the renamed copy goes")
     parser.add_argument("--show", type=int, default=5, help="how many examples are printed")
     options = parser.parse_args()
     began = time.perf_counter()
     wiki = load(options.wiki, options.engine)
-    changes = choose(wiki, options.seed, options.pages, options.headings)
+    changes = choose(wiki, options.seed, options.pages, options.headings, named=options.named)
     before = findings(wiki, {path: path for path in wiki.pages})
     total = sum(len(inner_links(page)) for page in wiki.pages.values())
     print(f"{options.wiki.name}, engine {options.engine}, seed {options.seed}: {len(wiki.pages)} pages, {total} links")

@@ -252,7 +252,7 @@ class _Reader:
         """Return where the content of a line stands in the file."""
         end = self.ends[number]
         bare = line.lstrip(_BLANK)
-        if number in self.tabs and not self.contents[number].endswith(bare):
+        if self.tabs and number in self.tabs and not self.contents[number].endswith(bare):
             # Tabs behind a list marker that is none were made blanks; take all that can be content.
             prefix = CONTAINERS.match(self.contents[number])
             start = self.starts[number] + (prefix.end() if prefix is not None else 0)
@@ -273,9 +273,6 @@ class _Reader:
         source = self.contents[number]
         prefix = source[: len(source) - len(line.lstrip(_BLANK))]
         return prefix.count(">") < self.quotes
-
-    def is_worth_keeping(self, text: str) -> bool:
-        return WORTH_READING.search(text) is not None or self.keep_all > 0
 
     # -- leaves
 
@@ -404,12 +401,12 @@ class _Reader:
         return after
 
     def add_row(self, line: str, number: int) -> None:
-        if not self.is_worth_keeping(line):
+        if WORTH_READING.search(line) is None and not self.keep_all:
             return
         start, _end = self.piece(line, number)
         row = line.lstrip(_BLANK)
         for left, right in split_cells(row):
-            if left < right and self.is_worth_keeping(row[left:right]):
+            if left < right and (WORTH_READING.search(row, left, right) is not None or self.keep_all):
                 self.found.append(Block("cell", [(start + left, start + right)]))
 
     def read_paragraph(self, lines: Sequence[str], numbers: Sequence[int], at: int) -> int:
@@ -553,7 +550,7 @@ class _Reader:
 
     def add_text(self, content: str, number: int) -> None:
         """Add a paragraph of one line."""
-        if self.is_worth_keeping(content):
+        if WORTH_READING.search(content) is not None or self.keep_all:
             self.found.append(Block("paragraph", [self.piece(content, number)]))
 
     def read_item(

@@ -59,7 +59,7 @@ def read_inline(path: str, text: str, blocks: Sequence[Block]) -> Inline:
     found = Inline()
     known: dict[str, ReferenceDefinition] = {}
     for block in blocks:
-        if block.kind == "definition":
+        if block[0] == "definition":
             _read_definition(path, text, block, found, known)
     scan = _Scan(path, known, found)
     masked = found.masked
@@ -318,14 +318,13 @@ class _Scan:
         self.offset = pieces[0][0]
         contiguous = len(pieces) == 1 or pieces[-1][1] - self.offset == len(text)
         self.places = None if contiguous else _Places(pieces)
-        self.openers.clear()
         self.dead = 0
         """So many openers at the bottom of the stack hold a link already and cannot become one."""
-        self.bare.clear()
-        self.edits.clear()
-        self.searches.clear()
         self.runs: dict[int, list[int]] | None = None
         self.dollars: tuple[list[int], list[int]] | None = None
+        if self.openers or self.bare or self.edits or self.searches:
+            for left_over in (self.openers, self.bare, self.edits, self.searches):
+                left_over.clear()
 
     # -- reading
 
@@ -361,10 +360,11 @@ class _Scan:
         shown = " ".join(match[1].split())
         if self.places is None and not self.in_heading:
             # Most links by far: spared the calls.
-            first, last = start + self.offset, end + self.offset
-            place = Span(self.path, after + self.offset, last - 1)
-            self.found.links.append(kind(Span(self.path, first, last), url, shown, place, False, "inline"))
-            self.found.masked += ((first, first + 1), (place.start - 2, last))
+            path, offset, found = self.path, self.offset, self.found
+            first, middle, last = start + offset, after + offset, end + offset
+            place = Span(path, middle, last - 1)
+            found.links.append(kind(Span(path, first, last), url, shown, place, False, "inline"))
+            found.masked += ((first, first + 1), (middle - 2, last))
         else:
             self.found.links.append(kind(self._span(start, end), url, shown, self._span(after, end - 1)))
             self._mask(start, start + 1, "")
