@@ -323,7 +323,7 @@ FORMS = {
     # dates of another kind
     "in press": (
         "(Uslaner et al., in press)",
-        [Want("Uslaner et al., in press", "uslaner", "Uslaner", "in press", et_al=True)],
+        [Want("Uslaner et al., in press", "", "Uslaner", "in press", et_al=True)],
     ),
     "n.d.": ("(Chen n.d.)", [Want("Chen n.d.", "chen-nd", "Chen", "n.d.")]),
     "no date": ("(Chen, no date)", [Want("Chen, no date", "chen-nd", "Chen", "n.d.")]),

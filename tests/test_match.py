@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from test_citation import LIBRARY, cited, keys, source
@@ -118,6 +119,60 @@ def test_the_subject_decides_in_a_large_bibliography() -> None:
     assert keys(found) == "rice"
     assert found.evidence[1].startswith("subject: ")
     assert keys(cited("It is so (Wang et al. 2015).", Bibliography([*crowd, rice, fly]))[0]) == "fly rice"
+
+
+CROWD = tuple(source(f"c{n}", f"Crowd{n}, A", "2001", f"Topic{n} and theme{n} of field{n}") for n in range(400))
+SHEEP = source("sheep", "Roe, A", "1999", "Grazing of sheep on upland pastures")
+IN_GRASS = {"container-title": "Grass Journal"}
+
+
+def of_two(text: str, one: Source, other: Source, *more: Source) -> tuple[str, tuple[str, ...], str]:
+    """Return keys, evidence and why the rival lost, of the first citation in `text` with a crowd in the library."""
+    found = cited(text, Bibliography([*CROWD, one, other, *more]))[0]
+    return keys(found), found.evidence[1:], found.losers[0][1] if found.losers else ""
+
+
+def test_words_of_works_cited_beside_it_decide() -> None:
+    herd = source("herd", "Wang, Li; Xu, Bo; Hu, Qi", "2015", "Sheep grazing and upland pastures")
+    other = source("cells", "Wang, Min; Yu, An; Su, Li", "2015", "Insulin signalling of liver cells")
+    key, evidence, why = of_two("It is so (Wang et al. 2015; Roe 1999).", herd, other, SHEEP)
+    assert (key, why) == ("herd", "less of its title, authors and journal goes with this page")
+    assert evidence == ("subject",)
+
+
+def test_authors_of_other_works_on_the_page_decide() -> None:
+    one = source("one", "Wang, Li; Xu, Bo; Hu, Qi; Poe, Jo; Low, Di", "2015", "Alpha")
+    other = source("other", "Wang, Min; Yu, An; Su, Li; Bow, Ed; Tow, Al", "2015", "Omega")
+    more = source("more", "Xu, Bo; Hu, Qi; Poe, Jo; Low, Di", "2012", "Gamma")
+    key, evidence, _why = of_two("(Wang et al. 2015) after (Xu et al. 2012)", one, other, more)
+    assert (key, evidence) == ("one", ("its authors wrote other works cited here",))
+
+
+def test_a_journal_alone_is_too_little_and_helps_with_authors() -> None:
+    one = replace(source("one", "Wang, Li; Xu, Bo; Hu, Qi", "2015", "Alpha"), fields=IN_GRASS)
+    other = source("other", "Wang, Min; Yu, An; Su, Li", "2015", "Omega")
+    text = "(Wang et al. 2015)\n\n" + "x " * 200 + "(Roe 1999)"
+    sheep = replace(SHEEP, fields={"container-title": "Grass J."})
+    assert of_two(text, one, other, sheep)[0] == "one other"
+    known = replace(source("known", "Xu, Bo; Hu, Qi; Wang, Li", "2012", "Gamma"), fields=IN_GRASS)
+    key, evidence, _why = of_two(text + " (Xu et al. 2012)", one, other, sheep, known)
+    assert (key, evidence) == ("one", ("its authors wrote other works cited here; its journal is cited here",))
+
+
+def test_entries_that_may_be_one_work_are_not_told_apart() -> None:
+    text = "Rice takes up cadmium in its roots. " * 5 + "Cadmium transporters of rice roots (Wang et al. 2015)."
+    rice = source("rice", "Wang, Li; Xu, Bo; Hu, Qi", "2015", "Cadmium uptake transporters in rice roots")
+    again = source("rice-again", "Wang, L; Xu, B; Hu, Q", "2015", "Cadmium uptake and transporters in the root of rice")
+    bare = replace(again, key="rice-bare", title="")
+    fly = source("fly", "Wang, Min; Yu, An; Su, Li", "2015", "Mushroom body neurons of the fruit fly")
+    assert of_two(text, rice, fly, again)[0] == "rice rice-again"
+    assert of_two(text, rice, fly, bare)[0] == "rice rice-bare"
+
+
+def test_likely_works_are_evidence_for_the_rest_but_not_for_themselves() -> None:
+    one = source("one", "Wang, Li; Xu, Bo; Hu, Qi", "2015", "Alpha")
+    other = source("other", "Wang, Min; Yu, An; Su, Li", "2015", "Omega")
+    assert of_two("(Wang et al. 2015) and again (Wang et al. 2015)", one, other)[0] == "one other"
 
 
 def test_year_differs_suggests_the_right_year() -> None:
@@ -265,8 +320,73 @@ def test_a_chapter_without_a_note_of_its_own_is_the_book() -> None:
     assert only("(Atlas Ch.7)", ATLAS, GOALS)[0] == "atlas"
 
 
-def test_an_unknown_name_is_no_citation() -> None:
-    assert cited("(Handbook Ch.7) and the Atlas mountains", Bibliography([ATLAS])) == ()
+def test_an_unknown_name_is_a_citation_only_with_a_chapter_in_brackets() -> None:
+    (found,) = cited(
+        "(Handbook Ch.7) and the Atlas mountains, Handbook Ch. 3 (see Ch. 4; Table Ch. 2)", Bibliography([ATLAS])
+    )
+    assert found.citation.text == "Handbook Ch.7"
+    assert isinstance(found.resolution, Missing)
+
+
+@pytest.mark.parametrize("text", ["(AI Safety Atlas, Ch. 7)", "(Atlas Ch. 7)"])
+def test_a_title_or_short_title_and_a_chapter_name_a_source(text: str) -> None:
+    atlas = source("atlas", "Grey, Markov", "2025", "AI Safety Atlas", fields={"shorttitle": "Atlas"})
+    assert only(text, atlas)[0] == "atlas"
+
+
+# What fits nothing
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "in *The Corruption of Economics* (1994)",
+        "of “Money in Canada” (2023)",
+        "in *[Progress and Poverty](/wiki/progress/)* (1902)",
+        "*The Power in the Land* (Shepheard-Walwyn, 1983)",
+        "(Princeton University Press, 2018) and (Science Robotics 2022)",
+        "(ICRA 2024), (RSS 2026), (IEEE Access 2020)",
+        "（而非 2048） 按上游基准与一篇 2026",
+        "the sensor (HiFi-UMI-2K 2000)",
+    ],
+)
+def test_titles_publishers_and_venues_are_no_citations(text: str) -> None:
+    assert [each.citation.text for each in cited(text) if each.convincing] == []
+
+
+def test_shapes_convince_without_any_bibliography() -> None:
+    found = cited("(Hubinger et al. 2019), (Shah & Jones 2023), (Nobody 2020)", Bibliography())
+    assert [each.convincing for each in found] == [True, True, True]
+
+
+def test_one_key_in_a_file_and_a_note_is_one_work() -> None:
+    entry = source("li2013", "Li, Wei", "2013", "Stoneflies of Sichuan")
+    note = Source(
+        Span("li2013.md", 0, 0), "li2013", (Name("Li", "Wei"),), ("2013",), title="Li on stoneflies", note="n.md"
+    )
+    found = cited("(Li 2013)", Bibliography([entry, note]))[0]
+    assert keys(found) == "li2013"
+    assert found.losers == ()
+
+
+@pytest.mark.parametrize("text", ["Bostrom (forthcoming)", "(Bostrom, in press)", "(Bostrom, n.d.)"])
+def test_an_undated_citation_means_no_dated_work(text: str) -> None:
+    (found,) = cited(text)
+    assert isinstance(found.resolution, Missing)
+    assert found.resolution.near == ("Bostrom 2014",)
+
+
+def test_one_work_cannot_have_two_letters() -> None:
+    carlsmith = source("carlsmith", "Carlsmith, Joe", "2023")
+    assert [keys(each) for each in cited("(Carlsmith 2023a,b)", Bibliography([carlsmith]))] == ["", ""]
+    assert keys(cited("(Carlsmith 2023a)", Bibliography([carlsmith]))[0]) == "carlsmith"
+
+
+def test_another_title_in_the_bracket_is_unmatched() -> None:
+    (found,) = cited("by Hubinger et al. (Deceptive Alignment Considered, 2019)")
+    assert found.citation.text.startswith("Hubinger")
+    assert isinstance(found.resolution, Missing)
+    assert found.resolution.near[0] == "Hubinger et al. 2019"
 
 
 # Bibliographies

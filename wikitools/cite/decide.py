@@ -70,9 +70,13 @@ def distinct_works(sources: Sequence[Source]) -> list[Source]:
         return list(sources)
     found: list[Source] = []
     seen: set[tuple[str, str | tuple[str, ...]]] = set()
+    keys: dict[str, Source] = {}
     for source in sources:
         marks = _marks(source)
-        if not marks & seen:
+        namesake = keys.setdefault(source.key, source)
+        # One key twice in a file is a slip; in a file and a note, it is the same work told again.
+        told_again = namesake.span.path != source.span.path and bool(namesake.note or source.note)
+        if not marks & seen and not told_again:
             found.append(source)
         seen |= marks
     return found
@@ -175,7 +179,7 @@ class Decider:
         return [chosen], "letter, by the order of the reference list", "its place in the reference list is another"
 
     def _by_topic(self, draft: Draft, works: list[Source]) -> _Choice:
-        """Choose the source whose title and co-authors go with what the page says and cites.
+        """Choose the source whose title, authors and journal go with what the page says and cites.
 
         Works that share a letter series are too much alike for that.
         """
@@ -184,7 +188,9 @@ class Decider:
         if self._topic is None:
             self._topic = Topic(self._text, self._drafts, self._bibliography)
         found = self._topic.choose(draft, works)
-        return ([found[0]], found[1], "its subject is further from the page's") if found else ([], "", "")
+        if found is None:
+            return [], "", ""
+        return list(found.works), found.evidence, "less of its title, authors and journal goes with this page"
 
 
 def _letter_of_key(key: str, year: str) -> str:

@@ -140,7 +140,7 @@ def _ending_with(
     shape = read_shape(pieces, run, end)
     if shape is None:
         return None
-    if is_convincing(pieces, shape, date, bibliography, lead=lead):
+    if is_convincing(pieces, shape, date, bibliography, lead=lead, written=page.text):
         return _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=())
     if lead == "narrative" and date.year.isdigit() and end - shape.start == 1 and may_be_name(pieces[shape.start]):
         return replace(_draft(page, text, date, pieces[shape.start : end], lead=lead, fits=()), convincing=False)
@@ -158,10 +158,13 @@ def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: 
     end = len(pieces)
     run = name_run(pieces, end)
     fits, start = best_fits(pieces, run, end, date, bibliography) if run < end else ((), end)
-    fits = tuple(fit for fit in fits if _same_beginning(inside, words(fit.source.title)))
     if not fits:
         return None
     draft = _draft(page, text, date, pieces[start:end], lead="narrative", fits=fits)
+    same = tuple(fit for fit in fits if _same_beginning(inside, words(fit.source.title)))
+    if not same and not (fits[0].et_al or fits[0].named > 1):
+        return None
+    draft = replace(draft, fits=same)
     title = squeezed(page.text[date.opening + 1 : date.start].rstrip(" ,*_"))
     return replace(draft, citation=replace(draft.citation, title=title.lstrip('*_"“')))
 

@@ -17,7 +17,7 @@ from wikitools.cite.names import (
     words,
 )
 from wikitools.cite.pieces import NUMBER, REST, SMALL, WORD, Piece
-from wikitools.cite.words import AND, SENTENCE_WORDS, UNFINISHED, word_set
+from wikitools.cite.words import AND, NO_DATE, SENTENCE_WORDS, UNFINISHED, word_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -318,15 +318,37 @@ def _layer_fits(
 
 
 def _only_work(pieces: list[Piece], run: int, end: int, layer: Layer) -> tuple[list[Fit], tuple[int, int, int]]:
-    """Return the one work of these authors, whatever its year: what is "in press" on a page may be out by now."""
+    """Return the one work of these authors that has no date, is not out yet, or came out at last: it was in press."""
     for at in range(run, end):
         known = layer.by_author(pieces[at].folded[0]) if pieces[at].folded else ()
         if not known or len(known) > _FEW_WORKS:
             continue
-        fits = [fit for source in known if (fit := align(pieces, at, end, source)) is not None and fit.rank == EXACT]
+        fits = [
+            fit
+            for source in known
+            if (_is_undated(source) or _is_recent(source, layer))
+            and (fit := align(pieces, at, end, source)) is not None
+            and fit.rank == EXACT
+        ]
         if len(fits) == 1 and (extended := extend_left(pieces, at, run, fits[0].source)) is not None:
             return [replace(fits[0], start=extended[0])], (EXACT, extended[0], 0)
     return [], _WORST
+
+
+def _is_recent(source: Source, layer: Layer) -> bool:
+    """Say whether a source is among the latest of its bibliography."""
+    return any(year.isdigit() and int(year) >= layer.latest_year() - _RECENT for year in source.years)
+
+
+_RECENT = 9
+
+
+def _is_undated(source: Source) -> bool:
+    """Say whether a source has no year, or says in words that it is not out yet."""
+    if not any(year.isdigit() for year in source.years):
+        return True
+    said = " ".join(source.fields.get(name, "") for name in ("pubstate", "note", "howpublished", "status")).lower()
+    return any(printed in said for printed in NO_DATE)
 
 
 _YEARLESS = ("in press", "forthcoming", "n.d.", "in prep.", "in review", "submitted")

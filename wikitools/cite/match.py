@@ -6,7 +6,7 @@ import bisect
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wikitools.cite.decide import Decider, Decision, distinct_works
+from wikitools.cite.decide import Decider, Decision, distinct_works, same_work
 from wikitools.cite.drafts import Draft, draft_citations
 from wikitools.cite.fits import align
 from wikitools.cite.footnotes import full_reference, names_source, reference_citation, remarks
@@ -176,11 +176,19 @@ _MOST_LOSERS = 3
 def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
     """Yield what author-year citations cite."""
     decide = Decider(text, drafts, pointed, bibliography)
+    contested = _contested(drafts)
     for draft in drafts:
+        if (
+            draft.citation.suffix
+            and draft.fits
+            and _form(draft) in contested
+            and draft.fits[0].source.suffix != draft.citation.suffix
+        ):
+            draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be 2023a and 2023b: nobody knows which
         if not draft.fits:
             missing, losers = _missing(draft, bibliography)
             if draft.convincing or missing.near:
-                yield Cited(draft.citation, missing, losers=losers[:_MOST_LOSERS])
+                yield Cited(draft.citation, missing, losers=losers[:_MOST_LOSERS], convincing=draft.convincing)
             continue
         decision = decide(draft)
         how = "authors and year" if draft.citation.names else "title and year"
@@ -192,12 +200,39 @@ def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography
         yield Cited(draft.citation, resolution, evidence, losers)
 
 
+_Form = tuple[tuple[str, ...], bool, str]
+
+
+def _form(draft: Draft) -> _Form:
+    """Return authors and year as printed."""
+    return draft.citation.names, draft.citation.et_al, draft.citation.year
+
+
+def _contested(drafts: list[Draft]) -> frozenset[_Form]:
+    """Return the authors and years that are printed as "2023a,b" though only one work fits them."""
+    return frozenset(
+        _form(draft)
+        for draft in drafts
+        if draft.date is not None
+        and draft.date.follows
+        and draft.fits
+        and len(distinct_works([fit.source for fit in draft.fits])) == 1
+    )
+
+
 def _footnoted(page: Page, prose: str, cited: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
     """Yield what footnote references cite, where the footnote is a reference and not a remark with citations in it."""
     if not page.footnotes:
         return
+    ordered = sorted(range(len(cited)), key=lambda number: cited[number].citation.span.start)
+    starts = [cited[number].citation.span.start for number in ordered]
+
+    def within(place: Span) -> list[Cited]:
+        first, last = bisect.bisect_left(starts, place.start), bisect.bisect_left(starts, place.end)
+        return [cited[number] for number in sorted(ordered[first:last]) if place.contains(cited[number].citation.span)]
+
     meant = {
-        definition.name: list(_meant(definition.body.of(prose), definition.body, cited, bibliography))
+        definition.name: list(_meant(definition.body.of(prose), definition.body, within(definition.body), bibliography))
         for definition in reversed(page.footnote_definitions)
     }
     for number, footnote in enumerate(page.footnotes):
@@ -206,14 +241,13 @@ def _footnoted(page: Page, prose: str, cited: list[Cited], bibliography: Bibliog
 
 
 def _meant(
-    body: str, place: Span, cited: list[Cited], bibliography: Bibliography
+    body: str, place: Span, inside: list[Cited], bibliography: Bibliography
 ) -> Iterator[tuple[Source, tuple[str, ...]]]:
-    """Yield the sources that a footnote refers to, each once, with the evidence."""
+    """Yield the sources that a footnote refers to, each once, with the evidence; `inside` are the citations in it."""
     spelled = full_reference(body, bibliography)
     if spelled is not None:
         yield spelled, ("author, year and title",)
         return
-    inside = [each for each in cited if place.contains(each.citation.span)]
     if remarks(place, body, [each.citation.span for each in inside]):
         inside = [each for each in inside if each.citation.kind in ("url", "key", "note") and names_source(body, each)]
     seen: set[int] = set()
@@ -226,13 +260,14 @@ def _meant(
 def _runners_up(draft: Draft, decision: Decision, bibliography: Bibliography) -> Iterator[tuple[str, str]]:
     """Yield works of the same first author that do not fit, each with the reason; only where there are few."""
     fitting = {id(fit.source) for fit in draft.fits}
+    keys = {fit.source.key for fit in draft.fits}
     first = _first_word(draft)
     for layer in bibliography.layers:
         namesakes = layer.by_author(first)
         if len(namesakes) > _FEW:
             continue
         for source in namesakes:
-            if id(source) in fitting:
+            if id(source) in fitting or source.key in keys or any(same_work(source, each) for each in decision.sources):
                 continue
             if draft.citation.year in source.years:
                 yield source.key, "other authors"

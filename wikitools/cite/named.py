@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.citation import Citation
 from wikitools.cite.names import words
+from wikitools.cite.words import LOCATORS, NOT_AUTHORS, SENTENCE_WORDS
 from wikitools.text import Span
 
 if TYPE_CHECKING:
@@ -110,11 +111,9 @@ def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[N
     """Return the citations of works by name in plain prose: a name before a chapter, or an alias alone in brackets."""
     found: list[Named] = []
     known = [names for layer in bibliography.layers if (names := _names_of(layer)) is not None]
-    if not known:
-        return found
     taken: set[int] = set()
     for match in _CHAPTER.finditer(text):
-        named = _before_chapter(page, text, match, known)
+        named = _before_chapter(page, text, match, known) or _in_brackets(page, text, match, bibliography)
         if named is not None:
             taken.add(named.citation.span.start)
             found.append(named)
@@ -131,6 +130,54 @@ def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[N
 _ITEM = re.compile(
     r"(?<=[(\[;])[ \x01]{0,3}(?:(?:see also|see|cf\.|e\.g\.,?|also)[ \x01])?([^\W\d_][^()\[\];,\n]{0,80})(?=[)\];,])"
 )
+
+
+_NAME_IN_BRACKETS = re.compile(
+    r"[(\[;][ \x01]{0,3}([A-Z][\w'-]*(?:[ \x01](?:of|the|and|for|on|in|to|[A-Z][\w'-]*)){0,8})"
+    r"(?:,[ \x01]{0,3}|[ \x01]{1,3})\Z"
+)
+_OPENING = re.compile(r"[(\[;]")
+
+
+def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibliography) -> Named | None:
+    """Return the citation that is a capitalised name and a chapter in brackets: "(AI Safety Atlas, Ch. 7)".
+
+    It means the works of that title or short title; where there is none, it is a citation that fits nothing.
+    """
+    low = max(0, match.start() - _WINDOW)
+    opening = max((found.start() for found in _OPENING.finditer(text, low, match.start())), default=-1)
+    name = _NAME_IN_BRACKETS.match(text, opening, match.start()) if opening >= 0 else None
+    if name is None or not match[0][:2].lower().startswith("ch") or not text[match.end() : match.end() + 1].strip(" "):
+        return None
+    form = words(name[1])
+    if not form or any(word in LOCATORS or word in NOT_AUTHORS for word in form) or form[0] in SENTENCE_WORDS:
+        return None
+    sources = next((known for layer in bibliography.layers if (known := _titled(layer).get(form))), [])
+    if not sources and (not bibliography.sources or any(layer.by_author(form[0]) for layer in bibliography.layers)):
+        return None
+    citation = Citation(
+        span=Span(page.path, name.start(1), match.end()),
+        text=" ".join(page.text[name.start(1) : match.end()].split()),
+        title=" ".join(page.text[name.start(1) : name.end(1)].split()),
+        locator=" ".join(page.text[match.start() : match.end()].split()),
+        kind="named",
+    )
+    return Named(citation, _distinct(sources), "title")
+
+
+def _titled(layer: Layer) -> dict[tuple[str, ...], list[Source]]:
+    """Return the sources of a layer by their titles and short titles; worked out once."""
+    known = layer.memo.get("titled")
+    if known is None:
+        titled: dict[tuple[str, ...], list[Source]] = {}
+        for source in layer.sources:
+            for title in dict.fromkeys(
+                (source.title, source.fields.get("shorttitle", ""), *source.fields.get("ids", "").split(","))
+            ):
+                if form := words(title):
+                    titled.setdefault(form, []).append(source)
+        known = layer.memo["titled"] = titled
+    return known  # type: ignore[return-value]  # memo holds what its askers put there
 
 
 def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Names]) -> Named | None:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.cite.names import PARTICLES, is_cjk
+from wikitools.cite.names import PARTICLES, is_cjk, organisation_forms, words
 from wikitools.cite.pieces import NUMBER, REST, SMALL, WORD, Piece, is_abbreviated
-from wikitools.cite.words import AND, MONTHS, NOT_AUTHORS, SENTENCE_WORDS, UNFINISHED, word_set
+from wikitools.cite.words import AND, MONTHS, NOT_AUTHORS, NOT_PEOPLE, SENTENCE_WORDS, UNFINISHED, word_set
 
 if TYPE_CHECKING:
     from wikitools.cite.dates import Date
@@ -52,6 +52,8 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
     while True:
         start = _name_before(pieces, run, at)
         if start is None or (found and not joined_by_and and _is_phrase(pieces[start:at])):
+            break
+        if found and is_cjk(pieces[start].text) != is_cjk(pieces[found[0][0]].text):
             break
         found.insert(0, (start, at))
         at = start
@@ -104,6 +106,8 @@ def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
                 break
             if not words_seen and len(piece.text) > 2 and (word in NOT_AUTHORS or word in MONTHS):
                 return None
+            if words_seen and is_cjk(piece.text) != is_cjk(pieces[end - 1].text):
+                break
             words_seen += 1
             at -= 1
         elif (
@@ -188,37 +192,109 @@ _INNER_CAPITAL = re.compile(
 )
 
 
-def is_convincing(pieces: list[Piece], shape: Shape, date: Date, bibliography: Bibliography, *, lead: str) -> bool:
+def is_convincing(
+    pieces: list[Piece], shape: Shape, date: Date, bibliography: Bibliography, *, lead: str, written: str
+) -> bool:
     """Say whether names and a date that fit no source still look like a citation.
 
     An author whom the bibliography knows speaks for it, and so do "et al.", two names joined, a bracket of its own; a
     product or collection number ("NanoDrop 2000", "Giacomin et al. 1854"), the authority of a species name
-    ("Porcellio laevis Latreille, 1804") and a manuscript in preparation speak against it.
+    ("Porcellio laevis Latreille, 1804"), a venue or publisher, the end of a title and a manuscript in preparation speak
+    against it. `written` is the page's own text, which shows the marks around a title.
     """
     if date.year in UNFINISHED:
         return False
-    known = any(layer.by_author(word) for layer in bibliography.layers for word in shape.firsts)
+    known = _is_known(pieces, shape, bibliography)
     if not date.year.isdigit():
         return known
     if _is_authority(pieces, shape):
         return False
     year = int(date.year)
-    if not _FIRST_YEAR <= year <= bibliography.latest_year() + _YEARS_AHEAD:
-        return known and not shape.et_al and year < _FIRST_YEAR and lead != "bare"
+    in_range = _FIRST_YEAR <= year <= bibliography.latest_year() + _YEARS_AHEAD
+    if not in_range and (not known or shape.et_al or year >= _FIRST_YEAR or lead == "bare"):
+        return False
     if shape.et_al:
         return True
     names = pieces[shape.start : shape.end]
     capitals = [piece for piece in names if piece.kind == WORD and len(piece.text) > 1]
-    if any(piece.kind == NUMBER for piece in names):
+    if any(piece.kind == NUMBER for piece in names) or _has_title_marks(written, names[0].start, date.start):
         return False
-    if not known and any(not _INNER_CAPITAL.match(piece.text) or is_cjk(piece.text) for piece in capitals):
+    if not known and any(not _is_family(piece.text) for piece in capitals):
         return False
+    if not known and any(word in NOT_PEOPLE for piece in capitals for word in piece.folded):
+        return False
+    if (
+        not known
+        and date.opening >= 0
+        and shape.end < len(pieces)
+        and pieces[shape.end].kind == ","
+        and _after_title(written, date.opening)
+    ):
+        return False  # who published it: *The Power in the Land* (Shepheard-Walwyn, 1983)
     if len(shape.spans) > 1:
         return known or (lead != "bare" and len(capitals) <= len(shape.spans))
     if lead == "bare" or len(capitals) > _MOST_WORDS:
         return False
     before = pieces[shape.start - 1] if shape.start > 0 else None
     return known or (lead == "bracket" and (before is None or before.kind in "([;,"))
+
+
+def _is_family(word: str) -> bool:
+    """Say whether a word has the shape of a name in the Latin script or its like: no acronym, no Chinese."""
+    return _INNER_CAPITAL.match(word) is not None and not is_cjk(word)
+
+
+_MOST_NAMESAKES = 40
+
+
+def _is_known(pieces: list[Piece], shape: Shape, bibliography: Bibliography) -> bool:
+    """Say whether the first name is one of a first author, as far as it is printed."""
+    first, last = shape.spans[0]
+    printed = [
+        word
+        for piece in pieces[shape.start : shape.end]
+        if piece.kind == WORD and first <= piece.start < last
+        for word in piece.folded
+        if len(word) > 1
+    ]
+    for layer in bibliography.layers:
+        for word in shape.firsts:
+            for source in layer.by_author(word)[:_MOST_NAMESAKES]:
+                if not source.names:
+                    continue
+                name = source.names[0]
+                forms = organisation_forms(name.family) if name.literal or not name.given else ()
+                if tuple(printed) in forms or set(printed) <= {*words(name.family), *words(name.given)}:
+                    return True
+    return False
+
+
+_TITLE_MARKS = frozenset('*_"“”„«»')
+_LONGEST_NAMES = 400
+_LONGEST_TITLE = 200
+_TITLE_END = re.compile(r"(?:[*_\"”»][^\n()*_\"]{0,24}|\))[)\]]{0,2}\Z")
+_TITLE_CAPITAL = re.compile(r"[A-Z][\w'’-]+")
+
+
+def _has_title_marks(written: str, start: int, end: int) -> bool:
+    """Say whether emphasis, quote marks or half a link stand between two places: a title ends with them."""
+    printed = written[max(start, end - _LONGEST_NAMES) : end]
+    if not _TITLE_MARKS.isdisjoint(printed):
+        return True
+    link = printed.find("](")
+    return link >= 0 and "[" not in written[max(0, start - 3) : start + link]
+
+
+def _after_title(written: str, end: int) -> bool:
+    """Say whether a title in emphasis, quote marks or a link, told by its capitals, ends before `end`."""
+    before = written[max(0, end - _LONGEST_TITLE) : end].rstrip()
+    if _TITLE_END.search(before) is None:
+        return False
+    line = before.rpartition("\n\n")[2]
+    return len(_TITLE_CAPITAL.findall(line[-_TITLE_TAIL:])) > 1
+
+
+_TITLE_TAIL = 60
 
 
 def _is_authority(pieces: list[Piece], shape: Shape) -> bool:

@@ -53,6 +53,21 @@ NOT_AUTHORS = word_set(
 )
 """Folded words before a number that make it a place in a work, a meeting or an edition: no authors."""
 
+NOT_PEOPLE = word_set(
+    "press publishing publisher publishers publications verlag macmillan springer elsevier routledge university "
+    "college school institute institution foundation society association league department ministry bureau "
+    "office agency commission committee council fund group network union company corporation books magazine "
+    "newspaper journal review letters bulletin quarterly annals archives transactions proceedings memorial "
+    "edition ed eds nature science sciences sensors humanoids robotics robotic robot robots humanoid survey "
+    "report reports tax theory theorem principles economics economic economies politics policy policies taxation "
+    "poverty progress property history question debate states government capitalism socialism democracy reform "
+    "problem problems crisis market markets values prices world national international federal system systems "
+    "learning control optimization algorithm algorithms networks model models planning locomotion diffusion "
+    "vision language action actions attention training dataset benchmark challenge framework library toolkit "
+    "platform project blog substack wikipedia arxiv preprint lecture accepted american european british"
+)
+"""Folded words that no person is called in a citation which fits no source: publishers, venues, words of titles."""
+
 LOCATORS = word_set(
     "pp p pages page pg chapters chapter chaps chap ch cap kap sections section secs sec sect figures figure figs fig "
     "tables table tab theorem thm lemma proposition prop corollary definition def equations equation eqs eqn eq "

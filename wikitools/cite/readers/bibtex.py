@@ -259,7 +259,15 @@ def _source(span: Span, entry: RawEntry, raw: Mapping[str, str]) -> Source:
     if kind == "document" and arxiv and "journal" not in raw:
         kind = "article"
     aliases = tuple(
-        dict.fromkeys(alias for field in ("shorthand", "shortauthor") if (alias := to_unicode(raw.get(field, ""))))
+        dict.fromkeys(
+            alias
+            for value in (
+                raw.get("shorthand", ""),
+                raw.get("shortauthor", ""),
+                *_listed(raw, "aliases"),
+            )
+            if (alias := to_unicode(value))
+        )
     )
     return Source(
         span=span,
@@ -275,6 +283,11 @@ def _source(span: Span, entry: RawEntry, raw: Mapping[str, str]) -> Source:
         kind=kind,
         fields=fields,
     )
+
+
+def _listed(raw: Mapping[str, str], field: str) -> list[str]:
+    """Return the items of a field that lists them with commas."""
+    return [item.strip() for item in raw.get(field, "").split(",") if item.strip()]
 
 
 def _titled(title: str, subtitle: str) -> str:
