@@ -200,6 +200,10 @@ of shared bibliographies; a link further down must not lead out of the wiki, nor
 link leads to. Bibliographies that the configuration names may lie anywhere. Only regular files are read, none above
 the size limits, and nothing in a wiki or its configuration is ever run.
 
+A page that several paths lead to is one page, under the path without a symbolic link, else the first by name. Its other
+paths are files that links may name, and are neither reported on nor written. Writing follows the same rule as reading:
+through a link directly in the root folder, or one that stays inside; any other is refused.
+
 Without the key `bibliography`, the wiki's own are looked for: `.bib` and `.ris` files, `CITATION.cff`, JSON files that
 look like CSL, and YAML files named like `references.yaml` that look like a bibliography. The summary names them.
 

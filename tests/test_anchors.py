@@ -90,7 +90,7 @@ OBSIDIAN = {
     "decomposed": ("E\u0301tude — suite", 11),
     "slug": ("hello-world", "slug-anchor"),
     "slug in capitals": ("Hello-World", "slug-anchor"),
-    "slug of a duplicate": ("hello-world-1", "slug-anchor"),
+    "slug of a duplicate, which no text can name": ("hello-world-1", "no-such-heading"),
     "explicit id": ("my-id", "slug-anchor"),
     "block": ("^block-1", (1, "block id")),
     "block after a heading": ("Guide#^Block-1", (1, "block id")),

@@ -492,7 +492,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         torn += 0 < sum(found[name] == new[name] for name in names) < PAGES
         assert set(files.find_pages(root).pages) == set(names)
     assert torn or KILLS < 2
-    (root / ".wikitools-left.tmp").write_bytes(b"# half a pa")
+    (root / ".wikitools-write-left____.tmp").write_bytes(b"# half a pa")
     for name in names[: PAGES // 2]:
         (root / name).write_bytes(old[name])
     assert backfilled(root, "-q").returncode == 0

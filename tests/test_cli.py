@@ -18,6 +18,9 @@ import pytest
 
 from wikitools import __version__, files, pipeline
 from wikitools.cli.app import run
+from wikitools.cli.explain import _fitted, _listed, page
+from wikitools.lint.rule import load_rules
+from wikitools.report.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -331,6 +334,28 @@ def test_a_bibliography_beyond_a_link_at_the_top(wiki: Path, call: Call) -> None
     }
 
 
+def test_an_explanation_fits_the_terminal_and_keeps_its_examples() -> None:
+    text = page(load_rules()["broken-link"])
+    assert _fitted(text, 0) == text
+    narrow = _fitted(text, 60)
+    assert narrow.split() == text.split()
+    lines: dict[bool, list[str]] = {False: [], True: []}
+    fenced = False
+    for line in narrow.splitlines():
+        fenced ^= line.startswith("```")
+        lines[fenced].append(line)
+    assert max(map(len, lines[False])) <= 60
+    assert set(lines[True]) <= set(text.splitlines()), "examples are as they were"
+
+
+def test_the_list_of_rules_fits_the_terminal() -> None:
+    whole = "".join(_listed(load_rules().values(), Style(False), 0))
+    narrow = "".join(_listed(load_rules().values(), Style(False), 80))
+    assert narrow.split() == whole.split()
+    assert max(map(len, narrow.splitlines())) <= 80
+    assert whole.endswith("-: off by default; --extend-select runs it.\n")
+
+
 def test_explain(call: Call) -> None:
     code, out, _ = call("explain")
     assert code == 0
@@ -424,21 +449,52 @@ def test_an_encoding_without_the_characters_ends_nothing(wiki: Path) -> None:
     assert rb"\u65e5\u672c [[\u8a9e]]" in out
 
 
-def test_a_full_disk_is_said(wiki: Path) -> None:
+@pytest.mark.parametrize("arguments", [["lint"], ["--help"], ["explain", "broken-link"], ["--version"], ["lint", "-q"]])
+def test_a_full_disk_is_said(wiki: Path, arguments: list[str]) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
-            [*PROGRAM, "lint"],
+            [*PROGRAM, *arguments],
             cwd=wiki,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
         )
-    assert done.returncode == 2
-    assert b"No space left on device" in done.stderr
-    assert b"Traceback" not in done.stderr
+    assert (done.returncode, done.stderr) == (2, b"error: cannot write to standard output: no space left on device\n")
+
+
+def test_a_report_larger_than_the_buffer_meets_the_full_disk_in_its_middle(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    (tmp_path / "a.md").write_text("".join(f"[[Gone {n}]]\n" for n in range(2000)))
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "lint", "--no-progress"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, b"error: cannot write to standard output: no space left on device\n")
+
+
+def test_a_page_under_two_paths_is_repaired_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in ("out", "wiki"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "out/secret.md").write_text("# A\n\n[x](<./old page.md>)\n")
+    (tmp_path / "out/old-page.md").write_text("")
+    root = tmp_path / "wiki"
+    (root / "link.md").symlink_to("../out/secret.md")
+    (root / "sub").symlink_to("../out")
+    assert run(["lint", "--fix", "--unsafe-fixes", "--fail-on", "never", str(root)]) == 0
+    said = capsys.readouterr()
+    assert "changed on disk" not in said.err
+    assert "Fixed 1 problem." in said.out
+    assert run(["lint", "--fail-on", "never", str(root / "sub/secret.md")]) == 0
+    assert "nothing to report on" not in capsys.readouterr().err
 
 
 def on_terminal(*arguments: str, cwd: Path, **environment: str) -> str:

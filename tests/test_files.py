@@ -97,13 +97,44 @@ def test_links_at_the_top_are_the_owners_and_links_below_stay_inside(tmp_path: P
     (root / "sub/inside.md").symlink_to(root / "a.md")
     (tmp_path / "elsewhere/deep/out.md").symlink_to(tmp_path / "secret/passwd.md")
     found = find_pages(root)
-    assert found.pages == ("a.md", "shared/deep/note.md", "sub/b.md", "sub/inside.md")
+    assert found.pages == ("a.md", "shared/deep/note.md", "sub/b.md")
+    assert "sub/inside.md" in found.attachments, "a second path of a page is a file that links may name"
     assert found.bibliographies == ("shared/lib.bib",)
     assert read_bytes(root, "shared/lib.bib") == b"x\n"
     for path in ("sub/leak.md", "sub/leak/passwd.md", "shared/deep/out.md"):
         with pytest.raises(OutsideError):
             read_bytes(root, path)
         assert not files.exists(root, path)
+
+
+def test_a_file_under_two_paths_is_one_file(tmp_path: Path) -> None:
+    lay_out(tmp_path, "out/secret.md", "out/lib.bib", "out/deep/x.md", "wiki/a.md", "wiki/sub/z.md", "wiki/sub/z.bib")
+    root = tmp_path / "wiki"
+    (root / "0.md").symlink_to("sub/z.md")
+    (root / "0.bib").symlink_to("sub/z.bib")
+    (root / "link.md").symlink_to("../out/secret.md")
+    (root / "link.bib").symlink_to("../out/lib.bib")
+    (root / "other").symlink_to("../out")
+    (root / "sea").symlink_to("../out/deep")
+    found = find_pages(root)
+    assert found.pages == ("a.md", "link.md", "other/deep/x.md", "sub/z.md")
+    assert found.bibliographies == ("link.bib", "sub/z.bib")
+    assert {"0.md", "other/secret.md", "sea/x.md", "0.bib", "other/lib.bib"} <= set(found.attachments)
+
+
+def test_writing_follows_links_at_the_top_and_refuses_others_that_lead_out(tmp_path: Path) -> None:
+    lay_out(tmp_path, "out/secret.md", "out/deep/note.md", "wiki/sub/b.md")
+    root = tmp_path / "wiki"
+    (root / "link.md").symlink_to("../out/secret.md")
+    (root / "shared").symlink_to("../out/deep")
+    (root / "sub/leak.md").symlink_to("../../out/secret.md")
+    with pytest.raises(OutsideError, match=r"sub/leak\.md: a symbolic link leads out of the wiki"):
+        write_atomic(root, "sub/leak.md", b"x\n", "new\n")
+    assert (tmp_path / "out/secret.md").read_text() == "x\n"
+    write_atomic(root, "link.md", b"x\n", "new\n")
+    write_atomic(root, "shared/note.md", b"x\n", "new\n")
+    assert (root / "link.md").is_symlink()
+    assert (tmp_path / "out/secret.md").read_text() == (tmp_path / "out/deep/note.md").read_text() == "new\n"
 
 
 @pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/passwd", "..", ""])
@@ -261,11 +292,18 @@ def test_an_owner_that_cannot_be_kept_does_not_hinder(tmp_path: Path, monkeypatc
 
 
 def test_only_one_run_writes_at_a_time_and_clears_what_killed_ones_left(tmp_path: Path) -> None:
-    lay_out(tmp_path, "a.md", "sub/b.md", ".wikitools-dead.tmp", "sub/.wikitools-dead.tmp", ".wikitools-live.tmp")
-    lay_out(tmp_path, ".wikitools-mine.md", "wikitools-other.tmp")
-    (tmp_path / ".wikitools-folder.tmp").mkdir()
+    lay_out(
+        tmp_path,
+        "a.md",
+        "sub/b.md",
+        ".wikitools-write-dead____.tmp",
+        "sub/.wikitools-write-dead____.tmp",
+        ".wikitools-write-live____.tmp",
+    )
+    lay_out(tmp_path, ".wikitools-mine.md", "wikitools-other.tmp", ".wikitools-mynotes.tmp")
+    (tmp_path / ".wikitools-write-folder__.tmp").mkdir()
     fcntl = pytest.importorskip("fcntl")
-    with open(tmp_path / ".wikitools-live.tmp", "rb") as live:
+    with open(tmp_path / ".wikitools-write-live____.tmp", "rb") as live:
         fcntl.flock(live, fcntl.LOCK_EX)
         with files.writing(tmp_path, ["a.md", "sub/b.md"]):
             second = files.writing(tmp_path, ["a.md"], patience=0.1)
@@ -274,7 +312,12 @@ def test_only_one_run_writes_at_a_time_and_clears_what_killed_ones_left(tmp_path
             write_atomic(tmp_path, "a.md", b"x\n", "new\n")
     assert find_pages(tmp_path).pages == ("a.md", "sub/b.md")
     hidden = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob(".wikitools-*"))
-    assert hidden == [".wikitools-folder.tmp", ".wikitools-live.tmp", ".wikitools-mine.md"]
+    assert hidden == [
+        ".wikitools-mine.md",
+        ".wikitools-mynotes.tmp",
+        ".wikitools-write-folder__.tmp",
+        ".wikitools-write-live____.tmp",
+    ]
     # Free again, and nothing is left behind.
     with files.writing(tmp_path, []):
         pass

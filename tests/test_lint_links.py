@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -18,6 +19,7 @@ from wikitools.config import load_settings
 from wikitools.lint.engine import Policy, fix, lint
 from wikitools.lint.facts import facts_of
 from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
+from wikitools.wiki import compare
 from wikitools.wiki.compare import choose_engine, find_misfit
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.parse import parse
@@ -168,7 +170,6 @@ REPAIRS = [
     ("![[Alan\nTuring]]", "![[Alan Turing]]"),
     ("[x](other/Inner%20alignment.md)", "[x](sub/Inner%20alignment.md)"),
     ("[x](<./other/Inner alignment.md>)", "[x](<./sub/Inner alignment.md>)"),
-    ("[x](/other/Inner%20alignment.md?plain=1)", "[x](/sub/Inner%20alignment.md?plain=1)"),
     ('<a href="other/Inner%20alignment.md">x</a>', '<a href="sub/Inner%20alignment.md">x</a>'),
     ("[x](other/inner%20alignment)", "[x](sub/Inner%20alignment.md)"),
 ]
@@ -178,6 +179,12 @@ REPAIRS = [
 def test_repairs_keep_the_look_of_a_link(before: str, after: str) -> None:
     wiki = {**WIKI, "notes.md": f"{before}\n"}
     assert fixed(wiki, engine="obsidian" if "[[" in before else "markdown") == {"notes.md": f"{after}\n"}
+
+
+def test_a_path_from_the_root_keeps_its_look_in_an_unsafe_repair() -> None:
+    wiki = {**WIKI, "notes.md": "[x](/other/Inner%20alignment.md?plain=1)\n"}
+    assert fixed(wiki, engine="markdown") == {}
+    assert fixed(wiki, engine="markdown", unsafe=True) == {"notes.md": "[x](/sub/Inner%20alignment.md?plain=1)\n"}
 
 
 @pytest.mark.parametrize(
@@ -356,6 +363,75 @@ def test_markdown_links_tell_as_well() -> None:
     assert (misfit.kind, misfit.broken) == ("Markdown links", 40)
 
 
+@pytest.mark.parametrize(("worse", "named"), [(0, True), (5, True), (6, False)])
+def test_a_few_links_that_break_do_not_outweigh_many_that_come_alive(
+    monkeypatch: pytest.MonkeyPatch, worse: int, named: bool
+) -> None:
+    def figures(_wiki: Wiki, engines: object = None, *, markdown: bool = False) -> tuple[tuple[str, int, int], ...]:
+        wikilinks, paths = (("slug", 1 + worse, 90), ("obsidian", 1, 90)), (("slug", 0, 100), ("obsidian", 100, 100))
+        return tuple(each for each in (paths if markdown else wikilinks) if not engines or each[0] == "obsidian")
+
+    monkeypatch.setattr(compare, "compare_engines", figures)
+    assert (find_misfit(wiki_of({})) is not None) == named
+
+
+SITE = {
+    "index.md": "See [M](/wiki/mason-gaffney/), <a href='/mason-gaffney'>him</a> and [C](/People/mason-gaffney.md).\n",
+    "people/mason-gaffney.md": "# Mason Gaffney\n",
+}
+
+
+def test_addresses_of_the_published_site_are_never_safely_repaired() -> None:
+    facts = facts_of(SITE, engine="markdown")
+    found = lint(facts, Policy(select=("broken-link",))).diagnostics
+    assert [each.fix and str(each.fix.safety) for each in found] == ["unsafe", "unsafe", "safe"]
+    assert [each.reason for each in found] == ["wrong-folder", "wrong-folder", "case-differs"]
+
+
+def test_the_opening_sentence_speaks_for_markdown_links_and_no_repair_is_offered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
+    for n in range(40):
+        (tmp_path / f"page-{n}.md").write_text(f"[x](/wiki/page-{(n + 1) % 40}/)\n")
+    assert run(["lint", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    opening = re.match(
+        r'40 of 40 Markdown links are broken under the engine "obsidian", 0 under "([\w-]+)": '
+        r'if the wiki is made for that one, set (engine = "\1") in wikitools\.toml\n\n',
+        said,
+    )
+    assert opening is not None
+    assert "can be repaired" not in said
+    (tmp_path / "wikitools.toml").write_text(f"{opening[2]}\n")
+    assert run(["lint", str(tmp_path)]) == 0
+
+
+def test_ranges_of_headings_are_dendrons() -> None:
+    log = "# Log\n\n## 0.80.0\n\n## 0.79.0\n"
+    texts = {
+        "a.md": "![[log#0800,1:#0790]] ![[log#0800:#*]] ![[log#*]] ![[log#0800,1]] ![[log#080x,1:#0790]]"
+        " ![[log#0800,1:#0970]]\n",
+        "log.md": log,
+    }
+    found = lint(facts_of(texts, engine="dendron"), Policy(select=("broken-anchor",))).diagnostics
+    assert [each.message.partition(";")[0] for each in found] == [
+        '"log" has no heading "080x"',
+        '"log" has no heading "0970"',
+    ]
+    found = lint(
+        facts_of({"a.md": "![[log#0800,1:#0790]]\n", "log.md": log}), Policy(select=("broken-anchor",))
+    ).diagnostics
+    assert [(each.message, each.fix) for each in found] == [
+        ('"log" has no heading "0800,1:#0790"; only Dendron knows ranges of headings', None)
+    ]
+    texts = {"a.md": "[[log#nowhere#hello-world]]\n", "log.md": "# Hello, world\n"}
+    (chained,) = lint(facts_of(texts), Policy(select=("broken-anchor",))).diagnostics
+    assert chained.message == (
+        '"log" has no heading "nowhere#hello-world"; "hello-world" is the slug of "Hello, world"'
+    )
+
+
 def test_the_engine_is_chosen_by_its_figures_and_its_marks() -> None:
     wiki = wiki_of(dendron_like())
     assert choose_engine(wiki, {"dendron": "dendron.yml", "obsidian": ".obsidian"}).engine == "dendron"
@@ -364,6 +440,9 @@ def test_the_engine_is_chosen_by_its_figures_and_its_marks() -> None:
     assert choose_engine(plain, {"obsidian": ".obsidian"}).engine == "obsidian"
     assert choose_engine(wiki_of({"a.md": "[[b]]\n", "b.md": ""}), {}).engine == "obsidian"
     assert choose_engine(wiki_of({"a.md": ""}), {}).engine == "obsidian"
+    slips = {f"{n}.md": f"[[{n + 1}]]\n" for n in range(99)} | {"99.md": "[x](/wiki/1/) [[0]]\n"}
+    chosen = choose_engine(wiki_of(slips), {})
+    assert (chosen.engine, chosen.why) == ("obsidian", "1 of 101 links are broken, under any other hardly fewer")
     assert choose_engine(wiki_of({"a.md": ""}), {"foam": ".foam"}).engine == "foam"
 
 

@@ -180,6 +180,14 @@ def test_summaries() -> None:
     assert render_summary(summarise(found[1:2], pages=1, fixed=2)) == (
         "Fixed 2 problems. Left: 1 problem in 1 page: 1 error (1 page).\n1 can be repaired with --fix --unsafe-fixes.\n"
     )
+    mixed = [*found[:2], replace(found[0], path="x.bib"), replace(found[0], path="lib/y.bib")]
+    assert render_summary(summarise(mixed, pages=1)).startswith(
+        "Found 4 problems in 1 page and 2 bibliographies: 4 errors (1 page).\n"
+    )
+    assert render_summary(summarise(mixed[2:3], pages=1)).startswith("Found 1 problem in 1 bibliography: 1 error (")
+    assert render_summary(summarise(found[:1] * 15178, pages=9)).endswith(
+        "15,178 errors (9 pages).\n15,178 can be repaired with --fix.\n"
+    )
     assert render_summary(summarise([], pages=1027)) == "No problems found (1,027 pages).\n"
     assert render_summary(summarise([], pages=2, fixed=1)) == "Fixed 1 problem. Nothing is left (2 pages).\n"
     named = render_summary(summarise([], pages=2, bibliographies=("a.bib", "b.bib", "c.bib", "d.bib")))

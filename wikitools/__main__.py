@@ -8,8 +8,14 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:
         from wikitools import __version__
 
-        sys.stdout.write(f"wikitools {__version__}\n")
-        return 0
+        try:
+            sys.stdout.write(f"wikitools {__version__}\n")
+            sys.stdout.flush()
+        except (AttributeError, OSError):
+            # No standard output, or one that takes nothing: the command line knows what to say of that.
+            pass
+        else:
+            return 0
     from wikitools.cli.app import run
 
     return run(sys.argv[1:])

@@ -51,7 +51,7 @@ class Inventory:
 
     pages: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
-    """Everything else that a link may point to, bibliographies included."""
+    """Everything else that a link may point to: bibliographies, and the further paths of pages that links lead to."""
     bibliographies: tuple[str, ...] = ()
     """Relative to the root; absolute where the configuration names a file outside of it."""
     discovered: bool = False
@@ -86,10 +86,14 @@ def find_pages(
     ignored = _Ignored(top, exclude, gitignore=gitignore)
     pages: list[str] = []
     others: list[str] = []
-    for path in _walk(top, ignored):
-        (pages if path.lower().endswith(PAGE_SUFFIXES) else others).append(path)
+    found = tuple(_walk(top, ignored))
+    again = _second_paths(found)
+    for each in found:
+        is_page = each.path.lower().endswith(PAGE_SUFFIXES) and each.path not in again
+        (pages if is_page else others).append(each.path)
     if bibliography is None:
-        bibliographies = tuple(path for path in sorted(others) if _is_bibliography(os.path.join(top, path)))
+        candidates = sorted(path for path in others if path not in again)
+        bibliographies = tuple(path for path in candidates if _is_bibliography(os.path.join(top, path)))
     else:
         folder = top if config_folder is None else os.fspath(config_folder)
         bibliographies = _named(bibliography, folder, top)
@@ -103,14 +107,41 @@ def find_pages(
     )
 
 
-def _walk(top: str, ignored: _Ignored) -> Iterator[str]:
-    """Yield the files under `top`, relative and POSIX; each real folder at most once, so loops of links end."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as the walk meets it."""
+
+    path: str
+    """Relative to the root and POSIX."""
+    real: str
+    """Where it lies once links are followed."""
+    linked: bool
+    """A link led here: to the file, or to a folder above it."""
+
+
+def _second_paths(found: Iterable[_File]) -> frozenset[str]:
+    """Return the paths of files that have a better one: that without links, else the first by name.
+
+    A page that is read twice would be reported, and rewritten, twice.
+    """
+    linked = [file for file in found if file.linked]
+    best = {file.real: file.path for file in found if not file.linked} if linked else {}
+    again = set()
+    for file in sorted(linked, key=lambda file: file.path):
+        if best.setdefault(file.real, file.path) != file.path:
+            again.add(file.path)
+    return frozenset(again)
+
+
+def _walk(top: str, ignored: _Ignored) -> Iterator[_File]:
+    """Yield the files under `top`; each real folder at most once, so loops of links end."""
     real_top = os.path.realpath(top)
     seen = {real_top}
-    # A folder to visit: its path relative to the root, and the real folder that links in it must not leave.
-    pending = [("", real_top)]
+    # A folder to visit: its path relative to the root, where it really lies, and the real folder that links in it must
+    # not leave.
+    pending = [("", real_top, real_top)]
     while pending:
-        folder, fence = pending.pop()
+        folder, here, fence = pending.pop()
         ignored.enter(folder)
         try:
             with os.scandir(os.path.join(top, folder)) as scan:
@@ -129,17 +160,18 @@ def _walk(top: str, ignored: _Ignored) -> Iterator[str]:
                 continue
             linked = entry.is_symlink()
             if not is_folder:
-                if is_file and not (linked and folder and not _within(os.path.realpath(entry.path), fence)):
-                    yield path
+                real = os.path.realpath(entry.path) if linked else os.path.join(here, name)
+                if is_file and not (linked and folder and not _within(real, fence)):
+                    yield _File(path, real, linked or fence != real_top)
                 continue
-            inner = fence
+            inner, below = fence, os.path.join(here, name)
             if linked:
-                inner = os.path.realpath(entry.path)
+                inner = below = os.path.realpath(entry.path)
                 # A link back into the wiki would show its pages twice; one that leads out is the owner's, at the top.
                 if folder or _within(inner, real_top) or _within(real_top, inner) or inner in seen:
                     continue
                 seen.add(inner)
-            pending.append((path, inner))
+            pending.append((path, below, inner))
 
 
 def _kind(entry: os.DirEntry[str]) -> tuple[bool, bool]:
@@ -523,7 +555,9 @@ class DiskFullError(FileError):
     """Nothing more can be written on that disk."""
 
 
-_TEMPORARY = (".wikitools-", ".tmp")
+_TEMPORARY = (".wikitools-write-", ".tmp")
+# What `mkstemp` makes of it, and no file that somebody named by hand.
+_IS_TEMPORARY = re.compile(r"\.wikitools-write-[a-z0-9_]{8}\.tmp").fullmatch
 """How names of temporary files begin and end: hidden, and without a page's suffix, so that none is taken for a page."""
 _PATIENCE = 60.0
 _PAUSE = 0.05
@@ -577,7 +611,7 @@ def _sweep(folder: str) -> None:
     """Remove the temporary files of runs that were killed; those of running ones are locked."""
     with contextlib.suppress(OSError), os.scandir(folder) as scan:
         for entry in scan:
-            if entry.name.startswith(_TEMPORARY[0]) and entry.name.endswith(_TEMPORARY[1]) and _is_file(entry):
+            if _IS_TEMPORARY(entry.name) and _is_file(entry):
                 descriptor = os.open(entry.path, os.O_RDONLY)
                 try:
                     if _lock(descriptor):

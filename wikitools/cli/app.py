@@ -2,6 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
+import errno
 import traceback
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from wikitools.cli.help import GroupedCommand
 from wikitools.cli.init import init
 from wikitools.cli.lint import debugging, lint
 from wikitools.cli.rename import rename
-from wikitools.cli.terminal import close, complain, note, prepare, write
+from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
 
 INTERRUPTED = 130
 
@@ -54,19 +55,31 @@ def _main(
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; nothing but an exit code ever leaves this function."""
     prepare()
+    failure: Exception | None = None
+    lost: OSError | None = None
+    code = 2
     try:
         code = _run(arguments)
     except KeyboardInterrupt:
         complain("interrupted")
         code = INTERRUPTED
-    except Exception as error:  # noqa: BLE001  # the last resort: a bug of ours is one line, not a page
-        code = _bug(error)
-    try:
-        close()
     except OSError as error:
-        complain(f"the output could not be written: {error.strerror}")
+        # Errors of files bear their names; this one comes from a stream, to which typer writes its help.
+        failure, lost = (None, error) if error.filename is None and error.errno in _NO_ROOM else (error, None)
+    except Exception as error:  # noqa: BLE001  # the last resort: a bug of ours is one line, not a page
+        failure = error
+    # The last of the output is written only here.
+    lost = close() or lost
+    if lost is not None:
+        complain(unwritable(lost))
         code = 2
+    if failure is not None:
+        code = _bug(failure)
+    close()
     return code
+
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def _run(arguments: list[str]) -> int:

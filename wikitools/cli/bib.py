@@ -15,6 +15,7 @@ from wikitools.cli.terminal import columns, output_style, write
 bib = typer.Typer(
     name="bib",
     help="Check or list the bibliography: files, source notes, and what pages name for themselves.",
+    short_help="Check or list the bibliography.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

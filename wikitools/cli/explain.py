@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikitools.cli import options
-from wikitools.cli.terminal import choose_colour, fail, output_style, write
+from wikitools.cli.terminal import choose_colour, columns, fail, output_style, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,15 +30,15 @@ def explain(
     choose_colour(color)
     rules = load_rules()
     if rule is None:
-        write(_listed(rules.values(), output_style()))
+        write(_listed(rules.values(), output_style(), columns(otherwise=0)))
         return
     name = rule.strip().lower().replace("_", "-")
     if name in rules:
-        write(page(rules[name]))
+        write(_fitted(page(rules[name]), columns(otherwise=0)))
         return
     of_group = [each for each in rules.values() if each.group == name]
     if of_group:
-        write(_listed(of_group, output_style()))
+        write(_listed(of_group, output_style(), columns(otherwise=0)))
         return
     near = near_names(name, rules)
     fail(f'no rule or group is named "{rule}"', f'did you mean "{near[0]}"?' if near else 'all: "wikitools explain"')
@@ -57,6 +57,27 @@ def page(rule: "Rule") -> str:
     return f"# {rule.id}\n\n{rule.summary}\n\n{' · '.join(facts)}\n\n{rule.docs.rstrip()}\n"
 
 
+def _fitted(text: str, width: int) -> str:
+    """Return Markdown with its paragraphs broken anew to `width` columns; examples, tables and lists stay.
+
+    Without a width (no terminal), and where lines fit as they are, nothing changes.
+    """
+    import textwrap
+
+    if not width or max(map(len, text.splitlines())) <= width:
+        return text
+    blocks = text.split("\n\n")
+    fenced = False
+    for place, block in enumerate(blocks):
+        opens = sum(line.startswith("```") for line in block.split("\n")) % 2 == 1
+        if not fenced and not opens and "```" not in block and not block.startswith(("#", "|", "-", "*", " ")):
+            words = block.rstrip("\n")
+            blocks[place] = textwrap.fill(words, width, break_long_words=False, break_on_hyphens=False)
+            blocks[place] += block[len(words) :]
+        fenced ^= opens
+    return "\n\n".join(blocks)
+
+
 def _fixes(rule: "Rule") -> "Iterator[str]":
     """Say which repairs the rule knows, as its examples show them."""
     if any(example.fixed for example in rule.examples):
@@ -65,11 +86,15 @@ def _fixes(rule: "Rule") -> "Iterator[str]":
         yield "has unsafe fixes"
 
 
-def _listed(rules: "Iterable[Rule]", style: "Style") -> "Iterator[str]":
+def _listed(rules: "Iterable[Rule]", style: "Style", width: int) -> "Iterator[str]":
+    import textwrap
+
     from wikitools.lint.rule import GROUPS
 
     found = list(rules)
     room = max((len(rule.id) for rule in found), default=0)
+    indent = room + 13
+    fits = max(width - indent, 20) if width else 10_000
     for group, about in GROUPS.items():
         members = [rule for rule in found if rule.group == group]
         if members:
@@ -77,4 +102,7 @@ def _listed(rules: "Iterable[Rule]", style: "Style") -> "Iterator[str]":
         for rule in members:
             mark = " " if rule.default else "-"
             severity = style.paint(str(rule.severity), f"{rule.severity!s:<7}")
-            yield f"{mark} {rule.id:<{room}}  {severity}  {rule.summary}\n"
+            summary = f"\n{' ' * indent}".join(textwrap.wrap(rule.summary, fits, break_on_hyphens=False))
+            yield f"{mark} {rule.id:<{room}}  {severity}  {summary}\n"
+    if not all(rule.default for rule in found):
+        yield "-: off by default; --extend-select runs it.\n"

@@ -131,22 +131,27 @@ def _text(
         "# Configuration of wikitools; docs/configuration.md explains all keys.",
         f"# Pages: {pages}",
         "",
-        "# The program whose rules say where a link leads. Broken links under each, of those found here:",
+        "# The program whose rules say where a link leads. Broken links under each:",
         *(f"#   {line}" for line in figures),
         f"engine = {_toml(engine)}",
         "",
-        "# What citations are looked up in. Left out, bibliographies are looked for in the wiki.",
+        "# What citations are looked up in. Without it, the wiki's own files are found.",
     ]
     if bibliographies:
         lines.append(f"bibliography = {_toml(bibliographies)}")
     else:
         lines.append('# bibliography = ["references.bib"]')
-    lines += ["", "# Pages that are not part of the wiki, in .gitignore syntax. Links to them are not called broken."]
+    lines += [
+        "",
+        "# Pages that are not part of the wiki, in .gitignore syntax. Links to them are",
+        "# not called broken.",
+    ]
     # Proposed, not set: whether a template's links should hold is the editor's decision.
     lines.append(f"# exclude = {_toml(templates or ('drafts/',))}")
     lines += [
         "",
-        "# Rules besides those that are on by default (`wikitools explain` lists all), and rules to leave out.",
+        "# Rules besides those that are on by default, and rules to leave out; all rules:",
+        "# `wikitools explain`.",
         '# extend-select = ["orphan-page", "case-mismatch", "untracked-target"]',
         "# ignore = []",
         "",

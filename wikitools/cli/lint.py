@@ -49,7 +49,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 ) -> None:
     """Check links, anchors, citations and blocks; --fix repairs.
 
-    Never touches the network. PATHS filter what is reported; the whole wiki is read all the same.
+    Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
     wiki = open_wiki(
         request(
@@ -188,7 +188,7 @@ def _check_engine(wiki: Wiki) -> None:
         from wikitools.report import opening
 
         sentence = opening.render(misfit).strip()
-        fail(f"nothing was repaired: {sentence}", "set the engine, or leave links alone: --ignore links,anchors")
+        fail(f"nothing was repaired: {sentence}", "or leave links alone: --ignore links,anchors")
 
 
 def _lint(wiki: Wiki) -> "Outcome":
@@ -231,11 +231,11 @@ def _unknown_rule(settings: "Settings", name: str, message: str) -> NoReturn:
 
 
 def _would_fix(fixing: "FixOutcome") -> str:
-    from wikitools.report.summary import count
+    from wikitools.report.summary import count, places
 
     if not fixing.texts:
         return "Nothing to fix."
-    return f"Would fix {count(len(fixing.fixed), 'problem')} in {count(len(fixing.texts), 'page')}."
+    return f"Would fix {count(len(fixing.fixed), 'problem')} in {places(fixing.texts)}."
 
 
 def _report(
@@ -247,12 +247,16 @@ def _report(
 
         write(json.render(outcome.diagnostics, summary, misfit=misfit))
         return
+    from dataclasses import replace
+
     from wikitools.report import concise, full, opening
     from wikitools.report.summary import render, render_statistics
 
     style = output_style()
     if misfit is not None:
         write(opening.render(misfit))
+        # The repairs wait for the right engine, see `_check_engine`.
+        summary = replace(summary, fixable=0, unsafely_fixable=0)
     if statistics:
         write(render_statistics(outcome.diagnostics))
     elif output_format == "concise":

@@ -14,7 +14,7 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATHS]...",
-        help="Pages and folders to report on; the whole wiki is read all the same. Default: everything.",
+        help="Pages and folders to report on. Default: everything.",
         show_default=False,
     ),
 ]

@@ -229,6 +229,10 @@ def _asked(
             asked.add(inside)
             continue
         below = {each for each in known if each.startswith(inside + "/")}
+        behind = _relative(os.path.realpath(path), os.path.realpath(root))
+        if not below and behind is not None and behind in known:
+            # A link to a page is that page.
+            below.add(behind)
         if not below and not asked_for.quiet:
             warn(f"{path}: {_why_not(path, inside, inventory)}; nothing to report on")
         asked |= below

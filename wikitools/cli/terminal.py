@@ -18,19 +18,38 @@ _NARROWEST = 40
 
 
 def prepare() -> None:
-    """Let no character end a run: what the terminal's encoding lacks is written as its escape."""
+    """Let no character end a run: what the terminal's encoding lacks is written as its escape.
+
+    A stream that was closed before the program began leads to nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # it stays open until the program ends
+            setattr(sys, name, nowhere)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
 
 
 def write(pieces: str | Iterable[str]) -> None:
-    """Write to standard output. When the reader is gone, the rest is dropped without a word and the run goes on."""
+    """Write to standard output. When the reader is gone, the rest is dropped without a word and the run goes on.
+
+    Ends the run with exit code 2 when the output cannot be written for another reason, say on a full disk.
+    """
     try:
         for piece in (pieces,) if isinstance(pieces, str) else pieces:
             sys.stdout.write(piece)
     except BrokenPipeError:
         _drop(sys.stdout)
+    except OSError as error:
+        _drop(sys.stdout)
+        fail(unwritable(error))
+
+
+def unwritable(error: OSError) -> str:
+    """Return the words for output that cannot be written."""
+    why = error.strerror or str(error)
+    return f"cannot write to standard output: {why[:1].lower()}{why[1:]}"
 
 
 def warn(message: str) -> None:
@@ -40,10 +59,7 @@ def warn(message: str) -> None:
 
 def note(message: str) -> None:
     """Write a line, or several, to standard error."""
-    try:
-        sys.stderr.write("".join(f"{visible(line)}\n" for line in message.split("\n")))
-    except BrokenPipeError:
-        _drop(sys.stderr)
+    _tell("".join(f"{visible(line)}\n" for line in message.split("\n")))
 
 
 def fail(message: str, hint: str = "") -> NoReturn:
@@ -60,19 +76,40 @@ def complain(message: str, hint: str = "") -> None:
 def _say(kind: str, message: str) -> None:
     label = style_for(sys.stderr, os.environ).paint(kind, kind)
     line = " ".join(visible(part) for part in message.splitlines())
+    _tell(f"{label}: {line}\n")
+
+
+def _tell(text: str) -> None:
     try:
-        sys.stderr.write(f"{label}: {line}\n")
-    except BrokenPipeError:
+        sys.stderr.write(text)
+    except OSError:
+        # A closed pipe or a full disk: there is nowhere left to say so.
         _drop(sys.stderr)
 
 
-def close() -> None:
-    """Flush both streams; a closed pipe is silent also here, and at the interpreter's exit."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            _drop(stream)
+def close() -> OSError | None:
+    """Flush both streams, and return why standard output lost something; `None` when nobody has to be told.
+
+    A closed pipe is silent also here. Whatever fails, the interpreter's own flush at its exit does not fail again.
+    """
+    lost: OSError | None = None
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop(sys.stdout)
+    except OSError as error:
+        _drop(sys.stdout)
+        lost = error
+    _flush_errors()
+    return lost
+
+
+def _flush_errors() -> None:
+    try:
+        sys.stderr.flush()
+    except OSError:
+        # As above: nobody hears it.
+        _drop(sys.stderr)
 
 
 def _drop(stream: TextIO) -> None:

@@ -149,9 +149,13 @@ def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Fact
     if safety is None:
         return None
     best = answer.near[0]
-    if join(folder_of(link.span.path), best) == link.span.path:
+    meant = join(folder_of(link.span.path), best)
+    if meant == link.span.path:
         # The page itself is hardly meant by a link with a path.
         return None
+    if target.startswith("/") and fold(folder_of(target.strip("/"))) != fold(folder_of(meant or "")):
+        # It may be an address of the published site, `/wiki/page/`, which a path of this wiki would destroy.
+        safety = Safety.UNSAFE
     edit = repath(link, best, facts)
     return Fix(f"link to {quoted(best)}", (edit,), safety) if edit is not None else None
 

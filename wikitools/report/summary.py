@@ -24,7 +24,7 @@ class Summary:
     warnings: int
     infos: int
     affected: int
-    """Pages (and bibliography files) with findings."""
+    """Pages with findings."""
     pages: int
     """Pages of the wiki."""
     suppressed: int = 0
@@ -33,6 +33,8 @@ class Summary:
     unsafely_fixable: int = 0
     bibliographies: tuple[str, ...] = ()
     """Those that were found by looking; the configuration knows the others."""
+    affected_bibliographies: int = 0
+    """Bibliography files with findings."""
 
     @property
     def problems(self) -> int:
@@ -51,19 +53,47 @@ def summarise(
     """Count the findings."""
     found = tuple(diagnostics)
     severities = Counter(str(each.severity) for each in found)
+    affected, others = _parted(each.path for each in found)
     safeties = Counter(str(each.fix.safety) for each in found if each.fix is not None)
     return Summary(
         errors=severities["error"],
         warnings=severities["warning"],
         infos=severities["info"],
-        affected=len({each.path for each in found}),
+        affected=affected,
         pages=pages,
         suppressed=suppressed,
         fixed=fixed,
         fixable=safeties["safe"],
         unsafely_fixable=safeties["unsafe"],
         bibliographies=tuple(bibliographies),
+        affected_bibliographies=others,
     )
+
+
+_PAGES = (".md", ".markdown")
+
+
+def _parted(paths: Iterable[str]) -> tuple[int, int]:
+    """Return how many different pages and how many bibliography files are among the paths."""
+    files = {path for path in paths if path}
+    pages = sum(path.lower().endswith(_PAGES) for path in files)
+    return pages, len(files) - pages
+
+
+def places(paths: Iterable[str]) -> str:
+    """Return how many files there are, by kind: "2 pages", "30 pages and 1 bibliography".
+
+    >>> places(["a.md", "b.md", "a.md"]), places(["a.md", "x.bib", "y.bib"]), places(["x.bib"])
+    ('2 pages', '1 page and 2 bibliographies', '1 bibliography')
+    """
+    return _told(*_parted(paths))
+
+
+def _told(pages: int, bibliographies: int) -> str:
+    told = [count(pages, "page")] if pages or not bibliographies else []
+    if bibliographies:
+        told.append("1 bibliography" if bibliographies == 1 else f"{bibliographies:,} bibliographies")
+    return " and ".join(told)
 
 
 def render(summary: Summary) -> str:
@@ -80,14 +110,14 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield f"{fixed}{'Nothing is left' if fixed else 'No problems found'} ({aside})."
     else:
         kinds = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info"))
-        told = ", ".join(str(n) + f" {kind}" + ("s" if n != 1 else "") for n, kind in kinds if n)
-        where = f"{count(summary.problems, 'problem')} in {count(summary.affected, 'page')}"
+        told = ", ".join(count(number, kind) for number, kind in kinds if number)
+        where = f"{count(summary.problems, 'problem')} in {_told(summary.affected, summary.affected_bibliographies)}"
         yield f"{fixed}{'Left: ' if fixed else 'Found '}{where}: {told} ({aside})."
     if summary.fixable:
-        more = f" ({summary.unsafely_fixable} more with --unsafe-fixes)" if summary.unsafely_fixable else ""
-        yield f"{summary.fixable} can be repaired with --fix{more}."
+        more = f" ({summary.unsafely_fixable:,} more with --unsafe-fixes)" if summary.unsafely_fixable else ""
+        yield f"{summary.fixable:,} can be repaired with --fix{more}."
     elif summary.unsafely_fixable:
-        yield f"{summary.unsafely_fixable} can be repaired with --fix --unsafe-fixes."
+        yield f"{summary.unsafely_fixable:,} can be repaired with --fix --unsafe-fixes."
     if summary.bibliographies:
         named = ", ".join(visible(path) for path in summary.bibliographies[:_NAMED])
         others = len(summary.bibliographies) - _NAMED

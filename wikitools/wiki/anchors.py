@@ -191,8 +191,14 @@ def find_obsidian_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
         if heading is not None:
             return Found(heading.span, "heading text" if len(texts) == 1 else "chain of headings")
     slug = anchors.by_slug.get(last) or anchors.by_slug.get(last.lower())
-    # A chain may also fail because of its earlier parts.
-    if slug is not None and obsidian_text(last) not in anchors.by_text and (text := linkable(slug.text)):
+    # A chain may also fail because of its earlier parts; and of equal headings no text leads to the second one.
+    addressable = slug is not None and anchors.by_text.get(obsidian_text(slug.text)) is slug
+    if (
+        slug is not None
+        and addressable
+        and obsidian_text(last) not in anchors.by_text
+        and (text := linkable(slug.text))
+    ):
         return Missing((text,), Reason.SLUG_ANCHOR)
     return Missing(lambda: anchors.near_headings(anchor), Reason.NO_SUCH_HEADING)
 

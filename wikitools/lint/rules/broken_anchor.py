@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wikitools.lint.rewrite import reanchor, refragment
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.text import Edit, Fix, Safety
+from wikitools.wiki.engines.dendron import ends_of, is_range
 from wikitools.wiki.page import MarkdownLink, Wikilink
 from wikitools.wiki.resolution import Found, Missing, Reason
 
@@ -82,9 +83,10 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     place = wiki.resolve_anchor(link, path) if isinstance(link, Wikilink) else wiki.resolve_fragment(anchor, path)
     if not isinstance(place, Missing):
         return
+    page = "this page" if path == link.span.path else quoted(_name(path, facts))
     yield Finding(
         span=link.span,
-        message=_message(place, anchor, "this page" if path == link.span.path else quoted(_name(path, facts))),
+        message=_message(place, anchor, page, wiki.engine.name, _lost_end(anchor, path, facts)),
         subject=f"{_name(path, facts)}#{anchor}",
         fix=_fix(link, place, anchor, path, facts),
         reason=place.why,
@@ -96,22 +98,36 @@ def _name(path: str, facts: Facts) -> str:
     return page.name if page is not None else path
 
 
-def _message(place: Missing[Span], anchor: str, page: str) -> str:
+def _lost_end(anchor: str, path: str, facts: Facts) -> str:
+    """Return the end of a range of headings that is missing; the anchor itself when it is no range, or no Dendron's."""
+    anchors = facts.wiki.anchors_of(path)
+    if not is_range(anchor) or facts.wiki.engine.name != "dendron" or anchors is None:
+        return anchor
+    ends = ends_of(anchor)
+    return next((end for end in ends if isinstance(facts.wiki.engine.find_anchor(anchors, end), Missing)), anchor)
+
+
+def _message(place: Missing[Span], anchor: str, page: str, engine: str, lost: str) -> str:
     if place.why == Reason.NO_SUCH_BLOCK:
-        return f"{page} has no block {quoted(anchor)}" + (
+        return f"{page} has no block {quoted(lost)}" + (
             f"; did you mean {quoted(place.near[0])}?" if place.near else ""
         )
-    fact = f"{page} has no heading {quoted(anchor)}"
+    fact = f"{page} has no heading {quoted(lost)}"
+    if is_range(anchor) and engine != "dendron":
+        return f"{fact}; only Dendron knows ranges of headings"
     if not place.near:
         return fact
     if place.why == Reason.SLUG_ANCHOR:
-        return f"{fact}; that is the slug of {quoted(place.near[0])}"
+        slug = quoted(anchor.rpartition("#")[2]) if "#" in anchor else "that"
+        return f"{fact}; {slug} is the slug of {quoted(place.near[0])}"
     return f"{fact}; did you mean {quoted(place.near[0])}?"
 
 
 def _fix(link: Wikilink | MarkdownLink, place: Missing[Span], anchor: str, path: str, facts: Facts) -> Fix | None:
     # Of a chain only the last heading is looked for nearby; what stood above it is lost.
     sure = place.why == Reason.SLUG_ANCHOR and "#" not in anchor
+    if is_range(anchor) and facts.wiki.engine.name != "dendron":
+        return None
     if not place.near or (not sure and len(place.near) > 1):
         return None
     best = place.near[0]

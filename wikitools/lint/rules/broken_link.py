@@ -32,8 +32,8 @@ def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     Read [his life](men/Alan%20Turing.md#life) first.
     ```
 
-    A page that is elsewhere, if there is but one of that name, is taken for sure, another file is not; the link keeps
-    its look:
+    A page that is elsewhere, if there is but one of that name, is taken for sure; another file is not, nor a page in
+    place of a path from the root, which may be an address of the published site. The link keeps its look:
 
     ```wiki
     -- notes/index.md --

@@ -11,6 +11,7 @@ from wikitools.wiki.resolution import Missing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wikitools.cite.citation import Citation
     from wikitools.cite.match import Cited
     from wikitools.lint.facts import Facts
 
@@ -59,6 +60,17 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     guess = f"; did you mean {quoted(resolution.near[0])}?" if resolution.near else ""
     yield Finding(
         span=citation.span,
-        message=f"no source fits {quoted(citation.text)}{guess}",
+        message=f"no source fits {quoted(_wanted(citation))}{guess}",
         subject=citation.text,
     )
+
+
+def _wanted(citation: Citation) -> str:
+    """Return what is wanted: the citation's text, or for the "b" of "Zhou 2019a,b" the names before it and the year."""
+    if not citation.names or any(name in citation.text for name in citation.names):
+        return citation.text
+    if citation.et_al:
+        names = ", ".join(citation.names) + " et al."
+    else:
+        names = " & ".join(citation.names) if len(citation.names) < 3 else ", ".join(citation.names)
+    return f"{names} {citation.year}{citation.suffix}"

@@ -80,19 +80,52 @@ def write_dendron(index: Index, path: str, _folder: str) -> str:
 
 
 _LINE = re.compile(r"L[0-9]+")
-_RANGE = re.compile(r":#|,[0-9]")
+_SKIPPED = re.compile(r",[0-9]+\Z")
 _find_header = find_slugged(github_slug, blocks=True)
+
+
+def is_range(anchor: str) -> bool:
+    """Say whether an anchor is a range of a note reference: `#start:#end`, or `#start,1:#end` without the start itself.
+
+    >>> is_range("0800,1:#0790"), is_range("a#b")
+    (True, False)
+    """
+    return ":#" in anchor
+
+
+def ends_of(anchor: str) -> tuple[str, str]:
+    """Return the names at both ends of a note reference, the second "" for a single header.
+
+    >>> ends_of("0800,1:#0790"), ends_of("#intro")
+    (('0800', '0790'), ('intro', ''))
+    """
+    first, _mark, last = anchor.strip().removeprefix("#").partition(":#")
+    return _SKIPPED.sub("", first.rstrip()), last
 
 
 def find_dendron_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
     """Return the header (compared by slug) or block that an anchor names.
 
-    Of a reference's range (`start,1:#end`) the start counts; `*`, `^begin`, `^end` and lines (`L12`) are always there.
+    Of a reference's range, `start,1:#end`, both ends must be there, and the start is where it leads. `*`, `^begin`,
+    `^end` and lines (`L12`) are always there.
     """
-    start = _RANGE.split(anchor.strip().removeprefix("#"), maxsplit=1)[0].strip()
-    if start in ("", "*", "^begin", "^end") or _LINE.fullmatch(start):
+    first, mark, last = anchor.strip().removeprefix("#").partition(":#")
+    start, _end = ends_of(anchor)
+    found = _find_end(anchors, start)
+    if isinstance(found, Missing):
+        rest = first[len(start) :] + mark + last
+        return Missing(lambda: tuple(f"{near}{rest}" for near in found.near), found.why) if rest else found
+    ending = _find_end(anchors, last)
+    if isinstance(ending, Missing):
+        return Missing(lambda: tuple(f"{first}{mark}{near}" for near in ending.near), ending.why)
+    return found
+
+
+def _find_end(anchors: Anchors, name: str) -> Resolution[Span]:
+    name = name.strip()
+    if name in ("", "*", "^begin", "^end") or _LINE.fullmatch(name):
         return Found(anchors.top, "the page itself")
-    return _find_header(anchors, start)
+    return _find_header(anchors, name)
 
 
 def resolve_dendron_path(index: Index, path: str, folder: str) -> Resolution[str]:
