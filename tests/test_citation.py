@@ -542,10 +542,14 @@ def test_hostile_text_takes_linear_time(name: str) -> None:
     from wikitools.wiki.page import Page
 
     def seconds(text: str) -> float:
+        """Return the best of three runs: the machine may be busy with something else."""
         page = Page("page.md", text)
-        start = time.process_time()
-        cite_page(page, LIBRARY, note_of=lambda _link: None)
-        return time.process_time() - start
+        times = []
+        for _ in range(3):
+            start = time.process_time()
+            cite_page(page, LIBRARY, note_of=lambda _link: None)
+            times.append(time.process_time() - start)
+        return min(times)
 
     text = HOSTILE[name]
     half = seconds(text[: len(text) // 2])
