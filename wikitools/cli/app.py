@@ -17,6 +17,7 @@ from wikitools.cli.help import GroupedCommand
 from wikitools.cli.init import init
 from wikitools.cli.lint import debugging, lint
 from wikitools.cli.rename import rename
+from wikitools.cli.request import reads_wiki
 from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
 
 INTERRUPTED = 130
@@ -29,7 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
-_COMMANDS = {command.__name__: command for command in (lint, backfill, cite, rename, explain, init)}
+_ON_WIKI = tuple(reads_wiki(command) for command in (lint, backfill, cite, rename))
+_COMMANDS: dict[str, Any] = {command.__name__: command for command in (*_ON_WIKI, explain, init)}
 for _command in _COMMANDS.values():
     app.command(cls=GroupedCommand)(_command)
 _GROUPS = {"bib": bib}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from wikitools.cli import options
-from wikitools.cli.start import Wiki, open_wiki, or_fail, request
+from wikitools.cli.request import Request
+from wikitools.cli.start import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import columns, complain, fail, note, output_style, warn, write
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Format = Annotated[
 
 
 def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    asked: Request,
     paths: options.Paths = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
@@ -34,17 +36,8 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
-    exclude: options.Exclude = None,
     output_format: Format = "full",
     statistics: options.Statistics = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    color: options.Color = "auto",
-    no_progress: options.NoProgress = False,
-    config: options.Config = None,
-    isolated: options.Isolated = False,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
     """Check links, anchors, citations and blocks; --fix repairs.
@@ -52,20 +45,12 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
     wiki = open_wiki(
-        request(
+        asked.on(
             paths,
-            config=config,
-            isolated=isolated,
-            jobs=jobs,
-            quiet=quiet,
-            verbose=verbose,
-            color=color,
-            no_progress=no_progress,
             select=options.split(select),
             ignore=options.split(ignore),
             extend_select=options.split(extend_select),
             fail_on=fail_on,
-            exclude=exclude,
         )
     )
     wiki = _look_around(wiki)
@@ -83,7 +68,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         outcome, changes, facts = fixing.remaining, bool(fixing.texts), fixing.facts or facts
         if diff:
             write_diff(wiki, fixing.texts)
-            if not quiet:
+            if not wiki.request.quiet:
                 note(_would_fix(fixing))
             _end(1 if changes and not exit_zero else 0, outcome)
         refused = write_pages(wiki, fixing.texts)
@@ -99,7 +84,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         bibliographies=inventory.bibliographies if inventory.discovered else (),
     )
     for skipped in outcome.skipped:
-        if not quiet:
+        if not wiki.request.quiet:
             warn(f"{skipped.rule} was skipped: {skipped.reason}")
     _report(wiki, facts, outcome, summary, output_format, statistics=statistics)
     if refused:

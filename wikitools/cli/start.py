@@ -4,60 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
-from wikitools.cli.terminal import choose_colour, fail, note, warn
+from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from wikitools.cli.request import Request
     from wikitools.config import Settings
     from wikitools.pipeline import Workspace
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked for on the command line, apart from what a single command knows of."""
-
-    paths: tuple[str, ...] = ()
-    config: tuple[str, ...] = ()
-    isolated: bool = False
-    jobs: int | None = None
-    quiet: bool = False
-    verbose: bool = False
-    progress: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Settings given as options, by their key; `None` for those not given."""
-
-
-def request(
-    paths: list[str] | None = None,
-    *,
-    config: list[str] | None = None,
-    isolated: bool = False,
-    jobs: int | None = None,
-    quiet: bool = False,
-    verbose: bool = False,
-    color: str = "auto",
-    no_progress: bool = False,
-    **options: Any,
-) -> Request:
-    """Gather what the shared options say; further keywords are settings (`fail_on` for the key `fail-on`)."""
-    choose_colour(color)
-    return Request(
-        paths=tuple(paths or ()),
-        config=tuple(config or ()),
-        isolated=isolated,
-        jobs=jobs,
-        quiet=quiet,
-        verbose=verbose,
-        progress=not (no_progress or quiet),
-        options={key.replace("_", "-"): value for key, value in options.items()},
-    )
 
 
 @dataclass(frozen=True, slots=True)
