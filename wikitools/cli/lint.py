@@ -203,16 +203,8 @@ def _fix(wiki: Wiki, *, unsafe: bool) -> "FixOutcome":
 
 def _unknown_rule(settings: "Settings", name: str, message: str) -> NoReturn:
     """End the run; the message begins with the place that names the rule."""
-    per_file = [rule for _glob, rules in settings.per_file_ignores for rule in rules]
-    places = {
-        "select": settings.select,
-        "ignore": settings.ignore,
-        "extend-select": settings.extend_select,
-        "severity": settings.severity,
-        "per-file-ignores": per_file,
-    }
-    origins = [settings.origin(key) for key, names in places.items() if name in names]
-    fail(": ".join([*origins[:1], message]), 'all rules: "wikitools explain"')
+    origin = settings.origin_of_rule(name)
+    fail(f"{origin}: {message}" if origin else message, 'all rules: "wikitools explain"')
 
 
 def _would_fix(fixing: "FixOutcome") -> str:
