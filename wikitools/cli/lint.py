@@ -33,6 +33,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     ignore: options.Ignore = None,
     extend_select: options.ExtendSelect = None,
     fail_on: options.FailOn = None,
+    baseline: options.Baseline = None,
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
@@ -51,6 +52,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             ignore=options.split(ignore),
             extend_select=options.split(extend_select),
             fail_on=fail_on,
+            baseline=options.absolute(baseline),
         )
     )
     wiki = _look_around(wiki)
@@ -70,17 +72,23 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             write_diff(wiki, fixing.texts)
             if not wiki.request.quiet:
                 note(_would_fix(fixing))
-            _end(1 if changes and not exit_zero else 0, outcome)
+            end(1 if changes and not exit_zero else 0, outcome)
         refused = write_pages(wiki, fixing.texts)
         fixed = tuple(each for each in fixing.fixed if each.path not in refused)
     else:
         outcome = _lint(wiki)
+    from wikitools.cli.baseline import without_known
+
+    sifted = without_known(wiki, outcome)
+    outcome = sifted.outcome
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,
         pages=len(inventory.pages),
         suppressed=outcome.suppressed,
         fixed=len(fixed),
+        known=sifted.known,
+        stale=sifted.stale,
         bibliographies=inventory.bibliographies if inventory.discovered else (),
     )
     for skipped in outcome.skipped:
@@ -90,7 +98,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if refused:
         fail(f"{len(refused)} of {len(refused) + len({each.path for each in fixed})} changed pages were not written")
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
-    _end(0 if exit_zero else code, outcome)
+    end(0 if exit_zero else code, outcome)
 
 
 def exit_code(diagnostics: "tuple[Diagnostic, ...]", fail_on: str) -> int:
@@ -99,7 +107,8 @@ def exit_code(diagnostics: "tuple[Diagnostic, ...]", fail_on: str) -> int:
     return int(any(str(each.severity) in counts[fail_on] for each in diagnostics))
 
 
-def _end(code: int, outcome: "Outcome") -> None:
+def end(code: int, outcome: "Outcome") -> NoReturn:
+    """End the run with this exit code; when a rule failed, say so and end with 2."""
     for failure in outcome.failures:
         place = f" on {failure.path}" if failure.path else ""
         complain(
@@ -115,6 +124,11 @@ def debugging() -> bool:
     import os
 
     return os.environ.get("WIKITOOLS_DEBUG", "0") not in {"", "0"}
+
+
+def find_all(wiki: Wiki) -> "Outcome":
+    """Return what the rules of the settings find."""
+    return _lint(_look_around(wiki))
 
 
 def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
@@ -203,16 +217,8 @@ def _fix(wiki: Wiki, *, unsafe: bool) -> "FixOutcome":
 
 def _unknown_rule(settings: "Settings", name: str, message: str) -> NoReturn:
     """End the run; the message begins with the place that names the rule."""
-    per_file = [rule for _glob, rules in settings.per_file_ignores for rule in rules]
-    places = {
-        "select": settings.select,
-        "ignore": settings.ignore,
-        "extend-select": settings.extend_select,
-        "severity": settings.severity,
-        "per-file-ignores": per_file,
-    }
-    origins = [settings.origin(key) for key, names in places.items() if name in names]
-    fail(": ".join([*origins[:1], message]), 'all rules: "wikitools explain"')
+    origin = settings.origin_of_rule(name)
+    fail(f"{origin}: {message}" if origin else message, 'all rules: "wikitools explain"')
 
 
 def _would_fix(fixing: "FixOutcome") -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 RULES = "Rules"
+ADOPTION = "Adoption"
 FIXES = "Fixes"
 FILES = "Files"
 OUTPUT = "Output"
@@ -36,6 +37,15 @@ FailOn = Annotated[
         help="Exit with 1 when something of this severity or worse is found. Default: warning.",
         show_default=False,
         rich_help_panel=RULES,
+    ),
+]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help='Do not report what this file of "wikitools baseline" knows. "": report everything.',
+        rich_help_panel=ADOPTION,
     ),
 ]
 Fix = Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.", rich_help_panel=FIXES)]
@@ -100,3 +110,10 @@ def split(values: list[str] | None) -> list[str] | None:
     if values is None:
         return None
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def absolute(path: str | None) -> str | None:
+    """Return a path given on the command line, which is relative to the current folder; "" and `None` stay."""
+    import os
+
+    return os.path.abspath(path) if path else path

@@ -120,6 +120,7 @@ def find_settings(asked_for: Request) -> Settings:
         settings = load_settings(
             _root_without_file(targets, start),
             found,
+            read=_read_extended,
             options=asked_for.options,
             environment=environment,
             assignments=assignments,
@@ -131,6 +132,15 @@ def find_settings(asked_for: Request) -> Settings:
         for warning in settings.warnings:
             warn(warning)
     return settings
+
+
+def _read_extended(path: str) -> str:
+    from wikitools.config import ConfigError
+
+    try:
+        return files.read_text(path)
+    except files.FileError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _start_of(targets: list[str]) -> str:

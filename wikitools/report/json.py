@@ -37,6 +37,8 @@ def render(diagnostics: Iterable[Diagnostic], summary: Summary, *, misfit: Misfi
             "infos": summary.infos,
             "pages": summary.pages,
             "suppressed": summary.suppressed,
+            "known": summary.known,
+            "stale": summary.stale,
             "fixed": summary.fixed,
             "bibliographies": list(summary.bibliographies),
             "misfit": opening.as_data(misfit),

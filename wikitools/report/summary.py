@@ -35,6 +35,10 @@ class Summary:
     """Those that were found by looking; the configuration knows the others."""
     affected_bibliographies: int = 0
     """Bibliography files with findings."""
+    known: int = 0
+    """Findings that the baseline knows."""
+    stale: int = 0
+    """Findings of the baseline that are gone."""
 
     @property
     def problems(self) -> int:
@@ -48,6 +52,8 @@ def summarise(
     pages: int,
     suppressed: int = 0,
     fixed: int = 0,
+    known: int = 0,
+    stale: int = 0,
     bibliographies: Iterable[str] = (),
 ) -> Summary:
     """Count the findings."""
@@ -67,6 +73,8 @@ def summarise(
         unsafely_fixable=safeties["unsafe"],
         bibliographies=tuple(bibliographies),
         affected_bibliographies=others,
+        known=known,
+        stale=stale,
     )
 
 
@@ -103,11 +111,18 @@ def render(summary: Summary) -> str:
 
 def _lines(summary: Summary) -> Iterator[str]:
     aside = ", ".join(
-        part for part in (count(summary.pages, "page"), _unless_zero(summary.suppressed, "suppressed")) if part
+        part
+        for part in (
+            count(summary.pages, "page"),
+            _unless_zero(summary.suppressed, "suppressed"),
+            _unless_zero(summary.known, "in baseline"),
+        )
+        if part
     )
     fixed = f"Fixed {count(summary.fixed, 'problem')}. " if summary.fixed else ""
     if not summary.problems:
-        yield f"{fixed}{'Nothing is left' if fixed else 'No problems found'} ({aside})."
+        nothing = "Nothing is left" if fixed else f"No {'new ' if summary.known else ''}problems found"
+        yield f"{fixed}{nothing} ({aside})."
     else:
         kinds = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info"))
         told = ", ".join(count(number, kind) for number, kind in kinds if number)
@@ -118,6 +133,9 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield f"{summary.fixable:,} can be repaired with --fix{more}."
     elif summary.unsafely_fixable:
         yield f"{summary.unsafely_fixable:,} can be repaired with --fix --unsafe-fixes."
+    if summary.stale:
+        are = "is" if summary.stale == 1 else "are"
+        yield f'{summary.stale:,} in the baseline {are} stale: run "wikitools baseline prune".'
     if summary.bibliographies:
         named = ", ".join(visible(path) for path in summary.bibliographies[:_NAMED])
         others = len(summary.bibliographies) - _NAMED
