@@ -547,6 +547,57 @@ def _size(count: int) -> str:
 # Writing
 
 
+def write_report(path: str, pieces: Iterable[str]) -> None:
+    """Write a file that is no part of the wiki, in UTF-8: at any moment it is what it was, or whole.
+
+    What is no regular file (a pipe, a device) is written to. Raises `FileError`.
+    """
+    place = os.path.realpath(path)
+    try:
+        if os.path.lexists(place) and not os.path.isfile(place):
+            with open(place, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.writelines(pieces)
+            return
+        descriptor, temporary = tempfile.mkstemp(prefix=_TEMPORARY[0], suffix=_TEMPORARY[1], dir=os.path.dirname(place))
+        try:
+            with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.writelines(pieces)
+            os.chmod(temporary, _mode_of(place))
+            os.replace(temporary, place)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise FileError(f"{path}: {_reason(error)}; not written") from error
+
+
+def _mode_of(place: str) -> int:
+    """Return the mode of a file; of one that is not there, what new files get."""
+    with contextlib.suppress(FileNotFoundError):
+        return stat.S_IMODE(os.stat(place).st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def append(path: str, text: str) -> None:
+    """Write at the end of a file; raises `FileError`."""
+    try:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise FileError(f"{path}: {_reason(error)}; not written") from error
+
+
+def size_of(path: str) -> int:
+    """Return the bytes of a file; 0 when there is none."""
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
+
+
 class ChangedError(FileError):
     """The file is not what it was when it was read."""
 

@@ -2,16 +2,17 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, open_wiki, or_fail
-from wikitools.cli.terminal import columns, complain, fail, note, output_style, warn, write
+from wikitools.cli.terminal import complain, fail, note, warn
 
 if TYPE_CHECKING:
+    from wikitools.cli.reports import Output
     from wikitools.config import Settings
     from wikitools.lint.engine import FixOutcome
     from wikitools.lint.facts import Facts
@@ -19,11 +20,6 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.report.summary import Summary
     from wikitools.wiki.compare import Misfit
-
-Format = Annotated[
-    Literal["full", "concise", "json"],
-    typer.Option("--output-format", help="How findings are shown.", rich_help_panel=options.OUTPUT),
-]
 
 
 def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
@@ -37,7 +33,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
-    output_format: Format = "full",
+    output_format: options.OutputFormat = None,
+    report: options.Reports = None,
+    group_by: options.GroupBy = None,
+    hyperlinks: options.Hyperlinks = "auto",
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
@@ -45,6 +44,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
+    from wikitools.cli.reports import check_overwriting, plan
+
+    output = plan(output_format, report, group_by, statistics=statistics, hyperlinks=hyperlinks, diff=diff)
     wiki = open_wiki(
         asked.on(
             paths,
@@ -55,6 +57,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             baseline=options.absolute(baseline),
         )
     )
+    check_overwriting(output, wiki)
     wiki = _look_around(wiki)
     from wikitools.cli.change import write_diff, write_pages
     from wikitools.report.summary import summarise
@@ -94,17 +97,22 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     for skipped in outcome.skipped:
         if not wiki.request.quiet:
             warn(f"{skipped.rule} was skipped: {skipped.reason}")
-    _report(wiki, facts, outcome, summary, output_format, statistics=statistics)
+    whole = _report(wiki, facts, outcome, summary, output)
     if refused:
         fail(f"{len(refused)} of {len(refused) + len({each.path for each in fixed})} changed pages were not written")
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
-    end(0 if exit_zero else code, outcome)
+    end(2 if not whole else 0 if exit_zero else code, outcome)
 
 
 def exit_code(diagnostics: "tuple[Diagnostic, ...]", fail_on: str) -> int:
     """Return 1 when a diagnostic is at or above `fail_on`, else 0."""
+    return int(any(str(each.severity) in failing(fail_on) for each in diagnostics))
+
+
+def failing(fail_on: str) -> frozenset[str]:
+    """Return the severities that fail a run with this `fail_on`."""
     counts = {"any": ("error", "warning", "info"), "warning": ("error", "warning"), "error": ("error",), "never": ()}
-    return int(any(str(each.severity) in counts[fail_on] for each in diagnostics))
+    return frozenset(counts[fail_on])
 
 
 def end(code: int, outcome: "Outcome") -> NoReturn:
@@ -229,32 +237,26 @@ def _would_fix(fixing: "FixOutcome") -> str:
     return f"Would fix {count(len(fixing.fixed), 'problem')} in {places(fixing.texts)}."
 
 
-def _report(
-    wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output_format: str, *, statistics: bool
-) -> None:
-    misfit = _misfit(facts, outcome)
-    if output_format == "json":
-        from wikitools.report import json
-
-        write(json.render(outcome.diagnostics, summary, misfit=misfit))
-        return
+def _report(wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output: "Output") -> bool:
+    """Write the findings wherever they were asked for; false when a file could not be written."""
     from dataclasses import replace
 
-    from wikitools.report import concise, full, opening
-    from wikitools.report.summary import render, render_statistics
+    from wikitools.cli.reports import located, write_reports
+    from wikitools.report.report import Report
 
-    style = output_style()
+    misfit = _misfit(facts, outcome)
     if misfit is not None:
-        write(opening.render(misfit))
         # The repairs wait for the right engine, see `_check_engine`.
         summary = replace(summary, fixable=0, unsafely_fixable=0)
-    if statistics:
-        write(render_statistics(outcome.diagnostics))
-    elif output_format == "concise":
-        write(concise.render(outcome.diagnostics, shown=wiki.shown, style=style))
-    else:
-        width = columns(full.DEFAULT_WIDTH)
-        found = outcome.diagnostics
-        write(full.render(found, text_of=facts.text_of, shown=wiki.shown, style=style, columns=width))
-    if not wiki.request.quiet:
-        write(render(summary))
+    report = Report(
+        outcome.diagnostics,
+        summary,
+        text_of=facts.text_of,
+        pages=wiki.pages(),
+        failing=failing(wiki.settings.fail_on),
+        skipped=outcome.skipped,
+        failures=outcome.failures,
+        misfit=misfit,
+        quiet=wiki.request.quiet,
+    )
+    return write_reports(output, located(report, wiki))

@@ -1,8 +1,17 @@
 """The options that commands share: each is declared once, with its help and the heading it stands under."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from wikitools.report.formats import FORMATS, GROUPINGS
+
+if TYPE_CHECKING:
+    FormatName = str
+    Grouping = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
+    Grouping = Literal[tuple(GROUPINGS)]
 
 RULES = "Rules"
 ADOPTION = "Adoption"
@@ -61,6 +70,34 @@ Exclude = Annotated[
         help="Leave these pages out of the wiki (.gitignore syntax).",
         rich_help_panel=FILES,
     ),
+]
+OutputFormat = Annotated[
+    FormatName | None,
+    typer.Option(
+        "--output-format", help="How findings are shown. Default: full.", show_default=False, rich_help_panel=OUTPUT
+    ),
+]
+Reports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        metavar="FORMAT=PATH",
+        help="Write the findings to a file as well; may be given several times.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+GroupBy = Annotated[
+    Grouping | None,
+    typer.Option(
+        "--group-by",
+        help="What the format grouped puts together. Default: page.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
+]
+Hyperlinks = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--hyperlinks", help="Make places links, where the terminal can.", rich_help_panel=OUTPUT),
 ]
 Statistics = Annotated[
     bool, typer.Option("--statistics", help="Count by rule instead of listing.", rich_help_panel=OUTPUT)
