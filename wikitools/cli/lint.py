@@ -2,11 +2,13 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
 from wikitools.cli import options
+from wikitools.cli.compare import Comparison, find_scope, narrow
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import columns, complain, fail, note, output_style, warn, write
@@ -36,6 +38,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
+    staged: options.Staged = False,
+    changed: options.Changed = False,
+    since: options.Since = None,
+    new_since: options.NewSince = None,
     output_format: Format = "full",
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
@@ -44,8 +50,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
+    comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
+    comparison.check(writes=fix and not diff, fixes=fix or diff)
     wiki = open_wiki(
-        asked.on(
+        replace(asked, staged=staged).on(
             paths,
             select=options.split(select),
             ignore=options.split(ignore),
@@ -54,6 +62,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         )
     )
     wiki = _look_around(wiki)
+    scope = find_scope(wiki, comparison) if comparison else None
     from wikitools.cli.change import write_diff, write_pages
     from wikitools.report.summary import summarise
 
@@ -64,8 +73,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if fix and not diff:
         _check_engine(wiki)
     if fix or diff:
-        fixing = _fix(wiki, unsafe=unsafe_fixes)
-        outcome, changes, facts = fixing.remaining, bool(fixing.texts), fixing.facts or facts
+        fixing = _fix(wiki, unsafe=unsafe_fixes, only=None if scope is None else scope.changed)
+        changes, facts = bool(fixing.texts), fixing.facts or facts
+        outcome = fixing.remaining if scope is None else _lint(wiki, facts)
         if diff:
             write_diff(wiki, fixing.texts)
             if not wiki.request.quiet:
@@ -74,7 +84,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         refused = write_pages(wiki, fixing.texts)
         fixed = tuple(each for each in fixing.fixed if each.path not in refused)
     else:
-        outcome = _lint(wiki)
+        outcome = _lint(wiki, facts)
+    if scope is not None:
+        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,
@@ -134,8 +146,6 @@ def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
 
 def _look_around(wiki: Wiki) -> Wiki:
     """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
-    from dataclasses import replace
-
     from wikitools.lint.policy import UnknownRuleError, select_rules
     from wikitools.lint.rule import load_rules
 
@@ -143,8 +153,8 @@ def _look_around(wiki: Wiki) -> Wiki:
         rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
     except UnknownRuleError as error:
         _unknown_rule(wiki.settings, error.name, str(error))
-    git = any(rule.needs_git for rule in rules)
-    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(git=git)))
+    tracking = any(rule.needs_git for rule in rules)
+    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(tracking=tracking)))
 
 
 _TELLS_OF_LINKS = frozenset({"broken-wikilink", "broken-embed", "broken-link", "missing-image"})
@@ -176,24 +186,26 @@ def _check_engine(wiki: Wiki) -> None:
         fail(f"nothing was repaired: {sentence}", "or leave links alone: --ignore links,anchors")
 
 
-def _lint(wiki: Wiki) -> "Outcome":
+def _lint(wiki: Wiki, facts: "Facts") -> "Outcome":
     from wikitools.lint.policy import UnknownRuleError
     from wikitools.lint.run import lint as run
 
     try:
-        return run(wiki.workspace.facts, policy_of(wiki.settings, wiki.asked))
+        return run(facts, policy_of(wiki.settings, wiki.asked))
     except UnknownRuleError as error:
         _unknown_rule(wiki.settings, error.name, str(error))
 
 
-def _fix(wiki: Wiki, *, unsafe: bool) -> "FixOutcome":
+def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> "FixOutcome":
+    """Repair what was asked about and is among `only`."""
     from wikitools.lint.engine import fix
     from wikitools.lint.policy import UnknownRuleError
 
+    asked = only if wiki.asked is None or only is None else wiki.asked & only
     try:
         return fix(
             wiki.workspace.facts,
-            policy_of(wiki.settings, wiki.asked),
+            policy_of(wiki.settings, wiki.asked if only is None else asked),
             rebuild=wiki.workspace.rebuild,
             unsafe=unsafe,
         )
@@ -232,8 +244,6 @@ def _report(
 
         write(json.render(outcome.diagnostics, summary, misfit=misfit))
         return
-    from dataclasses import replace
-
     from wikitools.report import concise, full, opening
     from wikitools.report.summary import render, render_statistics
 
