@@ -12,7 +12,8 @@ from wikitools.cite.words import NO_DATE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MARK = re.compile(r"[()\[\]\n]|(?:1[5-9]|20)\d\d")
+_MARK = re.compile(r"[()\[\]\n12](?:(?<![12])|(?<=1)[5-9]\d\d|(?<=2)0\d\d)")
+"""A bracket, the end of a block or four digits of a year; led by one set of characters, which is quick to look for."""
 _YEAR_END = re.compile(r"\x01?([a-z])(?![^\W_])\x01?|\x01?(?![^\W_])")
 _ORIGINAL = re.compile(r"/((?:1[5-9]|20)\d\d)(?!\d)")
 _NEXT_LETTER = re.compile(r"[ \x01]?(?:[,;/&]|-|and|und|y)[ \x01]*([b-z])\x01*(?=[,;)\]/&. \n-]|$)")
@@ -127,15 +128,11 @@ def _other_dates(text: str) -> Iterator[Date]:
     if len(lower) != len(text):  # a few capitals (İ) are longer in lower case
         lower = text
     found: list[Date] = []
-    for last, before, called in _NO_DATES:
-        at = lower.find(last)
+    for part, dates in _NO_DATES:
+        at = lower.find(part)
         while at >= 0:
-            start = _start_of(lower, at, before)
-            end = at + len(last)
-            if start >= 0 and not lower[start - 1 : start].isalnum() and not lower[end : end + 1].isalnum():
-                letter = _PRESS_LETTER.match(text, end)
-                found.append(Date(start, letter.end() if letter else end, called, letter[1] if letter else ""))
-            at = lower.find(last, end)
+            found += [date for known in dates if (date := _other_date(text, lower, at, known)) is not None]
+            at = lower.find(part, at + len(part))
     found.sort(key=lambda date: (date.start, -date.end))
     position = 0
     for date in found:
@@ -145,11 +142,46 @@ def _other_dates(text: str) -> Iterator[Date]:
 
 
 _PRESS_LETTER = re.compile(r"[ \x01]([a-h])(?![^\W_])")
-_NO_DATES = [(printed.split(" ")[-1], printed.split(" ")[:-1], called) for printed, called in NO_DATE.items()]
-"""Last word, the words before it, what the date is called."""
 
 
-def _start_of(lower: str, at: int, before: list[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class _NoDate:
+    """A date in words: its last word, the words before it, what it is called, and where a part of it starts in it."""
+
+    last: str
+    before: tuple[str, ...]
+    called: str
+    offset: int
+
+
+def _no_dates() -> list[tuple[str, list[_NoDate]]]:
+    """Return the dates in words by a part of their last words that several share: the text is read once for each."""
+    lasts = sorted({printed.split(" ")[-1] for printed in NO_DATE}, key=lambda last: (len(last), last))
+    parts: dict[str, list[_NoDate]] = {}
+    for printed, called in NO_DATE.items():
+        *before, last = printed.split(" ")
+        part = next(each for each in lasts if each in last)
+        parts.setdefault(part, []).append(_NoDate(last, tuple(before), called, last.index(part)))
+    return list(parts.items())
+
+
+_NO_DATES = _no_dates()
+
+
+def _other_date(text: str, lower: str, at: int, known: _NoDate) -> Date | None:
+    """Return the date `known`, if a part of its last word is the one that stands at `at`."""
+    first = at - known.offset
+    end = first + len(known.last)
+    if first < 0 or not lower.startswith(known.last, first) or lower[end : end + 1].isalnum():
+        return None
+    start = _start_of(lower, first, known.before)
+    if start < 0 or lower[max(0, start - 1) : start].isalnum():
+        return None
+    letter = _PRESS_LETTER.match(text, end)
+    return Date(start, letter.end() if letter else end, known.called, letter[1] if letter else "")
+
+
+def _start_of(lower: str, at: int, before: tuple[str, ...]) -> int:
     """Return where the words `before`, which should end right before `at`, start; -1 when others stand there."""
     for word in reversed(before):
         end = at

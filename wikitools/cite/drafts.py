@@ -41,7 +41,6 @@ _NEAR, _FAR = 72, 400
 _AND = "and|und|et|y|e|&"
 _BETWEEN = re.compile(rf"[ \x01]*[,;/]?[ \x01]*(?:{_AND})?[ \x01]*")
 _REOPENED = re.compile(rf"[\])][ \x01]*[,;]?[ \x01]*(?:{_AND})?[ \x01]*[\[(]")
-_SPACE = re.compile(r"\s+")
 _LINE_START = re.compile(r"\n(?:[ ]{0,3}>[ ]?)+")
 
 
@@ -364,17 +363,10 @@ def _draft(page: Page, text: str, date: Date, printed: list[Piece], *, lead: str
 
 def _names(printed: list[Piece], fits: tuple[Fit, ...]) -> tuple[tuple[int, int], ...]:
     """Return where each author's name stands: as the source that fits divides them, else as their form does."""
-    if fits and fits[0].source.names:
-        for at in range(min(len(printed), _GIVEN_BEFORE)):
-            places: list[tuple[int, int]] = []
-            if printed[at].folded and align(printed, at, len(printed), fits[0].source, places) is not None:
-                places[0] = (0, places[0][1])
-                return tuple(name_span(printed[start:stop]) for start, stop in places)
+    if fits and fits[0].ranges:
+        return tuple(name_span(printed[start:stop]) for start, stop in fits[0].ranges)
     shape = read_shape(printed, 0, len(printed))
     return shape.spans if shape is not None else ((printed[0].start, printed[-1].end),)
-
-
-_GIVEN_BEFORE = 8
 
 
 def _group(page: Page, date: Date) -> Span | None:
@@ -388,7 +380,9 @@ def _locator(page: Page, text: str, at: int) -> str:
 
 def squeezed(written: str) -> str:
     """Return what an author wrote on one line: quote marks at line starts gone, blanks squeezed."""
-    return _SPACE.sub(" ", _LINE_START.sub(" ", written)).strip()
+    if "\n" in written and ">" in written:
+        written = _LINE_START.sub(" ", written)
+    return " ".join(written.split())
 
 
 def as_printed(page: Page, text: str, start: int, end: int) -> str:

@@ -27,11 +27,11 @@ _REST = "|".join(
 """What stands for the authors that are not named."""
 
 _LETTER = r"[^\W_等和与與]"
-_LETTERS = rf"{_LETTER}*(?:[\u0300-\u036f]+{_LETTER}*)*"
+_LETTERS = rf"[A-Za-z]*{_LETTER}*(?:[\u0300-\u036f]+{_LETTER}*)*"
 """The rest of a word; accents may be characters of their own. Chinese joins names without blanks."""
 
 _PIECE = re.compile(
-    rf"(?<![^\W_])(?:{_REST})|[等和与與]|[^\W\d_等和与與]{_LETTERS}(?:['-]{_LETTER}{_LETTERS})*|\d+|[^\s\x01]"
+    rf"(?=[ea&yuитm])(?<![^\W_])(?:{_REST})|[等和与與]|[^\W\d_等和与與]{_LETTERS}(?:['-]{_LETTER}{_LETTERS})*|\d+|[^\s\x01]"
 )
 
 WORD, SMALL, REST, NUMBER = "W", "w", "E", "0"
