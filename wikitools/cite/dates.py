@@ -16,6 +16,7 @@ _MARK = re.compile(r"[()\[\]\n12](?:(?<![12])|(?<=1)[5-9]\d\d|(?<=2)0\d\d)")
 """A bracket, the end of a block or four digits of a year; led by one set of characters, which is quick to look for."""
 _YEAR_END = re.compile(r"\x01?([a-z])(?![^\W_])\x01?|\x01?(?![^\W_])")
 _ORIGINAL = re.compile(r"/((?:1[5-9]|20)\d\d)(?!\d)")
+_SHORT_RANGE = re.compile(r"[-/](\d\d)(?![^\W_]|[-/.]\d)")
 _NEXT_LETTER = re.compile(r"[ \x01]?(?:[,;/&]|-|and|und|y)[ \x01]*([b-z])\x01*(?=[,;)\]/&. \n-]|$)")
 
 
@@ -35,6 +36,8 @@ class Date:
     """Where that bracket closes; -1 when it never does in this block."""
     block: int = 0
     """Where the block of text starts that it stands in."""
+    lasts: bool = False
+    """The first year of several volumes, "1926-27"; the rest of the range is part of the date."""
     follows: bool = False
     """A letter after `2019a,` that shares the year before it."""
 
@@ -102,6 +105,9 @@ def _years_at(text: str, at: int) -> Iterator[Date]:
         yield Date(at, end.end(), other[1], end[1] or "", original)
         return
     after = text[end.end() : end.end() + 2]
+    if not end[1] and (short := _SHORT_RANGE.match(text, end.end())) and short[1] > text[at + 2 : at + 4]:
+        yield Date(at, short.end(), text[at : at + 4], lasts=True)
+        return
     if after[:1] in ("-", "/", ".", ",", "%") and after[1:].isdigit() and not _is_year(text, end.end() + 1):
         return
     year, suffix = text[at : at + 4], end[1] or ""
@@ -109,6 +115,11 @@ def _years_at(text: str, at: int) -> Iterator[Date]:
     while stop > at + 4 and text[stop - 1] == "\x01":
         stop -= 1
     yield Date(at, stop, year, suffix)
+    yield from _letters_after(text, stop, year, suffix)
+
+
+def _letters_after(text: str, stop: int, year: str, suffix: str) -> Iterator[Date]:
+    """Yield the letters that follow a date with the letter `suffix` which ends at `stop`, each as a date."""
     while suffix:
         following = _NEXT_LETTER.match(text, stop)
         if following is None or following[1] <= suffix or ord(following[1]) - ord(suffix) > 3:
@@ -131,7 +142,8 @@ def _other_dates(text: str) -> Iterator[Date]:
     for part, dates in _NO_DATES:
         at = lower.find(part)
         while at >= 0:
-            found += [date for known in dates if (date := _other_date(text, lower, at, known)) is not None]
+            for known in dates:
+                found += _other_date(text, lower, at, known)
             at = lower.find(part, at + len(part))
     found.sort(key=lambda date: (date.start, -date.end))
     position = 0
@@ -168,17 +180,21 @@ def _no_dates() -> list[tuple[str, list[_NoDate]]]:
 _NO_DATES = _no_dates()
 
 
-def _other_date(text: str, lower: str, at: int, known: _NoDate) -> Date | None:
-    """Return the date `known`, if a part of its last word is the one that stands at `at`."""
+def _other_date(text: str, lower: str, at: int, known: _NoDate) -> Iterator[Date]:
+    """Yield the date `known`, if a part of its last word is the one that stands at `at`, and the letters after it."""
     first = at - known.offset
     end = first + len(known.last)
     if first < 0 or not lower.startswith(known.last, first) or lower[end : end + 1].isalnum():
-        return None
+        return
     start = _start_of(lower, first, known.before)
     if start < 0 or lower[max(0, start - 1) : start].isalnum():
-        return None
+        return
     letter = _PRESS_LETTER.match(text, end)
-    return Date(start, letter.end() if letter else end, known.called, letter[1] if letter else "")
+    if letter is None:
+        yield Date(start, end, known.called)
+        return
+    yield Date(start, letter.end(), known.called, letter[1])
+    yield from _letters_after(text, letter.end(), known.called, letter[1])
 
 
 def _start_of(lower: str, at: int, before: tuple[str, ...]) -> int:

@@ -53,16 +53,37 @@ def draft_citations(page: Page, text: str, bibliography: Bibliography) -> list[D
     dates = find_dates(text)
     for number, date in enumerate(dates):
         after = dates[number + 1] if number + 1 < len(dates) else None
+        if previous is not None and date.end <= previous.end:
+            continue  # the last year of a range
         draft: Draft | None = None
+        years = int(date.end - date.start > _YEAR)
+        if after is not None and _is_range(text, date, after):
+            years = int(after.year) - int(date.year) if after.year.isdigit() and date.year.isdigit() else 0
+            date.end, date.lasts = after.end, True
         if previous is not None and last is not None and _continues(text, previous, date):
             draft = _continued(page, text, last, date, bibliography)
-        elif not _is_range(text, previous, date) and not (after is not None and _is_range(text, date, after)):
+        else:
             lowest = max(date.block, previous.end if previous is not None else 0)
             draft = _ending_with(page, text, date, lowest, bibliography, acronyms=acronyms)
+        if draft is not None and date.lasts and not _is_work_of_years(draft, years):
+            draft = None
         if draft is not None:
             drafts.append(draft)
         last, previous = draft, date
     return drafts
+
+
+_YEAR = 4
+_LONGEST_GAP = 80
+_LONGEST_WORK = 25
+
+
+def _is_work_of_years(draft: Draft, years: int) -> bool:
+    """Say whether what is dated "1986-2005" is a work in several volumes: its authors have one of the first year.
+
+    "Alan Turing (1912-1954)" is a life, which takes longer.
+    """
+    return bool(draft.fits) and 0 < years and (draft.lead != "narrative" or years <= _LONGEST_WORK)
 
 
 def _is_range(text: str, first: Date | None, second: Date) -> bool:
@@ -73,10 +94,15 @@ def _is_range(text: str, first: Date | None, second: Date) -> bool:
 
 
 def _continues(text: str, previous: Date, date: Date) -> bool:
-    """Say whether nothing but a separator parts the two dates: "1978, 1990a"."""
+    """Say whether nothing but a locator and a separator parts the two dates: "1978, 1990a", "1897: 339, 1901: 84"."""
     if date.follows:
         return True
-    gap = text[previous.end : date.start]
+    if date.start - previous.end > _LONGEST_GAP:
+        return False
+    place = locator_at(text, previous.end) if date.opening == previous.opening else None
+    gap = text[place[1] if place is not None and place[1] < date.start else previous.end : date.start]
+    if place is not None and not gap.strip(" \x01"):
+        return False
     if len(gap) > 14:
         return False
     return (_BETWEEN if date.opening == previous.opening else _REOPENED).fullmatch(gap) is not None

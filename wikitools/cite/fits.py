@@ -138,6 +138,8 @@ def _forms(name: Name) -> tuple[tuple[str, ...], ...]:
     found = [parts.core]
     if parts.other:
         found.append(parts.other)
+    if parts.whole:
+        found.insert(0, parts.whole)
     if is_cjk(name.family):
         found.insert(0, words(name.family + name.given))
     return tuple(found)
@@ -240,6 +242,8 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
         elif (
             piece.kind == "." and before is not None and before.kind == WORD and len(before.text) <= 2 and before.folded
         ):
+            if len(before.text) > 1 and name.given and not initials_agree((*before.folded, *given), name.given):
+                break  # a sentence ends with a short word: "4 Ma. Wu et al. (2008)"
             given[:0] = before.folded
             at -= 2
         elif (
@@ -393,5 +397,14 @@ def _doubt(pieces: list[Piece], run: int, start: int) -> int | None:
         while at >= run and pieces[at].kind in ",.":
             at -= 1
         if at >= run and pieces[at].kind == WORD and pieces[at].folded and pieces[at].folded[0] not in SENTENCE_WORDS:
-            return None
+            # "… of Texas, and Ubick (2005)": two names take no comma.
+            clause = any(piece.kind == "," for piece in pieces[at + 1 : start]) and not _ends_list(pieces, run, at)
+            return DOUBTFUL if clause else None
     return 0
+
+
+def _ends_list(pieces: list[Piece], run: int, at: int) -> bool:
+    """Say whether the words that end with piece `at` are joined to others before them, as in a list of names."""
+    while at >= run and pieces[at].kind in (WORD, ".", "-", "'"):
+        at -= 1
+    return at >= run and pieces[at].kind in ",;&"
