@@ -83,7 +83,7 @@ def _is_work_of_years(draft: Draft, years: int) -> bool:
 
     "Alan Turing (1912-1954)" is a life, which takes longer.
     """
-    return bool(draft.fits) and 0 < years and (draft.lead != "narrative" or years <= _LONGEST_WORK)
+    return bool(draft.fits) and years > 0 and (draft.lead != "narrative" or years <= _LONGEST_WORK)
 
 
 def _is_range(text: str, first: Date | None, second: Date) -> bool:
