@@ -2,11 +2,13 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from wikitools.cli import options
+from wikitools.cli.compare import Comparison, find_scope, narrow
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn
@@ -33,6 +35,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
+    staged: options.Staged = False,
+    changed: options.Changed = False,
+    since: options.Since = None,
+    new_since: options.NewSince = None,
     output_format: options.OutputFormat = None,
     report: options.Reports = None,
     group_by: options.GroupBy = None,
@@ -47,8 +53,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     from wikitools.cli.reports import check_overwriting, plan
 
     output = plan(output_format, report, group_by, statistics=statistics, hyperlinks=hyperlinks, diff=diff)
+    comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
+    comparison.check(writes=fix and not diff, fixes=fix or diff)
     wiki = open_wiki(
-        asked.on(
+        replace(asked, staged=staged).on(
             paths,
             select=options.split(select),
             ignore=options.split(ignore),
@@ -59,6 +67,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     )
     check_overwriting(output, wiki)
     wiki = _look_around(wiki)
+    scope = find_scope(wiki, comparison) if comparison else None
     from wikitools.cli.change import write_diff, write_pages
     from wikitools.report.summary import summarise
 
@@ -69,8 +78,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if fix and not diff:
         _check_engine(wiki)
     if fix or diff:
-        fixing = _fix(wiki, unsafe=unsafe_fixes)
-        outcome, changes, facts = fixing.remaining, bool(fixing.texts), fixing.facts or facts
+        fixing = _fix(wiki, unsafe=unsafe_fixes, only=None if scope is None else scope.changed)
+        changes, facts = bool(fixing.texts), fixing.facts or facts
+        outcome = fixing.remaining if scope is None else _lint(wiki, facts)
         if diff:
             write_diff(wiki, fixing.texts)
             if not wiki.request.quiet:
@@ -79,11 +89,17 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         refused = write_pages(wiki, fixing.texts)
         fixed = tuple(each for each in fixing.fixed if each.path not in refused)
     else:
-        outcome = _lint(wiki)
+        outcome = _lint(wiki, facts)
     from wikitools.cli.baseline import without_known
 
     sifted = without_known(wiki, outcome)
-    outcome = sifted.outcome
+    if scope is None:
+        outcome = sifted.outcome
+    else:
+        # What the baseline knows is compared as well: it was there before, too.
+        unknown = {id(each) for each in sifted.outcome.diagnostics}
+        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
+        outcome = replace(outcome, diagnostics=tuple(each for each in outcome.diagnostics if id(each) in unknown))
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,
@@ -156,8 +172,6 @@ def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
 
 def _look_around(wiki: Wiki) -> Wiki:
     """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
-    from dataclasses import replace
-
     from wikitools.lint.policy import UnknownRuleError, select_rules
     from wikitools.lint.rule import load_rules
 
@@ -165,8 +179,8 @@ def _look_around(wiki: Wiki) -> Wiki:
         rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
     except UnknownRuleError as error:
         _unknown_rule(wiki.settings, error.name, str(error))
-    git = any(rule.needs_git for rule in rules)
-    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(git=git)))
+    tracking = any(rule.needs_git for rule in rules)
+    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(tracking=tracking)))
 
 
 _TELLS_OF_LINKS = frozenset({"broken-wikilink", "broken-embed", "broken-link", "missing-image"})
@@ -198,24 +212,26 @@ def _check_engine(wiki: Wiki) -> None:
         fail(f"nothing was repaired: {sentence}", "or leave links alone: --ignore links,anchors")
 
 
-def _lint(wiki: Wiki) -> "Outcome":
+def _lint(wiki: Wiki, facts: "Facts") -> "Outcome":
     from wikitools.lint.policy import UnknownRuleError
     from wikitools.lint.run import lint as run
 
     try:
-        return run(wiki.workspace.facts, policy_of(wiki.settings, wiki.asked))
+        return run(facts, policy_of(wiki.settings, wiki.asked))
     except UnknownRuleError as error:
         _unknown_rule(wiki.settings, error.name, str(error))
 
 
-def _fix(wiki: Wiki, *, unsafe: bool) -> "FixOutcome":
+def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> "FixOutcome":
+    """Repair what was asked about and is among `only`."""
     from wikitools.lint.engine import fix
     from wikitools.lint.policy import UnknownRuleError
 
+    asked = only if wiki.asked is None or only is None else wiki.asked & only
     try:
         return fix(
             wiki.workspace.facts,
-            policy_of(wiki.settings, wiki.asked),
+            policy_of(wiki.settings, wiki.asked if only is None else asked),
             rebuild=wiki.workspace.rebuild,
             unsafe=unsafe,
         )
@@ -239,7 +255,6 @@ def _would_fix(fixing: "FixOutcome") -> str:
 
 def _report(wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output: "Output") -> bool:
     """Write the findings wherever they were asked for; false when a file could not be written."""
-    from dataclasses import replace
 
     from wikitools.cli.reports import located, write_reports
     from wikitools.report.report import Report

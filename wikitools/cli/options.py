@@ -99,6 +99,52 @@ Hyperlinks = Annotated[
     Literal["auto", "always", "never"],
     typer.Option("--hyperlinks", help="Make places links, where the terminal can.", rich_help_panel=OUTPUT),
 ]
+Index = Annotated[
+    Literal["auto", "git", "disk"],
+    typer.Option(
+        "--index",
+        envvar="WIKITOOLS_INDEX",
+        help="Which files make up the wiki: those that git tracks, or those in the folder. auto: git's in a hook.",
+        show_envvar=False,
+        rich_help_panel=FILES,
+    ),
+]
+Staged = Annotated[
+    bool,
+    typer.Option(
+        "--staged",
+        help="Check what is staged for the next commit: the staged pages, and what they break elsewhere.",
+        rich_help_panel=FILES,
+    ),
+]
+Changed = Annotated[
+    bool,
+    typer.Option(
+        "--changed",
+        help="Report on pages that changed since the main branch, and on what they break elsewhere.",
+        rich_help_panel=FILES,
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="REF",
+        help="With --changed: since this branch or commit parted from what is checked out.",
+        show_default=False,
+        rich_help_panel=FILES,
+    ),
+]
+NewSince = Annotated[
+    str | None,
+    typer.Option(
+        "--new-since",
+        metavar="REF",
+        help="Report only what this commit did not have yet.",
+        show_default=False,
+        rich_help_panel=FILES,
+    ),
+]
 Statistics = Annotated[
     bool, typer.Option("--statistics", help="Count by rule instead of listing.", rich_help_panel=OUTPUT)
 ]
