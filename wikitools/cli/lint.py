@@ -152,7 +152,8 @@ def debugging() -> bool:
 
 def find_all(wiki: Wiki) -> "Outcome":
     """Return what the rules of the settings find."""
-    return _lint(_look_around(wiki))
+    wiki = _look_around(wiki)
+    return _lint(wiki, wiki.workspace.facts)
 
 
 def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
