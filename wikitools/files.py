@@ -18,8 +18,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wikitools.lint.policy import glob_test
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -543,6 +541,8 @@ def _head(place: str, path: str, snapshot: Snapshot | None) -> str:
 
 def _named(patterns: Sequence[str], folder: str, top: str, snapshot: Snapshot | None = None) -> tuple[str, ...]:
     import glob
+
+    from wikitools.lint.policy import glob_test
 
     found: list[str] = []
     for pattern in patterns:
