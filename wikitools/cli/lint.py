@@ -35,6 +35,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
+    staged: options.Staged = False,
+    changed: options.Changed = False,
+    since: options.Since = None,
+    new_since: options.NewSince = None,
     output_format: options.OutputFormat = None,
     report: options.Reports = None,
     group_by: options.GroupBy = None,
@@ -90,12 +94,16 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fixed = tuple(each for each in fixing.fixed if each.path not in refused)
     else:
         outcome = _lint(wiki, facts)
-    if scope is not None:
-        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
     from wikitools.cli.baseline import without_known
 
     sifted = without_known(wiki, outcome)
-    outcome = sifted.outcome
+    if scope is None:
+        outcome = sifted.outcome
+    else:
+        # What the baseline knows is compared as well: it was there before, too.
+        unknown = {id(each) for each in sifted.outcome.diagnostics}
+        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
+        outcome = replace(outcome, diagnostics=tuple(each for each in outcome.diagnostics if id(each) in unknown))
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,
