@@ -85,7 +85,8 @@ def find_pages(
     Hidden files and folders, `node_modules` and `__pycache__` are left out, then what `.gitignore` files (nested ones,
     those above the root up to the repository's, and `.git/info/exclude`) and the `exclude` patterns (gitignore syntax,
     relative to the root) say. `bibliography` lists paths and globs relative to `config_folder` (default: the root);
-    `None` looks for them. `stamps` asks how each page is. Raises `FileError` when `root` is no folder or a named bibliography does not exist.
+    `None` looks for them. `stamps` asks how each page is. Raises `FileError` when `root` is no folder or a named
+    bibliography does not exist.
     """
     top = os.fspath(root)
     if not os.path.isdir(top):

@@ -323,7 +323,9 @@ class Store:
 
         def work(base: sqlite3.Connection) -> None:
             check = zlib.crc32(data, zlib.crc32(key))
-            base.execute("INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?, ?)", (key, kind, time.time_ns(), check, data))
+            base.execute(
+                "INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?, ?)", (key, kind, time.time_ns(), check, data)
+            )
             base.execute(
                 "DELETE FROM things WHERE kind = ? AND key NOT IN "
                 "(SELECT key FROM things WHERE kind = ? ORDER BY used DESC LIMIT ?)",

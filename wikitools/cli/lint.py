@@ -8,10 +8,11 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.start import Wiki, open_wiki, or_fail
+from wikitools.cli.start import Wiki, check_wiki, open_wiki, or_fail
 from wikitools.cli.terminal import columns, complain, fail, note, output_style, warn, write
 
 if TYPE_CHECKING:
+    from wikitools.check import Checked
     from wikitools.config import Settings
     from wikitools.lint.engine import FixOutcome
     from wikitools.lint.facts import Facts
@@ -44,16 +45,15 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
-    wiki = open_wiki(
-        asked.on(
-            paths,
-            select=options.split(select),
-            ignore=options.split(ignore),
-            extend_select=options.split(extend_select),
-            fail_on=fail_on,
-        )
+    request = asked.on(
+        paths,
+        select=options.split(select),
+        ignore=options.split(ignore),
+        extend_select=options.split(extend_select),
+        fail_on=fail_on,
     )
-    wiki = _look_around(wiki)
+    checked = None if fix or diff else _check(request)
+    wiki = _look_around(open_wiki(request)) if checked is None else checked[0]
     from wikitools.cli.change import write_diff, write_pages
     from wikitools.report.summary import summarise
 
@@ -74,7 +74,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         refused = write_pages(wiki, fixing.texts)
         fixed = tuple(each for each in fixing.fixed if each.path not in refused)
     else:
-        outcome = _lint(wiki)
+        outcome = _lint(wiki) if checked is None else checked[1].outcome
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,
@@ -86,7 +86,8 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     for skipped in outcome.skipped:
         if not wiki.request.quiet:
             warn(f"{skipped.rule} was skipped: {skipped.reason}")
-    _report(wiki, facts, outcome, summary, output_format, statistics=statistics)
+    misfit = _misfit(facts, outcome) if checked is None or checked[1].may_misfit else None
+    _report(wiki, facts, outcome, summary, output_format, misfit=misfit, statistics=statistics)
     if refused:
         fail(f"{len(refused)} of {len(refused) + len({each.path for each in fixed})} changed pages were not written")
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
@@ -130,6 +131,22 @@ def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
         per_file_ignores=settings.per_file_ignores,
         paths=asked,
     )
+
+
+def _check(request: Request) -> "tuple[Wiki, Checked] | None":
+    """Return the wiki and what was found in it; `None` when all of it must be read for that."""
+    from wikitools.lint.policy import UnknownRuleError
+
+    chosen: list[Settings] = []
+
+    def policy(settings: "Settings") -> "Policy":
+        chosen.append(settings)
+        return policy_of(settings, None)
+
+    try:
+        return check_wiki(request, policy)
+    except UnknownRuleError as error:
+        _unknown_rule(chosen[0], error.name, str(error))
 
 
 def _look_around(wiki: Wiki) -> Wiki:
@@ -224,9 +241,15 @@ def _would_fix(fixing: "FixOutcome") -> str:
 
 
 def _report(
-    wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output_format: str, *, statistics: bool
+    wiki: Wiki,
+    facts: "Facts",
+    outcome: "Outcome",
+    summary: "Summary",
+    output_format: str,
+    *,
+    misfit: "Misfit | None",
+    statistics: bool,
 ) -> None:
-    misfit = _misfit(facts, outcome)
     if output_format == "json":
         from wikitools.report import json
 

@@ -23,6 +23,9 @@ class Request:
     quiet: bool = False
     verbose: bool = False
     progress: bool = True
+    cache: bool = True
+    cache_dir: str | None = None
+    """Where the cache is; `None`: in the wiki's root."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key; `None` for those not given."""
 
@@ -49,6 +52,7 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
         isolated: options.Isolated = False,
         jobs: options.Jobs = None,
         no_cache: options.NoCache = False,
+        cache_dir: options.CacheDir = None,
         **own: Any,
     ) -> None:
         choose_colour(color)
@@ -59,6 +63,8 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
             quiet=quiet,
             verbose=verbose,
             progress=not (no_progress or quiet),
+            cache=not no_cache,
+            cache_dir=cache_dir,
             options={"exclude": exclude},
         )
         command(asked, **own)

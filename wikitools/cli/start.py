@@ -13,9 +13,12 @@ from wikitools.cli.terminal import fail, note, warn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from wikitools.check import Checked
     from wikitools.cli.request import Request
     from wikitools.config import Settings
+    from wikitools.lint.policy import Policy
     from wikitools.pipeline import Workspace
+    from wikitools.store import Store
 
 Answer = TypeVar("Answer")
 
@@ -61,23 +64,84 @@ def open_wiki(asked_for: Request) -> Wiki:
     from wikitools import pipeline
     from wikitools.cli.progress import ProgressBar
 
-    settings = find_settings(asked_for)
-    if asked_for.verbose:
-        note(f"wiki: {settings.root}")
-        note(f"configuration: {settings.config or 'none'}")
+    settings = _settings(asked_for)
     began = time.perf_counter()
     with ProgressBar(wanted=asked_for.progress) as progress:
         workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress))
     inventory = workspace.inventory
+    _tell(asked_for, workspace, began, len(inventory.pages))
+    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory, workspace.facts.texts))
+
+
+def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> tuple[Wiki, Checked] | None:
+    """Read settings and check the wiki; ends the run with exit code 2 when that is not possible.
+
+    `None` for a wiki that can only be checked as a whole (see `open_wiki`). Raises `UnknownRuleError`.
+    """
+    from wikitools import check
+    from wikitools.cli.progress import ProgressBar
+
+    settings = _settings(asked_for)
+    if not check.is_able(settings):
+        return None
+    began = time.perf_counter()
+    store = open_cache(asked_for, settings)
+    with ProgressBar(wanted=asked_for.progress) as progress:
+        checked = or_fail(
+            lambda: check.check(
+                settings,
+                policy_of(settings),
+                asked=lambda inventory, others: _asked(asked_for, settings, inventory, others),
+                jobs=asked_for.jobs,
+                progress=progress,
+                store=store,
+            )
+        )
+    _tell(asked_for, checked.workspace, began, checked.read)
+    return Wiki(checked.workspace, asked_for, checked.asked), checked
+
+
+def _settings(asked_for: Request) -> Settings:
+    settings = find_settings(asked_for)
+    if asked_for.verbose:
+        note(f"wiki: {settings.root}")
+        note(f"configuration: {settings.config or 'none'}")
+    return settings
+
+
+def open_cache(asked_for: Request, settings: Settings) -> Store | None:
+    """Return the cache of the wiki; `None` when it is not wanted, or not usable."""
+    if not asked_for.cache:
+        return None
+    try:
+        from wikitools import store
+    except ImportError as error:
+        # A Python without SQLite.
+        if asked_for.verbose:
+            note(f"cache: not used: {error}")
+        return None
+    folder = asked_for.cache_dir or store.default_folder(settings.root)
+    opened = store.open_store(folder, settings.root, note if asked_for.verbose else _to_nobody)
+    if opened is not None and asked_for.verbose:
+        note(f"cache: {opened.file}")
+    return opened
+
+
+def _to_nobody(_message: str) -> None:
+    """Say nothing."""
+
+
+def _tell(asked_for: Request, workspace: Workspace, began: float, read: int) -> None:
+    inventory = workspace.inventory
     if asked_for.verbose:
         sources = len(workspace.facts.bibliography.sources)
+        known = len(inventory.pages) - read
         note(
-            f"read: {len(inventory.pages)} pages, {len(inventory.bibliographies)} bibliographies, {sources} sources "
-            f"in {time.perf_counter() - began:.2f} s"
+            f"read: {len(inventory.pages)} pages{f' ({known} from the cache)' if known else ''}, "
+            f"{len(inventory.bibliographies)} bibliographies, {sources} sources in {time.perf_counter() - began:.2f} s"
         )
     if not inventory.pages and not asked_for.quiet:
-        warn(f"no pages (.md, .markdown) in {settings.root}{_left_out(inventory.excluded)}")
-    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory, workspace.facts.texts))
+        warn(f"no pages (.md, .markdown) in {workspace.settings.root}{_left_out(inventory.excluded)}")
 
 
 def or_fail(work: Callable[[], Answer]) -> Answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools.lint.facts import KINDS
 from wikitools.lint.rule import Finding, Related
 from wikitools.text import Edit, Fix, Safety, Span, line_and_column, line_starts
-from wikitools.wiki.heads import UnknownError
+from wikitools.wiki.heads import GoneError, UnknownError
 from wikitools.wiki.page import MarkdownLink, Page, WebLink, Wikilink
 
 if TYPE_CHECKING:
@@ -52,62 +52,78 @@ _NOT_ON_PAGES = ("Wiki", "Source", "UnusedSuppression")
 
 def look(page: Page, facts: Facts, checks: Checks) -> Look:
     """Let rules look at everything on a page; what they cannot say by what `facts` know waits."""
-    found = Look()
-    raw: list[tuple[str, Finding]] = []
+    view = _View(page, facts)
     for name, rules in checks.items():
         kind = KINDS[name]
         if kind in _LINKS:
-            _look_at_links(page, kind, name, rules, facts, found, raw)
+            # The most frequent things by far: no list of them is made.
+            for number, link in enumerate(page.links):
+                if type(link) is kind:
+                    view.check(link, number, name, rules)
             continue
         try:
             things = facts.on_page(page, kind)
         except UnknownError:
-            found.waiting.append((name, -1, tuple(rule.id for rule in rules)))
+            view.found.waiting.append((name, -1, tuple(rule.id for rule in rules)))
             continue
         for number, thing in enumerate(things):
-            _check(thing, number, name, rules, facts, found, raw)
-    _place(page, found, raw)
-    return found
+            view.check(thing, number, name, rules)
+    view.place()
+    return view.found
 
 
-def _look_at_links(
-    page: Page,
-    kind: type,
-    name: str,
-    rules: tuple[Rule, ...],
-    facts: Facts,
-    found: Look,
-    raw: list[tuple[str, Finding]],
-) -> None:
-    # The most frequent things by far: no list of them is made.
-    for number, link in enumerate(page.links):
-        if type(link) is kind:
-            _check(link, number, name, rules, facts, found, raw)
+def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Sequence[tuple[str, int, Any]]) -> Look:
+    """Let rules look at what waited, now that all is known."""
+    view = _View(page, facts)
+    for name, number, ids in waiting:
+        kind = KINDS[name]
+        chosen = tuple(rules[each] for each in ids)
+        things: Sequence[Any] = page.links if kind in _LINKS else tuple(facts.on_page(page, kind))
+        for each in range(len(things)) if number < 0 else (number,):
+            view.check(things[each], each, name, chosen)
+    if view.found.waiting:
+        raise RuntimeError(f"{page.path}: a rule still waits for what is known: {view.found.waiting[0]}")
+    view.place()
+    return view.found
 
 
-def _check(
-    thing: Any,
-    number: int,
-    name: str,
-    rules: tuple[Rule, ...],
-    facts: Facts,
-    found: Look,
-    raw: list[tuple[str, Finding]],
-) -> None:
-    waiting: list[str] = []
-    for rule in rules:
-        before = len(raw)
-        try:
-            for finding in rule.check(thing, facts):
-                raw.append((rule.id, finding))
-        except UnknownError:
-            # A rule that has to wait in the middle says nothing until then.
-            del raw[before:]
-            waiting.append(rule.id)
-        except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
-            fail(found, rule, thing, error)
-    if waiting:
-        found.waiting.append((name, number, tuple(waiting)))
+class _View:
+    """One page while rules look at it."""
+
+    def __init__(self, page: Page, facts: Facts) -> None:
+        self.page = page
+        self.facts = facts
+        self.found = Look()
+        self.raw: list[tuple[str, Finding]] = []
+
+    def check(self, thing: Any, number: int, kind: str, rules: tuple[Rule, ...]) -> None:
+        waiting: list[str] = []
+        raw = self.raw
+        for rule in rules:
+            before = len(raw)
+            try:
+                for finding in rule.check(thing, self.facts):
+                    raw.append((rule.id, finding))
+            except UnknownError:
+                # A rule that has to wait in the middle says nothing until then.
+                del raw[before:]
+                waiting.append(rule.id)
+            except GoneError:
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
+                fail(self.found, rule, thing, error)
+        if waiting:
+            self.found.waiting.append((kind, number, tuple(waiting)))
+
+    def place(self) -> None:
+        """Say where the findings are."""
+        starts = line_starts(self.page.text) if self.raw else []
+        for rule, finding in self.raw:
+            span = finding.span
+            if span.path != self.page.path:
+                raise RuntimeError(f"{rule}: rules about things on a page report on that page, not on {span.path}")
+            place = (*line_and_column(starts, span.start), *line_and_column(starts, span.end))
+            self.found.findings.append((rule, finding, place))
 
 
 def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
@@ -119,34 +135,6 @@ def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
     words = "".join(traceback.format_exception_only(error)).strip()
     trace = "".join(traceback.format_exception(error))
     found.failures.append((rule.id, path_of(thing), span_of(thing), words, trace, 1))
-
-
-def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Sequence[tuple[str, int, Any]]) -> Look:
-    """Let rules look at what waited, now that all is known."""
-    found = Look()
-    raw: list[tuple[str, Finding]] = []
-    for name, number, ids in waiting:
-        kind = KINDS[name]
-        chosen = tuple(rules[each] for each in ids)
-        things: Sequence[Any] = page.links if kind in _LINKS else tuple(facts.on_page(page, kind))
-        for each in range(len(things)) if number < 0 else (number,):
-            _check(things[each], each, name, chosen, facts, found, raw)
-    if found.waiting:
-        raise RuntimeError(f"{page.path}: a rule still waits for what is known: {found.waiting[0]}")
-    _place(page, found, raw)
-    return found
-
-
-def _place(page: Page, found: Look, raw: Iterable[tuple[str, Finding]]) -> None:
-    starts: list[int] | None = None
-    for rule, finding in raw:
-        if starts is None:
-            starts = line_starts(page.text)
-        span = finding.span
-        if span.path != page.path:
-            raise RuntimeError(f"{rule}: a rule about things on a page reports on that page, not on {span.path}")
-        place = (*line_and_column(starts, span.start), *line_and_column(starts, span.end))
-        found.findings.append((rule, finding, place))
 
 
 def path_of(thing: Any) -> str:

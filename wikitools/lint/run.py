@@ -12,6 +12,7 @@ from wikitools.lint.policy import ALL, Policy, ignored_in, select_rules, severit
 from wikitools.lint.rule import GROUPS, load_rules
 from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions, may_silence
 from wikitools.text import Span, line_and_column, line_starts
+from wikitools.wiki.heads import GoneError
 from wikitools.wiki.page import Problem
 from wikitools.wiki.wiki import Wiki
 
@@ -228,6 +229,8 @@ class _Run:
             try:
                 for finding in rule.check(thing, self.facts):
                     self.found.setdefault(finding.span.path, []).append((rule, finding, None))
+            except GoneError:
+                raise
             except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
                 failed = Look()
                 fail(failed, rule, thing, error)
@@ -235,9 +238,7 @@ class _Run:
 
     def _fail(self, failure: RuleFailure) -> None:
         known = self.failures.get(failure.rule)
-        self.failures[failure.rule] = (
-            failure if known is None else replace(known, times=known.times + failure.times)
-        )
+        self.failures[failure.rule] = failure if known is None else replace(known, times=known.times + failure.times)
 
     def silence(self) -> None:
         """Turn findings into diagnostics, except those that somebody does not want to hear of."""
@@ -264,7 +265,9 @@ class _Run:
         if suppressions is None:
             silenced: Iterable[bool] = (False for _ in heard)
         else:
-            silenced = suppressions.silences((finding.span.start, rule.id, rule.group) for rule, finding, _place in heard)
+            silenced = suppressions.silences(
+                (finding.span.start, rule.id, rule.group) for rule, finding, _place in heard
+            )
         for (rule, finding, place), silent in zip(heard, silenced, strict=True):
             if silent:
                 self.silenced.append((path, rule.id, finding.subject))

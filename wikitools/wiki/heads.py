@@ -1,4 +1,4 @@
-"""Pages of which little is known so far: one page among files that nobody looked into, and pages read when asked for."""
+"""Pages of which little is known so far: one among files that nobody looked into, and pages read when asked for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 class UnknownError(Exception):
     """What was asked depends on what stands in other pages, which is not known yet."""
+
+
+class GoneError(Exception):
+    """A page is no longer what it was when it was looked at."""
 
 
 class Closed(Mapping[str, Any]):

@@ -34,8 +34,8 @@ class Wiki:
     the order in which pages were given. `anchors` names another program's way of making anchors (see `SLUGGERS`) than
     the engine's. Pages may be given as a mapping sorted by path that reads them when asked for, with `heads` in which
     names are looked up, `linkers`, which gives all pages that may link to a path, and `senders`, the paths of the
-    pages that only send the reader on. Raises `KeyError` for an engine that is not in `ENGINES`, or a way that is not in `SLUGGERS`;
-    `ValueError` when two different pages have one path.
+    pages that only send the reader on. Raises `KeyError` for an engine that is not in `ENGINES`, or a way that is not
+    in `SLUGGERS`; `ValueError` when two different pages have one path.
     """
 
     def __init__(
