@@ -81,7 +81,10 @@ NAMES = (
     "@doe2020",
     "b/x/Far",
 )
-BIB = "@article{{doe{n}, author = {{Doe, Jane and Poe, Al}}, title = {{Tides {n}}}, year = {{{year}}}, doi = {{10.1000/{n}}}}}\n"
+BIB = (
+    "@article{{doe{n}, author = {{Doe, Jane and Poe, Al}}, title = {{Tides {n}}}, year = {{{year}}}, "
+    "doi = {{10.1000/{n}}}}}\n"
+)
 
 
 def sentence(rng: random.Random) -> str:
