@@ -1,14 +1,17 @@
-"""Writes the parts of the docs that the code knows: cli, configuration, modules, rules; `--check` only compares."""
+"""Writes the parts of the docs that the code knows, and the site's navigation; `--check` only compares."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import answers
+import screen
 import typer
 
 from wikitools import config
@@ -37,7 +40,85 @@ def render() -> dict[str, str]:
         "modules.md": "\n".join(_modules()) + "\n",
         "rules/index.md": "\n".join(_rules()) + "\n",
         **pages,
+        **{name: _filled(name) for name in ("engines.md", "citations.md")},
+        "terminal.svg": screen.picture(),
+        "zensical.toml": _NAV.sub(lambda match: match[1] + _nav() + match[2], _read("zensical.toml")),
     }
+
+
+# Navigation
+
+NAV: Mapping[str, Mapping[str, str]] = {
+    "": {"Start": "index.md", "Tutorial": "tutorial.md"},
+    "Use": {
+        "Adopting it": "adoption.md",
+        "Hooks and CI": "ci.md",
+        "Compared with other tools": "compared.md",
+    },
+    "How it judges": {
+        "Engines": "engines.md",
+        "Citations": "citations.md",
+        "Blocks of sources": "blocks.md",
+        "Rules": "rules/index.md",
+    },
+    "Reference": {
+        "Command line": "cli.md",
+        "Configuration": "configuration.md",
+        "Output formats": "formats.md",
+        "Stability": "stability.md",
+        "Changelog": "changelog.md",
+    },
+    "Inside": {
+        "Architecture": "architecture.md",
+        "Modules": "modules.md",
+        "Performance": "performance.md",
+        "Contributing": "contributing.md",
+    },
+}
+_NAV = re.compile(r"(# nav: written by .*?\n).*?(# nav: end\n)", re.DOTALL)
+
+
+def _nav() -> str:
+    """Return the navigation of the site; a page that is not placed here yet stands last."""
+    placed = {page for pages in NAV.values() for page in pages.values()}
+    others = {path.stem.capitalize(): path.name for path in sorted(DOCS.glob("*.md")) if path.name not in placed}
+    lines = ["nav = ["]
+    for section, pages in {**NAV, "More": others}.items():
+        here = [(title, page) for title, page in pages.items() if (DOCS / page).is_file()]
+        entries = [_group_of_rules(title, page) if page == RULES else _entry(title, page) for title, page in here]
+        if section and entries:
+            entries = [f'  {{ "{section}" = [\n{"".join(entries)}  ] }},\n']
+        lines += ["".join(entries).rstrip("\n")] if entries else []
+    return "\n".join(lines) + "\n]\n"
+
+
+RULES = "rules/index.md"
+
+
+def _entry(title: str, page: str) -> str:
+    return f'    {{ "{title}" = "{page}" }},\n'
+
+
+def _group_of_rules(title: str, page: str) -> str:
+    rules = load_rules()
+    names = {group: [f'"rules/{name}.md"' for name, rule in rules.items() if rule.group == group] for group in GROUPS}
+    groups = "".join(f'      {{ "{group}" = [{", ".join(pages)}] }},\n' for group, pages in names.items() if pages)
+    return f'    {{ "{title}" = [\n      "{page}",\n{groups}    ] }},\n'
+
+
+# Tables on pages that people write
+
+_GENERATED = re.compile(r"(?<=<!-- generated: )(\w+)( -->\n).*?(?=<!-- /generated -->)", re.DOTALL)
+
+
+def _filled(name: str) -> str:
+    """Return a page that people write, with the tables in it made anew."""
+
+    def fill(match: re.Match[str]) -> str:
+        table = "\n".join(getattr(answers, match[1])())
+        return f"{match[1]}{match[2]}\n{table}\n\n"
+
+    return _GENERATED.sub(fill, _read(name))
 
 
 # Modules
@@ -114,22 +195,24 @@ for people, and relative to the root in formats for programs.
 
 
 def _cli() -> Iterator[str]:
-    command: Any = typer.main.get_command(app)
     yield from (NOTICE, "", "# Command line", "")
     yield from ("| command | does |", "|---|---|")
-    commands = dict(_commands(command))
-    for name, each in commands.items():
+    for name, each in commands():
         yield f"| [`wikitools {name}`](#wikitools-{name.replace(' ', '-')}) | {_cell(_first_line(each.help))} |"
     yield from ("", EXIT_CODES.rstrip())
-    for name, each in commands.items():
+    for name, each in commands():
         arguments = " ".join(param.metavar for param in each.params if param.param_type_name == "argument")
         yield from ("", f"## wikitools {name}", "", f"    wikitools {name} [OPTIONS] {arguments}".rstrip(), "")
         yield inspect.cleandoc(each.help)
         yield from _options(each)
 
 
+def commands() -> Iterator[tuple[str, Any]]:
+    """Yield all commands by name: "lint", "bib list"."""
+    yield from _commands(typer.main.get_command(app))
+
+
 def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the commands by name, those of groups among them: "bib list"."""
     for name, each in group.commands.items():
         if hasattr(each, "commands"):
             yield from _commands(each, f"{before}{name} ")
@@ -266,21 +349,35 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def stale() -> list[str]:
+    """Return the files that are not what would be written, and pages of rules that are gone."""
+    wanted = render()
+    differ = [name for name, text in wanted.items() if not (DOCS / name).is_file() or _seen(name, text)]
+    gone = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("rules/*.md")} - wanted.keys()
+    return [*differ, *sorted(gone)]
+
+
+def _seen(name: str, text: str) -> bool:
+    """Say whether somebody who reads the file sees another one than `text`."""
+    if name.endswith(".svg"):
+        return screen.said(_read(name)) != screen.said(text)
+    return _read(name) != text
+
+
 def main() -> int:
     """Write the files, or with `--check` return 1 when they are not what would be written."""
-    wanted = render()
-    present = {path.relative_to(DOCS).as_posix() for path in DOCS.glob("rules/*.md")}
-    stale = sorted(present - wanted.keys())
+    differ = stale()
     if sys.argv[1:] == ["--check"]:
-        differ = [name for name, text in wanted.items() if not (DOCS / name).is_file() or _read(name) != text]
-        for name in [*differ, *stale]:
+        for name in differ:
             sys.stderr.write(f"docs/{name} is out of date: run python docs/generate.py\n")
-        return 1 if differ or stale else 0
-    for name, text in wanted.items():
+        return 1 if differ else 0
+    wanted = render()
+    for name in differ:
+        if name not in wanted:
+            (DOCS / name).unlink()
+            continue
         (DOCS / name).parent.mkdir(exist_ok=True)
-        (DOCS / name).write_text(text, encoding="utf-8", newline="\n")
-    for name in stale:
-        (DOCS / name).unlink()
+        (DOCS / name).write_text(wanted[name], encoding="utf-8", newline="\n")
     return 0
 
 
