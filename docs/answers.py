@@ -209,10 +209,11 @@ def _meaning(cited: Cited) -> str:
 
 
 def _code(text: str) -> str:
-    """Return text as code that can stand in a cell of a table: a `|` there is read in two ways."""
+    """Return text as code that can stand in a cell of a table, where a `|` in backticks is read in two ways."""
     shown = text.replace("\n\n", " ⏎ ")
     if "|" in shown:
-        return f"<code>{escape(shown, quote=False).replace('|', '&#124;')}</code>"
+        shown = escape(shown, quote=False).replace("|", "&#124;").replace("[[", "&#91;&#91;")
+        return f"<code>{shown}</code>"
     return f"`` {shown} ``" if "`" in shown else f"`{shown}`"
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent
 WIDTH = 120
-COMMANDS = (("cite", "deceptive-alignment.md"), ("lint",))
+COMMANDS = (("cite",), ("lint",))
 
 # Without fonts from the web: no page that shows a picture loads them.
 _FORMAT = """\
@@ -78,7 +78,7 @@ def _runs() -> list[tuple[str, str]]:
     """Return the commands and what they print in colour for a terminal of that width."""
     with tempfile.TemporaryDirectory() as work:
         wiki = Path(work, "wiki")
-        shutil.copytree(REPOSITORY / "fixtures" / "wiki-mesa", wiki)
+        shutil.copytree(REPOSITORY / "fixtures" / "first-steps" / "wiki", wiki)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("WIKITOOLS_")}
         environment |= {
             "PYTHONPATH": str(REPOSITORY),
