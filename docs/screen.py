@@ -71,7 +71,9 @@ def picture() -> str:
             console.print()
         console.print(Text.assemble(("$ ", "bright_black"), (command, "bold")))
         console.print(Text.from_ansi(output.rstrip("\n")), soft_wrap=False)
-    return console.export_svg(title="wikitools", theme=theme, code_format=_FORMAT, unique_id="wikitools")
+    drawn = console.export_svg(title="wikitools", theme=theme, code_format=_FORMAT, unique_id="wikitools")
+    # Line ends are drawn as empty texts; a line a text makes differences readable.
+    return re.sub(r"<text [^>]*>\s*</text>", "", drawn).replace("</text><text ", "</text>\n<text ")
 
 
 def _runs() -> list[tuple[str, str]]:
