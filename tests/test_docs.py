@@ -7,10 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 import yaml
+
+from wikitools.config import load_settings
 
 TESTS = Path(__file__).parent
 REPOSITORY = TESTS.parent
@@ -57,6 +60,18 @@ def test_every_command_that_pages_name_exists() -> None:
             assert not (group and second) or f"{first} {second}" in commands, f"{page.name}: wikitools {first} {second}"
 
 
+def test_configurations_on_pages_are_accepted() -> None:
+    count = 0
+    for page in DOCS.glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        examples = re.findall(r'^```toml title="wikitools\.toml"\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+        examples += re.findall(r"^    # wikitools\.toml\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+        for example in examples:
+            load_settings(str(REPOSITORY), [("wikitools.toml", textwrap.dedent(example))])
+            count += 1
+    assert count > 1
+
+
 def same(file: Path, now: str) -> None:
     """Fail with a diff when a transcript does not say any more what happens."""
     before = file.read_text(encoding="utf-8")
@@ -64,7 +79,7 @@ def same(file: Path, now: str) -> None:
     assert before == now, f"{diff}\nif that is right: python tests/transcript.py {file.relative_to(REPOSITORY)}"
 
 
-@pytest.mark.parametrize("name", ["tutorial.md", "engines.md", "citations.md"])
+@pytest.mark.parametrize("name", ["tutorial.md", "engines.md", "citations.md", "blocks.md"])
 def test_commands_on_pages_print_what_is_shown(name: str, tmp_path: Path) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
     assert "```console" in text
