@@ -64,7 +64,7 @@ def test_configurations_on_pages_are_accepted() -> None:
     count = 0
     for page in DOCS.glob("*.md"):
         text = page.read_text(encoding="utf-8")
-        examples = re.findall(r'^```toml title="wikitools\.toml"\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+        examples = re.findall(r"^`wikitools\.toml`:\n\n```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
         examples += re.findall(r"^    # wikitools\.toml\n((?:    .*\n|\n)+)", text, re.MULTILINE)
         for example in examples:
             load_settings(str(REPOSITORY), [("wikitools.toml", textwrap.dedent(example))])

@@ -6,8 +6,9 @@ A transcript is a `.console` file, or the fenced blocks of a page of the docs:
     what it prints        standard output and standard error together
     ?1                    its exit code, when that is not 0
 
-On a page, a block that says `console` holds such lines, and a block with `title="notes/page.md"` is a file, which is
-written there when its turn comes. `python tests/transcript.py FILE...` runs transcripts and writes down what came out.
+On a page, a block that says `console` holds such lines. A block below a line that names a file, in backticks and with a
+colon, is written there when its turn comes. `python tests/transcript.py FILE...` runs transcripts and writes down what
+came out.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ REPOSITORY = Path(__file__).parent.parent
 HOME = "/home/ada/wiki"
 """What the folder is called in transcripts: its own path is another one in each run."""
 
-_FENCE = re.compile(r"^(?P<fence>`{3,})(?P<kind>[\w-]*)(?: +title=\"(?P<title>[^\"]+)\")?[^\n`]*\n", re.MULTILINE)
+_FENCE = re.compile(r"^(?:`(?P<file>[^`\n]+)`:\n\n)?(?P<fence>`{3,})(?P<kind>[\w-]*)[^\n`]*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def steps(text: str, *, page: bool) -> list[Step]:
     while (opening := _FENCE.search(text, place)) is not None:
         closing = re.compile(rf"^{opening['fence']}`*[ \t]*$", re.MULTILINE).search(text, opening.end())
         end = closing.start() if closing else len(text)
-        if opening["title"] or opening["kind"] == "console":
-            found.append(Step(opening.end(), end, opening["title"] or ""))
+        if opening["file"] or opening["kind"] == "console":
+            found.append(Step(opening.end(), end, opening["file"] or ""))
         place = closing.end() if closing else end
     return found
 
@@ -159,9 +160,10 @@ def wheel(work: Path) -> dict[str, str]:
     subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, timeout=120)
     lent = work / "lent"
     lent.mkdir()
-    for package in Path(sysconfig.get_path("purelib")).iterdir():
-        if package.suffix not in (".dist-info", ".pth") and package.name not in ("pip", "setuptools", "wikitools"):
-            (lent / package.name).symlink_to(package)
+    for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+        for package in Path(folder).iterdir():
+            if package.suffix not in (".dist-info", ".pth") and package.name not in ("pip", "setuptools", "wikitools"):
+                (lent / package.name).symlink_to(package)
     return {
         "WIKITOOLS": str(next((work / "wheel").glob("*.whl"))),
         "PYTHONPATH": str(lent),
