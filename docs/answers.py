@@ -199,7 +199,7 @@ def _library() -> Bibliography:
 
 
 def _meaning(cited: Cited) -> str:
-    evidence = f" ({', '.join(cited.evidence)})" if cited.evidence else ""
+    evidence = "" if cited.evidence == ("authors and year",) else f" ({', '.join(cited.evidence)})"
     match cited.resolution:
         case Found(source):
             return f"`{source.key}`{evidence}"
