@@ -570,10 +570,10 @@ def test_without_the_extra_the_message_says_how_to_get_it(
     code, _, err = call("backfill", "--config", "block.style=apa")
     assert (code, err) == (
         2,
-        'error: the CSL style "apa" needs the package of styles: pip install "wikitools[csl]"\n',
+        'error: the CSL style "apa" needs the package of styles: install wikitools with its extra "csl"\n',
     )
     monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "pypandoc", None)
     monkeypatch.setattr("shutil.which", lambda _: None)
-    with pytest.raises(references.ReferencesError, match=r'needs pandoc: pip install "wikitools\[csl\]"'):
+    with pytest.raises(references.ReferencesError, match='needs pandoc: install wikitools with its extra "csl"'):
         references.find_pandoc()

@@ -1,34 +1,109 @@
-"""The generated docs say what the code says."""
+"""The docs say what the code says, and what they show is what happens."""
 
 from __future__ import annotations
 
-import importlib.util
+import difflib
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
-from typing import Any
 
 import pytest
+import yaml
 
-DOCS = Path(__file__).parent.parent / "docs"
+from wikitools.config import load_settings
 
+TESTS = Path(__file__).parent
+REPOSITORY = TESTS.parent
+DOCS = REPOSITORY / "docs"
+FIRST_STEPS = REPOSITORY / "fixtures" / "first-steps"
 
-def generator() -> Any:
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+sys.path[:0] = [str(TESTS), str(DOCS)]
+import generate  # noqa: E402  # of docs/, which is no package
+import transcript  # noqa: E402  # of tests/, which is none either
 
 
 def test_generated_pages_are_up_to_date() -> None:
-    wanted = generator().render()
-    stale = [name for name, text in wanted.items() if (DOCS / name).read_text(encoding="utf-8") != text]
-    assert stale == [], "run: python docs/generate.py"
-    assert {f"rules/{path.name}" for path in DOCS.glob("rules/*.md")} <= wanted.keys()
+    assert generate.stale() == [], "run: python docs/generate.py"
 
 
-@pytest.mark.parametrize("name", ["cli.md", "configuration.md"])
-def test_pages_end_with_one_line_end(name: str) -> None:
-    text = generator().render()[name]
-    assert text.endswith("\n")
-    assert not text.endswith("\n\n")
+def test_pages_end_with_one_line_end() -> None:
+    for page in DOCS.rglob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        assert text.endswith("\n"), page
+        assert not text.endswith("\n\n"), page
+
+
+def test_the_changelog_keeps_its_form() -> None:
+    text = (DOCS / "changelog.md").read_text(encoding="utf-8")
+    first, *versions = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert first == "Unreleased"
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+ - \d{4}-\d{2}-\d{2}", version) for version in versions)
+    numbers = [tuple(map(int, version.partition(" ")[0].split("."))) for version in versions]
+    assert numbers == sorted(numbers, reverse=True)
+    parts = [
+        re.findall(r"^### (.+)$", version, re.MULTILINE) for version in re.split(r"^## ", text, flags=re.MULTILINE)
+    ]
+    order = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+    assert all(part == [name for name in order if name in part] for part in parts), "each once, in this order"
+
+
+def test_every_command_that_pages_name_exists() -> None:
+    commands = {name for name, _command in generate.commands()}
+    firsts = {name.split()[0] for name in commands}
+    for page in (*DOCS.glob("*.md"), REPOSITORY / "README.md"):
+        for first, second in re.findall(r"`wikitools ([a-z]+)(?: ([a-z]+))?", page.read_text(encoding="utf-8")):
+            group = first in firsts - commands
+            assert first in firsts, f"{page.name}: wikitools {first}"
+            assert not (group and second) or f"{first} {second}" in commands, f"{page.name}: wikitools {first} {second}"
+
+
+def test_configurations_on_pages_are_accepted() -> None:
+    count = 0
+    for page in DOCS.glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        examples = re.findall(r"^`wikitools\.toml`:\n\n```toml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        examples += re.findall(r"^    # wikitools\.toml\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+        for example in examples:
+            load_settings(str(REPOSITORY), [("wikitools.toml", textwrap.dedent(example))])
+            count += 1
+    assert count > 1
+
+
+def same(file: Path, now: str) -> None:
+    """Fail with a diff when a transcript does not say any more what happens."""
+    before = file.read_text(encoding="utf-8")
+    diff = "".join(difflib.unified_diff(before.splitlines(True), now.splitlines(True), "written", "happens", n=1))
+    assert before == now, f"{diff}\nif that is right: python tests/transcript.py {file.relative_to(REPOSITORY)}"
+
+
+@pytest.mark.parametrize("name", ["tutorial.md", "engines.md", "citations.md", "blocks.md"])
+def test_commands_on_pages_print_what_is_shown(name: str, tmp_path: Path) -> None:
+    text = (DOCS / name).read_text(encoding="utf-8")
+    assert "```console" in text
+    folder = tmp_path / "wiki"
+    folder.mkdir()
+    same(DOCS / name, transcript.run(text, folder, page=True))
+
+
+def test_the_first_ten_minutes_of_a_new_user(tmp_path: Path) -> None:
+    file = FIRST_STEPS / "first-ten-minutes.console"
+    folder = tmp_path / "wiki"
+    shutil.copytree(FIRST_STEPS / "wiki", folder)
+    variables = transcript.wheel(tmp_path)
+    same(file, transcript.run(file.read_text(encoding="utf-8"), folder, variables=variables))
+
+    # What the CI file says, in a fresh clone.
+    workflow = yaml.safe_load((folder / ".github/workflows/wiki.yml").read_text(encoding="utf-8"))
+    install, *checks = [step["run"] for step in workflow["jobs"]["wiki"]["steps"] if "run" in step]
+    assert install == 'pip install "$WIKITOOLS"'
+    clone = tmp_path / "clone"
+    subprocess.run(("git", "clone", "-q", str(folder), str(clone)), check=True)
+    script = "$ . ../venv/bin/activate\n" + "".join(f"$ {line}\n" for line in checks)
+    printed = transcript.run(script, clone, variables=variables)
+    assert "No problems found (5 pages)." in printed
+    assert re.search(r"^\?\d", printed, re.MULTILINE) is None, printed
+    (clone / "index.md").write_text("[[Nowhere]]\n", encoding="utf-8")
+    assert "\n?1\n" in transcript.run(script, clone, variables=variables)

@@ -444,6 +444,8 @@ def test_the_engine_is_chosen_by_its_figures_and_its_marks() -> None:
     chosen = choose_engine(wiki_of(slips), {})
     assert (chosen.engine, chosen.why) == ("obsidian", "1 of 101 links are broken, under any other hardly fewer")
     assert choose_engine(wiki_of({"a.md": ""}), {"foam": ".foam"}).engine == "foam"
+    title = wiki_of({"a.md": "[[b]] [[c]] [[The Title]] [[b]]\n", "b.md": "# The Title\n", "c.md": ""})
+    assert choose_engine(title, {"obsidian": ".obsidian"}).engine == "obsidian", "a mark outweighs one link by title"
 
 
 @pytest.fixture

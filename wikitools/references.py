@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.source import Source
 
-EXTRA = 'pip install "wikitools[csl]"'
+EXTRA = 'install wikitools with its extra "csl"'
 _LARGEST = 5_000_000
 _PATIENCE = 900
 _AT_ONCE = 40

@@ -155,7 +155,7 @@ def choose_engine(wiki: Wiki, marks: Mapping[str, str]) -> Choice:
     order = sorted(ENGINES, key=lambda name: sums[name])
     broken = {name: (wikilinks[name], paths[name]) for name in order}
     least, links = sums[order[0]], total + total_paths
-    good = [name for name in order if sums[name] <= least + links * _NEARLY]
+    good = [name for name in order if sums[name] <= least + max(links * _NEARLY, min(_FEW, links * _SLIPS))]
     engine, why = order[0], f"fewest broken links: {least:,} of {links:,}"
     if not links:
         engine = next(iter(marks), next(iter(ENGINES)))
@@ -171,8 +171,9 @@ def choose_engine(wiki: Wiki, marks: Mapping[str, str]) -> Choice:
 
 
 _NEARLY, _HARDLY_ANY = 0.02, 0.01
-_FEW = 2
-"""So many links more may be broken under the default: a slip or two of the pen is no sign of another program."""
+_FEW, _SLIPS = 2, 0.25
+"""So many links more may be broken under the default or a marked engine, in a small wiki at most this share of them: a
+slip or two of the pen is no sign of another program."""
 
 
 _Asked = tuple[str, str | None, str]
