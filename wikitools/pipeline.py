@@ -158,8 +158,11 @@ def load(
     jobs: int | None = None,
     progress: Progress | None = None,
     snapshot: files.Snapshot | None = None,
+    like: Workspace | None = None,
 ) -> Workspace:
     """Read the wiki of `settings`, from the disk or from a snapshot, and return all that is known about it.
+
+    What a snapshot has in common with `like`, another state of the same wiki, is taken from there.
 
     `jobs` is the number of processes (`None`: one per processor that this process may use). A page or an own
     bibliography that cannot be read becomes a `Problem`; `FileError` is raised for what the configuration names.
@@ -171,8 +174,12 @@ def load(
         pages: dict[str, Page] = {}
         notes: dict[str, tuple[Source, ...]] = {}
         problems: list[Problem] = []
-        for page, sources, broken in map_all(reader, inventory.pages, jobs=jobs, report=report, phase="reading pages"):
-            pages[page.path] = page
+        known = {} if like is None or snapshot is None else _common(like, inventory, snapshot)
+        other = tuple(path for path in inventory.pages if path not in known)
+        read = dict(zip(other, map_all(reader, other, jobs=jobs, report=report, phase="reading pages"), strict=True))
+        for path in inventory.pages:
+            page, sources, broken = read[path] if path in read else (known[path], *read_notes([known[path]]))
+            pages[path] = page
             if sources:
                 notes[page.path] = sources
             problems += broken
@@ -189,10 +196,43 @@ def load(
             texts={**texts, **own.texts},
             entry_pages=settings.entry_pages,
         )
-        cited = map_all(_PageCiter(facts), tuple(pages), jobs=jobs, report=report, phase="matching citations")
-        facts = replace(facts, cited=dict(zip(pages, cited, strict=True)))
+        cited = _cited_alike(like, facts, known, shared, notes)
+        other = tuple(path for path in pages if path not in cited)
+        cited |= zip(
+            other, map_all(_PageCiter(facts), other, jobs=jobs, report=report, phase="matching citations"), strict=True
+        )
+        facts = replace(facts, cited={path: cited[path] for path in pages})
         facts = _with_references(facts, settings, tuple(pages), jobs)
     return Workspace(settings, inventory, facts, notes, shared, own.unreadable, snapshot)
+
+
+def _common(like: Workspace, inventory: files.Inventory, snapshot: files.Snapshot) -> dict[str, Page]:
+    """Return the pages that hold in a snapshot what they hold in another workspace."""
+    found: dict[str, Page] = {}
+    for path in inventory.pages:
+        page = like.facts.wiki.pages.get(path)
+        data = snapshot.contents.get(path)
+        if page is None or data is None or any(each.kind == "unreadable-page" for each in page.problems):
+            continue
+        if page.text.encode("utf-8", errors="surrogatepass") == data:
+            found[path] = page
+    return found
+
+
+def _cited_alike(
+    like: Workspace | None,
+    facts: Facts,
+    known: Mapping[str, Page],
+    shared: tuple[Source, ...],
+    notes: Mapping[str, tuple[Source, ...]],
+) -> dict[str, tuple[Cited, ...]]:
+    """Return the citations of the known pages, if they mean in both states the same: all sources are the same there."""
+    if like is None or shared != like.shared or notes != like.notes or facts.texts != like.facts.texts:
+        return {}
+    if notes and facts.wiki.pages.keys() != like.facts.wiki.pages.keys():
+        # A link on a page may lead to another note.
+        return {}
+    return {path: like.facts.cited[path] for path in known}
 
 
 def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], jobs: int | None) -> Facts:

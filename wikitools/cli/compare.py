@@ -137,7 +137,8 @@ def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome
     settings = wiki.settings
     snapshot = git.read_commit(scope.repository, scope.base, wanted(settings), named=named_outside(settings))
     with ProgressBar(wanted=wiki.request.progress) as progress:
-        workspace = pipeline.load(settings, jobs=wiki.request.jobs, progress=progress, snapshot=snapshot)
+        jobs = wiki.request.jobs
+        workspace = pipeline.load(settings, jobs=jobs, progress=progress, snapshot=snapshot, like=wiki.workspace)
     tracking = any(rule.needs_git for rule in select_rules(policy, load_rules()))
     facts = workspace.looked_around(tracking=tracking).facts
     return facts, lint(facts, policy)
