@@ -429,3 +429,75 @@ def test_every_found_says_how() -> None:
         assert isinstance(each.resolution, Found)
         assert each.resolution.how
         assert each.evidence
+
+
+VOLUMES = source("flora", "Castroviejo, S.", "1986", "Flora iberica")
+VOLUMES_LATER = source("urban-29", "Urban, I.", "1929", "Plantae Haitienses VII")
+VOLUMES_FIRST = source("urban-26", "Urban, I.", "1926", "Sertum Antillanum XXVI")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("(Castroviejo 1986–2012)", ["Castroviejo 1986–2012: flora"]),
+        ("Castroviejo (1986-2005) says", ["Castroviejo (1986-2005): flora"]),
+        ("(Urban 1926–27, 1929)", ["Urban 1926–27: urban-26", "1929: urban-29"]),
+        ("(Urban 1926: 12, 1929: 3)", ["Urban 1926: urban-26", "1929: urban-29"]),
+        ("Castroviejo (1986–2020) lived", []),
+        ("Alan Turing (1912–1954)", []),
+        ("(Turing, 1912–1954)", []),
+        ("the season 2010-11", []),
+    ],
+)
+def test_a_range_of_years_is_a_work_in_volumes_if_its_authors_have_one_of_the_first_year(
+    text: str, want: list[str]
+) -> None:
+    library = Bibliography([VOLUMES, VOLUMES_FIRST, VOLUMES_LATER])
+    assert [f"{each.citation.text}: {keys(each)}" for each in cited(text, library)] == want
+
+
+@pytest.mark.parametrize(
+    ("text", "authors"),
+    [
+        ("(Rangel-Ch. et al. 1997)", "Rangel-Ch., J. O.; Lowy, P.; Garzón, A."),
+        ("(Oliveira-Filho & Fontes 1997)", "Oliveira-Filho, A. T.; Fontes, M. A. L."),
+        ("Moura-Júnior et al. (1997)", "Moura Júnior, E. G.; Paiva, R.; Ferreira, A."),
+        ("(IUCN 1997)", "{IUCN Standards and Petitions Subcommittee}"),
+        ("at 6.5 Ma. Wu et al. (1997) dated", "Wu, D.; Lu, J. M.; Wang, H."),
+        ("of southern Texas, and Ubick (1997) reports", "Ubick, D."),
+        ("(Müller 1997)", "Mueller, A."),
+        ("(Mueller 1997)", "Müller, A."),
+        ("(Muller 1997)", "Müller, A."),
+        ("(Sørensen 1997)", "Soerensen, B."),
+        ("(Aarseth 1997)", "Årseth, B."),
+        ("(Årseth 1997)", "Aarseth, B."),
+        ("(Weiß 1997)", "Weiss, B."),
+        ("(Weiss 1997)", "Weiß, B."),
+    ],
+)
+def test_names_mean_their_authors_in_all_spellings(text: str, authors: str) -> None:
+    assert [keys(each) for each in cited(text, Bibliography([source("it", authors, "1997")]))] == ["it"]
+
+
+EMU = source("emu", "Wang, X.; Li, A.; Wu, B.", "2024", "Emu3: Next-token prediction is all you need")
+MIO = source("mio", "Wang, Z.; Hu, A.; Qi, B.", "2024", "MIO: A foundation model on multimodal tokens")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("EMU3 (Wang et al. 2024a) and others (Wang et al. 2024b). Again (Wang et al. 2024a).", ["emu", "mio", "emu"]),
+        ("With a foundation model (Wang et al. 2024a).", ["mio"]),
+        ("EMU3 (Wang et al. 2024) and others (Wang et al. 2024).", ["emu", "emu mio"]),
+        ("With a foundation model (Wang et al. 2024).", ["emu mio"]),
+        ("EMU3 (Wang et al. 2024a), MIO (Wang et al. 2024a).", ["emu mio", "emu mio"]),
+    ],
+)
+def test_the_title_right_before_a_citation_decides(text: str, want: list[str]) -> None:
+    assert [keys(each) for each in cited(text, Bibliography([EMU, MIO]))] == want
+
+
+def test_letters_go_on_after_in_press() -> None:
+    text = "(Assing, in press b, c)"
+    works = [source(letter, "Assing, V.", "", f"Beetles {letter}") for letter in "ab"]
+    assert [each.citation.suffix for each in cited(text, Bibliography(works))] == ["b", "c"]

@@ -16,7 +16,7 @@ from wikitools.cite.names import (
     organisation_forms,
     words,
 )
-from wikitools.cite.pieces import NUMBER, REST, SMALL, WORD, Piece
+from wikitools.cite.pieces import NUMBER, REST, SMALL, WORD, Piece, other_words
 from wikitools.cite.words import AND, NO_DATE, SENTENCE_WORDS, UNFINISHED, word_set
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _words_at(pieces: list[Piece], at: int, end: int, form: tuple[str, ...]) -> 
                 return None
             at += 1
             continue
-        if found != form[wanted : wanted + len(found)]:
+        if found != form[wanted : wanted + len(found)] and other_words(piece) != form[wanted : wanted + len(found)]:
             return None
         wanted += len(found)
         at += 1
@@ -308,7 +308,10 @@ def _layer_fits(pieces: list[Piece], run: int, end: int, date: Date, layer: Laye
         piece = pieces[at]
         if not piece.folded or piece.kind == NUMBER:
             continue
-        for source in dated(layer, piece.folded[0], date):
+        known = dated(layer, piece.folded[0], date)
+        if other := other_words(piece):
+            known = [*known, *(source for source in dated(layer, other[0], date) if source not in known)]
+        for source in known:
             fit = align(pieces, at, end, source)
             extended = extend_left(pieces, at, run, source) if fit is not None else None
             if fit is None or extended is None:
