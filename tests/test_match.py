@@ -501,3 +501,37 @@ def test_letters_go_on_after_in_press() -> None:
     text = "(Assing, in press b, c)"
     works = [source(letter, "Assing, V.", "", f"Beetles {letter}") for letter in "ab"]
     assert [each.citation.suffix for each in cited(text, Bibliography(works))] == ["b", "c"]
+
+
+def test_a_work_in_press_may_have_appeared_since() -> None:
+    others = [source(f"other{year}", f"Other{year}, A.", str(year)) for year in range(2000, 2021)]
+    new, old = source("new", "Bostrom, N.", "2018"), source("old", "Bostrom, N.", "2003")
+    assert only("(Bostrom, in press)", new, *others)[0] == "new"
+    assert only("(Bostrom, in press)", old, *others)[0] == ""
+    assert only("(Bostrom, n.d.)", new, *others)[0] == ""
+
+
+def test_the_year_of_an_arxiv_id_is_no_date() -> None:
+    assert only("(Bostrom, n.d.)", source("preprint", "Bostrom, N.", "2022", arxiv="2205.09801"))[0] == "preprint"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abroad (Iran 1953, Guatemala 1954)",
+        "aggressive laws (Tillman Act 1907)",
+        "(Democratic Party, 2014)",
+        "all of Canada's 2021 tax",
+        "(Intro, Ch. 1)",
+        "(VERIFY Ch. 6)",
+    ],
+)
+def test_places_laws_and_notes_to_oneself_are_no_citations(text: str) -> None:
+    assert cited(text) == ()
+
+
+def test_what_stands_before_a_full_width_comma_is_no_name() -> None:
+    chan = Bibliography([source("chan", "Chan, A.; Li, B.; Wu, C.", "2022")])
+    for library in (chan, Bibliography([])):
+        (found,) = cited("使用（ICL，Chan et al. 2022）", library)
+        assert (found.citation.text, found.citation.names) == ("Chan et al. 2022", ("Chan",))
