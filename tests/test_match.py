@@ -535,3 +535,16 @@ def test_what_stands_before_a_full_width_comma_is_no_name() -> None:
     for library in (chan, Bibliography([])):
         (found,) = cited("使用（ICL，Chan et al. 2022）", library)
         assert (found.citation.text, found.citation.names) == ("Chan et al. 2022", ("Chan",))
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("In Progress and Poverty (1879) he says", ["Progress and Poverty (1879): george"]),
+        ("[Progress & Poverty (1879)](notes.md)", ["Progress & Poverty (1879): george"]),
+        ("Progress and Poverty (1979)", []),
+    ],
+)
+def test_a_title_with_its_year_is_its_work_and_names_nobody(text: str, want: list[str]) -> None:
+    library = Bibliography([source("george", "George, Henry", "1879", "Progress and Poverty")])
+    assert [f"{each.citation.text}: {keys(each)}" for each in cited(text, library)] == want

@@ -134,7 +134,7 @@ def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
             break
         if words_seen > 7:
             break
-    while at < end and pieces[at].kind in (".", "-", "'"):
+    while at < end and (pieces[at].kind in (".", "-", "'") or (pieces[at].kind == SMALL and pieces[at].text == "of")):
         at += 1
     while (
         at < end
@@ -151,7 +151,7 @@ def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
     return at
 
 
-_NOT_LEADING = word_set("y e i in a al op do la o s en of")
+_NOT_LEADING = word_set("y e i in a al op do la o s en")
 
 
 def name_span(pieces: list[Piece]) -> tuple[int, int]:
