@@ -429,3 +429,122 @@ def test_every_found_says_how() -> None:
         assert isinstance(each.resolution, Found)
         assert each.resolution.how
         assert each.evidence
+
+
+VOLUMES = source("flora", "Castroviejo, S.", "1986", "Flora iberica")
+VOLUMES_LATER = source("urban-29", "Urban, I.", "1929", "Plantae Haitienses VII")
+VOLUMES_FIRST = source("urban-26", "Urban, I.", "1926", "Sertum Antillanum XXVI")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("(Castroviejo 1986–2012)", ["Castroviejo 1986–2012: flora"]),
+        ("Castroviejo (1986-2005) says", ["Castroviejo (1986-2005): flora"]),
+        ("(Urban 1926–27, 1929)", ["Urban 1926–27: urban-26", "1929: urban-29"]),
+        ("(Urban 1926: 12, 1929: 3)", ["Urban 1926: urban-26", "1929: urban-29"]),
+        ("Castroviejo (1986–2020) lived", []),
+        ("Alan Turing (1912–1954)", []),
+        ("(Turing, 1912–1954)", []),
+        ("the season 2010-11", []),
+    ],
+)
+def test_a_range_of_years_is_a_work_in_volumes_if_its_authors_have_one_of_the_first_year(
+    text: str, want: list[str]
+) -> None:
+    library = Bibliography([VOLUMES, VOLUMES_FIRST, VOLUMES_LATER])
+    assert [f"{each.citation.text}: {keys(each)}" for each in cited(text, library)] == want
+
+
+@pytest.mark.parametrize(
+    ("text", "authors"),
+    [
+        ("(Rangel-Ch. et al. 1997)", "Rangel-Ch., J. O.; Lowy, P.; Garzón, A."),
+        ("(Oliveira-Filho & Fontes 1997)", "Oliveira-Filho, A. T.; Fontes, M. A. L."),
+        ("Moura-Júnior et al. (1997)", "Moura Júnior, E. G.; Paiva, R.; Ferreira, A."),
+        ("(IUCN 1997)", "{IUCN Standards and Petitions Subcommittee}"),
+        ("at 6.5 Ma. Wu et al. (1997) dated", "Wu, D.; Lu, J. M.; Wang, H."),
+        ("of southern Texas, and Ubick (1997) reports", "Ubick, D."),
+        ("(Müller 1997)", "Mueller, A."),
+        ("(Mueller 1997)", "Müller, A."),
+        ("(Muller 1997)", "Müller, A."),
+        ("(Sørensen 1997)", "Soerensen, B."),
+        ("(Aarseth 1997)", "Årseth, B."),
+        ("(Årseth 1997)", "Aarseth, B."),
+        ("(Weiß 1997)", "Weiss, B."),
+        ("(Weiss 1997)", "Weiß, B."),
+    ],
+)
+def test_names_mean_their_authors_in_all_spellings(text: str, authors: str) -> None:
+    assert [keys(each) for each in cited(text, Bibliography([source("it", authors, "1997")]))] == ["it"]
+
+
+EMU = source("emu", "Wang, X.; Li, A.; Wu, B.", "2024", "Emu3: Next-token prediction is all you need")
+MIO = source("mio", "Wang, Z.; Hu, A.; Qi, B.", "2024", "MIO: A foundation model on multimodal tokens")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("EMU3 (Wang et al. 2024a) and others (Wang et al. 2024b). Again (Wang et al. 2024a).", ["emu", "mio", "emu"]),
+        ("With a foundation model (Wang et al. 2024a).", ["mio"]),
+        ("EMU3 (Wang et al. 2024) and others (Wang et al. 2024).", ["emu", "emu mio"]),
+        ("With a foundation model (Wang et al. 2024).", ["emu mio"]),
+        ("EMU3 (Wang et al. 2024a), MIO (Wang et al. 2024a).", ["emu mio", "emu mio"]),
+    ],
+)
+def test_the_title_right_before_a_citation_decides(text: str, want: list[str]) -> None:
+    assert [keys(each) for each in cited(text, Bibliography([EMU, MIO]))] == want
+
+
+def test_letters_go_on_after_in_press() -> None:
+    text = "(Assing, in press b, c)"
+    works = [source(letter, "Assing, V.", "", f"Beetles {letter}") for letter in "ab"]
+    assert [each.citation.suffix for each in cited(text, Bibliography(works))] == ["b", "c"]
+
+
+def test_a_work_in_press_may_have_appeared_since() -> None:
+    others = [source(f"other{year}", f"Other{year}, A.", str(year)) for year in range(2000, 2021)]
+    new, old = source("new", "Bostrom, N.", "2018"), source("old", "Bostrom, N.", "2003")
+    assert only("(Bostrom, in press)", new, *others)[0] == "new"
+    assert only("(Bostrom, in press)", old, *others)[0] == ""
+    assert only("(Bostrom, n.d.)", new, *others)[0] == ""
+
+
+def test_the_year_of_an_arxiv_id_is_no_date() -> None:
+    assert only("(Bostrom, n.d.)", source("preprint", "Bostrom, N.", "2022", arxiv="2205.09801"))[0] == "preprint"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "abroad (Iran 1953, Guatemala 1954)",
+        "aggressive laws (Tillman Act 1907)",
+        "(Democratic Party, 2014)",
+        "all of Canada's 2021 tax",
+        "(Intro, Ch. 1)",
+        "(VERIFY Ch. 6)",
+    ],
+)
+def test_places_laws_and_notes_to_oneself_are_no_citations(text: str) -> None:
+    assert cited(text) == ()
+
+
+def test_what_stands_before_a_full_width_comma_is_no_name() -> None:
+    chan = Bibliography([source("chan", "Chan, A.; Li, B.; Wu, C.", "2022")])
+    for library in (chan, Bibliography([])):
+        (found,) = cited("使用（ICL，Chan et al. 2022）", library)
+        assert (found.citation.text, found.citation.names) == ("Chan et al. 2022", ("Chan",))
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("In Progress and Poverty (1879) he says", ["Progress and Poverty (1879): george"]),
+        ("[Progress & Poverty (1879)](notes.md)", ["Progress & Poverty (1879): george"]),
+        ("Progress and Poverty (1979)", []),
+    ],
+)
+def test_a_title_with_its_year_is_its_work_and_names_nobody(text: str, want: list[str]) -> None:
+    library = Bibliography([source("george", "George, Henry", "1879", "Progress and Poverty")])
+    assert [f"{each.citation.text}: {keys(each)}" for each in cited(text, library)] == want

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wikitools.cite import decide, identifiers, locators, named, names
 from wikitools.cite.fits import DOUBTFUL, EXACT, FEWER, NO_MORE, ONE_MORE, align
-from wikitools.cite.names import fold, folded, initials_agree, initials_equal, organisation_forms, spellings, words
+from wikitools.cite.names import fold, folded, initials_agree, initials_equal, organisation_forms, spelled_out, words
 from wikitools.cite.pieces import pieces_of
 from wikitools.cite.source import Name, Source
 from wikitools.text import Span
@@ -53,8 +53,8 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 
 def test_spellings_of_umlauts() -> None:
-    assert spellings("Müller") == ("muller", "mueller")
-    assert spellings("Smith") == ("smith",)
+    assert spelled_out("Müller") == "Mueller"
+    assert spelled_out("Smith") == "Smith"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.cite.names import words
-from wikitools.cite.topic import Topic
+from wikitools.cite.prose import GONE
+from wikitools.cite.topic import Topic, may_be_one_work
+from wikitools.cite.words import SENTENCE_WORDS
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -103,6 +105,8 @@ class Decider:
         self._pointed_at = {id(each.resolution.target) for each in pointed if isinstance(each.resolution, Found)}
         self._spelled: int | None = None
         self._letters: dict[_Form, set[str]] | None = None
+        self._forms: dict[_Form, list[Draft]] | None = None
+        self._series: dict[tuple[_Form, tuple[int, ...]], dict[str, Source]] = {}
         self._topic: Topic | None = None
 
     def __call__(self, draft: Draft) -> Decision:
@@ -115,7 +119,14 @@ class Decider:
         losers: list[tuple[str, str]] = []
         if len(works) < len(sources):
             evidence.append("several entries of one work")
-        for choose in (self._by_letter, self._by_pointer, self._by_length, self._by_order, self._by_topic):
+        for choose in (
+            self._by_letter,
+            self._by_pointer,
+            self._by_length,
+            self._by_title,
+            self._by_order,
+            self._by_topic,
+        ):
             if len(works) < 2:
                 break
             left, because, why_lost = choose(draft, works)
@@ -158,6 +169,58 @@ class Decider:
         left = [source for source in works if len(source.names) > self._spelled]
         return left, f"this page spells out {self._spelled} authors", "this page would spell out its authors"
 
+    def _by_title(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the source whose title, or the name that it starts with, is printed right before the citation.
+
+        Years with a letter mean one work all over the page, so one such place tells it; and where all letters but one
+        are told, the last work that is left has the last letter.
+        """
+        why_lost = "the title before it is another"
+        if not draft.citation.suffix:
+            named = self._titled_before(draft, works, _ENOUGH_ALONE)
+            if named is None or any(named is not other and may_be_one_work(named, other) for other in works):
+                return [], "", ""
+            return [named], "title words before it", why_lost
+        asked = _form(draft), tuple(id(source) for source in works)
+        if asked not in self._series:
+            self._series[asked] = self._read_series(_form(draft), works)
+        meant = self._series[asked].get(draft.citation.suffix)
+        return [meant] if meant is not None else [], "title words before it, here or with the same letter", why_lost
+
+    def _read_series(self, form: _Form, works: list[Source]) -> dict[str, Source]:
+        """Return the works that letters mean by the titles printed before them; none where two places disagree."""
+        told: dict[str, dict[int, Source]] = {}
+        for draft in self._drafts_of(form):
+            told.setdefault(draft.citation.suffix, {})
+            if (named := self._titled_before(draft, works, _ENOUGH_IN_SERIES)) is not None:
+                told[draft.citation.suffix][id(named)] = named
+        told.pop("", None)
+        meant = {letter: next(iter(found.values())) for letter, found in told.items() if len(found) == 1}
+        if len({id(source) for source in meant.values()}) < len(meant) or any(
+            len(found) > 1 for found in told.values()
+        ):
+            return {}
+        left = [source for source in works if all(source is not other for other in meant.values())]
+        untold = [letter for letter in told if letter not in meant]
+        if meant and len(left) == len(untold) == 1:
+            meant[untold[0]] = left[0]
+        return meant
+
+    def _drafts_of(self, form: _Form) -> list[Draft]:
+        if self._forms is None:
+            self._forms = {}
+            for draft in self._drafts:
+                self._forms.setdefault(_form(draft), []).append(draft)
+        return self._forms.get(form, [])
+
+    def _titled_before(self, draft: Draft, works: list[Source], enough: int) -> Source | None:
+        """Return the one work whose title the words right before a citation are part of, at least `enough` of them."""
+        start = draft.citation.span.start
+        before = words(self._text[max(0, start - _LOOK_BACK) : start].replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
+        scores = [_said_before(before, source, enough) for source in works]
+        best = max(scores)
+        return works[scores.index(best)] if best and sum(map(bool, scores)) == 1 else None
+
     def _by_order(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose by the letter's place, where the bibliography is a reference list in order but gives no letters.
 
@@ -191,6 +254,40 @@ class Decider:
         if found is None:
             return [], "", ""
         return list(found.works), found.evidence, "less of its title, authors and journal goes with this page"
+
+
+_LOOK_BACK = 200
+_MOST_WORDS_BEFORE = 14
+_WORDS_BETWEEN = 2
+"""So many words may stand between a title and the citation: "methodological review boards (Lakens 2023)"."""
+_ENOUGH_IN_SERIES, _ENOUGH_ALONE = 2, 3
+"""Telling words: works of one letter series are few, namesakes may be many."""
+_LONGEST_PROPER_NAME = 3
+_NAME_END = re.compile(r":\s|\s[-–—]\s")
+
+
+def _said_before(before: tuple[str, ...], source: Source, enough: int) -> int:
+    """Return how many telling words of the title stand together right before a citation; 0 for fewer than `enough`.
+
+    The name that a title starts with ("MIO: a foundation model") may be a single word, but the last one.
+    """
+    title = _title(source.title)
+    name, colon, _rest = source.title.partition(match[0]) if (match := _NAME_END.search(source.title)) else ("", "", "")
+    proper = words(name) if colon else ()
+    if 0 < len(proper) <= _LONGEST_PROPER_NAME and before[-len(proper) :] == proper:
+        return len(proper)
+    best = 0
+    for skipped in range(min(len(before), _WORDS_BETWEEN + 1)):
+        end = len(before) - skipped
+        for at, word in enumerate(title):
+            if word != before[end - 1]:
+                continue
+            length = 0
+            while length < min(end, at + 1) and title[at - length] == before[end - 1 - length]:
+                length += 1
+            telling = sum(word not in SENTENCE_WORDS for word in title[at - length + 1 : at + 1])
+            best = max(best, telling)
+    return best if best >= enough else 0
 
 
 def _letter_of_key(key: str, year: str) -> str:

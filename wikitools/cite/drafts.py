@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.citation import Citation
 from wikitools.cite.dates import Date, find_dates
-from wikitools.cite.fits import Fit, align, best_fits, dated
+from wikitools.cite.fits import EXACT, Fit, align, best_fits, dated
 from wikitools.cite.locators import locator_at
+from wikitools.cite.named import works_by_title
 from wikitools.cite.names import PARTICLES, fold, words
 from wikitools.cite.pieces import NUMBER, REST, SMALL, WORD, Piece, name_run, pieces_of
 from wikitools.cite.prose import GONE
@@ -18,7 +19,7 @@ from wikitools.cite.words import UNFINISHED
 from wikitools.text import Span
 
 if TYPE_CHECKING:
-    from wikitools.cite.source import Bibliography
+    from wikitools.cite.source import Bibliography, Source
     from wikitools.wiki.page import Page
 
 
@@ -165,11 +166,28 @@ def _ending_with(
     shape = read_shape(pieces, run, end)
     if shape is None:
         return None
+    by_title = _works_titled(pieces[shape.start : end], bibliography)
+    if by_title:  # "Progress and Poverty (1879)": two capitals and an "and", but nobody's names
+        fits = tuple(Fit(source, EXACT, 1, False) for source in by_title if date.year in source.years)
+        draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=fits)
+        title = as_printed(page, text, *name_span(pieces[shape.start : end]))
+        return replace(draft, citation=replace(draft.citation, names=(), title=title)) if fits else None
     if is_convincing(pieces, shape, date, bibliography, lead=lead, written=page.text):
         return _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=())
     if lead == "narrative" and date.year.isdigit() and end - shape.start == 1 and may_be_name(pieces[shape.start]):
         return replace(_draft(page, text, date, pieces[shape.start : end], lead=lead, fits=()), convincing=False)
     return None
+
+
+def _works_titled(printed: list[Piece], bibliography: Bibliography) -> list[Source]:
+    """Return the works that have these words for their title."""
+    form = tuple(word for piece in printed for word in (("and",) if piece.kind == "&" else piece.folded))
+    if len(form) < _SHORTEST_TITLE:
+        return []
+    for layer in bibliography.layers:
+        if known := works_by_title(layer).get(form):
+            return known
+    return []
 
 
 def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: Bibliography) -> Draft | None:

@@ -16,7 +16,7 @@ from wikitools.cite.names import (
     organisation_forms,
     words,
 )
-from wikitools.cite.pieces import NUMBER, REST, SMALL, WORD, Piece
+from wikitools.cite.pieces import NUMBER, REST, SMALL, WORD, Piece, other_words
 from wikitools.cite.words import AND, NO_DATE, SENTENCE_WORDS, UNFINISHED, word_set
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _words_at(pieces: list[Piece], at: int, end: int, form: tuple[str, ...]) -> 
                 return None
             at += 1
             continue
-        if found != form[wanted : wanted + len(found)]:
+        if found != form[wanted : wanted + len(found)] and other_words(piece) != form[wanted : wanted + len(found)]:
             return None
         wanted += len(found)
         at += 1
@@ -308,7 +308,10 @@ def _layer_fits(pieces: list[Piece], run: int, end: int, date: Date, layer: Laye
         piece = pieces[at]
         if not piece.folded or piece.kind == NUMBER:
             continue
-        for source in dated(layer, piece.folded[0], date):
+        known = dated(layer, piece.folded[0], date)
+        if other := other_words(piece):
+            known = [*known, *(source for source in dated(layer, other[0], date) if source not in known)]
+        for source in known:
             fit = align(pieces, at, end, source)
             extended = extend_left(pieces, at, run, source) if fit is not None else None
             if fit is None or extended is None:
@@ -323,11 +326,11 @@ def _layer_fits(pieces: list[Piece], run: int, end: int, date: Date, layer: Laye
             if order == best_order:
                 best.append(Fit(source, order[0], fit.named, fit.et_al, order[2], _moved(fit.ranges, at - start)))
     if not best and date.year in _YEARLESS and date.year not in UNFINISHED:
-        return _only_work(pieces, run, end, layer)
+        return _only_work(pieces, run, end, date, layer)
     return best, best_order
 
 
-def _only_work(pieces: list[Piece], run: int, end: int, layer: Layer) -> tuple[list[Fit], _Order]:
+def _only_work(pieces: list[Piece], run: int, end: int, date: Date, layer: Layer) -> tuple[list[Fit], _Order]:
     """Return the one work of these authors that has no date, is not out yet, or came out at last: it was in press."""
     for at in range(run, end):
         known = layer.by_author(pieces[at].folded[0]) if pieces[at].folded else ()
@@ -336,7 +339,7 @@ def _only_work(pieces: list[Piece], run: int, end: int, layer: Layer) -> tuple[l
         fits = [
             fit
             for source in known
-            if (_is_undated(source) or _is_recent(source, layer))
+            if (_is_undated(source) or _has_appeared(source, date, layer))
             and (fit := align(pieces, at, end, source)) is not None
             and fit.rank == EXACT
         ]
@@ -353,17 +356,25 @@ def _moved(ranges: tuple[tuple[int, int], ...], by: int) -> tuple[tuple[int, int
     return (0, ranges[0][1] + by), *((start + by, stop + by) for start, stop in ranges[1:])
 
 
-def _is_recent(source: Source, layer: Layer) -> bool:
-    """Say whether a source is among the latest of its bibliography."""
-    return any(year.isdigit() and int(year) >= layer.latest_year() - _RECENT for year in source.years)
+def _has_appeared(source: Source, date: Date, layer: Layer) -> bool:
+    """Say whether a source may be what was in press: it is of the last years that the bibliography knows.
+
+    Bibliographies are brought up to date when a work appears, texts are not. What has no date never gets one.
+    """
+    if date.year == _DATELESS:
+        return False
+    return any(year.isdigit() and int(year) > layer.latest_year() - _YEARS_TO_APPEAR for year in source.years)
 
 
-_RECENT = 9
+_DATELESS = "n.d."
+_YEARS_TO_APPEAR = 5
 
 
 def _is_undated(source: Source) -> bool:
-    """Say whether a source has no year, or says in words that it is not out yet."""
-    if not any(year.isdigit() for year in source.years):
+    """Say whether a source has no year of its own, or says in words that it is not out yet."""
+    known = [year for year in source.years if year.isdigit()]
+    # The year of an entry without a date is read off its arXiv id.
+    if not known or known == ["20" + source.arxiv[:2]]:
         return True
     said = " ".join(source.fields.get(name, "") for name in ("pubstate", "note", "howpublished", "status")).lower()
     return any(printed in said for printed in NO_DATE)

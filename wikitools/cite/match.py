@@ -177,7 +177,7 @@ def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography
     """Yield what author-year citations cite."""
     decide = Decider(text, drafts, pointed, bibliography)
     contested = _contested(drafts)
-    decided: dict[tuple[_Form, str, tuple[int, ...]], _Answer] = {}  # the same form again means the same work
+    decided: dict[tuple[_Form, int], _Answer] = {}  # the same form again means the same work
     for draft in drafts:
         if (
             draft.citation.suffix
@@ -191,7 +191,10 @@ def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography
             if draft.convincing or missing.near:
                 yield Cited(draft.citation, missing, losers=losers[:_MOST_LOSERS], convincing=draft.convincing)
             continue
-        asked = _form(draft), draft.citation.suffix, tuple(id(fit.source) for fit in draft.fits)
+        if len(draft.fits) > 1:
+            yield Cited(draft.citation, *_decided(draft, decide(draft), bibliography))
+            continue
+        asked = _form(draft), id(draft.fits[0].source)
         if asked not in decided:
             decided[asked] = _decided(draft, decide(draft), bibliography)
         yield Cited(draft.citation, *decided[asked])

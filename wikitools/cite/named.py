@@ -155,7 +155,7 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
     form = words(name[1])
     if not form or any(word in LOCATORS or word in NOT_AUTHORS for word in form) or form[0] in SENTENCE_WORDS:
         return None
-    sources = next((known for layer in bibliography.layers if (known := _titled(layer).get(form))), [])
+    sources = next((known for layer in bibliography.layers if (known := works_by_title(layer).get(form))), [])
     if not sources and (not bibliography.sources or any(layer.by_author(form[0]) for layer in bibliography.layers)):
         return None
     citation = Citation(
@@ -168,7 +168,7 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
     return Named(citation, _distinct(sources), "title")
 
 
-def _titled(layer: Layer) -> dict[tuple[str, ...], list[Source]]:
+def works_by_title(layer: Layer) -> dict[tuple[str, ...], list[Source]]:
     """Return the sources of a layer by their titles and short titles; worked out once."""
     known = layer.memo.get("titled")
     if known is None:

@@ -64,19 +64,13 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(text)))
 
 
-@lru_cache(maxsize=1 << 15)
-def spellings(text: str) -> tuple[str, ...]:
-    """Return the folded forms of one word: its own and, for umlauts and ø å, the one spelled out (Müller, Mueller).
+def spelled_out(text: str) -> str:
+    """Return `text` with the umlauts and ø å of its letters spelled out, as some bibliographies have them.
 
-    >>> spellings("Müller")
-    ('muller', 'mueller')
+    >>> spelled_out("Müller"), spelled_out("Årseth")
+    ('Mueller', 'Aarseth')
     """
-    own = fold(text)
-    if text.isascii():
-        return (own,)
-    composed = unicodedata.normalize("NFC", text)
-    other = fold(composed.translate(_GERMAN))
-    return (own,) if other == own else (own, other)
+    return unicodedata.normalize("NFC", text).translate(_GERMAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +104,7 @@ def _folded(family: str, given: str, literal: bool) -> FoldedName:
         all_words = all_words[:-1]
     other: tuple[str, ...] = ()
     if not family.isascii():
-        spelled = words(unicodedata.normalize("NFC", family).translate(_GERMAN))
+        spelled = words(spelled_out(family))
         other = _without_particles(spelled) if spelled != words(family) else ()
     core = all_words if literal else _without_particles(all_words)
     return FoldedName(all_words, core, words(given), other, literal, whole)

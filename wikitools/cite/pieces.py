@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wikitools.cite.names import PARTICLES, SUFFIXES, words
+from wikitools.cite.names import PARTICLES, SUFFIXES, spelled_out, words
 from wikitools.cite.words import AND, word_set
 
 _GAP = r"[ \x01]*"
@@ -68,6 +68,14 @@ def _classify(text: str) -> tuple[str, tuple[str, ...]]:
             parts = parts[1:]
         return (SMALL if first.islower() else WORD), parts
     return (NUMBER if first.isdigit() else text), ()
+
+
+def other_words(piece: Piece) -> tuple[str, ...]:
+    """Return the words of a piece with umlauts spelled out: () where it has none."""
+    if piece.text.isascii():
+        return ()
+    other = _classify(spelled_out(piece.text))[1]
+    return other if other != piece.folded else ()
 
 
 def pieces_of(text: str, start: int, end: int) -> list[Piece]:

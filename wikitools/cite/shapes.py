@@ -55,6 +55,8 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
             break
         if found and is_cjk(pieces[start].text) != is_cjk(pieces[found[0][0]].text):
             break
+        if found and not joined_by_and and _is_acronym(pieces[start:at]) and not pieces[found[0][0]].text.isupper():
+            break  # "in-context learning (ICL, Chan et al. 2022)"
         found.insert(0, (start, at))
         at = start
         before = at - 1
@@ -84,6 +86,11 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
 def _is_phrase(pieces: list[Piece]) -> bool:
     """Say whether this is too long for a name in a list of names: "Machine Learning Research"."""
     return sum(piece.kind == WORD and len(piece.text) > 2 for piece in pieces) > 2
+
+
+def _is_acronym(pieces: list[Piece]) -> bool:
+    """Say whether a name is a single word in capitals."""
+    return len(pieces) == 1 and len(pieces[0].text) > 1 and pieces[0].text.isupper()
 
 
 def _is_and(piece: Piece) -> bool:
@@ -127,7 +134,7 @@ def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
             break
         if words_seen > 7:
             break
-    while at < end and pieces[at].kind in (".", "-", "'"):
+    while at < end and (pieces[at].kind in (".", "-", "'") or (pieces[at].kind == SMALL and pieces[at].text == "of")):
         at += 1
     while (
         at < end

@@ -144,7 +144,7 @@ _ALIKE = 0.6
 _AUTHORS_ALIKE = 3
 
 
-def _may_be_one_work(one: Source, other: Source) -> bool:
+def may_be_one_work(one: Source, other: Source) -> bool:
     """Say whether two entries of one year are, or may be, the same work spelled differently.
 
     Their first authors are the same and their titles alike, or one lacks its title.
@@ -220,7 +220,7 @@ class Topic:
         for form, draft in zip(self._forms, drafts, strict=True):
             self._places.setdefault(form, []).append(draft.citation.span.start)
             sources = [fit.source for fit in draft.fits]
-            if sources and all(_may_be_one_work(sources[0], other) for other in sources[1:]):
+            if sources and all(may_be_one_work(sources[0], other) for other in sources[1:]):
                 self._meant.setdefault(form, sources[0])
             elif sources and not draft.citation.suffix:
                 doubtful.setdefault(form, sources)
@@ -257,7 +257,7 @@ class Topic:
         scores = [sum(weight * each for weight, each in zip(WEIGHTS, kinds, strict=True)) for kinds in seen]
         ranked = sorted(range(len(works)), key=lambda number: (-scores[number], works[number].key))
         best = ranked[0]
-        versions = [number for number in ranked if number == best or _may_be_one_work(works[best], works[number])]
+        versions = [number for number in ranked if number == best or may_be_one_work(works[best], works[number])]
         odds = [math.exp(score - scores[best]) for score in scores]
         if sum(odds[number] for number in versions) < _SURE * sum(odds):
             return None

@@ -49,7 +49,8 @@ NOT_AUTHORS = word_set(
     "nos note notes supplement supplementary supplemental material materials video movie file files dataset method "
     "methods results discussion introduction part step year years since until circa ca version ver release build "
     "conference proceedings workshop symposium congress meeting neurips nips icml iclr cvpr iccv eccv acl emnlp naacl "
-    "aaai ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright license"
+    "aaai ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright license "
+    "intro preface foreword prologue epilogue afterword conclusion excerpt verify todo tbd"
 )
 """Folded words before a number that make it a place in a work, a meeting or an edition: no authors."""
 
@@ -64,9 +65,21 @@ NOT_PEOPLE = word_set(
     "problem problems crisis market markets values prices world national international federal system systems "
     "learning control optimization algorithm algorithms networks model models planning locomotion diffusion "
     "vision language action actions attention training dataset benchmark challenge framework library toolkit "
-    "platform project blog substack wikipedia arxiv preprint lecture accepted american european british"
+    "platform project blog substack wikipedia arxiv preprint lecture accepted american european british "
+    "act bill law statute treaty amendment party parliament election valley river county co inc ltd llc corp gmbh "
+    "afghanistan albania algeria argentina australia austria bangladesh belgium bolivia brazil britain bulgaria "
+    "cambodia cameroon canada chile china colombia croatia cuba cyprus czechia denmark ecuador egypt estonia ethiopia "
+    "europe finland germany ghana greece guatemala haiti honduras hungary iceland india indonesia iran iraq italy "
+    "jamaica japan kenya korea kuwait latvia lebanon libya lithuania luxembourg malaysia mexico morocco mozambique "
+    "namibia nepal netherlands nicaragua nigeria norway pakistan panama paraguay peru philippines poland portugal "
+    "romania russia rwanda scotland serbia singapore slovakia slovenia somalia spain sudan sweden switzerland syria "
+    "taiwan tanzania thailand tunisia turkey uganda ukraine uruguay usa venezuela vietnam wales yemen zambia zimbabwe "
+    "africa asia alaska arizona california colorado connecticut florida hawaii illinois massachusetts michigan "
+    "minnesota nebraska oregon pennsylvania texas utah wisconsin amsterdam boston brussels cambridge chicago "
+    "copenhagen edinburgh geneva leiden london moscow oxford philadelphia princeton rome stockholm tokyo toronto vienna"
 )
-"""Folded words that no person is called in a citation which fits no source: publishers, venues, words of titles."""
+"""Folded words that no person is called in a citation which fits no source: publishers, venues, places where books
+appear and things happen ("Iran 1953"), words of laws and titles."""
 
 LOCATORS = word_set(
     "pp p pages page pg chapters chapter chaps chap ch cap kap sections section secs sec sect figures figure figs fig "
