@@ -34,6 +34,8 @@ _WIKILINK_FACTS = {
     Reason.PERCENT_ENCODED: "no page is named {target}: wikilinks are not percent-encoded; did you mean {near}?",
     Reason.LOOKS_REVERSED: "no page is named {target}, but the label {near} is one; are target and label swapped?",
     Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
+    Reason.DEAD_DEFINITION: "{target} is defined on this page as {near}, which does not exist",
+    Reason.NOT_LINKABLE: "no wikilink can lead to {near}: for {target} this engine looks for another file name",
     Reason.WEB_ADDRESS: "{target} is a web address, and a wikilink leads to pages only",
 }
 _PATH_FACTS = {
@@ -42,6 +44,8 @@ _PATH_FACTS = {
     Reason.CASE_DIFFERS: "there is no {target}; only the case of {near} differs",
     Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
 }
+_NOT_NEAR = (Reason.DEAD_DEFINITION, Reason.NOT_LINKABLE)
+"""Of these `near` is no spelling for the link."""
 _NEARLY_SURE = (Reason.ALIAS_ONLY, Reason.TITLE_ONLY)
 _SURE = (Reason.CASE_DIFFERS, Reason.SPACE_OR_DASH, Reason.WRONG_FOLDER, Reason.PERCENT_ENCODED)
 # Nearly every folder may have one of these: that there is only one elsewhere does not say that it is meant.
@@ -75,9 +79,12 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
         ),
         subject=target,
         fix=_wikilink_fix(link, target, answer, facts),
-        help=_others(answer),
+        help=_NOT_LINKABLE_HELP if answer.why == Reason.NOT_LINKABLE else _others(answer),
         reason=answer.why,
     )
+
+
+_NOT_LINKABLE_HELP = "rename the file, or write a Markdown link"
 
 
 def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
@@ -166,7 +173,7 @@ def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Fact
 
 def _safety(answer: Missing[str], target: str, *, path: bool) -> Safety | None:
     """Return how sure it is that the first of the near names is meant; `None`: not sure enough for any repair."""
-    if not answer.near:
+    if not answer.near or answer.why in _NOT_NEAR:
         return None
     if answer.why in (*_SURE, *_NEARLY_SURE):
         if len(answer.near) > 1:

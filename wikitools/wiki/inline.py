@@ -235,6 +235,7 @@ def make_wikilink(written: str, span: Span, *, embed: bool = False, in_front_mat
         label.strip() if bar else None,
         embed,
         in_front_matter,
+        page.strip() if mark and (target[-1:].isspace() or anchor[:1].isspace()) else None,
     )
 
 

@@ -101,4 +101,5 @@ FOAM = Engine(
     find_anchor=find_foam_anchor,
     find_fragment=find_foam_fragment,
     write=write_shortest(resolve_foam),
+    definitions=True,
 )

@@ -100,7 +100,7 @@ def resolve_logseq(index: Index, target: str, _folder: str) -> Resolution[str]:
 def read_logseq(link: Wikilink) -> tuple[str, str | None]:
     """Return the whole inside of the brackets: `#` and `|` belong to the name."""
     anchor = "" if link.anchor is None else f"#{link.anchor}"
-    return f"{link.target}{anchor}" + ("" if link.label is None else f"|{link.label}"), None
+    return (link.whole or f"{link.target}{anchor}") + ("" if link.label is None else f"|{link.label}"), None
 
 
 def write_logseq(index: Index, path: str, _folder: str) -> str:

@@ -1,0 +1,178 @@
+"""Corners of engines, one tiny wiki each: what is found, what is said, and what `rename` makes of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools.lint.facts import facts_of
+from wikitools.lint.policy import Policy
+from wikitools.lint.run import lint
+from wikitools.wiki.index import Index
+from wikitools.wiki.page import Page
+from wikitools.wiki.rename import RenameError, Renaming, plan_rename
+from wikitools.wiki.resolution import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LINKS = Policy(select=("links", "anchors"), ignore=("case-mismatch",))
+
+
+def said(texts: Mapping[str, str], engine: str = "obsidian", policy: Policy = LINKS) -> list[str]:
+    """Return rules and messages, in page order."""
+    outcome = lint(facts_of(texts, engine=engine), policy)
+    assert not outcome.failures
+    return [f"{each.rule}: {each.message}" for each in outcome.diagnostics]
+
+
+def renamed(
+    texts: Mapping[str, str],
+    moves: Mapping[str, str] | None = None,
+    headings: Mapping[tuple[str, int], str] | None = None,
+    engine: str = "obsidian",
+) -> str:
+    """Return the text of `index.md` afterwards."""
+    facts = facts_of(texts, engine=engine)
+    return plan_rename(facts.wiki, Renaming(moves or {}, headings or {})).texts.get("index.md", texts["index.md"])
+
+
+# ---- Dendron: ranges and wildcards -----------------------------------------------------------------------------------
+
+RANGES = [
+    # Which heading of "One", "Two" is reworded, and what becomes of the link.
+    ("![[note#one,1:#*]]", 0, "![[note#reworded,1:#*]]"),
+    ("![[note#one:#two]]", 0, "![[note#reworded:#two]]"),
+    ("![[note#one:#two]]", 1, "![[note#one:#reworded]]"),
+    ("![[note#one,1:#two]]", 1, "![[note#one,1:#reworded]]"),
+    ("![[note#one,1]]", 0, "![[note#reworded,1]]"),
+    ("![[note#One,1:#Two]]", 1, "![[note#One,1:#Reworded]]"),
+    ("[[a label|note#one:#two]]", 0, "[[a label|note#reworded:#two]]"),
+    ("![[dendron://vault/note#^begin:#two]]", 1, "![[dendron://vault/note#^begin:#reworded]]"),
+    ("![[note#one:#gone]]", 0, "![[note#reworded:#gone]]"),
+    ("![[note#two,1:#*]]", 0, "![[note#two,1:#*]]"),
+]
+
+
+@pytest.mark.parametrize(("link", "heading", "wanted"), RANGES)
+def test_both_ends_of_a_range_follow_their_headings(link: str, heading: int, wanted: str) -> None:
+    texts = {"index.md": f"{link}\n", "vault/note.md": "# One\n\na\n\n# Two\n\nb\n"}
+    assert renamed(texts, headings={("vault/note.md", heading): "Reworded"}, engine="dendron") == f"{wanted}\n"
+
+
+def test_both_ends_and_the_page_at_once() -> None:
+    texts = {"index.md": "![[note#one,1:#two]]\n", "note.md": "# One\n\n# Two\n"}
+    headings = {("note.md", 0): "First", ("note.md", 1): "Last"}
+    assert renamed(texts, {"note.md": "other.md"}, headings, "dendron") == "![[other#first,1:#last]]\n"
+
+
+BELOW = {"a.b.md": "", "a.b.c.md": "", "a.b.c.d.md": "", "x/a.e.md": ""}
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ("![[a.b.*]]", []),
+        ("![[A.b.c.*]]", []),
+        ("![[a.*#summary]]", []),
+        ("![[dendron://x/a.*]]", []),
+        ("![[a.e.*]]", ['broken-embed: no page is named "a.e.*"']),
+        ("![[z.*]]", ['broken-embed: no page is named "z.*"']),
+    ],
+)
+def test_a_wildcard_shows_all_notes_below(link: str, found: list[str]) -> None:
+    assert said({"index.md": f"{link}\n", **BELOW}, "dendron") == found
+
+
+def test_a_wildcard_stays_while_it_shows_anything() -> None:
+    texts = {"index.md": "![[a.b.*]]\n", **BELOW}
+    assert renamed(texts, {"a.b.c.md": "q.md"}, engine="dendron") == "![[a.b.*]]\n"
+    wiki = facts_of(texts, engine="dendron").wiki
+    assert [len(wiki.links_to(path)) for path in sorted(BELOW)] == [1, 1, 0, 0]
+    with pytest.raises(RenameError, match=r"index\.md:1 !\[\[a\.b\.\*\]\]"):
+        plan_rename(wiki, Renaming({"a.b.c.md": "q.md", "a.b.c.d.md": "r.md"}))
+
+
+# ---- Foam: definitions -----------------------------------------------------------------------------------------------
+
+
+def test_a_definition_says_where_a_wikilink_of_foam_leads() -> None:
+    texts = {
+        "index.md": "[[x]] [[x#Part]] [[y]]\n\n[x]: docs/real.md 'Real'\n[y]: gone.md\n",
+        "docs/real.md": "# Part\n",
+    }
+    assert said(texts, "foam", Policy(select=("broken-wikilink", "broken-anchor"))) == [
+        'broken-wikilink: "y" is defined on this page as "gone.md", which does not exist'
+    ]
+    assert len(facts_of(texts, engine="foam").wiki.links_to("docs/real.md")) == 2
+    # Elsewhere a definition says nothing of wikilinks.
+    assert len(said(texts, policy=Policy(select=("broken-wikilink",)))) == 3
+
+
+def test_a_definition_wins_over_a_page_of_that_name() -> None:
+    texts = {"index.md": "[[x]]\n\n[x]: b/x.md\n", "a/x.md": "", "b/x.md": ""}
+    wiki = facts_of(texts, engine="foam").wiki
+    assert len(wiki.links_to("b/x.md")) == 1
+    assert said(texts, "foam", Policy(select=("ambiguous-wikilink", "broken-wikilink"))) == []
+
+
+def test_wikilinks_keep_their_names_when_their_definition_follows_the_page() -> None:
+    texts = {"index.md": "[[x]] and [[x]]\n\n[x]: real.md\n", "real.md": ""}
+    assert renamed(texts, {"real.md": "other.md"}, engine="foam") == "[[x]] and [[x]]\n\n[x]: other.md\n"
+
+
+# ---- names with "#" --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("engine", "path"), [("gollum", "C# Page.md"), ("github-wiki", "C#-Page.md"), ("logseq", "pages/C# Page.md")]
+)
+def test_names_with_a_hash_and_a_blank(engine: str, path: str) -> None:
+    texts = {"index.md": "[[C# Page]] [[words|C# Page]] [[C# Pages]]\n", path: "# A\n"}
+    if engine == "logseq":
+        texts["index.md"] = texts["index.md"].replace("[[words|C# Page]] ", "")
+    (message,) = said(texts, engine, Policy(select=("broken-wikilink", "broken-anchor")))
+    assert message.startswith('broken-wikilink: no page is named "C')
+    new = path.replace("Page", "Leaf")
+    assert "Page]]" not in renamed(texts, {path: new}, engine=engine)
+    plain = path.replace("C#", "C").replace("C-", "C ")
+    assert renamed(texts, {path: plain}, engine=engine).startswith("[[C Page]]")
+    back = {"index.md": "[[C Page]]\n", plain: ""}
+    assert renamed(back, {plain: path}, engine=engine) in ("[[C# Page]]\n", "[[C#-Page]]\n")
+
+
+def test_a_heading_of_a_page_with_a_hash_in_its_name() -> None:
+    texts = {"index.md": "[[C# Page#Old part]]\n", "C# Page.md": "# Old part\n"}
+    assert said(texts, "gollum") == ['broken-anchor: "C# Page" has no heading "Old part"; did you mean "old-part"?']
+    texts["index.md"] = "[[C# Page#old-part]]\n"
+    assert said(texts, "gollum") == []
+    assert renamed(texts, headings={("C# Page.md", 0): "New part"}, engine="gollum") == "[[C# Page#new-part]]\n"
+
+
+# ---- near names ------------------------------------------------------------------------------------------------------
+
+
+def test_near_names_among_very_many() -> None:
+    names = [f"{first} {second} {third}" for first in WORDS for second in WORDS for third in WORDS]
+    index = Index({f"{name}.md": Page(f"{name}.md", "") for name in names})
+    for name in names[:: len(names) // 40]:
+        for slip in (name[:3] + name[4:], f"{name[:-3]}x{name[-3:]}", name.replace(" ", "-", 1)[1:]):
+            assert index.near_pages(slip)[0] == f"{nearest(slip, names)[0]}.md"
+    assert index.near_pages("q") == index.near_pages("zzzzzzzzzzzzzzz") == ()
+
+
+WORDS = "alignment bargaining corrigible deception emergence feature goodhart honesty incentive justice kernel".split()
+
+
+def test_dead_names_cost_the_same_however_large_the_wiki() -> None:
+    def cost(size: int) -> float:
+        index = Index({f"page {number * 7919} of {number}.md": Page("", "") for number in range(size)})
+        index.near_pages("page")
+        start = time.process_time()
+        for number in range(300):
+            index.near_pages(f"pgae {number * 7919} of {number}")
+        return time.process_time() - start
+
+    assert min(cost(16_000) for _ in range(2)) < 6 * max(cost(2_000), 0.02)
