@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from wikitools.lint.facts import facts_of
 from wikitools.lint.policy import Policy
 from wikitools.lint.run import lint
+from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.index import Index
 from wikitools.wiki.page import Page
 from wikitools.wiki.rename import RenameError, Renaming, plan_rename
@@ -176,3 +180,103 @@ def test_dead_names_cost_the_same_however_large_the_wiki() -> None:
         return time.process_time() - start
 
     assert min(cost(16_000) for _ in range(2)) < 6 * max(cost(2_000), 0.02)
+
+
+# ---- Logseq ----------------------------------------------------------------------------------------------------------
+
+BLOCK = "6501d3c4-0b5e-4c0a-9d51-3f1f2a7c9e10"
+LOGSEQ_TEXT = f"[a]([[Old]]) [b]((({BLOCK})))\n"
+
+
+def test_logseq_has_wikilinks_and_block_ids_in_markdown_links() -> None:
+    texts = {
+        "pages/index.md": f"[a]([[Some page]]) [b]([[other]]) [c](((%s))) (({BLOCK}))\n" % BLOCK
+        + "[d]([[othr]]) [e](((00000000-0000-0000-0000-000000000000)))\n",
+        "pages/Some page.md": "",
+        "pages/other.md": f"- text\n  id:: {BLOCK}\n",
+    }
+    assert said(texts, "logseq") == [
+        'broken-link: there is no page "[[othr]]"; did you mean "[[other]]"?',
+        'broken-link: no block has the id "((00000000-0000-0000-0000-000000000000))"',
+    ]
+    wiki = facts_of(texts, engine="logseq").wiki
+    assert len(wiki.links_to("pages/other.md")) == 2
+
+
+def test_rename_writes_the_links_of_logseq_as_they_were() -> None:
+    texts = {"index.md": LOGSEQ_TEXT, "pages/Old.md": f"- text\n  id:: {BLOCK}\n"}
+    moved = renamed(texts, {"pages/Old.md": "pages/New.md"}, engine="logseq")
+    assert moved == LOGSEQ_TEXT.replace("Old", "New")
+    assert renamed(texts, {"pages/Old.md": "pages/New name.md"}, engine="logseq").startswith("[a]([[New name]]) ")
+
+
+# ---- what is suggested works -----------------------------------------------------------------------------------------
+
+NAMES = ("Alpha", "alpha", "Beta gamma", "beta-gamma", "Delta_x", "v1.2", "C# notes", "a|b", "[x]", "Über uns", "index")
+FOLDERS = ("", "one/", "one/Two words/", "pages/")
+
+
+def guessed(message: str) -> str | None:
+    """Return what a message suggests."""
+    found = re.search(
+        r"(?:did you mean|only the case of|is an alias of|is the title of|the slug of) (\".*?\")", message
+    )
+    return found[1][1:-1] if found is not None else None
+
+
+@given(
+    st.sampled_from(sorted(ENGINES)),
+    st.lists(st.tuples(st.sampled_from(FOLDERS), st.sampled_from(NAMES)), min_size=1, max_size=6, unique=True),
+    st.sampled_from((*FOLDERS, "gone/")),
+    st.sampled_from(
+        (*NAMES, "Alpa", "Beta gama", "beta_gamma", "Nick", "A title", "C notes", "photo", "photo.png", "x")
+    ),
+    st.sampled_from(FOLDERS),
+    st.booleans(),
+)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_suggested_for_a_dead_link_leads_somewhere(  # noqa: PLR0917  # hypothesis gives them by position
+    engine: str, files: list[tuple[str, str]], folder: str, name: str, here: str, markdown: bool
+) -> None:
+    head = "---\ntitle: A title\naliases: [Nick]\n---\n"
+    texts = {f"{where}{bare}.md": head * (number == 0) for number, (where, bare) in enumerate(files)}
+    page = f"{here}from.md"
+    texts |= {"img/Photo.png": "", page: ""}
+
+    def messages(target: str) -> list[str]:
+        written = f"[a](<{target}>)" if markdown else f"[[{target}]]"
+        return said(texts | {page: f"{written}\n"}, engine, Policy(select=("broken-wikilink", "broken-link")))
+
+    for message in messages(folder + name):
+        guess = guessed(message)
+        if guess is not None:
+            quoted_guess = guess.replace("%", "%25").replace("#", "%23") if markdown else guess
+            assert messages(quoted_guess) == [], (message, sorted(texts))
+
+
+HEADINGS = ("Early life", "early-life", "A & B", "C# | an overview", "Über straße", "v1.0.0", "See [1]", "What? Why!")
+
+
+@given(
+    st.sampled_from(sorted(ENGINES)),
+    st.lists(st.sampled_from(HEADINGS), min_size=1, max_size=5),
+    st.sampled_from(
+        (*HEADINGS, "Early live", "earlylife", "a-b", "a--b", "uber-strae", "c-an-overview", "v100", "what-why")
+    ),
+    st.booleans(),
+)
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_suggested_for_a_dead_anchor_leads_somewhere(
+    engine: str, headings: list[str], anchor: str, markdown: bool
+) -> None:
+    note = "".join(f"## {heading}\n\n" for heading in headings)
+
+    def messages(wanted: str) -> list[str]:
+        link = f"[a](<note.md#{wanted}>)" if markdown else f"[[note#{wanted}]]"
+        texts = {"index.md": f"{link}\n", "note.md": note}
+        return said(texts, engine, Policy(select=("broken-anchor", "broken-wikilink")))
+
+    for message in messages(anchor):
+        guess = guessed(message)
+        if guess is not None and message.startswith("broken-anchor"):
+            assert messages(guess) == [], (message, headings)

@@ -43,6 +43,7 @@ _PATH_FACTS = {
     Reason.TITLE_ONLY: "there is no {target}; it is the title of {near}, and links go by file names",
     Reason.CASE_DIFFERS: "there is no {target}; only the case of {near} differs",
     Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
+    Reason.NO_SUCH_BLOCK: "no block has the id {target}",
 }
 _NOT_NEAR = (Reason.DEAD_DEFINITION, Reason.NOT_LINKABLE)
 """Of these `near` is no spelling for the link."""

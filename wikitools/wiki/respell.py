@@ -194,6 +194,10 @@ def _respell_url(
         query = mark + query
         old_bare = old_path.partition("?")[0]
     paths = (bare, *(encode(each) for each in _targets(unquote(old_bare), journey, wiki, markdown=True)))
+    if old_bare.startswith("[[") and old_bare.endswith("]]"):
+        # Logseq's `[label]([[page]])`.
+        names = _targets(old_bare[2:-2], journey, wiki, markdown=False)
+        paths = (bare, *(f"[[{each}]]" for each in names), *paths)
     named, mark, directive = fragment.partition(":~:")
     old_named = old_fragment.partition(":~:")[0]
     fragments = (named, *(encode(each) for each in _anchors(unquote(old_named), journey, slugs_first=True)))
