@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wikitools.files import find_pages
 from wikitools.lint.facts import facts_of
+from wikitools.lint.left_out import WhyLeftOut
 from wikitools.lint.policy import Policy
 from wikitools.lint.run import lint
-from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.engines import ENGINES, OTHER_NAMES, engine_name
 from wikitools.wiki.index import Index
 from wikitools.wiki.page import Page
 from wikitools.wiki.rename import RenameError, Renaming, plan_rename
@@ -21,6 +23,7 @@ from wikitools.wiki.resolution import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 LINKS = Policy(select=("links", "anchors"), ignore=("case-mismatch",))
 
@@ -280,3 +283,55 @@ def test_what_is_suggested_for_a_dead_anchor_leads_somewhere(
         guess = guessed(message)
         if guess is not None and message.startswith("broken-anchor"):
             assert messages(guess) == [], (message, headings)
+
+
+# ---- what is there and not shown -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("link", "engine", "found"),
+    [
+        ("[[.trash/Old]]", "obsidian", '".trash/Old" is in ".trash"; hidden folders are not indexed by Obsidian'),
+        ("[a](.trash/Old.md)", "obsidian", '".trash/Old.md" is in ".trash"; hidden folders'),
+        ("![](.obsidian/a.png)", "obsidian", '".obsidian/a.png" is in ".obsidian"; hidden folders'),
+        ("[[.github/x]]", "obsidian", '".github/x" is in ".github"; hidden folders'),
+        ("[a](.github/x.md)", "obsidian", None),
+        ("[a](.trash/Old.md)", "markdown", None),
+    ],
+)
+def test_obsidian_shows_no_hidden_folders(link: str, engine: str, found: str | None) -> None:
+    left = dict.fromkeys((".trash/Old.md", ".obsidian/a.png", ".github/x.md"), WhyLeftOut.UNREAD)
+    outcome = lint(facts_of({"index.md": f"{link}\n"}, engine=engine, left_out=left), LINKS)
+    messages = [each.message for each in outcome.diagnostics]
+    assert len(messages) == (found is not None)
+    assert not found or messages[0].startswith(found)
+
+
+def test_a_symbolic_link_to_a_page_is_no_second_page(tmp_path: Path) -> None:
+    (tmp_path / "real.md").write_text("# A title\n")
+    (tmp_path / "alias.md").symlink_to("real.md")
+    (tmp_path / "index.md").write_text("[[real]] [[alias]] [a](alias.md)\n")
+    inventory = find_pages(tmp_path)
+    assert inventory.pages == ("index.md", "real.md")
+    texts = {path: (tmp_path / path).read_text() for path in inventory.pages} | {"alias.md": ""}
+    assert said({path: texts[path] for path in inventory.pages}, policy=Policy(select=("duplicate-title",))) == []
+
+
+def test_each_address_of_a_srcset_counts() -> None:
+    html = '<picture>\n<source srcset="a.png, gone.png 2x">\n<img srcset="a.png, lost.png 1w, , a.png 2x">\n'
+    assert said({"index.md": html + "</picture>\n", "a.png": ""}) == [
+        'missing-image: there is no image "gone.png"',
+        'missing-image: there is no image "lost.png"',
+    ]
+    assert renamed({"index.md": html, "a.png": ""}, {"a.png": "img/b c.png"}) == html.replace("a.png", "img/b%20c.png")
+
+
+@pytest.mark.parametrize("written", ["quartz-shortest", "Quartz (shortest)", "quartz_absolute", "Ezlinks", "gfm"])
+def test_engines_by_their_other_names(written: str) -> None:
+    assert engine_name(written) in ENGINES
+
+
+def test_other_names_lead_to_engines() -> None:
+    assert set(OTHER_NAMES.values()) <= set(ENGINES)
+    assert not set(OTHER_NAMES) & set(ENGINES)
+    assert engine_name("hugo") == "hugo"

@@ -24,6 +24,11 @@ IGNORED = "ignored"
 UNTRACKED = "untracked"
 """The reason of a link whose target is there, but only here: git ignores it."""
 
+HIDDEN = "hidden"
+"""The reason of a link whose target is there, but where this engine never looks."""
+NO_ADDRESS = "no-address"
+"""The reason of an image without an address."""
+
 _IMAGES = frozenset("apng avif bmp gif heic ico jfif jpeg jpg png svg tif tiff webp".split())
 _WIKILINK_FACTS = {
     Reason.ALIAS_ONLY: "no page is named {target}; it is an alias of {near}, and links here do not follow aliases",
@@ -72,6 +77,8 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
         return None
     target, _anchor = facts.wiki.read(link)
     if (why := facts.left_out.by_name(target, link.span.path)) is not None:
+        if facts.wiki.engine.name == "obsidian" and _hidden_folder(target):
+            return _not_indexed(link.span, target)
         return _left_out(link.span, target, why)
     return Finding(
         span=link.span,
@@ -90,11 +97,15 @@ _NOT_LINKABLE_HELP = "rename the file, or write a Markdown link"
 
 def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
     """Return the finding for a Markdown link or image that leads nowhere; `None` as for `dead_wikilink`."""
+    if link.image and not link.url.strip():
+        return Finding(span=link.span, message="the image has no address", subject=link.text, reason=NO_ADDRESS)
     answer = facts.wiki.resolve_link(link)
     if not isinstance(answer, Missing) or answer.why in (Reason.PLACEHOLDER, Reason.OTHER_WIKI, Reason.WEB_ADDRESS):
         return None
     target = unquote(split_url(link.url)[0].partition("?")[0])
     if (why := facts.left_out.by_path(target, link.span.path)) is not None:
+        if facts.wiki.engine.name == "obsidian" and _hidden_folder(target) in _OBSIDIANS_OWN:
+            return _not_indexed(link.span, target)
         return _left_out(link.span, target, why)
     if answer.why == Reason.ASSET_MISSING:
         # A file that is named otherwise and lies elsewhere is not near.
@@ -110,6 +121,20 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
         help=_others(answer) or _address_help(target),
         reason=answer.why,
     )
+
+
+_OBSIDIANS_OWN = (".obsidian", ".trash")
+"""Folders that no other reader of the pages shows either; a Markdown link to `.github/` may be for Git's host."""
+
+
+def _hidden_folder(target: str) -> str:
+    """Return the first step of a path that is hidden; "" when none is."""
+    return next((step for step in target.split("/") if step.startswith(".") and step.strip(".")), "")
+
+
+def _not_indexed(span: Span, target: str) -> Finding:
+    message = f"{quoted(target)} is in {quoted(_hidden_folder(target))}; hidden folders are not indexed by Obsidian"
+    return Finding(span=span, message=message, subject=target, reason=HIDDEN)
 
 
 def _left_out(span: Span, target: str, why: WhyLeftOut) -> Finding | None:

@@ -55,6 +55,16 @@ class Renaming:
 
     moves: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Folders of which all files are among `moves`, so that links to them lead to their new places."""
+
+    def new_path(self, path: str) -> str:
+        """Return where a file or folder (whose path ends with `/`) is afterwards."""
+        if path.endswith("/"):
+            for old, new in self.folders.items():
+                if path.startswith(f"{old}/"):
+                    return f"{new}{path[len(old) :]}"
+        return self.moves.get(path, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +314,7 @@ def _definitions_first(wrong: list[_Wrong]) -> list[_Wrong]:
 def _is_right(now: _Answer | None, led: _Answer, renaming: Renaming) -> bool:
     if now is None or (now.ambiguous and not led.ambiguous) or (led.from_page and not now.from_page):
         return False
-    wanted = renaming.moves.get(led.path, led.path)
+    wanted = renaming.new_path(led.path)
     if led.path.endswith("/"):
         # A folder may get an index page, which then stands for it.
         index = base_name(now.path).lower() in ("index.md", "readme.md", "_index.md")
@@ -318,7 +328,7 @@ def _is_right(now: _Answer | None, led: _Answer, renaming: Renaming) -> bool:
 
 def _is_in_old_case(link: InnerLink, led: _Answer, wiki: Wiki, renaming: Renaming) -> bool:
     """Say whether a link spells the old name of a file of which only the case changes: it leads there still, here."""
-    old, new = led.path, renaming.moves.get(led.path, led.path)
+    old, new = led.path.rstrip("/"), renaming.new_path(led.path).rstrip("/")
     if old == new or fold(old) != fold(new):
         return False
     written = wiki.read(link)[0] if isinstance(link, Wikilink) else unquote(link.url.partition("#")[0])
@@ -356,7 +366,7 @@ def _respell_all(
 
 def _journey(before: _View, after: _View, wrong: _Wrong, renaming: Renaming) -> Journey:
     old = wrong.led.path
-    new = renaming.moves.get(old, old)
+    new = renaming.new_path(old)
     reworded: tuple[tuple[Heading, Heading], ...] = ()
     places = wrong.led.places
     if old in before.wiki.pages and any(place is not None and place[0] == _HEADING for place in places):
@@ -364,9 +374,9 @@ def _journey(before: _View, after: _View, wrong: _Wrong, renaming: Renaming) -> 
         reworded = tuple((one, other) for one, other in pairs if one.text != other.text)
     return Journey(
         was=wrong.was,
-        old=old,
+        old=old.rstrip("/"),
         old_from=wrong.page,
-        new=new,
+        new=new.rstrip("/"),
         new_from=renaming.moves.get(wrong.page, wrong.page),
         old_read=before.wiki.read(wrong.was) if isinstance(wrong.was, Wikilink) else ("", None),
         headings=tuple(

@@ -67,7 +67,7 @@ class Journey:
     was: InnerLink
     """The link as its author wrote it, from which the style is taken."""
     old: str
-    """The path of the file that the link led to; a folder's ends with `/`."""
+    """The path of the file or folder that the link led to."""
     old_from: str
     """The path of the page that the link stood on."""
     new: str

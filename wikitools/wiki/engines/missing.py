@@ -91,7 +91,7 @@ def explain_missing(
         return Missing(lambda: names(paths[:3], with_folder=why == Reason.WRONG_FOLDER), why)
     if "%" in target and (decoded := unquote(target)) != target:
         reached = engine.resolve(index, decoded, folder)
-        if not isinstance(reached, Missing) and _can_be_written(engine, decoded):
+        if not isinstance(reached, Missing) and can_be_written(engine, decoded):
             return Missing((decoded,), Reason.PERCENT_ENCODED)
     if asset or is_asset_path(target):
         return Missing(lambda: names(index.near_attachments(target)), Reason.ASSET_MISSING)
@@ -118,7 +118,7 @@ def _spell(
         tried += (path, without_suffix(beside), beside, f"/{bare}", f"/{path}")
         resolve = engine.resolve
     for spelling in dict.fromkeys(tried):
-        if write is None and not _can_be_written(engine, spelling):
+        if write is None and not can_be_written(engine, spelling):
             continue
         found = resolve(index, spelling, folder)
         if (isinstance(found, Found) and found.target == path) or (
@@ -128,7 +128,7 @@ def _spell(
     return None
 
 
-def _can_be_written(engine: Engine, target: str) -> bool:
+def can_be_written(engine: Engine, target: str) -> bool:
     """Say whether the engine reads `[[target]]` as a link to `target`: a `#` or `|` may mean something else in it."""
     if "[" in target or "]" in target:
         return False
