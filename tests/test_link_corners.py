@@ -59,6 +59,7 @@ RANGES = [
     ("[[a label|note#one:#two]]", 0, "[[a label|note#reworded:#two]]"),
     ("![[dendron://vault/note#^begin:#two]]", 1, "![[dendron://vault/note#^begin:#reworded]]"),
     ("![[note#one:#gone]]", 0, "![[note#reworded:#gone]]"),
+    ("![[note#one,1:]]", 0, "![[note#reworded,1:]]"),
     ("![[note#two,1:#*]]", 0, "![[note#two,1:#*]]"),
 ]
 

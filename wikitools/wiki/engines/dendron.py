@@ -129,7 +129,7 @@ def parts_of(anchor: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-_SKIP_OR_RANGE = re.compile(r" ?:#|,[0-9]+:#|,[0-9]+\Z")
+_SKIP_OR_RANGE = re.compile(r" ?:#|,[0-9]+:#|,[0-9]+:?\Z|:\Z")
 
 
 def is_range(anchor: str) -> bool:
@@ -147,7 +147,7 @@ def ends_of(anchor: str) -> tuple[str, str]:
     >>> ends_of("0800,1:#0790"), ends_of("#intro")
     (('0800', '0790'), ('intro', ''))
     """
-    first, _mark, last = anchor.strip().removeprefix("#").partition(":#")
+    first, _mark, last = anchor.strip().removeprefix("#").removesuffix(":").partition(":#")
     return _SKIPPED.sub("", first.rstrip()), last
 
 
@@ -157,7 +157,8 @@ def find_dendron_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
     Of a reference's range, `start,1:#end`, both ends must be there, and the start is where it leads. `*`, `^begin`,
     `^end` and lines (`L12`) are always there.
     """
-    first, mark, last = anchor.strip().removeprefix("#").partition(":#")
+    # A colon without an end behind it is no range.
+    first, mark, last = anchor.strip().removeprefix("#").removesuffix(":").partition(":#")
     start, _end = ends_of(anchor)
     found = _find_end(anchors, start)
     if isinstance(found, Missing):
