@@ -336,3 +336,15 @@ def test_other_names_lead_to_engines() -> None:
     assert set(OTHER_NAMES.values()) <= set(ENGINES)
     assert not set(OTHER_NAMES) & set(ENGINES)
     assert engine_name("hugo") == "hugo"
+
+
+def test_assets_of_dendron_are_those_of_the_own_vault() -> None:
+    texts = {"one/a.md": "![](/assets/x.png) ![](/assets/y.png)\n", "one/assets/x.png": "", "two/assets/x.png": ""}
+    assert said(texts | {"two/assets/y.png": ""}, "dendron") == []
+    assert len(facts_of(texts, engine="dendron").wiki.links_to("one/assets/x.png")) == 1
+
+
+@pytest.mark.parametrize("engine", ["slug", "logseq"])
+def test_slugs_are_suggested_where_slugs_are_written(engine: str) -> None:
+    texts = {"index.md": "[a](#part-ii-a-l)\n\n## Part II (A–L)\n"}
+    assert said(texts, engine) == ['broken-anchor: this page has no heading "part-ii-a-l"; did you mean "part-ii-al"?']

@@ -303,6 +303,15 @@ def find_heading_or_slug(anchors: Anchors, anchor: str) -> Resolution[Span]:
     return _at_id(anchors, anchor) or _at_id(anchors, anchor.lower()) or by_text
 
 
+def find_fragment_or_heading(anchors: Anchors, fragment: str) -> Resolution[Span]:
+    """Return the same for the fragment of a Markdown link, for which slugs are suggested."""
+    found = find_heading_or_slug(anchors, fragment)
+    if not isinstance(found, Missing) or found.why == Reason.NO_SUCH_BLOCK:
+        return found
+    decoded = unquote(fragment)
+    return Missing(lambda: anchors.near_slugs(decoded) or found.near, found.why)
+
+
 def find_obsidian_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:
     """Return the place that a Markdown link's fragment names: what Obsidian finds, else what a rendered page finds.
 

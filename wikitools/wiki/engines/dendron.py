@@ -55,8 +55,11 @@ def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
         return one_of(at, name.removeprefix("/"), "path from the root")
     # Assets lie in vaults, and are written from there.
     ending = index.by(fold).ending(name.removeprefix("/")) if name.startswith(("/assets/", "assets/")) else ()
-    if len(ending) == 1:
-        return Found(ending[0], "path from the vault")
+    if len(ending) > 1 and (own := index.by(fold).exact(f"{folder}/{name.removeprefix('/')}")):
+        # Notes lie side by side in their vault's folder.
+        ending = own
+    if ending:
+        return Found(ending[0], "path from the vault") if len(ending) == 1 else Ambiguous(ending)
     return Missing(why=Reason.OTHER_WIKI) if vault and fold(vault) not in index.table(_vaults) else Missing()
 
 

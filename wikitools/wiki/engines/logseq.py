@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wikitools.wiki.anchors import find_heading_or_slug
+from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative
 from wikitools.wiki.engines.missing import explain_missing
 from wikitools.wiki.index import base_name, fold, group, without_suffix
@@ -149,7 +149,7 @@ LOGSEQ = Engine(
     resolve=resolve_logseq,
     resolve_path=resolve_logseq_path,
     find_anchor=find_heading_or_slug,
-    find_fragment=find_heading_or_slug,
+    find_fragment=find_fragment_or_heading,
     write=write_logseq,
     read=read_logseq,
     one_space=True,
