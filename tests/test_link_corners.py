@@ -131,6 +131,12 @@ def test_wikilinks_keep_their_names_when_their_definition_follows_the_page() -> 
     assert renamed(texts, {"real.md": "other.md"}, engine="foam") == "[[x]] and [[x]]\n\n[x]: other.md\n"
 
 
+def test_wikilinks_keep_their_names_when_their_page_moves_to_another_folder() -> None:
+    texts = {"index.md": "[[real]]\n\n[real]: docs/real.md\n", "docs/real.md": ""}
+    assert renamed(texts, {"docs/real.md": "a/real.md"}, engine="foam") == "[[real]]\n\n[real]: a/real.md\n"
+    assert renamed(texts, {"docs/real.md": "docs/new.md"}, engine="foam") == "[[new]]\n\n[new]: docs/new.md\n"
+
+
 # ---- names with "#" --------------------------------------------------------------------------------------------------
 
 

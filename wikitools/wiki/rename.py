@@ -202,7 +202,7 @@ def plan_rename(wiki: Wiki, renaming: Renaming) -> RenamePlan:
     touched: set[tuple[str, int]] = set()
     for _round in range(_ROUNDS):
         after = _View(wiki.with_files(pages.values(), attachments))
-        wrong = _definitions_first(list(_wrong_links(before, after, pages, expected, renaming)))
+        wrong = _definitions_first(list(_wrong_links(before, after, pages, expected, renaming)), renaming)
         if not wrong:
             relabelled = {path: edits for path in pages if (edits := _label_edits(wiki.pages[path], pages[path]))}
             if not relabelled:
@@ -296,8 +296,8 @@ def _wrong_links(
                 yield _Wrong(path, index, was, now, led)
 
 
-def _definitions_first(wrong: list[_Wrong]) -> list[_Wrong]:
-    """Leave out wikilinks that a definition leads elsewhere and that are not named after their file.
+def _definitions_first(wrong: list[_Wrong], renaming: Renaming) -> list[_Wrong]:
+    """Leave out wikilinks that a definition leads elsewhere, but for those that bear the old name of their file.
 
     With the definition set right they are right again, and keep their names.
     """
@@ -306,7 +306,8 @@ def _definitions_first(wrong: list[_Wrong]) -> list[_Wrong]:
     def waits(each: _Wrong) -> bool:
         if not each.led.defined or each.page not in pages or not isinstance(each.was, Wikilink):
             return False
-        return loosen(base_name(without_suffix(each.led.path))) != loosen(base_name(without_suffix(each.was.target)))
+        old, new = (base_name(without_suffix(path)) for path in (each.led.path, renaming.new_path(each.led.path)))
+        return old == new or loosen(old) != loosen(base_name(without_suffix(each.was.target)))
 
     return [each for each in wrong if not waits(each)]
 
