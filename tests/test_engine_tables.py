@@ -245,7 +245,7 @@ EZLINKS_FILES = (
 )
 EZLINKS: dict[str, Row] = {
     "slug": ("Page Name", "folder/note-v12.md", "page-name.md"),
-    "only files named like slugs are found": ("Capital", "index.md", "case-differs"),
+    "only files named like slugs are found": ("Capital", "index.md", "not-linkable"),
     "dots go": ("Note v1.2", "index.md", "folder/note-v12.md"),
     "unique name, whatever folder": ("wrong/Page Name", "index.md", "page-name.md"),
     "beside the page": ("../folder", "x/deep/thing.md", "folder/index.md"),
@@ -355,6 +355,9 @@ NEAR = {
     "quartz: case": ("quartz", "only", "index.md", ("Only",)),
     "quartz: paths of twins": ("quartz", "Twin", "index.md", ("a/Twin", "b/Twin")),
     "quartz-relative: path from the page": ("quartz-relative", "Top", "a/Page One.md", ("../Top",)),
+    "ezlinks: picture without its suffix": ("mkdocs-ezlinks", "puppy.png", "index.md", ("puppy",)),
+    "ezlinks: no link can name the file": ("mkdocs-ezlinks", "Capital", "index.md", ("Capital.md",)),
+    "ezlinks: pictures are not near pages": ("mkdocs-ezlinks", "pupy", "index.md", ()),
     "foam: case": ("foam", "SAME", "index.md", ("x/Same", "y/same")),
     "dendron: near name": ("dendron", "proj.topic.two", "vault/root.md", ("proj.topic.one",)),
     "dendron: Obsidian's path": ("dendron", "vault/root", "vault/shared.md", ("root",)),

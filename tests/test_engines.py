@@ -259,7 +259,7 @@ def test_an_engine_may_mind_case_and_put_the_label_first(monkeypatch: pytest.Mon
     link = Wikilink(Span("a/Other.md", 0, 0), "see here", label="../Page#part")
     assert vault.resolve(link) == Found("Page.md", "path relative to the page")
     assert vault.resolve_name("../page", "a/Other.md") == Missing(("../Page",), Reason.CASE_DIFFERS)
-    assert vault.resolve_name("page", "a/Other.md") == Missing(("Page",), Reason.WRONG_FOLDER)
+    assert vault.resolve_name("page", "a/Other.md") == Missing(("../Page",), Reason.WRONG_FOLDER)
     assert vault.resolve(Wikilink(link.span, "Other", label="words")) == Missing(("Other",), Reason.LOOKS_REVERSED)
 
 

@@ -192,7 +192,6 @@ a: [b, c d,e]\\nf: []\\ng: [ ]\\nh: ["i, j", 'k', 3]
 a:\\n  - b\\n  - "c"\\nd:\\n- e\\n- 4\\nf: g
 \\na: b
 a: x:y#z\\nb: https://x.org/a, https://y.org\\nc: '[[d]] https://z.org'\\ne: "[[f|g]]"\\nh: [i, "[[j]]"]
-a: b\\na: c
 a: 日本\\nb: é\\xa0\\nc: \\U0001f600
 """
 
@@ -216,6 +215,7 @@ def test_flat_heads_are_what_yaml_says(written: str) -> None:
             "a: {b: c}",
             "a: [[b]]",
             "a: b\n  c",
+            "a: b\na: c",
             "a:\n  b: c",
             "# a\nb: c",
         ),

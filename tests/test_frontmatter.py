@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wikitools.wiki.frontmatter import read_front_matter
+from wikitools.wiki.parse import parse
 
 
 def values(text: str) -> dict[str, object]:
@@ -178,3 +179,25 @@ def test_any_head_is_read(body: str) -> None:
         assert 0 <= place.start <= place.end <= span.end
     for problem in problems:
         assert problem.span.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("head", "twins", "value"),
+    [
+        ("a: 1\nb: 2\na: 3\n", ["a"], 3),
+        ("a: 1\n'a': [2]\na: 3\n", ["'a'", "a"], 3),
+        ("a:\n  b: 1\n  b: 2\n", ["b"], {"b": 2}),
+        ("a: {b: 1, b: 2}\nc: &x {d: 1, d: 2}\ne: *x\nf: *x\n", ["b", "d"], {"b": 2}),
+        ("a: 1\nA: 2\n", [], 1),
+        ("1: x\n'1': y\na: z\n", [], "z"),
+    ],
+)
+def test_keys_that_stand_there_twice(head: str, twins: list[str], value: object) -> None:
+    text = f"---\n{head}---\nText [[link]]\n"
+    page = parse("a.md", text)
+    assert [(problem.kind, problem.span.of(text)) for problem in page.problems] == [
+        ("invalid-front-matter", twin) for twin in twins
+    ]
+    assert [problem.span.start for problem in page.problems] == sorted(problem.span.start for problem in page.problems)
+    assert page.front_matter["a"].value == value
+    assert len(page.links) == 1

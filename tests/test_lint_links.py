@@ -21,7 +21,7 @@ from wikitools.lint.facts import facts_of
 from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
 from wikitools.wiki import compare
 from wikitools.wiki.compare import choose_engine, find_misfit
-from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.engines import ENGINES, OTHER_NAMES
 from wikitools.wiki.parse import parse
 from wikitools.wiki.wiki import Wiki
 
@@ -506,3 +506,46 @@ def test_settings_of_the_new_keys(tmp_path: Path) -> None:
     assert (loaded.anchors, loaded.entry_pages) == ("hugo", ("log/**",))
     with pytest.raises(Exception, match='did you mean "github"'):
         settings('anchors = "githup"\n')
+
+
+MKDOCS = (
+    "site_name: x\ndocs_dir: 'pages/en'  # the sources\nplugins:\n  - search\n  - ezlinks:\n      wikilinks: true\n"
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "pages/en/guide").mkdir(parents=True)
+    (tmp_path / "mkdocs.yml").write_text(MKDOCS)
+    (tmp_path / "pages/en/index.md").write_text("[[start]] [a](/guide/start.md) [b](guide/start.md)\n")
+    (tmp_path / "pages/en/guide/start.md").write_text("# Start\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_init_knows_where_mkdocs_has_its_pages(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init", "--dry-run"]) == 0
+    said = capsys.readouterr().err
+    assert "mkdocs.yml makes the site of pages/en/: run `wikitools init pages/en`, so that /paths begin there" in said
+    assert run(["init", "pages/en"]) == 0
+    said = capsys.readouterr().err
+    assert "makes the site of" not in said
+    assert "engine: mkdocs-ezlinks (../../mkdocs.yml is there, and 0 of 3 links are broken)" in said
+    # From there on a path from the root is one from the pages' folder.
+    assert run(["lint", "pages/en"]) == 0
+
+
+def test_a_path_from_the_root_is_dead_above_the_pages_of_mkdocs(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", "--config", "engine=mkdocs-ezlinks", "--output-format", "concise"]) == 1
+    assert 'there is no page "/guide/start.md"; did you mean' in capsys.readouterr().out
+    (site / "mkdocs.yml").write_bytes(b"\xff\xfe docs_dir")
+    assert run(["init", "--dry-run"]) == 0
+
+
+def test_every_engine_is_described() -> None:
+    text = Path(__file__).parent.parent.joinpath("docs/engines.md").read_text(encoding="utf-8")
+    for engine in ENGINES.values():
+        assert f"| `{engine.name}` |" in text
+    for other, name in OTHER_NAMES.items():
+        assert f"`{other}`" in text
+        assert name in ENGINES

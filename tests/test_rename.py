@@ -348,7 +348,7 @@ def test_ambiguous_names_and_headings(wiki: Path, call: Call) -> None:
 
 def test_refusals_name_the_links(wiki: Path, call: Call) -> None:
     before = contents(wiki)
-    code, _out, err = call("Old", "a|b")
+    code, _out, err = call("Old", "a%%b")
     assert code == 2
     assert "index.md:1 [[Old]]" in err
     assert contents(wiki) == before
@@ -432,3 +432,114 @@ def test_case_alone_may_change(wiki: Path, call: Call) -> None:
     assert call("Old", "OLD")[0] == 0
     assert "OLD.md" in {path.name for path in (wiki / "notes").iterdir()}
     assert (wiki / "index.md").read_text() == "[[OLD]] and [x](notes/OLD.md#part)\n"
+
+
+# ---- names that nobody can store or link to --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("new", "culprit"),
+    [
+        ("#x", 'links cannot lead to a name with "#" in it (engine = "obsidian")'),
+        ("a^b", 'links cannot lead to a name with "^" in it'),
+        ("a[1]", 'links cannot lead to a name with "[" in it'),
+        ("con?:*", 'a name with "?" in it cannot be stored on Windows'),
+        ("a:b", 'a name with ":" in it'),
+        ("a|b", 'a name with "|" in it cannot be stored'),
+        ("con", '"con" is the name of a device on Windows'),
+        ("LPT1.notes.md", '"LPT1" is the name of a device'),
+        ("ends here./x.md", 'a name that ends with "." cannot be stored'),
+        ("ends here /x.md", "a name that ends with a blank cannot be stored"),
+        ("tab\there", "the character U+0009 in it cannot be stored"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(wiki: Path, call: Call, new: str, culprit: str) -> None:
+    before = contents(wiki)
+    code, out, err = call("Old", new)
+    assert (code, out) == (2, "")
+    assert culprit in err
+    assert contents(wiki) == before
+
+
+def test_an_engine_that_can_link_to_a_hash_may_have_one(wiki: Path, call: Call) -> None:
+    (wiki / "wikitools.toml").write_text('engine = "gollum"\n')
+    (wiki / "index.md").write_text("[[notes/Old]]\n")
+    assert call("notes/Old.md", "C# notes")[0] == 0
+    assert (wiki / "index.md").read_text() == "[[notes/C# notes]]\n"
+    # A folder that has such a name already may keep it.
+    (wiki / "a?b").mkdir()
+    (wiki / "a?b/x.md").write_text("")
+    assert call("a?b/x.md", "y")[0] == 0
+
+
+# ---- folders ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("notes/", "ideas/", "ideas"),
+        ("notes", "ideas", "ideas"),
+        ("notes", "more/ideas", "more/ideas"),
+        ("./notes/", "./deep/er/ideas/", "deep/er/ideas"),
+    ],
+)
+def test_a_folder_moves_with_all_that_is_in_it(wiki: Path, call: Call, old: str, new: str, place: str) -> None:
+    (wiki / "index.md").write_text("[[notes/Old]] [x](notes/Old.md#part) ![](notes/img/i.png) [dir](notes/)\n")
+    (wiki / "notes/img/empty").mkdir(parents=True)
+    (wiki / "notes/img/i.png").write_bytes(b"\x89PNG")
+    (wiki / "notes/.hidden").write_text("kept")
+    code, out, err = call(old, new)
+    assert (code, err) == (0, "")
+    pages = 1 + ("/" in place)  # one level deeper, the way up is another one
+    counted = f"{3 + pages} links on {pages} page{'s' * (pages - 1)}"
+    assert out == f"renamed notes/ to {place}/ (4 files); {counted} rewritten\n"
+    assert not (wiki / "notes").exists()
+    assert (wiki / place / ".hidden").read_text() == "kept"
+    assert (wiki / "index.md").read_text() == (
+        f"[[{place}/Old]] [x]({place}/Old.md#part) ![]({place}/img/i.png) [dir]({place}/)\n"
+    )
+    up = "../" * (place.count("/") + 1)
+    assert (wiki / place / "Old.md").read_text() == f"# Part\n\n[up]({up}index.md)\n"
+    assert run(["lint", "-q"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("notes/", "taken/", "taken/: exists already"),
+        ("notes/", "notes/sub/", "notes/sub/: a folder cannot move into itself"),
+        ("notes/", "notes/", "notes/: has that name already"),
+        ("notes/", "x?y/", 'x?y: a name with "?" in it'),
+        ("notes/", "../out/", "../out/: outside the wiki"),
+        ("nothing/", "x/", "nothing/: no such folder in the wiki"),
+        ("linked/", "x/", "linked/alias.md: a symbolic link; move it by hand"),
+    ],
+)
+def test_folders_that_cannot_move_stay(wiki: Path, call: Call, old: str, new: str, why: str) -> None:
+    (wiki / "taken").mkdir()
+    (wiki / "taken/x.md").write_text("")
+    (wiki / "linked").mkdir()
+    (wiki / "linked/y.md").write_text("")
+    (wiki / "linked/alias.md").symlink_to("y.md")
+    before = contents(wiki)
+    code, out, err = call(old, new)
+    assert (code, out) == (2, "")
+    assert why in err
+    assert contents(wiki) == before
+
+
+def test_a_folder_as_a_diff(wiki: Path, call: Call) -> None:
+    before = contents(wiki)
+    code, out, err = call("notes/", "ideas/", "--diff")
+    assert code == 1
+    assert "rename from notes/Old.md\nrename to ideas/Old.md" in out
+    assert err == "would rename notes/ to ideas/ (2 files); 1 link on 1 page rewritten\n"
+    assert contents(wiki) == before
+
+
+def test_a_page_that_a_symbolic_link_leads_to_stays(wiki: Path, call: Call) -> None:
+    (wiki / "alias.md").symlink_to("notes/Old.md")
+    code, _out, err = call("Old", "New")
+    assert code == 2
+    assert "alias.md is a symbolic link to notes/Old.md" in err

@@ -69,6 +69,28 @@ def is_free(root: Path, new: str, old: str) -> bool:
     return False
 
 
+def files_below(root: Path, folder: str) -> tuple[str, ...]:
+    """Return all files below a folder, hidden ones included, relative to the root; raises `FileError` for links."""
+    top = os.fspath(root)
+    found = []
+    for here, folders, names in os.walk(files.locate(root, folder)):
+        for name in (*folders, *names):
+            place = os.path.join(here, name)
+            path = os.path.relpath(place, top).replace(os.sep, "/")
+            if os.path.islink(place):
+                raise files.FileError(f"{path}: a symbolic link; move it by hand")
+            if name in names:
+                found.append(path)
+    return tuple(sorted(found))
+
+
+def remove_empty_folders(root: Path, folder: str) -> None:
+    """Remove the folders that nothing is left in: this one and those below it."""
+    for here, _folders, _names in os.walk(files.locate(root, folder), topdown=False):
+        with contextlib.suppress(OSError):
+            os.rmdir(here)
+
+
 def _make_folders(root: Path, path: str) -> list[str]:
     """Make the folders that a file at `path` needs, and return where they lie."""
     made: list[str] = []

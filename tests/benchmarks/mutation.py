@@ -114,7 +114,13 @@ def choose(wiki: Wiki, seed: int, pages: int, headings: int, *, named: bool = Fa
         if heading.text and _is_plain(wiki.pages[path], index)
     ]
     if named:
-        led_to = {_led_to(wiki, link) for page in wiki.pages.values() for link in inner_links(page)}
+        led_to = {
+            (target, place)
+            for page in wiki.pages.values()
+            for link in inner_links(page)
+            for target, places in [_led_to(wiki, link)]
+            for place in places
+        }
         possible = [each for each in possible if each in led_to]
     reworded = {
         place: f"Reworded {seed} heading {number}"
@@ -170,19 +176,20 @@ def break_links(wiki: Wiki, changes: Changes, before: Counter[Key]) -> Broken:
         for index, link in enumerate(links):
             if (path, index) in known:
                 continue
-            target, place = _led_to(wiki, link)
+            target, named = _led_to(wiki, link)
             if target is None:
                 continue
-            if target in changes.moves or (place is not None and (target, place) in changes.headings):
+            if target in changes.moves or any((target, place) in changes.headings for place in named):
                 result.led_there.add((path, index))
-                target_now, place_now = _led_to(changed, now[index])
-                if target_now is not None and place_now != _NOWHERE and not _is_ambiguous(changed, now[index]):
+                target_now, named_now = _led_to(changed, now[index])
+                if target_now is not None and _NOWHERE not in named_now and not _is_ambiguous(changed, now[index]):
                     result.alive[path, index] = target_now
                 elif _is_placeholder(changed, now[index]):
                     result.silent.add((path, index))
-            elif place is not None and place >= 0:
+            else:
                 anchors, others = wiki.anchors_of(target), changed.anchors_of(paths.get(target, target))
-                if anchors is not None and others is not None and anchors.slugs[place] != others.slugs[place]:
+                both = anchors is not None and others is not None
+                if both and any(anchors.slugs[place] != others.slugs[place] for place in named if place >= 0):
                     result.renumbered.add((path, index))
     # A link through a definition is reported at the link, the definition itself leads nowhere on its own.
     definitions = {
@@ -201,24 +208,28 @@ def break_links(wiki: Wiki, changes: Changes, before: Counter[Key]) -> Broken:
 _NOWHERE = -2
 
 
-def _led_to(wiki: Wiki, link: Wikilink | MarkdownLink) -> tuple[str | None, int | None]:
-    """Return the path that a link leads to, and the index of the heading; `None` for the page as a whole."""
+def _led_to(wiki: Wiki, link: Wikilink | MarkdownLink) -> tuple[str | None, tuple[int, ...]]:
+    """Return the path that a link leads to, and the indices of the headings that it names: a range names two."""
     target = wiki.target_of(link)
     if target is None or target not in wiki.pages:
-        return target, None
+        return target, ()
     if isinstance(link, Wikilink):
-        if not wiki.read(link)[1]:
-            return target, None
-        place = wiki.resolve_anchor(link, target)
+        anchor = wiki.read(link)[1]
+        if not anchor:
+            return target, ()
+        names, anchors = wiki.engine.anchor_parts(anchor)[::2], wiki.anchors_of(target)
+        if len(names) > 1 and anchors is not None:
+            places = [wiki.engine.find_anchor(anchors, name) for name in names]
+        else:
+            places = [wiki.resolve_anchor(link, target)]
     else:
         fragment = link.url.partition("#")[2]
         if not fragment:
-            return target, None
-        place = wiki.resolve_fragment(fragment, target)
-    if not isinstance(place, Found):
-        return target, _NOWHERE
-    spans = [heading.span for heading in wiki.pages[target].headings]
-    return target, spans.index(place.target) if place.target in spans else None
+            return target, ()
+        places = [wiki.resolve_fragment(fragment, target)]
+    spans = {heading.span: index for index, heading in enumerate(wiki.pages[target].headings)}
+    found = [spans.get(place.target) if isinstance(place, Found) else _NOWHERE for place in places]
+    return target, tuple(index for index in found if index is not None)
 
 
 def _is_ambiguous(wiki: Wiki, link: Wikilink | MarkdownLink) -> bool:
@@ -325,7 +336,7 @@ def main() -> int:
 
 
 def _is_same(wiki: Wiki, changes: Changes, link: Link, now: str) -> bool:
-    target, _place = _led_to(wiki, inner_links(wiki.pages[link[0]])[link[1]])
+    target, _named = _led_to(wiki, inner_links(wiki.pages[link[0]])[link[1]])
     return target is not None and changes.moves.get(target, target) == now
 
 

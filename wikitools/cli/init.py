@@ -2,6 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,11 +75,17 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
 
     with ProgressBar(wanted=progress) as bar:
         wiki, inventory = or_fail(lambda: pipeline.load_wiki(Settings(root=root), jobs=jobs, progress=bar))
-    choice = choose_engine(wiki, _marks(root))
+    choice = choose_engine(wiki, {**_mkdocs_marks(root), **_marks(root)})
     bibliographies = inventory.bibliographies
     text = _text(choice.engine, choice.lines(), bibliographies, _pages(wiki), _templates(wiki))
     named = ", ".join(bibliographies) if bibliographies else "none found"
-    return text, [f"pages: {_pages(wiki)}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
+    decisions = [f"pages: {_pages(wiki)}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
+    docs = _docs_folder(root)
+    if docs:
+        decisions.append(
+            f"mkdocs.yml makes the site of {docs}/: run `wikitools init {docs}`, so that /paths begin there"
+        )
+    return text, decisions
 
 
 _MARKS = (
@@ -100,6 +107,47 @@ def _marks(root: "Path") -> dict[str, str]:
             if (root / name).exists():
                 found.setdefault(engine, name)
     return found
+
+
+_MKDOCS_NAMES = ("mkdocs.yml", "mkdocs.yaml")
+_DOCS_DIR = re.compile(r"^docs_dir:[ \t]*[\"']?([^\"'#\r\n]+?)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
+_PLUGIN = re.compile(r"^[ \t]*-[ \t]*(roamlinks|ezlinks)\b", re.MULTILINE)
+
+
+def _mkdocs(folder: "Path") -> tuple[str, str, str] | None:
+    """Return file name, `docs_dir` and text of the configuration of MkDocs in a folder, if there is one.
+
+    Its YAML may name Python objects, which are none of our business: single lines are all that is read.
+    """
+    for name in _MKDOCS_NAMES:
+        try:
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        given = _DOCS_DIR.search(text)
+        return name, given[1].strip().strip("/").removeprefix("./") if given is not None else "docs", text
+    return None
+
+
+def _docs_folder(root: "Path") -> str:
+    """Return the folder below the root that MkDocs makes its site of; "" when there is none."""
+    found = _mkdocs(root)
+    return found[1] if found is not None and found[1] not in ("", ".") and (root / found[1]).is_dir() else ""
+
+
+def _mkdocs_marks(root: "Path") -> dict[str, str]:
+    """Return the engines that the plugins of MkDocs stand for, when the root is the folder of its pages."""
+    for folder in list(root.parents)[:_LEVELS]:
+        found = _mkdocs(folder)
+        if found is not None and folder / found[1] == root:
+            name, _docs, text = found
+            shown = f"{'../' * (len(root.parts) - len(folder.parts))}{name}"
+            return {f"mkdocs-{plugin}": shown for plugin in dict.fromkeys(_PLUGIN.findall(text))}
+    return {}
+
+
+_LEVELS = 3
+"""How far above its pages the configuration of MkDocs is looked for."""
 
 
 def _pages(wiki: "Wiki") -> str:

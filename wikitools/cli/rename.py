@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,10 +14,13 @@ from wikitools.cli.start import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wikitools.wiki.rename import RenamePlan, Renaming
 
 Old = Annotated[
-    str, typer.Argument(metavar="OLD", help="A page or attachment by path or name, or a heading: `Page#Heading`.")
+    str,
+    typer.Argument(metavar="OLD", help="A page, attachment or folder by path or name, or a heading: `Page#Heading`."),
 ]
 New = Annotated[
     str,
@@ -32,30 +36,33 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
     new: New,
     diff: options.Diff = False,
 ) -> None:
-    """Rename a page or a heading, and rewrite every link to it.
+    """Rename a page, a folder or a heading, and rewrite every link to it.
 
     Each link keeps its author's style, and all other links keep leading where they led. All or nothing: if one link
     could not be kept alive, nothing is written. Exits with 1 when --diff shows a change.
     """
     wiki = open_wiki(asked)
-    from wikitools.moves import write_and_move
+    from wikitools.moves import remove_empty_folders, write_and_move
     from wikitools.wiki.rename import RenameError, plan_rename
 
-    renaming = _read_request(wiki, old, new)
+    renaming, folder = _read_request(wiki, old, new)
     try:
         plan = plan_rename(wiki.workspace.facts.wiki, renaming)
     except RenameError as error:
         fail(f"nothing was renamed: {error}")
     _check(wiki, plan)
+    moves = {**plan.moves, **({} if folder is None else folder.others)}
     if diff:
         from wikitools.cli.change import write_diff
 
-        write_diff(wiki, plan.texts, plan.moves)
+        write_diff(wiki, plan.texts, moves)
     else:
         old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts}
-        or_fail(lambda: write_and_move(wiki.settings.root, old_texts, plan.texts, plan.moves))
+        or_fail(lambda: write_and_move(wiki.settings.root, old_texts, plan.texts, moves))
+        if folder is not None:
+            remove_empty_folders(wiki.settings.root, folder.old)
     if not asked.quiet:
-        summary = _summary(wiki, renaming, plan, written=not diff)
+        summary = _summary(wiki, renaming, plan, folder, written=not diff)
         if diff:
             note(summary)
         else:
@@ -65,11 +72,14 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
     raise typer.Exit(int(diff))
 
 
-def _summary(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", *, written: bool) -> str:
+def _summary(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None", *, written: bool) -> str:
     pages = len({link.path for link in plan.rewritten})
     links = len(plan.rewritten)
     counted = f"{links} link{'s' * (links != 1)} on {pages} page{'s' * (pages != 1)}"
     named = [f"{wiki.shown(old)} to {wiki.shown(new)}" for old, new in plan.moves.items()]
+    if folder is not None:
+        count = len(plan.moves) + len(folder.others)
+        named = [f"{wiki.shown(folder.old)}/ to {wiki.shown(folder.new)}/ ({count} file{'s' * (count != 1)})"]
     for (path, index), text in renaming.headings.items():
         named.append(f'"{wiki.workspace.facts.wiki.pages[path].headings[index].text}" to "{text}"')
     return f"{'renamed' if written else 'would rename'} {', '.join(named)}; {counted} rewritten"
@@ -80,6 +90,13 @@ def _check(wiki: Wiki, plan: "RenamePlan") -> None:
     from wikitools.lint.facts import own_bibliography_paths
 
     pages = wiki.workspace.facts.wiki.pages
+    root = os.fspath(wiki.settings.root)
+    for path in sorted(wiki.workspace.facts.wiki.attachments):
+        place = os.path.join(root, path)
+        if path not in plan.moves and os.path.islink(place):
+            real = os.path.relpath(os.path.realpath(place), os.path.realpath(root)).replace(os.sep, "/")
+            if real in plan.moves:
+                fail(f"nothing was renamed: {path} is a symbolic link to {real}", "change it first")
     for path in plan.texts:
         if any(problem.kind == "unreadable-page" for problem in pages[path].problems):
             fail(f"nothing was renamed: {path} has links to rewrite, and is not valid UTF-8")
@@ -96,12 +113,28 @@ def _check(wiki: Wiki, plan: "RenamePlan") -> None:
 # What is asked for
 
 
-def _read_request(wiki: Wiki, old: str, new: str) -> "Renaming":
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder that gets another name."""
+
+    old: str
+    new: str
+    others: "Mapping[str, str]"
+    """Files in it that are not the wiki's: they move along."""
+
+
+def _read_request(wiki: Wiki, old: str, new: str) -> "tuple[Renaming, _Folder | None]":
+    """Return what is to be renamed, and the folder when one is."""
     from wikitools.wiki.rename import Renaming
 
-    path = _find_file(wiki, old)
+    path = None if old.endswith("/") else _find_file(wiki, old)
     if path is not None:
-        return Renaming(moves={path: _new_path(wiki, path, old, new)})
+        return Renaming(moves={path: _new_path(wiki, path, old, new)}), None
+    folder = _find_folder(wiki, old)
+    if folder is not None:
+        return _move_folder(wiki, folder, old, new)
+    if old.endswith("/"):
+        fail(f"{old}: no such folder in the wiki")
     # A name may have a "#" in it.
     places = [place for place, char in enumerate(old) if char == "#"]
     found = [(path, old[place + 1 :]) for place in places if (path := _find_file(wiki, old[:place])) is not None]
@@ -112,7 +145,88 @@ def _read_request(wiki: Wiki, old: str, new: str) -> "Renaming":
     text = _new_heading(wiki, path, new)
     if text == wiki.workspace.facts.wiki.pages[path].headings[index].text:
         fail(f'the heading is "{text}" already')
-    return Renaming(headings={(path, index): text})
+    return Renaming(headings={(path, index): text}), None
+
+
+def _find_folder(wiki: Wiki, name: str) -> str | None:
+    """Return the folder of the wiki at this path, from the current folder or the root; `None` when there is none."""
+    known = wiki.workspace.facts.wiki
+    for start in (_inside(wiki, name), name.strip("/")):
+        if start and any(path.startswith(f"{start}/") for path in (*known.pages, *known.attachments)):
+            return start
+    return None
+
+
+def _move_folder(wiki: Wiki, folder: str, old: str, new: str) -> "tuple[Renaming, _Folder | None]":
+    """Return the moves of all files in a folder; ends the run when nothing can be moved there."""
+    from wikitools.moves import files_below
+    from wikitools.wiki.rename import Renaming
+
+    above = folder.rpartition("/")[0]
+    alone = "/" not in new.rstrip("/") and not (new.endswith("/") and "/" in old.rstrip("/"))
+    named = f"{above}/{new}".strip("/") if alone else _inside(wiki, new)
+    if not new.strip("/ "):
+        fail("the new name is empty")
+    if named is None:
+        fail(f"{new}: outside the wiki {wiki.settings.root}")
+    if named == folder:
+        fail(f"{folder}/: has that name already")
+    if f"{named}/".startswith(f"{folder}/"):
+        fail(f"{named}/: a folder cannot move into itself")
+    _check_name(wiki, folder, named)
+    if os.path.lexists(os.path.join(wiki.settings.root, named)) and named.lower() != folder.lower():
+        fail(f"{named}/: exists already", "move its pages one by one, or choose another name")
+    known = wiki.workspace.facts.wiki
+    mine = {*known.pages, *known.attachments}
+    below = or_fail(lambda: files_below(wiki.settings.root, folder))
+    moves = {path: f"{named}{path[len(folder) :]}" for path in below}
+    shared = [path for path in wiki.workspace.inventory.bibliographies if path in moves]
+    if shared and not wiki.workspace.inventory.discovered:
+        fail(f"nothing was renamed: the configuration names {shared[0]} as a bibliography", "change it first")
+    inside = {path: place for path, place in moves.items() if path in mine}
+    others = {path: place for path, place in moves.items() if path not in mine}
+    return Renaming(moves=inside, folders={folder: named}), _Folder(folder, named, others)
+
+
+_WINDOWS = frozenset('<>:"\\|?*')
+_WINDOWS_NAMES = frozenset("con prn aux nul".split()) | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)
+}
+
+
+def _check_name(wiki: Wiki, old: str, new: str) -> None:
+    """End the run, naming the culprit, when the engine could not link to a name, or Windows could not store it."""
+    kept = frozenset(old.split("/"))
+    for part in new.split("/"):
+        if part in kept:
+            continue
+        for char in part:
+            if char in _WINDOWS or ord(char) < ord(" ") or ord(char) == _DELETE:
+                fail(f"{part}: a name with {_shown(char)} in it cannot be stored on Windows")
+            if not _can_link(wiki, char):
+                engine = wiki.settings.engine
+                fail(f'{part}: links cannot lead to a name with {_shown(char)} in it (engine = "{engine}")')
+        if part.endswith((".", " ")):
+            fail(f"{part}: a name that ends with {_shown(part[-1])} cannot be stored on Windows")
+        if part.partition(".")[0].strip().lower() in _WINDOWS_NAMES:
+            fail(f'{part}: "{part.partition(".")[0]}" is the name of a device on Windows')
+
+
+_DELETE = 0x7F
+
+
+def _shown(char: str) -> str:
+    return "a blank" if char == " " else f'"{char}"' if char.isprintable() else f"the character U+{ord(char):04X}"
+
+
+def _can_link(wiki: Wiki, char: str) -> bool:
+    from wikitools.wiki.engines.missing import can_be_written
+
+    # Plain Markdown has no wikilinks, and its paths are percent-encoded. To Obsidian a ^ begins a block id.
+    engine = wiki.workspace.facts.wiki.engine
+    if engine.name == "markdown" or char not in "#^[]|":
+        return True
+    return can_be_written(engine, f"a{char}b") and not (char == "^" and engine.name == "obsidian")
 
 
 def _find_file(wiki: Wiki, name: str) -> str | None:
@@ -184,6 +298,7 @@ def _new_path(wiki: Wiki, path: str, old: str, new: str) -> str:
         fail(f"{named}: a page cannot become an attachment, nor the other way round")
     if any(part.startswith(".") for part in named.split("/")):
         fail(f"{named}: hidden files are not part of the wiki")
+    _check_name(wiki, path, named)
     if not or_fail(lambda: is_free(wiki.settings.root, named, path)):
         fail(f"{named}: exists already")
     return named

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 def checked(layer: Layer, key: Key, value: Any) -> Any:
     """Return the value of a key of the top level as the settings hold it. Raises `ConfigError`."""
     place = layer.place(key.name)
+    if key.name == "engine" and isinstance(value, str):
+        from wikitools.wiki.engines import engine_name
+
+        value = engine_name(value)
     if (choices := choices_of(key.name)) is not None:
         return _one_of(place, key.name, value, choices)
     match key.name:

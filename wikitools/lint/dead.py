@@ -24,6 +24,11 @@ IGNORED = "ignored"
 UNTRACKED = "untracked"
 """The reason of a link whose target is there, but only here: git ignores it."""
 
+HIDDEN = "hidden"
+"""The reason of a link whose target is there, but where this engine never looks."""
+NO_ADDRESS = "no-address"
+"""The reason of an image without an address."""
+
 _IMAGES = frozenset("apng avif bmp gif heic ico jfif jpeg jpg png svg tif tiff webp".split())
 _WIKILINK_FACTS = {
     Reason.ALIAS_ONLY: "no page is named {target}; it is an alias of {near}, and links here do not follow aliases",
@@ -34,6 +39,8 @@ _WIKILINK_FACTS = {
     Reason.PERCENT_ENCODED: "no page is named {target}: wikilinks are not percent-encoded; did you mean {near}?",
     Reason.LOOKS_REVERSED: "no page is named {target}, but the label {near} is one; are target and label swapped?",
     Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
+    Reason.DEAD_DEFINITION: "{target} is defined on this page as {near}, which does not exist",
+    Reason.NOT_LINKABLE: "no wikilink can lead to {near}: for {target} this engine looks for another file name",
     Reason.WEB_ADDRESS: "{target} is a web address, and a wikilink leads to pages only",
 }
 _PATH_FACTS = {
@@ -41,7 +48,10 @@ _PATH_FACTS = {
     Reason.TITLE_ONLY: "there is no {target}; it is the title of {near}, and links go by file names",
     Reason.CASE_DIFFERS: "there is no {target}; only the case of {near} differs",
     Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
+    Reason.NO_SUCH_BLOCK: "no block has the id {target}",
 }
+_NOT_NEAR = (Reason.DEAD_DEFINITION, Reason.NOT_LINKABLE)
+"""Of these `near` is no spelling for the link."""
 _NEARLY_SURE = (Reason.ALIAS_ONLY, Reason.TITLE_ONLY)
 _SURE = (Reason.CASE_DIFFERS, Reason.SPACE_OR_DASH, Reason.WRONG_FOLDER, Reason.PERCENT_ENCODED)
 # Nearly every folder may have one of these: that there is only one elsewhere does not say that it is meant.
@@ -67,6 +77,8 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
         return None
     target, _anchor = facts.wiki.read(link)
     if (why := facts.left_out.by_name(target, link.span.path)) is not None:
+        if facts.wiki.engine.name == "obsidian" and _hidden_folder(target):
+            return _not_indexed(link.span, target)
         return _left_out(link.span, target, why)
     return Finding(
         span=link.span,
@@ -75,18 +87,25 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
         ),
         subject=target,
         fix=_wikilink_fix(link, target, answer, facts),
-        help=_others(answer),
+        help=_NOT_LINKABLE_HELP if answer.why == Reason.NOT_LINKABLE else _others(answer),
         reason=answer.why,
     )
 
 
+_NOT_LINKABLE_HELP = "rename the file, or write a Markdown link"
+
+
 def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
     """Return the finding for a Markdown link or image that leads nowhere; `None` as for `dead_wikilink`."""
+    if link.image and not link.url.strip():
+        return Finding(span=link.span, message="the image has no address", subject=link.text, reason=NO_ADDRESS)
     answer = facts.wiki.resolve_link(link)
     if not isinstance(answer, Missing) or answer.why in (Reason.PLACEHOLDER, Reason.OTHER_WIKI, Reason.WEB_ADDRESS):
         return None
     target = unquote(split_url(link.url)[0].partition("?")[0])
     if (why := facts.left_out.by_path(target, link.span.path)) is not None:
+        if facts.wiki.engine.name == "obsidian" and _hidden_folder(target) in _OBSIDIANS_OWN:
+            return _not_indexed(link.span, target)
         return _left_out(link.span, target, why)
     if answer.why == Reason.ASSET_MISSING:
         # A file that is named otherwise and lies elsewhere is not near.
@@ -102,6 +121,20 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
         help=_others(answer) or _address_help(target),
         reason=answer.why,
     )
+
+
+_OBSIDIANS_OWN = (".obsidian", ".trash")
+"""Folders that no other reader of the pages shows either; a Markdown link to `.github/` may be for Git's host."""
+
+
+def _hidden_folder(target: str) -> str:
+    """Return the first step of a path that is hidden; "" when none is."""
+    return next((step for step in target.split("/") if step.startswith(".") and step.strip(".")), "")
+
+
+def _not_indexed(span: Span, target: str) -> Finding:
+    message = f"{quoted(target)} is in {quoted(_hidden_folder(target))}; hidden folders are not indexed by Obsidian"
+    return Finding(span=span, message=message, subject=target, reason=HIDDEN)
 
 
 def _left_out(span: Span, target: str, why: WhyLeftOut) -> Finding | None:
@@ -166,7 +199,7 @@ def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Fact
 
 def _safety(answer: Missing[str], target: str, *, path: bool) -> Safety | None:
     """Return how sure it is that the first of the near names is meant; `None`: not sure enough for any repair."""
-    if not answer.near:
+    if not answer.near or answer.why in _NOT_NEAR:
         return None
     if answer.why in (*_SURE, *_NEARLY_SURE):
         if len(answer.near) > 1:

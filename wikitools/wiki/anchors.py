@@ -255,11 +255,28 @@ def find_slugged(
         if "#" in anchor and not hashes:
             # Only headings that a shorter anchor would reach are worth naming.
             last = anchor.rpartition("#")[2].strip()
-            return Missing(lambda: anchors.near_headings(last), Reason.NO_SUCH_HEADING)
+            return Missing(lambda: near(anchors, last), Reason.NO_SUCH_HEADING)
         found = _at_id(anchors, slug_of(anchor))
-        return found or Missing(lambda: anchors.near_headings(anchor), Reason.NO_SUCH_HEADING)
+        return found or Missing(lambda: near(anchors, anchor), Reason.NO_SUCH_HEADING)
+
+    def near(anchors: Anchors, anchor: str) -> tuple[str, ...]:
+        texts, slugs = anchors.near_headings(anchor), anchors.near_slugs(anchor)
+        # In the author's style, and nothing of which the slug is another one.
+        names = (*slugs, *texts) if slug_of(anchor) == anchor and "-" in anchor else (*texts, *slugs)
+        alive = [name for name in names if name and _at_id(anchors, slug_of(name)) is not None]
+        return _one_for_each(anchors, alive, slug_of)
 
     return find
+
+
+def _one_for_each(anchors: Anchors, names: Sequence[str], slug_of: Callable[[str], str]) -> tuple[str, ...]:
+    """Return up to three of the names, one for each place."""
+    found: dict[Span, str] = {}
+    for name in names:
+        place = _at_id(anchors, slug_of(name))
+        if place is not None:
+            found.setdefault(place.target, name)
+    return tuple(found.values())[:3]
 
 
 def find_slugged_fragment(
@@ -284,6 +301,15 @@ def find_heading_or_slug(anchors: Anchors, anchor: str) -> Resolution[Span]:
     if not isinstance(by_text, Missing):
         return by_text
     return _at_id(anchors, anchor) or _at_id(anchors, anchor.lower()) or by_text
+
+
+def find_fragment_or_heading(anchors: Anchors, fragment: str) -> Resolution[Span]:
+    """Return the same for the fragment of a Markdown link, for which slugs are suggested."""
+    found = find_heading_or_slug(anchors, fragment)
+    if not isinstance(found, Missing) or found.why == Reason.NO_SUCH_BLOCK:
+        return found
+    decoded = unquote(fragment)
+    return Missing(lambda: anchors.near_slugs(decoded) or found.near, found.why)
 
 
 def find_obsidian_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:

@@ -11,7 +11,7 @@ from wikitools.wiki.inline import bare_url_end, make_wikilink
 from wikitools.wiki.page import Field, Problem, WebLink, Wikilink
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 FrontMatter = tuple[
     "Mapping[str, Field]", "Span | None", "tuple[Wikilink, ...]", "tuple[WebLink, ...]", "tuple[Problem, ...]"
@@ -32,7 +32,8 @@ def read_front_matter(path: str, text: str) -> FrontMatter:
 
     A head starts at the first character (or after a byte order mark) with a line `---`, and ends with a line `---` or
     `...`; without an end there is none. Scalars are read as in YAML 1.2's core schema, and dates as dates. Invalid
-    YAML gives a `Problem("invalid-front-matter")` at its place, and such fields as stand on lines of their own.
+    YAML gives a `Problem("invalid-front-matter")` at its place, and such fields as stand on lines of their own. So does
+    a key that stands there twice, at its second place; then all fields are read, and the last value counts.
     """
     opening = _OPENING.match(text)
     if opening is None:
@@ -87,6 +88,7 @@ class _Head:
         self.weblinks: list[WebLink] = []
         self.problems: list[Problem] = []
         self.count = 0
+        self.twins: set[Span] = set()
 
     def read(self) -> None:
         try:
@@ -95,7 +97,7 @@ class _Head:
                 self._read_fields(tree)
         except _HeadError as error:
             place = Span(self.path, error.start, max(error.end, error.start))
-            self.problems.append(Problem(place, "invalid-front-matter", str(error)))
+            self.problems = [Problem(place, "invalid-front-matter", str(error))]
             self.wikilinks.clear()
             self.weblinks.clear()
             self.fields = _fields_on_lines(self.path, self.text, self.begin, self.end)
@@ -109,6 +111,9 @@ class _Head:
         if flat is None:
             return False
         entries, scalars = flat
+        if len({name for name, _value, _start, _end in entries}) < len(entries):
+            # YAML says which keys are there twice.
+            return False
         for name, value, start, end in entries:
             self.fields[name] = Field(value, Span(self.path, self.begin + start, self.begin + end))
         if "[[" in source or "://" in source:
@@ -141,12 +146,16 @@ class _Head:
     def _read_fields(self, tree: Any) -> None:
         if tree.id != "mapping":
             raise _HeadError("the front matter is not a list of `key: value` lines", *self._range(tree))
+        keys = []
         for key, value in tree.value:
             name = self._value(key, 1)
             plain = self._value(value, 1)
             start, end = self._range(value)
             written = self.text[start:end].rstrip()
             self.fields[_key_name(name)] = Field(plain, Span(self.path, start, start + len(written)))
+            keys.append(name)
+        self._report_twins(tree, keys)
+        self.problems.sort(key=lambda problem: problem.span)
         self._read_links(tree)
 
     def _range(self, node: Any) -> tuple[int, int]:
@@ -165,7 +174,21 @@ class _Head:
         if node.id == "sequence":
             return [self._value(value, depth + 1) for value in node.value]
         pairs = [(self._value(key, depth + 1), self._value(value, depth + 1)) for key, value in node.value]
+        self._report_twins(node, [key for key, _value in pairs])
         return {_key_name(key): value for key, value in pairs}
+
+    def _report_twins(self, mapping: Any, keys: Sequence[Any]) -> None:
+        """Report keys that a mapping has already (YAML 1.2.2, §3.2.1.1: keys are unique). The last value counts."""
+        seen: set[tuple[bool, str]] = set()
+        for (node, _value), key in zip(mapping.value, keys, strict=True):
+            name = _key_name(key)
+            place = Span(self.path, *self._range(node))
+            if (isinstance(key, str), name) in seen and place not in self.twins:
+                self.twins.add(place)
+                shown = _quoted(name)
+                message = f"the key {shown} stands in the front matter again; many programs then read none of it"
+                self.problems.append(Problem(place, "invalid-front-matter", message))
+            seen.add((isinstance(key, str), name))
 
     def _read_links(self, tree: Any) -> None:
         """Find links where they stand: each scalar once, in page order, however many aliases repeat it."""
@@ -334,6 +357,15 @@ def _read_brackets(source: str, start: int, end: int, scalars: list[_Scalar]) ->
         values.append(value)
         position = match.end()
     return values
+
+
+def _quoted(name: str) -> str:
+    """Return a key in quotes, of a long one the start."""
+    shown = " ".join(name.split())
+    return f'"{shown[:_SHOWN]}…"' if len(shown) > _SHOWN else f'"{shown}"'
+
+
+_SHOWN = 60
 
 
 def _key_name(key: Any) -> str:

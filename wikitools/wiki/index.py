@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools.wiki.heads import Closed, UnknownError
-from wikitools.wiki.resolution import nearest, plain_names
+from wikitools.wiki.resolution import LONGEST_NAME, nearest, plain_name, plain_names
 
 if TYPE_CHECKING:
     from wikitools.wiki.page import Page
@@ -248,7 +248,11 @@ class Index:
 
 
 class _Nearness:
-    """Paths by the nearness of their names to a name that is asked for."""
+    """Paths by the nearness of their names to a name that is asked for.
+
+    Of very many names only those are compared that share the rarest triples of letters with the wanted one: a slip
+    leaves most of a name as it was, and a dead name must not cost the more the larger the wiki is.
+    """
 
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         self._paths = group(sorted(named, key=lambda pair: (pair[0], len(pair[1]), pair[1])))
@@ -258,6 +262,46 @@ class _Nearness:
     def near(self, name: str) -> tuple[str, ...]:
         found = self._known.get(name)
         if found is None:
-            names = nearest(name, self._plain)
+            names = nearest(name, self._alike(name))
             found = self._known[name] = tuple(path for near in names for path in self._paths[near])[:3]
         return found
+
+    def _alike(self, name: str) -> Mapping[str, str]:
+        if len(self._plain) <= _FEW or len(name) > LONGEST_NAME:
+            return self._plain
+        names, lengths, bearers = self._by_triple
+        wanted = plain_name(name)
+        # A name half as long again is no longer near.
+        low, high = bisect_left(lengths, len(wanted) * 2 // 3), bisect_left(lengths, len(wanted) * 3 // 2 + 2)
+        bearing = []
+        for triple in _triples(wanted):
+            numbers = bearers.get(triple, ())
+            first, last = bisect_left(numbers, low), bisect_left(numbers, high)
+            if first < last:
+                bearing.append((last - first, triple, first, numbers))
+        compared: set[int] = set()
+        for count, _triple, first, numbers in sorted(bearing):
+            if len(compared) >= _COMPARED:
+                break
+            compared.update(numbers[first : first + min(count, 2 * _COMPARED)])
+        return {names[number]: self._plain[names[number]] for number in sorted(compared)}
+
+    @cached_property
+    def _by_triple(self) -> tuple[list[str], list[int], dict[str, list[int]]]:
+        """Return the names by length, their lengths, and for each triple of letters the places of its bearers."""
+        names = sorted(self._plain, key=lambda name: (len(self._plain[name]), name))
+        bearers: dict[str, list[int]] = {}
+        for number, name in enumerate(names):
+            for triple in _triples(self._plain[name]):
+                bearers.setdefault(triple, []).append(number)
+        return names, [len(self._plain[name]) for name in names], bearers
+
+
+_FEW, _COMPARED = 1_000, 200
+"""Up to how many names all are compared; else how many of them, at least where so many have anything in common."""
+
+
+def _triples(name: str) -> dict[str, None]:
+    """Return each run of three letters once, in order; both ends of the name count as letters."""
+    padded = f"\0{name}\0"
+    return dict.fromkeys(padded[place : place + 3] for place in range(len(padded) - 2))

@@ -32,7 +32,7 @@ from wikitools.wiki.page import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wikitools.wiki.blocks import Block, Piece
 
@@ -235,6 +235,7 @@ def make_wikilink(written: str, span: Span, *, embed: bool = False, in_front_mat
         label.strip() if bar else None,
         embed,
         in_front_matter,
+        page.strip() if mark and (target[-1:].isspace() or anchor[:1].isspace()) else None,
     )
 
 
@@ -262,6 +263,7 @@ _ATTRIBUTES = re.compile(
     r"[ \t\n]++([A-Za-z_:][A-Za-z0-9_.:-]*+)"
     r"(?:[ \t\n]*+=[ \t\n]*+(?:([^ \t\n\"'=<>`]++)|'([^']*+)'|\"([^\"]*+)\"))?+"
 )
+_CANDIDATE = re.compile(r"[\s,]*+(\S++)")
 _OPEN_TAG = re.compile(
     r"<([A-Za-z][A-Za-z0-9-]*+)"
     r"((?:[ \t\n]++[A-Za-z_:][A-Za-z0-9_.:-]*+"
@@ -278,6 +280,19 @@ _NUMBERS = re.compile(r"[0-9–,; -]++")
 """What `[1][2]` consists of: numbered citations, no reference."""
 _ANY_TAG = re.compile(r"<[^<>]*+>")
 _LONGEST_LABEL = 999
+
+
+def _addresses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where a `srcset` has its addresses (WHATWG HTML, "parse a srcset attribute").
+
+    Each is a run without blanks; what follows it up to the next comma says for which screens it is.
+    """
+    while (match := _CANDIDATE.match(text, start, end)) is not None:
+        bare = match[1].rstrip(",")
+        if bare:
+            yield match.start(1), match.start(1) + len(bare)
+        comma = text.find(",", match.end(), end)
+        start = match.end() if len(bare) < len(match[1]) else comma if comma >= 0 else end
 
 
 def _code_shown(code: str) -> str:
@@ -551,6 +566,11 @@ class _Scan:
             if attribute == "id" or (attribute == "name" and name == "a"):
                 if value:
                     self.found.html_ids.append(HtmlId(self._span(start, end), value))
+            elif attribute == "srcset" and name in {"img", "source"}:
+                alt = html.unescape(self.text[slice(*values["alt"])]) if "alt" in values else ""
+                for place in _addresses(self.text, start, end):
+                    url = html.unescape(self.text[slice(*place)])
+                    self._add_link(*tag.span(), url, alt, place=place, syntax="html", image=True)
             elif attribute in {"href", "src"}:
                 shown = ""
                 if name == "a":

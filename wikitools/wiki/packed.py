@@ -73,7 +73,7 @@ def _pack_link(link: PageLink) -> tuple[Data, ...]:
     span = link.span
     if isinstance(link, Wikilink):
         flags = link.embed + 2 * link.in_front_matter
-        return 0, span.start, span.end, link.target, link.anchor, link.label, flags
+        return 0, span.start, span.end, link.target, link.anchor, link.label, flags, link.whole
     kind = 1 if isinstance(link, MarkdownLink) else 2
     place = link.url_span
     return kind, span.start, span.end, link.url, link.text, place.start, place.end, link.image, link.syntax
@@ -135,8 +135,8 @@ def _unpack_links(path: str, links: Iterable[Sequence[Data]]) -> tuple[Any, ...]
         kind, start, end = link[:3]
         span = Span(path, start, end)
         if kind == 0:
-            _kind, _start, _end, target, anchor, label, flags = link
-            found.append(Wikilink(span, target, anchor, label, bool(flags & 1), bool(flags & 2)))
+            _kind, _start, _end, target, anchor, label, flags, whole = link
+            found.append(Wikilink(span, target, anchor, label, bool(flags & 1), bool(flags & 2), whole))
         else:
             _kind, _start, _end, url, shown, first, last, image, syntax = link
             made = MarkdownLink if kind == 1 else WebLink

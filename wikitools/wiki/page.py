@@ -38,6 +38,8 @@ class Wikilink:
     label: str | None = None
     embed: bool = False
     in_front_matter: bool = False
+    whole: str | None = None
+    """Target and anchor in one, when blanks stand at the `#` between them: some engines have names like "C# notes"."""
 
 
 @dataclass(frozen=True, slots=True)

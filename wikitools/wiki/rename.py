@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from wikitools.text import Edit, EditConflictError, Span, apply, line_and_column, line_starts
-from wikitools.wiki.engines.engine import FROM_PAGE
-from wikitools.wiki.index import base_name, fold, folder_of, without_suffix
+from wikitools.wiki.engines.engine import DEFINITION, FROM_PAGE
+from wikitools.wiki.index import base_name, fold, folder_of, loosen, without_suffix
 from wikitools.wiki.inline import is_web_address, reference_key
 from wikitools.wiki.page import MarkdownLink, Wikilink
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
@@ -55,6 +55,16 @@ class Renaming:
 
     moves: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Folders of which all files are among `moves`, so that links to them lead to their new places."""
+
+    def new_path(self, path: str) -> str:
+        """Return where a file or folder (whose path ends with `/`) is afterwards."""
+        if path.endswith("/"):
+            for old, new in self.folders.items():
+                if path.startswith(f"{old}/"):
+                    return f"{new}{path[len(old) :]}"
+        return self.moves.get(path, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +84,15 @@ class RenamePlan:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """Where a link leads: to which file, and to which place there; `None` for nowhere."""
+    """Where a link leads: to which file, and which places there: one for each name in its anchor; `None`: none."""
 
     path: str
-    place: tuple[str, int] | None
+    places: tuple[tuple[str, int] | None, ...]
     ambiguous: bool
     from_page: bool
     """A path from the page, which every reader follows; other ways are known to this engine only."""
+    defined: bool
+    """A wikilink that a reference definition of its page leads there."""
 
 
 class _View:
@@ -93,7 +105,7 @@ class _View:
 
     def answer(self, link: InnerLink) -> _Answer | None:
         wiki = self.wiki
-        place: Resolution[Span] | None = None
+        places: tuple[Resolution[Span] | None, ...] = (None,)
         if isinstance(link, Wikilink):
             found = wiki.resolve(link)
             anchor = None if isinstance(found, Missing) else wiki.read(link)[1]
@@ -104,11 +116,22 @@ class _View:
             return None
         path = found.target if isinstance(found, Found) else found.candidates[0]
         if anchor and isinstance(link, Wikilink):
-            place = wiki.resolve_anchor(link, path)
+            anchors = wiki.anchors_of(path)
+            names = wiki.engine.anchor_parts(anchor)[::2]
+            if anchors is None or len(names) == 1:
+                places = (wiki.resolve_anchor(link, path),)
+            else:
+                places = tuple(wiki.engine.find_anchor(anchors, name) for name in names)
         elif anchor:
-            place = wiki.resolve_fragment(anchor, path)
-        from_page = isinstance(found, Found) and found.how == FROM_PAGE
-        return _Answer(path, self._place(place, path), isinstance(found, Ambiguous), from_page)
+            places = (wiki.resolve_fragment(anchor, path),)
+        how = found.how if isinstance(found, Found) else ""
+        return _Answer(
+            path,
+            tuple(self._place(place, path) for place in places),
+            isinstance(found, Ambiguous),
+            from_page=how == FROM_PAGE,
+            defined=how == DEFINITION,
+        )
 
     def _place(self, place: Resolution[Span] | None, path: str) -> tuple[str, int] | None:
         if place is None:
@@ -179,7 +202,7 @@ def plan_rename(wiki: Wiki, renaming: Renaming) -> RenamePlan:
     touched: set[tuple[str, int]] = set()
     for _round in range(_ROUNDS):
         after = _View(wiki.with_files(pages.values(), attachments))
-        wrong = list(_wrong_links(before, after, pages, expected, renaming))
+        wrong = _definitions_first(list(_wrong_links(before, after, pages, expected, renaming)), renaming)
         if not wrong:
             relabelled = {path: edits for path in pages if (edits := _label_edits(wiki.pages[path], pages[path]))}
             if not relabelled:
@@ -273,20 +296,40 @@ def _wrong_links(
                 yield _Wrong(path, index, was, now, led)
 
 
+def _definitions_first(wrong: list[_Wrong], renaming: Renaming) -> list[_Wrong]:
+    """Leave out wikilinks that a definition leads elsewhere, but for those that bear the old name of their file.
+
+    With the definition set right they are right again, and keep their names.
+    """
+    pages = {each.page for each in wrong if isinstance(each.was, MarkdownLink) and each.was.syntax == "definition"}
+
+    def waits(each: _Wrong) -> bool:
+        if not each.led.defined or each.page not in pages or not isinstance(each.was, Wikilink):
+            return False
+        old, new = (base_name(without_suffix(path)) for path in (each.led.path, renaming.new_path(each.led.path)))
+        return old == new or loosen(old) != loosen(base_name(without_suffix(each.was.target)))
+
+    return [each for each in wrong if not waits(each)]
+
+
 def _is_right(now: _Answer | None, led: _Answer, renaming: Renaming) -> bool:
     if now is None or (now.ambiguous and not led.ambiguous) or (led.from_page and not now.from_page):
         return False
-    wanted = renaming.moves.get(led.path, led.path)
+    wanted = renaming.new_path(led.path)
     if led.path.endswith("/"):
         # A folder may get an index page, which then stands for it.
         index = base_name(now.path).lower() in ("index.md", "readme.md", "_index.md")
         return now.path == wanted or (index and f"{folder_of(now.path)}/" == wanted)
-    return now.path == wanted and (led.place is None or now.place == led.place)
+    return (
+        now.path == wanted
+        and len(now.places) == len(led.places)
+        and all(place is None or place == here for place, here in zip(led.places, now.places, strict=True))
+    )
 
 
 def _is_in_old_case(link: InnerLink, led: _Answer, wiki: Wiki, renaming: Renaming) -> bool:
     """Say whether a link spells the old name of a file of which only the case changes: it leads there still, here."""
-    old, new = led.path, renaming.moves.get(led.path, led.path)
+    old, new = led.path.rstrip("/"), renaming.new_path(led.path).rstrip("/")
     if old == new or fold(old) != fold(new):
         return False
     written = wiki.read(link)[0] if isinstance(link, Wikilink) else unquote(link.url.partition("#")[0])
@@ -324,19 +367,23 @@ def _respell_all(
 
 def _journey(before: _View, after: _View, wrong: _Wrong, renaming: Renaming) -> Journey:
     old = wrong.led.path
-    new = renaming.moves.get(old, old)
+    new = renaming.new_path(old)
     reworded: tuple[tuple[Heading, Heading], ...] = ()
-    if wrong.led.place is not None and wrong.led.place[0] == _HEADING and old in before.wiki.pages:
+    places = wrong.led.places
+    if old in before.wiki.pages and any(place is not None and place[0] == _HEADING for place in places):
         pairs = zip(before.wiki.pages[old].headings, after.wiki.pages[new].headings, strict=True)
         reworded = tuple((one, other) for one, other in pairs if one.text != other.text)
     return Journey(
         was=wrong.was,
-        old=old,
+        old=old.rstrip("/"),
         old_from=wrong.page,
-        new=new,
+        new=new.rstrip("/"),
         new_from=renaming.moves.get(wrong.page, wrong.page),
-        old_heading=before.names(old, wrong.led.place),
-        new_heading=after.names(new, wrong.led.place),
+        old_read=before.wiki.read(wrong.was) if isinstance(wrong.was, Wikilink) else ("", None),
+        headings=tuple(
+            (one, other) if one is not None and other is not None else None
+            for one, other in ((before.names(old, place), after.names(new, place)) for place in places)
+        ),
         reworded=reworded,
     )
 

@@ -32,6 +32,10 @@ class Reason(StrEnum):
     """`[[...]]`, `[[<slug>]]`: stands for a link in a template or in a page about links."""
     LOOKS_REVERSED = "looks-reversed"
     """The label names a page, the target does not; `near` is the label."""
+    DEAD_DEFINITION = "dead-definition"
+    """The page's own reference definition of the name counts, and leads nowhere; `near` is its destination."""
+    NOT_LINKABLE = "not-linkable"
+    """The file is there, but no wikilink of this engine can name it; `near` is its path."""
     OTHER_WIKI = "other-wiki"
     """The link names a vault that is not here, so nothing is known of its page, and nothing should be reported."""
     OUTSIDE_ROOT = "outside-root"
@@ -96,7 +100,7 @@ Resolution = Found[T] | Missing[T] | Ambiguous[T]
 
 def plain_names(known: Iterable[str]) -> Mapping[str, str]:
     """Return what `nearest` compares for each of `known`; worth keeping when many names are looked up in one set."""
-    return {name: _plain(name) for name in sorted(set(known))}
+    return {name: plain_name(name) for name in sorted(set(known))}
 
 
 def nearest(
@@ -112,18 +116,19 @@ def nearest(
     """
     from rapidfuzz import fuzz, process
 
-    if len(wanted) > _LONGEST_NAME:
+    if len(wanted) > LONGEST_NAME:
         return ()
     names = known if isinstance(known, Mapping) else plain_names(known)
     scorer: Callable[..., float] = fuzz.ratio
-    found = process.extract(_plain(wanted), names, scorer=scorer, processor=None, limit=limit, score_cutoff=cutoff)
+    found = process.extract(plain_name(wanted), names, scorer=scorer, processor=None, limit=limit, score_cutoff=cutoff)
     ranked = sorted(found, key=lambda match: (-match[1], match[2]))
     return tuple(name for _plain_name, _score, name in ranked)
 
 
 # No file system takes longer names, and a hostile link may be megabytes long.
-_LONGEST_NAME = 1024
+LONGEST_NAME = 1024
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return a name as `nearest` compares it."""
     return name.casefold().replace("-", " ").replace("_", " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
@@ -66,14 +67,15 @@ class Journey:
     was: InnerLink
     """The link as its author wrote it, from which the style is taken."""
     old: str
-    """The path of the file that the link led to; a folder's ends with `/`."""
+    """The path of the file or folder that the link led to."""
     old_from: str
     """The path of the page that the link stood on."""
     new: str
     new_from: str
-    old_heading: HeadingNames | None = None
-    """How the heading could be named that the link's anchor led to; `None` when it led to no heading."""
-    new_heading: HeadingNames | None = None
+    old_read: tuple[str, str | None] = ("", None)
+    """Target and anchor of the wikilink as its engine read it then."""
+    headings: tuple[tuple[HeadingNames, HeadingNames] | None, ...] = ()
+    """For each name in the link's anchor how the heading could be named that it led to, before and after."""
     reworded: tuple[tuple[Heading, Heading], ...] = ()
     """The headings of the file whose text has changed, before and after: they may stand in chains."""
 
@@ -99,7 +101,11 @@ _IN_NO_TARGET = re.compile(r"[\[\]|\r\n]|%%")
 def _respell_wikilink(
     link: Wikilink, text: str, journey: Journey, wiki: Wiki, leads: Callable[[InnerLink], bool]
 ) -> Edit | None:
-    target, anchor = wiki.read(link)
+    # Where a `#` may belong to a name, `Wiki.read` asks for the pages that there are now; this link speaks of others.
+    was = journey.was
+    old_target, old_anchor = journey.old_read
+    same = isinstance(was, Wikilink) and (was.target, was.anchor, was.label) == (link.target, link.anchor, link.label)
+    target, anchor = journey.old_read if same else wiki.read(link)
     place = _led_half(link, text, target, anchor, wiki)
     if place is None:
         return None
@@ -109,11 +115,9 @@ def _respell_wikilink(
     written = place.of(text)
     rest = written[len(target) :]
     gap, hash_sign, tail = rest.partition("#")
-    # Where a `#` may belong to a name, `Wiki.read` asks for the pages that there are now; this link speaks of others.
-    old_target, old_anchor = wiki.engine.read(journey.was) if isinstance(journey.was, Wikilink) else (target, anchor)
     forbidden = _forbidden(link, text)
     targets = _once((target, *_targets(old_target, journey, wiki, markdown=False))) if target else ("",)
-    anchors = _once((anchor, *_anchors(old_anchor or "", journey))) if anchor else (None,)
+    anchors = _once((anchor, *_range_anchors(old_anchor or "", journey, wiki))) if anchor else (None,)
     for new_target in targets:
         if new_target != target and forbidden.search(new_target):
             continue
@@ -190,6 +194,10 @@ def _respell_url(
         query = mark + query
         old_bare = old_path.partition("?")[0]
     paths = (bare, *(encode(each) for each in _targets(unquote(old_bare), journey, wiki, markdown=True)))
+    if old_bare.startswith("[[") and old_bare.endswith("]]"):
+        # Logseq's `[label]([[page]])`.
+        names = _targets(old_bare[2:-2], journey, wiki, markdown=False)
+        paths = (bare, *(f"[[{each}]]" for each in names), *paths)
     named, mark, directive = fragment.partition(":~:")
     old_named = old_fragment.partition(":~:")[0]
     fragments = (named, *(encode(each) for each in _anchors(unquote(old_named), journey, slugs_first=True)))
@@ -324,11 +332,30 @@ def _shapes(stem: str, bare_old: str, bare_new: str, journey: Journey, *, markdo
         yield f"{folder_of(stem)}/{base_name(bare_new)}"
 
 
-def _anchors(written: str, journey: Journey, *, slugs_first: bool = False) -> Iterator[str]:
-    """Yield the anchors that may name the heading now, in the form of `written` first, then in all others."""
-    old, new = journey.old_heading, journey.new_heading
-    if old is None or new is None:
+def _range_anchors(written: str, journey: Journey, wiki: Wiki) -> Iterator[str]:
+    """Yield the anchors that may name the places now: of a range both ends, and what stands between them as it was."""
+    parts = wiki.engine.anchor_parts(written)
+    if len(parts) == 1:
+        yield from _anchors(written, journey)
         return
+    names = [
+        _once((name, *_anchors(name, journey, at=number))) if number < len(journey.headings) else (name,)
+        for number, name in enumerate(parts[::2])
+    ]
+    between = (*parts[1::2], "")
+    for chosen in product(*names):
+        yield "".join(piece for pair in zip(chosen, between, strict=True) for piece in pair)
+
+
+def _anchors(written: str, journey: Journey, *, slugs_first: bool = False, at: int = 0) -> Iterator[str]:
+    """Yield the anchors that may name the heading now, in the form of `written` first, then in all others.
+
+    `at` says which name of the anchor is asked for.
+    """
+    pair = journey.headings[at] if at < len(journey.headings) else None
+    if pair is None:
+        return
+    old, new = pair
     if "#" in written:
         reworded = {
             obsidian_text(text): linkable(after.text)

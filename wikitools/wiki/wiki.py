@@ -12,9 +12,12 @@ from urllib.parse import unquote
 from wikitools.text import Span
 from wikitools.wiki.anchors import Anchors
 from wikitools.wiki.engines import ENGINES, explain_missing, is_asset_path
+from wikitools.wiki.engines.dendron import notes_below
+from wikitools.wiki.engines.engine import DEFINITION, whole_target
 from wikitools.wiki.heads import Alone
 from wikitools.wiki.index import Index, base_name, folder_of, relative
-from wikitools.wiki.page import MarkdownLink, Page, PageLink, WebLink, Wikilink
+from wikitools.wiki.inline import is_web_address
+from wikitools.wiki.page import MarkdownLink, Page, PageLink, ReferenceDefinition, WebLink, Wikilink
 from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import SLUGGERS
 
@@ -62,6 +65,7 @@ class Wiki:
         self._paths: dict[tuple[str, str, bool], Resolution[str]] = {}
         self._wikilinks: dict[tuple[str, str | None, str | None, bool, str], Resolution[str]] = {}
         self._reversed: dict[str, Missing[str]] = {}
+        self._definitions: dict[str, dict[str, ReferenceDefinition]] = {}
         self._places: dict[tuple[str, str], Resolution[Span]] = {}
         self._fragments: dict[tuple[str, str], Resolution[Span]] = {}
         self._anchors: dict[str, Anchors] = {}
@@ -86,7 +90,7 @@ class Wiki:
         """Return target and anchor of a wikilink: the engine knows which half is the target, and what `#` means."""
         target, anchor = self.engine.read(link)
         if anchor is not None and self.engine.hash_in_names and target:
-            whole = f"{target}#{anchor}"
+            whole = whole_target(link, target, anchor)
             if self._is_found(whole, link.span.path):
                 return whole, None
         return target, anchor
@@ -99,13 +103,37 @@ class Wiki:
         """
         # Many rules ask about every link, and many links are written alike. Without a target, in either half, the page
         # itself counts.
+        if self.engine.definitions and not link.in_front_matter:
+            defined = self._resolve_defined(link)
+            if defined is not None:
+                return defined
         named = link.target and (link.label is None or link.label[:1] not in ("", "#"))
         folder = folder_of(link.span.path) if named else link.span.path
-        asked = (link.target, link.anchor, link.label, link.embed, folder)
+        asked = (link.whole or link.target, link.anchor, link.label, link.embed, folder)
         found = self._wikilinks.get(asked)
         if found is None:
             found = self._wikilinks[asked] = self._resolve(link)
         return found
+
+    def _resolve_defined(self, link: Wikilink) -> Resolution[str] | None:
+        """Return where the page's own definition of a wikilink's target leads; `None` without one."""
+        page = self.pages.get(link.span.path)
+        if page is None or not page.definitions:
+            return None
+        definitions = self._definitions.get(page.path)
+        if definitions is None:
+            definitions = self._definitions[page.path] = {}
+            for each in page.definitions:
+                definitions.setdefault(each.label, each)
+        definition = definitions.get(link.target)
+        if definition is None:
+            return None
+        if is_web_address(definition.url):
+            return Missing(why=Reason.OTHER_WIKI)
+        found = self.resolve_link(MarkdownLink(definition.span, definition.url, link.target, definition.url_span))
+        if isinstance(found, Found):
+            return Found(found.target, DEFINITION)
+        return Missing((definition.url,), Reason.DEAD_DEFINITION) if isinstance(found, Missing) else found
 
     def _resolve(self, link: Wikilink) -> Resolution[str]:
         target, _anchor = self.read(link)
@@ -218,8 +246,14 @@ class Wiki:
         for page in self.pages.values():
             for link in page.links:
                 target = self.target_of(link)
-                if target is not None:
-                    found.setdefault(target, []).append(link)
+                if target is None:
+                    continue
+                # A wildcard shows many notes.
+                shown: tuple[str, ...] = (target,)
+                if target.endswith("*/") and isinstance(link, Wikilink):
+                    shown = notes_below(self.index, self.read(link)[0])
+                for path in shown:
+                    found.setdefault(path, []).append(link)
         return {path: tuple(links) for path, links in found.items()}
 
     def senders(self, test: Callable[[Page], bool]) -> Iterable[str]:

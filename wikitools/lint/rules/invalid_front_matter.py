@@ -29,6 +29,20 @@ def invalid_front_matter(problem: Problem, facts: Facts) -> Iterator[Finding]:
     Text.
     ```
 
+    A key that stands there twice is no valid YAML either. Obsidian and Hugo then read none of the front matter, others
+    take the last value of that key, as the other rules here do:
+
+    ```wiki
+    -- index.md --
+    ---
+    title: Risks
+    tags: [risk]
+    title: Overview of risks
+    ^^^^^ the key "title" stands in the front matter again
+    ---
+    Text.
+    ```
+
     With its quotes it is fine, and a rule between paragraphs is no front matter:
 
     ```wiki

@@ -34,6 +34,16 @@ def missing_image(link: MarkdownLink | Wikilink, facts: Facts) -> Iterator[Findi
     ![[portrait.jpg|300]]
     ```
 
+    Images of HTML count as well, each of a `srcset`, and those without any address:
+
+    ```wiki
+    -- index.md --
+    <img src="small.png" srcset="small.png 1x, large.png 2x"> and <img src="" alt="it">
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ there is no image "large.png"
+                                                                  ^^^^^^^^^^^^^^^^^^^^^ the image has no address
+    -- small.png --
+    ```
+
     Images that are there, and those of the web:
 
     ```wiki

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ENGINES",
+    "OTHER_NAMES",
     "Engine",
+    "engine_name",
     "explain_missing",
     "is_address",
     "is_asset_path",
@@ -53,3 +56,30 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
     }
 )
 """All engines by name, as written in the configuration; the default one comes first."""
+
+OTHER_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "quartz-shortest": "quartz",
+        "roam": "mkdocs-roamlinks",
+        "roamlinks": "mkdocs-roamlinks",
+        "ezlinks": "mkdocs-ezlinks",
+        "github": "github-wiki",
+        "plain": "markdown",
+        "plain-markdown": "markdown",
+        "relative": "markdown",
+        "commonmark": "markdown",
+        "gfm": "markdown",
+    }
+)
+"""What engines are also called."""
+
+
+def engine_name(written: str) -> str:
+    """Return the name of the engine that is meant, whatever its case and its blanks; others as they are.
+
+    >>> engine_name("Quartz (shortest)"), engine_name("quartz_absolute"), engine_name("hugo")
+    ('quartz', 'quartz-absolute', 'hugo')
+    """
+    plain = "-".join(re.sub(r"[\s()_/-]+", " ", written).split()).lower()
+    name = OTHER_NAMES.get(plain, plain)
+    return name if name in ENGINES else written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
@@ -31,11 +32,14 @@ def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
 
     Case does not count, `.md` may be written. `dendron://vault/note` picks among vaults (folders of that name); without
     it, of several notes the one in the page's own vault counts. Other files are named by their path from the root. A
-    note of a vault that is not here is missing with the reason "other-wiki".
+    note of a vault that is not here is missing with the reason "other-wiki". `a.b.*` shows all notes whose names start
+    so, and is found as the folder of that name.
     """
     vault, name = "", target
     if target.startswith(_SCHEME):
         vault, _slash, name = target[len(_SCHEME) :].partition("/")
+    if name.endswith("*"):
+        return _wildcard(index, vault, name)
     found = index.table(_notes).get(fold(without_suffix(name.strip())), ())
     if vault:
         # A vault's name may be other than its folder's; then nothing is known of where it lies.
@@ -51,9 +55,37 @@ def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
         return one_of(at, name.removeprefix("/"), "path from the root")
     # Assets lie in vaults, and are written from there.
     ending = index.by(fold).ending(name.removeprefix("/")) if name.startswith(("/assets/", "assets/")) else ()
-    if len(ending) == 1:
-        return Found(ending[0], "path from the vault")
+    if len(ending) > 1 and (own := index.by(fold).exact(f"{folder}/{name.removeprefix('/')}")):
+        # Notes lie side by side in their vault's folder.
+        ending = own
+    if ending:
+        return Found(ending[0], "path from the vault") if len(ending) == 1 else Ambiguous(ending)
     return Missing(why=Reason.OTHER_WIKI) if vault and fold(vault) not in index.table(_vaults) else Missing()
+
+
+def _wildcard(index: Index, vault: str, name: str) -> Resolution[str]:
+    below = notes_below(index, f"{_SCHEME}{vault}/{name}" if vault else name)
+    if not below:
+        return Missing(why=Reason.OTHER_WIKI) if vault and fold(vault) not in index.table(_vaults) else Missing()
+    return Found(f"{name}/", "notes below")
+
+
+def notes_below(index: Index, target: str) -> tuple[str, ...]:
+    """Return the notes that the target of a wildcard reference shows, `a.b.*`, in alphabetical order of their names."""
+    vault = ""
+    if target.startswith(_SCHEME):
+        vault, _slash, target = target[len(_SCHEME) :].partition("/")
+    start = fold(target.removesuffix("*"))
+    names = index.table(_note_names)
+    low, high = bisect_left(names, start), bisect_left(names, start + "\U0010ffff")
+    notes = index.table(_notes)
+    paths = tuple(path for name in names[low:high] for path in notes[name])
+    inside = tuple(path for path in paths if fold(vault) in fold(folder_of(path)).split("/")) if vault else paths
+    return inside or paths
+
+
+def _note_names(index: Index) -> tuple[str, ...]:
+    return tuple(sorted(index.table(_notes)))
 
 
 def _vaults(index: Index) -> frozenset[str]:
@@ -84,6 +116,25 @@ _SKIPPED = re.compile(r",[0-9]+\Z")
 _find_header = find_slugged(github_slug, blocks=True)
 
 
+def parts_of(anchor: str) -> tuple[str, ...]:
+    """Return the names of an anchor and what stands between them, in turn; put together they are the anchor.
+
+    >>> parts_of("a,1:#*"), parts_of("#a"), parts_of("a")
+    (('a', ',1:#', '*'), ('', '#', 'a'), ('a',))
+    """
+    parts = [anchor]
+    if anchor.startswith("#"):
+        parts = ["", "#", anchor[1:]]
+    match = _SKIP_OR_RANGE.search(parts[-1])
+    if match is not None:
+        last = parts.pop()
+        parts += [last[: match.start()], match[0], last[match.end() :]]
+    return tuple(parts)
+
+
+_SKIP_OR_RANGE = re.compile(r" ?:#|,[0-9]+:#|,[0-9]+:?\Z|:\Z")
+
+
 def is_range(anchor: str) -> bool:
     """Say whether an anchor is a range of a note reference: `#start:#end`, or `#start,1:#end` without the start itself.
 
@@ -99,7 +150,7 @@ def ends_of(anchor: str) -> tuple[str, str]:
     >>> ends_of("0800,1:#0790"), ends_of("#intro")
     (('0800', '0790'), ('intro', ''))
     """
-    first, _mark, last = anchor.strip().removeprefix("#").partition(":#")
+    first, _mark, last = anchor.strip().removeprefix("#").removesuffix(":").partition(":#")
     return _SKIPPED.sub("", first.rstrip()), last
 
 
@@ -109,7 +160,8 @@ def find_dendron_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
     Of a reference's range, `start,1:#end`, both ends must be there, and the start is where it leads. `*`, `^begin`,
     `^end` and lines (`L12`) are always there.
     """
-    first, mark, last = anchor.strip().removeprefix("#").partition(":#")
+    # A colon without an end behind it is no range.
+    first, mark, last = anchor.strip().removeprefix("#").removesuffix(":").partition(":#")
     start, _end = ends_of(anchor)
     found = _find_end(anchors, start)
     if isinstance(found, Missing):
@@ -152,4 +204,5 @@ DENDRON = Engine(
     find_fragment=find_slugged_fragment(github_slug, blocks=True),
     write=write_dendron,
     read=read_dendron,
+    anchor_parts=parts_of,
 )

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FROM_PAGE = "path relative to the page"
 """How a link was resolved that every reader of the page follows in the same way."""
+DEFINITION = "the page's reference definition"
+"""How a wikilink was resolved whose target is the label of a reference definition on its page."""
 
 
 def target_first(link: Wikilink) -> tuple[str, str | None]:
@@ -33,6 +35,17 @@ def label_first(link: Wikilink) -> tuple[str, str | None]:
         return link.target, link.anchor
     target, hash_sign, anchor = link.label.partition("#")
     return target.strip(), anchor.strip() if hash_sign else None
+
+
+def whole_target(link: Wikilink, target: str, anchor: str) -> str:
+    """Return target and anchor as one name, with the blanks at its `#` as written."""
+    written = link.whole if link.label is None or link.target == target else link.label
+    return written if written is not None and "#" in written else f"{target}#{anchor}"
+
+
+def one_name(anchor: str) -> tuple[str, ...]:
+    """Return the anchor as the one name that it is."""
+    return (anchor,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,10 @@ class Engine:
     """Names that differ in case are different names."""
     hash_in_names: bool = False
     """A `#` may belong to a name: the whole target is looked up before its part after the `#` counts as anchor."""
+    anchor_parts: Callable[[str], tuple[str, ...]] = one_name
+    """Names of places and what stands between them, in turn; put together they are the anchor: ranges have two."""
+    definitions: bool = False
+    """A reference definition on the page that bears a wikilink's target as its label says where the link leads."""
     one_space: bool = False
     """The page that a wikilink stands on plays no part in where it leads."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -69,6 +70,9 @@ def _resolve_identifier(index: Index, files: Lookup, target: str) -> Resolution[
     return Found(found[0], "path ending" if "/" in target else "unique name") if len(found) == 1 else Ambiguous(found)
 
 
+_IN_NO_LINK = re.compile(r"[\[\]|\r\n]")
+
+
 def find_foam_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
     """Return the section whose text is the anchor, to the letter, or the block with that id."""
     anchor = compose(anchor.strip())
@@ -82,9 +86,12 @@ def find_foam_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
     # The last part of a chain is the section that was meant.
     wanted = anchor.rpartition("#")[2]
     slug = anchors.by_slug.get(wanted)
-    if slug is not None:
+    if slug is not None and _IN_NO_LINK.search(slug.text) is None:
         return Missing((slug.text,), Reason.SLUG_ANCHOR)
-    return Missing(lambda: nearest(wanted, tuple(anchors.by_exact_text)), Reason.NO_SUCH_HEADING)
+    return Missing(
+        lambda: nearest(wanted, tuple(text for text in anchors.by_exact_text if _IN_NO_LINK.search(text) is None)),
+        Reason.NO_SUCH_HEADING,
+    )
 
 
 def find_foam_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:
@@ -101,4 +108,5 @@ FOAM = Engine(
     find_anchor=find_foam_anchor,
     find_fragment=find_foam_fragment,
     write=write_shortest(resolve_foam),
+    definitions=True,
 )

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.wiki.anchors import find_slug
-from wikitools.wiki.engines.engine import Engine, first_at, label_first, resolve_relative, write_shortest
+from wikitools.wiki.engines.engine import Engine, first_at, label_first, resolve_relative, whole_target, write_shortest
 from wikitools.wiki.index import base_name, compose, fold, group, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import gollum_slugs
@@ -26,8 +26,8 @@ def read_gollum(link: Wikilink) -> tuple[str, str | None]:
         return link.target, None
     target, anchor = label_first(link)
     if anchor is not None and "#" in anchor:
-        more, _hash, anchor = anchor.rpartition("#")
-        target = f"{target}#{more}"
+        target, _hash, anchor = whole_target(link, target, anchor).rpartition("#")
+        return target.strip(), anchor.strip()
     return target, anchor
 
 

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wikitools.wiki.anchors import find_heading_or_slug
+from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative
+from wikitools.wiki.engines.missing import explain_missing
 from wikitools.wiki.index import base_name, fold, group, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
@@ -97,10 +98,43 @@ def resolve_logseq(index: Index, target: str, _folder: str) -> Resolution[str]:
     return Found(found[0], "page name") if len(found) == 1 else Ambiguous(found)
 
 
+_BLOCK_ID = re.compile(r"^[ \t]*+(?:[-*] )?id::[ \t]*+([0-9A-Fa-f-]{36})[ \t]*+\r?$", re.MULTILINE)
+
+
+def _blocks(index: Index) -> Mapping[str, tuple[str, ...]]:
+    pages = {path: page for path, page in sorted(index.pages.items()) if not path.startswith("logseq/")}
+    return group(
+        (match[1].lower(), path)
+        for path, page in pages.items()
+        if "id::" in page.text
+        for match in _BLOCK_ID.finditer(page.text)
+    )
+
+
+def resolve_block(index: Index, block: str) -> Resolution[str]:
+    """Return the page with the block that bears this `id::`; of several the first."""
+    found = index.table(_blocks).get(block.strip().lower(), ())
+    return Found(found[0], "block id") if found else Missing(why=Reason.NO_SUCH_BLOCK)
+
+
+def resolve_logseq_path(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return what a Markdown link leads to: a page in `[label]([[page]])`, a block in `[label](((id)))`, or a file."""
+    if path.startswith("[[") and path.endswith("]]"):
+        name = path[2:-2]
+        found = resolve_logseq(index, name, folder)
+        if isinstance(found, Missing) and found.why != Reason.PLACEHOLDER:
+            missing = explain_missing(index, LOGSEQ, name, folder)
+            return Missing(lambda: tuple(f"[[{near}]]" for near in missing.near), missing.why)
+        return found
+    if path.startswith("((") and path.endswith("))"):
+        return resolve_block(index, path[2:-2])
+    return resolve_relative(index, path, folder)
+
+
 def read_logseq(link: Wikilink) -> tuple[str, str | None]:
     """Return the whole inside of the brackets: `#` and `|` belong to the name."""
     anchor = "" if link.anchor is None else f"#{link.anchor}"
-    return f"{link.target}{anchor}" + ("" if link.label is None else f"|{link.label}"), None
+    return (link.whole or f"{link.target}{anchor}") + ("" if link.label is None else f"|{link.label}"), None
 
 
 def write_logseq(index: Index, path: str, _folder: str) -> str:
@@ -113,9 +147,9 @@ LOGSEQ = Engine(
     name="logseq",
     summary="pages by name, title:: and alias::, case-insensitive; ___ in a file's name is a /",
     resolve=resolve_logseq,
-    resolve_path=resolve_relative,
+    resolve_path=resolve_logseq_path,
     find_anchor=find_heading_or_slug,
-    find_fragment=find_heading_or_slug,
+    find_fragment=find_fragment_or_heading,
     write=write_logseq,
     read=read_logseq,
     one_space=True,

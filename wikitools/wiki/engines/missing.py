@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wikitools.text import Span
 from wikitools.wiki.engines.engine import spellings
-from wikitools.wiki.index import base_name, compose, fold, join, loosen, without_suffix
-from wikitools.wiki.resolution import Found, Missing, Reason
+from wikitools.wiki.index import base_name, compose, fold, join, loosen, relative, without_suffix
+from wikitools.wiki.inline import make_wikilink
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from wikitools.wiki.engines.engine import Engine
     from wikitools.wiki.index import Index
@@ -63,8 +65,8 @@ def explain_missing(
 ) -> Missing[str]:
     """Say why a target leads nowhere, and what comes near.
 
-    `near` are files as a link may name them: as `write` puts their paths, or in a wikilink's way without it. `asset`
-    says that nothing but an attachment can be meant.
+    `near` are files as such a link may name them, and only spellings that lead there under this engine: as `write` puts
+    their paths, or in a wikilink's way without it. `asset` says that nothing but an attachment can be meant.
     """
     known = index.table(_causes)
     cause = known.get(target)
@@ -76,32 +78,65 @@ def explain_missing(
     if ".." in target and join("" if target.startswith("/") else folder, target) is None:
         return Missing(why=Reason.OUTSIDE_ROOT)
 
-    def name(path: str) -> str:
-        return write(path) if write is not None else engine.write(index, path, folder)
-
-    def place(path: str) -> str:
-        bare = without_suffix(path)
-        if write is None:
-            found = engine.resolve(index, bare, folder)
-            return bare if isinstance(found, Found) and found.target == path else name(path)
-        return write(path)
+    def names(paths: Iterable[str], *, with_folder: bool = False) -> tuple[str, ...]:
+        spelled = (_spell(index, engine, path, folder, write, with_folder=with_folder) for path in paths)
+        return tuple(dict.fromkeys(spelling for spelling in spelled if spelling is not None))
 
     target = target.rstrip("/")
-    if why == Reason.WRONG_FOLDER:
-        if engine.case_sensitive:
-            respelled = _in_other_case(index, target, folder, paths, engine, written=write is not None)
-            if respelled is not None:
-                return Missing((respelled,), Reason.CASE_DIFFERS)
-        return _instead(paths, why, place)
+    if why == Reason.WRONG_FOLDER and engine.case_sensitive:
+        respelled = _in_other_case(index, target, folder, paths, engine, written=write is not None)
+        if respelled is not None:
+            return Missing((respelled,), Reason.CASE_DIFFERS)
     if why is not None:
-        return _instead(paths, why, name)
+        return Missing(lambda: names(paths[:3], with_folder=why == Reason.WRONG_FOLDER), why)
     if "%" in target and (decoded := unquote(target)) != target:
         reached = engine.resolve(index, decoded, folder)
-        if not isinstance(reached, Missing):
+        if not isinstance(reached, Missing) and can_be_written(engine, decoded):
             return Missing((decoded,), Reason.PERCENT_ENCODED)
     if asset or is_asset_path(target):
-        return Missing(lambda: tuple(map(name, index.near_attachments(target))), Reason.ASSET_MISSING)
-    return Missing(lambda: tuple(map(name, index.near_pages(target))), Reason.NO_SUCH_PAGE)
+        return Missing(lambda: names(index.near_attachments(target)), Reason.ASSET_MISSING)
+    return Missing(lambda: names(index.near_pages(target)), Reason.NO_SUCH_PAGE)
+
+
+def _spell(
+    index: Index,
+    engine: Engine,
+    path: str,
+    folder: str,
+    write: Callable[[str], str] | None,
+    *,
+    with_folder: bool,
+) -> str | None:
+    """Return the first spelling that leads to the file in such a link on such a page; `None` when none does."""
+    shortest, bare = engine.write(index, path, folder), without_suffix(path)
+    if write is not None:
+        tried: tuple[str, ...] = (write(path), path, f"/{path}", shortest)
+        resolve = engine.resolve_path
+    else:
+        beside = relative(path, folder)
+        tried = (bare, shortest) if with_folder else (shortest, bare)
+        tried += (path, without_suffix(beside), beside, f"/{bare}", f"/{path}")
+        resolve = engine.resolve
+    for spelling in dict.fromkeys(tried):
+        if write is None and not can_be_written(engine, spelling):
+            continue
+        found = resolve(index, spelling, folder)
+        if (isinstance(found, Found) and found.target == path) or (
+            isinstance(found, Ambiguous) and found.candidates[0] == path
+        ):
+            return spelling
+    return None
+
+
+def can_be_written(engine: Engine, target: str) -> bool:
+    """Say whether the engine reads `[[target]]` as a link to `target`: a `#` or `|` may mean something else in it."""
+    if "[" in target or "]" in target:
+        return False
+    read, anchor = engine.read(make_wikilink(target, _NOWHERE))
+    return (read == target and anchor is None) or (engine.hash_in_names and "|" not in target)
+
+
+_NOWHERE = Span("", 0, 0)
 
 
 def _causes(_index: Index) -> dict[str, tuple[Reason | None, tuple[str, ...]]]:
@@ -127,10 +162,6 @@ def _find_cause(index: Index, target: str) -> tuple[Reason | None, tuple[str, ..
     if paths := index.loose_names.get(loosen(base_name(bare))):
         return Reason.SPACE_OR_DASH, paths
     return None, ()
-
-
-def _instead(paths: tuple[str, ...], why: Reason, write: Callable[[str], str]) -> Missing[str]:
-    return Missing(lambda: tuple(dict.fromkeys(map(write, paths[:3]))), why)
 
 
 def _ending_so(index: Index, target: str) -> tuple[str, ...]:

@@ -156,10 +156,13 @@ def resolve_ezlinks(index: Index, target: str, folder: str) -> Resolution[str]:
     found = resolve_ezlinks_path(index, slug, folder) if slug.strip("/") else Missing[str]()
     if isinstance(found, Missing) and slug and slug != target:
         meant = resolve_ezlinks_path(index, target, folder)
-        if isinstance(meant, Found) and not meant.target.endswith("/"):
-            # The file is there, but no wikilink can name it.
-            why = Reason.CASE_DIFFERS if slug == target.lower() else Reason.SPACE_OR_DASH
-            return Missing((meant.target,), why)
+        if isinstance(meant, Found) and (meant.target in index.pages or base_name(meant.target) == base_name(target)):
+            bare = _SUFFIX.sub("", target)
+            without = resolve_ezlinks_path(index, ezlinks_slug(bare), folder)
+            if isinstance(without, Found) and without.target == meant.target:
+                # Dots go, so suffixes must.
+                return Missing((bare,), Reason.SPACE_OR_DASH)
+            return Missing((meant.target,), Reason.NOT_LINKABLE)
     # MkDocs makes no page of a folder.
     return Missing() if isinstance(found, Found) and found.target.endswith("/") else found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.wiki.anchors import find_heading_or_slug
+from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative, write_shortest
 from wikitools.wiki.index import Lookup, base_name, group, join, loosen, without_suffix
 from wikitools.wiki.page import MarkdownLink
@@ -91,6 +91,6 @@ SLUG = Engine(
     resolve=resolve_slug,
     resolve_path=resolve_slug_path,
     find_anchor=find_heading_or_slug,
-    find_fragment=find_heading_or_slug,
+    find_fragment=find_fragment_or_heading,
     write=write_shortest(resolve_slug),
 )
