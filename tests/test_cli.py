@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools import __version__, files
+from wikitools import __version__, files, pipeline
 from wikitools.cli.app import run
 from wikitools.cli.explain import _fitted, _listed, page
 from wikitools.lint.rule import load_rules
