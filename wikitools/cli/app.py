@@ -11,6 +11,7 @@ import typer
 from wikitools import __version__
 from wikitools.cli.backfill import backfill
 from wikitools.cli.bib import bib
+from wikitools.cli.cache import cache
 from wikitools.cli.cite import cite
 from wikitools.cli.explain import explain
 from wikitools.cli.help import GroupedCommand
@@ -34,7 +35,7 @@ _ON_WIKI = tuple(reads_wiki(command) for command in (lint, backfill, cite, renam
 _COMMANDS: dict[str, Any] = {command.__name__: command for command in (*_ON_WIKI, explain, init)}
 for _command in _COMMANDS.values():
     app.command(cls=GroupedCommand)(_command)
-_GROUPS = {"bib": bib}
+_GROUPS = {"bib": bib, "cache": cache}
 for _name, _group in _GROUPS.items():
     app.add_typer(_group, name=_name)
 
