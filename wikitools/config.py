@@ -437,7 +437,7 @@ def _parts(dotted: str) -> tuple[str, ...]:
 # Environment
 
 
-_OTHER_VARIABLES = frozenset({ENVIRONMENT + name for name in ("CONFIG", "DEBUG", "JOBS")})
+_OTHER_VARIABLES = frozenset({ENVIRONMENT + name for name in ("CACHE_DIR", "CONFIG", "DEBUG", "JOBS")})
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 
