@@ -283,3 +283,86 @@ def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pyte
     (root / "new.md").write_text("# New\n")
     expected = told(by_reading_all(settings, EVERYTHING))
     assert told(check.check(settings, EVERYTHING, jobs=2, store=opened).outcome) == expected
+
+
+def test_a_run_beside_another_that_writes_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlite3
+
+    monkeypatch.setattr(store, "_PATIENCE", 0.05)
+    root, cache = tmp_path / "wiki", tmp_path / "cache"
+    root.mkdir()
+    (root / "a.md").write_text("[[b]]\n")
+    settings = Settings(root=root)
+    expected = told(checked(settings, EVERYTHING, cache).outcome)
+    (file,) = cache.glob("*.db")
+    (root / "c.md").write_text("[[a]]\n")
+    other = sqlite3.connect(file, isolation_level=None)
+    for lock, noted in (("IMMEDIATE", "nothing written"), ("EXCLUSIVE", "not used")):
+        other.execute(f"BEGIN {lock}")
+        notes: list[str] = []
+        opened = store.open_store(str(cache), root, notes.append)
+        found = check.check(settings, EVERYTHING, jobs=1, store=opened).outcome
+        assert told(found)[1:] != []
+        assert any(noted in each for each in notes)
+        if opened is not None:
+            opened.close()
+        other.execute("ROLLBACK")
+    other.close()
+    (root / "c.md").unlink()
+    assert told(checked(settings, EVERYTHING, cache).outcome) == expected
+
+
+def test_a_folder_that_holds_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    notes: list[str] = []
+    assert store.open_store(str(tmp_path), tmp_path, notes.append) is None
+    assert "other things" in notes[0]
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.txt"]
+    assert store.clean(str(tmp_path)) == (0, 0)
+
+
+def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    notes: list[str] = []
+    assert store.open_store(str(tmp_path / "file" / "cache"), tmp_path, notes.append) is None
+    assert "not used" in notes[0]
+
+
+def test_the_cache_is_no_part_of_the_wiki_and_can_be_deleted(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("[[b]]\n")
+    settings = Settings(root=tmp_path)
+    for folder in (tmp_path / "cache", tmp_path / "deep" / "er", tmp_path / store.FOLDER):
+        expected = told(checked(settings, EVERYTHING, None).outcome)
+        assert told(checked(settings, EVERYTHING, folder).outcome) == expected
+        assert pipeline.find_pages(settings).attachments == ()
+        assert (folder / store.TAG).read_text().startswith(store.SIGNATURE)
+        assert (folder / ".gitignore").read_text().splitlines()[-1] == "*"
+        count, size = store.clean(str(folder))
+        assert count == 1
+        assert size > 0
+        assert not folder.exists()
+
+
+def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
+    import os
+
+    for number, wiki in enumerate(("a", "a", "a", "a", "b", "c")):
+        file = tmp_path / f"{wiki}-{number}.db"
+        file.write_bytes(b"x" * 100)
+        os.utime(file, (number, number))
+    store.prune(str(tmp_path), keep=str(tmp_path / "a-1.db"))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a-1.db", "a-2.db", "a-3.db", "b-4.db", "c-5.db"]
+    store.prune(str(tmp_path), keep=str(tmp_path / "a-1.db"), limit=250)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a-1.db", "c-5.db"]
+
+
+def test_results_of_many_settings_do_not_pile_up(tmp_path: Path) -> None:
+    root, cache = tmp_path / "wiki", tmp_path / "cache"
+    root.mkdir()
+    (root / "a.md").write_text("[[b]]\n")
+    for number in range(30):
+        checked(Settings(root=root, entry_pages=(str(number),)), EVERYTHING, cache)
+    opened = store.open_store(str(cache), root, pytest.fail)
+    assert opened is not None
+    assert opened._rows("SELECT count(*) FROM results")[0][0] <= store._KEPT_RESULTS + 1
+    opened.close()

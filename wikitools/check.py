@@ -20,7 +20,7 @@ from wikitools.lint.left_out import LeftOut, WhyLeftOut
 from wikitools.lint.look import Look, checks_of, look, look_again, pack_look, unpack_look
 from wikitools.lint.redirects import sends_on
 from wikitools.lint.rule import load_rules
-from wikitools.lint.run import able_rules, lint
+from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
 from wikitools.lint.suppressions import may_silence
 from wikitools.pipeline import Workspace
 from wikitools.wiki.compare import Tally, may_misfit, tally_links
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 _SOURCES = frozenset({"citations", "bibliography", "sources"})
 """The groups of rules that need to know citations and bibliographies."""
+_KEPT_RUNS = 20
+"""How many outcomes of whole runs are kept."""
 _ATTEMPTS = 3
 """How often a check begins again because a page changed while it ran."""
 
@@ -399,7 +401,11 @@ class _Check:
         self.reader = files.Reader(job.settings.root)
         self.own_hashes: dict[str, bytes] = {}
         self.bodies: dict[str, bytes] = {}
-        self.linkers: dict[str, list[str]] = {}
+        self.linkers: dict[str, list[str]] | None = None
+        self.new_bodies: dict[bytes, bytes] = {}
+        self.new_pages: set[str] = set()
+        self.new_links: dict[str, tuple[bytes, bytes]] = {}
+        self.new_cites: dict[str, tuple[bytes, bytes]] = {}
         self.read = 0
 
     def run(self) -> Checked:
@@ -418,11 +424,17 @@ class _Check:
             kind.__name__ in ("Wiki", "Source") for rule in able if rule.group in _SOURCES for kind in rule.looks_at
         )
         self.shared = self._read_shared()
+        self.known = self.store.pages() if self.store is not None else {}
+        self._find_ways()
+        known_run = self._same_as_before()
+        if known_run is not None:
+            return known_run
         self.seen = self._look_at_pages()
         pages = inventory.pages
         own = self._own_bibliographies()
         asked = self.asked(inventory, own)
-        facts = self._facts()
+        self.linkers = {}
+        facts = self._looked_around(self._facts())
         looks = self._finish(facts, pages if asked is None else [path for path in pages if path in asked])
         outcome = lint(
             facts,
@@ -433,12 +445,72 @@ class _Check:
         tallies = [seen.links[4] for seen in self.seen.values() if seen.links is not None]
         known = [each for each in tallies if each is not None]
         misfits = len(known) < len(pages) or may_misfit(known)
-        notes = {path: self.notes[path][0] for path in pages if path in self.notes and self.notes[path][0]}
-        workspace = Workspace(
-            self.settings, inventory, facts, notes=notes, shared=self.shared[0], unreadable=self.unreadable
-        )
+        workspace = self._workspace(facts)
         self._remember()
+        self._remember_run(outcome, asked, misfits=misfits)
         return Checked(workspace, outcome, asked, misfits, self.read)
+
+    # The same wiki as before
+
+    def _same_as_before(self) -> Checked | None:
+        """Return what the check came to when nothing at all has changed since; `None` when anything may have."""
+        from wikitools.store import digest, unpack
+
+        pages, stamps, known = self.inventory.pages, self.inventory.stamps, self.known
+        if self.store is None or not all(
+            path in known and path in stamps and _is_same(stamps[path], known[path].stamp) for path in pages
+        ):
+            return None
+        way = self._run_way([(path, known[path].hash) for path in pages])
+        told = self.store.thing(way)
+        if told is None:
+            return None
+        try:
+            named, found, own, misfits = unpack(told)
+            if any(self._own_hash(path) != hash_ for path, hash_ in own):
+                return None
+            if _as_data(files.find_left_out(self.settings.root, self.inventory, named)) != found:
+                return None
+            asked = self.asked(self.inventory, [path for path, hash_ in own if hash_])
+            told = self.store.thing(digest(way, _asked_key(asked)))
+            if told is None:
+                return None
+            outcome = unpack_outcome(unpack(told))
+            self.seen = {path: _Seen(known[path].stamp, known[path].hash, unpack(known[path].head)) for path in pages}
+        except (ValueError, TypeError, KeyError, IndexError):
+            # Sound by its checksum, and yet nothing that this version makes.
+            return None
+        self._own_bibliographies()
+        facts = replace(self._facts(), left_out=_left_out(found))
+        return Checked(self._workspace(facts), outcome, asked, misfits, 0)
+
+    def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None, *, misfits: bool) -> None:
+        """Keep what the check came to, with everything that it depended on."""
+        from wikitools.store import digest, pack
+
+        hashes = [(path, each.hash) for path, each in self.seen.items()]
+        if self.store is None or outcome.failures or not all(hash_ for _path, hash_ in hashes):
+            return
+        own = [
+            (path, self._own_hash(path))
+            for path in dict.fromkeys(place for each in self.named.values() for _name, place in each if place)
+        ]
+        way = self._run_way(hashes)
+        self.store.put_thing(way, "run", pack((self.elsewhere, self.left_out, own, misfits)), kept=_KEPT_RUNS)
+        self.store.put_thing(digest(way, _asked_key(asked)), "outcome", pack(pack_outcome(outcome)), kept=_KEPT_RUNS)
+
+    def _run_way(self, hashes: Sequence[tuple[str, bytes]]) -> bytes:
+        from wikitools.store import digest
+
+        content = digest(*(part for path, hash_ in hashes for part in (path.encode("utf-8", "surrogatepass"), hash_)))
+        policy = repr(replace(self.policy, paths=None)).encode("utf-8", "surrogatepass")
+        return digest(b"run", content, self.link_way, self._cite_way(b""), policy)
+
+    def _workspace(self, facts: Facts) -> Workspace:
+        notes = {path: sources for path, (sources, _problems) in self.notes.items() if sources}
+        return Workspace(
+            self.settings, self.inventory, facts, notes=notes, shared=self.shared[0], unreadable=self.unreadable
+        )
 
     # Sources
 
@@ -479,19 +551,18 @@ class _Check:
     # Pages
 
     def _look_at_pages(self) -> dict[str, _Seen]:
-        from wikitools.store import digest, unpack
+        from wikitools.store import unpack
 
         inventory, store = self.inventory, self.store
         pages, stamps = inventory.pages, inventory.stamps
-        known = store.pages() if store is not None else {}
-        self.known = known
+        known = self.known
         heads: dict[str, Any] = {}
         try:
             heads = {path: unpack(known[path].head) for path in pages if path in known}
         except ValueError:
             known = {}
         needs_notes = bool(self.cite_rules)
-        link_way = self._link_way()
+        link_way = self.link_way
         links = store.results(link_way) if store is not None else {}
         # Which pages are sources is known once all are read; until then it is what it was the last time.
         guess = self._notes_key({path: heads[path] for path in pages if path in heads}) if needs_notes else b""
@@ -528,22 +599,15 @@ class _Check:
             with_cited=self.with_cited,
             keeps_bodies=store is not None,
         )
-        self.new_bodies: dict[bytes, bytes] = {}
-        self.new_pages: set[str] = set()
-        self.new_links: dict[str, tuple[bytes, bytes]] = {}
-        self.new_cites: dict[str, tuple[bytes, bytes]] = {}
         self._take(looker, items, seen, heads, "reading pages")
         for path, each in seen.items():
             # What was known and still holds.
             each.links = each.links or (unpack(links[path][1]) if path in links else None)
             if needs_notes and each.cites is None and path in cites:
                 each.cites = unpack(cites[path][1])
-        self.link_way, self.cite_way = link_way, cite_way
+        self.cite_way = cite_way
         if needs_notes:
             self._match_again(looker, seen, guess)
-        self.content = digest(
-            *(part for path in pages for part in (path.encode("utf-8", "surrogatepass"), seen[path].hash))
-        )
         return {path: seen[path] for path in pages}
 
     def _take(
@@ -625,7 +689,7 @@ class _Check:
 
     # What results depend on
 
-    def _link_way(self) -> bytes:
+    def _find_ways(self) -> None:
         from wikitools.store import code_key, digest
 
         settings, inventory = self.settings, self.inventory
@@ -633,7 +697,7 @@ class _Check:
         tracked = "\0".join(sorted(self.tracked)) if self.tracked is not None else "-"
         told = (settings.engine, settings.anchors, settings.entry_pages, settings.max_page_size, self.link_rules)
         self.base_way = digest(code_key(), paths)
-        return digest(b"links", self.base_way, tracked.encode("utf-8", "surrogatepass"), repr(told).encode())
+        self.link_way = digest(b"links", self.base_way, tracked.encode("utf-8", "surrogatepass"), repr(told).encode())
 
     def _cite_way(self, notes: bytes) -> bytes:
         from wikitools.store import digest
@@ -709,7 +773,7 @@ class _Check:
             engine=settings.engine,
             anchors=settings.anchors or None,
             heads=heads,
-            linkers=self._linkers_of,
+            linkers=None if self.linkers is None else self._linkers_of,
             senders=[path for path, each in seen.items() if each.head[3]],
         )
         packed = {path: each.head[5] for path, each in seen.items() if each.head[5]}
@@ -743,8 +807,7 @@ class _Check:
             entry_pages=settings.entry_pages,
             tracked=self.tracked,
         )
-        facts = replace(facts, cited=Shelf(inventory.pages, _Citer(self, facts)) if self.cite_rules else Sealed())
-        return self._looked_around(facts)
+        return replace(facts, cited=Shelf(inventory.pages, _Citer(self, facts)) if self.cite_rules else Sealed())
 
     def _own(self) -> dict[str, Bibliography]:
         own: dict[str, Bibliography] = {}
@@ -770,6 +833,7 @@ class _Check:
             )
         )
         named: set[str] = set()
+        linkers: dict[str, list[str]] = {}
         for path, each in self.seen.items():
             targets, elsewhere = each.links[1], each.links[2]
             named.update(elsewhere)
@@ -777,13 +841,15 @@ class _Check:
                 targets = {*targets, *settled[path][0]}
                 named.update(settled[path][1])
             for target in targets:
-                self.linkers.setdefault(target, []).append(path)
-        found = files.find_left_out(self.settings.root, self.inventory, named)
-        why = {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
-        return replace(facts, left_out=LeftOut(why))
+                linkers.setdefault(target, []).append(path)
+        self.linkers = linkers
+        self.elsewhere = sorted(named)
+        found = files.find_left_out(self.settings.root, self.inventory, self.elsewhere)
+        self.left_out = _as_data(found)
+        return replace(facts, left_out=_left_out(self.left_out))
 
     def _linkers_of(self, path: str) -> Iterable[str]:
-        return self.linkers.get(path, ())
+        return () if self.linkers is None else self.linkers.get(path, ())
 
     def _fetch(self, paths: Iterable[str]) -> None:
         """Have what was read of pages at hand, also in processes that are started now."""
@@ -843,6 +909,18 @@ class _Check:
 
 
 _NOTHING = b"-", b""
+
+
+def _as_data(found: Mapping[str, bool]) -> tuple[tuple[str, bool], ...]:
+    return tuple(sorted(found.items()))
+
+
+def _left_out(found: Iterable[tuple[str, bool]]) -> LeftOut:
+    return LeftOut({path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found})
+
+
+def _asked_key(asked: frozenset[str] | None) -> bytes:
+    return b"all" if asked is None else "\0".join(("", *sorted(asked))).encode("utf-8", "surrogatepass")
 
 
 def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:

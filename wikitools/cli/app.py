@@ -13,6 +13,7 @@ from wikitools import __version__
 from wikitools.cli.backfill import backfill
 from wikitools.cli.baseline import baseline
 from wikitools.cli.bib import bib
+from wikitools.cli.cache import cache
 from wikitools.cli.cite import cite
 from wikitools.cli.config import config
 from wikitools.cli.explain import explain
@@ -37,7 +38,7 @@ _ON_WIKI = tuple(reads_wiki(command) for command in (lint, backfill, cite, renam
 _COMMANDS: dict[str, Any] = {command.__name__: command for command in (*_ON_WIKI, explain, init)}
 for _command in _COMMANDS.values():
     app.command(cls=GroupedCommand)(_command)
-_GROUPS = {"baseline": baseline, "bib": bib, "config": config}
+_GROUPS = {"baseline": baseline, "bib": bib, "cache": cache, "config": config}
 for _name, _group in _GROUPS.items():
     app.add_typer(_group, name=_name)
 

@@ -156,7 +156,7 @@ def span_of(thing: Any) -> Span | None:
 def pack_look(look: Look) -> list[Any]:
     """Return what was found as lists, numbers and strings; of failures nothing is kept."""
     return [
-        [(rule, *_pack_finding(finding), *place) for rule, finding, place in look.findings],
+        [(rule, *pack_finding(finding), *place) for rule, finding, place in look.findings],
         look.waiting,
     ]
 
@@ -165,12 +165,13 @@ def unpack_look(path: str, data: Sequence[Any]) -> Look:
     """Return what was packed of the page at `path`."""
     findings, waiting = data
     return Look(
-        findings=[(each[0], _unpack_finding(path, each[1:-4]), tuple(each[-4:])) for each in findings],
+        findings=[(each[0], unpack_finding(path, each[1:-4]), tuple(each[-4:])) for each in findings],
         waiting=[(name, number, tuple(rules)) for name, number, rules in waiting],
     )
 
 
-def _pack_finding(finding: Finding) -> tuple[Any, ...]:
+def pack_finding(finding: Finding) -> tuple[Any, ...]:
+    """Return a finding as plain data, without the path of its page."""
     span, fix = finding.span, finding.fix
     return (
         span.start,
@@ -184,7 +185,8 @@ def _pack_finding(finding: Finding) -> tuple[Any, ...]:
     )
 
 
-def _unpack_finding(path: str, data: Sequence[Any]) -> Finding:
+def unpack_finding(path: str, data: Sequence[Any]) -> Finding:
+    """Return the finding that was packed on the page at `path`."""
     start, end, message, subject, help_, fix, related, reason = data
     return Finding(
         span=Span(path, start, end),

@@ -7,9 +7,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.source import Source
-from wikitools.lint.look import Look, checks_of, fail, look, path_of
+from wikitools.lint.look import Look, checks_of, fail, look, pack_finding, path_of, unpack_finding
 from wikitools.lint.policy import ALL, Policy, ignored_in, select_rules, severity_of, specificity
-from wikitools.lint.rule import GROUPS, load_rules
+from wikitools.lint.rule import GROUPS, Finding, Severity, load_rules
 from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions, may_silence
 from wikitools.text import Span, line_and_column, line_starts
 from wikitools.wiki.heads import GoneError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
     from wikitools.lint.look import Place
     from wikitools.lint.proof import Key
-    from wikitools.lint.rule import Finding, Related, Rule, Severity
+    from wikitools.lint.rule import Related, Rule
     from wikitools.text import Fix
 
     _Found = tuple[Rule, Finding, Place | None]
@@ -147,6 +147,69 @@ def _hindrance(rule: Rule, *, web: bool, git: bool) -> str:
 def order(diagnostic: Diagnostic) -> tuple[Any, ...]:
     """Return what diagnostics are sorted by: path, place, rule."""
     return diagnostic.span, diagnostic.rule, diagnostic.message, diagnostic.subject
+
+
+def pack_outcome(outcome: Outcome) -> list[Any]:
+    """Return an outcome without failures as plain data."""
+    if outcome.failures:
+        raise ValueError("a run in which a rule failed is not worth keeping")
+    return [
+        [
+            (each.rule, each.group, str(each.severity), each.path, each.line, each.column, each.end_line,
+             each.end_column, *pack_finding(_finding_of(each)))
+            for each in outcome.diagnostics
+        ],
+        outcome.silenced,
+        outcome.ignored,
+        [(each.rule, each.reason) for each in outcome.skipped],
+        outcome.rules,
+    ]  # fmt: skip
+
+
+def _finding_of(diagnostic: Diagnostic) -> Finding:
+    return Finding(
+        span=diagnostic.span,
+        message=diagnostic.message,
+        subject=diagnostic.subject,
+        help=diagnostic.help,
+        fix=diagnostic.fix,
+        related=diagnostic.related,
+        reason=diagnostic.reason,
+    )
+
+
+def unpack_outcome(data: Sequence[Any]) -> Outcome:
+    """Return the outcome that was packed."""
+    diagnostics, silenced, ignored, skipped, rules = data
+    return Outcome(
+        diagnostics=tuple(map(_unpack_diagnostic, diagnostics)),
+        silenced=tuple((path, rule, subject) for path, rule, subject in silenced),
+        ignored=ignored,
+        skipped=tuple(Skipped(rule, reason) for rule, reason in skipped),
+        rules=tuple(rules),
+    )
+
+
+def _unpack_diagnostic(data: Sequence[Any]) -> Diagnostic:
+    rule, group, severity, path, line, column, end_line, end_column, *rest = data
+    finding = unpack_finding(path, rest)
+    return Diagnostic(
+        rule=rule,
+        group=group,
+        severity=Severity(severity),
+        path=path,
+        span=finding.span,
+        line=line,
+        column=column,
+        end_line=end_line,
+        end_column=end_column,
+        message=finding.message,
+        subject=finding.subject,
+        help=finding.help,
+        fix=finding.fix,
+        related=finding.related,
+        reason=finding.reason,
+    )
 
 
 class _Run:
