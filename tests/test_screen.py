@@ -68,7 +68,7 @@ def on_terminal(*arguments: str, cwd: Path, columns: int = 80, code: int = 1, **
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
-        [*PROGRAM, "lint", "--isolated", "--no-cache", *arguments],
+        [*PROGRAM, "lint", "--isolated", "--no-cache", "--no-progress", *arguments],
         cwd=cwd,
         env=settings({"TERM": "xterm-256color", **environment}),
         stdin=theirs,

@@ -68,6 +68,8 @@ _SUMMARY = {
     "infos": _number("Of severity info."),
     "pages": _number("Pages of the wiki."),
     "suppressed": _number("Findings that comments on pages silence."),
+    "known": _number("Findings that the baseline knows."),
+    "stale": _number("Entries of the baseline that nothing fits any more."),
     "fixed": _number("Problems that this run repaired."),
     "rules": {
         "description": "How often each rule found something.",
