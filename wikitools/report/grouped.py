@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _GAP = "  "
 _SHORTEST = 16
 """Columns that a target keeps on the narrowest terminal."""
+_USUAL = 60
+"""Columns that targets are given where there is no terminal."""
 _ELLIPSIS = "…"
 
 
@@ -103,8 +105,8 @@ def _by_target(report: Report) -> Iterator[str]:
         return
     rows = [_row(members, report) for members in groups]
     widths = [max(width(row[column]) for row in (_HEADS, *rows)) for column in range(len(_HEADS))]
-    if report.fold:
-        widths = _fitted(widths, report.fold)
+    # Where there is no terminal nothing is cut, and one long name does not push the others apart.
+    widths = _fitted(widths, report.fold) if report.fold else [*widths[:2], min(widths[2], _USUAL), *widths[3:]]
     yield report.style.paint("dim", _line(_HEADS, widths)) + "\n"
     for row, members in zip(rows, groups, strict=True):
         severity = min((str(each.severity) for each in members), key=("error", "warning", "info").index)
@@ -165,7 +167,7 @@ def _line(
     severity: str = "",
 ) -> str:
     times, pages, target, rule, place = row
-    target = _cut(target, widths[2])
+    target = _cut(target, widths[2]) if report is None or report.fold else target
     blanks = " " * (widths[2] - width(target))
     place = _cut(place, widths[4], from_end=True)
     named, padding = rule, " " * (widths[3] - len(rule))
