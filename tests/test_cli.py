@@ -20,6 +20,7 @@ from wikitools import __version__, files, pipeline
 from wikitools.cli.app import run
 from wikitools.cli.explain import _fitted, _listed, page
 from wikitools.lint.rule import load_rules
+from wikitools.report import formats
 from wikitools.report.style import Style
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, st
 Call = "Callable[..., tuple[int, str, str]]"
 
 FORMATS = [
-    *(("lint", "--output-format", name) for name in ("full", "concise", "json")),
+    *(("lint", "--output-format", name) for name in formats.FORMATS),
     *(("cite", "--output-format", name) for name in ("table", "json", "json-lines", "csv")),
     ("backfill", "--check"),
     ("backfill", "--diff"),

@@ -93,10 +93,13 @@ def _run(arguments: list[str]) -> int:
     try:
         ended = command.main(arguments, prog_name="wikitools", standalone_mode=False)
     except typer.Abort:
-        return INTERRUPTED
+        ended = INTERRUPTED
     except _USAGE_ERROR as error:
         _explain_usage(error, arguments)
         return 2
+    if ended == INTERRUPTED:
+        # Typer has caught the interrupt, and says nothing.
+        complain("interrupted")
     return ended if isinstance(ended, int) else 0
 
 

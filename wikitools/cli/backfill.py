@@ -244,7 +244,7 @@ def _report(wiki: Wiki, rows: "list[PageRow]", *, written: bool, init: bool, jso
 
     quiet = wiki.request.quiet
     if json:
-        write(report.render_json(rows, written=written))
+        write(report.render_json(rows, written=written), exact=True)
         return
     summary = report.render_summary(rows, written=written, init=init)
     if not table:

@@ -86,9 +86,9 @@ def list_sources(  # as above
     rows = list(sources.rows_of(wanted, text_of=facts.text_of, citing=citing_pages(facts)))
     match output_format:
         case "json":
-            write(sources.render_json(rows))
+            write(sources.render_json(rows), exact=True)
         case "json-lines":
-            write(sources.render_json_lines(rows))
+            write(sources.render_json_lines(rows), exact=True)
         case "csv":
             write(sources.render_csv(rows), exact=True)
         case _:

@@ -65,9 +65,9 @@ def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
     match output_format:
         case "json":
             wants = [wanted.as_data(each) for each in wanted.group(rows)] if statuses else None
-            write(citations.render_json(rows, wanted=wants))
+            write(citations.render_json(rows, wanted=wants), exact=True)
         case "json-lines":
-            write(citations.render_json_lines(rows))
+            write(citations.render_json_lines(rows), exact=True)
         case "csv":
             write(citations.render_csv(rows), exact=True)
         case _ if statuses:

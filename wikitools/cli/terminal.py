@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO
@@ -39,11 +40,14 @@ def write(pieces: str | Iterable[str], *, exact: bool = False) -> None:
     """Write to standard output. When the reader is gone, the rest is dropped without a word and the run goes on.
 
     In a CI job, what would be a command to the program that runs it is written so that it is none, unless the pieces
-    must stay `exact`: a patch, data, or commands that are meant. Pieces end with their lines.
+    must stay `exact`: a patch, data, or commands that are meant. These are UTF-8 whatever the terminal's encoding is.
+    Pieces end with their lines.
     Ends the run with exit code 2 when the output cannot be written for another reason, say on a full disk.
     """
     as_is = exact or not runner.listens(os.environ)
     try:
+        if exact and isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
+            sys.stdout.reconfigure(encoding="utf-8")
         for piece in (pieces,) if isinstance(pieces, str) else pieces:
             sys.stdout.write(piece if as_is else runner.tame(piece))
     except BrokenPipeError:

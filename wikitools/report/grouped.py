@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _GAP = "  "
 _SHORTEST = 16
 """Columns that a target keeps on the narrowest terminal."""
+_USUAL = 60
+"""Columns that targets are given where there is no terminal."""
 _ELLIPSIS = "…"
 
 
@@ -63,12 +65,16 @@ def _by_page(report: Report) -> Iterator[str]:
         yield "\n"
 
 
-def _folded(text: str, columns: int, indent: int) -> str:
-    """Return text broken under its own beginning; under the start of the line where that leaves it no room."""
-    if columns and columns - indent < _SHORTEST * 2:
-        indent = 6
-        return "\n" + " " * indent + f"\n{' ' * indent}".join(fold(text, columns, first=indent, indent=indent))
-    return f"\n{' ' * indent}".join(fold(text, columns, first=indent, indent=indent))
+def _folded(text: str, columns: int, first: int, *, under: int = 0) -> str:
+    """Return text that begins at the column `first`, broken under its own beginning, or under column `under`.
+
+    Where the place leaves it no room, it begins on a line of its own.
+    """
+    if columns and columns - first < _SHORTEST * 2 and first + width(text) > columns:
+        under = 6
+        return "\n" + " " * under + f"\n{' ' * under}".join(fold(text, columns, first=under, indent=under))
+    under = under or first
+    return f"\n{' ' * under}".join(fold(text, columns, first=first, indent=under))
 
 
 # By rule
@@ -81,11 +87,11 @@ def _by_rule(report: Report) -> Iterator[str]:
         first = members[0]
         severity = str(first.severity)
         name = paint(severity, f"{severity}[{link(rule_url(first.rule), first.rule)}]")
-        yield f"{name}: {count(len(members), 'problem')} in {places(each.path for each in members)}\n"
+        where = f"{count(len(members), 'problem')} in {places(each.path for each in members)}"
+        yield f"{name}: {_folded(where, report.fold, len(severity) + len(first.rule) + 4, under=2)}\n"
         for each in members:
             place = f"{visible(report.shown(each.path))}:{each.line}:{each.column}"
-            words = fold(visible(each.message), report.fold, first=2 + width(place) + 2, indent=6)
-            message = f"\n{' ' * 6}".join(words)
+            message = _folded(visible(each.message), report.fold, 2 + width(place) + 2, under=6)
             yield f"  {link(report.address(each.path), paint('bold', place))}{_GAP}{message}\n"
         yield "\n"
 
@@ -98,15 +104,17 @@ def _by_target(report: Report) -> Iterator[str]:
     if not groups:
         return
     rows = [_row(members, report) for members in groups]
-    heads = ("times", "pages", "target", "rule", "first at")
-    widths = [max(width(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
-    if report.fold:
-        widths = _fitted(widths, report.fold)
-    yield report.style.paint("dim", _line(heads, widths)) + "\n"
+    widths = [max(width(row[column]) for row in (_HEADS, *rows)) for column in range(len(_HEADS))]
+    # Where there is no terminal nothing is cut, and one long name does not push the others apart.
+    widths = _fitted(widths, report.fold) if report.fold else [*widths[:2], min(widths[2], _USUAL), *widths[3:]]
+    yield report.style.paint("dim", _line(_HEADS, widths)) + "\n"
     for row, members in zip(rows, groups, strict=True):
         severity = min((str(each.severity) for each in members), key=("error", "warning", "info").index)
         yield _line(row, widths, report, members[0], severity) + "\n"
     yield "\n"
+
+
+_HEADS = ("times", "pages", "target", "rule", "first at")
 
 
 def _target(diagnostic: Diagnostic) -> Hashable:
@@ -137,11 +145,18 @@ def _row(members: Sequence[Diagnostic], report: Report) -> tuple[str, ...]:
 
 
 def _fitted(widths: Sequence[int], columns: int) -> list[int]:
-    """Return the widths with target and place cut down to what the terminal has room for."""
+    """Return the widths with target and place cut down to what the terminal has room for; 0: left out."""
     times, pages, target, rule, place = widths
-    room = columns - times - pages - rule - 4 * len(_GAP)
-    place = min(place, max(room - min(target, max(room * 3 // 5, _SHORTEST)), 8))
-    return [times, pages, min(target, max(room - place, _SHORTEST)), rule, place]
+    room = columns - times - pages - 2 * len(_GAP)
+    # A place is cut at its beginning, and before the target is: line and column stay, and some of the name.
+    place = min(place, max(room - rule - 2 * len(_GAP) - max(target, _SHORTEST), _SHORTEST))
+    if room - rule - place - 2 * len(_GAP) < _SHORTEST:
+        place = room - rule - 2 * len(_GAP) - _SHORTEST
+    if place < _SHORTEST:
+        place = 0
+        rule = rule if room - rule - len(_GAP) >= _SHORTEST else 0
+    left = room - sum(each + len(_GAP) for each in (rule, place) if each)
+    return [times, pages, min(target, max(left, 1)), rule, place]
 
 
 def _line(
@@ -152,7 +167,7 @@ def _line(
     severity: str = "",
 ) -> str:
     times, pages, target, rule, place = row
-    target = _cut(target, widths[2])
+    target = _cut(target, widths[2]) if report is None or report.fold else target
     blanks = " " * (widths[2] - width(target))
     place = _cut(place, widths[4], from_end=True)
     named, padding = rule, " " * (widths[3] - len(rule))
@@ -161,7 +176,8 @@ def _line(
         target = style.paint("bold", target)
         named = style.paint(severity, style.link(rule_url(first.rule), rule) if rule == first.rule else rule)
         place = style.link(report.address(first.path), place)
-    cells = (f"{times:>{widths[0]}}", f"{pages:>{widths[1]}}", f"{target}{blanks}", f"{named}{padding}", place)
+    cells = [f"{times:>{widths[0]}}", f"{pages:>{widths[1]}}", f"{target}{blanks}"]
+    cells += [cell for cell, kept in ((f"{named}{padding}", widths[3]), (place, widths[4])) if kept]
     return _GAP.join(cells).rstrip()
 
 
