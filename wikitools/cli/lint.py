@@ -34,6 +34,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     extend_select: options.ExtendSelect = None,
     fail_on: options.FailOn = None,
     baseline: options.Baseline = None,
+    add_ignore: options.AddIgnore = None,
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
@@ -45,6 +46,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
+    from wikitools.cli.silence import check_request, silence_findings
+
+    check_request(add_ignore, fix=fix)
     wiki = open_wiki(
         asked.on(
             paths,
@@ -65,7 +69,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     facts = wiki.workspace.facts
     if fix and not diff:
         _check_engine(wiki)
-    if fix or diff:
+    if (fix or diff) and add_ignore is None:
         fixing = _fix(wiki, unsafe=unsafe_fixes)
         outcome, changes, facts = fixing.remaining, bool(fixing.texts), fixing.facts or facts
         if diff:
@@ -81,6 +85,8 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     sifted = without_known(wiki, outcome)
     outcome = sifted.outcome
+    if add_ignore is not None:
+        outcome = silence_findings(wiki, outcome, policy_of(wiki.settings, wiki.asked), add_ignore, diff=diff)
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,

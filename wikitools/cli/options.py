@@ -48,6 +48,15 @@ Baseline = Annotated[
         rich_help_panel=ADOPTION,
     ),
 ]
+AddIgnore = Annotated[
+    str | None,
+    typer.Option(
+        "--add-ignore",
+        metavar="[=REASON]",
+        help="Write a comment for everything that is found now, so that it is silent from now on.",
+        rich_help_panel=ADOPTION,
+    ),
+]
 Fix = Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.", rich_help_panel=FIXES)]
 UnsafeFixes = Annotated[
     bool, typer.Option("--unsafe-fixes", help="Also take repairs that guess what was meant.", rich_help_panel=FIXES)
