@@ -92,10 +92,13 @@ def _run(arguments: list[str]) -> int:
     try:
         ended = command.main(list(_with_values(arguments)), prog_name="wikitools", standalone_mode=False)
     except typer.Abort:
-        return INTERRUPTED
+        ended = INTERRUPTED
     except _USAGE_ERROR as error:
         _explain_usage(error, arguments)
         return 2
+    if ended == INTERRUPTED:
+        # Typer turns an interrupt into its `Abort` or, by version, into this code without a word.
+        complain("interrupted")
     return ended if isinstance(ended, int) else 0
 
 

@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from wikitools.cite.block import generated_ranges
+from wikitools.cite.source import Source
 from wikitools.lint.proof import new_among
 from wikitools.lint.run import lint
 from wikitools.text import line_and_column, line_starts
@@ -93,7 +94,11 @@ def silence(
         if not guilty:
             # A finding elsewhere that names a page of ours.
             named = {place.span.path for each in diagnostics_now if wrong[each.key] for place in each.related}
-            guilty = named & texts.keys() or set(texts)
+            guilty = named & texts.keys()
+        if not guilty:
+            # What else brings findings elsewhere is a page with sources that reads differently.
+            for path in sorted({each.span.path for each in facts.each(Source)} & texts.keys() or set(texts)):
+                del texts[path]
         for path in sorted(guilty):
             still = {each.rule for each in by_page[path] if wrong[each.key]}
             # Where a comment brings something new, the same one may do no harm at the top of the page.
