@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import errno
+import re
 import traceback
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -126,8 +127,15 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
         message = f"no such option: {error.option_name}{_did_you_mean(error.option_name, error.possibilities)}"
     else:
         words = str(error.format_message()).strip().rstrip(".").replace(". Did you mean", "; did you mean")
-        message = words[:1].lower() + words[1:]
+        message = words[:1].lower() + words[1:] + _near_choice(error)
     complain(message, f'see "{" ".join(("wikitools", command)).strip()} --help"')
+
+
+def _near_choice(error: Any) -> str:
+    """Return which of an option's choices was probably meant; "" when the error is about something else."""
+    choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", ())
+    written = re.match(r"'(.*)' is not one of ", str(getattr(error, "message", "")))
+    return _did_you_mean(written[1], choices, cutoff=60.0) if written and choices else ""
 
 
 def _command_of(arguments: list[str]) -> str:
@@ -137,10 +145,10 @@ def _command_of(arguments: list[str]) -> str:
     return " ".join((name, *(each for each in arguments[1:2] if each in known)))
 
 
-def _did_you_mean(word: str, known: Any) -> str:
+def _did_you_mean(word: str, known: Any, cutoff: float = 0.0) -> str:
     from wikitools.wiki.resolution import nearest
 
-    found = nearest(word, tuple(known or ()), limit=1, cutoff=0.0)
+    found = nearest(word, tuple(known or ()), limit=1, cutoff=cutoff)
     return f"; did you mean {found[0]}?" if found else ""
 
 

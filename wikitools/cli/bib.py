@@ -8,7 +8,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
-from wikitools.cli.lint import Format, lint
+from wikitools.cli.lint import lint
 from wikitools.cli.request import Request, reads_wiki
 from wikitools.cli.start import open_wiki
 from wikitools.cli.terminal import columns, output_style, write
@@ -42,7 +42,10 @@ def check(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     paths: Paths = None,
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
-    output_format: Format = "full",
+    output_format: options.OutputFormat = None,
+    report: options.Reports = None,
+    group_by: options.GroupBy = None,
+    hyperlinks: options.Hyperlinks = "auto",
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
@@ -57,6 +60,9 @@ def check(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
         ignore=ignore,
         fail_on=fail_on,
         output_format=output_format,
+        report=report,
+        group_by=group_by,
+        hyperlinks=hyperlinks,
         statistics=statistics,
         exit_zero=exit_zero,
     )
@@ -84,7 +90,7 @@ def list_sources(  # as above
         case "json-lines":
             write(sources.render_json_lines(rows))
         case "csv":
-            write(sources.render_csv(rows))
+            write(sources.render_csv(rows), exact=True)
         case _:
             write(sources.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(120)))
             if not wiki.request.quiet:

@@ -73,9 +73,9 @@ def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | 
         old = wiki.workspace.text_of(path)
         new = texts.get(path, old)
         if path in moved:
-            write(_move(wiki.shown(path), wiki.shown(moved[path])))
+            write(_move(wiki.shown(path), wiki.shown(moved[path])), exact=True)
         if new != old:
-            write(_diff(wiki.shown(path), old, new, wiki.shown(moved.get(path, path))))
+            write(_diff(wiki.shown(path), old, new, wiki.shown(moved.get(path, path))), exact=True)
 
 
 def _move(path: str, moved_to: str) -> Iterator[str]:

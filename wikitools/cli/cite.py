@@ -69,7 +69,7 @@ def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
         case "json-lines":
             write(citations.render_json_lines(rows))
         case "csv":
-            write(citations.render_csv(rows))
+            write(citations.render_csv(rows), exact=True)
         case _ if statuses:
             write(wanted.render(wanted.group(rows), shown=wiki.shown, style=output_style()))
             if not wiki.request.quiet:

@@ -2,16 +2,19 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from wikitools.cli import options
+from wikitools.cli.compare import Comparison, find_scope, narrow
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, open_wiki, or_fail
-from wikitools.cli.terminal import columns, complain, fail, note, output_style, warn, write
+from wikitools.cli.terminal import complain, fail, note, warn
 
 if TYPE_CHECKING:
+    from wikitools.cli.reports import Output
     from wikitools.config import Settings
     from wikitools.lint.engine import FixOutcome
     from wikitools.lint.facts import Facts
@@ -19,11 +22,6 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.report.summary import Summary
     from wikitools.wiki.compare import Misfit
-
-Format = Annotated[
-    Literal["full", "concise", "json"],
-    typer.Option("--output-format", help="How findings are shown.", rich_help_panel=options.OUTPUT),
-]
 
 
 def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
@@ -38,7 +36,14 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
-    output_format: Format = "full",
+    output_format: options.OutputFormat = None,
+    report: options.Reports = None,
+    group_by: options.GroupBy = None,
+    hyperlinks: options.Hyperlinks = "auto",
+    staged: options.Staged = False,
+    changed: options.Changed = False,
+    since: options.Since = None,
+    new_since: options.NewSince = None,
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
@@ -49,8 +54,13 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     from wikitools.cli.silence import check_request, silence_findings
 
     check_request(add_ignore, fix=fix)
+    from wikitools.cli.reports import check_overwriting, plan
+
+    output = plan(output_format, report, group_by, statistics=statistics, hyperlinks=hyperlinks, diff=diff)
+    comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
+    comparison.check(writes=fix and not diff, fixes=fix or diff)
     wiki = open_wiki(
-        asked.on(
+        replace(asked, staged=staged).on(
             paths,
             select=options.split(select),
             ignore=options.split(ignore),
@@ -59,7 +69,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             baseline=options.absolute(baseline),
         )
     )
+    check_overwriting(output, wiki)
     wiki = _look_around(wiki)
+    scope = find_scope(wiki, comparison) if comparison else None
     from wikitools.cli.change import write_diff, write_pages
     from wikitools.report.summary import summarise
 
@@ -70,8 +82,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if fix and not diff:
         _check_engine(wiki)
     if (fix or diff) and add_ignore is None:
-        fixing = _fix(wiki, unsafe=unsafe_fixes)
-        outcome, changes, facts = fixing.remaining, bool(fixing.texts), fixing.facts or facts
+        fixing = _fix(wiki, unsafe=unsafe_fixes, only=None if scope is None else scope.changed)
+        changes, facts = bool(fixing.texts), fixing.facts or facts
+        outcome = fixing.remaining if scope is None else _lint(wiki, facts)
         if diff:
             write_diff(wiki, fixing.texts)
             if not wiki.request.quiet:
@@ -80,7 +93,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         refused = write_pages(wiki, fixing.texts)
         fixed = tuple(each for each in fixing.fixed if each.path not in refused)
     else:
-        outcome = _lint(wiki)
+        outcome = _lint(wiki, facts)
+    if scope is not None:
+        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
     from wikitools.cli.baseline import without_known
 
     sifted = without_known(wiki, outcome)
@@ -100,17 +115,22 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     for skipped in outcome.skipped:
         if not wiki.request.quiet:
             warn(f"{skipped.rule} was skipped: {skipped.reason}")
-    _report(wiki, facts, outcome, summary, output_format, statistics=statistics)
+    whole = _report(wiki, facts, outcome, summary, output)
     if refused:
         fail(f"{len(refused)} of {len(refused) + len({each.path for each in fixed})} changed pages were not written")
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
-    end(0 if exit_zero else code, outcome)
+    end(2 if not whole else 0 if exit_zero else code, outcome)
 
 
 def exit_code(diagnostics: "tuple[Diagnostic, ...]", fail_on: str) -> int:
     """Return 1 when a diagnostic is at or above `fail_on`, else 0."""
+    return int(any(str(each.severity) in failing(fail_on) for each in diagnostics))
+
+
+def failing(fail_on: str) -> frozenset[str]:
+    """Return the severities that fail a run with this `fail_on`."""
     counts = {"any": ("error", "warning", "info"), "warning": ("error", "warning"), "error": ("error",), "never": ()}
-    return int(any(str(each.severity) in counts[fail_on] for each in diagnostics))
+    return frozenset(counts[fail_on])
 
 
 def end(code: int, outcome: "Outcome") -> NoReturn:
@@ -134,7 +154,8 @@ def debugging() -> bool:
 
 def find_all(wiki: Wiki) -> "Outcome":
     """Return what the rules of the settings find."""
-    return _lint(_look_around(wiki))
+    wiki = _look_around(wiki)
+    return _lint(wiki, wiki.workspace.facts)
 
 
 def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
@@ -154,8 +175,6 @@ def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
 
 def _look_around(wiki: Wiki) -> Wiki:
     """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
-    from dataclasses import replace
-
     from wikitools.lint.policy import UnknownRuleError, select_rules
     from wikitools.lint.rule import load_rules
 
@@ -163,8 +182,8 @@ def _look_around(wiki: Wiki) -> Wiki:
         rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
     except UnknownRuleError as error:
         _unknown_rule(wiki.settings, error.name, str(error))
-    git = any(rule.needs_git for rule in rules)
-    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(git=git)))
+    tracking = any(rule.needs_git for rule in rules)
+    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(tracking=tracking)))
 
 
 _TELLS_OF_LINKS = frozenset({"broken-wikilink", "broken-embed", "broken-link", "missing-image"})
@@ -196,24 +215,26 @@ def _check_engine(wiki: Wiki) -> None:
         fail(f"nothing was repaired: {sentence}", "or leave links alone: --ignore links,anchors")
 
 
-def _lint(wiki: Wiki) -> "Outcome":
+def _lint(wiki: Wiki, facts: "Facts") -> "Outcome":
     from wikitools.lint.policy import UnknownRuleError
     from wikitools.lint.run import lint as run
 
     try:
-        return run(wiki.workspace.facts, policy_of(wiki.settings, wiki.asked))
+        return run(facts, policy_of(wiki.settings, wiki.asked))
     except UnknownRuleError as error:
         _unknown_rule(wiki.settings, error.name, str(error))
 
 
-def _fix(wiki: Wiki, *, unsafe: bool) -> "FixOutcome":
+def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> "FixOutcome":
+    """Repair what was asked about and is among `only`."""
     from wikitools.lint.engine import fix
     from wikitools.lint.policy import UnknownRuleError
 
+    asked = only if wiki.asked is None or only is None else wiki.asked & only
     try:
         return fix(
             wiki.workspace.facts,
-            policy_of(wiki.settings, wiki.asked),
+            policy_of(wiki.settings, wiki.asked if only is None else asked),
             rebuild=wiki.workspace.rebuild,
             unsafe=unsafe,
         )
@@ -235,32 +256,24 @@ def _would_fix(fixing: "FixOutcome") -> str:
     return f"Would fix {count(len(fixing.fixed), 'problem')} in {places(fixing.texts)}."
 
 
-def _report(
-    wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output_format: str, *, statistics: bool
-) -> None:
+def _report(wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output: "Output") -> bool:
+    """Write the findings wherever they were asked for; false when a file could not be written."""
+    from wikitools.cli.reports import located, write_reports
+    from wikitools.report.report import Report
+
     misfit = _misfit(facts, outcome)
-    if output_format == "json":
-        from wikitools.report import json
-
-        write(json.render(outcome.diagnostics, summary, misfit=misfit))
-        return
-    from dataclasses import replace
-
-    from wikitools.report import concise, full, opening
-    from wikitools.report.summary import render, render_statistics
-
-    style = output_style()
     if misfit is not None:
-        write(opening.render(misfit))
         # The repairs wait for the right engine, see `_check_engine`.
         summary = replace(summary, fixable=0, unsafely_fixable=0)
-    if statistics:
-        write(render_statistics(outcome.diagnostics))
-    elif output_format == "concise":
-        write(concise.render(outcome.diagnostics, shown=wiki.shown, style=style))
-    else:
-        width = columns(full.DEFAULT_WIDTH)
-        found = outcome.diagnostics
-        write(full.render(found, text_of=facts.text_of, shown=wiki.shown, style=style, columns=width))
-    if not wiki.request.quiet:
-        write(render(summary))
+    report = Report(
+        outcome.diagnostics,
+        summary,
+        text_of=facts.text_of,
+        pages=wiki.pages(),
+        failing=failing(wiki.settings.fail_on),
+        skipped=outcome.skipped,
+        failures=outcome.failures,
+        misfit=misfit,
+        quiet=wiki.request.quiet,
+    )
+    return write_reports(output, located(report, wiki))

@@ -23,6 +23,10 @@ class Request:
     quiet: bool = False
     verbose: bool = False
     progress: bool = True
+    index: str = "auto"
+    """Which files make up the wiki: `git` or `disk`; `auto` for git's in a hook."""
+    staged: bool = False
+    """The wiki is as it is staged."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key; `None` for those not given."""
 
@@ -41,6 +45,7 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
     def with_request(
         *,
         exclude: options.Exclude = None,
+        index: options.Index = "auto",
         quiet: options.Quiet = False,
         verbose: options.Verbose = False,
         color: options.Color = "auto",
@@ -59,6 +64,7 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
             quiet=quiet,
             verbose=verbose,
             progress=not (no_progress or quiet),
+            index=index,
             options={"exclude": exclude},
         )
         command(asked, **own)

@@ -67,7 +67,8 @@ def open_wiki(asked_for: Request) -> Wiki:
         note(f"configuration: {settings.config or 'none'}")
     began = time.perf_counter()
     with ProgressBar(wanted=asked_for.progress) as progress:
-        workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress))
+        snapshot = or_fail(lambda: _snapshot(asked_for, settings))
+        workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress, snapshot=snapshot))
     inventory = workspace.inventory
     if asked_for.verbose:
         sources = len(workspace.facts.bibliography.sources)
@@ -85,7 +86,40 @@ def or_fail(work: Callable[[], Answer]) -> Answer:
     try:
         return work()
     except files.FileError as error:
-        fail(str(error))
+        fail(str(error), getattr(error, "hint", ""))
+
+
+def _snapshot(asked_for: Request, settings: Settings) -> files.Snapshot | None:
+    """Return the state of the wiki that is asked for; `None` for that of its folder. Raises `GitError`."""
+    from wikitools import git
+
+    mode = asked_for.index
+    if asked_for.staged:
+        if mode == "disk":
+            fail("--staged and --index disk exclude each other", "what is staged, git knows")
+        return git.read_index(git.open_repository(settings.root), wanted(settings), named=named_outside(settings))
+    if mode == "auto":
+        # Outside of a repository, a hook's variables are about something else.
+        in_hook = git.is_hook(os.environ) and files.find_repository(os.fspath(settings.root)) is not None
+        mode = "git" if in_hook else "disk"
+    return git.list_index(git.open_repository(settings.root), wanted(settings)) if mode == "git" else None
+
+
+def wanted(settings: Settings) -> dict[str, int]:
+    """Return which files of a snapshot have to be read, by the ends of their names, and how much of them at most."""
+    named = (each.replace(os.sep, "/").rpartition("/")[2].lower() for each in settings.bibliography or ())
+    return {
+        **{f"/{name}": settings.max_bibliography_size for name in named},
+        **dict.fromkeys(files.BIBLIOGRAPHY_SUFFIXES, settings.max_bibliography_size),
+        **dict.fromkeys(files.PAGE_SUFFIXES, max(settings.max_page_size, settings.max_bibliography_size)),
+    }
+
+
+def named_outside(settings: Settings) -> tuple[str, ...]:
+    """Return the bibliographies that the configuration names in the repository and outside of the wiki."""
+    top = os.fspath(settings.root)
+    paths = (files.relative_to(top, os.path.join(settings.folder, each)) for each in settings.bibliography or ())
+    return tuple(path for path in paths if path.startswith("../"))
 
 
 def _left_out(excluded: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from wikitools.cite.block import BlockStyle
 from wikitools.config.settings import Settings
 
 ENVIRONMENT = "WIKITOOLS_"
-OTHER_VARIABLES = frozenset({ENVIRONMENT + name for name in ("CONFIG", "DEBUG", "JOBS")})
+OTHER_VARIABLES = frozenset({ENVIRONMENT + name for name in ("CONFIG", "DEBUG", "INDEX", "JOBS")})
 """Variables that mean something without being a key."""
 
 _NOT_KEYS = frozenset({"root", "config", "origins", "warnings", "files"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.report.screen import visible
+from wikitools.report.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -155,15 +156,22 @@ def _unless_zero(number: int, word: str) -> str:
     return f"{number:,} {word}" if number else ""
 
 
-def render_statistics(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return how often each rule found something, most often first, with the severity, and `*` where a fix is known."""
+def rule_counts(diagnostics: Iterable[Diagnostic]) -> list[tuple[int, str, str, bool]]:
+    """Return how often each rule found something, most often first: times, severity, rule, has fixes."""
     found = tuple(diagnostics)
     counts = Counter((each.rule, str(each.severity)) for each in found)
     fixable = {each.rule for each in found if each.fix is not None}
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    room = max((len(f"{number:,}") for _, number in rows), default=0)
+    return [(number, severity, rule, rule in fixable) for (rule, severity), number in rows]
+
+
+def render_statistics(diagnostics: Iterable[Diagnostic], *, style: Style | None = None) -> str:
+    """Return the counts of the rules as a table."""
+    paint = (style or Style()).paint
+    rows = rule_counts(diagnostics)
+    room = max((len(f"{number:,}") for number, *_ in rows), default=0)
     lines = [
-        f"{number:>{room},}  {severity:<7}  {rule}{'  (has fixes)' if rule in fixable else ''}"
-        for (rule, severity), number in rows
+        f"{number:>{room},}  {paint(severity, f'{severity:<7}')}  {rule}{'  (has fixes)' if fixable else ''}"
+        for number, severity, rule, fixable in rows
     ]
     return "".join(f"{line}\n" for line in lines)
