@@ -56,17 +56,17 @@ class Command:
     """Whether it runs rules."""
     configured: bool = True
     """Whether it reads the configuration."""
-    missing: int = 2
-    """The exit code for a path that is not there."""
+    formats: bool = True
+    """Whether it is tried in every format; else in the first, because formats play no part (or only text has it)."""
 
 
 COMMANDS = (
     Command(("lint",), found=1, rules=True),
     Command(("lint",), ("--fix",), found=1, rules=True),
-    Command(("lint",), ("--diff",), found=1, rules=True),
-    Command(("lint",), ("--statistics",), found=1, rules=True),
+    Command(("lint",), ("--diff",), found=1, rules=True, formats=False),
+    Command(("lint",), ("--statistics",), found=1, rules=True, formats=False),
     Command(("lint",), ("--exit-zero",), rules=True),
-    Command(("lint",), ("--fail-on", "never"), rules=True),
+    Command(("lint",), ("--fail-on", "never"), rules=True, formats=False),
     Command(("backfill",), ("--check",), found=1),
     Command(("backfill",), ("--diff",), found=1),
     Command(("backfill",)),
@@ -98,7 +98,7 @@ def formats(command: Command) -> list[tuple[str, ...]]:
     for parameter in _parameters(command.words):
         if "--output-format" in parameter.opts:
             choices = getattr(parameter.type, "choices", None)
-            if choices:
+            if choices and command.formats:
                 return [("--output-format", str(getattr(choice, "value", choice))) for choice in choices]
     return [()]
 

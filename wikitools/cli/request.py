@@ -27,6 +27,10 @@ class Request:
     """Which files make up the wiki: `git` or `disk`; `auto` for git's in a hook."""
     staged: bool = False
     """The wiki is as it is staged."""
+    stands_in: str = ""
+    """A page whose text comes from standard input; it may not be saved yet."""
+    force_exclude: bool = False
+    """Nothing is said about paths that are left out of the wiki."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key; `None` for those not given."""
 
