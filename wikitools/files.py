@@ -544,6 +544,8 @@ def _head(place: str, path: str, snapshot: Snapshot | None) -> str:
 def _named(patterns: Sequence[str], folder: str, top: str, snapshot: Snapshot | None = None) -> tuple[str, ...]:
     import glob
 
+    from wikitools.lint.policy import glob_test
+
     found: list[str] = []
     for pattern in patterns:
         # A name that exists is no pattern, whatever brackets it has.

@@ -123,11 +123,8 @@ class Sifted:
     stale: int = 0
 
 
-def without_known(wiki: Wiki, outcome: "Outcome", *, partly: bool = False) -> Sifted:
-    """Return what is new against the baseline of the settings, if there is one; a broken one ends the run with 2.
-
-    `partly`: the outcome leaves out a part of what was found, so nothing can be said of what is missing in it.
-    """
+def without_known(wiki: Wiki, outcome: "Outcome") -> Sifted:
+    """Return what is new against the baseline of the settings, if there is one; a broken one ends the run with 2."""
     from dataclasses import replace
 
     settings = wiki.settings
@@ -141,7 +138,7 @@ def without_known(wiki: Wiki, outcome: "Outcome", *, partly: bool = False) -> Si
         fail(f"{settings.origin('baseline')}: no such baseline: {settings.baseline}", hint)
     compared = _compare(wiki, outcome, _read(place))
     new = replace(outcome, diagnostics=compared.new)
-    return Sifted(new, len(compared.known), 0 if partly else sum(compared.stale.values()))
+    return Sifted(new, len(compared.known), sum(compared.stale.values()))
 
 
 def _compare(wiki: Wiki, outcome: "Outcome", entries: "Mapping[Key, int]") -> "Comparison":

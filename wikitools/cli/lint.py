@@ -40,6 +40,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
+    staged: options.Staged = False,
+    changed: options.Changed = False,
+    since: options.Since = None,
+    new_since: options.NewSince = None,
     output_format: options.OutputFormat = None,
     report: options.Reports = None,
     group_by: options.GroupBy = None,
@@ -107,12 +111,17 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fixed = tuple(each for each in fixing.fixed if each.path not in refused)
     else:
         outcome = _lint(wiki, facts)
-    if scope is not None:
-        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
     from wikitools.cli.baseline import without_known
 
-    sifted = without_known(wiki, outcome, partly=scope is not None)
-    outcome = sifted.outcome
+    sifted = without_known(wiki, outcome)
+    if scope is None:
+        outcome = sifted.outcome
+    else:
+        # What the baseline knows is compared as well: it was there before, too.
+        unknown = {(each.span, each.rule, each.message): each for each in sifted.outcome.diagnostics}
+        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
+        found = ((each.span, each.rule, each.message) for each in outcome.diagnostics)
+        outcome = replace(outcome, diagnostics=tuple(unknown[each] for each in found if each in unknown))
     if add_ignore is not None:
         outcome = silence_findings(wiki, outcome, policy_of(wiki.settings, wiki.asked), add_ignore, diff=diff)
     inventory = wiki.workspace.inventory
