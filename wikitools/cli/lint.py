@@ -48,10 +48,6 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     report: options.Reports = None,
     group_by: options.GroupBy = None,
     hyperlinks: options.Hyperlinks = "auto",
-    staged: options.Staged = False,
-    changed: options.Changed = False,
-    since: options.Since = None,
-    new_since: options.NewSince = None,
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
