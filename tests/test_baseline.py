@@ -321,3 +321,20 @@ def test_a_part_of_the_wiki_says_nothing_of_the_rest(wiki: Path, call: Call) -> 
     call("baseline", "create")
     assert call("lint", "b.md") == (0, "No new problems found (2 pages, 1 in baseline).\n", "")
     assert call("lint", "--select", "anchors") == (0, "No problems found (2 pages).\n", "")
+
+
+def test_one_more_of_a_kind_is_heard_on_changed_pages(wiki: Path, call: Call) -> None:
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        subprocess.run(["git", *identity, *arguments], cwd=wiki, check=True, capture_output=True)
+
+    call("baseline", "create")
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "start")
+    assert call("lint", "--changed")[0] == 0
+    (wiki / "a.md").write_text(WIKI["a.md"] + "\n[[x]]\n")
+    code, out, _ = call("lint", "--changed")
+    assert code == 1
+    assert "a.md:7:" in out
+    assert "the baseline has 2 of these on this page" in out

@@ -320,6 +320,12 @@ def find_changes(repository: Repository, commit: str, *, staged: bool) -> Change
 # States
 
 
+def find_uncommitted(repository: Repository) -> tuple[str, ...]:
+    """Return what git has not got in its last commit below the wiki, new files included, as git names it."""
+    said = _ask(repository, "status", "--porcelain", "-z", "--no-renames", "--", repository.prefix or ".")
+    return tuple(os.fsdecode(entry[3:]) for entry in said.split(b"\0") if entry)
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """A file as git lists it."""

@@ -5,6 +5,7 @@
 import errno
 import re
 import traceback
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -91,7 +92,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, getattr
 def _run(arguments: list[str]) -> int:
     command: Any = typer.main.get_command(app)
     try:
-        ended = command.main(arguments, prog_name="wikitools", standalone_mode=False)
+        ended = command.main(list(_with_values(arguments)), prog_name="wikitools", standalone_mode=False)
     except typer.Abort:
         ended = INTERRUPTED
     except _USAGE_ERROR as error:
@@ -101,6 +102,16 @@ def _run(arguments: list[str]) -> int:
         # Typer has caught the interrupt, and says nothing.
         complain("interrupted")
     return ended if isinstance(ended, int) else 0
+
+
+_VALUE_IS_OPTIONAL = frozenset({"--add-ignore"})
+
+
+def _with_values(arguments: list[str]) -> Iterator[str]:
+    """Yield the arguments, with an empty value for options whose value may be left out: typer has no such options."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for place, argument in enumerate(arguments):
+        yield f"{argument}=" if argument in _VALUE_IS_OPTIONAL and place < end else argument
 
 
 # Typer brings its own copy of click since 0.26 and needs the other one before; either way this is its usage error.

@@ -2,7 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,30 +18,58 @@ if TYPE_CHECKING:
 
 def explain(
     rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="A rule's name; without one, all rules.")] = None,
+    output_format: Annotated[
+        Literal["text", "json"],
+        typer.Option("--output-format", help="How rules are shown.", rich_help_panel=options.OUTPUT),
+    ] = "text",
     color: options.Color = "auto",
 ) -> None:
     """Explain a rule, or list all rules.
 
-    Names of groups list the rules of the group.
+    Names of groups list the rules of the group. JSON is always a list of rules, each with its page.
     """
-    from wikitools.lint.policy import near_names
+    from wikitools.lint.policy import ALL, near_names
     from wikitools.lint.rule import load_rules
 
     choose_colour(color)
     rules = load_rules()
-    if rule is None:
-        write(_listed(rules.values(), output_style(), columns(otherwise=0)))
-        return
-    name = rule.strip().lower().replace("_", "-")
-    if name in rules:
-        write(_fitted(page(rules[name]), columns(otherwise=0)))
-        return
-    of_group = [each for each in rules.values() if each.group == name]
-    if of_group:
-        write(_listed(of_group, output_style(), columns(otherwise=0)))
-        return
-    near = near_names(name, rules)
-    fail(f'no rule or group is named "{rule}"', f'did you mean "{near[0]}"?' if near else 'all: "wikitools explain"')
+    if rule is None or rule.strip().upper() == ALL:
+        chosen = list(rules.values())
+    else:
+        name = rule.strip().lower().replace("_", "-")
+        chosen = [each for each in rules.values() if name in {each.id, each.group}]
+        if not chosen:
+            near = near_names(name, rules)
+            hint = f'did you mean "{near[0]}"?' if near else 'all: "wikitools explain"'
+            fail(f'no rule or group is named "{rule}"', hint)
+        if output_format == "text" and name in rules:
+            write(_fitted(page(rules[name]), columns(otherwise=0)))
+            return
+    if output_format == "json":
+        write(_as_json(chosen))
+    else:
+        write(_listed(chosen, output_style(), columns(otherwise=0)))
+
+
+def _as_json(rules: "Iterable[Rule]") -> str:
+    from wikitools.report.json import dumps
+
+    rows = [
+        {
+            "rule": rule.id,
+            "group": rule.group,
+            "severity": str(rule.severity),
+            "summary": rule.summary,
+            "since": rule.since,
+            "default": rule.default,
+            "needs_web": rule.needs_web,
+            "needs_git": rule.needs_git,
+            "fixes": [each.removeprefix("has ").removesuffix(" fixes") for each in _fixes(rule)],
+            "page": page(rule),
+        }
+        for rule in rules
+    ]
+    return dumps({"version": 1, "rules": rows}, indent=2) + "\n"
 
 
 def page(rule: "Rule") -> str:

@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +12,10 @@ from wikitools.cli import options
 from wikitools.cli.terminal import choose_colour, fail, note, write
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from wikitools.cite.habits import BlockHabit
     from wikitools.wiki.wiki import Wiki
 
 NAME = "wikitools.toml"
@@ -32,7 +35,8 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     """Write a commented wikitools.toml from what is found in the wiki.
 
     Tries every engine on the wiki's links and proposes one, with figures; names the bibliographies found. Says what it
-    decided and why. A file that is there is only replaced with --force.
+    decided and why. Lists of sources that pages have already set the block's heading and form. A file that is there is
+    only replaced with --force.
     """
     from pathlib import Path
 
@@ -63,21 +67,39 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if not quiet:
         for decision in decisions:
             note(decision)
+        if not dry_run:
+            note('next: "wikitools lint --statistics"; "wikitools baseline create" records what is there already')
 
 
 def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, list[str]]:
     """Return the text of the file, and what was decided, a line each."""
     from wikitools import pipeline
+    from wikitools.cite.habits import find_block_habit
     from wikitools.cli.progress import ProgressBar
     from wikitools.cli.start import or_fail
-    from wikitools.config import Settings
+    from wikitools.config import Settings, load_settings
+    from wikitools.report.summary import count
     from wikitools.wiki.compare import choose_engine
 
     with ProgressBar(wanted=progress) as bar:
         wiki, inventory = or_fail(lambda: pipeline.load_wiki(Settings(root=root), jobs=jobs, progress=bar))
     choice = choose_engine(wiki, {**_mkdocs_marks(root), **_marks(root)})
     bibliographies = inventory.bibliographies
-    text = _text(choice.engine, choice.lines(), bibliographies, _pages(wiki), _templates(wiki))
+    habit = find_block_habit(wiki.pages.values())
+    text = _text(
+        Found(
+            engine=choice.engine,
+            figures=choice.lines(),
+            bibliographies=bibliographies,
+            pages=_pages(wiki),
+            front_matter=_front_matter(wiki),
+            templates=_folders(wiki, _TEMPLATES),
+            archives=_folders(wiki, _ARCHIVES),
+            habit=habit,
+        )
+    )
+    # What is written must be what this version reads.
+    load_settings(str(root), [(str(root / NAME), text)])
     named = ", ".join(bibliographies) if bibliographies else "none found"
     decisions = [f"pages: {_pages(wiki)}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
     docs = _docs_folder(root)
@@ -85,6 +107,9 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
         decisions.append(
             f"mkdocs.yml makes the site of {docs}/: run `wikitools init {docs}`, so that /paths begin there"
         )
+    if habit is not None:
+        form = "a numbered list" if habit.numbered else "a list"
+        decisions.append(f'block: "{habit.heading}", level {habit.level}, {form}, as on {count(habit.pages, "page")}')
     return text, decisions
 
 
@@ -159,43 +184,73 @@ def _pages(wiki: "Wiki") -> str:
     return f"{len(wiki.pages):,}" + (f" ({most})" if most else "")
 
 
-def _templates(wiki: "Wiki") -> tuple[str, ...]:
-    """Return folders whose pages look like templates by their names."""
-    words = {"template", "templates", "_templates"}
+_TEMPLATES = frozenset({"template", "templates"})
+_ARCHIVES = frozenset({"archive", "archives", "archived", "attic", "old"})
+
+
+def _folders(wiki: "Wiki", names: frozenset[str]) -> tuple[str, ...]:
+    """Return the folders with pages that have one of these names, blanks and signs around it aside."""
     found = {
         "/".join(parts[: place + 1]) + "/"
         for path in wiki.pages
         for parts in [path.split("/")]
         for place, part in enumerate(parts[:-1])
-        if part.lower().strip("_- ") in words or part.lower() in words
+        if part.lower().strip("_- 0123456789.") in names
     }
-    return tuple(sorted(found))
+    # A folder stands for those inside of it.
+    return tuple(each for each in sorted(found) if not any(each != other and each.startswith(other) for other in found))
 
 
-def _text(
-    engine: str, figures: tuple[str, ...], bibliographies: tuple[str, ...], pages: str, templates: tuple[str, ...]
-) -> str:
+def _front_matter(wiki: "Wiki") -> str:
+    """Return how many pages have front matter, and its most frequent fields; "" when none has."""
+    from collections import Counter
+
+    pages = [page for page in wiki.pages.values() if page.front_matter]
+    fields = Counter(name for page in pages for name in page.front_matter)
+    most = ", ".join(f"{name} {number:,}" for name, number in fields.most_common(6))
+    return f"{len(pages):,} of {len(wiki.pages):,} pages ({most})" if pages else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a wiki."""
+
+    engine: str
+    figures: tuple[str, ...]
+    bibliographies: tuple[str, ...]
+    pages: str
+    front_matter: str
+    templates: tuple[str, ...]
+    archives: tuple[str, ...]
+    habit: "BlockHabit | None"
+
+
+def _text(found: Found) -> str:
+    from wikitools.report.screen import visible
+
     lines = [
         "# Configuration of wikitools; docs/configuration.md explains all keys.",
-        f"# Pages: {pages}",
+        f"# Pages: {visible(found.pages)}",
+        *([f"# Front matter: {visible(found.front_matter)}"] if found.front_matter else []),
         "",
         "# The program whose rules say where a link leads. Broken links under each:",
-        *(f"#   {line}" for line in figures),
-        f"engine = {toml(engine)}",
+        *(f"#   {line}" for line in found.figures),
+        f"engine = {toml(found.engine)}",
         "",
         "# What citations are looked up in. Without it, the wiki's own files are found.",
     ]
-    if bibliographies:
-        lines.append(f"bibliography = {toml(bibliographies)}")
+    if found.bibliographies:
+        lines.append(f"bibliography = {toml(found.bibliographies)}")
     else:
         lines.append('# bibliography = ["references.bib"]')
     lines += [
         "",
         "# Pages that are not part of the wiki, in .gitignore syntax. Links to them are",
-        "# not called broken.",
+        "# not called broken. Hidden folders, node_modules and what .gitignore leaves",
+        "# out are no part of it anyway.",
     ]
     # Proposed, not set: whether a template's links should hold is the editor's decision.
-    lines.append(f"# exclude = {toml(templates or ('drafts/',))}")
+    lines.append(f"# exclude = {toml((*found.templates, *found.archives) or ('drafts/',))}")
     lines += [
         "",
         "# Rules besides those that are on by default, and rules to leave out; all rules:",
@@ -203,10 +258,30 @@ def _text(
         '# extend-select = ["orphan-page", "case-mismatch", "untracked-target"]',
         "# ignore = []",
         "",
+        "# Findings that are known and shall not fail: `wikitools baseline create`.",
+        "",
         "# [per-file-ignores]",
-        '# "archive/**" = ["links"]',
+        *(f'# {toml(f"{each}**")} = ["links"]' for each in found.archives or ("archive/",)),
+        "",
+        *_block(found.habit),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _block(habit: "BlockHabit | None") -> "Iterator[str]":
+    from wikitools.report.screen import visible
+
+    if habit is None:
+        yield "# The list of sources that `wikitools backfill` writes."
+        yield from ("# [block]", '# heading = "Sources cited"', "# numbered = false")
+        return
+    yield f"# The list of sources that `wikitools backfill` writes, as {habit.pages:,} pages have it."
+    for text, level, pages in habit.others:
+        yield f"#   other headings: {toml(visible(text))}, level {level}, on {pages:,}"
+    yield "[block]"
+    yield f"heading = {toml(habit.heading)}"
+    yield f"heading-level = {habit.level}"
+    yield f"numbered = {str(habit.numbered).lower()}"
 
 
 def toml(value: str | tuple[str, ...]) -> str:

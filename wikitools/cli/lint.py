@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from wikitools.cli import options
+from wikitools.cli import inputs, options
 from wikitools.cli.compare import Comparison, find_scope, narrow
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, check_wiki, open_wiki, or_fail
@@ -33,9 +33,18 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     extend_select: options.ExtendSelect = None,
     fail_on: options.FailOn = None,
     baseline: options.Baseline = None,
+    add_ignore: options.AddIgnore = None,
+    files_from: options.FilesFrom = None,
+    stdin_filename: options.StdinFilename = None,
+    force_exclude: options.ForceExclude = False,
+    require_clean: options.RequireClean = False,
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
+    staged: options.Staged = False,
+    changed: options.Changed = False,
+    since: options.Since = None,
+    new_since: options.NewSince = None,
     output_format: options.OutputFormat = None,
     report: options.Reports = None,
     group_by: options.GroupBy = None,
@@ -47,11 +56,18 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
+    from wikitools.cli.silence import check_request, silence_findings
+
+    check_request(add_ignore, fix=fix)
+    asked, paths = inputs.gather(replace(asked, force_exclude=force_exclude), paths, files_from, stdin_filename)
+    if asked.stands_in and (staged or changed or new_since or add_ignore is not None):
+        fail("--stdin-filename looks at the text given, not at git's, and writes nothing", "leave the others out")
     from wikitools.cli.reports import check_overwriting, plan
 
     output = plan(output_format, report, group_by, statistics=statistics, hyperlinks=hyperlinks, diff=diff)
     comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
-    comparison.check(writes=fix and not diff, fixes=fix or diff)
+    silences = add_ignore is not None
+    comparison.check(writes=(fix or silences) and not diff, fixes=fix or diff or silences)
     request = replace(asked, staged=staged).on(
         paths,
         select=options.split(select),
@@ -60,7 +76,8 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fail_on=fail_on,
         baseline=options.absolute(baseline),
     )
-    checked = None if fix or diff or comparison else _check(request)
+    reads_all = fix or diff or silences or comparison or asked.stands_in
+    checked = None if reads_all else _check(request)
     wiki = _look_around(open_wiki(request)) if checked is None else checked[0]
     check_overwriting(output, wiki)
     scope = find_scope(wiki, comparison) if comparison else None
@@ -73,7 +90,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     facts = wiki.workspace.facts
     if fix and not diff:
         _check_engine(wiki)
-    if fix or diff:
+    if require_clean and (fix or silences) and not diff:
+        inputs.require_clean(wiki)
+    if (fix or diff) and not silences:
         fixing = _fix(wiki, unsafe=unsafe_fixes, only=None if scope is None else scope.changed)
         changes, facts = bool(fixing.texts), fixing.facts or facts
         outcome = fixing.remaining if scope is None else _lint(wiki, facts)
@@ -82,6 +101,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             if not wiki.request.quiet:
                 note(_would_fix(fixing))
             end(1 if changes and not exit_zero else 0, outcome)
+        if asked.stands_in:
+            inputs.write_fixed(wiki, fixing)
+            end(0 if exit_zero else exit_code(fixing.remaining.diagnostics, wiki.settings.fail_on), outcome)
         refused = write_pages(wiki, fixing.texts)
         fixed = tuple(each for each in fixing.fixed if each.path not in refused)
     else:
@@ -93,9 +115,12 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         outcome = sifted.outcome
     else:
         # What the baseline knows is compared as well: it was there before, too.
-        unknown = {id(each) for each in sifted.outcome.diagnostics}
+        unknown = {(each.span, each.rule, each.message): each for each in sifted.outcome.diagnostics}
         outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
-        outcome = replace(outcome, diagnostics=tuple(each for each in outcome.diagnostics if id(each) in unknown))
+        found = ((each.span, each.rule, each.message) for each in outcome.diagnostics)
+        outcome = replace(outcome, diagnostics=tuple(unknown[each] for each in found if each in unknown))
+    if add_ignore is not None:
+        outcome = silence_findings(wiki, outcome, policy_of(wiki.settings, wiki.asked), add_ignore, diff=diff)
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,

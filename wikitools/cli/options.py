@@ -57,6 +57,41 @@ Baseline = Annotated[
         rich_help_panel=ADOPTION,
     ),
 ]
+AddIgnore = Annotated[
+    str | None,
+    typer.Option(
+        "--add-ignore",
+        metavar="[=REASON]",
+        help="Write a comment for everything that is found now, so that it is silent from now on.",
+        rich_help_panel=ADOPTION,
+    ),
+]
+FilesFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--files-from",
+        metavar="FILE|-",
+        help="Read more PATHS from a file, or standard input: one a line, or parted by NUL.",
+        rich_help_panel=FILES,
+    ),
+]
+StdinFilename = Annotated[
+    str | None,
+    typer.Option(
+        "--stdin-filename",
+        metavar="PATH",
+        help="Report on this page, whose text comes from standard input. With --fix, print it repaired.",
+        rich_help_panel=FILES,
+    ),
+]
+ForceExclude = Annotated[
+    bool,
+    typer.Option("--force-exclude", help="Say nothing about PATHS that are left out.", rich_help_panel=FILES),
+]
+RequireClean = Annotated[
+    bool,
+    typer.Option("--require-clean", help="Repair nothing while git has uncommitted changes.", rich_help_panel=FIXES),
+]
 Fix = Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.", rich_help_panel=FIXES)]
 UnsafeFixes = Annotated[
     bool, typer.Option("--unsafe-fixes", help="Also take repairs that guess what was meant.", rich_help_panel=FIXES)

@@ -30,6 +30,10 @@ class Request:
     cache: bool = True
     cache_dir: str | None = None
     """Where the cache is; `None`: in the wiki's root."""
+    stands_in: str = ""
+    """A page whose text comes from standard input; it may not be saved yet."""
+    force_exclude: bool = False
+    """Nothing is said about paths that are left out of the wiki."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key; `None` for those not given."""
 

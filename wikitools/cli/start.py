@@ -47,7 +47,7 @@ class Wiki:
         if self.asked is None:
             return frozenset()
         root = os.fspath(self.settings.root)
-        return frozenset(_relative(path, root) or os.path.abspath(path) for path in self.request.paths) & self.asked
+        return frozenset(relative(path, root) or os.path.abspath(path) for path in self.request.paths) & self.asked
 
     def shown(self, path: str) -> str:
         """Return a path as the reader can open it: relative to the current folder where that is near the wiki."""
@@ -71,6 +71,10 @@ def open_wiki(asked_for: Request) -> Wiki:
         workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress, snapshot=snapshot))
     inventory = workspace.inventory
     _tell(asked_for, workspace, began, len(inventory.pages))
+    if asked_for.stands_in:
+        from wikitools.cli.inputs import put_in
+
+        return put_in(Wiki(workspace, asked_for, None), asked_for.stands_in)
     return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory, workspace.facts.texts))
 
 
@@ -206,6 +210,8 @@ def find_settings(asked_for: Request) -> Settings:
 
     targets = [os.path.abspath(path) for path in asked_for.paths]
     for path, target in zip(asked_for.paths, targets, strict=True):
+        if path == asked_for.stands_in and os.path.isdir(os.path.dirname(target)):
+            continue
         if not os.path.lexists(target):
             fail(f"{path}: no such file or folder", _near_file(target))
     start = _start_of(targets)
@@ -292,7 +298,7 @@ def _asked(
     known = frozenset((*inventory.pages, *inventory.bibliographies, *bibliographies))
     asked: set[str] = set()
     for path in asked_for.paths:
-        inside = _relative(path, root)
+        inside = relative(path, root)
         if inside is None and os.path.abspath(path) in known:
             asked.add(os.path.abspath(path))
             continue
@@ -304,25 +310,29 @@ def _asked(
             asked.add(inside)
             continue
         below = {each for each in known if each.startswith(inside + "/")}
-        behind = _relative(os.path.realpath(path), os.path.realpath(root))
+        behind = relative(os.path.realpath(path), os.path.realpath(root))
         if not below and behind is not None and behind in known:
             # A link to a page is that page.
             below.add(behind)
-        if not below and not asked_for.quiet:
-            warn(f"{path}: {_why_not(path, inside, inventory)}; nothing to report on")
+        why = "" if below else _why_not(path, inside, inventory)
+        if why and not asked_for.quiet and not (asked_for.force_exclude and why == _LEFT_OUT):
+            warn(f"{path}: {why}; nothing to report on")
         asked |= below
     return frozenset(asked)
 
 
+_LEFT_OUT = "left out of the wiki by .gitignore or exclude"
+
+
 def _why_not(path: str, inside: str, inventory: files.Inventory) -> str:
     if any(f"{inside}/".startswith(each if each.endswith("/") else f"{each}/") for each in inventory.excluded):
-        return "left out of the wiki by .gitignore or exclude"
+        return _LEFT_OUT
     if any(part.startswith(".") for part in inside.split("/")):
         return "hidden, so not part of the wiki"
     return "no pages in this folder" if os.path.isdir(path) else "not a page (.md, .markdown)"
 
 
-def _relative(path: str, root: str) -> str | None:
+def relative(path: str, root: str) -> str | None:
     """Return `path` relative to `root`, as written or, when that is outside, with links followed."""
     for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
         if place == top or place.startswith(top.rstrip(os.sep) + os.sep):

@@ -1,0 +1,102 @@
+"""Where the paths that `lint` reports on come from: the command line, a file with a list, an editor's open page."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from wikitools import files
+from wikitools.cli.terminal import fail, note, write
+
+if TYPE_CHECKING:
+    from wikitools.cli.request import Request
+    from wikitools.cli.start import Wiki
+    from wikitools.lint.engine import FixOutcome
+
+
+def gather(
+    asked: Request, paths: list[str] | None, files_from: str | None, stdin_filename: str | None
+) -> tuple[Request, list[str] | None]:
+    """Return the request and the paths to report on; ends the run when there are none, or they contradict each other.
+
+    `files_from` names a file (`-`: standard input) with one path a line, or parted by NUL. `stdin_filename` is the page
+    whose text comes from standard input.
+    """
+    given = [path for path in paths or [] if path != "-"]
+    if stdin_filename is not None:
+        if given or files_from is not None:
+            fail("--stdin-filename is about one page", "give no other PATHS")
+        return replace(asked, stands_in=stdin_filename), [stdin_filename]
+    if len(given) < len(paths or []):
+        fail("-: a page on standard input needs its path", "--stdin-filename PATH")
+    if files_from is None:
+        return asked, paths
+    given += _listed(files_from)
+    if not given:
+        if not asked.quiet:
+            note(f"No paths in {files_from}: nothing to report on.")
+        raise typer.Exit(0)
+    return asked, given
+
+
+def _listed(name: str) -> list[str]:
+    try:
+        if name == "-":
+            text = os.fsdecode(sys.stdin.buffer.read())
+        else:
+            with open(name, "rb") as file:
+                text = os.fsdecode(file.read())
+    except OSError as error:
+        fail(f"--files-from {name}: {(error.strerror or str(error)).lower()}")
+    entries = text.split("\0") if "\0" in text else text.splitlines()
+    return [entry for entry in entries if entry.strip()]
+
+
+def put_in(wiki: Wiki, path: str) -> Wiki:
+    """Return the wiki in which the page `path` has the text that comes from standard input, saved or not."""
+    from wikitools.cli.start import relative
+
+    data = sys.stdin.buffer.read()
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        fail(f"{path}: what comes from standard input is not UTF-8 (byte {error.start})")
+    root = os.fspath(wiki.settings.root)
+    page = relative(path, root)
+    if page is None:
+        fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
+    if not page.lower().endswith(files.PAGE_SUFFIXES):
+        fail(f"{path}: not a page (.md, .markdown)")
+    inventory = wiki.workspace.inventory
+    if page not in inventory.pages:
+        inventory = replace(inventory, pages=tuple(sorted((*inventory.pages, page))))
+    workspace = replace(wiki.workspace, inventory=inventory).refreshed({page: text})
+    return replace(wiki, workspace=workspace, asked=frozenset({page}))
+
+
+def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:
+    """Print the page of standard input with its repairs, and on standard error what is left."""
+    from wikitools.report.summary import count
+
+    (page,) = wiki.asked or ("",)
+    write(fixing.texts.get(page, wiki.workspace.text_of(page)))
+    if not wiki.request.quiet:
+        for each in fixing.remaining.diagnostics:
+            note(f"{wiki.shown(each.path)}:{each.line}:{each.column}: {each.severity}[{each.rule}] {each.message}")
+        if fixing.fixed:
+            note(f"Fixed {count(len(fixing.fixed), 'problem')}.")
+
+
+def require_clean(wiki: Wiki) -> None:
+    """End the run with exit code 2 when git has changes, or new files, in the wiki that are not committed."""
+    from wikitools import git
+    from wikitools.cli.start import or_fail
+
+    changed = or_fail(lambda: git.find_uncommitted(git.open_repository(wiki.settings.root)))
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        fail(f"--require-clean: {changed[0]}{more} not committed", "commit or stash them first; nothing was repaired")
