@@ -19,7 +19,7 @@ from wikitools.cite.words import UNFINISHED
 from wikitools.text import Span
 
 if TYPE_CHECKING:
-    from wikitools.cite.source import Bibliography, Source
+    from wikitools.cite.source import Bibliography
     from wikitools.wiki.page import Page
 
 
@@ -166,12 +166,11 @@ def _ending_with(
     shape = read_shape(pieces, run, end)
     if shape is None:
         return None
-    by_title = _works_titled(pieces[shape.start : end], bibliography)
+    by_title = _works_titled(pieces[shape.start : end], date, bibliography)
     if by_title:  # "Progress and Poverty (1879)": two capitals and an "and", but nobody's names
-        fits = tuple(Fit(source, EXACT, 1, False) for source in by_title if date.year in source.years)
-        draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=fits)
+        draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=by_title)
         title = as_printed(page, text, *name_span(pieces[shape.start : end]))
-        return replace(draft, citation=replace(draft.citation, names=(), title=title)) if fits else None
+        return replace(draft, citation=replace(draft.citation, names=(), title=title))
     if is_convincing(pieces, shape, date, bibliography, lead=lead, written=page.text):
         return _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=())
     if lead == "narrative" and date.year.isdigit() and end - shape.start == 1 and may_be_name(pieces[shape.start]):
@@ -179,15 +178,19 @@ def _ending_with(
     return None
 
 
-def _works_titled(printed: list[Piece], bibliography: Bibliography) -> list[Source]:
-    """Return the works that have these words for their title."""
+def _works_titled(printed: list[Piece], date: Date, bibliography: Bibliography) -> tuple[Fit, ...]:
+    """Return the works of that year which have these words for their title; two words may be a person's name."""
     form = tuple(word for piece in printed for word in (("and",) if piece.kind == "&" else piece.folded))
-    if len(form) < _SHORTEST_TITLE:
-        return []
+    if len(form) < _SHORTEST_WHOLE_TITLE:
+        return ()
     for layer in bibliography.layers:
-        if known := works_by_title(layer).get(form):
-            return known
-    return []
+        known = [source for source in works_by_title(layer).get(form, ()) if date.year in source.years]
+        if known:
+            return tuple(Fit(source, EXACT, 1, False) for source in known)
+    return ()
+
+
+_SHORTEST_WHOLE_TITLE = 3
 
 
 def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: Bibliography) -> Draft | None:
