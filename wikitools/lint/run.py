@@ -142,10 +142,10 @@ class _Run:
 
     def _read_suppressions(self) -> dict[str, Suppressions]:
         names = (*self.known, *GROUPS, ALL)
-        pages = self.facts.wiki.pages
+        pages, reported = self.facts.wiki.pages, self.policy.paths
         return {
             path: find_suppressions(pages[path], self.places.starts(path), names)
-            for path in pages
+            for path in (pages if reported is None else sorted(reported & pages.keys()))
             if any("wikitools-" in comment.text for comment in pages[path].comments)
         }
 
@@ -159,7 +159,7 @@ class _Run:
 
     def _things(self, kind: type) -> Iterator[Any]:
         reported = self.policy.paths
-        for thing in self.facts.each(kind):
+        for thing in self.facts.each(kind, reported):
             if reported is None or _path_of(thing) in reported or not _path_of(thing):
                 yield thing
         if kind is Problem:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import BlockState, plan_block
+from wikitools.cite.block import BlockState
+from wikitools.lint.regenerate import plan as plan_of
 from wikitools.lint.rule import Finding, Severity, rule
 from wikitools.wiki.resolution import Found
 
@@ -68,7 +69,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     found = [(each.citation, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
     if not found:
         return
-    plan = plan_block(page, cited, facts.style, init=True)
+    plan = plan_of(facts, page.path, init=True)
     if plan.state not in _HELP:
         return
     count = len({(source.span, source.key) for _, source in found})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import BlockState, block_changes, find_block, plan_block
+from wikitools.cite.block import BlockState, block_changes, find_block
+from wikitools.lint.regenerate import plan as plan_of
 from wikitools.lint.rule import Finding, Severity, rule
 from wikitools.text import Span
 
@@ -73,7 +74,7 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     block = find_block(page, facts.style)
     if block is None:
         return
-    plan = plan_block(page, facts.cited.get(page.path, ()), facts.style)
+    plan = plan_of(facts, page.path)
     message = _message(plan)
     if message:
         yield Finding(
