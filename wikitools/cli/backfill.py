@@ -152,8 +152,12 @@ def _scope(wiki: Wiki) -> tuple[str, ...]:
     if not homes:
         return wiki.pages()
 
+    embedding = {
+        link.span.path for home in homes for link in facts.wiki.links_to(home) if getattr(link, "embed", False)
+    }
+
     def cites(path: str) -> bool:
-        open_ends = False
+        open_ends = path in embedding
         for each in facts.cited.get(path, ()):
             if isinstance(each.resolution, Found):
                 source = each.resolution.target
@@ -206,8 +210,9 @@ def _write(
     known = dict(made)
 
     def again(fresh: "Workspace", paths: "frozenset[str]") -> dict[str, str]:
-        known.update(_regenerate(fresh, sorted(paths), job))
-        return _texts({path: known[path] for path in paths})
+        remade = _regenerate(fresh, sorted(paths), job)
+        known.update(remade)
+        return _texts(remade)
 
     written, workspace = write_and_retry(workspace, _texts(made), again)
     states = dict.fromkeys(written.refused, BlockState.NOT_WRITTEN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools import files
-from wikitools.cli.terminal import complain, fail, is_terminal, output_style, write
+from wikitools.cli.terminal import complain, fail, is_terminal, output_style, warn, write
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
@@ -98,13 +98,21 @@ def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
 def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | None = None) -> None:
     """Print what would change as a unified diff that `git apply` takes; `moves` are files that get other paths."""
     moved = moves or {}
+    seen: set[str] = set()
     for path in sorted({*texts, *moved}):
         old = wiki.workspace.text_of(path)
         new = texts.get(path, old)
         if path in moved:
             write(_move(wiki.shown(path), wiki.shown(moved[path])))
-        if new != old:
-            write(_diff(wiki.shown(path), old, new, wiki.shown(moved.get(path, path))))
+            write(_diff(wiki.shown(path), old, new, wiki.shown(moved[path])) if new != old else ())
+        elif new != old:
+            # A patch changes files, not links to them.
+            real = files.behind_links(wiki.settings.root, path)
+            if real is None:
+                warn(f"{path}: a link to a file outside of the repository; not in the patch")
+            elif real not in seen:
+                seen.add(real)
+                write(_diff(wiki.shown(real), old, new, wiki.shown(real)))
 
 
 def _move(path: str, moved_to: str) -> Iterator[str]:

@@ -101,10 +101,11 @@ def regenerate(
 
     page = facts.wiki.pages[path]
     made = plan(facts, path, init=init, force=force)
+    told = made.fix is not None or made.state in _TOLD
+    if told and policy is not None and is_silenced(facts, path, policy, made):
+        return Regenerated(path, refused(made, BlockState.SILENCED))
     if made.fix is None:
         return Regenerated(path, made)
-    if policy is not None and is_silenced(facts, path, policy, made):
-        return Regenerated(path, refused(made, BlockState.SILENCED))
     (edit,) = made.fix.edits
     text = apply(page.text, made.fix.edits)
     try:
@@ -116,6 +117,10 @@ def regenerate(
         message = "with a new block here, the rest of the page would be read otherwise"
         return Regenerated(path, refused(made, BlockState.UNSAFE_PLACE, Problem(edit.span, "", message)))
     return Regenerated(path, replace(made, after=None), after)
+
+
+_TOLD = (BlockState.HAND_EDITED, BlockState.HEADING_TAKEN, BlockState.UNSAFE_PLACE)
+"""What the rules of blocks report where there is nothing to fix."""
 
 
 def refused(made: BlockPlan, state: BlockState, *why: Problem) -> BlockPlan:
@@ -204,7 +209,7 @@ def find_unsettled(after: Facts, paths: Iterable[str], *, init: bool = False, fo
         state = plan(after, path, init=init, force=force).state
         if state is not BlockState.UNCHANGED:
             message = f"a second run would not leave the block as it is ({state})"
-            yield Refusal(path, BlockState.NOT_PROVEN, Problem(Span(path, 0, 0), "", message))
+            yield Refusal(path, BlockState.NOT_PROVEN, Problem(_place_of(after, path), "", message))
 
 
 def _find_new_findings(before: Facts, after: Facts, paths: Sequence[str], policy: Policy) -> Iterator[Refusal]:
@@ -217,7 +222,7 @@ def _find_new_findings(before: Facts, after: Facts, paths: Sequence[str], policy
         if each.rule not in idle and new[each.key] > 0:
             new[each.key] -= 1
             message = f"the new block would be a finding of {each.rule}: {each.message}"
-            yield Refusal(each.path, BlockState.WOULD_BREAK, Problem(Span(each.path, 0, 0), "", message))
+            yield Refusal(each.path, BlockState.WOULD_BREAK, Problem(_place_of(before, each.path), "", message))
 
 
 def find_dead_links(before: Facts, after: Facts, paths: Iterable[str]) -> Iterator[Refusal]:
@@ -230,7 +235,15 @@ def find_dead_links(before: Facts, after: Facts, paths: Iterable[str]) -> Iterat
             if any(_leads_alike(link, each) for each in after.wiki.pages[home].links):
                 line, column = line_and_column(line_starts(text), link.span.start)
                 message = f"{link.span.of(text)} at {home}:{line}:{column} leads into the block and would lead nowhere"
-                yield Refusal(path, BlockState.WOULD_BREAK, Problem(Span(path, 0, 0), "", message))
+                yield Refusal(path, BlockState.WOULD_BREAK, Problem(_place_of(before, path), "", message))
+
+
+def _place_of(facts: Facts, path: str) -> Span:
+    """Return where on a page its block starts; the end of a page that has none."""
+    page = facts.wiki.pages[path]
+    block = find_block(page, facts.style)
+    start = len(page.text) if block is None else block.span.start
+    return Span(path, start, start)
 
 
 def _arrives(facts: Facts, link: Wikilink | MarkdownLink, path: str) -> bool:

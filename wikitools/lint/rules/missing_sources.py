@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.block import BlockState
 from wikitools.lint.regenerate import plan as plan_of
-from wikitools.lint.rule import Finding, Severity, rule
+from wikitools.lint.rule import Finding, Related, Severity, rule
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
         span=found[0][0].span,
         message=f"the page cites {count} source{'s' * (count != 1)} and has no block of sources",
         help=_HELP[plan.state],
+        related=tuple(Related(place.span, place.message) for place in plan.places),
         fix=plan.fix,
     )
 
