@@ -107,7 +107,7 @@ def _complain_of_bugs(rows: "list[PageRow]") -> bool:
     """Say which pages could not be proven; the others are none the worse for it."""
     bugs = [row for row in rows if row.state == "not-proven"]
     for row in bugs:
-        why = "; ".join(place.message for place in row.places)
+        why = "; ".join(place.message.removeprefix(f"{row.path}: ") for place in row.places)
         complain(f"{row.shown or row.path}: {why}", "this is a bug of wikitools: please report it")
     return bool(bugs)
 
