@@ -408,7 +408,7 @@ def test_unknown_rules_in_the_file_are_said_with_their_place(wiki: Path, call: C
     (wiki / "wikitools.toml").write_text('\n[per-file-ignores]\n"a.md" = ["broken-wikilnk"]\n')
     code, _, err = call("lint")
     assert code == 2
-    assert err.startswith('error: wikitools.toml:2:2: no rule or group is named "broken-wikilnk"')
+    assert err.startswith('error: wikitools.toml:3:11: no rule or group is named "broken-wikilnk"')
 
 
 # In a process of its own: pipes, encodings, terminals

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools import files
+from wikitools import files, git
 from wikitools.cli.app import run
 from wikitools.config import load_settings
 from wikitools.lint.engine import Policy, fix, lint
@@ -309,12 +309,12 @@ def test_what_lies_around_a_wiki(repository: Path) -> None:
         ".hidden/": False,
         "../LICENSE": False,
     }
-    assert files.find_tracked(repository) == {"index.md", "old.md"}
+    assert git.find_tracked(repository) == {"index.md", "old.md"}
 
 
 def test_without_a_repository_nothing_is_known_of_git(tmp_path: Path) -> None:
     assert files.find_repository(str(tmp_path)) is None
-    assert files.find_tracked(tmp_path) is None
+    assert git.find_tracked(tmp_path) is None
 
 
 @needs_git

@@ -18,6 +18,7 @@ from wikitools.lint.rule import Related, Severity
 from wikitools.lint.run import Diagnostic
 from wikitools.report import backfill, citations, concise, full
 from wikitools.report import json as json_format
+from wikitools.report.report import Report
 from wikitools.report.screen import clip, visible, width
 from wikitools.report.style import Style
 from wikitools.report.summary import render as render_summary
@@ -47,8 +48,14 @@ def diagnostic(text: str, start: int, end: int, **more: Any) -> Diagnostic:
     return Diagnostic(**{**settings, **more}, line=line, column=column, end_line=end_line, end_column=end_column)
 
 
+def report_on(*found: Diagnostic, pages: int = 1, **more: Any) -> Report:
+    """Return a report of the findings alone, without a summary."""
+    return Report(found, summarise(found, pages=pages), **{"quiet": True, "address": lambda _: "", **more})
+
+
 def shown(text: str, start: int, end: int, columns: int = 80, **more: Any) -> str:
-    return "".join(full.render([diagnostic(text, start, end, **more)], text_of=lambda _: text, columns=columns))
+    report = report_on(diagnostic(text, start, end, **more), text_of=lambda _: text, columns=columns)
+    return "".join(full.render(report))
 
 
 def marked(text: str, start: int, end: int, columns: int = 80) -> str:
@@ -120,7 +127,7 @@ def test_many_findings_on_one_long_line_take_linear_time() -> None:
     text = "first\n" + "[[x]] " * 300_000 + "\nlast\n"
     found = [diagnostic("", 0, 0)] * 20_000
     found = [replace(one, line=2, column=7, end_line=2, end_column=12) for one in found]
-    assert sum(1 for _ in full.render(found, text_of=lambda _: text)) == 20_000
+    assert sum(1 for _ in full.render(report_on(*found, text_of=lambda _: text))) == 20_000
 
 
 def test_a_place_wider_than_the_screen_is_cut() -> None:
@@ -161,8 +168,8 @@ def test_visible_text_holds_nothing_that_steers(text: str) -> None:
 
 def test_concise() -> None:
     found = diagnostic("a\nb [[x\x1b]]", 4, 10, message="bad \x1b[31m", path="sub/a.md")
-    assert "".join(concise.render([found])) == "sub/a.md:2:3: error[broken-wikilink] bad ␛[31m\n"
-    painted = "".join(concise.render([found], shown=lambda path: f"w/{path}", style=Style(True)))
+    assert "".join(concise.render(report_on(found))) == "sub/a.md:2:3: error[broken-wikilink] bad ␛[31m\n"
+    painted = "".join(concise.render(report_on(found, shown=lambda path: f"w/{path}", style=Style(True))))
     assert painted.startswith("\x1b[1mw/sub/a.md\x1b[0m:2:3: \x1b[1;31merror[broken-wikilink]\x1b[0m bad")
 
 
@@ -199,8 +206,8 @@ def test_json() -> None:
     text = "é [[x]]"
     fix = Fix("link", (Edit(Span("a.md", 2, 7), "[[y]]"),))
     related = (Related(Span("b.md", 0, 1), "there"),)
-    found = [diagnostic(text, 2, 7, fix=fix, related=related, message="\u202e\x1b\x85é")]
-    written = json_format.render(found, summarise(found, pages=1))
+    found = diagnostic(text, 2, 7, fix=fix, related=related, message="\u202e\x1b\x85é")
+    written = "".join(json_format.render(report_on(found)))
     assert "\u202e" not in written
     assert "\x85" not in written
     data = json.loads(written)

@@ -15,16 +15,22 @@ import re
 import stat
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wikitools.lint.policy import glob_test
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pathspec import GitIgnoreSpec
 
 PAGE_SUFFIXES = (".md", ".markdown")
+BIBLIOGRAPHY_SUFFIXES = (
+    *(".bib", ".bibtex", ".biblatex", ".ris", ".cff", ".json", ".csljson", ".yaml", ".yml", ".csv", ".tsv", ".tab"),
+)
+"""Ends of the names of files that may be bibliographies, whatever they hold."""
 CONFIG_NAMES = ("wikitools.toml", "pyproject.toml")
 DEFAULT_PAGE_SIZE = 20_000_000
 DEFAULT_BIBLIOGRAPHY_SIZE = 500_000_000
@@ -60,6 +66,49 @@ class Inventory:
     """Pages and folders left out by `.gitignore` or `exclude`; a folder ends with `/` and stands for what is in it."""
     ignored: tuple[str, ...] = ()
     """Those of `excluded` that `.gitignore` files leave out."""
+    untracked: tuple[str, ...] = ()
+    """Files that are there and not listed, where a snapshot says what the wiki consists of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Which files there are, where not the folder says it, and what those hold that are not read from the disk.
+
+    Paths are POSIX and relative to the root; files outside of it, in the same repository, begin with `..`.
+    """
+
+    files: frozenset[str]
+    folders: frozenset[str]
+    """All folders that these lie in."""
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Files too large to be held, each with its size in bytes."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Symbolic links among the files, with where they lead."""
+    on_disk: bool = False
+    """What is not in `contents` is read from the disk."""
+    beside: bool = True
+    """The folder has files beside those of the snapshot that are worth a word."""
+
+
+def snapshot_of(
+    paths: Iterable[str],
+    *,
+    contents: Mapping[str, bytes] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    links: Mapping[str, str] | None = None,
+    on_disk: bool = False,
+    beside: bool = True,
+) -> Snapshot:
+    """Return the snapshot of these files."""
+    files = frozenset(paths)
+    folders: set[str] = set()
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return Snapshot(files, frozenset(folders), contents or {}, sizes or {}, links or {}, on_disk, beside)
 
 
 # Finding
@@ -72,31 +121,38 @@ def find_pages(
     gitignore: bool = True,
     bibliography: Sequence[str] | None = None,
     config_folder: Path | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Inventory:
-    """Return what lies under `root`.
+    """Return what lies under `root`, or what a snapshot has there.
 
     Hidden files and folders, `node_modules` and `__pycache__` are left out, then what `.gitignore` files (nested ones,
     those above the root up to the repository's, and `.git/info/exclude`) and the `exclude` patterns (gitignore syntax,
     relative to the root) say. `bibliography` lists paths and globs relative to `config_folder` (default: the root);
-    `None` looks for them. Raises `FileError` when `root` is no folder or a named bibliography does not exist.
+    `None` looks for them. What a snapshot lists is not left out for the sake of a `.gitignore`. Raises `FileError` when
+    `root` is no folder or a named bibliography does not exist.
     """
     top = os.fspath(root)
     if not os.path.isdir(top):
         raise FileError(f"{top}: no such folder")
-    ignored = _Ignored(top, exclude, gitignore=gitignore)
+    ignored = _Ignored(top, exclude, gitignore=gitignore, snapshot=snapshot)
     pages: list[str] = []
     others: list[str] = []
-    found = tuple(_walk(top, ignored))
+    found = tuple(_walk(top, ignored)) if snapshot is None or snapshot.beside else ()
+    untracked: tuple[str, ...] = ()
+    if snapshot is not None:
+        known = tuple(file for file in found if _is_listed(file, top, snapshot))
+        untracked = tuple(sorted({file.path for file in found} - {file.path for file in known}))
+        found = (*known, *_sparse(snapshot, known)) if snapshot.on_disk else tuple(_listed(snapshot, ignored))
     again = _second_paths(found)
     for each in found:
         is_page = each.path.lower().endswith(PAGE_SUFFIXES) and each.path not in again
         (pages if is_page else others).append(each.path)
     if bibliography is None:
         candidates = sorted(path for path in others if path not in again)
-        bibliographies = tuple(path for path in candidates if _is_bibliography(os.path.join(top, path)))
+        bibliographies = tuple(path for path in candidates if _is_bibliography(os.path.join(top, path), path, snapshot))
     else:
         folder = top if config_folder is None else os.fspath(config_folder)
-        bibliographies = _named(bibliography, folder, top)
+        bibliographies = _named(bibliography, folder, top, snapshot)
     return Inventory(
         pages=tuple(sorted(pages)),
         attachments=tuple(sorted(others)),
@@ -104,6 +160,7 @@ def find_pages(
         discovered=bibliography is None,
         excluded=tuple(sorted(ignored.excluded)),
         ignored=tuple(sorted(ignored.by_git)),
+        untracked=untracked,
     )
 
 
@@ -131,6 +188,54 @@ def _second_paths(found: Iterable[_File]) -> frozenset[str]:
         if best.setdefault(file.real, file.path) != file.path:
             again.add(file.path)
     return frozenset(again)
+
+
+def _is_listed(file: _File, top: str, snapshot: Snapshot) -> bool:
+    """Say whether a snapshot has the file, or the one that its links lead to."""
+    if file.path in snapshot.files or not file.linked:
+        return file.path in snapshot.files
+    return os.path.relpath(file.real, os.path.realpath(top)).replace(os.sep, "/") in snapshot.files
+
+
+def _sparse(snapshot: Snapshot, found: Iterable[_File]) -> Iterator[_File]:
+    """Yield the files whose content a snapshot holds because they are not on the disk."""
+    there = {file.path for file in found}
+    for path in sorted({*snapshot.contents, *snapshot.sizes} - there):
+        if not path.startswith("../") and not _is_hidden(path):
+            yield _File(path, path, linked=False)
+
+
+def _is_hidden(path: str) -> bool:
+    return any(name.startswith(".") or name in _SKIPPED_FOLDERS for name in path.split("/"))
+
+
+def _listed(snapshot: Snapshot, ignored: _Ignored) -> Iterator[_File]:
+    """Yield the files of a snapshot, as the walk would those on the disk; links are followed as there."""
+    below = sorted(snapshot.files)
+    for path in below:
+        if path.startswith("../") or _is_hidden(path) or path in snapshot.folders:
+            continue
+        if ignored.excludes(path):
+            continue
+        target = snapshot.links.get(path)
+        if target is None:
+            yield _File(path, path, linked=False)
+        elif target in snapshot.files and target not in snapshot.folders:
+            if "/" not in path or not target.startswith("../"):
+                yield _File(path, target, linked=True)
+        elif "/" not in path and target.startswith("../") and target in snapshot.folders:
+            for each in below:
+                rest = each.removeprefix(target + "/")
+                if rest != each and not _is_hidden(rest) and not ignored.excludes(f"{path}/{rest}"):
+                    yield _File(f"{path}/{rest}", each, linked=True)
+
+
+def _real_path(path: str, snapshot: Snapshot) -> str:
+    """Return where a file of a snapshot lies once its links are followed."""
+    if path in snapshot.contents or path in snapshot.sizes:
+        return path
+    top, slash, rest = path.partition("/")
+    return snapshot.links.get(path) or (f"{snapshot.links[top]}{slash}{rest}" if top in snapshot.links else path)
 
 
 def _walk(top: str, ignored: _Ignored) -> Iterator[_File]:
@@ -189,9 +294,10 @@ def _within(path: str, folder: str) -> bool:
 class _Ignored:
     """What `.gitignore` files and `exclude` patterns leave out; the files are read as the walk enters their folders."""
 
-    def __init__(self, top: str, exclude: Sequence[str], *, gitignore: bool) -> None:
+    def __init__(self, top: str, exclude: Sequence[str], *, gitignore: bool, snapshot: Snapshot | None = None) -> None:
         self.excluded: list[str] = []
         self.by_git: list[str] = []
+        self._snapshot = snapshot
         self._top = top
         self._gitignore = gitignore
         self._exclude = _patterns(exclude)
@@ -235,12 +341,28 @@ class _Ignored:
         """Say whether `path` is left out, and remember it."""
         name = path + "/" if is_folder else path
         excluded = self._exclude is not None and bool(self._exclude.check_file(name).include)
-        by_git = not excluded and self._is_ignored(path, name)
+        by_git = not excluded and not self._is_known(path, is_folder=is_folder) and self._is_ignored(path, name)
         if by_git:
             self.by_git.append(name)
         if excluded or by_git:
             self.excluded.append(name)
         return excluded or by_git
+
+    def excludes(self, path: str) -> bool:
+        """Say whether the patterns leave out a file, by its own path or that of a folder above, and remember it."""
+        if self._exclude is None:
+            return False
+        parts = path.split("/")
+        folders = ("/".join(parts[:end]) + "/" for end in range(1, len(parts)))
+        found = any(bool(self._exclude.check_file(name).include) for name in (*folders, path))
+        if found:
+            self.excluded.append(path)
+        return found
+
+    def _is_known(self, path: str, *, is_folder: bool) -> bool:
+        if self._snapshot is None:
+            return False
+        return path in (self._snapshot.folders if is_folder else self._snapshot.files)
 
     def _is_ignored(self, path: str, name: str) -> bool:
         """Say whether git ignores `path`: the deepest file with an opinion wins."""
@@ -253,7 +375,9 @@ class _Ignored:
         return False
 
 
-def find_left_out(root: Path, inventory: Inventory, named: Iterable[str] = ()) -> dict[str, bool]:
+def find_left_out(
+    root: Path, inventory: Inventory, named: Iterable[str] = (), *, snapshot: Snapshot | None = None
+) -> dict[str, bool]:
     """Return files that are there and not part of the wiki, by path, each with whether git ignores it.
 
     These are the files that the inventory leaves out (of very many, the first), and whatever exists among `named`, the
@@ -273,14 +397,23 @@ def find_left_out(root: Path, inventory: Inventory, named: Iterable[str] = ()) -
     for path in sorted(set(named)):
         if path in known or path in found:
             continue
-        if path.startswith("../"):
-            real = os.path.realpath(os.path.join(top, path))
-            there = repository is not None and _within(real, os.path.realpath(repository)) and os.path.exists(real)
+        if snapshot is not None:
+            there = path in snapshot.files or path in snapshot.folders
+            is_folder = path in snapshot.folders
         else:
-            there = exists(root, path)
+            there = _lies_near(root, path, repository)
+            is_folder = there and os.path.isdir(os.path.join(top, path))
         if there:
-            found[f"{path}/" if os.path.isdir(os.path.join(top, path)) else path] = False
+            found[f"{path}/" if is_folder else path] = False
     return found
+
+
+def _lies_near(root: Path, path: str, repository: str | None) -> bool:
+    """Say whether a path that a link names exists, in the root or in its repository."""
+    if not path.startswith("../"):
+        return exists(root, path)
+    real = os.path.realpath(os.path.join(root, path))
+    return repository is not None and _within(real, os.path.realpath(repository)) and os.path.exists(real)
 
 
 _MOST_LEFT_OUT = 50_000
@@ -296,22 +429,6 @@ def _files_in(top: str, entry: str) -> Iterator[str]:
         inside = os.path.relpath(folder, top).replace(os.sep, "/")
         for name in sorted(names):
             yield f"{inside}/{name}"
-
-
-def find_tracked(root: Path) -> frozenset[str] | None:
-    """Return what git's index holds below `root` (relative to it), or `None` without git or a repository."""
-    import subprocess
-
-    # A repository's own configuration can name a program to be run as file system monitor: not on our behalf.
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached"]
-    for arguments in (["--recurse-submodules"], []):
-        try:
-            done = subprocess.run([*command, *arguments], cwd=root, capture_output=True, check=False, timeout=60)
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        if done.returncode == 0:
-            return frozenset(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)
-    return None
 
 
 def _patterns(lines: Iterable[str]) -> GitIgnoreSpec | None:
@@ -391,14 +508,14 @@ _CSL_ENTRY = re.compile(
 _YAML_ENTRY = re.compile(r"^\s*-?\s*(?:issued|type|author|DOI|container-title)\s*:", re.MULTILINE)
 
 
-def _is_bibliography(path: str) -> bool:
+def _is_bibliography(place: str, path: str, snapshot: Snapshot | None = None) -> bool:
     """Say whether a file is one, by its name and, where that says too little, by how it begins."""
-    base = os.path.basename(path).lower()
+    base = os.path.basename(place).lower()
     stem, suffix = os.path.splitext(base)
     if suffix in _CERTAIN_SUFFIXES or base in _CERTAIN_NAMES:
         return True
     if suffix == ".json":
-        head = _head(path).lstrip("\ufeff \t\r\n")
+        head = _head(place, path, snapshot).lstrip("\ufeff \t\r\n")
         return (
             re.match(r"\[\s*\{", head) is not None
             and '"title"' in head
@@ -406,27 +523,40 @@ def _is_bibliography(path: str) -> bool:
             and bool(_CSL_ENTRY.search(head))
         )
     if suffix in {".yaml", ".yml"} and _YAML_STEMS.search(stem):
-        head = _head(path)
+        head = _head(place, path, snapshot)
         return "title" in head and _YAML_ENTRY.search(head) is not None
     return False
 
 
-def _head(path: str) -> str:
+def _head(place: str, path: str, snapshot: Snapshot | None) -> str:
+    if snapshot is not None:
+        held = snapshot.contents.get(_real_path(path, snapshot))
+        if held is not None or not snapshot.on_disk:
+            return (held or b"")[:_HEAD].decode("utf-8", errors="replace")
     try:
-        with open(path, "rb") as file:
+        with open(place, "rb") as file:
             return file.read(_HEAD).decode("utf-8", errors="replace")
     except OSError:
         # Looking around never fails; a bibliography that is named and unreadable does.
         return ""
 
 
-def _named(patterns: Sequence[str], folder: str, top: str) -> tuple[str, ...]:
+def _named(patterns: Sequence[str], folder: str, top: str, snapshot: Snapshot | None = None) -> tuple[str, ...]:
     import glob
 
     found: list[str] = []
     for pattern in patterns:
         # A name that exists is no pattern, whatever brackets it has.
         path = os.path.join(folder, os.path.expanduser(pattern))
+        if snapshot is not None and not snapshot.on_disk and not os.path.isabs(inside := relative_to(top, path)):
+            matches = (
+                [inside] if inside in snapshot.files else sorted(filter(glob_test((f"/{inside}",)), snapshot.files))
+            )
+            # What a commit did not have yet, it had not; the present state must have what its configuration names.
+            if not matches and snapshot.beside:
+                raise FileError(f"{pattern}: no such bibliography is staged")
+            found += (_relative(os.path.normpath(os.path.join(top, match)), top) for match in matches)
+            continue
         matches = [path] if os.path.exists(path) else sorted(glob.glob(path, recursive=True))
         files = [match for match in matches if os.path.isfile(match)]
         if not files:
@@ -434,6 +564,15 @@ def _named(patterns: Sequence[str], folder: str, top: str) -> tuple[str, ...]:
             raise FileError(f"{pattern}: {kind} (looked in {folder})")
         found += [_relative(os.path.normpath(match), top) for match in files]
     return tuple(dict.fromkeys(found))
+
+
+def relative_to(top: str, path: str) -> str:
+    """Return a path relative to `top` as snapshots name it; absolute when it lies outside of the repository."""
+    repository = find_repository(top)
+    path = os.path.normpath(path)
+    if repository is None or not _within(path, repository):
+        return path
+    return os.path.relpath(path, top).replace(os.sep, "/")
 
 
 def _relative(path: str, top: str) -> str:
@@ -511,11 +650,23 @@ def exists(root: Path, path: str) -> bool:
         return False
 
 
-def read_bytes(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> bytes:
+def read_bytes(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE, snapshot: Snapshot | None = None) -> bytes:
     """Return the bytes of `path`, relative to `root` or, for what the configuration names, absolute.
 
     Raises `OutsideError`, `TooLargeError` (more than `limit` bytes) or `FileError` (missing, no file, no permission).
     """
+    if snapshot is not None and not os.path.isabs(
+        listed := relative_to(os.fspath(root), path) if os.path.isabs(path) else path
+    ):
+        real = _real_path(listed, snapshot)
+        data = snapshot.contents.get(real)
+        size = snapshot.sizes.get(real, 0) if data is None else len(data)
+        if size > limit:
+            raise TooLargeError(f"{path}: {_size(size)}, more than the limit of {_size(limit)}")
+        if data is not None:
+            return data
+        if not snapshot.on_disk:
+            raise FileError(f"{path}: no such file")
     place = path if os.path.isabs(path) else locate(root, path)
     try:
         # O_NONBLOCK: opening a named pipe must not wait for a writer.
@@ -558,6 +709,57 @@ def _size(count: int) -> str:
 
 
 # Writing
+
+
+def write_report(path: str, pieces: Iterable[str]) -> None:
+    """Write a file that is no part of the wiki, in UTF-8: at any moment it is what it was, or whole.
+
+    What is no regular file (a pipe, a device) is written to. Raises `FileError`.
+    """
+    place = os.path.realpath(path)
+    try:
+        if os.path.lexists(place) and not os.path.isfile(place):
+            with open(place, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.writelines(pieces)
+            return
+        descriptor, temporary = tempfile.mkstemp(prefix=_TEMPORARY[0], suffix=_TEMPORARY[1], dir=os.path.dirname(place))
+        try:
+            with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+                file.writelines(pieces)
+            os.chmod(temporary, _mode_of(place))
+            os.replace(temporary, place)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise FileError(f"{path}: {_reason(error)}; not written") from error
+
+
+def _mode_of(place: str) -> int:
+    """Return the mode of a file; of one that is not there, what new files get."""
+    with contextlib.suppress(FileNotFoundError):
+        return stat.S_IMODE(os.stat(place).st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def append(path: str, text: str) -> None:
+    """Write at the end of a file; raises `FileError`."""
+    try:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise FileError(f"{path}: {_reason(error)}; not written") from error
+
+
+def size_of(path: str) -> int:
+    """Return the bytes of a file; 0 when there is none."""
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return 0
 
 
 class ChangedError(FileError):

@@ -59,17 +59,25 @@ class Workspace:
     """The sources of the bibliography files that all pages share."""
     unreadable: Mapping[str, str]
     """Why a bibliography that a page names cannot be read, by its path."""
+    snapshot: files.Snapshot | None = None
+    """Where the bytes came from; `None` for the disk."""
 
     def text_of(self, path: str) -> str:
         """Return the text of a page or bibliography file; "" for a file that was not read."""
         return self.facts.text_of(path)
 
-    def looked_around(self, *, git: bool = False) -> Workspace:
-        """Return the workspace with what its links name outside of the wiki and, with `git`, with what git tracks."""
+    def looked_around(self, *, tracking: bool = False) -> Workspace:
+        """Return the workspace with what its links name outside of the wiki; `tracking`: and with what git tracks."""
         root = self.settings.root
-        found = files.find_left_out(root, self.inventory, _named_elsewhere(self.facts.wiki))
-        why = {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
-        tracked = files.find_tracked(root) if git else None
+        named = _named_elsewhere(self.facts.wiki)
+        found = files.find_left_out(root, self.inventory, named, snapshot=self.snapshot)
+        why = dict.fromkeys(self.inventory.untracked, WhyLeftOut.UNTRACKED)
+        why |= {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
+        tracked = None
+        if tracking:
+            from wikitools.git import find_tracked
+
+            tracked = find_tracked(root) if self.snapshot is None else self.snapshot.files
         return replace(self, facts=replace(self.facts, left_out=LeftOut(why), tracked=tracked))
 
     def rebuild(
@@ -119,7 +127,7 @@ class Workspace:
         known = replace(facts, wiki=wiki)
         unreadable = self.unreadable
         if not same_files:
-            own = _read_own(self.settings, self.inventory, pages.values(), jobs=1, report=_silent)
+            own = _read_own(self.settings, self.inventory, pages.values(), self.snapshot, jobs=1, report=_silent)
             unreadable = own.unreadable
             problems += (problem for problem in own.problems if problem not in problems)
             own_by_page = own_bibliographies(pages.values(), own.sources)
@@ -139,16 +147,22 @@ class Workspace:
         return _with_references(known, self.settings, again, jobs)
 
 
-def load(settings: Settings, *, jobs: int | None = None, progress: Progress | None = None) -> Workspace:
-    """Read the wiki of `settings` and return all that is known about it.
+def load(
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    snapshot: files.Snapshot | None = None,
+) -> Workspace:
+    """Read the wiki of `settings`, from the disk or from a snapshot, and return all that is known about it.
 
     `jobs` is the number of processes (`None`: one per processor that this process may use). A page or an own
     bibliography that cannot be read becomes a `Problem`; `FileError` is raised for what the configuration names.
     """
     report = progress or _silent
     with _no_collection():
-        inventory = _find_pages(settings)
-        reader = _PageReader(settings.root, settings.max_page_size)
+        inventory = _find_pages(settings, snapshot)
+        reader = _PageReader(settings.root, settings.max_page_size, snapshot)
         pages: dict[str, Page] = {}
         notes: dict[str, tuple[Source, ...]] = {}
         problems: list[Problem] = []
@@ -157,8 +171,8 @@ def load(settings: Settings, *, jobs: int | None = None, progress: Progress | No
             if sources:
                 notes[page.path] = sources
             problems += broken
-        shared, texts, broken_entries = _read_shared(settings, inventory, jobs=jobs, report=report)
-        own = _read_own(settings, inventory, pages.values(), jobs=jobs, report=report)
+        shared, texts, broken_entries = _read_shared(settings, inventory, snapshot, jobs=jobs, report=report)
+        own = _read_own(settings, inventory, pages.values(), snapshot, jobs=jobs, report=report)
         problems += (problem for page in pages.values() for problem in _unusable(page, own.unreadable))
         wiki = _wiki(pages.values(), inventory, settings)
         facts = Facts(
@@ -173,7 +187,7 @@ def load(settings: Settings, *, jobs: int | None = None, progress: Progress | No
         cited = _map(_PageCiter(facts), tuple(pages), jobs=jobs, report=report, phase="matching citations")
         facts = replace(facts, cited=dict(zip(pages, cited, strict=True)))
         facts = _with_references(facts, settings, tuple(pages), jobs)
-    return Workspace(settings, inventory, facts, notes=notes, shared=shared, unreadable=own.unreadable)
+    return Workspace(settings, inventory, facts, notes, shared, own.unreadable, snapshot)
 
 
 def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], jobs: int | None) -> Facts:
@@ -211,13 +225,14 @@ def load_wiki(
         return _wiki((page for page, _sources, _broken in read), inventory, settings), inventory
 
 
-def _find_pages(settings: Settings) -> files.Inventory:
+def _find_pages(settings: Settings, snapshot: files.Snapshot | None = None) -> files.Inventory:
     return files.find_pages(
         settings.root,
         exclude=settings.exclude,
         gitignore=settings.respect_gitignore,
         bibliography=settings.bibliography,
         config_folder=settings.folder,
+        snapshot=snapshot,
     )
 
 
@@ -264,12 +279,13 @@ def _bibliography(shared: Sequence[Source], notes: Mapping[str, tuple[Source, ..
 class _PageReader:
     root: Path
     limit: int
+    snapshot: files.Snapshot | None = None
 
     def __call__(self, path: str) -> tuple[Page, tuple[Source, ...], tuple[Problem, ...]]:
         from wikitools.wiki.parse import read
 
         try:
-            data = files.read_bytes(self.root, path, limit=self.limit)
+            data = files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
         except files.FileError as error:
             reason = str(error).removeprefix(f"{path}: ")
             problem = Problem(Span(path, 0, 0), "unreadable-page", f"the page cannot be read: {reason}")
@@ -283,12 +299,13 @@ class _PageReader:
 class _BibliographyReader:
     root: Path
     limit: int
+    snapshot: files.Snapshot | None = None
 
     def __call__(self, path: str) -> tuple[str, tuple[Source, ...], tuple[Problem, ...]]:
         """Return the text of a bibliography, its sources and what is wrong in it; raises `FileError`."""
         from wikitools.cite.readers import read_bibliography
 
-        data = files.read_bytes(self.root, path, limit=self.limit)
+        data = files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
         text, problems = _decode(path, data)
         sources, broken = read_bibliography(path, text)
         return text, sources, (*problems, *broken)
@@ -331,9 +348,14 @@ _Texts = dict[str, str]
 
 
 def _read_shared(
-    settings: Settings, inventory: files.Inventory, *, jobs: int | None, report: Progress
+    settings: Settings,
+    inventory: files.Inventory,
+    snapshot: files.Snapshot | None,
+    *,
+    jobs: int | None,
+    report: Progress,
 ) -> tuple[tuple[Source, ...], _Texts, tuple[Problem, ...]]:
-    reader = _BibliographyReader(settings.root, settings.max_bibliography_size)
+    reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot)
     paths = inventory.bibliographies
     read = _map(reader, paths, jobs=jobs, report=report, phase="reading bibliographies")
     sources = tuple(source for _text, found, _broken in read for source in found)
@@ -354,10 +376,16 @@ class _Own:
 
 
 def _read_own(
-    settings: Settings, inventory: files.Inventory, pages: Iterable[Page], *, jobs: int | None, report: Progress
+    settings: Settings,
+    inventory: files.Inventory,
+    pages: Iterable[Page],
+    snapshot: files.Snapshot | None,
+    *,
+    jobs: int | None,
+    report: Progress,
 ) -> _Own:
     paths = tuple(dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)))
-    reader = _OwnBibliographyReader(_BibliographyReader(settings.root, settings.max_bibliography_size))
+    reader = _OwnBibliographyReader(_BibliographyReader(settings.root, settings.max_bibliography_size, snapshot))
     read = dict(zip(paths, _map(reader, paths, jobs=jobs, report=report, phase="reading bibliographies"), strict=True))
     shared = frozenset(inventory.bibliographies)
     return _Own(

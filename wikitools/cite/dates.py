@@ -12,9 +12,11 @@ from wikitools.cite.words import NO_DATE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MARK = re.compile(r"[()\[\]\n]|(?:1[5-9]|20)\d\d")
+_MARK = re.compile(r"[()\[\]\n12](?:(?<![12])|(?<=1)[5-9]\d\d|(?<=2)0\d\d)")
+"""A bracket, the end of a block or four digits of a year; led by one set of characters, which is quick to look for."""
 _YEAR_END = re.compile(r"\x01?([a-z])(?![^\W_])\x01?|\x01?(?![^\W_])")
 _ORIGINAL = re.compile(r"/((?:1[5-9]|20)\d\d)(?!\d)")
+_SHORT_RANGE = re.compile(r"[-/](\d\d)(?![^\W_]|[-/.]\d)")
 _NEXT_LETTER = re.compile(r"[ \x01]?(?:[,;/&]|-|and|und|y)[ \x01]*([b-z])\x01*(?=[,;)\]/&. \n-]|$)")
 
 
@@ -34,6 +36,8 @@ class Date:
     """Where that bracket closes; -1 when it never does in this block."""
     block: int = 0
     """Where the block of text starts that it stands in."""
+    lasts: bool = False
+    """The first year of several volumes, "1926-27"; the rest of the range is part of the date."""
     follows: bool = False
     """A letter after `2019a,` that shares the year before it."""
 
@@ -101,6 +105,9 @@ def _years_at(text: str, at: int) -> Iterator[Date]:
         yield Date(at, end.end(), other[1], end[1] or "", original)
         return
     after = text[end.end() : end.end() + 2]
+    if not end[1] and (short := _SHORT_RANGE.match(text, end.end())) and short[1] > text[at + 2 : at + 4]:
+        yield Date(at, short.end(), text[at : at + 4], lasts=True)
+        return
     if after[:1] in ("-", "/", ".", ",", "%") and after[1:].isdigit() and not _is_year(text, end.end() + 1):
         return
     year, suffix = text[at : at + 4], end[1] or ""
@@ -108,6 +115,11 @@ def _years_at(text: str, at: int) -> Iterator[Date]:
     while stop > at + 4 and text[stop - 1] == "\x01":
         stop -= 1
     yield Date(at, stop, year, suffix)
+    yield from _letters_after(text, stop, year, suffix)
+
+
+def _letters_after(text: str, stop: int, year: str, suffix: str) -> Iterator[Date]:
+    """Yield the letters that follow a date with the letter `suffix` which ends at `stop`, each as a date."""
     while suffix:
         following = _NEXT_LETTER.match(text, stop)
         if following is None or following[1] <= suffix or ord(following[1]) - ord(suffix) > 3:
@@ -127,15 +139,12 @@ def _other_dates(text: str) -> Iterator[Date]:
     if len(lower) != len(text):  # a few capitals (İ) are longer in lower case
         lower = text
     found: list[Date] = []
-    for last, before, called in _NO_DATES:
-        at = lower.find(last)
+    for part, dates in _NO_DATES:
+        at = lower.find(part)
         while at >= 0:
-            start = _start_of(lower, at, before)
-            end = at + len(last)
-            if start >= 0 and not lower[start - 1 : start].isalnum() and not lower[end : end + 1].isalnum():
-                letter = _PRESS_LETTER.match(text, end)
-                found.append(Date(start, letter.end() if letter else end, called, letter[1] if letter else ""))
-            at = lower.find(last, end)
+            for known in dates:
+                found += _other_date(text, lower, at, known)
+            at = lower.find(part, at + len(part))
     found.sort(key=lambda date: (date.start, -date.end))
     position = 0
     for date in found:
@@ -145,11 +154,50 @@ def _other_dates(text: str) -> Iterator[Date]:
 
 
 _PRESS_LETTER = re.compile(r"[ \x01]([a-h])(?![^\W_])")
-_NO_DATES = [(printed.split(" ")[-1], printed.split(" ")[:-1], called) for printed, called in NO_DATE.items()]
-"""Last word, the words before it, what the date is called."""
 
 
-def _start_of(lower: str, at: int, before: list[str]) -> int:
+@dataclass(frozen=True, slots=True)
+class _NoDate:
+    """A date in words: its last word, the words before it, what it is called, and where a part of it starts in it."""
+
+    last: str
+    before: tuple[str, ...]
+    called: str
+    offset: int
+
+
+def _no_dates() -> list[tuple[str, list[_NoDate]]]:
+    """Return the dates in words by a part of their last words that several share: the text is read once for each."""
+    lasts = sorted({printed.split(" ")[-1] for printed in NO_DATE}, key=lambda last: (len(last), last))
+    parts: dict[str, list[_NoDate]] = {}
+    for printed, called in NO_DATE.items():
+        *before, last = printed.split(" ")
+        part = next(each for each in lasts if each in last)
+        parts.setdefault(part, []).append(_NoDate(last, tuple(before), called, last.index(part)))
+    return list(parts.items())
+
+
+_NO_DATES = _no_dates()
+
+
+def _other_date(text: str, lower: str, at: int, known: _NoDate) -> Iterator[Date]:
+    """Yield the date `known`, if a part of its last word is the one that stands at `at`, and the letters after it."""
+    first = at - known.offset
+    end = first + len(known.last)
+    if first < 0 or not lower.startswith(known.last, first) or lower[end : end + 1].isalnum():
+        return
+    start = _start_of(lower, first, known.before)
+    if start < 0 or lower[max(0, start - 1) : start].isalnum():
+        return
+    letter = _PRESS_LETTER.match(text, end)
+    if letter is None:
+        yield Date(start, end, known.called)
+        return
+    yield Date(start, letter.end(), known.called, letter[1])
+    yield from _letters_after(text, letter.end(), known.called, letter[1])
+
+
+def _start_of(lower: str, at: int, before: tuple[str, ...]) -> int:
     """Return where the words `before`, which should end right before `at`, start; -1 when others stand there."""
     for word in reversed(before):
         end = at

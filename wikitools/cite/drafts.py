@@ -41,7 +41,6 @@ _NEAR, _FAR = 72, 400
 _AND = "and|und|et|y|e|&"
 _BETWEEN = re.compile(rf"[ \x01]*[,;/]?[ \x01]*(?:{_AND})?[ \x01]*")
 _REOPENED = re.compile(rf"[\])][ \x01]*[,;]?[ \x01]*(?:{_AND})?[ \x01]*[\[(]")
-_SPACE = re.compile(r"\s+")
 _LINE_START = re.compile(r"\n(?:[ ]{0,3}>[ ]?)+")
 
 
@@ -54,16 +53,37 @@ def draft_citations(page: Page, text: str, bibliography: Bibliography) -> list[D
     dates = find_dates(text)
     for number, date in enumerate(dates):
         after = dates[number + 1] if number + 1 < len(dates) else None
+        if previous is not None and date.end <= previous.end:
+            continue  # the last year of a range
         draft: Draft | None = None
+        years = int(date.end - date.start > _YEAR)
+        if after is not None and _is_range(text, date, after):
+            years = int(after.year) - int(date.year) if after.year.isdigit() and date.year.isdigit() else 0
+            date.end, date.lasts = after.end, True
         if previous is not None and last is not None and _continues(text, previous, date):
             draft = _continued(page, text, last, date, bibliography)
-        elif not _is_range(text, previous, date) and not (after is not None and _is_range(text, date, after)):
+        else:
             lowest = max(date.block, previous.end if previous is not None else 0)
             draft = _ending_with(page, text, date, lowest, bibliography, acronyms=acronyms)
+        if draft is not None and date.lasts and not _is_work_of_years(draft, years):
+            draft = None
         if draft is not None:
             drafts.append(draft)
         last, previous = draft, date
     return drafts
+
+
+_YEAR = 4
+_LONGEST_GAP = 80
+_LONGEST_WORK = 25
+
+
+def _is_work_of_years(draft: Draft, years: int) -> bool:
+    """Say whether what is dated "1986-2005" is a work in several volumes: its authors have one of the first year.
+
+    "Alan Turing (1912-1954)" is a life, which takes longer.
+    """
+    return bool(draft.fits) and years > 0 and (draft.lead != "narrative" or years <= _LONGEST_WORK)
 
 
 def _is_range(text: str, first: Date | None, second: Date) -> bool:
@@ -74,10 +94,15 @@ def _is_range(text: str, first: Date | None, second: Date) -> bool:
 
 
 def _continues(text: str, previous: Date, date: Date) -> bool:
-    """Say whether nothing but a separator parts the two dates: "1978, 1990a"."""
+    """Say whether nothing but a locator and a separator parts the two dates: "1978, 1990a", "1897: 339, 1901: 84"."""
     if date.follows:
         return True
-    gap = text[previous.end : date.start]
+    if date.start - previous.end > _LONGEST_GAP:
+        return False
+    place = locator_at(text, previous.end) if date.opening == previous.opening else None
+    gap = text[place[1] if place is not None and place[1] < date.start else previous.end : date.start]
+    if place is not None and not gap.strip(" \x01"):
+        return False
     if len(gap) > 14:
         return False
     return (_BETWEEN if date.opening == previous.opening else _REOPENED).fullmatch(gap) is not None
@@ -364,17 +389,10 @@ def _draft(page: Page, text: str, date: Date, printed: list[Piece], *, lead: str
 
 def _names(printed: list[Piece], fits: tuple[Fit, ...]) -> tuple[tuple[int, int], ...]:
     """Return where each author's name stands: as the source that fits divides them, else as their form does."""
-    if fits and fits[0].source.names:
-        for at in range(min(len(printed), _GIVEN_BEFORE)):
-            places: list[tuple[int, int]] = []
-            if printed[at].folded and align(printed, at, len(printed), fits[0].source, places) is not None:
-                places[0] = (0, places[0][1])
-                return tuple(name_span(printed[start:stop]) for start, stop in places)
+    if fits and fits[0].ranges:
+        return tuple(name_span(printed[start:stop]) for start, stop in fits[0].ranges)
     shape = read_shape(printed, 0, len(printed))
     return shape.spans if shape is not None else ((printed[0].start, printed[-1].end),)
-
-
-_GIVEN_BEFORE = 8
 
 
 def _group(page: Page, date: Date) -> Span | None:
@@ -388,7 +406,9 @@ def _locator(page: Page, text: str, at: int) -> str:
 
 def squeezed(written: str) -> str:
     """Return what an author wrote on one line: quote marks at line starts gone, blanks squeezed."""
-    return _SPACE.sub(" ", _LINE_START.sub(" ", written)).strip()
+    if "\n" in written and ">" in written:
+        written = _LINE_START.sub(" ", written)
+    return " ".join(written.split())
 
 
 def as_printed(page: Page, text: str, start: int, end: int) -> str:

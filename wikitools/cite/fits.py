@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from wikitools.cite.names import (
     PARTICLES,
@@ -28,16 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How the names printed from piece `start` on stand to the authors of `source`; `rank` 0 is best."""
+    """How the names printed stand to the authors of `source`; `rank` 0 is best."""
 
     source: Source
     rank: int
-    start: int
     named: int
     """How many authors are printed."""
     et_al: bool
     loose: int = 0
     """How many printed given names or initials are only compatible with the author's ("M." for M. K.), not the same."""
+    ranges: tuple[tuple[int, int], ...] = ()
+    """The pieces of each author's name, counted from the first piece of the names."""
 
 
 EXACT, ONE_MORE, FEWER, NO_MORE, DOUBTFUL = range(5)
@@ -45,20 +46,18 @@ EXACT, ONE_MORE, FEWER, NO_MORE, DOUBTFUL = range(5)
 are known · an unknown name stands before."""
 
 
-def align(
-    pieces: list[Piece], start: int, end: int, source: Source, places: list[tuple[int, int]] | None = None
-) -> Fit | None:
+def align(pieces: list[Piece], start: int, end: int, source: Source) -> Fit | None:
     """Lay the pieces `start` to `end` against the authors of `source`; `None` when a printed name is not theirs.
 
     Grammar: name {separator name} [separator] ["et al."]; a name is [given] [particles] family [initials] [suffix].
-    `places` gets the piece range of each name.
     """
     names = source.names
     if not names:
         at = _words_at(pieces, start, end, words(source.title))
-        return Fit(source, EXACT, start, 1, False) if at is not None and _only_signs(pieces, at, end) else None
+        return Fit(source, EXACT, 1, False) if at is not None and _only_signs(pieces, at, end) else None
     at, named, loose = start, 0, 0
     et_al = False
+    ranges: list[tuple[int, int]] = []
     while True:
         if named == len(names):
             return None
@@ -67,8 +66,7 @@ def align(
             return None
         after, given_loosely = found
         loose += given_loosely
-        if places is not None:
-            places.append((at, after))
+        ranges.append((at - start, after - start))
         named += 1
         at = _skip_separators(pieces, after, end)
         if at == end:
@@ -85,7 +83,7 @@ def align(
         rank = NO_MORE if not more else ONE_MORE if more == 1 and named == 1 else EXACT
     else:
         rank = FEWER if more else EXACT
-    return Fit(source, rank, start, named, et_al, loose)
+    return Fit(source, rank, named, et_al, loose, tuple(ranges))
 
 
 def _only_signs(pieces: list[Piece], start: int, end: int) -> bool:
@@ -140,6 +138,8 @@ def _forms(name: Name) -> tuple[tuple[str, ...], ...]:
     found = [parts.core]
     if parts.other:
         found.append(parts.other)
+    if parts.whole:
+        found.insert(0, parts.whole)
     if is_cjk(name.family):
         found.insert(0, words(name.family + name.given))
     return tuple(found)
@@ -242,6 +242,8 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
         elif (
             piece.kind == "." and before is not None and before.kind == WORD and len(before.text) <= 2 and before.folded
         ):
+            if len(before.text) > 1 and name.given and not initials_agree((*before.folded, *given), name.given):
+                break  # a sentence ends with a short word: "4 Ma. Wu et al. (2008)"
             given[:0] = before.folded
             at -= 2
         elif (
@@ -275,23 +277,31 @@ def best_fits(
 
     Earlier layers win over later ones of the same rank.
     """
-    best: list[Fit] = []
+    best: tuple[Fit, ...] = ()
     best_order = _WORST
+    printed = [(piece.kind, piece.text) for piece in pieces[run:end]]
+    asked = ("fits", date.year, date.original, *printed)
     for layer in bibliography.layers:
-        found, order = _layer_fits(pieces, run, end, date, layer)
+        # Pages cite one work many times, in the same words.
+        answer = layer.memo.get(asked)
+        if answer is None:
+            fits, (rank, start, loose) = _layer_fits(pieces, run, end, date, layer)
+            answer = layer.memo[asked] = tuple(fits), (rank, start - run, loose)
+        found, order = cast("tuple[tuple[Fit, ...], _Order]", answer)
         if found and order < best_order:
             best, best_order = found, order
-    return tuple(best), best_order[1] if best else end
+    return best, best_order[1] + run if best else end
 
+
+_Order = tuple[int, int, int]
+"""Rank, where the names start, looseness of given names."""
 
 _WORST = (99, 0, 0)
 _FEW_WORKS = 40
 
 
-def _layer_fits(
-    pieces: list[Piece], run: int, end: int, date: Date, layer: Layer
-) -> tuple[list[Fit], tuple[int, int, int]]:
-    """Return the best fits in one layer and their order: rank, start, looseness of given names."""
+def _layer_fits(pieces: list[Piece], run: int, end: int, date: Date, layer: Layer) -> tuple[list[Fit], _Order]:
+    """Return the best fits in one layer and their order."""
     best: list[Fit] = []
     best_order = _WORST
     for at in range(run, end):
@@ -311,13 +321,13 @@ def _layer_fits(
             if order < best_order:
                 best, best_order = [], order
             if order == best_order:
-                best.append(Fit(source, order[0], start, fit.named, fit.et_al, order[2]))
+                best.append(Fit(source, order[0], fit.named, fit.et_al, order[2], _moved(fit.ranges, at - start)))
     if not best and date.year in _YEARLESS and date.year not in UNFINISHED:
         return _only_work(pieces, run, end, layer)
     return best, best_order
 
 
-def _only_work(pieces: list[Piece], run: int, end: int, layer: Layer) -> tuple[list[Fit], tuple[int, int, int]]:
+def _only_work(pieces: list[Piece], run: int, end: int, layer: Layer) -> tuple[list[Fit], _Order]:
     """Return the one work of these authors that has no date, is not out yet, or came out at last: it was in press."""
     for at in range(run, end):
         known = layer.by_author(pieces[at].folded[0]) if pieces[at].folded else ()
@@ -331,8 +341,16 @@ def _only_work(pieces: list[Piece], run: int, end: int, layer: Layer) -> tuple[l
             and fit.rank == EXACT
         ]
         if len(fits) == 1 and (extended := extend_left(pieces, at, run, fits[0].source)) is not None:
-            return [replace(fits[0], start=extended[0])], (EXACT, extended[0], 0)
+            ranges = _moved(fits[0].ranges, at - extended[0])
+            return [replace(fits[0], ranges=ranges)], (EXACT, extended[0], 0)
     return [], _WORST
+
+
+def _moved(ranges: tuple[tuple[int, int], ...], by: int) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of names counted from `by` pieces before, which belong to the first name."""
+    if not by or not ranges:
+        return ranges
+    return (0, ranges[0][1] + by), *((start + by, stop + by) for start, stop in ranges[1:])
 
 
 def _is_recent(source: Source, layer: Layer) -> bool:
@@ -379,5 +397,14 @@ def _doubt(pieces: list[Piece], run: int, start: int) -> int | None:
         while at >= run and pieces[at].kind in ",.":
             at -= 1
         if at >= run and pieces[at].kind == WORD and pieces[at].folded and pieces[at].folded[0] not in SENTENCE_WORDS:
-            return None
+            # "… of Texas, and Ubick (2005)": two names take no comma.
+            clause = any(piece.kind == "," for piece in pieces[at + 1 : start]) and not _ends_list(pieces, run, at)
+            return DOUBTFUL if clause else None
     return 0
+
+
+def _ends_list(pieces: list[Piece], run: int, at: int) -> bool:
+    """Say whether the words that end with piece `at` are joined to others before them, as in a list of names."""
+    while at >= run and pieces[at].kind in (WORD, ".", "-", "'"):
+        at -= 1
+    return at >= run and pieces[at].kind in ",;&"

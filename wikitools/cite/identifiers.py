@@ -81,8 +81,9 @@ def url_key(url: str) -> str:
     return (host + slash + path).rstrip("/") if "." in host else ""
 
 
+_WRITTEN_DOI = re.compile(r"10\.\d{4,9}/[^\s\"'<>?#|]+")
 _WRITTEN = re.compile(
-    r"10\.\d{4,9}/[^\s\"'<>?#|]+|arxiv:[ ]?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE
+    rf"{_WRITTEN_DOI.pattern}|arxiv:[ ]?(?:[a-z-]+(?:\.[a-z]{{2}})?/\d{{7}}|\d{{4}}\.\d{{4,5}})(?:v\d+)?", re.IGNORECASE
 )
 
 
@@ -92,10 +93,9 @@ def identifiers_in(text: str) -> list[tuple[int, int, str]]:
     >>> identifiers_in("see arXiv:1906.01820v2, 10.1000/abc).")
     [(4, 22, 'arxiv:1906.01820'), (24, 35, 'doi:10.1000/abc')]
     """
-    if "10." not in text and "rxiv:" not in text.lower():
-        return []
+    with_arxiv = any(mark in text for mark in ("rXiv:", "rxiv:", "RXIV:", "RXiv:"))
     found: list[tuple[int, int, str]] = []
-    for match in _WRITTEN.finditer(text):
+    for match in (_WRITTEN if with_arxiv else _WRITTEN_DOI).finditer(text):  # the second is quick to look for
         written = trimmed(match[0])
         key = url_key("doi:" + written) if written[:3] == "10." else url_key(written.replace(" ", ""))
         if key:

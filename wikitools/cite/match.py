@@ -177,6 +177,7 @@ def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography
     """Yield what author-year citations cite."""
     decide = Decider(text, drafts, pointed, bibliography)
     contested = _contested(drafts)
+    decided: dict[tuple[_Form, str, tuple[int, ...]], _Answer] = {}  # the same form again means the same work
     for draft in drafts:
         if (
             draft.citation.suffix
@@ -190,14 +191,24 @@ def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography
             if draft.convincing or missing.near:
                 yield Cited(draft.citation, missing, losers=losers[:_MOST_LOSERS], convincing=draft.convincing)
             continue
-        decision = decide(draft)
-        how = "authors and year" if draft.citation.names else "title and year"
-        evidence = (how, *decision.evidence)
-        losers = (*decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
-        works = decision.sources
-        resolution: Resolution[Source]
-        resolution = Found(works[0], ", ".join(evidence)) if len(works) == 1 else Ambiguous(_ordered(works))
-        yield Cited(draft.citation, resolution, evidence, losers)
+        asked = _form(draft), draft.citation.suffix, tuple(id(fit.source) for fit in draft.fits)
+        if asked not in decided:
+            decided[asked] = _decided(draft, decide(draft), bibliography)
+        yield Cited(draft.citation, *decided[asked])
+
+
+_Answer = tuple["Resolution[Source]", tuple[str, ...], tuple[tuple[str, str], ...]]
+"""What is meant, the evidence, and who lost and why."""
+
+
+def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _Answer:
+    how = "authors and year" if draft.citation.names else "title and year"
+    evidence = (how, *decision.evidence)
+    losers = (*decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
+    works = decision.sources
+    resolution: Resolution[Source]
+    resolution = Found(works[0], ", ".join(evidence)) if len(works) == 1 else Ambiguous(_ordered(works))
+    return resolution, evidence, losers
 
 
 _Form = tuple[tuple[str, ...], bool, str]

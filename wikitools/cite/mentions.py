@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from wikitools.cite.source import Source
     from wikitools.wiki.page import Page
 
-_REST_OF_AUTHORS = re.compile(
-    r"\bet\x01?[ \x01]{1,4}al\b|\b(?:and|&)[ \x01]{1,4}(?:colleagues|co-?workers|collaborators)\b"
+_COLLEAGUES = r"[ \x01]{1,4}co(?:lleagues|-?workers|llaborators)\b"
+_REST_OF_AUTHORS = (
+    re.compile(r"et(?<=\bet)\x01?[ \x01]{1,4}al\b"),
+    re.compile(rf"and(?<=\band){_COLLEAGUES}"),
+    re.compile(rf"&{_COLLEAGUES}"),
 )
+"""Each starts with letters of its own, which are quick to look for."""
 _BRACKET = re.compile(r"(?:'s)?\.?[ \x01]{0,3}[(\[]")
 _POSSESSIVE = re.compile(r"[ \x01]?\.?\x01?'s?\b")
 _SENTENCE_END = re.compile(r"[.!?][ \x01]{1,4}[^\W\d_a-z]")
@@ -48,7 +52,8 @@ def mentions(
             by_word.setdefault(word, []).append((span, source))
     taken = sorted((span.start, span.end) for span in spans)
     position = 0
-    for match in _REST_OF_AUTHORS.finditer(text):
+    rests = [match for pattern in _REST_OF_AUTHORS for match in pattern.finditer(text)]
+    for match in sorted(rests, key=re.Match.start):
         while position < len(taken) and taken[position][1] <= match.start():
             position += 1
         if position < len(taken) and taken[position][0] <= match.start():

@@ -21,7 +21,10 @@ _CHAPTER_WORD = (
     r"(?:[Cc]h(?:ap(?:ter|\.)?|\.)?|[Kk]ap(?:itel|\.)|[Cc]ap(?:ítulo|\.)"
     r"|[Ss]ec(?:tion|t?\.)|[Pp]art|[Vv]ol(?:ume|\.)|§)"
 )
-_CHAPTER = re.compile(rf"{_CHAPTER_WORD}[ \x01]*(\d+(?:\.\d+)*|[IVXL]+\b)")
+_NUMBER = r"[ \x01]*(\d+(?:\.\d+)*|[IVXL]+\b)"
+_CHAPTER = re.compile(_CHAPTER_WORD + _NUMBER)
+_SHORT_CHAPTER = re.compile(r"[Cc]h(?:ap(?:ter|\.)?|\.)?" + _NUMBER)
+"""The only places in a work that a name unknown to the bibliography is cited with; quick to look for."""
 _HOLDER_FIELDS = ("booktitle", "container-title", "book", "part_of", "part-of", "partof", "parent")
 
 
@@ -112,12 +115,12 @@ def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[N
     found: list[Named] = []
     known = [names for layer in bibliography.layers if (names := _names_of(layer)) is not None]
     taken: set[int] = set()
-    for match in _CHAPTER.finditer(text):
+    for match in (_CHAPTER if known else _SHORT_CHAPTER).finditer(text):
         named = _before_chapter(page, text, match, known) or _in_brackets(page, text, match, bibliography)
         if named is not None:
             taken.add(named.citation.span.start)
             found.append(named)
-    for match in _ITEM.finditer(text):
+    for match in _ITEM.finditer(text) if known else ():
         start, end = match.span(1)
         form = words(match[1])
         for names in known:
@@ -182,7 +185,7 @@ def _titled(layer: Layer) -> dict[tuple[str, ...], list[Source]]:
 
 def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Names]) -> Named | None:
     """Return the citation whose name stands right before the chapter that `match` found."""
-    before = list(_WORD.finditer(text, max(0, match.start() - _WINDOW), match.start()))
+    before = list(_WORD.finditer(text, max(0, match.start() - _WINDOW), match.start())) if known else []
     if not before or text[before[-1].end() : match.start()].strip(" \x01,"):
         return None
     for names in known:

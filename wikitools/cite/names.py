@@ -54,6 +54,7 @@ def fold_long(text: str) -> str:
     return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS).casefold()
 
 
+@lru_cache(maxsize=1 << 16)
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words of `text`.
 
@@ -90,6 +91,8 @@ class FoldedName:
     other: tuple[str, ...] = ()
     """`core` with umlauts spelled out, where that differs."""
     literal: bool = False
+    whole: tuple[str, ...] = ()
+    """The family name without particles but with a suffix that may belong to it (Oliveira Filho), if it has one."""
 
 
 def _without_particles(family: tuple[str, ...]) -> tuple[str, ...]:
@@ -102,6 +105,7 @@ def _without_particles(family: tuple[str, ...]) -> tuple[str, ...]:
 @lru_cache(maxsize=1 << 15)
 def _folded(family: str, given: str, literal: bool) -> FoldedName:
     all_words = words(family)
+    whole = _without_particles(all_words) if len(all_words) > 1 and all_words[-1] in SUFFIXES else ()
     while len(all_words) > 1 and all_words[-1] in SUFFIXES:
         all_words = all_words[:-1]
     other: tuple[str, ...] = ()
@@ -109,7 +113,7 @@ def _folded(family: str, given: str, literal: bool) -> FoldedName:
         spelled = words(unicodedata.normalize("NFC", family).translate(_GERMAN))
         other = _without_particles(spelled) if spelled != words(family) else ()
     core = all_words if literal else _without_particles(all_words)
-    return FoldedName(all_words, core, words(given), other, literal)
+    return FoldedName(all_words, core, words(given), other, literal, whole)
 
 
 def folded(name: Name) -> FoldedName:
@@ -173,6 +177,8 @@ def organisation_forms(name: str) -> tuple[tuple[str, ...], ...]:
     capitals = [word for word in re.findall(r"[^\W_]+", outside) if word.casefold() not in _SMALL_WORDS]
     if len(capitals) >= 3:
         printed.append("".join(word[0] for word in capitals))
+    if len(capitals) > 1 and capitals[0].isupper() and len(capitals[0]) >= 3 and not name.isupper():
+        printed.append(capitals[0])  # a part of it: "IUCN Standards and Petitions Subcommittee"
     forms = (_without_article(words(text)) for text in printed)
     return tuple(dict.fromkeys(form for form in forms if form))
 

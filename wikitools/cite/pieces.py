@@ -27,11 +27,11 @@ _REST = "|".join(
 """What stands for the authors that are not named."""
 
 _LETTER = r"[^\W_等和与與]"
-_LETTERS = rf"{_LETTER}*(?:[\u0300-\u036f]+{_LETTER}*)*"
+_LETTERS = rf"[A-Za-z]*{_LETTER}*(?:[\u0300-\u036f]+{_LETTER}*)*"
 """The rest of a word; accents may be characters of their own. Chinese joins names without blanks."""
 
 _PIECE = re.compile(
-    rf"(?<![^\W_])(?:{_REST})|[等和与與]|[^\W\d_等和与與]{_LETTERS}(?:['-]{_LETTER}{_LETTERS})*|\d+|[^\s\x01]"
+    rf"(?=[ea&yuитm])(?<![^\W_])(?:{_REST})|[等和与與]|[^\W\d_等和与與]{_LETTERS}(?:['-]{_LETTER}{_LETTERS})*|\d+|[^\s\x01]"
 )
 
 WORD, SMALL, REST, NUMBER = "W", "w", "E", "0"
@@ -52,6 +52,8 @@ class Piece:
 @lru_cache(maxsize=1 << 15)
 def _classify(text: str) -> tuple[str, tuple[str, ...]]:
     first = text[0]
+    if text.isascii() and text.isalpha():
+        return (SMALL if first.islower() else WORD), (text.lower(),)
     if first.isalpha():
         if (
             " " in text
@@ -126,6 +128,9 @@ def is_abbreviated(piece: Piece) -> bool:
         return True
     if piece.kind != WORD:
         return piece.kind == SMALL and (piece.text in ("al", "St", "cols") or len(piece.text) == 1)
+    last = piece.text.rpartition("-")[2]
+    if "-" in piece.text and len(last) <= 3 and last[0].isupper():  # Rangel-Ch.
+        return True
     return len(piece.text) <= 2 or (
         len(piece.text) <= 3
         and (piece.text.isupper() or piece.text in ("Jr", "Sr", "St", "Ste", "Chr", "Jos", "Wm", "Th"))

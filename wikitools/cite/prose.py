@@ -27,11 +27,11 @@ _PLAIN = (
 )  # fmt: skip
 _BLOCK_START = re.compile(r"\n(?=[ \t>]*(?:\n|#|[-+*•](?:[ \n]|\Z)|\d{1,3}[.)] |\||:::|\Z))")
 _QUOTE_MARKS = re.compile(r"\n(?:[ ]{0,3}>[ ]?)+")
-_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_UNDERSCORE = re.compile(r"_(?:(?<![^\W_]_)|(?![^\W_]))")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&(?:amp|nbsp|ndash|#38|#160);")
 _ENTITIES = {"&amp;": "&", "&#38;": "&", "&nbsp;": " ", "&#160;": " ", "&ndash;": "-"}
-_HEADING = re.compile(r"(?:^|\n) {0,3}#{1,6} [^\n]*\n")
+_HEADING = re.compile(r"\x02 {0,3}#{1,6} [^\n\x02]*\n")
 
 
 def plain_prose(page: Page, prose: str) -> str:
@@ -48,7 +48,7 @@ def plain_prose(page: Page, prose: str) -> str:
         text = _ESCAPE.sub(GONE, text)
     text = _BLOCK_START.sub("\x02", text)
     if "#" in text:
-        text = _HEADING.sub(lambda found: found[0][:-1] + "\x02", text)
+        text = _HEADING.sub(lambda found: found[0][:-1] + "\x02", "\x02" + text)[1:]
     if ">" in text:
         text = _QUOTE_MARKS.sub(lambda found: " " * len(found[0]), text)
     if "_" in text:

@@ -90,7 +90,7 @@ class Layer:
         self._notes: dict[str, list[Source]] | None = None
         self._aliases: dict[str, list[Source]] | None = None
         self._authors: dict[str, list[Source]] | None = None
-        self._dated: dict[str, list[Source]] | None = None
+        self._dated: dict[tuple[str, str], list[Source]] | None = None
         self._years: dict[str, tuple[str, ...]] | None = None
         self._latest: int | None = None
         self._is_list: bool | None = None
@@ -140,30 +140,31 @@ class Layer:
     def by_author(self, word: str) -> Sequence[Source]:
         """Return the sources whose first author's name can start with this folded word, whatever their year."""
         if self._authors is None:
-            self._authors = {}
-            for source in self.sources:
-                for first in first_words(source):
-                    self._authors.setdefault(first, []).append(source)
-        return self._authors.get(word, ())
+            self._index_authors()
+        return self._authors.get(word, ()) if self._authors else ()
 
     def by_author_and_year(self, word: str, year: str) -> Sequence[Source]:
         """Return the sources whose first author's name can start with this folded word, of this year ("" for none)."""
         if self._dated is None:
-            dated: dict[str, list[Source]] = {}
-            for source in self.sources:
-                for first in first_words(source):
-                    for each in source.years or ("",):
-                        dated.setdefault(first + " " + each, []).append(source)
-            self._dated = dated
-        return self._dated.get(word + " " + year, ())
+            self._index_authors()
+        return self._dated.get((word, year), ()) if self._dated else ()
+
+    def _index_authors(self) -> None:
+        authors: dict[str, list[Source]] = {}
+        dated: dict[tuple[str, str], list[Source]] = {}
+        for source in self.sources:
+            for first in first_words(source):
+                authors.setdefault(first, []).append(source)
+                for each in source.years or ("",):
+                    dated.setdefault((first, each), []).append(source)
+        self._authors, self._dated = authors, dated
 
     def first_words_in(self, year: str) -> tuple[str, ...]:
         """Return the words that first authors of works of this year can start with, each once."""
         if self._years is None:
             years: dict[str, dict[str, None]] = {}
             self.by_author_and_year("", "")
-            for known in self._dated or ():
-                word, _blank, each = known.partition(" ")
+            for word, each in self._dated or ():
                 years.setdefault(each, {})[word] = None
             self._years = {each: tuple(found) for each, found in years.items()}
         return self._years.get(year, ())

@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import errno
+import re
 import traceback
 from typing import Annotated, Any
 
@@ -10,13 +11,16 @@ import typer
 
 from wikitools import __version__
 from wikitools.cli.backfill import backfill
+from wikitools.cli.baseline import baseline
 from wikitools.cli.bib import bib
 from wikitools.cli.cite import cite
+from wikitools.cli.config import config
 from wikitools.cli.explain import explain
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.init import init
 from wikitools.cli.lint import debugging, lint
 from wikitools.cli.rename import rename
+from wikitools.cli.request import reads_wiki
 from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
 
 INTERRUPTED = 130
@@ -29,10 +33,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
-_COMMANDS = {command.__name__: command for command in (lint, backfill, cite, rename, explain, init)}
+_ON_WIKI = tuple(reads_wiki(command) for command in (lint, backfill, cite, rename))
+_COMMANDS: dict[str, Any] = {command.__name__: command for command in (*_ON_WIKI, explain, init)}
 for _command in _COMMANDS.values():
     app.command(cls=GroupedCommand)(_command)
-_GROUPS = {"bib": bib}
+_GROUPS = {"baseline": baseline, "bib": bib, "config": config}
 for _name, _group in _GROUPS.items():
     app.add_typer(_group, name=_name)
 
@@ -108,8 +113,15 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
         message = f"no such option: {error.option_name}{_did_you_mean(error.option_name, error.possibilities)}"
     else:
         words = str(error.format_message()).strip().rstrip(".").replace(". Did you mean", "; did you mean")
-        message = words[:1].lower() + words[1:]
+        message = words[:1].lower() + words[1:] + _near_choice(error)
     complain(message, f'see "{" ".join(("wikitools", command)).strip()} --help"')
+
+
+def _near_choice(error: Any) -> str:
+    """Return which of an option's choices was probably meant; "" when the error is about something else."""
+    choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", ())
+    written = re.match(r"'(.*)' is not one of ", str(getattr(error, "message", "")))
+    return _did_you_mean(written[1], choices, cutoff=60.0) if written and choices else ""
 
 
 def _command_of(arguments: list[str]) -> str:
@@ -119,10 +131,10 @@ def _command_of(arguments: list[str]) -> str:
     return " ".join((name, *(each for each in arguments[1:2] if each in known)))
 
 
-def _did_you_mean(word: str, known: Any) -> str:
+def _did_you_mean(word: str, known: Any, cutoff: float = 0.0) -> str:
     from wikitools.wiki.resolution import nearest
 
-    found = nearest(word, tuple(known or ()), limit=1, cutoff=0.0)
+    found = nearest(word, tuple(known or ()), limit=1, cutoff=cutoff)
     return f"; did you mean {found[0]}?" if found else ""
 
 

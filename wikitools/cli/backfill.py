@@ -10,14 +10,14 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.lint import checked_policy
-from wikitools.cli.start import Wiki, open_wiki, request
+from wikitools.cli.request import Request
+from wikitools.cli.start import Wiki, open_wiki
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wikitools.cite.block import BlockPlan, BlockState
-    from wikitools.cli.start import Request
     from wikitools.lint.facts import Facts
     from wikitools.lint.policy import Policy
     from wikitools.lint.regenerate import Regenerated
@@ -44,21 +44,13 @@ Json = Annotated[
 
 
 def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    asked: Request,
     paths: options.Paths = None,
     check: Check = False,
     diff: options.Diff = False,
     init: Init = False,
     force: Force = False,
-    exclude: options.Exclude = None,
     json: Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    color: options.Color = "auto",
-    no_progress: options.NoProgress = False,
-    config: options.Config = None,
-    isolated: options.Isolated = False,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
 ) -> None:
     """Regenerate the "Sources cited" blocks.
 
@@ -68,19 +60,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     """
     if diff and json:
         fail("--diff and --json exclude each other", "--check --json says what would change")
-    wiki = open_wiki(
-        request(
-            paths,
-            config=config,
-            isolated=isolated,
-            jobs=jobs,
-            quiet=quiet,
-            verbose=verbose,
-            color=color,
-            no_progress=no_progress,
-            exclude=exclude,
-        )
-    )
+    wiki = open_wiki(asked.on(paths))
     from wikitools.cli.change import write_diff
     from wikitools.report.backfill import is_stuck
 

@@ -8,8 +8,9 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
-from wikitools.cli.lint import Format, lint
-from wikitools.cli.start import open_wiki, request
+from wikitools.cli.lint import lint
+from wikitools.cli.request import Request, reads_wiki
+from wikitools.cli.start import open_wiki
 from wikitools.cli.terminal import columns, output_style, write
 
 bib = typer.Typer(
@@ -35,21 +36,17 @@ ListFormat = Annotated[
 
 
 @bib.command(name="check", cls=GroupedCommand)
+@reads_wiki
 def check(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    asked: Request,
     paths: Paths = None,
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
-    exclude: options.Exclude = None,
-    output_format: Format = "full",
+    output_format: options.OutputFormat = None,
+    report: options.Reports = None,
+    group_by: options.GroupBy = None,
+    hyperlinks: options.Hyperlinks = "auto",
     statistics: options.Statistics = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    color: options.Color = "auto",
-    no_progress: options.NoProgress = False,
-    config: options.Config = None,
-    isolated: options.Isolated = False,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
     """Check the bibliography: broken entries, duplicates, identifiers, what is missing, what nobody cites.
@@ -57,67 +54,43 @@ def check(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     The same as "wikitools lint --select bibliography": all rules of that group, those that are off by default too.
     """
     lint(
+        asked,
         paths=paths,
         select=["bibliography"],
         ignore=ignore,
         fail_on=fail_on,
-        exclude=exclude,
         output_format=output_format,
+        report=report,
+        group_by=group_by,
+        hyperlinks=hyperlinks,
         statistics=statistics,
-        quiet=quiet,
-        verbose=verbose,
-        color=color,
-        no_progress=no_progress,
-        config=config,
-        isolated=isolated,
-        jobs=jobs,
-        no_cache=no_cache,
         exit_zero=exit_zero,
     )
 
 
 @bib.command(name="list", cls=GroupedCommand)
-def list_sources(  # noqa: PLR0917  # as above
+@reads_wiki
+def list_sources(  # as above
+    asked: Request,
     paths: Paths = None,
-    exclude: options.Exclude = None,
     output_format: ListFormat = "table",
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    color: options.Color = "auto",
-    no_progress: options.NoProgress = False,
-    config: options.Config = None,
-    isolated: options.Isolated = False,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
 ) -> None:
     """List the sources: key, authors, year, title, where each came from, and how many pages cite it."""
-    wiki = open_wiki(
-        request(
-            paths,
-            config=config,
-            isolated=isolated,
-            jobs=jobs,
-            quiet=quiet,
-            verbose=verbose,
-            color=color,
-            no_progress=no_progress,
-            exclude=exclude,
-        )
-    )
+    wiki = open_wiki(asked.on(paths))
     from wikitools.cite.source import Source
     from wikitools.lint.usage import citing_pages
     from wikitools.report import sources
 
     facts = wiki.workspace.facts
-    asked = (each for each in facts.each(Source) if wiki.asked is None or each.span.path in wiki.asked)
-    rows = list(sources.rows_of(asked, text_of=facts.text_of, citing=citing_pages(facts)))
+    wanted = (each for each in facts.each(Source) if wiki.asked is None or each.span.path in wiki.asked)
+    rows = list(sources.rows_of(wanted, text_of=facts.text_of, citing=citing_pages(facts)))
     match output_format:
         case "json":
             write(sources.render_json(rows))
         case "json-lines":
             write(sources.render_json_lines(rows))
         case "csv":
-            write(sources.render_csv(rows))
+            write(sources.render_csv(rows), exact=True)
         case _:
             write(sources.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(120)))
             if not wiki.request.quiet:

@@ -103,8 +103,9 @@ def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | 
         old = wiki.workspace.text_of(path)
         new = texts.get(path, old)
         if path in moved:
-            write(_move(wiki.shown(path), wiki.shown(moved[path])))
-            write(_diff(wiki.shown(path), old, new, wiki.shown(moved[path])) if new != old else ())
+            write(_move(wiki.shown(path), wiki.shown(moved[path])), exact=True)
+            if new != old:
+                write(_diff(wiki.shown(path), old, new, wiki.shown(moved[path])), exact=True)
         elif new != old:
             # A patch changes files, not links to them.
             real = files.behind_links(wiki.settings.root, path)
@@ -112,7 +113,7 @@ def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | 
                 warn(f"{path}: a link to a file outside of the repository; not in the patch")
             elif real not in seen:
                 seen.add(real)
-                write(_diff(wiki.shown(real), old, new, wiki.shown(real)))
+                write(_diff(wiki.shown(real), old, new, wiki.shown(real)), exact=True)
 
 
 def _move(path: str, moved_to: str) -> Iterator[str]:

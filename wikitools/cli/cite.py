@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from wikitools.cli import options
-from wikitools.cli.start import Wiki, open_wiki, request
+from wikitools.cli.request import Request
+from wikitools.cli.start import Wiki, open_wiki
 from wikitools.cli.terminal import columns, output_style, write
 
 Format = Annotated[
@@ -30,39 +31,19 @@ Ambiguous = Annotated[
 ]
 
 
-def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+def cite(  # typer turns the parameters into options; nobody passes them by position
+    asked: Request,
     paths: options.Paths = None,
-    exclude: options.Exclude = None,
     output_format: Format = "table",
     unmatched: Unmatched = False,
     ambiguous: Ambiguous = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    color: options.Color = "auto",
-    no_progress: options.NoProgress = False,
-    config: options.Config = None,
-    isolated: options.Isolated = False,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
 ) -> None:
     """List the citations, each with the source it means.
 
     With the evidence for the match and why runners-up lost. What looks like a citation but neither fits a source nor
     convinces is left out.
     """
-    wiki = open_wiki(
-        request(
-            paths,
-            config=config,
-            isolated=isolated,
-            jobs=jobs,
-            quiet=quiet,
-            verbose=verbose,
-            color=color,
-            no_progress=no_progress,
-            exclude=exclude,
-        )
-    )
+    wiki = open_wiki(asked.on(paths))
     statuses = {status for status, wanted in (("unmatched", unmatched), ("ambiguous", ambiguous)) if wanted}
     _write(wiki, statuses, output_format)
 
@@ -88,7 +69,7 @@ def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
         case "json-lines":
             write(citations.render_json_lines(rows))
         case "csv":
-            write(citations.render_csv(rows))
+            write(citations.render_csv(rows), exact=True)
         case _ if statuses:
             write(wanted.render(wanted.group(rows), shown=wiki.shown, style=output_style()))
             if not wiki.request.quiet:

@@ -11,7 +11,16 @@ from wikitools.cli import options
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_HEADINGS = ("Arguments", options.RULES, options.FIXES, options.FILES, options.OUTPUT, options.RUN, "Options")
+_HEADINGS = (
+    "Arguments",
+    options.RULES,
+    options.FIXES,
+    options.FILES,
+    options.ADOPTION,
+    options.OUTPUT,
+    options.RUN,
+    "Options",
+)
 
 
 class GroupedCommand(TyperCommand):

@@ -133,12 +133,12 @@ def _text(
         "",
         "# The program whose rules say where a link leads. Broken links under each:",
         *(f"#   {line}" for line in figures),
-        f"engine = {_toml(engine)}",
+        f"engine = {toml(engine)}",
         "",
         "# What citations are looked up in. Without it, the wiki's own files are found.",
     ]
     if bibliographies:
-        lines.append(f"bibliography = {_toml(bibliographies)}")
+        lines.append(f"bibliography = {toml(bibliographies)}")
     else:
         lines.append('# bibliography = ["references.bib"]')
     lines += [
@@ -147,7 +147,7 @@ def _text(
         "# not called broken.",
     ]
     # Proposed, not set: whether a template's links should hold is the editor's decision.
-    lines.append(f"# exclude = {_toml(templates or ('drafts/',))}")
+    lines.append(f"# exclude = {toml(templates or ('drafts/',))}")
     lines += [
         "",
         "# Rules besides those that are on by default, and rules to leave out; all rules:",
@@ -161,10 +161,11 @@ def _text(
     return "\n".join(lines) + "\n"
 
 
-def _toml(value: str | tuple[str, ...]) -> str:
+def toml(value: str | tuple[str, ...]) -> str:
+    """Return a text, or a list of texts, as TOML has it."""
     import json
 
     # Texts of JSON are texts of TOML, but for the one control character that JSON leaves bare.
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return f"[{', '.join(map(_toml, value))}]"
+    return f"[{', '.join(map(toml, value))}]"

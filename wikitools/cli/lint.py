@@ -2,18 +2,22 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from wikitools.cli import options
-from wikitools.cli.start import Wiki, open_wiki, or_fail, request
-from wikitools.cli.terminal import columns, complain, fail, note, output_style, warn, write
+from wikitools.cli.compare import Comparison, find_scope, narrow
+from wikitools.cli.request import Request
+from wikitools.cli.start import Wiki, open_wiki, or_fail
+from wikitools.cli.terminal import complain, fail, note, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wikitools.cli.change import Written
+    from wikitools.cli.reports import Output
     from wikitools.config import Settings
     from wikitools.lint.engine import FixOutcome
     from wikitools.lint.facts import Facts
@@ -23,56 +27,51 @@ if TYPE_CHECKING:
     from wikitools.report.summary import Summary
     from wikitools.wiki.compare import Misfit
 
-Format = Annotated[
-    Literal["full", "concise", "json"],
-    typer.Option("--output-format", help="How findings are shown.", rich_help_panel=options.OUTPUT),
-]
-
 
 def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    asked: Request,
     paths: options.Paths = None,
     select: options.Select = None,
     ignore: options.Ignore = None,
     extend_select: options.ExtendSelect = None,
     fail_on: options.FailOn = None,
+    baseline: options.Baseline = None,
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
     diff: options.Diff = False,
-    exclude: options.Exclude = None,
-    output_format: Format = "full",
+    output_format: options.OutputFormat = None,
+    report: options.Reports = None,
+    group_by: options.GroupBy = None,
+    hyperlinks: options.Hyperlinks = "auto",
+    staged: options.Staged = False,
+    changed: options.Changed = False,
+    since: options.Since = None,
+    new_since: options.NewSince = None,
     statistics: options.Statistics = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    color: options.Color = "auto",
-    no_progress: options.NoProgress = False,
-    config: options.Config = None,
-    isolated: options.Isolated = False,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
     """Check links, anchors, citations and blocks; --fix repairs.
 
     Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
+    from wikitools.cli.reports import check_overwriting, plan
+
+    output = plan(output_format, report, group_by, statistics=statistics, hyperlinks=hyperlinks, diff=diff)
+    comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
+    comparison.check(writes=fix and not diff, fixes=fix or diff)
     wiki = open_wiki(
-        request(
+        replace(asked, staged=staged).on(
             paths,
-            config=config,
-            isolated=isolated,
-            jobs=jobs,
-            quiet=quiet,
-            verbose=verbose,
-            color=color,
-            no_progress=no_progress,
             select=options.split(select),
             ignore=options.split(ignore),
             extend_select=options.split(extend_select),
             fail_on=fail_on,
-            exclude=exclude,
+            baseline=options.absolute(baseline),
         )
     )
+    check_overwriting(output, wiki)
     wiki = _look_around(wiki)
+    scope = find_scope(wiki, comparison) if comparison else None
     from wikitools.cli.change import Written, write_diff
     from wikitools.report.summary import summarise
 
@@ -85,40 +84,50 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if fix and not diff:
         _check_engine(wiki)
     if fix or diff:
-        fixing = _fix(wiki, unsafe=unsafe_fixes)
-        outcome, changes, facts = fixing.remaining, bool(fixing.texts), fixing.facts or facts
+        fixing = _fix(wiki, unsafe=unsafe_fixes, only=None if scope is None else scope.changed)
+        changes, facts = bool(fixing.texts), fixing.facts or facts
+        outcome = fixing.remaining if scope is None else _lint(wiki, facts)
         failed = fixing.failed
         if diff:
             write_diff(wiki, fixing.texts)
-            if not quiet:
+            if not wiki.request.quiet:
                 note(_would_fix(fixing))
-            _end(1 if changes and not exit_zero else 0, outcome, failed)
+            end(1 if changes and not exit_zero else 0, outcome, failed)
         written, wiki, failed = _write(wiki, fixing, unsafe=unsafe_fixes)
         if wiki.workspace is not before:
             # Somebody meddled: what is left is told of the wiki as it is now.
-            outcome, facts = _lint(wiki), wiki.workspace.facts
+            facts = wiki.workspace.facts
+            outcome = _lint(wiki, facts)
         refused = written.refused
         fixed = tuple(each for each in fixing.fixed if each.path not in {*refused, *written.changed})
         for path in written.changed:
             complain(f"{path}: changed on disk while wikitools ran; not written, run again")
     else:
-        outcome = _lint(wiki)
+        outcome = _lint(wiki, facts)
+    if scope is not None:
+        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
+    from wikitools.cli.baseline import without_known
+
+    sifted = without_known(wiki, outcome)
+    outcome = sifted.outcome
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,
         pages=len(inventory.pages),
         suppressed=outcome.suppressed,
         fixed=len(fixed),
+        known=sifted.known,
+        stale=sifted.stale,
         bibliographies=inventory.bibliographies if inventory.discovered else (),
     )
     for skipped in outcome.skipped:
-        if not quiet:
+        if not wiki.request.quiet:
             warn(f"{skipped.rule} was skipped: {skipped.reason}")
-    _report(wiki, facts, outcome, summary, output_format, statistics=statistics)
+    whole = _report(wiki, facts, outcome, summary, output)
     if refused:
         fail(f"{len(refused)} of {len(refused) + len({each.path for each in fixed})} changed pages were not written")
     code = max(exit_code(outcome.diagnostics, wiki.settings.fail_on), int(bool(written.changed)))
-    _end(0 if exit_zero else code, outcome, failed)
+    end(2 if not whole else 0 if exit_zero else code, outcome, failed)
 
 
 def _write(wiki: Wiki, fixing: "FixOutcome", *, unsafe: bool) -> "tuple[Written, Wiki, Mapping[str, str]]":
@@ -127,14 +136,12 @@ def _write(wiki: Wiki, fixing: "FixOutcome", *, unsafe: bool) -> "tuple[Written,
     Returns what was not written, the wiki as it is now (the same one when nobody meddled), and what is not
     proven.
     """
-    from dataclasses import replace
-
     from wikitools.cli.change import write_and_retry
 
     texts, failed = dict(fixing.texts), dict(fixing.failed)
 
     def again(fresh: "Workspace", paths: frozenset[str]) -> "Mapping[str, str]":
-        made = _fix(replace(wiki, workspace=fresh, asked=paths), unsafe=unsafe)
+        made = _fix(replace(wiki, workspace=fresh, asked=paths), unsafe=unsafe, only=None)
         failed.update(made.failed)
         texts.update({path: fresh.text_of(path) for path in paths} | dict(made.texts))
         return made.texts
@@ -149,12 +156,18 @@ def _write(wiki: Wiki, fixing: "FixOutcome", *, unsafe: bool) -> "tuple[Written,
 
 def exit_code(diagnostics: "tuple[Diagnostic, ...]", fail_on: str) -> int:
     """Return 1 when a diagnostic is at or above `fail_on`, else 0."""
+    return int(any(str(each.severity) in failing(fail_on) for each in diagnostics))
+
+
+def failing(fail_on: str) -> frozenset[str]:
+    """Return the severities that fail a run with this `fail_on`."""
     counts = {"any": ("error", "warning", "info"), "warning": ("error", "warning"), "error": ("error",), "never": ()}
-    return int(any(str(each.severity) in counts[fail_on] for each in diagnostics))
+    return frozenset(counts[fail_on])
 
 
-def _end(code: int, outcome: "Outcome", failed: "Mapping[str, str]") -> None:
-    for why in dict.fromkeys(failed.values()):
+def end(code: int, outcome: "Outcome", failed: "Mapping[str, str] | None" = None) -> NoReturn:
+    """End the run with this exit code; when a rule failed, or a repair could not be proven, say so and end with 2."""
+    for why in dict.fromkeys((failed or {}).values()):
         complain(f"not repaired: {why}", "this is a bug of wikitools: please report it")
     for failure in outcome.failures:
         place = f" on {failure.path}" if failure.path else ""
@@ -171,6 +184,12 @@ def debugging() -> bool:
     import os
 
     return os.environ.get("WIKITOOLS_DEBUG", "0") not in {"", "0"}
+
+
+def find_all(wiki: Wiki) -> "Outcome":
+    """Return what the rules of the settings find."""
+    wiki = _look_around(wiki)
+    return _lint(wiki, wiki.workspace.facts)
 
 
 def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
@@ -203,8 +222,6 @@ def checked_policy(settings: "Settings") -> "Policy":
 
 def _look_around(wiki: Wiki) -> Wiki:
     """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
-    from dataclasses import replace
-
     from wikitools.lint.policy import UnknownRuleError, select_rules
     from wikitools.lint.rule import load_rules
 
@@ -212,8 +229,8 @@ def _look_around(wiki: Wiki) -> Wiki:
         rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
     except UnknownRuleError as error:
         _unknown_rule(wiki.settings, error.name, str(error))
-    git = any(rule.needs_git for rule in rules)
-    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(git=git)))
+    tracking = any(rule.needs_git for rule in rules)
+    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(tracking=tracking)))
 
 
 _TELLS_OF_LINKS = frozenset({"broken-wikilink", "broken-embed", "broken-link", "missing-image"})
@@ -245,24 +262,26 @@ def _check_engine(wiki: Wiki) -> None:
         fail(f"nothing was repaired: {sentence}", "or leave links alone: --ignore links,anchors")
 
 
-def _lint(wiki: Wiki) -> "Outcome":
+def _lint(wiki: Wiki, facts: "Facts") -> "Outcome":
     from wikitools.lint.policy import UnknownRuleError
     from wikitools.lint.run import lint as run
 
     try:
-        return run(wiki.workspace.facts, policy_of(wiki.settings, wiki.asked))
+        return run(facts, policy_of(wiki.settings, wiki.asked))
     except UnknownRuleError as error:
         _unknown_rule(wiki.settings, error.name, str(error))
 
 
-def _fix(wiki: Wiki, *, unsafe: bool) -> "FixOutcome":
+def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> "FixOutcome":
+    """Repair what was asked about and is among `only`."""
     from wikitools.lint.engine import fix
     from wikitools.lint.policy import UnknownRuleError
 
+    asked = only if wiki.asked is None or only is None else wiki.asked & only
     try:
         return fix(
             wiki.workspace.facts,
-            policy_of(wiki.settings, wiki.asked),
+            policy_of(wiki.settings, wiki.asked if only is None else asked),
             rebuild=wiki.workspace.rebuild,
             unsafe=unsafe,
         )
@@ -272,16 +291,8 @@ def _fix(wiki: Wiki, *, unsafe: bool) -> "FixOutcome":
 
 def _unknown_rule(settings: "Settings", name: str, message: str) -> NoReturn:
     """End the run; the message begins with the place that names the rule."""
-    per_file = [rule for _glob, rules in settings.per_file_ignores for rule in rules]
-    places = {
-        "select": settings.select,
-        "ignore": settings.ignore,
-        "extend-select": settings.extend_select,
-        "severity": settings.severity,
-        "per-file-ignores": per_file,
-    }
-    origins = [settings.origin(key) for key, names in places.items() if name in names]
-    fail(": ".join([*origins[:1], message]), 'all rules: "wikitools explain"')
+    origin = settings.origin_of_rule(name)
+    fail(f"{origin}: {message}" if origin else message, 'all rules: "wikitools explain"')
 
 
 def _would_fix(fixing: "FixOutcome") -> str:
@@ -292,32 +303,24 @@ def _would_fix(fixing: "FixOutcome") -> str:
     return f"Would fix {count(len(fixing.fixed), 'problem')} in {places(fixing.texts)}."
 
 
-def _report(
-    wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output_format: str, *, statistics: bool
-) -> None:
+def _report(wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output: "Output") -> bool:
+    """Write the findings wherever they were asked for; false when a file could not be written."""
+    from wikitools.cli.reports import located, write_reports
+    from wikitools.report.report import Report
+
     misfit = _misfit(facts, outcome)
-    if output_format == "json":
-        from wikitools.report import json
-
-        write(json.render(outcome.diagnostics, summary, misfit=misfit))
-        return
-    from dataclasses import replace
-
-    from wikitools.report import concise, full, opening
-    from wikitools.report.summary import render, render_statistics
-
-    style = output_style()
     if misfit is not None:
-        write(opening.render(misfit))
         # The repairs wait for the right engine, see `_check_engine`.
         summary = replace(summary, fixable=0, unsafely_fixable=0)
-    if statistics:
-        write(render_statistics(outcome.diagnostics))
-    elif output_format == "concise":
-        write(concise.render(outcome.diagnostics, shown=wiki.shown, style=style))
-    else:
-        width = columns(full.DEFAULT_WIDTH)
-        found = outcome.diagnostics
-        write(full.render(found, text_of=facts.text_of, shown=wiki.shown, style=style, columns=width))
-    if not wiki.request.quiet:
-        write(render(summary))
+    report = Report(
+        outcome.diagnostics,
+        summary,
+        text_of=facts.text_of,
+        pages=wiki.pages(),
+        failing=failing(wiki.settings.fail_on),
+        skipped=outcome.skipped,
+        failures=outcome.failures,
+        misfit=misfit,
+        quiet=wiki.request.quiet,
+    )
+    return write_reports(output, located(report, wiki))

@@ -1,10 +1,20 @@
 """The options that commands share: each is declared once, with its help and the heading it stands under."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from wikitools.report.formats import FORMATS, GROUPINGS
+
+if TYPE_CHECKING:
+    FormatName = str
+    Grouping = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
+    Grouping = Literal[tuple(GROUPINGS)]
+
 RULES = "Rules"
+ADOPTION = "Adoption"
 FIXES = "Fixes"
 FILES = "Files"
 OUTPUT = "Output"
@@ -38,6 +48,15 @@ FailOn = Annotated[
         rich_help_panel=RULES,
     ),
 ]
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help='Do not report what this file of "wikitools baseline" knows. "": report everything.',
+        rich_help_panel=ADOPTION,
+    ),
+]
 Fix = Annotated[bool, typer.Option("--fix", help="Repair what can be repaired safely.", rich_help_panel=FIXES)]
 UnsafeFixes = Annotated[
     bool, typer.Option("--unsafe-fixes", help="Also take repairs that guess what was meant.", rich_help_panel=FIXES)
@@ -49,6 +68,80 @@ Exclude = Annotated[
         "--exclude",
         metavar="PATTERN",
         help="Leave these pages out of the wiki (.gitignore syntax).",
+        rich_help_panel=FILES,
+    ),
+]
+OutputFormat = Annotated[
+    FormatName | None,
+    typer.Option(
+        "--output-format", help="How findings are shown. Default: full.", show_default=False, rich_help_panel=OUTPUT
+    ),
+]
+Reports = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report",
+        metavar="FORMAT=PATH",
+        help="Write the findings to a file as well; may be given several times.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+GroupBy = Annotated[
+    Grouping | None,
+    typer.Option(
+        "--group-by",
+        help="What the format grouped puts together. Default: page.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
+]
+Hyperlinks = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--hyperlinks", help="Make places links, where the terminal can.", rich_help_panel=OUTPUT),
+]
+Index = Annotated[
+    Literal["auto", "git", "disk"],
+    typer.Option(
+        "--index",
+        envvar="WIKITOOLS_INDEX",
+        help="Which files make up the wiki: those that git tracks, or those in the folder. auto: git's in a hook.",
+        show_envvar=False,
+        rich_help_panel=FILES,
+    ),
+]
+Staged = Annotated[
+    bool,
+    typer.Option(
+        "--staged",
+        help="Check what is staged for the next commit: the staged pages, and what they break elsewhere.",
+        rich_help_panel=FILES,
+    ),
+]
+Changed = Annotated[
+    bool,
+    typer.Option(
+        "--changed",
+        help="Report on pages that changed since the main branch, and on what they break elsewhere.",
+        rich_help_panel=FILES,
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="REF",
+        help="With --changed: since this branch or commit parted from what is checked out.",
+        show_default=False,
+        rich_help_panel=FILES,
+    ),
+]
+NewSince = Annotated[
+    str | None,
+    typer.Option(
+        "--new-since",
+        metavar="REF",
+        help="Report only what this commit did not have yet.",
+        show_default=False,
         rich_help_panel=FILES,
     ),
 ]
@@ -100,3 +193,10 @@ def split(values: list[str] | None) -> list[str] | None:
     if values is None:
         return None
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def absolute(path: str | None) -> str | None:
+    """Return a path given on the command line, which is relative to the current folder; "" and `None` stay."""
+    import os
+
+    return os.path.abspath(path) if path else path

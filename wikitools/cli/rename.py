@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikitools.cli import options
-from wikitools.cli.start import Wiki, open_wiki, or_fail, request
+from wikitools.cli.request import Request
+from wikitools.cli.start import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:
@@ -25,37 +26,18 @@ New = Annotated[
 ]
 
 
-def rename(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+def rename(  # typer turns the parameters into options; nobody passes them by position
+    asked: Request,
     old: Old,
     new: New,
     diff: options.Diff = False,
-    exclude: options.Exclude = None,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-    color: options.Color = "auto",
-    no_progress: options.NoProgress = False,
-    config: options.Config = None,
-    isolated: options.Isolated = False,
-    jobs: options.Jobs = None,
-    no_cache: options.NoCache = False,
 ) -> None:
     """Rename a page or a heading, and rewrite every link to it.
 
     Each link keeps its author's style, and all other links keep leading where they led. All or nothing: if one link
     could not be kept alive, nothing is written. Exits with 1 when --diff shows a change.
     """
-    wiki = open_wiki(
-        request(
-            config=config,
-            isolated=isolated,
-            jobs=jobs,
-            quiet=quiet,
-            verbose=verbose,
-            color=color,
-            no_progress=no_progress,
-            exclude=exclude,
-        )
-    )
+    wiki = open_wiki(asked)
     from wikitools.moves import write_and_move
     from wikitools.wiki.rename import RenameError, plan_rename
 
@@ -72,7 +54,7 @@ def rename(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     else:
         old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts}
         or_fail(lambda: write_and_move(wiki.settings.root, old_texts, plan.texts, plan.moves))
-    if not quiet:
+    if not asked.quiet:
         summary = _summary(wiki, renaming, plan, written=not diff)
         if diff:
             note(summary)

@@ -4,60 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
-from wikitools.cli.terminal import choose_colour, fail, note, warn
+from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from wikitools.cli.request import Request
     from wikitools.config import Settings
     from wikitools.pipeline import Workspace
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked for on the command line, apart from what a single command knows of."""
-
-    paths: tuple[str, ...] = ()
-    config: tuple[str, ...] = ()
-    isolated: bool = False
-    jobs: int | None = None
-    quiet: bool = False
-    verbose: bool = False
-    progress: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """Settings given as options, by their key; `None` for those not given."""
-
-
-def request(
-    paths: list[str] | None = None,
-    *,
-    config: list[str] | None = None,
-    isolated: bool = False,
-    jobs: int | None = None,
-    quiet: bool = False,
-    verbose: bool = False,
-    color: str = "auto",
-    no_progress: bool = False,
-    **options: Any,
-) -> Request:
-    """Gather what the shared options say; further keywords are settings (`fail_on` for the key `fail-on`)."""
-    choose_colour(color)
-    return Request(
-        paths=tuple(paths or ()),
-        config=tuple(config or ()),
-        isolated=isolated,
-        jobs=jobs,
-        quiet=quiet,
-        verbose=verbose,
-        progress=not (no_progress or quiet),
-        options={key.replace("_", "-"): value for key, value in options.items()},
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +67,8 @@ def open_wiki(asked_for: Request) -> Wiki:
         note(f"configuration: {settings.config or 'none'}")
     began = time.perf_counter()
     with ProgressBar(wanted=asked_for.progress) as progress:
-        workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress))
+        snapshot = or_fail(lambda: _snapshot(asked_for, settings))
+        workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress, snapshot=snapshot))
     inventory = workspace.inventory
     if asked_for.verbose:
         sources = len(workspace.facts.bibliography.sources)
@@ -125,7 +86,40 @@ def or_fail(work: Callable[[], Answer]) -> Answer:
     try:
         return work()
     except files.FileError as error:
-        fail(str(error))
+        fail(str(error), getattr(error, "hint", ""))
+
+
+def _snapshot(asked_for: Request, settings: Settings) -> files.Snapshot | None:
+    """Return the state of the wiki that is asked for; `None` for that of its folder. Raises `GitError`."""
+    from wikitools import git
+
+    mode = asked_for.index
+    if asked_for.staged:
+        if mode == "disk":
+            fail("--staged and --index disk exclude each other", "what is staged, git knows")
+        return git.read_index(git.open_repository(settings.root), wanted(settings), named=named_outside(settings))
+    if mode == "auto":
+        # Outside of a repository, a hook's variables are about something else.
+        in_hook = git.is_hook(os.environ) and files.find_repository(os.fspath(settings.root)) is not None
+        mode = "git" if in_hook else "disk"
+    return git.list_index(git.open_repository(settings.root), wanted(settings)) if mode == "git" else None
+
+
+def wanted(settings: Settings) -> dict[str, int]:
+    """Return which files of a snapshot have to be read, by the ends of their names, and how much of them at most."""
+    named = (each.replace(os.sep, "/").rpartition("/")[2].lower() for each in settings.bibliography or ())
+    return {
+        **{f"/{name}": settings.max_bibliography_size for name in named},
+        **dict.fromkeys(files.BIBLIOGRAPHY_SUFFIXES, settings.max_bibliography_size),
+        **dict.fromkeys(files.PAGE_SUFFIXES, max(settings.max_page_size, settings.max_bibliography_size)),
+    }
+
+
+def named_outside(settings: Settings) -> tuple[str, ...]:
+    """Return the bibliographies that the configuration names in the repository and outside of the wiki."""
+    top = os.fspath(settings.root)
+    paths = (files.relative_to(top, os.path.join(settings.folder, each)) for each in settings.bibliography or ())
+    return tuple(path for path in paths if path.startswith("../"))
 
 
 def _left_out(excluded: tuple[str, ...]) -> str:
@@ -160,6 +154,7 @@ def find_settings(asked_for: Request) -> Settings:
         settings = load_settings(
             _root_without_file(targets, start),
             found,
+            read=_read_extended,
             options=asked_for.options,
             environment=environment,
             assignments=assignments,
@@ -171,6 +166,15 @@ def find_settings(asked_for: Request) -> Settings:
         for warning in settings.warnings:
             warn(warning)
     return settings
+
+
+def _read_extended(path: str) -> str:
+    from wikitools.config import ConfigError
+
+    try:
+        return files.read_text(path)
+    except files.FileError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _start_of(targets: list[str]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import typer
 
+from wikitools.report import runner
 from wikitools.report.screen import visible
 from wikitools.report.style import Style
 
@@ -34,14 +35,17 @@ def prepare() -> None:
                 stream.reconfigure(errors="backslashreplace")
 
 
-def write(pieces: str | Iterable[str]) -> None:
+def write(pieces: str | Iterable[str], *, exact: bool = False) -> None:
     """Write to standard output. When the reader is gone, the rest is dropped without a word and the run goes on.
 
+    In a CI job, what would be a command to the program that runs it is written so that it is none, unless the pieces
+    must stay `exact`: a patch, data, or commands that are meant. Pieces end with their lines.
     Ends the run with exit code 2 when the output cannot be written for another reason, say on a full disk.
     """
+    as_is = exact or not runner.listens(os.environ)
     try:
         for piece in (pieces,) if isinstance(pieces, str) else pieces:
-            sys.stdout.write(piece)
+            sys.stdout.write(piece if as_is else runner.tame(piece))
     except BrokenPipeError:
         _drop(sys.stdout)
     except OSError as error:
@@ -84,7 +88,7 @@ def _say(kind: str, message: str) -> None:
 
 def _tell(text: str) -> None:
     try:
-        sys.stderr.write(text)
+        sys.stderr.write(runner.tame(text) if runner.listens(os.environ) else text)
     except OSError:
         # A closed pipe or a full disk: there is nowhere left to say so.
         _drop(sys.stderr)
@@ -147,9 +151,36 @@ def style_for(stream: TextIO, environment: Mapping[str, str]) -> Style:
     return Style(is_terminal(stream) and environment.get("TERM") != "dumb")
 
 
-def output_style() -> Style:
-    """Return how to paint on standard output."""
-    return style_for(sys.stdout, os.environ)
+def output_style(links: str = "never") -> Style:
+    """Return how to paint on standard output; `links` is what `--hyperlinks` says."""
+    style = style_for(sys.stdout, os.environ)
+    return Style(style.colour, links_on(sys.stdout, os.environ, links))
+
+
+# Terminals that make links of OSC 8, told by the variables they set.
+_LINKING = ("WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM", "WEZTERM_PANE", "GHOSTTY_RESOURCES_DIR")
+_LINKING_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio", "zed"})
+_VTE = 5000
+"""GNOME's terminals have links since 0.50."""
+
+
+def links_on(stream: TextIO, environment: Mapping[str, str], choice: str = "auto") -> bool:
+    """Say whether to write links: as `--hyperlinks` says, else where a terminal is known to show them.
+
+    FORCE_HYPERLINK says it for all programs, also for terminals that are not known here.
+    """
+    if choice != "auto":
+        return choice == "always"
+    if "FORCE_HYPERLINK" in environment:
+        return environment["FORCE_HYPERLINK"] not in {"", "0"}
+    if not is_terminal(stream) or environment.get("TERM") == "dumb" or environment.get("CI"):
+        return False
+    version = environment.get("VTE_VERSION", "")
+    return (
+        any(environment.get(name) for name in _LINKING)
+        or environment.get("TERM_PROGRAM", "") in _LINKING_PROGRAMS
+        or (version.isascii() and version.isdigit() and int(version) >= _VTE)
+    )
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -166,6 +197,8 @@ def columns(otherwise: int) -> int:
     if not is_terminal(sys.stdout):
         return otherwise
     try:
-        return max(os.get_terminal_size(sys.stdout.fileno()).columns, _NARROWEST)
+        wide = os.get_terminal_size(sys.stdout.fileno()).columns
     except OSError:
         return otherwise
+    # Some say 0: they do not know.
+    return max(wide, _NARROWEST) if wide else otherwise

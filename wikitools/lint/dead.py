@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import MarkdownLink, Wikilink
 
 IGNORED = "ignored"
+UNTRACKED = "untracked"
 """The reason of a link whose target is there, but only here: git ignores it."""
 
 _IMAGES = frozenset("apng avif bmp gif heic ico jfif jpeg jpg png svg tif tiff webp".split())
@@ -104,8 +105,11 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
 
 
 def _left_out(span: Span, target: str, why: WhyLeftOut) -> Finding | None:
-    if why is not WhyLeftOut.IGNORED:
+    if why is WhyLeftOut.UNREAD:
         return None
+    if why is WhyLeftOut.UNTRACKED:
+        message = f"{quoted(target)} is here, but git does not track it, so nobody else has it"
+        return Finding(span=span, message=message, subject=target, help='"git add" the file', reason=UNTRACKED)
     message = f"{quoted(target)} is here, but git ignores it, so nobody else has it"
     return Finding(span=span, message=message, subject=target, reason=IGNORED)
 

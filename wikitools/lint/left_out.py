@@ -22,6 +22,8 @@ class WhyLeftOut(StrEnum):
 
     IGNORED = "ignored"
     """Git ignores it, so nobody else has it."""
+    UNTRACKED = "untracked"
+    """Git does not track it, so nobody else has it yet; told apart only where git says what the wiki consists of."""
     UNREAD = "unread"
     """Hidden, or excluded by the configuration: no page to check, and yet there for every reader."""
 
@@ -68,5 +70,5 @@ class LeftOut:
             if inside is not None:
                 # A folder is as reachable as the best of its files.
                 whys = {why for file, why in self._why.items() if file.startswith(inside)}
-                return WhyLeftOut.UNREAD if WhyLeftOut.UNREAD in whys else WhyLeftOut.IGNORED
+                return next(why for why in (WhyLeftOut.UNREAD, WhyLeftOut.UNTRACKED, WhyLeftOut.IGNORED) if why in whys)
         return None

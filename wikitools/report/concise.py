@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wikitools.report.around import around
+from wikitools.report.rule_pages import rule_url
 from wikitools.report.screen import visible
-from wikitools.report.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from wikitools.lint.run import Diagnostic
+    from wikitools.report.report import Report
 
 
-def render(
-    diagnostics: Iterable[Diagnostic], *, shown: Callable[[str], str] = str, style: Style | None = None
-) -> Iterator[str]:
-    """Yield one line a finding, with its line end; `shown` gives a path as the reader should see it."""
-    paint = (style or Style()).paint
-    for each in diagnostics:
-        place = f"{paint('bold', visible(shown(each.path)))}:{each.line}:{each.column}:"
+def render(report: Report) -> Iterator[str]:
+    """Yield one line a finding, with its line end, then the summary."""
+    return around(report, _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    paint, link = report.style.paint, report.style.link
+    for each in report.diagnostics:
+        place = f"{paint('bold', visible(report.shown(each.path)))}:{each.line}:{each.column}"
         severity = str(each.severity)
-        yield f"{place} {paint(severity, f'{severity}[{each.rule}]')} {visible(each.message)}\n"
+        rule = paint(severity, f"{severity}[{link(rule_url(each.rule), each.rule)}]")
+        yield f"{link(report.address(each.path), place)}: {rule} {visible(each.message)}\n"

@@ -4,74 +4,77 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wikitools.report.around import around
 from wikitools.report.lines import Lines
-from wikitools.report.screen import clip, visible, width
-from wikitools.report.style import Style
+from wikitools.report.rule_pages import rule_url
+from wikitools.report.screen import clip, fold, visible, width
 from wikitools.text import Safety
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from wikitools.lint.run import Diagnostic
+    from wikitools.report.report import Report
 
-DEFAULT_WIDTH = 120
 _ELLIPSIS = "..."
 _SHORTEST = 24
 _WORD = 12
 """How far a cut moves to fall between words."""
 
 
-def render(
-    diagnostics: Iterable[Diagnostic],
-    *,
-    text_of: Callable[[str], str],
-    shown: Callable[[str], str] = str,
-    style: Style | None = None,
-    columns: int = DEFAULT_WIDTH,
-) -> Iterator[str]:
-    """Yield the report in pieces, one a finding, each with its line ends and an empty line after it.
+def render(report: Report) -> Iterator[str]:
+    """Yield the report in pieces, one a finding, each with its line ends and an empty line after it, and the summary.
 
-    `text_of` gives the text of a file by path, `shown` the path as the reader should see it. Lines that do not fit
-    into `columns` are cropped around the place.
+    Lines of pages that do not fit into the report's columns are cropped around the place.
     """
-    lines = Lines(text_of)
-    for diagnostic in diagnostics:
-        yield "\n".join(_block(diagnostic, lines, shown, style or Style(), columns)) + "\n\n"
+    lines = Lines(report.text_of)
+    return around(report, ("\n".join(_block(each, lines, report)) + "\n\n" for each in report.diagnostics))
 
 
-def _block(
-    diagnostic: Diagnostic, lines: Lines, shown: Callable[[str], str], style: Style, columns: int
-) -> Iterator[str]:
+def _block(diagnostic: Diagnostic, lines: Lines, report: Report) -> Iterator[str]:
+    style = report.style
     severity = str(diagnostic.severity)
-    rule = style.paint(severity, f"{severity}[{diagnostic.rule}]")
-    yield f"{rule}: {style.paint('bold', visible(diagnostic.message))}"
+    name = f"{severity}[{diagnostic.rule}]"
+    rule = style.paint(severity, f"{severity}[{style.link(rule_url(diagnostic.rule), diagnostic.rule)}]")
+    message = fold(visible(diagnostic.message), report.fold, first=len(name) + 2, indent=2)
+    yield f"{rule}: {style.paint('bold', message[0])}"
+    yield from (f"  {style.paint('bold', line)}" for line in message[1:])
     gutter = " " * len(str(diagnostic.line))
     bar = style.paint("frame", "|")
-    arrow = style.paint("frame", "-->")
-    yield f"{gutter}{arrow} {visible(shown(diagnostic.path))}:{diagnostic.line}:{diagnostic.column}"
+    place = f"{visible(report.shown(diagnostic.path))}:{diagnostic.line}:{diagnostic.column}"
+    yield f"{gutter}{style.paint('frame', '-->')} {style.link(report.address(diagnostic.path), place)}"
     if text := lines.text(diagnostic.path, diagnostic.line):
         # A place that ends on a later line is marked to the end of its first.
         start = diagnostic.column - 1
         end = diagnostic.end_column - 1 if diagnostic.end_line == diagnostic.line else len(text)
-        window, before, marked = _crop(text, start, min(end, len(text)), columns - len(gutter) - 3)
+        window, before, marked = _crop(text, start, min(end, len(text)), report.columns - len(gutter) - 3)
         yield f"{gutter} {bar}"
         yield f"{style.paint('frame', str(diagnostic.line))} {bar} {window}".rstrip()
         yield f"{gutter} {bar} {' ' * before}{style.paint(severity, '^' * max(marked, 1))}"
-    equals = style.paint("frame", "=")
+    for kind, words in _remarks(diagnostic, lines, report):
+        indent = len(gutter) + len(kind) + 5
+        equals = style.paint("frame", "=")
+        folded = fold(words, report.fold, first=indent, indent=indent)
+        yield f"{gutter} {equals} {kind}: {folded[0]}"
+        yield from (" " * indent + line for line in folded[1:])
+
+
+def _remarks(diagnostic: Diagnostic, lines: Lines, report: Report) -> Iterator[tuple[str, str]]:
     for related in diagnostic.related:
         line, column = lines.place(related.span)
-        place = f"{visible(shown(related.span.path))}:{line}:{column}"
-        yield f"{gutter} {equals} note: {visible(related.message)} ({place})"
+        place = f"{visible(report.shown(related.span.path))}:{line}:{column}"
+        yield "note", f"{visible(related.message)} ({place})"
     if diagnostic.help:
-        yield f"{gutter} {equals} help: {visible(diagnostic.help)}"
+        yield "help", visible(diagnostic.help)
     if diagnostic.fix is not None:
         unsafe = " (unsafe)" if diagnostic.fix.safety == Safety.UNSAFE else ""
-        yield f"{gutter} {equals} fix: {visible(diagnostic.fix.title)}{unsafe}"
+        yield "fix", f"{visible(diagnostic.fix.title)}{unsafe}"
 
 
 def _crop(text: str, start: int, end: int, columns: int) -> tuple[str, int, int]:
     """Return the visible part of a line around `start:end`, the columns before the place, and those of the place."""
-    columns = max(columns, _SHORTEST)
+    # Also a place between two characters is marked with a caret, which may stand behind the last of them.
+    columns = max(columns, _SHORTEST) - (start == end)
     # A character may take no column at all, so this many on each side are always enough to fill the screen's width.
     reach = columns * 4
     left, right = text[max(0, start - reach) : start], text[end : end + reach]

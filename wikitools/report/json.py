@@ -4,55 +4,77 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
 from wikitools.report import opening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from wikitools.lint.run import Diagnostic
-    from wikitools.report.summary import Summary
+    from wikitools.report.report import Report
     from wikitools.text import Fix, Span
-    from wikitools.wiki.compare import Misfit
 
 VERSION = 1
 """Of the envelope: raised when a field changes its meaning or goes; new fields do not raise it."""
 
 
-def render(diagnostics: Iterable[Diagnostic], summary: Summary, *, misfit: Misfit | None = None) -> str:
-    """Return the whole report. Lines and columns count from 1; `start` and `end` are offsets; all in code points.
+def render(report: Report) -> Iterator[str]:
+    """Yield the whole report. Lines and columns count from 1; `start` and `end` are offsets; all in code points.
 
-    `misfit` tells of an engine that would suit the wiki better.
+    Paths are relative to the wiki's root. The schema is `docs/schemas/lint.json`.
     """
     envelope = {
-        "version": VERSION,
-        "tool": {"name": "wikitools", "version": __version__},
-        "diagnostics": [diagnostic_as_data(each) for each in diagnostics],
-        "summary": {
-            "problems": summary.problems,
-            "errors": summary.errors,
-            "warnings": summary.warnings,
-            "infos": summary.infos,
-            "pages": summary.pages,
-            "suppressed": summary.suppressed,
-            "fixed": summary.fixed,
-            "bibliographies": list(summary.bibliographies),
-            "misfit": opening.as_data(misfit),
-        },
+        **run_as_data(report),
+        "diagnostics": [diagnostic_as_data(each) for each in report.diagnostics],
+        "summary": summary_as_data(report),
     }
-    return dumps(envelope, indent=2) + "\n"
+    yield dumps(envelope, indent=2) + "\n"
 
 
-# What would steer a terminal, or end a line for readers that know more line ends than JSON does.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+def run_as_data(report: Report) -> dict[str, Any]:
+    """Return what a report begins with: its version, the program, and where the wiki is."""
+    return {"version": VERSION, "tool": {"name": "wikitools", "version": __version__}, "root": report.shown("") or "."}
+
+
+def summary_as_data(report: Report) -> dict[str, Any]:
+    """Return the counts, and what was not looked at."""
+    summary = report.summary
+    return {
+        "problems": summary.problems,
+        "errors": summary.errors,
+        "warnings": summary.warnings,
+        "infos": summary.infos,
+        "pages": summary.pages,
+        "suppressed": summary.suppressed,
+        "known": summary.known,
+        "stale": summary.stale,
+        "fixed": summary.fixed,
+        "rules": dict(sorted(Counter(each.rule for each in report.diagnostics).items())),
+        "skipped": [{"rule": each.rule, "reason": each.reason} for each in report.skipped],
+        "failures": [{"rule": each.rule, "path": each.path, "error": each.error} for each in report.failures],
+        "bibliographies": list(summary.bibliographies),
+        "misfit": opening.as_data(report.misfit),
+    }
+
+
+# What would steer a terminal, end a line for readers that know more line ends than JSON does, or be a command to the
+# program that runs a job in CI (`##[`, `##vso[`); of those the last character.
+_ESCAPED = re.compile(
+    "[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]|##(?:vso)?\\["
+)
 
 
 def dumps(data: Any, *, indent: int | None = None) -> str:
     """Return `data` as JSON: readable in any script, harmless on a terminal, and without `indent` always one line."""
     text = json.dumps(data, ensure_ascii=False, indent=indent)
-    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _ESCAPED.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}"
 
 
 def diagnostic_as_data(diagnostic: Diagnostic) -> dict[str, Any]:

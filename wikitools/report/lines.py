@@ -17,6 +17,7 @@ class Lines:
         self._text_of = text_of
         self._starts: dict[str, list[int]] = {}
         self._last: tuple[str, int, str] = ("", 0, "")
+        self._bytes: tuple[tuple[str, int, int], int] = (("", 0, 1), 1)
 
     def _starts_of(self, path: str) -> list[int]:
         if path not in self._starts:
@@ -26,6 +27,23 @@ class Lines:
     def place(self, span: Span) -> tuple[int, int]:
         """Return line and column, both from 1, at which `span` begins."""
         return line_and_column(self._starts_of(span.path), span.start)
+
+    def region(self, span: Span) -> tuple[int, int, int, int]:
+        """Return line and column of the beginning and of the end of `span`, all from 1, the end exclusive."""
+        starts = self._starts_of(span.path)
+        return *line_and_column(starts, span.start), *line_and_column(starts, span.end)
+
+    def in_bytes(self, path: str, line: int, column: int) -> int:
+        """Return a column (from 1) that counts code points as one that counts bytes of UTF-8."""
+        start = self._starts_of(path)[line - 1]
+        known, units = self._bytes if self._bytes[0][:2] == (path, line) else ((path, line, 1), 1)
+        if known[2] > column:
+            known, units = (path, line, 1), 1
+        # From the last place on: a line of megabytes can hold a hundred thousand findings.
+        between = self._text_of(path)[start + known[2] - 1 : start + column - 1]
+        units += len(between.encode("utf-8", "surrogatepass"))
+        self._bytes = ((path, line, column), units)
+        return units
 
     def text(self, path: str, line: int) -> str:
         """Return the text of a line (from 1) without its end."""

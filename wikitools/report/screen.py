@@ -59,3 +59,26 @@ def clip(text: str, columns: int, *, from_end: bool = False) -> str:
             break
         count += 1
     return text[len(text) - count :] if from_end else text[:count]
+
+
+def fold(text: str, columns: int, *, first: int = 0, indent: int = 0) -> list[str]:
+    """Return `visible` text broken between words into lines that fit into `columns`; no `columns`, no break.
+
+    `first` columns are taken on the first line, `indent` columns on the others; a word that is wider stays whole.
+
+    >>> fold("one two three", 9), fold("one two three", 9, first=5, indent=2)
+    (['one two', 'three'], ['one', 'two', 'three'])
+    """
+    if not columns or first + width(text) <= columns:
+        return [text]
+    lines: list[str] = []
+    line, used = "", first
+    for word in text.split(" "):
+        room = width(word)
+        if line and used + 1 + room > columns:
+            lines.append(line)
+            line, used = word, indent + room
+        else:
+            used += room + bool(line)
+            line = f"{line} {word}" if line else word
+    return [*lines, line]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.report.screen import visible
+from wikitools.report.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +36,10 @@ class Summary:
     """Those that were found by looking; the configuration knows the others."""
     affected_bibliographies: int = 0
     """Bibliography files with findings."""
+    known: int = 0
+    """Findings that the baseline knows."""
+    stale: int = 0
+    """Findings of the baseline that are gone."""
 
     @property
     def problems(self) -> int:
@@ -48,6 +53,8 @@ def summarise(
     pages: int,
     suppressed: int = 0,
     fixed: int = 0,
+    known: int = 0,
+    stale: int = 0,
     bibliographies: Iterable[str] = (),
 ) -> Summary:
     """Count the findings."""
@@ -67,6 +74,8 @@ def summarise(
         unsafely_fixable=safeties["unsafe"],
         bibliographies=tuple(bibliographies),
         affected_bibliographies=others,
+        known=known,
+        stale=stale,
     )
 
 
@@ -103,11 +112,18 @@ def render(summary: Summary) -> str:
 
 def _lines(summary: Summary) -> Iterator[str]:
     aside = ", ".join(
-        part for part in (count(summary.pages, "page"), _unless_zero(summary.suppressed, "suppressed")) if part
+        part
+        for part in (
+            count(summary.pages, "page"),
+            _unless_zero(summary.suppressed, "suppressed"),
+            _unless_zero(summary.known, "in baseline"),
+        )
+        if part
     )
     fixed = f"Fixed {count(summary.fixed, 'problem')}. " if summary.fixed else ""
     if not summary.problems:
-        yield f"{fixed}{'Nothing is left' if fixed else 'No problems found'} ({aside})."
+        nothing = "Nothing is left" if fixed else f"No {'new ' if summary.known else ''}problems found"
+        yield f"{fixed}{nothing} ({aside})."
     else:
         kinds = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info"))
         told = ", ".join(count(number, kind) for number, kind in kinds if number)
@@ -118,6 +134,9 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield f"{summary.fixable:,} can be repaired with --fix{more}."
     elif summary.unsafely_fixable:
         yield f"{summary.unsafely_fixable:,} can be repaired with --fix --unsafe-fixes."
+    if summary.stale:
+        are = "is" if summary.stale == 1 else "are"
+        yield f'{summary.stale:,} in the baseline {are} stale: run "wikitools baseline prune".'
     if summary.bibliographies:
         named = ", ".join(visible(path) for path in summary.bibliographies[:_NAMED])
         others = len(summary.bibliographies) - _NAMED
@@ -137,15 +156,22 @@ def _unless_zero(number: int, word: str) -> str:
     return f"{number:,} {word}" if number else ""
 
 
-def render_statistics(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return how often each rule found something, most often first, with the severity, and `*` where a fix is known."""
+def rule_counts(diagnostics: Iterable[Diagnostic]) -> list[tuple[int, str, str, bool]]:
+    """Return how often each rule found something, most often first: times, severity, rule, has fixes."""
     found = tuple(diagnostics)
     counts = Counter((each.rule, str(each.severity)) for each in found)
     fixable = {each.rule for each in found if each.fix is not None}
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    room = max((len(f"{number:,}") for _, number in rows), default=0)
+    return [(number, severity, rule, rule in fixable) for (rule, severity), number in rows]
+
+
+def render_statistics(diagnostics: Iterable[Diagnostic], *, style: Style | None = None) -> str:
+    """Return the counts of the rules as a table."""
+    paint = (style or Style()).paint
+    rows = rule_counts(diagnostics)
+    room = max((len(f"{number:,}") for number, *_ in rows), default=0)
     lines = [
-        f"{number:>{room},}  {severity:<7}  {rule}{'  (has fixes)' if rule in fixable else ''}"
-        for (rule, severity), number in rows
+        f"{number:>{room},}  {paint(severity, f'{severity:<7}')}  {rule}{'  (has fixes)' if fixable else ''}"
+        for number, severity, rule, fixable in rows
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,319 @@
+"""`wikitools baseline`: what is known and does not count, so that only what is new fails."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.help import GroupedCommand
+from wikitools.cli.request import Request, reads_wiki
+from wikitools.cli.start import Wiki, open_wiki
+from wikitools.cli.terminal import fail, note, output_style, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from wikitools.config import Settings
+    from wikitools.lint.baseline import Comparison
+    from wikitools.lint.proof import Key
+    from wikitools.lint.run import Outcome
+
+baseline = typer.Typer(
+    name="baseline",
+    help="Record the findings that are there, so that lint fails only on new ones.",
+    short_help="Record the findings that are there; lint then fails only on new ones.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+File = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[FILE]",
+        help='The baseline. Default: what the setting "baseline" names, wikitools-baseline.json beside the '
+        "configuration otherwise.",
+        show_default=False,
+    ),
+]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when something would change.")]
+
+
+@baseline.command(name="create", cls=GroupedCommand)
+@reads_wiki
+def create(
+    asked: Request,
+    file: File = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a baseline that is there.")] = False,
+) -> None:
+    """Record all findings of the wiki, each with page, rule and subject, in a new file.
+
+    Lint uses it from now on: by its default name when it is there, by another name when the configuration says so.
+    """
+    wiki = open_wiki(asked)
+    place = _place(wiki, file)
+    if place.exists() and not force:
+        fail(
+            f"{_shown(place)} is there already", '"wikitools baseline update" brings it up to date, --force replaces it'
+        )
+    found = _findings(wiki)
+    _write(wiki, place, found)
+    _say(wiki, f"Wrote {_shown(place)}: {_told(found)}.")
+    if not _is_configured(wiki.settings, place):
+        _say(
+            wiki, f"To use it: lint --baseline {place.name}, or in the configuration: baseline = {_quoted(wiki, place)}"
+        )
+
+
+@baseline.command(name="update", cls=GroupedCommand)
+@reads_wiki
+def update(asked: Request, file: File = None, check: Check = False) -> None:
+    """Make the baseline say what is found now: new findings are added, old ones go."""
+    from wikitools.lint.baseline import changes
+
+    wiki = open_wiki(asked)
+    place, entries = _existing(wiki, file)
+    found = _findings(wiki, keep=entries)
+    added, gone = changes(entries, found)
+    _finish(wiki, place, found, f"{added:,} added, {gone:,} removed", changed=found != entries, check=check)
+
+
+@baseline.command(name="prune", cls=GroupedCommand)
+@reads_wiki
+def prune(asked: Request, file: File = None, check: Check = False) -> None:
+    """Take out of the baseline what is not found any more. Nothing is added, so new findings stay visible."""
+    wiki = open_wiki(asked)
+    place, entries = _existing(wiki, file)
+    compared = _compared(wiki, entries)
+    gone = sum(compared.stale.values())
+    moved = f", {len(compared.moved):,} of its pages renamed" if compared.moved else ""
+    pruned = dict(compared.pruned)
+    _finish(wiki, place, pruned, f"{gone:,} removed{moved}", changed=pruned != entries, check=check)
+
+
+@baseline.command(name="show", cls=GroupedCommand)
+@reads_wiki
+def show(
+    asked: Request,
+    file: File = None,
+    output_format: Annotated[
+        Literal["table", "json"],
+        typer.Option("--output-format", help="How the baseline is shown.", rich_help_panel=options.OUTPUT),
+    ] = "table",
+) -> None:
+    """Show what is in the baseline, by rule, and what of it is stale."""
+    wiki = open_wiki(asked)
+    place, entries = _existing(wiki, file)
+    compared = _compared(wiki, entries)
+    write(_as_json(place, entries, compared) if output_format == "json" else _as_table(place, entries, compared))
+
+
+# What lint does with it
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What a run found without what the baseline knows."""
+
+    outcome: "Outcome"
+    known: int = 0
+    stale: int = 0
+
+
+def without_known(wiki: Wiki, outcome: "Outcome") -> Sifted:
+    """Return what is new against the baseline of the settings, if there is one; a broken one ends the run with 2."""
+    from dataclasses import replace
+
+    settings = wiki.settings
+    place = _place(wiki, None)
+    if not settings.baseline or (not place.exists() and settings.origin("baseline") == "default"):
+        return Sifted(outcome)
+    if wiki.request.isolated and settings.origin("baseline") == "default":
+        return Sifted(outcome)
+    if not place.exists():
+        hint = f'"wikitools baseline create {place.name}" makes it'
+        fail(f"{settings.origin('baseline')}: no such baseline: {settings.baseline}", hint)
+    compared = _compare(wiki, outcome, _read(place))
+    new = replace(outcome, diagnostics=compared.new)
+    return Sifted(new, len(compared.known), sum(compared.stale.values()))
+
+
+def _compare(wiki: Wiki, outcome: "Outcome", entries: "Mapping[Key, int]") -> "Comparison":
+    from wikitools.lint.baseline import compare
+    from wikitools.lint.rule import load_rules
+
+    facts = wiki.workspace.facts
+    return compare(
+        outcome,
+        entries,
+        files=(*facts.wiki.pages, *facts.texts),
+        rules=load_rules(),
+        root=wiki.settings.root.as_posix(),
+        asked=wiki.asked,
+    )
+
+
+# Files
+
+
+def _place(wiki: Wiki, file: str | None) -> "Path":
+    """Return where the baseline is: the file given (from the current folder), else the one of the settings."""
+    import os
+    from pathlib import Path
+
+    from wikitools.config import BASELINE
+
+    if file:
+        return Path(os.path.abspath(file))
+    named = os.path.expanduser(wiki.settings.baseline or BASELINE)
+    return Path(os.path.normpath(wiki.settings.folder / named))
+
+
+def _shown(place: "Path") -> str:
+    """Return the path of a baseline as somebody in the current folder would type it."""
+    from pathlib import Path
+
+    here = Path.cwd()
+    return str(place.relative_to(here) if place.is_relative_to(here) else place)
+
+
+def _existing(wiki: Wiki, file: str | None) -> "tuple[Path, dict[Key, int]]":
+    place = _place(wiki, file)
+    if not place.exists():
+        fail(f"{_shown(place)}: no such baseline", '"wikitools baseline create" makes one')
+    return place, _read(place)
+
+
+def _read(place: "Path") -> "dict[Key, int]":
+    from wikitools import files
+    from wikitools.cli.start import or_fail
+    from wikitools.lint.baseline import BaselineError, read_baseline
+
+    text = or_fail(lambda: files.read_text(str(place)))
+    try:
+        return read_baseline(text)
+    except BaselineError as error:
+        fail(f"{_shown(place)}:{error}", '"wikitools baseline create --force" makes it anew')
+
+
+def _write(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]") -> None:
+    from wikitools import files
+    from wikitools.lint.baseline import render_baseline
+
+    text = render_baseline(entries)
+    try:
+        if place.exists():
+            files.write_atomic(wiki.settings.root, str(place), place.read_bytes(), text)
+        else:
+            place.write_text(text, encoding="utf-8", newline="\n")
+    except files.FileError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{place}: {(error.strerror or str(error)).lower()}")
+
+
+def _is_configured(settings: "Settings", place: "Path") -> bool:
+    return bool(settings.baseline) and settings.folder / settings.baseline == place
+
+
+def _quoted(wiki: Wiki, place: "Path") -> str:
+    import os
+
+    from wikitools.cli.init import toml
+
+    return toml(os.path.relpath(place, wiki.settings.folder).replace(os.sep, "/"))
+
+
+def _finish(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]", what: str, *, changed: bool, check: bool) -> None:
+    """Write the baseline, or with `check` only say what would become of it; ends the run."""
+    if not changed:
+        _say(wiki, f"Nothing to change in {_shown(place)}: {_told(entries)}.")
+    elif check:
+        _say(wiki, f"Would change {_shown(place)}: {what}.")
+        raise typer.Exit(1)
+    else:
+        _write(wiki, place, entries)
+        _say(wiki, f"Wrote {_shown(place)}: {what}; now {_told(entries)}.")
+
+
+def _say(wiki: Wiki, line: str) -> None:
+    if not wiki.request.quiet:
+        note(line)
+
+
+# Findings
+
+
+def _findings(wiki: Wiki, keep: "Mapping[Key, int] | None" = None) -> "dict[Key, int]":
+    """Return what is found; of the entries in `keep`, also those whose rules could not run here."""
+    from wikitools.lint.baseline import count_findings
+
+    outcome = _outcome(wiki)
+    skipped = {each.rule for each in outcome.skipped}
+    kept = {key: count for key, count in (keep or {}).items() if key[1] in skipped}
+    return {**kept, **count_findings(outcome.diagnostics, wiki.settings.root.as_posix())}
+
+
+def _compared(wiki: Wiki, entries: "Mapping[Key, int]") -> "Comparison":
+    return _compare(wiki, _outcome(wiki), entries)
+
+
+def _outcome(wiki: Wiki) -> "Outcome":
+    """Return what lint finds; ends the run when a rule fails, because a baseline of half the rules is none."""
+    from wikitools.cli.lint import end, find_all
+
+    outcome = find_all(wiki)
+    if outcome.failures:
+        end(2, outcome)
+    return outcome
+
+
+def _told(entries: "Mapping[Key, int]") -> str:
+    from wikitools.report.summary import count, places
+
+    return f"{count(sum(entries.values()), 'finding')} in {places(page for page, _, _ in entries)}"
+
+
+def _as_json(place: "Path", entries: "Mapping[Key, int]", compared: "Comparison") -> str:
+    from wikitools.report.json import dumps
+
+    rows = [
+        {
+            "page": page,
+            "rule": rule,
+            "subject": subject,
+            "count": count,
+            "stale": compared.stale.get((page, rule, subject), 0),
+        }
+        for (page, rule, subject), count in sorted(entries.items())
+    ]
+    data = {"version": 1, "file": str(place), "findings": rows, "moved": dict(compared.moved)}
+    return dumps(data, indent=2) + "\n"
+
+
+def _as_table(place: "Path", entries: "Mapping[Key, int]", compared: "Comparison") -> "Iterator[str]":
+    from collections import Counter
+
+    from wikitools.report.screen import visible
+
+    style = output_style()
+    counts, stale, pages = Counter[str](), Counter[str](), Counter[str]()
+    for (_page, rule, _subject), count in entries.items():
+        counts[rule] += count
+    for (_page, rule, _subject), count in compared.stale.items():
+        stale[rule] += count
+    pages.update(rule for _page, rule in {(page, rule) for page, rule, _ in entries})
+    room = max([len(f"{number:,}") for number in counts.values()], default=0)
+    names = max([len(rule) for rule in counts], default=0)
+    for rule, number in sorted(counts.items(), key=lambda row: (-row[1], row[0])):
+        files = f"{pages[rule]:,} {'file' if pages[rule] == 1 else 'files'}"
+        gone = style.paint("warning", f", {stale[rule]:,} stale") if stale[rule] else ""
+        yield f"{number:>{room},}  {visible(rule):<{names}}  in {files}{gone}\n"
+    for before, now in sorted(compared.moved.items()):
+        yield f"{visible(before)} is {visible(now)} now\n"
+    total = sum(compared.stale.values())
+    hint = f'; {total:,} stale: run "wikitools baseline prune"' if total else ""
+    yield f"{_told(entries)}{hint} ({visible(_shown(place))}).\n"

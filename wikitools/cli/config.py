@@ -1,0 +1,169 @@
+"""`wikitools config`: what a run goes by and where each value comes from; the schema of the file."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.help import GroupedCommand
+from wikitools.cli.request import Request
+from wikitools.cli.start import find_settings
+from wikitools.cli.terminal import choose_colour, fail, output_style, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.config import Key, Settings
+    from wikitools.report.style import Style
+
+config = typer.Typer(
+    name="config",
+    help="Show what a run goes by, or the schema of the configuration file.",
+    short_help="Show the configuration.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@config.command(name="show", cls=GroupedCommand)
+def show(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    folder: Annotated[
+        str, typer.Argument(metavar="[FOLDER]", help="A folder of the wiki. Default: the current one.")
+    ] = ".",
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only what is not the default.", rich_help_panel=options.OUTPUT)
+    ] = False,
+    output_format: Annotated[
+        Literal["toml", "json"],
+        typer.Option("--output-format", help="How settings are shown.", rich_help_panel=options.OUTPUT),
+    ] = "toml",
+    color: options.Color = "auto",
+    config: options.Config = None,
+    isolated: options.Isolated = False,
+) -> None:
+    """Show every setting with the place it comes from: file, line and column; option; variable; default.
+
+    The output is itself a configuration file.
+    """
+    choose_colour(color)
+    settings = find_settings(Request(paths=(folder,), config=tuple(config or ()), isolated=isolated))
+    _check_rules(settings)
+    rows = [row for row in _rows(settings) if not (changed and row[2] == "default")]
+    if output_format == "json":
+        write(_as_json(settings, rows))
+    else:
+        write(_as_toml(settings, rows, output_style()))
+
+
+@config.command(name="schema", cls=GroupedCommand)
+def schema() -> None:
+    """Print the JSON Schema of wikitools.toml, for editors and validators."""
+    import json
+
+    from wikitools.config import make_schema
+
+    write(json.dumps(make_schema(), ensure_ascii=False, indent=2) + "\n")
+
+
+def _check_rules(settings: "Settings") -> None:
+    from wikitools.cli.lint import policy_of
+    from wikitools.lint.policy import UnknownRuleError, check_policy
+    from wikitools.lint.rule import load_rules
+
+    try:
+        check_policy(policy_of(settings, None), load_rules())
+    except UnknownRuleError as error:
+        fail(f"{settings.origin_of_rule(error.name)}: {error}", 'all rules: "wikitools explain"')
+
+
+def _rows(settings: "Settings") -> "Iterator[tuple[Key, Any, str]]":
+    from wikitools.config import block_keys, top_keys
+
+    for key in top_keys():
+        if key.name != "block":
+            value = getattr(settings, key.name.replace("-", "_"))
+            yield key, _plain(dict(value) if key.name in _TABLES else value), settings.origin(key.name)
+    for key in block_keys():
+        value = getattr(settings.block, key.name.removeprefix("block.").replace("-", "_"))
+        yield key, _plain(value), settings.origin(key.name)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as data of JSON and TOML."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _as_json(settings: "Settings", rows: "list[tuple[Key, Any, str]]") -> str:
+    from wikitools.report.json import dumps
+
+    values = {key.name: {"value": value, "origin": origin} for key, value, origin in rows}
+    data = {
+        "version": 1,
+        "root": str(settings.root),
+        "files": [str(path) for path in settings.files],
+        "settings": values,
+    }
+    return dumps(data, indent=2) + "\n"
+
+
+_TABLES = frozenset({"severity", "per-file-ignores"})
+
+
+def _as_toml(settings: "Settings", rows: "list[tuple[Key, Any, str]]", style: "Style") -> "Iterator[str]":
+    from wikitools.report.screen import visible
+
+    def said(text: str) -> str:
+        return style.paint("frame", f"# {visible(text)}")
+
+    yield said(f"wiki: {settings.root}") + "\n"
+    yield said(f"configuration: {', '.join(map(str, settings.files)) or 'none'}") + "\n\n"
+    # What the files say together is shown, so the result extends nothing.
+    plain = [row for row in rows if row[0].name not in {*_TABLES, "extend"} and "." not in row[0].name]
+    lines = [(_assignment(key.name, value), origin) for key, value, origin in plain]
+    yield from _aligned(lines, said)
+    for key, value, origin in rows:
+        if key.name in _TABLES:
+            # Without entries the table would hide the lines above from a reader who looks for it.
+            header = f"[{key.name}]" if value else f"# [{key.name}]"
+            yield f"\n{header}  {said(origin)}\n"
+            yield from (f"{visible(_key(name))} = {visible(_toml(each))}\n" for name, each in value.items())
+    in_block = [row for row in rows if "." in row[0].name]
+    if in_block:
+        yield "\n[block]\n"
+        lines = [(_assignment(key.name.removeprefix("block."), value), origin) for key, value, origin in in_block]
+        yield from _aligned(lines, said)
+
+
+_WIDEST = 50
+
+
+def _aligned(lines: "list[tuple[str, str]]", said: Any) -> "Iterator[str]":
+    from wikitools.report.screen import visible, width
+
+    room = max((width(line) for line, _ in lines if width(line) <= _WIDEST), default=0)
+    for line, origin in lines:
+        yield f"{visible(line)}{' ' * max(room - width(line), 0)}  {said(origin)}\n"
+
+
+def _assignment(name: str, value: Any) -> str:
+    # Nothing in TOML says that a value is not set.
+    return f"# {name}: not set" if value is None else f"{name} = {_toml(value)}"
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+
+
+def _toml(value: Any) -> str:
+    from wikitools.cli.init import toml
+
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, str):
+        return toml(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,80 @@
+"""What the commands that read a wiki are asked for, and the options that say it."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from wikitools.cli import options
+from wikitools.cli.terminal import choose_colour
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for on the command line, apart from what a single command knows of."""
+
+    paths: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    isolated: bool = False
+    jobs: int | None = None
+    quiet: bool = False
+    verbose: bool = False
+    progress: bool = True
+    index: str = "auto"
+    """Which files make up the wiki: `git` or `disk`; `auto` for git's in a hook."""
+    staged: bool = False
+    """The wiki is as it is staged."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Settings given as options, by their key; `None` for those not given."""
+
+    def on(self, paths: list[str] | None, **options: Any) -> "Request":
+        """Return the request with these PATHS and further settings (`fail_on` for the key `fail-on`)."""
+        given = {key.replace("_", "-"): value for key, value in options.items()}
+        return replace(self, paths=tuple(paths or ()), options={**self.options, **given})
+
+
+def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of all that read a wiki; what they say is its first argument.
+
+    `command` takes a `Request` as its first parameter. Typer sees the shared options in that one's place.
+    """
+
+    def with_request(
+        *,
+        exclude: options.Exclude = None,
+        index: options.Index = "auto",
+        quiet: options.Quiet = False,
+        verbose: options.Verbose = False,
+        color: options.Color = "auto",
+        no_progress: options.NoProgress = False,
+        config: options.Config = None,
+        isolated: options.Isolated = False,
+        jobs: options.Jobs = None,
+        no_cache: options.NoCache = False,
+        **own: Any,
+    ) -> None:
+        choose_colour(color)
+        asked = Request(
+            config=tuple(config or ()),
+            isolated=isolated,
+            jobs=jobs,
+            quiet=quiet,
+            verbose=verbose,
+            progress=not (no_progress or quiet),
+            index=index,
+            options={"exclude": exclude},
+        )
+        command(asked, **own)
+
+    *shared, _own = inspect.signature(with_request).parameters.values()
+    _asked, *own = inspect.signature(command).parameters.values()
+    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *shared)]
+    functools.update_wrapper(with_request, command)
+    # Typer reads both; the wrapper has the command's own by now, with `asked` among them.
+    with_request.__annotations__ = {each.name: each.annotation for each in parameters}
+    with_request.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # PEP 362
+    del with_request.__wrapped__  # type: ignore[attr-defined]  # typing.get_type_hints would follow it
+    return with_request

@@ -1,0 +1,18 @@
+"""Settings: read from the command line, the environment and files, checked, and each with the place it came from."""
+
+from wikitools.config.keys import Key, block_keys, has_variable, top_keys
+from wikitools.config.layers import load_settings
+from wikitools.config.schema import make_schema
+from wikitools.config.settings import BASELINE, ConfigError, Settings
+
+__all__ = [
+    "BASELINE",
+    "ConfigError",
+    "Key",
+    "Settings",
+    "block_keys",
+    "has_variable",
+    "load_settings",
+    "make_schema",
+    "top_keys",
+]

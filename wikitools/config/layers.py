@@ -1,0 +1,243 @@
+"""Layers of settings, the stronger over the weaker: command line, environment, file, what the file extends, default."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wikitools import __version__
+from wikitools.cite.block import BlockStyle
+from wikitools.config.keys import ENVIRONMENT, OTHER_VARIABLES, Key, block_keys, has_variable, top_keys, written
+from wikitools.config.places import Layer, read_assignment, read_layer
+from wikitools.config.settings import NAME_RULES, ConfigError, Settings
+from wikitools.config.values import as_table, check_version, checked, did_you_mean, like
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+def _nothing_to_read(path: str) -> str:
+    raise ConfigError(f"{path}: cannot be read here")
+
+
+def load_settings(
+    root: str,
+    files: Iterable[tuple[str, str]] = (),
+    *,
+    read: Callable[[str], str] = _nothing_to_read,
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    assignments: Sequence[str] = (),
+    named: bool = False,
+) -> Settings:
+    """Return the settings: command line over environment over file over default.
+
+    `files` are `(path, text)` of what may be the configuration file, nearest first; the first that has something for
+    wikitools is taken, and its folder is the wiki's root; without one it is `root`. `named`: the user chose the file.
+    `read` gives the text of a file that another one extends, or raises `ConfigError`.
+    `options` maps keys to values given on the command line (`None`: not given), `assignments` are `key=value` in TOML.
+    `ignore`, `extend-select` and `exclude` add up over these places; a `select` from a stronger one drops the
+    `ignore` and `extend-select` of the weaker. Raises `ConfigError`.
+    """
+    layers: list[Layer] = []
+    chain: tuple[str, ...] = ()
+    for path, text in files:
+        layer = read_layer(path, text, origin=os.path.basename(path), named=named)
+        if layer is not None:
+            chain, layers = _extended(path, layer, read)
+            break
+    from_environment, warnings = _from_environment(environment or {})
+    given = {key: value for key, value in (options or {}).items() if value is not None}
+    layers += _refuse_extend([*map(read_assignment, assignments), *from_environment])
+    layers += [Layer({key: given[key]}, f"--{key}") for key in sorted(given, key=_selection_first)]
+    for layer in layers:
+        # Before anything else: a configuration for another version may have keys that this one does not know.
+        if "required-version" in layer.values:
+            check_version(layer.place("required-version"), layer.values["required-version"], __version__)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for layer in layers:
+        _merge(layer, values, origins)
+    config = Path(chain[0]) if chain else None
+    style = _block_style(values.pop("block", {}), origins)
+    return Settings(
+        root=Path(root) if config is None else config.parent,
+        config=config,
+        block=style,
+        origins=origins,
+        warnings=warnings,
+        files=tuple(map(Path, chain)),
+        **values,
+    )
+
+
+# What a file extends
+
+
+def _extended(path: str, layer: Layer, read: Callable[[str], str]) -> tuple[tuple[str, ...], list[Layer]]:
+    """Return the files of a chain of `extend`, and what they say, the weakest first."""
+    home = os.path.dirname(path)
+    chain, names, layers = [path], [layer.origin], [layer]
+    while (target := layer.values.get("extend", "")) != "":
+        place = layer.place("extend")
+        if not isinstance(target, str):
+            raise ConfigError(f'{place}: "extend" must be the path of one configuration file')
+        path = os.path.abspath(os.path.join(os.path.dirname(chain[-1]), os.path.expanduser(target)))
+        name = _relative(path, home)
+        if path in chain:
+            circle = " → ".join([*names[chain.index(path) :], name])
+            raise ConfigError(f'{place}: "extend" leads in a circle: {circle}')
+        try:
+            text = read(path)
+            extended = read_layer(path, text, origin=name, folder=_relative(os.path.dirname(path), home), named=True)
+        except ConfigError as error:
+            raise ConfigError(f'{place}: "extend": {error}') from error
+        if extended is None:
+            raise TypeError("a file that is named always says something")
+        layer = extended
+        chain.append(path)
+        names.append(name)
+        layers.insert(0, layer)
+    return tuple(chain), layers
+
+
+def _relative(path: str, folder: str) -> str:
+    try:
+        name = os.path.relpath(path, folder)
+    except ValueError:
+        # Another drive.
+        name = path
+    return name.replace(os.sep, "/")
+
+
+def _refuse_extend(layers: list[Layer]) -> list[Layer]:
+    for layer in layers:
+        if "extend" in layer.values:
+            raise ConfigError(f'{layer.origin}: "extend" stands in configuration files; --config PATH names another')
+    return layers
+
+
+_PATHS = frozenset({"bibliography", "baseline"})
+
+
+def _rebased(layer: Layer, path: str) -> str:
+    """Return a path to a file, written in an extended configuration, relative to the wiki's own configuration."""
+    if layer.folder in {"", "."} or not path or os.path.isabs(path) or path.startswith("~"):
+        return path
+    return f"{layer.folder}/{path}"
+
+
+# Merging
+
+
+_ADD_UP = frozenset({"ignore", "extend_select", "exclude"})
+_SELECTION = ("select", "ignore", "extend_select")
+_TABLES = frozenset({"severity", "per_file_ignores"})
+
+
+def _selection_first(key: str) -> tuple[bool, str]:
+    """Order the keys of one place: its own `select` does not drop its own `ignore`."""
+    return key != "select", key
+
+
+def _merge(layer: Layer, values: dict[str, Any], origins: dict[str, str]) -> None:
+    if "select" in layer.values:
+        for name in _SELECTION:
+            values.pop(name, None)
+            for known in [each for each in origins if each.partition("[")[0] == written(name)]:
+                del origins[known]
+    keys = {key.name: key for key in top_keys()}
+    for name_in_file, value in layer.values.items():
+        place = layer.place(name_in_file)
+        key = keys.get(name_in_file)
+        if key is None:
+            raise ConfigError(f'{place}: unknown key "{name_in_file}"{_where_it_belongs(name_in_file, keys)}')
+        name = name_in_file.replace("-", "_")
+        if name == "block":
+            _merge_block(layer, value, values.setdefault("block", {}), origins)
+            continue
+        new = checked(layer, key, value)
+        if name_in_file in NAME_RULES:
+            origins.update(_places_of_names(layer, name_in_file, new))
+        if name_in_file in _PATHS:
+            new = _rebased(layer, new) if isinstance(new, str) else tuple(_rebased(layer, path) for path in new)
+        if name in _ADD_UP and name in values:
+            new = tuple(dict.fromkeys(values[name] + new))
+            place = f"{origins[name_in_file]}, {place}"
+        elif name in _TABLES and name in values:
+            new = type(new)({**dict(values[name]), **dict(new)}.items())
+            place = f"{origins[name_in_file]}, {place}"
+        values[name] = new
+        origins[name_in_file] = place
+
+
+def _where_it_belongs(name: str, keys: Mapping[str, Key]) -> str:
+    in_block = {key.name.removeprefix("block.") for key in block_keys()}
+    return '; it belongs into the table "block"' if name in in_block else did_you_mean(name, keys)
+
+
+def _places_of_names(layer: Layer, key: str, value: Any) -> dict[str, str]:
+    """Return where each rule or group is named in the value of a key."""
+    if key == "severity":
+        return {f"{key}[{name}]": layer.place(key, name) for name in value}
+    if key == "per-file-ignores":
+        return {f"{key}[{name}]": layer.place_of(name, key, glob) for glob, names in value for name in names}
+    return {f"{key}[{name}]": layer.place_of(name, key) for name in value}
+
+
+def _merge_block(layer: Layer, table: Any, values: dict[str, Any], origins: dict[str, str]) -> None:
+    known = {key.name.removeprefix("block."): key for key in block_keys()}
+    for name, value in as_table(layer.place("block"), "block", table).items():
+        place = layer.place("block", name)
+        if name not in known:
+            raise ConfigError(f'{place}: unknown key "{name}" in "block"{did_you_mean(name, known)}')
+        new = like(place, name, value, known[name].default)
+        if name == "style" and new.endswith(".csl"):
+            new = _rebased(layer, new)
+        values[name.replace("-", "_")] = new
+        origins[f"block.{name}"] = place
+
+
+def _block_style(values: Mapping[str, Any], origins: Mapping[str, str]) -> BlockStyle:
+    try:
+        return BlockStyle(**values)
+    except ValueError as error:
+        # Which setting is meant stands in the message; the place is that of the first one, which is near enough.
+        places = [origin for key, origin in origins.items() if key.startswith("block.")]
+        named = [origins[f"block.{written(name)}"] for name in values if f'"{name}"' in str(error)]
+        raise ConfigError(f"{(named or places)[0]}: {error}") from error
+
+
+# Environment
+
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off", ""})
+
+
+def _from_environment(environment: Mapping[str, str]) -> tuple[list[Layer], tuple[str, ...]]:
+    """Return what the variables say, and a warning for each that looks like a slip."""
+    known = {key.variable: key for key in top_keys() if has_variable(key)}
+    layers: list[Layer] = []
+    warnings: list[str] = []
+    for variable in sorted(environment, key=lambda name: _selection_first(name.removeprefix(ENVIRONMENT).lower())):
+        if not variable.startswith(ENVIRONMENT) or variable in OTHER_VARIABLES:
+            continue
+        key = known.get(variable)
+        if key is None:
+            hint = did_you_mean(variable, (*known, *sorted(OTHER_VARIABLES)))
+            warnings.append(f"the environment variable {variable} means nothing{hint}")
+            continue
+        layers.append(Layer({key.name: _from_text(variable, key, environment[variable])}, variable))
+    return layers, tuple(warnings)
+
+
+def _from_text(variable: str, key: Key, text: str) -> Any:
+    if isinstance(key.default, bool):
+        if text.strip().lower() not in _TRUE | _FALSE:
+            raise ConfigError(f'{variable}: must be true or false, not "{text}"')
+        return text.strip().lower() in _TRUE
+    if isinstance(key.default, tuple) or key.name == "bibliography":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text

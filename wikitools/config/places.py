@@ -1,0 +1,121 @@
+"""Values as they were written, each with its place: TOML files, single assignments, lines and columns of keys."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wikitools.config.settings import ConfigError
+from wikitools.text import line_and_column, line_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Values from one place, unchecked."""
+
+    values: Mapping[str, Any]
+    origin: str
+    """How the place is called in messages: the file relative to the wiki's configuration, an option, a variable."""
+    text: str = ""
+    table: tuple[str, ...] = ()
+    folder: str = ""
+    """What paths to files in it are relative to, itself relative to the folder of the wiki's configuration."""
+
+    def place(self, *path: str) -> str:
+        """Return the origin of a key with line and column where the text shows them."""
+        return self._at(self._offset(*path))
+
+    def place_of(self, name: str, *path: str) -> str:
+        """Return the place of a text inside the value of a key; that of the key where it is not found."""
+        start = self._offset(*path)
+        if start is None:
+            return self.origin
+        match = re.compile(f"([\"']){re.escape(name)}\\1").search(self.text, start)
+        return self._at(start if match is None else match.start())
+
+    def _offset(self, *path: str) -> int | None:
+        return find_key(self.text, (*self.table, *path)) if self.text else None
+
+    def _at(self, offset: int | None) -> str:
+        if offset is None:
+            return self.origin
+        line, column = line_and_column(line_starts(self.text), offset)
+        return f"{self.origin}:{line}:{column}"
+
+
+def read_layer(path: str, text: str, *, origin: str, folder: str = "", named: bool = False) -> Layer | None:
+    """Return what a file says to wikitools, or `None` when it is another tool's. Raises `ConfigError`."""
+    in_pyproject = os.path.basename(path) == "pyproject.toml"
+    if in_pyproject and "wikitools" not in text and not named:
+        return None
+    import tomllib
+
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(_toml_error(path, str(error))) from error
+    if not in_pyproject:
+        return Layer(values, origin, text, folder=folder)
+    tools = values.get("tool", {})
+    table = tools.get("wikitools") if isinstance(tools, dict) else None
+    if not isinstance(table, dict):
+        if named:
+            raise ConfigError(f"{path}: has no [tool.wikitools]")
+        return None
+    return Layer(table, origin, text, ("tool", "wikitools"), folder)
+
+
+def _toml_error(path: str, message: str) -> str:
+    match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
+    if match is None:
+        return f"{path}: {message[0].lower()}{message[1:]}"
+    return f"{path}:{match[1]}:{match[2]}: {message[0].lower()}{message[1 : match.start()]}"
+
+
+def read_assignment(line: str) -> Layer:
+    """Read `key=value` as a line of TOML; a value that is no TOML is text, so that a shell's quotes may be left out."""
+    import tomllib
+
+    origin = f"--config {line}"
+    try:
+        return Layer(tomllib.loads(line), origin)
+    except tomllib.TOMLDecodeError:
+        key, _equals, value = line.partition("=")
+        quoted = value.strip().replace("\\", "\\\\").replace('"', '\\"')
+        try:
+            return Layer(tomllib.loads(f'{key} = "{quoted}"'), origin)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{origin}: not of the form key=value") from error
+
+
+_TABLE_LINE = re.compile(r"[ \t]*\[([^\[\]#\n]+)\][ \t\r]*(?:#.*)?$")
+_KEY_LINE = re.compile(r"[ \t]*([^=#\[\]\n]+)=")
+_KEY_PART = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+)")
+
+
+def find_key(text: str, path: tuple[str, ...]) -> int | None:
+    """Return the offset at which the key is written, where its line shows it (keys in inline tables: their table's)."""
+    table: tuple[str, ...] = ()
+    best: tuple[int, int] | None = None
+    position = 0
+    for line in text.splitlines(keepends=True):
+        if match := _TABLE_LINE.match(line):
+            table = _parts(match[1])
+            found = table
+        elif match := _KEY_LINE.match(line):
+            found = (*table, *_parts(match[1]))
+        else:
+            found = ()
+        if found and match is not None and found == path[: len(found)] and (best is None or len(found) > best[0]):
+            best = (len(found), position + match.start(1))
+        position += len(line)
+    return None if best is None else best[1]
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(match[1] or match[2] or match[3] or "" for match in _KEY_PART.finditer(dotted))

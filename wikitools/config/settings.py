@@ -1,0 +1,115 @@
+"""What one run goes by: every setting with its default and its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wikitools.cite.block import BlockStyle
+from wikitools.lint.left_out import ENTRY_PAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SEVERITIES = ("error", "warning", "info")
+FAIL_ON = ("any", "warning", "error", "never")
+BASELINE = "wikitools-baseline.json"
+"""The baseline that is used when it is there and nothing else is said."""
+NAME_RULES = ("select", "ignore", "extend-select", "severity", "per-file-ignores")
+"""The keys whose values name rules or groups."""
+
+
+class ConfigError(Exception):
+    """The configuration is wrong; the message is one line that starts with the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one run goes by. Patterns and paths in it are relative to `folder`, which is `root` without a file."""
+
+    root: Path
+    """The wiki: absolute."""
+    config: Path | None = None
+    """The file that was read."""
+    extend: str = field(
+        default="",
+        metadata={
+            "doc": "Another configuration file, relative to this one: what it says holds where this file says nothing."
+        },
+    )
+    required_version: str = field(
+        default="",
+        metadata={"doc": "Versions of wikitools that this configuration is for, as in `>=0.3,<1` (PEP 440)."},
+    )
+    engine: str = field(default="obsidian", metadata={"doc": "How links resolve: the program that shows the wiki."})
+    anchors: str = field(
+        default="",
+        metadata={
+            "doc": "Whose way of making anchors from headings counts, where it is not the engine's: `github`, "
+            "`gollum`, `hugo`, `pandoc` or `python-markdown`."
+        },
+    )
+    bibliography: tuple[str, ...] | None = field(
+        default=None,
+        metadata={
+            "doc": "Bibliography files: paths and globs. Left out: they are looked for in the wiki. `[]`: none.",
+        },
+    )
+    exclude: tuple[str, ...] = field(
+        default=(), metadata={"doc": "Pages and folders that are not part of the wiki, in `.gitignore` syntax."}
+    )
+    respect_gitignore: bool = field(default=True, metadata={"doc": "Leave out what `.gitignore` files leave out."})
+    select: tuple[str, ...] = field(
+        default=(),
+        metadata={"doc": "Rules to run: names, groups or `ALL`. Empty: those that are on by default."},
+    )
+    ignore: tuple[str, ...] = field(default=(), metadata={"doc": "Rules not to run: names or groups."})
+    extend_select: tuple[str, ...] = field(default=(), metadata={"doc": "Rules to run besides those of `select`."})
+    entry_pages: tuple[str, ...] = field(
+        default=ENTRY_PAGES,
+        metadata={"doc": "Globs of pages that need no link to them (for `orphan-page`), and may be named alike."},
+    )
+    severity: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={"doc": "A table: rule → `error`, `warning` or `info`, in place of the rule's own."},
+    )
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = field(
+        default=(),
+        metadata={"doc": "A table: glob of pages (`*` within a folder, `**` across) → rules not reported there."},
+    )
+    fail_on: str = field(default="warning", metadata={"doc": "Findings from this severity up make the exit code 1."})
+    baseline: str = field(
+        default=BASELINE,
+        metadata={
+            "doc": "The file of known findings, see [Adoption](adoption.md). The default is used when it is there; one "
+            'that is named must exist. `""`: none.'
+        },
+    )
+    max_page_size: int = field(
+        default=20_000_000, metadata={"doc": "Larger pages are not read and reported: bytes, or text like `20 MB`."}
+    )
+    max_bibliography_size: int = field(default=500_000_000, metadata={"doc": "The same for bibliography files."})
+    block: BlockStyle = field(
+        default_factory=BlockStyle, metadata={"doc": 'A table: how the "Sources cited" block looks.'}
+    )
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Where each value that is not the default comes from: `wikitools.toml:3:1`, `--select`, `WIKITOOLS_ENGINE`; also
+    where single names in it do (`select[links]`, `severity[links]`), for those that a person may have mistyped."""
+    files: tuple[Path, ...] = ()
+    """All files that were read: `config`, then what it extends, and so on."""
+    warnings: tuple[str, ...] = ()
+    """What looks wrong but hinders nothing."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder that patterns and paths in the settings are relative to."""
+        return self.root if self.config is None else self.config.parent
+
+    def origin(self, key: str) -> str:
+        """Return where the value of `key` (as written in the file, `block.heading` in tables) comes from."""
+        return self.origins.get(key, "default")
+
+    def origin_of_rule(self, name: str) -> str:
+        """Return where a rule or group is named; "" when no setting names it."""
+        return next((self.origins[f"{key}[{name}]"] for key in NAME_RULES if f"{key}[{name}]" in self.origins), "")

@@ -1,0 +1,143 @@
+"""Whether a value is what its key takes, and what is said when it is not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from wikitools.config.keys import engines, slug_makers
+from wikitools.config.settings import FAIL_ON, SEVERITIES, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wikitools.config.keys import Key
+    from wikitools.config.places import Layer
+
+
+def checked(layer: Layer, key: Key, value: Any) -> Any:
+    """Return the value of a key of the top level as the settings hold it. Raises `ConfigError`."""
+    place = layer.place(key.name)
+    if (choices := choices_of(key.name)) is not None:
+        return _one_of(place, key.name, value, choices)
+    match key.name:
+        case "bibliography":
+            return _strings(place, key.name, value)
+        case "severity":
+            table = as_table(place, key.name, value)
+            return {
+                rule: _one_of(layer.place(key.name, rule), rule, level, SEVERITIES) for rule, level in table.items()
+            }
+        case "per-file-ignores":
+            table = as_table(place, key.name, value)
+            return tuple((glob, _strings(layer.place(key.name, glob), glob, rules)) for glob, rules in table.items())
+        case "max-page-size" | "max-bibliography-size":
+            return _bytes(place, key.name, value)
+    return like(place, key.name, value, key.default)
+
+
+def choices_of(key: str) -> tuple[str, ...] | None:
+    """Return the texts that a key takes; `None` when it takes any, or no text."""
+    match key:
+        case "fail-on":
+            return FAIL_ON
+        case "engine":
+            return engines()
+        case "anchors":
+            return ("", *slug_makers())
+    return None
+
+
+def like(place: str, name: str, value: Any, default: Any) -> Any:
+    """Return `value` when it is of the default's kind. Raises `ConfigError`."""
+    if name == "foreign-markers":
+        return _pairs(place, name, value)
+    if isinstance(default, tuple):
+        return _strings(place, name, value)
+    for kind, words in ((bool, "true or false"), (int, "a whole number"), (str, "text")):
+        if isinstance(default, kind):
+            if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+                return value
+            raise ConfigError(f'{place}: "{name}" must be {words}, not {_shown(value)}')
+    raise TypeError(f"no check for {name}")
+
+
+def _strings(place: str, name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
+        return tuple(value)
+    raise ConfigError(f'{place}: "{name}" must be a list of texts, not {_shown(value)}')
+
+
+def _pairs(place: str, name: str, value: Any) -> tuple[tuple[str, str], ...]:
+    if isinstance(value, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in value):
+        pairs = [_strings(place, name, pair) for pair in value]
+        return tuple((opening, closing) for opening, closing in pairs)
+    raise ConfigError(f'{place}: "{name}" must be a list of pairs of texts, opening and closing marker')
+
+
+def as_table(place: str, name: str, value: Any) -> dict[str, Any]:
+    """Return `value` when it is a table. Raises `ConfigError`."""
+    if isinstance(value, dict):
+        return value
+    raise ConfigError(f'{place}: "{name}" must be a table, not {_shown(value)}')
+
+
+def _one_of(place: str, name: str, value: Any, allowed: Sequence[str]) -> str:
+    if isinstance(value, str) and value in allowed:
+        return value
+    hint = did_you_mean(value, allowed) if isinstance(value, str) else ""
+    listed = ", ".join(f'"{choice}"' for choice in allowed)
+    one_of = "one of " if len(allowed) > 1 else ""
+    raise ConfigError(f'{place}: "{name}" must be {one_of}{listed}, not {_shown(value)}{hint}')
+
+
+_SIZE = re.compile(r"(\d{1,12})\s?([kMG]?)B?", re.IGNORECASE)
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+
+
+def _bytes(place: str, name: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())) and int(match[1]):
+        return int(match[1]) * _UNITS[match[2].lower()]
+    raise ConfigError(f'{place}: "{name}" must be a size like 20000000 or "20 MB", not {_shown(value)}')
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else str(value)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the words of a hint, beginning with `; `; "" when nothing is near."""
+    from wikitools.wiki.resolution import nearest
+
+    found = nearest(word, tuple(known), limit=1, cutoff=60.0)
+    return f'; did you mean "{found[0]}"?' if found else ""
+
+
+def check_version(place: str, value: Any, version: str) -> None:
+    """Raise `ConfigError` unless this version of wikitools is one of those that a configuration is for."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        wanted = value.strip()
+        if wanted[:1].isdigit():
+            wanted = f"=={Version(wanted)}"
+        specifiers = SpecifierSet(wanted)
+    except (AttributeError, InvalidSpecifier, InvalidVersion) as error:
+        shown = _shown(value)
+        raise ConfigError(f'{place}: "required-version" must be versions like ">=0.3,<1", not {shown}') from error
+    if not specifiers.contains(version, prereleases=True):
+        raise ConfigError(
+            f"{place}: this configuration is for wikitools {wanted}, and this is {version}; "
+            f"install another version: pip install 'wikitools{wanted}'"
+        )

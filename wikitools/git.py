@@ -1,0 +1,536 @@
+"""Asks git which files it tracks, what it holds of them, and what changed; writes nothing and runs nothing else.
+
+Names and contents come from git's own objects (`ls-files`, `ls-tree`, `cat-file --batch`), never from a checkout: the
+working tree and the index stay as they are. Paths in answers are relative to the wiki's root and POSIX; those of files
+of the repository that lie outside of it begin with `..`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import IO, TYPE_CHECKING
+
+from wikitools.files import FileError, Snapshot, snapshot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+class GitError(FileError):
+    """Git cannot answer; the message is one line for the user, `hint` what to do about it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The git repository that a wiki lies in."""
+
+    top: str
+    """Its working tree: absolute, links followed."""
+    prefix: str
+    """The wiki's root relative to it: "" or `docs/wiki`."""
+    shallow: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What git is run with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What differs between a commit and a later state."""
+
+    changed: frozenset[str]
+    """Files that were added, or hold something else."""
+    removed: frozenset[str]
+    renamed: Mapping[str, str]
+    """Files with a new path, each with the old one; also those that hold something else as well."""
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.removed)
+
+
+Wanted = Mapping[str, int]
+"""Which files are to be read: how their paths end (lower-case, with a slash before the first name), each with the most
+bytes that are held of such a file."""
+
+_HISTORY = (
+    'fetch the history: "fetch-depth: 0" for actions/checkout, "GIT_DEPTH: 0" on GitLab, or "git fetch --unshallow"'
+)
+_DISK = '"--index disk" reads the folder without git'
+_TIMEOUT = 300.0
+_COMMAND = (
+    "git",
+    # A repository's own configuration can name a program to be run as file system monitor: not on our behalf.
+    "-c",
+    "core.fsmonitor=false",
+    # Objects that a partial clone has left out would be fetched.
+    "-c",
+    "protocol.allow=never",
+)
+_LOCAL = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_PREFIX",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_NAMESPACE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+)
+"""What git sets for its hooks: it is about one repository, and not true of another."""
+_EMPTY_BLOB = frozenset(
+    {"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"}
+)
+_EMPTY_TREE = {
+    40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+    64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+}
+
+
+def is_hook(environment: Mapping[str, str]) -> bool:
+    """Say whether git, or a runner of hooks, started this run for a commit."""
+    return bool(environment.get("GIT_INDEX_FILE")) or environment.get("PRE_COMMIT", "") == "1"
+
+
+# The repository
+
+
+def open_repository(root: Path) -> Repository:
+    """Return the repository that `root` lies in. Raises `GitError` without git or repository, or when git refuses."""
+    place = os.path.realpath(root)
+    plain = {name: value for name, value in os.environ.items() if name not in _LOCAL} | {
+        # Messages are looked at; nothing may be written, asked or fetched.
+        "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_LITERAL_PATHSPECS": "1",
+    }
+    local = {name: os.environ[name] for name in _LOCAL if os.environ.get(name)}
+    if local:
+        # A hook's variables may be relative to where git started it, and it may be that of another repository.
+        found = _rev_parse(os.getcwd(), {**plain, **local})
+        if isinstance(found, tuple) and _within(place, found[0]):
+            top, folder, shallow = found
+            local = {name: _absolute(name, value, top) for name, value in local.items()}
+            environment = {**plain, **local, "GIT_DIR": folder, "GIT_WORK_TREE": top}
+            return Repository(top, _below(place, top), shallow, environment)
+    found = _rev_parse(place, plain)
+    if isinstance(found, str):
+        raise _refusal(os.fspath(root), found)
+    top, _folder, shallow = found
+    return Repository(top, _below(place, top), shallow, plain)
+
+
+def _rev_parse(folder: str, environment: Mapping[str, str]) -> tuple[str, str, bool] | str:
+    """Return the working tree, the git folder and whether the clone is shallow; or what git says instead."""
+    asked = ("rev-parse", "--show-toplevel", "--absolute-git-dir", "--is-shallow-repository")
+    done = _run(folder, environment, asked)
+    if done.returncode:
+        return os.fsdecode(done.stderr).strip()
+    top, git_folder, shallow = os.fsdecode(done.stdout).rstrip("\n").rsplit("\n", 2)
+    return os.path.realpath(top), git_folder, shallow == "true"
+
+
+def _refusal(root: str, said: str) -> GitError:
+    if "dubious ownership" in said:
+        match = re.search(r"in repository at '([^'\n]*)'", said)
+        place = match[1] if match else root
+        return GitError(
+            f"{place}: git does not read this repository, because it belongs to another user",
+            f"if you trust it: git config --global --add safe.directory '{place}'",
+        )
+    if "not a git repository" in said:
+        return GitError(f"{root}: not in a git repository", _DISK)
+    if "must be run in a work tree" in said:
+        return GitError(f"{root}: a bare repository, in which no pages lie", "name a clone with a working tree")
+    return GitError(f"{root}: {_first_line(said)}", _DISK)
+
+
+def _absolute(name: str, value: str, top: str) -> str:
+    if name not in {"GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"} or os.path.isabs(value):
+        return value
+    here = os.path.abspath(value)
+    return here if os.path.exists(here) else os.path.join(top, value)
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _below(place: str, top: str) -> str:
+    return "" if place == top else os.path.relpath(place, top).replace(os.sep, "/")
+
+
+def _first_line(said: str) -> str:
+    return said.partition("\n")[0].removeprefix("fatal: ").removeprefix("error: ") or "git failed and does not say why"
+
+
+def _run(folder: str, environment: Mapping[str, str], arguments: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            [*_COMMAND, *arguments],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=_TIMEOUT,
+        )
+    except FileNotFoundError as error:
+        raise GitError("git is not installed, or not on the PATH", _DISK) from error
+    except subprocess.TimeoutExpired as error:
+        raise GitError(f"git {next(iter(arguments))} takes longer than {_TIMEOUT:.0f} s", _DISK) from error
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror or error}", _DISK) from error
+
+
+def _ask(repository: Repository, *arguments: str) -> bytes:
+    done = _run(repository.top, repository.environment, arguments)
+    if done.returncode:
+        raise _refusal(repository.top, os.fsdecode(done.stderr).strip())
+    return done.stdout
+
+
+def _relative(repository: Repository, path: str) -> str:
+    """Return a path of the repository relative to the wiki's root."""
+    if not repository.prefix:
+        return path
+    inside = path.removeprefix(repository.prefix + "/")
+    return inside if inside != path else posixpath.relpath(path, repository.prefix)
+
+
+# Commits
+
+
+def find_commit(repository: Repository, name: str) -> str:
+    """Return the id of the commit that `name` (a branch, tag, id, `HEAD~3`) means. Raises `GitError`."""
+    if (found := _commit(repository, name)) is not None:
+        return found
+    if repository.shallow:
+        raise GitError(f'the commit "{name}" is not in this shallow clone', _HISTORY)
+    near = f"origin/{name}"
+    hint = f'did you mean "{near}"?' if _commit(repository, near) else 'a branch, a tag or a commit: see "git log"'
+    raise GitError(f'git knows no commit "{name}"', hint)
+
+
+def find_head(repository: Repository) -> str:
+    """Return the id of the commit that is checked out; that of git's empty tree before the first commit."""
+    found = _commit(repository, "HEAD")
+    if found is None:
+        form = _ask(repository, "rev-parse", "--show-object-format").strip()
+        return _EMPTY_TREE[64 if form == b"sha256" else 40]
+    return found
+
+
+def find_base(repository: Repository, name: str | None = None) -> tuple[str, str]:
+    """Return where this line of work began: the id of a commit, and the branch that it is common with.
+
+    That is the merge base of `HEAD` and `name`. Without a name: of the branch that a pull request is for, as GitHub and
+    GitLab say it, else of the remote's main branch, else of a local one. A repository without any of them has `HEAD`.
+    Raises `GitError` when a shallow clone does not reach back that far.
+    """
+    head = find_head(repository)
+    if name is None:
+        name = next((each for each in _branches(repository) if _commit(repository, each)), None)
+        if name is None:
+            return head, "HEAD"
+    other = find_commit(repository, name)
+    done = _run(repository.top, repository.environment, ("merge-base", other, head))
+    if done.returncode == 0:
+        return os.fsdecode(done.stdout).strip(), name
+    if repository.shallow:
+        raise GitError(f'this shallow clone does not show where it parted from "{name}"', _HISTORY)
+    # Histories without a common commit, or no commit yet.
+    return other, name
+
+
+def _branches(repository: Repository) -> Iterator[str]:
+    for variable in ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"):
+        if branch := repository.environment.get(variable):
+            # Without it, the run would compare with something that nobody asked about.
+            find_commit(repository, f"origin/{branch}")
+            yield f"origin/{branch}"
+    yield from ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+
+
+def _commit(repository: Repository, name: str) -> str | None:
+    if not name or name.startswith("-") or "\0" in name:
+        return None
+    arguments = ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+    done = _run(repository.top, repository.environment, arguments)
+    return os.fsdecode(done.stdout).strip() if done.returncode == 0 else None
+
+
+# Changes
+
+
+def find_changes(repository: Repository, commit: str, *, staged: bool) -> Changes:
+    """Return what differs between a commit and the index (`staged`), or the working tree; renames as git sees them.
+
+    Of the working tree, only files that git tracks are looked at.
+    """
+    options = ("--name-status", "-z", "--find-renames", "-l32767", "--no-relative", "--no-ext-diff", "--no-textconv")
+    cached = ("--cached",) if staged else ()
+    more = ("--ignore-submodules=dirty", "--ita-invisible-in-index")
+    with tempfile.TemporaryDirectory(prefix="wikitools-") as folder:
+        # To tell touched files from changed ones, "git diff" brings the index up to date: a copy of it.
+        place = _ask(repository, "rev-parse", "--path-format=absolute", "--git-path", "index")
+        copy = os.path.join(folder, "index")
+        with contextlib.suppress(FileNotFoundError):
+            # Without an index, nothing is staged.
+            shutil.copyfile(os.fsdecode(place).rstrip("\n"), copy)
+        apart = replace(repository, environment={**repository.environment, "GIT_INDEX_FILE": copy})
+        words = _ask(apart, "diff", *options, *more, *cached, commit, "--").split(b"\0")
+    changed: set[str] = set()
+    removed: set[str] = set()
+    renamed: dict[str, str] = {}
+    at = iter(words)
+    for status in at:
+        if not status:
+            break
+        path = _relative(repository, os.fsdecode(next(at)))
+        kind = status[:1]
+        if kind == b"D":
+            removed.add(path)
+            continue
+        if kind in (b"R", b"C"):
+            old, path = path, _relative(repository, os.fsdecode(next(at)))
+            if kind == b"R":
+                removed.add(old)
+                renamed[path] = old
+        changed.add(path)
+    return Changes(frozenset(changed), frozenset(removed), renamed)
+
+
+# States
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file as git lists it."""
+
+    path: str
+    mode: str
+    blob: str
+    sparse: bool = False
+    """Not in the working tree, because the checkout is sparse."""
+    home: Repository | None = None
+    """The submodule that holds it."""
+
+
+_LINK, _SUBMODULE = "120000", "160000"
+
+
+def find_tracked(root: Path) -> frozenset[str] | None:
+    """Return what git's index holds below `root`, submodules included; `None` without git or a repository."""
+    try:
+        repository = open_repository(root)
+        entries = tuple(_index(repository, staged=False))
+    except GitError:
+        # Only a rule that compares with git wants to know; it says that it is skipped.
+        return None
+    return frozenset(entry.path for entry in entries if not entry.path.startswith("../"))
+
+
+def list_index(repository: Repository, wanted: Wanted) -> Snapshot:
+    """Return the files that git tracks, with what they hold in the working tree.
+
+    Those that a sparse checkout leaves out hold what the index has of them.
+    """
+    entries = tuple(_index(repository, staged=False))
+    missing = [entry for entry in entries if entry.sparse]
+    contents, sizes = _read(repository, missing, wanted, frozenset())
+    return snapshot_of((entry.path for entry in entries), contents=contents, sizes=sizes, on_disk=True)
+
+
+def read_index(repository: Repository, wanted: Wanted, *, named: Iterable[str] = ()) -> Snapshot:
+    """Return the files as they are staged. Raises `GitError` while a merge has conflicts.
+
+    Files outside of the root are only listed, unless they are `named`.
+    """
+    entries = tuple(_index(repository, staged=True))
+    if any(entry.blob in _EMPTY_BLOB for entry in entries):
+        # "git add --intent-to-add" lists a file that no commit would have yet.
+        head = find_head(repository)
+        known = {entry.path for entry in _tree(repository, head)} | find_changes(repository, head, staged=True).changed
+        entries = tuple(entry for entry in entries if entry.blob not in _EMPTY_BLOB or entry.path in known)
+    return _snapshot(repository, entries, wanted, named, beside=True)
+
+
+def read_commit(repository: Repository, commit: str, wanted: Wanted, *, named: Iterable[str] = ()) -> Snapshot:
+    """Return the files as they were in a commit; `named` as for `read_index`."""
+    return _snapshot(repository, tuple(_tree(repository, commit)), wanted, named, beside=False)
+
+
+def _snapshot(
+    repository: Repository, entries: tuple[_Entry, ...], wanted: Wanted, named: Iterable[str], *, beside: bool
+) -> Snapshot:
+    pointers = [entry for entry in entries if entry.mode == _LINK]
+    links: dict[str, str] = {}
+    if pointers:
+        held, _sizes = _read(repository, pointers, {"": 4096}, frozenset({_LINK}))
+        for path, target in held.items():
+            leads_to = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(target)))
+            links[path] = leads_to
+    outside = (*named, *(target for target in links.values() if target.startswith("../")))
+    near = [
+        entry
+        for entry in entries
+        if not entry.path.startswith("../")
+        or any(entry.path == target or entry.path.startswith(target + "/") for target in outside)
+    ]
+    contents, sizes = _read(repository, near, wanted, frozenset({"100644", "100755"}))
+    paths = (entry.path for entry in entries)
+    return snapshot_of(paths, contents=contents, sizes=sizes, links=links, beside=beside)
+
+
+def _index(repository: Repository, *, staged: bool) -> Iterator[_Entry]:
+    """Yield what the index lists; of submodules their own index or, `staged`, the commit that the index names."""
+    seen = ""
+    for line in _ask(repository, "ls-files", "-z", "-t", "--stage", "--full-name").split(b"\0"):
+        if not line:
+            continue
+        about, _tab, name = line.partition(b"\t")
+        tag, mode, blob, stage = os.fsdecode(about).split(" ")
+        path = _relative(repository, os.fsdecode(name))
+        if stage != "0":
+            if staged:
+                raise GitError(f"{path}: a merge left it with conflicts", 'resolve them and "git add" the file first')
+            # Each side is listed; the working tree has one file with the marks.
+            if path == seen:
+                continue
+            seen = path
+        if mode == _SUBMODULE:
+            yield from _submodule(repository, os.fsdecode(name), path, blob if staged else "")
+        else:
+            yield _Entry(path, mode, blob, sparse=tag == "S")
+
+
+def _tree(repository: Repository, commit: str) -> Iterator[_Entry]:
+    for line in _ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+        if line:
+            about, _tab, name = line.partition(b"\t")
+            mode, _kind, blob = os.fsdecode(about).split(" ")
+            path = _relative(repository, os.fsdecode(name))
+            if mode == _SUBMODULE:
+                yield from _submodule(repository, os.fsdecode(name), path, blob)
+            else:
+                yield _Entry(path, mode, blob)
+
+
+def _submodule(repository: Repository, name: str, path: str, commit: str) -> Iterator[_Entry]:
+    """Yield the submodule's folder and what is in it, as far as it was cloned."""
+    yield _Entry(path, _SUBMODULE, "")
+    place = os.path.join(repository.top, name)
+    if path.startswith("../") or not os.path.exists(os.path.join(place, ".git")):
+        return
+    environment = {key: value for key, value in repository.environment.items() if key not in _LOCAL}
+    inner = Repository(os.path.realpath(place), "", environment=environment)
+    try:
+        entries = tuple(_tree(inner, commit) if commit else _index(inner, staged=False))
+    except GitError:
+        # A commit that was never fetched: what it holds is not known here, as with a submodule that was not cloned.
+        return
+    for each in entries:
+        yield _Entry(f"{path}/{each.path}", each.mode, each.blob, each.sparse, each.home or inner)
+
+
+def _read(
+    repository: Repository, entries: Iterable[_Entry], wanted: Wanted, modes: frozenset[str]
+) -> tuple[dict[str, bytes], dict[str, int]]:
+    """Return what the wanted files of these modes (empty: all) hold, and the sizes of those that are too large."""
+    homes: dict[str, tuple[Repository, list[tuple[str, str, int]]]] = {}
+    for entry in entries:
+        limit = _limit(entry.path, wanted)
+        if limit and entry.blob and (entry.mode in modes or not modes):
+            home = entry.home or repository
+            homes.setdefault(home.top, (home, []))[1].append((entry.path, entry.blob, limit))
+    contents: dict[str, bytes] = {}
+    sizes: dict[str, int] = {}
+    for home, files in homes.values():
+        for path, limit, (size, data) in zip(
+            (path for path, _blob, _limit in files),
+            (limit for _path, _blob, limit in files),
+            _blobs(home, [(blob, limit) for _path, blob, limit in files]),
+            strict=True,
+        ):
+            if size > limit:
+                sizes[path] = size
+            else:
+                contents[path] = data
+    return contents, sizes
+
+
+def _limit(path: str, wanted: Wanted) -> int:
+    name = f"/{path.lower()}"
+    return max((limit for end, limit in wanted.items() if name.endswith(end)), default=0)
+
+
+def _blobs(repository: Repository, wanted: list[tuple[str, int]]) -> Iterator[tuple[int, bytes]]:
+    """Yield the size of each blob and, unless that is above its limit, what it holds: all from one process."""
+    process = subprocess.Popen(
+        [*_COMMAND, "cat-file", "--batch"],
+        cwd=repository.top,
+        env=repository.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    asking, answers = process.stdin, process.stdout
+    if asking is None or answers is None:
+        raise RuntimeError("a process was started with pipes and has none")
+    # Both pipes fill up: somebody has to go on asking while the answers are read.
+    writer = threading.Thread(target=_write, args=(asking, "".join(f"{blob}\n" for blob, _limit in wanted)))
+    writer.start()
+    try:
+        for blob, limit in wanted:
+            words = answers.readline().split()
+            if len(words) != 3:
+                raise GitError(
+                    f"{repository.top}: git lacks the object {blob[:10]}",
+                    'a partial clone fetches it with "git fetch --refetch"; "git fsck" says what else is missing',
+                )
+            size = int(words[2])
+            yield size, _take(answers, size, keep=size <= limit)
+    finally:
+        process.kill()
+        writer.join()
+        answers.close()
+        process.wait()
+
+
+def _write(pipe: IO[bytes], text: str) -> None:
+    try:
+        with pipe:
+            pipe.write(text.encode("ascii"))
+    except OSError:
+        # Git has ended; whoever reads its answers sees that they end too early.
+        return
+
+
+def _take(pipe: IO[bytes], size: int, *, keep: bool) -> bytes:
+    """Read a blob and the line end after it; without `keep` only pass over it."""
+    data = b""
+    if keep:
+        data = pipe.read(size)
+    else:
+        left = size
+        while left > 0 and (part := pipe.read(min(left, 1 << 20))):
+            left -= len(part)
+    pipe.read(1)
+    return data

@@ -1,0 +1,88 @@
+"""The format `markdown`: a table for comments on pull requests and for job summaries."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wikitools.report import opening
+from wikitools.report.screen import visible
+from wikitools.report.summary import render as render_summary
+from wikitools.report.summary import rule_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.run import Diagnostic
+    from wikitools.report.report import Report
+
+MARK = "<!-- wikitools report -->"
+"""The first line of every report."""
+
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#!|~$]")
+# Forges turn these into links, and tell the people who are named.
+_LIVELY = re.compile(r"@(?=\w)|#(?=\d)|(?<=[a-zA-Z]):(?=//)|\b(?=www\.)")
+_ENTITY = re.compile(r"&(?=#|\w)")
+
+
+def render(report: Report, *, limit: int | None = None) -> Iterator[str]:
+    """Yield the report; with a `limit`, in bytes of UTF-8, as many findings as fit, and how many more there are."""
+    head = f"{MARK}\n"
+    if report.misfit is not None:
+        head += f"\n{escaped(opening.render(report.misfit).strip())}\n"
+    lines = "" if report.quiet else render_summary(report.summary)
+    # "Found 3 problems …" is what the reader came for.
+    first, _, rest = lines.partition("\n")
+    head += f"\n**{escaped(first)}** {escaped(rest)}".rstrip() + "\n" if lines else ""
+    rows = _counts(report) if report.statistics else _findings(report)
+    yield from _bounded(head, rows, None if limit is None else limit - _RESERVE)
+
+
+_RESERVE = 200
+"""Bytes for the line that says how many rows were left out."""
+
+
+def _bounded(head: str, rows: Iterator[str], limit: int | None) -> Iterator[str]:
+    yield head
+    used = len(head.encode("utf-8", "replace"))
+    for row in rows:
+        used += len(row.encode("utf-8", "replace"))
+        if limit is not None and used > limit:
+            left = 1 + sum(1 for _ in rows)
+            yield f"\n{left:,} more lines are in the log.\n"
+            return
+        yield row
+
+
+def _findings(report: Report) -> Iterator[str]:
+    if report.diagnostics:
+        yield "\n| place | severity | rule | problem |\n|---|---|---|---|\n"
+    for each in report.diagnostics:
+        yield _row(each, report)
+
+
+def _row(diagnostic: Diagnostic, report: Report) -> str:
+    place = f"{escaped(report.placed(diagnostic.path))}:{diagnostic.line}:{diagnostic.column}"
+    return f"| {place} | {diagnostic.severity} | {diagnostic.rule} | {escaped(diagnostic.message)} |\n"
+
+
+def _counts(report: Report) -> Iterator[str]:
+    rows = rule_counts(report.diagnostics)
+    if rows:
+        yield "\n| problems | severity | rule |\n|---:|---|---|\n"
+    for number, severity, rule, _fixes in rows:
+        yield f"| {number:,} | {severity} | {rule} |\n"
+
+
+def escaped(text: str) -> str:
+    """Return text on one line that Markdown shows as it is: no markup, no HTML, no mentions, no links."""
+    plain = _ENTITY.sub("&amp;", visible(text.replace("\n", " ").strip()))
+    joined, position = "", 0
+    for match in _LIVELY.finditer(plain):
+        # A comment parts the sign from the word: a backslash alone would not keep a forge from reading a name there.
+        joined += _SPECIAL.sub(_BACKSLASHED, plain[position : match.end()]) + "<!-- -->"
+        position = match.end()
+    return joined + _SPECIAL.sub(_BACKSLASHED, plain[position:])
+
+
+_BACKSLASHED = r"\\\g<0>"
