@@ -157,7 +157,9 @@ def is_known(listed: ListedSource, sources: Iterable[Source], notes: Iterable[Pa
 
 def _is_known_form(form: str, sources: Iterable[Source], prose: str) -> bool:
     plain = _ESCAPED.sub(r"\1", form).strip("`")
-    return _TARGET.fullmatch(form) is not None or plain in prose or any(_names(plain, one) for one in sources)
+    # Words that the page has as well may still be somebody's here; a year or a key is what a citation has.
+    cited = plain in prose and (plain.startswith("@") or any(char.isdigit() for char in plain))
+    return _TARGET.fullmatch(form) is not None or cited or any(_names(plain, one) for one in sources)
 
 
 def _names(form: str, source: Source) -> bool:
