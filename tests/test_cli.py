@@ -127,7 +127,7 @@ def test_a_bug_of_ours_is_one_line(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(pipeline, "load", broken)
+    monkeypatch.setattr(pipeline, "find_pages", broken)
     code, out, err = call(*arguments)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "please report it" in err
@@ -142,7 +142,7 @@ def test_an_interrupt_is_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "load", interrupted)
+    monkeypatch.setattr(pipeline, "find_pages", interrupted)
     code, out, err = call(*arguments)
     assert (code, out) == (130, "")
     assert "Traceback" not in err

@@ -18,8 +18,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wikitools.lint.policy import glob_test
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -37,6 +35,10 @@ DEFAULT_BIBLIOGRAPHY_SIZE = 500_000_000
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 _HEAD = 8192
+
+
+Stamp = tuple[int, int, int]
+"""Size in bytes, time of the last change in nanoseconds, and inode: a file that keeps them has hardly changed."""
 
 
 class FileError(Exception):
@@ -68,6 +70,8 @@ class Inventory:
     """Those of `excluded` that `.gitignore` files leave out."""
     untracked: tuple[str, ...] = ()
     """Files that are there and not listed, where a snapshot says what the wiki consists of."""
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    """How each page was when it was found, where that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +126,15 @@ def find_pages(
     bibliography: Sequence[str] | None = None,
     config_folder: Path | None = None,
     snapshot: Snapshot | None = None,
+    stamps: bool = False,
 ) -> Inventory:
     """Return what lies under `root`, or what a snapshot has there.
 
     Hidden files and folders, `node_modules` and `__pycache__` are left out, then what `.gitignore` files (nested ones,
     those above the root up to the repository's, and `.git/info/exclude`) and the `exclude` patterns (gitignore syntax,
     relative to the root) say. `bibliography` lists paths and globs relative to `config_folder` (default: the root);
-    `None` looks for them. What a snapshot lists is not left out for the sake of a `.gitignore`. Raises `FileError` when
-    `root` is no folder or a named bibliography does not exist.
+    `None` looks for them. What a snapshot lists is not left out for the sake of a `.gitignore`. `stamps` asks how each
+    page is. Raises `FileError` when `root` is no folder or a named bibliography does not exist.
     """
     top = os.fspath(root)
     if not os.path.isdir(top):
@@ -137,7 +142,7 @@ def find_pages(
     ignored = _Ignored(top, exclude, gitignore=gitignore, snapshot=snapshot)
     pages: list[str] = []
     others: list[str] = []
-    found = tuple(_walk(top, ignored)) if snapshot is None or snapshot.beside else ()
+    found = tuple(_walk(top, ignored, stamps=stamps)) if snapshot is None or snapshot.beside else ()
     untracked: tuple[str, ...] = ()
     if snapshot is not None:
         known = tuple(file for file in found if _is_listed(file, top, snapshot))
@@ -161,6 +166,7 @@ def find_pages(
         excluded=tuple(sorted(ignored.excluded)),
         ignored=tuple(sorted(ignored.by_git)),
         untracked=untracked,
+        stamps={each.path: each.stamp for each in found if each.stamp is not None},
     )
 
 
@@ -174,6 +180,7 @@ class _File:
     """Where it lies once links are followed."""
     linked: bool
     """A link led here: to the file, or to a folder above it."""
+    stamp: Stamp | None = None
 
 
 def _second_paths(found: Iterable[_File]) -> frozenset[str]:
@@ -238,8 +245,8 @@ def _real_path(path: str, snapshot: Snapshot) -> str:
     return snapshot.links.get(path) or (f"{snapshot.links[top]}{slash}{rest}" if top in snapshot.links else path)
 
 
-def _walk(top: str, ignored: _Ignored) -> Iterator[_File]:
-    """Yield the files under `top`; each real folder at most once, so loops of links end."""
+def _walk(top: str, ignored: _Ignored, *, stamps: bool) -> Iterator[_File]:
+    """Yield the files under `top`; each real folder at most once, so loops of links end. Pages bear `stamps`."""
     real_top = os.path.realpath(top)
     seen = {real_top}
     # A folder to visit: its path relative to the root, where it really lies, and the real folder that links in it must
@@ -255,6 +262,8 @@ def _walk(top: str, ignored: _Ignored) -> Iterator[_File]:
             # A folder that may not be listed has no pages for us; naming a path in it says why.
             ignored.excluded.append(folder + "/")
             continue
+        if folder and any(entry.name == _CACHE_TAG for entry in entries) and _is_our_cache(os.path.join(top, folder)):
+            continue
         for entry in entries:
             name = entry.name
             if name.startswith(".") or name in _SKIPPED_FOLDERS:
@@ -267,7 +276,8 @@ def _walk(top: str, ignored: _Ignored) -> Iterator[_File]:
             if not is_folder:
                 real = os.path.realpath(entry.path) if linked else os.path.join(here, name)
                 if is_file and not (linked and folder and not _within(real, fence)):
-                    yield _File(path, real, linked or fence != real_top)
+                    stamp = _stamp_of(entry) if stamps and name.lower().endswith(PAGE_SUFFIXES) else None
+                    yield _File(path, real, linked or fence != real_top, stamp)
                 continue
             inner, below = fence, os.path.join(here, name)
             if linked:
@@ -285,6 +295,22 @@ def _kind(entry: os.DirEntry[str]) -> tuple[bool, bool]:
         return entry.is_dir(), entry.is_file()
     except OSError:
         return False, False
+
+
+def _stamp_of(entry: os.DirEntry[str]) -> Stamp | None:
+    try:
+        status = entry.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+_CACHE_TAG = "CACHEDIR.TAG"
+
+
+def _is_our_cache(folder: str) -> bool:
+    """Say whether a folder is a cache of wikitools, wherever the user put it."""
+    return "made by wikitools" in _head(os.path.join(folder, _CACHE_TAG), _CACHE_TAG, None)
 
 
 def _within(path: str, folder: str) -> bool:
@@ -544,6 +570,8 @@ def _head(place: str, path: str, snapshot: Snapshot | None) -> str:
 def _named(patterns: Sequence[str], folder: str, top: str, snapshot: Snapshot | None = None) -> tuple[str, ...]:
     import glob
 
+    from wikitools.lint.policy import glob_test
+
     found: list[str] = []
     for pattern in patterns:
         # A name that exists is no pattern, whatever brackets it has.
@@ -667,11 +695,54 @@ def read_bytes(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE, snapsho
             return data
         if not snapshot.on_disk:
             raise FileError(f"{path}: no such file")
-    place = path if os.path.isabs(path) else locate(root, path)
+    return read_stamped(root, path, limit=limit)[0]
+
+
+def read_stamped(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> tuple[bytes, Stamp]:
+    """Return the bytes of `path` and how the file was just before they were read; see `read_bytes`."""
+    return _read(path if os.path.isabs(path) else locate(root, path), path, limit, 0)
+
+
+class Reader:
+    """Reads many files below one root: where its folders lead is found out once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._top = os.fspath(root)
+        self._plain: dict[str, bool] = {}
+
+    def read(self, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> tuple[bytes, Stamp]:
+        """Return the bytes of `path` and how the file was just before they were read; raises as `read_bytes`."""
+        folder = path.rpartition("/")[0]
+        if _NO_FOLLOW and not os.path.isabs(path) and self._is_plain(folder):
+            with contextlib.suppress(_LinkError):
+                return _read(f"{self._top}/{path}", path, limit, _NO_FOLLOW)
+        return read_stamped(self._root, path, limit=limit)
+
+    def _is_plain(self, folder: str) -> bool:
+        """Say whether a folder below the root is named as it should be, and reached without any link."""
+        known = self._plain.get(folder)
+        if known is None:
+            inside = f"{os.path.realpath(self._top)}/{folder}".rstrip("/")
+            known = join("", folder) == folder and os.path.realpath(os.path.join(self._top, folder)) == inside
+            self._plain[folder] = known
+        return known
+
+
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+
+
+class _LinkError(Exception):
+    """The file is a symbolic link, and links were not to be followed."""
+
+
+def _read(place: str, path: str, limit: int, flags: int) -> tuple[bytes, Stamp]:
     try:
         # O_NONBLOCK: opening a named pipe must not wait for a writer.
-        descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | flags)
     except (OSError, ValueError) as error:
+        if flags and isinstance(error, OSError) and error.errno in _IS_LINK:
+            raise _LinkError from error
         raise FileError(f"{path}: {_reason(error)}") from error
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
@@ -682,9 +753,13 @@ def read_bytes(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE, snapsho
         if status.st_size > limit:
             raise TooLargeError(f"{path}: {_size(status.st_size)}, more than the limit of {_size(limit)}")
         try:
-            return file.read(limit)
+            return file.read(limit), (status.st_size, status.st_mtime_ns, status.st_ino)
         except OSError as error:
             raise FileError(f"{path}: {_reason(error)}") from error
+
+
+# What systems say of a link that is not to be followed: Linux and macOS, FreeBSD, NetBSD.
+_IS_LINK = (errno.ELOOP, errno.EMLINK, getattr(errno, "EFTYPE", errno.ELOOP))
 
 
 def read_text(path: str) -> str:

@@ -24,11 +24,12 @@ from wikitools.lint.facts import (
 )
 from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
 from wikitools.text import Span
-from wikitools.wiki.page import MarkdownLink, Page, Problem, Wikilink
+from wikitools.wiki.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki, split_url
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from wikitools.cite.match import Cited
@@ -39,6 +40,10 @@ Progress = Callable[[str, int, int], None]
 
 _ALONE_SECONDS = 0.15
 """How long the main process works alone before it starts others: small wikis never pay for processes."""
+_SURELY_MANY = 1500
+"""So many pages surely take longer than that."""
+_REMOTE_CHUNKS = 200
+"""How many pieces of work an executor gets."""
 _CHUNKS_PER_WORKER = 12
 """Enough that a worker with the long pages does not keep the others waiting, few enough that messages cost nothing."""
 
@@ -93,8 +98,8 @@ class Workspace:
         Only these pages are parsed again, but for those in `read`, which were read from their new texts already; the
         citations of other pages are looked up again only when a change touched a source.
         """
-        with _no_collection():
-            return self._rebuild(texts, read or {}, jobs, progress or _silent)
+        with no_collection():
+            return self._rebuild(texts, read or {}, jobs, progress or silent)
 
     def refreshed(self, texts: Mapping[str, str]) -> Workspace:
         """Return the workspace as it is when the pages in `texts` (by path) have these texts on disk."""
@@ -127,22 +132,22 @@ class Workspace:
         known = replace(facts, wiki=wiki)
         unreadable = self.unreadable
         if not same_files:
-            own = _read_own(self.settings, self.inventory, pages.values(), self.snapshot, jobs=1, report=_silent)
+            own = _read_own(self.settings, self.inventory, pages.values(), self.snapshot, jobs=1, report=silent)
             unreadable = own.unreadable
             problems += (problem for problem in own.problems if problem not in problems)
             own_by_page = own_bibliographies(pages.values(), own.sources)
             known = replace(known, own=own_by_page, texts={**known.texts, **own.texts})
-        problems += (problem for path in sorted(texts) for problem in _unusable(pages[path], unreadable))
+        problems += (problem for path in sorted(texts) for problem in unusable(pages[path], unreadable))
         known = replace(known, problems=tuple(problems))
         if not same_sources:
             known = replace(known, bibliography=_bibliography(self.shared, notes))
         if same_sources and same_files:
             again = tuple(sorted(texts))
-            cited = _map(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
+            cited = map_all(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
             known = replace(known, cited=dict(facts.cited) | dict(zip(again, cited, strict=True)))
             return _with_references(known, self.settings, again, jobs)
         again = tuple(pages)
-        cited = _map(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
+        cited = map_all(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
         known = replace(known, cited=dict(zip(again, cited, strict=True)))
         return _with_references(known, self.settings, again, jobs)
 
@@ -159,21 +164,21 @@ def load(
     `jobs` is the number of processes (`None`: one per processor that this process may use). A page or an own
     bibliography that cannot be read becomes a `Problem`; `FileError` is raised for what the configuration names.
     """
-    report = progress or _silent
-    with _no_collection():
-        inventory = _find_pages(settings, snapshot)
+    report = progress or silent
+    with no_collection():
+        inventory = find_pages(settings, snapshot=snapshot)
         reader = _PageReader(settings.root, settings.max_page_size, snapshot)
         pages: dict[str, Page] = {}
         notes: dict[str, tuple[Source, ...]] = {}
         problems: list[Problem] = []
-        for page, sources, broken in _map(reader, inventory.pages, jobs=jobs, report=report, phase="reading pages"):
+        for page, sources, broken in map_all(reader, inventory.pages, jobs=jobs, report=report, phase="reading pages"):
             pages[page.path] = page
             if sources:
                 notes[page.path] = sources
             problems += broken
         shared, texts, broken_entries = _read_shared(settings, inventory, snapshot, jobs=jobs, report=report)
         own = _read_own(settings, inventory, pages.values(), snapshot, jobs=jobs, report=report)
-        problems += (problem for page in pages.values() for problem in _unusable(page, own.unreadable))
+        problems += (problem for page in pages.values() for problem in unusable(page, own.unreadable))
         wiki = _wiki(pages.values(), inventory, settings)
         facts = Facts(
             wiki=wiki,
@@ -184,7 +189,7 @@ def load(
             texts={**texts, **own.texts},
             entry_pages=settings.entry_pages,
         )
-        cited = _map(_PageCiter(facts), tuple(pages), jobs=jobs, report=report, phase="matching citations")
+        cited = map_all(_PageCiter(facts), tuple(pages), jobs=jobs, report=report, phase="matching citations")
         facts = replace(facts, cited=dict(zip(pages, cited, strict=True)))
         facts = _with_references(facts, settings, tuple(pages), jobs)
     return Workspace(settings, inventory, facts, notes, shared, own.unreadable, snapshot)
@@ -218,14 +223,15 @@ def load_wiki(
     settings: Settings, *, jobs: int | None = None, progress: Progress | None = None
 ) -> tuple[Wiki, files.Inventory]:
     """Read the pages of `settings` and return them as a wiki, with the files found; no citation is looked at."""
-    with _no_collection():
-        inventory = _find_pages(settings)
+    with no_collection():
+        inventory = find_pages(settings)
         reader = _PageReader(settings.root, settings.max_page_size)
-        read = _map(reader, inventory.pages, jobs=jobs, report=progress or _silent, phase="reading pages")
+        read = map_all(reader, inventory.pages, jobs=jobs, report=progress or silent, phase="reading pages")
         return _wiki((page for page, _sources, _broken in read), inventory, settings), inventory
 
 
-def _find_pages(settings: Settings, snapshot: files.Snapshot | None = None) -> files.Inventory:
+def find_pages(settings: Settings, *, snapshot: files.Snapshot | None = None, stamps: bool = False) -> files.Inventory:
+    """Return the files of the wiki, on the disk or in a snapshot; `stamps` asks how each page is."""
     return files.find_pages(
         settings.root,
         exclude=settings.exclude,
@@ -233,6 +239,7 @@ def _find_pages(settings: Settings, snapshot: files.Snapshot | None = None) -> f
         bibliography=settings.bibliography,
         config_folder=settings.folder,
         snapshot=snapshot,
+        stamps=stamps,
     )
 
 
@@ -244,20 +251,26 @@ def _named_elsewhere(wiki: Wiki) -> Iterator[str]:
     """Yield the paths of dead links that may lead to files outside of the wiki."""
     for page in wiki.pages.values():
         for link in page.links:
-            if isinstance(link, MarkdownLink) and isinstance(wiki.resolve_link(link), Missing):
-                path = unquote(split_url(link.url)[0].partition("?")[0])
-            elif isinstance(link, Wikilink) and isinstance(wiki.resolve(link), Missing):
-                path = wiki.read(link)[0]
-            else:
-                continue
-            if len(path) < _LONGEST_PATH and "\0" not in path:
-                yield beside(path, page.path)
+            path = named_elsewhere(link, page.path, wiki)
+            if path is not None:
+                yield path
+
+
+def named_elsewhere(link: PageLink, page: str, wiki: Wiki) -> str | None:
+    """Return the path of a dead link on `page` that may lead to a file outside of the wiki; `None` for others."""
+    if isinstance(link, MarkdownLink) and isinstance(wiki.resolve_link(link), Missing):
+        path = unquote(split_url(link.url)[0].partition("?")[0])
+    elif isinstance(link, Wikilink) and isinstance(wiki.resolve(link), Missing):
+        path = wiki.read(link)[0]
+    else:
+        return None
+    return beside(path, page) if len(path) < _LONGEST_PATH and "\0" not in path else None
 
 
 _LONGEST_PATH = 1024
 
 
-def _silent(phase: str, done: int, total: int) -> None:
+def silent(phase: str, done: int, total: int) -> None:
     """Report progress to nobody."""
 
 
@@ -270,6 +283,13 @@ def _same_works(one: Sequence[Source], other: Sequence[Source]) -> bool:
 
 def _bibliography(shared: Sequence[Source], notes: Mapping[str, tuple[Source, ...]]) -> Bibliography:
     return Bibliography((*shared, *(source for path in sorted(notes) for source in notes[path])))
+
+
+def unreadable_page(path: str, error: files.FileError) -> Page:
+    """Return what stands for a page that cannot be read."""
+    reason = str(error).removeprefix(f"{path}: ")
+    problem = Problem(Span(path, 0, 0), "unreadable-page", f"the page cannot be read: {reason}")
+    return Page(path, "", problems=(problem,))
 
 
 # What the processes do
@@ -287,9 +307,7 @@ class _PageReader:
         try:
             data = files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
         except files.FileError as error:
-            reason = str(error).removeprefix(f"{path}: ")
-            problem = Problem(Span(path, 0, 0), "unreadable-page", f"the page cannot be read: {reason}")
-            return Page(path, "", problems=(problem,)), (), ()
+            return unreadable_page(path, error), (), ()
         page = read(path, data)
         sources, problems = read_notes([page])
         return page, sources, problems
@@ -306,7 +324,7 @@ class _BibliographyReader:
         from wikitools.cite.readers import read_bibliography
 
         data = files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
-        text, problems = _decode(path, data)
+        text, problems = decode_bibliography(path, data)
         sources, broken = read_bibliography(path, text)
         return text, sources, (*problems, *broken)
 
@@ -333,7 +351,8 @@ class _PageCiter:
         return cite(facts.wiki.pages[path], facts.wiki, facts.bibliography_of(path), facts.style)
 
 
-def _decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
+def decode_bibliography(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
+    """Return the text of a bibliography file, and a problem where it is not UTF-8."""
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
@@ -357,7 +376,7 @@ def _read_shared(
 ) -> tuple[tuple[Source, ...], _Texts, tuple[Problem, ...]]:
     reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot)
     paths = inventory.bibliographies
-    read = _map(reader, paths, jobs=jobs, report=report, phase="reading bibliographies")
+    read = map_all(reader, paths, jobs=jobs, report=report, phase="reading bibliographies")
     sources = tuple(source for _text, found, _broken in read for source in found)
     texts = {path: text for path, (text, _found, _broken) in zip(paths, read, strict=True)}
     return sources, texts, tuple(problem for _text, _found, broken in read for problem in broken)
@@ -386,7 +405,9 @@ def _read_own(
 ) -> _Own:
     paths = tuple(dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)))
     reader = _OwnBibliographyReader(_BibliographyReader(settings.root, settings.max_bibliography_size, snapshot))
-    read = dict(zip(paths, _map(reader, paths, jobs=jobs, report=report, phase="reading bibliographies"), strict=True))
+    read = dict(
+        zip(paths, map_all(reader, paths, jobs=jobs, report=report, phase="reading bibliographies"), strict=True)
+    )
     shared = frozenset(inventory.bibliographies)
     return _Own(
         sources={path: sources for path, (_text, sources, _problems, _why) in read.items()},
@@ -396,7 +417,7 @@ def _read_own(
     )
 
 
-def _unusable(page: Page, unreadable: Mapping[str, str]) -> Iterator[Problem]:
+def unusable(page: Page, unreadable: Mapping[str, str]) -> Iterator[Problem]:
     """Yield a problem for each bibliography that the page names and that cannot be read."""
     for name, path in named_bibliographies(page):
         why = unreadable.get(path, "") if path else "it lies outside the wiki"
@@ -409,7 +430,7 @@ def _unusable(page: Page, unreadable: Mapping[str, str]) -> Iterator[Problem]:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Keep Python's cycle collector out: what is built here is large, stays, and has no cycles."""
     enabled = gc.isenabled()
     gc.disable()
@@ -446,6 +467,16 @@ def _work_on(items: Sequence[Any]) -> list[Any]:
     return [_work(item) for item in items]
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Does work with several items at once, in whatever process."""
+
+    work: Callable[[Any], Any]
+
+    def __call__(self, items: Sequence[Any]) -> list[Any]:
+        return [self.work(item) for item in items]
+
+
 def spread(
     work: Callable[[Item], Answer],
     items: Sequence[Item],
@@ -458,23 +489,40 @@ def spread(
 
     `work`, items and answers travel between processes.
     """
-    with _no_collection():
-        return _map(work, items, jobs=jobs, report=progress or _silent, phase=phase)
+    with no_collection():
+        return map_all(work, items, jobs=jobs, report=progress or silent, phase=phase)
 
 
-def _map(
-    work: Callable[[Item], Answer], items: Sequence[Item], *, jobs: int | None, report: Progress, phase: str
+def map_all(
+    work: Callable[[Item], Answer],
+    items: Sequence[Item],
+    *,
+    jobs: int | None,
+    report: Progress,
+    phase: str,
+    executor: Executor | None = None,
 ) -> list[Answer]:
-    """Return `work(item)` for each item, in order. What takes longer than a moment is spread over processes."""
+    """Return `work(item)` for each item, in order. What takes longer than a moment is spread over processes.
+
+    `executor` takes the place of processes of this machine; what it gets can be pickled, and is a pure function.
+    """
     answers: list[Answer] = []
     total = len(items)
     workers = jobs if jobs is not None else _processors()
+    if executor is not None and items:
+        size = max(1, len(items) // _REMOTE_CHUNKS)
+        chunks = [items[start : start + size] for start in range(0, total, size)]
+        for answer in executor.map(_Chunk(work), chunks):
+            answers += answer
+            report(phase, len(answers), total)
+        return answers
     began = 0.0
     for item in items:
         answers.append(work(item))
         # The first item pays for the imports that the work needs; forked workers inherit them.
         began = began or time.perf_counter()
-        if workers > 1 and time.perf_counter() - began > _ALONE_SECONDS:
+        late = time.perf_counter() - began > _ALONE_SECONDS or total - len(answers) > _SURELY_MANY
+        if workers > 1 and late:
             break
         report(phase, len(answers), total)
     rest = items[len(answers) :]

@@ -10,12 +10,13 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.compare import Comparison, find_scope, narrow
 from wikitools.cli.request import Request
-from wikitools.cli.start import Wiki, open_wiki, or_fail
+from wikitools.cli.start import Wiki, check_wiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wikitools.check import Checked
     from wikitools.cli.change import Written
     from wikitools.cli.reports import Output
     from wikitools.config import Settings
@@ -59,18 +60,17 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     output = plan(output_format, report, group_by, statistics=statistics, hyperlinks=hyperlinks, diff=diff)
     comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
     comparison.check(writes=fix and not diff, fixes=fix or diff)
-    wiki = open_wiki(
-        replace(asked, staged=staged).on(
-            paths,
-            select=options.split(select),
-            ignore=options.split(ignore),
-            extend_select=options.split(extend_select),
-            fail_on=fail_on,
-            baseline=options.absolute(baseline),
-        )
+    request = replace(asked, staged=staged).on(
+        paths,
+        select=options.split(select),
+        ignore=options.split(ignore),
+        extend_select=options.split(extend_select),
+        fail_on=fail_on,
+        baseline=options.absolute(baseline),
     )
+    checked = None if fix or diff or comparison else _check(request)
+    wiki = _look_around(open_wiki(request)) if checked is None else checked[0]
     check_overwriting(output, wiki)
-    wiki = _look_around(wiki)
     scope = find_scope(wiki, comparison) if comparison else None
     from wikitools.cli.change import Written, write_diff
     from wikitools.report.summary import summarise
@@ -103,13 +103,17 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         for path in written.changed:
             complain(f"{path}: changed on disk while wikitools ran; not written, run again")
     else:
-        outcome = _lint(wiki, facts)
-    if scope is not None:
-        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
+        outcome = _lint(wiki, facts) if checked is None else checked[1].outcome
     from wikitools.cli.baseline import without_known
 
     sifted = without_known(wiki, outcome)
-    outcome = sifted.outcome
+    if scope is None:
+        outcome = sifted.outcome
+    else:
+        # What the baseline knows is compared as well: it was there before, too.
+        unknown = {id(each) for each in sifted.outcome.diagnostics}
+        outcome = narrow(outcome, wiki, facts, scope, policy_of(wiki.settings, None))
+        outcome = replace(outcome, diagnostics=tuple(each for each in outcome.diagnostics if id(each) in unknown))
     inventory = wiki.workspace.inventory
     summary = summarise(
         outcome.diagnostics,
@@ -123,7 +127,8 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     for skipped in outcome.skipped:
         if not wiki.request.quiet:
             warn(f"{skipped.rule} was skipped: {skipped.reason}")
-    whole = _report(wiki, facts, outcome, summary, output)
+    misfit = _misfit(facts, outcome) if checked is None or checked[1].may_misfit else None
+    whole = _report(wiki, facts, outcome, summary, output, misfit)
     if refused:
         fail(f"{len(refused)} of {len(refused) + len({each.path for each in fixed})} changed pages were not written")
     code = max(exit_code(outcome.diagnostics, wiki.settings.fail_on), int(bool(written.changed)))
@@ -220,6 +225,22 @@ def checked_policy(settings: "Settings") -> "Policy":
     return policy
 
 
+def _check(request: Request) -> "tuple[Wiki, Checked] | None":
+    """Return the wiki and what was found in it; `None` when all of it must be read for that."""
+    from wikitools.lint.policy import UnknownRuleError
+
+    chosen: list[Settings] = []
+
+    def policy(settings: "Settings") -> "Policy":
+        chosen.append(settings)
+        return policy_of(settings, None)
+
+    try:
+        return check_wiki(request, policy)
+    except UnknownRuleError as error:
+        _unknown_rule(chosen[0], error.name, str(error))
+
+
 def _look_around(wiki: Wiki) -> Wiki:
     """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
     from wikitools.lint.policy import UnknownRuleError, select_rules
@@ -303,12 +324,13 @@ def _would_fix(fixing: "FixOutcome") -> str:
     return f"Would fix {count(len(fixing.fixed), 'problem')} in {places(fixing.texts)}."
 
 
-def _report(wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output: "Output") -> bool:
+def _report(  # noqa: PLR0917
+    wiki: Wiki, facts: "Facts", outcome: "Outcome", summary: "Summary", output: "Output", misfit: "Misfit | None"
+) -> bool:
     """Write the findings wherever they were asked for; false when a file could not be written."""
     from wikitools.cli.reports import located, write_reports
     from wikitools.report.report import Report
 
-    misfit = _misfit(facts, outcome)
     if misfit is not None:
         # The repairs wait for the right engine, see `_check_engine`.
         summary = replace(summary, fixable=0, unsafely_fixable=0)

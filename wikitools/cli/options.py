@@ -183,6 +183,18 @@ Jobs = Annotated[
     ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Read every page anew.", rich_help_panel=RUN)]
+CacheDir = Annotated[
+    str | None,
+    typer.Option(
+        "--cache-dir",
+        metavar="DIR",
+        envvar="WIKITOOLS_CACHE_DIR",
+        help="Where the cache is. Default: .wikitools_cache in the wiki.",
+        show_default=False,
+        show_envvar=False,
+        rich_help_panel=RUN,
+    ),
+]
 ExitZero = Annotated[
     bool, typer.Option("--exit-zero", help="Exit with 0 even when something is found.", rich_help_panel=RUN)
 ]

@@ -27,6 +27,9 @@ class Request:
     """Which files make up the wiki: `git` or `disk`; `auto` for git's in a hook."""
     staged: bool = False
     """The wiki is as it is staged."""
+    cache: bool = True
+    cache_dir: str | None = None
+    """Where the cache is; `None`: in the wiki's root."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key; `None` for those not given."""
 
@@ -54,6 +57,7 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
         isolated: options.Isolated = False,
         jobs: options.Jobs = None,
         no_cache: options.NoCache = False,
+        cache_dir: options.CacheDir = None,
         **own: Any,
     ) -> None:
         choose_colour(color)
@@ -65,6 +69,8 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
             verbose=verbose,
             progress=not (no_progress or quiet),
             index=index,
+            cache=not no_cache,
+            cache_dir=cache_dir,
             options={"exclude": exclude},
         )
         command(asked, **own)

@@ -13,9 +13,12 @@ from wikitools.cli.terminal import fail, note, warn
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from wikitools.check import Checked
     from wikitools.cli.request import Request
     from wikitools.config import Settings
+    from wikitools.lint.policy import Policy
     from wikitools.pipeline import Workspace
+    from wikitools.store import Store
 
 Answer = TypeVar("Answer")
 
@@ -61,24 +64,85 @@ def open_wiki(asked_for: Request) -> Wiki:
     from wikitools import pipeline
     from wikitools.cli.progress import ProgressBar
 
-    settings = find_settings(asked_for)
-    if asked_for.verbose:
-        note(f"wiki: {settings.root}")
-        note(f"configuration: {settings.config or 'none'}")
+    settings = _settings(asked_for)
     began = time.perf_counter()
     with ProgressBar(wanted=asked_for.progress) as progress:
         snapshot = or_fail(lambda: _snapshot(asked_for, settings))
         workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress, snapshot=snapshot))
     inventory = workspace.inventory
+    _tell(asked_for, workspace, began, len(inventory.pages))
+    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory, workspace.facts.texts))
+
+
+def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> tuple[Wiki, Checked] | None:
+    """Read settings and check the wiki; ends the run with exit code 2 when that is not possible.
+
+    `None` for a wiki that can only be checked as a whole (see `open_wiki`). Raises `UnknownRuleError`.
+    """
+    from wikitools import check
+    from wikitools.cli.progress import ProgressBar
+
+    settings = _settings(asked_for)
+    if not check.is_able(settings) or _index(asked_for, settings) != "disk":
+        return None
+    began = time.perf_counter()
+    store = open_cache(asked_for, settings)
+    with ProgressBar(wanted=asked_for.progress) as progress:
+        checked = or_fail(
+            lambda: check.check(
+                settings,
+                policy_of(settings),
+                asked=lambda inventory, others: _asked(asked_for, settings, inventory, others),
+                jobs=asked_for.jobs,
+                progress=progress,
+                store=store,
+            )
+        )
+    _tell(asked_for, checked.workspace, began, checked.read)
+    return Wiki(checked.workspace, asked_for, checked.asked), checked
+
+
+def _settings(asked_for: Request) -> Settings:
+    settings = find_settings(asked_for)
+    if asked_for.verbose:
+        note(f"wiki: {settings.root}")
+        note(f"configuration: {settings.config or 'none'}")
+    return settings
+
+
+def open_cache(asked_for: Request, settings: Settings) -> Store | None:
+    """Return the cache of the wiki; `None` when it is not wanted, or not usable."""
+    if not asked_for.cache:
+        return None
+    try:
+        from wikitools import store
+    except ImportError as error:
+        # A Python without SQLite.
+        if asked_for.verbose:
+            note(f"cache: not used: {error}")
+        return None
+    folder = asked_for.cache_dir or store.default_folder(settings.root)
+    opened = store.open_store(folder, settings.root, note if asked_for.verbose else _to_nobody)
+    if opened is not None and asked_for.verbose:
+        note(f"cache: {opened.file}")
+    return opened
+
+
+def _to_nobody(_message: str) -> None:
+    """Say nothing."""
+
+
+def _tell(asked_for: Request, workspace: Workspace, began: float, read: int) -> None:
+    inventory = workspace.inventory
     if asked_for.verbose:
         sources = len(workspace.facts.bibliography.sources)
+        known = len(inventory.pages) - read
         note(
-            f"read: {len(inventory.pages)} pages, {len(inventory.bibliographies)} bibliographies, {sources} sources "
-            f"in {time.perf_counter() - began:.2f} s"
+            f"read: {len(inventory.pages)} pages{f' ({known} from the cache)' if known else ''}, "
+            f"{len(inventory.bibliographies)} bibliographies, {sources} sources in {time.perf_counter() - began:.2f} s"
         )
     if not inventory.pages and not asked_for.quiet:
-        warn(f"no pages (.md, .markdown) in {settings.root}{_left_out(inventory.excluded)}")
-    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory, workspace.facts.texts))
+        warn(f"no pages (.md, .markdown) in {workspace.settings.root}{_left_out(inventory.excluded)}")
 
 
 def or_fail(work: Callable[[], Answer]) -> Answer:
@@ -93,16 +157,23 @@ def _snapshot(asked_for: Request, settings: Settings) -> files.Snapshot | None:
     """Return the state of the wiki that is asked for; `None` for that of its folder. Raises `GitError`."""
     from wikitools import git
 
-    mode = asked_for.index
+    mode = _index(asked_for, settings)
     if asked_for.staged:
         if mode == "disk":
             fail("--staged and --index disk exclude each other", "what is staged, git knows")
         return git.read_index(git.open_repository(settings.root), wanted(settings), named=named_outside(settings))
-    if mode == "auto":
-        # Outside of a repository, a hook's variables are about something else.
-        in_hook = git.is_hook(os.environ) and files.find_repository(os.fspath(settings.root)) is not None
-        mode = "git" if in_hook else "disk"
     return git.list_index(git.open_repository(settings.root), wanted(settings)) if mode == "git" else None
+
+
+def _index(asked_for: Request, settings: Settings) -> str:
+    """Return which files make up the wiki: those of "git", or those on the "disk"."""
+    if asked_for.index != "auto":
+        return asked_for.index
+    from wikitools import git
+
+    # Outside of a repository, a hook's variables are about something else.
+    in_hook = git.is_hook(os.environ) and files.find_repository(os.fspath(settings.root)) is not None
+    return "git" if in_hook or asked_for.staged else "disk"
 
 
 def wanted(settings: Settings) -> dict[str, int]:

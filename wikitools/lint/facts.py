@@ -111,6 +111,19 @@ class Facts:
                     if type(thing) is kind:
                         yield thing
 
+    def on_page(self, page: Page, kind: type) -> Iterable[Any]:
+        """Return the things of one of `KINDS` that stand on a page, in their order; of `Page`, the page itself."""
+        if kind is Page:
+            return (page,)
+        if kind is Cited:
+            found: tuple[Cited, ...] = self.cited.get(page.path, ())
+            return found
+        if kind is Problem:
+            return page.problems
+        if kind not in _ON_PAGE:
+            return ()
+        return [thing for thing in _ON_PAGE[kind](page) if type(thing) is kind]
+
     def text_of(self, path: str) -> str:
         """Return the text of a page or bibliography file, as it is on disk; "" for a file that was not read."""
         page = self.wiki.pages.get(path)

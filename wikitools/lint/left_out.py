@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from wikitools.wiki.engines.engine import spellings
+from wikitools.wiki.heads import UnknownError
 from wikitools.wiki.index import Lookup, fold, folder_of
 
 if TYPE_CHECKING:
@@ -40,14 +41,19 @@ def beside(path: str, page: str) -> str:
 
 
 class LeftOut:
-    """Files that are there and not part of the wiki. A link to one of them is not simply dead."""
+    """Files that are there and not part of the wiki. A link to one of them is not simply dead.
 
-    def __init__(self, files: Mapping[str, WhyLeftOut] | None = None) -> None:
+    As long as it is not `known` what there is, every question raises `UnknownError`.
+    """
+
+    def __init__(self, files: Mapping[str, WhyLeftOut] | None = None, *, known: bool = True) -> None:
+        self._known = known
         self._why = dict(files or {})
         self._lookup = Lookup(sorted(self._why), fold)
 
     def by_path(self, path: str, page: str) -> WhyLeftOut | None:
         """Return why the file or folder is left out that a Markdown link on `page` leads to; `None`: there is none."""
+        self._ask()
         if not self._why:
             return None
         at = beside(path, page)
@@ -55,11 +61,16 @@ class LeftOut:
 
     def by_name(self, target: str, page: str) -> WhyLeftOut | None:
         """Return the same for a wikilink's target: a path from the page or the root, or the end of one."""
+        self._ask()
         if not self._why or not target:
             return None
         names = spellings(target.lstrip("/"))
         exact = self._at((*(beside(name, page) for name in names), *names), ())
         return exact or next((self._why[path] for name in names for path in self._lookup.ending(name)), None)
+
+    def _ask(self) -> None:
+        if not self._known:
+            raise UnknownError("files outside of the wiki")
 
     def _at(self, paths: Iterable[str], folders: Iterable[str]) -> WhyLeftOut | None:
         for path in paths:

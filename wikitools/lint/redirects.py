@@ -11,7 +11,7 @@ from wikitools.wiki.resolution import Found
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.wiki.page import Page
+    from wikitools.wiki.page import Page, PageLink
     from wikitools.wiki.wiki import Wiki
 
 _KEYS = ("redirect", "redirect_to", "redirectto", "redirect-to")
@@ -31,9 +31,14 @@ def redirects_of(wiki: Wiki) -> Mapping[str, str]:
 
     Chains are followed to their end; circles send nobody anywhere and are left out.
     """
-    steps = {path: goal for path, page in wiki.pages.items() if (goal := _goal(page, wiki)) is not None}
+    steps = {path: goal for path in wiki.senders(sends_on) if (goal := _goal(wiki.pages[path], wiki)) is not None}
     ends = ((path, _end(path, steps)) for path in steps)
     return {path: end for path, end in ends if end is not None}
+
+
+def sends_on(page: Page) -> bool:
+    """Say whether a page only sends the reader on, wherever that is: told without a look at other pages."""
+    return _step(page) is not None
 
 
 def _end(path: str, steps: Mapping[str, str]) -> str | None:
@@ -50,10 +55,18 @@ _LONGEST_CHAIN = 50
 
 
 def _goal(page: Page, wiki: Wiki) -> str | None:
+    step = _step(page)
+    if step is None:
+        return None
+    return _named(step, page, wiki) if isinstance(step, str) else _inside(wiki.target_of(step), page, wiki)
+
+
+def _step(page: Page) -> str | PageLink | None:
+    """Return what a page sends the reader to: what its front matter says, or its only link."""
     for key in _KEYS:
         entry = page.front_matter.get(key)
         if entry is not None and isinstance(entry.value, str) and entry.value.strip():
-            return _named(entry.value.strip(), page, wiki)
+            return entry.value.strip()
     start = 0 if page.front_matter_span is None else page.front_matter_span.end
     if len(page.text) - start > _LONGEST:
         return None
@@ -66,7 +79,7 @@ def _goal(page: Page, wiki: Wiki) -> str | None:
     after = page.text[link.span.end :]
     if _SENDING_ON.fullmatch(before.strip(" \t\r\n*_>") + " ") is None or after.strip(" \t\r\n.*_"):
         return None
-    return _inside(wiki.target_of(link), page, wiki)
+    return link
 
 
 def _named(goal: str, page: Page, wiki: Wiki) -> str | None:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wikitools.lint.facts import KINDS
+from wikitools.cite.source import Source
+from wikitools.lint.look import Look, checks_of, fail, look, path_of
 from wikitools.lint.policy import ALL, Policy, ignored_in, select_rules, severity_of, specificity
 from wikitools.lint.rule import GROUPS, load_rules
-from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions
+from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions, may_silence
 from wikitools.text import Span, line_and_column, line_starts
+from wikitools.wiki.heads import GoneError
 from wikitools.wiki.page import Problem
+from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
+    from wikitools.lint.look import Place
     from wikitools.lint.proof import Key
     from wikitools.lint.rule import Finding, Related, Rule, Severity
     from wikitools.text import Fix
+
+    _Found = tuple[Rule, Finding, Place | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +94,27 @@ class Outcome:
         return len(self.silenced)
 
 
-def lint(facts: Facts, policy: Policy, *, rules: Mapping[str, Rule] | None = None) -> Outcome:
-    """Run the rules of the policy over the facts; `rules` are all there are, by id. Raises `UnknownRuleError`."""
+def lint(
+    facts: Facts,
+    policy: Policy,
+    *,
+    rules: Mapping[str, Rule] | None = None,
+    looks: Mapping[str, Iterable[Look]] | None = None,
+    commented: Iterable[str] | None = None,
+) -> Outcome:
+    """Run the rules of the policy over the facts; `rules` are all there are, by id. Raises `UnknownRuleError`.
+
+    `looks` are what was found on each page before, then complete for all pages that the policy reports on; `commented`
+    are the pages with comments that may silence something, where that is known.
+    """
     known = load_rules() if rules is None else rules
-    selected = select_rules(policy, known)
-    hindrances = {rule.id: _hindrance(rule, facts) for rule in selected}
-    skipped = tuple(Skipped(rule.id, why) for rule in selected if (why := hindrances[rule.id]))
-    able = [rule for rule in selected if not hindrances[rule.id]]
-    run = _Run(facts, policy, known, able)
-    run.look()
+    able, skipped = able_rules(policy, known, web=facts.web, git=facts.tracked is not None)
+    run = _Run(facts, policy, known, able, commented)
+    if looks is None:
+        run.look()
+    else:
+        run.take(looks)
+    run.look_at_all()
     run.silence()
     diagnostics = tuple(sorted(run.diagnostics, key=order))
     return Outcome(
@@ -110,11 +127,21 @@ def lint(facts: Facts, policy: Policy, *, rules: Mapping[str, Rule] | None = Non
     )
 
 
-def _hindrance(rule: Rule, facts: Facts) -> str:
+def able_rules(
+    policy: Policy, rules: Mapping[str, Rule], *, web: bool, git: bool
+) -> tuple[tuple[Rule, ...], tuple[Skipped, ...]]:
+    """Return the rules of the policy that can run, and those that cannot; `web` and `git` say what is at hand."""
+    selected = select_rules(policy, rules)
+    hindrances = {rule.id: _hindrance(rule, web=web, git=git) for rule in selected}
+    skipped = tuple(Skipped(rule.id, why) for rule in selected if (why := hindrances[rule.id]))
+    return tuple(rule for rule in selected if not hindrances[rule.id]), skipped
+
+
+def _hindrance(rule: Rule, *, web: bool, git: bool) -> str:
     """Return why a rule cannot run; "" when it can."""
-    if rule.needs_web and not facts.web:
+    if rule.needs_web and not web:
         return "it needs the web"
-    return "there is no git repository" if rule.needs_git and facts.tracked is None else ""
+    return "there is no git repository" if rule.needs_git and not git else ""
 
 
 def order(diagnostic: Diagnostic) -> tuple[Any, ...]:
@@ -123,44 +150,74 @@ def order(diagnostic: Diagnostic) -> tuple[Any, ...]:
 
 
 class _Run:
-    """One run over all things: each kind is gone through once, with all the rules that look at it."""
+    """One run: what rules find on pages, then what they find in all of them."""
 
-    def __init__(self, facts: Facts, policy: Policy, known: Mapping[str, Rule], rules: Sequence[Rule]) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        policy: Policy,
+        known: Mapping[str, Rule],
+        rules: Sequence[Rule],
+        commented: Iterable[str] | None,
+    ) -> None:
         self.facts = facts
         self.policy = policy
         self.known = known
         self.rules = rules
         self.places = _Places(facts)
-        self.found: dict[str, list[tuple[Rule, Finding]]] = {}
+        self.found: dict[str, list[_Found]] = {}
         self.diagnostics: list[Diagnostic] = []
         self.failures: dict[str, RuleFailure] = {}
         self.silenced: list[Key] = []
         self.ignored = 0
         self.ignored_in = ignored_in(policy, rules)
         self.severity = {rule.id: severity_of(rule, policy) for rule in rules}
-        self.suppressions = self._read_suppressions()
+        self.suppressions = self._read_suppressions(commented)
 
-    def _read_suppressions(self) -> dict[str, Suppressions]:
+    def _read_suppressions(self, commented: Iterable[str] | None) -> dict[str, Suppressions]:
         names = (*self.known, *GROUPS, ALL)
         pages, reported = self.facts.wiki.pages, self.policy.paths
         return {
             path: find_suppressions(pages[path], self.places.starts(path), names)
-            for path in (pages if reported is None else sorted(reported & pages.keys()))
-            if any("wikitools-" in comment.text for comment in pages[path].comments)
+            for path in (pages if commented is None else commented)
+            if (reported is None or path in reported) and may_silence(pages[path])
         }
 
     def look(self) -> None:
-        """Collect the findings of all rules but those that look at unused suppressions."""
-        for kind in KINDS.values():
+        """Collect the findings on pages."""
+        checks = checks_of(self.rules)
+        reported = self.policy.paths
+        for path, page in self.facts.wiki.pages.items():
+            if reported is None or path in reported:
+                self._take(look(page, self.facts, checks))
+
+    def take(self, looks: Mapping[str, Iterable[Look]]) -> None:
+        """Take over what was found on pages."""
+        for path in sorted(looks):
+            for each in looks[path]:
+                self._take(each)
+
+    def _take(self, found: Look) -> None:
+        if found.waiting:
+            raise RuntimeError(f"a rule waits for what is known: {found.waiting[0]}")
+        for rule, finding, place in found.findings:
+            self.found.setdefault(finding.span.path, []).append((self.known[rule], finding, place))
+        for rule, path, span, error, trace, times in found.failures:
+            self._fail(RuleFailure(rule, path, span, error, trace, times))
+
+    def look_at_all(self) -> None:
+        """Collect the findings of rules about the wiki and its sources, and those about what is on no page."""
+        for kind in (Wiki, Problem, Source):
             checks = [rule for rule in self.rules if kind in rule.looks_at]
-            if checks and kind is not UnusedSuppression:
+            if checks:
                 for thing in self._things(kind):
                     self._check(thing, checks)
 
     def _things(self, kind: type) -> Iterator[Any]:
         reported = self.policy.paths
-        for thing in self.facts.each(kind, reported):
-            if reported is None or _path_of(thing) in reported or not _path_of(thing):
+        # The problems that stand on pages were looked at there.
+        for thing in self.facts.problems if kind is Problem else self.facts.each(kind, reported):
+            if reported is None or path_of(thing) in reported or not path_of(thing):
                 yield thing
         if kind is Problem:
             for path, suppressions in self.suppressions.items():
@@ -171,18 +228,17 @@ class _Run:
         for rule in rules:
             try:
                 for finding in rule.check(thing, self.facts):
-                    self.found.setdefault(finding.span.path, []).append((rule, finding))
+                    self.found.setdefault(finding.span.path, []).append((rule, finding, None))
+            except GoneError:
+                raise
             except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
-                self._fail(rule, thing, error)
+                failed = Look()
+                fail(failed, rule, thing, error)
+                self._fail(RuleFailure(*failed.failures[0]))
 
-    def _fail(self, rule: Rule, thing: Any, error: Exception) -> None:
-        known = self.failures.get(rule.id)
-        if known is not None:
-            self.failures[rule.id] = replace(known, times=known.times + 1)
-            return
-        words = "".join(traceback.format_exception_only(error)).strip()
-        trace = "".join(traceback.format_exception(error))
-        self.failures[rule.id] = RuleFailure(rule.id, _path_of(thing), _span_of(thing), words, trace)
+    def _fail(self, failure: RuleFailure) -> None:
+        known = self.failures.get(failure.rule)
+        self.failures[failure.rule] = failure if known is None else replace(known, times=known.times + failure.times)
 
     def silence(self) -> None:
         """Turn findings into diagnostics, except those that somebody does not want to hear of."""
@@ -198,23 +254,25 @@ class _Run:
         for path in sorted(self.found):
             self._silence_page(path, self.found[path])
 
-    def _silence_page(self, path: str, found: list[tuple[Rule, Finding]]) -> None:
+    def _silence_page(self, path: str, found: list[_Found]) -> None:
         if self.policy.paths is not None and path not in self.policy.paths:
             return
         ignored = self.ignored_in(path)
-        heard = [(rule, finding) for rule, finding in found if rule.id not in ignored]
+        heard = [each for each in found if each[0].id not in ignored]
         self.ignored += len(found) - len(heard)
-        heard.sort(key=lambda pair: (pair[1].span, pair[0].id))
+        heard.sort(key=lambda each: (each[1].span, each[0].id))
         suppressions = self.suppressions.get(path)
         if suppressions is None:
             silenced: Iterable[bool] = (False for _ in heard)
         else:
-            silenced = suppressions.silences((finding.span.start, rule.id, rule.group) for rule, finding in heard)
-        for (rule, finding), silent in zip(heard, silenced, strict=True):
+            silenced = suppressions.silences(
+                (finding.span.start, rule.id, rule.group) for rule, finding, _place in heard
+            )
+        for (rule, finding, place), silent in zip(heard, silenced, strict=True):
             if silent:
                 self.silenced.append((path, rule.id, finding.subject))
             else:
-                self.diagnostics.append(self._diagnostic(rule, finding))
+                self.diagnostics.append(self._diagnostic(rule, finding, place))
 
     def _judges(self, path: str) -> Callable[[str], bool]:
         """Return whether a suppressed name can be called unused on a page: all rules it means ran there, in full."""
@@ -231,8 +289,8 @@ class _Run:
 
         return judged
 
-    def _diagnostic(self, rule: Rule, finding: Finding) -> Diagnostic:
-        line, column, end_line, end_column = self.places.locate(finding.span)
+    def _diagnostic(self, rule: Rule, finding: Finding, place: Place | None) -> Diagnostic:
+        line, column, end_line, end_column = place or self.places.locate(finding.span)
         return Diagnostic(
             rule=rule.id,
             group=rule.group,
@@ -250,18 +308,6 @@ class _Run:
             related=finding.related,
             reason=str(finding.reason),
         )
-
-
-def _path_of(thing: Any) -> str:
-    """Return the path of the file a thing stands in; "" for the wiki as a whole."""
-    span = _span_of(thing)
-    return span.path if span is not None else getattr(thing, "path", "")
-
-
-def _span_of(thing: Any) -> Span | None:
-    citation = getattr(thing, "citation", thing)
-    span = getattr(citation, "span", None)
-    return span if isinstance(span, Span) else None
 
 
 class _Places:

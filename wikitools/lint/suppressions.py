@@ -139,6 +139,11 @@ def _take(directives: dict[str, list[Directive]], names: Sequence[str]) -> bool:
     return False
 
 
+def may_silence(page: Page) -> bool:
+    """Say whether a page has comments that are meant to silence something."""
+    return any("wikitools-" in comment.text for comment in page.comments)
+
+
 def find_suppressions(page: Page, starts: Sequence[int], names: Iterable[str]) -> Suppressions:
     """Read the comments that silence rules; `starts` are the page's `line_starts`, `names` all that mean something."""
     known = frozenset(names)

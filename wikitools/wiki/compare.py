@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from wikitools.wiki.engines import Engine
     from wikitools.wiki.index import Index
+    from wikitools.wiki.page import Page
     from wikitools.wiki.resolution import Resolution
     from wikitools.wiki.wiki import Wiki
 
@@ -32,11 +33,11 @@ def compare_engines(
     """
     # Equal links in one folder lead to one place: what is compared is their text, not where they stand.
     if markdown:
-        paths = _count_paths(wiki)
+        paths = _count_paths(wiki.pages.values())
         total = sum(paths.values())
         figures = [(name, _broken_paths(wiki.index, ENGINES[name], paths), total) for name in engines]
     else:
-        links = _count_wikilinks(wiki)
+        links = _count_wikilinks(wiki.pages.values())
         total = sum(links.values())
         # Several engines read links alike.
         read: dict[Callable[[Wikilink], tuple[str, str | None]], Counter[_Asked]] = {}
@@ -77,7 +78,7 @@ def find_misfit(wiki: Wiki) -> Misfit | None:
     own = wiki.engine.name
     for markdown in (False, True):
         (_name, broken, links), *_rest = compare_engines(wiki, [own], markdown=markdown)
-        if broken < _FEWEST or broken < links * _SHARE:
+        if not _are_many(broken, links):
             continue
         others = {name: count for name, count, _links in compare_engines(wiki, markdown=not markdown)}
         for better, count, _links in compare_engines(wiki, markdown=markdown):
@@ -85,6 +86,40 @@ def find_misfit(wiki: Wiki) -> Misfit | None:
                 kind = "Markdown links" if markdown else "wikilinks"
                 return Misfit(own, broken, better, count, links, kind)
     return None
+
+
+Tally = tuple[int, int, int, int]
+"""How many wikilinks a page has, how many of them the wiki's own engine leaves broken; the same of Markdown links."""
+
+
+def tally_links(page: Page, wiki: Wiki) -> Tally:
+    """Count the links of one page, in the way of `find_misfit`."""
+    engine, index = wiki.engine, wiki.index
+    links, paths = _count_wikilinks((page,)), _count_paths((page,))
+    broken = _broken_wikilinks(index, engine, _read_all(links, engine.read)) if links else 0
+    dead = index.table(_dead_paths)
+    broken_paths = 0
+    for asked, times in paths.items():
+        is_dead = dead.get(asked)
+        if is_dead is None:
+            is_dead = dead[asked] = _is_dead(engine.resolve_path(index, *asked))
+        broken_paths += times * is_dead
+    return links.total(), broken, paths.total(), broken_paths
+
+
+def _dead_paths(_index: Index) -> dict[tuple[str, str], bool]:
+    """Return where it is kept which Markdown links, by path and folder, the wiki's own engine leaves broken."""
+    return {}
+
+
+def may_misfit(tallies: Iterable[Tally]) -> bool:
+    """Say whether so many links are broken that `find_misfit` would compare engines; `tallies` are those of pages."""
+    sums = [sum(column) for column in zip(*tallies, strict=True)] or [0, 0, 0, 0]
+    return any(_are_many(broken, links) for links, broken in (sums[:2], sums[2:]))
+
+
+def _are_many(broken: int, links: int) -> bool:
+    return broken >= _FEWEST and broken >= links * _SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +148,9 @@ def choose_engine(wiki: Wiki, marks: Mapping[str, str]) -> Choice:
     plain Markdown where there are hardly any wikilinks.
     """
     wikilinks = {name: broken for name, broken, _links in compare_engines(wiki)}
-    total = _count_wikilinks(wiki).total()
+    total = _count_wikilinks(wiki.pages.values()).total()
     paths = {name: broken for name, broken, _links in compare_engines(wiki, markdown=True)}
-    total_paths = _count_paths(wiki).total()
+    total_paths = _count_paths(wiki.pages.values()).total()
     sums = {name: wikilinks[name] + paths[name] for name in ENGINES}
     order = sorted(ENGINES, key=lambda name: sums[name])
     broken = {name: (wikilinks[name], paths[name]) for name in order}
@@ -144,10 +179,10 @@ _Asked = tuple[str, str | None, str]
 """Target and anchor of a wikilink, and the folder it stands in."""
 
 
-def _count_wikilinks(wiki: Wiki) -> Counter[tuple[str, str | None, str | None, str]]:
+def _count_wikilinks(pages: Iterable[Page]) -> Counter[tuple[str, str | None, str | None, str]]:
     """Count links by target, anchor, label and folder."""
     counts: Counter[tuple[str, str | None, str | None, str]] = Counter()
-    for page in wiki.pages.values():
+    for page in pages:
         folder = folder_of(page.path)
         for link in page.links:
             if isinstance(link, Wikilink) and not _is_no_link(link):
@@ -155,10 +190,10 @@ def _count_wikilinks(wiki: Wiki) -> Counter[tuple[str, str | None, str | None, s
     return counts
 
 
-def _count_paths(wiki: Wiki) -> Counter[tuple[str, str]]:
+def _count_paths(pages: Iterable[Page]) -> Counter[tuple[str, str]]:
     """Count Markdown links by path and folder."""
     counts: Counter[tuple[str, str]] = Counter()
-    for page in wiki.pages.values():
+    for page in pages:
         folder = folder_of(page.path)
         for link in page.links:
             if isinstance(link, MarkdownLink):

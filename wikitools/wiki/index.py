@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from wikitools.wiki.heads import Closed, UnknownError
 from wikitools.wiki.resolution import nearest, plain_names
 
 if TYPE_CHECKING:
@@ -183,11 +184,19 @@ class Index:
         self.attachments = frozenset(attachments)
         self._lookups: dict[Key, Lookup] = {}
         self._tables: dict[Callable[[Index], Any], Any] = {}
+        self._unknown: set[Callable[[Index], Any]] = set()
+        """Tables that take what stands in pages, when that is not known yet: asked for again and again."""
 
     def table(self, build: Callable[[Index], Table]) -> Table:
         """Return what `build` makes of this index; it is called once. Engines keep their own tables so."""
         if build not in self._tables:
-            self._tables[build] = build(self)
+            if build in self._unknown:
+                raise UnknownError(build.__name__)
+            try:
+                self._tables[build] = build(self)
+            except UnknownError:
+                self._unknown.add(build)
+                raise
         table: Table = self._tables[build]
         return table
 
@@ -201,12 +210,19 @@ class Index:
     @cached_property
     def aliases(self) -> Mapping[str, tuple[str, ...]]:
         """Paths of pages by folded alias."""
+        self._ask_for_names()
         return group((fold(alias), path) for path in sorted(self.pages) for alias in self.pages[path].aliases)
 
     @cached_property
     def titles(self) -> Mapping[str, tuple[str, ...]]:
         """Paths of pages by folded title."""
+        self._ask_for_names()
         return group((fold(self.pages[path].title), path) for path in sorted(self.pages))
+
+    def _ask_for_names(self) -> None:
+        # Refused at once: to be told so by the first page, all paths would be sorted before.
+        if isinstance(self.pages, Closed):
+            raise UnknownError("names")
 
     @cached_property
     def loose_names(self) -> Mapping[str, tuple[str, ...]]:

@@ -25,26 +25,26 @@ def read(path: str, data: bytes) -> Page:
     Invalid UTF-8, UTF-16 and NUL give a `Problem("unreadable-page")` at their first place; the page is then read from
     a lossy decoding, so that links to it still find its headings.
     """
-    problem: tuple[int, int, str] | None = None
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = data.decode("utf-16", errors="replace")
-        problem = 0, 0, "the file is UTF-16; save it as UTF-8"
-    else:
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            text = data.decode("utf-8", errors="replace")
-            place = len(data[: error.start].decode("utf-8"))
-            problem = place, place + 1, f"byte 0x{data[error.start]:02x} is not valid UTF-8"
-        else:
-            place = text.find("\0")
-            if place >= 0:
-                problem = place, place + 1, "the file contains a NUL character"
+    text, problem = decode(data)
     page = parse(path, text)
     if problem is None:
         return page
     start, end, message = problem
     return _with_problem(page, Problem(Span(path, start, end), "unreadable-page", message))
+
+
+def decode(data: bytes) -> tuple[str, tuple[int, int, str] | None]:
+    """Return the text of a file, and where and why it is not the UTF-8 that it should be (see `read`)."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace"), (0, 0, "the file is UTF-16; save it as UTF-8")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", errors="replace")
+        place = len(data[: error.start].decode("utf-8"))
+        return text, (place, place + 1, f"byte 0x{data[error.start]:02x} is not valid UTF-8")
+    place = text.find("\0")
+    return text, None if place < 0 else (place, place + 1, "the file contains a NUL character")
 
 
 def parse(path: str, text: str) -> Page:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from wikitools.text import Span
 from wikitools.wiki.anchors import Anchors
 from wikitools.wiki.engines import ENGINES, explain_missing, is_asset_path
+from wikitools.wiki.heads import Alone
 from wikitools.wiki.index import Index, base_name, folder_of, relative
 from wikitools.wiki.page import MarkdownLink, Page, PageLink, WebLink, Wikilink
 from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import SLUGGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
 _SELF = "the page itself"
 _UNREAD = "a file whose inside is not read"
@@ -30,26 +32,30 @@ class Wiki:
     Paths are POSIX and relative to the wiki's root. Resolving costs the number of candidates, not of pages; every table
     is built once, when first needed, in linear time; equal questions get the same answer object. No answer depends on
     the order in which pages were given. `anchors` names another program's way of making anchors (see `SLUGGERS`) than
-    the engine's. Raises `KeyError` for an engine that is not in `ENGINES`, or a way that is not in `SLUGGERS`;
-    `ValueError` when two different pages have one path.
+    the engine's. Pages may be given as a mapping sorted by path that reads them when asked for, with `heads` in which
+    names are looked up, `linkers`, which gives all pages that may link to a path, and `senders`, the paths of the
+    pages that only send the reader on. Raises `KeyError` for an engine that is not in `ENGINES`, or a way that is not
+    in `SLUGGERS`; `ValueError` when two different pages have one path.
     """
 
     def __init__(
         self,
-        pages: Iterable[Page],
+        pages: Iterable[Page] | Mapping[str, Page],
         *,
         attachments: Iterable[str] = (),
         engine: str = "obsidian",
         anchors: str | None = None,
+        heads: Mapping[str, Any] | None = None,
+        linkers: Callable[[str], Iterable[str]] | None = None,
+        senders: Iterable[str] | None = None,
     ) -> None:
-        by_path: dict[str, Page] = {}
-        for page in pages:
-            if by_path.setdefault(page.path, page) is not page:
-                raise ValueError(f"two pages have the path {page.path!r}")
-        self.pages: Mapping[str, Page] = MappingProxyType(dict(sorted(by_path.items())))
-        self.attachments: frozenset[str] = frozenset(attachments) - by_path.keys()
+        self.pages: Mapping[str, Page] = pages if isinstance(pages, Mapping) else _by_path(pages)
+        self.attachments: frozenset[str] = frozenset(attachments) - self.pages.keys()
         self.engine = ENGINES[engine]
-        self.index = Index(self.pages, self.attachments)
+        self.index = Index(self.pages if heads is None else heads, self.attachments)
+        self._linkers = linkers
+        self._senders = senders
+        self._links_to: dict[str, tuple[PageLink, ...]] = {}
         self._made_by = anchors
         self._slugger = self.engine.slugger if anchors is None else SLUGGERS[anchors]
         self._targets: dict[tuple[str, str], Resolution[str]] = {}
@@ -59,6 +65,14 @@ class Wiki:
         self._places: dict[tuple[str, str], Resolution[Span]] = {}
         self._fragments: dict[tuple[str, str], Resolution[Span]] = {}
         self._anchors: dict[str, Anchors] = {}
+
+    def turn_to(self, page: Page) -> None:
+        """Let `page` be the one that may be looked into, in a wiki whose pages are `Alone`."""
+        if not isinstance(self.pages, Alone):
+            raise TypeError("all pages of this wiki may be looked into")
+        self.pages.page = page
+        for known in (self._anchors, self._places, self._fragments):
+            known.clear()
 
     def with_files(self, pages: Iterable[Page], attachments: Iterable[str]) -> Wiki:
         """Return the wiki of these files, whose links are read as in this one."""
@@ -189,7 +203,14 @@ class Wiki:
 
         An ambiguous link counts for its first candidate, which is the one that the engine opens.
         """
-        return self._backlinks.get(path, ())
+        if self._linkers is None:
+            return self._backlinks.get(path, ())
+        found = self._links_to.get(path)
+        if found is None:
+            pages = (self.pages[linker] for linker in sorted(self._linkers(path)))
+            found = tuple(link for page in pages for link in page.links if self.target_of(link) == path)
+            self._links_to[path] = found
+        return found
 
     @cached_property
     def _backlinks(self) -> Mapping[str, tuple[PageLink, ...]]:
@@ -200,6 +221,12 @@ class Wiki:
                 if target is not None:
                     found.setdefault(target, []).append(link)
         return {path: tuple(links) for path, links in found.items()}
+
+    def senders(self, test: Callable[[Page], bool]) -> Iterable[str]:
+        """Return the paths of the pages that fit `test`, in order; where it is known, without a look at the pages."""
+        if self._senders is not None:
+            return self._senders
+        return [path for path, page in self.pages.items() if test(page)]
 
     def name_of(self, path: str, from_path: str = "") -> str:
         """Return the shortest wikilink target that leads to the file at `path` from the page `from_path`.
@@ -217,6 +244,14 @@ class Wiki:
         if isinstance(answer, Missing):
             return None
         return answer.target if isinstance(answer, Found) else answer.candidates[0]
+
+
+def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:
+    by_path: dict[str, Page] = {}
+    for page in pages:
+        if by_path.setdefault(page.path, page) is not page:
+            raise ValueError(f"two pages have the path {page.path!r}")
+    return MappingProxyType(dict(sorted(by_path.items())))
 
 
 def split_url(url: str) -> tuple[str, str | None]:

@@ -1,0 +1,285 @@
+"""Checking page by page, with and without the cache, finds what reading the whole wiki finds: also after any change."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools import check, pipeline, store
+from wikitools.config import Settings
+from wikitools.lint.policy import ALL, Policy
+from wikitools.lint.run import lint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wikitools.lint.run import Outcome
+
+EVERYTHING = Policy(select=(ALL,))
+FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("wiki-*"))
+
+
+def by_reading_all(settings: Settings, policy: Policy) -> Outcome:
+    workspace = pipeline.load(settings, jobs=1).looked_around(git=True)
+    return lint(workspace.facts, policy)
+
+
+def checked(settings: Settings, policy: Policy, cache: Path | None) -> check.Checked:
+    opened = None
+    if cache is not None:
+        opened = store.open_store(str(cache), settings.root, pytest.fail)
+        assert opened is not None
+    try:
+        return check.check(settings, policy, jobs=1, store=opened)
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+def told(outcome: Outcome) -> list[str]:
+    """Return everything about an outcome, a line a finding: easier to compare than one long value."""
+    head = (sorted(outcome.silenced), outcome.ignored, outcome.skipped, outcome.failures, outcome.rules)
+    return [repr(head), *map(repr, outcome.diagnostics)]
+
+
+@pytest.fixture(autouse=True)
+def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Believe the times of files that were written a moment ago, as a user's are older: else nothing is known."""
+    monkeypatch.setattr(store, "_RACY", -(10**18))
+
+
+@pytest.mark.parametrize("wiki", FIXTURES, ids=lambda path: path.name)
+def test_fixtures_are_checked_as_when_they_are_read_as_a_whole(wiki: Path, tmp_path: Path) -> None:
+    from wikitools import files
+    from wikitools.config import load_settings
+
+    found = [each for each in files.find_config_files(str(wiki)) if each[0].startswith(str(wiki))]
+    settings = load_settings(str(wiki), found)
+    for policy in (EVERYTHING, Policy(), Policy(select=("links", "anchors"))):
+        expected = told(by_reading_all(settings, policy))
+        assert told(checked(settings, policy, None).outcome) == expected
+        assert told(checked(settings, policy, tmp_path).outcome) == expected
+        again = checked(settings, policy, tmp_path)
+        assert told(again.outcome) == expected
+        assert again.read == 0
+
+
+NAMES = (
+    "Alan",
+    "alan",
+    "Tides",
+    "Salt lake",
+    "salt-lake",
+    "a/Tides",
+    "a/Deep",
+    "b/Deep",
+    "index",
+    "@doe2020",
+    "b/x/Far",
+)
+BIB = (
+    "@article{{doe{n}, author = {{Doe, Jane and Poe, Al}}, title = {{Tides {n}}}, year = {{{year}}}, "
+    "doi = {{10.1000/{n}}}}}\n"
+)
+
+
+def sentence(rng: random.Random) -> str:
+    name = rng.choice(NAMES)
+    heading = rng.choice(("Life", "life", "Work#Late", "^block", "nowhere", "work-late", "id"))
+    bare = name.rpartition("/")[2]
+    return rng.choice(
+        (
+            f"See [[{name}]] and [[{bare}|label]].",
+            f"See [[{bare}#{heading}]], [x]({name}.md#{heading.lower()}) and [[#{heading}]].",
+            f"![[{bare}]] ![i](img/{rng.randrange(3)}.png) ![[{rng.randrange(3)}.png]]",
+            f"[link]({bare}.md) [link](../{name}.md) [home](/{name}.md) [dir](a/) [r][ref]",
+            "Tides turn (Doe and Poe 2020), salt stays (Doe & Poe 2021a; Roe 1999).",
+            "As [@doe1; @doe9] say, (Do and Poe 2020), (Doe and Poe 2023).[^1]",
+            "<!-- wikitools-ignore-next-line broken-wikilink -->\n[[Nobody]] was here.",
+            "<!-- wikitools-ignore-file ambiguous-wikilink -->",
+            "[[Salt\nlake]] is wrapped.",
+            "This page has moved to [[Tides]].",
+            "[[Old name]], [[elk]], [[Nobody]] and [[../out]].",
+            "[ref]: Tides.md\n",
+            "[^1]: A note.\n",
+        )
+    )
+
+
+def page(rng: random.Random) -> bytes:
+    head = ""
+    if rng.random() < 0.5:
+        lines = []
+        if rng.random() < 0.5:
+            lines.append(f"aliases: [{rng.choice(('ELK', 'Old name', 'Salt'))}]")
+        if rng.random() < 0.5:
+            lines.append(f"title: {rng.choice(('Old name', 'Tides', 'Title'))}")
+        if rng.random() < 0.2:
+            lines.append(f"bibliography: {rng.choice(('own.bib', 'a/own.bib', 'gone.bib', '../../up.bib'))}")
+        if rng.random() < 0.15:
+            lines.append(
+                f"authors: [Jane Doe, Al Poe]\nyear: {rng.choice((2020, 2021, 2022))}\nurl: https://x.org/{rng.randrange(3)}"
+            )
+        if rng.random() < 0.1:
+            lines.append("redirect: Tides")
+        if rng.random() < 0.1:
+            lines.append("broken: [")
+        head = "---\n" + "\n".join(lines) + "\n---\n"
+    parts = []
+    for _ in range(rng.randrange(5)):
+        if rng.random() < 0.5:
+            parts.append(f"{'#' * rng.randrange(1, 4)} {rng.choice(('Life', 'Work', 'Late', 'Life', 'Work late'))}")
+        parts.append(sentence(rng))
+    if rng.random() < 0.1:
+        parts.append("## Sources cited\n\n<!-- wikitools:sources -->\n<!-- /wikitools:sources -->")
+    if rng.random() < 0.2:
+        parts.append("A block. ^block")
+    text = head + "\n\n".join(parts) + "\n"
+    return text.encode() if rng.random() < 0.97 else text.encode("utf-16")
+
+
+def change(rng: random.Random, root: Path) -> None:
+    """Do one thing that people do between two runs."""
+    pages = sorted(root.rglob("*.md"))
+    place = root / f"{rng.choice(NAMES)}.md"
+    match rng.randrange(9):
+        case 0 | 1 | 2:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(page(rng))
+        case 3 if pages:
+            rng.choice(pages).unlink()
+        case 4 if pages:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            rng.choice(pages).rename(place)
+        case 5:
+            (root / rng.choice(("refs.bib", "own.bib"))).write_text(
+                "".join(BIB.format(n=rng.randrange(4), year=2020 + n) for n in range(rng.randrange(4)))
+            )
+        case 6:
+            image = root / "img" / f"{rng.randrange(3)}.png"
+            image.parent.mkdir(exist_ok=True)
+            if image.exists():
+                image.unlink()
+            else:
+                image.write_bytes(b"")
+        case 7:
+            hidden = root / ".hidden" / "Nobody.md"
+            hidden.parent.mkdir(exist_ok=True)
+            if hidden.exists():
+                hidden.unlink()
+            else:
+                hidden.write_text("here\n")
+        case _:
+            if pages:
+                chosen = rng.choice(pages)
+                chosen.write_bytes(chosen.read_bytes() + f"\n{sentence(rng)}\n".encode())
+
+
+@pytest.mark.parametrize("engine", ["obsidian", "markdown", "slug", "quartz", "logseq", "foam"])
+@pytest.mark.parametrize("seed", range(3))
+def test_after_any_change_the_cache_answers_as_if_there_were_none(tmp_path: Path, engine: str, seed: int) -> None:
+    rng = random.Random(f"{engine} {seed}")
+    root = tmp_path / "wiki"
+    root.mkdir()
+    settings = Settings(root=root, engine=engine)
+    policies = [EVERYTHING, EVERYTHING, Policy(), Policy(select=("links", "anchors"))]
+    for _ in range(6):
+        change(rng, root)
+    for step in range(12):
+        for _ in range(rng.choice((0, 1, 1, 1, 3))):
+            change(rng, root)
+        policy = rng.choice(policies)
+        expected = told(by_reading_all(settings, policy))
+        assert told(checked(settings, policy, None).outcome) == expected, step
+        assert told(checked(settings, policy, tmp_path / "cache").outcome) == expected, step
+
+
+def test_only_what_changed_is_read(tmp_path: Path) -> None:
+    root = tmp_path / "wiki"
+    root.mkdir()
+    for number in range(20):
+        (root / f"p{number}.md").write_text(f"# P{number}\n\nSee [[p{number + 1}]] (Doe 2020).\n")
+    settings = Settings(root=root)
+    assert checked(settings, EVERYTHING, tmp_path / "cache").read == 20
+    assert checked(settings, EVERYTHING, tmp_path / "cache").read == 0
+    (root / "p3.md").write_text("# P3\n\nNo link at all.\n")
+    assert checked(settings, EVERYTHING, tmp_path / "cache").read == 1
+    # A checkout renews all times, and changes no content.
+    for path in root.glob("*.md"):
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(data)
+    assert checked(settings, EVERYTHING, tmp_path / "cache").read == 0
+    # Another page changes what links mean, not what pages say.
+    (root / "p20.md").write_text("# P20\n")
+    assert checked(settings, EVERYTHING, tmp_path / "cache").read == 1
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+        lambda path: path.write_bytes(b"not a database at all" * 1000),
+        lambda path: path.write_bytes(path.read_bytes()[:100] + b"\x07" * (path.stat().st_size - 100)),
+        lambda path: path.write_bytes(path.read_bytes().replace(b"nowhere", b"nowhera")),
+        lambda path: (path.unlink(), path.mkdir()),
+    ],
+    ids=["empty", "truncated", "foreign", "scrambled", "one letter", "a folder"],
+)
+def test_a_damaged_cache_is_no_error_and_no_wrong_answer(tmp_path: Path, harm: Callable[[Path], object]) -> None:
+    root, cache = tmp_path / "wiki", tmp_path / "cache"
+    root.mkdir()
+    for number in range(30):
+        (root / f"p{number}.md").write_text(f"# P{number}\n\nSee [[nowhere {number}]] (Doe 2020).\n")
+    settings = Settings(root=root)
+    expected = told(checked(settings, EVERYTHING, cache).outcome)
+    (file,) = cache.glob("*.db")
+    harm(file)
+    for _ in range(3):
+        notes: list[str] = []
+        opened = store.open_store(str(cache), root, notes.append)
+        assert told(check.check(settings, EVERYTHING, jobs=1, store=opened).outcome) == expected
+        if opened is not None:
+            opened.close()
+    if not file.is_dir():
+        # What was damaged was made anew.
+        assert checked(settings, EVERYTHING, cache).read == 0
+
+
+def test_settings_are_not_mixed_up(tmp_path: Path) -> None:
+    root, cache = tmp_path / "wiki", tmp_path / "cache"
+    root.mkdir()
+    (root / "Salt lake.md").write_text("# Salt lake\n\n[[salt-lake]] (Doe 2020)\n")
+    (root / "refs.bib").write_text(BIB.format(n=1, year=2021))
+    plain = Settings(root=root)
+    variants = [
+        plain,
+        replace(plain, engine="slug"),
+        replace(plain, bibliography=()),
+        replace(plain, entry_pages=("*",)),
+    ]
+    for _ in range(2):
+        for settings in variants:
+            assert told(checked(settings, EVERYTHING, cache).outcome) == told(by_reading_all(settings, EVERYTHING))
+
+
+def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_ALONE_SECONDS", -1.0)
+    root = tmp_path / "wiki"
+    root.mkdir()
+    rng = random.Random(7)
+    for number in range(60):
+        (root / f"p{number}.md").write_bytes(page(rng))
+    settings = Settings(root=root)
+    expected = told(by_reading_all(settings, EVERYTHING))
+    opened = store.open_store(str(tmp_path / "cache"), root, pytest.fail)
+    for _ in range(2):
+        assert told(check.check(settings, EVERYTHING, jobs=2, store=opened).outcome) == expected
+    (root / "new.md").write_text("# New\n")
+    expected = told(by_reading_all(settings, EVERYTHING))
+    assert told(check.check(settings, EVERYTHING, jobs=2, store=opened).outcome) == expected

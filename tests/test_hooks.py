@@ -1,0 +1,330 @@
+"""The hooks, as pre-commit and prek really run them; each runner builds the package once for the whole session."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from wikitools.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+REPOSITORY = Path(__file__).parent.parent
+HOOKS = REPOSITORY / ".pre-commit-hooks.yaml"
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
+    pytest.mark.skipif(not HOOKS.exists(), reason="a source distribution without the hooks"),
+]
+
+IDS = ("wikitools-lint", "wikitools-lint-changed", "wikitools-lint-new", "wikitools-backfill")
+PAGES = {
+    "index.md": "# Index\n\nSee [[alpha]], [[beta]] and [[gamma]].\n",
+    "alpha.md": "# Alpha\n\nSee [[index]].\n",
+    "beta.md": "# Beta\n\nSee [[index]].\n",
+    "gamma.md": "# Gamma\n\nSee [[index]].\n",
+}
+
+
+def test_every_hook_runs_a_command_that_exists_and_says_what_it_needs() -> None:
+    hooks = yaml.safe_load(HOOKS.read_text())
+    assert tuple(hook["id"] for hook in hooks) == IDS
+    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    for hook in hooks:
+        program, command, *_ = hook["entry"].split()
+        assert program == "wikitools"
+        assert command in commands
+        assert hook["language"] == "python"
+        assert hook["require_serial"] is True
+        assert hook["minimum_pre_commit_version"]
+        # Only a hook that is given no files can see that one is gone.
+        assert hook.get("always_run", False) is not hook.get("pass_filenames", True)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of the session share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "hooks"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def environment(shared: Path) -> dict[str, str]:
+    """No settings of the machine, no hook, and the runners' environments in the shared folder."""
+    left_out = ("GIT_", "WIKITOOLS_", "PRE_COMMIT", "PREK", "PYTHONPATH", "CI", "GITHUB_", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    (shared / "gitconfig").write_text(
+        "[user]\nname = A\nemail = a@example.org\n[init]\ndefaultBranch = main\n[commit]\ngpgsign = false\n"
+    )
+    return kept | {
+        "GIT_CONFIG_GLOBAL": str(shared / "gitconfig"),
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        "PRE_COMMIT_HOME": str(shared / "pre-commit"),
+        "PREK_HOME": str(shared / "prek"),
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+    }
+
+
+@pytest.fixture(scope="session")
+def source(shared: Path, environment: dict[str, str]) -> tuple[Path, str]:
+    """This project as a repository of hooks, with the commit that users would name."""
+    place = shared / "source"
+    with locked(shared):
+        if not place.exists():
+            half = shared / "half"
+            shutil.rmtree(half, ignore_errors=True)
+            skipped = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(REPOSITORY / "wikitools", half / "wikitools", ignore=skipped)
+            for name in ("pyproject.toml", "README.md", "LICENSE", HOOKS.name):
+                shutil.copy(REPOSITORY / name, half / name)
+            for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "all")):
+                subprocess.run(["git", *arguments], cwd=half, check=True, env=environment)
+            half.rename(place)
+    head = ["git", "rev-parse", "HEAD"]
+    commit = subprocess.run(head, cwd=place, check=True, env=environment, capture_output=True, text=True).stdout
+    return place, commit.strip()
+
+
+@pytest.fixture(scope="session")
+def online(shared: Path) -> None:
+    """Skip, for all to see, where no package can be fetched: the runners build environments."""
+    with locked(shared):
+        answer = shared / "online"
+        if not answer.exists():
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "-q",
+                "--no-deps",
+                "-d",
+                str(shared / "wheels"),
+                "hatchling",
+            ]
+            done = subprocess.run(command, check=False, capture_output=True, timeout=120)
+            answer.write_text("" if done.returncode == 0 else "no package can be fetched here")
+        if reason := answer.read_text():
+            pytest.skip(reason)
+
+
+@pytest.fixture(params=["pre-commit", "prek"])
+def runner(request: pytest.FixtureRequest, environment: dict[str, str], online: None) -> str:
+    """The program that runs the hooks."""
+    if shutil.which(request.param, path=environment["PATH"]) is None:
+        pytest.skip(f"{request.param} is not installed")
+    return str(request.param)
+
+
+class Project:
+    """A wiki under git, with the hooks configured."""
+
+    def __init__(self, root: Path, runner: str, environment: dict[str, str]) -> None:
+        self.root = root
+        self.runner = runner
+        self.environment = environment
+
+    def git(self, *arguments: str, code: int = 0) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.root, check=False, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def write(self, texts: Mapping[str, str]) -> None:
+        for path, text in texts.items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_text(text)
+
+    def run(self, hook: str, *arguments: str) -> tuple[int, str]:
+        """Run a hook on what is staged; return the exit code and all output."""
+        done = subprocess.run(
+            [self.runner, "run", *arguments, hook],
+            cwd=self.root,
+            check=False,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        assert done.returncode in (0, 1), output
+        return done.returncode, output
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, runner: str, environment: dict[str, str], shared: Path, source: tuple[Path, str]
+) -> Project:
+    """A wiki with one commit and nothing wrong."""
+    made = Project(tmp_path / "wiki", runner, environment)
+    hooks = "".join(f"      - id: {name}\n" for name in IDS)
+    config = f"repos:\n  - repo: {source[0]}\n    rev: {source[1]}\n    hooks:\n{hooks}"
+    made.write({**PAGES, ".pre-commit-config.yaml": config})
+    made.git("init", "-q")
+    made.git("add", "-A")
+    made.git("commit", "-q", "-m", "first")
+    with locked(shared):
+        built = shared / f"{runner}-built"
+        if not built.exists():
+            # The first run builds the environment, which all others share.
+            code, output = made.run("wikitools-lint")
+            assert code == 0, output
+            built.touch()
+    return made
+
+
+LINTS = ("wikitools-lint", "wikitools-lint-changed", "wikitools-lint-new")
+
+
+def test_a_broken_link_is_added(project: Project) -> None:
+    project.write({"alpha.md": "# Alpha\n\nSee [[index]] and [[lost]].\n"})
+    project.git("add", "-A")
+    for hook in LINTS:
+        code, output = project.run(hook)
+        assert code == 1
+        assert 'no page is named "lost"' in output
+        assert "alpha.md:3:" in output
+    assert project.run("wikitools-backfill")[0] == 0
+
+
+def test_a_linked_page_is_deleted(project: Project) -> None:
+    project.git("rm", "-q", "alpha.md")
+    for hook in ("wikitools-lint", "wikitools-lint-new"):
+        code, output = project.run(hook)
+        assert code == 1
+        assert 'no page is named "alpha"' in output
+    # It is never started for files that are gone.
+    assert project.run("wikitools-lint-changed")[0] == 0
+
+
+def test_a_page_is_renamed(project: Project) -> None:
+    project.git("mv", "alpha.md", "delta.md")
+    for hook in ("wikitools-lint", "wikitools-lint-new"):
+        code, output = project.run(hook)
+        assert code == 1
+        assert 'no page is named "alpha"' in output
+    project.write({"index.md": PAGES["index.md"].replace("alpha", "delta")})
+    project.git("add", "-A")
+    for hook in LINTS:
+        assert project.run(hook)[0] == 0
+
+
+def test_the_target_is_not_tracked(project: Project) -> None:
+    project.write({"alpha.md": "# Alpha\n\nSee [[index]] and [[new]].\n", "new.md": "# New\n\nSee [[index]].\n"})
+    project.git("add", "alpha.md")
+    for hook in LINTS:
+        code, output = project.run(hook)
+        assert code == 1
+        assert '"new"' in output
+    project.git("add", "new.md")
+    for hook in LINTS:
+        assert project.run(hook)[0] == 0
+
+
+def test_a_page_is_staged_in_part(project: Project) -> None:
+    project.write({"alpha.md": "# Alpha\n\nSee [[index]], well.\n"})
+    project.git("add", "alpha.md")
+    project.write({"alpha.md": "# Alpha\n\nSee [[index]] and [[lost]].\n"})
+    for hook in LINTS:
+        assert project.run(hook)[0] == 0
+    project.git("add", "alpha.md")
+    project.write({"alpha.md": "# Alpha\n\nSee [[index]], well.\n"})
+    for hook in LINTS:
+        assert project.run(hook)[0] == 1
+    assert (project.root / "alpha.md").read_text() == "# Alpha\n\nSee [[index]], well.\n"
+
+
+def test_all_files_and_an_old_debt(project: Project) -> None:
+    project.write({"beta.md": "# Beta\n\nSee [[index]] and [[debt]].\n"})
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "debt")
+    for hook in ("wikitools-lint", "wikitools-lint-changed"):
+        code, output = project.run(hook, "--all-files")
+        assert code == 1
+        assert "beta.md:3:" in output
+    assert project.run("wikitools-lint-new", "--all-files")[0] == 0
+    project.write({"alpha.md": "# Alpha\n\nSee [[index]], well.\n"})
+    project.git("add", "-A")
+    assert project.run("wikitools-lint-changed")[0] == 0
+    assert project.run("wikitools-lint-new")[0] == 0
+
+
+def test_three_thousand_files_in_several_calls(project: Project) -> None:
+    folder = "a-folder-with-a-name-that-is-long-enough-for-the-limit"
+    pages = {
+        f"{folder}/page-{i:04}.md": f"# Page {i}\n\nSee [[index]], [[page-{(i + 1) % 3000:04}]].\n" for i in range(3000)
+    }
+    broken = (0, 1499, 1500, 2999)
+    for i in broken:
+        pages[f"{folder}/page-{i:04}.md"] += f"\nAnd [[lost-{i}]].\n"
+    project.write(pages)
+    project.git("add", "-A")
+    code, output = project.run("wikitools-lint-changed", "--all-files")
+    assert code == 1
+    found = re.findall(r'no page is named "lost-(\d+)"', output)
+    assert sorted(map(int, found)) == list(broken)
+    # Together, 3,000 names are longer than what one call is given.
+    assert sum(map(len, pages)) > 128 * 1024
+    if project.runner == "pre-commit":
+        assert len(re.findall("^Found ", output, re.MULTILINE)) > 1
+
+
+def test_blocks_are_regenerated(project: Project) -> None:
+    entry = "@article{a, author = {Doe, Jane}, title = {On it}, year = {2019}, url = {https://example.org/a}}\n"
+    block = "## Sources cited\n\n<!-- wikitools:sources -->\n<!-- /wikitools:sources -->\n"
+    project.write({"refs.bib": entry, "alpha.md": f"# Alpha\n\nSee [[index]] (Doe 2019).\n\n{block}"})
+    project.git("add", "-A")
+    code, output = project.run("wikitools-backfill")
+    assert code == 1
+    assert "modified" in output
+    assert "On it" in (project.root / "alpha.md").read_text()
+    project.git("add", "-A")
+    assert project.run("wikitools-backfill")[0] == 0
+
+
+def test_a_real_commit(project: Project) -> None:
+    install = [project.runner, "install"]
+    subprocess.run(install, cwd=project.root, check=True, env=project.environment, capture_output=True)
+    project.write({"alpha.md": "# Alpha\n\nSee [[index]] and [[lost]].\n", "gamma.md": "# Gamma\n\nSee [[lost]].\n"})
+    project.git("add", "alpha.md")
+    assert 'no page is named "lost"' in project.git("commit", "-m", "broken", code=1)
+    project.write({"alpha.md": "# Alpha\n\nSee [[index]], well.\n"})
+    project.git("add", "alpha.md")
+    project.git("commit", "-m", "whole")
+    assert (project.root / "gamma.md").read_text() == "# Gamma\n\nSee [[lost]].\n"
+
+
+def test_pre_commit_tries_the_repository(
+    tmp_path: Path, environment: dict[str, str], source: tuple[Path, str], online: None
+) -> None:
+    if shutil.which("pre-commit", path=environment["PATH"]) is None:
+        pytest.skip("pre-commit is not installed")
+    project = Project(tmp_path / "wiki", "pre-commit", environment)
+    project.write(PAGES | {"alpha.md": "# Alpha\n\nSee [[lost]].\n"})
+    project.git("init", "-q")
+    project.git("add", "-A")
+    command = ["pre-commit", "try-repo", str(source[0]), "wikitools-lint", "--all-files"]
+    done = subprocess.run(command, cwd=project.root, check=False, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert 'no page is named "lost"' in done.stdout
