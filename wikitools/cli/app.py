@@ -20,9 +20,10 @@ from wikitools.cli.config import config
 from wikitools.cli.explain import explain
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.init import init
-from wikitools.cli.lint import debugging, lint
+from wikitools.cli.lint import lint
 from wikitools.cli.rename import rename
 from wikitools.cli.request import reads_wiki
+from wikitools.cli.rules import debugging
 from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
 
 INTERRUPTED = 130

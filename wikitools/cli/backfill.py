@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikitools.cli import options
-from wikitools.cli.lint import checked_policy
 from wikitools.cli.request import Request
+from wikitools.cli.rules import checked_policy
 from wikitools.cli.start import Wiki, open_wiki
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
 

@@ -263,7 +263,7 @@ def _compared(wiki: Wiki, entries: "Mapping[Key, int]") -> "Comparison":
 
 def _outcome(wiki: Wiki) -> "Outcome":
     """Return what lint finds; ends the run when a rule fails, because a baseline of half the rules is none."""
-    from wikitools.cli.lint import end, find_all
+    from wikitools.cli.rules import end, find_all
 
     outcome = find_all(wiki)
     if outcome.failures:

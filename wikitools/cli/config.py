@@ -69,7 +69,7 @@ def schema() -> None:
 
 
 def _check_rules(settings: "Settings") -> None:
-    from wikitools.cli.lint import policy_of
+    from wikitools.cli.rules import policy_of
     from wikitools.lint.policy import UnknownRuleError, check_policy
     from wikitools.lint.rule import load_rules
 

@@ -1,0 +1,142 @@
+"""`lint --fix`: repairs shown, printed or written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NoReturn
+
+from wikitools.cli import inputs
+from wikitools.cli.change import write_and_retry, write_diff
+from wikitools.cli.rules import end, end_with_unknown_rule, exit_code, find, policy_of
+from wikitools.cli.terminal import complain, fail, note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.cli.change import Written
+    from wikitools.cli.compare import Scope
+    from wikitools.cli.start import Wiki
+    from wikitools.lint.engine import FixOutcome
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.run import Diagnostic, Outcome
+    from wikitools.pipeline import Workspace
+
+TELLS_OF_LINKS = frozenset({"broken-wikilink", "broken-embed", "broken-link", "missing-image"})
+"""The rules that judge links by the rules of the engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What is found in a wiki, and what was repaired in it before."""
+
+    wiki: Wiki
+    facts: Facts
+    outcome: Outcome
+    fixed: tuple[Diagnostic, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Files that could not be written."""
+    changed: tuple[str, ...] = ()
+    """Files that somebody else changed meanwhile; not written either."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Why files were left alone whose repair could not be proven, by path."""
+
+
+def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
+    """Repair what was asked about, and write it."""
+    _check_engine(wiki)
+    fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
+    written, now, failed = _write(wiki, fixing, unsafe=unsafe)
+    for path in written.changed:
+        complain(f"{path}: changed on disk while wikitools ran; not written, run again")
+    if now.workspace is not wiki.workspace:
+        # Somebody meddled: what is left is told of the wiki as it is now.
+        facts = now.workspace.facts
+        outcome = find(now, facts)
+    else:
+        facts, outcome = _left(wiki, scope, fixing)
+    fixed = tuple(each for each in fixing.fixed if each.path not in {*written.refused, *written.changed})
+    return Repaired(now, facts, outcome, fixed, written.refused, written.changed, failed)
+
+
+def preview(wiki: Wiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -> NoReturn:
+    """Print the repairs as a diff, write nothing, and end the run."""
+    fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
+    write_diff(wiki, fixing.texts)
+    if not wiki.request.quiet:
+        note(_would_fix(fixing))
+    end(1 if fixing.texts and not exit_zero else 0, _left(wiki, scope, fixing)[1], fixing.failed)
+
+
+def print_fixed(wiki: Wiki, *, unsafe: bool, exit_zero: bool) -> NoReturn:
+    """Print the page that came from standard input repaired, and end the run."""
+    _check_engine(wiki)
+    fixing = _fix(wiki, unsafe=unsafe, only=None)
+    inputs.write_fixed(wiki, fixing)
+    code = exit_code(fixing.remaining.diagnostics, wiki.settings.fail_on)
+    end(0 if exit_zero else code, fixing.remaining, fixing.failed)
+
+
+def _left(wiki: Wiki, scope: Scope | None, fixing: FixOutcome) -> tuple[Facts, Outcome]:
+    facts = fixing.facts or wiki.workspace.facts
+    return facts, fixing.remaining if scope is None else find(wiki, facts)
+
+
+def _check_engine(wiki: Wiki) -> None:
+    """End the run when repairs would rewrite links by the rules of an engine that the wiki was not made for."""
+    from wikitools.lint.policy import select_rules
+    from wikitools.lint.rule import load_rules
+    from wikitools.wiki.compare import find_misfit
+
+    rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
+    if any(rule.id in TELLS_OF_LINKS for rule in rules) and (misfit := find_misfit(wiki.workspace.facts.wiki)):
+        from wikitools.report import opening
+
+        sentence = opening.render(misfit).strip()
+        fail(f"nothing was repaired: {sentence}", "or leave links alone: --ignore links,anchors")
+
+
+def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> FixOutcome:
+    """Repair what was asked about and is among `only`."""
+    from wikitools.lint.engine import fix
+    from wikitools.lint.policy import UnknownRuleError
+
+    asked = only if wiki.asked is None or only is None else wiki.asked & only
+    try:
+        return fix(
+            wiki.workspace.facts,
+            policy_of(wiki.settings, wiki.asked if only is None else asked),
+            rebuild=wiki.workspace.rebuild,
+            unsafe=unsafe,
+        )
+    except UnknownRuleError as error:
+        end_with_unknown_rule(wiki.settings, error.name, str(error))
+
+
+def _write(wiki: Wiki, fixing: FixOutcome, *, unsafe: bool) -> tuple[Written, Wiki, Mapping[str, str]]:
+    """Write the new texts; files that somebody changed meanwhile are read, fixed and written once more.
+
+    Returns what was not written, the wiki as it is now (the same one when nobody meddled), and what is not
+    proven.
+    """
+    texts, failed = dict(fixing.texts), dict(fixing.failed)
+
+    def again(fresh: Workspace, paths: frozenset[str]) -> Mapping[str, str]:
+        made = _fix(replace(wiki, workspace=fresh, asked=paths), unsafe=unsafe, only=None)
+        failed.update(made.failed)
+        texts.update({path: fresh.text_of(path) for path in paths} | dict(made.texts))
+        return made.texts
+
+    written, workspace = write_and_retry(wiki.workspace, texts, again)
+    if workspace is wiki.workspace:
+        return written, wiki, failed
+    lost = {*written.refused, *written.changed}
+    told = workspace.refreshed({path: text for path, text in texts.items() if path not in lost})
+    return written, replace(wiki, workspace=told), failed
+
+
+def _would_fix(fixing: FixOutcome) -> str:
+    from wikitools.report.summary import count, places
+
+    if not fixing.texts:
+        return "Nothing to fix."
+    return f"Would fix {count(len(fixing.fixed), 'problem')} in {places(fixing.texts)}."
