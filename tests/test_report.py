@@ -302,15 +302,16 @@ def test_backfill_table() -> None:
             "a.md",
             BlockState.UPDATED,
             changed=True,
+            has_block=True,
             added=("Risks",),
             removed=("[old]",),
             reworded=("new \x1b words",),
             unplaced=tuple(citations.rows_of("a.md", TEXT, CITED[1:])),
             without_url=("Book",),
         ),
-        backfill.PageRow("b.md", BlockState.HAND_EDITED),
+        backfill.PageRow("b.md", BlockState.HAND_EDITED, has_block=True, places=(backfill.Place(3, 1, "my words"),)),
         backfill.PageRow("c.md", BlockState.ABSENT),
-        backfill.PageRow("d.md", BlockState.UNCHANGED),
+        backfill.PageRow("d.md", BlockState.UNCHANGED, has_block=True),
     ]
     told = [row for row in rows if row.is_worth_a_line]
     assert [row.path for row in told] == ["a.md", "b.md"]
@@ -324,7 +325,7 @@ def test_backfill_table() -> None:
     assert "  + Risks\n  - [old]\n  ~ new ␛ words\n" in details
     assert "  ambiguous: Li 2020 at 1:19 (li2020a, li2020b)\n" in details
     assert "  no URL: Book\n" in details
-    assert "b.md\n  not touched: edited by hand: --force overwrites it\n" in details
+    assert "b.md\n  not touched: edited by hand: --force overwrites it\n    b.md:3:1: my words\n" in details
     assert backfill.render_summary(rows, written=False, init=False) == (
         "Would change 1 page (3 of 4 pages with a block, 1 not touched).\n"
         "1 page without a block cites sources: --init adds one.\n"

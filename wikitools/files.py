@@ -656,6 +656,19 @@ def locate(root: Path, path: str) -> str:
     return place
 
 
+def behind_links(root: Path, path: str) -> str | None:
+    """Return where `path` really lies, relative to `root` (with `..` where it must be), once links are followed.
+
+    `None` when that is neither below the root nor in its repository.
+    """
+    top, real = os.path.realpath(root), _place(root, path)
+    inside = os.path.relpath(real, top).replace(os.sep, "/")
+    if _within(real, top):
+        return inside
+    repository = find_repository(top)
+    return inside if repository is not None and _within(real, repository) else None
+
+
 def exists(root: Path, path: str) -> bool:
     """Say whether `path` (relative to `root`) is a file or folder inside the wiki, ignored ones included."""
     try:
@@ -922,7 +935,8 @@ def write_atomic(root: Path, path: str, old: bytes, new: str) -> None:
         status = os.stat(place)
         if not stat.S_ISREG(status.st_mode):
             raise FileError(f"{path}: not a regular file; not written")
-        if not os.access(place, os.W_OK):
+        # The system lets root write all the same; who takes away every right to write means root too.
+        if not (os.access(place, os.W_OK) and stat.S_IMODE(status.st_mode) & 0o222):
             raise FileError(f"{path}: read-only; not written")
         if not os.access(os.path.dirname(place), os.W_OK | os.X_OK):
             raise FileError(f"{path}: its folder is read-only; not written")

@@ -13,8 +13,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from wikitools.cite.entries import SORTS, Entry, collect_entries, identity
+from wikitools.cite.generated import ListedSource, is_known, outside
+from wikitools.cite.open_ends import find_open
 from wikitools.cite.ownership import (
     CLOSING,
+    MALFORMED,
     Block,
     digest,
     heading_end,
@@ -26,13 +29,14 @@ from wikitools.cite.ownership import (
 )
 from wikitools.cite.template import check_template, fields_of, format_entry, squeeze
 from wikitools.text import Edit, Fix, Span, apply
+from wikitools.wiki.page import Problem
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from wikitools.cite.match import Cited
-    from wikitools.wiki.page import Page, Problem
+    from wikitools.wiki.page import Page
 
 __all__ = [
     "Block",
@@ -173,6 +177,12 @@ class BlockState(StrEnum):
     """The author has a section of their own under the block's heading: a second one would confuse."""
     UNSAFE_PLACE = "unsafe-place"
     """The page ends inside an open code block, comment or HTML block: what is added there would be part of that."""
+    SILENCED = "silenced"
+    """A comment on the page, or the configuration for it, silences the rule that would say so: the author knows."""
+    WOULD_BREAK = "would-break"
+    """The new block would be a finding itself, or leave a link to the page without its place: what, is told."""
+    NOT_PROVEN = "not-proven"
+    """The new block does not keep what is promised: a bug of wikitools."""
     CHANGED_ON_DISK = "changed-on-disk"
     """Somebody else changed the page while it was worked on, twice: nothing was written."""
     NOT_WRITTEN = "not-written"
@@ -191,6 +201,10 @@ class BlockPlan:
     """The block's text after; the same as `old` when nothing changes."""
     after: Page | None = None
     """The page as it will be, where planning had to read it."""
+    places: tuple[Problem, ...] = ()
+    """What on the page keeps the block from being touched, each with its place: none for a block that may be."""
+    has_block: bool = False
+    """Whether the page has a sound block, before anything is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +251,13 @@ def generated_ranges(page: Page, style: BlockStyle) -> tuple[tuple[int, int], ..
 def block_wanted(page: Page) -> bool:
     """Say whether `page` may have a block: `sources: false` in its front matter says no."""
     entry = page.front_matter.get("sources")
-    return entry is None or entry.value is not False
+    if entry is None:
+        return True
+    # YAML 1.1's words for it are strings to YAML 1.2; who writes one of them means it.
+    return entry.value is not False and str(entry.value).strip().lower() not in _NO
+
+
+_NO = frozenset({"false", "no", "off"})
 
 
 # --- what should be there --------------------------------------------------------------------------------------------
@@ -324,45 +344,96 @@ def _first(text: str, end: str) -> int:
 
 
 def block_fix(
-    page: Page, cited: Sequence[Cited], style: BlockStyle, *, init: bool = False, force: bool = False
+    page: Page,
+    cited: Sequence[Cited],
+    style: BlockStyle,
+    *,
+    init: bool = False,
+    force: bool = False,
+    knows: Callable[[ListedSource, str], bool] | None = None,
 ) -> Fix | None:
     """Return the edit that makes the block of `page` true; `None` when it is, or is not ours to touch.
 
     `init` adds a block to a page that cites sources and has none, `force` overwrites hand edits. `plan_block` also
     says why there is nothing to do.
     """
-    return plan_block(page, cited, style, init=init, force=force).fix
+    return plan_block(page, cited, style, init=init, force=force, knows=knows).fix
 
 
 def plan_block(
-    page: Page, cited: Sequence[Cited], style: BlockStyle, *, init: bool = False, force: bool = False
+    page: Page,
+    cited: Sequence[Cited],
+    style: BlockStyle,
+    *,
+    init: bool = False,
+    force: bool = False,
+    knows: Callable[[ListedSource, str], bool] | None = None,
 ) -> BlockPlan:
-    """Return what is to be done about the block of `page`, and why; arguments as for `block_fix`."""
+    """Return what is to be done about the block of `page`, and why; `init` and `force` as for `block_fix`.
+
+    `knows` says whether all that a line of an old list says is known elsewhere, given what stands outside of the list;
+    by default only what the page cites is.
+    """
     owned = scan(page, style)
+    has = owned.block is not None
     if not block_wanted(page):
-        return BlockPlan(BlockState.UNWANTED)
+        return BlockPlan(BlockState.UNWANTED, has_block=has)
     if owned.problems:
-        return BlockPlan(BlockState.MALFORMED)
+        return BlockPlan(BlockState.MALFORMED, places=owned.problems)
     block = owned.block
     if block is None:
         if not _cites(cited):
             return BlockPlan(BlockState.NOTHING_CITED)
-        if any(hidden_markers(page)):
-            return BlockPlan(BlockState.MALFORMED)
+        if hidden := tuple(hidden_markers(page)):
+            return BlockPlan(BlockState.MALFORMED, places=hidden)
         return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
     old, new = block.span.of(page.text), render_block(page, cited, style, block=block)
     if old == new:
-        return BlockPlan(BlockState.UNCHANGED, None, old, old)
-    if block.hand_edited and not force and not _same_body(block, page, cited, style):
-        return BlockPlan(BlockState.HAND_EDITED, None, old, old)
+        return BlockPlan(BlockState.UNCHANGED, None, old, old, has_block=True)
+    if not force and not _same_body(block, page, cited, style):
+        place = _edited_place(page, block, cited, knows)
+        if place is not None:
+            return BlockPlan(BlockState.HAND_EDITED, None, old, old, places=(place,), has_block=True)
     edit = Edit(block.span, new)
     if block.kind == "adopted":
         after = _after(page, edit, style, len(new))
         if after is None:
-            return BlockPlan(BlockState.UNSAFE_PLACE, None, old, old)
+            place = _problem(_line_at(page, block.span.start), "a block cannot be marked here: a marker would be text")
+            return BlockPlan(BlockState.UNSAFE_PLACE, None, old, old, places=(place,), has_block=True)
         fix = Fix("mark the generated list of sources and bring it up to date", (edit,))
-        return BlockPlan(BlockState.ADOPTED, fix, old, new, after)
-    return BlockPlan(BlockState.UPDATED, Fix("bring the block of sources up to date", (edit,)), old, new)
+        return BlockPlan(BlockState.ADOPTED, fix, old, new, after, has_block=True)
+    fix = Fix("bring the block of sources up to date", (edit,))
+    return BlockPlan(BlockState.UPDATED, fix, old, new, has_block=True)
+
+
+def _edited_place(
+    page: Page, block: Block, cited: Sequence[Cited], knows: Callable[[ListedSource, str], bool] | None
+) -> Problem | None:
+    """Return the first place of a block that somebody edited; `None` when all of it is a generator's work."""
+    if block.stray is not None:
+        return _problem(block.stray, "no generator wrote this line: move your words out of the block")
+    if block.hand_edited:
+        return _problem(_line_at(page, block.span.start), "this block was edited since it was generated")
+    prose = outside(page, block.span) if block.listed else ""
+    for listed in block.listed:
+        if not (knows(listed, prose) if knows is not None else _is_cited(listed, prose, cited)):
+            message = f'nothing in the wiki says what this line says of "{listed.title}": is it a correction by hand?'
+            return _problem(listed.span, message)
+    return None
+
+
+def _is_cited(listed: ListedSource, prose: str, cited: Sequence[Cited]) -> bool:
+    sources = [one.resolution.target for one in cited if isinstance(one.resolution, Found)]
+    return is_known(listed, sources, (), prose) and all(f"[[{target}" in prose for target in listed.targets)
+
+
+def _problem(span: Span, message: str) -> Problem:
+    return Problem(span, MALFORMED, message)
+
+
+def _line_at(page: Page, start: int) -> Span:
+    ends = [end for mark in "\r\n" if (end := page.text.find(mark, start)) >= 0]
+    return Span(page.path, start, min(ends, default=len(page.text)))
 
 
 def _same_body(block: Block, page: Page, cited: Sequence[Cited], style: BlockStyle) -> bool:
@@ -377,14 +448,19 @@ def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
     text = page.text
     new = render_block(page, cited, style)
     end = _line_end_of(text, None)
-    taken = [heading for heading in page.headings if heading.text == style.heading]
-    if taken:
-        after = heading_end(text, taken[0].span)
-        following = next((one.span.start for one in page.headings if one.span.start > taken[0].span.start), len(text))
+    twins = [heading for heading in page.headings if _is_twin(heading.text, style)]
+    if twins:
+        own = twins[0]
+        after = heading_end(text, own.span)
+        following = next((one.span.start for one in page.headings if one.span.start > own.span.start), len(text))
         line = max(text.rfind("\n", 0, following), text.rfind("\r", 0, following)) + 1
         below = len(text) if following == len(text) else line
-        if len(taken) > 1 or after is None or text[after:below].strip():
-            return BlockPlan(BlockState.HEADING_TAKEN)
+        exact = own.text == style.heading and own.level == style.heading_level
+        if len(twins) > 1 or not exact or after is None or text[after:below].strip():
+            place = _problem(
+                own.span, f'the page has a section "{own.text}" of its own: put the markers where they belong'
+            )
+            return BlockPlan(BlockState.HEADING_TAKEN, places=(place,))
         edit = Edit(Span(page.path, after, after), end + end + new)
     else:
         heading = f"{'#' * style.heading_level} {style.heading}"
@@ -393,10 +469,22 @@ def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
         if gap == "" and not finished and text.strip("\ufeff"):
             gap = end  # blanks without a line end would become the heading's indent
         edit = Edit(Span(page.path, len(text), len(text)), f"{gap}{heading}{end}{end}{new}{end if finished else ''}")
-    after_it = _after(page, edit, style, len(new))
+    opened = find_open(page)
+    after_it = _after(page, edit, style, len(new)) if opened is None or opened.start >= edit.span.start else None
     if after_it is None:
-        return BlockPlan(BlockState.UNSAFE_PLACE)
+        where = opened if opened is not None else _line_at(page, edit.span.start)
+        told = _problem(where, "what is opened here is never closed: a block below would be part of it")
+        return BlockPlan(BlockState.UNSAFE_PLACE, places=(told,))
     return BlockPlan(BlockState.ADDED, Fix("add a block of sources", (edit,)), "", new, after_it)
+
+
+def _is_twin(heading: str, style: BlockStyle) -> bool:
+    """Say whether readers would take a heading for the block's: but for case, blanks and marks around, it is."""
+    return _bare(heading) == _bare(style.heading)
+
+
+def _bare(heading: str) -> str:
+    return " ".join(heading.casefold().strip(" \t*_`:.#").split())
 
 
 def _after(page: Page, edit: Edit, style: BlockStyle, length: int) -> Page | None:

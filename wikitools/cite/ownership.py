@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.cite.generated import ITEM, OldList, lines, read_list
 from wikitools.text import Span, line_and_column, line_starts
 from wikitools.wiki.page import Problem
 
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wikitools.cite.block import BlockStyle
+    from wikitools.cite.generated import ListedSource
     from wikitools.wiki.page import Page
 
 CLOSING = "<!-- /wikitools:sources -->"
 MALFORMED = "malformed-block"
 """The `kind` of every problem found here."""
 
-_OPENING_TEXT = re.compile(r"wikitools:sources(?:[ \t]+hash=(\S{1,64}))?")
+_OPENING_TEXT = re.compile(r"wikitools:sources(?:[ \t]+hash=([0-9A-Fa-f]{1,64}))?")
 _CLOSING_TEXT = "/wikitools:sources"
 _ALMOST = re.compile(r"/?\s*wikitools\s*:\s*sources?\b", re.IGNORECASE)
 _HASH_LINE = re.compile(r"<!-- wikitools:hash=(\S{1,64}) -->[ \t]*(?:\r\n|\n|\r|\Z)")
@@ -33,7 +35,6 @@ _MARKER_LINE = re.compile(
     r"(?:^|(?<=\r))[ \t>]*+(<!-- /?wikitools:sources(?:[ \t]+hash=\S{1,64})? -->)[ \t]*+(?=\r|\n|\Z)", re.MULTILINE
 )
 _LINE = re.compile(r"[^\r\n]*")
-_ITEM = re.compile(r" {0,3}(?:([-*+])|(\d{1,9})([.)]))(?:[ \t]+|$)")
 _SETEXT = re.compile(r" {0,3}(?:=+|-+)[ \t]*")
 _ATX = re.compile(r"\ufeff? {0,3}#{1,6}(?:[ \t]|$)")
 _MAX_INTRO_LINES = 12  # a known sentence, wrapped hard, is shorter than this
@@ -57,6 +58,10 @@ class Block:
     opening: str = ""
     closing: str = ""
     """The markers of a foreign block, as configured."""
+    stray: Span | None = None
+    """The first line that no generator writes, where that is known."""
+    listed: tuple[ListedSource, ...] = ()
+    """What the lines of a block without a hash say: only the form vouches for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def split_items(body: str) -> tuple[str, ...]:
     """
     items: list[str] = []
     for line in normalised(body).split("\n"):
-        start = _ITEM.match(line)
+        start = ITEM.match(line)
         if start is not None:
             items.append(line[start.end() :].strip())
         elif items and line[:1] in (" ", "\t"):
@@ -154,8 +159,13 @@ def _own_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Proble
     blocks = []
     for first, last in pairs:
         body = Span(page.path, first.span.end, last.span.start)
-        edited = _edited_by_hand(body.of(page.text), first.hash, style)
-        blocks.append(Block(Span(page.path, first.span.start, last.span.end), body, "own", edited))
+        span = Span(page.path, first.span.start, last.span.end)
+        if first.hash or not body.of(page.text).strip():
+            edited = bool(first.hash) and digest(body.of(page.text)) != first.hash and bool(body.of(page.text).strip())
+            blocks.append(Block(span, body, "own", edited))
+        else:
+            old = _read_body(page, body, style)
+            blocks.append(Block(span, body, "own", old.stray is not None, stray=old.stray, listed=old.listed))
     return blocks, problems + unpaired
 
 
@@ -253,12 +263,20 @@ def _fills_line(text: str, span: Span) -> bool:
     return "\n" not in covered and "\r" not in covered and not text[span.end : _line_end(text, span.end)].strip(" \t")
 
 
-def _edited_by_hand(body: str, recorded: str, style: BlockStyle) -> bool:
-    if not body.strip():
-        return False  # nothing can be lost
-    if recorded:
-        return digest(body) != recorded
-    return not _looks_generated(normalised(body), style)
+def _read_body(page: Page, body: Span, style: BlockStyle) -> OldList:
+    """Read what stands between markers without a hash: a known sentence (or none), then a list."""
+    known = {_plain_sentence(sentence) for sentence in (style.intro, style.empty, *style.known_intros)} | {""}
+    lead: list[tuple[int, int]] = []
+    start = body.end
+    for first, stop in lines(page.text, body.start, body.end):
+        if ITEM.match(page.text[first:stop]) is not None:
+            start = first
+            break
+        if page.text[first:stop].strip():
+            lead.append((first, stop))
+    if _plain_sentence(" ".join(page.text[first:stop] for first, stop in lead)) not in known:
+        return OldList(body.end, stray=Span(page.path, *lead[0]))
+    return read_list(page, start, body.end, closed=True)
 
 
 # --- the old form, without markers -----------------------------------------------------------------------------------
@@ -275,9 +293,9 @@ def _unmarked_blocks(page: Page, style: BlockStyle) -> Iterator[Block]:
         intro = _intro(page, after, wanted)
         if intro is None:
             continue
-        end, edited = _list_end(page.text, intro[1])
-        span = Span(page.path, intro[0], end)
-        yield Block(span, span, "adopted", edited or not _looks_generated(normalised(span.of(page.text)), style))
+        old = read_list(page, _after_line_end(page.text, intro[1]), len(page.text), closed=False)
+        span = Span(page.path, intro[0], max(intro[1], old.end))
+        yield Block(span, span, "adopted", old.stray is not None, stray=old.stray, listed=old.listed)
 
 
 def heading_end(text: str, span: Span) -> int | None:
@@ -291,7 +309,7 @@ def heading_end(text: str, span: Span) -> int | None:
         return end
     if text[start : span.start].strip(" \ufeff"):
         return None
-    below = next(_lines(text, _after_line_end(text, end)), None)
+    below = next(lines(text, _after_line_end(text, end), len(text)), None)
     return below[1] if below is not None and _SETEXT.fullmatch(text, *below) is not None else None
 
 
@@ -300,7 +318,7 @@ def _intro(page: Page, position: int, wanted: set[str]) -> tuple[int, int] | Non
     text = page.text
     first: int | None = None
     last = position
-    for number, (start, end) in enumerate(_lines(text, _after_line_end(text, position))):
+    for number, (start, end) in enumerate(lines(text, _after_line_end(text, position), len(text))):
         line = text[start:end]
         if not line.strip():
             if first is not None or number > _MAX_INTRO_LINES:
@@ -308,62 +326,12 @@ def _intro(page: Page, position: int, wanted: set[str]) -> tuple[int, int] | Non
             continue
         if first is None and (_is_masked(page, start) or line.startswith(("    ", "\t", "```", "~~~"))):
             return None
-        if _ITEM.match(line) is not None or number > 2 * _MAX_INTRO_LINES:
+        if ITEM.match(line) is not None or number > 2 * _MAX_INTRO_LINES:
             break
         first, last = (start if first is None else first), start + len(line.rstrip())
     if first is None or last - first > 2000:
         return None
     return (first, last) if _plain_sentence(text[first:last]) in wanted else None
-
-
-def _list_end(text: str, position: int) -> tuple[int, bool]:
-    """Return where the list after the intro ends, and whether it holds something that no generator writes."""
-    end, edited = position, False
-    style: tuple[str, str] | None = None
-    blank = True
-    for start, stop in _lines(text, _after_line_end(text, position)):
-        line = text[start:stop]
-        if not line.strip():
-            blank = True
-            continue
-        item = _ITEM.match(line)
-        if item is not None:
-            marks = (item[1] or "", item[3] or "")
-            if style is not None and marks != style:
-                break
-            style = marks
-        elif style is not None and line[:1] in (" ", "\t"):
-            # A wrapped entry; after a blank line, a paragraph that only a person adds.
-            edited = edited or blank
-        else:
-            edited = edited or (style is not None and not blank and not line.startswith(("#", "<!--")))
-            break
-        end, blank = start + len(line.rstrip()), False
-    return end, edited
-
-
-def _looks_generated(body: str, style: BlockStyle) -> bool:
-    """Say whether a body is a known intro sentence (or the empty block's), then entries as generators write them."""
-    known = {_plain_sentence(sentence) for sentence in (style.intro, style.empty, *style.known_intros)}
-    lines = body.split("\n")
-    lead = next((at for at, line in enumerate(lines) if _ITEM.match(line) is not None), len(lines))
-    if _plain_sentence(" ".join(lines[:lead])) not in known:
-        return False
-    for line in lines[lead:]:
-        item = _ITEM.match(line)
-        if item is not None and not _is_generated_entry(line[item.end() :].strip()):
-            return False
-        if item is None and line.strip() and line[:1] not in (" ", "\t"):
-            return False
-    nested = any(line[:1] in (" ", "\t") and _ITEM.match(line.lstrip()) is not None for line in lines[lead:])
-    return not nested
-
-
-def _is_generated_entry(entry: str) -> bool:
-    """Say whether an entry tells how it is referenced, or is a link and nothing else: what generators write."""
-    linked = entry.startswith("[") and entry.endswith(")") and "](" in entry
-    naked = entry.startswith(("<http", "http")) and " " not in entry
-    return "referenced as" in entry or linked or naked
 
 
 def _plain_sentence(markdown: str) -> str:
@@ -375,14 +343,6 @@ def _plain_sentence(markdown: str) -> str:
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------
-
-
-def _lines(text: str, position: int) -> Iterator[tuple[int, int]]:
-    """Yield start and end (line end excluded) of each line from `position`, which starts one."""
-    while position < len(text):
-        end = _line_end(text, position)
-        yield position, end
-        position = _after_line_end(text, end)
 
 
 def _line_end(text: str, position: int) -> int:

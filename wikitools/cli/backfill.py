@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikitools.cli import options
+from wikitools.cli.lint import checked_policy
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, open_wiki
-from wikitools.cli.terminal import fail, is_terminal, note, output_style, write
+from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wikitools.cite.block import BlockPlan, BlockState
     from wikitools.lint.facts import Facts
+    from wikitools.lint.policy import Policy
     from wikitools.lint.regenerate import Regenerated
     from wikitools.pipeline import Workspace
     from wikitools.report.backfill import PageRow
+    from wikitools.wiki.page import Page
 
 Check = Annotated[
     bool,
@@ -61,21 +64,32 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     from wikitools.cli.change import write_diff
     from wikitools.report.backfill import is_stuck
 
-    job = _Job(wiki.request, init, force)
-    made = _regenerate(wiki.workspace, _scope(wiki), job)
+    job = _Job(wiki.request, checked_policy(wiki.settings), init, force)
+    workspace = wiki.workspace
+    made = _regenerate(workspace, _scope(wiki), job)
     texts = _texts(made)
     states: dict[str, BlockState] = {}
     if diff:
         write_diff(wiki, texts)
     elif not check:
-        made, states = _write(wiki.workspace, made, job)
-    rows = [_row(wiki, path, each.plan, states.get(path)) for path, each in made.items()]
+        workspace, made, states = _write(workspace, made, job)
+    rows = [_row(wiki, workspace, path, each.plan, states.get(path)) for path, each in made.items()]
     _report(wiki, rows, written=not (check or diff), init=init, json=json, table=not diff)
+    bugs = _complain_of_bugs(rows)
     refused = [path for path, state in states.items() if state == "not-written"]
     if refused:
         fail(f"{len(refused)} of {len(texts)} changed pages were not written")
     stuck = any(is_stuck(row.state) for row in rows)
-    raise typer.Exit(int(stuck or (bool(texts) and (check or diff))))
+    raise typer.Exit(2 if bugs else int(stuck or (bool(texts) and (check or diff))))
+
+
+def _complain_of_bugs(rows: "list[PageRow]") -> bool:
+    """Say which pages could not be proven; the others are none the worse for it."""
+    bugs = [row for row in rows if row.state == "not-proven"]
+    for row in bugs:
+        why = "; ".join(place.message.removeprefix(f"{row.path}: ") for place in row.places)
+        complain(f"{row.shown or row.path}: {why}", "this is a bug of wikitools: please report it")
+    return bool(bugs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,7 @@ class _Job:
     """What was asked for."""
 
     request: "Request"
+    policy: "Policy"
     init: bool
     force: bool
 
@@ -92,32 +107,13 @@ class _Regenerator:
     """Plans one page after the other, in whatever process."""
 
     facts: "Facts"
-    init: bool
-    force: bool
+    job: _Job
 
     def __call__(self, path: str) -> "Regenerated":
         from wikitools.lint.regenerate import regenerate
 
-        return regenerate(self.facts, path, init=self.init, force=self.force)
-
-
-_CHUNK = 100
-"""Pages that are proven at a time: each time costs a look at the whole wiki."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Proof:
-    """Checks what is promised on some pages at a time, in whatever process; raises `FixProofError`."""
-
-    before: "Facts"
-    after: "Facts"
-    init: bool
-    force: bool
-
-    def __call__(self, paths: tuple[str, ...]) -> None:
-        from wikitools.lint.regenerate import prove
-
-        prove(self.before, self.after, paths, init=self.init, force=self.force)
+        job = self.job
+        return regenerate(self.facts, path, init=job.init, force=job.force, policy=job.policy)
 
 
 def _scope(wiki: Wiki) -> tuple[str, ...]:
@@ -136,8 +132,12 @@ def _scope(wiki: Wiki) -> tuple[str, ...]:
     if not homes:
         return wiki.pages()
 
+    embedding = {
+        link.span.path for home in homes for link in facts.wiki.links_to(home) if getattr(link, "embed", False)
+    }
+
     def cites(path: str) -> bool:
-        open_ends = False
+        open_ends = path in embedding
         for each in facts.cited.get(path, ()):
             if isinstance(each.resolution, Found):
                 source = each.resolution.target
@@ -152,25 +152,25 @@ def _scope(wiki: Wiki) -> tuple[str, ...]:
 
 
 def _regenerate(workspace: "Workspace", paths: "Iterable[str]", job: _Job) -> "dict[str, Regenerated]":
-    """Return what is to be done on each page that can be read, proven: else `FixProofError`, and nothing is written."""
+    """Return what is to be done on each page that can be read; only what is proven is to be written."""
     from wikitools.cli.progress import ProgressBar
+    from wikitools.lint.regenerate import settle
     from wikitools.pipeline import spread
     from wikitools.wiki.page import Problem
 
     facts = workspace.facts
     unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}
     readable = [path for path in paths if path not in unreadable]
-    work = _Regenerator(facts, job.init, job.force)
     jobs = job.request.jobs
     with ProgressBar(wanted=job.request.progress) as progress:
-        found = spread(work, readable, jobs=jobs, phase="regenerating blocks", progress=progress)
+
+        def rebuild(pages: "Mapping[str, Page]") -> "Facts":
+            texts = {path: page.text for path, page in pages.items()}
+            return workspace.rebuild(texts, read=pages, jobs=jobs, progress=progress)
+
+        found = spread(_Regenerator(facts, job), readable, jobs=jobs, phase="regenerating blocks", progress=progress)
         made = {each.path: each for each in found}
-        read = {path: each.page for path, each in made.items() if each.page is not None}
-        after = workspace.rebuild(_texts(made), read=read, jobs=jobs, progress=progress)
-        proof = _Proof(facts, after, job.init, job.force)
-        chunks = [tuple(read)[start : start + _CHUNK] for start in range(0, len(read), _CHUNK)]
-        spread(proof, chunks, jobs=jobs, phase="proving", progress=progress)
-    return made
+        return settle(facts, made, job.policy, rebuild=rebuild, init=job.init, force=job.force)
 
 
 def _texts(made: "dict[str, Regenerated]") -> dict[str, str]:
@@ -179,58 +179,49 @@ def _texts(made: "dict[str, Regenerated]") -> dict[str, str]:
 
 def _write(
     workspace: "Workspace", made: "dict[str, Regenerated]", job: _Job
-) -> "tuple[dict[str, Regenerated], dict[str, BlockState]]":
+) -> "tuple[Workspace, dict[str, Regenerated], dict[str, BlockState]]":
     """Write the pages; those that somebody changed meanwhile are read, regenerated and written once more.
 
-    Returns what was made in the end, and the state of each page that was not written.
+    Returns the wiki as it was read last, what was made in the end, and the state of each page that was not written.
     """
-    from wikitools import files
     from wikitools.cite.block import BlockState
-    from wikitools.cli.change import write_texts
-    from wikitools.wiki.parse import read
+    from wikitools.cli.change import write_and_retry
 
-    first = write_texts(workspace, _texts(made))
-    states = dict.fromkeys(first.refused, BlockState.NOT_WRITTEN)
-    if not first.changed:
-        return made, states
-    states |= dict.fromkeys(first.changed, BlockState.CHANGED_ON_DISK)
-    fresh: dict[str, str] = {}
-    for path in first.changed:
-        try:
-            data = files.read_bytes(workspace.settings.root, path, limit=workspace.settings.max_page_size)
-        except files.FileError:
-            # It is gone, or no page any more: nothing is left to do here.
-            continue
-        page = read(path, data)
-        if not any(problem.kind == "unreadable-page" for problem in page.problems):
-            fresh[path] = page.text
-    workspace = workspace.refreshed(fresh)
-    again = _regenerate(workspace, fresh, job)
-    second = write_texts(workspace, _texts(again))
-    states |= dict.fromkeys(second.refused, BlockState.NOT_WRITTEN)
-    for path in again.keys() - set(second.changed) - set(second.refused):
-        states.pop(path, None)
-    return made | again, states
+    known = dict(made)
+
+    def again(fresh: "Workspace", paths: "frozenset[str]") -> dict[str, str]:
+        remade = _regenerate(fresh, sorted(paths), job)
+        known.update(remade)
+        return _texts(remade)
+
+    written, workspace = write_and_retry(workspace, _texts(made), again)
+    states = dict.fromkeys(written.refused, BlockState.NOT_WRITTEN)
+    return workspace, known, states | dict.fromkeys(written.changed, BlockState.CHANGED_ON_DISK)
 
 
-def _row(wiki: Wiki, path: str, plan: "BlockPlan", instead: "BlockState | None") -> "PageRow":
+def _row(wiki: Wiki, workspace: "Workspace", path: str, plan: "BlockPlan", instead: "BlockState | None") -> "PageRow":
     """Return what the report says about a page; `instead` is its state where its new text was not written."""
     from wikitools.cite.block import block_changes, entries_of
     from wikitools.cite.template import address_of, title_of
-    from wikitools.report.backfill import PageRow
+    from wikitools.report.backfill import PageRow, Place
     from wikitools.report.citations import rows_of
+    from wikitools.text import line_and_column, line_starts
     from wikitools.wiki.resolution import Found
 
-    facts = wiki.workspace.facts
+    facts = workspace.facts
     cited = facts.cited.get(path, ())
-    changes = block_changes(plan.old, plan.new)
+    changes = block_changes(plan.old, plan.new) if instead is None else block_changes("", "")
     entries = entries_of(facts.wiki.pages[path], cited, facts.style)
     open_ends = (each for each in cited if each.convincing and not isinstance(each.resolution, Found))
+    starts = line_starts(facts.text_of(path)) if plan.places else []
+    changed = plan.fix is not None and instead is None
     return PageRow(
         path=path,
         shown=wiki.shown(path),
         state=plan.state if instead is None else instead,
-        changed=plan.fix is not None and instead is None,
+        changed=changed,
+        has_block=plan.has_block or changed,
+        places=tuple(Place(*line_and_column(starts, each.span.start), each.message) for each in plan.places),
         added=changes.added,
         removed=changes.removed,
         reworded=tuple(title for _old, new in changes.reworded for title in block_changes("", f"- {new}").added),

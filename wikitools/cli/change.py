@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools import files
-from wikitools.cli.terminal import complain, fail, is_terminal, output_style, write
+from wikitools.cli.terminal import complain, fail, is_terminal, output_style, warn, write
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wikitools.cli.start import Wiki
     from wikitools.pipeline import Workspace
@@ -58,24 +58,62 @@ def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
     return Written(tuple(refused), tuple(changed))
 
 
-def write_pages(wiki: Wiki, texts: Mapping[str, str]) -> tuple[str, ...]:
-    """Write the new texts and return the paths that could not be written; each was complained about."""
-    written = write_texts(wiki.workspace, texts)
-    for path in written.changed:
-        complain(f"{path}: changed on disk while wikitools ran; not written, run again")
-    return tuple(sorted((*written.refused, *written.changed)))
+def write_and_retry(
+    workspace: Workspace,
+    texts: Mapping[str, str],
+    again: Callable[[Workspace, frozenset[str]], Mapping[str, str]],
+) -> tuple[Written, Workspace]:
+    """Write the new texts; files that somebody changed meanwhile are read, worked on and written once more.
+
+    `again` gives the new texts of the files named, for the wiki as it is then. Returns what was not written in the end,
+    and the wiki as it was read last: the given one, when nobody meddled.
+    """
+    first = write_texts(workspace, texts)
+    if not first.changed:
+        return first, workspace
+    fresh = _read_again(workspace, first.changed)
+    workspace = workspace.refreshed(fresh)
+    second = write_texts(workspace, again(workspace, frozenset(fresh)))
+    gone = (path for path in first.changed if path not in fresh)
+    return Written((*first.refused, *second.refused), tuple(sorted((*gone, *second.changed)))), workspace
+
+
+def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
+    """Return the texts that files have now; without those that are gone, or nothing to read any more."""
+    from wikitools.wiki.parse import read
+
+    fresh: dict[str, str] = {}
+    for path in paths:
+        try:
+            data = files.read_bytes(workspace.settings.root, path, limit=workspace.settings.max_page_size)
+        except files.FileError:
+            # What is left to do there is nothing; that it changed is told.
+            continue
+        page = read(path, data)
+        if not any(problem.kind == "unreadable-page" for problem in page.problems):
+            fresh[path] = page.text
+    return fresh
 
 
 def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | None = None) -> None:
     """Print what would change as a unified diff that `git apply` takes; `moves` are files that get other paths."""
     moved = moves or {}
+    seen: set[str] = set()
     for path in sorted({*texts, *moved}):
         old = wiki.workspace.text_of(path)
         new = texts.get(path, old)
         if path in moved:
             write(_move(wiki.shown(path), wiki.shown(moved[path])), exact=True)
-        if new != old:
-            write(_diff(wiki.shown(path), old, new, wiki.shown(moved.get(path, path))), exact=True)
+            if new != old:
+                write(_diff(wiki.shown(path), old, new, wiki.shown(moved[path])), exact=True)
+        elif new != old:
+            # A patch changes files, not links to them.
+            real = files.behind_links(wiki.settings.root, path)
+            if real is None:
+                warn(f"{path}: a link to a file outside of the repository; not in the patch")
+            elif real not in seen:
+                seen.add(real)
+                write(_diff(wiki.shown(real), old, new, wiki.shown(real)), exact=True)
 
 
 def _move(path: str, moved_to: str) -> Iterator[str]:

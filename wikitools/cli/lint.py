@@ -14,13 +14,17 @@ from wikitools.cli.start import Wiki, check_wiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wikitools.check import Checked
+    from wikitools.cli.change import Written
     from wikitools.cli.reports import Output
     from wikitools.config import Settings
     from wikitools.lint.engine import FixOutcome
     from wikitools.lint.facts import Facts
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic, Outcome
+    from wikitools.pipeline import Workspace
     from wikitools.report.summary import Summary
     from wikitools.wiki.compare import Misfit
 
@@ -81,13 +85,15 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     wiki = _look_around(open_wiki(request)) if checked is None else checked[0]
     check_overwriting(output, wiki)
     scope = find_scope(wiki, comparison) if comparison else None
-    from wikitools.cli.change import write_diff, write_pages
+    from wikitools.cli.change import Written, write_diff
     from wikitools.report.summary import summarise
 
     fixed: tuple[Diagnostic, ...] = ()
     refused: tuple[str, ...] = ()
     changes = False
-    facts = wiki.workspace.facts
+    written = Written()
+    failed: Mapping[str, str] = {}
+    before, facts = wiki.workspace, wiki.workspace.facts
     if fix and not diff:
         _check_engine(wiki)
     if require_clean and (fix or silences) and not diff:
@@ -96,16 +102,24 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fixing = _fix(wiki, unsafe=unsafe_fixes, only=None if scope is None else scope.changed)
         changes, facts = bool(fixing.texts), fixing.facts or facts
         outcome = fixing.remaining if scope is None else _lint(wiki, facts)
+        failed = fixing.failed
         if diff:
             write_diff(wiki, fixing.texts)
             if not wiki.request.quiet:
                 note(_would_fix(fixing))
-            end(1 if changes and not exit_zero else 0, outcome)
+            end(1 if changes and not exit_zero else 0, outcome, failed)
         if asked.stands_in:
             inputs.write_fixed(wiki, fixing)
-            end(0 if exit_zero else exit_code(fixing.remaining.diagnostics, wiki.settings.fail_on), outcome)
-        refused = write_pages(wiki, fixing.texts)
-        fixed = tuple(each for each in fixing.fixed if each.path not in refused)
+            end(0 if exit_zero else exit_code(fixing.remaining.diagnostics, wiki.settings.fail_on), outcome, failed)
+        written, wiki, failed = _write(wiki, fixing, unsafe=unsafe_fixes)
+        if wiki.workspace is not before:
+            # Somebody meddled: what is left is told of the wiki as it is now.
+            facts = wiki.workspace.facts
+            outcome = _lint(wiki, facts)
+        refused = written.refused
+        fixed = tuple(each for each in fixing.fixed if each.path not in {*refused, *written.changed})
+        for path in written.changed:
+            complain(f"{path}: changed on disk while wikitools ran; not written, run again")
     else:
         outcome = _lint(wiki, facts) if checked is None else checked[1].outcome
     from wikitools.cli.baseline import without_known
@@ -138,8 +152,32 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     whole = _report(wiki, facts, outcome, summary, output, misfit)
     if refused:
         fail(f"{len(refused)} of {len(refused) + len({each.path for each in fixed})} changed pages were not written")
-    code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
-    end(2 if not whole else 0 if exit_zero else code, outcome)
+    code = max(exit_code(outcome.diagnostics, wiki.settings.fail_on), int(bool(written.changed)))
+    end(2 if not whole else 0 if exit_zero else code, outcome, failed)
+
+
+def _write(wiki: Wiki, fixing: "FixOutcome", *, unsafe: bool) -> "tuple[Written, Wiki, Mapping[str, str]]":
+    """Write the new texts; files that somebody changed meanwhile are read, fixed and written once more.
+
+    Returns what was not written, the wiki as it is now (the same one when nobody meddled), and what is not
+    proven.
+    """
+    from wikitools.cli.change import write_and_retry
+
+    texts, failed = dict(fixing.texts), dict(fixing.failed)
+
+    def again(fresh: "Workspace", paths: frozenset[str]) -> "Mapping[str, str]":
+        made = _fix(replace(wiki, workspace=fresh, asked=paths), unsafe=unsafe, only=None)
+        failed.update(made.failed)
+        texts.update({path: fresh.text_of(path) for path in paths} | dict(made.texts))
+        return made.texts
+
+    written, workspace = write_and_retry(wiki.workspace, texts, again)
+    if workspace is wiki.workspace:
+        return written, wiki, failed
+    lost = {*written.refused, *written.changed}
+    told = workspace.refreshed({path: text for path, text in texts.items() if path not in lost})
+    return written, replace(wiki, workspace=told), failed
 
 
 def exit_code(diagnostics: "tuple[Diagnostic, ...]", fail_on: str) -> int:
@@ -153,8 +191,10 @@ def failing(fail_on: str) -> frozenset[str]:
     return frozenset(counts[fail_on])
 
 
-def end(code: int, outcome: "Outcome") -> NoReturn:
-    """End the run with this exit code; when a rule failed, say so and end with 2."""
+def end(code: int, outcome: "Outcome", failed: "Mapping[str, str] | None" = None) -> NoReturn:
+    """End the run with this exit code; when a rule failed, or a repair could not be proven, say so and end with 2."""
+    for why in dict.fromkeys((failed or {}).values()):
+        complain(f"not repaired: {why}", "this is a bug of wikitools: please report it")
     for failure in outcome.failures:
         place = f" on {failure.path}" if failure.path else ""
         complain(
@@ -162,7 +202,7 @@ def end(code: int, outcome: "Outcome") -> NoReturn:
         )
         if debugging():
             note(failure.traceback)
-    raise typer.Exit(2 if outcome.failures else code)
+    raise typer.Exit(2 if outcome.failures or failed else code)
 
 
 def debugging() -> bool:
@@ -191,6 +231,19 @@ def policy_of(settings: "Settings", asked: frozenset[str] | None) -> "Policy":
         per_file_ignores=settings.per_file_ignores,
         paths=asked,
     )
+
+
+def checked_policy(settings: "Settings") -> "Policy":
+    """Return what the settings say about rules, for all files; ends the run when they name one that does not exist."""
+    from wikitools.lint.policy import UnknownRuleError, check_policy
+    from wikitools.lint.rule import load_rules
+
+    policy = policy_of(settings, None)
+    try:
+        check_policy(policy, load_rules())
+    except UnknownRuleError as error:
+        _unknown_rule(settings, error.name, str(error))
+    return policy
 
 
 def _check(request: Request) -> "tuple[Wiki, Checked] | None":

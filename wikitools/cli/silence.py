@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from wikitools.cli.change import write_diff, write_pages
-from wikitools.cli.terminal import fail, note
+from wikitools.cli.change import write_diff, write_texts
+from wikitools.cli.terminal import complain, fail, note
 
 if TYPE_CHECKING:
     from wikitools.cli.start import Wiki
@@ -42,8 +42,11 @@ def silence_findings(wiki: Wiki, outcome: Outcome, policy: Policy, reason: str, 
         if not wiki.request.quiet:
             note(f"Would silence {told}." if silenced.texts else "Nothing to silence.")
         raise typer.Exit(1 if silenced.texts else 0)
-    if refused := write_pages(wiki, silenced.texts):
-        fail(f"{len(refused)} of {count(len(silenced.texts), 'changed page')} were not written")
+    written = write_texts(wiki.workspace, silenced.texts)
+    for path in written.changed:
+        complain(f"{path}: changed on disk while wikitools ran; not written, run again")
+    if lost := (*written.refused, *written.changed):
+        fail(f"{len(lost)} of {count(len(silenced.texts), 'changed page')} were not written")
     if not wiki.request.quiet:
         if silenced.texts:
             note(f"Silenced {told}.")

@@ -7,10 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from wikitools.cite.block import BlockState
 from wikitools.lint.policy import Policy, UnknownRuleError, specificity
 from wikitools.lint.proof import FixProofError, Key, check_cured, check_edits, new_among
+from wikitools.lint.regenerate import MISSING, STALE, find_dead_links, find_unsettled, regenerate
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import Diagnostic, Outcome, RuleFailure, Skipped, lint, order
+from wikitools.lint.suppressions import UnusedSuppression
 from wikitools.text import Edit, EditConflictError, Safety, Span, apply
 from wikitools.wiki.page import Problem
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from wikitools.lint.facts import Facts
     from wikitools.lint.rule import Rule
+    from wikitools.wiki.page import PageLink
 
 __all__ = [
     "Diagnostic",
@@ -54,6 +58,8 @@ class FixOutcome:
     """What has a fix that was tried and taken back, because it would have made something else wrong, or without end."""
     facts: Facts | None = None
     """The facts after the fixes."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Files that keep their texts because fixes of theirs could not be proven, and why: bugs of ours."""
 
 
 def fix(
@@ -67,23 +73,35 @@ def fix(
     """Apply fixes, round by round, until none is left, and prove the result. Nothing is written here.
 
     `rebuild` gives the facts as they would be with new texts (by path) for some files. Safe fixes are applied, with
-    `unsafe` the guesses too. A fix that would make something else wrong, or never comes to an end, is withdrawn.
-    Raises `FixProofError` (a bug of ours: nothing may be written) and `UnknownRuleError`.
+    `unsafe` the guesses too. A fix that would make something else wrong, or never comes to an end, is withdrawn. A file
+    whose fixes do not do what they promise (a bug of ours) keeps its text, and the others get theirs.
+    Raises `FixProofError` when nobody can tell which file that is, and `UnknownRuleError`.
     """
     # Fixes may break what nobody asked about: the proof looks at the whole wiki.
     job = _Job(policy, load_rules() if rules is None else rules, rebuild, unsafe)
     start = _State(facts, job.lint(facts))
     withdrawn: set[_FixId] = set()
-    for _ in range(_ATTEMPTS):
-        end, unfinished = _fix_all(start, job, withdrawn)
-        culprits = unfinished or _culprits(start, end, job)
-        if not culprits:
-            break
-        withdrawn |= culprits
-    else:
-        raise FixProofError(f"fixes go on breaking something, or never end: {_names(culprits)}")
+    attempts = 0
+    while True:
+        attempts += 1
+        try:
+            end, culprits = _fix_all(start, job, withdrawn)
+            culprits = culprits or _culprits(start, end, job) or _block_culprits(start, end)
+            if not culprits:
+                check_cured(end.fixed, _keys(end.outcome), _keys(start.outcome))
+                break
+            if attempts > _ATTEMPTS:
+                raise FixProofError(
+                    f"fixes go on breaking something, or never end: {_names(culprits)}",
+                    *(path for path, *_ in culprits),
+                )
+            withdrawn |= culprits
+        except FixProofError as error:
+            fresh = [path for path in error.paths if path not in job.failed]
+            if not fresh:
+                raise
+            job.failed.update(dict.fromkeys(fresh, str(error)))
     before, after = _keys(start.outcome), _keys(end.outcome)
-    check_cured(end.fixed, after, before)
     texts = {path: text for path, text in end.texts.items() if text != facts.text_of(path)}
     gone = Counter(before) - Counter(after)
     return FixOutcome(
@@ -91,6 +109,7 @@ def fix(
         fixed=tuple(each for each in _gone(start.outcome.diagnostics, gone) if _is_reported(policy, each.path)),
         remaining=end.outcome if policy.paths is None else lint(end.facts, policy, rules=rules),
         withdrawn=tuple(each for each in end.outcome.diagnostics if each.fix and _fix_id(each) in withdrawn),
+        failed=dict(sorted(job.failed.items())),
         facts=end.facts,
     )
 
@@ -107,6 +126,8 @@ class _Job:
     rules: Mapping[str, Rule]
     rebuild: Callable[[Mapping[str, str]], Facts]
     unsafe: bool
+    failed: dict[str, str] = field(default_factory=dict)
+    """Files that are not to be touched any more, and why."""
 
     def lint(self, facts: Facts) -> Outcome:
         return lint(facts, replace(self.policy, paths=None), rules=self.rules)
@@ -127,7 +148,7 @@ def _fix_all(start: _State, job: _Job, withdrawn: set[_FixId]) -> tuple[_State, 
     """Return the state with nothing left to fix; or the one after too many rounds, and what still goes on there."""
     state = _State(start.facts, start.outcome)
     for _ in range(_ROUNDS):
-        chosen = _choose(state, job, withdrawn)
+        chosen = [each for each in _choose(state, job, withdrawn) if _is_harmless(each, state.facts, withdrawn)]
         if not chosen:
             return state, set()
         edits: dict[str, list[tuple[Edit, _FixId]]] = {}
@@ -154,7 +175,7 @@ def _apply(text: str, edits: Sequence[Edit]) -> str:
         return apply(text, edits)
     except EditConflictError as error:
         # Fixes do not meet, so one of them meets itself.
-        raise FixProofError(str(error)) from error
+        raise FixProofError(str(error), *{edit.span.path for edit in edits}) from error
 
 
 def _choose(state: _State, job: _Job, withdrawn: set[_FixId]) -> list[Diagnostic]:
@@ -170,7 +191,9 @@ def _choose(state: _State, job: _Job, withdrawn: set[_FixId]) -> list[Diagnostic
             continue
         edits = _edits(diagnostic)
         paths = {edit.span.path for edit in edits} | {diagnostic.path}
-        if not all(path not in unreadable and _is_reported(job.policy, path) for path in paths):
+        if not all(
+            path not in unreadable and path not in job.failed and _is_reported(job.policy, path) for path in paths
+        ):
             continue
         spans = [(edit.span.path, edit.span.start, edit.span.end) for edit in edits]
         if not all(_is_free(taken.get(path, []), start, end) for path, start, end in spans):
@@ -180,6 +203,18 @@ def _choose(state: _State, job: _Job, withdrawn: set[_FixId]) -> list[Diagnostic
             for path, start, end in spans:
                 insort(taken.setdefault(path, []), (start, end))
     return chosen
+
+
+def _is_harmless(diagnostic: Diagnostic, facts: Facts, withdrawn: set[_FixId]) -> bool:
+    """Say whether a new block leaves the rest of its page as it reads, as `backfill` asks; else it is withdrawn."""
+    if diagnostic.rule not in (STALE, MISSING):
+        return True
+    made = regenerate(facts, diagnostic.path, init=diagnostic.rule == MISSING)
+    if made.plan.state is BlockState.NOT_PROVEN:
+        raise FixProofError(made.plan.places[0].message, diagnostic.path)
+    if made.page is None:
+        withdrawn.add(_fix_id(diagnostic))
+    return made.page is not None
 
 
 def _is_free(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
@@ -239,7 +274,12 @@ def _culprits(start: _State, end: _State, job: _Job) -> set[_FixId]:
     wrong = [
         (each.path, each.span, each.rule)
         for each in fresh
-        if not (known[each.rule].counts_citations or known[each.rule].counts_links)
+        if not (
+            known[each.rule].counts_citations
+            or known[each.rule].counts_links
+            # A comment that has nothing to silence any more is the author's to take away.
+            or UnusedSuppression in known[each.rule].looks_at
+        )
     ]
     changed = end.texts.keys()
     # What kept a page from being read counts even when nobody asked for the rule that reports it.
@@ -253,9 +293,33 @@ def _culprits(start: _State, end: _State, job: _Job) -> set[_FixId]:
         near = {fix_id for first, last, fix_id in touched if first <= span.end and span.start <= last}
         found = near or {fix_id for _, _, fix_id in touched}
         if not found:
-            raise FixProofError(f"{path}: fixes elsewhere brought a new finding, {rule}")
+            targets = {start.facts.wiki.target_of(link) for link in _links_at(start.facts, path)}
+            found = {fix_id for target in targets for _, _, fix_id in end.touched.get(target or "", [])}
+        if not found:
+            raise FixProofError(f"{path}: fixes elsewhere brought a new finding, {rule}", *sorted(changed))
         culprits |= found
     return culprits
+
+
+def _links_at(facts: Facts, path: str) -> tuple[PageLink, ...]:
+    return facts.wiki.pages[path].links if path in facts.wiki.pages else ()
+
+
+def _block_culprits(start: _State, end: _State) -> set[_FixId]:
+    """Return the fixes of blocks that leave links elsewhere without their place. Raises `FixProofError` as `backfill`.
+
+    What `backfill` asks of pages with new blocks is asked here as well, but for findings: they were looked at.
+    """
+    blocks = {
+        path: {fix_id for _, _, fix_id in touched if fix_id[1] in (STALE, MISSING)}
+        for path, touched in sorted(end.touched.items())
+    }
+    paths = [path for path, fixes in blocks.items() if fixes]
+    unsettled = list(find_unsettled(end.facts, paths))
+    if unsettled:
+        words = "; ".join(f"{each.path}: {each.problem.message}" for each in unsettled)
+        raise FixProofError(words, *(each.path for each in unsettled))
+    return {fix_id for refusal in find_dead_links(start.facts, end.facts, paths) for fix_id in blocks[refusal.path]}
 
 
 def _problem_keys(facts: Facts, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -81,17 +81,23 @@ class Facts:
     web: bool = False
     """Whether answers from the network are among the facts; rules that need them are skipped otherwise."""
 
-    def each(self, kind: type) -> Iterator[Any]:
-        """Yield all things of one of `KINDS`, always in the same order: by path, then by place on the page."""
+    def each(self, kind: type, paths: frozenset[str] | None = None) -> Iterator[Any]:
+        """Yield all things of one of `KINDS`, always in the same order: by path, then by place on the page.
+
+        With `paths`, of what stands on pages only that on these pages.
+        """
+        pages = self.wiki.pages
+        if paths is not None:
+            pages = {path: pages[path] for path in sorted(paths) if path in pages}
         if kind is Wiki:
             yield self.wiki
         elif kind is Page:
-            yield from self.wiki.pages.values()
+            yield from pages.values()
         elif kind is Cited:
-            for path in self.wiki.pages:
+            for path in pages:
                 yield from self.cited.get(path, ())
         elif kind is Problem:
-            for page in self.wiki.pages.values():
+            for page in pages.values():
                 yield from page.problems
             yield from self.problems
         elif kind is Source:
@@ -100,7 +106,7 @@ class Facts:
             yield from {(source.span, source.key): source for source in (*shared, *own)}.values()
         elif kind is not UnusedSuppression:
             things = _ON_PAGE[kind]
-            for page in self.wiki.pages.values():
+            for page in pages.values():
                 for thing in things(page):
                     if type(thing) is kind:
                         yield thing

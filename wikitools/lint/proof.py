@@ -15,7 +15,12 @@ Key = tuple[str, str, str]
 
 
 class FixProofError(Exception):
-    """A fix did not do what it promised. That is a bug of wikitools; no new text may be written."""
+    """Fixes of some files did not do what they promised: a bug of wikitools. No new text of these may be written."""
+
+    def __init__(self, message: str, *paths: str) -> None:
+        super().__init__(message)
+        self.paths = paths
+        """The files; none where nobody can tell."""
 
 
 def check_edits(path: str, old: str, new: str, edits: Sequence[Edit]) -> None:
@@ -27,17 +32,17 @@ def check_edits(path: str, old: str, new: str, edits: Sequence[Edit]) -> None:
     for edit in sorted(edits, key=lambda edit: edit.span):
         span = edit.span
         if span.path != path or not here <= span.start <= span.end <= len(old):
-            raise FixProofError(f"{path}: an edit of {span.start} to {span.end} does not fit the file")
+            raise FixProofError(f"{path}: an edit of {span.start} to {span.end} does not fit the file", path)
         kept = span.start - here
         if not new.startswith(edit.text, there + kept) or old[here : span.start] != new[there : there + kept]:
-            raise FixProofError(f"{path}: the text around {span.start} is not what it was")
+            raise FixProofError(f"{path}: the text around {span.start} is not what it was", path)
         here, there = span.end, there + kept + len(edit.text)
     if old[here:] != new[there:]:
-        raise FixProofError(f"{path}: the text after {here} is not what it was")
+        raise FixProofError(f"{path}: the text after {here} is not what it was", path)
     try:
         new.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise FixProofError(f"{path}: the new text cannot be written as UTF-8 ({error.reason})") from error
+        raise FixProofError(f"{path}: the new text cannot be written as UTF-8 ({error.reason})", path) from error
 
 
 def new_among(after: Iterable[Key], before: Iterable[Key]) -> Counter[Key]:
@@ -48,8 +53,11 @@ def new_among(after: Iterable[Key], before: Iterable[Key]) -> Counter[Key]:
 def check_cured(fixed: Iterable[Key], after: Iterable[Key], before: Iterable[Key]) -> None:
     """Raise `FixProofError` when something that was fixed is still there."""
     cures, had = Counter(fixed), Counter(before)
+    stuck: dict[str, str] = {}
     for key, count in sorted(Counter(after).items()):
         # What only appeared on the way, and was fixed in a later round, had no place before.
         if cures[key] and count > max(0, had[key] - cures[key]):
             path, rule, subject = key
-            raise FixProofError(f"{path}: {rule} was fixed and is still there{f' ({subject})' if subject else ''}")
+            stuck.setdefault(path, f"{path}: {rule} was fixed and is still there{f' ({subject})' if subject else ''}")
+    if stuck:
+        raise FixProofError("; ".join(stuck.values()), *stuck)

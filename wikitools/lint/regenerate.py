@@ -1,23 +1,31 @@
-"""Blocks of sources made true, page by page, and the proof that nothing else changed."""
+"""Blocks of sources made true, page by page, and the proof that nothing else changed: one way for all commands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import BlockPlan, BlockState, plan_block
-from wikitools.lint.policy import Policy
+from wikitools.cite.block import BlockPlan, BlockState, find_block, plan_block
+from wikitools.cite.generated import ListedSource, is_known, titled
+from wikitools.lint.policy import Policy, ignored_in
 from wikitools.lint.proof import FixProofError, check_edits, new_among
+from wikitools.lint.rule import GROUPS, load_rules
 from wikitools.lint.run import lint
-from wikitools.text import apply
+from wikitools.lint.suppressions import ALL, UnusedSuppression, find_suppressions
+from wikitools.text import Edit, Span, apply, line_and_column, line_starts
 from wikitools.wiki.blocks import split_lines
+from wikitools.wiki.page import MarkdownLink, Problem, WebLink, Wikilink
+from wikitools.wiki.resolution import Found, Missing
+from wikitools.wiki.wiki import split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
-    from wikitools.text import Edit, Span
-    from wikitools.wiki.page import Page
+    from wikitools.wiki.page import Page, PageLink
+
+STALE, MISSING = "stale-sources", "missing-sources"
+"""The rules whose fixes are blocks: of pages that have one, and of pages that have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +37,95 @@ class Regenerated:
     page: Page | None = None
 
 
-def regenerate(facts: Facts, path: str, *, init: bool, force: bool) -> Regenerated:
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a page with a new block must stay as it is: what would go wrong, and where."""
+
+    path: str
+    state: BlockState
+    """`WOULD_BREAK`, or `NOT_PROVEN` for what is a bug of ours."""
+    problem: Problem
+
+
+def plan(facts: Facts, path: str, *, init: bool = False, force: bool = False) -> BlockPlan:
+    """Return what is to be done about the block of a page, given all that is known of its wiki."""
+    page = facts.wiki.pages[path]
+    cited = facts.cited.get(path, ())
+    return plan_block(page, cited, facts.style, init=init, force=force, knows=_knows(facts, path))
+
+
+def _knows(facts: Facts, path: str) -> Callable[[ListedSource, str], bool]:
+    """Return whether the wiki says all that a line of an old list says, so that nothing is lost when it goes."""
+
+    def knows(listed: ListedSource, prose: str) -> bool:
+        answers = [facts.wiki.resolve_name(target, path) for target in listed.targets]
+        notes = [answer.target for answer in answers if isinstance(answer, Found)]
+        if len(notes) < len(answers):
+            return False
+        bibliography = facts.bibliography_of(path)
+        sources = [*titled(bibliography, listed.title), *(one for note in notes for one in bibliography.by_note(note))]
+        pages = [facts.wiki.pages[note] for note in notes if note in facts.wiki.pages]
+        return is_known(listed, sources, pages, prose)
+
+    return knows
+
+
+def is_silenced(facts: Facts, path: str, policy: Policy, block_plan: BlockPlan) -> bool:
+    """Say whether the page itself, or the configuration for it, does not want to hear that its block is out of date."""
+    page = facts.wiki.pages[path]
+    rules = load_rules()
+    block = find_block(page, facts.style) if block_plan.has_block else None
+    rule = rules[MISSING if block is None else STALE]
+    if rule.id in ignored_in(policy, (rule,))(path):
+        return True
+    if not any("wikitools-" in comment.text for comment in page.comments):
+        return False
+    if block is not None:
+        place = block.span.start
+    else:
+        cited = facts.cited.get(path, ())
+        place = next((one.citation.span.start for one in cited if isinstance(one.resolution, Found)), 0)
+    suppressions = find_suppressions(page, line_starts(page.text), (*rules, *GROUPS, ALL))
+    return any(suppressions.silences([(place, rule.id, rule.group)]))
+
+
+def regenerate(
+    facts: Facts, path: str, *, init: bool = False, force: bool = False, policy: Policy | None = None
+) -> Regenerated:
     """Plan the block of a page and read the page as it will be.
 
-    A block whose change would make the rest of the page read otherwise is left alone: `UNSAFE_PLACE`.
+    A block that is silenced under the policy is left alone; so is one whose change would make the rest of the page read
+    otherwise.
     """
     from wikitools.wiki.parse import parse
 
     page = facts.wiki.pages[path]
-    plan = plan_block(page, facts.cited.get(path, ()), facts.style, init=init, force=force)
-    if plan.fix is None:
-        return Regenerated(path, plan)
-    (edit,) = plan.fix.edits
-    text = apply(page.text, plan.fix.edits)
-    check_edits(path, page.text, text, plan.fix.edits)
-    after = parse(path, text) if plan.after is None else plan.after
+    made = plan(facts, path, init=init, force=force)
+    told = made.fix is not None or made.state in _TOLD
+    if told and policy is not None and is_silenced(facts, path, policy, made):
+        return Regenerated(path, refused(made, BlockState.SILENCED))
+    if made.fix is None:
+        return Regenerated(path, made)
+    (edit,) = made.fix.edits
+    text = apply(page.text, made.fix.edits)
+    try:
+        check_edits(path, page.text, text, made.fix.edits)
+    except FixProofError as error:
+        return Regenerated(path, refused(made, BlockState.NOT_PROVEN, Problem(edit.span, "", str(error))))
+    after = parse(path, text) if made.after is None else made.after
     if not reads_alike(page, after, edit):
-        return Regenerated(path, BlockPlan(BlockState.UNSAFE_PLACE, None, plan.old, plan.old))
-    return Regenerated(path, replace(plan, after=None), after)
+        message = "with a new block here, the rest of the page would be read otherwise"
+        return Regenerated(path, refused(made, BlockState.UNSAFE_PLACE, Problem(edit.span, "", message)))
+    return Regenerated(path, replace(made, after=None), after)
+
+
+_TOLD = (BlockState.HAND_EDITED, BlockState.HEADING_TAKEN, BlockState.UNSAFE_PLACE)
+"""What the rules of blocks report where there is nothing to fix."""
+
+
+def refused(made: BlockPlan, state: BlockState, *why: Problem) -> BlockPlan:
+    """Return the plan of a page that stays as it is."""
+    return BlockPlan(state, None, made.old, made.old, places=why, has_block=made.has_block)
 
 
 def reads_alike(before: Page, after: Page, edit: Edit) -> bool:
@@ -98,16 +177,107 @@ def _moved(place: int, hole: Span, shift: int) -> int:
     return place + shift if place >= hole.end and place > hole.start else place
 
 
-def prove(before: Facts, after: Facts, paths: Sequence[str], *, init: bool, force: bool) -> None:
-    """Raise `FixProofError` unless a second run leaves these pages as they are and no finding on them is new.
+# --- the proof -------------------------------------------------------------------------------------------------------
 
-    `after` are the facts with the new texts.
+
+def prove(
+    before: Facts,
+    after: Facts,
+    paths: Sequence[str],
+    policy: Policy,
+    *,
+    init: bool = False,
+    force: bool = False,
+) -> tuple[Refusal, ...]:
+    """Return what speaks against writing pages with new blocks; `after` are the facts with the new texts.
+
+    A second run must leave each page as it is, no finding (of the policy's rules) on any of them may be new, and no
+    link to them may lead nowhere that led somewhere. One refusal a page, the worst.
     """
+    found: dict[str, Refusal] = {}
+    for refusal in (*find_unsettled(after, paths, init=init, force=force), *find_dead_links(before, after, paths)):
+        found.setdefault(refusal.path, refusal)
+    # A dead link is a finding too, but on the page that has the link: the page that it leads to is the one to keep.
+    for refusal in () if found else _find_new_findings(before, after, paths, policy):
+        found.setdefault(refusal.path, refusal)
+    return tuple(found[path] for path in sorted(found))
+
+
+def find_unsettled(after: Facts, paths: Iterable[str], *, init: bool = False, force: bool = False) -> Iterator[Refusal]:
+    """Yield a refusal for each page whose block a second run would not leave as it is: a bug of ours."""
     for path in paths:
-        plan = plan_block(after.wiki.pages[path], after.cited.get(path, ()), after.style, init=init, force=force)
-        if plan.state is not BlockState.UNCHANGED:
-            raise FixProofError(f"{path}: a second run would not leave the block as it is ({plan.state})")
-    policy = Policy(paths=frozenset(paths))
-    keys = [[each.key for each in lint(known, policy).diagnostics] for known in (before, after)]
-    for path, rule, subject in sorted(new_among(keys[1], keys[0])):
-        raise FixProofError(f"{path}: the new block would be a finding of {rule} ({subject})")
+        state = plan(after, path, init=init, force=force).state
+        if state is not BlockState.UNCHANGED:
+            message = f"a second run would not leave the block as it is ({state})"
+            yield Refusal(path, BlockState.NOT_PROVEN, Problem(_place_of(after, path), "", message))
+
+
+def _find_new_findings(before: Facts, after: Facts, paths: Sequence[str], policy: Policy) -> Iterator[Refusal]:
+    asked = replace(policy, paths=frozenset(paths))
+    was, now = lint(before, asked), lint(after, asked)
+    # A comment that silenced the old block's findings has nothing to silence any more: the author's to take away.
+    idle = {rule.id for rule in load_rules().values() if UnusedSuppression in rule.looks_at}
+    new = new_among((each.key for each in now.diagnostics), [*(each.key for each in was.diagnostics), *was.silenced])
+    for each in now.diagnostics:
+        if each.rule not in idle and new[each.key] > 0:
+            new[each.key] -= 1
+            message = f"the new block would be a finding of {each.rule}: {each.message}"
+            yield Refusal(each.path, BlockState.WOULD_BREAK, Problem(_place_of(before, each.path), "", message))
+
+
+def find_dead_links(before: Facts, after: Facts, paths: Iterable[str]) -> Iterator[Refusal]:
+    """Yield a refusal for each page with a place that links on other pages name, and that would be gone."""
+    for path in sorted(paths):
+        for link in before.wiki.links_to(path):
+            if isinstance(link, WebLink) or not _arrives(before, link, path) or _arrives(after, link, path):
+                continue
+            home, text = link.span.path, before.text_of(link.span.path)
+            if any(_leads_alike(link, each) for each in after.wiki.pages[home].links):
+                line, column = line_and_column(line_starts(text), link.span.start)
+                message = f"{link.span.of(text)} at {home}:{line}:{column} leads into the block and would lead nowhere"
+                yield Refusal(path, BlockState.WOULD_BREAK, Problem(_place_of(before, path), "", message))
+
+
+def _place_of(facts: Facts, path: str) -> Span:
+    """Return where on a page its block starts; the end of a page that has none."""
+    page = facts.wiki.pages[path]
+    block = find_block(page, facts.style)
+    start = len(page.text) if block is None else block.span.start
+    return Span(path, start, start)
+
+
+def _arrives(facts: Facts, link: Wikilink | MarkdownLink, path: str) -> bool:
+    """Say whether a link that leads to the page `path` names a place that is there."""
+    if isinstance(link, Wikilink):
+        return not isinstance(facts.wiki.resolve_anchor(link, path), Missing)
+    return not isinstance(facts.wiki.resolve_fragment(split_url(link.url)[1] or "", path), Missing)
+
+
+def _leads_alike(link: Wikilink | MarkdownLink, other: PageLink) -> bool:
+    if isinstance(link, Wikilink):
+        return isinstance(other, Wikilink) and (link.target, link.anchor) == (other.target, other.anchor)
+    return isinstance(other, MarkdownLink) and link.url == other.url
+
+
+def settle(
+    facts: Facts,
+    made: Mapping[str, Regenerated],
+    policy: Policy,
+    *,
+    rebuild: Callable[[Mapping[str, Page]], Facts],
+    init: bool = False,
+    force: bool = False,
+) -> dict[str, Regenerated]:
+    """Return what was made with only those pages changed that can be proven; `rebuild` gives the facts with new pages.
+
+    A page that is refused stays as it is, and what is left is proven again without it.
+    """
+    settled = dict(made)
+    while changed := {path: each.page for path, each in settled.items() if each.page is not None}:
+        refusals = prove(facts, rebuild(changed), tuple(changed), policy, init=init, force=force)
+        if not refusals:
+            break
+        for refusal in refusals:
+            was = settled[refusal.path].plan
+            settled[refusal.path] = Regenerated(refusal.path, refused(was, refusal.state, refusal.problem))
+    return settled

@@ -239,11 +239,11 @@ class _Run:
 
     def _read_suppressions(self, commented: Iterable[str] | None) -> dict[str, Suppressions]:
         names = (*self.known, *GROUPS, ALL)
-        pages = self.facts.wiki.pages
+        pages, reported = self.facts.wiki.pages, self.policy.paths
         return {
             path: find_suppressions(pages[path], self.places.starts(path), names)
             for path in (pages if commented is None else commented)
-            if may_silence(pages[path])
+            if (reported is None or path in reported) and may_silence(pages[path])
         }
 
     def look(self) -> None:
@@ -279,7 +279,7 @@ class _Run:
     def _things(self, kind: type) -> Iterator[Any]:
         reported = self.policy.paths
         # The problems that stand on pages were looked at there.
-        for thing in self.facts.problems if kind is Problem else self.facts.each(kind):
+        for thing in self.facts.problems if kind is Problem else self.facts.each(kind, reported):
             if reported is None or path_of(thing) in reported or not path_of(thing):
                 yield thing
         if kind is Problem:

@@ -23,10 +23,22 @@ _STUCK = {
     BlockState.HAND_EDITED: "edited by hand: --force overwrites it",
     BlockState.HEADING_TAKEN: "the page has a section of its own under that heading",
     BlockState.UNSAFE_PLACE: "a block there would change how the page reads (an open code block, comment or tag?)",
+    BlockState.WOULD_BREAK: "its new block would do harm",
+    BlockState.NOT_PROVEN: "a bug of wikitools: its new block could not be proven harmless",
     BlockState.CHANGED_ON_DISK: "somebody changed it meanwhile: run again",
     BlockState.NOT_WRITTEN: "it could not be written",
 }
+_SILENCED = "the page, or the configuration for it, silences what says that its block is out of date"
 _QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, BlockState.UNWANTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on a page, counted from 1, and what is wrong there."""
+
+    line: int
+    column: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +57,15 @@ class PageRow:
     without_url: tuple[str, ...] = ()
     shown: str = ""
     """The path as the reader can open it, where that differs."""
+    has_block: bool = False
+    """Whether the page has a block of sources in the end."""
+    places: tuple[Place, ...] = ()
+    """What keeps the page from being touched."""
 
     @property
     def is_worth_a_line(self) -> bool:
         """Say whether something changed, or an editor has something to look at; pages without a block are lint's."""
-        if self.changed or is_stuck(self.state):
+        if self.changed or is_stuck(self.state) or self.state is BlockState.SILENCED:
             return True
         return self.state not in _QUIET and bool(self.unplaced or self.without_url)
 
@@ -100,6 +116,10 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
         yield f"{paint('bold', visible(row.shown or row.path))}\n"
         if is_stuck(row.state):
             yield f"  {paint('warning', 'not touched')}: {_STUCK[row.state]}\n"
+            for each in row.places:
+                yield f"    {visible(row.shown or row.path)}:{each.line}:{each.column}: {visible(each.message)}\n"
+        elif row.state is BlockState.SILENCED:
+            yield f"  left alone: {_SILENCED}\n"
         marked = (("+", "good", row.added), ("-", "bad", row.removed), ("~", "info", row.reworded))
         for sign, look, titles in marked:
             for title in titles:
@@ -119,7 +139,7 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
 def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool) -> str:
     """Return the counts: changed blocks, and pages that could have one."""
     changed = sum(row.changed for row in rows)
-    blocks = sum(row.state not in _QUIET for row in rows)
+    blocks = sum(row.has_block for row in rows)
     absent = sum(row.state is BlockState.ABSENT for row in rows)
     stuck = sum(is_stuck(row.state) for row in rows)
     verb = "Changed" if written else "Would change"
@@ -147,7 +167,7 @@ def render_json(rows: Sequence[PageRow], *, written: bool) -> str:
         "pages": [_data(row) for row in rows],
         "summary": {
             "pages": len(rows),
-            "with_block": sum(row.state not in _QUIET for row in rows),
+            "with_block": sum(row.has_block for row in rows),
             "changed": sum(row.changed for row in rows),
             "without_block": sum(row.state is BlockState.ABSENT for row in rows),
             "not_touched": sum(is_stuck(row.state) for row in rows),
@@ -183,4 +203,5 @@ def _data(row: PageRow) -> dict[str, Any]:
         "reworded": list(row.reworded),
         "open_citations": citations,
         "without_url": list(row.without_url),
+        "places": [{"line": each.line, "column": each.column, "message": each.message} for each in row.places],
     }

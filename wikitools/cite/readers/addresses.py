@@ -90,3 +90,26 @@ def read_url(written: str) -> str:
     """
     match = _URL.search(written, 0, _LONGEST)
     return trimmed(match.group()) if match else ""
+
+
+def read_address(written: str) -> str:
+    """Return the web address that a field for one holds, or "": whole, where nothing says that prose follows.
+
+    Blanks and backticks, which end an address in prose, are percent-encoded.
+
+    >>> read_address("https://example.org/my files/a`b.pdf"), read_address("https://example.org/a (seen in May)")
+    ('https://example.org/my%20files/a%60b.pdf', 'https://example.org/a')
+    """
+    text = written[:_LONGEST].strip().strip("<>`")
+    if not (" " in text or "`" in text) or _WHOLE.fullmatch(text) is None or _PROSE.search(text) is not None:
+        return read_url(written)
+    return "%20".join(text.split()).replace("`", "%60")
+
+
+_WHOLE = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+(?:[ `]+[^\s<>\"{}|\\^`]+)*", re.IGNORECASE)
+_PROSE = re.compile(
+    r"\s[(\[]|[,;.:!?]\s|\s[-–—]\s|\s\d{4}(?:\s|$)|\s\d{1,2}[./-]\d|.://.*://"
+    r"|\s(?:accessed|archived|at|available|cited|checked|consulted|from|in|last|see|seen|on|online|or|and|doi|retrieved"
+    r"|viewed|visited|via|access|abgerufen|zugriff|consulté)\b",
+    re.IGNORECASE,
+)

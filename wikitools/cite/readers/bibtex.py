@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.cite.readers.addresses import read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.cite.readers.addresses import read_address, read_arxiv, read_doi, read_url, year_of_arxiv
 from wikitools.cite.readers.bibtex_blocks import split_file
 from wikitools.cite.readers.bibtex_names import read_bibtex_names
 from wikitools.cite.readers.bibtex_values import expanded, strings_of
@@ -307,7 +307,7 @@ def _address(value: str) -> str:
             else re.sub(r"\\([_%&#~$])", r"\1", value)
         )
     value = " ".join(value.split())
-    return (read_url(value) or value) if "://" in value else value.strip("<>")
+    return (read_address(value) or value) if "://" in value else value.strip("<>")
 
 
 def _arxiv(raw: Mapping[str, str], url: str, elsewhere: Sequence[str]) -> str:

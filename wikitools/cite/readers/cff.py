@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wikitools.cite.readers.addresses import read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.cite.readers.addresses import read_address, read_arxiv, read_doi, year_of_arxiv
 from wikitools.cite.readers.dates import years_of
 from wikitools.cite.readers.keys import make_key
 from wikitools.cite.readers.safe_yaml import as_text, read_yaml, text_fields
@@ -84,7 +84,7 @@ def _source(entry: Mapping[str, Any], span: Span) -> Source:
         (
             found
             for name in ("url", "repository-code", "repository", "repository-artifact")
-            if (found := read_url(as_text(entry.get(name))))
+            if (found := read_address(as_text(entry.get(name))))
         ),
         "",
     )

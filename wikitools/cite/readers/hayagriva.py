@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wikitools.cite.readers.addresses import read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.cite.readers.addresses import read_address, read_arxiv, read_doi, year_of_arxiv
 from wikitools.cite.readers.dates import years_of
 from wikitools.cite.readers.persons import read_name
 from wikitools.cite.readers.safe_yaml import Part, as_text, read_yaml, text_fields
@@ -84,7 +84,7 @@ def _source(part: Part) -> Source:
         names = (Name(body, literal=True),)
     address = entry.get("url") or parent.get("url")
     url = _formatted(address)
-    url = read_url(url) or url
+    url = read_address(url) or url
     serial = entry.get("serial-number")
     numbers = serial if isinstance(serial, dict) else {"serial": serial}
     doi = (

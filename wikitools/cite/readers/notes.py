@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from wikitools.cite.readers.addresses import read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.cite.readers.addresses import read_address, read_arxiv, read_doi, read_url, year_of_arxiv
 from wikitools.cite.readers.dates import years_of
 from wikitools.cite.readers.persons import read_name, read_names
 from wikitools.cite.source import Name, Source
@@ -265,7 +265,10 @@ def _url(fields: Mapping[str, Field]) -> str:
         written = written.strip("<>")
         first = written.split(";")[0].strip() if written.count("://") > 1 else written
         if _SCHEME.fullmatch(first):
-            return read_url(first) or first
+            return read_address(first) or first
+        if _SCHEME.match(first) and (found := read_address(first)) != read_url(first):
+            # With a blank, but no prose: an address all the same.
+            return found
     return ""
 
 

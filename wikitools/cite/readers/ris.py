@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.cite.readers.addresses import read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.cite.readers.addresses import read_address, read_arxiv, read_doi, year_of_arxiv
 from wikitools.cite.readers.dates import years_of
 from wikitools.cite.readers.keys import make_key
 from wikitools.cite.readers.persons import read_name
@@ -170,7 +170,7 @@ def _source(tags: Sequence[tuple[str, str]], span: Span) -> Source:
         if names:
             break
     urls = [value for tag in ("UR", "L2", "LK", "L1") for value in values.get(tag, ())]
-    url = next((found for value in urls if (found := read_url(value))), "")
+    url = next((found for value in urls if (found := read_address(value))), "")
     doi = read_doi(first("DO", "M3")) or next(
         (found for value in urls if "10." in value and (found := read_doi(value))), ""
     )

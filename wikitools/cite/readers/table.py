@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.cite.readers.addresses import read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.cite.readers.addresses import read_address, read_arxiv, read_doi, year_of_arxiv
 from wikitools.cite.readers.dates import years_of
 from wikitools.cite.readers.keys import make_key
 from wikitools.cite.readers.persons import read_names
@@ -191,7 +191,7 @@ def _source(cells: Sequence[str], span: Span, header: Sequence[str], places: Map
     title = cell("title")
     if not names and not title and not cell("key"):
         return None
-    url = read_url(cell("url")) or (cell("url") if "." in cell("url") and " " not in cell("url") else "")
+    url = read_address(cell("url")) or (cell("url") if "." in cell("url") and " " not in cell("url") else "")
     doi = read_doi(cell("doi")) or (read_doi(url) if "10." in url else "")
     arxiv = read_arxiv(cell("arxiv"), marked=False) or (read_arxiv(url) if "rxiv" in url.lower() else "")
     years, suffix = years_of(cell("year"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import BlockState, plan_block
-from wikitools.lint.rule import Finding, Severity, rule
+from wikitools.cite.block import BlockState
+from wikitools.lint.regenerate import plan as plan_of
+from wikitools.lint.rule import Finding, Related, Severity, rule
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     found = [(each.citation, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
     if not found:
         return
-    plan = plan_block(page, cited, facts.style, init=True)
+    plan = plan_of(facts, page.path, init=True)
     if plan.state not in _HELP:
         return
     count = len({(source.span, source.key) for _, source in found})
@@ -76,6 +77,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
         span=found[0][0].span,
         message=f"the page cites {count} source{'s' * (count != 1)} and has no block of sources",
         help=_HELP[plan.state],
+        related=tuple(Related(place.span, place.message) for place in plan.places),
         fix=plan.fix,
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import BlockState, block_changes, find_block, plan_block
-from wikitools.lint.rule import Finding, Severity, rule
-from wikitools.text import Span
+from wikitools.cite.block import BlockState, block_changes, find_block
+from wikitools.lint.regenerate import plan as plan_of
+from wikitools.lint.rule import Finding, Related, Severity, rule
+from wikitools.text import Span, line_and_column, line_starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,12 +74,18 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     block = find_block(page, facts.style)
     if block is None:
         return
-    plan = plan_block(page, facts.cited.get(page.path, ()), facts.style)
+    plan = plan_of(facts, page.path)
     message = _message(plan)
     if message:
+        # What is said of the block as a whole is in the message already.
+        places = [place for place in plan.places if place.span.start != block.span.start]
+        for place in places:
+            line, _column = line_and_column(line_starts(page.text), place.span.start)
+            message += f"; line {line}: {place.message}"
         yield Finding(
             span=_first_line(block.span, page.text),
             message=message,
+            related=tuple(Related(place.span, place.message) for place in places),
             help="move your words out of the block, or let `wikitools backfill --force` overwrite them"
             if plan.state is BlockState.HAND_EDITED
             else "",
