@@ -24,7 +24,7 @@ FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("wiki-*"))
 
 
 def by_reading_all(settings: Settings, policy: Policy) -> Outcome:
-    workspace = pipeline.load(settings, jobs=1).looked_around(git=True)
+    workspace = pipeline.load(settings, jobs=1).looked_around(tracking=True)
     return lint(workspace.facts, policy)
 
 
