@@ -142,13 +142,15 @@ def _environment(folder: Path) -> dict[str, str]:
         "TZ": "UTC",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
-        **{f"GIT_{who}_{what}": f"ada{at}" for who in ("AUTHOR", "COMMITTER") for what, at in _IDENTITY},
+        # The same commits in each run have the same names.
+        "GIT_DEFAULT_HASH": "sha1",
+        **{f"GIT_{who}_{what}": said for who in ("AUTHOR", "COMMITTER") for what, said in _IDENTITY.items()},
         # Worker processes would cost more than a handful of pages brings.
         "WIKITOOLS_JOBS": "1",
     }
 
 
-_IDENTITY = (("NAME", ""), ("EMAIL", "@example.org"))
+_IDENTITY = {"NAME": "ada", "EMAIL": "ada@example.org", "DATE": "2026-01-01T00:00:00Z"}
 
 
 def wheel(work: Path) -> dict[str, str]:
