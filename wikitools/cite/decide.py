@@ -215,6 +215,8 @@ class Decider:
 
     def _titled_before(self, draft: Draft, works: list[Source], enough: int) -> Source | None:
         """Return the one work whose title the words right before a citation are part of, at least `enough` of them."""
+        if len(works) > _MOST_WORKS:
+            return None
         start = draft.citation.span.start
         before = words(self._text[max(0, start - _LOOK_BACK) : start].replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
         scores = [_said_before(before, source, enough) for source in works]
@@ -256,6 +258,7 @@ class Decider:
         return list(found.works), found.evidence, "less of its title, authors and journal goes with this page"
 
 
+_MOST_WORKS = 100
 _LOOK_BACK = 200
 _MOST_WORDS_BEFORE = 14
 _WORDS_BETWEEN = 2

@@ -178,6 +178,7 @@ def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography
     decide = Decider(text, drafts, pointed, bibliography)
     contested = _contested(drafts)
     decided: dict[tuple[_Form, int], _Answer] = {}  # the same form again means the same work
+    missed: dict[_Form, tuple[Missing[Source], tuple[tuple[str, str], ...]]] = {}
     for draft in drafts:
         if (
             draft.citation.suffix
@@ -187,7 +188,10 @@ def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography
         ):
             draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be 2023a and 2023b: nobody knows which
         if not draft.fits:
-            missing, losers = _missing(draft, bibliography)
+            form = _form(draft)
+            if form not in missed:
+                missed[form] = _missing(draft, bibliography)
+            missing, losers = missed[form]
             if draft.convincing or missing.near:
                 yield Cited(draft.citation, missing, losers=losers[:_MOST_LOSERS], convincing=draft.convincing)
             continue

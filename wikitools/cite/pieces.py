@@ -112,9 +112,8 @@ def name_run(pieces: list[Piece], end: int) -> int:
                 word in PARTICLES
                 or word in AND
                 or word in _INSIDE_NAMES
-                or piece.text[1:2].isupper()
                 or word in SUFFIXES
-                or ("'" in piece.text and piece.text[piece.text.index("'") + 1 :][:1].isupper())
+                or not piece.text.islower()  # vonHoldt, al-Azawi
             ):
                 at -= 1
             else:
