@@ -9,6 +9,7 @@ import pytest
 from test_citation import LIBRARY, cited, keys, source
 
 from wikitools.cite.match import cite_page
+from wikitools.cite.readers import read_bibliography
 from wikitools.cite.source import Bibliography, Name, Source
 from wikitools.text import Span
 from wikitools.wiki.page import Page
@@ -548,3 +549,10 @@ def test_what_stands_before_a_full_width_comma_is_no_name() -> None:
 def test_a_title_with_its_year_is_its_work_and_names_nobody(text: str, want: list[str]) -> None:
     library = Bibliography([source("george", "George, Henry", "1879", "Progress and Poverty")])
     assert [f"{each.citation.text}: {keys(each)}" for each in cited(text, library)] == want
+
+
+def test_what_an_old_bibliography_lacks_is_reported_however_new_it_is() -> None:
+    old = Bibliography(read_bibliography("old.bib", "@book{a, author={Ada Alpha}, title={Things}, year={1998}}")[0])
+    page = parse("p.md", "New (Delta et al. 2023), (Epsilon & Theta 2050), and by Zeta and Eta (2019).")
+    cited = cite_page(page, old, note_of=lambda _link: None)
+    assert [(each.citation.year, each.convincing) for each in cited] == [("2023", True), ("2050", True), ("2019", True)]

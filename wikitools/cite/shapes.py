@@ -190,8 +190,8 @@ def is_plausible(pieces: list[Piece], start: int, end: int, lead: str, fit: Fit)
     return not (lead != "bracket" and (word in NOT_AUTHORS or word in SENTENCE_WORDS))
 
 
-_FIRST_YEAR = 1900
-_YEARS_AHEAD = 3
+# Not up to the newest source: what a bibliography lacks is often what appeared after it was last looked after.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _MOST_WORDS = 4
 _EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
 _INNER_CAPITAL = re.compile(
@@ -217,7 +217,7 @@ def is_convincing(
     if _is_authority(pieces, shape):
         return False
     year = int(date.year)
-    in_range = _FIRST_YEAR <= year <= bibliography.latest_year() + _YEARS_AHEAD
+    in_range = _FIRST_YEAR <= year <= _LAST_YEAR
     if not in_range and (not known or shape.et_al or year >= _FIRST_YEAR or lead == "bare"):
         return False
     if shape.et_al:
