@@ -545,7 +545,7 @@ def test_a_path_from_the_root_is_dead_above_the_pages_of_mkdocs(site: Path, caps
 def test_every_engine_is_described() -> None:
     text = Path(__file__).parent.parent.joinpath("docs/engines.md").read_text(encoding="utf-8")
     for engine in ENGINES.values():
-        assert f"| `{engine.name}` |" in text
+        assert f"| [`{engine.name}`](#" in text
     for other, name in OTHER_NAMES.items():
         assert f"`{other}`" in text
         assert name in ENGINES
