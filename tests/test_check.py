@@ -193,6 +193,10 @@ def test_after_any_change_the_cache_answers_as_if_there_were_none(tmp_path: Path
         for _ in range(rng.choice((0, 1, 1, 1, 3))):
             change(rng, root)
         policy = rng.choice(policies)
+        if rng.random() < 0.3:
+            for path in root.rglob("*.md"):
+                # A checkout renews all times, and changes no content.
+                path.touch()
         expected = told(by_reading_all(settings, policy))
         assert told(checked(settings, policy, None).outcome) == expected, step
         assert told(checked(settings, policy, tmp_path / "cache").outcome) == expected, step
@@ -366,3 +370,26 @@ def test_results_of_many_settings_do_not_pile_up(tmp_path: Path) -> None:
     assert opened is not None
     assert opened._rows("SELECT count(*) FROM results")[0][0] <= store._KEPT_RESULTS + 1
     opened.close()
+
+
+def test_the_command_shows_and_deletes_the_cache(
+    tmp_path: Path, cache_of_its_own: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wikitools.cli.app import run
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.md").write_text("[[b]]\n")
+    assert run(["cache", "dir"]) == 0
+    assert capsys.readouterr().out == f"{cache_of_its_own}\n"
+    assert run(["lint"]) == 1
+    assert run(["cache", "clean"]) == 0
+    assert "Deleted" in capsys.readouterr().out
+    assert not cache_of_its_own.exists()
+    assert run(["lint", "--no-cache"]) == 1
+    assert not cache_of_its_own.exists()
+    assert run(["cache", "clean"]) == 0
+    assert "There was no cache" in capsys.readouterr().out
+    monkeypatch.delenv("WIKITOOLS_CACHE_DIR")
+    assert run(["cache", "dir"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / store.FOLDER}\n"
+    assert run(["cache", "dir", "gone"]) == 2

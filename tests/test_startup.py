@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAVY = ("mistletoe", "httpx", "rapidfuzz", "yaml", "bibtexparser", "pylatexenc", "asyncio", "pydantic", "rich")
 
@@ -44,3 +49,18 @@ def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
 def test_plain_output_needs_no_rich(tmp_path: object) -> None:
     loaded = modules_after("lint", "--output-format", "concise", str(tmp_path))
     assert not loaded & {"rich", "httpx", "asyncio", "pydantic"}
+
+
+def test_a_known_wiki_is_checked_without_what_reads_pages(tmp_path: Path) -> None:
+    wiki, cache = tmp_path / "wiki", tmp_path / "cache"
+    wiki.mkdir()
+    (wiki / "a.md").write_text("# A\n\n[[nowhere]] (Doe 2020)\n")
+    (wiki / "refs.bib").write_text("@book{doe, author = {Doe, Ann}, title = {Tides}, year = {2020}}\n")
+    # Files that are older than a moment: what has just changed is read again.
+    for path in wiki.iterdir():
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    arguments = ("lint", "--no-progress", "--output-format", "json", "--cache-dir", str(cache), str(wiki))
+    first = modules_after(*arguments, code=1)
+    assert "bibtexparser" in first
+    again = modules_after(*arguments, code=1)
+    assert not again & {*HEAVY, "concurrent", "multiprocessing"}

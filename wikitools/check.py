@@ -426,11 +426,17 @@ class _Check:
         self.shared = self._read_shared()
         self.known = self.store.pages() if self.store is not None else {}
         self._find_ways()
-        known_run = self._same_as_before()
+        known_run = self._same_as_before(self._by_stamps())
         if known_run is not None:
             return known_run
         self.seen = self._look_at_pages()
         pages = inventory.pages
+        if self.read == 0 and self.new_pages:
+            # Only times have changed, as in a fresh checkout.
+            known_run = self._same_as_before({path: each.hash for path, each in self.seen.items()})
+            if known_run is not None:
+                self._remember()
+                return known_run
         own = self._own_bibliographies()
         asked = self.asked(inventory, own)
         self.linkers = {}
@@ -452,16 +458,21 @@ class _Check:
 
     # The same wiki as before
 
-    def _same_as_before(self) -> Checked | None:
-        """Return what the check came to when nothing at all has changed since; `None` when anything may have."""
+    def _by_stamps(self) -> dict[str, bytes] | None:
+        """Return the content hash of each page; `None` when a page is not as it was, by its stamp."""
+        pages, stamps, known = self.inventory.pages, self.inventory.stamps, self.known
+        if not all(path in known and path in stamps and _is_same(stamps[path], known[path].stamp) for path in pages):
+            return None
+        return {path: known[path].hash for path in pages}
+
+    def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> Checked | None:
+        """Return what the check came to when pages had the same content; `None` when anything else may have changed."""
         from wikitools.store import digest, unpack
 
-        pages, stamps, known = self.inventory.pages, self.inventory.stamps, self.known
-        if self.store is None or not all(
-            path in known and path in stamps and _is_same(stamps[path], known[path].stamp) for path in pages
-        ):
+        if self.store is None or hashes is None or not all(hashes.values()):
             return None
-        way = self._run_way([(path, known[path].hash) for path in pages])
+        known = self.known
+        way = self._run_way(list(hashes.items()))
         told = self.store.thing(way)
         if told is None:
             return None
@@ -476,7 +487,10 @@ class _Check:
             if told is None:
                 return None
             outcome = unpack_outcome(unpack(told))
-            self.seen = {path: _Seen(known[path].stamp, known[path].hash, unpack(known[path].head)) for path in pages}
+            if not self.new_pages:
+                self.seen = {
+                    path: _Seen(known[path].stamp, hash_, unpack(known[path].head)) for path, hash_ in hashes.items()
+                }
         except (ValueError, TypeError, KeyError, IndexError):
             # Sound by its checksum, and yet nothing that this version makes.
             return None

@@ -45,6 +45,8 @@ def mentions(
     cited anywhere on the page. Otherwise it is no citation, and neither is what leads to a bracket: "Xu et al. (Xu et
     al. 2019)".
     """
+    if not cited:
+        return []
     found: list[tuple[Citation, Source, str]] = []
     by_word: dict[str, list[tuple[Span, Source]]] = {}
     for span, source in cited:

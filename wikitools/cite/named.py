@@ -120,7 +120,8 @@ def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[N
         if named is not None:
             taken.add(named.citation.span.start)
             found.append(named)
-    for match in _ITEM.finditer(text) if known else ():
+    # Most bibliographies know no work by a name alone; every bracket of a page is many.
+    for match in _ITEM.finditer(text) if any(names.aliases for names in known) else ():
         start, end = match.span(1)
         form = words(match[1])
         for names in known:

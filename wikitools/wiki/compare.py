@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -198,10 +199,17 @@ def _count_paths(pages: Iterable[Page]) -> Counter[tuple[str, str]]:
         folder = folder_of(page.path)
         for link in page.links:
             if isinstance(link, MarkdownLink):
-                path = unquote(link.url.partition("#")[0].partition("?")[0])
-                if path and not is_placeholder(path) and not is_address(path):
+                path = _path_of(link.url)
+                if path is not None:
                     counts[path, folder] += 1
     return counts
+
+
+@lru_cache(maxsize=50_000)
+def _path_of(url: str) -> str | None:
+    """Return the path that a Markdown link names; `None` when no file of this wiki is meant."""
+    path = unquote(url.partition("#")[0].partition("?")[0])
+    return path if path and not is_placeholder(path) and not is_address(path) else None
 
 
 def _read_all(

@@ -24,6 +24,8 @@ from wikitools.wiki.slugs import SLUGGERS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+_KEPT_OUTGOING = 1000
+"""Of how many pages the links are kept by where they lead."""
 _SELF = "the page itself"
 _UNREAD = "a file whose inside is not read"
 _UNEXPLAINED = Missing[str]().why
@@ -59,6 +61,9 @@ class Wiki:
         self._linkers = linkers
         self._senders = senders
         self._links_to: dict[str, tuple[PageLink, ...]] = {}
+        self._outgoing: dict[str, Mapping[str, list[PageLink]]] = {}
+        # Several rules ask about one link before the next one comes.
+        self._last: tuple[MarkdownLink, Resolution[str]] | None = None
         self._made_by = anchors
         self._slugger = self.engine.slugger if anchors is None else SLUGGERS[anchors]
         self._targets: dict[tuple[str, str], Resolution[str]] = {}
@@ -168,6 +173,13 @@ class Wiki:
 
         `near` of `Missing` are paths from the page's folder, not percent-encoded.
         """
+        if self._last is not None and self._last[0] is link:
+            return self._last[1]
+        found = self._resolve_link(link)
+        self._last = link, found
+        return found
+
+    def _resolve_link(self, link: MarkdownLink) -> Resolution[str]:
         path, _fragment = split_url(link.url)
         from_path = link.span.path
         if not path or path.startswith("?"):
@@ -235,9 +247,24 @@ class Wiki:
             return self._backlinks.get(path, ())
         found = self._links_to.get(path)
         if found is None:
-            pages = (self.pages[linker] for linker in sorted(self._linkers(path)))
-            found = tuple(link for page in pages for link in page.links if self.target_of(link) == path)
-            self._links_to[path] = found
+            linkers = sorted(self._linkers(path))
+            found = self._links_to[path] = tuple(
+                link for linker in linkers for link in self._links_from(linker).get(path, ())
+            )
+        return found
+
+    def _links_from(self, path: str) -> Mapping[str, list[PageLink]]:
+        """Return the links on a page by where they lead; a page full of links is asked about each of its targets."""
+        found = self._outgoing.get(path)
+        if found is None:
+            found = {}
+            for link in self.pages[path].links:
+                target = self.target_of(link)
+                if target is not None:
+                    found.setdefault(target, []).append(link)
+            if len(self._outgoing) >= _KEPT_OUTGOING:
+                self._outgoing.clear()
+            self._outgoing[path] = found
         return found
 
     @cached_property

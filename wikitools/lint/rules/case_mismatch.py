@@ -77,6 +77,9 @@ def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
 
 def _as_on_disk(target: str, path: str) -> str | None:
     """Return the target in the case of the path it leads to; `None` unless they differ in case and in nothing else."""
+    if target and path.endswith(target) and path[: -len(target)][-1:] in ("", "/"):
+        # Nearly all links.
+        return None
     steps = target.split("/")
     names = [step for step in steps if step not in ("", ".", "..")]
     for shown in (path, without_suffix(path)):
