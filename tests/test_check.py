@@ -393,3 +393,20 @@ def test_the_command_shows_and_deletes_the_cache(
     assert run(["cache", "dir"]) == 0
     assert capsys.readouterr().out == f"{tmp_path / store.FOLDER}\n"
     assert run(["cache", "dir", "gone"]) == 2
+
+
+def test_pages_can_be_read_by_any_executor(tmp_path: Path) -> None:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    root = tmp_path / "wiki"
+    root.mkdir()
+    rng = random.Random(11)
+    for number in range(12):
+        (root / f"p{number}.md").write_bytes(page(rng))
+    (root / "refs.bib").write_text(BIB.format(n=1, year=2020))
+    settings = Settings(root=root)
+    expected = told(by_reading_all(settings, EVERYTHING))
+    # Fresh processes have nothing but what is sent to them.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
+        assert told(check.check(settings, EVERYTHING, jobs=1, executor=executor).outcome) == expected
