@@ -147,6 +147,40 @@ def test_a_bibliography_outside_of_the_wiki_can_be_named(wiki: Path, call: Call)
     assert set(states(call, *asked)) == {"risks.md", "goals.md", "plain.md"}
 
 
+def test_what_is_no_source_any_more_can_be_named(wiki: Path, call: Call) -> None:
+    note = "---\ntitle: The Note\nauthor: Ada Noe\nurl: https://example.org/note\n---\n"
+    (wiki / "note.md").write_text(note)
+    (wiki / "extra.md").write_text(f"# Extra\n\nSee [[note]].\n\n{EMPTY}")
+    (wiki / "other.md").write_text(f"# Other\n\nSee [[plain]] and [[extra]].\n\n{EMPTY}")
+    assert call("backfill", "-q")[0] == 0
+    assert "`[[note]]`" in (wiki / "extra.md").read_text()
+    (wiki / "note.md").write_text("# The Note\n")
+    assert set(states(call, "--check", "note.md")) == {"note.md", "extra.md"}
+    assert set(states(call, "--check", "plain.md")) == {"plain.md"}
+    assert call("backfill", "note.md")[0] == 0
+    assert "[[note]]" not in (wiki / "extra.md").read_text().partition("<!--")[2]
+
+
+def test_a_bibliography_that_lost_all_its_sources_can_be_named(wiki: Path, call: Call) -> None:
+    assert call("backfill", "-q")[0] == 0
+    (wiki / "refs.bib").write_text("% nothing left\n")
+    (wiki / "wikitools.toml").write_text('bibliography = ["refs.bib"]\n')
+    assert set(states(call, "--check", "refs.bib")) >= {"risks.md", "goals.md"}
+
+
+def test_an_intro_may_link_to_what_is_hidden_but_not_to_what_nobody_has(wiki: Path, call: Call) -> None:
+    (wiki / ".github").mkdir()
+    (wiki / ".github" / "HOW.md").write_text("# How\n")
+    (wiki / "own.md").write_text("# Own\n")
+    (wiki / ".git").mkdir()
+    (wiki / ".gitignore").write_text("own.md\n")
+    assert call("backfill", "--config", "block.intro='See [how](.github/HOW.md).'", "goals.md")[0] == 0
+    assert call("lint", "--select", "links", "goals.md")[0] == 0
+    code, out, _ = call("backfill", "--config", "block.intro='See [how](own.md).'", "goals.md")
+    assert code == 1
+    assert "git ignores it" in out
+
+
 # --- front matter ----------------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from wikitools.wiki import frontmatter, parse
 from wikitools.wiki.blocks import Block, needed, split_cells, split_lines
 from wikitools.wiki.fast import HTML_BLOCK_NAMES, read_blocks_fast
 from wikitools.wiki.frontmatter import read_front_matter
-from wikitools.wiki.structure import read_blocks
+from wikitools.wiki.structure import read_blocks, read_blocks_twice
 
 
 def read_both(text: str) -> tuple[list[Block] | None, list[Block]]:
@@ -170,6 +170,13 @@ def test_pages_are_the_references(text: str) -> None:
 
 
 # ---- front matter ----------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=400, deadline=None)
+@given(soups, soups, soups, soups)
+def test_two_versions_are_read_as_each_by_itself(head: str, old: str, new: str, tail: str) -> None:
+    before, after = split_lines(head + old + tail), split_lines(head + new + tail)
+    assert read_blocks_twice(before, after) == (read_blocks(before), read_blocks(after))
 
 
 def is_flat(text: str) -> bool:

@@ -235,6 +235,11 @@ OPENED = [
     ("<table>\n<tr><td>\n\nText.\n", 5),
     ("<script>\nlet x\n", 5),
     ("Fine.\n\n<style>\np {}\n", 7),
+    ("::: note\nText.\n", 5),
+    (":::: {.a}\n::: {.b}\nText.\n:::\n", 5),
+    ("::: Warning ::::\nText.\n", 5),
+    (":::note A title\nText.\n", 5),
+    (":::{tip} A title\nText.\n", 5),
 ]
 
 
@@ -267,6 +272,13 @@ def test_no_block_is_added_behind_what_is_never_closed(tail: str, line: int, end
         "> ```\n> quoted\n",
         "- ```\n  listed\n",
         "</div>\n",
+        "::: note\nx\n:::\n",
+        ":::: {.a #b}\n::: c\nx\n:::\n::::\n",
+        ":::note A title\nx\n:::\n",
+        "::: words that open nothing\n",
+        "```\n::: note\n```\n",
+        ":::row:::\nx\n:::row-end:::\n",
+        ":::\n",
     ],
 )
 def test_what_is_closed_hinders_nobody(tail: str) -> None:

@@ -74,7 +74,8 @@ class Workspace:
     def looked_around(self, *, tracking: bool = False) -> Workspace:
         """Return the workspace with what its links name outside of the wiki; `tracking`: and with what git tracks."""
         root = self.settings.root
-        named = _named_elsewhere(self.facts.wiki)
+        wiki = self.facts.wiki
+        named = _named_elsewhere(wiki.pages.values(), wiki)
         found = files.find_left_out(root, self.inventory, named, snapshot=self.snapshot)
         why = dict.fromkeys(self.inventory.untracked, WhyLeftOut.UNTRACKED)
         why |= {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
@@ -129,7 +130,7 @@ class Workspace:
             for path in texts
             if path in facts.wiki.pages
         )
-        known = replace(facts, wiki=wiki)
+        known = replace(facts, wiki=wiki, left_out=self._left_out(changed.values(), wiki))
         unreadable = self.unreadable
         if not same_files:
             own = _read_own(self.settings, self.inventory, pages.values(), self.snapshot, jobs=1, report=silent)
@@ -150,6 +151,13 @@ class Workspace:
         cited = map_all(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
         known = replace(known, cited=dict(zip(again, cited, strict=True)))
         return _with_references(known, self.settings, again, jobs)
+
+    def _left_out(self, changed: Iterable[Page], wiki: Wiki) -> LeftOut:
+        """Return what is left out, with what the changed pages name that nobody named before."""
+        # What the configuration and git leave out is known already, where anybody looked around.
+        here = replace(self.inventory, excluded=(), ignored=())
+        found = files.find_left_out(self.settings.root, here, _named_elsewhere(changed, wiki), snapshot=self.snapshot)
+        return self.facts.left_out.with_files(dict.fromkeys(found, WhyLeftOut.UNREAD))
 
 
 def load(
@@ -287,9 +295,9 @@ def _wiki(pages: Iterable[Page], inventory: files.Inventory, settings: Settings)
     return Wiki(pages, attachments=inventory.attachments, engine=settings.engine, anchors=settings.anchors or None)
 
 
-def _named_elsewhere(wiki: Wiki) -> Iterator[str]:
-    """Yield the paths of dead links that may lead to files outside of the wiki."""
-    for page in wiki.pages.values():
+def _named_elsewhere(pages: Iterable[Page], wiki: Wiki) -> Iterator[str]:
+    """Yield the paths of dead links on these pages that may lead to files outside of the wiki."""
+    for page in pages:
         for link in page.links:
             path = named_elsewhere(link, page.path, wiki)
             if path is not None:

@@ -22,6 +22,7 @@ ITEM = re.compile(r" {0,3}(?:([-*+])|(\d{1,9})([.)]))(?:[ \t]+|$)")
 _LINE = re.compile(r"[^\r\n]*")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _TARGET = re.compile(r"(`?)\[\[([^\[\]|#`]{1,500})\]\]\1")
+_NAMED_NOTE = re.compile(r"\[\[([^\[\]|#`]{1,500})")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BETWEEN_FORMS = re.compile(r", (?=[(\[`])")
 
@@ -178,6 +179,15 @@ def _names(form: str, source: Source) -> bool:
 def _holds(text: str, address: str) -> bool:
     """Say whether an address stands in a text as a whole."""
     return re.search(rf"(?<![\w/]){re.escape(address)}(?![\w/%?&=#-])", text) is not None
+
+
+def notes_in(block_text: str) -> tuple[str, ...]:
+    """Return the targets of the wikilinks in a block's text: the notes by which it says that sources are cited.
+
+    >>> notes_in("- [A](https://a.example) — referenced as `[[notes/a|A]]`, [[b#part]]")
+    ('notes/a', 'b')
+    """
+    return tuple(dict.fromkeys(match[1].strip() for match in _NAMED_NOTE.finditer(block_text)))
 
 
 def outside(page: Page, span: Span) -> str:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from wikitools.cite.source import Bibliography, Layer, Source
     from wikitools.wiki.page import Page
 
+# The first character is looked for by itself: over long texts that takes a third of the time.
 _CHAPTER_WORD = (
-    r"(?:[Cc]h(?:ap(?:ter|\.)?|\.)?|[Kk]ap(?:itel|\.)|[Cc]ap(?:ítulo|\.)"
-    r"|[Ss]ec(?:tion|t?\.)|[Pp]art|[Vv]ol(?:ume|\.)|§)"
+    r"[CcKkSsPpVv§](?:(?<=[Cc])h(?:ap(?:ter|\.)?|\.)?|(?<=[Kk])ap(?:itel|\.)|(?<=[Cc])ap(?:ítulo|\.)"
+    r"|(?<=[Ss])ec(?:tion|t?\.)|(?<=[Pp])art|(?<=[Vv])ol(?:ume|\.)|(?<=§))"
 )
 _NUMBER = r"[ \x01]*(\d+(?:\.\d+)*|[IVXL]+\b)"
 _CHAPTER = re.compile(_CHAPTER_WORD + _NUMBER)
@@ -132,7 +133,7 @@ def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[N
 
 
 _ITEM = re.compile(
-    r"(?<=[(\[;])[ \x01]{0,3}(?:(?:see also|see|cf\.|e\.g\.,?|also)[ \x01])?([^\W\d_][^()\[\];,\n]{0,80})(?=[)\];,])"
+    r"[(\[;][ \x01]{0,3}(?:(?:see also|see|cf\.|e\.g\.,?|also)[ \x01])?([^\W\d_][^()\[\];,\n]{0,80})(?=[)\];,])"
 )
 
 

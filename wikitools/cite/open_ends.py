@@ -20,19 +20,27 @@ _TAG = re.compile(
 """Elements whose end tag HTML demands and whose content may hold blocks, or shows no Markdown."""
 _COMMENT = re.compile(r"(?<![\w\\%])%%(?!%)")
 _MATH = re.compile(r"^[ \t>]{0,20}\$\$", re.MULTILINE)
+_DIV = re.compile(r"(?:^|(?<=\r))[ ]{0,3}(:{3,})(?!:)([^\r\n]*)", re.MULTILINE)
+"""A line that opens a div of Pandoc, Quarto or MyST, or closes one when nothing but colons stands on it."""
+_DIV_NAME = re.compile(r"[ \t]*(?:\{[^{}]{1,500}\}|[^\s:{}]{1,100})(?:[ \t]*\{[^{}]{0,500}\})?[ \t]*(?::+[ \t]*)?\Z")
+_DIV_TITLED = re.compile(r"(?:\{[^{}]{1,500}\}|\w[\w.-]{0,100})(?=[\s\[{])")
+"""What follows the colons: as Pandoc has it, or a name at once with a title after it (Docusaurus, MyST)."""
+_IS_WHOLE = re.compile(r"\S[^\r\n]*:::[ \t]*\Z")
+"""`:::row:::`, as Microsoft has it, opens nothing that `:::` closes."""
 
 
 def find_open(page: Page) -> Span | None:
     """Return the first place where something is opened that nothing closes before the page ends, or `None`.
 
-    Code fences, HTML comments and elements, Obsidian's `%%` comments and `$$` math. What is never closed is text to
-    CommonMark in some of these cases; to other readers it hides all that follows.
+    Code fences, HTML comments and elements, Obsidian's `%%` comments, `$$` math and `:::` divs. What is never closed is
+    text to CommonMark in some of these cases; to other readers it hides all that follows, or takes it in.
     """
     return min(_open(page), default=None)
 
 
 def _open(page: Page) -> Iterator[Span]:
     yield from _open_elements(page)
+    yield from _open_divs(page)
     if "%%" in page.text or "$$" in page.text:
         # What is closed is masked.
         prose = page.prose()
@@ -77,3 +85,20 @@ def _open_elements(page: Page) -> Iterator[Span]:
                     del opened[at:]
     if opened:
         yield opened[0][1]
+
+
+def _open_divs(page: Page) -> Iterator[Span]:
+    """Yield the first `:::` div that is never closed.
+
+    Pandoc closes the innermost div with any line of three colons or more, so their number plays no part.
+    """
+    if ":::" not in page.text:
+        return
+    opened: list[Span] = []
+    for line in _DIV.finditer(page.prose()):
+        if not line[2].strip():
+            del opened[-1:]
+        elif not _IS_WHOLE.match(line[2]) and (_DIV_NAME.match(line[2]) or _DIV_TITLED.match(line[2])):
+            opened.append(Span(page.path, line.start(1), line.end(1)))
+    if opened:
+        yield opened[0]

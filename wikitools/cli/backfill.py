@@ -10,7 +10,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.rules import checked_policy
+from wikitools.cli.rules import checked_policy, look_around
 from wikitools.cli.start import Wiki, open_wiki
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
 
@@ -60,7 +60,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     """
     if diff and json:
         fail("--diff and --json exclude each other", "--check --json says what would change")
-    wiki = open_wiki(asked.on(paths))
+    wiki = look_around(open_wiki(asked.on(paths)))
     from wikitools.cli.change import write_diff
     from wikitools.report.backfill import is_stuck
 
@@ -120,21 +120,28 @@ def _scope(wiki: Wiki) -> tuple[str, ...]:
     """Return the pages whose blocks are asked about, sorted.
 
     A bibliography or source note that PATHS name changed, presumably: the pages that cite a source of it are meant, and
-    those that have a block and a citation that fits no source, which may be one that the file has lost.
+    those that have a block and a citation that fits no source, which may be one that the file has lost. So with a page
+    that is no source note any more: the blocks that still list it are meant.
     """
     from wikitools.cite.block import find_block
+    from wikitools.cite.generated import notes_in
     from wikitools.cite.source import Source
     from wikitools.wiki.resolution import Found
 
     facts = wiki.workspace.facts
+    pages = facts.wiki.pages
     named = wiki.named_files()
-    homes = {place for source in facts.each(Source) for place in (source.span.path, source.note)} & named
-    if not homes:
-        return wiki.pages()
+    sources = {place for source in facts.each(Source) for place in (source.span.path, source.note)}
+    # A bibliography that lost its last source is one all the same; a page without a source may never have had one.
+    homes = {path for path in named if path in sources or path not in pages}
+    links = (link for home in homes for link in facts.wiki.links_to(home))
+    embedding = {link.span.path for link in links if getattr(link, "embed", False)}
 
-    embedding = {
-        link.span.path for home in homes for link in facts.wiki.links_to(home) if getattr(link, "embed", False)
-    }
+    def lists(path: str, note: str) -> bool:
+        block = find_block(pages[path], facts.style)
+        names = () if block is None else notes_in(block.span.of(pages[path].text))
+        answers = (facts.wiki.resolve_name(name, path) for name in names)
+        return any(isinstance(answer, Found) and answer.target == note for answer in answers)
 
     def cites(path: str) -> bool:
         open_ends = path in embedding
@@ -145,24 +152,29 @@ def _scope(wiki: Wiki) -> tuple[str, ...]:
                     return True
             else:
                 open_ends = open_ends or each.convincing
-        return open_ends and find_block(facts.wiki.pages[path], facts.style) is not None
+        return open_ends and find_block(pages[path], facts.style) is not None
 
-    asked = set(wiki.pages())
-    return tuple(path for path in wiki.workspace.inventory.pages if path in asked or cites(path))
+    found = set(wiki.pages())
+    for page in sorted(named - homes):
+        linking = {link.span.path for link in facts.wiki.links_to(page)} - found
+        found.update(path for path in linking if lists(path, page))
+    if homes:
+        found.update(path for path in pages if path not in found and cites(path))
+    return tuple(path for path in wiki.workspace.inventory.pages if path in found)
 
 
 def _regenerate(workspace: "Workspace", paths: "Iterable[str]", job: _Job) -> "dict[str, Regenerated]":
     """Return what is to be done on each page that can be read; only what is proven is to be written."""
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.regenerate import settle
-    from wikitools.pipeline import spread
+    from wikitools.pipeline import no_collection, spread
     from wikitools.wiki.page import Problem
 
     facts = workspace.facts
     unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}
     readable = [path for path in paths if path not in unreadable]
     jobs = job.request.jobs
-    with ProgressBar(wanted=job.request.progress) as progress:
+    with ProgressBar(wanted=job.request.progress) as progress, no_collection():
 
         def rebuild(pages: "Mapping[str, Page]") -> "Facts":
             texts = {path: page.text for path, page in pages.items()}

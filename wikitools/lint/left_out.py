@@ -68,6 +68,10 @@ class LeftOut:
         exact = self._at((*(beside(name, page) for name in names), *names), ())
         return exact or next((self._why[path] for name in names for path in self._lookup.ending(name)), None)
 
+    def with_files(self, files: Mapping[str, WhyLeftOut]) -> LeftOut:
+        """Return what is known, and these files; why others are left out stays as it is known."""
+        return LeftOut({**files, **self._why}, known=self._known)
+
     def _ask(self) -> None:
         if not self._known:
             raise UnknownError("files outside of the wiki")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
+    from wikitools.wiki.blocks import Block, Lines
     from wikitools.wiki.page import Page, PageLink
 
 STALE, MISSING = "stale-sources", "missing-sources"
@@ -137,7 +138,10 @@ def reads_alike(before: Page, after: Page, edit: Edit) -> bool:
     shift = new.end - old.end
     if list(_things(before, old, shift)) != list(_things(after, new, 0)):
         return False
-    return list(_blocks(before, old, shift)) == list(_blocks(after, new, 0))
+    from wikitools.wiki.parse import read_blocks_twice
+
+    was, now = read_blocks_twice(_lines_of(before), _lines_of(after))
+    return list(_around(was, old, shift)) == list(_around(now, new, 0))
 
 
 def _things(page: Page, hole: Span, shift: int) -> Iterator[tuple[str, int, int, str]]:
@@ -161,12 +165,14 @@ def _things(page: Page, hole: Span, shift: int) -> Iterator[tuple[str, int, int,
                 yield type(thing).__name__, start, end, getattr(thing, "url", "")
 
 
-def _blocks(page: Page, hole: Span, shift: int) -> Iterator[tuple[str, int, tuple[tuple[int, int], ...]]]:
-    from wikitools.wiki.parse import read_blocks
-
+def _lines_of(page: Page) -> Lines:
     head = page.front_matter_span
-    begin = head.end if head is not None else len("\ufeff") if page.text.startswith("\ufeff") else 0
-    for kind, pieces, level in read_blocks(split_lines(page.text, begin)):
+    return split_lines(page.text, head.end if head is not None else len("\ufeff") if page.text[:1] == "\ufeff" else 0)
+
+
+def _around(blocks: Iterable[Block], hole: Span, shift: int) -> Iterator[tuple[str, int, tuple[tuple[int, int], ...]]]:
+    """Yield kind, level and places of the blocks outside of the hole; places after it moved by `shift`."""
+    for kind, pieces, level in blocks:
         # Empty lines at the end of code say nothing, and an added block stands after them.
         told = [(start, end) for start, end in pieces if start < end]
         if told and not hole.start <= told[0][0] < hole.end:

@@ -130,3 +130,10 @@ def read_blocks(lines: Lines) -> list[Block]:
     from wikitools.wiki.structure import read_blocks as read_blocks_by_mistletoe
 
     return read_blocks_by_mistletoe(lines)
+
+
+def read_blocks_twice(before: Lines, after: Lines) -> tuple[list[Block], list[Block]]:
+    """Return all blocks of two versions of a page, by mistletoe's reading, in less time than for each by itself."""
+    from wikitools.wiki.structure import read_blocks_twice as read_blocks_twice_by_mistletoe
+
+    return read_blocks_twice_by_mistletoe(before, after)

@@ -57,10 +57,32 @@ def read_blocks(lines: Lines) -> list[Block]:
         with _LOCK:
             try:
                 return _Reading(lines).blocks()
-            except (_TooDeepError, AttributeError, IndexError, RecursionError, StopIteration, TypeError, ValueError):
-                # What mistletoe 1.4 and 1.5 are known to raise on odd pages. The page must be read all the same.
+            except _FAILURES:
+                # The page must be read all the same.
                 pass
     return list(read_blocks_plainly(lines))
+
+
+def read_blocks_twice(before: Lines, after: Lines) -> tuple[list[Block], list[Block]]:
+    """Return what `read_blocks` gives for two versions of a page; what both begin with is read once.
+
+    A block reader knows the lines of its block and the first one after it. So what stands before a block of the page's
+    own level, followed by another that both versions have, is read alike.
+    """
+    if is_affordable(before) and is_affordable(after):
+        with _LOCK:
+            try:
+                reading = _Reading(before)
+                old = reading.blocks()
+                pairs = enumerate(zip(before.contents, after.contents, strict=False))
+                common = next((at for at, (one, other) in pairs if one != other), len(before.contents))
+                shared = [begin for begin in reading.begins if begin[0] < common]
+                line, count = shared[-2] if len(shared) > 1 else (0, 0)
+                rest = Lines(after.contents[line:], after.starts[line:])
+                return old, old[:count] + _Reading(rest).blocks()
+            except _FAILURES:
+                pass
+    return read_blocks(before), read_blocks(after)
 
 
 _LOCK = threading.Lock()
@@ -69,6 +91,10 @@ _LOCK = threading.Lock()
 
 class _TooDeepError(Exception):
     """Quotes and lists nest deeper than anyone reads."""
+
+
+_FAILURES = (_TooDeepError, AttributeError, IndexError, RecursionError, StopIteration, TypeError, ValueError)
+"""What mistletoe 1.4 and 1.5 are known to raise on odd pages, and what ends a reading that goes too deep."""
 
 
 @lru_cache(maxsize=16)
@@ -91,12 +117,16 @@ class _Reading:
         self.depth = 0
         self.quotes = 0
         self.lazy: set[int] = set()
+        self.begins: list[tuple[int, int]] = []
+        """Of each block of the page's own level: the line that it begins on, and how many blocks come before it."""
 
     def blocks(self) -> list[Block]:
         with _readers_installed(self):
             buffer = mistletoe_reader.tokenize_block(self._numbered(), mistletoe_blocks._token_types)  # type: ignore[no-untyped-call]  # mistletoe has no types
         found: list[Block] = []
-        self._collect(buffer, found)
+        for each in buffer:
+            self.begins.append((each[2] - 1, len(found)))
+            self._collect([each], found)
         return found
 
     def _numbered(self) -> list[str]:
