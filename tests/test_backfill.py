@@ -285,6 +285,27 @@ def test_the_diff_is_a_patch_that_git_applies(wiki: Path, call: Call) -> None:
     assert call("backfill", "--init", "--diff", "-q") == (0, "", "")
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+@pytest.mark.parametrize("here", [".", "wiki", "wiki/deep", "elsewhere"])
+def test_the_diff_is_a_patch_from_whatever_folder(tmp_path: Path, here: str) -> None:
+    root = tmp_path / "wiki"
+    for folder in (root / "deep", tmp_path / "elsewhere", tmp_path / ".git"):
+        folder.mkdir(parents=True)
+    (root / "refs.bib").write_text(BIBLIOGRAPHY)
+    for name in ("a.md", "deep/b.md"):
+        (root / name).write_text("See (Shah 2023).\n")
+    place = tmp_path / here
+    done = backfilled(place, "--init", "--diff", os.path.relpath(root, place))
+    assert done.returncode == 1
+    shutil.rmtree(tmp_path / ".git")
+    subprocess.run(("git", "init", "-q", "."), cwd=tmp_path, check=True)
+    told = "apply it there" in done.stderr
+    assert told is (here in ("wiki/deep", "elsewhere"))
+    top = tmp_path if told else place
+    subprocess.run(("git", "apply", "-"), input=done.stdout.encode(), cwd=top, check=True)
+    assert all("referenced as" in (root / name).read_text() for name in ("a.md", "deep/b.md"))
+
+
 def test_what_stands_around_the_block_reads_as_before() -> None:
     before = parse("a.md", "# T\n\n- a\n  - b\n\n[x]: y\n\n> q [x]\n")
     fine = Edit(Span("a.md", 3, 3), "\n\nwords\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
+import shlex
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools import files
-from wikitools.cli.terminal import complain, fail, is_terminal, output_style, warn, write
+from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, warn, write
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
@@ -99,13 +101,14 @@ def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | 
     """Print what would change as a unified diff that `git apply` takes; `moves` are files that get other paths."""
     moved = moves or {}
     seen: set[str] = set()
+    shown = _paths_in_patch(wiki, {*texts, *moved, *moved.values()})
     for path in sorted({*texts, *moved}):
         old = wiki.workspace.text_of(path)
         new = texts.get(path, old)
         if path in moved:
-            write(_move(wiki.shown(path), wiki.shown(moved[path])), exact=True)
+            write(_move(shown(path), shown(moved[path])), exact=True)
             if new != old:
-                write(_diff(wiki.shown(path), old, new, wiki.shown(moved[path])), exact=True)
+                write(_diff(shown(path), old, new, shown(moved[path])), exact=True)
         elif new != old:
             # A patch changes files, not links to them.
             real = files.behind_links(wiki.settings.root, path)
@@ -113,7 +116,24 @@ def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | 
                 warn(f"{path}: a link to a file outside of the repository; not in the patch")
             elif real not in seen:
                 seen.add(real)
-                write(_diff(wiki.shown(real), old, new, wiki.shown(real)), exact=True)
+                write(_diff(shown(real), old, new, shown(real)), exact=True)
+
+
+def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
+    """Return how a patch names files: as the reader sees them, unless some do not lie below the current folder.
+
+    git takes no path that leads up. Then all are named from the repository's folder (the wiki's, outside of one), and
+    the reader is told to apply the patch there.
+    """
+    root = os.fspath(wiki.settings.root)
+    real = (files.behind_links(wiki.settings.root, path) or path for path in paths)
+    if not any(os.path.isabs(name) or name.startswith("../") for name in map(wiki.shown, real)):
+        return wiki.shown
+    root = os.path.realpath(root)
+    top = files.find_repository(root) or root
+    if not wiki.request.quiet:
+        note(f"paths in the patch begin at {top}: apply it there (git -C {shlex.quote(top)} apply)")
+    return lambda path: os.path.relpath(os.path.join(root, path), top).replace(os.sep, "/")
 
 
 def _move(path: str, moved_to: str) -> Iterator[str]:
