@@ -264,6 +264,16 @@ def test_foreign_markers_stay(first: str, last: str) -> None:
     assert after(f"```\n{text}```\n", style=FOREIGN) == f"```\n{text}```\n"
 
 
+@pytest.mark.parametrize(("first", "last"), FOREIGN.foreign_markers)
+@pytest.mark.parametrize(
+    "hidden", ["```\n{}\nx\n{}\n```\n", "---\na: |\n  {}\n  {}\n---\n", "> {}\n> x\n> {}\n", "text\n  {}\n  {}\n"]
+)
+def test_foreign_markers_out_of_place_get_no_block_beside_them(first: str, last: str, hidden: str) -> None:
+    text = hidden.format(first, last)
+    assert state(text, style=FOREIGN, init=True) is BlockState.MALFORMED
+    assert state(text, init=True) is BlockState.ADDED
+
+
 def test_own_markers_come_before_foreign_ones() -> None:
     text = f"{OPEN}\n{CLOSE}\n\n<!-- AUTOGEN -->\nkept\n<!-- /AUTOGEN -->\n"
     assert "kept" in after(text, style=FOREIGN)

@@ -236,7 +236,7 @@ def block_problems(page: Page, style: BlockStyle, cited: Sequence[Cited] = ()) -
     owned = scan(page, style)
     if owned.problems or owned.block is not None or not _cites(cited):
         return owned.problems
-    return tuple(hidden_markers(page))
+    return tuple(hidden_markers(page, style))
 
 
 def _cites(cited: Sequence[Cited]) -> bool:
@@ -384,7 +384,7 @@ def plan_block(
     if block is None:
         if not _cites(cited):
             return BlockPlan(BlockState.NOTHING_CITED)
-        if hidden := tuple(hidden_markers(page)):
+        if hidden := tuple(hidden_markers(page, style)):
             return BlockPlan(BlockState.MALFORMED, places=hidden)
         return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
     old, new = block.span.of(page.text), render_block(page, cited, style, block=block)

@@ -169,24 +169,34 @@ def _own_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Proble
     return blocks, problems + unpaired
 
 
-def hidden_markers(page: Page) -> Iterator[Problem]:
-    """Yield a problem for each marker that fills a line of code, of a comment or of the front matter.
+def hidden_markers(page: Page, style: BlockStyle) -> Iterator[Problem]:
+    """Yield a problem for each marker that fills a line of code, of a comment, of a quote or of the front matter.
 
     Only a problem where the page needs a block and has none: then it may be the block itself, swallowed by a fence that
     was never closed. Elsewhere such a marker is an example of one.
     """
-    if "wikitools:sources" not in page.text:
-        return
     head_end = page.front_matter_span.end if page.front_matter_span is not None else 0
-    for match in _MARKER_LINE.finditer(page.text):
-        if match.start(1) < head_end:
+    for start, end, ours in sorted(_marker_lines(page, style)):
+        if start < head_end:
             where = "the front matter"
-        elif _is_masked(page, match.start(1)):
+        elif _is_masked(page, start):
             where = "code or a comment"
-        else:
+        elif ours:
             continue
-        span = Span(page.path, *match.span(1))
+        else:
+            where = "a quote or an indented line"
+        span = Span(page.path, start, end)
         yield _problem(span, f"a marker inside {where} marks nothing; move it out, or write it within a line of text")
+
+
+def _marker_lines(page: Page, style: BlockStyle) -> Iterator[tuple[int, int, bool]]:
+    """Yield the place of each marker that fills a line but for blanks and `>` before it, and whether it is ours."""
+    if "wikitools:sources" in page.text:
+        yield from ((*match.span(1), True) for match in _MARKER_LINE.finditer(page.text))
+    for literal in (literal for pair in style.foreign_markers for literal in pair):
+        if literal in page.text:
+            line = re.compile(rf"(?:^|(?<=\r))[ \t>]*+({re.escape(literal)})[ \t]*+(?=\r|\n|\Z)", re.MULTILINE)
+            yield from ((*match.span(1), False) for match in line.finditer(page.text))
 
 
 def _foreign_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Problem]]:
