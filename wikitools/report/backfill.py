@@ -143,7 +143,8 @@ def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool) -> str
     absent = sum(row.state is BlockState.ABSENT for row in rows)
     stuck = sum(is_stuck(row.state) for row in rows)
     verb = "Changed" if written else "Would change"
-    first = f"{verb} {count(changed, 'page')}" if changed else "Nothing to change"
+    lost = any(row.state in (BlockState.NOT_WRITTEN, BlockState.CHANGED_ON_DISK) for row in rows)
+    first = f"{verb} {count(changed, 'page')}" if changed else "Changed no page" if lost else "Nothing to change"
     said = [f"{blocks:,} of {count(len(rows), 'page')} with a block"]
     if stuck:
         said.append(f"{stuck:,} not touched")
