@@ -441,7 +441,7 @@ def test_a_full_disk(small_disk: Path) -> None:
         "error: page0.md: no space left on device; not written",
         "error: 4 of 4 changed pages were not written",
     ]
-    assert "Nothing to change" in done.stdout
+    assert "Changed no page (0 of 4 pages with a block, 4 not touched)." in done.stdout
     assert snapshot(small_disk) == before
     (small_disk / "filler.bin").unlink()
     assert backfilled(small_disk, "--init").returncode == 0
