@@ -49,6 +49,10 @@ two JSON formats name files as they are seen from here and from the wiki's root;
 the root of the git repository. Text of pages is written so that it steers neither a terminal nor the program that
 runs a job in CI: control characters and bidi marks become pictures or U+FFFD, `##[` and a leading `::` are broken.
 Formats for programs are UTF-8 whatever the terminal's encoding is.
+
+`cite` and `bib list` have formats of their own: a table, JSON, JSON lines and CSV. Their schemas:
+[cite](schemas/cite.json), [a line of it](schemas/cite-line.json), [bib list](schemas/sources.json),
+[a line of it](schemas/source-line.json).
 """
 
 _NOTES = {
@@ -74,8 +78,8 @@ _NOTES = {
     "sarif": "For GitHub's code scanning and for IDEs. All rules are listed with their docs; repairs are `fixes`; "
     "`primaryLocationLineHash` is the one GitHub computes itself. GitHub takes 25,000 results: of more, the errors are "
     "kept, and a notification says how many were left out. Rules that were skipped are notifications too.",
-    "rdjson": "For Reviewdog, which comments on pull requests anywhere. Columns count bytes of UTF-8. Repairs that are "
-    "one edit are suggestions.",
+    "rdjson": "For Reviewdog, which comments on pull requests anywhere. Columns count bytes of the file. Repairs "
+    "that are one edit are suggestions.",
     "markdown": "For comments and wikis. Text of pages is shown as it is: no markup, no mentions. The first line is a "
     "comment by which a report is known again.",
 }

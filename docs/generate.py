@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import answers
 import screen
-import typer
 
 from wikitools import config
 from wikitools.cite import block
 from wikitools.cite.template import FIELDS
-from wikitools.cli.app import app
+from wikitools.cli.app import tree
 from wikitools.cli.explain import page
 from wikitools.config.keys import block_docs
 from wikitools.lint.rule import GROUPS, load_rules
@@ -44,6 +43,10 @@ def render() -> dict[str, str]:
         "formats.md": "\n".join((NOTICE, "", *format_pages.render())) + "\n",
         "schemas/lint.json": _json(schemas.lint_schema()),
         "schemas/lint-line.json": _json(schemas.lint_line_schema()),
+        "schemas/cite.json": _json(schemas.cite_schema()),
+        "schemas/cite-line.json": _json(schemas.cite_line_schema()),
+        "schemas/sources.json": _json(schemas.sources_schema()),
+        "schemas/source-line.json": _json(schemas.source_line_schema()),
         "modules.md": "\n".join(_modules()) + "\n",
         "rules/index.md": "\n".join(_rules()) + "\n",
         **pages,
@@ -222,7 +225,7 @@ def _cli() -> Iterator[str]:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Yield all commands by name: "lint", "bib list"."""
-    yield from _commands(typer.main.get_command(app))
+    yield from _commands(tree())
 
 
 def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:

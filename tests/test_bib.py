@@ -330,7 +330,7 @@ def test_bib_list(call: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("bib", "lst"), "no such command 'lst'; did you mean 'list'? (see \"wikitools bib --help\")"),
+        (("bib", "lst"), 'no such command "lst"; did you mean "list"? (see "wikitools bib --help")'),
         (("bib", "list", "--output-format", "xml"), 'see "wikitools bib list --help"'),
         (("bib", "check", "gone.bib"), "gone.bib: no such file or folder"),
     ],

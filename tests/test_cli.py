@@ -373,14 +373,14 @@ def test_explain(call: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("lnt",), "error: no such command 'lnt'; did you mean 'lint'? (see \"wikitools --help\")\n"),
+        (("lnt",), 'error: no such command "lnt"; did you mean "lint"? (see "wikitools --help")\n'),
         (
             ("lint", "--selct", "x"),
             'error: no such option: --selct; did you mean --select? (see "wikitools lint --help")\n',
         ),
-        (("lint", "--fail-on"), "error: option '--fail-on' requires an argument (see \"wikitools lint --help\")\n"),
-        (("lint", "-j", "0"), "error: invalid value for '--jobs' / '-j'"),
-        (("lint", "--output-format", "xml"), "error: invalid value for '--output-format': 'xml' is not one of"),
+        (("lint", "--fail-on"), 'error: option "--fail-on" requires an argument (see "wikitools lint --help")\n'),
+        (("lint", "-j", "0"), 'error: invalid value for "--jobs" / "-j"'),
+        (("lint", "--output-format", "xml"), 'error: invalid value for "--output-format": "xml" is not one of'),
     ],
 )
 def test_usage(call: Call, arguments: tuple[str, ...], said: str) -> None:

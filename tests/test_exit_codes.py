@@ -1,22 +1,26 @@
-"""The exit codes, as one table: every command in every situation, in every output format that it offers."""
+"""The exit codes, as one table: every command in every situation, and every output format wherever something is shown.
+
+A format can only matter where a report is written. What is refused before that is tried in all formats of `lint`, and
+in one of the other commands.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import typer
 
-from wikitools import pipeline
+from wikitools import check, pipeline
 from wikitools.cli import app, lint
 from wikitools.lint import run as engine
 from wikitools.lint.rule import load_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 BIBLIOGRAPHY = """\
@@ -57,7 +61,7 @@ class Command:
     configured: bool = True
     """Whether it reads the configuration."""
     formats: bool = True
-    """Whether it is tried in every format; else in the first, because formats play no part (or only text has it)."""
+    """Whether it is shown in every format; else in the first, because formats play no part (or only text has it)."""
 
 
 COMMANDS = (
@@ -82,12 +86,14 @@ COMMANDS = (
     Command(("config", "show"), reads=False),
     Command(("config", "schema"), path=False, reads=False, configured=False),
     Command(("init",), ("--dry-run",), configured=False),
+    Command(("cache", "dir"), reads=False),
+    Command(("cache", "clean"), reads=False),
 )
 """Whoever adds a command adds a line; `test_every_command_is_in_the_table` asks for it."""
 
 
 def _parameters(words: tuple[str, ...]) -> list[Any]:
-    command: Any = typer.main.get_command(app.app)
+    command: Any = app.tree()
     for word in words:
         command = command.commands[word]
     return list(command.params)
@@ -103,12 +109,20 @@ def formats(command: Command) -> list[tuple[str, ...]]:
     return [()]
 
 
-CALLS = [
-    pytest.param(command, choice, id=" ".join((*command.words, *command.arguments, *choice[1:])))
-    for command in COMMANDS
-    for choice in formats(command)
-]
-every_call = pytest.mark.parametrize(("command", "choice"), CALLS)
+def _calls(*, shown: bool) -> Any:
+    return pytest.mark.parametrize(
+        ("command", "choice"),
+        [
+            pytest.param(command, choice, id=" ".join((*command.words, *command.arguments, *choice[1:])))
+            for command in COMMANDS
+            for choice in formats(command)[: None if shown or command == LINT else 1]
+        ],
+    )
+
+
+LINT = COMMANDS[0]
+every_call = _calls(shown=False)
+every_report = _calls(shown=True)
 
 
 def test_every_command_is_in_the_table() -> None:
@@ -118,7 +132,7 @@ def test_every_command_is_in_the_table() -> None:
             found |= names(each, (*before, name)) if hasattr(each, "commands") else {(*before, name)}
         return found
 
-    assert names(typer.main.get_command(app.app)) - {command.words for command in COMMANDS} <= ELSEWHERE
+    assert names(app.tree()) - {command.words for command in COMMANDS} <= ELSEWHERE
 
 
 ELSEWHERE: set[tuple[str, ...]] = {("cache", "dir"), ("cache", "clean")}
@@ -135,14 +149,21 @@ class Ended:
 Call = "Callable[..., Ended]"
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for one wiki after the other, and their cache: to lay new ones would take most of the time."""
+    return tmp_path_factory.mktemp("codes")
+
+
 @pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str]], Path]:
-    root = tmp_path / "wiki"
+def write(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, str]], Path]]:
+    root = place / "wiki"
     root.mkdir()
     monkeypatch.chdir(root)
     for name in [each for each in os.environ if each.startswith(("WIKITOOLS_", "FORCE_COLOR", "CLICOLOR"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("WIKITOOLS_JOBS", "1")
+    monkeypatch.setenv("WIKITOOLS_CACHE_DIR", str(place / "cache"))
 
     def written(files: dict[str, str]) -> Path:
         for name, text in files.items():
@@ -150,7 +171,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str
         (root / "known.json").write_text('{"version": 1, "findings": []}\n')
         return root
 
-    return written
+    yield written
+    shutil.rmtree(root)
 
 
 @pytest.fixture
@@ -171,14 +193,14 @@ def refused(ended: Ended, said: str) -> None:
     assert said in ended.err
 
 
-@every_call
+@every_report
 def test_clean(write: Any, call: Call, command: Command, choice: tuple[str, ...]) -> None:
     write(CLEAN)
     ended = call(command, choice)
     assert (ended.code, "error" in ended.err) == (command.clean, False)
 
 
-@every_call
+@every_report
 def test_findings(write: Any, call: Call, command: Command, choice: tuple[str, ...]) -> None:
     write(FINDINGS)
     ended = call(command, choice)
@@ -227,7 +249,7 @@ def test_bad_configuration(
 def test_unknown_rule(write: Any, call: Call, command: Command, choice: tuple[str, ...]) -> None:
     write({**CLEAN, "wikitools.toml": 'bibliography = ["refs.bib"]\nignore = ["brokn-wikilink"]\n'})
     # `bib check` selects its own group, which drops the file's `ignore`.
-    if (command.rules and command.words != ("bib", "check")) or command.words == ("config", "show"):
+    if (command.rules and command.words != ("bib", "check")) or command.words in {("backfill",), ("config", "show")}:
         said = 'wikitools.toml:2:11: no rule or group is named "brokn-wikilink"; did you mean "broken-wikilink"?'
         refused(call(command, choice), said)
     else:
@@ -254,9 +276,14 @@ def test_no_pages(write: Any, call: Call, command: Command, choice: tuple[str, .
         assert "warning: no pages" in ended.err
 
 
-@every_call
-def test_a_rule_that_fails(
-    write: Any, call: Call, command: Command, choice: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+@every_report
+def test_a_rule_that_fails(  # noqa: PLR0917  # fixtures; nobody passes them by position
+    write: Any,
+    call: Call,
+    command: Command,
+    choice: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """A bug in one rule: what the others found is reported, the bug is one line, and nothing passes for clean."""
     write(CLEAN)
@@ -266,6 +293,8 @@ def test_a_rule_that_fails(
     def fails(*_: Any) -> Any:
         raise RuntimeError("boom")
 
+    # What these rules found is in the cache.
+    monkeypatch.setenv("WIKITOOLS_CACHE_DIR", str(tmp_path))
     rules = {name: replace(rule, check=fails) for name, rule in load_rules().items()}
     for module in (engine, __import__("wikitools.lint.engine", fromlist=["x"])):
         monkeypatch.setattr(module, "load_rules", lambda: rules)
@@ -274,6 +303,13 @@ def test_a_rule_that_fails(
     assert "failed" in ended.err
     assert "please report it" in ended.err
     assert "Traceback" not in ended.err + ended.out
+
+
+def _replace_reading(monkeypatch: pytest.MonkeyPatch, reading: Any) -> None:
+    """Let `reading` stand wherever a command begins to read the wiki."""
+    monkeypatch.setattr(check, "check", reading)
+    monkeypatch.setattr(pipeline, "load", reading)
+    monkeypatch.setattr(pipeline, "load_wiki", reading)
 
 
 @every_call
@@ -287,8 +323,7 @@ def test_an_internal_error(
     def fails(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("boom")
 
-    monkeypatch.setattr(pipeline, "load", fails)
-    monkeypatch.setattr(pipeline, "load_wiki", fails)
+    _replace_reading(monkeypatch, fails)
     refused(call(command, choice), "a bug of wikitools")
 
 
@@ -299,16 +334,20 @@ def test_interrupted(
     root = write(FINDINGS)
     if not command.reads:
         pytest.skip("it does not read the wiki")
-    before = {path.name: path.read_text() for path in root.iterdir()}
+    before = contents(root)
 
     def interrupts(*_: Any, **__: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(pipeline, "load", interrupts)
-    monkeypatch.setattr(pipeline, "load_wiki", interrupts)
+    _replace_reading(monkeypatch, interrupts)
     ended = call(command, choice)
     assert (ended.code, ended.out, ended.err) == (130, "", "error: interrupted\n")
-    assert {path.name: path.read_text() for path in root.iterdir()} == before
+    assert contents(root) == before
+
+
+def contents(root: Path) -> dict[str, str]:
+    """Return the texts of the wiki's files."""
+    return {path.name: path.read_text() for path in root.iterdir()}
 
 
 def test_the_code_depends_on_severity_alone() -> None:

@@ -28,7 +28,14 @@ from wikitools.report import github, junit, markdown, rule_pages, runner, sarif
 from wikitools.report.fingerprints import fingerprints, line_hashes
 from wikitools.report.formats import COUNTING, FORMATS, GROUPINGS, renderer
 from wikitools.report.report import Report
-from wikitools.report.schemas import lint_line_schema, lint_schema
+from wikitools.report.schemas import (
+    cite_line_schema,
+    cite_schema,
+    lint_line_schema,
+    lint_schema,
+    source_line_schema,
+    sources_schema,
+)
 from wikitools.report.summary import summarise
 from wikitools.text import Span
 
@@ -407,8 +414,8 @@ def test_reports_go_to_files_whole_or_not_at_all(lint: Lint, tmp_path: Path) -> 
             ("--report", "markdown=wiki/a.md"),
             "--report markdown=wiki/a.md: that is a file of the wiki; not overwritten",
         ),
-        (("--output-format", "srif"), "did you mean sarif?"),
-        (("--group-by", "pge"), "did you mean page?"),
+        (("--output-format", "srif"), 'did you mean "sarif"?'),
+        (("--group-by", "pge"), 'did you mean "page"?'),
         (("--output-format", "json", "--group-by", "page"), "--group-by page is for the format grouped"),
         (("--output-format", "sarif", "--statistics"), "--statistics is not for the format sarif"),
     ],
@@ -652,6 +659,20 @@ def test_rdjson_counts_bytes(lint: Lint) -> None:
         assert each["suggestions"][0]["text"] == "Inner alignment"
 
 
+def test_rdjson_counts_the_bytes_of_the_file_not_those_of_what_was_read_in_their_place(lint: Lint) -> None:
+    line = b"l\xe9t\xff \xe6\xbc \xf0\x9f\x98 [[Inner alignmnt]] \xc3 [[Inner alignmnt]]"
+    Path("wiki/a.md").write_bytes(b"# \xff\n" + line + b"\r\n")
+    Path("wiki/utf16.md").write_bytes("日 [[Inner alignmnt]]\n".encode("utf-16"))
+    Path("wiki/Inner alignment.md").write_text("# I\n\n[[a]]\n")
+    chosen = ("--output-format", "rdjson", "--select", "broken-wikilink")
+    diagnostics = json.loads(lint(*chosen)[1])["diagnostics"]
+    assert len(diagnostics) == 3
+    for each in diagnostics[:2]:
+        place = each["location"]["range"]
+        start, end = place["start"]["column"] - 1, place["end"]["column"] - 1
+        assert line[start:end] == b"[[Inner alignmnt]]"
+
+
 def test_junit_has_a_test_for_each_clean_page_and_never_none(lint: Lint) -> None:
     assert 'tests="1"' in lint("--output-format", "junit")[1]
     Path("wiki/clean.md").write_text("# Clean\n")
@@ -697,6 +718,33 @@ def test_counting_instead_of_listing(lint: Lint) -> None:
         assert lint("--statistics", "-q", "--output-format", name)[1] == "1  error    broken-wikilink\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "schemas"),
+    [
+        (("cite",), (cite_schema, cite_line_schema)),
+        (("cite", "--unmatched", "--ambiguous"), (cite_schema, cite_line_schema)),
+        (("bib", "list"), (sources_schema, source_line_schema)),
+    ],
+)
+def test_other_commands_keep_to_their_schemas(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: Any, schemas: Any
+) -> None:
+    whole, line = schemas
+    (tmp_path / "refs.bib").write_text(
+        "@article{doe2019a, title = {One}, author = {Doe, Jane}, year = {2019}, doi = {10.1000/1}}\n"
+        "@article{doe2019b, title = {Two}, author = {Doe, Jane}, year = {2019}, eprint = {1906.01820}}\n"
+        "@book{who2020, title = {Three}, author = {{World Health Organization}}, year = {2020}}\n"
+    )
+    (tmp_path / "a.md").write_text("(Doe 2019), (WHO 2020; Nobody 2001), @doe2019a, [@doe2091a] and (Doe 2018).\n")
+    assert run([*command, str(tmp_path), "--output-format", "json"]) == 0
+    jsonschema.validate(json.loads(capsys.readouterr().out), strict(whole()))
+    assert run([*command, str(tmp_path), "--output-format", "json-lines"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) >= 3
+    for each in lines:
+        jsonschema.validate(json.loads(each), strict(line()))
+
+
 # Grouped
 
 
@@ -725,13 +773,33 @@ def test_grouped_by_target_has_the_most_wanted_first(lint: Lint) -> None:
     code, out, _ = lint("--group-by", "target")
     assert (code, out) == (
         1,
-        "times  pages  target       rule                           first at\n"
-        "    4      2  Gone         broken-embed, broken-wikilink  wiki/a.md:1:10\n"
-        "    2      2  ./img/no.md  broken-link                    wiki/a.md:1:39\n"
-        "    1      1  Lost         broken-wikilink                wiki/a.md:1:1\n"
+        "times  pages  target     rule                           first at\n"
+        "    4      2  Gone       broken-embed, broken-wikilink  wiki/a.md:1:10\n"
+        "    2      2  img/no.md  broken-link                    wiki/a.md:1:39\n"
+        "    1      1  Lost       broken-wikilink                wiki/a.md:1:1\n"
         "\n"
         "Found 7 problems in 2 pages: 7 errors (2 pages).\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("engine", "expected"),
+    [
+        # One new page, wherever it is, repairs all four bare names here …
+        ("obsidian", ["4 2 no.md", "2 2 gone", "1 1 one/no.md"]),
+        # … and where paths are read from the page, each folder wants its own.
+        ("foam", ["3 1 one/no.md", "2 2 gone", "2 1 two/no.md"]),
+        ("markdown", ["3 1 one/no.md", "2 1 two/no.md", "1 1 one/gone", "1 1 two/gone"]),
+    ],
+)
+def test_grouped_by_target_reads_bare_names_as_the_engine_does(lint: Lint, engine: str, expected: list[str]) -> None:
+    for folder in ("one", "two"):
+        Path("wiki", folder).mkdir()
+        Path("wiki", folder, "a.md").write_text("[x](no.md) [y](no.md) [[gone]]\n")
+    with Path("wiki/one/a.md").open("a") as file:
+        file.write("[z](./no.md)\n")
+    out = lint("--group-by", "target", "-q", "--config", f"engine={engine}")[1]
+    assert [" ".join(line.split()[:3]) for line in out.splitlines()[1:-1]] == expected
 
 
 def test_grouped_by_rule_has_the_most_frequent_first(lint: Lint) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 import unicodedata
 from pathlib import Path
@@ -442,7 +444,10 @@ def test_the_engine_is_chosen_by_its_figures_and_its_marks() -> None:
     assert choose_engine(wiki_of({"a.md": ""}), {}).engine == "obsidian"
     slips = {f"{n}.md": f"[[{n + 1}]]\n" for n in range(99)} | {"99.md": "[x](/wiki/1/) [[0]]\n"}
     chosen = choose_engine(wiki_of(slips), {})
-    assert (chosen.engine, chosen.why) == ("obsidian", "1 of 101 links are broken, under any other hardly fewer")
+    assert (chosen.engine, chosen.why) == (
+        "obsidian",
+        "1 of 101 links are broken; no other engine leaves clearly fewer",
+    )
     assert choose_engine(wiki_of({"a.md": ""}), {"foam": ".foam"}).engine == "foam"
     title = wiki_of({"a.md": "[[b]] [[c]] [[The Title]] [[b]]\n", "b.md": "# The Title\n", "c.md": ""})
     assert choose_engine(title, {"obsidian": ".obsidian"}).engine == "obsidian", "a mark outweighs one link by title"
@@ -549,3 +554,16 @@ def test_every_engine_is_described() -> None:
     for other, name in OTHER_NAMES.items():
         assert f"`{other}`" in text
         assert name in ENGINES
+
+
+@pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="file names are Unicode there")
+def test_a_name_that_is_no_utf8_is_no_repair(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page is the only one with this title, but no page can hold its name."""
+    (tmp_path / os.fsdecode(b"bad\xff.md")).write_text("# Title\n")
+    (tmp_path / "index.md").write_text("See [[Title]] and [[gone]].\n")
+    assert run(["lint", "--fix", "--unsafe-fixes", "--output-format", "concise", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert "Found 2 problems in 1 page: 2 errors (2 pages).\n" in captured.out
+    assert "can be repaired" not in captured.out
+    assert run(["lint", "--fix", "--diff", str(tmp_path)]) == 0

@@ -8,6 +8,7 @@ was not used. Two runs at once are parted by SQLite's locks: the one that comes 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import importlib.util
 import os
@@ -77,8 +78,9 @@ def content_hash(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
+@functools.cache
 def code_key() -> bytes:
-    """Return what tells the programs that read pages from other versions of them.
+    """Return what tells the programs that read pages from other versions of them, as they are when first asked for.
 
     The version says it of an installed wikitools, the times of its files of one that is being worked on. The libraries
     that decide what is found count as well.

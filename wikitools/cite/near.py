@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.decide import distinct_works
 from wikitools.cite.names import PARTICLES, folded, organisation_forms, words
-from wikitools.wiki.resolution import Found, Missing, nearest
+from wikitools.wiki.resolution import Found, Missing, nearest, plain_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from wikitools.cite.citation import Citation
     from wikitools.cite.match import Cited
@@ -76,6 +76,37 @@ def near_in_name(cited: Cited, bibliography: Bibliography) -> tuple[tuple[Source
                 sources.append(source)
                 found[id(source)] = slips
     return tuple((source, found[id(source)]) for source in distinct_works(sources))
+
+
+def near_in_key(cited: Cited, bibliography: Bibliography) -> str:
+    """Return the citation key that looks most like the unknown one of a citation; "" for none.
+
+    Keys that begin with another letter are not looked at: with a hundred thousand keys, that would take too long.
+    """
+    key, resolution = cited.citation.key, cited.resolution
+    if not key or not isinstance(resolution, Missing) or resolution.why != "no-such-key":
+        return ""
+    return next(filter(None, (_near_key(key, layer) for layer in bibliography.layers)), "")
+
+
+def _near_key(key: str, layer: Layer) -> str:
+    asked = ("near in key", key)
+    answer = layer.memo.get(asked)
+    if answer is None:
+        answer = layer.memo[asked] = next(iter(nearest(key, _keys_like(key, layer), limit=1)), "")
+    return str(answer)
+
+
+def _keys_like(key: str, layer: Layer) -> Mapping[str, str]:
+    asked = "keys by their first letter"
+    groups: Any = layer.memo.get(asked)
+    if groups is None:
+        letters: dict[str, list[str]] = {}
+        for source in layer.sources:
+            letters.setdefault(source.key[:1].casefold(), []).append(source.key)
+        groups = layer.memo[asked] = {letter: plain_names(keys) for letter, keys in letters.items()}
+    found: Mapping[str, str] = groups.get(key[:1].casefold(), {})
+    return found
 
 
 _NAME_IS_OFF = frozenset({"name-differs", "coauthors-differ"})

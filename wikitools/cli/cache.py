@@ -61,10 +61,9 @@ def clean(
 def _folder(wiki: str | None, config: list[str] | None, *, isolated: bool, cache_dir: str | None) -> str:
     import os
 
-    if cache_dir:
-        return os.path.abspath(cache_dir)
     from wikitools import store
 
     paths = () if wiki is None else (wiki,)
+    # Asked for also where the folder is named: a wiki that is not there is a mistake of whoever called.
     settings = find_settings(Request(paths=paths, config=tuple(config or ()), isolated=isolated))
-    return store.default_folder(settings.root)
+    return os.path.abspath(cache_dir) if cache_dir else store.default_folder(settings.root)

@@ -166,6 +166,7 @@ def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misf
         failing=failing(wiki.settings.fail_on),
         skipped=outcome.skipped,
         failures=outcome.failures,
+        engine=wiki.settings.engine,
         misfit=misfit,
         quiet=wiki.request.quiet,
     )

@@ -36,7 +36,7 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
     new: New,
     diff: options.Diff = False,
 ) -> None:
-    """Rename a page, a folder or a heading, and rewrite every link to it.
+    """Rename a page, folder or heading, with every link to it.
 
     Each link keeps its author's style, and all other links keep leading where they led. All or nothing: if one link
     could not be kept alive, nothing is written. Exits with 1 when --diff shows a change.

@@ -107,7 +107,7 @@ def check_overwriting(output: Output, wiki: Wiki) -> None:
 def located(report: Report, wiki: Wiki) -> Report:
     """Return the report with the paths as people, forges and terminals know them."""
     root = os.fspath(wiki.settings.root)
-    return replace(report, shown=wiki.shown, placed=_placer(root), address=_addresser(root))
+    return replace(report, data_of=wiki.data_of, shown=wiki.shown, placed=_placer(root), address=_addresser(root))
 
 
 def _placer(root: str) -> Callable[[str], str]:

@@ -49,6 +49,14 @@ class Wiki:
         root = os.fspath(self.settings.root)
         return frozenset(relative(path, root) or os.path.abspath(path) for path in self.request.paths) & self.asked
 
+    def data_of(self, path: str) -> bytes:
+        """Return the bytes of a page or bibliography file, as it is now; none for one that cannot be read any more."""
+        limit = max(self.settings.max_page_size, self.settings.max_bibliography_size)
+        try:
+            return files.read_bytes(self.settings.root, path, limit=limit, snapshot=self.workspace.snapshot)
+        except files.FileError:
+            return b""
+
     def shown(self, path: str) -> str:
         """Return a path as the reader can open it: relative to the current folder where that is near the wiki."""
         root, here = os.fspath(self.settings.root), os.getcwd()

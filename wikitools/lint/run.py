@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -367,10 +368,18 @@ class _Run:
             message=finding.message,
             subject=finding.subject,
             help=finding.help,
-            fix=finding.fix,
+            fix=finding.fix if finding.fix is not None and _can_be_written(finding.fix) else None,
             related=finding.related,
             reason=str(finding.reason),
         )
+
+
+def _can_be_written(fix: Fix) -> bool:
+    """Say whether a page can hold what a fix writes: not the name of a file that is no UTF-8."""
+    return not any(_SURROGATE.search(edit.text) for edit in fix.edits)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Places:

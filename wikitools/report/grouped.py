@@ -10,6 +10,8 @@ from wikitools.report.around import around
 from wikitools.report.rule_pages import rule_url
 from wikitools.report.screen import clip, fold, visible, width
 from wikitools.report.summary import count, places
+from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.engines.roaming import Roaming, find_roaming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -100,10 +102,11 @@ def _by_rule(report: Report) -> Iterator[str]:
 
 
 def _by_target(report: Report) -> Iterator[str]:
-    groups = sorted(_grouped(report.diagnostics, _target).values(), key=_most_wanted)
+    roams = find_roaming(ENGINES[report.engine])
+    groups = sorted(_grouped(report.diagnostics, lambda each: _key(each, report, roams)).values(), key=_most_wanted)
     if not groups:
         return
-    rows = [_row(members, report) for members in groups]
+    rows = [_row(members, report, roams) for members in groups]
     widths = [max(width(row[column]) for row in (_HEADS, *rows)) for column in range(len(_HEADS))]
     # Where there is no terminal nothing is cut, and one long name does not push the others apart.
     widths = _fitted(widths, report.fold) if report.fold else [*widths[:2], min(widths[2], _USUAL), *widths[3:]]
@@ -117,21 +120,36 @@ def _by_target(report: Report) -> Iterator[str]:
 _HEADS = ("times", "pages", "target", "rule", "first at")
 
 
-def _target(diagnostic: Diagnostic) -> Hashable:
-    """Return what a finding is about, the same for all links that want one page, whatever their case and folder."""
+_DEAD = frozenset({"broken-link", "broken-wikilink", "broken-embed", "missing-image"})
+"""Rules whose subject is a target as its author wrote it."""
+
+
+def _key(diagnostic: Diagnostic, report: Report, roams: Roaming) -> Hashable:
+    """Return what a finding is about: the same for all links that want one page, whatever their case and folder."""
+    wanted = _wanted(diagnostic, report, roams)
+    return diagnostic.group, unicodedata.normalize("NFC", wanted).casefold()
+
+
+def _wanted(diagnostic: Diagnostic, report: Report, roams: Roaming) -> str:
+    """Return the subject of a finding; of a target that is read from the page's folder, the path from the root."""
     subject = diagnostic.subject or diagnostic.message
-    if subject.startswith(("./", "../")):
-        subject = posixpath.normpath(posixpath.join(posixpath.dirname(diagnostic.path), subject))
-    return diagnostic.group, unicodedata.normalize("NFC", subject).casefold()
+    if diagnostic.rule not in _DEAD or subject.startswith("/"):
+        return subject
+    if not subject.startswith(("./", "../")):
+        start = diagnostic.span.start
+        written = report.text_of(diagnostic.path)[start : start + len("![[")]
+        if roams.wikilinks if written.removeprefix("!").startswith("[[") else roams.links:
+            return subject
+    return posixpath.normpath(posixpath.join(posixpath.dirname(diagnostic.path), subject))
 
 
 def _most_wanted(members: Sequence[Diagnostic]) -> tuple[int, int, str]:
     return -len(members), -len({each.path for each in members}), members[0].subject
 
 
-def _row(members: Sequence[Diagnostic], report: Report) -> tuple[str, ...]:
+def _row(members: Sequence[Diagnostic], report: Report, roams: Roaming) -> tuple[str, ...]:
     first = members[0]
-    spellings = _grouped(members, lambda each: each.subject or each.message)
+    spellings = _grouped(members, lambda each: _wanted(each, report, roams))
     # Of several spellings the most frequent, of equally frequent ones the first.
     label = max(spellings, key=lambda each: len(spellings[each]))
     rules = ", ".join(sorted({each.rule for each in members}))

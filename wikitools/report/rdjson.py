@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def render(report: Report) -> Iterator[str]:
     """Yield the report. Columns count bytes of UTF-8 from 1, the end is exclusive (`reviewdog.proto`)."""
     source = {"name": "wikitools", **({"url": rule_pages.DOCS} if rule_pages.DOCS else {})}
-    lines = Lines(report.text_of)
+    lines = Lines(report.text_of, report.data_of)
     yield f'{{"source": {dumps(source)}, "diagnostics": ['
     separator = "\n"
     for each in report.diagnostics:

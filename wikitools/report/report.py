@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.report.lines import no_data
 from wikitools.report.style import PLAIN, Style
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Report:
     summary: Summary
     text_of: Callable[[str], str] = _no_text
     """The text of a file, by path."""
+    data_of: Callable[[str], bytes] = no_data
+    """The bytes of a file, by path; empty when it cannot be read."""
     shown: Callable[[str], str] = str
     """A path as people can open it from where they are."""
     placed: Callable[[str], str] = str
@@ -43,6 +46,8 @@ class Report:
     """The severities that fail the run."""
     skipped: Sequence[Skipped] = ()
     failures: Sequence[RuleFailure] = ()
+    engine: str = "obsidian"
+    """The engine by whose rules links were read."""
     misfit: Misfit | None = None
     """An engine that would suit the wiki better."""
     quiet: bool = False

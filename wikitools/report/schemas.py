@@ -1,4 +1,4 @@
-"""JSON Schemas of the formats `json` and `json-lines`; `docs/generate.py` publishes them."""
+"""JSON Schemas of what commands write as `json` and `json-lines`; `docs/generate.py` publishes them."""
 
 from __future__ import annotations
 
@@ -111,3 +111,89 @@ def lint_line_schema() -> dict[str, Any]:
     )
     lines = [_object(about, kind={"const": kind}, **fields) for kind, about, fields in kinds]
     return {"$schema": _DIALECT, "title": "A line of wikitools lint --output-format json-lines", "oneOf": lines}
+
+
+_VERSION_AND_TOOL = {"version": _RUN["version"], "tool": _RUN["tool"]}
+_LINE_AND_COLUMN = {"line": _number("From 1.", 1), "column": _number("From 1, in code points.", 1)}
+_STATUS = {"enum": ["matched", "ambiguous", "unmatched"]}
+_CITATION = {
+    **_PLACE,
+    **_LINE_AND_COLUMN,
+    "text": _text("The citation as its author wrote it."),
+    "status": _STATUS,
+    "keys": _list(_text(), "The key of the source; of all candidates where it is ambiguous."),
+    "evidence": _list(_text(), "What decided."),
+    "names": _list(_text(), "The authors that it prints."),
+    "year": _text("The year that it prints, with its letter."),
+    "kind": _text("How the source is named: by authors and year, a key, a note, a URL, a footnote …"),
+    "why": _text('Why there is no one source, as a word for programs; "" where there is.'),
+    "near": _list(_text(), "What may be meant."),
+    "losers": _list(_object("A runner-up.", key=_text(), why=_text("Why it lost.")), "Sources that came near."),
+}
+_WANTED = _object(
+    "A source that is cited and not known for sure.",
+    label=_text("As a citation would name it."),
+    status={"enum": ["ambiguous", "unmatched"]},
+    citations=_number("How often it is cited.", 1),
+    pages=_number("On how many pages.", 1),
+    near=_list(_text(), "What may be meant."),
+    first=_object("Where it is cited first.", path=_PATH, **_LINE_AND_COLUMN, text=_text()),
+)
+_PERSON = {
+    "description": "A person by the parts of the name that are known, or an organisation.",
+    "type": "object",
+    "properties": {"family": _text(), "given": _text(), "suffix": _text(), "literal": _text("An organisation.")},
+}
+_SOURCE = {
+    "key": _text("The citation key."),
+    "authors": _list(_PERSON),
+    "years": _list(_text(), "The year, and others by which it is cited."),
+    "suffix": _text("The letter of its year."),
+    "title": _text(),
+    "kind": _text("The CSL type."),
+    "url": _text(),
+    "doi": _text("Without an address before it."),
+    "arxiv": _text("Without an address before it."),
+    "note": _text('The page that is the source, or describes it; "" for none.'),
+    "aliases": _list(_text(), "Other names."),
+    "path": _PATH,
+    **_LINE_AND_COLUMN,
+    "pages": _number("How many pages cite it."),
+}
+
+
+def cite_schema() -> dict[str, Any]:
+    """Return the schema of what `cite --output-format json` writes."""
+    counts = {"citations": _number("All citations."), **{each: _number(f"Those {each}.") for each in _STATUS["enum"]}}
+    envelope = _object(
+        "A run.",
+        **_VERSION_AND_TOOL,
+        citations=_list(_object("A citation.", **_CITATION), "In order of path and place."),
+        summary=_object("Counts.", **counts),
+    )
+    # Only with --unmatched or --ambiguous.
+    envelope["properties"]["wanted"] = _list(_WANTED, "The most wanted first; with --unmatched or --ambiguous.")
+    return {"$schema": _DIALECT, "title": "wikitools cite --output-format json", **envelope}
+
+
+def cite_line_schema() -> dict[str, Any]:
+    """Return the schema of each line of what `cite --output-format json-lines` writes."""
+    line = _object("A citation.", **_CITATION)
+    return {"$schema": _DIALECT, "title": "A line of wikitools cite --output-format json-lines", **line}
+
+
+def sources_schema() -> dict[str, Any]:
+    """Return the schema of what `bib list --output-format json` writes."""
+    envelope = _object(
+        "A run.",
+        **_VERSION_AND_TOOL,
+        sources=_list(_object("A source.", **_SOURCE), "In order of files and places."),
+        summary=_object("Counts.", sources=_number("All sources."), cited=_number("Those that pages cite.")),
+    )
+    return {"$schema": _DIALECT, "title": "wikitools bib list --output-format json", **envelope}
+
+
+def source_line_schema() -> dict[str, Any]:
+    """Return the schema of each line of what `bib list --output-format json-lines` writes."""
+    line = _object("A source.", **_SOURCE)
+    return {"$schema": _DIALECT, "title": "A line of wikitools bib list --output-format json-lines", **line}

@@ -167,7 +167,9 @@ def choose_engine(wiki: Wiki, marks: Mapping[str, str]) -> Choice:
     elif total <= links * _HARDLY_ANY and "markdown" in good:
         engine, why = "markdown", f"hardly any wikilinks; {sums['markdown']:,} of {links:,} links are broken"
     elif "obsidian" in good and sums["obsidian"] - least <= _FEW:
-        engine, why = "obsidian", f"{sums['obsidian']:,} of {links:,} links are broken, under any other hardly fewer"
+        dead = sums["obsidian"]
+        others = "; no other engine leaves clearly fewer" if dead else ""
+        engine, why = "obsidian", f"{dead:,} of {links:,} links are broken{others}"
     return Choice(engine, why, total, total_paths, broken)
 
 

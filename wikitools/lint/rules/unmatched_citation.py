@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.near import near_in_name, near_in_year
+from wikitools.cite.near import near_in_key, near_in_name, near_in_year
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.wiki.resolution import Missing
 
@@ -36,6 +36,21 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
 
+    A key that is nearly one of the bibliography's:
+
+    ```wiki
+    -- index.md --
+    Learned optimizers may deceive [@hubingr2019; @nobody2020].
+                                    ^^^^^^^^^^^^ no source fits "@hubingr2019"; did you mean "hubinger2019"?
+                                                  ^^^^^^^^^^^ no source fits "@nobody2020"
+    -- references.bib --
+    @article{hubinger2019,
+      author = {Hubinger, Evan},
+      title = {Risks from Learned Optimization},
+      year = {2019},
+    }
+    ```
+
     What fits, what is no citation, what stands in code, and what misses by a year or a letter:
 
     ```wiki
@@ -57,7 +72,8 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     bibliography = facts.bibliography_of(citation.span.path)
     if not bibliography.sources or near_in_year(cited, bibliography) or near_in_name(cited, bibliography):
         return
-    guess = f"; did you mean {quoted(resolution.near[0])}?" if resolution.near else ""
+    near = near_in_key(cited, bibliography) or next(iter(resolution.near), "")
+    guess = f"; did you mean {quoted(near)}?" if near else ""
     yield Finding(
         span=citation.span,
         message=f"no source fits {quoted(_wanted(citation))}{guess}",

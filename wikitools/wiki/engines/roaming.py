@@ -1,0 +1,35 @@
+"""Whether a bare name in a link means a file in any folder, or one beside the page; asked of the engine itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.wiki.index import Index
+from wikitools.wiki.page import Page
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from wikitools.wiki.engines.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Roaming:
+    """Whether `name` on the page `folder/page` can mean a file outside of `folder`: in wikilinks, in Markdown links."""
+
+    wikilinks: bool
+    links: bool
+
+
+def find_roaming(engine: Engine) -> Roaming:
+    """Return what an engine makes of bare names.
+
+    >>> from wikitools.wiki.engines import ENGINES
+    >>> find_roaming(ENGINES["foam"])
+    Roaming(wikilinks=True, links=False)
+    """
+    index = Index({"one/name.md": Page("one/name.md", "")})
+    return Roaming(
+        isinstance(engine.resolve(index, "name", "other"), Found),
+        isinstance(engine.resolve_path(index, "name.md", "other"), Found),
+    )
