@@ -84,6 +84,10 @@ StdinFilename = Annotated[
         rich_help_panel=FILES,
     ),
 ]
+Watch = Annotated[
+    bool,
+    typer.Option("--watch", help="Check again after every save, and say what it changed.", rich_help_panel=RUN),
+]
 ForceExclude = Annotated[
     bool,
     typer.Option("--force-exclude", help="Say nothing about PATHS that are left out.", rich_help_panel=FILES),

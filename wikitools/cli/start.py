@@ -75,7 +75,7 @@ def open_wiki(asked_for: Request) -> Wiki:
         from wikitools.cli.inputs import put_in
 
         return put_in(Wiki(workspace, asked_for, None), asked_for.stands_in)
-    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory, workspace.facts.texts))
+    return Wiki(workspace, asked_for, asked_files(asked_for, settings, inventory, workspace.facts.texts))
 
 
 def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> tuple[Wiki, Checked] | None:
@@ -96,7 +96,7 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
             lambda: check.check(
                 settings,
                 policy_of(settings),
-                asked=lambda inventory, others: _asked(asked_for, settings, inventory, others),
+                asked=lambda inventory, others: asked_files(asked_for, settings, inventory, others),
                 jobs=asked_for.jobs,
                 progress=progress,
                 store=store,
@@ -288,7 +288,7 @@ def _near_file(target: str) -> str:
 # Pages
 
 
-def _asked(
+def asked_files(
     asked_for: Request, settings: Settings, inventory: files.Inventory, bibliographies: Iterable[str]
 ) -> frozenset[str] | None:
     """Return the pages and bibliographies that PATHS stand for; `None` when the whole wiki is among them."""
