@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools import files, pipeline
@@ -150,9 +151,12 @@ class PageLooker:
 
     def __call__(self, item: Item) -> Answer:
         """Return what was asked for."""
-        return _desk(self).answer(item)
+        with _one_at_a_time:
+            return _desk(self).answer(item)
 
 
+_one_at_a_time = Lock()
+"""Threads take turns: the desk looks at one page, and mistletoe keeps its state in modules."""
 _desks: dict[int, tuple[PageLooker, _Desk]] = {}
 
 
@@ -648,6 +652,8 @@ class Check:
         )
         for item, answer in zip(items, answers, strict=True):
             path = item.path
+            if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
+                raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same")
             old = seen.get(path)
             if old is not None and answer.hash != old.hash:
                 raise GoneError(path)

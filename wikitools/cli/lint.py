@@ -53,6 +53,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
     watch: options.Watch = False,
+    executor: options.Executor = "",
 ) -> None:
     """Check links, anchors, citations and blocks; --fix repairs.
 
@@ -70,7 +71,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
     silences = add_ignore is not None
     comparison.check(writes=(fix or silences) and not diff, fixes=fix or diff or silences)
-    request = replace(asked, staged=staged).on(
+    request = replace(asked, staged=staged, executor=executor).on(
         paths,
         select=options.split(select),
         ignore=options.split(ignore),
@@ -91,10 +92,13 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             "--since": since,
             "--new-since": new_since,
             "--index git": asked.index == "git",
+            "--executor": executor,
         }
         _watch(request, output, [name for name, is_given in given.items() if is_given])
     reads_all = fix or diff or silences or comparison or asked.stands_in
     checked = None if reads_all else check(request)
+    if executor and checked is None:
+        fail("--executor is for checks that go page by page", "not for repairs, git's states and CSL styles")
     wiki = look_around(open_wiki(request)) if checked is None else checked[0]
     check_overwriting(output, wiki)
     scope = find_scope(wiki, comparison) if comparison else None

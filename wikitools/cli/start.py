@@ -12,6 +12,7 @@ from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from concurrent.futures import Executor
 
     from wikitools.check import Checked
     from wikitools.cli.request import Request
@@ -90,6 +91,7 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
     if not check.is_able(settings) or _index(asked_for, settings) != "disk":
         return None
     began = time.perf_counter()
+    executor = _executor(asked_for)
     store = open_cache(asked_for, settings)
     with ProgressBar(wanted=asked_for.progress) as progress:
         checked = or_fail(
@@ -100,10 +102,20 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
                 jobs=asked_for.jobs,
                 progress=progress,
                 store=store,
+                executor=executor,
             )
         )
     _tell(asked_for, checked.workspace, began, checked.read)
     return Wiki(checked.workspace, asked_for, checked.asked), checked
+
+
+def _executor(asked_for: Request) -> Executor | None:
+    """Return what reads pages in place of this machine's processes, when that was asked for."""
+    if not asked_for.executor:
+        return None
+    from wikitools.cluster import find_executor
+
+    return or_fail(lambda: find_executor(asked_for.executor))
 
 
 def _settings(asked_for: Request) -> Settings:
