@@ -19,7 +19,7 @@ from wikitools.cite.readers import BIBLIOGRAPHY_SUFFIXES
 from wikitools.wiki.heads import GoneError, Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from wikitools.check import Asked, Seen
     from wikitools.config import Settings
@@ -118,7 +118,7 @@ class _LiveCheck(Check):
         )
         return checked
 
-    def _same_as_before(self) -> None:
+    def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> None:
         # That a run is known says what was found, not why.
         return None
 

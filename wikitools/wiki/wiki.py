@@ -85,7 +85,7 @@ class Wiki:
 
     def forget(self, path: str) -> None:
         """Know nothing any more of what stands on a page; it has the same title and aliases as before."""
-        for known in (self._anchors, self._definitions, self._links_to):
+        for known in (self._anchors, self._definitions, self._links_to, self._outgoing):
             known.pop(path, None)
         for places in (self._places, self._fragments):
             for asked in [each for each in places if each[0] == path]:
