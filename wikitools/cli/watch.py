@@ -86,6 +86,11 @@ def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
     except BrokenPipeError:
         # Nobody reads any more.
         raise typer.Exit(0) from None
+    except OSError as error:
+        # Too many folders for the system's notices, or the wiki is gone.
+        fail(
+            f"--watch: cannot watch {watcher.settings.root}: {error}", "WATCHFILES_FORCE_POLLING=1 does without notices"
+        )
 
 
 class _Watcher:
