@@ -82,6 +82,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Architecture": "architecture.md",
         "Modules": "modules.md",
         "Performance": "performance.md",
+        "Large wikis": "scale.md",
         "Contributing": "contributing.md",
     },
 }

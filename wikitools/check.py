@@ -11,7 +11,8 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools import files, pipeline
 from wikitools.cite.source import Bibliography, Source
@@ -60,6 +61,7 @@ class Checked:
     """How many pages were read; the others were known from the cache."""
 
 
+Answered = TypeVar("Answered")
 Asked = Callable[[files.Inventory, Iterable[str]], "frozenset[str] | None"]
 """Told what there is (files, and further bibliographies), returns which of it is reported on; `None` for all."""
 
@@ -79,14 +81,19 @@ def check(
     `store` is the cache; without one everything is read anew. `executor` takes the place of processes of this machine
     for reading pages: it must see the same files. Raises `FileError` and `UnknownRuleError`.
     """
-    job = _Job(settings, policy, asked, jobs, progress or pipeline.silent, store, executor)
+    job = Job(settings, policy, asked, jobs, progress or pipeline.silent, store, executor)
     with pipeline.no_collection():
-        for _attempt in range(_ATTEMPTS):
-            try:
-                return _Check(job).run()
-            except GoneError as error:
-                gone = error
-        raise files.ChangedError(f"{gone}: changes all the time; run again when it does not")
+        return read_again(lambda: Check(job).run())
+
+
+def read_again(work: Callable[[], Answered]) -> Answered:
+    """Return what `work` does, again from the beginning when a page changed meanwhile. Raises `ChangedError`."""
+    for _attempt in range(_ATTEMPTS):
+        try:
+            return work()
+        except GoneError as error:
+            gone = error
+    raise files.ChangedError(f"{gone}: changes all the time; run again when it does not")
 
 
 def is_able(settings: Settings) -> bool:
@@ -144,9 +151,12 @@ class PageLooker:
 
     def __call__(self, item: Item) -> Answer:
         """Return what was asked for."""
-        return _desk(self).answer(item)
+        with _one_at_a_time:
+            return _desk(self).answer(item)
 
 
+_one_at_a_time = Lock()
+"""Threads take turns: the desk looks at one page, and mistletoe keeps its state in modules."""
 _desks: dict[int, tuple[PageLooker, _Desk]] = {}
 
 
@@ -361,7 +371,7 @@ def read_bibliography(
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """What is known of one page."""
 
     stamp: files.Stamp | None
@@ -373,7 +383,7 @@ class _Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
     """What `check` was asked for."""
 
     settings: Settings
@@ -385,10 +395,10 @@ class _Job:
     executor: Executor | None
 
 
-class _Check:
+class Check:
     """One check, step by step."""
 
-    def __init__(self, job: _Job) -> None:
+    def __init__(self, job: Job) -> None:
         self.settings = job.settings
         self.policy = job.policy
         self.asked = job.asked
@@ -440,21 +450,27 @@ class _Check:
         own = self._own_bibliographies()
         asked = self.asked(inventory, own)
         self.linkers = {}
-        facts = self._looked_around(self._facts())
-        looks = self._finish(facts, pages if asked is None else [path for path in pages if path in asked])
+        self.facts = self._looked_around(self._facts())
+        self.reported = asked
+        self.looks = self._finish(self.facts, pages if asked is None else [path for path in pages if path in asked])
+        checked = self._sum_up()
+        self._remember()
+        self._remember_run(checked.outcome, asked, misfits=checked.may_misfit)
+        return checked
+
+    def _sum_up(self) -> Checked:
+        """Return what the check comes to, now that everything was looked at."""
+        facts, asked, pages = self.facts, self.reported, self.inventory.pages
         outcome = lint(
             facts,
             replace(self.policy, paths=asked),
-            looks=looks,
+            looks=self.looks,
             commented=[path for path in pages if self.seen[path].head[2]],
         )
         tallies = [seen.links[4] for seen in self.seen.values() if seen.links is not None]
         known = [each for each in tallies if each is not None]
         misfits = len(known) < len(pages) or may_misfit(known)
-        workspace = self._workspace(facts)
-        self._remember()
-        self._remember_run(outcome, asked, misfits=misfits)
-        return Checked(workspace, outcome, asked, misfits, self.read)
+        return Checked(self._workspace(facts), outcome, asked, misfits, self.read)
 
     # The same wiki as before
 
@@ -489,7 +505,7 @@ class _Check:
             outcome = unpack_outcome(unpack(told))
             if not self.new_pages:
                 self.seen = {
-                    path: _Seen(known[path].stamp, hash_, unpack(known[path].head)) for path, hash_ in hashes.items()
+                    path: Seen(known[path].stamp, hash_, unpack(known[path].head)) for path, hash_ in hashes.items()
                 }
         except (ValueError, TypeError, KeyError, IndexError):
             # Sound by its checksum, and yet nothing that this version makes.
@@ -564,7 +580,7 @@ class _Check:
 
     # Pages
 
-    def _look_at_pages(self) -> dict[str, _Seen]:
+    def _look_at_pages(self) -> dict[str, Seen]:
         from wikitools.store import unpack
 
         inventory, store = self.inventory, self.store
@@ -583,7 +599,7 @@ class _Check:
         cite_way = self._cite_way(guess)
         cites = store.results(cite_way) if store is not None and needs_notes else {}
         notes = self._note_sources(heads) if needs_notes else ()
-        seen: dict[str, _Seen] = {}
+        seen: dict[str, Seen] = {}
         items: list[Item] = []
         for path in pages:
             old = known.get(path)
@@ -594,7 +610,7 @@ class _Check:
             has_cites = not needs_notes or cites.get(path, _NOTHING)[0] == old.hash
             has_head = not needs_notes or heads[path][5] is not None
             if path in stamps and _is_same(stamps[path], old.stamp) and has_links and has_cites and has_head:
-                seen[path] = _Seen(old.stamp, old.hash, heads[path])
+                seen[path] = Seen(old.stamp, old.hash, heads[path])
                 continue
             body = None
             if store is not None and not (has_links and has_cites and has_head):
@@ -613,6 +629,7 @@ class _Check:
             with_cited=self.with_cited,
             keeps_bodies=store is not None,
         )
+        self.looker = looker
         self._take(looker, items, seen, heads, "reading pages")
         for path, each in seen.items():
             # What was known and still holds.
@@ -625,7 +642,7 @@ class _Check:
         return {path: seen[path] for path in pages}
 
     def _take(
-        self, looker: PageLooker, items: Sequence[Item], seen: dict[str, _Seen], heads: Mapping[str, Any], phase: str
+        self, looker: PageLooker, items: Sequence[Item], seen: dict[str, Seen], heads: Mapping[str, Any], phase: str
     ) -> None:
         """Have pages looked at, and take over what was found."""
         from wikitools.store import unpack
@@ -635,11 +652,13 @@ class _Check:
         )
         for item, answer in zip(items, answers, strict=True):
             path = item.path
+            if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
+                raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same")
             old = seen.get(path)
             if old is not None and answer.hash != old.hash:
                 raise GoneError(path)
             head = unpack(answer.head) if answer.head is not None else old.head if old is not None else heads[path]
-            each = seen[path] = _Seen(answer.stamp, answer.hash, head)
+            each = seen[path] = Seen(answer.stamp, answer.hash, head)
             each.failures = answer.failures
             if old is not None:
                 each.links, each.cites = old.links, old.cites
@@ -659,7 +678,7 @@ class _Check:
                 if answer.cites is not None and not answer.failures:
                     self.new_cites[path] = answer.hash, answer.cites
 
-    def _match_again(self, looker: PageLooker, seen: dict[str, _Seen], guess: bytes) -> None:
+    def _match_again(self, looker: PageLooker, seen: dict[str, Seen], guess: bytes) -> None:
         """Match citations again where sources came, went or changed since they were matched."""
         from wikitools.store import unpack
 
@@ -677,6 +696,7 @@ class _Check:
                 if each.cites is None:
                     changed.add(path)
             looker = replace(looker, bibliography=Bibliography((*self.shared[0], *self._note_sources(heads))))
+            self.looker = looker
         # A bibliography that a page names for itself is no part of the key.
         for path, each in seen.items():
             if each.cites is not None and any(self._own_hash(place) != hash_ for place, hash_ in each.cites[0]):
@@ -838,7 +858,7 @@ class _Check:
         """Return the facts with where links lead that could not be told by one page alone."""
         waiting = [path for path, each in self.seen.items() if each.links[3]]
         self._fetch(waiting)
-        settler = _Settler(facts.wiki, {path: tuple(self.seen[path].links[3]) for path in waiting})
+        settler = Settler(facts.wiki, {path: tuple(self.seen[path].links[3]) for path in waiting})
         settled = dict(
             zip(
                 waiting,
@@ -857,6 +877,7 @@ class _Check:
             for target in targets:
                 linkers.setdefault(target, []).append(path)
         self.linkers = linkers
+        self.settled = settled
         self.elsewhere = sorted(named)
         found = files.find_left_out(self.settings.root, self.inventory, self.elsewhere)
         self.left_out = _as_data(found)
@@ -950,7 +971,7 @@ def _selected(policy: Policy, rules: Mapping[str, Rule]) -> tuple[Rule, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Settler:
+class Settler:
     """Tells where links lead that need all pages to be told."""
 
     wiki: Wiki
@@ -989,7 +1010,7 @@ class _Finisher:
 class _Citer:
     """Gives the citations of a page: those that were kept, else matched anew."""
 
-    check: _Check
+    check: Check
     facts: Facts
 
     def __call__(self, path: str) -> Any:

@@ -520,6 +520,15 @@ def find_config_files(start: str) -> list[tuple[str, str]]:
         folder = above
 
 
+def stamp_of(path: str) -> Stamp | None:
+    """Return how a file is now, wherever it lies; `None` when it is not there."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
 # Bibliographies
 
 

@@ -1,9 +1,11 @@
 """Runs wikitools on synthetic wikis of growing size, and shows what a page costs in time and memory.
 
     python tests/benchmarks/scale.py [--sizes 1000,10000,100000] [--runs 3] [--json FILE] [--plot FILE.svg]
+    python tests/benchmarks/scale.py --from FILE [--plot FILE.svg]
 
 Each size is measured cold (`--no-cache`), warm (from a cache that the run before filled) and with one changed page.
-Times are medians, memory is the peak of the largest process. The plot needs matplotlib (the dependency group `bench`).
+Times are medians; a page's is processor time of all processes, which a busy machine changes less than the wall clock's.
+Memory is the peak of the largest process. The plot needs matplotlib (the dependency group `bench`).
 """
 
 from __future__ import annotations
@@ -37,9 +39,9 @@ class Figures:
     memory: float
 
     @property
-    def wall_a_page(self) -> float:
+    def cpu_a_page(self) -> float:
         """Microseconds."""
-        return self.wall / self.pages * 1e6
+        return self.cpu / self.pages * 1e6
 
     @property
     def memory_a_page(self) -> float:
@@ -95,19 +97,19 @@ def measure_size(pages: int, *, runs: int, seed: int) -> list[Figures]:
 def render(figures: list[Figures]) -> str:
     """Return the figures as a Markdown table."""
     lines = [
-        "| run | pages | wall s | CPU s | MiB | µs a page | KiB a page |",
+        "| run | pages | wall s | CPU s | MiB | CPU µs a page | KiB a page |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for each in sorted(figures, key=lambda each: (each.run, each.pages)):
         lines.append(
             f"| {each.run} | {each.pages:,} | {each.wall:.2f} | {each.cpu:.2f} | {each.memory:.0f} "
-            f"| {each.wall_a_page:.0f} | {each.memory_a_page:.1f} |"
+            f"| {each.cpu_a_page:.0f} | {each.memory_a_page:.1f} |"
         )
     return "\n".join(lines)
 
 
 def plot(figures: list[Figures], place: Path) -> None:
-    """Write the growth of wall time and memory as an SVG; both axes are logarithmic."""
+    """Write the growth of processor time and memory as an SVG; both axes are logarithmic."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -118,10 +120,10 @@ def plot(figures: list[Figures], place: Path) -> None:
     _figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
     runs = sorted({each.run for each in figures})
     for run in runs:
-        points = sorted((each.pages, each.wall, each.memory) for each in figures if each.run == run)
+        points = sorted((each.pages, each.cpu, each.memory) for each in figures if each.run == run)
         axes[0].plot([each[0] for each in points], [each[1] for each in points], marker="o", label=run)
         axes[1].plot([each[0] for each in points], [each[2] for each in points], marker="o", label=run)
-    for axis, words in zip(axes, ("wall seconds", "peak MiB"), strict=True):
+    for axis, words in zip(axes, ("CPU seconds", "peak MiB"), strict=True):
         axis.set(xscale="log", yscale="log", xlabel="pages", ylabel=words)
         axis.grid(visible=True, which="both", alpha=0.2)
     axes[0].legend(fontsize="small")
@@ -134,11 +136,14 @@ def main() -> int:
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--from", dest="known", type=Path, help="show figures that were measured before")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     figures: list[Figures] = []
-    for size in options.sizes.split(","):
+    if options.known:
+        figures = [Figures(**each) for each in json.loads(options.known.read_text(encoding="utf-8"))]
+    for size in () if options.known else options.sizes.split(","):
         figures += measure_size(int(size), runs=options.runs, seed=options.seed)
         print(render([each for each in figures if each.pages == int(size)]), flush=True)
     print("\n" + render(figures))

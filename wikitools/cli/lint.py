@@ -3,7 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from wikitools.cli import inputs, options
 from wikitools.cli.compare import Comparison, find_scope, narrow
@@ -13,12 +13,16 @@ from wikitools.cli.start import open_wiki
 from wikitools.cli.terminal import fail, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.check import Checked
     from wikitools.cli.baseline import Sifted
     from wikitools.cli.compare import Scope
     from wikitools.cli.repair import Repaired
     from wikitools.cli.reports import Output
+    from wikitools.cli.start import Wiki
     from wikitools.lint.facts import Facts
-    from wikitools.lint.run import Outcome
+    from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.wiki.compare import Misfit
 
 
@@ -48,6 +52,8 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     hyperlinks: options.Hyperlinks = "auto",
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
+    watch: options.Watch = False,
+    executor: options.Executor = "",
 ) -> None:
     """Check links, anchors, citations and blocks; --fix repairs.
 
@@ -65,7 +71,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
     silences = add_ignore is not None
     comparison.check(writes=(fix or silences) and not diff, fixes=fix or diff or silences)
-    request = replace(asked, staged=staged).on(
+    request = replace(asked, staged=staged, executor=executor).on(
         paths,
         select=options.split(select),
         ignore=options.split(ignore),
@@ -73,8 +79,26 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fail_on=fail_on,
         baseline=options.absolute(baseline),
     )
+    if watch:
+        given = {
+            "--fix": fix,
+            "--unsafe-fixes": unsafe_fixes,
+            "--diff": diff,
+            "--add-ignore": silences,
+            "--require-clean": require_clean,
+            "--stdin-filename": asked.stands_in,
+            "--staged": staged,
+            "--changed": changed,
+            "--since": since,
+            "--new-since": new_since,
+            "--index git": asked.index == "git",
+            "--executor": executor,
+        }
+        _watch(request, output, [name for name, is_given in given.items() if is_given])
     reads_all = fix or diff or silences or comparison or asked.stands_in
     checked = None if reads_all else check(request)
+    if executor and checked is None:
+        fail("--executor is for checks that go page by page", "not for repairs, git's states and CSL styles")
     wiki = look_around(open_wiki(request)) if checked is None else checked[0]
     check_overwriting(output, wiki)
     scope = find_scope(wiki, comparison) if comparison else None
@@ -97,16 +121,50 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     outcome = sifted.outcome
     if add_ignore is not None:
         outcome = silence_findings(wiki, outcome, policy_of(wiki.settings, wiki.asked), add_ignore, diff=diff)
-    for skipped in outcome.skipped:
-        if not wiki.request.quiet:
-            warn(f"{skipped.rule} was skipped: {skipped.reason}")
-    misfit = _misfit(found.facts, outcome) if checked is None or checked[1].may_misfit else None
-    whole = _report(found, replace(sifted, outcome=outcome), output, misfit)
+    whole = _tell(found, replace(sifted, outcome=outcome), output, checked[1] if checked is not None else None)
     if found.refused:
         written = len({each.path for each in found.fixed})
         fail(f"{len(found.refused)} of {len(found.refused) + written} changed pages were not written")
     code = max(exit_code(outcome.diagnostics, wiki.settings.fail_on), int(bool(found.changed)))
     end(2 if not whole else 0 if exit_zero else code, outcome, found.failed)
+
+
+def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
+    """Check after every save until somebody interrupts."""
+    from wikitools.cli.baseline import without_known
+    from wikitools.cli.repair import Repaired
+    from wikitools.cli.reports import located, write_reports
+    from wikitools.cli.watch import check_request, watch
+
+    def show(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
+        found = Repaired(wiki, wiki.workspace.facts, checked.outcome)
+        sifted = _sift(found, None)
+        _tell(found, sifted, output, checked)
+        return sifted.outcome.diagnostics
+
+    def sift(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
+        return without_known(wiki, checked.outcome).outcome.diagnostics
+
+    def list_(wiki: "Wiki", new: "Sequence[Diagnostic]") -> None:
+        from wikitools.report.report import Report
+        from wikitools.report.summary import summarise
+
+        summary = summarise(new, pages=len(wiki.workspace.inventory.pages))
+        report = Report(new, summary, text_of=wiki.workspace.text_of, quiet=True)
+        write_reports(output, located(report, wiki))
+
+    check_request(output, others=others)
+    watch(request, show=show, sift=sift, list_=list_)
+
+
+def _tell(found: "Repaired", sifted: "Sifted", output: "Output", checked: "Checked | None") -> bool:
+    """Report what is found, and what could not be looked for; false when a file could not be written."""
+    outcome = sifted.outcome
+    for skipped in outcome.skipped:
+        if not found.wiki.request.quiet:
+            warn(f"{skipped.rule} was skipped: {skipped.reason}")
+    misfit = _misfit(found.facts, outcome) if checked is None or checked.may_misfit else None
+    return _report(found, sifted, output, misfit)
 
 
 def _sift(found: "Repaired", scope: "Scope | None") -> "Sifted":

@@ -84,6 +84,20 @@ StdinFilename = Annotated[
         rich_help_panel=FILES,
     ),
 ]
+Executor = Annotated[
+    str,
+    typer.Option(
+        "--executor",
+        metavar="dask://HOST:PORT",
+        help="Have the pages read by a Dask cluster that sees the same files.",
+        show_default=False,
+        rich_help_panel=RUN,
+    ),
+]
+Watch = Annotated[
+    bool,
+    typer.Option("--watch", help="Check again after every save, and say what it changed.", rich_help_panel=RUN),
+]
 ForceExclude = Annotated[
     bool,
     typer.Option("--force-exclude", help="Say nothing about PATHS that are left out.", rich_help_panel=FILES),

@@ -30,6 +30,8 @@ class Request:
     cache: bool = True
     cache_dir: str | None = None
     """Where the cache is; `None`: in the wiki's root."""
+    executor: str = ""
+    """The cluster that reads the pages; "" for this machine."""
     stands_in: str = ""
     """A page whose text comes from standard input; it may not be saved yet."""
     force_exclude: bool = False

@@ -12,6 +12,7 @@ from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from concurrent.futures import Executor
 
     from wikitools.check import Checked
     from wikitools.cli.request import Request
@@ -83,7 +84,7 @@ def open_wiki(asked_for: Request) -> Wiki:
         from wikitools.cli.inputs import put_in
 
         return put_in(Wiki(workspace, asked_for, None), asked_for.stands_in)
-    return Wiki(workspace, asked_for, _asked(asked_for, settings, inventory, workspace.facts.texts))
+    return Wiki(workspace, asked_for, asked_files(asked_for, settings, inventory, workspace.facts.texts))
 
 
 def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> tuple[Wiki, Checked] | None:
@@ -98,20 +99,31 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
     if not check.is_able(settings) or _index(asked_for, settings) != "disk":
         return None
     began = time.perf_counter()
+    executor = _executor(asked_for)
     store = open_cache(asked_for, settings)
     with ProgressBar(wanted=asked_for.progress) as progress:
         checked = or_fail(
             lambda: check.check(
                 settings,
                 policy_of(settings),
-                asked=lambda inventory, others: _asked(asked_for, settings, inventory, others),
+                asked=lambda inventory, others: asked_files(asked_for, settings, inventory, others),
                 jobs=asked_for.jobs,
                 progress=progress,
                 store=store,
+                executor=executor,
             )
         )
     _tell(asked_for, checked.workspace, began, checked.read)
     return Wiki(checked.workspace, asked_for, checked.asked), checked
+
+
+def _executor(asked_for: Request) -> Executor | None:
+    """Return what reads pages in place of this machine's processes, when that was asked for."""
+    if not asked_for.executor:
+        return None
+    from wikitools.cluster import find_executor
+
+    return or_fail(lambda: find_executor(asked_for.executor))
 
 
 def _settings(asked_for: Request) -> Settings:
@@ -296,7 +308,7 @@ def _near_file(target: str) -> str:
 # Pages
 
 
-def _asked(
+def asked_files(
     asked_for: Request, settings: Settings, inventory: files.Inventory, bibliographies: Iterable[str]
 ) -> frozenset[str] | None:
     """Return the pages and bibliographies that PATHS stand for; `None` when the whole wiki is among them."""

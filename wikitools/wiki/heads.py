@@ -109,6 +109,10 @@ class Shelf(Mapping[str, Any]):
             page = self._pages[path] = self._read(path)
         return page
 
+    def forget(self, path: str) -> None:
+        """Read a page again when it is asked for."""
+        self._pages.pop(path, None)
+
     def __contains__(self, path: object) -> bool:
         return path in self._paths
 

@@ -125,6 +125,12 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
     )
 
 
+def anchors_in(data: Sequence[Data]) -> tuple[list[tuple[int, int, str, tuple[str, ...]]], tuple[str, ...]]:
+    """Return what links to a packed page can name: headings (length in the text, level, words, ids), and other ids."""
+    headings = [(end - start, level, shown, tuple(ids)) for start, end, level, shown, ids in data[3]]
+    return headings, tuple(name for _start, _end, name in (*data[9], *data[10]))
+
+
 def _unpack_marks(kind: Any, path: str, marks: Iterable[Sequence[Data]]) -> tuple[Any, ...]:
     return tuple(kind(Span(path, start, end), name) for start, end, name in marks)
 

@@ -83,6 +83,18 @@ class Wiki:
         for known in (self._anchors, self._places, self._fragments):
             known.clear()
 
+    def forget(self, path: str) -> None:
+        """Know nothing any more of what stands on a page; it has the same title and aliases as before."""
+        for known in (self._anchors, self._definitions, self._links_to, self._outgoing):
+            known.pop(path, None)
+        for places in (self._places, self._fragments):
+            for asked in [each for each in places if each[0] == path]:
+                del places[asked]
+
+    def forget_links_to(self, path: str) -> None:
+        """Ask again which links lead to `path`."""
+        self._links_to.pop(path, None)
+
     def with_files(self, pages: Iterable[Page], attachments: Iterable[str]) -> Wiki:
         """Return the wiki of these files, whose links are read as in this one."""
         changed = Wiki(pages, attachments=attachments, engine=self.engine.name, anchors=self._made_by)

@@ -1,0 +1,172 @@
+"""A check that stays in memory answers after every change what a new check answers."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from test_check import EVERYTHING, change, sentence, told
+
+from wikitools import check, pipeline, store
+from wikitools.config import Settings
+from wikitools.lint.policy import Policy
+from wikitools.live import Live, Update
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wikitools.lint.run import Outcome
+
+
+@pytest.fixture(autouse=True)
+def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Believe the times of files that were written a moment ago."""
+    monkeypatch.setattr(store, "_RACY", -(10**18))
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def happened(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:
+    return [path for path in {*before, *after} if before.get(path) != after.get(path)]
+
+
+def edit(rng: random.Random, root: Path) -> None:
+    """Change one page as somebody who writes: a sentence more, a line less, a heading."""
+    pages = sorted(root.rglob("*.md"))
+    if not pages:
+        return change(rng, root)
+    page = rng.choice(pages)
+    text = page.read_bytes().decode("utf-8", "replace")
+    lines = text.split("\n")
+    place = rng.randrange(len(lines) + 1)
+    match rng.randrange(5):
+        case 0:
+            del lines[place : place + 1]
+        case 1:
+            lines.insert(place, f"\n## {rng.choice(('Life', 'Late', '*Life*', '_Life_', 'Work'))}\n")
+        case 2:
+            lines.insert(place, "\nA block. ^block\n")
+        case _:
+            lines.append(f"\n{sentence(rng)}")
+    page.write_text("\n".join(lines), encoding="utf-8")
+    return None
+
+
+def fresh(settings: Settings, policy: Policy) -> Outcome:
+    return check.check(settings, policy, jobs=1).outcome
+
+
+@pytest.mark.parametrize("engine", ["obsidian", "markdown", "foam", "slug", "logseq"])
+@pytest.mark.parametrize("cached", [True, False], ids=["cache", "no cache"])
+@pytest.mark.parametrize("seed", range(2))
+def test_after_any_change_it_answers_as_a_new_check(tmp_path: Path, engine: str, seed: int, *, cached: bool) -> None:
+    rng = random.Random(f"live {engine} {seed}")
+    root = tmp_path / "wiki"
+    root.mkdir()
+    for _ in range(14):
+        change(rng, root)
+    settings = Settings(root=root, engine=engine)
+    policy = rng.choice([EVERYTHING, Policy(), Policy(select=("links", "anchors"))])
+    opened = store.open_store(str(tmp_path / "cache"), root, pytest.fail) if cached else None
+    live = Live(settings, policy, asked=lambda _inventory, _others: None, jobs=1, store=opened)
+    last = told(live.start().outcome)
+    assert last == told(fresh(settings, policy))
+    for step in range(18):
+        before = snapshot(root)
+        for _ in range(rng.choice((1, 1, 1, 2))):
+            (edit if rng.random() < 0.8 else change)(rng, root)
+        found = live.update(happened(before, snapshot(root)))
+        expected = told(fresh(settings, policy))
+        if found is not None:
+            last = told(found.checked.outcome)
+        assert last == expected, step
+        if rng.random() < 0.5:
+            live.remember()
+    if opened is not None:
+        live.remember()
+        assert told(check.check(settings, policy, jobs=1, store=opened).outcome) == told(fresh(settings, policy))
+        opened.close()
+
+
+def wiki(root: Path, pages: int = 30) -> Live:
+    root.mkdir()
+    for number in range(pages):
+        (root / f"p{number}.md").write_text(f"# P{number}\n\n## Life\n\nSee [[p{number + 1}#Life]] (Doe 2020).\n")
+    (root / "x.png").write_bytes(b"")
+    live = Live(Settings(root=root), Policy(), asked=lambda _inventory, _others: None, jobs=1)
+    live.start()
+    return live
+
+
+def told_by(live: Live, *paths: Path) -> Update | None:
+    found = live.update([str(path) for path in paths])
+    settings = live.job.settings
+    if found is not None:
+        assert told(found.checked.outcome) == told(fresh(settings, Policy()))
+    return found
+
+
+def test_only_changed_pages_are_read(tmp_path: Path) -> None:
+    live = wiki(tmp_path / "wiki")
+    page = tmp_path / "wiki" / "p3.md"
+    page.write_text("# P3\n\nNo heading any more, [[nowhere]].\n")
+    found = told_by(live, page)
+    assert found is not None
+    assert not found.whole
+    assert (found.pages, found.checked.read) == (("p3.md",), 1)
+    broken = {(each.path, each.rule) for each in found.checked.outcome.diagnostics}
+    assert ("p2.md", "broken-anchor") in broken
+    page.write_text("# P3\n\n## Life\n\nSee [[p4]].\n")
+    assert ("p2.md", "broken-anchor") not in {
+        (each.path, each.rule)
+        for each in told_by(live, page).checked.outcome.diagnostics  # type: ignore[union-attr]  # a page changed
+    }
+
+
+def test_what_editors_leave_beside_a_page_does_not_matter(tmp_path: Path) -> None:
+    live = wiki(tmp_path / "wiki")
+    root = tmp_path / "wiki"
+    (root / ".p1.md.swp").write_text("x")
+    (root / "x.png").write_bytes(b"another picture")
+    assert told_by(live, root / ".p1.md.swp", root / "4913", root / "x.png", root / ".git" / "index") is None
+    # Written beside, then put in the page's place.
+    (root / "p1.md.tmp").write_text("# P1\n\n## Life\n\n[[p2]] [[gone]]\n")
+    (root / "p1.md.tmp").rename(root / "p1.md")
+    found = told_by(live, root / "p1.md.tmp", root / "p1.md")
+    assert found is not None
+    assert (found.whole, found.pages) == (False, ("p1.md",))
+
+
+def test_files_that_come_and_go_are_seen(tmp_path: Path) -> None:
+    live = wiki(tmp_path / "wiki")
+    root = tmp_path / "wiki"
+    (root / "p30.md").write_text("# P30\n\n## Life\n")
+    assert told_by(live, root / "p30.md").whole  # type: ignore[union-attr]  # it is new
+    (root / "p30.md").rename(root / "q.md")
+    assert told_by(live, root / "p30.md", root / "q.md").whole  # type: ignore[union-attr]  # it was renamed
+    (root / "q.md").unlink()
+    assert told_by(live, root / "q.md").whole  # type: ignore[union-attr]  # it is gone
+    (root / "refs.bib").write_text("@book{doe, author = {Doe, J.}, title = {T}, year = 2020}\n")
+    assert told_by(live, root / "refs.bib").whole  # type: ignore[union-attr]  # sources
+    (root / ".gitignore").write_text("p7.md\n")
+    assert told_by(live, root / ".gitignore").whole  # type: ignore[union-attr]  # a page less
+    (root / "new").mkdir()
+    (root / "new" / "p7.md").write_text("# P7\n")
+    assert told_by(live, root / "new").whole  # type: ignore[union-attr]  # a folder that was moved here
+
+
+def test_what_nobody_told_of_is_found_when_it_is_quiet(tmp_path: Path) -> None:
+    live = wiki(tmp_path / "wiki")
+    root = tmp_path / "wiki"
+    assert live.overlooked() == ()
+    (root / "p5.md").write_text("changed [[nowhere]]\n")
+    assert live.overlooked() == (str(root / "p5.md"),)
+    told_by(live, root / "p5.md")
+    assert live.overlooked() == ()
+    (root / "p5.md").unlink()
+    assert told_by(live, *map(type(root), live.overlooked())).whole  # type: ignore[union-attr]  # begun anew
+    assert pipeline.find_pages(live.job.settings).pages
+    assert live.overlooked() == ()

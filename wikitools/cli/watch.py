@@ -1,0 +1,239 @@
+"""`lint --watch`: check, wait until something is saved, check again, and say what that changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import typer
+
+from wikitools import files
+from wikitools.cli import start
+from wikitools.cli.rules import end_with_unknown_rule, policy_of
+from wikitools.cli.terminal import complain, fail, note, output_style, write
+from wikitools.report.formats import FORMATS
+from wikitools.report.screen import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from wikitools.check import Checked
+    from wikitools.cli.reports import Output
+    from wikitools.cli.request import Request
+    from wikitools.config import Settings
+    from wikitools.lint.run import Diagnostic
+    from wikitools.live import Live, Update
+
+    Show = Callable[[start.Wiki, Checked], Sequence[Diagnostic]]
+    """Tells all that is found in the usual way, and returns it."""
+    Sift = Callable[[start.Wiki, Checked], Sequence[Diagnostic]]
+    """Returns what is found but for what the baseline knows."""
+    List = Callable[[start.Wiki, Sequence[Diagnostic]], None]
+    """Writes findings without a summary."""
+
+_Answer = TypeVar("_Answer")
+
+_STEP = 20
+"""Milliseconds without another change, after which the changes belong together."""
+_BURST = 400
+"""Milliseconds after which they are looked at though more are coming."""
+_QUIET = 1000
+"""Milliseconds without any change, after which there is time to look whether one was missed."""
+
+
+def check_request(output: Output, *, others: Sequence[str]) -> None:
+    """End the run with exit code 2 when --watch cannot do what else was asked for."""
+    if others:
+        fail(f"--watch does not go with {others[0]}", "it only reports, on the wiki as it is in its folder")
+    if not FORMATS[output.stdout].for_people or output.files or output.statistics:
+        names = ", ".join(name for name, each in FORMATS.items() if each.for_people)
+        fail("--watch writes to the terminal, for people", f"--output-format: {names}")
+
+
+def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
+    """Check the wiki whenever something in it is saved, until somebody interrupts."""
+    try:
+        from watchfiles import watch as changes_of
+    except ImportError:
+        fail("--watch needs the package watchfiles", 'pip install "wikitools[watch]"')
+    watcher = _Watcher(request, show, sift, list_)
+    try:
+        watcher.begin()
+        while True:
+            root = watcher.settings.root
+            for changes in changes_of(
+                root,
+                watch_filter=None,
+                step=_STEP,
+                debounce=_BURST,
+                rust_timeout=_QUIET,
+                yield_on_timeout=True,
+                ignore_permission_denied=True,
+            ):
+                try:
+                    if changes:
+                        watcher.happened([path for _kind, path in changes])
+                    else:
+                        watcher.quiet()
+                except typer.Exit:
+                    # What is wrong was said; it may be right again after the next save.
+                    note("waiting for the next change")
+                if watcher.settings.root != root:
+                    break
+    except BrokenPipeError:
+        # Nobody reads any more.
+        raise typer.Exit(0) from None
+    except OSError as error:
+        # Too many folders for the system's notices, or the wiki is gone.
+        fail(
+            f"--watch: cannot watch {watcher.settings.root}: {error}", "WATCHFILES_FORCE_POLLING=1 does without notices"
+        )
+
+
+class _Watcher:
+    """The wiki that is watched, and what was found in it last."""
+
+    def __init__(self, request: Request, show: Show, sift: Sift, list_: List) -> None:
+        self.request = request
+        self.show = show
+        self.sift = sift
+        self.list = list_
+        self.settings: Settings
+        self.live: Live
+        self.cache = ""
+        self.found: Sequence[Diagnostic] = ()
+        self.unsaved = True
+        self.stamps: tuple[object, ...] = ()
+
+    def begin(self) -> None:
+        """Read the settings, check everything, and show it."""
+        from wikitools.check import is_able
+        from wikitools.live import Live
+
+        self.settings = settings = start.find_settings(self.request)
+        self.stamps = self._outside()
+        if not is_able(settings):
+            fail("--watch does not go with block.style", "references in a CSL style are written for the whole wiki")
+        store = start.open_cache(self.request, settings)
+        self.cache = "" if store is None else os.path.dirname(os.path.abspath(store.file))
+        self.live = Live(
+            settings,
+            policy_of(settings, None),
+            asked=lambda inventory, others: start.asked_files(self.request, settings, inventory, others),
+            jobs=self.request.jobs,
+            store=store,
+        )
+        from wikitools.cli.progress import ProgressBar
+
+        with ProgressBar(wanted=self.request.progress) as progress:
+            self.live.job = replace(self.live.job, report=progress)
+            checked = self._checked(self.live.start)
+        self.found = self.show(self._wiki(checked), checked)
+        self.unsaved = True
+        self._say("Watching for changes; interrupt to end.")
+
+    def happened(self, paths: Sequence[str]) -> None:
+        """Check again after these files changed, and say what is different now."""
+        began = time.perf_counter()
+        paths = [path for path in paths if not self._is_ours(path)]
+        if any(path.endswith(".toml") for path in paths):
+            self.begin()
+            return
+        update: Update | None = self._checked(lambda: self.live.update(paths))
+        if update is None:
+            return
+        self.unsaved = True
+        self._tell(update, began)
+
+    def quiet(self) -> None:
+        """Use the time when nothing happens: keep what was found, and look whether anything was missed."""
+        stamps = self._outside()
+        if stamps != self.stamps:
+            self.begin()
+        elif self.unsaved:
+            self.unsaved = False
+            self.live.remember()
+            missed = start.or_fail(self.live.overlooked)
+            if missed:
+                self.happened(missed)
+
+    def _checked(self, work: Callable[[], _Answer]) -> _Answer:
+        from wikitools.lint.policy import UnknownRuleError
+
+        try:
+            return start.or_fail(work)
+        except UnknownRuleError as error:
+            end_with_unknown_rule(self.settings, error.name, str(error))
+
+    def _wiki(self, checked: Checked) -> start.Wiki:
+        return start.Wiki(checked.workspace, self.request, checked.asked)
+
+    def _is_ours(self, path: str) -> bool:
+        return bool(self.cache) and (path == self.cache or path.startswith(self.cache + os.sep))
+
+    def _outside(self) -> tuple[object, ...]:
+        """Return how the files are now that count without lying in the wiki: configuration, and bibliographies."""
+        root = os.fspath(self.settings.root)
+        found = [os.fspath(self.settings.config)] if self.settings.config is not None else []
+        if self.settings.config is not None and self.settings.extend:
+            found.append(os.path.join(os.path.dirname(found[0]), self.settings.extend))
+        folder, last = root, files.find_repository(root)
+        while folder not in (last, os.path.dirname(folder)):
+            folder = os.path.dirname(folder)
+            found += (os.path.join(folder, name) for name in files.CONFIG_NAMES)
+        found += (os.path.join(self.settings.folder, each) for each in self.settings.bibliography or ())
+        return tuple((path, files.stamp_of(path)) for path in found)
+
+    # What is said
+
+    def _tell(self, update: Update, began: float) -> None:
+        from wikitools.lint.news import find_new
+        from wikitools.report.summary import count
+
+        checked = update.checked
+        wiki = self._wiki(checked)
+        before, now = self.found, self.sift(wiki, checked)
+        self.found = now
+        text_of = checked.workspace.text_of
+        new = find_new(now, before, renamed={}, text_of=text_of, old_text_of=_nothing)
+        gone = find_new(before, now, renamed={}, text_of=_nothing, old_text_of=text_of)
+        took = f"{(time.perf_counter() - began) * 1000:,.0f} ms"
+        what = "the whole wiki" if update.whole else _listed([wiki.shown(path) for path in update.pages])
+        self._say(f"{what}: {len(new)} new, {len(gone)} gone, {count(len(now), 'problem')} ({took})")
+        self.list(wiki, new)
+        write(_gone(gone, wiki))
+        for failure in checked.outcome.failures:
+            complain(f"the rule {failure.rule} failed on {failure.path}: {failure.error}")
+        _flush()
+
+    def _say(self, words: str) -> None:
+        if not self.request.quiet:
+            write(f"[{time.strftime('%H:%M:%S')}] {words}\n")
+            _flush()
+
+
+def _nothing(_path: str) -> str:
+    return ""
+
+
+def _gone(gone: Sequence[Diagnostic], wiki: start.Wiki) -> Iterator[str]:
+    style = output_style()
+    for each in gone:
+        words = f"gone: {wiki.shown(each.path)}: {each.severity}[{each.rule}] {each.message}"
+        yield f"{style.paint('dim', visible(words))}\n"
+
+
+def _listed(paths: Sequence[str]) -> str:
+    shown = ", ".join(map(visible, paths[:_SHOWN]))
+    return shown if len(paths) <= _SHOWN else f"{shown} and {len(paths) - _SHOWN} more"
+
+
+_SHOWN = 3
+
+
+def _flush() -> None:
+    """Show what was written so far. Raises `BrokenPipeError` when nobody reads any more."""
+    sys.stdout.flush()
