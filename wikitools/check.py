@@ -18,7 +18,7 @@ from wikitools import files, pipeline
 from wikitools.cite.source import Bibliography, Source
 from wikitools.lint.facts import Facts, cite, named_bibliographies, read_notes
 from wikitools.lint.left_out import LeftOut, WhyLeftOut
-from wikitools.lint.look import Look, checks_of, look, look_again, pack_look, unpack_look
+from wikitools.lint.look import Look, checks_of, look, look_again, pack_look, targets_of, unpack_look
 from wikitools.lint.redirects import sends_on
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
@@ -416,6 +416,7 @@ class Check:
         self.new_pages: set[str] = set()
         self.new_links: dict[str, tuple[bytes, bytes]] = {}
         self.new_cites: dict[str, tuple[bytes, bytes]] = {}
+        self.late: _Late | None = None
         self.read = 0
 
     def run(self) -> Checked:
@@ -450,11 +451,16 @@ class Check:
         own = self._own_bibliographies()
         asked = self.asked(inventory, own)
         self.linkers = {}
-        self.facts = self._looked_around(self._facts())
+        facts = self._facts()
+        if self.store is not None and facts.wiki.engine.by_names:
+            self.late = _Late(self.store, self.link_way, self._names_key())
+        self.facts = self._looked_around(facts)
         self.reported = asked
         self.looks = self._finish(self.facts, pages if asked is None else [path for path in pages if path in asked])
         checked = self._sum_up()
         self._remember()
+        # What is looked at from now on, while somebody edits, is known better here than in the cache.
+        self.late = None
         self._remember_run(checked.outcome, asked, misfits=checked.may_misfit)
         return checked
 
@@ -760,6 +766,12 @@ class Check:
         packed = (heads[path][5][0] for path in sorted(heads) if heads[path][5] and heads[path][5][0])
         return tuple(source for each in packed for source in unpack_sources(each))
 
+    def _names_key(self) -> bytes:
+        """Return what stands for the names of all pages: titles and aliases."""
+        from wikitools.store import digest, pack
+
+        return digest(pack([(path, each.head[0], each.head[1]) for path, each in self.seen.items()]))
+
     # All pages together
 
     def _body(self, path: str, hash_: bytes) -> bytes | None:
@@ -856,16 +868,21 @@ class Check:
 
     def _looked_around(self, facts: Facts) -> Facts:
         """Return the facts with where links lead that could not be told by one page alone."""
+        late = self.late
+        settled: dict[str, Any] = {}
         waiting = [path for path, each in self.seen.items() if each.links[3]]
+        if late is not None:
+            settled = {
+                path: known for path in waiting if (known := late.settled(path, self.seen[path].hash)) is not None
+            }
+            waiting = [path for path in waiting if path not in settled]
         self._fetch(waiting)
         settler = Settler(facts.wiki, {path: tuple(self.seen[path].links[3]) for path in waiting})
-        settled = dict(
-            zip(
-                waiting,
-                pipeline.map_all(settler, waiting, jobs=self.jobs, report=self.report, phase="following links"),
-                strict=True,
-            )
-        )
+        found = pipeline.map_all(settler, waiting, jobs=self.jobs, report=self.report, phase="following links")
+        for path, places in zip(waiting, found, strict=True):
+            settled[path] = places
+            if late is not None:
+                late.keep_settled(path, self.seen[path].hash, places)
         named: set[str] = set()
         linkers: dict[str, list[str]] = {}
         for path, each in self.seen.items():
@@ -879,8 +896,7 @@ class Check:
         self.linkers = linkers
         self.settled = settled
         self.elsewhere = sorted(named)
-        found = files.find_left_out(self.settings.root, self.inventory, self.elsewhere)
-        self.left_out = _as_data(found)
+        self.left_out = _as_data(files.find_left_out(self.settings.root, self.inventory, self.elsewhere))
         return replace(facts, left_out=_left_out(self.left_out))
 
     def _linkers_of(self, path: str) -> Iterable[str]:
@@ -896,6 +912,8 @@ class Check:
 
     def _finish(self, facts: Facts, paths: Sequence[str]) -> dict[str, list[Look]]:
         """Return what was found on these pages, with what had to wait."""
+        from wikitools.store import pack
+
         looks: dict[str, list[Look]] = {}
         waiting: dict[str, tuple[Any, ...]] = {}
         for path in paths:
@@ -910,12 +928,22 @@ class Check:
             for part in found:
                 part.waiting = []
             looks[path] = found
+        kept = self.late
+        if kept is not None:
+            left_out = pack(self.left_out)
+            for path in tuple(waiting):
+                known = kept.look(path, self.seen, waiting[path], left_out)
+                if known is not None:
+                    looks[path].append(unpack_look(path, known))
+                    del waiting[path]
         self._fetch(waiting)
         finisher = _Finisher(facts, self.rules, waiting)
         late_paths = tuple(waiting)
         last = pipeline.map_all(finisher, late_paths, jobs=self.jobs, report=self.report, phase="checking links")
-        for path, (data, failures) in zip(late_paths, last, strict=True):
+        for path, (data, failures, targets) in zip(late_paths, last, strict=True):
             looks[path] += (unpack_look(path, data), Look(failures=list(failures)))
+            if kept is not None and targets is not None and not failures:
+                kept.keep_look(path, self.seen, waiting[path], left_out, targets=targets, found=data)
         return looks
 
     # What is kept
@@ -938,12 +966,81 @@ class Check:
             store.put_results(self.link_way, self.new_links)
         if self.new_cites:
             store.put_results(self.cite_way, self.new_cites)
+        if self.late is not None:
+            self.late.remember()
         if gone or len(pages) > 1:
             store.tidy()
             prune(os.path.dirname(store.file), keep=store.file)
 
 
 _NOTHING = b"-", b""
+
+
+class _Late:
+    """What was found, in runs before, by looking at pages beside others; and what that depended on.
+
+    That is the page, the list of files and the names of all pages, what there is outside of the wiki, and the content
+    of the pages that its links lead to. What depends on more is not kept.
+    """
+
+    def __init__(self, store: Store, link_way: bytes, names: bytes) -> None:
+        from wikitools.store import digest
+
+        self._store = store
+        self._names = names
+        self._look_way, self._settled_way = digest(b"late", link_way), digest(b"settled", link_way)
+        self._looks, self._settled = store.results(self._look_way), store.results(self._settled_way)
+        self._new_looks: dict[str, tuple[bytes, bytes]] = {}
+        self._new_settled: dict[str, tuple[bytes, bytes]] = {}
+
+    def settled(self, path: str, hash_: bytes) -> Any:
+        """Return where the links of a page lead that it could not tell alone; `None` when that is not known."""
+        from wikitools.store import unpack
+
+        known, data = self._settled.get(path, _NOTHING)
+        if not hash_ or known != hash_:
+            return None
+        names, found = unpack(data)
+        return found if names == self._names else None
+
+    def keep_settled(self, path: str, hash_: bytes, found: Any) -> None:
+        """Keep it."""
+        from wikitools.store import pack
+
+        if hash_:
+            self._new_settled[path] = hash_, pack((self._names, found))
+
+    def look(self, path: str, seen: Mapping[str, Seen], waiting: Any, left_out: bytes) -> Any:
+        """Return what was found on a page where the same waited; `None` when anything may be otherwise by now."""
+        from wikitools.store import pack, unpack
+
+        known, data = self._looks.get(path, _NOTHING)
+        if not seen[path].hash or known != seen[path].hash:
+            return None
+        names, waited, around, targets, found = unpack(data)
+        if names != self._names or waited != pack(waiting) or around != left_out:
+            return None
+        if any(each not in seen or seen[each].hash != hash_ for each, hash_ in targets):
+            return None
+        return found
+
+    def keep_look(
+        self, path: str, seen: Mapping[str, Seen], waiting: Any, left_out: bytes, *, targets: Sequence[str], found: Any
+    ) -> None:
+        """Keep it, with the pages in `targets`, whose content it depends on."""
+        from wikitools.store import pack
+
+        hashes = [(each, seen[each].hash) for each in targets]
+        if seen[path].hash and all(hash_ for _path, hash_ in hashes):
+            data = pack((self._names, pack(waiting), left_out, hashes, found))
+            self._new_looks[path] = seen[path].hash, data
+
+    def remember(self) -> None:
+        """Write what is new to the cache."""
+        if self._new_looks:
+            self._store.put_results(self._look_way, self._new_looks)
+        if self._new_settled:
+            self._store.put_results(self._settled_way, self._new_settled)
 
 
 def _as_data(found: Mapping[str, bool]) -> tuple[tuple[str, bool], ...]:
@@ -1001,9 +1098,10 @@ class _Finisher:
     rules: Mapping[str, Rule]
     waiting: Mapping[str, tuple[Any, ...]]
 
-    def __call__(self, path: str) -> tuple[Any, tuple[Any, ...]]:
-        found = look_again(self.facts.wiki.pages[path], self.facts, self.rules, self.waiting[path])
-        return pack_look(found), tuple(found.failures)
+    def __call__(self, path: str) -> tuple[Any, tuple[Any, ...], tuple[str, ...] | None]:
+        page, waiting = self.facts.wiki.pages[path], self.waiting[path]
+        found = look_again(page, self.facts, self.rules, waiting)
+        return pack_look(found), tuple(found.failures), targets_of(page, self.facts, waiting)
 
 
 @dataclass(frozen=True, slots=True)

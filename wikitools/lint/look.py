@@ -11,6 +11,7 @@ from wikitools.lint.rule import Finding, Related
 from wikitools.text import Edit, Fix, Safety, Span, line_and_column, line_starts
 from wikitools.wiki.heads import GoneError, UnknownError
 from wikitools.wiki.page import MarkdownLink, Page, WebLink, Wikilink
+from wikitools.wiki.resolution import Ambiguous, Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -85,6 +86,36 @@ def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Seq
         raise RuntimeError(f"{page.path}: a rule still waits for what is known: {view.found.waiting[0]}")
     view.place()
     return view.found
+
+
+BY_TARGET = frozenset(
+    (
+        "ambiguous-wikilink",
+        "broken-anchor",
+        "broken-embed",
+        "broken-link",
+        "broken-wikilink",
+        "case-mismatch",
+        "missing-image",
+    )
+)
+"""Rules that judge a link by where it leads and by what stands on the page there, and by nothing else."""
+
+
+def targets_of(page: Page, facts: Facts, waiting: Sequence[tuple[str, int, Any]]) -> tuple[str, ...] | None:
+    """Return the pages whose content decides what waited; `None` when other content does, too."""
+    wiki = facts.wiki
+    found: set[str] = set()
+    for name, number, ids in waiting:
+        link = page.links[number] if number >= 0 and KINDS[name] in _LINKS else None
+        if not isinstance(link, Wikilink | MarkdownLink) or not BY_TARGET.issuperset(ids):
+            return None
+        answer = wiki.resolve(link) if isinstance(link, Wikilink) else wiki.resolve_link(link)
+        if isinstance(answer, Found):
+            found.add(answer.target)
+        elif isinstance(answer, Ambiguous):
+            found.update(answer.candidates)
+    return tuple(sorted(each for each in found if each in wiki.pages))
 
 
 class _View:

@@ -77,6 +77,8 @@ class Engine:
     """Names of places and what stands between them, in turn; put together they are the anchor: ranges have two."""
     definitions: bool = False
     """A reference definition on the page that bears a wikilink's target as its label says where the link leads."""
+    by_names: bool = False
+    """Paths, titles and aliases decide where a link leads, and nothing else that stands on other pages."""
     one_space: bool = False
     """The page that a wikilink stands on plays no part in where it leads."""
 

@@ -109,4 +109,5 @@ FOAM = Engine(
     find_fragment=find_foam_fragment,
     write=write_shortest(resolve_foam),
     definitions=True,
+    by_names=True,
 )

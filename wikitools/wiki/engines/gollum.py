@@ -60,6 +60,7 @@ GOLLUM = Engine(
     read=read_gollum,
     case_sensitive=True,
     hash_in_names=True,
+    by_names=True,
 )
 
 _BLANK = re.compile(r"\s")
@@ -115,4 +116,5 @@ GITHUB_WIKI = Engine(
     read=read_gollum,
     hash_in_names=True,
     one_space=True,
+    by_names=True,
 )

@@ -44,4 +44,5 @@ MARKDOWN = Engine(
     find_fragment=find_slug,
     write=write_markdown,
     case_sensitive=True,
+    by_names=True,
 )

@@ -78,6 +78,7 @@ ROAMLINKS = Engine(
     write=write_shortest(resolve_roamlinks),
     slugger=python_markdown_slugs,
     one_space=True,
+    by_names=True,
 )
 
 _IN_NO_TARGET = re.compile(r"[^/^\w\u4e00-\u9fff\- ]+")
@@ -177,4 +178,5 @@ EZLINKS = Engine(
     write=write_shortest(resolve_ezlinks),
     slugger=python_markdown_slugs,
     case_sensitive=True,
+    by_names=True,
 )

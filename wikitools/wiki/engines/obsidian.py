@@ -89,4 +89,5 @@ OBSIDIAN = Engine(
     find_anchor=find_obsidian_anchor,
     find_fragment=find_obsidian_fragment,
     write=write_obsidian,
+    by_names=True,
 )
