@@ -268,6 +268,39 @@ def test_files_outside_of_the_wiki_are_not_simply_dead() -> None:
     assert found(wiki, left_out=left) == [("broken-link", "ignored", "build/out.pdf")]
 
 
+def test_a_name_alone_finds_nothing_in_hidden_folders() -> None:
+    left = {".github/x.md": WhyLeftOut.UNREAD, "drafts/Plan.md": WhyLeftOut.UNREAD, ".a/b.md": WhyLeftOut.IGNORED}
+    wiki = {"index.md": "[a](.github/x.md) [[x]] [[.github/x]] [[Plan]] [[b]]\n"}
+    dead = [("broken-wikilink", "no-such-page", name) for name in ("x", "b")]
+    assert found(wiki, engine="foam", left_out=left) == dead
+    hidden = ("broken-wikilink", "hidden", ".github/x")
+    assert found(wiki, left_out=left) == [dead[0], hidden, dead[1]]
+
+
+@pytest.mark.parametrize("flags", [(), ("--no-cache",)])
+def test_a_wikilink_that_names_a_hidden_page_is_looked_up_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], flags: tuple[str, ...]
+) -> None:
+    (tmp_path / ".trash").mkdir()
+    (tmp_path / ".trash" / "Old.md").write_text("")
+    (tmp_path / "index.md").write_text("[[.trash/Old]] [[Old]] [[.trash/Older]]\n")
+    monkeypatch.chdir(tmp_path)
+    assert run(["lint", "-j1", "--output-format", "json", *flags]) == 1
+    assert [each["reason"] for each in json.loads(capsys.readouterr().out)["diagnostics"]] == [
+        "hidden",
+        "no-such-page",
+        "no-such-page",
+    ]
+
+
+def test_of_two_pages_that_differ_in_case_none_is_surely_meant() -> None:
+    pages = {"index.md": "[a](CASE.md) [b](OTHER.md)\n", "Case.md": "", "case.md": "", "Other.md": ""}
+    first, second = lint(facts_of(pages, engine="markdown"), LINKS).diagnostics
+    assert first.fix is None
+    assert first.help == 'other candidates: "case.md"'
+    assert second.fix is not None
+
+
 def test_where_a_path_leads_from_a_page() -> None:
     assert LeftOut().by_path("x.md", "a.md") is None
     assert beside("", "a.md") == ""
@@ -470,8 +503,11 @@ def test_the_report_opens_with_one_sentence(capsys: pytest.CaptureFixture[str]) 
     assert run(["lint", "--output-format", "json"]) == 1
     misfit = json.loads(capsys.readouterr().out)["summary"]["misfit"]
     assert (misfit["engine"], misfit["broken"], misfit["better_broken"]) == ("obsidian", 30, 0)
-    assert run(["lint", "--fix"]) == 2
-    assert "nothing was repaired: 30 of 30 wikilinks" in capsys.readouterr().err
+    for option in ("--fix", "--diff"):
+        assert run(["lint", option]) == 2
+        said = capsys.readouterr()
+        assert "nothing was repaired: 30 of 30 wikilinks" in said.err
+        assert not said.out
 
 
 def test_init_writes_what_it_found_and_lint_is_then_silent(

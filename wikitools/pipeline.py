@@ -24,6 +24,7 @@ from wikitools.lint.facts import (
 )
 from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
 from wikitools.text import Span
+from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki, split_url
@@ -309,7 +310,8 @@ def named_elsewhere(link: PageLink, page: str, wiki: Wiki) -> str | None:
     if isinstance(link, MarkdownLink) and isinstance(wiki.resolve_link(link), Missing):
         path = unquote(split_url(link.url)[0].partition("?")[0])
     elif isinstance(link, Wikilink) and isinstance(wiki.resolve(link), Missing):
-        path = wiki.read(link)[0]
+        # Without a dot only a page can be meant.
+        path = spellings(wiki.read(link)[0])[0]
     else:
         return None
     return beside(path, page) if len(path) < _LONGEST_PATH and "\0" not in path else None

@@ -60,6 +60,8 @@ def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
 
 def preview(wiki: Wiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -> NoReturn:
     """Print the repairs as a diff, write nothing, and end the run."""
+    # What is shown is what --fix would do.
+    _check_engine(wiki)
     fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
     write_diff(wiki, fixing.texts)
     if not wiki.request.quiet:

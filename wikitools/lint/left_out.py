@@ -18,6 +18,10 @@ ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "
 """Pages that readers, or the program that shows the wiki, find without any link. Case plays no part in these."""
 
 
+def _is_hidden(folder: str) -> bool:
+    return any(step.startswith(".") and step.strip(".") for step in folder.split("/"))
+
+
 class WhyLeftOut(StrEnum):
     """Why a file that is there is not part of the wiki."""
 
@@ -60,13 +64,19 @@ class LeftOut:
         return None if at in ("", ".") else self._at((at, at + ".md"), (at,))
 
     def by_name(self, target: str, page: str) -> WhyLeftOut | None:
-        """Return the same for a wikilink's target: a path from the page or the root, or the end of one."""
+        """Return the same for a wikilink's target: a path from the page or the root, or the end of one.
+
+        The end of a path finds nothing in hidden folders, which no engine looks into: these must be named.
+        """
         self._ask()
         if not self._why or not target:
             return None
         names = spellings(target.lstrip("/"))
         exact = self._at((*(beside(name, page) for name in names), *names), ())
-        return exact or next((self._why[path] for name in names for path in self._lookup.ending(name)), None)
+        if exact is not None:
+            return exact
+        ending = ((path, path[: len(path) - len(name)]) for name in names for path in self._lookup.ending(name))
+        return next((self._why[path] for path, above in ending if not _is_hidden(above)), None)
 
     def with_files(self, files: Mapping[str, WhyLeftOut]) -> LeftOut:
         """Return what is known, and these files; why others are left out stays as it is known."""

@@ -85,8 +85,8 @@ def explain_missing(
     target = target.rstrip("/")
     if why == Reason.WRONG_FOLDER and engine.case_sensitive:
         respelled = _in_other_case(index, target, folder, paths, engine, written=write is not None)
-        if respelled is not None:
-            return Missing((respelled,), Reason.CASE_DIFFERS)
+        if respelled:
+            return Missing(respelled, Reason.CASE_DIFFERS)
     if why is not None:
         return Missing(lambda: names(paths[:3], with_folder=why == Reason.WRONG_FOLDER), why)
     if "%" in target and (decoded := unquote(target)) != target:
@@ -179,18 +179,19 @@ _STEPS = 6
 
 def _in_other_case(
     index: Index, target: str, folder: str, paths: tuple[str, ...], engine: Engine, *, written: bool
-) -> str | None:
-    """Return the target in the case of one of `paths`, when the engine finds that file so; else `None`."""
+) -> tuple[str, ...]:
+    """Return the target in the case of each of `paths` that the engine then finds."""
     resolve = engine.resolve_path if written else engine.resolve
     steps = target.split("/")
     first = next((place for place, step in enumerate(steps) if step not in ("", ".", "..")), len(steps))
     length = len(steps) - first
+    found: list[str] = []
     for path in paths[:20]:
         shown = path if fold(path).endswith(fold(steps[-1])) else without_suffix(path)
         tail = shown.split("/")[-length:]
         respelled = "/".join((*steps[:first], *tail))
         if respelled != target and compose(respelled) != compose(target) and fold(respelled) == fold(target):
-            found = resolve(index, respelled, folder)
-            if isinstance(found, Found) and found.target == path:
-                return respelled
-    return None
+            there = resolve(index, respelled, folder)
+            if isinstance(there, Found) and there.target == path:
+                found.append(respelled)
+    return tuple(found)
