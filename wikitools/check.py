@@ -187,6 +187,8 @@ class _Desk:
         self.files: dict[str, tuple[tuple[Source, ...], bytes]] = {}
         self.joined: dict[tuple[str, ...], Bibliography] = {}
         self.places: dict[int, tuple[Bibliography, Mapping[int, int]]] = {}
+        self.known_places = {source.span.path for source in looker.bibliography.sources}
+        self.sources_are_new = False
         self.facts = Facts(
             wiki=self.wiki,
             bibliography=looker.bibliography,
@@ -242,7 +244,10 @@ class _Desk:
         failures: list[Any] = []
         waits = False
         if head_wanted:
-            found["head"] = pack(_head_of(page, with_notes=bool(self.looker.cite_rules)))
+            head = _head_of(page, with_notes=bool(self.looker.cite_rules))
+            found["head"] = pack(head)
+            if head[5] and head[5][0] and page.path not in self.known_places:
+                self.sources_are_new = True
         if links_wanted:
             seen = look(page, self.facts, self.link_checks)
             failures += seen.failures
@@ -253,12 +258,14 @@ class _Desk:
                 tally = None
             waits = bool(seen.waiting or later)
             found["links"] = pack((pack_look(seen), sorted(targets), sorted(elsewhere), later, tally))
-        if cites_wanted and self.looker.cite_rules and self.looker.with_notes:
+        # A page that is a source nobody knew: all pages are matched again when all sources are known.
+        postponed = cites_wanted and bool(self.looker.cite_rules) and self.sources_are_new
+        if cites_wanted and self.looker.cite_rules and self.looker.with_notes and not postponed:
             seen, data = self._cite(page)
             failures += seen.failures
             waits = waits or bool(seen.waiting)
             found["cites"] = pack(data)
-        if not (self.looker.keeps_bodies or waits or not answer.hash):
+        if not (self.looker.keeps_bodies or waits or postponed or not answer.hash):
             answer = replace(answer, body=None)
         return replace(answer, failures=tuple(failures), **found)
 
@@ -705,7 +712,7 @@ class Check:
             self.looker = looker
         # A bibliography that a page names for itself is no part of the key.
         for path, each in seen.items():
-            if each.cites is not None and any(self._own_hash(place) != hash_ for place, hash_ in each.cites[0]):
+            if each.cites is None or any(self._own_hash(place) != hash_ for place, hash_ in each.cites[0]):
                 changed.add(path)
         if changed:
             items = [

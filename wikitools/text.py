@@ -108,7 +108,12 @@ def mask(text: str, ranges: Iterable[tuple[int, int]], blank: str = " ") -> str:
             continue
         begin = max(start, position)
         covered = text[begin:end]
-        blanked = _NOT_LINE_BREAK.sub(blank, covered) if "\n" in covered or "\r" in covered else blank * len(covered)
+        if "\r" in covered:
+            blanked = _NOT_LINE_BREAK.sub(blank, covered)
+        elif "\n" in covered:
+            blanked = "\n".join([blank * len(line) for line in covered.split("\n")])
+        else:
+            blanked = blank * len(covered)
         pieces += (text[position:begin], blanked)
         position = end
     pieces.append(text[position:])

@@ -12,8 +12,9 @@ from wikitools.cite.words import NO_DATE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MARK = re.compile(r"[()\[\]\n12](?:(?<![12])|(?<=1)[5-9]\d\d|(?<=2)0\d\d)")
-"""A bracket, the end of a block or four digits of a year; led by one set of characters, which is quick to look for."""
+_MARK = re.compile(r"[()\[\]12](?:(?<![12])|(?<=1)[5-9]\d\d|(?<=2)0\d\d)")
+"""A bracket or four digits of a year; led by one set of characters, which is quick to look for."""
+_YEAR = re.compile(r"[12](?:(?<=1)[5-9]|(?<=2)0)\d\d")
 _YEAR_END = re.compile(r"\x01?([a-z])(?![^\W_])\x01?|\x01?(?![^\W_])")
 _ORIGINAL = re.compile(r"/((?:1[5-9]|20)\d\d)(?!\d)")
 _SHORT_RANGE = re.compile(r"[-/](\d\d)(?![^\W_]|[-/.]\d)")
@@ -45,13 +46,29 @@ class Date:
 def find_dates(text: str) -> list[Date]:
     """Return all dates in plain prose, in order, each with the bracket it stands in; brackets end with their block."""
     found: list[Date] = []
-    stack: list[tuple[int, list[Date]]] = []  # where the bracket opens, the dates directly in it
-    block = 0
     waiting = list(_other_dates(text))[::-1]
-    for mark in _MARK.finditer(text):
+    years = [match.start() for match in _YEAR.finditer(text)]
+    if not years and not waiting:
+        return found
+    places = sorted([*years, *(date.start for date in waiting)])
+    end = -1
+    for place in places:
+        if place > end:
+            # Brackets matter only in the few blocks that have a date.
+            start = text.rfind(BREAK, 0, place) + 1
+            end = text.find(BREAK, place)
+            end = len(text) if end < 0 else end
+            _dates_in(text, start, end, waiting, found)
+    return found
+
+
+def _dates_in(text: str, start: int, end: int, waiting: list[Date], found: list[Date]) -> None:
+    """Add the dates of one block; those in words are taken from the end of `waiting`."""
+    stack: list[tuple[int, list[Date]]] = []  # where the bracket opens, the dates directly in it
+    for mark in _MARK.finditer(text, start, end):
         at = mark.start()
         while waiting and waiting[-1].start < at:
-            _add(waiting.pop(), found, stack, block)
+            _add(waiting.pop(), found, stack, start)
         sign = text[at]
         if sign in "([":
             stack.append((at, []))
@@ -60,15 +77,11 @@ def find_dates(text: str) -> list[Date]:
                 _opening, inside = stack.pop()
                 for date in inside:
                     date.closing = at
-        elif sign == BREAK:
-            stack.clear()
-            block = at + 1
         else:
             for date in _years_at(text, at):
-                _add(date, found, stack, block)
-    while waiting:
-        _add(waiting.pop(), found, stack, block)
-    return found
+                _add(date, found, stack, start)
+    while waiting and waiting[-1].start < end:
+        _add(waiting.pop(), found, stack, start)
 
 
 def _add(date: Date, found: list[Date], stack: list[tuple[int, list[Date]]], block: int) -> None:

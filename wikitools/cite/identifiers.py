@@ -82,9 +82,7 @@ def url_key(url: str) -> str:
 
 
 _WRITTEN_DOI = re.compile(r"10\.\d{4,9}/[^\s\"'<>?#|]+")
-_WRITTEN = re.compile(
-    rf"{_WRITTEN_DOI.pattern}|arxiv:[ ]?(?:[a-z-]+(?:\.[a-z]{{2}})?/\d{{7}}|\d{{4}}\.\d{{4,5}})(?:v\d+)?", re.IGNORECASE
-)
+_WRITTEN_ARXIV = re.compile(r"[aA][rR][xX][iIİı][vV]:(?i:[ ]?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?)")
 
 
 def identifiers_in(text: str) -> list[tuple[int, int, str]]:
@@ -93,11 +91,22 @@ def identifiers_in(text: str) -> list[tuple[int, int, str]]:
     >>> identifiers_in("see arXiv:1906.01820v2, 10.1000/abc).")
     [(4, 22, 'arxiv:1906.01820'), (24, 35, 'doi:10.1000/abc')]
     """
-    with_arxiv = any(mark in text for mark in ("rXiv:", "rxiv:", "RXIV:", "RXiv:"))
     found: list[tuple[int, int, str]] = []
-    for match in (_WRITTEN if with_arxiv else _WRITTEN_DOI).finditer(text):  # the second is quick to look for
+    doi = _WRITTEN_DOI.search(text) if "10." in text else None
+    arxiv = _WRITTEN_ARXIV.search(text) if any(mark in text for mark in _ARXIV_MARKS) else None
+    while doi is not None or arxiv is not None:
+        # Each is looked for by itself, which is quicker than for both at once.
+        match = doi if arxiv is None or (doi is not None and doi.start() < arxiv.start()) else arxiv
+        assert match is not None
         written = trimmed(match[0])
-        key = url_key("doi:" + written) if written[:3] == "10." else url_key(written.replace(" ", ""))
+        key = url_key("doi:" + written) if match is doi else url_key(written.replace(" ", ""))
         if key:
             found.append((match.start(), match.start() + len(written), key))
+        if doi is not None and doi.start() < match.end():
+            doi = _WRITTEN_DOI.search(text, match.end())
+        if arxiv is not None and arxiv.start() < match.end():
+            arxiv = _WRITTEN_ARXIV.search(text, match.end())
     return found
+
+
+_ARXIV_MARKS = ("rXiv:", "rxiv:", "RXIV:", "RXiv:")

@@ -22,6 +22,7 @@ _CHAPTER_WORD = (
     r"[CcKkSsPpVv§](?:(?<=[Cc])h(?:ap(?:ter|\.)?|\.)?|(?<=[Kk])ap(?:itel|\.)|(?<=[Cc])ap(?:ítulo|\.)"
     r"|(?<=[Ss])ec(?:tion|t?\.)|(?<=[Pp])art|(?<=[Vv])ol(?:ume|\.)|(?<=§))"
 )
+"""Led by one set of characters, which is quick to look for."""
 _NUMBER = r"[ \x01]*(\d+(?:\.\d+)*|[IVXL]+\b)"
 _CHAPTER = re.compile(_CHAPTER_WORD + _NUMBER)
 _SHORT_CHAPTER = re.compile(r"[Cc]h(?:ap(?:ter|\.)?|\.)?" + _NUMBER)
@@ -62,6 +63,8 @@ class _Names:
     """Names that are aliases, which alone is enough to cite a work: "(Atlas)"."""
     longest: int
     """The most words a name has."""
+    lasts: frozenset[str]
+    """The last words of all names."""
 
 
 def _names_of(layer: Layer) -> _Names | None:
@@ -93,7 +96,9 @@ def _collect(sources: Iterable[Source]) -> _Names | None:
                     aliases.add(part.work)
     if not aliases and not parts:
         return None
-    return _Names(whole, parts, frozenset(aliases), max(map(len, (*whole, *parts)), default=0))
+    forms = (*whole, *parts)
+    lasts = frozenset(form[-1] for form in forms if form)
+    return _Names(whole, parts, frozenset(aliases), max(map(len, forms), default=0), lasts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +195,12 @@ def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Na
     before = list(_WORD.finditer(text, max(0, match.start() - _WINDOW), match.start())) if known else []
     if not before or text[before[-1].end() : match.start()].strip(" \x01,"):
         return None
+    window = text[before[0].start() : match.start()]
+    # What a name can end with, unless folding joins what here are two words.
+    last = words(before[-1][0])[-1:] if window.isascii() and "''" not in window and "`" not in window else ()
     for names in known:
+        if last and last[0] not in names.lasts:
+            continue
         for count in range(min(len(before), names.longest), 0, -1):
             start = before[-count].start()
             if "\n" in text[start : match.start()]:

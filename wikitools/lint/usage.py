@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.cite.duplicates import group_works
+from wikitools.cite.nocite import KIND
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found
 
@@ -44,16 +45,18 @@ def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
     no page uses are left out.
     """
     pages: dict[Identity, set[str]] = {}
-    for path, page in facts.wiki.pages.items():
+    for path in facts.wiki.pages:
+        listed = False
         for cited in facts.cited.get(path, ()):
+            listed = listed or cited.citation.kind == KIND
             resolution = cited.resolution
             if isinstance(resolution, Found):
                 pages.setdefault(identity(resolution.target), set()).add(path)
             elif isinstance(resolution, Ambiguous):
                 for source in resolution.candidates:
                     pages.setdefault(identity(source), set()).add(path)
-        if "nocite" in page.front_matter:
-            for source in _listed(page, facts.own.get(path) or facts.bibliography):
+        if listed:  # other pages need not be read again
+            for source in _listed(facts.wiki.pages[path], facts.own.get(path) or facts.bibliography):
                 pages.setdefault(identity(source), set()).add(path)
     for sources in scopes(facts):
         _spread(sources, pages)
@@ -97,7 +100,11 @@ def _listed(page: Page, bibliography: Bibliography) -> Iterator[Source]:
 
 def is_note(source: Source, facts: Facts) -> bool:
     """Say whether a source is a page about a work, rather than an entry: of a file, or of BibTeX in a page."""
-    return source.note == source.span.path and not source.span.of(facts.text_of(source.note)).startswith("@")
+    span = source.span
+    if source.note != span.path:
+        return False
+    # No fence lies before the first character; so a page need not be read again to see where most notes have theirs.
+    return span.start == 0 or not span.of(facts.text_of(source.note)).startswith("@")
 
 
 def form_of(source: Source, facts: Facts) -> str:
