@@ -79,6 +79,8 @@ class Engine:
     """A reference definition on the page that bears a wikilink's target as its label says where the link leads."""
     one_space: bool = False
     """The page that a wikilink stands on plays no part in where it leads."""
+    paths_first: bool = False
+    """Where a file stands at a Markdown link's path from the page's folder, to the letter, the link leads to it."""
 
 
 def write_shortest(resolve: Callable[[Index, str, str], Resolution[str]]) -> Callable[[Index, str, str], str]:
