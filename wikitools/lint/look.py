@@ -54,13 +54,20 @@ _NOT_ON_PAGES = ("Wiki", "Source", "UnusedSuppression")
 def look(page: Page, facts: Facts, checks: Checks) -> Look:
     """Let rules look at everything on a page; what they cannot say by what `facts` know waits."""
     view = _View(page, facts)
+    plain: Sequence[str | None] | None = None
     for name, rules in checks.items():
         kind = KINDS[name]
         if kind in _LINKS:
-            # The most frequent things by far: no list of them is made.
+            # The most frequent things by far: no list of them is made, and nearly all are plain.
+            if plain is None:
+                plain = facts.wiki.plain_targets(page)
+            always = tuple(rule for rule in rules if not rule.passes_plain_links)
             for number, link in enumerate(page.links):
                 if type(link) is kind:
-                    view.check(link, number, name, rules)
+                    if plain[number] is None:
+                        view.check(link, number, name, rules)
+                    elif always:
+                        view.check(link, number, name, always)
             continue
         try:
             things = facts.on_page(page, kind)

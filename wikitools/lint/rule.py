@@ -116,6 +116,8 @@ class Rule:
     """Whether it tells how living links are used: then repairing a link may rightly change what it finds."""
     needs_git: bool = False
     """Whether it needs to know which files git tracks."""
+    passes_plain_links: bool = False
+    """Whether it never says anything of a plain link (`PlainLinks`): it is not called for these."""
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -135,6 +137,7 @@ def rule(
     counts_citations: bool = False,
     counts_links: bool = False,
     needs_git: bool = False,
+    passes_plain_links: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: the name is its id, the docstring its docs, the first annotation what it looks at.
 
@@ -162,6 +165,7 @@ def rule(
             counts_citations=counts_citations,
             counts_links=counts_links,
             needs_git=needs_git,
+            passes_plain_links=passes_plain_links,
         )
 
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -23,6 +23,7 @@ _OBSIDIAN_SPECIAL = re.compile(r"""[!"#$%&()*+,.:;<=>?@^`{|}~/\[\]\\\s]+""")
 _NOT_IN_LINK = re.compile(r"(?:[:#|^\\\s]|%%|\[\[|\]\])+")
 
 
+@lru_cache(maxsize=20_000)  # The headings of templates stand on many pages.
 def obsidian_text(heading: str) -> str:
     """Return a heading, or an anchor, as Obsidian compares it: special characters to blanks, squeezed, lower case.
 

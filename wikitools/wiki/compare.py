@@ -11,15 +11,14 @@ from urllib.parse import unquote
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES, is_address, is_placeholder
 from wikitools.wiki.index import folder_of
-from wikitools.wiki.page import MarkdownLink, Wikilink
+from wikitools.wiki.page import MarkdownLink, Page, PageLink, WebLink, Wikilink
 from wikitools.wiki.resolution import Missing, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wikitools.wiki.engines import Engine
     from wikitools.wiki.index import Index
-    from wikitools.wiki.page import Page
     from wikitools.wiki.resolution import Resolution
     from wikitools.wiki.wiki import Wiki
 
@@ -93,9 +92,20 @@ Tally = tuple[int, int, int, int]
 """How many wikilinks a page has, how many of them the wiki's own engine leaves broken; the same of Markdown links."""
 
 
-def tally_links(page: Page, wiki: Wiki) -> Tally:
-    """Count the links of one page, in the way of `find_misfit`."""
+def tally_links(page: Page, wiki: Wiki, plain: Sequence[str | None] = ()) -> Tally:
+    """Count the links of one page, in the way of `find_misfit`; `plain` says which are known to live (`PlainLinks`)."""
     engine, index = wiki.engine, wiki.index
+    alive = [0, 0]
+    if plain:
+        doubtful: list[PageLink] = []
+        for link, target in zip(page.links, plain, strict=True):
+            if target is not None:
+                alive[type(link) is MarkdownLink] += 1
+            elif type(link) is not WebLink:
+                doubtful.append(link)
+        if not doubtful:
+            return alive[0], 0, alive[1], 0
+        page = Page(page.path, page.text, links=tuple(doubtful))
     links, paths = _count_wikilinks((page,)), _count_paths((page,))
     broken = _broken_wikilinks(index, engine, _read_all(links, engine.read)) if links else 0
     dead = index.table(_dead_paths)
@@ -105,7 +115,7 @@ def tally_links(page: Page, wiki: Wiki) -> Tally:
         if is_dead is None:
             is_dead = dead[asked] = _is_dead(engine.resolve_path(index, *asked))
         broken_paths += times * is_dead
-    return links.total(), broken, paths.total(), broken_paths
+    return links.total() + alive[0], broken, paths.total() + alive[1], broken_paths
 
 
 def _dead_paths(_index: Index) -> dict[tuple[str, str], bool]:
@@ -189,7 +199,7 @@ def _count_wikilinks(pages: Iterable[Page]) -> Counter[tuple[str, str | None, st
     for page in pages:
         folder = folder_of(page.path)
         for link in page.links:
-            if isinstance(link, Wikilink) and not _is_no_link(link):
+            if isinstance(link, Wikilink) and is_counted(link):
                 counts[link.target, link.anchor, link.label, folder] += 1
     return counts
 
@@ -201,14 +211,14 @@ def _count_paths(pages: Iterable[Page]) -> Counter[tuple[str, str]]:
         folder = folder_of(page.path)
         for link in page.links:
             if isinstance(link, MarkdownLink):
-                path = _path_of(link.url)
+                path = counted_path(link.url)
                 if path is not None:
                     counts[path, folder] += 1
     return counts
 
 
 @lru_cache(maxsize=50_000)
-def _path_of(url: str) -> str | None:
+def counted_path(url: str) -> str | None:
     """Return the path that a Markdown link names; `None` when no file of this wiki is meant."""
     path = unquote(url.partition("#")[0].partition("?")[0])
     return path if path and not is_placeholder(path) and not is_address(path) else None
@@ -250,6 +260,6 @@ def _is_dead(answer: Resolution[str]) -> bool:
 _NOWHERE = Span("", 0, 0)
 
 
-def _is_no_link(link: Wikilink) -> bool:
-    """Say whether either half, one of which is the target, shows that no page of this wiki is meant."""
-    return any(is_placeholder(half) or is_address(half) for half in (link.target, link.label or "") if half)
+def is_counted(link: Wikilink) -> bool:
+    """Say whether neither half of a wikilink, one of which is the target, shows that no page of this wiki is meant."""
+    return not any(is_placeholder(half) or is_address(half) for half in (link.target, link.label or "") if half)

@@ -31,7 +31,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text.translate(_BLANKS)).lower())
+    if "\u00a0" in text or "\u202f" in text:
+        text = text.translate(_BLANKS)
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
 
 
 def compose(text: str) -> str:

@@ -22,7 +22,9 @@ from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import SLUGGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from wikitools.wiki.plain import PlainLinks
 
 _KEPT_OUTGOING = 1000
 """Of how many pages the links are kept by where they lead."""
@@ -64,6 +66,7 @@ class Wiki:
         self._outgoing: dict[str, Mapping[str, list[PageLink]]] = {}
         # Several rules ask about one link before the next one comes.
         self._last: tuple[MarkdownLink, Resolution[str]] | None = None
+        self._plain: tuple[Page, Sequence[str | None]] | None = None
         self._made_by = anchors
         self._slugger = self.engine.slugger if anchors is None else SLUGGERS[anchors]
         self._targets: dict[tuple[str, str], Resolution[str]] = {}
@@ -249,6 +252,18 @@ class Wiki:
         if found is None and (page := self.pages.get(path)) is not None:
             found = self._anchors[path] = Anchors(page, self._slugger)
         return found
+
+    def plain_targets(self, page: Page) -> Sequence[str | None]:
+        """Return where the plain links of a page lead, `None` for each of the others (see `PlainLinks`)."""
+        if self._plain is None or self._plain[0] is not page:
+            self._plain = page, self._plain_links.targets(page)
+        return self._plain[1]
+
+    @cached_property
+    def _plain_links(self) -> PlainLinks:
+        from wikitools.wiki.plain import PlainLinks
+
+        return PlainLinks(self)
 
     def links_to(self, path: str) -> tuple[PageLink, ...]:
         """Return all links that lead to `path`, its own included, by page and place.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-@rule(group="links", severity=Severity.WARNING, since="0.1.0")
+@rule(group="links", severity=Severity.WARNING, since="0.1.0", passes_plain_links=True)
 def ambiguous_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     """A wikilink fits several pages, and nothing says which is meant.
 

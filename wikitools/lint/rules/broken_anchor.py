@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wikitools.text import Span
 
 
-@rule(group="anchors", severity=Severity.ERROR, since="0.1.0")
+@rule(group="anchors", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True)
 def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Finding]:
     """A link names a heading or block that its page does not have.
 

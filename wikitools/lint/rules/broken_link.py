@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import MarkdownLink
 
 
-@rule(group="links", severity=Severity.ERROR, since="0.1.0")
+@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True)
 def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     """A Markdown or HTML link leads to a page or file that does not exist.
 

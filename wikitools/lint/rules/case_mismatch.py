@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
 
 
-@rule(group="links", severity=Severity.WARNING, since="0.1.0", default=False, counts_links=True)
+@rule(
+    group="links",
+    severity=Severity.WARNING,
+    since="0.1.0",
+    default=False,
+    counts_links=True,
+    passes_plain_links=True,
+)
 def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Finding]:
     """A link spells its target in another case than the file.
 

@@ -200,6 +200,7 @@ DENDRON = Engine(
     summary="[[label|note]]: notes by file name, case-insensitive; dendron://vault/note",
     resolve=resolve_dendron,
     resolve_path=resolve_dendron_path,
+    paths_first=True,
     find_anchor=find_dendron_anchor,
     find_fragment=find_slugged_fragment(github_slug, blocks=True),
     write=write_dendron,

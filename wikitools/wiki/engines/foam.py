@@ -105,6 +105,7 @@ FOAM = Engine(
     summary="any file whose path ends with the target; case-insensitive, exact case first; folders by index or README",
     resolve=resolve_foam,
     resolve_path=resolve_relative,
+    paths_first=True,
     find_anchor=find_foam_anchor,
     find_fragment=find_foam_fragment,
     write=write_shortest(resolve_foam),

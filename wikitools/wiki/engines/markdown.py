@@ -40,6 +40,7 @@ MARKDOWN = Engine(
     summary="the path from the page's folder, to the letter, or from the root after a /",
     resolve=resolve_markdown,
     resolve_path=resolve_markdown_path,
+    paths_first=True,
     find_anchor=find_slug,
     find_fragment=find_slug,
     write=write_markdown,

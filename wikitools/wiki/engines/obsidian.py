@@ -86,6 +86,7 @@ OBSIDIAN = Engine(
     summary="any file whose path ends with the target; case-insensitive; own folder, then shortest path",
     resolve=resolve_obsidian,
     resolve_path=resolve_obsidian_path,
+    paths_first=True,
     find_anchor=find_obsidian_anchor,
     find_fragment=find_obsidian_fragment,
     write=write_obsidian,

@@ -90,6 +90,7 @@ SLUG = Engine(
     summary="names, titles and aliases in lower case with dashes for blanks; any path that ends so",
     resolve=resolve_slug,
     resolve_path=resolve_slug_path,
+    paths_first=True,
     find_anchor=find_heading_or_slug,
     find_fragment=find_fragment_or_heading,
     write=write_shortest(resolve_slug),
