@@ -129,4 +129,4 @@ def test_without_watchfiles_the_message_says_what_to_install(wiki: Path) -> None
         [sys.executable, "-c", program], cwd=wiki, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 2
-    assert 'pip install "wikitools[watch]"' in done.stderr
+    assert 'install wikitools with its extra "watch"' in done.stderr

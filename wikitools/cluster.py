@@ -48,7 +48,7 @@ def find_executor(address: str, *, patience: float = PATIENCE) -> DaskExecutor:
     try:
         import distributed
     except ImportError:
-        hint = 'pip install "wikitools[dask]"'
+        hint = 'install wikitools with its extra "dask"'
         raise ClusterError(f"--executor {address}: needs the package distributed", hint) from None
     return DaskExecutor(address, f"tcp://{host}:{port}", distributed, patience)
 
