@@ -10,6 +10,7 @@ from wikitools.text import Span
 from wikitools.wiki import engines
 from wikitools.wiki.engines import ENGINES, is_asset_path, label_first
 from wikitools.wiki.index import Index, compose, fold, join, loosen
+from wikitools.wiki.inline import make_wikilink
 from wikitools.wiki.page import Field, MarkdownLink, Page, Wikilink
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 from wikitools.wiki.wiki import Wiki
@@ -244,6 +245,46 @@ def test_every_engine_bears_its_own_name_and_answers_hostile_targets(name: str) 
         answer = vault.resolve_name(target, "a/Topic.md")
         # Slashes alone may be a site's front page, or the page's own folder.
         assert isinstance(answer, Missing) or (target.strip("/") == "" and shown(answer) in ("index.md", "a/"))
+
+
+@pytest.mark.parametrize("engine", ["gollum", "github-wiki"])
+@pytest.mark.parametrize(
+    ("target", "label"),
+    [
+        ("https://example.org", None),
+        ("see", "https://example.org/a#b"),
+        ("mail", "mailto:a@example.org"),
+        ("_TOC_", None),
+        ("_TOC_", "levels=2"),
+        ("include:Page", None),
+    ],
+)
+def test_gollum_has_links_that_name_no_page(engine: str, target: str, label: str | None) -> None:
+    link = make_wikilink(target if label is None else f"{target}|{label}", Span("Home.md", 0, 0))
+    answer = wiki("Home.md", "see.md", engine=engine).resolve(link)
+    assert isinstance(answer, Missing)
+    assert answer.why == Reason.OTHER_WIKI
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("../issues/3", Reason.OTHER_WIKI),
+        ("../blob/main/README.md", Reason.OTHER_WIKI),
+        ("/owner/repository/pulls", Reason.OTHER_WIKI),
+        ("../Gone", Reason.OUTSIDE_ROOT),
+        ("issues/3", Reason.NO_SUCH_PAGE),
+        ("/owner/repository/wiki/Gone", Reason.NO_SUCH_PAGE),
+    ],
+)
+def test_pages_on_github_lie_beside_their_repository(path: str, why: Reason) -> None:
+    pages = wiki("Home.md", "sub/Set-Up.md", engine="github-wiki")
+    answer = pages.resolve_link(MarkdownLink(Span("Home.md", 0, 0), path, "x", Span("Home.md", 0, 0)))
+    assert isinstance(answer, Missing)
+    assert answer.why == why
+    inside = pages.resolve_link(MarkdownLink(Span("sub/Set-Up.md", 0, 0), path, "x", Span("sub/Set-Up.md", 0, 0)))
+    assert isinstance(inside, Missing)
+    assert (inside.why == Reason.OTHER_WIKI) == (why == Reason.OTHER_WIKI), "pages are shown side by side"
 
 
 def test_an_engine_may_mind_case_and_put_the_label_first(monkeypatch: pytest.MonkeyPatch) -> None:

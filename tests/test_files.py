@@ -31,7 +31,10 @@ def test_pages_and_attachments_are_sorted_and_relative(tmp_path: Path) -> None:
 
 def test_hidden_and_foreign_folders_are_no_wiki(tmp_path: Path) -> None:
     lay_out(tmp_path, ".obsidian/x.md", ".git/x.md", ".trash/x.md", "node_modules/x/y.md", ".hidden.md", "ok.md")
-    assert find_pages(tmp_path).pages == ("ok.md",)
+    lay_out(tmp_path, "logseq/bak/pages/x.md", "logseq/version-files/local/x.md", "logseq/x.md", "a/logseq/bak/x.md")
+    found = find_pages(tmp_path)
+    assert found.pages == ("a/logseq/bak/x.md", "logseq/x.md", "ok.md")
+    assert not found.excluded
 
 
 @pytest.mark.parametrize(

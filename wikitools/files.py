@@ -34,6 +34,8 @@ DEFAULT_PAGE_SIZE = 20_000_000
 DEFAULT_BIBLIOGRAPHY_SIZE = 500_000_000
 
 _SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+_OLD_COPIES = ("logseq/bak", "logseq/version-files")
+"""Folders, from the root, in which Logseq keeps what pages once said: readers never see them."""
 _HEAD = 8192
 
 
@@ -213,7 +215,9 @@ def _sparse(snapshot: Snapshot, found: Iterable[_File]) -> Iterator[_File]:
 
 
 def _is_hidden(path: str) -> bool:
-    return any(name.startswith(".") or name in _SKIPPED_FOLDERS for name in path.split("/"))
+    return any(name.startswith(".") or name in _SKIPPED_FOLDERS for name in path.split("/")) or path.startswith(
+        tuple(f"{folder}/" for folder in _OLD_COPIES)
+    )
 
 
 def _listed(snapshot: Snapshot, ignored: _Ignored) -> Iterator[_File]:
@@ -269,6 +273,8 @@ def _walk(top: str, ignored: _Ignored, *, stamps: bool) -> Iterator[_File]:
             if name.startswith(".") or name in _SKIPPED_FOLDERS:
                 continue
             path = f"{folder}/{name}" if folder else name
+            if path in _OLD_COPIES:
+                continue
             is_folder, is_file = _kind(entry)
             if ignored.leaves_out(path, is_folder=is_folder):
                 continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.wiki.anchors import find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, label_first, resolve_relative, whole_target, write_shortest
+from wikitools.wiki.engines.missing import is_address
 from wikitools.wiki.index import base_name, compose, fold, group, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import gollum_slugs
@@ -22,7 +23,7 @@ _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp)\Z", re.IGNORECASE)
 
 def read_gollum(link: Wikilink) -> tuple[str, str | None]:
     """Return target and anchor of `[[label|page#anchor]]`, split at the last `#`; of `[[a.png|frame]]`, the picture."""
-    if link.label is not None and link.anchor is None and _IMAGE.search(link.target[-6:]):
+    if link.label is not None and link.anchor is None and (_IMAGE.search(link.target[-6:]) or link.target == _CONTENTS):
         return link.target, None
     target, anchor = label_first(link)
     if anchor is not None and "#" in anchor:
@@ -31,12 +32,23 @@ def read_gollum(link: Wikilink) -> tuple[str, str | None]:
     return target, anchor
 
 
+_CONTENTS = "_TOC_"
+
+
+def _is_no_page(target: str) -> bool:
+    """Say whether a target is the list of contents, another page's text put in, or an address on the web."""
+    return target == _CONTENTS or target.startswith("include:") or is_address(target)
+
+
 def resolve_gollum(index: Index, target: str, folder: str) -> Resolution[str]:
     """Return the page or file at the path `target` as seen from the page's folder, or from the root after a `/`.
 
     `.md` may be left out; case, blanks and dashes count (Gollum's `case_insensitive_tag_lookup` and
-    `hyphened_tag_lookup` are off by default). Nothing is looked for elsewhere.
+    `hyphened_tag_lookup` are off by default). Nothing is looked for elsewhere. Of addresses on the web
+    (`[[label|https://…]]` is a link), `[[_TOC_]]` and `[[include:page]]` nothing is said.
     """
+    if _is_no_page(target):
+        return Missing(why=Reason.OTHER_WIKI)
     path = join("" if target.startswith("/") else folder, target)
     if path is None:
         return Missing(why=Reason.OUTSIDE_ROOT)
@@ -79,8 +91,10 @@ def resolve_github_wiki(index: Index, target: str, _folder: str) -> Resolution[s
     """Return the page of that name: a GitHub wiki is flat, whatever folders its repository has.
 
     Blanks and dashes are the same, case does not count, `.md` belongs to no name. Files are named by their path from
-    the root.
+    the root. What is no page is none here either, see `resolve_gollum`.
     """
+    if _is_no_page(target):
+        return Missing(why=Reason.OTHER_WIKI)
     found = index.table(_github_pages).get(_github_name(target), ())
     if found:
         return Found(found[0], "page name") if len(found) == 1 else Ambiguous(found)
@@ -95,7 +109,11 @@ def write_github_wiki(_index: Index, path: str, _folder: str) -> str:
 
 
 def resolve_github_wiki_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return what a Markdown link leads to: all pages lie side by side, under their names; files under their paths."""
+    """Return what a Markdown link leads to: all pages lie side by side, under their names; files under their paths.
+
+    The address of a page is `/owner/repository/wiki/Page`, so that `../issues/1` leads to the repository itself, of
+    which nothing is known here.
+    """
     found = resolve_relative(index, path, folder, compose)
     if not isinstance(found, Missing):
         return found
@@ -103,7 +121,17 @@ def resolve_github_wiki_path(index: Index, path: str, folder: str) -> Resolution
     # Also as an address of the whole site: /owner/repository/wiki/Page, ../wiki/Page.
     name = steps[-1] if len(steps) == 1 or (len(steps) > 1 and steps[-2] == "wiki") else ""
     named = resolve_github_wiki(index, name, "")
-    return found if isinstance(named, Missing) else named
+    if not isinstance(named, Missing):
+        return named
+    of_repository = steps[2:] if path.startswith("/") else steps[1:] if steps[:1] == [".."] else []
+    return Missing(why=Reason.OTHER_WIKI) if of_repository and of_repository[0] in _OF_REPOSITORY else found
+
+
+_OF_REPOSITORY = frozenset(
+    "actions blame blob branches commit commits compare discussions issues labels milestone milestones packages"
+    " projects pull pulls raw releases security tags tree".split()
+)
+"""What addresses of a repository on GitHub go on with."""
 
 
 GITHUB_WIKI = Engine(
