@@ -155,6 +155,11 @@ CACHED = FILES | {
 }
 
 
+@pytest.fixture
+def short_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_LONG", 1)
+
+
 def loaded(settings: Settings, cache: Path) -> pipeline.Workspace:
     opened = store.open_store(str(cache), settings.root, lambda _note: None)
     try:
@@ -164,6 +169,7 @@ def loaded(settings: Settings, cache: Path) -> pipeline.Workspace:
             opened.close()
 
 
+@pytest.mark.usefixtures("short_is_long")
 def test_bibliographies_from_the_cache_are_those_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings, cache = lay(tmp_path / "wiki", CACHED), tmp_path / "cache"
     expected = pipeline.load(settings, jobs=1)
@@ -181,14 +187,15 @@ def test_bibliographies_from_the_cache_are_those_of_the_files(tmp_path: Path, mo
     same(loaded(settings, cache).facts, expected.facts)
 
 
-@pytest.mark.parametrize("several", [False, True], ids=["bytes", "data"])
+@pytest.mark.usefixtures("short_is_long")
+@pytest.mark.parametrize("rows", [False, True], ids=["the file", "its rows"])
 def test_a_damaged_cache_of_bibliographies_is_no_error(
-    tmp_path: Path, several: bool, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, rows: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings, cache = lay(tmp_path / "wiki", CACHED), tmp_path / "cache"
     expected = loaded(settings, cache)
     (file,) = cache.glob("*.db")
-    if several:
+    if rows:
         # Sound rows that hold what no version makes.
         for broken in (b"\x93\x01\x02\x03", b"\x01", b"", b"\x92\x91\x01\x90", b"\x92\x90\x91\x01", b"\xc1"):
             monkeypatch.setattr(store.Store, "thing", lambda _store, _key, data=broken: data)
@@ -198,3 +205,8 @@ def test_a_damaged_cache_of_bibliographies_is_no_error(
     for harmed in (b"", data[: len(data) // 2], b"no database" * 500, data.replace(b"Tides", b"Tidez")):
         file.write_bytes(harmed)
         same(loaded(settings, cache).facts, expected.facts)
+
+
+def test_a_short_bibliography_needs_no_cache(tmp_path: Path) -> None:
+    settings = lay(tmp_path, FILES)
+    same(pipeline.load(settings, jobs=1, cache=lambda: pytest.fail("asked for")).facts, facts_of(FILES))

@@ -176,7 +176,7 @@ def load(
     """Read the wiki of `settings`, from the disk or from a snapshot, and return all that is known about it.
 
     What a snapshot has in common with `like`, another state of the same wiki, is taken from there. `cache` is asked for
-    the cache when there are bibliographies to be read.
+    the cache when bibliographies are so long that it pays.
 
     `jobs` is the number of processes (`None`: one per processor that this process may use). A page or an own
     bibliography that cannot be read becomes a `Problem`; `FileError` is raised for what the configuration names.
@@ -432,21 +432,22 @@ def read_bibliography(
 
 
 def _read_bibliographies(
-    reader: _BibliographyReader, paths: Sequence[str], store: Store | None, *, jobs: int | None, report: Progress
+    reader: _BibliographyReader, paths: Sequence[str], cache: _Cache, *, jobs: int | None, report: Progress
 ) -> dict[str, _ReadFile]:
     """Return what stands in bibliography files, by path; raises `FileError`."""
+    store = cache() if _are_long(reader, paths) else None
     known: dict[str, _ReadFile] = {}
-    for path in paths if store is not None else ():
-        try:
-            found = _known_bibliography(path, reader.data_of(path), store)
-        except files.FileError:
-            # The reader will say so.
-            found = None
-        if found is not None:
-            known[path] = found
-    other = tuple(path for path in paths if path not in known)
     if store is not None:
         reader = replace(reader, with_hash=True)
+        for path in paths:
+            try:
+                found = _known_bibliography(path, reader.data_of(path), store)
+            except files.FileError:
+                # The reader will say so.
+                continue
+            if found is not None:
+                known[path] = found
+    other = tuple(path for path in paths if path not in known)
     read = dict(
         zip(other, map_all(reader, other, jobs=jobs, report=report, phase="reading bibliographies"), strict=True)
     )
@@ -454,6 +455,23 @@ def _read_bibliographies(
         if not each.why_not:
             _keep_bibliography(path, each, store)
     return {path: known[path] if path in known else read[path] for path in paths}
+
+
+_LONG = 64 * 1024
+"""Bytes of bibliographies, about a hundred entries, that take longer to read than the cache takes to open."""
+
+
+def _are_long(reader: _BibliographyReader, paths: Sequence[str]) -> bool:
+    length = 0
+    for path in paths:
+        try:
+            length += len(reader.data_of(path))
+        except files.FileError:
+            # The reader will say so.
+            continue
+        if length >= _LONG:
+            return True
+    return False
 
 
 def _known_bibliography(path: str, data: bytes, store: Store | None) -> _ReadFile | None:
@@ -523,14 +541,14 @@ def _read_shared(
     settings: Settings,
     inventory: files.Inventory,
     snapshot: files.Snapshot | None,
-    store: _Cache,
+    cache: _Cache,
     *,
     jobs: int | None,
     report: Progress,
 ) -> tuple[tuple[Source, ...], _Texts, tuple[Problem, ...]]:
     reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot)
     paths = inventory.bibliographies
-    read = _read_bibliographies(reader, paths, store() if paths else None, jobs=jobs, report=report)
+    read = _read_bibliographies(reader, paths, cache, jobs=jobs, report=report)
     sources = tuple(source for path in paths for source in read[path].sources)
     texts = {path: read[path].text for path in paths}
     return sources, texts, tuple(problem for path in paths for problem in read[path].problems)
@@ -553,14 +571,14 @@ def _read_own(
     inventory: files.Inventory,
     pages: Iterable[Page],
     snapshot: files.Snapshot | None,
-    store: _Cache,
+    cache: _Cache,
     *,
     jobs: int | None,
     report: Progress,
 ) -> _Own:
     paths = tuple(dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)))
     reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot, named=True)
-    read = _read_bibliographies(reader, paths, store() if paths else None, jobs=jobs, report=report)
+    read = _read_bibliographies(reader, paths, cache, jobs=jobs, report=report)
     shared = frozenset(inventory.bibliographies)
     return _Own(
         sources={path: each.sources for path, each in read.items()},
