@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools import pipeline
+from wikitools import pipeline, store
 from wikitools.config import Settings
 from wikitools.lint.facts import Facts, facts_of
 from wikitools.wiki.resolution import Found, Missing
@@ -143,3 +143,70 @@ def test_a_page_without_permission_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "a.md").chmod(0)
     facts = pipeline.load(settings, jobs=1).facts
     assert [problem.kind for problem in facts.wiki.pages["a.md"].problems] == ["unreadable-page"]
+
+
+# The cache of bibliographies
+
+DAMAGED = b"@article{doe2020tides, author = {Doe, Jane}, title = {Tides}, year = {2020}, journal = {Caf\xe9}}\n@book{\n"
+CACHED = FILES | {
+    "references.bib": DAMAGED,
+    "own/own.bib": "@book{moe2001, author = {Moe, Mia}, title = {Winds}, year = {2001}}\n",
+    "own/page.md": "---\nbibliography: [own.bib, gone.bib]\n---\n\nWinds blow (Moe 2001), tides turn (Doe 2020).\n",
+}
+
+
+@pytest.fixture
+def short_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_LONG", 1)
+
+
+def loaded(settings: Settings, cache: Path) -> pipeline.Workspace:
+    opened = store.open_store(str(cache), settings.root, lambda _note: None)
+    try:
+        return pipeline.load(settings, jobs=1, cache=lambda: opened)
+    finally:
+        if opened is not None:
+            opened.close()
+
+
+@pytest.mark.usefixtures("short_is_long")
+def test_bibliographies_from_the_cache_are_those_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, cache = lay(tmp_path / "wiki", CACHED), tmp_path / "cache"
+    expected = pipeline.load(settings, jobs=1)
+    assert expected.facts.problems
+    assert expected.unreadable
+    for _ in range(2):
+        workspace = loaded(settings, cache)
+        same(workspace.facts, expected.facts)
+        assert (workspace.shared, workspace.unreadable) == (expected.shared, expected.unreadable)
+    lay(settings.root, {"references.bib": BIB.replace("2021", "2022"), "own/gone.bib": BIB})
+    same(loaded(settings, cache).facts, pipeline.load(settings, jobs=1).facts)
+    # What is known is not read again, whoever asks: a run of lint fills the same cache.
+    expected = pipeline.load(settings, jobs=1)
+    monkeypatch.setattr("wikitools.cite.readers.read_bibliography", lambda path, _text: pytest.fail(path))
+    same(loaded(settings, cache).facts, expected.facts)
+
+
+@pytest.mark.usefixtures("short_is_long")
+@pytest.mark.parametrize("rows", [False, True], ids=["the file", "its rows"])
+def test_a_damaged_cache_of_bibliographies_is_no_error(
+    tmp_path: Path, rows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, cache = lay(tmp_path / "wiki", CACHED), tmp_path / "cache"
+    expected = loaded(settings, cache)
+    (file,) = cache.glob("*.db")
+    if rows:
+        # Sound rows that hold what no version makes.
+        for broken in (b"\x93\x01\x02\x03", b"\x01", b"", b"\x92\x91\x01\x90", b"\x92\x90\x91\x01", b"\xc1"):
+            monkeypatch.setattr(store.Store, "thing", lambda _store, _key, data=broken: data)
+            same(loaded(settings, cache).facts, expected.facts)
+        return
+    data = file.read_bytes()
+    for harmed in (b"", data[: len(data) // 2], b"no database" * 500, data.replace(b"Tides", b"Tidez")):
+        file.write_bytes(harmed)
+        same(loaded(settings, cache).facts, expected.facts)
+
+
+def test_a_short_bibliography_needs_no_cache(tmp_path: Path) -> None:
+    settings = lay(tmp_path, FILES)
+    same(pipeline.load(settings, jobs=1, cache=lambda: pytest.fail("asked for")).facts, facts_of(FILES))

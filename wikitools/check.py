@@ -23,7 +23,7 @@ from wikitools.lint.redirects import sends_on
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
 from wikitools.lint.suppressions import may_silence
-from wikitools.pipeline import Workspace
+from wikitools.pipeline import Workspace, read_bibliography
 from wikitools.wiki.compare import Tally, may_misfit, tally_links
 from wikitools.wiki.heads import Alone, Closed, GoneError, Head, Sealed, Shelf, UnknownError
 from wikitools.wiki.page import Page, Problem, WebLink
@@ -359,33 +359,6 @@ def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int]]:
         except UnknownError:
             later.append(number)
     return targets, elsewhere, later
-
-
-def read_bibliography(
-    settings: Settings, path: str, store: Store | None
-) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], bytes]:
-    """Return text, sources, problems and content hash of a bibliography file; raises `FileError`."""
-    from wikitools.cite.packed import pack_problems, pack_sources, unpack_problems, unpack_sources
-    from wikitools.store import content_hash, digest, pack, unpack
-
-    data = files.read_bytes(settings.root, path, limit=settings.max_bibliography_size)
-    hash_ = content_hash(data)
-    text, damaged = pipeline.decode_bibliography(path, data)
-    key = digest(b"bibliography", path.encode("utf-8", "surrogatepass"), hash_)
-    known = store.thing(key) if store is not None else None
-    if known is not None:
-        try:
-            sources, problems = unpack(known)
-            return text, unpack_sources(sources), (*damaged, *unpack_problems(problems)), hash_
-        except (ValueError, TypeError, KeyError, IndexError):
-            # Sound by its checksum, and yet nothing that this version makes: read again.
-            known = None
-    from wikitools.cite.readers import read_bibliography as read_text
-
-    found, broken = read_text(path, text)
-    if store is not None:
-        store.put_thing(key, "bibliography", pack((pack_sources(found), pack_problems(broken))))
-    return text, found, (*damaged, *broken), hash_
 
 
 # The check

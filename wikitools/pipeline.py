@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import time
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.match import Cited
     from wikitools.config import Settings
+    from wikitools.store import Store
 
 Progress = Callable[[str, int, int], None]
 """Called in the main process with a phase ("reading pages"), how many things of it are done, and how many it has."""
@@ -134,7 +136,9 @@ class Workspace:
         known = replace(facts, wiki=wiki, left_out=self._left_out(changed.values(), wiki))
         unreadable = self.unreadable
         if not same_files:
-            own = _read_own(self.settings, self.inventory, pages.values(), self.snapshot, jobs=1, report=silent)
+            own = _read_own(
+                self.settings, self.inventory, pages.values(), self.snapshot, no_cache, jobs=1, report=silent
+            )
             unreadable = own.unreadable
             problems += (problem for problem in own.problems if problem not in problems)
             own_by_page = own_bibliographies(pages.values(), own.sources)
@@ -161,6 +165,14 @@ class Workspace:
         return self.facts.left_out.with_files(dict.fromkeys(found, WhyLeftOut.UNREAD))
 
 
+def no_cache() -> Store | None:
+    """Return that there is no cache."""
+    return None
+
+
+_Cache = Callable[[], "Store | None"]
+
+
 def load(
     settings: Settings,
     *,
@@ -168,15 +180,18 @@ def load(
     progress: Progress | None = None,
     snapshot: files.Snapshot | None = None,
     like: Workspace | None = None,
+    cache: _Cache = no_cache,
 ) -> Workspace:
     """Read the wiki of `settings`, from the disk or from a snapshot, and return all that is known about it.
 
-    What a snapshot has in common with `like`, another state of the same wiki, is taken from there.
+    What a snapshot has in common with `like`, another state of the same wiki, is taken from there. `cache` is asked for
+    the cache when bibliographies are so long that it pays.
 
     `jobs` is the number of processes (`None`: one per processor that this process may use). A page or an own
     bibliography that cannot be read becomes a `Problem`; `FileError` is raised for what the configuration names.
     """
     report = progress or silent
+    cache = functools.cache(cache)
     with no_collection():
         inventory = find_pages(settings, snapshot=snapshot)
         reader = _PageReader(settings.root, settings.max_page_size, snapshot)
@@ -192,8 +207,8 @@ def load(
             if sources:
                 notes[page.path] = sources
             problems += broken
-        shared, texts, broken_entries = _read_shared(settings, inventory, snapshot, jobs=jobs, report=report)
-        own = _read_own(settings, inventory, pages.values(), snapshot, jobs=jobs, report=report)
+        shared, texts, broken_entries = _read_shared(settings, inventory, snapshot, cache, jobs=jobs, report=report)
+        own = _read_own(settings, inventory, pages.values(), snapshot, cache, jobs=jobs, report=report)
         problems += (problem for page in pages.values() for problem in unusable(page, own.unreadable))
         wiki = _wiki(pages.values(), inventory, settings)
         facts = Facts(
@@ -364,32 +379,148 @@ class _PageReader:
 
 
 @dataclass(frozen=True, slots=True)
+class _ReadFile:
+    """A bibliography file that was read."""
+
+    text: str = ""
+    sources: tuple[Source, ...] = ()
+    damaged: tuple[Problem, ...] = ()
+    """What is wrong with its bytes."""
+    broken: tuple[Problem, ...] = ()
+    """What is wrong with its entries."""
+    hash: bytes = b""
+    """Of its content; b"" where nobody asked."""
+    why_not: str = ""
+    """Why it cannot be read."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return *self.damaged, *self.broken
+
+
+@dataclass(frozen=True, slots=True)
 class _BibliographyReader:
     root: Path
     limit: int
     snapshot: files.Snapshot | None = None
+    named: bool = False
+    """Whether pages name the files: one that cannot be read is told of where it is named."""
+    with_hash: bool = False
 
-    def __call__(self, path: str) -> tuple[str, tuple[Source, ...], tuple[Problem, ...]]:
-        """Return the text of a bibliography, its sources and what is wrong in it; raises `FileError`."""
+    def __call__(self, path: str) -> _ReadFile:
+        """Read a bibliography; raises `FileError` for one that no page names."""
         from wikitools.cite.readers import read_bibliography
 
-        data = files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
-        text, problems = decode_bibliography(path, data)
-        sources, broken = read_bibliography(path, text)
-        return text, sources, (*problems, *broken)
-
-
-@dataclass(frozen=True, slots=True)
-class _OwnBibliographyReader:
-    """As `_BibliographyReader`, for files that pages name: the reason why a file cannot be read comes last."""
-
-    reader: _BibliographyReader
-
-    def __call__(self, path: str) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], str]:
         try:
-            return *self.reader(path), ""
+            data = self.data_of(path)
         except files.FileError as error:
-            return "", (), (), str(error).removeprefix(f"{path}: ")
+            if not self.named:
+                raise
+            return _ReadFile(why_not=str(error).removeprefix(f"{path}: "))
+        text, damaged = decode_bibliography(path, data)
+        sources, broken = read_bibliography(path, text)
+        return _ReadFile(text, sources, damaged, broken, _hash_of(data) if self.with_hash else b"")
+
+    def data_of(self, path: str) -> bytes:
+        """Return the bytes of a bibliography; raises `FileError`."""
+        return files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
+
+
+def read_bibliography(
+    settings: Settings, path: str, store: Store | None
+) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], bytes]:
+    """Return text, sources, problems and content hash of a bibliography file; raises `FileError`.
+
+    What the cache knows of a file with the same content is taken from there, and else kept there.
+    """
+    reader = _BibliographyReader(settings.root, settings.max_bibliography_size, with_hash=True)
+    found = _known_bibliography(path, reader.data_of(path), store) if store is not None else None
+    if found is None:
+        found = reader(path)
+        _keep_bibliography(path, found, store)
+    return found.text, found.sources, found.problems, found.hash
+
+
+def _read_bibliographies(
+    reader: _BibliographyReader, paths: Sequence[str], cache: _Cache, *, jobs: int | None, report: Progress
+) -> dict[str, _ReadFile]:
+    """Return what stands in bibliography files, by path; raises `FileError`."""
+    store = cache() if _are_long(reader, paths) else None
+    known: dict[str, _ReadFile] = {}
+    if store is not None:
+        reader = replace(reader, with_hash=True)
+        for path in paths:
+            try:
+                found = _known_bibliography(path, reader.data_of(path), store)
+            except files.FileError:
+                # The reader will say so.
+                continue
+            if found is not None:
+                known[path] = found
+    other = tuple(path for path in paths if path not in known)
+    read = dict(
+        zip(other, map_all(reader, other, jobs=jobs, report=report, phase="reading bibliographies"), strict=True)
+    )
+    for path, each in read.items():
+        if not each.why_not:
+            _keep_bibliography(path, each, store)
+    return {path: known[path] if path in known else read[path] for path in paths}
+
+
+_LONG = 64 * 1024
+"""Bytes of bibliographies, about a hundred entries, that take longer to read than the cache takes to open."""
+
+
+def _are_long(reader: _BibliographyReader, paths: Sequence[str]) -> bool:
+    length = 0
+    for path in paths:
+        try:
+            length += len(reader.data_of(path))
+        except files.FileError:
+            # The reader will say so.
+            continue
+        if length >= _LONG:
+            return True
+    return False
+
+
+def _known_bibliography(path: str, data: bytes, store: Store | None) -> _ReadFile | None:
+    """Return what the cache has of a bibliography with this content, if it has it."""
+    from wikitools.cite.packed import unpack_problems, unpack_sources
+    from wikitools.store import unpack
+
+    hash_ = _hash_of(data)
+    packed = store.thing(_place_in_cache(path, hash_)) if store is not None else None
+    if packed is None:
+        return None
+    text, damaged = decode_bibliography(path, data)
+    try:
+        sources, broken = unpack(packed)
+        return _ReadFile(text, unpack_sources(sources), damaged, unpack_problems(broken), hash_)
+    except (ValueError, TypeError, KeyError, IndexError):
+        # Sound by its checksum, and yet nothing that this version makes: to be read again.
+        return None
+
+
+def _keep_bibliography(path: str, found: _ReadFile, store: Store | None) -> None:
+    from wikitools.cite.packed import pack_problems, pack_sources
+    from wikitools.store import pack
+
+    if store is not None:
+        data = pack((pack_sources(found.sources), pack_problems(found.broken)))
+        store.put_thing(_place_in_cache(path, found.hash), "bibliography", data)
+
+
+def _place_in_cache(path: str, hash_: bytes) -> bytes:
+    from wikitools.store import digest
+
+    return digest(b"bibliography", path.encode("utf-8", "surrogatepass"), hash_)
+
+
+def _hash_of(data: bytes) -> bytes:
+    from wikitools.store import content_hash
+
+    return content_hash(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,16 +551,17 @@ def _read_shared(
     settings: Settings,
     inventory: files.Inventory,
     snapshot: files.Snapshot | None,
+    cache: _Cache,
     *,
     jobs: int | None,
     report: Progress,
 ) -> tuple[tuple[Source, ...], _Texts, tuple[Problem, ...]]:
     reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot)
     paths = inventory.bibliographies
-    read = map_all(reader, paths, jobs=jobs, report=report, phase="reading bibliographies")
-    sources = tuple(source for _text, found, _broken in read for source in found)
-    texts = {path: text for path, (text, _found, _broken) in zip(paths, read, strict=True)}
-    return sources, texts, tuple(problem for _text, _found, broken in read for problem in broken)
+    read = _read_bibliographies(reader, paths, cache, jobs=jobs, report=report)
+    sources = tuple(source for path in paths for source in read[path].sources)
+    texts = {path: read[path].text for path in paths}
+    return sources, texts, tuple(problem for path in paths for problem in read[path].problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,21 +581,20 @@ def _read_own(
     inventory: files.Inventory,
     pages: Iterable[Page],
     snapshot: files.Snapshot | None,
+    cache: _Cache,
     *,
     jobs: int | None,
     report: Progress,
 ) -> _Own:
     paths = tuple(dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)))
-    reader = _OwnBibliographyReader(_BibliographyReader(settings.root, settings.max_bibliography_size, snapshot))
-    read = dict(
-        zip(paths, map_all(reader, paths, jobs=jobs, report=report, phase="reading bibliographies"), strict=True)
-    )
+    reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot, named=True)
+    read = _read_bibliographies(reader, paths, cache, jobs=jobs, report=report)
     shared = frozenset(inventory.bibliographies)
     return _Own(
-        sources={path: sources for path, (_text, sources, _problems, _why) in read.items()},
-        texts={path: text for path, (text, _sources, _problems, why) in read.items() if not why},
-        problems=tuple(problem for path, each in read.items() if path not in shared for problem in each[2]),
-        unreadable={path: why for path, (_text, _sources, _problems, why) in read.items() if why},
+        sources={path: each.sources for path, each in read.items()},
+        texts={path: each.text for path, each in read.items() if not each.why_not},
+        problems=tuple(problem for path, each in read.items() if path not in shared for problem in each.problems),
+        unreadable={path: each.why_not for path, each in read.items() if each.why_not},
     )
 
 

@@ -77,7 +77,15 @@ def open_wiki(asked_for: Request) -> Wiki:
     began = time.perf_counter()
     with ProgressBar(wanted=asked_for.progress) as progress:
         snapshot = or_fail(lambda: _snapshot(asked_for, settings))
-        workspace = or_fail(lambda: pipeline.load(settings, jobs=asked_for.jobs, progress=progress, snapshot=snapshot))
+        workspace = or_fail(
+            lambda: pipeline.load(
+                settings,
+                jobs=asked_for.jobs,
+                progress=progress,
+                snapshot=snapshot,
+                cache=lambda: open_cache(asked_for, settings),
+            )
+        )
     inventory = workspace.inventory
     _tell(asked_for, workspace, began, len(inventory.pages))
     if asked_for.stands_in:
