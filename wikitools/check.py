@@ -27,7 +27,7 @@ from wikitools.pipeline import Workspace, read_bibliography
 from wikitools.wiki.compare import Tally, may_misfit, tally_links
 from wikitools.wiki.heads import Alone, Closed, GoneError, Head, Sealed, Shelf, UnknownError
 from wikitools.wiki.page import Page, Problem, WebLink
-from wikitools.wiki.wiki import Wiki
+from wikitools.wiki.wiki import Wiki, may_name_place
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -250,13 +250,13 @@ class _Desk:
         if links_wanted:
             seen = look(page, self.facts, self.link_checks)
             failures += seen.failures
-            targets, elsewhere, later = _leads(page, self.wiki)
+            targets, elsewhere, later, anchored = _leads(page, self.wiki)
             try:
                 tally: Tally | None = tally_links(page, self.wiki, self.wiki.plain_targets(page))
             except UnknownError:
                 tally = None
             waits = bool(seen.waiting or later)
-            found["links"] = pack((pack_look(seen), sorted(targets), sorted(elsewhere), later, tally))
+            found["links"] = pack((pack_look(seen), sorted(targets), sorted(elsewhere), later, tally, sorted(anchored)))
         # A page that is a source nobody knew: all pages are matched again when all sources are known.
         postponed = cites_wanted and bool(self.looker.cite_rules) and self.sources_are_new
         if cites_wanted and self.looker.cite_rules and self.looker.with_notes and not postponed:
@@ -339,8 +339,12 @@ def _head_of(page: Page, *, with_notes: bool) -> Any:
     return page.title, page.aliases, may_silence(page), sends_on(page), named_bibliographies(page), notes
 
 
-def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int]]:
-    """Return where the links of a page lead: into the wiki, elsewhere, and the numbers of those that nobody knows."""
+def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int], set[str]]:
+    """Return where the links of a page lead: into the wiki, elsewhere, and the numbers of those that nobody knows.
+
+    Last, those paths in the wiki on which places may be named.
+    """
+    anchored: set[str] = set()
     targets: set[str] = set()
     elsewhere: set[str] = set()
     later: list[int] = []
@@ -354,11 +358,13 @@ def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int]]:
             target = wiki.target_of(link)
             if target is not None:
                 targets.add(target)
+                if may_name_place(link):
+                    anchored.add(target)
             elif (path := pipeline.named_elsewhere(link, page.path, wiki)) is not None:
                 elsewhere.add(path)
         except UnknownError:
             later.append(number)
-    return targets, elsewhere, later
+    return targets, elsewhere, later, anchored
 
 
 # The check
@@ -406,6 +412,7 @@ class Check:
         self.own_hashes: dict[str, bytes] = {}
         self.bodies: dict[str, bytes] = {}
         self.linkers: dict[str, list[str]] | None = None
+        self.anchorers: dict[str, list[str]] = {}
         self.new_bodies: dict[bytes, bytes] = {}
         self.new_pages: set[str] = set()
         self.new_links: dict[str, tuple[bytes, bytes]] = {}
@@ -814,6 +821,7 @@ class Check:
             anchors=settings.anchors or None,
             heads=heads,
             linkers=None if self.linkers is None else self._linkers_of,
+            anchorers=None if self.linkers is None else self._anchorers_of,
             senders=[path for path, each in seen.items() if each.head[3]],
         )
         packed = {path: each.head[5] for path, each in seen.items() if each.head[5]}
@@ -879,15 +887,19 @@ class Check:
                 late.keep_settled(path, self.seen[path].hash, places)
         named: set[str] = set()
         linkers: dict[str, list[str]] = {}
+        anchorers: dict[str, list[str]] = {}
         for path, each in self.seen.items():
-            targets, elsewhere = each.links[1], each.links[2]
+            targets, elsewhere, anchored = each.links[1], each.links[2], each.links[5]
             named.update(elsewhere)
             if path in settled:
                 targets = {*targets, *settled[path][0]}
+                anchored = {*anchored, *settled[path][0]}
                 named.update(settled[path][1])
             for target in targets:
                 linkers.setdefault(target, []).append(path)
-        self.linkers = linkers
+            for target in anchored:
+                anchorers.setdefault(target, []).append(path)
+        self.linkers, self.anchorers = linkers, anchorers
         self.settled = settled
         self.elsewhere = sorted(named)
         self.left_out = _as_data(files.find_left_out(self.settings.root, self.inventory, self.elsewhere))
@@ -895,6 +907,9 @@ class Check:
 
     def _linkers_of(self, path: str) -> Iterable[str]:
         return () if self.linkers is None else self.linkers.get(path, ())
+
+    def _anchorers_of(self, path: str) -> Iterable[str]:
+        return self.anchorers.get(path, ())
 
     def _fetch(self, paths: Iterable[str]) -> None:
         """Have what was read of pages at hand, also in processes that are started now."""

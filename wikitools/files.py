@@ -764,13 +764,28 @@ def _read(place: str, path: str, limit: int, flags: int) -> tuple[bytes, Stamp]:
         os.close(descriptor)
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise FileError(f"{path}: {kind}")
-    with open(descriptor, "rb") as file:
+    try:
         if status.st_size > limit:
             raise TooLargeError(f"{path}: {_size(status.st_size)}, more than the limit of {_size(limit)}")
-        try:
-            return file.read(limit), (status.st_size, status.st_mtime_ns, status.st_ino)
-        except OSError as error:
-            raise FileError(f"{path}: {_reason(error)}") from error
+        # One byte more than there should be: then a short answer is the whole file, and no second call is needed.
+        data = os.read(descriptor, min(status.st_size + 1, limit))
+        if len(data) != status.st_size:
+            data = _read_on(descriptor, data, limit)
+        return data, (status.st_size, status.st_mtime_ns, status.st_ino)
+    except OSError as error:
+        raise FileError(f"{path}: {_reason(error)}") from error
+    finally:
+        os.close(descriptor)
+
+
+def _read_on(descriptor: int, data: bytes, limit: int) -> bytes:
+    """Return `data` and what follows in a file that changes while it is read, or that a file system gives in parts."""
+    parts, size = [data], len(data)
+    while data and size < limit:
+        data = os.read(descriptor, limit - size)
+        parts.append(data)
+        size += len(data)
+    return b"".join(parts)
 
 
 # What systems say of a link that is not to be followed: Linux and macOS, FreeBSD, NetBSD.

@@ -243,18 +243,21 @@ class _LiveCheck(Check):
         """Follow the links of a page that changed, and return the pages to look at again; `None` for all of them."""
         wiki, new = self.facts.wiki, self.seen[path]
         gone = {*old.links[1], *self.settled.get(path, _NOWHERE)[0]}
+        was_anchored = {*old.links[5], *self.settled.get(path, _NOWHERE)[0]}
         left = {*old.links[2], *self.settled.pop(path, _NOWHERE)[1]}
         if new.links[3]:
             self.settled[path] = Settler(wiki, {path: tuple(new.links[3])})(path)
         targets = {*new.links[1], *self.settled.get(path, _NOWHERE)[0]}
+        anchored = {*new.links[5], *self.settled.get(path, _NOWHERE)[0]}
         elsewhere = {*new.links[2], *self.settled.get(path, _NOWHERE)[1]}
         if not self._same_elsewhere(left, elsewhere):
             return None
         linkers: dict[str, list[str]] = self.linkers or {}
-        for target in gone - targets:
-            linkers[target].remove(path)
-        for target in targets - gone:
-            linkers.setdefault(target, []).append(path)
+        for known, before, after in ((linkers, gone, targets), (self.anchorers, was_anchored, anchored)):
+            for target in before - after:
+                known[target].remove(path)
+            for target in after - before:
+                known.setdefault(target, []).append(path)
         around = {path, *gone, *targets}
         for target in around:
             wiki.forget_links_to(target)

@@ -529,20 +529,31 @@ class _Reader:
         Return the line that comes next, and whether the list is over before it.
         """
         count = len(lines)
-        item = _TEXT_ITEM.match(lines[at])
+        is_item, is_worth_reading = _TEXT_ITEM.match, WORTH_READING.search
+        item = is_item(lines[at])
         while item is not None and at + 1 < count:
             after = at + 1
             while after < count and not lines[after]:
                 after += 1
             is_loose = after > at + 1
             line = lines[after] if after < count else ""
-            following = _TEXT_ITEM.match(line)
+            following = is_item(line)
             if following is not None:
                 if following[1] != item[1] or "|" in line:
                     return at, False
             elif not is_loose or (line and (line[0] in _LIST_GOES_ON or line[0].isspace())):
                 return at, False
-            self.add_text(lines[at][2:], numbers[at])
+            text = lines[at]
+            if is_worth_reading(text, 2) is not None or self.keep_all:
+                number = numbers[at]
+                if self.tabs and number in self.tabs:
+                    self.found.append(Block("paragraph", [self.piece(text[2:], number)]))
+                else:
+                    # The text starts right behind the mark and its blank.
+                    end = self.ends[number]
+                    bare = text if text[-1] not in _BLANK else text.rstrip(_BLANK)
+                    start = end - len(text)
+                    self.found.append(Block("paragraph", [(start + 2, start + len(bare))]))
             at = after
             if following is None:
                 return at, True

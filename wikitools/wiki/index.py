@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -289,13 +290,13 @@ class _Nearness:
         return {names[number]: self._plain[names[number]] for number in sorted(compared)}
 
     @cached_property
-    def _by_triple(self) -> tuple[list[str], list[int], dict[str, list[int]]]:
+    def _by_triple(self) -> tuple[list[str], list[int], dict[_Triple, list[int]]]:
         """Return the names by length, their lengths, and for each triple of letters the places of its bearers."""
         names = sorted(self._plain, key=lambda name: (len(self._plain[name]), name))
-        bearers: dict[str, list[int]] = {}
+        bearers: dict[_Triple, list[int]] = defaultdict(list)
         for number, name in enumerate(names):
             for triple in _triples(self._plain[name]):
-                bearers.setdefault(triple, []).append(number)
+                bearers[triple].append(number)
         return names, [len(self._plain[name]) for name in names], bearers
 
 
@@ -303,7 +304,10 @@ _FEW, _COMPARED = 1_000, 200
 """Up to how many names all are compared; else how many of them, at least where so many have anything in common."""
 
 
-def _triples(name: str) -> dict[str, None]:
-    """Return each run of three letters once, in order; both ends of the name count as letters."""
+_Triple = tuple[str, str, str]
+
+
+def _triples(name: str) -> set[_Triple]:
+    """Return each run of three letters once; both ends of the name count as letters."""
     padded = f"\0{name}\0"
-    return dict.fromkeys(padded[place : place + 3] for place in range(len(padded) - 2))
+    return set(zip(padded, padded[1:], padded[2:], strict=False))

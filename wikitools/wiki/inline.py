@@ -62,9 +62,17 @@ def read_inline(path: str, text: str, blocks: Sequence[Block]) -> Inline:
         if block[0] == "definition":
             _read_definition(path, text, block, found, known)
     scan = _Scan(path, known, found)
-    masked = found.masked
+    masked, headings = found.masked, found.headings
+    is_marked = _MARKS_IN_HEADINGS.search
     for kind, pieces, level in blocks:
         if kind == "heading":
+            if len(pieces) == 1:
+                start, end = pieces[0]
+                content = text[start:end]
+                if content[-1:] != "}" and is_marked(content) is None:
+                    # Most headings: mere words on one line.
+                    headings.append(Heading(Span(path, start, end), level, " ".join(content.split())))
+                    continue
             _read_heading(text, pieces, level, scan)
         elif kind == "code":
             masked.append((pieces[0][0], pieces[-1][1]))

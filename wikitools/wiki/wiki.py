@@ -40,9 +40,10 @@ class Wiki:
     is built once, when first needed, in linear time; equal questions get the same answer object. No answer depends on
     the order in which pages were given. `anchors` names another program's way of making anchors (see `SLUGGERS`) than
     the engine's. Pages may be given as a mapping sorted by path that reads them when asked for, with `heads` in which
-    names are looked up, `linkers`, which gives all pages that may link to a path, and `senders`, the paths of the
-    pages that only send the reader on. Raises `KeyError` for an engine that is not in `ENGINES`, or a way that is not
-    in `SLUGGERS`; `ValueError` when two different pages have one path.
+    names are looked up, `linkers`, which gives all pages that may link to a path, `anchorers`, which gives those that
+    may name a place there, and `senders`, the paths of the pages that only send the reader on. Raises `KeyError` for an
+    engine that is not in `ENGINES`, or a way that is not in `SLUGGERS`; `ValueError` when two different pages have one
+    path.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Wiki:
         heads: Mapping[str, Any] | None = None,
         linkers: Callable[[str], Iterable[str]] | None = None,
         senders: Iterable[str] | None = None,
+        anchorers: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
         self.pages: Mapping[str, Page] = pages if isinstance(pages, Mapping) else _by_path(pages)
         self.attachments: frozenset[str] = frozenset(attachments) - self.pages.keys()
@@ -62,6 +64,7 @@ class Wiki:
         self.index = Index(self.pages if heads is None else heads, self.attachments)
         self._linkers = linkers
         self._senders = senders
+        self._anchorers = anchorers
         self._links_to: dict[str, tuple[PageLink, ...]] = {}
         self._outgoing: dict[str, Mapping[str, list[PageLink]]] = {}
         # Several rules ask about one link before the next one comes.
@@ -280,13 +283,21 @@ class Wiki:
             )
         return found
 
+    def anchored_links_to(self, path: str) -> Iterable[PageLink]:
+        """Return those of `links_to(path)` that may name a place on the page; the others are not looked for."""
+        if self._anchorers is None:
+            return filter(may_name_place, self.links_to(path))
+        links = (link for linker in sorted(self._anchorers(path)) for link in self._links_from(linker).get(path, ()))
+        return filter(may_name_place, links)
+
     def _links_from(self, path: str) -> Mapping[str, list[PageLink]]:
         """Return the links on a page by where they lead; a page full of links is asked about each of its targets."""
         found = self._outgoing.get(path)
         if found is None:
             found = {}
-            for link in self.pages[path].links:
-                target = self.target_of(link)
+            page = self.pages[path]
+            for link, plain in zip(page.links, self.plain_targets(page), strict=True):
+                target = plain or self.target_of(link)
                 if target is not None:
                     found.setdefault(target, []).append(link)
             if len(self._outgoing) >= _KEPT_OUTGOING:
@@ -340,6 +351,13 @@ def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:
         if by_path.setdefault(page.path, page) is not page:
             raise ValueError(f"two pages have the path {page.path!r}")
     return MappingProxyType(dict(sorted(by_path.items())))
+
+
+def may_name_place(link: PageLink) -> bool:
+    """Say whether a link has an anchor, whichever half of it the engine reads as the target."""
+    if isinstance(link, Wikilink):
+        return link.anchor is not None or "#" in link.target or "#" in (link.label or "")
+    return "#" in link.url
 
 
 def split_url(url: str) -> tuple[str, str | None]:

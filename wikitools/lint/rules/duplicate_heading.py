@@ -78,7 +78,7 @@ _SHOWN = 3
 def _users(page: Page, places: dict[Span, str], facts: Facts) -> dict[str, list[Span]]:
     """Return the first links that name each repeated heading, by its text."""
     users: dict[str, list[Span]] = {}
-    for link in facts.wiki.links_to(page.path):
+    for link in facts.wiki.anchored_links_to(page.path):
         if isinstance(link, WebLink) or (isinstance(link, MarkdownLink) and link.span.path == page.path):
             # A table of contents is made anew with its headings.
             continue
