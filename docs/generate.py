@@ -199,9 +199,9 @@ on a terminal, outside of CI, when a run takes longer than a second. A closed pi
 
 `PATHS` filter what is reported. The wiki that is read is always the whole one, because links break on pages that did
 not change: its root is the folder of the configuration file; without one the folder given, else the git repository,
-else the current folder. Pages are `.md` and `.markdown` files. Hidden files and folders, `node_modules`, `__pycache__`
-and whatever `.gitignore` files leave out are not part of it. Paths are shown relative to the current folder in text
-for people, and relative to the root in formats for programs.
+else the current folder. Pages are `.md` and `.markdown` files. Hidden files and folders, `node_modules`, `__pycache__`,
+Logseq's copies of old pages and whatever `.gitignore` files leave out are not part of it. Paths are shown relative to
+the current folder in text for people, and relative to the root in formats for programs.
 
 ## Colour
 

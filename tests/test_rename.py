@@ -141,6 +141,11 @@ def test_links_stay_when_the_old_name_uncovers_another_page() -> None:
     assert done.texts == {"x/index.md": "[[Other]]\n"}
 
 
+def test_a_path_from_the_page_stays_one_when_the_pages_come_together() -> None:
+    texts = {"x/A.md": "", "y/A.md": "", "y/index.md": "[[../x/A]] [[../x/A.md|a]] [b](../x/A.md)\n"}
+    assert plan(texts, moves={"x/A.md": "y/B.md"}).texts["y/index.md"] == "[[./B]] [[./B.md|a]] [b](B.md)\n"
+
+
 def test_links_that_were_dead_stay_and_are_told_when_they_come_alive() -> None:
     texts = {"index.md": "[[Nobody]] [[New]]\n", "Old.md": ""}
     done = plan(texts, moves={"Old.md": "New.md"})

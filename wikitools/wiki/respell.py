@@ -314,7 +314,8 @@ def _shapes(stem: str, bare_old: str, bare_new: str, journey: Journey, *, markdo
     beside = join(folder_of(journey.old_from), stem)
     from_page = beside is not None and _plain(beside) == wanted
     up = relative(bare_new, folder)
-    if stem.startswith("./") and not up.startswith("../"):
+    # A wikilink that was read from the page stays so; without the dot it would be a name.
+    if stem.startswith("./" if markdown else ("./", "../")) and not up.startswith("../"):
         up = f"./{up}"
     if from_page and (markdown or stem.startswith(("./", "../"))):
         yield up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rewrite import reanchor, refragment
@@ -57,7 +58,8 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     ```wiki
     -- index.md --
     [[Alan Turing#early life]], [[Alan Turing#Life#Youth]], [[Alan Turing#^born]], [web](Alan%20Turing.md#early-life),
-    [by id](Alan%20Turing.md#grave), [[Nobody#Life]], [[paper.pdf#page=3]], [[#Here]] and [here](#here).
+    [by id](Alan%20Turing.md#grave), [source](Alan%20Turing.md?plain=1#L3-L5), [[Nobody#Life]], [[paper.pdf#page=3]],
+    [[#Here]] and [here](#here).
 
     # Here
     -- Alan Turing.md --
@@ -80,6 +82,8 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     if not isinstance(found, Found):
         return
     path = found.target
+    if isinstance(link, MarkdownLink) and _LINES_OF_SOURCE.search(link.url):
+        return
     place = wiki.resolve_anchor(link, path) if isinstance(link, Wikilink) else wiki.resolve_fragment(anchor, path)
     if not isinstance(place, Missing):
         return
@@ -91,6 +95,10 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
         fix=_fix(link, place, anchor, path, facts),
         reason=place.why,
     )
+
+
+# Git hosts show a page's source, with its lines as anchors, when they are asked to.
+_LINES_OF_SOURCE = re.compile(r"\?plain=1#L[0-9]+(?:C[0-9]+)?(?:-L[0-9]+(?:C[0-9]+)?)?\Z")
 
 
 def _name(path: str, facts: Facts) -> str:
