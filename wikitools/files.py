@@ -432,6 +432,9 @@ def find_left_out(
         if snapshot is not None:
             there = path in snapshot.files or path in snapshot.folders
             is_folder = path in snapshot.folders
+            if there and snapshot.on_disk and path not in snapshot.contents and path not in snapshot.sizes:
+                # Git tracks what was removed from the working tree until somebody stages that.
+                there = _lies_near(root, path, repository)
         else:
             there = _lies_near(root, path, repository)
             is_folder = there and os.path.isdir(os.path.join(top, path))
