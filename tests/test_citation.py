@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikitools.cite.citation import Citation, find_citations
+from wikitools.cite.dates import Date, find_dates
+from wikitools.cite.identifiers import identifiers_in
 from wikitools.cite.match import Cited, cite_page
 from wikitools.cite.source import Bibliography, Name, Source
-from wikitools.text import Span
+from wikitools.text import Span, mask
 from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found
 
@@ -575,3 +577,45 @@ def test_spans_are_ordered_inside_the_page_and_say_their_text(text: str) -> None
         assert 0 <= span.start < span.end <= len(text)
         assert each.citation.text
     assert cited(text) == found
+
+
+# What is looked for by itself, because that is quick, is found as in one reading
+
+
+def date_of(date: Date) -> tuple[str, int, int, int]:
+    return date.year, date.opening, date.closing, date.block
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("none (at all)\nnor [here]", []),
+        ("a (b\n1999) c", [("1999", -1, -1, 5)]),
+        ("(a [b 1999] c 2001", [("1999", 3, 10, 0), ("2001", 0, -1, 0)]),
+        ("x\n(in press; 2001)\n)(n.d.", [("in press", 2, 17, 2), ("2001", 2, 17, 2), ("n.d.", 20, -1, 19)]),
+        ("1999\n\nforthcoming", [("1999", -1, -1, 0), ("forthcoming", -1, -1, 6)]),
+    ],
+)
+def test_dates_know_their_brackets_and_blocks(text: str, expected: list[tuple[str, int, int, int]]) -> None:
+    assert [date_of(date) for date in find_dates(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10.1000/abc arXiv:1906.01820 10.1000/d", ["doi:10.1000/abc", "arxiv:1906.01820", "doi:10.1000/d"]),
+        ("10.48550/arXiv:1906.01820 x", ["arxiv:1906.01820"]),
+        ("arXiv:2010.12345/v 10.1000/e", ["arxiv:2010.12345", "doi:10.1000/e"]),
+        ("arXiv: 1906.01820, arXiv:hep-th/9901001v2", ["arxiv:1906.01820", "arxiv:hep-th/9901001"]),
+        ("10.5 and arXiv", []),
+    ],
+)
+def test_identifiers_are_found_in_order_and_do_not_overlap(text: str, expected: list[str]) -> None:
+    assert [key for _start, _end, key in identifiers_in(text)] == expected
+
+
+@pytest.mark.parametrize("text", ["a`b`\nc", "\n\n", "x\r\ny\rz\n", "\u2028a\n\x0bb\n"])
+def test_masks_keep_line_breaks_and_nothing_else(text: str) -> None:
+    for end in range(len(text) + 1):
+        masked = mask(text, [(0, end)])
+        assert masked == "".join(sign if sign in "\r\n" else " " for sign in text[:end]) + text[end:]

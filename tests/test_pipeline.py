@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from typing import TYPE_CHECKING
 
@@ -210,3 +211,21 @@ def test_a_damaged_cache_of_bibliographies_is_no_error(
 def test_a_short_bibliography_needs_no_cache(tmp_path: Path) -> None:
     settings = lay(tmp_path, FILES)
     same(pipeline.load(settings, jobs=1, cache=lambda: pytest.fail("asked for")).facts, facts_of(FILES))
+
+
+def test_pages_travel_between_processes_unchanged(tmp_path: Path) -> None:
+    settings = lay(
+        tmp_path,
+        FILES
+        | {
+            "odd.md": "---\ndate: 2020-01-02\nnumber: 99999999999999999999999\ntags: [a, {b: 1.5}]\n---\n\n"
+            "# Odd #\n\n![[x|y]] <https://e.org> [a](b.md#c)[^1] ^block\n\n[^1]: Note \U0001f600\n",
+            "bad.md": b"\xff\xfe\x00",
+        },
+    )
+    reader = pipeline._PageReader(settings.root, settings.max_page_size)
+    for path in pipeline.find_pages(settings).pages:
+        read = reader(path)
+        arrived = copy.copy(read)  # as pickle does it
+        assert arrived == read
+        assert repr(arrived.page) == repr(read.page)

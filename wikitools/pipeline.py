@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from wikitools import files
@@ -366,16 +366,38 @@ class _PageReader:
     limit: int
     snapshot: files.Snapshot | None = None
 
-    def __call__(self, path: str) -> tuple[Page, tuple[Source, ...], tuple[Problem, ...]]:
+    def __call__(self, path: str) -> _ReadPage:
         from wikitools.wiki.parse import read
 
         try:
             data = files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
         except files.FileError as error:
-            return unreadable_page(path, error), (), ()
+            return _ReadPage(unreadable_page(path, error), (), ())
         page = read(path, data)
-        sources, problems = read_notes([page])
-        return page, sources, problems
+        return _ReadPage(page, *read_notes([page]))
+
+
+class _ReadPage(NamedTuple):
+    """A page that was read, and the sources it holds. Between processes it travels as plain data, which is quicker."""
+
+    page: Page
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from wikitools.wiki.packed import NotPlainError, pack_page
+
+        page = self.page
+        try:
+            return _arrived, (page.path, page.text, pack_page(page), self.sources, self.problems)
+        except NotPlainError:
+            return _ReadPage, (page, self.sources, self.problems)
+
+
+def _arrived(path: str, text: str, data: Any, sources: tuple[Source, ...], problems: tuple[Problem, ...]) -> _ReadPage:
+    from wikitools.wiki.packed import unpack_page
+
+    return _ReadPage(unpack_page(path, text, data), sources, problems)
 
 
 @dataclass(frozen=True, slots=True)
