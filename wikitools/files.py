@@ -906,9 +906,16 @@ def writing(root: Path, paths: Iterable[str], *, patience: float = _PATIENCE) ->
             if time.monotonic() > deadline:
                 raise FileError(f"{os.fspath(root)}: another run of wikitools is writing here; run again later")
             time.sleep(_PAUSE)
-        for folder in sorted({os.path.dirname(_place(root, path)) for path in paths}):
+        folders = sorted({os.path.dirname(_place(root, path)) for path in paths})
+        for folder in folders:
             _sweep(folder)
-        yield
+        try:
+            yield
+        except BaseException:
+            # An interrupt may come between the making of a temporary file and the moment its name is known.
+            for folder in folders:
+                _sweep(folder)
+            raise
     finally:
         os.close(descriptor)
 
