@@ -96,11 +96,14 @@ def test_cues_leave_out_no_citation(text: str) -> None:
     check_same("word " * 400 + "\n\n" + text + "\n\n" + "word " * 400)
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join), st.integers(0, 300), st.integers(0, 200))
+@given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join), st.integers(0, 10), st.integers(1, 5))
 @settings(max_examples=200, deadline=None)
 def test_cues_leave_out_no_citation_between_blanks(text: str, start: int, length: int) -> None:
-    check_same(text + "\n\n" + "word " * 400)
-    check_same(text + "\n\n" + "word " * 400, ((start, start + length),))
+    text += "\n\n" + "word " * 400
+    check_same(text)
+    ends = [at for at, sign in enumerate(text) if sign == "\n"]
+    first = min(start, len(ends) - 1)
+    check_same(text, ((ends[first] + 1, ends[min(first + length, len(ends) - 1)]),))
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join), st.lists(st.sampled_from(WORDS), max_size=8))

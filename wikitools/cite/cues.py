@@ -56,24 +56,23 @@ def _ascii(text: str) -> str:
 _DOTTED = re.compile(rf"\.(?<=[nos]\.)(?=.{{0,{_WIDEST_GAP}}}?[djf][.?])", re.DOTALL)
 _FULL_WIDTH = re.compile(rf"。(?<=[nosNOS]。)(?=.{{0,{_WIDEST_GAP}}}?[djfDJF][.。])", re.DOTALL)
 """The first full stop of "n.d.", "s. d." and their like."""
-_PARTS = (
-    r"pre(?=ss|nsa|p)", "druck", r"ted(?:(?<=accepted)|(?<=submitted))", "forthcoming", "appear", "erscheinen",
-    "para.tre", r"date(?:(?<=undate)|(?<![a-z]date))", "review",
-)  # fmt: skip
-"""Parts of the last words of dates: few patterns for many words."""
+_PARTS = ("pre", "druck", "submitted", "accepted", "forthcoming", "appear", "erscheinen", "para?tre", "date", "review")
+"""Parts of the last words of dates: few for many words."""
+_FREQUENT = {"pre": re.compile(r"pre(?=ss|nsa|p)"), "date": re.compile(r"date(?:(?<=undate)|(?<![a-z]date))")}
+"""Patterns for those that other words have too."""
 
 
-def _last_words(part: re.Pattern[str]) -> Iterator[tuple[str, int, str]]:
+def _last_words(part: str) -> Iterator[tuple[str, int, str]]:
     """Yield the last words of dates with such a part, where in them it is, and the words before them, or ""."""
     for printed in NO_DATE:
         *before, last = _ascii(printed).split(" ")
-        if match := part.search(last):
-            yield last.rstrip("."), match.start(), before[-1] if before else ""
+        if part in last:
+            yield last.rstrip("."), last.index(part), before[-1] if before else ""
 
 
 _WORDS = tuple(
-    (part, tuple(dict.fromkeys(words)))
-    for part, words in ((part, _last_words(part)) for part in map(re.compile, _PARTS))
+    (part, _FREQUENT.get(part) or re.compile(re.escape(part)), tuple(dict.fromkeys(_last_words(part))))
+    for part in _PARTS
 )
 
 
@@ -84,8 +83,10 @@ def dates_in_words(prose: Prose) -> list[int]:
     found = [match.start() for match in _DOTTED.finditer(lower)]
     if "。" in text:
         found += (match.start() for match in _FULL_WIDTH.finditer(text))
-    for part, words in _WORDS:
-        for match in part.finditer(lower):
+    for part, pattern, words in _WORDS:
+        if part not in lower:
+            continue
+        for match in pattern.finditer(lower):
             at = match.start()
             if any(_may_be(prose, lower, at - offset, last, before) for last, offset, before in words):
                 found.append(at)
@@ -133,12 +134,17 @@ def mentions(prose: Prose) -> list[int]:
 
 
 _KEY = re.compile(r"@[\w{]")
+_BEFORE_KEY = re.compile(r"[\w.@/\\]")
+"""What stands before the sign in an address of mail."""
 
 
 def keys(prose: Prose) -> list[int]:
     """Return where the page may have a citation key, in order."""
-    found = [match.start() for match in _KEY.finditer(prose.page.text)]
-    return prose.visible(found) if found else found
+    text = prose.page.text
+    found = [match.start() for match in _KEY.finditer(text)]
+    return [
+        at for at in prose.visible(found) if not (at and _BEFORE_KEY.match(text, at - 1) and prose.visible((at - 1,)))
+    ]
 
 
 _DOI = re.compile(r"10\.\d{4,9}/")

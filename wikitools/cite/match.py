@@ -100,10 +100,14 @@ def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer]) -> tuple[l
 
     Returns the drafts that are left, and what the pointers cite.
     """
+    if len(pointers) > 1:
+        pointers.sort(key=_start)
+    if not drafts:
+        return drafts, list(map(_pointed, pointers))
     starts = [draft.citation.span.start for draft in drafts]
     joined: set[int] = set()
     cited: list[Cited] = []
-    for pointer in sorted(pointers, key=lambda pointer: pointer.citation.span):
+    for pointer in pointers:
         inside = [number for number in _overlapping(drafts, starts, pointer.citation.span) if number not in joined]
         beside = _beside(page, drafts, starts, pointer) if not inside else None
         if len(inside) == 1 or beside is not None:
@@ -116,6 +120,11 @@ def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer]) -> tuple[l
             joined.update(inside)
         cited.append(_pointed(pointer))
     return [draft for number, draft in enumerate(drafts) if number not in joined], cited
+
+
+def _start(pointer: Pointer) -> tuple[int, int]:
+    span = pointer.citation.span
+    return span.start, span.end
 
 
 def _overlapping(drafts: list[Draft], starts: list[int], span: Span) -> list[int]:

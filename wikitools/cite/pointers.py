@@ -59,7 +59,7 @@ def keyed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
                 pointer = _pandoc_key(page, text, match, _around(match.start(), groups), bibliography)
                 if pointer is not None:
                     found.append(pointer)
-    if "}`" in page.text and "cite" in page.text:
+    if "{" in page.text and "}`" in page.text and "cite" in page.text:
         found += _roles(page, prose.masked, bibliography)
     return found
 

@@ -55,7 +55,7 @@ class Prose:
     def __init__(self, page: Page, hidden: Sequence[tuple[int, int]] = ()) -> None:
         self.page = page
         self.hidden = hidden
-        """Ranges that are no prose either: what was generated."""
+        """Ranges of whole lines that are no prose either: what was generated."""
         self._masked: str | None = None
         self._plain: str | None = None
 
@@ -83,26 +83,45 @@ class Prose:
 
         Grammar that looks no further than the end of a block finds in it what it finds there in all of the prose.
         """
-        text = self.page.text
-        size = len(text)
+        size = len(self.page.text)
         parts: list[tuple[int, int]] = []
         end = -1
-        covered = 0
         for place in places:
             if place < end:
                 continue
-            # At a blank line a block ends, whatever the lines around it are.
-            start = text.rfind("\n\n", 0, place) + 1
-            end = text.find("\n\n", place)
-            end = size if end < 0 else end
-            covered += end - start
+            start, end = self._block(place)
+            if parts and start - parts[-1][1] < _NEAR:
+                start = parts.pop()[0]
             parts.append((start, end))
-        if covered > size * _MOST_IN_PARTS:
+        if sum(end - start for start, end in parts) > size * _MOST_IN_PARTS:
             return self.whole()
         return Excerpt(self._read(parts), tuple(parts))
 
+    def _block(self, place: int) -> tuple[int, int]:
+        """Return where blocks surely begin and end before and after `place`, which is at no line end."""
+        text = self.page.text
+        line = place
+        while True:
+            line = text.rfind("\n", 0, line)
+            if line < 0 or self._ends_block(line):
+                break
+        end = place
+        while True:
+            end = text.find("\n", end)
+            if end < 0 or self._ends_block(end):
+                break
+            end += 1
+        return line + 1, len(text) if end < 0 else end
+
+    def _ends_block(self, line_end: int) -> bool:
+        """Say whether a block ends at a line end, whatever the lines around it are: a blank line or a mark follows."""
+        after = self.page.text[line_end + 1 : line_end + 3]
+        if after[:1] == "\n":
+            return True
+        return (after in _MARKS or after[:1] in ("|", "#")) and bool(self.visible((line_end + 1,)))
+
     def _read(self, parts: Iterable[tuple[int, int]]) -> str:
-        """Return the plain prose of parts between blank lines (the first of its two line ends included)."""
+        """Return the plain prose of parts that start and end with a block."""
         text, links = self.page.text, self.page.links
         wanted: list[str] = []
         for start, end in parts:
@@ -116,7 +135,7 @@ class Prose:
             ]
             part = mask(part, hides) if hides else part
             wanted.append(mask(part, syntax, blank=GONE) if syntax else part)
-        # All in one, as they stand between blank lines there, too.
+        # All in one: at the start of each a block starts there, too.
         plain = _plain("".join(wanted) + "\n")
         pieces: list[str] = []
         position = taken = 0
@@ -167,6 +186,9 @@ def _start(link: PageLink) -> int:
     return link.span.start
 
 
+_MARKS = ("- ", "* ", "+ ")
+_NEAR = 200
+"""Parts that are nearer to each other than this are read as one."""
 _MOST_IN_PARTS = 0.6
 """What is more than this share of a page is not worth reading in parts."""
 
