@@ -99,12 +99,10 @@ CONTROLS = frozenset(
 
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No colour, no CI, no settings from outside."""
+    """No CI."""
     for name in list(os.environ):
-        if name.startswith(("WIKITOOLS_", "FORCE_", "CLICOLOR", "NO_COLOR", "GITHUB_")) or name in {"CI", "TF_BUILD"}:
+        if name.startswith("GITHUB_") or name in {"CI", "TF_BUILD"}:
             monkeypatch.delenv(name)
-    # Tests run in processes with threads, from which no workers should be forked.
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
 
 
 @pytest.fixture

@@ -174,14 +174,16 @@ def headings_of(seed: int, number: int, words: tuple[str, ...]) -> list[str]:
 
 
 PAGES = [headings_of(seed, 60, tuple(WORDS)) for seed in range(6)]
+NODE_MODULES = Path(
+    os.environ.get("WIKITOOLS_NODE_MODULES") or Path(tempfile.gettempdir(), "wikitools-npm/node_modules")
+)
 
 
 def test_github_slugger() -> None:
-    folder = Path(os.environ.get("WIKITOOLS_NODE_MODULES") or Path(tempfile.gettempdir(), "wikitools-npm/node_modules"))
-    module = folder / "github-slugger" / "index.js"
+    module = NODE_MODULES / "github-slugger" / "index.js"
     node = shutil.which("node")
     if node is None or not module.is_file():
-        pytest.skip(f"node or {module} is missing: npm install --prefix {folder.parent} github-slugger")
+        pytest.skip(f"node or {module} is missing: npm install --prefix {NODE_MODULES.parent} github-slugger")
     script = (
         "const {default: Slugger} = await import(process.argv[1]);"
         "let text = ''; for await (const part of process.stdin) text += part;"
