@@ -6,23 +6,19 @@ import difflib
 import re
 import shutil
 import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
+import generate
 import pytest
+import transcript
 import yaml
 
 from wikitools.config import load_settings
 
-TESTS = Path(__file__).parent
-REPOSITORY = TESTS.parent
+REPOSITORY = Path(__file__).parent.parent
 DOCS = REPOSITORY / "docs"
 FIRST_STEPS = REPOSITORY / "fixtures" / "first-steps"
-
-sys.path[:0] = [str(TESTS), str(DOCS)]
-import generate  # noqa: E402  # of docs/, which is no package
-import transcript  # noqa: E402  # of tests/, which is none either
 
 
 def test_generated_pages_are_up_to_date() -> None:
