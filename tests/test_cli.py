@@ -426,36 +426,29 @@ def test_an_encoding_without_the_characters_ends_nothing(wiki: Path) -> None:
     assert rb"\u65e5\u672c [[\u8a9e]]" in out
 
 
-@pytest.mark.parametrize("arguments", [["lint"], ["--help"], ["explain", "broken-link"], ["--version"], ["lint", "-q"]])
-def test_a_full_disk_is_said(wiki: Path, arguments: list[str]) -> None:
+def on_full_disk(*arguments: str, cwd: Path) -> tuple[int, bytes]:
+    """Return the exit code and standard error of the program when no more can be written to its output."""
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
     with open("/dev/full", "wb") as full:
+        command = [*PROGRAM, *arguments]
         done = subprocess.run(
-            [*PROGRAM, *arguments],
-            cwd=wiki,
-            env=program.environment(),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
+            command, cwd=cwd, env=program.environment(), stdout=full, stderr=subprocess.PIPE, check=False
         )
-    assert (done.returncode, done.stderr) == (2, b"error: cannot write to standard output: no space left on device\n")
+    return done.returncode, done.stderr
+
+
+FULL = (2, b"error: cannot write to standard output: no space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", [["lint"], ["--help"], ["explain", "broken-link"], ["--version"], ["lint", "-q"]])
+def test_a_full_disk_is_said(wiki: Path, arguments: list[str]) -> None:
+    assert on_full_disk(*arguments, cwd=wiki) == FULL
 
 
 def test_a_report_larger_than_the_buffer_meets_the_full_disk_in_its_middle(tmp_path: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
     (tmp_path / "a.md").write_text("".join(f"[[Gone {n}]]\n" for n in range(2000)))
-    with open("/dev/full", "wb") as full:
-        done = subprocess.run(
-            [*PROGRAM, "lint", "--no-progress"],
-            cwd=tmp_path,
-            env=program.environment(),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
-    assert (done.returncode, done.stderr) == (2, b"error: cannot write to standard output: no space left on device\n")
+    assert on_full_disk("lint", "--no-progress", cwd=tmp_path) == FULL
 
 
 def test_a_page_under_two_paths_is_repaired_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
