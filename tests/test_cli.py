@@ -378,7 +378,7 @@ def test_verbose_says_what_is_read(wiki: Path, call: Call) -> None:
     err = call("lint", "-v")[2]
     assert f"wiki: {wiki}" in err
     assert "configuration: " in err
-    assert "read: 3 pages, 1 bibliographies, 2 sources" in err
+    assert "read: 3 pages, 1 bibliography, 2 sources" in err
 
 
 def test_unknown_rules_in_the_file_are_said_with_their_place(wiki: Path, call: Call) -> None:

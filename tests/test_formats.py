@@ -340,7 +340,7 @@ def test_quiet_and_verbose_keep_documents_whole(name: str, loudness: str, lint: 
     put("ordinary")
     code, out, err = lint("--output-format", name, loudness)
     assert (code, READERS[name](out)) == (1, READERS[name](lint("--output-format", name)[1]))
-    assert (loudness == "-v") == ("read: 1 pages" in err)
+    assert (loudness == "-v") == ("read: 1 page, " in err)
     if FORMATS[name].for_people or name == "markdown":
         assert ("Found " in out) == (loudness == "-v")
     else:

@@ -85,11 +85,13 @@ Executor = Annotated[
     _run(
         "--executor",
         metavar="dask://HOST:PORT",
-        help="Have the pages read by a Dask cluster that sees the same files.",
+        help='Have the pages read by a Dask cluster that sees the same files. Needs the extra "dask".',
         show_default=False,
     ),
 ]
-Watch = Annotated[bool, _run("--watch", help="Check again after every save, and say what it changed.")]
+Watch = Annotated[
+    bool, _run("--watch", help='Check again after every save, and say what it changed. Needs the extra "watch".')
+]
 ForceExclude = Annotated[bool, _files("--force-exclude", help="Say nothing about PATHS that are left out.")]
 RequireClean = Annotated[bool, _fixes("--require-clean", help="Repair nothing while git has uncommitted changes.")]
 Fix = Annotated[bool, _fixes("--fix", help="Repair what can be repaired safely.")]
