@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from wikitools import files
-from wikitools.cite.block import block_wanted, entries_of, sources_of
 from wikitools.cite.source import Bibliography, Source
 from wikitools.lint.facts import (
     Facts,
@@ -30,7 +29,7 @@ from wikitools.workers import map_all, no_collection, processors, silent
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Cited
     from wikitools.config import Settings
     from wikitools.store import Store
     from wikitools.workers import Progress
@@ -247,6 +246,7 @@ def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], job
     if not style.style:
         return facts
     from wikitools import references
+    from wikitools.cite.block import block_wanted, entries_of, sources_of
 
     known = dict(style.references or {})
     lists: dict[tuple[str, ...], tuple[Source, ...]] = {}
