@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import Page
 
 
+_MANY = 500
+"""While so many pages are read there is time for tables that may be needed."""
+
+
 @dataclass(slots=True)
 class Seen:
     """What is known of one page."""
@@ -147,6 +151,8 @@ class Reading:
         answers = workers.each_of(
             looker, items, jobs=self.jobs, report=self.report, phase=phase, executor=self.executor
         )
+        if len(items) < _MANY:
+            self.on_dead_link = None
         with contextlib.closing(answers):
             for item, answer in zip(items, answers, strict=True):
                 self._take_answer(looker, item, answer, seen, heads)

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 _SOURCES = frozenset({"citations", "bibliography", "sources"})
 """The groups of rules that need to know citations and bibliographies."""
-_MANY = 500
-"""Of so many pages the tables are worth making before it is certain that they are needed."""
 _KEPT_RUNS = 20
 """How many outcomes of whole runs are kept."""
 _ATTEMPTS = 3
@@ -114,8 +112,7 @@ class Check:
         pages = inventory.pages
         self.linkers = {}
         wiki = self._wiki()
-        if len(pages) > _MANY:
-            reading.on_dead_link = wiki.index.expect_dead_links
+        reading.on_dead_link = wiki.index.expect_dead_links
         reading.look_at_pages()
         if reading.read == 0 and reading.new_pages:
             # Only times have changed, as in a fresh checkout.
