@@ -106,6 +106,8 @@ class Live:
 class _LiveCheck(Check):
     """A check that can go on where it ended."""
 
+    keeps_times = True
+
     def run(self) -> Checked:
         checked = super().run()
         self.remember(again=False)

@@ -84,6 +84,9 @@ def is_able(settings: Settings) -> bool:
 class Check:
     """One check, step by step."""
 
+    keeps_times = False
+    """Whether it matters later how the files were when they were found, without a cache too."""
+
     def __init__(self, job: Job) -> None:
         self.job = job
         self.settings = job.settings
@@ -101,7 +104,9 @@ class Check:
 
     def run(self) -> Checked:
         """Check the wiki."""
-        self.inventory = inventory = pipeline.find_pages(self.settings, stamps=True)
+        self.inventory = inventory = pipeline.find_pages(
+            self.settings, stamps=self.keeps_times or self.store is not None
+        )
         self.rules = load_rules()
         self.plan = self._plan()
         self.ways = Ways(self.plan)
