@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikitools.cite import cues
-from wikitools.cite.citation import Citation
+from wikitools.cite.citation import Citation, Cited
 from wikitools.cite.identifiers import identifiers_in
-from wikitools.cite.match import Cited, cite_page
+from wikitools.cite.match import cite_page
 from wikitools.cite.prose import Excerpt, Prose
 from wikitools.cite.source import Bibliography, Name, Source
 from wikitools.cite.words import NO_DATE
