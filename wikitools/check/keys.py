@@ -85,12 +85,11 @@ class Ways:
         return digest(b"run", content, self.links, self.cites(b""), asked)
 
 
-def notes_key(heads: Mapping[str, Any]) -> bytes:
-    """Return what stands for the pages that are sources, by the heads of pages."""
+def notes_key(carried: Mapping[str, Any]) -> bytes:
+    """Return what stands for the pages that are sources; `carried` are the packed sources of each, by its path."""
     from wikitools.store import digest, pack
 
-    found = [(path, heads[path][5][0]) for path in sorted(heads) if heads[path][5] and heads[path][5][0]]
-    return digest(pack(found))
+    return digest(pack([(path, carried[path]) for path in sorted(carried)]))
 
 
 def names_key(seen: Mapping[str, Seen]) -> bytes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools import files, pipeline, workers
 from wikitools.check.desk import Item, PageLooker
 from wikitools.check.keys import NOTHING, notes_key
+from wikitools.check.scout import find_sources
 from wikitools.cite.source import Bibliography
 from wikitools.wiki.heads import GoneError
 
@@ -45,6 +46,7 @@ class Reading:
     """What is known of each page of a wiki, as one check goes on."""
 
     def __init__(self, job: Job, plan: Plan, ways: Ways) -> None:
+        self.job = job
         self.settings = job.settings
         self.jobs = job.jobs
         self.report = job.report
@@ -97,11 +99,16 @@ class Reading:
         needs_notes = bool(plan.cite_rules)
         link_way = self.ways.links
         links = store.results(link_way) if store is not None else {}
-        # Which pages are sources is known once all are read; until then it is what it was the last time.
-        guess = notes_key({path: heads[path] for path in pages if path in heads}) if needs_notes else b""
+        # Which pages are sources is known once all are read; until then it is what it was the last time, and of pages
+        # that are new, what a look at their front matter says.
+        carried: dict[str, Any] = {}
+        if needs_notes:
+            carried = {path: heads[path][5][0] for path in heads if heads[path][5] and heads[path][5][0]}
+            carried |= find_sources(self.job, [path for path in pages if path not in known])
+        guess = notes_key(carried) if needs_notes else b""
         cite_way = self.ways.cites(guess)
         cites = store.results(cite_way) if store is not None and needs_notes else {}
-        notes = _note_sources(heads) if needs_notes else ()
+        notes = _note_sources(carried)
         seen: dict[str, Seen] = {}
         items: list[Item] = []
         for path in pages:
@@ -196,8 +203,8 @@ class Reading:
         """Match citations again where sources came, went or changed since they were matched."""
         from wikitools.store import unpack
 
-        heads = {path: each.head for path, each in seen.items()}
-        key = notes_key(heads)
+        carried = {path: each.head[5][0] for path, each in seen.items() if each.head[5] and each.head[5][0]}
+        key = notes_key(carried)
         changed: set[str] = set()
         if key != guess:
             self.cite_way = self.ways.cites(key)
@@ -209,7 +216,7 @@ class Reading:
                 each.failures = tuple(failure for failure in each.failures if failure[0] not in self.plan.cite_rules)
                 if each.cites is None:
                     changed.add(path)
-            looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *_note_sources(heads))))
+            looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *_note_sources(carried))))
             self.looker = looker
         # A bibliography that a page names for itself is no part of the key.
         for path, each in seen.items():
@@ -303,11 +310,10 @@ class Reading:
             prune(os.path.dirname(store.file), keep=store.file)
 
 
-def _note_sources(heads: Mapping[str, Any]) -> tuple[Source, ...]:
+def _note_sources(carried: Mapping[str, Any]) -> tuple[Source, ...]:
     from wikitools.cite.packed import unpack_sources
 
-    packed = (heads[path][5][0] for path in sorted(heads) if heads[path][5] and heads[path][5][0])
-    return tuple(source for each in packed for source in unpack_sources(each))
+    return tuple(source for path in sorted(carried) for source in unpack_sources(carried[path]))
 
 
 def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:

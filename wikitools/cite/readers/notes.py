@@ -143,6 +143,45 @@ def read_note(page: Page) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     return (*sources, *fenced, *_references(page)), tuple(problems)
 
 
+_HEAD_KEY = re.compile(rb"^[\"' ]*([a-z][a-z_ -]*?)[\"']?[ \t]*:", re.MULTILINE)
+_TELLING_KEYS = frozenset(name.encode() for name in (*_TELLING, "references"))
+_OPENINGS_IN_BYTES = tuple((marks.encode(), re.compile(opening.pattern.encode())) for marks, opening in _OPENINGS)
+
+
+def may_carry_sources(path: str, data: bytes) -> bool:
+    """Say whether `read_note` may find sources on the page with these bytes; quick, and no more than a guess.
+
+    It errs where names in the front matter are written in odd ways.
+    """
+    if path.rpartition("/")[2].startswith("@"):
+        return True
+    if any(marks in data and opening.search(data) for marks, opening in _OPENINGS_IN_BYTES):
+        return True
+    if not data.startswith((b"---", b"\xef\xbb\xbf---")):
+        return False
+    end = data.find(b"\n---", 3)
+    return not _TELLING_KEYS.isdisjoint(_HEAD_KEY.findall(data[: end if end >= 0 else len(data)].lower()))
+
+
+def read_note_alone(path: str, data: bytes) -> tuple[Source, ...]:
+    """Return the sources that `read_note` finds on the page with these bytes, reading no more of it than that takes."""
+    from wikitools.wiki.frontmatter import read_front_matter
+    from wikitools.wiki.page import Page
+    from wikitools.wiki.parse import decode, parse, read
+
+    text = decode(data)[0]
+    fields, span, _wikilinks, _weblinks, _problems = read_front_matter(path, text)
+    page = Page(path=path, text=text, front_matter=fields, front_matter_span=span)
+    if not any(name.strip().lower() in TITLES for name in fields):
+        # Its title is a heading: mostly the first line, which can be read by itself unless it has a link or the like.
+        line = _FIRST_LINE.match(text, span.end if span is not None else 0)
+        page = replace(page, headings=parse(path, line[1]).headings) if line is not None else read(path, data)
+    return read_note(page)[0]
+
+
+_FIRST_LINE = re.compile(r"(?:[ \t]*\r?\n)*+(# [^\r\n\[<%$`{]*+)(?=\r?\n|\Z)")
+
+
 def _own_source(page: Page, problems: list[Problem]) -> Source | None:
     stem = page.name
     fields = {name.strip().lower(): field for name, field in page.front_matter.items()}
