@@ -6,17 +6,33 @@ import bisect
 import codecs
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wikitools.text import Span
 from wikitools.wiki.blocks import Block, Lines, split_lines
 from wikitools.wiki.fast import read_blocks_fast
 from wikitools.wiki.frontmatter import read_front_matter
 from wikitools.wiki.inline import read_inline
-from wikitools.wiki.page import Page, PageLink, Problem
+from wikitools.wiki.page import (
+    BlockId,
+    Comment,
+    FootnoteDefinition,
+    FootnoteReference,
+    Page,
+    PageLink,
+    Problem,
+    headings_of,
+    link_row,
+    links_of,
+)
+from wikitools.wiki.skim import skim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from wikitools.wiki.skim import Mark
+
+Made = TypeVar("Made")
 
 
 def read(path: str, data: bytes) -> Page:
@@ -51,6 +67,31 @@ def parse(path: str, text: str) -> Page:
     """Read the text of one page. Never raises; takes time linear in the length of `text`."""
     fields, head, wikilinks, weblinks, problems = read_front_matter(path, text)
     begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
+    skimmed = skim(text, begin)
+    if skimmed is not None:
+        ranges = skimmed.masked
+        if head is not None:
+            ranges.append((head.start, head.end))
+        in_head = sorted((*wikilinks, *weblinks), key=_place)
+        rows = [*map(link_row, in_head), *skimmed.links] if in_head else skimmed.links
+        masked = _merged(ranges)
+        return Page(
+            path=path,
+            text=text,
+            masked=masked,
+            front_matter=fields,
+            front_matter_span=head,
+            headings=headings_of(path, skimmed.headings),
+            links=links_of(path, rows),
+            footnotes=_marks(FootnoteReference, path, skimmed.footnotes),
+            footnote_definitions=tuple(
+                FootnoteDefinition(Span(path, start, end), name, Span(path, first, last))
+                for start, end, name, first, last in skimmed.footnote_definitions
+            ),
+            block_ids=_marks(BlockId, path, skimmed.block_ids),
+            comments=_marks(Comment, path, sorted(skimmed.comments)),
+            problems=(*problems, *_conflicts(path, text, masked)),
+        )
     lines = split_lines(text, begin)
     blocks = read_blocks_fast(text, lines)
     found = read_inline(path, text, read_blocks(lines) if blocks is None else blocks)
@@ -76,6 +117,10 @@ def parse(path: str, text: str) -> Page:
         wrapped=tuple(found.wrapped),
         problems=(*problems, *_conflicts(path, text, ranges)),
     )
+
+
+def _marks(kind: Callable[[Span, str], Made], path: str, marks: Iterable[Mark]) -> tuple[Made, ...]:
+    return tuple(kind(Span(path, start, end), words) for start, end, words in marks)
 
 
 def _place(link: PageLink) -> tuple[int, int]:
