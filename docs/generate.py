@@ -138,7 +138,7 @@ def _json(schema: Any) -> str:
 
 # Modules
 
-FOLDERS = ("", "wiki", "wiki/engines", "cite", "cite/readers", "lint", "report", "config", "cli")
+FOLDERS = ("", "wiki", "wiki/engines", "cite", "cite/readers", "lint", "files", "check", "report", "config", "cli")
 
 
 def _modules() -> Iterator[str]:

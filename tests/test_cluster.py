@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ class Blind(Executor):
 
     def map(self, fn: Any, *iterables: Any, timeout: float | None = None, chunksize: int = 1) -> Any:
         work = fn.work
-        elsewhere = check.replace(work, settings=check.replace(work.settings, root=work.settings.root / "not"))
+        elsewhere = replace(work, settings=replace(work.settings, root=work.settings.root / "not"))
         return map(type(fn)(elsewhere), *iterables)
 
 

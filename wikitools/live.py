@@ -186,14 +186,15 @@ class _LiveCheck(Check):
 
         After `None` or an error nothing here holds any more.
         """
-        self.began = time.time_ns()
-        self.read = 0
+        reading = self.reading
+        reading.began = time.time_ns()
+        reading.read = 0
         if self.settings.engine in _BY_CONTENT or any(self._own_trouble(path) for path in pages):
             return None
         # The reader keeps folders open: another one for files that may lie in another folder of that name now.
-        self.reader = files.Reader(self.settings.root)
+        reading.reader = files.Reader(self.settings.root)
         now: dict[str, Seen] = {}
-        self._take(self.looker, [Item(path) for path in pages], now, {}, "reading pages")
+        reading.take(reading.looker, [Item(path) for path in pages], now, {}, "reading pages")
         again: set[str] = set()
         changed: list[str] = []
         for path in pages:
@@ -230,10 +231,10 @@ class _LiveCheck(Check):
     def _tracked_changed(self) -> bool:
         from wikitools.git import find_tracked
 
-        return find_tracked(self.settings.root) != self.tracked
+        return find_tracked(self.settings.root) != self.facts.tracked
 
     def _forget(self, path: str) -> None:
-        self.bodies.pop(path, None)
+        self.reading.bodies.pop(path, None)
         self.facts.wiki.forget(path)
         for shelf in (self.facts.wiki.pages, self.facts.cited):
             if isinstance(shelf, Shelf):
@@ -307,7 +308,8 @@ class _LiveCheck(Check):
         super()._remember()
         if again:
             self.inventory = replace(self.inventory, stamps=self.times)
-        for kept in (self.new_bodies, self.new_pages, self.new_links, self.new_cites):
+        reading = self.reading
+        for kept in (reading.new_bodies, reading.new_pages, reading.new_links, reading.new_cites):
             kept.clear()
 
 

@@ -1,0 +1,47 @@
+"""What a check is asked for, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from wikitools.config import Settings
+    from wikitools.files import Inventory
+    from wikitools.lint.policy import Policy
+    from wikitools.lint.run import Outcome
+    from wikitools.pipeline import Progress, Workspace
+    from wikitools.store import Store
+
+Asked = Callable[["Inventory", Iterable[str]], "frozenset[str] | None"]
+"""Told what there is (files, and further bibliographies), returns which of it is reported on; `None` for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a check is asked for."""
+
+    settings: Settings
+    policy: Policy
+    asked: Asked
+    jobs: int | None
+    report: Progress
+    store: Store | None
+    executor: Executor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check came to."""
+
+    workspace: Workspace
+    """Its pages and citations are read when somebody asks for them."""
+    outcome: Outcome
+    asked: frozenset[str] | None
+    may_misfit: bool
+    """Whether so many links are broken that another engine may suit the wiki better."""
+    read: int = 0
+    """How many pages were read; the others were known from the cache."""

@@ -1,0 +1,105 @@
+"""What stands for all that results depend on: a result is kept under such a key, and holds while that is the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wikitools.check.reading import Seen
+    from wikitools.cite.source import Source
+    from wikitools.config import Settings
+    from wikitools.files import Inventory
+    from wikitools.lint.policy import Policy
+    from wikitools.wiki.page import Problem
+
+NOTHING = b"-", b""
+"""What stands for a result that is not kept: the hash of no page, and no data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The bibliographies that all pages share, as they were read."""
+
+    sources: tuple[Source, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """By path."""
+    problems: tuple[Problem, ...] = ()
+    hashes: tuple[bytes, ...] = ()
+    """Paths and content hashes in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is looked at in a check, by which rules, and what is known before any page is read."""
+
+    settings: Settings
+    inventory: Inventory
+    link_rules: tuple[str, ...]
+    cite_rules: tuple[str, ...]
+    with_cited: bool
+    """Whether rules look at the citations of all pages together."""
+    tracked: frozenset[str] | None
+    shared: Shared
+
+
+class Ways:
+    """The keys of a check with this plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        from wikitools.store import code_key, digest
+
+        self._plan = plan
+        settings, inventory = plan.settings, plan.inventory
+        paths = "\0".join((*inventory.pages, "", *inventory.attachments)).encode("utf-8", "surrogatepass")
+        tracked = "\0".join(sorted(plan.tracked)) if plan.tracked is not None else "-"
+        told = (settings.engine, settings.anchors, settings.entry_pages, settings.max_page_size, plan.link_rules)
+        self._base = digest(code_key(), paths)
+        self.links = digest(b"links", self._base, tracked.encode("utf-8", "surrogatepass"), repr(told).encode())
+        """Of what is found on pages but citations."""
+
+    def cites(self, notes: bytes) -> bytes:
+        """Return the key of citations, and of what is found in them; `notes` stands for the pages that are sources."""
+        from wikitools.store import digest
+
+        plan, settings = self._plan, self._plan.settings
+        told = (
+            settings.engine,
+            settings.anchors,
+            settings.block,
+            settings.max_page_size,
+            settings.max_bibliography_size,
+            plan.cite_rules,
+            plan.with_cited,
+        )
+        return digest(b"cites", self._base, notes, repr(told).encode("utf-8", "surrogatepass"), *plan.shared.hashes)
+
+    def run(self, policy: Policy, hashes: Sequence[tuple[str, bytes]]) -> bytes:
+        """Return the key of a whole run; `hashes` are those of all pages."""
+        from wikitools.store import digest
+
+        content = digest(*(part for path, hash_ in hashes for part in (path.encode("utf-8", "surrogatepass"), hash_)))
+        asked = repr(replace(policy, paths=None)).encode("utf-8", "surrogatepass")
+        return digest(b"run", content, self.links, self.cites(b""), asked)
+
+
+def notes_key(heads: Mapping[str, Any]) -> bytes:
+    """Return what stands for the pages that are sources, by the heads of pages."""
+    from wikitools.store import digest, pack
+
+    found = [(path, heads[path][5][0]) for path in sorted(heads) if heads[path][5] and heads[path][5][0]]
+    return digest(pack(found))
+
+
+def names_key(seen: Mapping[str, Seen]) -> bytes:
+    """Return what stands for the names of all pages: titles and aliases."""
+    from wikitools.store import digest, pack
+
+    return digest(pack([(path, each.head[0], each.head[1]) for path, each in seen.items()]))
+
+
+def asked_key(asked: frozenset[str] | None) -> bytes:
+    """Return what stands for the pages that are reported on."""
+    return b"all" if asked is None else "\0".join(("", *sorted(asked))).encode("utf-8", "surrogatepass")

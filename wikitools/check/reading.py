@@ -1,0 +1,297 @@
+"""Reads what changed, and keeps what is known of each page: from this run, or from the cache."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from wikitools import files, pipeline
+from wikitools.check.desk import Item, PageLooker
+from wikitools.check.keys import NOTHING, notes_key
+from wikitools.cite.source import Bibliography
+from wikitools.wiki.heads import GoneError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wikitools.check.job import Job
+    from wikitools.check.keys import Plan, Ways
+    from wikitools.check.late import Late
+    from wikitools.cite.source import Source
+    from wikitools.wiki.page import Page
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of one page."""
+
+    stamp: files.Stamp | None
+    hash: bytes
+    head: Any
+    links: Any = None
+    cites: Any = None
+    failures: tuple[Any, ...] = ()
+
+
+class Reading:
+    """What is known of each page of a wiki, as one check goes on."""
+
+    def __init__(self, job: Job, plan: Plan, ways: Ways) -> None:
+        self.settings = job.settings
+        self.jobs = job.jobs
+        self.report = job.report
+        self.store = job.store
+        self.executor = job.executor
+        self.plan = plan
+        self.ways = ways
+        self.began = time.time_ns()
+        self.process = os.getpid()
+        self.reader = files.Reader(job.settings.root)
+        self.known = job.store.pages() if job.store is not None else {}
+        self.seen: dict[str, Seen] = {}
+        self.read = 0
+        self.own_hashes: dict[str, bytes] = {}
+        self.bodies: dict[str, bytes] = {}
+        self.new_bodies: dict[bytes, bytes] = {}
+        self.new_pages: set[str] = set()
+        self.new_links: dict[str, tuple[bytes, bytes]] = {}
+        self.new_cites: dict[str, tuple[bytes, bytes]] = {}
+
+    def by_stamps(self) -> dict[str, bytes] | None:
+        """Return the content hash of each page; `None` when a page is not as it was, by its stamp."""
+        pages, stamps, known = self.plan.inventory.pages, self.plan.inventory.stamps, self.known
+        if not all(path in known and path in stamps and _is_same(stamps[path], known[path].stamp) for path in pages):
+            return None
+        return {path: known[path].hash for path in pages}
+
+    def take_known(self, hashes: Mapping[str, bytes]) -> None:
+        """Take all pages as they are known."""
+        from wikitools.store import unpack
+
+        self.seen = {
+            path: Seen(self.known[path].stamp, hash_, unpack(self.known[path].head)) for path, hash_ in hashes.items()
+        }
+
+    def look_at_pages(self) -> None:
+        """Look at the pages that changed, and take the others as they are known."""
+        from wikitools.store import unpack
+
+        plan, store = self.plan, self.store
+        pages, stamps = plan.inventory.pages, plan.inventory.stamps
+        known = self.known
+        heads: dict[str, Any] = {}
+        try:
+            heads = {path: unpack(known[path].head) for path in pages if path in known}
+        except ValueError:
+            known = {}
+        needs_notes = bool(plan.cite_rules)
+        link_way = self.ways.links
+        links = store.results(link_way) if store is not None else {}
+        # Which pages are sources is known once all are read; until then it is what it was the last time.
+        guess = notes_key({path: heads[path] for path in pages if path in heads}) if needs_notes else b""
+        cite_way = self.ways.cites(guess)
+        cites = store.results(cite_way) if store is not None and needs_notes else {}
+        notes = _note_sources(heads) if needs_notes else ()
+        seen: dict[str, Seen] = {}
+        items: list[Item] = []
+        for path in pages:
+            old = known.get(path)
+            if old is None:
+                items.append(Item(path))
+                continue
+            has_links = links.get(path, NOTHING)[0] == old.hash
+            has_cites = not needs_notes or cites.get(path, NOTHING)[0] == old.hash
+            has_head = not needs_notes or heads[path][5] is not None
+            if path in stamps and _is_same(stamps[path], old.stamp) and has_links and has_cites and has_head:
+                seen[path] = Seen(old.stamp, old.hash, heads[path])
+                continue
+            body = None
+            if store is not None and not (has_links and has_cites and has_head):
+                body = store.body(old.hash)
+            items.append(Item(path, old.hash, body, (not has_head, not has_links, not has_cites)))
+        # A wiki that is new to us may have notes; whoever has pages that are sources finds out, and starts anew.
+        looker = PageLooker(
+            settings=self.settings,
+            pages=pages,
+            attachments=plan.inventory.attachments,
+            link_rules=plan.link_rules,
+            cite_rules=plan.cite_rules,
+            tracked=plan.tracked,
+            bibliography=Bibliography((*plan.shared.sources, *notes)),
+            with_notes=True,
+            with_cited=plan.with_cited,
+            keeps_bodies=store is not None,
+        )
+        self.looker = looker
+        self.take(looker, items, seen, heads, "reading pages")
+        for path, each in seen.items():
+            # What was known and still holds.
+            each.links = each.links or (unpack(links[path][1]) if path in links else None)
+            if needs_notes and each.cites is None and path in cites:
+                each.cites = unpack(cites[path][1])
+        self.cite_way = cite_way
+        if needs_notes:
+            self._match_again(looker, seen, guess)
+        self.seen = {path: seen[path] for path in pages}
+
+    def take(
+        self, looker: PageLooker, items: Sequence[Item], seen: dict[str, Seen], heads: Mapping[str, Any], phase: str
+    ) -> None:
+        """Have pages looked at, and take over what was found."""
+        from wikitools.store import unpack
+
+        answers = pipeline.map_all(
+            looker, items, jobs=self.jobs, report=self.report, phase=phase, executor=self.executor
+        )
+        for item, answer in zip(items, answers, strict=True):
+            path = item.path
+            if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
+                raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same")
+            old = seen.get(path)
+            if old is not None and answer.hash != old.hash:
+                raise GoneError(path)
+            head = unpack(answer.head) if answer.head is not None else old.head if old is not None else heads[path]
+            each = seen[path] = Seen(answer.stamp, answer.hash, head)
+            each.failures = answer.failures
+            if old is not None:
+                each.links, each.cites = old.links, old.cites
+                each.failures = (*old.failures, *answer.failures)
+            each.links = unpack(answer.links) if answer.links is not None else each.links
+            each.cites = unpack(answer.cites) if answer.cites is not None else each.cites
+            self.read += answer.fresh
+            if answer.body is not None:
+                if self.store is None or not answer.hash:
+                    self.bodies[path] = answer.body
+                else:
+                    self.new_bodies[answer.hash] = answer.body
+            if answer.stamp is not None and answer.hash:
+                self.new_pages.add(path)
+                if answer.links is not None and not answer.failures:
+                    self.new_links[path] = answer.hash, answer.links
+                if answer.cites is not None and not answer.failures:
+                    self.new_cites[path] = answer.hash, answer.cites
+
+    def _match_again(self, looker: PageLooker, seen: dict[str, Seen], guess: bytes) -> None:
+        """Match citations again where sources came, went or changed since they were matched."""
+        from wikitools.store import unpack
+
+        heads = {path: each.head for path, each in seen.items()}
+        key = notes_key(heads)
+        changed: set[str] = set()
+        if key != guess:
+            self.cite_way = self.ways.cites(key)
+            self.new_cites.clear()
+            cites = self.store.results(self.cite_way) if self.store is not None else {}
+            for path, each in seen.items():
+                hash_, data = cites.get(path, NOTHING)
+                each.cites = unpack(data) if each.hash and hash_ == each.hash else None
+                each.failures = tuple(failure for failure in each.failures if failure[0] not in self.plan.cite_rules)
+                if each.cites is None:
+                    changed.add(path)
+            looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *_note_sources(heads))))
+            self.looker = looker
+        # A bibliography that a page names for itself is no part of the key.
+        for path, each in seen.items():
+            if each.cites is None or any(self.own_hash(place) != hash_ for place, hash_ in each.cites[0]):
+                changed.add(path)
+        if changed:
+            items = [
+                Item(path, seen[path].hash, self.body(path, seen[path].hash), (False, False, True))
+                for path in sorted(changed)
+            ]
+            self.take(looker, items, seen, {}, "matching citations")
+
+    def own_hash(self, path: str) -> bytes:
+        """Return the content hash of a bibliography; b"" when it cannot be read."""
+        from wikitools.store import content_hash
+
+        known: bytes | None = self.own_hashes.get(path)
+        if known is None:
+            try:
+                data = files.read_bytes(self.settings.root, path, limit=self.settings.max_bibliography_size)
+                known = content_hash(data)
+            except files.FileError:
+                known = b""
+            self.own_hashes[path] = known
+        return known
+
+    def body(self, path: str, hash_: bytes) -> bytes | None:
+        """Return what was read of a page with this content, packed; `None` when that is not at hand."""
+        body = self.bodies.get(path)
+        if body is None and hash_:
+            body = self.new_bodies.get(hash_)
+        if body is None and hash_ and self.store is not None and os.getpid() == self.process:
+            # A connection to SQLite must not be used in a forked process.
+            body = self.store.body(hash_)
+        return body
+
+    def page(self, path: str) -> Page:
+        """Return a page as it was looked at. Raises `GoneError` when it is no longer so."""
+        from wikitools.store import content_hash, unpack
+        from wikitools.wiki.packed import unpack_page
+        from wikitools.wiki.parse import decode, read
+
+        seen = self.seen[path]
+        try:
+            data, _stamp = self.reader.read(path, limit=self.settings.max_page_size)
+        except files.FileError as error:
+            if seen.stamp is not None:
+                raise GoneError(path) from error
+            return pipeline.unreadable_page(path, error)
+        if seen.stamp is None or (seen.hash and content_hash(data) != seen.hash):
+            raise GoneError(path)
+        body = self.body(path, seen.hash) if seen.hash else None
+        if body is None:
+            return read(path, data)
+        try:
+            return unpack_page(path, decode(data)[0], unpack(body))
+        except (ValueError, TypeError, KeyError, IndexError):
+            return read(path, data)
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Have what was read of pages at hand, also in processes that are started now."""
+        if self.store is not None:
+            for path in paths:
+                body = self.body(path, self.seen[path].hash)
+                if body is not None:
+                    self.bodies[path] = body
+
+    def remember(self, late: Late | None) -> None:
+        """Write what is new of pages to the cache."""
+        from wikitools.store import Known, pack, prune
+
+        store = self.store
+        if store is None:
+            return
+        pages = {}
+        for path in self.new_pages:
+            each = self.seen[path]
+            if each.stamp is not None:
+                pages[path] = Known(each.stamp, each.hash, pack(each.head))
+        gone = [path for path in self.known if path not in self.seen]
+        if pages or gone:
+            store.put_pages(pages, bodies=self.new_bodies, began=self.began, gone=gone)
+        if self.new_links:
+            store.put_results(self.ways.links, self.new_links)
+        if self.new_cites:
+            store.put_results(self.cite_way, self.new_cites)
+        if late is not None:
+            late.remember()
+        if gone or len(pages) > 1:
+            store.tidy()
+            prune(os.path.dirname(store.file), keep=store.file)
+
+
+def _note_sources(heads: Mapping[str, Any]) -> tuple[Source, ...]:
+    from wikitools.cite.packed import unpack_sources
+
+    packed = (heads[path][5][0] for path in sorted(heads) if heads[path][5] and heads[path][5][0])
+    return tuple(source for each in packed for source in unpack_sources(each))
+
+
+def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:
+    from wikitools.store import to_signed
+
+    return (stamp[0], stamp[1], to_signed(stamp[2])) == known

@@ -1,0 +1,419 @@
+"""One check of a wiki, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from wikitools import files, pipeline
+from wikitools.check.beside import Citer, Finisher, Settler
+from wikitools.check.job import Checked, Job
+from wikitools.check.keys import Plan, Shared, Ways, asked_key, names_key
+from wikitools.check.late import Late
+from wikitools.check.reading import Reading
+from wikitools.cite.source import Bibliography, Source
+from wikitools.lint.facts import Facts
+from wikitools.lint.left_out import LeftOut, WhyLeftOut
+from wikitools.lint.look import Look, unpack_look
+from wikitools.lint.rule import load_rules
+from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
+from wikitools.pipeline import Workspace, read_bibliography
+from wikitools.wiki.compare import may_misfit
+from wikitools.wiki.heads import GoneError, Head, Sealed, Shelf
+from wikitools.wiki.wiki import Wiki
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from wikitools.check.job import Asked
+    from wikitools.check.reading import Seen
+    from wikitools.config import Settings
+    from wikitools.lint.policy import Policy
+    from wikitools.lint.rule import Rule
+    from wikitools.lint.run import Outcome
+    from wikitools.store import Store
+    from wikitools.wiki.page import Problem
+
+_SOURCES = frozenset({"citations", "bibliography", "sources"})
+"""The groups of rules that need to know citations and bibliographies."""
+_KEPT_RUNS = 20
+"""How many outcomes of whole runs are kept."""
+_ATTEMPTS = 3
+"""How often a check begins again because a page changed while it ran."""
+
+
+Answered = TypeVar("Answered")
+
+
+def check(
+    settings: Settings,
+    policy: Policy,
+    *,
+    asked: Asked = lambda _inventory, _bibliographies: None,
+    jobs: int | None = None,
+    progress: pipeline.Progress | None = None,
+    store: Store | None = None,
+    executor: Executor | None = None,
+) -> Checked:
+    """Run the rules of `policy` over the wiki; `asked` decides on which files is reported.
+
+    `store` is the cache; without one everything is read anew. `executor` takes the place of processes of this machine
+    for reading pages: it must see the same files. Raises `FileError` and `UnknownRuleError`.
+    """
+    job = Job(settings, policy, asked, jobs, progress or pipeline.silent, store, executor)
+    with pipeline.no_collection():
+        return read_again(lambda: Check(job).run())
+
+
+def read_again(work: Callable[[], Answered]) -> Answered:
+    """Return what `work` does, again from the beginning when a page changed meanwhile. Raises `ChangedError`."""
+    for _attempt in range(_ATTEMPTS):
+        try:
+            return work()
+        except GoneError as error:
+            gone = error
+    raise files.ChangedError(f"{gone}: changes all the time; run again when it does not")
+
+
+def is_able(settings: Settings) -> bool:
+    """Say whether wikis with these settings can be checked page by page: not when all references come from pandoc."""
+    return not settings.block.style
+
+
+class Check:
+    """One check, step by step."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.settings = job.settings
+        self.policy = job.policy
+        self.store = job.store
+        self.linkers: dict[str, list[str]] | None = None
+        self.anchorers: dict[str, list[str]] = {}
+        self.late: Late | None = None
+
+    @property
+    def seen(self) -> dict[str, Seen]:
+        """What is known of each page."""
+        return self.reading.seen
+
+    def run(self) -> Checked:
+        """Check the wiki."""
+        self.inventory = inventory = pipeline.find_pages(self.settings, stamps=True)
+        self.rules = load_rules()
+        self.plan = self._plan()
+        self.ways = Ways(self.plan)
+        self.reading = reading = Reading(self.job, self.plan, self.ways)
+        known_run = self._same_as_before(reading.by_stamps())
+        if known_run is not None:
+            return known_run
+        reading.look_at_pages()
+        pages = inventory.pages
+        if reading.read == 0 and reading.new_pages:
+            # Only times have changed, as in a fresh checkout.
+            known_run = self._same_as_before({path: each.hash for path, each in self.seen.items()})
+            if known_run is not None:
+                self._remember()
+                return known_run
+        own = self._own_bibliographies()
+        asked = self.job.asked(inventory, own)
+        self.linkers = {}
+        facts = self._facts()
+        if self.store is not None and facts.wiki.engine.by_names:
+            self.late = Late(self.store, self.ways.links, names_key(self.seen))
+        self.facts = self._looked_around(facts)
+        self.reported = asked
+        self.looks = self._finish(self.facts, pages if asked is None else [path for path in pages if path in asked])
+        checked = self._sum_up()
+        self._remember()
+        # What is looked at from now on, while somebody edits, is known better here than in the cache.
+        self.late = None
+        self._remember_run(checked.outcome, asked, misfits=checked.may_misfit)
+        return checked
+
+    def _plan(self) -> Plan:
+        """Return what is to be looked at, once bibliographies and git were asked."""
+        tracked = None
+        if any(rule.needs_git for rule in _selected(self.policy, self.rules)):
+            from wikitools.git import find_tracked
+
+            tracked = find_tracked(self.settings.root)
+        able, _skipped = able_rules(self.policy, self.rules, web=False, git=tracked is not None)
+        of_sources = tuple(rule for rule in able if rule.group in _SOURCES)
+        return Plan(
+            settings=self.settings,
+            inventory=self.inventory,
+            link_rules=tuple(rule.id for rule in able if rule.group not in _SOURCES),
+            cite_rules=tuple(rule.id for rule in of_sources),
+            with_cited=any(kind.__name__ in ("Wiki", "Source") for rule in of_sources for kind in rule.looks_at),
+            tracked=tracked,
+            shared=self._read_shared() if of_sources else Shared(),
+        )
+
+    def _sum_up(self) -> Checked:
+        """Return what the check comes to, now that everything was looked at."""
+        facts, asked, pages = self.facts, self.reported, self.inventory.pages
+        outcome = lint(
+            facts,
+            replace(self.policy, paths=asked),
+            looks=self.looks,
+            commented=[path for path in pages if self.seen[path].head[2]],
+        )
+        tallies = [seen.links[4] for seen in self.seen.values() if seen.links is not None]
+        known = [each for each in tallies if each is not None]
+        misfits = len(known) < len(pages) or may_misfit(known)
+        return Checked(self._workspace(facts), outcome, asked, misfits, self.reading.read)
+
+    # The same wiki as before
+
+    def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> Checked | None:
+        """Return what the check came to when pages had the same content; `None` when anything else may have changed."""
+        from wikitools.store import digest, unpack
+
+        if self.store is None or hashes is None or not all(hashes.values()):
+            return None
+        way = self.ways.run(self.policy, list(hashes.items()))
+        told = self.store.thing(way)
+        if told is None:
+            return None
+        try:
+            named, found, own, misfits = unpack(told)
+            if any(self.reading.own_hash(path) != hash_ for path, hash_ in own):
+                return None
+            if _as_data(files.find_left_out(self.settings.root, self.inventory, named)) != found:
+                return None
+            asked = self.job.asked(self.inventory, [path for path, hash_ in own if hash_])
+            told = self.store.thing(digest(way, asked_key(asked)))
+            if told is None:
+                return None
+            outcome = unpack_outcome(unpack(told))
+            if not self.reading.new_pages:
+                self.reading.take_known(hashes)
+        except (ValueError, TypeError, KeyError, IndexError):
+            # Sound by its checksum, and yet nothing that this version makes.
+            return None
+        self._own_bibliographies()
+        facts = replace(self._facts(), left_out=_left_out(found))
+        return Checked(self._workspace(facts), outcome, asked, misfits, 0)
+
+    def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None, *, misfits: bool) -> None:
+        """Keep what the check came to, with everything that it depended on."""
+        from wikitools.store import digest, pack
+
+        hashes = [(path, each.hash) for path, each in self.seen.items()]
+        if self.store is None or outcome.failures or not all(hash_ for _path, hash_ in hashes):
+            return
+        own = [
+            (path, self.reading.own_hash(path))
+            for path in dict.fromkeys(place for each in self.named.values() for _name, place in each if place)
+        ]
+        way = self.ways.run(self.policy, hashes)
+        self.store.put_thing(way, "run", pack((self.elsewhere, self.left_out, own, misfits)), kept=_KEPT_RUNS)
+        self.store.put_thing(digest(way, asked_key(asked)), "outcome", pack(pack_outcome(outcome)), kept=_KEPT_RUNS)
+
+    def _workspace(self, facts: Facts) -> Workspace:
+        notes = {path: sources for path, (sources, _problems) in self.notes.items() if sources}
+        return Workspace(
+            self.settings,
+            self.inventory,
+            facts,
+            notes=notes,
+            shared=self.plan.shared.sources,
+            unreadable=self.unreadable,
+        )
+
+    # Sources
+
+    def _read_shared(self) -> Shared:
+        sources: list[Source] = []
+        texts: dict[str, str] = {}
+        problems: list[Problem] = []
+        hashes: list[bytes] = []
+        for path in self.inventory.bibliographies:
+            text, found, broken, hash_ = read_bibliography(self.settings, path, self.store)
+            texts[path] = text
+            sources += found
+            problems += broken
+            hashes += (path.encode("utf-8", "surrogatepass"), hash_)
+        return Shared(tuple(sources), texts, tuple(problems), tuple(hashes))
+
+    def _own_bibliographies(self) -> tuple[str, ...]:
+        """Read what pages name as their bibliographies, and return the paths of what could be read."""
+        named = {path: seen.head[4] for path, seen in self.seen.items() if seen.head[4]}
+        paths = dict.fromkeys(place for each in named.values() for _name, place in each if place)
+        self.own_files: dict[str, tuple[str, tuple[Source, ...], tuple[Problem, ...]]] = {}
+        self.unreadable: dict[str, str] = {}
+        for path in paths:
+            try:
+                if self.plan.cite_rules:
+                    text, sources, problems, _hash = read_bibliography(self.settings, path, self.store)
+                    self.own_files[path] = text, sources, problems
+                else:
+                    files.read_bytes(self.settings.root, path, limit=self.settings.max_bibliography_size)
+                    self.own_files[path] = "", (), ()
+            except files.FileError as error:
+                self.unreadable[path] = str(error).removeprefix(f"{path}: ")
+        self.named = named
+        return tuple(self.own_files)
+
+    def _facts(self) -> Facts:
+        """Return all that is known, with pages and citations that are read when somebody asks for them."""
+        from wikitools.cite.packed import unpack_problems, unpack_sources
+
+        settings, inventory, seen = self.settings, self.inventory, self.seen
+        pages = Shelf(inventory.pages, self.reading.page)
+        heads = {path: Head(path, each.head[0], tuple(each.head[1]), pages.__getitem__) for path, each in seen.items()}
+        wiki = Wiki(
+            pages,
+            attachments=inventory.attachments,
+            engine=settings.engine,
+            anchors=settings.anchors or None,
+            heads=heads,
+            linkers=None if self.linkers is None else self._linkers_of,
+            anchorers=None if self.linkers is None else self._anchorers_of,
+            senders=[path for path, each in seen.items() if each.head[3]],
+        )
+        packed = {path: each.head[5] for path, each in seen.items() if each.head[5]}
+        self.notes = {
+            path: (unpack_sources(sources), unpack_problems(problems))
+            for path, (sources, problems) in packed.items()
+            if sources or problems
+        }
+        note_sources = (source for path in sorted(self.notes) for source in self.notes[path][0])
+        own = self._own()
+        shared_paths = frozenset(inventory.bibliographies)
+        problems = [
+            *self.plan.shared.problems,
+            *(problem for path, each in self.own_files.items() if path not in shared_paths for problem in each[2]),
+            *(problem for path in inventory.pages if path in self.notes for problem in self.notes[path][1]),
+        ]
+        if self.plan.cite_rules:
+            problems += (
+                problem
+                for path in self.named
+                if any(self.unreadable.get(place) or not place for _name, place in self.named[path])
+                for problem in pipeline.unusable(pages[path], self.unreadable)
+            )
+        facts = Facts(
+            wiki=wiki,
+            bibliography=Bibliography((*self.plan.shared.sources, *note_sources)),
+            own=own,
+            style=settings.block,
+            problems=tuple(problems),
+            texts={**self.plan.shared.texts, **{path: each[0] for path, each in self.own_files.items()}},
+            entry_pages=settings.entry_pages,
+            tracked=self.plan.tracked,
+        )
+        return replace(facts, cited=Shelf(inventory.pages, Citer(seen, facts)) if self.plan.cite_rules else Sealed())
+
+    def _own(self) -> dict[str, Bibliography]:
+        own: dict[str, Bibliography] = {}
+        joined: dict[tuple[str, ...], Bibliography] = {}
+        for path, named in self.named.items():
+            usable = tuple(dict.fromkeys(place for _name, place in named if place in self.own_files))
+            if usable:
+                if usable not in joined:
+                    joined[usable] = Bibliography(source for each in usable for source in self.own_files[each][1])
+                own[path] = joined[usable]
+        return own
+
+    def _looked_around(self, facts: Facts) -> Facts:
+        """Return the facts with where links lead that could not be told by one page alone."""
+        late = self.late
+        settled: dict[str, Any] = {}
+        waiting = [path for path, each in self.seen.items() if each.links[3]]
+        if late is not None:
+            settled = {
+                path: known for path in waiting if (known := late.settled(path, self.seen[path].hash)) is not None
+            }
+            waiting = [path for path in waiting if path not in settled]
+        self.reading.fetch(waiting)
+        settler = Settler(facts.wiki, {path: tuple(self.seen[path].links[3]) for path in waiting})
+        found = pipeline.map_all(settler, waiting, jobs=self.job.jobs, report=self.job.report, phase="following links")
+        for path, places in zip(waiting, found, strict=True):
+            settled[path] = places
+            if late is not None:
+                late.keep_settled(path, self.seen[path].hash, places)
+        named: set[str] = set()
+        linkers: dict[str, list[str]] = {}
+        anchorers: dict[str, list[str]] = {}
+        for path, each in self.seen.items():
+            targets, elsewhere, anchored = each.links[1], each.links[2], each.links[5]
+            named.update(elsewhere)
+            if path in settled:
+                targets = {*targets, *settled[path][0]}
+                anchored = {*anchored, *settled[path][0]}
+                named.update(settled[path][1])
+            for target in targets:
+                linkers.setdefault(target, []).append(path)
+            for target in anchored:
+                anchorers.setdefault(target, []).append(path)
+        self.linkers, self.anchorers = linkers, anchorers
+        self.settled = settled
+        self.elsewhere = sorted(named)
+        self.left_out = _as_data(files.find_left_out(self.settings.root, self.inventory, self.elsewhere))
+        return replace(facts, left_out=_left_out(self.left_out))
+
+    def _linkers_of(self, path: str) -> Iterable[str]:
+        return () if self.linkers is None else self.linkers.get(path, ())
+
+    def _anchorers_of(self, path: str) -> Iterable[str]:
+        return self.anchorers.get(path, ())
+
+    def _finish(self, facts: Facts, paths: Sequence[str]) -> dict[str, list[Look]]:
+        """Return what was found on these pages, with what had to wait."""
+        from wikitools.store import pack
+
+        looks: dict[str, list[Look]] = {}
+        waiting: dict[str, tuple[Any, ...]] = {}
+        for path in paths:
+            each = self.seen[path]
+            parts = [each.links[0]] if each.links is not None else []
+            parts += [each.cites[1]] if each.cites is not None else []
+            found = [unpack_look(path, part) for part in parts]
+            found.append(Look(failures=list(each.failures)))
+            late = tuple(waits for part in found for waits in part.waiting)
+            if late:
+                waiting[path] = late
+            for part in found:
+                part.waiting = []
+            looks[path] = found
+        kept = self.late
+        if kept is not None:
+            left_out = pack(self.left_out)
+            for path in tuple(waiting):
+                known = kept.look(path, self.seen, waiting[path], left_out)
+                if known is not None:
+                    looks[path].append(unpack_look(path, known))
+                    del waiting[path]
+        self.reading.fetch(waiting)
+        finisher = Finisher(facts, self.rules, waiting)
+        late_paths = tuple(waiting)
+        last = pipeline.map_all(
+            finisher, late_paths, jobs=self.job.jobs, report=self.job.report, phase="checking links"
+        )
+        for path, (data, failures, targets) in zip(late_paths, last, strict=True):
+            looks[path] += (unpack_look(path, data), Look(failures=list(failures)))
+            if kept is not None and targets is not None and not failures:
+                kept.keep_look(path, self.seen, waiting[path], left_out, targets=targets, found=data)
+        return looks
+
+    # What is kept
+
+    def _remember(self) -> None:
+        self.reading.remember(self.late)
+
+
+def _as_data(found: Mapping[str, bool]) -> tuple[tuple[str, bool], ...]:
+    return tuple(sorted(found.items()))
+
+
+def _left_out(found: Iterable[tuple[str, bool]]) -> LeftOut:
+    return LeftOut({path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found})
+
+
+def _selected(policy: Policy, rules: Mapping[str, Rule]) -> tuple[Rule, ...]:
+    from wikitools.lint.policy import select_rules
+
+    return select_rules(policy, rules)

@@ -1,0 +1,35 @@
+"""What goes wrong with files, as one line for the user."""
+
+from __future__ import annotations
+
+
+class FileError(Exception):
+    """A file cannot be read or written; the message is one line for the user and names the file."""
+
+
+class OutsideError(FileError):
+    """A path leads out of the wiki."""
+
+
+class TooLargeError(FileError):
+    """A file is larger than the limit."""
+
+
+class ChangedError(FileError):
+    """The file is not what it was when it was read."""
+
+
+class DiskFullError(FileError):
+    """Nothing more can be written on that disk."""
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Return what the system says went wrong, without the path."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[0].lower() + error.strerror[1:]
+    return str(error)
+
+
+def as_megabytes(count: int) -> str:
+    """Return a number of bytes as people read it."""
+    return f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{count} bytes"

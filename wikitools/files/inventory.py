@@ -1,0 +1,82 @@
+"""Which files a wiki consists of: what was found in its folder, and what a snapshot lists instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Stamp = tuple[int, int, int]
+"""Size in bytes, time of the last change in nanoseconds, and inode: a file that keeps them has hardly changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The files of one wiki. Paths are POSIX, relative to the root and sorted."""
+
+    pages: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    """Everything else that a link may point to: bibliographies, and the further paths of pages that links lead to."""
+    bibliographies: tuple[str, ...] = ()
+    """Relative to the root; absolute where the configuration names a file outside of it."""
+    discovered: bool = False
+    """The bibliographies were found by looking, not named in the configuration."""
+    excluded: tuple[str, ...] = ()
+    """Pages and folders left out by `.gitignore` or `exclude`; a folder ends with `/` and stands for what is in it."""
+    ignored: tuple[str, ...] = ()
+    """Those of `excluded` that `.gitignore` files leave out."""
+    untracked: tuple[str, ...] = ()
+    """Files that are there and not listed, where a snapshot says what the wiki consists of."""
+    stamps: Mapping[str, Stamp] = field(default_factory=dict)
+    """How each page was when it was found, where that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Which files there are, where not the folder says it, and what those hold that are not read from the disk.
+
+    Paths are POSIX and relative to the root; files outside of it, in the same repository, begin with `..`.
+    """
+
+    files: frozenset[str]
+    folders: frozenset[str]
+    """All folders that these lie in."""
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Files too large to be held, each with its size in bytes."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Symbolic links among the files, with where they lead."""
+    on_disk: bool = False
+    """What is not in `contents` is read from the disk."""
+    beside: bool = True
+    """The folder has files beside those of the snapshot that are worth a word."""
+
+
+def snapshot_of(
+    paths: Iterable[str],
+    *,
+    contents: Mapping[str, bytes] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    links: Mapping[str, str] | None = None,
+    on_disk: bool = False,
+    beside: bool = True,
+) -> Snapshot:
+    """Return the snapshot of these files."""
+    files = frozenset(paths)
+    folders: set[str] = set()
+    for path in files:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return Snapshot(files, frozenset(folders), contents or {}, sizes or {}, links or {}, on_disk, beside)
+
+
+def real_path(path: str, snapshot: Snapshot) -> str:
+    """Return where a file of a snapshot lies once its links are followed."""
+    if path in snapshot.contents or path in snapshot.sizes:
+        return path
+    top, slash, rest = path.partition("/")
+    return snapshot.links.get(path) or (f"{snapshot.links[top]}{slash}{rest}" if top in snapshot.links else path)

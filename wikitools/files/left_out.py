@@ -1,0 +1,66 @@
+"""Files that are there without being part of the wiki, and those that links name beside it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from wikitools.files.paths import find_repository, lies_near
+from wikitools.files.walk import SKIPPED_FOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from wikitools.files.inventory import Inventory, Snapshot
+
+
+def find_left_out(
+    root: Path, inventory: Inventory, named: Iterable[str] = (), *, snapshot: Snapshot | None = None
+) -> dict[str, bool]:
+    """Return files that are there and not part of the wiki, by path, each with whether git ignores it.
+
+    These are the files that the inventory leaves out (of very many, the first), and whatever exists among `named`, the
+    normalised paths that links name: hidden files and, beginning with `..`, those outside the root that lie in its git
+    repository. Folders among them end with `/`. Nothing is read, and no link is followed that leads out.
+    """
+    found: dict[str, bool] = {}
+    ignored = frozenset(inventory.ignored)
+    top = os.fspath(root)
+    for entry in inventory.excluded:
+        for path in _files_in(top, entry):
+            if len(found) == _MOST_LEFT_OUT:
+                break
+            found[path] = entry in ignored
+    known = frozenset((*inventory.pages, *inventory.attachments))
+    repository = find_repository(top)
+    for path in sorted(set(named)):
+        if path in known or path in found:
+            continue
+        if snapshot is not None:
+            there = path in snapshot.files or path in snapshot.folders
+            is_folder = path in snapshot.folders
+            if there and snapshot.on_disk and path not in snapshot.contents and path not in snapshot.sizes:
+                # Git tracks what was removed from the working tree until somebody stages that.
+                there = lies_near(root, path, repository)
+        else:
+            there = lies_near(root, path, repository)
+            is_folder = there and os.path.isdir(os.path.join(top, path))
+        if there:
+            found[f"{path}/" if is_folder else path] = False
+    return found
+
+
+_MOST_LEFT_OUT = 50_000
+
+
+def _files_in(top: str, entry: str) -> Iterator[str]:
+    """Yield the files that an entry of `excluded` stands for."""
+    if not entry.endswith("/"):
+        yield entry
+        return
+    for folder, folders, names in os.walk(os.path.join(top, entry)):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS)
+        inside = os.path.relpath(folder, top).replace(os.sep, "/")
+        for name in sorted(names):
+            yield f"{inside}/{name}"

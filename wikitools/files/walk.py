@@ -1,0 +1,216 @@
+"""Finds the files of a wiki: in its folder, or in a snapshot as they would be found there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.files.bibliographies import head_of, is_bibliography, named_bibliographies
+from wikitools.files.failure import FileError
+from wikitools.files.ignored import Ignored
+from wikitools.files.inventory import Inventory
+from wikitools.files.paths import within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from wikitools.files.inventory import Snapshot, Stamp
+
+PAGE_SUFFIXES = (".md", ".markdown")
+
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
+_OLD_COPIES = ("logseq/bak", "logseq/version-files")
+"""Folders, from the root, in which Logseq keeps what pages once said: readers never see them."""
+
+
+def find_pages(
+    root: Path,
+    *,
+    exclude: Sequence[str] = (),
+    gitignore: bool = True,
+    bibliography: Sequence[str] | None = None,
+    config_folder: Path | None = None,
+    snapshot: Snapshot | None = None,
+    stamps: bool = False,
+) -> Inventory:
+    """Return what lies under `root`, or what a snapshot has there.
+
+    Hidden files and folders, `node_modules` and `__pycache__` are left out, then what `.gitignore` files (nested ones,
+    those above the root up to the repository's, and `.git/info/exclude`) and the `exclude` patterns (gitignore syntax,
+    relative to the root) say. `bibliography` lists paths and globs relative to `config_folder` (default: the root);
+    `None` looks for them. What a snapshot lists is not left out for the sake of a `.gitignore`. `stamps` asks how each
+    page is. Raises `FileError` when `root` is no folder or a named bibliography does not exist.
+    """
+    top = os.fspath(root)
+    if not os.path.isdir(top):
+        raise FileError(f"{top}: no such folder")
+    ignored = Ignored(top, exclude, gitignore=gitignore, snapshot=snapshot)
+    pages: list[str] = []
+    others: list[str] = []
+    found = tuple(_walk(top, ignored, stamps=stamps)) if snapshot is None or snapshot.beside else ()
+    untracked: tuple[str, ...] = ()
+    if snapshot is not None:
+        known = tuple(file for file in found if _is_listed(file, top, snapshot))
+        untracked = tuple(sorted({file.path for file in found} - {file.path for file in known}))
+        found = (*known, *_sparse(snapshot, known)) if snapshot.on_disk else tuple(_listed(snapshot, ignored))
+    again = _second_paths(found)
+    for each in found:
+        is_page = each.path.lower().endswith(PAGE_SUFFIXES) and each.path not in again
+        (pages if is_page else others).append(each.path)
+    if bibliography is None:
+        candidates = sorted(path for path in others if path not in again)
+        bibliographies = tuple(path for path in candidates if is_bibliography(os.path.join(top, path), path, snapshot))
+    else:
+        folder = top if config_folder is None else os.fspath(config_folder)
+        bibliographies = named_bibliographies(bibliography, folder, top, snapshot)
+    return Inventory(
+        pages=tuple(sorted(pages)),
+        attachments=tuple(sorted(others)),
+        bibliographies=bibliographies,
+        discovered=bibliography is None,
+        excluded=tuple(sorted(ignored.excluded)),
+        ignored=tuple(sorted(ignored.by_git)),
+        untracked=untracked,
+        stamps={each.path: each.stamp for each in found if each.stamp is not None},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as the walk meets it."""
+
+    path: str
+    """Relative to the root and POSIX."""
+    real: str
+    """Where it lies once links are followed."""
+    linked: bool
+    """A link led here: to the file, or to a folder above it."""
+    stamp: Stamp | None = None
+
+
+def _second_paths(found: Iterable[_File]) -> frozenset[str]:
+    """Return the paths of files that have a better one: that without links, else the first by name.
+
+    A page that is read twice would be reported, and rewritten, twice.
+    """
+    linked = [file for file in found if file.linked]
+    best = {file.real: file.path for file in found if not file.linked} if linked else {}
+    again = set()
+    for file in sorted(linked, key=lambda file: file.path):
+        if best.setdefault(file.real, file.path) != file.path:
+            again.add(file.path)
+    return frozenset(again)
+
+
+def _is_listed(file: _File, top: str, snapshot: Snapshot) -> bool:
+    """Say whether a snapshot has the file, or the one that its links lead to."""
+    if file.path in snapshot.files or not file.linked:
+        return file.path in snapshot.files
+    return os.path.relpath(file.real, os.path.realpath(top)).replace(os.sep, "/") in snapshot.files
+
+
+def _sparse(snapshot: Snapshot, found: Iterable[_File]) -> Iterator[_File]:
+    """Yield the files whose content a snapshot holds because they are not on the disk."""
+    there = {file.path for file in found}
+    for path in sorted({*snapshot.contents, *snapshot.sizes} - there):
+        if not path.startswith("../") and not _is_hidden(path):
+            yield _File(path, path, linked=False)
+
+
+def _is_hidden(path: str) -> bool:
+    return any(name.startswith(".") or name in SKIPPED_FOLDERS for name in path.split("/")) or path.startswith(
+        tuple(f"{folder}/" for folder in _OLD_COPIES)
+    )
+
+
+def _listed(snapshot: Snapshot, ignored: Ignored) -> Iterator[_File]:
+    """Yield the files of a snapshot, as the walk would those on the disk; links are followed as there."""
+    below = sorted(snapshot.files)
+    for path in below:
+        if path.startswith("../") or _is_hidden(path) or path in snapshot.folders:
+            continue
+        if ignored.excludes(path):
+            continue
+        target = snapshot.links.get(path)
+        if target is None:
+            yield _File(path, path, linked=False)
+        elif target in snapshot.files and target not in snapshot.folders:
+            if "/" not in path or not target.startswith("../"):
+                yield _File(path, target, linked=True)
+        elif "/" not in path and target.startswith("../") and target in snapshot.folders:
+            for each in below:
+                rest = each.removeprefix(target + "/")
+                if rest != each and not _is_hidden(rest) and not ignored.excludes(f"{path}/{rest}"):
+                    yield _File(f"{path}/{rest}", each, linked=True)
+
+
+def _walk(top: str, ignored: Ignored, *, stamps: bool) -> Iterator[_File]:
+    """Yield the files under `top`; each real folder at most once, so loops of links end. Pages bear `stamps`."""
+    real_top = os.path.realpath(top)
+    seen = {real_top}
+    # A folder to visit: its path relative to the root, where it really lies, and the real folder that links in it must
+    # not leave.
+    pending = [("", real_top, real_top)]
+    while pending:
+        folder, here, fence = pending.pop()
+        ignored.enter(folder)
+        try:
+            with os.scandir(os.path.join(top, folder)) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError:
+            # A folder that may not be listed has no pages for us; naming a path in it says why.
+            ignored.excluded.append(folder + "/")
+            continue
+        if folder and any(entry.name == _CACHE_TAG for entry in entries) and _is_our_cache(os.path.join(top, folder)):
+            continue
+        for entry in entries:
+            name = entry.name
+            if name.startswith(".") or name in SKIPPED_FOLDERS:
+                continue
+            path = f"{folder}/{name}" if folder else name
+            if path in _OLD_COPIES:
+                continue
+            is_folder, is_file = _kind(entry)
+            if ignored.leaves_out(path, is_folder=is_folder):
+                continue
+            linked = entry.is_symlink()
+            if not is_folder:
+                real = os.path.realpath(entry.path) if linked else os.path.join(here, name)
+                if is_file and not (linked and folder and not within(real, fence)):
+                    stamp = _stamp_of(entry) if stamps and name.lower().endswith(PAGE_SUFFIXES) else None
+                    yield _File(path, real, linked or fence != real_top, stamp)
+                continue
+            inner, below = fence, os.path.join(here, name)
+            if linked:
+                inner = below = os.path.realpath(entry.path)
+                # A link back into the wiki would show its pages twice; one that leads out is the owner's, at the top.
+                if folder or within(inner, real_top) or within(real_top, inner) or inner in seen:
+                    continue
+                seen.add(inner)
+            pending.append((path, below, inner))
+
+
+def _kind(entry: os.DirEntry[str]) -> tuple[bool, bool]:
+    """Say whether an entry is, behind its link, a folder or a file; a link that leads in a circle is neither."""
+    try:
+        return entry.is_dir(), entry.is_file()
+    except OSError:
+        return False, False
+
+
+def _stamp_of(entry: os.DirEntry[str]) -> Stamp | None:
+    try:
+        status = entry.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+_CACHE_TAG = "CACHEDIR.TAG"
+
+
+def _is_our_cache(folder: str) -> bool:
+    """Say whether a folder is a cache of wikitools, wherever the user put it."""
+    return "made by wikitools" in head_of(os.path.join(folder, _CACHE_TAG), _CACHE_TAG, None)
