@@ -15,16 +15,15 @@ from wikitools.wiki.page import (
     FootnoteReference,
     HtmlId,
     Page,
-    PageLink,
     Problem,
     ReferenceDefinition,
     UndefinedReference,
-    heading_row,
+    Wikilink,
+    heading_rows_of,
     headings_of,
-    link_row,
     links_of,
+    rows_of,
 )
-from wikitools.wiki.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,8 +49,8 @@ def pack_page(page: Page) -> list[Data]:
             for name, field in page.front_matter.items()
         ],
         None if head is None else (head.start, head.end),
-        page.headings.rows if isinstance(page.headings, Rows) else list(map(heading_row, page.headings)),
-        _link_rows(page.links),
+        heading_rows_of(page.headings),
+        rows_of(page.links),
         [
             (each.span.start, each.span.end, each.label, each.key, each.url, each.url_span.start, each.url_span.end)
             for each in page.definitions
@@ -66,12 +65,8 @@ def pack_page(page: Page) -> list[Data]:
         [(each.span.start, each.span.end, each.name) for each in page.html_ids],
         [(each.span.start, each.span.end, each.text) for each in page.comments],
         [(each.span.start, each.span.end, each.kind, each.message) for each in page.problems],
-        _link_rows(page.wrapped),
+        rows_of(page.wrapped),
     ]
-
-
-def _link_rows(links: Sequence[PageLink]) -> Sequence[Data]:
-    return links.rows if isinstance(links, Rows) else list(map(link_row, links))
 
 
 def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
@@ -114,7 +109,7 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
         html_ids=_unpack_marks(HtmlId, path, html_ids),
         comments=_unpack_marks(Comment, path, comments),
         problems=tuple(Problem(Span(path, start, end), kind, message) for start, end, kind, message in problems),
-        wrapped=tuple(links_of(path, wrapped)),
+        wrapped=tuple(link for link in links_of(path, wrapped) if isinstance(link, Wikilink)),
     )
 
 

@@ -164,10 +164,11 @@ PageLink = Wikilink | MarkdownLink | WebLink
 WIKILINK, MARKDOWN, WEB = range(3)
 """What kind of link a row is: its first field. Start and end of its span follow, then
 
-- of a wikilink target, anchor, label, flags (1: embed, 2: in the front matter), and `whole`;
+- of a wikilink target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`), and `whole`;
 - of others `url`, `text`, start and end of `url_span`, `image`, `syntax`.
 """
 
+EMBED, IN_FRONT_MATTER = 1, 2
 LinkRow = tuple[Any, ...]
 HeadingRow = tuple[int, int, int, str, tuple[str, ...]]
 """Start and end of its span, level, text, identifiers."""
@@ -177,16 +178,26 @@ def link_row(link: PageLink) -> LinkRow:
     """Return a link as a row."""
     span = link.span
     if isinstance(link, Wikilink):
-        flags = link.embed + 2 * link.in_front_matter
+        flags = EMBED * link.embed + IN_FRONT_MATTER * link.in_front_matter
         return WIKILINK, span.start, span.end, link.target, link.anchor, link.label, flags, link.whole
     kind = MARKDOWN if isinstance(link, MarkdownLink) else WEB
     place = link.url_span
     return kind, span.start, span.end, link.url, link.text, place.start, place.end, link.image, link.syntax
 
 
+def rows_of(links: Sequence[PageLink]) -> Sequence[Row]:
+    """Return links as rows."""
+    return links.rows if isinstance(links, Rows) else list(map(link_row, links))
+
+
 def heading_row(heading: Heading) -> HeadingRow:
     """Return a heading as a row."""
     return heading.span.start, heading.span.end, heading.level, heading.text, heading.ids
+
+
+def heading_rows_of(headings: Sequence[Heading]) -> Sequence[Row]:
+    """Return headings as rows."""
+    return headings.rows if isinstance(headings, Rows) else list(map(heading_row, headings))
 
 
 def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
@@ -195,7 +206,9 @@ def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
     def make(row: Row) -> PageLink:
         if row[0] == WIKILINK:
             _kind, start, end, target, anchor, label, flags, whole = row
-            return Wikilink(Span(path, start, end), target, anchor, label, bool(flags & 1), bool(flags & 2), whole)
+            return Wikilink(
+                Span(path, start, end), target, anchor, label, bool(flags & EMBED), bool(flags & IN_FRONT_MATTER), whole
+            )
         kind, start, end, url, shown, first, last, image, syntax = row
         made = MarkdownLink if kind == MARKDOWN else WebLink
         return made(Span(path, start, end), url, shown, Span(path, first, last), image, syntax)

@@ -69,16 +69,13 @@ def parse(path: str, text: str) -> Page:
     begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
     skimmed = skim(text, begin)
     if skimmed is not None:
-        ranges = skimmed.masked
-        if head is not None:
-            ranges.append((head.start, head.end))
-        in_head = sorted((*wikilinks, *weblinks), key=_place)
+        in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=_place)
         rows = [*map(link_row, in_head), *skimmed.links] if in_head else skimmed.links
-        masked = _merged(ranges)
+        ranges = _merged(skimmed.masked, head)
         return Page(
             path=path,
             text=text,
-            masked=masked,
+            masked=ranges,
             front_matter=fields,
             front_matter_span=head,
             headings=headings_of(path, skimmed.headings),
@@ -90,15 +87,12 @@ def parse(path: str, text: str) -> Page:
             ),
             block_ids=_marks(BlockId, path, skimmed.block_ids),
             comments=_marks(Comment, path, sorted(skimmed.comments)),
-            problems=(*problems, *_conflicts(path, text, masked)),
+            problems=(*problems, *_conflicts(path, text, ranges)),
         )
     lines = split_lines(text, begin)
     blocks = read_blocks_fast(text, lines)
     found = read_inline(path, text, read_blocks(lines) if blocks is None else blocks)
-    masked = list(found.masked)
-    if head is not None:
-        masked.append((head.start, head.end))
-    ranges = _merged(masked)
+    ranges = _merged(found.masked, head)
     return Page(
         path=path,
         text=text,
@@ -131,9 +125,9 @@ def _with_problem(page: Page, problem: Problem) -> Page:
     return replace(page, problems=(problem, *page.problems))
 
 
-def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _merged(ranges: list[tuple[int, int]], head: Span | None) -> tuple[tuple[int, int], ...]:
     merged: list[tuple[int, int]] = []
-    first, last = 0, -1
+    first, last = (0, -1) if head is None else (head.start, head.end)
     for start, end in sorted(ranges):
         if start >= end:
             continue

@@ -9,14 +9,16 @@ with a fixed string and is quick for that reason. The page is left to the other 
 - a sign is left over that might begin something with what follows: a backtick, `](`, `<a`;
 - two things overlap, unless one lies inside the other, which then is what starts first (CommonMark 0.31, §6).
 
-Why single searches find what a reader finds that goes from left to right: let all found things be apart from each other,
-or inside of one. At the first sign after a thing, the reader tries what each search tried there; what starts within a
-thing is seen by neither. `structure.py` says what is right; `tests/benchmarks/equality.py` compares.
+Why single searches find what a reader finds that goes from left to right: let all found things be apart from each
+other, or inside of one. At the first sign after a thing, the reader tries what each search tried there; what starts
+within a thing is seen by neither. `structure.py` says what is right; `tests/benchmarks/equality.py` compares.
 """
 
 from __future__ import annotations
 
+import bisect
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wikitools.wiki.blocks import heading_content, is_rule
@@ -55,7 +57,10 @@ def skim(text: str, begin: int) -> Skimmed | None:
             return found if begin == len(text) else None
         body = f"{' ' * (begin - 1)}\n{text[begin:]}"
     if "\n```" in body or "\n~~~" in body or "\n<!--" in body or "\n$$" in body:
-        body = _without_hidden(body, found)
+        without = _without_hidden(body, found)
+        if without is None:
+            return None
+        body = without
     if _has_structure(body, begin) or not _read_headings(body, begin, found.headings):
         return None
     things = _find_things(body)
@@ -64,62 +69,88 @@ def skim(text: str, begin: int) -> Skimmed | None:
 
 # ---- blocks ----------------------------------------------------------------------------------------------------------
 
-_HIDING = re.compile(
-    # A fence, up to the line that closes it.
-    r"\n(?:(?:(`{3,}+)[^`\n]*+(?:\n[^\n]*+)*?\n {0,3}\1`*+|(~{3,}+)[^\n]*+(?:\n[^\n]*+)*?\n {0,3}\2~*+)"
-    # A comment that takes all of its lines.
-    r"|(<!--)(?!-?>)(?:[^-]++|-(?!->))*+-->"
-    # Formulas that do, after a blank line.
-    r"|(?<=\n\n)(\$\$)(?!\$)(?:[^$\n]++|\$(?!\$)|\n(?![ \t]*+\n))++\$\$)(?=[ \t]*+(?:\n|\Z))"
-)
+_HIDING = re.compile(r"\n(?:(`{3,}+)(?=[^`\n]*+(?:\n|\Z))|(~{3,}+)|(<!--)(?!-?>)| {0,3}(\$\$))")
 _COMMENT_GROUP, _FORMULA_GROUP = 3, 4
+_NOTHING_MORE = re.compile(r"[ \t]*+(?=\n|\Z)")
+_BLANK_LINE = re.compile(r"\n[ \t]*+(?:\n|\Z)")
+
+
+@cache
+def _fence_end(mark: str) -> re.Pattern[str]:
+    return re.compile(rf"\n {{0,3}}{mark}{mark[0]}*+(?=[ \t]*+(?:\n|\Z))")
+
+
+_LONGEST = 100
+"""Signs of a fence: each length has its own search."""
 _PREFIX = r"[ \t]*+(?:(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?= )) {0,4}(?![ \t]))*+"
-_DEEP = r"(?:>|[-+*]|[0-9]{1,9}[.)])(?: {5}| *\t)[ \t]*+\S"
-"""A mark of a quote or list item in which code begins."""
+_DEEP = r"(?:>|[-+*]|[0-9]{1,9}[.)])(?:(?: {5}| *\t)[ \t]*+[^ \t\n]|[^\S \t\n])"
+"""A mark of a quote or list item in which code begins, or white space of another kind."""
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{1,31}:"
 _ODD = rf"(?:{_DEEP}|```|~~~|<(?!{_SCHEME})[A-Za-z/!?]|\[(?!\[)[^\[\]]*+(?:\]:|\\))"
 _UNDERLINE = r"[=-]++[ \t]*+(?=\n|\Z)"
 _ATX = r"#{1,6}(?=[ \t\n]|\Z)"
 _LINE = (
-    rf"(?:(?P<code>(?: {{4}}| {{0,3}}\t)[ \t]*+(?=\S))|(?P<under>(?:[ \t>]*+|{_PREFIX}){_UNDERLINE})"
-    rf"|{_PREFIX}(?:{_ODD}|(?<!\n){_ATX}))"
+    rf"(?:(?P<code>(?: {{4}}| {{0,3}}\t)[ \t]*+(?=[^ \t\n]))|(?P<under>(?:[ \t>]*+|{_PREFIX}){_UNDERLINE})"
+    rf"|{_PREFIX}(?:{_ODD}|(?<!\n)(?:{_ATX}|[^\S \t\n])))"
 )
-"""How lines start that may be more than text. A heading is odd behind something."""
+"""How lines start that may be more than text. Headings and odd white space are odd behind something."""
 _ODD_LINE = re.compile(rf"\n{_LINE}")
 _ODD_START = re.compile(rf"(?!#){_LINE}")
-_ODD_INDENTED = re.compile(rf"{_PREFIX}(?:{_ODD}|{_UNDERLINE}|{_ATX})")
+_ODD_INDENTED = re.compile(rf"{_UNDERLINE}|{_PREFIX}(?:{_ODD}|{_UNDERLINE}|{_ATX}|[^\S \t\n])")
 _MARKERS = re.compile(_PREFIX)
 _EMPTY_ITEM = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])\Z")
 
 
 _FOOTNOTE = re.compile(
-    r"\n\[\^([^\s\[\]]{1,200})\]:[ \t]*+([^\s#>`~<\[$%*_+=0-9-][^\n]*+|\*\*?[^\s*][^\n]*+|_[^\s_][^\n]*+)"
-    r"(?=\n\[\^|\Z|\n[ \t]*+(?:\Z|(?:\n[ \t]*+)*+\n(?! {4}| {0,3}\t)))"
+    r"\n\[\^([^\s\[\]]{1,200})\]:[ \t]*+([^\s#>`~<\[$%*_+=0-9^-][^\n]*+|\*\*?[^\s*][^\n]*+|_[^\s_][^\n]*+)"
+    r"(?=\n\[\^[^\s\[\]]{1,200}\]:|\Z|\n[ \t]*+(?:\Z|(?:\n[ \t]*+)*+\n(?! {4}| {0,3}\t)))"
 )
 """A definition of one line of text, behind which nothing goes on."""
 
 
-def _without_hidden(body: str, found: Skimmed) -> str:
-    """Return the page without fenced code, comments and formulas that stand on lines of their own."""
+def _without_hidden(body: str, found: Skimmed) -> str | None:
+    """Return the page without fenced code, comments and formulas that take all of their lines.
+
+    `None` when one of them has no end, or something stands behind it.
+    """
     pieces: list[str] = []
     position = 0
-    for match in _HIDING.finditer(body):
-        start, end = match.start() + 1, match.end()
-        found.masked.append((start, end))
-        group = match.lastindex
+    opening = _HIDING.search(body)
+    while opening is not None:
+        group = opening.lastindex or 0
+        start = opening.start(group)
         if group == _COMMENT_GROUP:
-            inside = "\n".join([line.strip(" \t") for line in body[start + 4 : end - 3].split("\n")])
+            end = body.find("-->", start + 4) + 3
+        elif group == _FORMULA_GROUP:
+            end = body.find("$$", start + 2) + 2
+            if end > start and "\n" not in body[start:end]:
+                opening = _HIDING.search(body, end)
+                continue
+            if body[start - 2 : start] != "\n\n" or _BLANK_LINE.search(body, start, end) is not None:
+                return None
+        else:
+            closing = _fence_end(opening[group]).search(body, opening.end()) if len(opening[group]) < _LONGEST else None
+            end = closing.end() if closing is not None else 0
+        if end < start or _NOTHING_MORE.match(body, end) is None:
+            return None
+        found.masked.append((start, end))
+        if group == _COMMENT_GROUP:
+            if "\t" in body[start:end]:
+                return None
+            inside = "\n".join(
+                ["" if line.isspace() else line.strip(" ") for line in body[start + 4 : end - 3].split("\n")]
+            )
             found.comments.append((start, end, inside.strip()))
-        # After a formula a paragraph may go on; what stands there instead is neither blank nor text.
-        pieces += (body[position:start], ("<" if group == _FORMULA_GROUP else " ") * (end - start))
+        pieces += (body[position:start], " " * (end - start))
         position = end
+        opening = _HIDING.search(body, end)
     pieces.append(body[position:])
     return "".join(pieces)
 
 
 def _has_structure(body: str, begin: int) -> bool:
     """Say whether a line may begin what hides Markdown or joins lines."""
-    if not begin and (_ODD_START.match(body) is not None or body.startswith(("```", "~~~"))):
+    if not begin and (_ODD_START.match(body) is not None or body.startswith(("```", "~~~", "$$"))):
         return True
     for match in _ODD_LINE.finditer(body):
         kind = match.lastgroup
@@ -133,6 +164,9 @@ def _has_structure(body: str, begin: int) -> bool:
                 return True
         elif not _is_text(before) or _ODD_INDENTED.match(body, match.end()) is not None:
             return True
+        elif "|" in body[match.end() : body.find("\n", match.end())]:
+            # The head of a table would end the text.
+            return True
     return False
 
 
@@ -143,7 +177,7 @@ def _is_text(line: str) -> bool:
     return (
         bool(content)
         and "|" not in content
-        and content[0] not in "#<[$"
+        and content[0] not in "#<[$>"
         and _EMPTY_ITEM.match(content) is None
         and not is_rule(content)
     )
@@ -161,16 +195,16 @@ def _read_headings(body: str, begin: int, found: list[HeadingRow]) -> bool:
     for match in (*((first,) if first is not None else ()), *_HEADING.finditer(body)):
         marks, content = match.groups()
         bare = content.strip(" \t")
-        if bare[-1:] == "}":
-            return False
         if bare and bare[-1] != "#":
             start = match.start(2) + content.index(bare)
             end = start + len(bare)
         else:
             parts = heading_content(marks + content)
-            if parts is None:
-                continue
+            if parts is None or "^" in bare:
+                return False
             start, end = parts[1] + match.start(1), parts[2] + match.start(1)
+        if body[end - 1] == "}":
+            return False
         found.append((start, end, len(marks), heading_text(body[start:end]), ()))
     return True
 
@@ -193,7 +227,7 @@ _WIKILINK = re.compile(r"\[\[([^\[\]\n]++)\]\](?![\](])")
 _CODE_SPAN = re.compile(r"`[^`\n]++`(?!`)")
 _ANGLE = re.compile(
     rf"<(?:(/[A-Za-z][A-Za-z0-9-]*+[ \t]*+>|[A-Za-z][A-Za-z0-9-]*+[ \t]*+/?>)|({_SCHEME}[^\x00-\x20<>]*+)>"
-    r"|(!--)(?!-?>)(?:[^-\n]++|-(?!->))*+-->|[A-Za-z/!?])"
+    r"|(!--)(?!-?>)|[A-Za-z/!?])"
 )
 _ANGLES = (_LEFT_OVER, _MASKED, _AUTOLINK, _COMMENT)
 _ADDRESS = re.compile(r"://[^\s<>\"`\[\]|{}\\^]")
@@ -202,10 +236,9 @@ _NUMBERED = re.compile(r"\[[0-9–,; -]++\](?=\[[0-9–,; -]++\])")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
 _DOLLARS = re.compile(r"\\[\s\S]|\$\$?")
 _FOOTNOTE_REFERENCE = re.compile(r"\[\^([^\s\[\]]{1,200})\]")
-_CARET = re.compile(r"\^([A-Za-z0-9-]++)(?=[ \t]*+(?:\n|\Z))")
+_CARET = re.compile(r"\^([A-Za-z0-9-]++)(?=[ \t]*+(?:\n|\||\Z))")
 _BLOCK_ENDS = re.compile(r"[ \t]*+(?:\Z|\n(?:[ \t]*+(?:\n|\Z)| {0,3}[-+*][ \t]++[^\s=-]))")
-_TABLE = re.compile(r"\n[ \t>|:-]*-[ \t>|:-]*(?=\n|\Z)")
-_BLANK_LINE = re.compile(r"\n[ \t]*+(?:\n|\Z)")
+_TABLE = re.compile(r"\n(?=[ \t>|:]*+-)[ \t>|:-]++(?=\n|\Z)")
 
 
 def _find_things(body: str) -> list[_Thing] | None:
@@ -216,25 +249,31 @@ def _find_things(body: str) -> list[_Thing] | None:
         middles = {match.end(1) for _start, _end, _kind, match in links}
         things += (each for each in _left_over(body, "](", middles) if _NO_LINK.match(body, each[0]) is None)
     if "[[" in body:
-        wikilinks = [(match.start(), match.end(), _WIKI, match) for match in _WIKILINK.finditer(body)]
+        wikilinks = [
+            (match.start(), match.end(), _WIKI, match)
+            for match in _WIKILINK.finditer(body)
+            if body[match.start() - 1 : match.start()] != "["
+        ]
         things += wikilinks
         if body.count("[[") != len(wikilinks):
             things += _left_over(body, "[[", {each[0] for each in wikilinks})
     if "`" in body:
-        spans = [(match.start(), match.end(), _CODE, None) for match in _CODE_SPAN.finditer(body)]
+        spans = [(match.start(), match.end(), _CODE, 0) for match in _CODE_SPAN.finditer(body)]
         things += spans
         if body.count("`") != 2 * len(spans):
             return None
     if "<" in body:
-        things += (
-            (match.start(), match.end(), _ANGLES[match.lastindex or 0], match) for match in _ANGLE.finditer(body)
-        )
+        things += _angles(body)
     if "://" in body:
         things += _bare_addresses(body)
     if "][" in body:
-        things += _left_over(body, "][", {match.end() - 1 for match in _NUMBERED.finditer(body)})
+        things += _left_over(
+            body,
+            "][",
+            {match.end() - 1 for match in _NUMBERED.finditer(body) if body[match.start() - 1 : match.start()] != "\\"},
+        )
     if "\\" in body:
-        things += ((match.start(), match.end(), _NOTHING, None) for match in _ESCAPED.finditer(body))
+        things += ((match.start(), match.end(), _NOTHING, 0) for match in _ESCAPED.finditer(body))
     if "^" in body:
         things += _carets(body)
     if "%%" in body:
@@ -244,12 +283,26 @@ def _find_things(body: str) -> list[_Thing] | None:
         if math is None:
             return None
         things += math
-    things.sort(key=_place)
+    things.sort()
     return things
 
 
-def _place(thing: _Thing) -> tuple[int, int]:
-    return thing[0], -thing[1]
+def _angles(body: str) -> list[_Thing]:
+    """Return tags, autolinks and comments."""
+    found: list[_Thing] = []
+    close = 0
+    for match in _ANGLE.finditer(body):
+        start, end = match.span()
+        kind = _ANGLES[match.lastindex or 0]
+        if kind == _COMMENT:
+            if 0 <= close < end:
+                close = body.find("-->", end)
+            if close < 0 or "\n" in body[end:close]:
+                kind = _LEFT_OVER
+            else:
+                end = close + 3
+        found.append((start, end, kind, match))
+    return found
 
 
 def _left_over(body: str, sign: str, taken: Container[int] = ()) -> list[_Thing]:
@@ -258,7 +311,7 @@ def _left_over(body: str, sign: str, taken: Container[int] = ()) -> list[_Thing]
     place = body.find(sign)
     while place >= 0:
         if place not in taken:
-            found.append((place, place + 1, _LEFT_OVER, None))
+            found.append((place, place + 1, _LEFT_OVER, 0))
         place = body.find(sign, place + 1)
     return found
 
@@ -280,22 +333,22 @@ def _carets(body: str) -> list[_Thing]:
 
 
 def _bare_addresses(body: str) -> list[_Thing]:
+    """Return where addresses may begin; where each ends is asked when nothing before it holds it."""
     found: list[_Thing] = []
     for match in _ADDRESS.finditer(body):
         colon = match.start()
-        for length in (5, 4):
-            start = colon - length
-            if start >= 0 and body[start:colon].lower() in _WEB_SCHEMES:
-                if start and (body[start - 1].isalnum() or body[start - 1] in "/+-."):
-                    break
-                end = bare_url_end(body, start)
-                if end > start:
-                    found.append((start, end, _BARE, None))
-                break
+        start = colon - 4
+        scheme = body[max(start, 0) : colon]
+        if scheme != "http":
+            if scheme.lower() == "ttps" and body[start - 1 : start] in "hH":
+                start -= 1
+            elif scheme.lower() != "http":
+                continue
+        if start > 0 and (body[start - 1].isalnum() or body[start - 1] in "/+-."):
+            continue
+        if start >= 0:
+            found.append((start, start, _BARE, 0))
     return found
-
-
-_WEB_SCHEMES = frozenset(("http", "https"))
 
 
 def _find_math(body: str) -> list[_Thing] | None:
@@ -327,7 +380,7 @@ def _find_math(body: str) -> list[_Thing] | None:
         if "\n" in body[start:end]:
             return None
         position = end
-        found.append((start, end, _MASKED, None))
+        found.append((start, end, _MASKED, 0))
     return found
 
 
@@ -335,25 +388,32 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
     """Add links, comments, and what is no prose; `False` when two things overlap, or one is left over."""
     masked, rows = found.masked, found.links
     tables = _find_tables(body) if "|" in body else []
-    last, text_end = 0, 0
-    for start, end, kind, match in things:
+    last, text_end, inner = 0, 0, 0
+    for start, found_end, kind, match in things:
+        end = found_end
+        if kind == _BARE:
+            if start < max(last, inner) and not inner <= start < text_end:
+                continue
+            end = bare_url_end(body, start)
+            if end == start:
+                continue
         if start < last:
             if end <= text_end and kind in (_CODE, _BARE):
                 # In the text of a link.
                 masked.append((start, end))
-            elif end > last and kind != _BARE:
-                # Only addresses, each of which is found by itself, hide nothing that may come behind.
+                inner = end
+            elif end > last:
                 return False
             continue
-        if kind == _LEFT_OVER or (
-            tables and kind != _NOTHING and "|" in body[start:end] and _meets(tables, start, end)
-        ):
+        if kind == _LEFT_OVER:
+            return False
+        if tables and kind != _NOTHING and "|" in body[start:end] and _is_cut(tables, body, start, end):
             return False
         last, text_end = end, 0
         if kind == _LINK:
             text_end = match.end(1)
             text, url = match.groups()
-            if "\n" in text and (_is_heading(body, start) or _meets(tables, start, end)):
+            if "\n" in text and (_is_heading(body, start) or _is_in_table(tables, start, end)):
                 return False
             first = start
             if body[start - 1 : start] == "!":
@@ -363,9 +423,9 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
             masked += ((first, start + 1), (text_end, end))
             if "&" in url:
                 url = unescape(url)
-            kind = WEB if is_web_address(url) else MARKDOWN
+            goal = WEB if is_web_address(url) else MARKDOWN
             shown = " ".join(text.split())
-            rows.append((kind, first, end, url, shown, *match.span(2), first < start, "inline"))
+            rows.append((goal, first, end, url, shown, *match.span(2), first < start, "inline"))
         elif kind == _WIKI:
             if not _read_wikilink(body, start, end, match[1], found):
                 return False
@@ -388,7 +448,7 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
                 else:
                     found.footnotes.append((start, end, match[1]))
             elif kind == _BLOCK_ID:
-                if _meets(tables, start, end):
+                if _is_in_table(tables, start, end):
                     return False
                 found.block_ids.append((start, end, match[1]))
             elif kind == _COMMENT:
@@ -399,20 +459,23 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
 def _find_tables(body: str) -> list[tuple[int, int]]:
     """Return ranges of lines that may be rows of tables: from before a delimiter row up to the next blank line."""
     found: list[tuple[int, int]] = []
+    last = 0
     for match in _TABLE.finditer(body):
-        if "|" in match[0]:
+        if match.start() >= last and "|" in match[0]:
             blank = _BLANK_LINE.search(body, match.end())
-            found.append((body.rfind("\n", 0, match.start()) + 1, len(body) if blank is None else blank.start()))
+            last = len(body) if blank is None else blank.start()
+            found.append((body.rfind("\n", 0, match.start()) + 1, last))
     return found
 
 
 def _is_cut(tables: list[tuple[int, int]], body: str, start: int, end: int) -> bool:
     """Say whether a bar may end a cell within a thing; one behind a backslash does not."""
-    return _meets(tables, start, end) and "|" in body[start:end].replace("\\|", "")
+    return _is_in_table(tables, start, end) and "|" in body[start:end].replace("\\|", "")
 
 
-def _meets(ranges: list[tuple[int, int]], start: int, end: int) -> bool:
-    return any(first < end and start < last for first, last in ranges)
+def _is_in_table(tables: list[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect.bisect_left(tables, (end, 0)) - 1
+    return index >= 0 and start < tables[index][1]
 
 
 def _is_heading(body: str, place: int) -> bool:
