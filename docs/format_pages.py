@@ -81,7 +81,7 @@ _NOTES = {
     "rdjson": "For Reviewdog, which comments on pull requests anywhere. Columns count bytes of the file. Repairs "
     "that are one edit are suggestions.",
     "markdown": "For comments and wikis. Text of pages is shown as it is: no markup, no mentions. The first line is a "
-    "comment by which a report is known again.",
+    "comment by which a report is known again. A file in the wiki's folder would be a page of the wiki the next time.",
 }
 
 _VALIDATORS = {

@@ -1,7 +1,10 @@
-"""What all tests share: no run leaves a cache in the fixtures, or finds one that another run left."""
+"""What all tests share: an environment without settings from outside, and the program called in this process."""
 
 from __future__ import annotations
 
+import io
+import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,9 +12,31 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+Call = Callable[..., tuple[int, str, str]]
+
 
 @pytest.fixture(autouse=True)
 def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No settings from outside, and no cache in the fixtures or from another run."""
+    for name in [each for each in os.environ if each.startswith(("WIKITOOLS_", "FORCE_", "CLICOLOR", "NO_COLOR"))]:
+        monkeypatch.delenv(name)
+    # Tests run in processes with threads, from which no workers should be forked.
+    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     folder = tmp_path_factory.mktemp("cache") / "wikitools"
     monkeypatch.setenv("WIKITOOLS_CACHE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run a command in this process and return its exit code, its output and what it says on standard error."""
+    # Here, not above: most tests need no command line.
+    from wikitools.cli.app import run
+
+    def called(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = run(list(arguments))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return called

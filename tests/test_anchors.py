@@ -18,7 +18,6 @@ from wikitools.wiki.anchors import (
 )
 from wikitools.wiki.page import BlockId, Heading, HtmlId, Page
 from wikitools.wiki.resolution import Found, Missing, Resolution
-from wikitools.wiki.slugs import github_slug, github_slugs
 
 OUTLINE = (
     (1, "Guide", "Guide"),
@@ -147,53 +146,6 @@ def test_linkable_text_finds_its_heading() -> None:
             answer = find_obsidian_anchor(ANCHORS, linkable(heading.text))
             assert isinstance(answer, Found)
             assert obsidian_text(answer.target.of(PAGE.text)) == obsidian_text(heading.span.of(PAGE.text))
-
-
-SLUGS = {
-    "Hello World": "hello-world",
-    "A & B": "a--b",
-    "1. Intro": "1-intro",
-    "Über straße": "über-straße",
-    "日本語": "日本語",
-    "emoji 😀 here": "emoji--here",
-    "Étude — suite": "étude--suite",
-    "v1.0.0": "v100",
-    "snake_case": "snake_case",
-    "  two  blanks": "--two--blanks",
-    "don't": "dont",
-    "²": "",
-    "Ⅳ": "ⅳ",
-    "Ⓐ": "ⓐ",
-    "ΑΣ": "ας",
-    "हिन्दी": "हिन्दी",
-    "a\u203fb": "a\u203fb",
-    "tab\there": "tabhere",
-}
-
-
-@pytest.mark.parametrize(("heading", "slug"), SLUGS.items())
-def test_github_slug(heading: str, slug: str) -> None:
-    assert github_slug(heading) == slug
-
-
-DUPLICATES = {
-    "second": (("Hello World", "Hello World"), ("hello-world", "hello-world-1")),
-    "suffix taken before": (("a-1", "a", "a"), ("a-1", "a", "a-2")),
-    "suffix taken after": (("a", "a", "a-1"), ("a", "a-1", "a-1-1")),
-    "three": (("a", "A", "a!"), ("a", "a-1", "a-2")),
-    "nothing left": (("!", "?"), ("", "-1")),
-}
-
-
-@pytest.mark.parametrize(("headings", "slugs"), DUPLICATES.values(), ids=DUPLICATES)
-def test_github_slugs(headings: tuple[str, ...], slugs: tuple[str, ...]) -> None:
-    assert github_slugs(headings) == slugs
-
-
-@given(st.lists(st.text(alphabet="aA1-_ é😀", max_size=4), max_size=30))
-def test_slugs_are_unique(headings: list[str]) -> None:
-    slugs = github_slugs(headings)
-    assert len(set(slugs)) == len(slugs) == len(headings)
 
 
 @given(st.text(max_size=40))

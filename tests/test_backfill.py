@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from program import PROGRAM, REPOSITORY, environment
 
 from wikitools import files, references
 from wikitools.cite.block import BlockState
-from wikitools.cli.app import run
 from wikitools.lint import regenerate
 from wikitools.lint.facts import facts_of
 from wikitools.text import Edit, Span, apply
@@ -29,13 +29,7 @@ from wikitools.wiki.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-REPOSITORY = Path(__file__).parent.parent
-PROGRAM = (sys.executable, "-m", "wikitools")
-CALM = {
-    name: value
-    for name, value in os.environ.items()
-    if not name.startswith(("WIKITOOLS_", "FORCE_COLOR", "CLICOLOR", "NO_COLOR"))
-} | {"PYTHONPATH": str(REPOSITORY)}
+    from conftest import Call
 
 BIBLIOGRAPHY = """\
 @article{hubinger2019, author = {Hubinger, Evan and van Merwijk, Chris}, title = {Risks}, year = {2019},
@@ -46,8 +40,6 @@ EMPTY = "## Sources cited\n\n<!-- wikitools:sources -->\n<!-- /wikitools:sources
 BLOCK = re.compile(
     r"(?:## Sources cited\s+)?<!-- wikitools:sources(?: hash=[0-9a-f]{8})? -->.*?<!-- /wikitools:sources -->", re.S
 )
-
-Call = "Callable[..., tuple[int, str, str]]"
 
 
 @pytest.fixture
@@ -60,20 +52,7 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "goals.md").write_text(f"# Goals\n\nSee (Shah 2023).\n\n{EMPTY}")
     (root / "plain.md").write_text("# Plain\n\nNothing.\n")
     monkeypatch.chdir(root)
-    for name in os.environ.keys() - CALM.keys():
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     return root
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(list(arguments))
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
 
 
 def states(call: Call, *arguments: str) -> dict[str, str]:
@@ -274,9 +253,10 @@ def test_the_diff_is_a_patch_that_git_applies(wiki: Path, call: Call) -> None:
     code, patch, err = call("backfill", "--init", "--diff")
     assert (code, err.split("\n")[0]) == (1, "Would change 11 pages (11 of 12 pages with a block).")
     assert snapshot(wiki) == before
-    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(wiki.parent)}
     git = ("git", "apply", "--whitespace=nowarn", "-")
-    subprocess.run(git, input=patch.encode(), cwd=wiki, check=True, env=environment)
+    subprocess.run(
+        git, input=patch.encode(), cwd=wiki, check=True, env=environment(GIT_CEILING_DIRECTORIES=str(wiki.parent))
+    )
     patched = snapshot(wiki)
     for name, content in before.items():
         (wiki / name).write_bytes(content)
@@ -395,7 +375,7 @@ def test_a_page_that_already_says_so_needs_no_second_writing(
 
     def other_run(path: str) -> None:
         meddled.append(path)
-        subprocess.run([*PROGRAM, "backfill", "-q", "--no-progress"], cwd=wiki, check=True, env=CALM)
+        subprocess.run([*PROGRAM, "backfill", "-q", "--no-progress"], cwd=wiki, check=True, env=environment())
 
     # The other run waits for ours, so it cannot come in between; it is let in before ours has the lock.
     locked = files.writing
@@ -450,7 +430,7 @@ def test_a_full_disk(small_disk: Path) -> None:
 
 def backfilled(folder: Path, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     command = [*before, *PROGRAM, "backfill", "-j", "1", *arguments]
-    return subprocess.run(command, cwd=folder, env=CALM, check=False, capture_output=True, text=True)
+    return subprocess.run(command, cwd=folder, env=environment(), check=False, capture_output=True, text=True)
 
 
 def unprivileged(folder: Path) -> tuple[str, ...]:
@@ -497,7 +477,7 @@ def test_two_runs_at_once(wiki: Path) -> None:
         subprocess.Popen(
             [*PROGRAM, "backfill", "-q", "-j", "1", "--config", f'block.intro="*By {order}.*"'],
             cwd=wiki,
-            env=CALM,
+            env=environment(),
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -534,7 +514,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     for number in range(KILLS):
         for name in names:
             (root / name).write_bytes(old[name])
-        process = subprocess.Popen([*PROGRAM, "backfill", "-q", "-j", "1"], cwd=root, env=CALM)
+        process = subprocess.Popen([*PROGRAM, "backfill", "-q", "-j", "1"], cwd=root, env=environment())
         if number % 2:
             # Half of the kills fall among the writes, which are a small part of the run.
             watched = root / dice.choice(names)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools.cli.app import run
 from wikitools.lint.baseline import (
     BaselineError,
     Comparison,
@@ -23,8 +21,10 @@ from wikitools.lint.facts import facts_of
 from wikitools.lint.rule import load_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from conftest import Call
 
     from wikitools.lint.proof import Key
 
@@ -205,24 +205,10 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in WIKI.items():
         (root / name).write_text(text)
     monkeypatch.chdir(root)
-    for variable in [name for name in os.environ if name.startswith("WIKITOOLS_")]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     (root / "wikitools.toml").write_text("")
     return root
 
 
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(list(arguments))
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
-
-
-Call = "Callable[..., tuple[int, str, str]]"
 NAME = "wikitools-baseline.json"
 
 

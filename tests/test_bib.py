@@ -17,7 +17,6 @@ from wikitools.cite.match import Cited
 from wikitools.cite.near import near_in_name, near_in_year
 from wikitools.cite.source import Bibliography, Name, Source
 from wikitools.cite.wellformed import arxiv_error, isbn_error, isbns_in, url_error
-from wikitools.cli.app import run
 from wikitools.lint.engine import Policy, fix, lint
 from wikitools.lint.facts import Facts, facts_of
 from wikitools.lint.usage import citing_pages, place_of
@@ -26,8 +25,9 @@ from wikitools.text import Span
 from wikitools.wiki.resolution import Found, Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from conftest import Call
 
 BIBLIOGRAPHY = """\
 @article{hubinger2019, author = {Hubinger, Evan and Merwijk, Chris}, title = {Risks from optimization}, year = {2019},
@@ -279,21 +279,7 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "a.md").write_text("See (Hubinger & Merwijk 2019), (Ngo et al. 2022), Ngo et al.’s (2022).\n")
     (tmp_path / "b.md").write_text("See (Ngo et al., 2022; Nobody 1999).\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     return tmp_path
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(list(arguments))
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
-
-
-Call = "Callable[..., tuple[int, str, str]]"
 
 
 @pytest.mark.usefixtures("wiki")

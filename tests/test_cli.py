@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import program
 import pytest
+from program import PROGRAM
 
 from wikitools import __version__, files, pipeline
 from wikitools.cli.app import run
@@ -24,10 +23,7 @@ from wikitools.report import formats
 from wikitools.report.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-PROGRAM = (sys.executable, "-m", "wikitools")
-REPOSITORY = Path(__file__).parent.parent
+    from conftest import Call
 
 BIBLIOGRAPHY = """\
 @article{hubinger2019, author = {Hubinger, Evan and Merwijk, Chris}, title = {Risks}, year = {2019},
@@ -50,28 +46,8 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (root / "sub/clean.md").write_text("# Clean\n\nSee [[Inner alignment]].\n")
     monkeypatch.chdir(root)
-    for variable in [
-        name for name in os.environ if name.startswith(("WIKITOOLS_", "FORCE_COLOR", "CLICOLOR", "NO_COLOR"))
-    ]:
-        monkeypatch.delenv(variable)
-    # Tests run in processes with threads, from which no workers should be forked.
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     return root
 
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run a command in this process and return its exit code, its output and what it says on standard error."""
-
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(list(arguments))
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
-
-
-Call = "Callable[..., tuple[int, str, str]]"
 
 FORMATS = [
     *(("lint", "--output-format", name) for name in formats.FORMATS),
@@ -402,7 +378,7 @@ def test_verbose_says_what_is_read(wiki: Path, call: Call) -> None:
     err = call("lint", "-v")[2]
     assert f"wiki: {wiki}" in err
     assert "configuration: " in err
-    assert "read: 3 pages, 1 bibliographies, 2 sources" in err
+    assert "read: 3 pages, 1 bibliography, 2 sources" in err
 
 
 def test_unknown_rules_in_the_file_are_said_with_their_place(wiki: Path, call: Call) -> None:
@@ -419,7 +395,7 @@ def start(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[by
     return subprocess.Popen(
         [*PROGRAM, *arguments],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "WIKITOOLS_JOBS": "2", **environment},
+        env=program.environment(WIKITOOLS_JOBS="2", **environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -450,36 +426,29 @@ def test_an_encoding_without_the_characters_ends_nothing(wiki: Path) -> None:
     assert rb"\u65e5\u672c [[\u8a9e]]" in out
 
 
-@pytest.mark.parametrize("arguments", [["lint"], ["--help"], ["explain", "broken-link"], ["--version"], ["lint", "-q"]])
-def test_a_full_disk_is_said(wiki: Path, arguments: list[str]) -> None:
+def on_full_disk(*arguments: str, cwd: Path) -> tuple[int, bytes]:
+    """Return the exit code and standard error of the program when no more can be written to its output."""
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
     with open("/dev/full", "wb") as full:
+        command = [*PROGRAM, *arguments]
         done = subprocess.run(
-            [*PROGRAM, *arguments],
-            cwd=wiki,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
+            command, cwd=cwd, env=program.environment(), stdout=full, stderr=subprocess.PIPE, check=False
         )
-    assert (done.returncode, done.stderr) == (2, b"error: cannot write to standard output: no space left on device\n")
+    return done.returncode, done.stderr
+
+
+FULL = (2, b"error: cannot write to standard output: no space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", [["lint"], ["--help"], ["explain", "broken-link"], ["--version"], ["lint", "-q"]])
+def test_a_full_disk_is_said(wiki: Path, arguments: list[str]) -> None:
+    assert on_full_disk(*arguments, cwd=wiki) == FULL
 
 
 def test_a_report_larger_than_the_buffer_meets_the_full_disk_in_its_middle(tmp_path: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
     (tmp_path / "a.md").write_text("".join(f"[[Gone {n}]]\n" for n in range(2000)))
-    with open("/dev/full", "wb") as full:
-        done = subprocess.run(
-            [*PROGRAM, "lint", "--no-progress"],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
-    assert (done.returncode, done.stderr) == (2, b"error: cannot write to standard output: no space left on device\n")
+    assert on_full_disk("lint", "--no-progress", cwd=tmp_path) == FULL
 
 
 def test_a_page_under_two_paths_is_repaired_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -499,31 +468,10 @@ def test_a_page_under_two_paths_is_repaired_once(tmp_path: Path, capsys: pytest.
 
 
 def on_terminal(*arguments: str, cwd: Path, **environment: str) -> str:
-    """Return what the program writes when both of its streams are a terminal."""
-    ours, theirs = pty.openpty()
-    settings = {name: value for name, value in os.environ.items() if name not in {"CI", "NO_COLOR", "FORCE_COLOR"}}
-    process = subprocess.Popen(
-        [*PROGRAM, *arguments, "--no-progress"],
-        cwd=cwd,
-        env={**settings, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", **environment},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    written = b""
-    while select.select([ours], [], [], 60)[0]:
-        try:
-            read = os.read(ours, 65536)
-        except OSError:
-            # The other end is closed.
-            break
-        if not read:
-            break
-        written += read
-    process.wait(60)
-    os.close(ours)
-    return written.decode()
+    """Return what the program writes when its streams are a terminal."""
+    settings = program.environment(**{"TERM": "xterm", **environment})
+    settings.pop("CI", None)
+    return program.on_terminal(*arguments, cwd=cwd, environment=settings)[1]
 
 
 def test_colour_on_a_terminal(wiki: Path) -> None:

@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from program import PROGRAM, environment
 from test_check import EVERYTHING, told
 
 from wikitools import check, cluster, files, store
@@ -64,8 +65,8 @@ def test_workers_that_do_not_see_the_files_are_told_of(wiki: Path) -> None:
 
 
 def lint(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "wikitools", "lint", "--no-progress", *options, str(root)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    command = [*PROGRAM, "lint", "--no-progress", *options, str(root)]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.mark.parametrize("address", ["dask://", "dask://host", "tcp://host:1", "host:8786"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -366,8 +365,6 @@ def test_the_schema_refuses_what_the_program_refuses(text: str) -> None:
 
 
 def test_config_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for variable in [name for name in os.environ if name.startswith("WIKITOOLS_")]:
-        monkeypatch.delenv(variable)
     monkeypatch.setenv("WIKITOOLS_FAIL_ON", "error")
     (tmp_path / "base.toml").write_text('exclude = ["drafts/"]\n')
     text = 'extend = "base.toml"\nselect = ["links"]\n[severity]\nbroken-anchor = "info"\n'

@@ -6,23 +6,20 @@ import difflib
 import re
 import shutil
 import subprocess
-import sys
 import textwrap
+import tomllib
 from pathlib import Path
 
+import generate
 import pytest
+import transcript
 import yaml
 
 from wikitools.config import load_settings
 
-TESTS = Path(__file__).parent
-REPOSITORY = TESTS.parent
+REPOSITORY = Path(__file__).parent.parent
 DOCS = REPOSITORY / "docs"
 FIRST_STEPS = REPOSITORY / "fixtures" / "first-steps"
-
-sys.path[:0] = [str(TESTS), str(DOCS)]
-import generate  # noqa: E402  # of docs/, which is no package
-import transcript  # noqa: E402  # of tests/, which is none either
 
 
 def test_generated_pages_are_up_to_date() -> None:
@@ -48,6 +45,32 @@ def test_the_changelog_keeps_its_form() -> None:
     ]
     order = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
     assert all(part == [name for name in order if name in part] for part in parts), "each once, in this order"
+
+
+ARCHITECTURE = (DOCS / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_layers_are_those_of_the_contract() -> None:
+    drawn = re.search(r"^    cli → .*\n(?:    .*\n)*", ARCHITECTURE, re.MULTILINE)
+    assert drawn is not None
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(each["layers"] for each in settings["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    assert [layer.strip("()") for layer in " ".join(drawn[0].split()).split(" → ")] == layers
+    for name in (name for layer in layers for name in layer.split(" | ")):
+        assert re.search(rf"^    [├└]── {name}(?:\.py|/) ", ARCHITECTURE, re.MULTILINE), name
+
+
+def test_all_rooms_and_modules_that_the_architecture_names_exist() -> None:
+    folders: list[str] = []
+    rooms: list[str] = []
+    for branch, room in re.findall(r"^    ((?:│   )?[├└]── )(\S+) ", ARCHITECTURE, re.MULTILINE):
+        folders[branch.count("│") :] = [room]
+        rooms.append("".join(folders))
+    assert len(rooms) > 15
+    for path in (*rooms, *re.findall(r"`([\w/]+(?:\.py|/))`", ARCHITECTURE)):
+        found = REPOSITORY / ("" if path.startswith("tests/") else "wikitools") / path
+        # A room may be one file as well as a folder.
+        assert found.exists() or (path.endswith("/") and found.with_suffix(".py").is_file()), path
 
 
 def test_every_command_that_pages_name_exists() -> None:

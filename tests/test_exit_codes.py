@@ -6,7 +6,6 @@ in one of the other commands.
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 from dataclasses import dataclass, replace
@@ -160,9 +159,6 @@ def write(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[di
     root = place / "wiki"
     root.mkdir()
     monkeypatch.chdir(root)
-    for name in [each for each in os.environ if each.startswith(("WIKITOOLS_", "FORCE_COLOR", "CLICOLOR"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     monkeypatch.setenv("WIKITOOLS_CACHE_DIR", str(place / "cache"))
 
     def written(files: dict[str, str]) -> Path:

@@ -36,7 +36,7 @@ PAGES = {
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No settings of the machine, no hook, no pull request."""
     for name in list(os.environ):
-        if name.startswith(("GIT_", "WIKITOOLS_", "CI_", "GITHUB_")) or name in {"PRE_COMMIT", "CI"}:
+        if name.startswith(("GIT_", "CI_", "GITHUB_")) or name in {"PRE_COMMIT", "CI"}:
             monkeypatch.delenv(name)
     (tmp_path / "gitconfig").write_text(
         "[user]\nname = A\nemail = a@example.org\n[init]\ndefaultBranch = main\n[commit]\ngpgsign = false\n"
@@ -44,7 +44,6 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     )
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
 
 
 def git_in(folder: Path, *arguments: str) -> str:

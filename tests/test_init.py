@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -14,13 +13,6 @@ from wikitools.config import load_settings
 from wikitools.wiki.parse import parse
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-
-
-@pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in [name for name in os.environ if name.startswith("WIKITOOLS_")]:
-        monkeypatch.delenv(variable)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
 
 
 def pages(*texts: str) -> list[object]:

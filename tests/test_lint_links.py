@@ -329,7 +329,6 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for command in (["init", "-q"], ["add", "LICENSE", ".gitignore", "docs/index.md", "docs/old.md"]):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     monkeypatch.chdir(root)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     return root
 
 
@@ -426,7 +425,6 @@ def test_addresses_of_the_published_site_are_never_safely_repaired() -> None:
 def test_the_opening_sentence_speaks_for_markdown_links_and_no_repair_is_offered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     for n in range(40):
         (tmp_path / f"page-{n}.md").write_text(f"[x](/wiki/page-{(n + 1) % 40}/)\n")
     assert run(["lint", str(tmp_path)]) == 1
@@ -492,7 +490,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / path).write_text(text)
     (tmp_path / "dendron.yml").write_text("version: 5\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     return tmp_path
 
 
@@ -536,7 +533,6 @@ def test_init_writes_what_it_found_and_lint_is_then_silent(
 
 
 def test_a_healthy_wiki_is_silent(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     assert run(["lint", "--fail-on", "any", str(REPOSITORY / "fixtures/wiki-clean")]) == 0
     assert capsys.readouterr().out.startswith("No problems found")
 

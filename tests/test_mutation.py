@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
-import sys
-from pathlib import Path
-from typing import Any
 
+import mutation
 import pytest
 
 from wikitools.wiki.engines import ENGINES
@@ -15,22 +12,6 @@ from wikitools.wiki.page import MarkdownLink
 from wikitools.wiki.parse import parse
 from wikitools.wiki.rename import inner_links
 from wikitools.wiki.wiki import Wiki
-
-SCRIPT = Path(__file__).parent / "benchmarks" / "mutation.py"
-
-
-def load_script() -> Any:
-    spec = importlib.util.spec_from_file_location("mutation", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look their module up by name.
-    sys.modules["mutation"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-mutation = load_script()
 
 WORDS = "amber birch cedar dune ember fjord grove heath inlet jetty knoll ledge marsh north orbit".split()
 # Logseq's links know no headings.

@@ -68,7 +68,8 @@ def test_rules_that_pass_plain_links_have_nothing_to_say_of_them(engine: str) ->
                 if type(link) in rule.looks_at:
                     assert list(rule.check(link, facts)) == [], link
         doubtful = [number for number, link in enumerate(page.links) if not isinstance(link, WebLink)]
-        with patch.object(Wiki, "plain_targets", lambda _wiki, page: PlainTargets([None] * len(page.links), doubtful)):
+        none_plain = PlainTargets([None] * len(page.links), doubtful)
+        with patch.object(Wiki, "plain_targets", lambda _wiki, _page, none_plain=none_plain: none_plain):
             counted = tally_links(page, wiki)
         assert tally_links(page, wiki) == counted
 

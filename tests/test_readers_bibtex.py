@@ -21,6 +21,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "bibliographies"
 
 BEFORE = "@article{before, author = {Abel, Ann}, title = {Before}, year = 2001}\n\n"
 AFTER = "\n\n@book{after,\n  author = {Zorn, Zoe},\n  title = {After},\n  year = {2002},\n}\n"
+BEGIN = "@article{k,\n  title = {One},\n"
 BODY = "  author = {Doe, Jane},\n  year = {2019}\n}"
 
 
@@ -43,254 +44,172 @@ class Damage(NamedTuple):
 
     what: str
     entry: str
-    keys: list[str]
-    """The keys that must come out all the same."""
-    line: int
+    line: int = 0
     """The line that is reported, counted from the entry's first; 0 where nothing is wrong in our eyes."""
-    reason: str
+    reason: str = ""
     """A part of the report."""
+    keys: tuple[str, ...] = ("k",)
+    """The keys that must come out all the same."""
 
 
 DAMAGES = [
     Damage(
         "comma between fields missing",
         "@article{k,\n  title = {One}\n" + BODY,
-        ["k"],
         2,
         'no comma after the value of "title"',
     ),
     Damage(
         "comma after a number missing",
         "@article{k,\n  year = 2019\n  title = {One}, author = {Doe, Jane}}",
-        ["k"],
         2,
         "no comma",
     ),
-    Damage(
-        "comma after the key missing", "@article{k\n  title = {One},\n" + BODY, ["k"], 1, 'no comma after the key "k"'
-    ),
+    Damage("comma after the key missing", "@article{k\n  title = {One},\n" + BODY, 1, 'no comma after the key "k"'),
     Damage(
         "the same on one line",
         "@article{k title = {One}, author = {Doe, Jane}, year = 2019}",
-        ["k"],
         1,
         "no comma after the key",
     ),
-    Damage("brace in a value not closed", "@article{k,\n  title = {One {},\n" + BODY, ["k"], 2, "not closed"),
+    Damage("brace in a value not closed", "@article{k,\n  title = {One {},\n" + BODY, 2, "not closed"),
     Damage(
-        "the same on one line",
-        "@article{k, title = {One {}, author = {Doe, Jane}, year = {2019}}",
-        ["k"],
-        1,
-        "not closed",
+        "the same on one line", "@article{k, title = {One {}, author = {Doe, Jane}, year = {2019}}", 1, "not closed"
     ),
     Damage(
         "two values swallow each other",
         "@article{k,\n  title = {One,\n  author = {Doe, Jane}},\n  year = {2019}\n}",
-        ["k"],
         2,
         "not closed",
     ),
-    Damage("opening brace missing", "@article{k,\n  title = One},\n" + BODY, ["k"], 2, "no opening brace"),
+    Damage("opening brace missing", "@article{k,\n  title = One},\n" + BODY, 2, "no opening brace"),
     Damage(
         "opening brace of names missing",
         "@article{k,\n  title = {One},\n  author = Doe, Jane},\n  year = {2019}\n}",
-        ["k"],
         3,
         "no opening brace",
     ),
-    Damage("brace too many", "@article{k,\n  title = {One}},\n" + BODY, ["k"], 2, "too many"),
-    Damage("brace too many at the end", "@article{k,\n  title = {One},\n" + BODY + "\n}", ["k"], 6, "too many"),
+    Damage("brace too many", "@article{k,\n  title = {One}},\n" + BODY, 2, "too many"),
+    Damage("brace too many at the end", "@article{k,\n  title = {One},\n" + BODY + "\n}", 6, "too many"),
     Damage(
         "closing brace of the entry missing",
         "@article{k,\n  title = {One},\n  author = {Doe, Jane},\n  year = {2019}\n",
-        ["k"],
         1,
         "is not closed",
     ),
     Damage(
         "brace and end missing",
         "@article{k,\n  title = {One,\n  author = {Doe, Jane},\n  year = {2019}\n",
-        ["k"],
         1,
         "is not closed",
     ),
     Damage(
         "closing quote missing",
         '@article{k,\n  title = "One,\n  author = "Doe, Jane",\n  year = "2019"\n}',
-        ["k"],
         2,
         "no closing quote",
     ),
-    Damage(
-        "closing quote before braces missing", '@article{k,\n  title = "One,\n' + BODY, ["k"], 2, "no closing quote"
-    ),
-    Damage("opening quote missing", '@article{k,\n  title = One",\n' + BODY, ["k"], 2, "no braces"),
+    Damage("closing quote before braces missing", '@article{k,\n  title = "One,\n' + BODY, 2, "no closing quote"),
+    Damage("opening quote missing", '@article{k,\n  title = One",\n' + BODY, 2, "no braces"),
     Damage(
         "two closing quotes missing",
         '@article{k,\n  title = "One,\n  author = "Doe, Jane,\n  year = {2019}\n}',
-        ["k"],
         2,
         "no closing quote",
     ),
-    Damage("field twice", "@article{k,\n  title = {One},\n  title = {Two},\n" + BODY, ["k"], 3, "stands twice"),
-    Damage(
-        "field twice in other letters",
-        "@article{k,\n  title = {One},\n  TITLE = {Two},\n" + BODY,
-        ["k"],
-        3,
-        "stands twice",
-    ),
+    Damage("field twice", BEGIN + "  title = {Two},\n" + BODY, 3, "stands twice"),
+    Damage("field twice in other letters", BEGIN + "  TITLE = {Two},\n" + BODY, 3, "stands twice"),
     Damage(
         "key twice",
         "@article{k,\n  title = {One},\n" + BODY + "\n@misc{k, title = {Two}}",
-        ["k", "k"],
         6,
         'duplicate key "k"',
+        keys=("k", "k"),
     ),
-    Damage("key empty", "@article{,\n  title = {One},\n" + BODY, ["doe2019one"], 1, "entry has no key"),
-    Damage("key left out", "@article{\n  title = {One},\n" + BODY, ["doe2019one"], 1, "entry has no key"),
-    Damage("key with blanks", "@article{my key,\n  title = {One},\n" + BODY, ["my key"], 1, "has blanks"),
-    Damage("key in braces", "@article{{k},\n  title = {One},\n" + BODY, ["k"], 1, "in braces"),
-    Damage("key on the next line", "@article{\n  k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
-    Damage("key with an equals sign", "@article{a?id=3,\n  title = {One},\n" + BODY, ["a?id=3"], 0, ""),
-    Damage("key not ASCII", "@article{дое2019é,\n  title = {One},\n" + BODY, ["дое2019é"], 0, ""),
-    Damage("@ in a value", "@article{k,\n  title = {One},\n  note = {mail a@b.org, @doe {x}},\n" + BODY, ["k"], 0, ""),
+    Damage("key empty", "@article{,\n  title = {One},\n" + BODY, 1, "entry has no key", keys=("doe2019one",)),
+    Damage("key left out", "@article{\n  title = {One},\n" + BODY, 1, "entry has no key", keys=("doe2019one",)),
+    Damage("key with blanks", "@article{my key,\n  title = {One},\n" + BODY, 1, "has blanks", keys=("my key",)),
+    Damage("key in braces", "@article{{k},\n  title = {One},\n" + BODY, 1, "in braces"),
+    Damage("key on the next line", "@article{\n  k,\n  title = {One},\n" + BODY),
+    Damage("key with an equals sign", "@article{a?id=3,\n  title = {One},\n" + BODY, keys=("a?id=3",)),
+    Damage("key not ASCII", "@article{дое2019é,\n  title = {One},\n" + BODY, keys=("дое2019é",)),
+    Damage("@ in a value", BEGIN + "  note = {mail a@b.org, @doe {x}},\n" + BODY),
+    Damage("@ at a line's start", BEGIN + "  note = {x\n@twitter (doe) says\n@foo{bar}},\n" + BODY),
+    Damage("@ missing", "article{k,\n  title = {One},\n" + BODY, 1, 'without "@"'),
+    Damage("brace of the head missing", "@articlek,\n  title = {One},\n" + BODY, 1, 'without "{"'),
+    Damage("type missing", "@{k,\n  title = {One},\n" + BODY, 1, "no type"),
+    Damage("type unknown", "@gizmo{k,\n  title = {One},\n" + BODY),
+    Damage("blanks in the head", "@ article {k,\n  title = {One},\n" + BODY),
+    Damage("brace on the next line", "@article\n{k,\n  title = {One},\n" + BODY),
+    Damage("@string unknown", BEGIN + "  journal = jox,\n" + BODY, 3, "is no @string"),
     Damage(
-        "@ at a line's start",
-        "@article{k,\n  title = {One},\n  note = {x\n@twitter (doe) says\n@foo{bar}},\n" + BODY,
-        ["k"],
-        0,
-        "",
-    ),
-    Damage("@ missing", "article{k,\n  title = {One},\n" + BODY, ["k"], 1, 'without "@"'),
-    Damage("brace of the head missing", "@articlek,\n  title = {One},\n" + BODY, ["k"], 1, 'without "{"'),
-    Damage("type missing", "@{k,\n  title = {One},\n" + BODY, ["k"], 1, "no type"),
-    Damage("type unknown", "@gizmo{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
-    Damage("blanks in the head", "@ article {k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
-    Damage("brace on the next line", "@article\n{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
-    Damage("@string unknown", "@article{k,\n  title = {One},\n  journal = jox,\n" + BODY, ["k"], 3, "is no @string"),
-    Damage(
-        "@string without =",
-        '@string{jox "J"}\n@article{k,\n  title = {One},\n  journal = jox,\n' + BODY,
-        ["k"],
-        1,
-        "damaged",
+        "@string without =", '@string{jox "J"}\n@article{k,\n  title = {One},\n  journal = jox,\n' + BODY, 1, "damaged"
     ),
     Damage(
         "@string not closed",
         '@string{jox = "J"\n@article{k,\n  title = {One},\n  journal = jox,\n' + BODY,
-        ["k"],
         1,
         "damaged",
     ),
     Damage(
-        "quotes in quotes",
-        '@article{k,\n  title = "One",\n  note = "the "real" one",\n' + BODY,
-        ["k"],
-        3,
-        "quotes inside",
+        "quotes in quotes", '@article{k,\n  title = "One",\n  note = "the "real" one",\n' + BODY, 3, "quotes inside"
+    ),
+    Damage("quotes in braces in quotes", '@article{k,\n  title = "One",\n  note = "the {"real", one}",\n' + BODY),
+    Damage("typographic quotes", "@article{k,\n  title = “One”,\n" + BODY, 2, "typographic quotes"),
+    Damage("= missing", "@article{k,\n  title {One},\n" + BODY, 2, 'no "=" after "title"'),
+    Damage("= missing before a quote", '@article{k,\n  title "One",\n' + BODY, 2, 'no "=" after "title"'),
+    Damage("= twice", "@article{k,\n  title == {One},\n" + BODY, 2, 'a "=" too many'),
+    Damage("colon for =", "@article{k,\n  title: {One},\n" + BODY, 2, 'no "=" after "title"'),
+    Damage("comma before =", "@article{k,\n  title, = {One},\n" + BODY, 2, "a comma between"),
+    Damage("value missing", BEGIN + "  journal = ,\n" + BODY, 3, '"journal" has no value'),
+    Damage("value and comma missing", BEGIN + "  journal =\n" + BODY, 3, '"journal" has no value'),
+    Damage("field name missing", BEGIN + "  = {odd},\n" + BODY, 3, "without a field name"),
+    Damage("field name of two words", BEGIN + "  date seen = {2020},\n" + BODY, 3, "has blanks"),
+    Damage("words in the entry", BEGIN + "  lorem ipsum\n" + BODY, 3, "cannot read"),
+    Damage("words behind the entry", "@article{k,\n  title = {One},\n" + BODY + " and words, = {odd}"),
+    Damage("braces forgotten", BEGIN + "  note = two words,\n" + BODY, 3, "no braces"),
+    Damage("# without a second part", '@article{k,\n  title = "One" #,\n' + BODY, 2, 'nothing after "#"'),
+    Damage("semicolons for commas", "@article{k,\n  title = {One};\n" + BODY, 2, "text after the value"),
+    Damage("commas doubled", "@article{k,,\n  title = {One},,\n" + BODY),
+    Damage("round brackets", "@article(k,\n  title = {One},\n  author = {Doe, Jane},\n  year = 2019\n)"),
+    Damage("round bracket closed by a brace", "@article(k,\n  title = {One},\n" + BODY, 5, 'opened with "("'),
+    Damage("capital letters", "@ARTICLE{k,\n  TITLE = {One},\n  AUTHOR = {Doe, Jane},\n  YEAR = 2019\n}"),
+    Damage("percent comments", "@article{k,\n  title = {One}, % so\n  % author = {No},\n" + BODY),
+    Damage("entry commented out", "%@article{no,\n%  title = {No},\n%}\n@article{k,\n  title = {One},\n" + BODY),
+    Damage("words with @ before", "% see @these\n@article{k,\n  title = {One},\n" + BODY),
+    Damage("comment", "@comment{ x {y} @z }\n@article{k,\n  title = {One},\n" + BODY),
+    Damage("comment without braces", "@comment nothing\n@article{k,\n  title = {One},\n" + BODY),
+    Damage(
+        "comment not closed", "@comment{ nothing\n@article{k,\n  title = {One},\n" + BODY, 1, "@comment is not closed"
     ),
     Damage(
-        "quotes in braces in quotes",
-        '@article{k,\n  title = "One",\n  note = "the {"real", one}",\n' + BODY,
-        ["k"],
-        0,
-        "",
-    ),
-    Damage("typographic quotes", "@article{k,\n  title = “One”,\n" + BODY, ["k"], 2, "typographic quotes"),
-    Damage("= missing", "@article{k,\n  title {One},\n" + BODY, ["k"], 2, 'no "=" after "title"'),
-    Damage("= missing before a quote", '@article{k,\n  title "One",\n' + BODY, ["k"], 2, 'no "=" after "title"'),
-    Damage("= twice", "@article{k,\n  title == {One},\n" + BODY, ["k"], 2, 'a "=" too many'),
-    Damage("colon for =", "@article{k,\n  title: {One},\n" + BODY, ["k"], 2, 'no "=" after "title"'),
-    Damage("comma before =", "@article{k,\n  title, = {One},\n" + BODY, ["k"], 2, "a comma between"),
-    Damage(
-        "value missing", "@article{k,\n  title = {One},\n  journal = ,\n" + BODY, ["k"], 3, '"journal" has no value'
-    ),
-    Damage(
-        "value and comma missing",
-        "@article{k,\n  title = {One},\n  journal =\n" + BODY,
-        ["k"],
-        3,
-        '"journal" has no value',
-    ),
-    Damage(
-        "field name missing", "@article{k,\n  title = {One},\n  = {odd},\n" + BODY, ["k"], 3, "without a field name"
-    ),
-    Damage(
-        "field name of two words",
-        "@article{k,\n  title = {One},\n  date seen = {2020},\n" + BODY,
-        ["k"],
-        3,
-        "has blanks",
-    ),
-    Damage("words in the entry", "@article{k,\n  title = {One},\n  lorem ipsum\n" + BODY, ["k"], 3, "cannot read"),
-    Damage("words behind the entry", "@article{k,\n  title = {One},\n" + BODY + " and words, = {odd}", ["k"], 0, ""),
-    Damage("braces forgotten", "@article{k,\n  title = {One},\n  note = two words,\n" + BODY, ["k"], 3, "no braces"),
-    Damage("# without a second part", '@article{k,\n  title = "One" #,\n' + BODY, ["k"], 2, 'nothing after "#"'),
-    Damage("semicolons for commas", "@article{k,\n  title = {One};\n" + BODY, ["k"], 2, "text after the value"),
-    Damage("commas doubled", "@article{k,,\n  title = {One},,\n" + BODY, ["k"], 0, ""),
-    Damage("round brackets", "@article(k,\n  title = {One},\n  author = {Doe, Jane},\n  year = 2019\n)", ["k"], 0, ""),
-    Damage("round bracket closed by a brace", "@article(k,\n  title = {One},\n" + BODY, ["k"], 5, 'opened with "("'),
-    Damage("capital letters", "@ARTICLE{k,\n  TITLE = {One},\n  AUTHOR = {Doe, Jane},\n  YEAR = 2019\n}", ["k"], 0, ""),
-    Damage("percent comments", "@article{k,\n  title = {One}, % so\n  % author = {No},\n" + BODY, ["k"], 0, ""),
-    Damage(
-        "entry commented out",
-        "%@article{no,\n%  title = {No},\n%}\n@article{k,\n  title = {One},\n" + BODY,
-        ["k"],
-        0,
-        "",
-    ),
-    Damage("words with @ before", "% see @these\n@article{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
-    Damage("comment", "@comment{ x {y} @z }\n@article{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
-    Damage("comment without braces", "@comment nothing\n@article{k,\n  title = {One},\n" + BODY, ["k"], 0, ""),
-    Damage(
-        "comment not closed",
-        "@comment{ nothing\n@article{k,\n  title = {One},\n" + BODY,
-        ["k"],
-        1,
-        "@comment is not closed",
-    ),
-    Damage(
-        "preamble not closed",
-        '@preamble{"x"\n@article{k,\n  title = {One},\n' + BODY,
-        ["k"],
-        1,
-        "@preamble is not closed",
+        "preamble not closed", '@preamble{"x"\n@article{k,\n  title = {One},\n' + BODY, 1, "@preamble is not closed"
     ),
     Damage(
         "two on one line",
         "@article{k, title = {One}, author = {Doe, Jane}, year = 2019} @misc{l, title = {Two}}",
-        ["k", "l"],
-        0,
-        "",
+        keys=("k", "l"),
     ),
     Damage(
         "two on one line, one broken",
         "@article{k, title = {One} author = {Doe, Jane}, year = 2019} @misc{l, title = {Two}}",
-        ["k", "l"],
         1,
         "no comma",
+        keys=("k", "l"),
     ),
     Damage(
         "2000 braces deep",
         "@article{k, title = " + "{" * 2000 + "One" + "}" * 2000 + ", author = {Doe, Jane}, year = 2019}",
-        ["k"],
-        0,
-        "",
     ),
     Damage(
         "a field of a megabyte",
         "@article{k, title = {One}, author = {Doe, Jane}, year = 2019, note = {" + "x {y} " * 170_000 + "}}",
-        ["k"],
-        0,
-        "",
     ),
-    Damage("NUL", "@article{k,\n  title = {One},\n  note = {a\x00b},\n" + BODY, ["k"], 3, "NUL"),
-    Damage("wrong encoding", "@article{k,\n  title = {One},\n  note = {MÃ¼ller},\n" + BODY, ["k"], 3, "wrong encoding"),
-    Damage("lost characters", "@article{k,\n  title = {One},\n  note = {M\ufffdller},\n" + BODY, ["k"], 3, "lost"),
-    Damage("braces uneven but escaped", "@article{k,\n  title = {One},\n  note = {a \\{ b},\n" + BODY, ["k"], 0, ""),
-    Damage("backslashes before a brace", "@article{k,\n  title = {One},\n  note = {a\\\\},\n" + BODY, ["k"], 0, ""),
+    Damage("NUL", BEGIN + "  note = {a\x00b},\n" + BODY, 3, "NUL"),
+    Damage("wrong encoding", BEGIN + "  note = {MÃ¼ller},\n" + BODY, 3, "wrong encoding"),
+    Damage("lost characters", BEGIN + "  note = {M\ufffdller},\n" + BODY, 3, "lost"),
+    Damage("braces uneven but escaped", BEGIN + "  note = {a \\{ b},\n" + BODY),
+    Damage("backslashes before a brace", BEGIN + "  note = {a\\\\},\n" + BODY),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,10 +15,10 @@ from wikitools.lint.facts import facts_of
 from wikitools.wiki.rename import RenameError, RenamePlan, Renaming, plan_rename
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-Call = "Callable[..., tuple[int, str, str]]"
+    from conftest import Call
 
 
 def plan(
@@ -261,18 +262,12 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "notes/Old.md").write_text("# Part\n\n[up](../index.md)\n")
     (root / "notes/Other.md").write_text("[[Old#Part]]\n")
     monkeypatch.chdir(root)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
     return root
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def called(*arguments: str) -> tuple[int, str, str]:
-        code = run(["rename", *arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return called
+def rename(call: Call) -> Call:
+    return partial(call, "rename")
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -292,8 +287,8 @@ def contents(root: Path) -> dict[str, bytes]:
         ("Old", "more/v1.2", "more/v1.2.md"),
     ],
 )
-def test_where_a_page_goes(wiki: Path, call: Call, old: str, new: str, place: str) -> None:
-    code, out, err = call(old, new)
+def test_where_a_page_goes(wiki: Path, rename: Call, old: str, new: str, place: str) -> None:
+    code, out, err = rename(old, new)
     assert (code, err) == (0, "")
     assert out == f"renamed notes/Old.md to {place}; {out.partition('; ')[2]}"
     assert (wiki / place).exists()
@@ -301,17 +296,17 @@ def test_where_a_page_goes(wiki: Path, call: Call, old: str, new: str, place: st
     assert run(["lint", "-q"]) == 0
 
 
-def test_paths_are_read_from_the_current_folder(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_read_from_the_current_folder(wiki: Path, rename: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(wiki / "notes")
-    assert call("Old.md", "../New.md")[0] == 0
+    assert rename("Old.md", "../New.md")[0] == 0
     assert (wiki / "New.md").read_text() == "# Part\n\n[up](index.md)\n"
 
 
-def test_headings(wiki: Path, call: Call) -> None:
-    assert call("Old#Part", "Piece")[:2] == (0, 'renamed "Part" to "Piece"; 2 links on 2 pages rewritten\n')
+def test_headings(wiki: Path, rename: Call) -> None:
+    assert rename("Old#Part", "Piece")[:2] == (0, 'renamed "Part" to "Piece"; 2 links on 2 pages rewritten\n')
     assert (wiki / "index.md").read_text() == "[[Old]] and [x](notes/Old.md#piece)\n"
     assert (wiki / "notes/Other.md").read_text() == "[[Old#Piece]]\n"
-    assert call("Old#piece", "Old#Whole")[0] == 0
+    assert rename("Old#piece", "Old#Whole")[0] == 0
     assert (wiki / "notes/Old.md").read_text().startswith("# Whole\n")
 
 
@@ -332,9 +327,9 @@ MISUSES = [
 
 
 @pytest.mark.parametrize(("arguments", "message"), MISUSES)
-def test_misuses(wiki: Path, call: Call, arguments: tuple[str, ...], message: str) -> None:
+def test_misuses(wiki: Path, rename: Call, arguments: tuple[str, ...], message: str) -> None:
     before = contents(wiki)
-    code, out, err = call(*arguments)
+    code, out, err = rename(*arguments)
     assert (code, out) == (2, "")
     assert message in err
     assert err.startswith("error: ")
@@ -342,35 +337,35 @@ def test_misuses(wiki: Path, call: Call, arguments: tuple[str, ...], message: st
     assert contents(wiki) == before
 
 
-def test_ambiguous_names_and_headings(wiki: Path, call: Call) -> None:
+def test_ambiguous_names_and_headings(wiki: Path, rename: Call) -> None:
     (wiki / "more").mkdir()
     (wiki / "more/Old.md").write_text("# A\n\n# A\n")
-    assert "2 files bear that name (name one by its path: more/Old.md, notes/Old.md)" in call("Old", "New")[2]
-    assert '2 headings "A" (name one by its anchor: "#a", "#a-1")' in call("more/Old#A", "B")[2]
-    assert call("more/Old#a-1", "B")[0] == 0
+    assert "2 files bear that name (name one by its path: more/Old.md, notes/Old.md)" in rename("Old", "New")[2]
+    assert '2 headings "A" (name one by its anchor: "#a", "#a-1")' in rename("more/Old#A", "B")[2]
+    assert rename("more/Old#a-1", "B")[0] == 0
     assert (wiki / "more/Old.md").read_text() == "# A\n\n# B\n"
 
 
-def test_refusals_name_the_links(wiki: Path, call: Call) -> None:
+def test_refusals_name_the_links(wiki: Path, rename: Call) -> None:
     before = contents(wiki)
-    code, _out, err = call("Old", "a%%b")
+    code, _out, err = rename("Old", "a%%b")
     assert code == 2
     assert "index.md:1 [[Old]]" in err
     assert contents(wiki) == before
 
 
-def test_a_bibliography_that_a_page_names_stays_where_it_is(wiki: Path, call: Call) -> None:
+def test_a_bibliography_that_a_page_names_stays_where_it_is(wiki: Path, rename: Call) -> None:
     (wiki / "notes/refs.bib").write_text("@book{a, title = {A}}\n")
     (wiki / "notes/Old.md").write_text("---\nbibliography: refs.bib\n---\n# Part\n")
-    assert "names notes/refs.bib as its bibliography" in call("notes/refs.bib", "other.bib")[2]
-    assert "names notes/refs.bib as its bibliography" in call("Old", "./New")[2]
-    assert call("Old", "New")[0] == 0
+    assert "names notes/refs.bib as its bibliography" in rename("notes/refs.bib", "other.bib")[2]
+    assert "names notes/refs.bib as its bibliography" in rename("Old", "./New")[2]
+    assert rename("Old", "New")[0] == 0
 
 
-def test_the_diff_is_a_patch_that_git_takes(wiki: Path, call: Call) -> None:
+def test_the_diff_is_a_patch_that_git_takes(wiki: Path, rename: Call) -> None:
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
-    code, patch, err = call("Old", "sub folder/deep/New name.md", "--diff")
+    code, patch, err = rename("Old", "sub folder/deep/New name.md", "--diff")
     assert code == 1
     assert err.startswith("would rename notes/Old.md to sub folder/deep/New name.md; ")
     before = contents(wiki)
@@ -383,11 +378,11 @@ def test_the_diff_is_a_patch_that_git_takes(wiki: Path, call: Call) -> None:
         (wiki / path).unlink(missing_ok=True)
     for path, data in before.items():
         (wiki / path).write_bytes(data)
-    assert call("Old", "sub folder/deep/New name.md")[0] == 0
+    assert rename("Old", "sub folder/deep/New name.md")[0] == 0
     assert contents(wiki) == applied
 
 
-def test_all_is_put_back_when_one_step_fails(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_is_put_back_when_one_step_fails(wiki: Path, rename: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     before = contents(wiki)
     write = files.write_atomic
 
@@ -397,13 +392,13 @@ def test_all_is_put_back_when_one_step_fails(wiki: Path, call: Call, monkeypatch
         write(root, path, old, new)
 
     monkeypatch.setattr(files, "write_atomic", failing)
-    code, out, err = call("Old", "deep/New")
+    code, out, err = rename("Old", "deep/New")
     assert (code, out, err) == (2, "", "error: notes/Other.md: no\n")
     assert contents(wiki) == before
 
 
 def test_folders_and_pages_are_put_back_when_the_move_fails(
-    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+    wiki: Path, rename: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(wiki)
 
@@ -411,13 +406,13 @@ def test_folders_and_pages_are_put_back_when_the_move_fails(
         raise files.FileError(f"{new}: no")
 
     monkeypatch.setattr(moves, "_move", failing)
-    assert call("Old", "deep/er/New")[0] == 2
+    assert rename("Old", "deep/er/New")[0] == 2
     assert contents(wiki) == before
     assert not (wiki / "deep").exists()
 
 
 def test_a_page_that_changed_meanwhile_is_not_overwritten(
-    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+    wiki: Path, rename: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = moves.write_and_move
 
@@ -426,15 +421,15 @@ def test_a_page_that_changed_meanwhile_is_not_overwritten(
         real(*arguments)  # type: ignore[arg-type]  # passed on as they came
 
     monkeypatch.setattr(moves, "write_and_move", late)
-    code, _out, err = call("Old", "New")
+    code, _out, err = rename("Old", "New")
     assert code == 2
     assert "changed on disk" in err
     assert (wiki / "index.md").read_text() == "[[Old]] and [x](notes/Old.md#part)\n"
     assert (wiki / "notes/Old.md").exists()
 
 
-def test_case_alone_may_change(wiki: Path, call: Call) -> None:
-    assert call("Old", "OLD")[0] == 0
+def test_case_alone_may_change(wiki: Path, rename: Call) -> None:
+    assert rename("Old", "OLD")[0] == 0
     assert "OLD.md" in {path.name for path in (wiki / "notes").iterdir()}
     assert (wiki / "index.md").read_text() == "[[OLD]] and [x](notes/OLD.md#part)\n"
 
@@ -458,23 +453,23 @@ def test_case_alone_may_change(wiki: Path, call: Call) -> None:
         ("tab\there", "the character U+0009 in it cannot be stored"),
     ],
 )
-def test_names_that_cannot_be_are_refused(wiki: Path, call: Call, new: str, culprit: str) -> None:
+def test_names_that_cannot_be_are_refused(wiki: Path, rename: Call, new: str, culprit: str) -> None:
     before = contents(wiki)
-    code, out, err = call("Old", new)
+    code, out, err = rename("Old", new)
     assert (code, out) == (2, "")
     assert culprit in err
     assert contents(wiki) == before
 
 
-def test_an_engine_that_can_link_to_a_hash_may_have_one(wiki: Path, call: Call) -> None:
+def test_an_engine_that_can_link_to_a_hash_may_have_one(wiki: Path, rename: Call) -> None:
     (wiki / "wikitools.toml").write_text('engine = "gollum"\n')
     (wiki / "index.md").write_text("[[notes/Old]]\n")
-    assert call("notes/Old.md", "C# notes")[0] == 0
+    assert rename("notes/Old.md", "C# notes")[0] == 0
     assert (wiki / "index.md").read_text() == "[[notes/C# notes]]\n"
     # A folder that has such a name already may keep it.
     (wiki / "a?b").mkdir()
     (wiki / "a?b/x.md").write_text("")
-    assert call("a?b/x.md", "y")[0] == 0
+    assert rename("a?b/x.md", "y")[0] == 0
 
 
 # ---- folders ---------------------------------------------------------------------------------------------------------
@@ -489,12 +484,12 @@ def test_an_engine_that_can_link_to_a_hash_may_have_one(wiki: Path, call: Call) 
         ("./notes/", "./deep/er/ideas/", "deep/er/ideas"),
     ],
 )
-def test_a_folder_moves_with_all_that_is_in_it(wiki: Path, call: Call, old: str, new: str, place: str) -> None:
+def test_a_folder_moves_with_all_that_is_in_it(wiki: Path, rename: Call, old: str, new: str, place: str) -> None:
     (wiki / "index.md").write_text("[[notes/Old]] [x](notes/Old.md#part) ![](notes/img/i.png) [dir](notes/)\n")
     (wiki / "notes/img/empty").mkdir(parents=True)
     (wiki / "notes/img/i.png").write_bytes(b"\x89PNG")
     (wiki / "notes/.hidden").write_text("kept")
-    code, out, err = call(old, new)
+    code, out, err = rename(old, new)
     assert (code, err) == (0, "")
     pages = 1 + ("/" in place)  # one level deeper, the way up is another one
     counted = f"{3 + pages} links on {pages} page{'s' * (pages - 1)}"
@@ -521,30 +516,30 @@ def test_a_folder_moves_with_all_that_is_in_it(wiki: Path, call: Call, old: str,
         ("linked/", "x/", "linked/alias.md: a symbolic link; move it by hand"),
     ],
 )
-def test_folders_that_cannot_move_stay(wiki: Path, call: Call, old: str, new: str, why: str) -> None:
+def test_folders_that_cannot_move_stay(wiki: Path, rename: Call, old: str, new: str, why: str) -> None:
     (wiki / "taken").mkdir()
     (wiki / "taken/x.md").write_text("")
     (wiki / "linked").mkdir()
     (wiki / "linked/y.md").write_text("")
     (wiki / "linked/alias.md").symlink_to("y.md")
     before = contents(wiki)
-    code, out, err = call(old, new)
+    code, out, err = rename(old, new)
     assert (code, out) == (2, "")
     assert why in err
     assert contents(wiki) == before
 
 
-def test_a_folder_as_a_diff(wiki: Path, call: Call) -> None:
+def test_a_folder_as_a_diff(wiki: Path, rename: Call) -> None:
     before = contents(wiki)
-    code, out, err = call("notes/", "ideas/", "--diff")
+    code, out, err = rename("notes/", "ideas/", "--diff")
     assert code == 1
     assert "rename from notes/Old.md\nrename to ideas/Old.md" in out
     assert err == "would rename notes/ to ideas/ (2 files); 1 link on 1 page rewritten\n"
     assert contents(wiki) == before
 
 
-def test_a_page_that_a_symbolic_link_leads_to_stays(wiki: Path, call: Call) -> None:
+def test_a_page_that_a_symbolic_link_leads_to_stays(wiki: Path, rename: Call) -> None:
     (wiki / "alias.md").symlink_to("notes/Old.md")
-    code, _out, err = call("Old", "New")
+    code, _out, err = rename("Old", "New")
     assert code == 2
     assert "alias.md is a symbolic link to notes/Old.md" in err

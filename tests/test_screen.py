@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
 import re
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import time
 import xml.etree.ElementTree as ET
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import program
 import pytest
+from program import PROGRAM
 
 from wikitools.cli import terminal
 from wikitools.cli.app import run
@@ -29,9 +24,8 @@ from wikitools.report.style import _CODES, Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-PROGRAM = (sys.executable, "-m", "wikitools")
-REPOSITORY = Path(__file__).parent.parent
 RED = "\x1b[1;31m"
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;;[^\x1b]*\x1b\\")
 # What would change how the program writes, wherever these tests run.
@@ -57,38 +51,20 @@ def wiki(tmp_path: Path) -> Path:
 
 
 def settings(more: Mapping[str, str]) -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if name not in OUTSIDE and not name.startswith("WIKITOOLS")
-    }
-    return {**kept, "PYTHONPATH": str(REPOSITORY), "WIKITOOLS_JOBS": "1", "LC_ALL": "C.UTF-8", **more}
+    kept = {name: value for name, value in program.environment().items() if name not in OUTSIDE}
+    return {**kept, "LC_ALL": "C.UTF-8", **more}
 
 
 def on_terminal(*arguments: str, cwd: Path, columns: int = 80, code: int = 1, **environment: str) -> str:
     """Return what `wikitools lint` writes when standard output and error are a terminal."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(
-        [*PROGRAM, "lint", "--isolated", "--no-cache", "--no-progress", *arguments],
+    ended, written = program.on_terminal(
+        *("lint", "--isolated", "--no-cache", *arguments),
         cwd=cwd,
-        env=settings({"TERM": "xterm-256color", **environment}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        environment=settings({"TERM": "xterm-256color", **environment}),
+        columns=columns,
     )
-    os.close(theirs)
-    written = b""
-    while select.select([ours], [], [], 60)[0]:
-        try:
-            read = os.read(ours, 65536)
-        except OSError:
-            # The other end is closed.
-            break
-        if not read:
-            break
-        written += read
-    assert process.wait(60) == code
-    os.close(ours)
-    return written.decode().replace("\r\n", "\n")
+    assert ended == code
+    return written
 
 
 def in_pipe(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:

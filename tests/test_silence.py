@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import mistletoe
 import pytest
 
-from wikitools.cli.app import run
 from wikitools.lint.engine import Policy, lint
 from wikitools.lint.facts import facts_of
 from wikitools.lint.silence import ReasonError, check_reason, silence
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conftest import Call
 
 POLICY = Policy()
 
@@ -93,37 +94,31 @@ def test_a_reason_that_would_end_the_comment_is_refused(reason: str) -> None:
         check_reason(reason)
 
 
-def test_the_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = run(["lint", *arguments])
-        return code, *capsys.readouterr()
-
     (tmp_path / "wikitools.toml").write_text('bibliography = ["r.bib"]\n')
     (tmp_path / "a.md").write_text("# A\n\n[[x]]\n\n- [[y]]\n")
     (tmp_path / "r.bib").write_text("@book{a, title = {A}, author = {B, C}, year = {2000}\n")
-    code, out, err = call("--add-ignore", "--diff", "a.md")
+    code, out, err = call("lint", "--add-ignore", "--diff", "a.md")
     assert (code, err) == (1, "Would silence 2 problems in 1 page.\n")
     assert "+<!-- wikitools-ignore-next-line broken-wikilink -->" in out
     assert "<!--" not in (tmp_path / "a.md").read_text()
-    assert call("--add-ignore=until May", "a.md") == (
+    assert call("lint", "--add-ignore=until May", "a.md") == (
         0,
         "No problems found (1 page, 2 suppressed).\n",
         "Silenced 2 problems in 1 page.\n",
     )
     text = (tmp_path / "a.md").read_text()
     assert text.count("-- until May -->") == 2
-    assert call("--add-ignore", "a.md") == (0, "No problems found (1 page, 2 suppressed).\n", "")
+    assert call("lint", "--add-ignore", "a.md") == (0, "No problems found (1 page, 2 suppressed).\n", "")
     assert (tmp_path / "a.md").read_text() == text
     # Once the pages are there the comments are idle, which is a finding with a repair.
     for name in "xy":
         (tmp_path / f"{name}.md").write_text(f"# {name}\n")
-    assert call("--fix", "a.md")[0] == 0
+    assert call("lint", "--fix", "a.md")[0] == 0
     assert (tmp_path / "a.md").read_text() == "# A\n\n[[x]]\n\n- [[y]]\n"
-    code, _, err = call("--add-ignore", "r.bib")
+    code, _, err = call("lint", "--add-ignore", "r.bib")
     assert code == 1
     assert "No comment can silence 1 problem: per-file-ignores or a baseline can." in err
-    assert call("--add-ignore", "--fix")[0] == 2
-    assert call("--add-ignore=a --> b") == (2, "", "error: --add-ignore: the reason must hold no <!-- or -->\n")
+    assert call("lint", "--add-ignore", "--fix")[0] == 2
+    assert call("lint", "--add-ignore=a --> b") == (2, "", "error: --add-ignore: the reason must hold no <!-- or -->\n")

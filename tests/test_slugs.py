@@ -43,6 +43,16 @@ SLUGS = {
             "Étude — suite": "étude--suite",
             "v1.0.0": "v100",
             "a\u00a0b": "ab",
+            "snake_case": "snake_case",
+            "  two  blanks": "--two--blanks",
+            "don't": "dont",
+            "²": "",
+            "Ⅳ": "ⅳ",
+            "Ⓐ": "ⓐ",
+            "ΑΣ": "ας",
+            "हिन्दी": "हिन्दी",
+            "a\u203fb": "a\u203fb",
+            "tab\there": "tabhere",
         },
     ),
     "python-markdown": (
@@ -116,6 +126,7 @@ def test_slug(name: str, heading: str) -> None:
 NUMBERED = {
     "github": (github_slugs, ["a", "A", "a!", "?", "!"], ("a", "a-1", "a-2", "", "-1")),
     "github: taken before": (github_slugs, ["a-1", "a", "a"], ("a-1", "a", "a-2")),
+    "github: taken after": (github_slugs, ["a", "a", "a-1"], ("a", "a-1", "a-1-1")),
     "python-markdown": (python_markdown_slugs, ["a", "A", "a!", "?", "!"], ("a", "a_1", "a_2", "_1", "_2")),
     "python-markdown: taken before": (python_markdown_slugs, ["a-1", "a", "a"], ("a-1", "a", "a_1")),
     "python-markdown: counts on": (python_markdown_slugs, ["a_7", "a_7", "a", "a"], ("a_7", "a_8", "a", "a_1")),
@@ -174,14 +185,16 @@ def headings_of(seed: int, number: int, words: tuple[str, ...]) -> list[str]:
 
 
 PAGES = [headings_of(seed, 60, tuple(WORDS)) for seed in range(6)]
+NODE_MODULES = Path(
+    os.environ.get("WIKITOOLS_NODE_MODULES") or Path(tempfile.gettempdir(), "wikitools-npm/node_modules")
+)
 
 
 def test_github_slugger() -> None:
-    folder = Path(os.environ.get("WIKITOOLS_NODE_MODULES") or Path(tempfile.gettempdir(), "wikitools-npm/node_modules"))
-    module = folder / "github-slugger" / "index.js"
+    module = NODE_MODULES / "github-slugger" / "index.js"
     node = shutil.which("node")
     if node is None or not module.is_file():
-        pytest.skip(f"node or {module} is missing: npm install --prefix {folder.parent} github-slugger")
+        pytest.skip(f"node or {module} is missing: npm install --prefix {NODE_MODULES.parent} github-slugger")
     script = (
         "const {default: Slugger} = await import(process.argv[1]);"
         "let text = ''; for await (const part of process.stdin) text += part;"

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
+import synthetic
 
 from wikitools.wiki.page import Wikilink
 from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki
 
-SCRIPT = Path(__file__).parent / "benchmarks" / "synthetic.py"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-@pytest.fixture(scope="module")
-def synthetic() -> Any:
-    spec = importlib.util.spec_from_file_location("synthetic", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["synthetic"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_same_seed_makes_the_same_wiki(synthetic: Any, tmp_path: Path) -> None:
+def test_the_same_seed_makes_the_same_wiki(tmp_path: Path) -> None:
     for name in ("one", "two"):
         synthetic.make_wiki(tmp_path / name, pages=20, seed=3, sources=30)
     one, two = (
@@ -43,13 +31,13 @@ def test_the_same_seed_makes_the_same_wiki(synthetic: Any, tmp_path: Path) -> No
     assert len(one) == 21
 
 
-def test_a_folder_with_something_in_it_is_refused(synthetic: Any, tmp_path: Path) -> None:
+def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.md").write_text("Mine.\n", encoding="utf-8")
     with pytest.raises(FileExistsError):
         synthetic.make_wiki(tmp_path, pages=1)
 
 
-def test_links_are_as_many_and_as_dead_as_promised(synthetic: Any) -> None:
+def test_links_are_as_many_and_as_dead_as_promised() -> None:
     made = synthetic.SyntheticWiki(300, 1, synthetic.make_words(1, 50))
     pages = [parse(path, text) for path, text in made.files() if path.endswith(".md")]
     wiki = Wiki(pages)

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from program import PROGRAM, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +25,15 @@ class Watched:
     """A run of `lint --watch` on a wiki."""
 
     def __init__(self, root: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "wikitools", "lint", "--watch", "--output-format", "concise", *options, "."]
+        command = [*PROGRAM, "lint", "--watch", "--output-format", "concise", *options, "."]
         self.process = subprocess.Popen(
-            command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+            command,
+            cwd=root,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
         )
         self.lines: queue.Queue[str] = queue.Queue()
         self.reader = threading.Thread(target=self.read, daemon=True)
@@ -114,8 +121,8 @@ def test_what_a_save_changes_is_said(wiki: Path, watched: Watched) -> None:
     ],
 )
 def test_what_does_not_go_with_it_is_refused(wiki: Path, options: tuple[str, ...], words: str) -> None:
-    command = [sys.executable, "-m", "wikitools", "lint", "--watch", *options, "."]
-    done = subprocess.run(command, cwd=wiki, capture_output=True, text=True, check=False, timeout=60)
+    command = [*PROGRAM, "lint", "--watch", *options, "."]
+    done = subprocess.run(command, cwd=wiki, env=environment(), capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert words in done.stderr
 

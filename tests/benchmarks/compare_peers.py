@@ -9,7 +9,6 @@ there is more to find. A peer that is not installed is left out, and the output 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import posixpath
@@ -20,24 +19,14 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
+
+import mutation
 
 from wikitools.wiki.page import MarkdownLink
 
 Place = tuple[str, int, str, str]
 """A dead link: page, line, path that it leads to (from the root), fragment."""
-
-
-def load_mutation() -> Any:
-    """Return the module beside this one."""
-    spec = importlib.util.spec_from_file_location("mutation", Path(__file__).with_name("mutation.py"))
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError("mutation.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["mutation"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def place(path: str, line: int, url: str) -> Place:
@@ -111,7 +100,7 @@ def ask_lychee(root: Path, program: str) -> Counter[Place]:
     return found
 
 
-def write_mutant(root: Path, seed: int, mutation: Any) -> Path:
+def write_mutant(root: Path, seed: int) -> Path:
     """Return a copy of the wiki in which pages and headings have other names, and links have not."""
     out = Path(tempfile.mkdtemp(prefix="wikitools-peers-")) / root.name
     shutil.copytree(root, out, symlinks=True)
@@ -165,11 +154,10 @@ def main() -> int:
     parser.add_argument("--mutate", type=int, metavar="SEED")
     parser.add_argument("--show", type=int, default=3)
     options = parser.parse_args()
-    mutation = load_mutation()
     root = options.wiki.resolve()
     compare(root, {"rumdl": options.rumdl, "lychee": options.lychee}, options.show)
     if options.mutate is not None:
-        mutant = write_mutant(root, options.mutate, mutation)
+        mutant = write_mutant(root, options.mutate)
         try:
             compare(mutant, {"rumdl": options.rumdl, "lychee": options.lychee}, options.show)
         finally:

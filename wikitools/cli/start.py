@@ -167,12 +167,13 @@ def _to_nobody(_message: str) -> None:
 def _tell(asked_for: Request, workspace: Workspace, began: float, read: int) -> None:
     inventory = workspace.inventory
     if asked_for.verbose:
-        sources = len(workspace.facts.bibliography.sources)
+        from wikitools.report.summary import count
+
         known = len(inventory.pages) - read
-        note(
-            f"read: {len(inventory.pages)} pages{f' ({known} from the cache)' if known else ''}, "
-            f"{len(inventory.bibliographies)} bibliographies, {sources} sources in {time.perf_counter() - began:.2f} s"
-        )
+        pages = f"{count(len(inventory.pages), 'page')}{f' ({known:,} from the cache)' if known else ''}"
+        bibliographies = count(len(inventory.bibliographies), "bibliography")
+        sources = count(len(workspace.facts.bibliography.sources), "source")
+        note(f"read: {pages}, {bibliographies}, {sources} in {time.perf_counter() - began:.2f} s")
     if not inventory.pages and not asked_for.quiet:
         warn(f"no pages (.md, .markdown) in {workspace.settings.root}{_left_out(inventory.excluded)}")
 

@@ -193,12 +193,17 @@ def unpack_outcome(data: Sequence[Any]) -> Outcome:
 
 def _unpack_diagnostic(data: Sequence[Any]) -> Diagnostic:
     rule, group, severity, path, line, column, end_line, end_column, *rest = data
-    finding = unpack_finding(path, rest)
+    place = line, column, end_line, end_column
+    return _configured(unpack_finding(path, rest), rule, group, Severity(severity), place)
+
+
+def _configured(finding: Finding, rule: str, group: str, severity: Severity, place: Place) -> Diagnostic:
+    line, column, end_line, end_column = place
     return Diagnostic(
         rule=rule,
         group=group,
-        severity=Severity(severity),
-        path=path,
+        severity=severity,
+        path=finding.span.path,
         span=finding.span,
         line=line,
         column=column,
@@ -209,7 +214,7 @@ def _unpack_diagnostic(data: Sequence[Any]) -> Diagnostic:
         help=finding.help,
         fix=finding.fix,
         related=finding.related,
-        reason=finding.reason,
+        reason=str(finding.reason),
     )
 
 
@@ -354,24 +359,10 @@ class _Run:
         return judged
 
     def _diagnostic(self, rule: Rule, finding: Finding, place: Place | None) -> Diagnostic:
-        line, column, end_line, end_column = place or self.places.locate(finding.span)
-        return Diagnostic(
-            rule=rule.id,
-            group=rule.group,
-            severity=self.severity[rule.id],
-            path=finding.span.path,
-            span=finding.span,
-            line=line,
-            column=column,
-            end_line=end_line,
-            end_column=end_column,
-            message=finding.message,
-            subject=finding.subject,
-            help=finding.help,
-            fix=finding.fix if finding.fix is not None and _can_be_written(finding.fix) else None,
-            related=finding.related,
-            reason=str(finding.reason),
-        )
+        if finding.fix is not None and not _can_be_written(finding.fix):
+            finding = replace(finding, fix=None)
+        where = place or self.places.locate(finding.span)
+        return _configured(finding, rule.id, rule.group, self.severity[rule.id], where)
 
 
 def _can_be_written(fix: Fix) -> bool:

@@ -101,7 +101,7 @@ def places(paths: Iterable[str]) -> str:
 def _told(pages: int, bibliographies: int) -> str:
     told = [count(pages, "page")] if pages or not bibliographies else []
     if bibliographies:
-        told.append("1 bibliography" if bibliographies == 1 else f"{bibliographies:,} bibliographies")
+        told.append(count(bibliographies, "bibliography"))
     return " and ".join(told)
 
 
@@ -146,10 +146,12 @@ def _lines(summary: Summary) -> Iterator[str]:
 def count(number: int, thing: str) -> str:
     """Return the number with its noun: "1 page", "1,027 pages".
 
-    >>> count(1, "page"), count(1027, "page")
-    ('1 page', '1,027 pages')
+    >>> count(1, "page"), count(1027, "page"), count(2, "bibliography")
+    ('1 page', '1,027 pages', '2 bibliographies')
     """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+    if number == 1:
+        return f"1 {thing}"
+    return f"{number:,} {thing.removesuffix('y')}ies" if thing.endswith("y") else f"{number:,} {thing}s"
 
 
 def _unless_zero(number: int, word: str) -> str:

@@ -103,7 +103,7 @@ _EMPTY_ITEM = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])\Z")
 
 _FOOTNOTE = re.compile(
     r"\n\[\^([^\s\[\]]{1,200})\]:[ \t]*+([^\s#>`~<\[$%*_+=0-9^-][^\n]*+|\*\*?[^\s*][^\n]*+|_[^\s_][^\n]*+)"
-    r"(?=\n\[\^[^\s\[\]]{1,200}\]:|\Z|\n[ \t]*+(?:\Z|(?:\n[ \t]*+)*+\n(?! {4}| {0,3}\t)))"
+    r"(?=\n\[\^[^\s\[\]]{1,200}\]:|\s*+\Z|\n(?:[ \t]*+\n)++(?! {4}| {0,3}\t))"
 )
 """A definition of one line of text, behind which nothing goes on."""
 
@@ -177,7 +177,7 @@ def _is_text(line: str) -> bool:
     return (
         bool(content)
         and "|" not in content
-        and content[0] not in "#<[$>"
+        and not content.startswith(("#", "<", ">", "$$"))
         and _EMPTY_ITEM.match(content) is None
         and not is_rule(content)
     )
