@@ -11,6 +11,7 @@ import bisect
 import html
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.text import Span, mask
@@ -145,6 +146,7 @@ def _read_heading(text: str, pieces: Sequence[Piece], level: int, scan: _Scan) -
     found.headings.append(Heading(Span(path, first, last), level, shown, ids))
 
 
+@lru_cache(maxsize=20_000)
 def heading_text(content: str) -> str:
     """Return the content of a heading, on one line and without attributes, as a reader sees it."""
     if _MARKS_IN_HEADINGS.search(content) is None:

@@ -165,7 +165,7 @@ WIKILINK, MARKDOWN, WEB = range(3)
 """What kind of link a row is: its first field. Start and end of its span follow, then
 
 - of a wikilink target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`), and `whole`;
-- of others `url`, `text`, start and end of `url_span`, `image`, `syntax`.
+- of others `url`, `text` (blanks as they stand), start and end of `url_span`, `image`, `syntax`.
 """
 
 EMBED, IN_FRONT_MATTER = 1, 2
@@ -211,7 +211,7 @@ def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
             )
         kind, start, end, url, shown, first, last, image, syntax = row
         made = MarkdownLink if kind == MARKDOWN else WebLink
-        return made(Span(path, start, end), url, shown, Span(path, first, last), image, syntax)
+        return made(Span(path, start, end), url, " ".join(shown.split()), Span(path, first, last), image, syntax)
 
     return Rows(rows, make)
 

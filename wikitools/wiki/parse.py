@@ -59,8 +59,10 @@ def decode(data: bytes) -> tuple[str, tuple[int, int, str] | None]:
         text = data.decode("utf-8", errors="replace")
         place = len(data[: error.start].decode("utf-8"))
         return text, (place, place + 1, f"byte 0x{data[error.start]:02x} is not valid UTF-8")
-    place = text.find("\0")
-    return text, None if place < 0 else (place, place + 1, "the file contains a NUL character")
+    if b"\0" not in data:
+        return text, None
+    place = text.index("\0")
+    return text, (place, place + 1, "the file contains a NUL character")
 
 
 def parse(path: str, text: str) -> Page:

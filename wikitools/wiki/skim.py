@@ -56,7 +56,13 @@ def skim(text: str, begin: int) -> Skimmed | None:
         if text[begin - 1] != "\n":
             return found if begin == len(text) else None
         body = f"{' ' * (begin - 1)}\n{text[begin:]}"
-    if "\n```" in body or "\n~~~" in body or "\n<!--" in body or "\n$$" in body:
+    # One character is found much sooner than several.
+    if (
+        ("`" in body and "\n```" in body)
+        or ("<" in body and "\n<!--" in body)
+        or ("~" in body and "~~~" in body)
+        or ("$" in body and "$$" in body)
+    ):
         without = _without_hidden(body, found)
         if without is None:
             return None
@@ -94,7 +100,7 @@ _LINE = (
     rf"|{_PREFIX}(?:{_ODD}|(?<!\n)(?:{_ATX}|[^\S \t\n])))"
 )
 """How lines start that may be more than text. Headings and odd white space are odd behind something."""
-_ODD_LINE = re.compile(rf"\n{_LINE}")
+_ODD_LINE = re.compile(rf"\n(?=[ \t>*+=~`<\[0-9-]){_LINE}")
 _ODD_START = re.compile(rf"(?!#){_LINE}")
 _ODD_INDENTED = re.compile(rf"{_UNDERLINE}|{_PREFIX}(?:{_ODD}|{_UNDERLINE}|{_ATX}|[^\S \t\n])")
 _MARKERS = re.compile(_PREFIX)
@@ -245,10 +251,11 @@ def _find_things(body: str) -> list[_Thing] | None:
     """Return all things on a page in order; `None` where backticks or dollars reach further than their line."""
     links = [(match.start(), match.end(), _LINK, match) for match in _INLINE_LINK.finditer(body)]
     things: list[_Thing] = links[:]
-    if body.count("](") != len(links):
+    has_others = body.count("[") != len(links) or body.count("]") != len(links)
+    if has_others and body.count("](") != len(links):
         middles = {match.end(1) for _start, _end, _kind, match in links}
         things += (each for each in _left_over(body, "](", middles) if _NO_LINK.match(body, each[0]) is None)
-    if "[[" in body:
+    if has_others and "[[" in body:
         wikilinks = [
             (match.start(), match.end(), _WIKI, match)
             for match in _WIKILINK.finditer(body)
@@ -266,7 +273,7 @@ def _find_things(body: str) -> list[_Thing] | None:
         things += _angles(body)
     if "://" in body:
         things += _bare_addresses(body)
-    if "][" in body:
+    if has_others and "][" in body:
         things += _left_over(
             body,
             "][",
@@ -276,7 +283,7 @@ def _find_things(body: str) -> list[_Thing] | None:
         things += ((match.start(), match.end(), _NOTHING, 0) for match in _ESCAPED.finditer(body))
     if "^" in body:
         things += _carets(body)
-    if "%%" in body:
+    if "%" in body and "%%" in body:
         things += _left_over(body, "%%")
     if "$" in body:
         math = _find_math(body)
@@ -387,7 +394,8 @@ def _find_math(body: str) -> list[_Thing] | None:
 def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
     """Add links, comments, and what is no prose; `False` when two things overlap, or one is left over."""
     masked, rows = found.masked, found.links
-    tables = _find_tables(body) if "|" in body else []
+    tables = _Tables(body)
+    has_bars = "|" in body
     last, text_end, inner = 0, 0, 0
     for start, found_end, kind, match in things:
         end = found_end
@@ -407,13 +415,13 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
             continue
         if kind == _LEFT_OVER:
             return False
-        if tables and kind != _NOTHING and "|" in body[start:end] and _is_cut(tables, body, start, end):
+        if has_bars and kind != _NOTHING and "|" in body[start:end] and tables.cut(start, end):
             return False
         last, text_end = end, 0
         if kind == _LINK:
             text_end = match.end(1)
             text, url = match.groups()
-            if "\n" in text and (_is_heading(body, start) or _is_in_table(tables, start, end)):
+            if "\n" in text and (_is_heading(body, start) or tables.meet(start, end)):
                 return False
             first = start
             if body[start - 1 : start] == "!":
@@ -423,9 +431,8 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
             masked += ((first, start + 1), (text_end, end))
             if "&" in url:
                 url = unescape(url)
-            goal = WEB if is_web_address(url) else MARKDOWN
-            shown = " ".join(text.split())
-            rows.append((goal, first, end, url, shown, *match.span(2), first < start, "inline"))
+            goal = WEB if (":" in url or url[0] == "/") and is_web_address(url) else MARKDOWN
+            rows.append((goal, first, end, url, text, *match.span(2), first < start, "inline"))
         elif kind == _WIKI:
             if not _read_wikilink(body, start, end, match[1], found):
                 return False
@@ -448,7 +455,7 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
                 else:
                     found.footnotes.append((start, end, match[1]))
             elif kind == _BLOCK_ID:
-                if _is_in_table(tables, start, end):
+                if tables.meet(start, end):
                     return False
                 found.block_ids.append((start, end, match[1]))
             elif kind == _COMMENT:
@@ -456,26 +463,36 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
     return True
 
 
-def _find_tables(body: str) -> list[tuple[int, int]]:
-    """Return ranges of lines that may be rows of tables: from before a delimiter row up to the next blank line."""
-    found: list[tuple[int, int]] = []
-    last = 0
-    for match in _TABLE.finditer(body):
-        if match.start() >= last and "|" in match[0]:
-            blank = _BLANK_LINE.search(body, match.end())
-            last = len(body) if blank is None else blank.start()
-            found.append((body.rfind("\n", 0, match.start()) + 1, last))
-    return found
+class _Tables:
+    """Ranges of lines that may be rows of tables: from before a delimiter row up to the next blank line."""
 
+    __slots__ = ("_body", "_ranges")
 
-def _is_cut(tables: list[tuple[int, int]], body: str, start: int, end: int) -> bool:
-    """Say whether a bar may end a cell within a thing; one behind a backslash does not."""
-    return _is_in_table(tables, start, end) and "|" in body[start:end].replace("\\|", "")
+    def __init__(self, body: str) -> None:
+        self._body = body
+        self._ranges: list[tuple[int, int]] | None = None
 
+    def meet(self, start: int, end: int) -> bool:
+        """Say whether a range may lie in a table. Looks for tables when it is asked first: hardly ever."""
+        if self._ranges is None:
+            self._ranges = self._find()
+        index = bisect.bisect_left(self._ranges, (end, 0)) - 1
+        return index >= 0 and start < self._ranges[index][1]
 
-def _is_in_table(tables: list[tuple[int, int]], start: int, end: int) -> bool:
-    index = bisect.bisect_left(tables, (end, 0)) - 1
-    return index >= 0 and start < tables[index][1]
+    def cut(self, start: int, end: int) -> bool:
+        """Say whether a bar may end a cell within a range; one behind a backslash does not."""
+        return "|" in self._body[start:end].replace("\\|", "") and self.meet(start, end)
+
+    def _find(self) -> list[tuple[int, int]]:
+        body = self._body
+        found: list[tuple[int, int]] = []
+        last = 0
+        for match in _TABLE.finditer(body):
+            if match.start() >= last and "|" in match[0]:
+                blank = _BLANK_LINE.search(body, match.end())
+                last = len(body) if blank is None else blank.start()
+                found.append((body.rfind("\n", 0, match.start()) + 1, last))
+        return found
 
 
 def _is_heading(body: str, place: int) -> bool:
