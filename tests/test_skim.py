@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wikitools.wiki import parse
+from wikitools.wiki import parse, sections
 from wikitools.wiki.frontmatter import read_front_matter
+from wikitools.wiki.sections import read_sections
 from wikitools.wiki.skim import Skimmed, skim
 
 if TYPE_CHECKING:
@@ -24,8 +25,18 @@ def skimmed(text: str) -> Skimmed | None:
 
 
 def read_otherwise(text: str) -> Page:
-    with patch.object(parse, "skim", lambda _text, _begin: None):
+    with patch.object(parse, "_read_plain", lambda _path, _text, _begin: None):
         return parse.parse("a.md", text)
+
+
+def read_by_sections(text: str) -> Page | None:
+    """Read a page as if it were long and not plain as a whole; `None` where sections depend on each other."""
+    head = read_front_matter("a.md", text)[1]
+    with patch.object(sections, "_SHORT", 3):
+        if read_sections("a.md", text, head.end if head is not None else text.startswith("\ufeff")) is None:
+            return None
+        with patch.object(parse, "_read_plain", read_sections):
+            return parse.parse("a.md", text)
 
 
 PLAIN = """\
@@ -110,6 +121,7 @@ PIECES = (
     "##", "- ", "日", '"t"', '[x](y "t")', "[x](a(b)c)", "[x](<y>)", "[a`b`c](d)", "[https://x.y](z)", "[x][y]", "](",
     "][", "\\", "/", "://", ":", "+", "1.", "  ", "\t", "\xa0", "\n",
 )  # fmt: skip
+HEADINGS = ("\n# h", "\n## h `x`", "\n# [x](y)", "\n### ")
 lines = st.tuples(st.sampled_from(STARTS), st.lists(st.sampled_from(PIECES), max_size=4).map(" ".join)).map("".join)
 pages = st.tuples(
     st.sampled_from(["", "", "---\ntitle: a\n---\n", "\ufeff"]),
@@ -134,6 +146,44 @@ pages = st.tuples(
 def test_any_page_is_read_as_by_the_others(text: str) -> None:
     if skimmed(text) is not None:
         assert repr(parse.parse("a.md", text)) == repr(read_otherwise(text))
+
+
+@settings(max_examples=800, deadline=None)
+@given(
+    st.lists(lines | st.sampled_from(HEADINGS), max_size=8).map("\n".join), st.sampled_from(["", "---\na: b\n---\n"])
+)
+@example("\n<div\n```\n\n```\n\n# ", "")
+@example("~~~\n---\n~~~\n\n# ", "---\n")
+@example("a\n\n# b\n[c][d]\n\n# e\n<i id='f'>\n\n# g\n[[h\ni]]", "")
+@example("- a\n\n      b\n\n# c\n\n[d](e) ^f\n\n# g\n[^h]: i <!-- j -->\n\n# k [^h]", "")
+def test_any_page_is_read_by_sections_as_by_the_others(text: str, head: str) -> None:
+    page = read_by_sections(head + text)
+    if page is not None:
+        assert repr(page) == repr(read_otherwise(head + text))
+
+
+def test_sections_that_are_not_plain_leave_the_others_plain() -> None:
+    text = "\n\n".join(f"# {n}\n\n" + ("a `b\nc` " if n == 2 else "") + "[d](e.md) " * 400 for n in range(5))
+    asked: list[int] = []
+
+    def noticed(part: str, begin: int) -> Skimmed | None:
+        found = skim(part, begin)
+        asked.append(found is not None)
+        return found
+
+    assert skim(text, 0) is None
+    with patch.object(sections, "skim", noticed):
+        assert repr(parse.parse("a.md", text)) == repr(read_otherwise(text))
+    assert asked == [True, True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "oddity", ["%%\na\n%%", "<pre>\n\n# a\n</pre>", "[d]: e", " ```\n\n# a\n ```", "```\n\n# a", "a\r\n"]
+)
+def test_pages_whose_sections_depend_on_each_other(oddity: str) -> None:
+    text = "\n\n".join(f"# {n}\n\n[d](e.md) " + "[d] " * 1000 for n in range(3)) + f"\n\n{oddity}\n"
+    assert read_sections("a.md", text, 0) is None
+    assert repr(parse.parse("a.md", text)) == repr(read_otherwise(text))
 
 
 def test_many_pages_are_read_as_by_the_others() -> None:

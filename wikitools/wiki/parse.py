@@ -25,6 +25,7 @@ from wikitools.wiki.page import (
     link_row,
     links_of,
 )
+from wikitools.wiki.sections import NOTHING, Sections, read_sections
 from wikitools.wiki.skim import skim
 
 if TYPE_CHECKING:
@@ -69,26 +70,30 @@ def parse(path: str, text: str) -> Page:
     """Read the text of one page. Never raises; takes time linear in the length of `text`."""
     fields, head, wikilinks, weblinks, problems = read_front_matter(path, text)
     begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
-    skimmed = skim(text, begin)
-    if skimmed is not None:
+    sections = _read_plain(path, text, begin)
+    if sections is not None:
+        plain, rest = sections
         in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=_place)
-        rows = [*map(link_row, in_head), *skimmed.links] if in_head else skimmed.links
-        ranges = _merged(skimmed.masked, head)
+        rows = [*map(link_row, in_head), *plain.links] if in_head else plain.links
+        ranges = _merged(plain.masked, head)
         return Page(
             path=path,
             text=text,
             masked=ranges,
             front_matter=fields,
             front_matter_span=head,
-            headings=headings_of(path, skimmed.headings),
+            headings=headings_of(path, plain.headings),
             links=links_of(path, rows),
-            footnotes=_marks(FootnoteReference, path, skimmed.footnotes),
+            undefined=tuple(rest.undefined),
+            footnotes=_marks(FootnoteReference, path, plain.footnotes),
             footnote_definitions=tuple(
                 FootnoteDefinition(Span(path, start, end), name, Span(path, first, last))
-                for start, end, name, first, last in skimmed.footnote_definitions
+                for start, end, name, first, last in plain.footnote_definitions
             ),
-            block_ids=_marks(BlockId, path, skimmed.block_ids),
-            comments=_marks(Comment, path, sorted(skimmed.comments)),
+            block_ids=_marks(BlockId, path, plain.block_ids),
+            html_ids=tuple(rest.html_ids),
+            comments=_marks(Comment, path, sorted(plain.comments)),
+            wrapped=tuple(rest.wrapped),
             problems=(*problems, *_conflicts(path, text, ranges)),
         )
     lines = split_lines(text, begin)
@@ -113,6 +118,12 @@ def parse(path: str, text: str) -> Page:
         wrapped=tuple(found.wrapped),
         problems=(*problems, *_conflicts(path, text, ranges)),
     )
+
+
+def _read_plain(path: str, text: str, begin: int) -> Sections | None:
+    """Return what stands on a page that is plain, or most sections of which are."""
+    skimmed = skim(text, begin)
+    return Sections(skimmed, NOTHING) if skimmed is not None else read_sections(path, text, begin)
 
 
 def _marks(kind: Callable[[Span, str], Made], path: str, marks: Iterable[Mark]) -> tuple[Made, ...]:

@@ -45,17 +45,22 @@ class Skimmed(NamedTuple):
     """Start, end and name of the mark; start and end of the body."""
     block_ids: list[Mark]
 
+    @classmethod
+    def nothing(cls) -> Skimmed:
+        """Return what stands on an empty page."""
+        return cls([], [], [], [], [], [], [])
+
 
 def skim(text: str, begin: int) -> Skimmed | None:
     """Read a page from offset `begin`, where its front matter ends; `None` where its structure is not plain."""
     if "\r" in text or "\0" in text:
         return None
-    found = Skimmed([], [], [], [], [], [], [])
+    found = Skimmed.nothing()
     body = text
     if begin:
         if text[begin - 1] != "\n":
             return found if begin == len(text) else None
-        body = f"{' ' * (begin - 1)}\n{text[begin:]}"
+        body = without_head(text, begin)
     # One character is found much sooner than several.
     if (
         ("`" in body and "\n```" in body)
@@ -63,7 +68,7 @@ def skim(text: str, begin: int) -> Skimmed | None:
         or ("~" in body and "~~~" in body)
         or ("$" in body and "$$" in body)
     ):
-        without = _without_hidden(body, found)
+        without = without_hidden(body, found)
         if without is None:
             return None
         body = without
@@ -114,7 +119,12 @@ _FOOTNOTE = re.compile(
 """A definition of one line of text, behind which nothing goes on."""
 
 
-def _without_hidden(body: str, found: Skimmed) -> str | None:
+def without_head(text: str, begin: int) -> str:
+    """Return a page with blanks in place of its front matter, which ends at offset `begin`."""
+    return f"{' ' * (begin - 1)}\n{text[begin:]}" if begin else text
+
+
+def without_hidden(body: str, found: Skimmed) -> str | None:
     """Return the page without fenced code, comments and formulas that take all of their lines.
 
     `None` when one of them has no end, or something stands behind it.
