@@ -3,7 +3,8 @@
 Usage: python tests/benchmarks/equality.py [--every N] WIKI...
 
 For each wiki prints its pages and bytes, how many pages are read as plain ones (`skim.py`) or by sections, the share of
-the bytes that the fast block stage would take, and how many pages differ. With `--every 10` only each tenth page is read. Exit code 1 when a page differs.
+the bytes that the fast block stage would take, and how many pages differ. With `--every 10` only each tenth page is
+read. Exit code 1 when a page differs.
 """
 
 from __future__ import annotations
