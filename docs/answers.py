@@ -19,7 +19,7 @@ from wikitools.wiki.wiki import Wiki
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Cited
 
 # Engines
 

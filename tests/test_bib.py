@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.cite.citation import Citation
+from wikitools.cite.citation import Citation, Cited
 from wikitools.cite.duplicates import find_twins, group_works
-from wikitools.cite.match import Cited
 from wikitools.cite.near import near_in_name, near_in_year
 from wikitools.cite.source import Bibliography, Name, Source
 from wikitools.cite.wellformed import arxiv_error, isbn_error, isbns_in, url_error

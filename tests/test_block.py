@@ -18,8 +18,7 @@ from wikitools.cite.block import (
     plan_block,
     render_block,
 )
-from wikitools.cite.citation import Citation
-from wikitools.cite.match import Cited
+from wikitools.cite.citation import Citation, Cited
 from wikitools.cite.source import Name, Source
 from wikitools.cite.template import TemplateError, address_of, destination, escape, format_entry
 from wikitools.text import Span, apply

@@ -15,8 +15,7 @@ from wikitools.cite.block import (
     find_block,
     plan_block,
 )
-from wikitools.cite.citation import Citation
-from wikitools.cite.match import Cited
+from wikitools.cite.citation import Citation, Cited
 from wikitools.cite.source import Name, Source
 from wikitools.text import Span, apply
 from wikitools.wiki.parse import parse

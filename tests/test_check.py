@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools import check, pipeline, store
+from wikitools import check, pipeline, store, workers
 from wikitools.config import Settings
 from wikitools.lint.policy import ALL, Policy
 from wikitools.lint.run import lint
@@ -273,7 +273,7 @@ def test_settings_are_not_mixed_up(tmp_path: Path) -> None:
 
 
 def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "_ALONE_SECONDS", -1.0)
+    monkeypatch.setattr(workers, "_SURELY_MANY", -1)
     root = tmp_path / "wiki"
     root.mkdir()
     rng = random.Random(7)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.cite.citation import Citation, find_citations
+from wikitools.cite.citation import Citation, Cited, find_citations
 from wikitools.cite.dates import Date, find_dates
 from wikitools.cite.identifiers import identifiers_in
-from wikitools.cite.match import Cited, cite_page
+from wikitools.cite.match import cite_page
 from wikitools.cite.source import Bibliography, Name, Source
 from wikitools.text import Span, mask
 from wikitools.wiki.parse import parse

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from wikitools.cli.app import app
+from wikitools.cli.app import tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ PAGES = {
 def test_every_hook_runs_a_command_that_exists_and_says_what_it_needs() -> None:
     hooks = yaml.safe_load(HOOKS.read_text())
     assert tuple(hook["id"] for hook in hooks) == IDS
-    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    commands = set(tree().commands)
     for hook in hooks:
         program, command, *_ = hook["entry"].split()
         assert program == "wikitools"

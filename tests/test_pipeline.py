@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools import pipeline, store
+from wikitools import pipeline, store, workers
 from wikitools.config import Settings
 from wikitools.lint.facts import Facts, facts_of
 from wikitools.wiki.resolution import Found, Missing
@@ -63,7 +63,7 @@ def test_reading_a_folder_gives_the_facts_of_its_files(tmp_path: Path) -> None:
 
 def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # However small the wiki: the first page is read here, the others elsewhere.
-    monkeypatch.setattr(pipeline, "_ALONE_SECONDS", -1.0)
+    monkeypatch.setattr(workers, "_SURELY_MANY", -1)
     pages = {f"p{number}.md": f"# P{number}\n\nSee [[p{number + 1}]] (Doe 2020).\n" for number in range(40)}
     settings = lay(tmp_path, {**FILES, **pages})
     same(pipeline.load(settings, jobs=2).facts, pipeline.load(settings, jobs=1).facts)

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wikitools.cite.block import BlockState
-from wikitools.cite.citation import Citation
-from wikitools.cite.match import Cited
+from wikitools.cite.citation import Citation, Cited
 from wikitools.cite.source import Source
 from wikitools.lint.rule import Related, Severity
 from wikitools.lint.run import Diagnostic

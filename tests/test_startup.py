@@ -19,7 +19,7 @@ import sys
 sys.argv = ["wikitools", *sys.argv[1:]]
 from wikitools.__main__ import main
 code = main()
-sys.stderr.write(" ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+sys.stderr.write(" ".join(sorted({*sys.modules, *(name.partition(".")[0] for name in sys.modules)})))
 sys.exit(code)
 """
 
@@ -49,6 +49,21 @@ def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
 def test_plain_output_needs_no_rich(tmp_path: object) -> None:
     loaded = modules_after("lint", "--output-format", "concise", str(tmp_path))
     assert not loaded & {"rich", "httpx", "asyncio", "pydantic"}
+
+
+def test_a_command_imports_no_other_command() -> None:
+    loaded = modules_after("lint", "--help")
+    commands = {"backfill", "baseline", "bib", "cache", "cite", "config", "explain", "init", "lint", "rename"}
+    assert {name for name in commands if f"wikitools.cli.{name}" in loaded} == {"lint"}
+    assert {f"wikitools.cli.{name}" for name in commands} <= modules_after("--help")
+
+
+def test_links_are_checked_without_what_reads_citations(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# A\n\n[[b]] and [[nowhere]] (Doe 2020)\n")
+    (tmp_path / "b.md").write_text("---\ntitle: B\n---\n\n# B\n")
+    loaded = modules_after("lint", "--no-cache", "--select", "links,anchors", str(tmp_path), code=1)
+    grammar = {f"wikitools.cite.{name}" for name in ("block", "decide", "drafts", "entries", "match", "near", "topic")}
+    assert not loaded & {*grammar, "sqlite3", "concurrent", "multiprocessing", "tempfile", "yaml", "mistletoe"}
 
 
 def test_a_known_wiki_is_checked_without_what_reads_pages(tmp_path: Path) -> None:

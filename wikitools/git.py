@@ -13,7 +13,6 @@ import posixpath
 import re
 import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -287,6 +286,8 @@ def find_changes(repository: Repository, commit: str, *, staged: bool) -> Change
     options = ("--name-status", "-z", "--find-renames", "-l32767", "--no-relative", "--no-ext-diff", "--no-textconv")
     cached = ("--cached",) if staged else ()
     more = ("--ignore-submodules=dirty", "--ita-invisible-in-index")
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="wikitools-") as folder:
         # To tell touched files from changed ones, "git diff" brings the index up to date: a copy of it.
         place = _ask(repository, "rev-parse", "--path-format=absolute", "--git-path", "index")

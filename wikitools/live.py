@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from wikitools import files, pipeline
+from wikitools import files, pipeline, workers
 from wikitools.check import Check, Checked, Item, Job, Settler, read_again
 from wikitools.cite.readers import BIBLIOGRAPHY_SUFFIXES
 from wikitools.wiki.heads import GoneError, Shelf
@@ -58,16 +58,16 @@ class Live:
         *,
         asked: Asked,
         jobs: int | None = None,
-        progress: pipeline.Progress | None = None,
+        progress: workers.Progress | None = None,
         store: Store | None = None,
     ) -> None:
-        self.job = Job(settings, policy, asked, jobs, progress or pipeline.silent, store, None)
+        self.job = Job(settings, policy, asked, jobs, progress or workers.silent, store, None)
         self._check: _LiveCheck | None = None
 
     def start(self) -> Checked:
         """Check the whole wiki."""
         self._check = None
-        with pipeline.no_collection():
+        with workers.no_collection():
             check, checked = read_again(self._run)
         self._check = check
         return checked
@@ -84,7 +84,7 @@ class Live:
             if not pages:
                 return None
             try:
-                with pipeline.no_collection():
+                with workers.no_collection():
                     checked = check.look_again(pages)
             except GoneError:
                 # It changed once more while we looked.
@@ -105,6 +105,8 @@ class Live:
 
 class _LiveCheck(Check):
     """A check that can go on where it ended."""
+
+    keeps_times = True
 
     def run(self) -> Checked:
         checked = super().run()

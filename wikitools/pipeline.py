@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import functools
-import gc
-import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from wikitools import files
-from wikitools.cite.block import block_wanted, entries_of, sources_of
 from wikitools.cite.source import Bibliography, Source
 from wikitools.lint.facts import (
     Facts,
@@ -29,29 +24,15 @@ from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki, split_url
+from wikitools.workers import map_all, no_collection, processors, silent
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
     from pathlib import Path
 
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Cited
     from wikitools.config import Settings
     from wikitools.store import Store
-
-Progress = Callable[[str, int, int], None]
-"""Called in the main process with a phase ("reading pages"), how many things of it are done, and how many it has."""
-
-_ALONE_SECONDS = 0.15
-"""How long the main process works alone before it starts others: small wikis never pay for processes."""
-_SURELY_MANY = 1500
-"""So many pages surely take longer than that."""
-_REMOTE_CHUNKS = 200
-"""How many pieces of work an executor gets."""
-_CHUNKS_PER_WORKER = 12
-"""Enough that a worker with the long pages does not keep the others waiting, few enough that messages cost nothing."""
-
-Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+    from wikitools.workers import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +246,7 @@ def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], job
     if not style.style:
         return facts
     from wikitools import references
+    from wikitools.cite.block import block_wanted, entries_of, sources_of
 
     known = dict(style.references or {})
     lists: dict[tuple[str, ...], tuple[Source, ...]] = {}
@@ -274,7 +256,7 @@ def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], job
             entries = entries_of(page, facts.cited.get(path, ()), style)
             if entries and sources_of(entries) not in known:
                 lists[sources_of(entries)] = tuple(entry.source for entry in entries)
-    workers = jobs if jobs is not None else _processors()
+    workers = jobs if jobs is not None else processors()
     try:
         written = references.write_references(style.style, tuple(lists.values()), folder=settings.folder, jobs=workers)
     except references.ReferencesError as error:
@@ -333,10 +315,6 @@ def named_elsewhere(link: PageLink, page: str, wiki: Wiki) -> str | None:
 
 
 _LONGEST_PATH = 1024
-
-
-def silent(phase: str, done: int, total: int) -> None:
-    """Report progress to nobody."""
 
 
 def _same_works(one: Sequence[Source], other: Sequence[Source]) -> bool:
@@ -627,124 +605,3 @@ def unusable(page: Page, unreadable: Mapping[str, str]) -> Iterator[Problem]:
         if why:
             place = page.front_matter["bibliography"].span
             yield Problem(place, "malformed-source", f'the bibliography "{name}" cannot be read: {why}')
-
-
-# All cores
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Keep Python's cycle collector out: what is built here is large, stays, and has no cycles."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-_work: Callable[[Any], Any] | None = None
-"""In a worker: what it does with each item. Forked workers inherit it, so the wiki is never sent to them."""
-
-
-def _start(work: Callable[[Any], Any]) -> None:
-    global _work
-    _work = work
-    gc.disable()
-    # An interrupt at the terminal reaches every process of the group; the main one ends the others.
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _work_on(items: Sequence[Any]) -> list[Any]:
-    if _work is None:
-        raise RuntimeError("a worker was given items before it was told what to do with them")
-    return [_work(item) for item in items]
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """Does work with several items at once, in whatever process."""
-
-    work: Callable[[Any], Any]
-
-    def __call__(self, items: Sequence[Any]) -> list[Any]:
-        return [self.work(item) for item in items]
-
-
-def spread(
-    work: Callable[[Item], Answer],
-    items: Sequence[Item],
-    *,
-    jobs: int | None,
-    phase: str,
-    progress: Progress | None = None,
-) -> list[Answer]:
-    """Return `work(item)` for each item, in order, on as many processes as are worth it (`jobs` at most).
-
-    `work`, items and answers travel between processes.
-    """
-    with no_collection():
-        return map_all(work, items, jobs=jobs, report=progress or silent, phase=phase)
-
-
-def map_all(
-    work: Callable[[Item], Answer],
-    items: Sequence[Item],
-    *,
-    jobs: int | None,
-    report: Progress,
-    phase: str,
-    executor: Executor | None = None,
-) -> list[Answer]:
-    """Return `work(item)` for each item, in order. What takes longer than a moment is spread over processes.
-
-    `executor` takes the place of processes of this machine; what it gets can be pickled, and is a pure function.
-    """
-    answers: list[Answer] = []
-    total = len(items)
-    workers = jobs if jobs is not None else _processors()
-    if executor is not None and items:
-        size = max(1, len(items) // _REMOTE_CHUNKS)
-        chunks = [items[start : start + size] for start in range(0, total, size)]
-        for answer in executor.map(_Chunk(work), chunks):
-            answers += answer
-            report(phase, len(answers), total)
-        return answers
-    began = 0.0
-    for item in items:
-        answers.append(work(item))
-        # The first item pays for the imports that the work needs; forked workers inherit them.
-        began = began or time.perf_counter()
-        late = time.perf_counter() - began > _ALONE_SECONDS or total - len(answers) > _SURELY_MANY
-        if workers > 1 and late:
-            break
-        report(phase, len(answers), total)
-    rest = items[len(answers) :]
-    if not rest:
-        return answers
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in methods else None)
-    size = max(1, len(rest) // (workers * _CHUNKS_PER_WORKER))
-    chunks = [rest[start : start + size] for start in range(0, len(rest), size)]
-    workers = min(workers, len(chunks))
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(work,)) as pool:
-        try:
-            for answer in pool.map(_work_on, chunks):
-                answers += answer
-                report(phase, len(answers), total)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return answers

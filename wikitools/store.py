@@ -12,7 +12,6 @@ import functools
 import hashlib
 import importlib.util
 import os
-import sqlite3
 import sys
 import time
 import zlib
@@ -24,6 +23,7 @@ import msgpack
 from wikitools import __version__
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
@@ -132,6 +132,8 @@ class Store:
     # Opening
 
     def _open(self) -> None:
+        import sqlite3
+
         for attempt in (1, 2):
             try:
                 self._base = self._connect()
@@ -149,6 +151,8 @@ class Store:
             return
 
     def _connect(self) -> sqlite3.Connection:
+        import sqlite3
+
         fresh = not os.path.exists(self.file)
         base = sqlite3.connect(self.file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         try:
@@ -191,6 +195,8 @@ class Store:
 
     def _fail(self, error: Exception) -> None:
         """Do without the cache from here on; a damaged one is removed."""
+        import sqlite3
+
         if isinstance(error, sqlite3.OperationalError):
             self._give_up(f"not used: {error}")
         else:
@@ -207,6 +213,8 @@ class Store:
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         if self._base is None:
             return []
+        import sqlite3
+
         try:
             return self._base.execute(query, values).fetchall()
         except sqlite3.Error as error:
@@ -271,6 +279,8 @@ class Store:
     def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
         if self._base is None or not self._writable:
             return
+        import sqlite3
+
         try:
             with _transaction(self._base):
                 work(self._base)
@@ -371,6 +381,8 @@ _TABLES = (
 
 @contextlib.contextmanager
 def _transaction(base: sqlite3.Connection) -> Iterator[None]:
+    import sqlite3
+
     base.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wikitools.check.reading import Seen
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Cited
     from wikitools.lint.facts import Facts
     from wikitools.lint.rule import Rule
     from wikitools.wiki.wiki import Wiki

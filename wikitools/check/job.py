@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from wikitools.files import Inventory
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Outcome
-    from wikitools.pipeline import Progress, Workspace
+    from wikitools.pipeline import Workspace
     from wikitools.store import Store
+    from wikitools.workers import Progress
 
 Asked = Callable[["Inventory", Iterable[str]], "frozenset[str] | None"]
 """Told what there is (files, and further bibliographies), returns which of it is reported on; `None` for all."""

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from wikitools import files, pipeline
+from wikitools import files, pipeline, workers
 from wikitools.check.desk import Item, PageLooker
 from wikitools.check.keys import NOTHING, notes_key
 from wikitools.cite.source import Bibliography
 from wikitools.wiki.heads import GoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from wikitools.check.desk import Answer
     from wikitools.check.job import Job
     from wikitools.check.keys import Plan, Ways
     from wikitools.check.late import Late
     from wikitools.cite.source import Source
     from wikitools.wiki.page import Page
+
+
+_MANY = 500
+"""While so many pages are read there is time for tables that may be needed."""
 
 
 @dataclass(slots=True)
@@ -52,6 +58,8 @@ class Reading:
         self.known = job.store.pages() if job.store is not None else {}
         self.seen: dict[str, Seen] = {}
         self.read = 0
+        self.on_dead_link: Callable[[], None] | None = None
+        """Called, once, while others read pages, when a link may be dead: looking for what was meant takes tables."""
         self.own_hashes: dict[str, bytes] = {}
         self.bodies: dict[str, bytes] = {}
         self.new_bodies: dict[bytes, bytes] = {}
@@ -140,38 +148,49 @@ class Reading:
         self, looker: PageLooker, items: Sequence[Item], seen: dict[str, Seen], heads: Mapping[str, Any], phase: str
     ) -> None:
         """Have pages looked at, and take over what was found."""
-        from wikitools.store import unpack
-
-        answers = pipeline.map_all(
+        answers = workers.each_of(
             looker, items, jobs=self.jobs, report=self.report, phase=phase, executor=self.executor
         )
-        for item, answer in zip(items, answers, strict=True):
-            path = item.path
-            if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
-                raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same")
-            old = seen.get(path)
-            if old is not None and answer.hash != old.hash:
-                raise GoneError(path)
-            head = unpack(answer.head) if answer.head is not None else old.head if old is not None else heads[path]
-            each = seen[path] = Seen(answer.stamp, answer.hash, head)
-            each.failures = answer.failures
-            if old is not None:
-                each.links, each.cites = old.links, old.cites
-                each.failures = (*old.failures, *answer.failures)
-            each.links = unpack(answer.links) if answer.links is not None else each.links
-            each.cites = unpack(answer.cites) if answer.cites is not None else each.cites
-            self.read += answer.fresh
-            if answer.body is not None:
-                if self.store is None or not answer.hash:
-                    self.bodies[path] = answer.body
-                else:
-                    self.new_bodies[answer.hash] = answer.body
-            if answer.stamp is not None and answer.hash:
-                self.new_pages.add(path)
-                if answer.links is not None and not answer.failures:
-                    self.new_links[path] = answer.hash, answer.links
-                if answer.cites is not None and not answer.failures:
-                    self.new_cites[path] = answer.hash, answer.cites
+        if len(items) < _MANY:
+            self.on_dead_link = None
+        with contextlib.closing(answers):
+            for item, answer in zip(items, answers, strict=True):
+                self._take_answer(looker, item, answer, seen, heads)
+
+    def _take_answer(
+        self, looker: PageLooker, item: Item, answer: Answer, seen: dict[str, Seen], heads: Mapping[str, Any]
+    ) -> None:
+        from wikitools.store import unpack
+
+        path = item.path
+        if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
+            raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same")
+        old = seen.get(path)
+        if old is not None and answer.hash != old.hash:
+            raise GoneError(path)
+        head = unpack(answer.head) if answer.head is not None else old.head if old is not None else heads[path]
+        each = seen[path] = Seen(answer.stamp, answer.hash, head)
+        each.failures = answer.failures
+        if old is not None:
+            each.links, each.cites = old.links, old.cites
+            each.failures = (*old.failures, *answer.failures)
+        each.links = unpack(answer.links) if answer.links is not None else each.links
+        each.cites = unpack(answer.cites) if answer.cites is not None else each.cites
+        if self.on_dead_link is not None and each.links is not None and each.links[3]:
+            self.on_dead_link()
+            self.on_dead_link = None
+        self.read += answer.fresh
+        if answer.body is not None:
+            if self.store is None or not answer.hash:
+                self.bodies[path] = answer.body
+            else:
+                self.new_bodies[answer.hash] = answer.body
+        if answer.stamp is not None and answer.hash:
+            self.new_pages.add(path)
+            if answer.links is not None and not answer.failures:
+                self.new_links[path] = answer.hash, answer.links
+            if answer.cites is not None and not answer.failures:
+                self.new_cites[path] = answer.hash, answer.cites
 
     def _match_again(self, looker: PageLooker, seen: dict[str, Seen], guess: bytes) -> None:
         """Match citations again where sources came, went or changed since they were matched."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wikitools import files, pipeline
+from wikitools import files, pipeline, workers
 from wikitools.check.beside import Citer, Finisher, Settler
 from wikitools.check.job import Checked, Job
 from wikitools.check.keys import Plan, Shared, Ways, asked_key, names_key
@@ -52,7 +52,7 @@ def check(
     *,
     asked: Asked = lambda _inventory, _bibliographies: None,
     jobs: int | None = None,
-    progress: pipeline.Progress | None = None,
+    progress: workers.Progress | None = None,
     store: Store | None = None,
     executor: Executor | None = None,
 ) -> Checked:
@@ -61,8 +61,8 @@ def check(
     `store` is the cache; without one everything is read anew. `executor` takes the place of processes of this machine
     for reading pages: it must see the same files. Raises `FileError` and `UnknownRuleError`.
     """
-    job = Job(settings, policy, asked, jobs, progress or pipeline.silent, store, executor)
-    with pipeline.no_collection():
+    job = Job(settings, policy, asked, jobs, progress or workers.silent, store, executor)
+    with workers.no_collection():
         return read_again(lambda: Check(job).run())
 
 
@@ -84,6 +84,9 @@ def is_able(settings: Settings) -> bool:
 class Check:
     """One check, step by step."""
 
+    keeps_times = False
+    """Whether it matters later how the files were when they were found, without a cache too."""
+
     def __init__(self, job: Job) -> None:
         self.job = job
         self.settings = job.settings
@@ -91,6 +94,7 @@ class Check:
         self.store = job.store
         self.linkers: dict[str, list[str]] | None = None
         self.anchorers: dict[str, list[str]] = {}
+        self.senders: list[str] = []
         self.late: Late | None = None
 
     @property
@@ -100,7 +104,9 @@ class Check:
 
     def run(self) -> Checked:
         """Check the wiki."""
-        self.inventory = inventory = pipeline.find_pages(self.settings, stamps=True)
+        self.inventory = inventory = pipeline.find_pages(
+            self.settings, stamps=self.keeps_times or self.store is not None
+        )
         self.rules = load_rules()
         self.plan = self._plan()
         self.ways = Ways(self.plan)
@@ -108,8 +114,11 @@ class Check:
         known_run = self._same_as_before(reading.by_stamps())
         if known_run is not None:
             return known_run
-        reading.look_at_pages()
         pages = inventory.pages
+        self.linkers = {}
+        wiki = self._wiki()
+        reading.on_dead_link = wiki.index.expect_dead_links
+        reading.look_at_pages()
         if reading.read == 0 and reading.new_pages:
             # Only times have changed, as in a fresh checkout.
             known_run = self._same_as_before({path: each.hash for path, each in self.seen.items()})
@@ -118,8 +127,7 @@ class Check:
                 return known_run
         own = self._own_bibliographies()
         asked = self.job.asked(inventory, own)
-        self.linkers = {}
-        facts = self._facts()
+        facts = self._facts(wiki)
         if self.store is not None and facts.wiki.engine.by_names:
             self.late = Late(self.store, self.ways.links, names_key(self.seen))
         self.facts = self._looked_around(facts)
@@ -194,7 +202,9 @@ class Check:
             # Sound by its checksum, and yet nothing that this version makes.
             return None
         self._own_bibliographies()
-        facts = replace(self._facts(), left_out=_left_out(found))
+        # Nobody looked where links lead.
+        self.linkers = None
+        facts = replace(self._facts(self._wiki()), left_out=_left_out(found))
         return Checked(self._workspace(facts), outcome, asked, misfits, 0)
 
     def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None, *, misfits: bool) -> None:
@@ -257,23 +267,33 @@ class Check:
         self.named = named
         return tuple(self.own_files)
 
-    def _facts(self) -> Facts:
-        """Return all that is known, with pages and citations that are read when somebody asks for them."""
-        from wikitools.cite.packed import unpack_problems, unpack_sources
-
-        settings, inventory, seen = self.settings, self.inventory, self.seen
+    def _wiki(self) -> Wiki:
+        """Return the wiki: its files are known, its pages are read when asked for, and need not be known yet."""
+        settings, inventory = self.settings, self.inventory
         pages = Shelf(inventory.pages, self.reading.page)
-        heads = {path: Head(path, each.head[0], tuple(each.head[1]), pages.__getitem__) for path, each in seen.items()}
-        wiki = Wiki(
+
+        def head_of(path: str) -> Any:
+            title, aliases, *_ = self.seen[path].head
+            return Head(path, title, tuple(aliases), pages.__getitem__)
+
+        return Wiki(
             pages,
             attachments=inventory.attachments,
             engine=settings.engine,
             anchors=settings.anchors or None,
-            heads=heads,
+            heads=Shelf(inventory.pages, head_of, kept=len(inventory.pages) + 1),
             linkers=None if self.linkers is None else self._linkers_of,
             anchorers=None if self.linkers is None else self._anchorers_of,
-            senders=[path for path, each in seen.items() if each.head[3]],
+            senders=self.senders,
         )
+
+    def _facts(self, wiki: Wiki) -> Facts:
+        """Return all that is known, now that pages are; citations are matched when somebody asks for them."""
+        from wikitools.cite.packed import unpack_problems, unpack_sources
+
+        settings, inventory, seen = self.settings, self.inventory, self.seen
+        pages = wiki.pages
+        self.senders[:] = [path for path, each in seen.items() if each.head[3]]
         packed = {path: each.head[5] for path, each in seen.items() if each.head[5]}
         self.notes = {
             path: (unpack_sources(sources), unpack_problems(problems))
@@ -330,7 +350,7 @@ class Check:
             waiting = [path for path in waiting if path not in settled]
         self.reading.fetch(waiting)
         settler = Settler(facts.wiki, {path: tuple(self.seen[path].links[3]) for path in waiting})
-        found = pipeline.map_all(settler, waiting, jobs=self.job.jobs, report=self.job.report, phase="following links")
+        found = workers.map_all(settler, waiting, jobs=self.job.jobs, report=self.job.report, phase="following links")
         for path, places in zip(waiting, found, strict=True):
             settled[path] = places
             if late is not None:
@@ -390,9 +410,7 @@ class Check:
         self.reading.fetch(waiting)
         finisher = Finisher(facts, self.rules, waiting)
         late_paths = tuple(waiting)
-        last = pipeline.map_all(
-            finisher, late_paths, jobs=self.job.jobs, report=self.job.report, phase="checking links"
-        )
+        last = workers.map_all(finisher, late_paths, jobs=self.job.jobs, report=self.job.report, phase="checking links")
         for path, (data, failures, targets) in zip(late_paths, last, strict=True):
             looks[path] += (unpack_look(path, data), Look(failures=list(failures)))
             if kept is not None and targets is not None and not failures:

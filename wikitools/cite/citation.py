@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wikitools.cite.source import Bibliography
+    from wikitools.cite.source import Bibliography, Source
     from wikitools.text import Span
     from wikitools.wiki.page import Page, Wikilink
+    from wikitools.wiki.resolution import Resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ class Citation:
     """The target of a wikilink to a source note."""
     kind: str = "author-year"
     """"author-year", "key", "note", "url", "named" (a work known by a name), "mention" (names, no year), "footnote"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation and the source it means."""
+
+    citation: Citation
+    resolution: Resolution[Source]
+    evidence: tuple[str, ...] = ()
+    """Phrases such as "authors and year", "arXiv id in the link"."""
+    losers: tuple[tuple[str, str], ...] = ()
+    """Keys of runners-up, each with why it lost."""
+    convincing: bool = True
+    """Whether something that fits no source is worth a reader's time."""
 
 
 def find_citations(

@@ -17,8 +17,8 @@ from wikitools.wiki.resolution import Found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wikitools.cite.citation import Cited
     from wikitools.cite.drafts import Draft
-    from wikitools.cite.match import Cited
     from wikitools.cite.source import Bibliography, Source
 
 

@@ -14,12 +14,9 @@ from wikitools.wiki.resolution import Found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wikitools.cite.citation import Citation
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Citation, Cited
     from wikitools.cite.source import Source
     from wikitools.wiki.page import Page
-
-SORTS = ("appearance", "author", "year", "title")
 
 
 def identity(source: Source) -> str:

@@ -13,7 +13,7 @@ from wikitools.wiki.resolution import Found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Cited
     from wikitools.cite.source import Bibliography, Source
     from wikitools.text import Span
     from wikitools.wiki.page import Page

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wikitools.cite.citation import Cited
 from wikitools.cite.decide import Decider, Decision, distinct_works, same_work
 from wikitools.cite.drafts import Draft, draft_citations
 from wikitools.cite.fits import align
@@ -24,20 +25,6 @@ if TYPE_CHECKING:
     from wikitools.cite.citation import Citation
     from wikitools.cite.source import Bibliography, Source
     from wikitools.wiki.page import Page, Wikilink
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A citation and the source it means."""
-
-    citation: Citation
-    resolution: Resolution[Source]
-    evidence: tuple[str, ...] = ()
-    """Phrases such as "authors and year", "arXiv id in the link"."""
-    losers: tuple[tuple[str, str], ...] = ()
-    """Keys of runners-up, each with why it lost."""
-    convincing: bool = True
-    """Whether something that fits no source is worth a reader's time."""
 
 
 def cite_page(

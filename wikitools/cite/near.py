@@ -11,8 +11,7 @@ from wikitools.wiki.resolution import Found, Missing, nearest, plain_names
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wikitools.cite.citation import Citation
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Citation, Cited
     from wikitools.cite.source import Bibliography, Layer, Name, Source
 
 

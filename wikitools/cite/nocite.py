@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.cite.citation import Citation
+from wikitools.cite.citation import Citation, Cited
 from wikitools.cite.decide import distinct_works
-from wikitools.cite.match import Cited
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution
 

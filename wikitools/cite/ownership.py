@@ -19,8 +19,8 @@ from wikitools.wiki.page import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wikitools.cite.block import BlockStyle
     from wikitools.cite.generated import ListedSource
+    from wikitools.cite.style import BlockStyle
     from wikitools.wiki.page import Page
 
 CLOSING = "<!-- /wikitools:sources -->"

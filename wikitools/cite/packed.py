@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from wikitools.cite.citation import Citation
-from wikitools.cite.match import Cited
+from wikitools.cite.citation import Citation, Cited
 from wikitools.cite.source import Name, Source
 from wikitools.text import Span
 from wikitools.wiki.page import Problem

@@ -167,8 +167,8 @@ def _regenerate(workspace: "Workspace", paths: "Iterable[str]", job: _Job) -> "d
     """Return what is to be done on each page that can be read; only what is proven is to be written."""
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.regenerate import settle
-    from wikitools.pipeline import no_collection, spread
     from wikitools.wiki.page import Problem
+    from wikitools.workers import no_collection, spread
 
     facts = workspace.facts
     unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def check_request(reason: str | None, *, fix: bool) -> None:
     """End the run with exit code 2 when `--add-ignore` cannot be done as asked for; before anything is read."""
-    from wikitools.lint.silence import ReasonError, check_reason
-
     if reason is None:
         return
+    from wikitools.lint.silence import ReasonError, check_reason
+
     if fix:
         fail("--add-ignore and --fix exclude one another", "repair first, then silence what is left")
     try:

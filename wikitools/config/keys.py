@@ -9,7 +9,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from wikitools.cite.block import BlockStyle
+from wikitools.cite.style import BlockStyle
 from wikitools.config.settings import Settings
 
 ENVIRONMENT = "WIKITOOLS_"

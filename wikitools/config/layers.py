@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
-from wikitools.cite.block import BlockStyle
+from wikitools.cite.style import BlockStyle
 from wikitools.config.keys import ENVIRONMENT, OTHER_VARIABLES, Key, block_keys, has_variable, top_keys, written
 from wikitools.config.places import Layer, read_assignment, read_layer
 from wikitools.config.settings import NAME_RULES, ConfigError, Settings

@@ -94,7 +94,7 @@ def _like(key: Key) -> dict[str, Any]:
         pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
         return {"type": "array", "items": pair}
     if key.name == "block.sort":
-        from wikitools.cite.entries import SORTS
+        from wikitools.cite.style import SORTS
 
         return {"enum": list(SORTS)}
     if isinstance(key.default, tuple):

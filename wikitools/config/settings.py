@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import BlockStyle
+from wikitools.cite.style import BlockStyle
 from wikitools.lint.left_out import ENTRY_PAGES
 
 if TYPE_CHECKING:

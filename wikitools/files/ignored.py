@@ -61,6 +61,10 @@ class Ignored:
             rules = [(folder + "/" if folder else "", spec), *rules]
         self._rules[folder] = rules
 
+    def is_silent(self, folder: str) -> bool:
+        """Say whether nothing is said about what lies in a folder that was entered."""
+        return self._exclude is None and not self._outer and not self._rules.get(folder)
+
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
         """Say whether `path` is left out, and remember it."""
         name = path + "/" if is_folder else path

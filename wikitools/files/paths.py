@@ -71,6 +71,10 @@ def behind_links(root: Path, path: str) -> str | None:
 
 def exists(root: Path, path: str) -> bool:
     """Say whether `path` (relative to `root`) is a file or folder inside the wiki, ignored ones included."""
+    inside = join("", path)
+    # Most that is asked about is not there at all: then it does not matter where links on the way to it lead.
+    if not inside or not os.path.lexists(os.path.join(root, inside)):
+        return False
     try:
         return os.path.exists(locate(root, path))
     except (OutsideError, ValueError):
@@ -82,8 +86,10 @@ def lies_near(root: Path, path: str, repository: str | None) -> bool:
     """Say whether a path that a link names exists, in the root or in its repository."""
     if not path.startswith("../"):
         return exists(root, path)
-    real = os.path.realpath(os.path.join(root, path))
-    return repository is not None and within(real, os.path.realpath(repository)) and os.path.exists(real)
+    place = os.path.join(root, path)
+    if repository is None or not os.path.exists(place):
+        return False
+    return within(os.path.realpath(place), os.path.realpath(repository))
 
 
 def real_place(root: Path, path: str) -> str:

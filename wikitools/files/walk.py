@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.files.bibliographies import head_of, is_bibliography, named_bibliographies
 from wikitools.files.failure import FileError
@@ -77,8 +76,7 @@ def find_pages(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(NamedTuple):
     """A file as the walk meets it."""
 
     path: str
@@ -156,6 +154,7 @@ def _walk(top: str, ignored: Ignored, *, stamps: bool) -> Iterator[_File]:
     while pending:
         folder, here, fence = pending.pop()
         ignored.enter(folder)
+        silent, begin = ignored.is_silent(folder), os.path.join(here, "")
         try:
             with os.scandir(os.path.join(top, folder)) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
@@ -173,9 +172,14 @@ def _walk(top: str, ignored: Ignored, *, stamps: bool) -> Iterator[_File]:
             if path in _OLD_COPIES:
                 continue
             is_folder, is_file = _kind(entry)
-            if ignored.leaves_out(path, is_folder=is_folder):
+            if not silent and ignored.leaves_out(path, is_folder=is_folder):
                 continue
             linked = entry.is_symlink()
+            if is_file and not linked and fence == real_top:
+                # Nearly all of what there is.
+                stamp = _stamp_of(entry) if stamps and name.lower().endswith(PAGE_SUFFIXES) else None
+                yield _File(path, begin + name, linked=False, stamp=stamp)
+                continue
             if not is_folder:
                 real = os.path.realpath(entry.path) if linked else os.path.join(here, name)
                 if is_file and not (linked and folder and not within(real, fence)):

@@ -7,7 +7,6 @@ import errno
 import os
 import re
 import stat
-import tempfile
 import time
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ def write_report(path: str, pieces: Iterable[str]) -> None:
 
     What is no regular file (a pipe, a device) is written to. Raises `FileError`.
     """
+    import tempfile
+
     place = os.path.realpath(path)
     try:
         if os.path.lexists(place) and not os.path.isfile(place):
@@ -171,6 +172,8 @@ _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def _replace(place: str, path: str, status: os.stat_result, old: bytes, data: bytes) -> None:
+    import tempfile
+
     folder = os.path.dirname(place)
     descriptor, temporary = tempfile.mkstemp(prefix=_TEMPORARY[0], suffix=_TEMPORARY[1], dir=folder)
     try:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from wikitools.cite.block import BlockStyle, generated_ranges
-from wikitools.cite.match import Cited, cite_page
-from wikitools.cite.nocite import find_nocite
+from wikitools.cite.citation import Cited
 from wikitools.cite.source import Bibliography, Source
+from wikitools.cite.style import BlockStyle
 from wikitools.lint.left_out import ENTRY_PAGES, LeftOut, WhyLeftOut
 from wikitools.lint.suppressions import UnusedSuppression
 from wikitools.wiki.page import (
@@ -203,6 +202,10 @@ def cite(page: Page, wiki: Wiki, bibliography: Bibliography, style: BlockStyle) 
 
     What stands in its generated block does not count.
     """
+    # Whoever asks about links alone needs nothing of this.
+    from wikitools.cite.block import generated_ranges
+    from wikitools.cite.match import cite_page
+    from wikitools.cite.nocite import find_nocite
 
     def note_of(link: Wikilink) -> str | None:
         resolution = wiki.resolve(link)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.cite.duplicates import group_works
-from wikitools.cite.nocite import KIND
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found
 
@@ -44,6 +42,8 @@ def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
     names, other entries of the same work, and what a used entry takes fields from (`crossref`, `xref`). Sources that
     no page uses are left out.
     """
+    from wikitools.cite.nocite import KIND
+
     pages: dict[Identity, set[str]] = {}
     for path in facts.wiki.pages:
         listed = False
@@ -65,6 +65,8 @@ def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
 
 def _spread(sources: tuple[Source, ...], pages: dict[Identity, set[str]]) -> None:
     """Let other entries of a work, and the entries that these take fields from, be used where the work is."""
+    from wikitools.cite.duplicates import group_works
+
     for group in group_works(sources):
         paths = {path for source in group for path in pages.get(identity(source), ())}
         if paths:

@@ -16,7 +16,7 @@ from wikitools.wiki.resolution import Ambiguous, Found
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Cited
 
 VERSION = 1
 STATUSES = ("matched", "ambiguous", "unmatched")

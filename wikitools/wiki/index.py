@@ -125,6 +125,10 @@ class Lookup:
     def _keys(self) -> list[str]:
         return sorted(self._exact)
 
+    def prepare(self) -> None:
+        """Make the tables that are made when first needed."""
+        _ = self._exact, self._reversed
+
     def exact(self, path: str) -> tuple[str, ...]:
         """Return the files at this path: several only when `key` joins their names."""
         return self._exact.get(self._asked(path), ())
@@ -241,6 +245,12 @@ class Index:
         """Return paths of attachments whose names look like that of `target`, best first; computed once a name."""
         return self._attachments_by_nearness.near(base_name(target))
 
+    def expect_dead_links(self) -> None:
+        """Make the tables of paths by which it is explained where dead links were meant to lead."""
+        self.by(fold).prepare()
+        self._pages_by_nearness.prepare()
+        _ = self.loose_names
+
     @cached_property
     def _pages_by_nearness(self) -> _Nearness:
         return _Nearness((base_name(without_suffix(path)), path) for path in self.pages)
@@ -261,6 +271,10 @@ class _Nearness:
         self._paths = group(sorted(named, key=lambda pair: (pair[0], len(pair[1]), pair[1])))
         self._plain = plain_names(self._paths)
         self._known: dict[str, tuple[str, ...]] = {}
+
+    def prepare(self) -> None:
+        if len(self._plain) > _FEW:
+            _ = self._by_triple
 
     def near(self, name: str) -> tuple[str, ...]:
         found = self._known.get(name)

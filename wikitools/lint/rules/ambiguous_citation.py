@@ -11,7 +11,7 @@ from wikitools.wiki.resolution import Ambiguous
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Cited
     from wikitools.lint.facts import Facts
 
 _SHOWN = 5

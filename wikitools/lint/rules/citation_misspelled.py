@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.near import near_in_name
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.text import Edit, Fix, Safety, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from wikitools.cite.citation import Citation
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Citation, Cited
     from wikitools.lint.facts import Facts
 
 
@@ -72,6 +70,8 @@ def citation_misspelled(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
+    from wikitools.cite.near import near_in_name
+
     citation = cited.citation
     near = near_in_name(cited, facts.bibliography_of(citation.span.path))
     if not near:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.cite.names import words
-from wikitools.cite.near import linked_elsewhere
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Cited
     from wikitools.lint.facts import Facts
 
 
@@ -71,6 +69,9 @@ def citation_url_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
+    from wikitools.cite.names import words
+    from wikitools.cite.near import linked_elsewhere
+
     citation, resolution = cited.citation, cited.resolution
     named = linked_elsewhere(cited, facts.bibliography_of(citation.span.path))
     if named is None or not isinstance(resolution, Found):

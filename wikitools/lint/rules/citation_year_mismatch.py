@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.near import near_in_year
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.text import Edit, Fix, Safety, Span
 from wikitools.wiki.resolution import Found
@@ -12,8 +11,7 @@ from wikitools.wiki.resolution import Found
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.citation import Citation
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Citation, Cited
     from wikitools.cite.source import Source
     from wikitools.lint.facts import Facts
 
@@ -71,6 +69,8 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
+    from wikitools.cite.near import near_in_year
+
     citation = cited.citation
     near = near_in_year(cited, facts.bibliography_of(citation.span.path))
     if not near:

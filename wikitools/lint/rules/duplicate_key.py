@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.decide import distinct_works
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
 from wikitools.lint.usage import identity, is_note, place_of, scopes
 from wikitools.wiki.page import Problem
@@ -91,6 +90,8 @@ def duplicate_key(thing: Wiki | Problem, facts: Facts) -> Iterator[Finding]:
 
 def _of_other_files(sources: tuple[Source, ...], facts: Facts) -> Iterator[tuple[Source, Source]]:
     """Yield the first entry with a key, and the first entry of each other file that gives it to another work."""
+    from wikitools.cite.decide import distinct_works
+
     first: dict[str, Source] = {}
     told: set[tuple[str, str]] = set()
     for source in sources:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.duplicates import find_twins
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
 from wikitools.lint.usage import form_of, identity, place_of, scopes
 
@@ -63,6 +62,8 @@ def duplicate_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     @article{shah-goals, author = {Shah, Rohin}, title = {Goals and how they go wrong}, year = 2023}
     ```
     """
+    from wikitools.cite.duplicates import find_twins
+
     seen: set[tuple[object, str]] = set()
     for sources in scopes(facts):
         for twin in find_twins(sources, lambda source: form_of(source, facts)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.wellformed import wrong_identifiers
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.lint.usage import is_note, place_of
 
@@ -58,6 +57,8 @@ def invalid_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     @misc{hubinger2019, title = {Risks}, doi = {10.48550/arXiv.1906.01820}, url = {https://bücher.example/ä}}
     ```
     """
+    from wikitools.cite.wellformed import wrong_identifiers
+
     for written, what, reason in wrong_identifiers(source):
         # What the front matter of a note calls a DOI or an arXiv id was judged when the note was read.
         if is_note(source, facts) and what in {"DOI", "arXiv id"}:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import block_problems
 from wikitools.lint.rule import Finding, Severity, rule
 
 if TYPE_CHECKING:
@@ -41,5 +40,7 @@ def malformed_block(page: Page, facts: Facts) -> Iterator[Finding]:
     <!-- /wikitools:sources -->
     ```
     """
+    from wikitools.cite.block import block_problems
+
     for problem in block_problems(page, facts.style, facts.cited.get(page.path, ())):
         yield Finding(span=problem.span, message=problem.message)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import BlockState
-from wikitools.lint.regenerate import plan as plan_of
 from wikitools.lint.rule import Finding, Related, Severity, rule
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from wikitools.lint.facts import Facts
     from wikitools.wiki.page import Page
@@ -65,6 +63,8 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
+    from wikitools.lint.regenerate import plan as plan_of
+
     cited = facts.cited.get(page.path, ())
     found = [(each.citation, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
     if not found:
@@ -82,10 +82,11 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     )
 
 
-_HELP = {
-    BlockState.ADDED: "",
-    BlockState.HEADING_TAKEN: "the page has a section of its own under the block's heading: rename it, or put "
+_HELP: Mapping[str, str] = {
+    "added": "",
+    "heading-taken": "the page has a section of its own under the block's heading: rename it, or put "
     "the block's markers where the block belongs",
-    BlockState.UNSAFE_PLACE: "the page ends in a code block, comment or HTML that is not closed: close it, or put "
+    "unsafe-place": "the page ends in a code block, comment or HTML that is not closed: close it, or put "
     "the block's markers where the block belongs",
 }
+"""What helps when a page has no block, by the `BlockState`."""

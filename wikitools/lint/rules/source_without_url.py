@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.duplicates import group_works
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.lint.usage import citing_pages, identity, place_of, scopes
 
@@ -66,6 +65,8 @@ def source_without_url(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     @book{doe1999, author = {Doe, Jane}, title = {Apples}, year = {1999}}
     ```
     """
+    from wikitools.cite.duplicates import group_works
+
     used = citing_pages(facts)
     seen: set[tuple[object, str]] = set()
     for sources in scopes(facts):

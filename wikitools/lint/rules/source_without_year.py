@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.duplicates import group_works
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.lint.usage import identity, place_of, scopes
 
@@ -43,6 +42,8 @@ def source_without_year(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     @online{atlas, title = {AI Safety Atlas}, url = {https://example.org}}
     ```
     """
+    from wikitools.cite.duplicates import group_works
+
     seen: set[tuple[object, str]] = set()
     for sources in scopes(facts):
         for group in group_works(sources):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.block import BlockState, block_changes, find_block
-from wikitools.lint.regenerate import plan as plan_of
 from wikitools.lint.rule import Finding, Related, Severity, rule
 from wikitools.text import Span, line_and_column, line_starts
 
@@ -71,6 +69,9 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
+    from wikitools.cite.block import BlockState, find_block
+    from wikitools.lint.regenerate import plan as plan_of
+
     block = find_block(page, facts.style)
     if block is None:
         return
@@ -94,6 +95,8 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
 
 
 def _message(plan: BlockPlan) -> str:
+    from wikitools.cite.block import BlockState, block_changes
+
     if plan.state is BlockState.HAND_EDITED:
         return "the block of sources was edited by hand and does not say what the page cites"
     if plan.state is BlockState.UNSAFE_PLACE:

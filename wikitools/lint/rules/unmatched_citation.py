@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.near import near_in_key, near_in_name, near_in_year
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.wiki.resolution import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.citation import Citation
-    from wikitools.cite.match import Cited
+    from wikitools.cite.citation import Citation, Cited
     from wikitools.lint.facts import Facts
 
 
@@ -65,6 +63,8 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
+    from wikitools.cite.near import near_in_key, near_in_name, near_in_year
+
     resolution = cited.resolution
     citation = cited.citation
     if not isinstance(resolution, Missing) or not cited.convincing:

@@ -1,0 +1,370 @@
+"""Work spread over the processors of this machine, or over whatever an executor stands for; answers in order.
+
+Where the system can fork, workers inherit all that the work needs, so that no wiki is ever sent to them. Only answers
+travel. The pieces of work lie ready in a pipe, from which each worker takes the next when it is done with the last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Progress = Callable[[str, int, int], None]
+"""Called in the main process with a phase ("reading pages"), how many things of it are done, and how many it has."""
+
+_ALONE_SECONDS = 0.03
+"""How long the main process works alone, at least, before it looks whether others should help."""
+_WORTH_SECONDS = 0.1
+"""How much must be left to do then: small wikis never pay for processes."""
+_SURELY_MANY = 1500
+"""So many pages surely take longer than that."""
+_REMOTE_CHUNKS = 200
+"""How many pieces of work an executor gets."""
+_PIECES_PER_WORKER = 12
+"""How many pieces a worker takes, or more: the last ones are small, so that no worker waits long for another."""
+_MOST_PIECES = 2000
+"""As many as surely fit into a pipe."""
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class WorkerError(Exception):
+    """A worker ended before its work was done."""
+
+
+def silent(phase: str, done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+@contextlib.contextmanager
+def no_collection() -> Iterator[None]:
+    """Keep Python's cycle collector out: what is built here is large, stays, and has no cycles.
+
+    It is not looked through later either, neither when more is built nor at the end of the program.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.freeze()
+            gc.enable()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def spread(
+    work: Callable[[Item], Answer],
+    items: Sequence[Item],
+    *,
+    jobs: int | None,
+    phase: str,
+    progress: Progress | None = None,
+) -> list[Answer]:
+    """Return `work(item)` for each item, in order, on as many processes as are worth it (`jobs` at most).
+
+    Answers travel between processes.
+    """
+    with no_collection():
+        return map_all(work, items, jobs=jobs, report=progress or silent, phase=phase)
+
+
+def map_all(
+    work: Callable[[Item], Answer],
+    items: Sequence[Item],
+    *,
+    jobs: int | None,
+    report: Progress,
+    phase: str,
+    executor: Executor | None = None,
+) -> list[Answer]:
+    """Return `work(item)` for each item, in order; see `each_of`."""
+    return list(each_of(work, items, jobs=jobs, report=report, phase=phase, executor=executor))
+
+
+def each_of(
+    work: Callable[[Item], Answer],
+    items: Sequence[Item],
+    *,
+    jobs: int | None,
+    report: Progress,
+    phase: str,
+    executor: Executor | None = None,
+) -> Generator[Answer, None, None]:
+    """Yield `work(item)` for each item, in order. What takes longer than a moment is spread over processes.
+
+    `executor` takes the place of processes of this machine; what it gets can be pickled, and is a pure function. Raises
+    what `work` raises, for the first item where it does so, and `WorkerError`.
+    """
+    total = len(items)
+    done = 0
+    if executor is not None and items:
+        size = max(1, total // _REMOTE_CHUNKS)
+        for answers in executor.map(_Chunk(work), [items[start : start + size] for start in range(0, total, size)]):
+            done += len(answers)
+            report(phase, done, total)
+            yield from answers
+        return
+    workers = jobs if jobs is not None else processors()
+    began = 0.0
+    for item in items:
+        answer = work(item)
+        done += 1
+        # The first item pays for the imports that the work needs; forked workers inherit them.
+        began = began or time.perf_counter()
+        if workers > 1 and _is_long(time.perf_counter() - began, done, total):
+            yield answer
+            break
+        report(phase, done, total)
+        yield answer
+    rest = items[done:]
+    if not rest:
+        return
+    pieces = [rest[start:end] for start, end in _pieces(len(rest), workers)]
+    helpers = _forked if hasattr(os, "fork") else _started
+    with contextlib.closing(helpers(_Chunk(work), pieces, min(workers, len(pieces)))) as found:
+        for answers in found:
+            done += len(answers)
+            report(phase, done, total)
+            yield from answers
+
+
+def _is_long(seconds: float, done: int, total: int) -> bool:
+    """Say whether others should help with what is left, after some seconds of working alone."""
+    left = total - done
+    return left > _SURELY_MANY or (seconds > _ALONE_SECONDS and seconds * left > _WORTH_SECONDS * done)
+
+
+def _pieces(count: int, workers: int) -> Iterator[tuple[int, int]]:
+    """Yield from where to where each piece of work goes: the last ones are the smallest."""
+    least, most = 1 + count // _MOST_PIECES, 1 + count // (workers * _PIECES_PER_WORKER)
+    start = 0
+    while start < count:
+        end = start + max(least, min(most, (count - start) // (3 * workers)))
+        yield start, min(end, count)
+        start = end
+
+
+class _Chunk:
+    """Does work with several items at once, in whatever process."""
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self.work = work
+
+    def __call__(self, items: Sequence[Any]) -> list[Any]:
+        return [self.work(item) for item in items]
+
+
+# Forked workers
+
+_SIZE = 8
+"""How many bytes say how long an answer is, and which piece of work it belongs to."""
+_NUMBER = 4
+_AT_ONCE = 1 << 20
+
+
+def _forked(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Generator[list[Any], None, None]:
+    """Yield the answers to each piece of work, in order."""
+    import pickle  # noqa: TID251  # between this process and copies of itself
+
+    waiting: dict[int, Any] = {}
+    following = 0
+    with contextlib.closing(_Crew(work, pieces, workers)) as crew:
+        for number, data in crew.answers():
+            waiting[number] = data
+            while following in waiting:
+                told, answers = pickle.loads(waiting.pop(following))  # noqa: S301  # it comes from a copy of ourselves
+                if not told:
+                    raise answers
+                following += 1
+                yield answers
+    if following < len(pieces):
+        raise WorkerError(f"a process that helped with the work ended early ({crew.ends})")
+
+
+class _Crew:
+    """Processes that share pieces of work; they end with it, or when the crew is closed."""
+
+    def __init__(self, work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> None:
+        self._workers: dict[int, int] = {}
+        """The process behind each pipe."""
+        self.ends = ""
+        """How processes ended that did not end well."""
+        taken, given = os.pipe()
+        try:
+            os.write(given, b"".join(number.to_bytes(_NUMBER, "little") for number in range(len(pieces))))
+            os.close(given)
+            for _ in range(workers):
+                self._hire(work, pieces, taken)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            os.close(taken)
+
+    def _hire(self, work: _Chunk, pieces: Sequence[Sequence[Any]], taken: int) -> None:
+        import signal
+
+        heard, said = os.pipe()
+        # An interrupt at the terminal reaches every process of the group; the main one ends the others.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process = os.fork()
+            if not process:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                for pipe in (heard, *self._workers):
+                    os.close(pipe)
+                _work_on(work, pieces, taken, said)
+            self._workers[heard] = process
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.close(said)
+        _widen(heard)
+
+    def answers(self) -> Iterator[tuple[int, bytes]]:
+        """Yield number and answers of pieces of work, packed, as they come, until no worker is left."""
+        import select
+
+        poll = select.poll()
+        parts: dict[int, bytearray] = {}
+        for pipe in self._workers:
+            poll.register(pipe, select.POLLIN)
+            parts[pipe] = bytearray()
+        while parts:
+            for pipe, _event in poll.poll():
+                data = os.read(pipe, _AT_ONCE)
+                if not data:
+                    poll.unregister(pipe)
+                    del parts[pipe]
+                    self._dismiss(pipe)
+                    continue
+                told = parts[pipe]
+                told += data
+                start = 0
+                while len(told) - start >= _SIZE:
+                    end = start + _SIZE + int.from_bytes(told[start : start + _NUMBER], "little")
+                    if len(told) < end:
+                        break
+                    yield (
+                        int.from_bytes(told[start + _NUMBER : start + _SIZE], "little"),
+                        bytes(told[start + _SIZE : end]),
+                    )
+                    start = end
+                del told[:start]
+
+    def _dismiss(self, pipe: int) -> None:
+        os.close(pipe)
+        process = self._workers.pop(pipe)
+        # Whoever waits for all children of this process has waited for it already.
+        with contextlib.suppress(ChildProcessError):
+            code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+            if code:
+                self.ends = f"signal {-code}" if code < 0 else f"exit code {code}"
+
+    def close(self) -> None:
+        """End the workers that are left; they only read, so nothing is lost with them."""
+        import signal
+
+        for process in self._workers.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        for pipe in tuple(self._workers):
+            self._dismiss(pipe)
+
+
+def _work_on(work: _Chunk, pieces: Sequence[Sequence[Any]], taken: int, said: int) -> NoReturn:
+    """Take pieces of work until none is left, then end this process."""
+    code = 1
+    try:
+        import pickle  # noqa: TID251  # between this process and the one that it is a copy of
+
+        gc.disable()
+        while number := os.read(taken, _NUMBER):
+            try:
+                told = pickle.dumps((True, work(pieces[int.from_bytes(number, "little")])), 5)
+            except Exception as error:  # noqa: BLE001  # whatever it is, the main process raises it
+                told = pickle.dumps((False, _portable(error)), 5)
+            _write(said, len(told).to_bytes(_NUMBER, "little") + number)
+            _write(said, told)
+        code = 0
+    finally:
+        # Nothing of what the main process would do at its end is to be done here, whatever happened.
+        os._exit(code)
+
+
+def _write(pipe: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(pipe, rest) :]
+
+
+def _portable(error: Exception) -> Exception:
+    """Return an error as it can travel, with the place where it was raised."""
+    import pickle  # noqa: TID251  # only tried, to see whether it can be done
+    import traceback
+
+    trace = "".join(traceback.format_exception(error))
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301  # it was made a moment ago
+    except Exception:  # noqa: BLE001  # errors may want anything when they are made
+        error = RuntimeError(f"{type(error).__name__}: {error}")
+    error.add_note(f"in another process:\n{trace}")
+    return error
+
+
+def _widen(pipe: int) -> None:
+    """Let a worker go on while the main process is busy, where the system can."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _AT_ONCE)
+    except (ImportError, AttributeError, OSError):
+        # It is only slower without.
+        return
+
+
+# Workers where nothing can be forked
+
+_work: _Chunk | None = None
+"""In a worker: what it does with each piece of work."""
+
+
+def _start(work: _Chunk) -> None:
+    global _work
+    _work = work
+    gc.disable()
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _work_here(items: Sequence[Any]) -> list[Any]:
+    if _work is None:
+        raise RuntimeError("a worker was given items before it was told what to do with them")
+    return _work(items)
+
+
+def _started(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Generator[list[Any], None, None]:
+    """Yield the answers to each piece of work, in order; work and items travel."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(work,)) as pool:
+        try:
+            yield from pool.map(_work_here, pieces)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
