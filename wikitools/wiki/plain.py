@@ -60,7 +60,7 @@ class PlainLinks:
                 if url in paths:
                     target = paths[url]
                 else:
-                    target = paths[url] = self._path(links[number], url, folder)
+                    target = paths[url] = self._path(links, number, url, folder)
                 if target is None:
                     doubtful.append(number)
             elif kind == WIKILINK:
@@ -75,13 +75,13 @@ class PlainLinks:
             targets.append(target)
         return PlainTargets(targets, doubtful)
 
-    def _path(self, link: PageLink, url: str, folder: str) -> str | None:
+    def _path(self, links: Sequence[PageLink], number: int, url: str, folder: str) -> str | None:
         if "#" in url or "?" in url or counted_path(url) is None:
             return None
         if self._wiki.engine.paths_first and (path := _joined(url, folder)) in self._files:
             # To the letter: nothing needs to be folded or looked for.
             return path
-        return self._spelt(link, unquote(url))
+        return self._spelt(links[number], unquote(url))
 
     def _name(self, link: PageLink) -> str | None:
         engine = self._wiki.engine
