@@ -29,8 +29,8 @@ _REMOTE_CHUNKS = 200
 """How many pieces of work an executor gets."""
 _PIECES_PER_WORKER = 12
 """How many pieces a worker takes, or more: the last ones are small, so that no worker waits long for another."""
-_MOST_PIECES = 2000
-"""As many as surely fit into a pipe."""
+_LARGE_PIECES, _SMALL_PIECES = 250, 500
+"""Of how many there may be no more: the numbers of all must fit into the smallest pipe, which has 4096 bytes."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -151,7 +151,7 @@ def _is_long(seconds: float, done: int, total: int) -> bool:
 
 def _pieces(count: int, workers: int) -> Iterator[tuple[int, int]]:
     """Yield from where to where each piece of work goes: the last ones are the smallest."""
-    least, most = 1 + count // _MOST_PIECES, 1 + count // (workers * _PIECES_PER_WORKER)
+    least, most = 1 + count // _SMALL_PIECES, 1 + count // min(workers * _PIECES_PER_WORKER, _LARGE_PIECES)
     start = 0
     while start < count:
         end = start + max(least, min(most, (count - start) // (3 * workers)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,19 +47,28 @@ class Plan:
 
 
 class Ways:
-    """The keys of a check with this plan."""
+    """The keys of a check with this plan; each is made when it is asked for, which needs a cache."""
 
     def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    @cached_property
+    def _base(self) -> bytes:
         from wikitools.store import code_key, digest
 
-        self._plan = plan
-        settings, inventory = plan.settings, plan.inventory
+        inventory = self._plan.inventory
         paths = "\0".join((*inventory.pages, "", *inventory.attachments)).encode("utf-8", "surrogatepass")
+        return digest(code_key(), paths)
+
+    @cached_property
+    def links(self) -> bytes:
+        """The key of what is found on pages but citations."""
+        from wikitools.store import digest
+
+        plan, settings = self._plan, self._plan.settings
         tracked = "\0".join(sorted(plan.tracked)) if plan.tracked is not None else "-"
         told = (settings.engine, settings.anchors, settings.entry_pages, settings.max_page_size, plan.link_rules)
-        self._base = digest(code_key(), paths)
-        self.links = digest(b"links", self._base, tracked.encode("utf-8", "surrogatepass"), repr(told).encode())
-        """Of what is found on pages but citations."""
+        return digest(b"links", self._base, tracked.encode("utf-8", "surrogatepass"), repr(told).encode())
 
     def cites(self, notes: bytes) -> bytes:
         """Return the key of citations, and of what is found in them; `notes` stands for the pages that are sources."""

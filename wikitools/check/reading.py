@@ -97,8 +97,7 @@ class Reading:
         except ValueError:
             known = {}
         needs_notes = bool(plan.cite_rules)
-        link_way = self.ways.links
-        links = store.results(link_way) if store is not None else {}
+        links = store.results(self.ways.links) if store is not None else {}
         # Which pages are sources is known once all are read; until then it is what it was the last time, and of pages
         # that are new, what a look at their front matter says.
         carried: dict[str, Any] = {}
@@ -106,8 +105,7 @@ class Reading:
             carried = {path: heads[path][5][0] for path in heads if heads[path][5] and heads[path][5][0]}
             carried |= find_sources(self.job, [path for path in pages if path not in known])
         guess = notes_key(carried) if needs_notes else b""
-        cite_way = self.ways.cites(guess)
-        cites = store.results(cite_way) if store is not None and needs_notes else {}
+        cites = store.results(self.ways.cites(guess)) if store is not None and needs_notes else {}
         notes = _note_sources(carried)
         seen: dict[str, Seen] = {}
         items: list[Item] = []
@@ -146,7 +144,7 @@ class Reading:
             each.links = each.links or (unpack(links[path][1]) if path in links else None)
             if needs_notes and each.cites is None and path in cites:
                 each.cites = unpack(cites[path][1])
-        self.cite_way = cite_way
+        self.notes_key = guess
         if needs_notes:
             self._match_again(looker, seen, guess)
         self.seen = {path: seen[path] for path in pages}
@@ -207,9 +205,9 @@ class Reading:
         key = notes_key(carried)
         changed: set[str] = set()
         if key != guess:
-            self.cite_way = self.ways.cites(key)
+            self.notes_key = key
             self.new_cites.clear()
-            cites = self.store.results(self.cite_way) if self.store is not None else {}
+            cites = self.store.results(self.ways.cites(key)) if self.store is not None else {}
             for path, each in seen.items():
                 hash_, data = cites.get(path, NOTHING)
                 each.cites = unpack(data) if each.hash and hash_ == each.hash else None
@@ -302,7 +300,7 @@ class Reading:
         if self.new_links:
             store.put_results(self.ways.links, self.new_links)
         if self.new_cites:
-            store.put_results(self.cite_way, self.new_cites)
+            store.put_results(self.ways.cites(self.notes_key), self.new_cites)
         if late is not None:
             late.remember()
         if gone or len(pages) > 1:

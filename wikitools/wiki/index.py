@@ -273,6 +273,8 @@ class _Nearness:
         self._known: dict[str, tuple[str, ...]] = {}
 
     def prepare(self) -> None:
+        # What compares is imported by the first who asks.
+        nearest("", ())
         if len(self._plain) > _FEW:
             _ = self._by_triple
 

@@ -1,0 +1,136 @@
+"""Work that is spread over processes comes to what one process makes of it, and ends as it would there."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import closing
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wikitools import workers
+from wikitools.files import FileError
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    # However little there is to do: the first item is done here, the others elsewhere.
+    monkeypatch.setattr(workers, "_SURELY_MANY", -1)
+
+
+def run(work: Any, items: Any, jobs: int = 2) -> list[Any]:
+    return workers.map_all(work, items, jobs=jobs, report=workers.silent, phase="working")
+
+
+def square(number: int) -> tuple[int, int]:
+    return number * number, os.getpid()
+
+
+def children() -> bool:
+    """Say whether this process still has children that nobody waited for."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 50, 5000])
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_answers_come_in_order(count: int, jobs: int) -> None:
+    found = run(square, range(count), jobs)
+    assert [answer for answer, _process in found] == [number * number for number in range(count)]
+    others = {process for _answer, process in found} - {os.getpid()}
+    assert bool(others) == (jobs > 1 and count > 1)
+    assert len(others) <= jobs
+    assert not children()
+
+
+def test_progress_counts_up_to_the_whole() -> None:
+    told: list[tuple[str, int, int]] = []
+    workers.spread(square, range(400), jobs=2, phase="counting", progress=lambda *step: told.append(step))
+    assert told[-1] == ("counting", 400, 400)
+    assert told == sorted(told)
+
+
+def test_answers_of_any_length_travel() -> None:
+    assert run(bytes, [0, 5_000_000, 1, 3_000_000, 0]) == [bytes(number) for number in (0, 5_000_000, 1, 3_000_000, 0)]
+
+
+@given(st.integers(1, 100_000), st.integers(1, 512))
+def test_pieces_are_all_there_is_and_fit_into_a_pipe(count: int, jobs: int) -> None:
+    pieces = list(workers._pieces(count, jobs))
+    assert [0, *(end for _start, end in pieces)] == [*(start for start, _end in pieces), count]
+    # Numbers of four bytes: Linux gives those who have many pipes no more than a page for another.
+    assert len(pieces) * 4 <= 4096
+
+
+def test_the_first_error_is_raised_with_where_it_came_from() -> None:
+    def fails(number: int) -> int:
+        if number in (700, 900):
+            raise FileError(f"{number}: broken")
+        # The later error comes sooner.
+        time.sleep(0.1 if number == 699 else 0)
+        return number
+
+    with pytest.raises(FileError, match=r"^700: broken") as caught:
+        run(fails, range(1000))
+    assert "in fails" in "".join(caught.value.__notes__)
+    assert not children()
+
+
+def test_an_error_that_cannot_travel_is_told() -> None:
+    class StrangeError(Exception):
+        def __init__(self, one: int, other: int) -> None:
+            super().__init__(f"{one} and {other}")
+
+    def fails(number: int) -> int:
+        if number == 9:
+            raise StrangeError(1, 2)
+        return number
+
+    with pytest.raises(RuntimeError, match=r"^StrangeError: 1 and 2"):
+        run(fails, range(10))
+
+
+def test_a_worker_that_is_killed_is_missed() -> None:
+    def dies(number: int) -> int:
+        if number == 50:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    with pytest.raises(workers.WorkerError, match=r"ended early \(signal 9\)"):
+        run(dies, range(100))
+    assert not children()
+
+
+def test_whoever_stops_listening_ends_the_work() -> None:
+    here = os.getpid()
+
+    def slow(number: int) -> int:
+        time.sleep(0 if os.getpid() == here else 60)
+        return number
+
+    began = time.monotonic()
+    answers = workers.each_of(slow, range(100), jobs=2, report=workers.silent, phase="sleeping")
+    assert next(answers) == 0
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    with closing(answers), pytest.raises(KeyboardInterrupt):
+        next(answers)
+    assert time.monotonic() - began < 30
+    assert not children()
+
+
+def test_where_nothing_can_be_forked_work_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    import multiprocessing
+
+    monkeypatch.delattr(os, "fork")
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _method=None: multiprocessing.context.SpawnContext())
+    assert run(abs, range(-20, 20)) == [abs(number) for number in range(-20, 20)]
