@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.generated import ITEM, OldList, lines, read_list
 from wikitools.text import Span, line_and_column, line_starts
-from wikitools.wiki.page import Problem
+from wikitools.wiki.page import Problem, heading_rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -293,7 +293,8 @@ def _read_body(page: Page, body: Span, style: BlockStyle) -> OldList:
 
 
 def _unmarked_blocks(page: Page, style: BlockStyle) -> Iterator[Block]:
-    headed = [heading for heading in page.headings if heading.text == style.heading]
+    rows = enumerate(heading_rows_of(page.headings))
+    headed = [page.headings[number] for number, row in rows if row[3] == style.heading]
     wanted = {_plain_sentence(sentence) for sentence in (style.intro, *style.known_intros)} - {""} if headed else set()
     for heading in headed:
         after = heading_end(page.text, heading.span)

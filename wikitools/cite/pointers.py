@@ -11,7 +11,7 @@ from wikitools.cite.citation import Citation
 from wikitools.cite.identifiers import identifiers_in, url_key
 from wikitools.cite.locators import locator_at
 from wikitools.text import Span
-from wikitools.wiki.page import WebLink, Wikilink
+from wikitools.wiki.page import WEB, WIKILINK, WebLink, Wikilink, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,8 +52,9 @@ def keyed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
     if "@" in page.text and cues.keys(prose):
         text = prose.masked
         groups = [match.span() for match in _GROUP.finditer(text) if "@" in match[0] and "\n\n" not in match[0]]
-        wikilinks = [(link.span.start, link.span.end) for link in page.links if isinstance(link, Wikilink)]
-        links = [(link.span.start, link.span.end) for link in page.links if not isinstance(link, Wikilink)]
+        rows = rows_of(page.links)
+        wikilinks = [(row[1], row[2]) for row in rows if row[0] == WIKILINK]
+        links = [(row[1], row[2]) for row in rows if row[0] != WIKILINK]
         for match in _KEY.finditer(text):
             if _around(match.start(), wikilinks) is None and _around(match.start(), links) is None:
                 pointer = _pandoc_key(page, text, match, _around(match.start(), groups), bibliography)
@@ -144,7 +145,8 @@ def noted(
 ) -> list[Pointer]:
     """Return the citations that wikilinks make: to a source note, or `[[@key]]`."""
     found: list[Pointer] = []
-    for link in page.links:
+    for number, row in enumerate(rows_of(page.links)):
+        link = page.links[number] if row[0] == WIKILINK else None
         if not isinstance(link, Wikilink) or link.embed or _inside(link.span, hidden):
             continue
         path = note_of(link)
@@ -174,17 +176,19 @@ def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
     """Return the citations by address: links whose URL is a source's, and bare DOIs and arXiv ids in the prose."""
     found: list[Pointer] = []
     page, hidden = prose.page, prose.hidden
-    for link in page.links:
-        if not isinstance(link, WebLink) or link.image or link.syntax == "front-matter":
+    for number, row in enumerate(rows_of(page.links)):
+        # Most links lead to no source: no objects are made of them.
+        sources = bibliography.by_url(row[3]) if row[0] == WEB else ()
+        if not sources:
             continue
-        sources = bibliography.by_url(link.url)
-        if sources and not _inside(link.span, hidden):
+        link = page.links[number]
+        if isinstance(link, WebLink) and not (
+            link.image or link.syntax == "front-matter" or _inside(link.span, hidden)
+        ):
             citation = Citation(span=link.span, text=" ".join(link.text.split()) or link.url, url=link.url, kind="url")
             found.append(Pointer(citation, sources, _kind_of_address(link.url) + " in the link"))
     places = cues.identifiers(prose)
-    links = (
-        [(link.span.start, link.span.end) for link in page.links if not isinstance(link, Wikilink)] if places else []
-    )
+    links = [(row[1], row[2]) for row in rows_of(page.links) if row[0] != WIKILINK] if places else []
     for begin, line in prose.lines(places):
         for start, end, key in identifiers_in(line):
             sources = bibliography.by_url(key) if _around(begin + start, links) is None else ()

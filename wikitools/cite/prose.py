@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.text import mask
-from wikitools.wiki.page import Wikilink
+from wikitools.wiki.page import Wikilink, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -123,6 +123,7 @@ class Prose:
     def _read(self, parts: Iterable[tuple[int, int]]) -> str:
         """Return the plain prose of parts that start and end with a block."""
         text, links = self.page.text, self.page.links
+        starts = [row[1] for row in rows_of(links)]
         wanted: list[str] = []
         for start, end in parts:
             # With the line end after it, which tells that its last line ends there.
@@ -130,7 +131,7 @@ class Prose:
             hides = [(first - start, last - start) for first, last in self._hidden_in(start, end)]
             syntax = [
                 (first - start, last - start)
-                for number in range(bisect_left(links, start, key=_start), bisect_left(links, end, key=_start))
+                for number in range(bisect_left(starts, start), bisect_left(starts, end))
                 for first, last in syntax_of(self.page, links[number])
             ]
             part = mask(part, hides) if hides else part
@@ -180,10 +181,6 @@ class Prose:
             if (before < 0 or masked[before][1] <= place) and not any(start <= place < end for start, end in hidden):
                 seen.append(place)
         return seen
-
-
-def _start(link: PageLink) -> int:
-    return link.span.start
 
 
 _MARKS = ("- ", "* ", "+ ")
