@@ -148,16 +148,19 @@ def keys(prose: Prose) -> list[int]:
 
 
 _DOI = re.compile(r"10\.\d{4,9}/")
+_MARK_ENDS = tuple(dict.fromkeys((mark[-3:], len(mark) - 3) for mark in ARXIV_MARKS))
+"""What the marks of arXiv ids end with, which several share, and how much stands before that."""
 
 
 def identifiers(prose: Prose) -> list[int]:
     """Return where the page may have a bare DOI or arXiv id, in order."""
     text = prose.page.text
     found = [match.start() for match in _DOI.finditer(text)] if "10." in text else []
-    for mark in ARXIV_MARKS:
-        at = text.find(mark)
+    for end, length in _MARK_ENDS:
+        at = text.find(end)
         while at >= 0:
-            found.append(at)
-            at = text.find(mark, at + 1)
+            if at >= length and text[at - length : at + len(end)] in ARXIV_MARKS:
+                found.append(at - length)
+            at = text.find(end, at + 1)
     found.sort()
     return prose.visible(found) if found else found

@@ -184,14 +184,14 @@ _FIRST_LINE = re.compile(r"(?:[ \t]*\r?\n)*+(# [^\r\n\[<%$`{]*+)(?=\r?\n|\Z)")
 
 def _own_source(page: Page, problems: list[Problem]) -> Source | None:
     stem = page.name
+    if not stem.startswith("@") and _TELLING.isdisjoint(name.strip().lower() for name in page.front_matter):
+        return None
     fields = {name.strip().lower(): field for name, field in page.front_matter.items()}
     span = page.front_matter_span
     if stem.startswith("@") and len(stem) > 1:
         head, head_span = _head_lines(page)
         fields = {**head, **fields}
         span = span or head_span
-    if _TELLING.isdisjoint(fields) and not stem.startswith("@"):
-        return None
     key = _text(_first(fields, KEYS)).lstrip("@")
     doi = _identifier(page, fields, "doi", problems)
     arxiv = _identifier(page, fields, "arxiv", problems) or _identifier(page, fields, "arxiv_id", problems)
