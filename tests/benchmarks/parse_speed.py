@@ -14,6 +14,7 @@ import time
 import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from wikitools.wiki import parse
 from wikitools.wiki.blocks import split_lines
@@ -21,6 +22,7 @@ from wikitools.wiki.fast import read_blocks_fast
 from wikitools.wiki.frontmatter import read_front_matter
 from wikitools.wiki.inline import read_inline
 from wikitools.wiki.page import Page
+from wikitools.wiki.skim import skim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +38,12 @@ def best_time(work: Callable[[], Any], repeat: int) -> float:
     return min(times)
 
 
+def read_otherwise(path: str, data: bytes) -> Page:
+    """Read a page by its blocks, plain or not."""
+    with patch.object(parse, "_read_plain", lambda _path, _text, _begin: None):
+        return parse.read(path, data)
+
+
 def stages(path: str, data: bytes, repeat: int, *, reference: bool) -> dict[str, float]:
     """Return the time of each stage on one page, and of all of them, in seconds."""
     text = data.decode("utf-8", errors="replace")
@@ -47,11 +55,13 @@ def stages(path: str, data: bytes, repeat: int, *, reference: bool) -> dict[str,
     return {
         "decode": best_time(lambda: data.decode("utf-8", errors="replace"), repeat),
         "front matter": best_time(lambda: read_front_matter(path, text), repeat),
+        "plain, if it is": best_time(lambda: skim(text, begin), repeat),
         "lines": best_time(lambda: split_lines(text, begin), repeat),
         "blocks": best_time(
             (lambda: parse.read_blocks(lines)) if fast is None else (lambda: read_blocks_fast(text, lines)), repeat
         ),
         "inline": best_time(lambda: read_inline(path, text, blocks), repeat),
+        "all, without plain": best_time(lambda: read_otherwise(path, data), repeat),
         "all": best_time(lambda: parse.read(path, data), repeat),
     }
 

@@ -17,7 +17,6 @@ from wikitools.lint.suppressions import may_silence
 from wikitools.pipeline import read_bibliography
 from wikitools.wiki.compare import tally_links
 from wikitools.wiki.heads import Alone, Closed, Sealed, UnknownError
-from wikitools.wiki.page import WebLink
 from wikitools.wiki.wiki import Wiki, may_name_place
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ class _Desk:
             failures += seen.failures
             targets, elsewhere, later, anchored = _leads(page, self.wiki)
             try:
-                tally: Tally | None = tally_links(page, self.wiki, self.wiki.plain_targets(page))
+                tally: Tally | None = tally_links(page, self.wiki)
             except UnknownError:
                 tally = None
             waits = bool(seen.waiting or later)
@@ -271,15 +270,12 @@ def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int], set[s
     Last, those paths in the wiki on which places may be named.
     """
     anchored: set[str] = set()
-    targets: set[str] = set()
     elsewhere: set[str] = set()
     later: list[int] = []
-    for number, (link, plain) in enumerate(zip(page.links, wiki.plain_targets(page), strict=True)):
-        if plain is not None:
-            targets.add(plain)
-            continue
-        if isinstance(link, WebLink):
-            continue
+    plain, doubtful = wiki.plain_targets(page)
+    targets = {target for target in plain if target is not None}
+    for number in doubtful:
+        link = page.links[number]
         try:
             target = wiki.target_of(link)
             if target is not None:

@@ -10,7 +10,7 @@ from wikitools.cite.prose import BREAK
 from wikitools.cite.words import NO_DATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _MARK = re.compile(r"[()\[\]12](?:(?<![12])|(?<=1)[5-9]\d\d|(?<=2)0\d\d)")
 """A bracket or four digits of a year; led by one set of characters, which is quick to look for."""
@@ -43,11 +43,18 @@ class Date:
     """A letter after `2019a,` that shares the year before it."""
 
 
-def find_dates(text: str) -> list[Date]:
-    """Return all dates in plain prose, in order, each with the bracket it stands in; brackets end with their block."""
+def find_dates(
+    text: str, *, years: Sequence[int] | None = None, parts: Sequence[tuple[int, int]] | None = None
+) -> list[Date]:
+    """Return all dates in plain prose, in order, each with the bracket it stands in; brackets end with their block.
+
+    `years` are places where years may stand, where that is known; `parts` are the blocks that may have dates in words.
+    """
     found: list[Date] = []
-    waiting = list(_other_dates(text))[::-1]
-    years = [match.start() for match in _YEAR.finditer(text)]
+    parts = ((0, len(text)),) if parts is None else parts
+    waiting = [date for start, end in parts for date in _other_dates(text, start, end)][::-1]
+    if years is None:
+        years = [match.start() for match in _YEAR.finditer(text)]
     if not years and not waiting:
         return found
     places = sorted([*years, *(date.start for date in waiting)])
@@ -146,8 +153,9 @@ def _is_year(text: str, at: int) -> bool:
     return at >= 0 and text[at : at + 2] in ("15", "16", "17", "18", "19", "20") and text[at + 2 : at + 4].isdigit()
 
 
-def _other_dates(text: str) -> Iterator[Date]:
-    """Yield "in press", "n.d." and their like, where they stand as words."""
+def _other_dates(whole: str, begin: int, end: int) -> Iterator[Date]:
+    """Yield "in press", "n.d." and their like, where they stand as words between two ends of blocks."""
+    text = whole[begin:end]
     lower = text.lower()
     if len(lower) != len(text):  # a few capitals (İ) are longer in lower case
         lower = text
@@ -162,8 +170,10 @@ def _other_dates(text: str) -> Iterator[Date]:
     position = 0
     for date in found:
         if date.start >= position:
-            yield date
             position = date.end
+            date.start += begin
+            date.end += begin
+            yield date
 
 
 _PRESS_LETTER = re.compile(r"[ \x01]([a-h])(?![^\W_])")

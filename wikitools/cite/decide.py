@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.citation import Cited
     from wikitools.cite.drafts import Draft
+    from wikitools.cite.prose import Prose
     from wikitools.cite.source import Bibliography, Source
 
 
@@ -97,9 +98,9 @@ class Decider:
     """Decides between the sources that fit a citation, by what else its page says."""
 
     def __init__(
-        self, text: str, drafts: Sequence[Draft], pointed: Sequence[Cited], bibliography: Bibliography
+        self, prose: Prose, drafts: Sequence[Draft], pointed: Sequence[Cited], bibliography: Bibliography
     ) -> None:
-        self._text = text
+        self._prose = prose
         self._drafts = drafts
         self._bibliography = bibliography
         self._pointed_at = {id(each.resolution.target) for each in pointed if isinstance(each.resolution, Found)}
@@ -218,7 +219,7 @@ class Decider:
         if len(works) > _MOST_WORKS:
             return None
         start = draft.citation.span.start
-        before = words(self._text[max(0, start - _LOOK_BACK) : start].replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
+        before = words(self._prose.plain[max(0, start - _LOOK_BACK) : start].replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
         scores = [_said_before(before, source, enough) for source in works]
         best = max(scores)
         return works[scores.index(best)] if best and sum(map(bool, scores)) == 1 else None
@@ -251,7 +252,7 @@ class Decider:
         if draft.citation.suffix:
             return [], "", ""
         if self._topic is None:
-            self._topic = Topic(self._text, self._drafts, self._bibliography)
+            self._topic = Topic(self._prose.plain, self._drafts, self._bibliography)
         found = self._topic.choose(draft, works)
         if found is None:
             return [], "", ""

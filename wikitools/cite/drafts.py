@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wikitools.cite.citation import Citation
-from wikitools.cite.dates import Date, find_dates
 from wikitools.cite.fits import EXACT, Fit, align, best_fits, dated
 from wikitools.cite.locators import locator_at
 from wikitools.cite.named import works_by_title
@@ -19,6 +18,9 @@ from wikitools.cite.words import UNFINISHED
 from wikitools.text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.cite.dates import Date
     from wikitools.cite.source import Bibliography
     from wikitools.wiki.page import Page
 
@@ -45,13 +47,12 @@ _REOPENED = re.compile(rf"[\])][ \x01]*[,;]?[ \x01]*(?:{_AND})?[ \x01]*[\[(]")
 _LINE_START = re.compile(r"\n(?:[ ]{0,3}>[ ]?)+")
 
 
-def draft_citations(page: Page, text: str, bibliography: Bibliography) -> list[Draft]:
-    """Return the author-year citations in `text`, the plain prose of `page`, in order."""
+def draft_citations(page: Page, text: str, dates: Sequence[Date], bibliography: Bibliography) -> list[Draft]:
+    """Return the author-year citations that end with `dates` in `text`, the plain prose of `page`, in order."""
     drafts: list[Draft] = []
     acronyms: dict[str, list[Piece]] = {}
     previous: Date | None = None
     last: Draft | None = None
-    dates = find_dates(text)
     for number, date in enumerate(dates):
         after = dates[number + 1] if number + 1 < len(dates) else None
         if previous is not None and date.end <= previous.end:

@@ -93,7 +93,7 @@ def identifiers_in(text: str) -> list[tuple[int, int, str]]:
     """
     found: list[tuple[int, int, str]] = []
     doi = _WRITTEN_DOI.search(text) if "10." in text else None
-    arxiv = _WRITTEN_ARXIV.search(text) if any(mark in text for mark in _ARXIV_MARKS) else None
+    arxiv = _WRITTEN_ARXIV.search(text) if any(mark in text for mark in ARXIV_MARKS) else None
     while doi is not None or arxiv is not None:
         # Each is looked for by itself, which is quicker than for both at once.
         match = doi if arxiv is None or (doi is not None and doi.start() < arxiv.start()) else arxiv
@@ -109,4 +109,5 @@ def identifiers_in(text: str) -> list[tuple[int, int, str]]:
     return found
 
 
-_ARXIV_MARKS = ("rXiv:", "rxiv:", "RXIV:", "RXiv:")
+ARXIV_MARKS = ("rXiv:", "rxiv:", "RXIV:", "RXiv:")
+"""What stands before arXiv ids in prose."""

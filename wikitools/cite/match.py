@@ -6,7 +6,9 @@ import bisect
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wikitools.cite import cues
 from wikitools.cite.citation import Cited
+from wikitools.cite.dates import find_dates
 from wikitools.cite.decide import Decider, Decision, distinct_works, same_work
 from wikitools.cite.drafts import Draft, draft_citations
 from wikitools.cite.fits import align
@@ -15,8 +17,8 @@ from wikitools.cite.mentions import mentions
 from wikitools.cite.named import named_citations
 from wikitools.cite.names import PARTICLES
 from wikitools.cite.pointers import Pointer, addressed, keyed, noted
-from wikitools.cite.prose import plain_prose
-from wikitools.text import Span, mask
+from wikitools.cite.prose import Prose
+from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 
 if TYPE_CHECKING:
@@ -39,29 +41,39 @@ def cite_page(
     `note_of` gives the path of the page a wikilink leads to; `hidden` ranges have no citations. Evidence, strongest
     first: a key or a link to the source's note; a URL, DOI or arXiv id; a name or title; author names, year and letter.
     """
-    blank = tuple(hidden)
-    prose = mask(page.prose(), blank) if blank else page.prose()
-    text = plain_prose(page, prose)
-    drafts = draft_citations(page, text, bibliography)
+    prose = Prose(page, tuple(hidden))
+    drafts = _drafted(prose, bibliography)
     pointers = [
-        *noted(page, bibliography, note_of, blank),
-        *keyed(page, prose, bibliography),
-        *addressed(page, prose, bibliography, blank),
+        *noted(page, bibliography, note_of, prose.hidden),
+        *keyed(prose, bibliography),
+        *addressed(prose, bibliography),
     ]
-    drafts, pointed = _merged(page, drafts, pointers)
-    cited = [*pointed, *_authored(text, drafts, pointed, bibliography)]
+    drafts, pointed = _merged(page, drafts, pointers) if pointers else (drafts, [])
+    cited = [*pointed, *_authored(prose, drafts, pointed, bibliography)] if drafts else pointed
     cited += [
         _pointed(Pointer(named.citation, named.sources, named.evidence))
-        for named in named_citations(page, text, bibliography)
+        for named in named_citations(prose, bibliography)
     ]
-    places = [(each.citation.span, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
-    taken = [each.citation.span for each in cited]
-    cited += [
-        Cited(citation, Found(source, f"authors, {how}"), ("authors", how))
-        for citation, source, how in mentions(page, text, places, taken)
-    ]
-    cited += _footnoted(page, prose, cited, bibliography)
+    if cited:
+        places = [(each.citation.span, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
+        taken = [each.citation.span for each in cited]
+        cited += [
+            Cited(citation, Found(source, f"authors, {how}"), ("authors", how))
+            for citation, source, how in mentions(prose, places, taken)
+        ]
+    if page.footnotes:
+        cited += _footnoted(page, prose.masked, cited, bibliography)
     return tuple(sorted(cited, key=_place))
+
+
+def _drafted(prose: Prose, bibliography: Bibliography) -> list[Draft]:
+    """Return the author-year citations of a page, read only where there may be the date of one."""
+    years, in_words = cues.years(prose), cues.dates_in_words(prose)
+    if not years and not in_words:
+        return []
+    excerpt = prose.around(sorted(years + in_words))
+    dates = find_dates(excerpt.text, years=years, parts=excerpt.parts if in_words else ())
+    return draft_citations(prose.page, excerpt.text, dates, bibliography)
 
 
 def _place(cited: Cited) -> tuple[int, int, str, str]:
@@ -75,10 +87,14 @@ def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer]) -> tuple[l
 
     Returns the drafts that are left, and what the pointers cite.
     """
+    if len(pointers) > 1:
+        pointers.sort(key=_start)
+    if not drafts:
+        return drafts, list(map(_pointed, pointers))
     starts = [draft.citation.span.start for draft in drafts]
     joined: set[int] = set()
     cited: list[Cited] = []
-    for pointer in sorted(pointers, key=lambda pointer: pointer.citation.span):
+    for pointer in pointers:
         inside = [number for number in _overlapping(drafts, starts, pointer.citation.span) if number not in joined]
         beside = _beside(page, drafts, starts, pointer) if not inside else None
         if len(inside) == 1 or beside is not None:
@@ -91,6 +107,11 @@ def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer]) -> tuple[l
             joined.update(inside)
         cited.append(_pointed(pointer))
     return [draft for number, draft in enumerate(drafts) if number not in joined], cited
+
+
+def _start(pointer: Pointer) -> tuple[int, int]:
+    span = pointer.citation.span
+    return span.start, span.end
 
 
 def _overlapping(drafts: list[Draft], starts: list[int], span: Span) -> list[int]:
@@ -160,9 +181,9 @@ def _ordered(sources: Iterable[Source]) -> tuple[Source, ...]:
 _MOST_LOSERS = 3
 
 
-def _authored(text: str, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
+def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
     """Yield what author-year citations cite."""
-    decide = Decider(text, drafts, pointed, bibliography)
+    decide = Decider(prose, drafts, pointed, bibliography)
     contested = _contested(drafts)
     decided: dict[tuple[_Form, int], _Answer] = {}  # the same form again means the same work
     missed: dict[_Form, tuple[Missing[Source], tuple[tuple[str, str], ...]]] = {}
@@ -227,8 +248,6 @@ def _contested(drafts: list[Draft]) -> frozenset[_Form]:
 
 def _footnoted(page: Page, prose: str, cited: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
     """Yield what footnote references cite, where the footnote is a reference and not a remark with citations in it."""
-    if not page.footnotes:
-        return
     ordered = sorted(range(len(cited)), key=lambda number: cited[number].citation.span.start)
     starts = [cited[number].citation.span.start for number in ordered]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wikitools.cite import cues
 from wikitools.cite.citation import Citation
 from wikitools.cite.drafts import as_printed, squeezed
 from wikitools.cite.fits import align, extend_left
@@ -16,6 +17,7 @@ from wikitools.text import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from wikitools.cite.prose import Prose
     from wikitools.cite.source import Source
     from wikitools.wiki.page import Page
 
@@ -35,7 +37,7 @@ _PARAGRAPH = 5000
 
 
 def mentions(
-    page: Page, text: str, cited: Sequence[tuple[Span, Source]], spans: Iterable[Span]
+    prose: Prose, cited: Sequence[tuple[Span, Source]], spans: Iterable[Span]
 ) -> list[tuple[Citation, Source, str]]:
     """Return the mentions of authors without a year, each with the one cited source that it means and what decided.
 
@@ -45,8 +47,11 @@ def mentions(
     cited anywhere on the page. Otherwise it is no citation, and neither is what leads to a bracket: "Xu et al. (Xu et
     al. 2019)".
     """
-    if not cited:
+    places = cues.mentions(prose) if cited else ()
+    if not places:
         return []
+    page, excerpt = prose.page, prose.around(places)
+    text = excerpt.text
     found: list[tuple[Citation, Source, str]] = []
     by_word: dict[str, list[tuple[Span, Source]]] = {}
     for span, source in cited:
@@ -54,7 +59,7 @@ def mentions(
             by_word.setdefault(word, []).append((span, source))
     taken = sorted((span.start, span.end) for span in spans)
     position = 0
-    rests = [match for pattern in _REST_OF_AUTHORS for match in pattern.finditer(text)]
+    rests = [match for pattern in _REST_OF_AUTHORS for part in excerpt.parts for match in pattern.finditer(text, *part)]
     for match in sorted(rests, key=re.Match.start):
         while position < len(taken) and taken[position][1] <= match.start():
             position += 1

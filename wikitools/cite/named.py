@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.cite import cues
 from wikitools.cite.citation import Citation
 from wikitools.cite.names import words
 from wikitools.cite.words import LOCATORS, NOT_AUTHORS, SENTENCE_WORDS
@@ -14,6 +15,7 @@ from wikitools.text import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wikitools.cite.prose import Prose
     from wikitools.cite.source import Bibliography, Layer, Source
     from wikitools.wiki.page import Page
 
@@ -116,17 +118,24 @@ _WINDOW = 120
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
-def named_citations(page: Page, text: str, bibliography: Bibliography) -> list[Named]:
-    """Return the citations of works by name in plain prose: a name before a chapter, or an alias alone in brackets."""
+def named_citations(prose: Prose, bibliography: Bibliography) -> list[Named]:
+    """Return the citations of works by name in prose: a name before a chapter, or an alias alone in brackets."""
     found: list[Named] = []
+    page = prose.page
     known = [names for layer in bibliography.layers if (names := _names_of(layer)) is not None]
     taken: set[int] = set()
-    for match in (_CHAPTER if known else _SHORT_CHAPTER).finditer(text):
+    # Most bibliographies know no work by its name; where one does, a name may stand anywhere.
+    places = () if known else cues.chapters(prose)
+    if not known and not places:
+        return found
+    excerpt = prose.whole() if known else prose.around(places)
+    text = excerpt.text
+    chapter = _CHAPTER if known else _SHORT_CHAPTER
+    for match in (match for part in excerpt.parts for match in chapter.finditer(text, *part)):
         named = _before_chapter(page, text, match, known) or _in_brackets(page, text, match, bibliography)
         if named is not None:
             taken.add(named.citation.span.start)
             found.append(named)
-    # Most bibliographies know no work by a name alone; every bracket of a page is many.
     for match in _ITEM.finditer(text) if any(names.aliases for names in known) else ():
         start, end = match.span(1)
         form = words(match[1])

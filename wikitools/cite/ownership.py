@@ -293,10 +293,9 @@ def _read_body(page: Page, body: Span, style: BlockStyle) -> OldList:
 
 
 def _unmarked_blocks(page: Page, style: BlockStyle) -> Iterator[Block]:
-    wanted = {_plain_sentence(sentence) for sentence in (style.intro, *style.known_intros)} - {""}
-    for heading in page.headings:
-        if heading.text != style.heading:
-            continue
+    headed = [heading for heading in page.headings if heading.text == style.heading]
+    wanted = {_plain_sentence(sentence) for sentence in (style.intro, *style.known_intros)} - {""} if headed else set()
+    for heading in headed:
         after = heading_end(page.text, heading.span)
         if after is None:
             continue

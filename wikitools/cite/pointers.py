@@ -6,15 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.cite import cues
 from wikitools.cite.citation import Citation
 from wikitools.cite.identifiers import identifiers_in, url_key
 from wikitools.cite.locators import locator_at
 from wikitools.text import Span
-from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink
+from wikitools.wiki.page import WebLink, Wikilink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wikitools.cite.prose import Prose
     from wikitools.cite.source import Bibliography, Source
     from wikitools.wiki.page import Page
 
@@ -39,24 +41,26 @@ _ROLE_KEY = re.compile(r"(?:\{[^{}]*\}|[^{},;\s])+")
 _ROLE_AFFIX = re.compile(r"\{[^{}]*\}")
 
 
-def keyed(page: Page, prose: str, bibliography: Bibliography) -> list[Pointer]:
+def keyed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
     """Return the citations by key: Pandoc's `[@key, p. 3; see @other]`, `@key [p. 3]`, `[-@key]`, and MyST's roles.
 
     Outside of brackets an unknown `@word` is a handle, unless it has the shape of a key (letters, then a year).
     See Pandoc's manual, "Citation syntax", and MyST's guide, "Citations and bibliography".
     """
+    page = prose.page
     found: list[Pointer] = []
-    if "@" in prose:
-        groups = [match.span() for match in _GROUP.finditer(prose) if "@" in match[0] and "\n\n" not in match[0]]
+    if "@" in page.text and cues.keys(prose):
+        text = prose.masked
+        groups = [match.span() for match in _GROUP.finditer(text) if "@" in match[0] and "\n\n" not in match[0]]
         wikilinks = [(link.span.start, link.span.end) for link in page.links if isinstance(link, Wikilink)]
         links = [(link.span.start, link.span.end) for link in page.links if not isinstance(link, Wikilink)]
-        for match in _KEY.finditer(prose):
+        for match in _KEY.finditer(text):
             if _around(match.start(), wikilinks) is None and _around(match.start(), links) is None:
-                pointer = _pandoc_key(page, prose, match, _around(match.start(), groups), bibliography)
+                pointer = _pandoc_key(page, text, match, _around(match.start(), groups), bibliography)
                 if pointer is not None:
                     found.append(pointer)
-    if "cite" in page.text and "}`" in page.text:
-        found += _roles(page, prose, bibliography)
+    if "{" in page.text and "}`" in page.text and "cite" in page.text:
+        found += _roles(page, prose.masked, bibliography)
     return found
 
 
@@ -166,27 +170,29 @@ def noted(
     return found
 
 
-def addressed(page: Page, prose: str, bibliography: Bibliography, hidden: Sequence[tuple[int, int]]) -> list[Pointer]:
+def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
     """Return the citations by address: links whose URL is a source's, and bare DOIs and arXiv ids in the prose."""
     found: list[Pointer] = []
-    links: list[tuple[int, int]] = []
+    page, hidden = prose.page, prose.hidden
     for link in page.links:
-        if isinstance(link, (WebLink, MarkdownLink)):
-            links.append((link.span.start, link.span.end))
-        if not isinstance(link, WebLink) or link.image or link.syntax == "front-matter" or _inside(link.span, hidden):
+        if not isinstance(link, WebLink) or link.image or link.syntax == "front-matter":
             continue
         sources = bibliography.by_url(link.url)
-        if sources:
+        if sources and not _inside(link.span, hidden):
             citation = Citation(span=link.span, text=" ".join(link.text.split()) or link.url, url=link.url, kind="url")
             found.append(Pointer(citation, sources, _kind_of_address(link.url) + " in the link"))
-    for start, end, key in identifiers_in(prose):
-        if _around(start, links) is not None:
-            continue
-        sources = bibliography.by_url(key)
-        if sources:
-            written = prose[start:end]
-            citation = Citation(span=Span(page.path, start, end), text=written, url=written, kind="url")
-            found.append(Pointer(citation, sources, _kind_of_address(key)))
+    places = cues.identifiers(prose)
+    links = (
+        [(link.span.start, link.span.end) for link in page.links if not isinstance(link, Wikilink)] if places else []
+    )
+    for begin, line in prose.lines(places):
+        for start, end, key in identifiers_in(line):
+            sources = bibliography.by_url(key) if _around(begin + start, links) is None else ()
+            if sources:
+                written = line[start:end]
+                span = Span(page.path, begin + start, begin + end)
+                citation = Citation(span=span, text=written, url=written, kind="url")
+                found.append(Pointer(citation, sources, _kind_of_address(key)))
     return found
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.text import mask
-from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink
+from wikitools.wiki.page import Wikilink
 
 if TYPE_CHECKING:
-    from wikitools.wiki.page import Page
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wikitools.wiki.page import MarkdownLink, Page, PageLink, WebLink
 
 GONE = "\x01"
 """Stands for a character of markup: it parts nothing ("2017*b*" is one date) and means nothing."""
@@ -34,6 +38,161 @@ _ENTITIES = {"&amp;": "&", "&#38;": "&", "&nbsp;": " ", "&#160;": " ", "&ndash;"
 _HEADING = re.compile(r"\x02 {0,3}#{1,6} [^\n\x02]*\n")
 
 
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Plain prose of which only some parts are there, at the page's offsets; the rest is `BREAK`."""
+
+    text: str
+    parts: tuple[tuple[int, int], ...]
+    """Half-open, in order: each starts after the end of a block, or with the page, and ends likewise."""
+
+
+class Prose:
+    """The prose of one page, read no further than somebody asks: most of a page is nowhere near a citation."""
+
+    __slots__ = ("_masked", "_plain", "hidden", "page")
+
+    def __init__(self, page: Page, hidden: Sequence[tuple[int, int]] = ()) -> None:
+        self.page = page
+        self.hidden = hidden
+        """Ranges of whole lines that are no prose either: what was generated."""
+        self._masked: str | None = None
+        self._plain: str | None = None
+
+    @property
+    def masked(self) -> str:
+        """The page's text at equal length, with everything that is not prose blanked."""
+        if self._masked is None:
+            prose = self.page.prose()
+            self._masked = mask(prose, self.hidden) if self.hidden else prose
+        return self._masked
+
+    @property
+    def plain(self) -> str:
+        """All of it, as `plain_prose` returns it."""
+        if self._plain is None:
+            self._plain = plain_prose(self.page, self.masked)
+        return self._plain
+
+    def whole(self) -> Excerpt:
+        """Return all of it as an excerpt that leaves out nothing."""
+        return Excerpt(self.plain, ((0, len(self.page.text)),))
+
+    def around(self, places: Iterable[int]) -> Excerpt:
+        """Return the plain prose around `places`, which are in order and at no line end.
+
+        Grammar that looks no further than the end of a block finds in it what it finds there in all of the prose.
+        """
+        size = len(self.page.text)
+        parts: list[tuple[int, int]] = []
+        end = -1
+        for place in places:
+            if place < end:
+                continue
+            start, end = self._block(place)
+            if parts and start - parts[-1][1] < _NEAR:
+                start = parts.pop()[0]
+            parts.append((start, end))
+        if sum(end - start for start, end in parts) > size * _MOST_IN_PARTS:
+            return self.whole()
+        return Excerpt(self._read(parts), tuple(parts))
+
+    def _block(self, place: int) -> tuple[int, int]:
+        """Return where blocks surely begin and end before and after `place`, which is at no line end."""
+        text = self.page.text
+        line = place
+        while True:
+            line = text.rfind("\n", 0, line)
+            if line < 0 or self._ends_block(line):
+                break
+        end = place
+        while True:
+            end = text.find("\n", end)
+            if end < 0 or self._ends_block(end):
+                break
+            end += 1
+        return line + 1, len(text) if end < 0 else end
+
+    def _ends_block(self, line_end: int) -> bool:
+        """Say whether a block ends at a line end, whatever the lines around it are: a blank line or a mark follows."""
+        after = self.page.text[line_end + 1 : line_end + 3]
+        if after[:1] == "\n":
+            return True
+        return (after in _MARKS or after[:1] in ("|", "#")) and bool(self.visible((line_end + 1,)))
+
+    def _read(self, parts: Iterable[tuple[int, int]]) -> str:
+        """Return the plain prose of parts that start and end with a block."""
+        text, links = self.page.text, self.page.links
+        wanted: list[str] = []
+        for start, end in parts:
+            # With the line end after it, which tells that its last line ends there.
+            part = text[start : end + 1]
+            hides = [(first - start, last - start) for first, last in self._hidden_in(start, end)]
+            syntax = [
+                (first - start, last - start)
+                for number in range(bisect_left(links, start, key=_start), bisect_left(links, end, key=_start))
+                for first, last in syntax_of(self.page, links[number])
+            ]
+            part = mask(part, hides) if hides else part
+            wanted.append(mask(part, syntax, blank=GONE) if syntax else part)
+        # All in one: at the start of each a block starts there, too.
+        plain = _plain("".join(wanted) + "\n")
+        pieces: list[str] = []
+        position = taken = 0
+        for (start, end), part in zip(parts, wanted, strict=True):
+            pieces += (BREAK * (start - position), plain[taken : taken + end - start])
+            position = end
+            taken += len(part)
+        pieces.append(BREAK * (len(text) - position))
+        return "".join(pieces)
+
+    def _hidden_in(self, start: int, end: int) -> list[tuple[int, int]]:
+        masked = self.page.masked
+        first = max(0, bisect_right(masked, (start,)) - 1)
+        return [*masked[first : bisect_left(masked, (end,))], *self.hidden]
+
+    def hides(self, start: int, end: int) -> bool:
+        """Say whether something begins from `start` to `end` that no reader sees."""
+        masked = self.page.masked
+        after = bisect_left(masked, (start,))
+        return (after < len(masked) and masked[after][0] <= end) or any(
+            start <= first <= end for first, _ in self.hidden
+        )
+
+    def lines(self, places: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """Yield the lines of masked prose that `places`, which are in order, stand in, and where each starts."""
+        text = self.page.text
+        end = -1
+        for place in places:
+            if place >= end:
+                start = text.rfind("\n", 0, place) + 1
+                end = text.find("\n", place)
+                end = len(text) if end < 0 else end
+                hides = [(first - start, last - start) for first, last in self._hidden_in(start, end)]
+                yield start, mask(text[start:end], hides) if hides else text[start:end]
+
+    def visible(self, places: Iterable[int]) -> list[int]:
+        """Return those of `places` that stand in the prose."""
+        masked, hidden = self.page.masked, self.hidden
+        seen: list[int] = []
+        for place in places:
+            before = bisect_right(masked, (place + 1,)) - 1
+            if (before < 0 or masked[before][1] <= place) and not any(start <= place < end for start, end in hidden):
+                seen.append(place)
+        return seen
+
+
+def _start(link: PageLink) -> int:
+    return link.span.start
+
+
+_MARKS = ("- ", "* ", "+ ")
+_NEAR = 200
+"""Parts that are nearer to each other than this are read as one."""
+_MOST_IN_PARTS = 0.6
+"""What is more than this share of a page is not worth reading in parts."""
+
+
 def plain_prose(page: Page, prose: str) -> str:
     """Return `prose`, the masked text of `page`, at equal length and ready for the citation grammar.
 
@@ -41,7 +200,12 @@ def plain_prose(page: Page, prose: str) -> str:
     quote marks, tabs and typographic blanks become blanks, ends of blocks `BREAK`; typographic apostrophes, dashes and
     full-width punctuation become ASCII.
     """
-    text = mask(prose, _link_syntax(page), blank=GONE) if page.links else prose
+    syntax = [each for link in page.links for each in syntax_of(page, link)]
+    return _plain(mask(prose, syntax, blank=GONE) if syntax else prose)
+
+
+def _plain(text: str) -> str:
+    """Return masked text from the end of one block to the end of another, without link syntax, as plain prose."""
     if "&" in text and ";" in text:
         text = _ENTITY.sub(lambda found: _ENTITIES[found[0]].ljust(len(found[0]), GONE), text)
     if "\\" in text:
@@ -59,27 +223,21 @@ def plain_prose(page: Page, prose: str) -> str:
     return text
 
 
-def _link_syntax(page: Page) -> list[tuple[int, int]]:
-    """Return the ranges of link syntax, destinations included, so that only what a reader sees is left."""
-    ranges: list[tuple[int, int]] = []
-    for link in page.links:
-        start, end = link.span.start, link.span.end
-        written = page.text[start:end]
-        if isinstance(link, Wikilink):
-            if link.in_front_matter or link.embed:
-                ranges.append((start, end))
-                continue
-            bar = written.find("|")
-            ranges += [(start, start + (bar + 1 if bar > 0 else 2)), (end - 2, end)]
-        elif isinstance(link, (MarkdownLink, WebLink)):
-            ranges += _label_edges(link, written, start, end)
-    return ranges
+def syntax_of(page: Page, link: PageLink) -> list[tuple[int, int]]:
+    """Return the ranges of a link's syntax, destination included, so that only what a reader sees is left."""
+    start, end = link.span.start, link.span.end
+    if isinstance(link, Wikilink):
+        if link.in_front_matter or link.embed:
+            return [(start, end)]
+        bar = page.text.find("|", start, end)
+        return [(start, bar + 1 if bar > start else start + 2), (end - 2, end)]
+    if link.image or link.syntax in ("bare", "autolink", "front-matter"):
+        return [(start, end)]
+    return _label_edges(link, page.text[start:end], start, end)
 
 
 def _label_edges(link: MarkdownLink | WebLink, written: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return what surrounds the visible text of `[text](url)` or `[text][label]`; a bare address is all syntax."""
-    if link.image or link.syntax in ("bare", "autolink", "front-matter"):
-        return [(start, end)]
+    """Return what surrounds the visible text of `[text](url)` or `[text][label]`."""
     if link.syntax == "html" or not written.startswith("["):
         return []
     close = written.find("](") if link.syntax == "inline" else written.find("][")

@@ -301,7 +301,7 @@ def _culprits(start: _State, end: _State, job: _Job) -> set[_FixId]:
     return culprits
 
 
-def _links_at(facts: Facts, path: str) -> tuple[PageLink, ...]:
+def _links_at(facts: Facts, path: str) -> Sequence[PageLink]:
     return facts.wiki.pages[path].links if path in facts.wiki.pages else ()
 
 

@@ -54,20 +54,11 @@ _NOT_ON_PAGES = ("Wiki", "Source", "UnusedSuppression")
 def look(page: Page, facts: Facts, checks: Checks) -> Look:
     """Let rules look at everything on a page; what they cannot say by what `facts` know waits."""
     view = _View(page, facts)
-    plain: Sequence[str | None] | None = None
     for name, rules in checks.items():
         kind = KINDS[name]
         if kind in _LINKS:
             # The most frequent things by far: no list of them is made, and nearly all are plain.
-            if plain is None:
-                plain = facts.wiki.plain_targets(page)
-            always = tuple(rule for rule in rules if not rule.passes_plain_links)
-            for number, link in enumerate(page.links):
-                if type(link) is kind:
-                    if plain[number] is None:
-                        view.check(link, number, name, rules)
-                    elif always:
-                        view.check(link, number, name, always)
+            _look_at_links(page, view, name, rules)
             continue
         try:
             things = facts.on_page(page, kind)
@@ -78,6 +69,21 @@ def look(page: Page, facts: Facts, checks: Checks) -> Look:
             view.check(thing, number, name, rules)
     view.place()
     return view.found
+
+
+def _look_at_links(page: Page, view: _View, name: str, rules: tuple[Rule, ...]) -> None:
+    kind = KINDS[name]
+    always = tuple(rule for rule in rules if not rule.passes_plain_links)
+    if kind is WebLink:
+        for number, link in enumerate(page.links):
+            if type(link) is kind:
+                view.check(link, number, name, rules)
+        return
+    targets, doubtful = view.facts.wiki.plain_targets(page)
+    for number in range(len(page.links)) if always else doubtful:
+        link = page.links[number]
+        if type(link) is kind:
+            view.check(link, number, name, rules if targets[number] is None else always)
 
 
 def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Sequence[tuple[str, int, Any]]) -> Look:

@@ -11,11 +11,11 @@ from urllib.parse import unquote
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES, is_address, is_placeholder
 from wikitools.wiki.index import folder_of
-from wikitools.wiki.page import MarkdownLink, Page, PageLink, WebLink, Wikilink
+from wikitools.wiki.page import MARKDOWN, MarkdownLink, Page, Wikilink, rows_of
 from wikitools.wiki.resolution import Missing, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from wikitools.wiki.engines import Engine
     from wikitools.wiki.index import Index
@@ -92,20 +92,17 @@ Tally = tuple[int, int, int, int]
 """How many wikilinks a page has, how many of them the wiki's own engine leaves broken; the same of Markdown links."""
 
 
-def tally_links(page: Page, wiki: Wiki, plain: Sequence[str | None] = ()) -> Tally:
-    """Count the links of one page, in the way of `find_misfit`; `plain` says which are known to live (`PlainLinks`)."""
+def tally_links(page: Page, wiki: Wiki) -> Tally:
+    """Count the links of one page, in the way of `find_misfit`."""
     engine, index = wiki.engine, wiki.index
     alive = [0, 0]
-    if plain:
-        doubtful: list[PageLink] = []
-        for link, target in zip(page.links, plain, strict=True):
-            if target is not None:
-                alive[type(link) is MarkdownLink] += 1
-            elif type(link) is not WebLink:
-                doubtful.append(link)
-        if not doubtful:
-            return alive[0], 0, alive[1], 0
-        page = Page(page.path, page.text, links=tuple(doubtful))
+    targets, doubtful = wiki.plain_targets(page)
+    for row, target in zip(rows_of(page.links), targets, strict=True):
+        if target is not None:
+            alive[row[0] == MARKDOWN] += 1
+    if not doubtful:
+        return alive[0], 0, alive[1], 0
+    page = Page(page.path, page.text, links=tuple(page.links[number] for number in doubtful))
     links, paths = _count_wikilinks((page,)), _count_paths((page,))
     broken = _broken_wikilinks(index, engine, _read_all(links, engine.read)) if links else 0
     dead = index.table(_dead_paths)

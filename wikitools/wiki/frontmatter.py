@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from wikitools.text import Span
 from wikitools.wiki.inline import bare_url_end, make_wikilink
 from wikitools.wiki.page import Field, Problem, WebLink, Wikilink
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 FrontMatter = tuple[
     "Mapping[str, Field]", "Span | None", "tuple[Wikilink, ...]", "tuple[WebLink, ...]", "tuple[Problem, ...]"
@@ -83,7 +81,7 @@ class _Head:
         self.text = text
         self.begin = begin
         self.end = end
-        self.fields: dict[str, Field] = {}
+        self.fields: Mapping[str, Field] = {}
         self.wikilinks: list[Wikilink] = []
         self.weblinks: list[WebLink] = []
         self.problems: list[Problem] = []
@@ -108,17 +106,15 @@ class _Head:
         if len(source) > _LARGEST_FLAT or _NOT_FLAT.search(source) is not None:
             return False
         flat = _read_flat(source)
-        if flat is None:
-            return False
-        entries, scalars = flat
-        if len({name for name, _value, _start, _end in entries}) < len(entries):
+        if flat is None or len({entry.name for entry in flat}) < len(flat):
             # YAML says which keys are there twice.
             return False
-        for name, value, start, end in entries:
-            self.fields[name] = Field(value, Span(self.path, self.begin + start, self.begin + end))
+        self.fields = _FlatFields(self.path, self.begin, source, flat)
         if "[[" in source or "://" in source:
-            for start, end, style in scalars:
-                self._read_scalar_links(self.begin + start, self.begin + end, style)
+            for entry in flat:
+                for start, end in entry.scalars:
+                    quote = source[start] if source[start] in "'\"" else ""
+                    self._read_scalar_links(self.begin + start, self.begin + end, quote)
         return True
 
     def _compose(self) -> Any:
@@ -147,13 +143,15 @@ class _Head:
         if tree.id != "mapping":
             raise _HeadError("the front matter is not a list of `key: value` lines", *self._range(tree))
         keys = []
+        fields: dict[str, Field] = {}
         for key, value in tree.value:
             name = self._value(key, 1)
             plain = self._value(value, 1)
             start, end = self._range(value)
             written = self.text[start:end].rstrip()
-            self.fields[_key_name(name)] = Field(plain, Span(self.path, start, start + len(written)))
+            fields[_key_name(name)] = Field(plain, Span(self.path, start, start + len(written)))
             keys.append(name)
+        self.fields = fields
         self._report_twins(tree, keys)
         self.problems.sort(key=lambda problem: problem.span)
         self._read_links(tree)
@@ -273,90 +271,135 @@ _ENTRY_IN_BRACKETS = re.compile(
 )
 _NOT_A_NAME = frozenset("null Null NULL true True TRUE false False FALSE".split())
 
-_Entry = tuple[str, Any, int, int]
-_Scalar = tuple[int, int, str]
+
+class _Entry(NamedTuple):
+    """A key with its value: nothing, a scalar, or a list. Places count from the start of the head."""
+
+    name: str
+    start: int
+    end: int
+    scalars: Sequence[tuple[int, int]]
+    """The places of the value's scalars, blanks behind them left out."""
+    is_list: bool = False
 
 
-def _read_flat(source: str) -> tuple[list[_Entry], list[_Scalar]] | None:
+class _FlatFields(Mapping[str, Field]):
+    """The fields of a flat head; their values are made when somebody asks for them."""
+
+    __slots__ = ("_begin", "_entries", "_made", "_path", "_source")
+
+    def __init__(self, path: str, begin: int, source: str, entries: Sequence[_Entry]) -> None:
+        self._path = path
+        self._begin = begin
+        self._source = source
+        self._entries = {entry.name: entry for entry in entries}
+        self._made: dict[str, Field] = {}
+
+    def __getitem__(self, name: str) -> Field:
+        field = self._made.get(name)
+        if field is None:
+            _name, start, end, scalars, is_list = self._entries[name]
+            values = [_flat_value(self._source[first:last]) for first, last in scalars]
+            value = values if is_list else values[0] if values else None
+            field = self._made[name] = Field(value, Span(self._path, self._begin + start, self._begin + end))
+        return field
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+
+def _flat_value(written: str) -> Any:
+    quote = written[0]
+    if quote in "'\"":
+        return written[1:-1].replace('\\"' if quote == '"' else "''", quote)
+    return _plain_value(written)
+
+
+def _read_flat(source: str) -> list[_Entry] | None:
     """Read lines of `key: value`, where a value is one line, a `[list]` of such, or a list of lines `- value`.
 
-    Values are plain or quoted, without escapes but of the quote, comments, anchors, tags, and further keys. Return
-    name, value and place of each entry, and place and quote of each scalar; `None` for everything else. Says what
-    YAML says.
+    Values are plain or quoted, without escapes but of the quote, comments, anchors, tags, and further keys. `None` for
+    everything else. Says what YAML says.
     """
     entries: list[_Entry] = []
-    scalars: list[_Scalar] = []
     position = len(source) - len(source.lstrip("\n"))
-    while position < len(source):
+    length = len(source)
+    while position < length:
         match = _ENTRY.match(source, position)
         if match is None or match[1] in _NOT_A_NAME:
             return None
+        name = match[1]
         position = match.end()
         group = match.lastindex or 0
         if group == 1:
-            items = _read_flat_list(source, position, scalars)
-            if items is None:
-                entries.append((match[1], None, match.end(1) + 1, match.end(1) + 1))
+            items, start, position = _read_flat_list(source, position)
+            if items:
+                entries.append(_Entry(name, start, items[-1][1], items, is_list=True))
             else:
-                values, start, end, position = items
-                entries.append((match[1], values, start, end))
-            continue
-        if group == 4:
-            listed = _read_brackets(source, *match.span(4), scalars)
+                entries.append(_Entry(name, match.end(1) + 1, match.end(1) + 1, ()))
+        elif group == 4:
+            start, end = match.span(4)
+            listed = _read_brackets(source, start, end)
             if listed is None:
                 return None
-            start, end = match.span(4)
-            entries.append((match[1], listed, start - 1, end + 1))
-            continue
-        value, start, end = _read_flat_scalar(match, group, scalars)
-        entries.append((match[1], value, start, end))
-    return entries, scalars
+            entries.append(_Entry(name, start - 1, end + 1, listed, is_list=True))
+        else:
+            start, end = _flat_scalar(match, group)
+            # What counts as a blank is more to Python than to YAML, and ends no value.
+            bare = end if group != 2 else start + len(source[start:end].rstrip())
+            entries.append(_Entry(name, start, bare, ((start, end),)))
+    return entries
 
 
-def _read_flat_scalar(match: re.Match[str], group: int, scalars: list[_Scalar]) -> tuple[Any, int, int]:
-    """Return value and place of a plain or quoted scalar. The group of a quoted one is the plain one's plus one."""
-    written = match[group]
+def _flat_scalar(match: re.Match[str], group: int) -> tuple[int, int]:
+    """Return the place of a plain or quoted scalar, the blanks behind a plain one left out."""
     start, end = match.span(group)
-    if written[0] in "'\"":
-        scalars.append((start, end, written[0]))
-        escaped = f"\\{written[0]}" if written[0] == '"' else "''"
-        return written[1:-1].replace(escaped, written[0]), start, end
-    bare = written.rstrip(" ")
-    end = start + len(bare)
-    scalars.append((start, end, ""))
-    return _plain_value(bare), start, start + len(bare.rstrip())
+    source = match.string
+    while source[end - 1] == " ":
+        end -= 1
+    return start, end
 
 
-def _read_flat_list(source: str, position: int, scalars: list[_Scalar]) -> tuple[list[Any], int, int, int] | None:
-    """Return the values of lines `- value`, their place, and where the next line starts; `None` without such lines."""
-    values: list[Any] = []
+def _read_flat_list(source: str, position: int) -> tuple[list[tuple[int, int]], int, int]:
+    """Return the scalars of lines `- value`, where the first line's mark stands, and where the next line starts."""
+    found: list[tuple[int, int]] = []
     indent = ""
-    start = end = position
+    start = position
     while (match := _ENTRY_IN_LIST.match(source, position)) is not None:
-        if not values:
+        if not found:
             indent = match[1]
             start = match.end(1)
         elif match[1] != indent:
             break
-        value, _start, end = _read_flat_scalar(match, match.lastindex or 0, scalars)
-        values.append(value)
+        found.append(_flat_scalar(match, match.lastindex or 0))
         position = match.end()
-    return (values, start, end, position) if values else None
+    return found, start, position
 
 
-def _read_brackets(source: str, start: int, end: int, scalars: list[_Scalar]) -> list[Any] | None:
-    values: list[Any] = []
+def _read_brackets(source: str, start: int, end: int) -> list[tuple[int, int]] | None:
+    found: list[tuple[int, int]] = []
     position = start
     if not source[start:end].strip(" "):
-        return values
+        return found
     while position < end:
         match = _ENTRY_IN_BRACKETS.match(source, position, end)
         if match is None:
             return None
-        value, _start, _end = _read_flat_scalar(match, match.lastindex or 0, scalars)
-        values.append(value)
+        found.append(_flat_scalar(match, match.lastindex or 0))
         position = match.end()
-    return values
+    return found
 
 
 def _quoted(name: str) -> str:

@@ -11,6 +11,7 @@ import bisect
 import html
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.text import Span, mask
@@ -145,6 +146,17 @@ def _read_heading(text: str, pieces: Sequence[Piece], level: int, scan: _Scan) -
     found.headings.append(Heading(Span(path, first, last), level, shown, ids))
 
 
+@lru_cache(maxsize=20_000)
+def heading_text(content: str) -> str:
+    """Return the content of a heading, on one line and without attributes, as a reader sees it."""
+    if _MARKS_IN_HEADINGS.search(content) is None:
+        return " ".join(content.split())
+    scan = _Scan("", {}, Inline())
+    scan.begin(content, [(0, len(content))], in_heading=True)
+    scan.read()
+    return scan.shown()
+
+
 class _Places:
     """Where the characters of joined pieces stand in the file."""
 
@@ -229,22 +241,25 @@ _WIKILINK = re.compile(r"\[\[((?:[^\[\]\n]|\[(?!\[)|\](?!\]))++)\]\]")
 _WRAPPED = re.compile(r"\[\[((?:[^\[\]\n]|\n(?!\n)){1,400}+)\]\]")
 
 
-def make_wikilink(written: str, span: Span, *, embed: bool = False, in_front_matter: bool = False) -> Wikilink:
-    """Take apart what stands between `[[` and `]]`."""
+def split_wikilink(written: str) -> tuple[str, str | None, str | None, str | None]:
+    """Take apart what stands between `[[` and `]]`: target, anchor, label, and `whole` (see `Wikilink`)."""
     page, bar, label = written.partition("|")
     if bar:
         # In a table the bar is escaped for the table's sake.
         page = page.removesuffix("\\")
     target, mark, anchor = page.partition("#")
-    return Wikilink(
-        span,
+    return (
         target.strip(),
         anchor.strip() if mark else None,
         label.strip() if bar else None,
-        embed,
-        in_front_matter,
         page.strip() if mark and (target[-1:].isspace() or anchor[:1].isspace()) else None,
     )
+
+
+def make_wikilink(written: str, span: Span, *, embed: bool = False, in_front_matter: bool = False) -> Wikilink:
+    """Return what stands between `[[` and `]]` as a link."""
+    target, anchor, label, whole = split_wikilink(written)
+    return Wikilink(span, target, anchor, label, embed, in_front_matter, whole)
 
 
 # ---- the scan --------------------------------------------------------------------------------------------------------

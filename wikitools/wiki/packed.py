@@ -13,16 +13,16 @@ from wikitools.wiki.page import (
     Field,
     FootnoteDefinition,
     FootnoteReference,
-    Heading,
     HtmlId,
-    MarkdownLink,
     Page,
-    PageLink,
     Problem,
     ReferenceDefinition,
     UndefinedReference,
-    WebLink,
     Wikilink,
+    heading_rows_of,
+    headings_of,
+    links_of,
+    rows_of,
 )
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def pack_page(page: Page) -> list[Data]:
             for name, field in page.front_matter.items()
         ],
         None if head is None else (head.start, head.end),
-        [(each.span.start, each.span.end, each.level, each.text, each.ids) for each in page.headings],
-        list(map(_pack_link, page.links)),
+        heading_rows_of(page.headings),
+        rows_of(page.links),
         [
             (each.span.start, each.span.end, each.label, each.key, each.url, each.url_span.start, each.url_span.end)
             for each in page.definitions
@@ -65,18 +65,8 @@ def pack_page(page: Page) -> list[Data]:
         [(each.span.start, each.span.end, each.name) for each in page.html_ids],
         [(each.span.start, each.span.end, each.text) for each in page.comments],
         [(each.span.start, each.span.end, each.kind, each.message) for each in page.problems],
-        list(map(_pack_link, page.wrapped)),
+        rows_of(page.wrapped),
     ]
-
-
-def _pack_link(link: PageLink) -> tuple[Data, ...]:
-    span = link.span
-    if isinstance(link, Wikilink):
-        flags = link.embed + 2 * link.in_front_matter
-        return 0, span.start, span.end, link.target, link.anchor, link.label, flags, link.whole
-    kind = 1 if isinstance(link, MarkdownLink) else 2
-    place = link.url_span
-    return kind, span.start, span.end, link.url, link.text, place.start, place.end, link.image, link.syntax
 
 
 def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
@@ -103,10 +93,8 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
         masked=tuple(zip(masked[::2], masked[1::2], strict=True)),
         front_matter={name: Field(unpack_value(value), Span(path, start, end)) for name, value, start, end in fields},
         front_matter_span=None if head is None else Span(path, *head),
-        headings=tuple(
-            Heading(Span(path, start, end), level, shown, tuple(ids)) for start, end, level, shown, ids in headings
-        ),
-        links=_unpack_links(path, links),
+        headings=headings_of(path, headings),
+        links=links_of(path, links),
         definitions=tuple(
             ReferenceDefinition(Span(path, start, end), label, key, url, Span(path, first, last))
             for start, end, label, key, url, first, last in definitions
@@ -121,7 +109,7 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
         html_ids=_unpack_marks(HtmlId, path, html_ids),
         comments=_unpack_marks(Comment, path, comments),
         problems=tuple(Problem(Span(path, start, end), kind, message) for start, end, kind, message in problems),
-        wrapped=_unpack_links(path, wrapped),
+        wrapped=tuple(link for link in links_of(path, wrapped) if isinstance(link, Wikilink)),
     )
 
 
@@ -133,21 +121,6 @@ def anchors_in(data: Sequence[Data]) -> tuple[list[tuple[int, int, str, tuple[st
 
 def _unpack_marks(kind: Any, path: str, marks: Iterable[Sequence[Data]]) -> tuple[Any, ...]:
     return tuple(kind(Span(path, start, end), name) for start, end, name in marks)
-
-
-def _unpack_links(path: str, links: Iterable[Sequence[Data]]) -> tuple[Any, ...]:
-    found: list[PageLink] = []
-    for link in links:
-        kind, start, end = link[:3]
-        span = Span(path, start, end)
-        if kind == 0:
-            _kind, _start, _end, target, anchor, label, flags, whole = link
-            found.append(Wikilink(span, target, anchor, label, bool(flags & 1), bool(flags & 2), whole))
-        else:
-            _kind, _start, _end, url, shown, first, last, image, syntax = link
-            made = MarkdownLink if kind == 1 else WebLink
-            found.append(made(span, url, shown, Span(path, first, last), image, syntax))
-    return tuple(found)
 
 
 _LARGEST = 2**63

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wikitools.text import mask
+from wikitools.text import Span, mask
+from wikitools.wiki.rows import Row, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from wikitools.text import Span
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,19 +159,86 @@ class Field:
 PageLink = Wikilink | MarkdownLink | WebLink
 
 
+# Links and headings as rows
+
+WIKILINK, MARKDOWN, WEB = range(3)
+"""What kind of link a row is: its first field. Start and end of its span follow, then
+
+- of a wikilink target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`), and `whole`;
+- of others `url`, `text` (blanks as they stand), start and end of `url_span`, `image`, `syntax`.
+"""
+
+EMBED, IN_FRONT_MATTER = 1, 2
+LinkRow = tuple[Any, ...]
+HeadingRow = tuple[int, int, int, str, tuple[str, ...]]
+"""Start and end of its span, level, text, identifiers."""
+
+
+def link_row(link: PageLink) -> LinkRow:
+    """Return a link as a row."""
+    span = link.span
+    if isinstance(link, Wikilink):
+        flags = EMBED * link.embed + IN_FRONT_MATTER * link.in_front_matter
+        return WIKILINK, span.start, span.end, link.target, link.anchor, link.label, flags, link.whole
+    kind = MARKDOWN if isinstance(link, MarkdownLink) else WEB
+    place = link.url_span
+    return kind, span.start, span.end, link.url, link.text, place.start, place.end, link.image, link.syntax
+
+
+def rows_of(links: Sequence[PageLink]) -> Sequence[Row]:
+    """Return links as rows."""
+    return links.rows if isinstance(links, Rows) else list(map(link_row, links))
+
+
+def heading_row(heading: Heading) -> HeadingRow:
+    """Return a heading as a row."""
+    return heading.span.start, heading.span.end, heading.level, heading.text, heading.ids
+
+
+def heading_rows_of(headings: Sequence[Heading]) -> Sequence[Row]:
+    """Return headings as rows."""
+    return headings.rows if isinstance(headings, Rows) else list(map(heading_row, headings))
+
+
+def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
+    """Return the links that rows describe; `path` is the page they stand on."""
+
+    def make(row: Row) -> PageLink:
+        if row[0] == WIKILINK:
+            _kind, start, end, target, anchor, label, flags, whole = row
+            return Wikilink(
+                Span(path, start, end), target, anchor, label, bool(flags & EMBED), bool(flags & IN_FRONT_MATTER), whole
+            )
+        kind, start, end, url, shown, first, last, image, syntax = row
+        made = MarkdownLink if kind == MARKDOWN else WebLink
+        return made(Span(path, start, end), url, " ".join(shown.split()), Span(path, first, last), image, syntax)
+
+    return Rows(rows, make)
+
+
+def headings_of(path: str, rows: Sequence[Row]) -> Rows[Heading]:
+    """Return the headings that rows describe; `path` is the page they stand on."""
+
+    def make(row: Row) -> Heading:
+        start, end, level, shown, ids = row
+        return Heading(Span(path, start, end), level, shown, tuple(ids))
+
+    return Rows(rows, make)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One file. All offsets count code points of `text`, which is the file as it is on disk, BOM and CRLF included."""
 
     path: str
     text: str
-    masked: tuple[tuple[int, int], ...] = ()
+    masked: Sequence[tuple[int, int]] = ()
     """What is not prose: code, comments, math, front matter, HTML tags. Sorted half-open ranges that do not overlap."""
     front_matter: Mapping[str, Field] = field(default_factory=dict)
     front_matter_span: Span | None = None
     """The YAML head with both of its fences and the last one's line end; `None` without one."""
-    headings: tuple[Heading, ...] = ()
-    links: tuple[PageLink, ...] = ()
+    headings: Sequence[Heading] = ()
+    links: Sequence[PageLink] = ()
     """All links in order of their spans."""
     definitions: tuple[ReferenceDefinition, ...] = ()
     undefined: tuple[UndefinedReference, ...] = ()
@@ -197,6 +263,8 @@ class Page:
         given = self.front_matter.get("title")
         if given is not None and isinstance(given.value, str) and given.value.strip():
             return given.value.strip()
+        if isinstance(self.headings, Rows):
+            return next((row[3] for row in self.headings.rows if row[2] == 1), self.name)
         return next((heading.text for heading in self.headings if heading.level == 1), self.name)
 
     @property

@@ -6,17 +6,34 @@ import bisect
 import codecs
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from wikitools.text import Span
 from wikitools.wiki.blocks import Block, Lines, split_lines
 from wikitools.wiki.fast import read_blocks_fast
 from wikitools.wiki.frontmatter import read_front_matter
 from wikitools.wiki.inline import read_inline
-from wikitools.wiki.page import Page, PageLink, Problem
+from wikitools.wiki.page import (
+    BlockId,
+    Comment,
+    FootnoteDefinition,
+    FootnoteReference,
+    Page,
+    PageLink,
+    Problem,
+    headings_of,
+    link_row,
+    links_of,
+)
+from wikitools.wiki.sections import NOTHING, Sections, read_sections
+from wikitools.wiki.skim import skim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from wikitools.wiki.skim import Mark
+
+Made = TypeVar("Made")
 
 
 def read(path: str, data: bytes) -> Page:
@@ -43,21 +60,46 @@ def decode(data: bytes) -> tuple[str, tuple[int, int, str] | None]:
         text = data.decode("utf-8", errors="replace")
         place = len(data[: error.start].decode("utf-8"))
         return text, (place, place + 1, f"byte 0x{data[error.start]:02x} is not valid UTF-8")
-    place = text.find("\0")
-    return text, None if place < 0 else (place, place + 1, "the file contains a NUL character")
+    if b"\0" not in data:
+        return text, None
+    place = text.index("\0")
+    return text, (place, place + 1, "the file contains a NUL character")
 
 
 def parse(path: str, text: str) -> Page:
     """Read the text of one page. Never raises; takes time linear in the length of `text`."""
     fields, head, wikilinks, weblinks, problems = read_front_matter(path, text)
     begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
+    sections = _read_plain(path, text, begin)
+    if sections is not None:
+        plain, rest = sections
+        in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=_place)
+        rows = [*map(link_row, in_head), *plain.links] if in_head else plain.links
+        ranges = _merged(plain.masked, head)
+        return Page(
+            path=path,
+            text=text,
+            masked=ranges,
+            front_matter=fields,
+            front_matter_span=head,
+            headings=headings_of(path, plain.headings),
+            links=links_of(path, rows),
+            undefined=tuple(rest.undefined),
+            footnotes=_marks(FootnoteReference, path, plain.footnotes),
+            footnote_definitions=tuple(
+                FootnoteDefinition(Span(path, start, end), name, Span(path, first, last))
+                for start, end, name, first, last in plain.footnote_definitions
+            ),
+            block_ids=_marks(BlockId, path, plain.block_ids),
+            html_ids=tuple(rest.html_ids),
+            comments=_marks(Comment, path, sorted(plain.comments)),
+            wrapped=tuple(rest.wrapped),
+            problems=(*problems, *_conflicts(path, text, ranges)),
+        )
     lines = split_lines(text, begin)
     blocks = read_blocks_fast(text, lines)
     found = read_inline(path, text, read_blocks(lines) if blocks is None else blocks)
-    masked = list(found.masked)
-    if head is not None:
-        masked.append((head.start, head.end))
-    ranges = _merged(masked)
+    ranges = _merged(found.masked, head)
     return Page(
         path=path,
         text=text,
@@ -78,6 +120,16 @@ def parse(path: str, text: str) -> Page:
     )
 
 
+def _read_plain(path: str, text: str, begin: int) -> Sections | None:
+    """Return what stands on a page that is plain, or most sections of which are."""
+    skimmed = skim(text, begin)
+    return Sections(skimmed, NOTHING) if skimmed is not None else read_sections(path, text, begin)
+
+
+def _marks(kind: Callable[[Span, str], Made], path: str, marks: Iterable[Mark]) -> tuple[Made, ...]:
+    return tuple(kind(Span(path, start, end), words) for start, end, words in marks)
+
+
 def _place(link: PageLink) -> tuple[int, int]:
     return link.span.start, link.span.end
 
@@ -86,9 +138,9 @@ def _with_problem(page: Page, problem: Problem) -> Page:
     return replace(page, problems=(problem, *page.problems))
 
 
-def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _merged(ranges: list[tuple[int, int]], head: Span | None) -> tuple[tuple[int, int], ...]:
     merged: list[tuple[int, int]] = []
-    first, last = 0, -1
+    first, last = (0, -1) if head is None else (head.start, head.end)
     for start, end in sorted(ranges):
         if start >= end:
             continue

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from wikitools.wiki.compare import counted_path, is_counted
 from wikitools.wiki.heads import UnknownError
 from wikitools.wiki.index import folder_of
-from wikitools.wiki.page import MarkdownLink, Wikilink
+from wikitools.wiki.page import EMBED, MARKDOWN, WIKILINK, WebLink, Wikilink, rows_of
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from wikitools.wiki.page import Page
+    from collections.abc import Sequence
+
+    from wikitools.wiki.page import Page, PageLink
     from wikitools.wiki.wiki import Wiki
 
-_Written = tuple[str, str | None, bool]
+_Written = tuple[str, str | None, int]
+
+
+class PlainTargets(NamedTuple):
+    """Where the links of a page lead: the path of the file for each plain one, `None` for all others."""
+
+    targets: Sequence[str | None]
+    doubtful: Sequence[int]
+    """The numbers of the links into the wiki that are not plain."""
 
 
 class PlainLinks:
@@ -27,8 +37,8 @@ class PlainLinks:
         self._paths: dict[str, dict[str, str | None]] = {}
         self._names: dict[str, dict[_Written, str | None]] = {}
 
-    def targets(self, page: Page) -> list[str | None]:
-        """Return for each link of a page the path of the file that it plainly leads to; `None` for all others.
+    def of(self, page: Page) -> PlainTargets:
+        """Return where the plain links of a page lead.
 
         A plain link is `Found`, has no anchor, names the file by the end of its path to the letter, and is one of those
         that `tally_links` counts as living. Of a page that is not known yet no link is plain.
@@ -39,42 +49,52 @@ class PlainLinks:
             paths = self._paths[folder] = {}
             self._names[folder] = {}
         names = self._names[folder]
-        found: list[str | None] = []
-        for link in page.links:
+        links = page.links
+        targets: list[str | None] = []
+        doubtful: list[int] = []
+        for number, row in enumerate(rows_of(links)):
+            kind = row[0]
             target = None
-            if type(link) is MarkdownLink:
-                url = link.url
+            if kind == MARKDOWN:
+                url = row[3]
                 if url in paths:
                     target = paths[url]
                 else:
-                    target = paths[url] = self._path(link, url, folder)
-            elif type(link) is Wikilink and link.anchor is None:
-                written = link.target, link.label, link.embed
-                if written in names:
-                    target = names[written]
-                else:
-                    target = names[written] = self._name(link)
-            found.append(target)
-        return found
+                    target = paths[url] = self._path(links, number, url, folder)
+                if target is None:
+                    doubtful.append(number)
+            elif kind == WIKILINK:
+                if row[4] is None:
+                    written = row[3], row[5], row[6] & EMBED
+                    if written in names:
+                        target = names[written]
+                    else:
+                        target = names[written] = self._name(links[number])
+                if target is None:
+                    doubtful.append(number)
+            targets.append(target)
+        return PlainTargets(targets, doubtful)
 
-    def _path(self, link: MarkdownLink, url: str, folder: str) -> str | None:
+    def _path(self, links: Sequence[PageLink], number: int, url: str, folder: str) -> str | None:
         if "#" in url or "?" in url or counted_path(url) is None:
             return None
         if self._wiki.engine.paths_first and (path := _joined(url, folder)) in self._files:
             # To the letter: nothing needs to be folded or looked for.
             return path
-        return self._spelt(link, unquote(url))
+        return self._spelt(links[number], unquote(url))
 
-    def _name(self, link: Wikilink) -> str | None:
+    def _name(self, link: PageLink) -> str | None:
         engine = self._wiki.engine
         # On another page, the same words may be defined as something else.
-        if engine.definitions or not is_counted(link):
+        if not isinstance(link, Wikilink) or engine.definitions or not is_counted(link):
             return None
         target, anchor = engine.read(link)
         return self._spelt(link, target) if target and not anchor else None
 
-    def _spelt(self, link: Wikilink | MarkdownLink, target: str) -> str | None:
+    def _spelt(self, link: PageLink, target: str) -> str | None:
         wiki = self._wiki
+        if isinstance(link, WebLink):
+            return None
         try:
             answer = wiki.resolve(link) if isinstance(link, Wikilink) else wiki.resolve_link(link)
         except UnknownError:

@@ -22,9 +22,9 @@ from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import SLUGGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-    from wikitools.wiki.plain import PlainLinks
+    from wikitools.wiki.plain import PlainLinks, PlainTargets
 
 _KEPT_OUTGOING = 1000
 """Of how many pages the links are kept by where they lead."""
@@ -69,7 +69,7 @@ class Wiki:
         self._outgoing: dict[str, Mapping[str, list[PageLink]]] = {}
         # Several rules ask about one link before the next one comes.
         self._last: tuple[MarkdownLink, Resolution[str]] | None = None
-        self._plain: tuple[Page, Sequence[str | None]] | None = None
+        self._plain: tuple[Page, PlainTargets] | None = None
         self._made_by = anchors
         self._slugger = self.engine.slugger if anchors is None else SLUGGERS[anchors]
         self._targets: dict[tuple[str, str], Resolution[str]] = {}
@@ -256,10 +256,10 @@ class Wiki:
             found = self._anchors[path] = Anchors(page, self._slugger)
         return found
 
-    def plain_targets(self, page: Page) -> Sequence[str | None]:
-        """Return where the plain links of a page lead, `None` for each of the others (see `PlainLinks`)."""
+    def plain_targets(self, page: Page) -> PlainTargets:
+        """Return where the plain links of a page lead, and which others lead into the wiki (see `PlainLinks`)."""
         if self._plain is None or self._plain[0] is not page:
-            self._plain = page, self._plain_links.targets(page)
+            self._plain = page, self._plain_links.of(page)
         return self._plain[1]
 
     @cached_property
@@ -296,7 +296,7 @@ class Wiki:
         if found is None:
             found = {}
             page = self.pages[path]
-            for link, plain in zip(page.links, self.plain_targets(page), strict=True):
+            for link, plain in zip(page.links, self.plain_targets(page).targets, strict=True):
                 target = plain or self.target_of(link)
                 if target is not None:
                     found.setdefault(target, []).append(link)

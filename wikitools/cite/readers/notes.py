@@ -102,11 +102,17 @@ _HEAD_LINE = re.compile(r"[ \t>*_-]*([^\W\d_][\w -]{1,20}?)[*_]*[ \t]*::?[*_]*[ 
 _FENCE = re.compile(
     r"^([ \t>]*+)(`{3,}+|~{3,}+)[ \t]*+\{?\.?(?:bibtex|biblatex|bib)\b[^\n]*+\n", re.IGNORECASE | re.MULTILINE
 )
+_OPENINGS = tuple((marks, re.compile(rf"{marks}[ \t]*\{{?\.?[bB].[bB]")) for marks in ("```", "~~~"))
+"""What fences begin with; led by letters of its own, which is quick to look for. The dot is a letter i of any kind."""
 _QUOTE_MARKS = re.compile(r"^[ \t]*+>[ \t>]*+", re.MULTILINE)
 _WIKILINK = re.compile(r"\[\[([^\[\]|#]+)")
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _SCHEME = re.compile(r"https?://\S+", re.IGNORECASE)
 _CHAPTER = re.compile(r":[ \t]*[\"']?([\w.]+)")
+
+
+_TELLING = frozenset((*KEYS, *AUTHORS, *URLS, *BOOKS, "doi", "arxiv", "arxiv_id"))
+"""Names in a front matter without one of which a page describes no work."""
 
 
 def read_note(page: Page) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
@@ -145,7 +151,7 @@ def _own_source(page: Page, problems: list[Problem]) -> Source | None:
         head, head_span = _head_lines(page)
         fields = {**head, **fields}
         span = span or head_span
-    if not fields and not stem.startswith("@"):
+    if _TELLING.isdisjoint(fields) and not stem.startswith("@"):
         return None
     key = _text(_first(fields, KEYS)).lstrip("@")
     doi = _identifier(page, fields, "doi", problems)
@@ -424,7 +430,7 @@ def _head_lines(page: Page) -> tuple[dict[str, Field], Span | None]:
 def _fenced(page: Page, problems: list[Problem]) -> list[Source]:
     """Read the BibTeX in the page's code fences, at its place."""
     text = page.text.replace("\r\n", " \n").replace("\r", "\n") if "\r" in page.text else page.text
-    if "```" not in text and "~~~" not in text:
+    if not any(marks in text and opening.search(text) for marks, opening in _OPENINGS):
         return []
     sources: list[Source] = []
     at = 0

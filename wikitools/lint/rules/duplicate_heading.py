@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
 from wikitools.wiki.anchors import obsidian_text
-from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink
+from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink, heading_rows_of
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -50,9 +50,12 @@ def duplicate_heading(page: Page, facts: Facts) -> Iterator[Finding]:
     - [Examples](#examples-1)
     ```
     """
+    texts = [obsidian_text(row[3]) for row in heading_rows_of(page.headings)]
+    if len(set(texts)) == len(texts):
+        return
     repeated: dict[str, list[Heading]] = {}
-    for heading in page.headings:
-        repeated.setdefault(obsidian_text(heading.text), []).append(heading)
+    for text, heading in zip(texts, page.headings, strict=True):
+        repeated.setdefault(text, []).append(heading)
     places = {
         heading.span: text for text, several in repeated.items() if text and len(several) > 1 for heading in several
     }

@@ -27,6 +27,7 @@ _PLACEHOLDER = re.compile(r"\$[\d{]|[.…\s]+\Z|(?=.*/(?:\.\.\.|…)\Z)")
 # <slug>, {{name}}, <% tp.file %>. The classes exclude their own opening character, so that a long run is read once.
 _BRACKETED = re.compile(r"<[^<>]+>|\{[^{}]+\}")
 _PLACEHOLDER_WORDS = frozenset({"unknown", "wikilink", "wikilinks"})
+_LONGEST_WORD = max(map(len, _PLACEHOLDER_WORDS))
 _ASSET_SUFFIXES = frozenset(
     "3gp aac aif aiff avi avif base bmp bib canvas css csv docx drawio eps epub excalidraw flac gif heic html ico ipynb"
     " jfif jpeg jpg json key m4a mkv mov mp3 mp4 mpeg odp ods odt oga ogg ogv opus pdf png ppt pptx psd svg tar tex"
@@ -44,8 +45,8 @@ def is_placeholder(target: str) -> bool:
     """Say whether a target stands for a link in a template or in a page about links: `...`, `<slug>`, `{{name}}`."""
     return (
         _PLACEHOLDER.match(target) is not None
-        or _BRACKETED.search(target) is not None
-        or fold(target) in _PLACEHOLDER_WORDS
+        or (("<" in target or "{" in target) and _BRACKETED.search(target) is not None)
+        or (len(target) <= _LONGEST_WORD and fold(target) in _PLACEHOLDER_WORDS)
     )
 
 
