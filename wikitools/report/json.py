@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
@@ -70,26 +69,11 @@ _ESCAPED = re.compile(
 
 def dumps(data: Any, *, indent: int | None = None) -> str:
     """Return `data` as JSON: readable in any script, harmless on a terminal, and without `indent` always one line."""
-    text = json.dumps(data, ensure_ascii=False) if indent is None else _laid_out(data, " " * indent, "\n")
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
     # Most reports are long and need none of this.
     if text.isascii() and "\x7f" not in text and "##" not in text:
         return text
     return _ESCAPED.sub(_escaped, text)
-
-
-def _laid_out(data: Any, step: str, begin: str) -> str:
-    """Return data as `json.dumps` indents it, which is slow at that. `begin` starts the lines around the data."""
-    if isinstance(data, str):
-        return encode_basestring(data)
-    if type(data) is int:
-        return str(data)
-    if not data or not isinstance(data, dict | list | tuple):
-        return json.dumps(data)
-    inside = begin + step
-    if isinstance(data, dict):
-        parts = [f"{encode_basestring(key)}: {_laid_out(value, step, inside)}" for key, value in data.items()]
-        return f"{{{inside}{f',{inside}'.join(parts)}{begin}}}"
-    return f"[{inside}{f',{inside}'.join([_laid_out(each, step, inside) for each in data])}{begin}]"
 
 
 def _escaped(match: re.Match[str]) -> str:

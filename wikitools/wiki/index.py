@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -276,7 +276,7 @@ class _Nearness:
         # What compares is imported by the first who asks.
         nearest("", ())
         if len(self._plain) > _FEW:
-            _ = self._by_triple
+            self._by_length[2].prepare()
 
     def near(self, name: str) -> tuple[str, ...]:
         found = self._known.get(name)
@@ -288,13 +288,13 @@ class _Nearness:
     def _alike(self, name: str) -> Mapping[str, str]:
         if len(self._plain) <= _FEW or len(name) > LONGEST_NAME:
             return self._plain
-        names, lengths, bearers = self._by_triple
+        names, lengths, bearers = self._by_length
         wanted = plain_name(name)
         # A name half as long again is no longer near.
         low, high = bisect_left(lengths, len(wanted) * 2 // 3), bisect_left(lengths, len(wanted) * 3 // 2 + 2)
         bearing = []
         for triple in _triples(wanted):
-            numbers = bearers.get(triple, ())
+            numbers = bearers.of(triple)
             first, last = bisect_left(numbers, low), bisect_left(numbers, high)
             if first < last:
                 bearing.append((last - first, triple, first, numbers))
@@ -306,18 +306,47 @@ class _Nearness:
         return {names[number]: self._plain[names[number]] for number in sorted(compared)}
 
     @cached_property
-    def _by_triple(self) -> tuple[list[str], list[int], dict[_Triple, list[int]]]:
-        """Return the names by length, their lengths, and for each triple of letters the places of its bearers."""
+    def _by_length(self) -> tuple[list[str], list[int], _Bearers]:
+        """Return the names by length, their lengths, and who of them bears which triple of letters."""
         names = sorted(self._plain, key=lambda name: (len(self._plain[name]), name))
-        bearers: dict[_Triple, list[int]] = defaultdict(list)
-        for number, name in enumerate(names):
-            for triple in _triples(self._plain[name]):
-                bearers[triple].append(number)
-        return names, [len(self._plain[name]) for name in names], bearers
+        return names, [len(self._plain[name]) for name in names], _Bearers([self._plain[name] for name in names])
+
+
+class _Bearers:
+    """The places of the names that have a triple of letters: looked for where few are asked for, else in a table."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._found: dict[_Triple, list[int]] = {}
+        self._all: dict[_Triple, list[int]] | None = None
+
+    def prepare(self) -> None:
+        self._all = defaultdict(list)
+        for number, name in enumerate(self._names):
+            for triple in _triples(name):
+                self._all[triple].append(number)
+
+    def of(self, triple: _Triple) -> Sequence[int]:
+        if self._all is None and len(self._found) >= _LOOKED_FOR:
+            self.prepare()
+        if self._all is not None:
+            return self._all.get(triple, ())
+        found = self._found.get(triple)
+        if found is None:
+            letters = "".join(triple)
+            found = [number for number, name in enumerate(self._padded) if letters in name]
+            self._found[triple] = found
+        return found
+
+    @cached_property
+    def _padded(self) -> list[str]:
+        return [_padded(name) for name in self._names]
 
 
 _FEW, _COMPARED = 1_000, 200
 """Up to how many names all are compared; else how many of them, at least where so many have anything in common."""
+_LOOKED_FOR = 60
+"""How many triples, those of a few names, are looked for in all names; a table of all takes as long as a hundred."""
 
 
 _Triple = tuple[str, str, str]
@@ -325,5 +354,9 @@ _Triple = tuple[str, str, str]
 
 def _triples(name: str) -> set[_Triple]:
     """Return each run of three letters once; both ends of the name count as letters."""
-    padded = f"\0{name}\0"
+    padded = _padded(name)
     return set(zip(padded, padded[1:], padded[2:], strict=False))
+
+
+def _padded(name: str) -> str:
+    return f"\0{name}\0"
