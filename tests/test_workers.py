@@ -18,10 +18,23 @@ from wikitools.files import FileError
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")
 
 
+FORKED: set[int] = set()
+"""The workers of one test."""
+
+
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     # However little there is to do: the first item is done here, the others elsewhere.
     monkeypatch.setattr(workers, "_SURELY_MANY", -1)
+    fork = os.fork
+    FORKED.clear()
+
+    def noted() -> int:
+        process = fork()
+        FORKED.add(process)
+        return process
+
+    monkeypatch.setattr(os, "fork", noted)
 
 
 def run(work: Any, items: Any, jobs: int = 2) -> list[Any]:
@@ -33,10 +46,14 @@ def square(number: int) -> tuple[int, int]:
 
 
 def children() -> bool:
-    """Say whether this process still has children that nobody waited for."""
+    """Say whether there are workers that nobody waited for."""
+    return any(_is_there(process) for process in FORKED)
+
+
+def _is_there(process: int) -> bool:
     try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
+        os.kill(process, 0)
+    except ProcessLookupError:
         return False
     return True
 
