@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Outcome
     from wikitools.pipeline import Workspace
     from wikitools.store import Store
+    from wikitools.wiki.compare import Misfit
     from wikitools.workers import Progress
 
 Asked = Callable[["Inventory", Iterable[str]], "frozenset[str] | None"]
@@ -42,7 +43,7 @@ class Checked:
     """Its pages and citations are read when somebody asks for them."""
     outcome: Outcome
     asked: frozenset[str] | None
-    may_misfit: bool
-    """Whether so many links are broken that another engine may suit the wiki better."""
+    misfit: Callable[[], Misfit | None]
+    """Tells which engine would suit the wiki better, if another one would."""
     read: int = 0
     """How many pages were read; the others were known from the cache."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools import files, pipeline, workers
@@ -18,7 +18,7 @@ from wikitools.lint.look import Look, unpack_look
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
 from wikitools.pipeline import Workspace, read_bibliography
-from wikitools.wiki.compare import may_misfit
+from wikitools.wiki.compare import Misfit, find_misfit, may_misfit
 from wikitools.wiki.heads import GoneError, Head, Sealed, Shelf
 from wikitools.wiki.wiki import Wiki
 
@@ -96,6 +96,9 @@ class Check:
         self.anchorers: dict[str, list[str]] = {}
         self.senders: list[str] = []
         self.late: Late | None = None
+        self.may_misfit = False
+        self.way: bytes | None = None
+        """What stands in the cache for this run."""
 
     @property
     def seen(self) -> dict[str, Seen]:
@@ -137,7 +140,7 @@ class Check:
         self._remember()
         # What is looked at from now on, while somebody edits, is known better here than in the cache.
         self.late = None
-        self._remember_run(checked.outcome, asked, misfits=checked.may_misfit)
+        self._remember_run(checked.outcome, asked)
         return checked
 
     def _plan(self) -> Plan:
@@ -170,8 +173,28 @@ class Check:
         )
         tallies = [seen.links[4] for seen in self.seen.values() if seen.links is not None]
         known = [each for each in tallies if each is not None]
-        misfits = len(known) < len(pages) or may_misfit(known)
-        return Checked(self._workspace(facts), outcome, asked, misfits, self.reading.read)
+        self.may_misfit = len(known) < len(pages) or may_misfit(known)
+        return Checked(self._workspace(facts), outcome, asked, self._misfit, self.reading.read)
+
+    def _misfit(self) -> Misfit | None:
+        """Return which engine would suit the wiki better, if any; all pages are asked, and the answer is kept."""
+        from wikitools.store import digest, pack, unpack
+
+        if not self.may_misfit:
+            return None
+        way = None if self.store is None or self.way is None else digest(self.way, b"misfit")
+        told = self.store.thing(way) if self.store is not None and way is not None else None
+        if told is not None:
+            try:
+                return Misfit(*each) if (each := unpack(told)) else None
+            except (ValueError, TypeError):
+                # Sound by its checksum, and yet nothing that this version makes.
+                pass
+        found = find_misfit(self.facts.wiki)
+        if self.store is not None and way is not None:
+            data = pack(() if found is None else [getattr(found, each.name) for each in fields(Misfit)])
+            self.store.put_thing(way, "misfit", data, kept=_KEPT_RUNS)
+        return found
 
     # The same wiki as before
 
@@ -204,10 +227,11 @@ class Check:
         self._own_bibliographies()
         # Nobody looked where links lead.
         self.linkers = None
-        facts = replace(self._facts(self._wiki()), left_out=_left_out(found))
-        return Checked(self._workspace(facts), outcome, asked, misfits, 0)
+        self.way, self.may_misfit = way, misfits
+        self.facts = replace(self._facts(self._wiki()), left_out=_left_out(found))
+        return Checked(self._workspace(self.facts), outcome, asked, self._misfit, 0)
 
-    def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None, *, misfits: bool) -> None:
+    def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None) -> None:
         """Keep what the check came to, with everything that it depended on."""
         from wikitools.store import digest, pack
 
@@ -218,8 +242,8 @@ class Check:
             (path, self.reading.own_hash(path))
             for path in dict.fromkeys(place for each in self.named.values() for _name, place in each if place)
         ]
-        way = self.ways.run(self.policy, hashes)
-        self.store.put_thing(way, "run", pack((self.elsewhere, self.left_out, own, misfits)), kept=_KEPT_RUNS)
+        self.way = way = self.ways.run(self.policy, hashes)
+        self.store.put_thing(way, "run", pack((self.elsewhere, self.left_out, own, self.may_misfit)), kept=_KEPT_RUNS)
         self.store.put_thing(digest(way, asked_key(asked)), "outcome", pack(pack_outcome(outcome)), kept=_KEPT_RUNS)
 
     def _workspace(self, facts: Facts) -> Workspace:

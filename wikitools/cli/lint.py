@@ -163,7 +163,7 @@ def _tell(found: "Repaired", sifted: "Sifted", output: "Output", checked: "Check
     for skipped in outcome.skipped:
         if not found.wiki.request.quiet:
             warn(f"{skipped.rule} was skipped: {skipped.reason}")
-    misfit = _misfit(found.facts, outcome) if checked is None or checked.may_misfit else None
+    misfit = _misfit(found.facts, outcome, checked)
     return _report(found, sifted, output, misfit)
 
 
@@ -183,12 +183,14 @@ def _sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
     )
 
 
-def _misfit(facts: "Facts", outcome: "Outcome") -> "Misfit | None":
+def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "Misfit | None":
     """Return which engine would suit the wiki better, if any; only asked when findings would be explained by it."""
     from wikitools.cli.repair import TELLS_OF_LINKS
 
     if sum(each.rule in TELLS_OF_LINKS for each in outcome.diagnostics) < _MANY:
         return None
+    if checked is not None:
+        return checked.misfit()
     from wikitools.wiki.compare import find_misfit
 
     return find_misfit(facts.wiki)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES, is_address, is_placeholder
 from wikitools.wiki.index import folder_of
-from wikitools.wiki.page import MARKDOWN, MarkdownLink, Page, Wikilink, rows_of
+from wikitools.wiki.page import MARKDOWN, WIKILINK, Page, Wikilink, rows_of
 from wikitools.wiki.resolution import Missing, Reason
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.engines import Engine
     from wikitools.wiki.index import Index
     from wikitools.wiki.resolution import Resolution
+    from wikitools.wiki.rows import Row
     from wikitools.wiki.wiki import Wiki
 
 
@@ -31,22 +32,25 @@ def compare_engines(
     Broken is a link whose target leads nowhere, whatever its anchor. Placeholders and web addresses are not counted at
     all. The engine that the wiki was made with plays no part. `markdown` counts Markdown links in place of wikilinks.
     """
-    # Equal links in one folder lead to one place: what is compared is their text, not where they stand.
+    return _compare(wiki.index, _count_links(wiki.pages.values()), engines, markdown=markdown)
+
+
+def _compare(
+    index: Index, counts: _Counts, engines: Iterable[str] = tuple(ENGINES), *, markdown: bool
+) -> tuple[tuple[str, int, int], ...]:
+    figures: list[tuple[str, int, int]] = []
     if markdown:
-        paths = _count_paths(wiki.pages.values())
-        total = sum(paths.values())
-        figures = [(name, _broken_paths(wiki.index, ENGINES[name], paths), total) for name in engines]
+        total = counts.paths.total()
+        figures += ((name, _broken_paths(index, ENGINES[name], counts.paths), total) for name in engines)
     else:
-        links = _count_wikilinks(wiki.pages.values())
-        total = sum(links.values())
+        total = counts.wikilinks.total()
         # Several engines read links alike.
         read: dict[Callable[[Wikilink], tuple[str, str | None]], Counter[_Asked]] = {}
-        figures = []
         for name in engines:
             engine = ENGINES[name]
             if engine.read not in read:
-                read[engine.read] = _read_all(links, engine.read)
-            figures.append((name, _broken_wikilinks(wiki.index, engine, read[engine.read]), total))
+                read[engine.read] = _read_all(counts.wikilinks, engine.read)
+            figures.append((name, _broken_wikilinks(index, engine, read[engine.read]), total))
     return tuple(sorted(figures, key=lambda figure: figure[1]))
 
 
@@ -75,13 +79,14 @@ def find_misfit(wiki: Wiki) -> Misfit | None:
     Few means: less than half as many, and of the other kind of link hardly more. Costs next to nothing on healthy
     wikis.
     """
-    own = wiki.engine.name
+    own, index = wiki.engine.name, wiki.index
+    counts = _count_links(wiki.pages.values())
     for markdown in (False, True):
-        (_name, broken, links), *_rest = compare_engines(wiki, [own], markdown=markdown)
+        (_name, broken, links), *_rest = _compare(index, counts, [own], markdown=markdown)
         if not _are_many(broken, links):
             continue
-        others = {name: count for name, count, _links in compare_engines(wiki, markdown=not markdown)}
-        for better, count, _links in compare_engines(wiki, markdown=markdown):
+        others = {name: count for name, count, _links in _compare(index, counts, markdown=not markdown)}
+        for better, count, _links in _compare(index, counts, markdown=markdown):
             if count * 2 < broken and others[better] - others[own] <= (broken - count) // _GAIN:
                 kind = "Markdown links" if markdown else "wikilinks"
                 return Misfit(own, broken, better, count, links, kind)
@@ -97,13 +102,14 @@ def tally_links(page: Page, wiki: Wiki) -> Tally:
     engine, index = wiki.engine, wiki.index
     alive = [0, 0]
     targets, doubtful = wiki.plain_targets(page)
-    for row, target in zip(rows_of(page.links), targets, strict=True):
+    rows = rows_of(page.links)
+    for row, target in zip(rows, targets, strict=True):
         if target is not None:
             alive[row[0] == MARKDOWN] += 1
     if not doubtful:
         return alive[0], 0, alive[1], 0
-    page = Page(page.path, page.text, links=tuple(page.links[number] for number in doubtful))
-    links, paths = _count_wikilinks((page,)), _count_paths((page,))
+    links, paths = counts = _Counts(Counter(), Counter())
+    _count_rows(counts, folder_of(page.path), [rows[number] for number in doubtful])
     broken = _broken_wikilinks(index, engine, _read_all(links, engine.read)) if links else 0
     dead = index.table(_dead_paths)
     broken_paths = 0
@@ -155,10 +161,10 @@ def choose_engine(wiki: Wiki, marks: Mapping[str, str]) -> Choice:
     Some engines forgive more than others, so of those that are nearly as good one that left its mark is taken, and
     plain Markdown where there are hardly any wikilinks.
     """
-    wikilinks = {name: broken for name, broken, _links in compare_engines(wiki)}
-    total = _count_wikilinks(wiki.pages.values()).total()
-    paths = {name: broken for name, broken, _links in compare_engines(wiki, markdown=True)}
-    total_paths = _count_paths(wiki.pages.values()).total()
+    counts = _count_links(wiki.pages.values())
+    wikilinks = {name: broken for name, broken, _links in _compare(wiki.index, counts, markdown=False)}
+    paths = {name: broken for name, broken, _links in _compare(wiki.index, counts, markdown=True)}
+    total, total_paths = counts.wikilinks.total(), counts.paths.total()
     sums = {name: wikilinks[name] + paths[name] for name in ENGINES}
     order = sorted(ENGINES, key=lambda name: sums[name])
     broken = {name: (wikilinks[name], paths[name]) for name in order}
@@ -190,28 +196,32 @@ _Asked = tuple[str, str | None, str]
 """Target and anchor of a wikilink, and the folder it stands in."""
 
 
-def _count_wikilinks(pages: Iterable[Page]) -> Counter[tuple[str, str | None, str | None, str]]:
-    """Count links by target, anchor, label and folder."""
-    counts: Counter[tuple[str, str | None, str | None, str]] = Counter()
+class _Counts(NamedTuple):
+    """How often which links stand on pages. Equal links in one folder lead to one place: their text is counted."""
+
+    wikilinks: Counter[tuple[str, str | None, str | None, str]]
+    """By target, anchor, label and folder."""
+    paths: Counter[tuple[str, str]]
+    """Markdown links by path and folder."""
+
+
+def _count_links(pages: Iterable[Page]) -> _Counts:
+    counts = _Counts(Counter(), Counter())
     for page in pages:
-        folder = folder_of(page.path)
-        for link in page.links:
-            if isinstance(link, Wikilink) and is_counted(link):
-                counts[link.target, link.anchor, link.label, folder] += 1
+        _count_rows(counts, folder_of(page.path), rows_of(page.links))
     return counts
 
 
-def _count_paths(pages: Iterable[Page]) -> Counter[tuple[str, str]]:
-    """Count Markdown links by path and folder."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for page in pages:
-        folder = folder_of(page.path)
-        for link in page.links:
-            if isinstance(link, MarkdownLink):
-                path = counted_path(link.url)
-                if path is not None:
-                    counts[path, folder] += 1
-    return counts
+def _count_rows(counts: _Counts, folder: str, rows: Iterable[Row]) -> None:
+    for row in rows:
+        if row[0] == WIKILINK:
+            target, anchor, label = row[3:6]
+            if _is_counted(target, label):
+                counts.wikilinks[target, anchor, label, folder] += 1
+        elif row[0] == MARKDOWN:
+            path = counted_path(row[3])
+            if path is not None:
+                counts.paths[path, folder] += 1
 
 
 @lru_cache(maxsize=50_000)
@@ -259,4 +269,8 @@ _NOWHERE = Span("", 0, 0)
 
 def is_counted(link: Wikilink) -> bool:
     """Say whether neither half of a wikilink, one of which is the target, shows that no page of this wiki is meant."""
-    return not any(is_placeholder(half) or is_address(half) for half in (link.target, link.label or "") if half)
+    return _is_counted(link.target, link.label)
+
+
+def _is_counted(target: str, label: str | None) -> bool:
+    return not any(is_placeholder(half) or is_address(half) for half in (target, label or "") if half)

@@ -91,7 +91,7 @@ class Head:
 class Shelf(Mapping[str, Any]):
     """Pages that are read when they are asked for, of which the last ones asked for are kept."""
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], Page], kept: int = 1000) -> None:
+    def __init__(self, paths: Iterable[str], read: Callable[[str], Page], kept: int = 2000) -> None:
         self._paths = dict.fromkeys(sorted(paths))
         self._read = read
         self._kept = kept
