@@ -105,19 +105,22 @@ def _may_be(prose: Prose, lower: str, at: int, last: str, before: str) -> bool:
     return not after.isalnum() or after == "ʼ" or not prose.visible((end,))
 
 
-_CHAPTER = re.compile(r"h(?<=[Cc]h)(?:ap(?:ter)?)?(?=([\W_]*)([\dIVXL]?))")
+_CHAPTERS = tuple(re.compile(rf"{first}h(?:ap(?:ter)?)?(?=([\W_]*)([\dIVXL]?))") for first in "cC")
 _MARKUP = frozenset("[]<>|&")
 """What the syntax of a link, or an entity, begins or ends with."""
 
 
 def chapters(prose: Prose) -> list[int]:
     """Return where the page may name a chapter by its number, in order."""
+    text = prose.page.text
     found = [
         match.start()
-        for match in _CHAPTER.finditer(prose.page.text)
+        for pattern in _CHAPTERS
+        for match in pattern.finditer(text)
         # No number may follow, but something that no reader sees, and a number after that.
-        if match[2] or not _MARKUP.isdisjoint(match[1]) or prose.hides(match.end(), match.end(1))
+        if match[2] or not _MARKUP.isdisjoint(match[1]) or prose.hides(*match.span(1))
     ]
+    found.sort()
     return prose.visible(found) if found else found
 
 
