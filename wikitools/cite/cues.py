@@ -105,22 +105,19 @@ def _may_be(prose: Prose, lower: str, at: int, last: str, before: str) -> bool:
     return not after.isalnum() or after == "ʼ" or not prose.visible((end,))
 
 
-_CHAPTERS = tuple(re.compile(rf"{first}h(?:ap(?:ter)?)?(?=([\W_]*)([\dIVXL]?))") for first in "cC")
+_CHAPTER = re.compile(r"h(?<=[Cc]h)(?:ap(?:ter)?)?(?=([\W_]*)([\dIVXL]?))")
 _MARKUP = frozenset("[]<>|&")
 """What the syntax of a link, or an entity, begins or ends with."""
 
 
 def chapters(prose: Prose) -> list[int]:
     """Return where the page may name a chapter by its number, in order."""
-    text = prose.page.text
-    found = [
-        match.start()
-        for pattern in _CHAPTERS
-        for match in pattern.finditer(text)
+    found: list[int] = []
+    for match in _CHAPTER.finditer(prose.page.text):
+        gap, number = match.groups()
         # No number may follow, but something that no reader sees, and a number after that.
-        if match[2] or not _MARKUP.isdisjoint(match[1]) or prose.hides(*match.span(1))
-    ]
-    found.sort()
+        if number or (gap and not _MARKUP.isdisjoint(gap)) or prose.hides(*match.span(1)):
+            found.append(match.start())
     return prose.visible(found) if found else found
 
 
