@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wikitools import check, files
+from wikitools import check, files, workers
 from wikitools.check import reading, scout
 from wikitools.cite.readers.notes import may_carry_sources, read_note, read_note_alone
 from wikitools.config import Settings
@@ -21,6 +21,10 @@ CARRYING = {
     "title": "---\ntitle: On land\nauthors: [Henry George]\nyear: 1879\n---\n\nA book.\n",
     "heading": "---\nurl: https://example.org/a\n---\n\n# On land\n\n# Another\n",
     "heading at once": "---\nurl: https://example.org/a\n---\n# On *land* and `code`  \n\nText\n",
+    "heading with a slash": "---\nurl: https://example.org/a\n---\n# Land  and/or & sea: (1879) \n",
+    "heading with an address": "---\nurl: https://example.org/a\n---\n# See https://example.org/b #\n",
+    "heading with a mark": "---\nurl: https://example.org/a\n---\n# On &amp; ==land== _and_ sea ^2\n",
+    "odd names": "---\nURL: https://example.org/a\nTags: [a]\nYear: 1879\nTITLE: On land\n---\n# Sea\n",
     "heading with a link": "---\nurl: https://example.org/a\n---\n\n# On [land][1]\n\n[1]: b.md\n",
     "heading below": "---\nurl: https://example.org/a\n---\n\nText\n\nOn land\n=======\n",
     "heading in a fence": "---\ndoi: 10.1000/1\n---\n\n```\n# No\n```\n\n# On land\n",
@@ -84,6 +88,31 @@ def test_citations_are_matched_on_the_way(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(reading, "find_sources", nothing)
     assert findings(settings, phases) == found
     assert "matching citations" in phases
+
+
+@pytest.mark.parametrize(
+    ("rules", "sources", "packed"),
+    [
+        (("uncited-source",), True, True),
+        (("duplicate-key", "no-bibliography", "unmatched-citation"), True, False),
+        (("no-bibliography",), False, True),
+    ],
+)
+def test_citations_are_kept_for_rules_that_count_them(
+    tmp_path: Path, rules: tuple[str, ...], sources: bool, packed: bool
+) -> None:
+    settings = write_wiki(tmp_path, 9)
+    if not sources:
+        for page in tmp_path.glob("p?.md"):
+            page.write_text("Seas rise [@doe2020].\n")
+    job = check.Job(settings, Policy(select=rules), lambda _inventory, _own: None, 1, workers.silent, None, None)
+    done = check.Check(job)
+    with_all = check.check(settings, Policy(select=(*rules, "uncited-source")), jobs=1)
+    told = [each for each in done.run().outcome.diagnostics if each.rule in rules]
+    assert told == [each for each in with_all.outcome.diagnostics if each.rule in rules]
+    assert {each.cites[2] is not None for each in done.seen.values()} == {packed}
+    # Whoever asks all the same is told the same.
+    assert any(done.facts.cited[path] for path in done.seen)
 
 
 def test_a_wrong_guess_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,8 @@ class _Desk:
         self.places: dict[int, tuple[Bibliography, Mapping[int, int]]] = {}
         self.known_places = {source.span.path for source in looker.bibliography.sources}
         self.sources_are_new = False
+        # To pack them all takes long, and without a source few things are citations.
+        self.packs_cited = looker.with_cited or not looker.bibliography.sources
         self.facts = Facts(
             wiki=self.wiki,
             bibliography=looker.bibliography,
@@ -208,7 +210,7 @@ class _Desk:
             pass
         else:
             self.cited.known[page.path] = cited
-            if self.looker.with_cited:
+            if self.packs_cited:
                 try:
                     packed = pack_cited(cited, self._places_in(page.path, bibliography) if cited else {})
                 except StrangeSourceError:

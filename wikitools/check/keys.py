@@ -41,7 +41,7 @@ class Plan:
     link_rules: tuple[str, ...]
     cite_rules: tuple[str, ...]
     with_cited: bool
-    """Whether rules look at the citations of all pages together."""
+    """Whether rules count the citations of all pages together. Where there is no source at all, others do that, too."""
     tracked: frozenset[str] | None
     shared: Shared
 

@@ -157,7 +157,12 @@ class Check:
             inventory=self.inventory,
             link_rules=tuple(rule.id for rule in able if rule.group not in _SOURCES),
             cite_rules=tuple(rule.id for rule in of_sources),
-            with_cited=any(kind.__name__ in ("Wiki", "Source") for rule in of_sources for kind in rule.looks_at),
+            with_cited=any(
+                kind.__name__ in ("Wiki", "Source")
+                for rule in of_sources
+                if rule.counts_citations
+                for kind in rule.looks_at
+            ),
             tracked=tracked,
             shared=self._read_shared() if of_sources else Shared(),
         )

@@ -112,12 +112,12 @@ _MARKUP = frozenset("[]<>|&")
 
 def chapters(prose: Prose) -> list[int]:
     """Return where the page may name a chapter by its number, in order."""
-    found = [
-        match.start()
-        for match in _CHAPTER.finditer(prose.page.text)
+    found: list[int] = []
+    for match in _CHAPTER.finditer(prose.page.text):
+        gap, number = match.groups()
         # No number may follow, but something that no reader sees, and a number after that.
-        if match[2] or not _MARKUP.isdisjoint(match[1]) or prose.hides(match.end(), match.end(1))
-    ]
+        if number or (gap and not _MARKUP.isdisjoint(gap)) or prose.hides(*match.span(1)):
+            found.append(match.start())
     return prose.visible(found) if found else found
 
 

@@ -79,6 +79,18 @@ def scan(page: Page, style: BlockStyle) -> Ownership:
 
     The order is: our markers, the foreign ones of `style`, the old form (exact heading and known intro sentence).
     """
+    global _last
+    known = _last
+    if known is None or known[0] is not page or known[1] is not style:
+        known = _last = page, style, _scan(page, style)
+    return known[2]
+
+
+_last: tuple[Page, BlockStyle, Ownership] | None = None
+"""The last scan: several ask about a page in turn, and most pages have nothing to say."""
+
+
+def _scan(page: Page, style: BlockStyle) -> Ownership:
     blocks, problems = _own_blocks(page, style)
     if not blocks and not problems:
         blocks, problems = _foreign_blocks(page, style)

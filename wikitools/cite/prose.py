@@ -156,9 +156,9 @@ class Prose:
         """Say whether something begins from `start` to `end` that no reader sees."""
         masked = self.page.masked
         after = bisect_left(masked, (start,))
-        return (after < len(masked) and masked[after][0] <= end) or any(
-            start <= first <= end for first, _ in self.hidden
-        )
+        if after < len(masked) and masked[after][0] <= end:
+            return True
+        return bool(self.hidden) and any(start <= first <= end for first, _ in self.hidden)
 
     def lines(self, places: Iterable[int]) -> Iterator[tuple[int, str]]:
         """Yield the lines of masked prose that `places`, which are in order, stand in, and where each starts."""

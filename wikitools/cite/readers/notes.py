@@ -111,8 +111,15 @@ _SCHEME = re.compile(r"https?://\S+", re.IGNORECASE)
 _CHAPTER = re.compile(r":[ \t]*[\"']?([\w.]+)")
 
 
+_KIND_NAMES = ("type", "kind", "source_type", "source-type", "category", "itemtype")
+_NO_SOURCE_NAMES = ("type", "kind", "class")
+_MORE = ("volume", "issue", "pages", "publisher", "language", "doi", "tier", "edition", "institution")
 _TELLING = frozenset((*KEYS, *AUTHORS, *URLS, *BOOKS, "doi", "arxiv", "arxiv_id"))
 """Names in a front matter without one of which a page describes no work."""
+_OF_WORKS = frozenset(
+    (*_TELLING, *YEARS, *DATES, *TITLES, *CHAPTERS, *SHORT, *VENUES, *_KIND_NAMES, *_NO_SOURCE_NAMES, *_MORE)
+)
+"""All names in a front matter that are looked at."""
 
 
 def read_note(page: Page) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
@@ -166,7 +173,7 @@ def may_carry_sources(path: str, data: bytes) -> bool:
 def read_note_alone(path: str, data: bytes) -> tuple[Source, ...]:
     """Return the sources that `read_note` finds on the page with these bytes, reading no more of it than that takes."""
     from wikitools.wiki.frontmatter import read_front_matter
-    from wikitools.wiki.page import Page
+    from wikitools.wiki.page import Heading, Page
     from wikitools.wiki.parse import decode, parse, read
 
     text = decode(data)[0]
@@ -175,18 +182,28 @@ def read_note_alone(path: str, data: bytes) -> tuple[Source, ...]:
     if not any(name.strip().lower() in TITLES for name in fields):
         # Its title is a heading: mostly the first line, which can be read by itself unless it has a link or the like.
         line = _FIRST_LINE.match(text, span.end if span is not None else 0)
-        page = replace(page, headings=parse(path, line[1]).headings) if line is not None else read(path, data)
+        if line is None:
+            page = read(path, data)
+        elif _PLAIN_LINE.fullmatch(line[1]):
+            # Nothing in it can be markup.
+            title = Heading(Span(path, *line.span(1)), 1, " ".join(line[1][1:].split()))
+            page = replace(page, headings=(title,))
+        else:
+            page = replace(page, headings=parse(path, line[1]).headings)
     return read_note(page)[0]
 
 
 _FIRST_LINE = re.compile(r"(?:[ \t]*\r?\n)*+(# [^\r\n\[<%$`{]*+)(?=\r?\n|\Z)")
+_PLAIN_LINE = re.compile(r"# (?:[^#*_\\&~=^|@/]++|/(?!/)|& )*+")
 
 
 def _own_source(page: Page, problems: list[Problem]) -> Source | None:
     stem = page.name
     if not stem.startswith("@") and _TELLING.isdisjoint(name.strip().lower() for name in page.front_matter):
         return None
-    fields = {name.strip().lower(): field for name, field in page.front_matter.items()}
+    # Values are made when somebody asks for them, so nobody asks for those that say nothing of a work.
+    known = {name.strip().lower(): name for name in page.front_matter}
+    fields = {name: page.front_matter[written] for name, written in known.items() if name in _OF_WORKS}
     span = page.front_matter_span
     if stem.startswith("@") and len(stem) > 1:
         head, head_span = _head_lines(page)
@@ -224,18 +241,7 @@ def _own_source(page: Page, problems: list[Problem]) -> Source | None:
         names, others = _names_in_name(stem)
     rest = {
         name: text
-        for name in (
-            *VENUES,
-            "volume",
-            "issue",
-            "pages",
-            "publisher",
-            "language",
-            "doi",
-            "tier",
-            "edition",
-            "institution",
-        )
+        for name in (*VENUES, *_MORE)
         if name in fields and (text := _text(fields[name])) and not (name == "doi" and doi)
     }
     if book:
@@ -401,7 +407,7 @@ def _names_in_name(stem: str) -> tuple[tuple[Name, ...], bool]:
 
 
 def _kind(fields: Mapping[str, Field]) -> tuple[str, bool]:
-    for name in ("type", "kind", "source_type", "source-type", "category", "itemtype"):
+    for name in _KIND_NAMES:
         written = _text(fields.get(name)).lower().replace("_", "-").strip("[]")
         if written in _KINDS:
             return _KINDS[written], name != "category" or bool(_KINDS[written])
@@ -410,8 +416,7 @@ def _kind(fields: Mapping[str, Field]) -> tuple[str, bool]:
 
 def _is_no_source(fields: Mapping[str, Field]) -> bool:
     return any(
-        _text(fields.get(name)).lower().replace("_", "-").strip("[]") in _NO_SOURCES
-        for name in ("type", "kind", "class")
+        _text(fields.get(name)).lower().replace("_", "-").strip("[]") in _NO_SOURCES for name in _NO_SOURCE_NAMES
     )
 
 
