@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wikitools import check, pipeline, store, workers
+from wikitools.check.places import pack_places, unpack_places
 from wikitools.config import Settings
 from wikitools.lint.policy import ALL, Policy
 from wikitools.lint.run import lint
+from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.parse import parse
+from wikitools.wiki.resolution import Missing
+from wikitools.wiki.slugs import SLUGGERS
+from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,6 +206,142 @@ def test_after_any_change_the_cache_answers_as_if_there_were_none(tmp_path: Path
         expected = told(by_reading_all(settings, policy))
         assert told(checked(settings, policy, None).outcome) == expected, step
         assert told(checked(settings, policy, tmp_path / "cache").outcome) == expected, step
+
+
+HEADINGS = (
+    "Life",
+    "life",
+    "*Life* & work",
+    "Life &amp; work",
+    "Late `code` years {#late}",
+    "C# notes",
+    "Ωmega: what? (v1.2)",
+    "[[p1|Linked]] words",
+    "Life\tand more",
+    "日本 語",
+    "Straße",
+    "1. First",
+)
+ANCHORS = (
+    *HEADINGS,
+    *(f"p1#{words}" for words in HEADINGS[:2]),
+    "life-work",
+    "life--work",
+    "life-1",
+    "late",
+    "late-code-years",
+    "Linked words",
+    "ωmega-what-v12",
+    "Life#Late code years",
+    "late code years#life",
+    "^block",
+    "^BLOCK",
+    "^none",
+    "id",
+    "ID",
+    "top",
+    "user-content-life",
+    "life,1:#late-code-years",
+    "life:#*",
+    "日本-語",
+    "%E6%97%A5%E6%9C%AC-%E8%AA%9E",
+    "Life%20%26%20work",
+    "STRASSE",
+    "1-first",
+    "nowhere",
+    ":~:text=words",
+    "#",
+)
+
+
+def places(rng: random.Random) -> str:
+    """Return a page with places to be named, and links that name such places on other pages."""
+    lines = []
+    for _ in range(rng.randrange(6)):
+        lines.append(
+            rng.choice(
+                (
+                    f"{'#' * rng.randrange(1, 4)} {rng.choice(HEADINGS)}",
+                    f"{rng.choice(HEADINGS)}\n---",
+                    f"Words. ^{rng.choice(('block', 'Block', 'other'))}",
+                    f'<a id="{rng.choice(("id", "life", "ID"))}"></a>',
+                )
+            )
+        )
+    for _ in range(rng.randrange(5)):
+        target, anchor = rng.choice(("p0", "p1", "P2", "a/p3", "a/p3.md", "")), rng.choice(ANCHORS)
+        lines.append(
+            rng.choice(
+                (
+                    f"[[{target}#{anchor}]]",
+                    f"![[{target}#{anchor}]] and [[{target}#{anchor}|so]]",
+                    f"[[so|{target}#{anchor}]]",
+                    f"[so](<{target}#{anchor}>)",
+                    f"[so](<{target}.md#{anchor}>) ![so](<{target}.md#{anchor}>)",
+                    f"[so][ref{rng.randrange(2)}]",
+                    f"[ref{rng.randrange(2)}]: <p1.md#{anchor}>",
+                )
+            )
+        )
+    head = "---\ntitle: P one\naliases: [p1, C]\n---\n" if rng.random() < 0.1 else ""
+    return head + "\n\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_places_are_found_without_their_pages_as_with_them(tmp_path: Path, engine: str) -> None:
+    rng = random.Random(engine)
+    root = tmp_path / "wiki"
+    (root / "a").mkdir(parents=True)
+    paths = [root / "p0.md", root / "p1.md", root / "p2.md", root / "a" / "p3.md", root / "C.md"]
+    settings = Settings(root=root, engine=engine)
+    for path in paths:
+        path.write_text(places(rng))
+    for step in range(25):
+        for _ in range(rng.choice((1, 1, 2, 5))):
+            rng.choice(paths).write_text(places(rng))
+        policy = rng.choice((Policy(select=("links", "anchors")), Policy(select=("anchors",)), EVERYTHING))
+        expected = told(by_reading_all(settings, policy))
+        assert told(checked(settings, policy, None).outcome) == expected, step
+        assert told(checked(settings, policy, tmp_path / "cache").outcome) == expected, step
+
+
+@pytest.mark.parametrize("anchors", [None, *SLUGGERS])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_names_of_places_tell_what_their_page_tells(engine: str, anchors: str | None) -> None:
+    rng = random.Random(f"{engine} {anchors}")
+    for _ in range(40):
+        whole = parse("a/page.md", places(rng))
+        bare = unpack_places(whole.path, pack_places(whole))
+        assert [each.text for each in bare.headings] == [each.text for each in whole.headings]
+        wiki = Wiki([whole], engine=engine, anchors=anchors)
+        for anchor in ANCHORS:
+            for find in (wiki.engine.find_anchor, wiki.engine.find_fragment):
+                by_page, by_names = (find(wiki.anchors_in(each), anchor) for each in (whole, bare))
+                assert isinstance(by_names, Missing) == isinstance(by_page, Missing), anchor
+
+
+def test_no_page_is_read_again_for_a_place_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wikitools.check.reading import Reading
+
+    root = tmp_path / "wiki"
+    root.mkdir()
+    for number in range(9):
+        (root / f"p{number}.md").write_text(f"# P{number}\n\nSee [[p{(number + 1) % 9}#P{(number + 1) % 9}]].\n")
+    (root / "q.md").write_text("See [[p3#P4]].\n")
+    read: list[str] = []
+    by_path = Reading.page
+
+    def page_of(self: Reading, path: str) -> object:
+        read.append(path)
+        return by_path(self, path)
+
+    monkeypatch.setattr(Reading, "page", page_of)
+    settings = Settings(root=root)
+    for cache in (None, tmp_path / "cache"):
+        read.clear()
+        outcome = checked(settings, Policy(select=("links", "anchors")), cache).outcome
+        assert [(each.path, each.rule) for each in outcome.diagnostics] == [("q.md", "broken-anchor")]
+        assert sorted(read) == ["p3.md", "q.md"]
 
 
 def test_only_what_changed_is_read(tmp_path: Path) -> None:

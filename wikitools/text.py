@@ -10,6 +10,8 @@ import bisect
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate, count
+from operator import add
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -129,7 +131,10 @@ def line_starts(text: str) -> list[int]:
     >>> line_starts("a\\r\\nb\\nc")
     [0, 3, 5]
     """
-    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    if "\r" in text:
+        return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    lines = text.split("\n")
+    return [0, *map(add, accumulate(map(len, lines[:-1])), count(1))]
 
 
 def line_and_column(starts: Sequence[int], offset: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from wikitools import files, pipeline
+from wikitools.check.places import RULE, asked_by, pack_places
 from wikitools.cite.source import Bibliography
 from wikitools.lint.facts import Facts, cite, named_bibliographies, read_notes
 from wikitools.lint.left_out import LeftOut
@@ -56,6 +57,8 @@ class Answer:
     failures: tuple[Any, ...] = ()
     fresh: bool = False
     """Whether the page was parsed."""
+    places: bytes | None = None
+    """What links to the page can name (`pack_places`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class _Desk:
         rules = load_rules()
         self.link_checks = checks_of(rules[each] for each in looker.link_rules)
         self.cite_checks = checks_of(rules[each] for each in looker.cite_rules)
+        self.places_wanted = RULE in looker.link_rules
 
     def answer(self, item: Item) -> Answer:
         from wikitools.store import content_hash, unpack
@@ -182,8 +186,13 @@ class _Desk:
                 tally: Tally | None = tally_links(page, self.wiki)
             except UnknownError:
                 tally = None
-            waits = bool(seen.waiting or later)
-            found["links"] = pack((pack_look(seen), sorted(targets), sorted(elsewhere), later, tally, sorted(anchored)))
+            asked = asked_by(page, self.wiki, seen.waiting)
+            waits = bool(later) or len(seen.waiting) > len(asked)
+            found["links"] = pack(
+                (pack_look(seen), sorted(targets), sorted(elsewhere), later, tally, sorted(anchored), asked)
+            )
+            if self.places_wanted:
+                found["places"] = pack_places(page)
         # A page that is a source nobody knew: all pages are matched again when all sources are known.
         postponed = cites_wanted and bool(self.looker.cite_rules) and self.sources_are_new
         if cites_wanted and self.looker.cite_rules and self.looker.with_notes and not postponed:
@@ -192,7 +201,8 @@ class _Desk:
             waits = waits or bool(seen.waiting)
             found["cites"] = pack(data)
         if not self.looker.keeps_bodies and answer.hash:
-            # Whoever looks again unpacks the page in a third of the time that reading it takes.
+            # Whoever looks again unpacks the page in a third of the time that reading it takes. For a place on another
+            # page nobody does, unless it is not there.
             found["body"] = (answer.body or _packed(page)) if waits or postponed else None
         return replace(answer, failures=tuple(failures), **found)
 

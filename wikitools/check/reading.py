@@ -65,6 +65,8 @@ class Reading:
         self.own_hashes: dict[str, bytes] = {}
         self.bodies: dict[str, bytes] = {}
         self.new_bodies: dict[bytes, bytes] = {}
+        self.places: dict[str, bytes] = {}
+        """What links can name on each page that was read."""
         self.new_pages: set[str] = set()
         self.new_links: dict[str, tuple[bytes, bytes]] = {}
         self.new_cites: dict[str, tuple[bytes, bytes]] = {}
@@ -185,6 +187,10 @@ class Reading:
             self.on_dead_link()
             self.on_dead_link = None
         self.read += answer.fresh
+        if answer.places is not None:
+            self.places[path] = answer.places
+        elif answer.fresh:
+            self.places.pop(path, None)
         if answer.body is not None:
             if self.store is None or not answer.hash:
                 self.bodies[path] = answer.body

@@ -10,11 +10,12 @@ from wikitools.check.beside import Citer, Finisher, Settler
 from wikitools.check.job import Checked, Job
 from wikitools.check.keys import Plan, Shared, Ways, asked_key, names_key
 from wikitools.check.late import Late
+from wikitools.check.places import Finder
 from wikitools.check.reading import Reading
 from wikitools.cite.source import Bibliography, Source
 from wikitools.lint.facts import Facts
 from wikitools.lint.left_out import LeftOut, WhyLeftOut
-from wikitools.lint.look import Look, unpack_look
+from wikitools.lint.look import Look, pack_look, unpack_look
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
 from wikitools.pipeline import Workspace, read_bibliography
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from wikitools.check.job import Asked
+    from wikitools.check.places import Named
     from wikitools.check.reading import Seen
     from wikitools.config import Settings
     from wikitools.lint.policy import Policy
@@ -42,6 +44,9 @@ _KEPT_RUNS = 20
 _ATTEMPTS = 3
 """How often a check begins again because a page changed while it ran."""
 
+
+_NOTHING_FOUND: tuple[Any, tuple[Any, ...], tuple[str, ...]] = (pack_look(Look()), (), ())
+"""What a late look comes to that need not be taken."""
 
 Answered = TypeVar("Answered")
 
@@ -436,15 +441,52 @@ class Check:
                 if known is not None:
                     looks[path].append(unpack_look(path, known))
                     del waiting[path]
-        self.reading.fetch(waiting)
-        finisher = Finisher(facts, self.rules, waiting)
-        late_paths = tuple(waiting)
+        rest, there = self._look_for_places(facts, waiting)
+        self.reading.fetch(rest)
+        finisher = Finisher(facts, self.rules, rest)
+        late_paths = tuple(rest)
         last = workers.map_all(finisher, late_paths, jobs=self.job.jobs, report=self.job.report, phase="checking links")
-        for path, (data, failures, targets) in zip(late_paths, last, strict=True):
+        answers = dict.fromkeys(waiting, _NOTHING_FOUND) | dict(zip(late_paths, last, strict=True))
+        for path, (data, failures, targets) in answers.items():
             looks[path] += (unpack_look(path, data), Look(failures=list(failures)))
             if kept is not None and targets is not None and not failures:
-                kept.keep_look(path, self.seen, waiting[path], left_out, targets=targets, found=data)
+                around = tuple(sorted({*targets, *there[path]}))
+                kept.keep_look(path, self.seen, waiting[path], left_out, targets=around, found=data)
         return looks
+
+    def _look_for_places(
+        self, facts: Facts, waiting: Mapping[str, tuple[Any, ...]]
+    ) -> tuple[dict[str, tuple[Any, ...]], dict[str, list[str]]]:
+        """Return what of `waiting` still waits once links that name a place which is there no longer do.
+
+        And the pages that those links lead to, by the page they stand on.
+        """
+        places = self.reading.places
+        asked: dict[str, dict[Named, None]] = {}
+        for path in waiting:
+            for _place, target, by_wikilink, anchor in self._asked_by(path):
+                if target in places:
+                    asked.setdefault(target, {})[by_wikilink, anchor] = None
+        finder = Finder(facts.wiki, {target: tuple(named) for target, named in asked.items()}, places)
+        targets = tuple(asked)
+        found = workers.map_all(finder, targets, jobs=self.job.jobs, report=self.job.report, phase="checking anchors")
+        known = dict(zip(targets, map(frozenset, found), strict=True))
+        rest: dict[str, tuple[Any, ...]] = {}
+        there: dict[str, list[str]] = {}
+        for path, all_waiting in waiting.items():
+            done = {
+                place: target
+                for place, target, by_wikilink, anchor in self._asked_by(path)
+                if (by_wikilink, anchor) in known.get(target, ())
+            }
+            there[path] = list(done.values())
+            if len(done) < len(all_waiting):
+                rest[path] = tuple(each for place, each in enumerate(all_waiting) if place not in done)
+        return rest, there
+
+    def _asked_by(self, path: str) -> Sequence[tuple[int, str, bool, str]]:
+        links = self.seen[path].links
+        return links[6] if links is not None else ()
 
     # What is kept
 

@@ -57,10 +57,13 @@ class Anchors:
     @cached_property
     def texts(self) -> tuple[tuple[str, ...], ...]:
         """For each heading how Obsidian may read it: as written and as rendered."""
-        return tuple(
-            tuple(dict.fromkeys((obsidian_text(heading.span.of(self.page.text)), obsidian_text(heading.text))))
-            for heading in self.page.headings
-        )
+        found: list[tuple[str, ...]] = []
+        for heading in self.page.headings:
+            as_written, as_shown = heading.span.of(self.page.text), heading.text
+            text = obsidian_text(as_written)
+            shown = text if as_shown == as_written else obsidian_text(as_shown)
+            found.append((text,) if shown == text else (text, shown))
+        return tuple(found)
 
     @cached_property
     def by_text(self) -> Mapping[str, Heading]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools.wiki.heads import Closed, UnknownError
-from wikitools.wiki.resolution import LONGEST_NAME, nearest, plain_name, plain_names
+from wikitools.wiki.resolution import LONGEST_NAME, nearest, nearest_of, plain_name, plain_names
 
 if TYPE_CHECKING:
     from wikitools.wiki.page import Page
@@ -275,20 +275,25 @@ class _Nearness:
     def prepare(self) -> None:
         # What compares is imported by the first who asks.
         nearest("", ())
-        if len(self._plain) > _FEW:
-            self._by_length[2].prepare()
+        if not self._is_small:
+            self._by_length[3].prepare()
 
     def near(self, name: str) -> tuple[str, ...]:
         found = self._known.get(name)
         if found is None:
-            names = nearest(name, self._alike(name))
+            names = nearest(name, self._plain) if self._is_small else nearest_of(name, *self._alike(name))
             found = self._known[name] = tuple(path for near in names for path in self._paths[near])[:3]
         return found
 
-    def _alike(self, name: str) -> Mapping[str, str]:
-        if len(self._plain) <= _FEW or len(name) > LONGEST_NAME:
-            return self._plain
-        names, lengths, bearers = self._by_length
+    @property
+    def _is_small(self) -> bool:
+        return len(self._plain) <= _FEW
+
+    def _alike(self, name: str) -> tuple[list[str], list[str]]:
+        """Return the names that are compared, and what is compared of each."""
+        if len(name) > LONGEST_NAME:
+            return [], []
+        names, plain, lengths, bearers = self._by_length
         wanted = plain_name(name)
         # A name half as long again is no longer near.
         low, high = bisect_left(lengths, len(wanted) * 2 // 3), bisect_left(lengths, len(wanted) * 3 // 2 + 2)
@@ -303,13 +308,15 @@ class _Nearness:
             if len(compared) >= _COMPARED:
                 break
             compared.update(numbers[first : first + min(count, 2 * _COMPARED)])
-        return {names[number]: self._plain[names[number]] for number in sorted(compared)}
+        numbers = sorted(compared)
+        return [names[number] for number in numbers], [plain[number] for number in numbers]
 
     @cached_property
-    def _by_length(self) -> tuple[list[str], list[int], _Bearers]:
-        """Return the names by length, their lengths, and who of them bears which triple of letters."""
+    def _by_length(self) -> tuple[list[str], list[str], list[int], _Bearers]:
+        """Return the names by length, as they are compared, their lengths, and who bears which triple of letters."""
         names = sorted(self._plain, key=lambda name: (len(self._plain[name]), name))
-        return names, [len(self._plain[name]) for name in names], _Bearers([self._plain[name] for name in names])
+        plain = [self._plain[name] for name in names]
+        return names, plain, list(map(len, plain)), _Bearers(plain)
 
 
 class _Bearers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -114,15 +114,22 @@ def nearest(
     >>> nearest("Inner Alignmnt", ["Inner alignment", "Outer alignment", "Scheming"])
     ('Inner alignment',)
     """
-    from rapidfuzz import fuzz, process
-
     if len(wanted) > LONGEST_NAME:
         return ()
     names = known if isinstance(known, Mapping) else plain_names(known)
+    return nearest_of(wanted, list(names), list(names.values()), limit=limit, cutoff=cutoff)
+
+
+def nearest_of(
+    wanted: str, names: Sequence[str], plain: Sequence[str], *, limit: int = 3, cutoff: float = 80.0
+) -> tuple[str, ...]:
+    """Return the same of `names`, in any order, with `plain`, their folded text."""
+    from rapidfuzz import fuzz, process
+
     scorer: Callable[..., float] = fuzz.ratio
-    found = process.extract(plain_name(wanted), names, scorer=scorer, processor=None, limit=limit, score_cutoff=cutoff)
-    ranked = sorted(found, key=lambda match: (-match[1], match[2]))
-    return tuple(name for _plain_name, _score, name in ranked)
+    found = process.extract(plain_name(wanted), plain, scorer=scorer, processor=None, limit=limit, score_cutoff=cutoff)
+    ranked = sorted((-score, names[number]) for _plain, score, number in found)
+    return tuple(name for _score, name in ranked)
 
 
 # No file system takes longer names, and a hostile link may be megabytes long.

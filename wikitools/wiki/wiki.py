@@ -253,8 +253,12 @@ class Wiki:
         """Return the places on a page that links may name; `None` for a file that is no page."""
         found = self._anchors.get(path)
         if found is None and (page := self.pages.get(path)) is not None:
-            found = self._anchors[path] = Anchors(page, self._slugger)
+            found = self._anchors[path] = self.anchors_in(page)
         return found
+
+    def anchors_in(self, page: Page) -> Anchors:
+        """Return the places on a page that links may name, whether or not it belongs to the wiki."""
+        return Anchors(page, self._slugger)
 
     def plain_targets(self, page: Page) -> PlainTargets:
         """Return where the plain links of a page lead, and which others lead into the wiki (see `PlainLinks`)."""
