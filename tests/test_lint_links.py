@@ -401,11 +401,13 @@ def test_markdown_links_tell_as_well() -> None:
 def test_a_few_links_that_break_do_not_outweigh_many_that_come_alive(
     monkeypatch: pytest.MonkeyPatch, worse: int, named: bool
 ) -> None:
-    def figures(_wiki: Wiki, engines: object = None, *, markdown: bool = False) -> tuple[tuple[str, int, int], ...]:
+    def figures(
+        _index: object, _counts: object, engines: object = None, *, markdown: bool
+    ) -> tuple[tuple[str, int, int], ...]:
         wikilinks, paths = (("slug", 1 + worse, 90), ("obsidian", 1, 90)), (("slug", 0, 100), ("obsidian", 100, 100))
         return tuple(each for each in (paths if markdown else wikilinks) if not engines or each[0] == "obsidian")
 
-    monkeypatch.setattr(compare, "compare_engines", figures)
+    monkeypatch.setattr(compare, "_compare", figures)
     assert (find_misfit(wiki_of({})) is not None) == named
 
 

@@ -18,6 +18,6 @@ def test_a_table_finds_what_looking_finds(known: list[str], asked: list[str]) ->
         patch.setattr(index, "_FEW", 0)
         prepared.prepare()
         assert [looked_for.near(name) for name in asked] == [prepared.near(name) for name in asked]
-    bearers, table = looked_for._by_length[2], prepared._by_length[2]
+    bearers, table = looked_for._by_length[3], prepared._by_length[3]
     for triple in {triple for name in (*known, *asked) for triple in index._triples(name)}:
         assert list(bearers.of(triple)) == list(table.of(triple))

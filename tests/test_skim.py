@@ -114,7 +114,8 @@ STARTS = (
     "\t", "-\t", "-     ", ">     ", "    ```", "- ```", "<b>", "-", "1.", "^id", "- $$", "---\n", "\n",
 )  # fmt: skip
 PIECES = (
-    "a", "b c", "[x](y.md)", "[x y](z#q)", "![i](p)", "[[w]]", "[[w|l]]", "![[e]]", "[[w#h]]", "`c`", "`[a](b)`",
+    "a", "b c", "[x](y.md)", "[x y](z#q)", "![i](p)", "[x\\]y]", "[x\\]y]: z", ":---",
+    "[[w]]", "[[w|l]]", "![[e]]", "[[w#h]]", "`c`", "`[a](b)`",
     "`a|b`", "<br>", "</b>", "<https://x.y/z>", "https://x.y/a_b", "http://q.r).", "$x$", "$5 and $6", "$", "$$y$$",
     "\\[", "\\(", "\\`", "\\|", "\\!", "[1][2]", "[1]", "[ ]", "]", "[", "(", ")", "!", "|", "a|b", "^id", "R^n",
     "[^1]", "[^n]:", "%%", "<!-- c -->", "<!--", "-->", "<", "<a", "&amp;", "**b**", "*", "`", "``", "{#i}", "}", "#",
@@ -143,6 +144,10 @@ pages = st.tuples(
 @example("\n-\n-\xa0[^n]:")
 @example(">\t\n    b")
 @example("+ \xa0#")
+@example("[f\\[0\\]] and ![f\\[0\\]]\n\n[f\\[0\\]]: nowhere.md")
+@example("Name |\n:---\n    [[missing]]")
+@example("a |\n:-:\n`b|c`")
+@example("\n\n$$\n\u2028\n$$")
 def test_any_page_is_read_as_by_the_others(text: str) -> None:
     if skimmed(text) is not None:
         assert repr(parse.parse("a.md", text)) == repr(read_otherwise(text))

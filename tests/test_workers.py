@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wikitools import workers
+from wikitools.cli import app
 from wikitools.files import FileError
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")
@@ -151,3 +153,28 @@ def test_where_nothing_can_be_forked_work_is_sent(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delattr(os, "fork")
     monkeypatch.setattr(multiprocessing, "get_context", lambda _method=None: multiprocessing.context.SpawnContext())
     assert run(abs, range(-20, 20)) == [abs(number) for number in range(-20, 20)]
+
+
+def test_without_room_for_helpers_one_process_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room() -> int:
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(os, "fork", no_room)
+    assert run(square, range(5000), 4) == list(map(square, range(5000)))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (workers.WorkerError("a process that helped with the work ended early (signal 9)"), "ended early (signal 9)"),
+        (MemoryError(), "too little for this run: memory"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
+    ],
+)
+def test_what_the_machine_lacks_is_no_bug_of_ours(
+    error: Exception, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app._explain_failure(error) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert "bug" not in said

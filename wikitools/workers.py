@@ -183,7 +183,13 @@ def _forked(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Gene
 
     waiting: dict[int, Any] = {}
     following = 0
-    with contextlib.closing(_Crew(work, pieces, workers)) as crew:
+    try:
+        hired = _Crew(work, pieces, workers)
+    except OSError:
+        # No processes, pipes or memory to be had for helpers: then this process does it all.
+        yield from map(work, pieces)
+        return
+    with contextlib.closing(hired) as crew:
         for number, data in crew.answers():
             waiting[number] = data
             while following in waiting:
@@ -193,7 +199,7 @@ def _forked(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Gene
                 following += 1
                 yield answers
     if following < len(pieces):
-        raise WorkerError(f"a process that helped with the work ended early ({crew.ends})")
+        raise WorkerError(f"a process that helped with the work ended early ({crew.ends}); --jobs 1 needs less memory")
 
 
 class _Crew:

@@ -62,7 +62,7 @@ def run(arguments: list[str]) -> int:
         complain(unwritable(lost))
         code = 2
     if failure is not None:
-        code = _bug(failure)
+        code = _explain_failure(failure)
     close()
     return code
 
@@ -180,6 +180,22 @@ def _did_you_mean(word: str, known: Any, cutoff: float = 0.0, quote: str = "") -
 
     found = nearest(word, tuple(known or ()), limit=1, cutoff=cutoff)
     return f"; did you mean {quote}{found[0]}{quote}?" if found else ""
+
+
+def _explain_failure(error: Exception) -> int:
+    """Say what ended a run: what the machine did not have, or else a bug of ours."""
+    from wikitools.workers import WorkerError
+
+    if isinstance(error, WorkerError):
+        complain(str(error))
+        return 2
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _TOO_LITTLE):
+        complain(f"the machine has too little for this run: {str(error) or 'memory'}", "--jobs 1 needs less")
+        return 2
+    return _bug(error)
+
+
+_TOO_LITTLE = frozenset({errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 
 
 def _bug(error: Exception) -> int:

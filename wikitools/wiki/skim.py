@@ -83,7 +83,7 @@ def skim(text: str, begin: int) -> Skimmed | None:
 _HIDING = re.compile(r"\n(?:(`{3,}+)(?=[^`\n]*+(?:\n|\Z))|(~{3,}+)|(<!--)(?!-?>)| {0,3}(\$\$))")
 _COMMENT_GROUP, _FORMULA_GROUP = 3, 4
 _NOTHING_MORE = re.compile(r"[ \t]*+(?=\n|\Z)")
-_BLANK_LINE = re.compile(r"\n[ \t]*+(?:\n|\Z)")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*+(?:\n|\Z)")
 
 
 @cache
@@ -97,7 +97,7 @@ _PREFIX = r"[ \t]*+(?:(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?= )) {0,4}(?![ \t]))*+"
 _DEEP = r"(?:>|[-+*]|[0-9]{1,9}[.)])(?:(?: {5}| *\t)[ \t]*+[^ \t\n]|[^\S \t\n])"
 """A mark of a quote or list item in which code begins, or white space of another kind."""
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{1,31}:"
-_ODD = rf"(?:{_DEEP}|```|~~~|<(?!{_SCHEME})[A-Za-z/!?]|\[(?!\[)[^\[\]]*+(?:\]:|\\))"
+_ODD = rf"(?:{_DEEP}|```|~~~|<(?!{_SCHEME})[A-Za-z/!?]|\[(?!\[)[^\[\]\\]*+(?:\]:|\\))"
 _UNDERLINE = r"[=-]++[ \t]*+(?=\n|\Z)"
 _ATX = r"#{1,6}(?=[ \t\n]|\Z)"
 _LINE = (
@@ -109,6 +109,8 @@ _ODD_LINE = re.compile(rf"\n(?=[ \t>*+=~`<\[0-9-]){_LINE}")
 _ODD_START = re.compile(rf"(?!#){_LINE}")
 _ODD_INDENTED = re.compile(rf"{_UNDERLINE}|{_PREFIX}(?:{_ODD}|{_UNDERLINE}|{_ATX}|[^\S \t\n])")
 _MARKERS = re.compile(_PREFIX)
+_DELIMITERS = frozenset("|:- \t")
+"""What the second line of a table consists of."""
 _EMPTY_ITEM = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])\Z")
 
 
@@ -196,6 +198,7 @@ def _is_text(line: str) -> bool:
         and not content.startswith(("#", "<", ">", "$$"))
         and _EMPTY_ITEM.match(content) is None
         and not is_rule(content)
+        and not _DELIMITERS.issuperset(content)
     )
 
 
@@ -498,10 +501,11 @@ class _Tables:
         found: list[tuple[int, int]] = []
         last = 0
         for match in _TABLE.finditer(body):
-            if match.start() >= last and "|" in match[0]:
+            above = body.rfind("\n", 0, match.start()) + 1
+            if match.start() >= last and "|" in body[above : match.end()]:
                 blank = _BLANK_LINE.search(body, match.end())
                 last = len(body) if blank is None else blank.start()
-                found.append((body.rfind("\n", 0, match.start()) + 1, last))
+                found.append((above, last))
         return found
 
 
