@@ -28,7 +28,6 @@ from wikitools.wiki.page import MARKDOWN, WEB, WIKILINK, HeadingRow, LinkRow
 if TYPE_CHECKING:
     from collections.abc import Container
 
-
 Mark = tuple[int, int, str]
 """Start, end, and the words that count: a name, or what stands inside."""
 
@@ -112,8 +111,6 @@ _MARKERS = re.compile(_PREFIX)
 _DELIMITERS = frozenset("|:- \t")
 """What the second line of a table consists of."""
 _EMPTY_ITEM = re.compile(r"(?:[-+*]|[0-9]{1,9}[.)])\Z")
-
-
 _FOOTNOTE = re.compile(
     r"\n\[\^([^\s\[\]]{1,200})\]:[ \t]*+([^\s#>`~<\[$%*_+=0-9^-][^\n]*+|\*\*?[^\s*][^\n]*+|_[^\s_][^\n]*+)"
     r"(?=\n\[\^[^\s\[\]]{1,200}\]:|\s*+\Z|\n(?:[ \t]*+\n)++(?! {4}| {0,3}\t))"
@@ -204,8 +201,8 @@ def _is_text(line: str) -> bool:
 
 # ---- headings --------------------------------------------------------------------------------------------------------
 
-_HEADING = re.compile(r"\n(#{1,6})(?![^ \t\n])([^\n]*+)")
 _HEADING_START = re.compile(r"(#{1,6})(?![^ \t\n])([^\n]*+)")
+_HEADING = re.compile(rf"\n{_HEADING_START.pattern}")
 
 
 def _read_headings(body: str, begin: int, found: list[HeadingRow]) -> bool:
@@ -460,11 +457,7 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
             elif kind == _REFERENCE:
                 if body.startswith(":", end) and body[start - 1 : start] in {"", "\n"}:
                     masked[-1] = start, end + 1
-                    body_end = body.find("\n", end)
-                    content = body[end + 1 : body_end if body_end >= 0 else len(body)]
-                    first = end + 1 + len(content) - len(content.lstrip(" \t"))
-                    last_of_body = end + 1 + len(content.rstrip(" \t"))
-                    found.footnote_definitions.append((start, end + 1, match[1], first, last_of_body))
+                    found.footnote_definitions.append((start, end + 1, match[1], *_rest_of_line(body, end + 1)))
                 else:
                     found.footnotes.append((start, end, match[1]))
             elif kind == _BLOCK_ID:
@@ -474,6 +467,13 @@ def _read_things(body: str, things: list[_Thing], found: Skimmed) -> bool:
             elif kind == _COMMENT:
                 found.comments.append((start, end, body[start + 4 : end - 3].strip()))
     return True
+
+
+def _rest_of_line(body: str, place: int) -> tuple[int, int]:
+    """Return where the content behind a place on a line starts and ends, blanks around it left out."""
+    stop = body.find("\n", place)
+    content = body[place : stop if stop >= 0 else len(body)]
+    return place + len(content) - len(content.lstrip(" \t")), place + len(content.rstrip(" \t"))
 
 
 class _Tables:
