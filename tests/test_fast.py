@@ -203,6 +203,8 @@ a:\\n  - b\\n  - "c"\\nd:\\n- e\\n- 4\\nf: g
 \\na: b
 a: x:y#z\\nb: https://x.org/a, https://y.org\\nc: '[[d]] https://z.org'\\ne: "[[f|g]]"\\nh: [i, "[[j]]"]
 a: 日本\\nb: é\\xa0\\nc: \\U0001f600
+a: \\n- x\\xa0
+a:\\n  - x\\u3000\\nb: y\\u3000 \\nc: "z\\xa0" \\nd: [x\\xa0, y]
 """
 
 

@@ -19,6 +19,8 @@ FrontMatter = tuple[
 _NOTHING: Mapping[str, Field] = {}
 _OPENING = re.compile(r"\ufeff?---[ \t]*+(\r\n|\n|\r)")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*+(?:\r\n|\n|\r|\Z)", re.MULTILINE)
+_BLANKS = " \t\r\n\x85\u2028\u2029"
+"""White space and line breaks of YAML 1.1 and 1.2; a no-break space is part of a value."""
 _LARGEST = 256 * 1024
 _MOST_VALUES = 100_000
 """Values after aliases are followed; a bomb has millions."""
@@ -148,7 +150,7 @@ class _Head:
             name = self._value(key, 1)
             plain = self._value(value, 1)
             start, end = self._range(value)
-            written = self.text[start:end].rstrip()
+            written = self.text[start:end].rstrip(_BLANKS)
             fields[_key_name(name)] = Field(plain, Span(self.path, start, start + len(written)))
             keys.append(name)
         self.fields = fields
@@ -357,9 +359,7 @@ def _read_flat(source: str) -> list[_Entry] | None:
             entries.append(_Entry(name, start - 1, end + 1, listed, is_list=True))
         else:
             start, end = _flat_scalar(match, group)
-            # What counts as a blank is more to Python than to YAML, and ends no value.
-            bare = end if group != 2 else start + len(source[start:end].rstrip())
-            entries.append(_Entry(name, start, bare, ((start, end),)))
+            entries.append(_Entry(name, start, end, ((start, end),)))
     return entries
 
 
