@@ -75,6 +75,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Command line": "cli.md",
         "Configuration": "configuration.md",
         "Output formats": "formats.md",
+        "Security": "security.md",
         "Stability": "stability.md",
         "Changelog": "changelog.md",
     },

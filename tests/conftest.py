@@ -8,9 +8,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# The default never fails by luck: the same examples in every run, however slow the machine is. Random examples have a
+# command of their own, `pytest --hypothesis-profile=search`; what it finds becomes a fixed example.
+settings.register_profile(
+    "fixed", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "search", derandomize=False, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("fixed")
 
 Call = Callable[..., tuple[int, str, str]]
 

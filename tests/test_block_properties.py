@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wikitools.cite.block import (
@@ -28,7 +28,7 @@ SEED_INTRO = (
 )
 FOREIGN = ("%% sources %%", "%% /sources %%")
 
-quick = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=80)
 
 # What pages are made of, the traps among it more often than chance would have them.
 LINES = [

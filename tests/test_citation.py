@@ -566,7 +566,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_spans_are_ordered_inside_the_page_and_say_their_text(text: str) -> None:
     found = cited(text)

@@ -89,7 +89,7 @@ def check_same(text: str, hidden: tuple[tuple[int, int], ...] = ()) -> None:
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_cues_leave_out_no_citation(text: str) -> None:
     check_same(text)
     # Much text around it, so that it is read in parts.
@@ -97,7 +97,7 @@ def test_cues_leave_out_no_citation(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join), st.integers(0, 10), st.integers(1, 5))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_cues_leave_out_no_citation_between_blanks(text: str, start: int, length: int) -> None:
     text += "\n\n" + "word " * 400
     check_same(text)
@@ -107,7 +107,7 @@ def test_cues_leave_out_no_citation_between_blanks(text: str, start: int, length
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map("".join), st.lists(st.sampled_from(WORDS), max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_an_excerpt_has_what_the_prose_has_there(text: str, before: list[str]) -> None:
     page = parse("a.md", "".join(before) + "\n\n" + text + "\n\n" + "word " * 200)
     places = [at for at, sign in enumerate(page.text) if sign.isalnum()][:3]

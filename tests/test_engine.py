@@ -521,7 +521,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(WORDS, max_size=14).map("".join))
 def test_any_page_is_fixed_to_a_fixed_point_or_left_alone(text: str) -> None:
     files = {

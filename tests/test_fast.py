@@ -153,7 +153,7 @@ FRAGMENTS = [
 soups = st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(soups)
 @example("- a\n  - b\n c\n===\n`d`")
 def test_blocks_of_any_page_are_the_references(text: str) -> None:
@@ -161,7 +161,7 @@ def test_blocks_of_any_page_are_the_references(text: str) -> None:
     assert fast is None or fast == reference
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(soups)
 def test_pages_are_the_references(text: str) -> None:
     with (
@@ -175,7 +175,7 @@ def test_pages_are_the_references(text: str) -> None:
 # ---- front matter ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(soups, soups, soups, soups)
 def test_two_versions_are_read_as_each_by_itself(head: str, old: str, new: str, tail: str) -> None:
     before, after = split_lines(head + old + tail), split_lines(head + new + tail)
@@ -284,7 +284,7 @@ HEAD_FRAGMENTS = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(HEAD_FRAGMENTS), max_size=15).map("".join))
 def test_heads_are_what_yaml_says(head: str) -> None:
     text = f"---\n{head}\n---\n"

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikitools.files import find_pages
@@ -244,7 +244,7 @@ def guessed(message: str) -> str | None:
     st.sampled_from(FOLDERS),
     st.booleans(),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_what_is_suggested_for_a_dead_link_leads_somewhere(  # noqa: PLR0917  # hypothesis gives them by position
     engine: str, files: list[tuple[str, str]], folder: str, name: str, here: str, markdown: bool
 ) -> None:
@@ -275,7 +275,7 @@ HEADINGS = ("Early life", "early-life", "A & B", "C# | an overview", "Über stra
     ),
     st.booleans(),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_what_is_suggested_for_a_dead_anchor_leads_somewhere(
     engine: str, headings: list[str], anchor: str, markdown: bool
 ) -> None:

@@ -240,7 +240,7 @@ def pages(draw: st.DrawFn) -> tuple[Written, str]:
     return page, draw(st.sampled_from(["", "\ufeff"])) + newline.join(page.lines) + draw(st.sampled_from(["", newline]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pages())
 def test_everything_is_where_it_was_written(generated: tuple[Written, str]) -> None:
     written, text = generated
@@ -289,7 +289,7 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PARTS, max_size=40).map("".join))
 def test_any_text_is_read(text: str) -> None:
     page = parse("a.md", text)
@@ -328,7 +328,7 @@ def read_by_mistletoe(text: str) -> tuple[list[tuple[int, str]], list[str]]:
     return headings, destinations
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pages())
 def test_mistletoe_finds_the_same(generated: tuple[Written, str]) -> None:
     # Setext headings in quotes are paragraphs to mistletoe, and wikilinks are brackets.

@@ -500,7 +500,7 @@ def test_title_and_subtitle() -> None:
 
 
 @given(st.text(alphabet='@{}()",=#%\\ \n\raz1é', max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_read_and_all_places_lie_in_it(text: str) -> None:
     sources, problems = read_bibtex("refs.bib", text)
     for each in (*sources, *problems):
@@ -509,7 +509,7 @@ def test_any_text_is_read_and_all_places_lie_in_it(text: str) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_single_blow_to_an_entry_reaches_its_neighbours(data: st.DataObject) -> None:
     entry = '@article{k,\n  title = {One {T} "x"},\n  author = "Doe, Jane",\n  year = 2019,\n  note = {a, b = c}\n}'
     at = data.draw(st.integers(1, len(entry) - 1))

@@ -391,7 +391,7 @@ def test_mojibake_is_mended_and_sound_text_left_alone() -> None:
     "name", ["a.bib", "a.json", "a.yaml", "a.csl.yaml", "a.csv", "a.tsv", "a.ris", "CITATION.cff", "a"]
 )
 @given(text=st.text(alphabet="[]{}():,\"'-#&*|>\n\r\t a1é@=TYERAU\x00", max_size=120))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_is_read_and_all_places_lie_in_it(name: str, text: str) -> None:
     sources, problems = read_bibliography(name, text)
     for each in (*sources, *problems):

@@ -131,7 +131,7 @@ pages = st.tuples(
 ).map(lambda parts: parts[0] + parts[2].join(parts[1]))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(pages)
 @example("1. )\n    - ")
 @example("\n[^n]:/\n[^1]")
@@ -153,7 +153,7 @@ def test_any_page_is_read_as_by_the_others(text: str) -> None:
         assert repr(parse.parse("a.md", text)) == repr(read_otherwise(text))
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(
     st.lists(lines | st.sampled_from(HEADINGS), max_size=8).map("\n".join), st.sampled_from(["", "---\na: b\n---\n"])
 )

@@ -162,7 +162,7 @@ FOLDERS = st.lists(st.sampled_from(["a", "A", "b b", "c.d"]), max_size=3)
 PATHS = st.builds(lambda parts, name: "/".join([*parts, f"{name}.md"]), FOLDERS, NAMES)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(PATHS, min_size=1, max_size=12, unique=True), st.lists(PATHS, min_size=1, max_size=5), st.randoms())
 def test_the_order_of_pages_never_matters(paths: list[str], targets: list[str], chance: random.Random) -> None:
     shuffled = chance.sample(paths, len(paths))
@@ -175,7 +175,7 @@ def test_the_order_of_pages_never_matters(paths: list[str], targets: list[str], 
                 assert one.resolve_link(asked) == other.resolve_link(asked)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(PATHS, min_size=1, max_size=12, unique=True), PATHS, FOLDERS)
 def test_answers_are_those_of_a_scan_over_all_pages(paths: list[str], target: str, folder: list[str]) -> None:
     from wikitools.wiki.index import fold
@@ -192,7 +192,7 @@ def test_answers_are_those_of_a_scan_over_all_pages(paths: list[str], target: st
         assert len(answer.candidates) > 1
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(PATHS, min_size=1, max_size=12, unique_by=str.lower))
 def test_a_written_target_leads_back_from_every_page(paths: list[str]) -> None:
     wiki = Wiki(Page(path, "") for path in paths)
