@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -365,6 +366,19 @@ def test_only_what_changed_is_read(tmp_path: Path) -> None:
     assert checked(settings, EVERYTHING, tmp_path / "cache").read == 1
 
 
+def test_a_page_whose_time_was_set_back_is_read_again(tmp_path: Path) -> None:
+    root, page = tmp_path / "wiki", tmp_path / "wiki/a.md"
+    root.mkdir()
+    page.write_text("[[b]]\n")
+    settings = Settings(root=root)
+    before, old = page.stat(), told(checked(settings, EVERYTHING, tmp_path / "cache").outcome)
+    page.write_text("[[c]]\n")
+    os.utime(page, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (page.stat().st_size, page.stat().st_ino) == (before.st_size, before.st_ino)
+    assert told(checked(settings, EVERYTHING, tmp_path / "cache").outcome) == told(by_reading_all(settings, EVERYTHING))
+    assert told(by_reading_all(settings, EVERYTHING)) != old
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -490,7 +504,6 @@ def test_the_cache_is_no_part_of_the_wiki_and_can_be_deleted(tmp_path: Path) -> 
 
 
 def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
-    import os
 
     for number, wiki in enumerate(("a", "a", "a", "a", "b", "c")):
         file = tmp_path / f"{wiki}-{number}.db"

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from wikitools import __version__
+from wikitools.files import Stamp
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".wikitools_cache"
 """The cache's folder in the wiki's root: hidden, so never a part of the wiki."""
-FORMAT = 1
+FORMAT = 2
 """Of what is stored; raised when its form or its meaning changes."""
 TAG = "CACHEDIR.TAG"
 SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
@@ -45,9 +46,6 @@ _KEPT_FILES = 3
 _PATIENCE = 2.0
 _RACY = 2_000_000_000
 """A file that changed less than these nanoseconds before it was read may change again without its time showing it."""
-
-Stamp = tuple[int, int, int]
-"""Size in bytes, time of the last change in nanoseconds, and inode of a file."""
 
 
 def pack(data: Any) -> bytes:
@@ -225,10 +223,10 @@ class Store:
         """Return what is known of each page, by path."""
         found: dict[str, Known] = {}
         try:
-            for path, size, mtime, inode, hash_, check, head in self._rows("SELECT * FROM pages"):
+            for path, size, modified, changed, inode, hash_, check, head in self._rows("SELECT * FROM pages"):
                 if check != zlib.crc32(head, zlib.crc32(hash_, zlib.crc32(path))):
                     raise ValueError("a checksum is wrong")
-                found[path.decode("utf-8", "surrogatepass")] = Known((size, mtime, inode), hash_, head)
+                found[path.decode("utf-8", "surrogatepass")] = Known(Stamp(size, modified, changed, inode), hash_, head)
         except (ValueError, TypeError, UnicodeDecodeError) as error:
             self._fail(error)
             return {}
@@ -302,7 +300,7 @@ class Store:
         def work(base: sqlite3.Connection) -> None:
             base.executemany("DELETE FROM pages WHERE path = ?", ((_path(path),) for path in gone))
             base.executemany(
-                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 ((_path(path), *_trusted(known.stamp, began), known.hash, _sum_of(path, known), known.head)
                  for path, known in sorted(pages.items())),
             )  # fmt: skip
@@ -371,7 +369,8 @@ class _ForeignError(Exception):
 
 _TABLES = (
     "about (name TEXT PRIMARY KEY, value)",
-    "pages (path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, inode INTEGER, hash BLOB, sum INTEGER, head BLOB)",
+    "pages (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, hash BLOB, "
+    "sum INTEGER, head BLOB)",
     "bodies (hash BLOB PRIMARY KEY, sum INTEGER, data BLOB)",
     "results (way BLOB, path BLOB, hash BLOB, sum INTEGER, data BLOB, PRIMARY KEY (way, path)) WITHOUT ROWID",
     "ways (way BLOB PRIMARY KEY, used INTEGER)",
@@ -403,14 +402,15 @@ def _sum_of(path: str, known: Known) -> int:
 
 def _trusted(stamp: Stamp, began: int) -> Stamp:
     """Return a stamp that a later look at the file can be held against; one too young to tell fits no file."""
-    size, mtime, inode = stamp
-    # SQLite's integers have 64 bits with a sign; inodes may use all of them.
-    return (size, mtime, to_signed(inode)) if mtime < began - _RACY else (-1, -1, -1)
+    return as_kept(stamp) if max(stamp.modified, stamp.changed) < began - _RACY else _NO_FILE
 
 
-def to_signed(number: int) -> int:
-    """Return an inode as SQLite holds it."""
-    return number - 2**64 if number >= 2**63 else number
+_NO_FILE = Stamp(-1, -1, -1, -1)
+
+
+def as_kept(stamp: Stamp) -> Stamp:
+    """Return a stamp as SQLite holds it: its integers have 64 bits with a sign, and inodes may use all of them."""
+    return stamp._replace(inode=stamp.inode - 2**64) if stamp.inode >= 2**63 else stamp
 
 
 # The folder

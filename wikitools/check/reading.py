@@ -321,6 +321,6 @@ def _note_sources(carried: Mapping[str, Any]) -> tuple[Source, ...]:
 
 
 def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:
-    from wikitools.store import to_signed
+    from wikitools.store import as_kept
 
-    return (stamp[0], stamp[1], to_signed(stamp[2])) == known
+    return as_kept(stamp) == known

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
 
-Stamp = tuple[int, int, int]
-"""Size in bytes, time of the last change in nanoseconds, and inode: a file that keeps them has hardly changed."""
+
+class Stamp(NamedTuple):
+    """What the system says of a file without reading it: a file that keeps all of it has not changed."""
+
+    size: int
+    modified: int
+    """When the content changed last, in nanoseconds. Any program can set this time back."""
+    changed: int
+    """When anything of the file changed last, which no program can set. On Windows: when the file was made."""
+    inode: int
+    """0 on Windows, where the listing of a folder does not have it."""
+
+
+def stamp_from(status: os.stat_result) -> Stamp:
+    """Return the stamp of a file with this status."""
+    inode = 0 if sys.platform == "win32" else status.st_ino
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode)
 
 
 @dataclass(frozen=True, slots=True)

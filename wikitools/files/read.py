@@ -9,7 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError, TooLargeError, as_megabytes, reason
-from wikitools.files.inventory import real_path
+from wikitools.files.inventory import real_path, stamp_from
 from wikitools.files.paths import find_repository, join, locate, relative_to
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _read(place: str, path: str, limit: int, flags: int) -> tuple[bytes, Stamp]:
         data = os.read(descriptor, min(status.st_size + 1, limit))
         if len(data) != status.st_size:
             data = _read_on(descriptor, data, limit)
-        return data, (status.st_size, status.st_mtime_ns, status.st_ino)
+        return data, stamp_from(status)
     except OSError as error:
         raise FileError(f"{path}: {reason(error)}") from error
     finally:
@@ -157,7 +157,7 @@ def stamp_of(path: str) -> Stamp | None:
         status = os.stat(path)
     except OSError:
         return None
-    return status.st_size, status.st_mtime_ns, status.st_ino
+    return stamp_from(status)
 
 
 def size_of(path: str) -> int:

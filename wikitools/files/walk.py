@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wikitools.files.bibliographies import head_of, is_bibliography, named_bibliographies
 from wikitools.files.failure import FileError
 from wikitools.files.ignored import Ignored
-from wikitools.files.inventory import Inventory
+from wikitools.files.inventory import Inventory, stamp_from
 from wikitools.files.paths import within
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _stamp_of(entry: os.DirEntry[str]) -> Stamp | None:
         status = entry.stat()
     except OSError:
         return None
-    return status.st_size, status.st_mtime_ns, status.st_ino
+    return stamp_from(status)
 
 
 _CACHE_TAG = "CACHEDIR.TAG"
