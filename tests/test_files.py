@@ -37,6 +37,16 @@ def test_hidden_and_foreign_folders_are_no_wiki(tmp_path: Path) -> None:
     assert not found.excluded
 
 
+def test_pages_may_begin_with_a_dot_where_the_engine_shows_them(tmp_path: Path) -> None:
+    lay_out(
+        tmp_path, ".NET-Notes.md", "a/.Hidden.MD", ".md", "._Page.md", "..odd.md", ".git/x.md", ".a.png", ".x.md/y.md"
+    )
+    assert find_pages(tmp_path).pages == ()
+    assert find_pages(tmp_path, dot_pages=True).pages == (".NET-Notes.md", "a/.Hidden.MD")
+    listed = files.snapshot_of([".NET-Notes.md", "a/.Hidden.MD", "._Page.md", ".git/x.md"], beside=False)
+    assert find_pages(tmp_path, dot_pages=True, snapshot=listed).pages == (".NET-Notes.md", "a/.Hidden.MD")
+
+
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [

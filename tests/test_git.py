@@ -257,6 +257,40 @@ def test_pages_of_submodules(wiki: Path, lint: Call, tmp_path: Path) -> None:
     assert lint("--staged")[1] == [("near.md", "broken-anchor", "inner#No")]
 
 
+@pytest.mark.parametrize("options", [("--index", "disk"), ("--index", "git"), ("--staged",)])
+def test_nothing_is_known_of_a_submodule_that_is_not_checked_out(
+    wiki: Path, lint: Call, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    other = tmp_path / "other"
+    write(other, {"inner.md": "# Inner\n"})
+    git_in(other, "init", "-q")
+    commit(other)
+    git_in(wiki, "submodule", "--quiet", "add", str(other), "parts/sub")
+    write(
+        wiki,
+        {
+            "near.md": "# N\n\n[a](parts/sub/inner.md#x) ![b](parts/sub/b.png) [[parts/sub/inner]] [c](parts/sub/)\n\n"
+            "![[parts/sub/b.png]] [gone](parts/gone.md) [gone](parts/sub2/inner.md)\n",
+            "notes/deep.md": "# D\n\n[a](../parts/sub/run.py) <img src='/parts/sub/b.png'> [[parts/sub/inner]]\n",
+        },
+    )
+    git_in(wiki, "add", "-A")
+    git_in(wiki, "submodule", "--quiet", "deinit", "-f", "parts/sub")
+    gone = [("near.md", "broken-link", "parts/gone.md"), ("near.md", "broken-link", "parts/sub2/inner.md")]
+    assert [each for each in lint(*options)[1] if each != OLD] == gone
+    # A folder that is empty for another reason hides nothing.
+    (wiki / "parts/sub").rmdir()
+    (wiki / "parts/sub2").mkdir()
+    assert ("near.md", "broken-link", "parts/sub2/inner.md") in lint(*options)[1]
+
+
+def test_a_submodule_that_no_list_names_is_known_by_the_index(wiki: Path, lint: Call) -> None:
+    git_in(wiki, "update-index", "--add", "--cacheinfo", "160000", "1" * 40, "lost")
+    (wiki / "lost").mkdir()
+    write(wiki, {"near.md": "# N\n\n[a](lost/a.md)\n"})
+    assert [each for each in lint("--index", "disk")[1] if each[0] == "near.md"] == []
+
+
 def test_links_in_the_index_lead_where_they_do_on_the_disk(
     tmp_path: Path, lint: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING
 from wikitools.files import FileError, Snapshot, snapshot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -352,6 +352,22 @@ def find_tracked(root: Path) -> frozenset[str] | None:
         # Only a rule that compares with git wants to know; it says that it is skipped.
         return None
     return frozenset(entry.path for entry in entries if not entry.path.startswith("../"))
+
+
+def find_gitlinks(root: Path, folders: Sequence[str]) -> frozenset[str]:
+    """Return those of the folders, relative to `root`, that git's index has as submodules; none without git."""
+    if not folders:
+        return frozenset()
+    try:
+        repository = open_repository(root)
+        named = [posixpath.join(repository.prefix, folder) for folder in folders]
+        said = _ask(repository, "ls-files", "-z", "--stage", "--full-name", "--", *named)
+    except GitError:
+        return frozenset()
+    lines = (line.partition(b"\t") for line in said.split(b"\0"))
+    return frozenset(
+        _relative(repository, os.fsdecode(name)) for about, _tab, name in lines if about.startswith(b"160000 ")
+    )
 
 
 def list_index(repository: Repository, wanted: Wanted) -> Snapshot:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools import files, pipeline, workers
 from wikitools.check import Check, Checked, Item, Job, Settler, read_again
 from wikitools.cite.readers import BIBLIOGRAPHY_SUFFIXES
+from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.heads import GoneError, Shelf
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ class _LiveCheck(Check):
         name = path.rpartition("/")[2]
         if name in _MARKERS or any(each == path or each.startswith(f"{path}/") for each in self.named_elsewhere):
             return None
-        if any(part.startswith(".") for part in path.split("/")):
+        if files.is_hidden(path, dot_pages=ENGINES[self.settings.engine].dot_pages):
             return False
         # What came and went before we looked, as editors' temporary files do, was never there.
         if os.path.lexists(place):

@@ -20,6 +20,7 @@ from wikitools.lint.facts import (
 )
 from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
 from wikitools.text import Span
+from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.wiki.resolution import Missing
@@ -278,7 +279,7 @@ def load_wiki(
 
 def find_pages(settings: Settings, *, snapshot: files.Snapshot | None = None, stamps: bool = False) -> files.Inventory:
     """Return the files of the wiki, on the disk or in a snapshot; `stamps` asks how each page is."""
-    return files.find_pages(
+    inventory = files.find_pages(
         settings.root,
         exclude=settings.exclude,
         gitignore=settings.respect_gitignore,
@@ -286,11 +287,30 @@ def find_pages(settings: Settings, *, snapshot: files.Snapshot | None = None, st
         config_folder=settings.folder,
         snapshot=snapshot,
         stamps=stamps,
+        dot_pages=ENGINES[settings.engine].dot_pages,
     )
+    return replace(inventory, absent=_find_absent(settings.root, inventory.empty))
+
+
+def _find_absent(root: Path, empty: Sequence[str]) -> tuple[str, ...]:
+    """Return the folders of submodules that are not checked out: `.gitmodules` lists them, or else git's index does."""
+    listed = files.find_absent(root)
+    others = [folder for folder in empty if folder and folder not in listed]
+    if not others:
+        return listed
+    from wikitools.git import find_gitlinks
+
+    return tuple(sorted({*listed, *find_gitlinks(root, others)}))
 
 
 def _wiki(pages: Iterable[Page], inventory: files.Inventory, settings: Settings) -> Wiki:
-    return Wiki(pages, attachments=inventory.attachments, engine=settings.engine, anchors=settings.anchors or None)
+    return Wiki(
+        pages,
+        attachments=inventory.attachments,
+        engine=settings.engine,
+        anchors=settings.anchors or None,
+        absent=inventory.absent,
+    )
 
 
 def _named_elsewhere(pages: Iterable[Page], wiki: Wiki) -> Iterator[str]:

@@ -68,6 +68,7 @@ class PageLooker:
     settings: Settings
     pages: tuple[str, ...]
     attachments: tuple[str, ...]
+    absent: tuple[str, ...]
     link_rules: tuple[str, ...]
     cite_rules: tuple[str, ...]
     tracked: frozenset[str] | None
@@ -109,6 +110,7 @@ class _Desk:
             engine=self.settings.engine,
             anchors=self.settings.anchors or None,
             heads=Closed(looker.pages),
+            absent=looker.absent,
         )
         self.cited = Sealed()
         self.own: dict[str, Bibliography] = {}

@@ -57,7 +57,8 @@ class Ways:
         from wikitools.store import code_key, digest
 
         inventory = self._plan.inventory
-        paths = "\0".join((*inventory.pages, "", *inventory.attachments)).encode("utf-8", "surrogatepass")
+        files = (*inventory.pages, "", *inventory.attachments, "", *inventory.absent)
+        paths = "\0".join(files).encode("utf-8", "surrogatepass")
         return digest(code_key(), paths)
 
     @cached_property

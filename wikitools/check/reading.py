@@ -131,6 +131,7 @@ class Reading:
             settings=self.settings,
             pages=pages,
             attachments=plan.inventory.attachments,
+            absent=plan.inventory.absent,
             link_rules=plan.link_rules,
             cite_rules=plan.cite_rules,
             tracked=plan.tracked,

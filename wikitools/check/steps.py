@@ -319,6 +319,7 @@ class Check:
             linkers=None if self.linkers is None else self._linkers_of,
             anchorers=None if self.linkers is None else self._anchorers_of,
             senders=self.senders,
+            absent=inventory.absent,
         )
 
     def _facts(self, wiki: Wiki) -> Facts:

@@ -23,7 +23,8 @@ from wikitools.files.read import (
     size_of,
     stamp_of,
 )
-from wikitools.files.walk import PAGE_SUFFIXES, find_pages
+from wikitools.files.submodules import find_absent
+from wikitools.files.walk import PAGE_SUFFIXES, find_pages, is_hidden
 from wikitools.files.write import append, write_atomic, write_report, writing
 
 __all__ = [
@@ -44,10 +45,12 @@ __all__ = [
     "append",
     "behind_links",
     "exists",
+    "find_absent",
     "find_config_files",
     "find_left_out",
     "find_pages",
     "find_repository",
+    "is_hidden",
     "join",
     "locate",
     "read_bytes",

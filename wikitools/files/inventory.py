@@ -46,6 +46,10 @@ class Inventory:
     """Those of `excluded` that `.gitignore` files leave out."""
     untracked: tuple[str, ...] = ()
     """Files that are there and not listed, where a snapshot says what the wiki consists of."""
+    empty: tuple[str, ...] = ()
+    """Folders without anything in them: of very many, the first."""
+    absent: tuple[str, ...] = ()
+    """Folders of submodules that are not checked out; those outside of the root begin with `..`."""
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     """How each page was when it was found, where that was asked for."""
 

@@ -33,6 +33,7 @@ def find_pages(
     config_folder: Path | None = None,
     snapshot: Snapshot | None = None,
     stamps: bool = False,
+    dot_pages: bool = False,
 ) -> Inventory:
     """Return what lies under `root`, or what a snapshot has there.
 
@@ -40,7 +41,8 @@ def find_pages(
     those above the root up to the repository's, and `.git/info/exclude`) and the `exclude` patterns (gitignore syntax,
     relative to the root) say. `bibliography` lists paths and globs relative to `config_folder` (default: the root);
     `None` looks for them. What a snapshot lists is not left out for the sake of a `.gitignore`. `stamps` asks how each
-    page is. Raises `FileError` when `root` is no folder or a named bibliography does not exist.
+    page is. With `dot_pages`, a page may begin with a dot. Raises `FileError` when `root` is no folder or a named
+    bibliography does not exist.
     """
     top = os.fspath(root)
     if not os.path.isdir(top):
@@ -48,12 +50,18 @@ def find_pages(
     ignored = Ignored(top, exclude, gitignore=gitignore, snapshot=snapshot)
     pages: list[str] = []
     others: list[str] = []
-    found = tuple(_walk(top, ignored, stamps=stamps)) if snapshot is None or snapshot.beside else ()
+    empty: list[str] = []
+    found = (
+        tuple(_walk(top, ignored, empty, stamps=stamps, dot_pages=dot_pages))
+        if snapshot is None or snapshot.beside
+        else ()
+    )
     untracked: tuple[str, ...] = ()
     if snapshot is not None:
         known = tuple(file for file in found if _is_listed(file, top, snapshot))
         untracked = tuple(sorted({file.path for file in found} - {file.path for file in known}))
-        found = (*known, *_sparse(snapshot, known)) if snapshot.on_disk else tuple(_listed(snapshot, ignored))
+        more = _sparse(snapshot, known, dot_pages) if snapshot.on_disk else _listed(snapshot, ignored, dot_pages)
+        found = (*known, *more) if snapshot.on_disk else tuple(more)
     again = _second_paths(found)
     for each in found:
         is_page = each.path.lower().endswith(PAGE_SUFFIXES) and each.path not in again
@@ -72,6 +80,7 @@ def find_pages(
         excluded=tuple(sorted(ignored.excluded)),
         ignored=tuple(sorted(ignored.by_git)),
         untracked=untracked,
+        empty=tuple(sorted(empty)),
         stamps={each.path: each.stamp for each in found if each.stamp is not None},
     )
 
@@ -109,25 +118,34 @@ def _is_listed(file: _File, top: str, snapshot: Snapshot) -> bool:
     return os.path.relpath(file.real, os.path.realpath(top)).replace(os.sep, "/") in snapshot.files
 
 
-def _sparse(snapshot: Snapshot, found: Iterable[_File]) -> Iterator[_File]:
+def _sparse(snapshot: Snapshot, found: Iterable[_File], dot_pages: bool) -> Iterator[_File]:
     """Yield the files whose content a snapshot holds because they are not on the disk."""
     there = {file.path for file in found}
     for path in sorted({*snapshot.contents, *snapshot.sizes} - there):
-        if not path.startswith("../") and not _is_hidden(path):
+        if not path.startswith("../") and not is_hidden(path, dot_pages=dot_pages):
             yield _File(path, path, linked=False)
 
 
-def _is_hidden(path: str) -> bool:
-    return any(name.startswith(".") or name in SKIPPED_FOLDERS for name in path.split("/")) or path.startswith(
+def is_hidden(path: str, *, dot_pages: bool = False) -> bool:
+    """Say whether no page lies at this path, whatever is there; with `dot_pages`, a page may begin with a dot."""
+    *folders, name = path.split("/")
+    if dot_pages and _is_dot_page(name):
+        name = ""
+    return any(each.startswith(".") or each in SKIPPED_FOLDERS for each in (*folders, name)) or path.startswith(
         tuple(f"{folder}/" for folder in _OLD_COPIES)
     )
 
 
-def _listed(snapshot: Snapshot, ignored: Ignored) -> Iterator[_File]:
+def _is_dot_page(name: str) -> bool:
+    """Say whether a name that begins with a dot is a page's; macOS keeps data of other kinds in `._Page.md`."""
+    return name.startswith(".") and name.lower().endswith(PAGE_SUFFIXES) and name.count(".") > 1 and name[1] not in "._"
+
+
+def _listed(snapshot: Snapshot, ignored: Ignored, dot_pages: bool) -> Iterator[_File]:
     """Yield the files of a snapshot, as the walk would those on the disk; links are followed as there."""
     below = sorted(snapshot.files)
     for path in below:
-        if path.startswith("../") or _is_hidden(path) or path in snapshot.folders:
+        if path.startswith("../") or is_hidden(path, dot_pages=dot_pages) or path in snapshot.folders:
             continue
         if ignored.excludes(path):
             continue
@@ -140,12 +158,15 @@ def _listed(snapshot: Snapshot, ignored: Ignored) -> Iterator[_File]:
         elif "/" not in path and target.startswith("../") and target in snapshot.folders:
             for each in below:
                 rest = each.removeprefix(target + "/")
-                if rest != each and not _is_hidden(rest) and not ignored.excludes(f"{path}/{rest}"):
+                if rest != each and not is_hidden(rest, dot_pages=dot_pages) and not ignored.excludes(f"{path}/{rest}"):
                     yield _File(f"{path}/{rest}", each, linked=True)
 
 
-def _walk(top: str, ignored: Ignored, *, stamps: bool) -> Iterator[_File]:
-    """Yield the files under `top`; each real folder at most once, so loops of links end. Pages bear `stamps`."""
+def _walk(top: str, ignored: Ignored, empty: list[str], *, stamps: bool, dot_pages: bool) -> Iterator[_File]:
+    """Yield the files under `top`; each real folder at most once, so loops of links end. Pages bear `stamps`.
+
+    `empty` takes the folders without anything in them.
+    """
     real_top = os.path.realpath(top)
     seen = {real_top}
     # A folder to visit: its path relative to the root, where it really lies, and the real folder that links in it must
@@ -162,16 +183,20 @@ def _walk(top: str, ignored: Ignored, *, stamps: bool) -> Iterator[_File]:
             # A folder that may not be listed has no pages for us; naming a path in it says why.
             ignored.excluded.append(folder + "/")
             continue
+        if not entries and len(empty) < _MOST_EMPTY:
+            empty.append(folder)
         if folder and any(entry.name == _CACHE_TAG for entry in entries) and _is_our_cache(os.path.join(top, folder)):
             continue
         for entry in entries:
             name = entry.name
-            if name.startswith(".") or name in SKIPPED_FOLDERS:
+            if name in SKIPPED_FOLDERS or (name.startswith(".") and not (dot_pages and _is_dot_page(name))):
                 continue
             path = f"{folder}/{name}" if folder else name
             if path in _OLD_COPIES:
                 continue
             is_folder, is_file = _kind(entry)
+            if is_folder and name.startswith("."):
+                continue
             if not silent and ignored.leaves_out(path, is_folder=is_folder):
                 continue
             linked = entry.is_symlink()
@@ -212,6 +237,7 @@ def _stamp_of(entry: os.DirEntry[str]) -> Stamp | None:
     return stamp_from(status)
 
 
+_MOST_EMPTY = 500
 _CACHE_TAG = "CACHEDIR.TAG"
 
 

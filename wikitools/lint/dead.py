@@ -109,7 +109,7 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
         return _left_out(link.span, target, why)
     if answer.why == Reason.ASSET_MISSING:
         # A file that is named otherwise and lies elsewhere is not near.
-        from_folder = folder_of(link.span.path)
+        from_folder = facts.wiki.base_of(link.span.path)
         here = folder_of(join(from_folder, target) or "")
         answer = Missing(tuple(path for path in answer.near if _folder(path, from_folder) == here), answer.why)
     image = link.image or is_image(target)
@@ -186,7 +186,7 @@ def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Fact
     if safety is None:
         return None
     best = answer.near[0]
-    meant = join(folder_of(link.span.path), best)
+    meant = join(facts.wiki.base_of(link.span.path), best)
     if meant == link.span.path:
         # The page itself is hardly meant by a link with a path.
         return None

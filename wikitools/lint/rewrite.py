@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from wikitools.text import Edit, Span
-from wikitools.wiki.index import folder_of, join, without_suffix
+from wikitools.wiki.index import join, without_suffix
 from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import split_url
 
@@ -78,7 +78,7 @@ def refragment(link: MarkdownLink, fragment: str, path: str, facts: Facts) -> Ed
 
 
 def repath(link: MarkdownLink, path: str, facts: Facts) -> Edit | None:
-    """Return the edit that leads a Markdown link to `path`, which is relative to its page and not percent-encoded.
+    """Return the edit that leads a Markdown link to `path`, as such a link names it, but not percent-encoded.
 
     The link keeps its look: `/` or `./` before it, `.md` left out, `<…>` around it, its query and fragment. `None` when
     the path cannot be written so, or when the link, its fragment included, would still lead nowhere.
@@ -90,7 +90,7 @@ def repath(link: MarkdownLink, path: str, facts: Facts) -> Edit | None:
     bracketed = start == 1 or text[span.start - 1 : span.start] == "<"
     stop = min((place for mark in "?#" if (place := raw.find(mark, start, end)) >= 0), default=end)
     written = raw[start:stop]
-    wanted = join(folder_of(link.span.path), path)
+    wanted = join(facts.wiki.base_of(link.span.path), path)
     # With escapes or entities in it, what is written is not what it says.
     if not wanted or not written or not link.url.startswith(written) or link.url[len(written) :] != raw[stop:end]:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from functools import cached_property, partial
@@ -41,9 +42,9 @@ class Wiki:
     the order in which pages were given. `anchors` names another program's way of making anchors (see `SLUGGERS`) than
     the engine's. Pages may be given as a mapping sorted by path that reads them when asked for, with `heads` in which
     names are looked up, `linkers`, which gives all pages that may link to a path, `anchorers`, which gives those that
-    may name a place there, and `senders`, the paths of the pages that only send the reader on. Raises `KeyError` for an
-    engine that is not in `ENGINES`, or a way that is not in `SLUGGERS`; `ValueError` when two different pages have one
-    path.
+    may name a place there, and `senders`, the paths of the pages that only send the reader on. `absent` are folders of
+    which nothing is known: links into them are not dead. Raises `KeyError` for an engine that is not in `ENGINES`, or a
+    way that is not in `SLUGGERS`; `ValueError` when two different pages have one path.
     """
 
     def __init__(
@@ -57,11 +58,13 @@ class Wiki:
         linkers: Callable[[str], Iterable[str]] | None = None,
         senders: Iterable[str] | None = None,
         anchorers: Callable[[str], Iterable[str]] | None = None,
+        absent: Iterable[str] = (),
     ) -> None:
         self.pages: Mapping[str, Page] = pages if isinstance(pages, Mapping) else _by_path(pages)
         self.attachments: frozenset[str] = frozenset(attachments) - self.pages.keys()
         self.engine = ENGINES[engine]
         self.index = Index(self.pages if heads is None else heads, self.attachments)
+        self.absent = tuple(absent)
         self._linkers = linkers
         self._senders = senders
         self._anchorers = anchorers
@@ -103,7 +106,9 @@ class Wiki:
 
     def with_files(self, pages: Iterable[Page], attachments: Iterable[str]) -> Wiki:
         """Return the wiki of these files, whose links are read as in this one."""
-        changed = Wiki(pages, attachments=attachments, engine=self.engine.name, anchors=self._made_by)
+        changed = Wiki(
+            pages, attachments=attachments, engine=self.engine.name, anchors=self._made_by, absent=self.absent
+        )
         for path, known in self._anchors.items():
             if changed.pages.get(path) is known.page:
                 changed._anchors[path] = known
@@ -181,6 +186,12 @@ class Wiki:
         found = self._targets.get((name, folder))
         if found is None:
             found = self.engine.resolve(self.index, name, folder)
+            if (
+                isinstance(found, Missing)
+                and self.absent
+                and _leads_into(self.absent, name, (folder_of(from_path), ""))
+            ):
+                return Missing(why=Reason.OTHER_WIKI)
             if isinstance(found, Missing) and found.why == _UNEXPLAINED:
                 found = explain_missing(self.index, self.engine, name, folder)
             self._targets[name, folder] = found
@@ -197,12 +208,16 @@ class Wiki:
         self._last = link, found
         return found
 
+    def base_of(self, path: str) -> str:
+        """Return the folder from which the paths of Markdown links on the page `path` are read."""
+        return "" if self.engine.flat else folder_of(path)
+
     def _resolve_link(self, link: MarkdownLink) -> Resolution[str]:
         path, _fragment = split_url(link.url)
         from_path = link.span.path
         if not path or path.startswith("?"):
             return Found(from_path, _SELF)
-        folder = folder_of(from_path)
+        folder = self.base_of(from_path)
         asked = (path, folder, link.image)
         found = self._paths.get(asked)
         if found is None:
@@ -214,6 +229,8 @@ class Wiki:
         for spelling in (path, path.partition("?")[0]):
             written = unquote(spelling)
             found = self.engine.resolve_path(self.index, written, folder)
+            if isinstance(found, Missing) and self.absent and _leads_into(self.absent, written, (folder,)):
+                return Missing(why=Reason.OTHER_WIKI)
             if not isinstance(found, Missing) or found.why != _UNEXPLAINED:
                 return found
         asset = image or _has_other_suffix(written)
@@ -355,6 +372,13 @@ def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:
         if by_path.setdefault(page.path, page) is not page:
             raise ValueError(f"two pages have the path {page.path!r}")
     return MappingProxyType(dict(sorted(by_path.items())))
+
+
+def _leads_into(absent: Iterable[str], path: str, folders: Iterable[str]) -> bool:
+    """Say whether a path leads into one of the folders of which nothing is known, as seen from one of `folders`."""
+    starts = ("",) if path.startswith("/") else folders
+    paths = [posixpath.normpath(posixpath.join(start, path.lstrip("/"))) for start in starts]
+    return any(f"{each}/".startswith(f"{folder}/") for folder in absent for each in paths)
 
 
 def may_name_place(link: PageLink) -> bool:

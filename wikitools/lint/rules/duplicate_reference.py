@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
+from wikitools.wiki.addresses import address_key
+from wikitools.wiki.inline import is_web_address
+from wikitools.wiki.page import MarkdownLink
+from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +22,8 @@ def duplicate_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     """Two definitions of one reference link lead to different places.
 
     Only the first one counts, so links that mean the second lead the reader astray. Usually two pages were joined.
-    Case and blanks play no part in labels. The same address twice does no harm and is left alone.
+    Case and blanks play no part in labels. The same address twice does no harm and is left alone, however it is
+    spelled.
 
     ```wiki
     -- index.md --
@@ -41,11 +46,47 @@ def duplicate_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     [//]: # (a comment)
     [//]: # (and one more)
     ```
+
+    One page or address in two spellings: percent-encoded, in angle brackets, with a title, by another path, or with a
+    host in capitals.
+
+    ```wiki
+    -- notes/index.md --
+    See [a], [b], [c] and [d].
+
+    [a]: my%20page.md#Caf%C3%A9
+    [a]: <my page.md#Café> "Mine"
+    [b]: ./my%20page.md
+    [b]: /notes/my%20page.md
+    [c]: https://example.org
+    [c]: HTTPS://Example.org:443/
+    [d]: https://example.org/~a?b=%c3%a9
+    [d]: https://example.org/%7Ea?b=é
+    -- notes/my page.md --
+    # Café
+    ```
+
+    The case of a path counts, and so does the place on a page:
+
+    ```wiki
+    -- index.md --
+    See [a] and [b].
+
+    [a]: https://example.org/A
+    [a]: https://example.org/a
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^ "a" is already defined, as "https://example.org/A"
+    [b]: page.md#one
+    [b]: page.md#two
+    ^^^^^^^^^^^^^^^^ "b" is already defined, as "page.md#one"
+    -- page.md --
+    # One
+    # Two
+    ```
     """
     first: dict[str, ReferenceDefinition] = {}
     for definition in page.definitions:
         known = first.setdefault(definition.key, definition)
-        if known.url != definition.url:
+        if known.url != definition.url and not _lead_to_one_place(known, definition, facts):
             yield Finding(
                 span=definition.span,
                 message=f"{quoted(definition.label)} is already defined, as {quoted(known.url)}",
@@ -53,3 +94,18 @@ def duplicate_reference(page: Page, facts: Facts) -> Iterator[Finding]:
                 help="give it a label of its own",
                 related=(Related(known.span, "the definition that counts"),),
             )
+
+
+def _lead_to_one_place(one: ReferenceDefinition, other: ReferenceDefinition, facts: Facts) -> bool:
+    key, other_key = address_key(one.url), address_key(other.url)
+    if key == other_key:
+        return True
+    if is_web_address(one.url) or is_web_address(other.url):
+        return False
+    if key.partition("#")[2] != other_key.partition("#")[2]:
+        return False
+    targets = []
+    for each in (one, other):
+        answer = facts.wiki.resolve_link(MarkdownLink(each.span, each.url, each.label, each.url_span))
+        targets.append(answer.target if isinstance(answer, Found) else None)
+    return targets[0] is not None and targets[0] == targets[1]

@@ -83,6 +83,10 @@ class Engine:
     """The page that a wikilink stands on plays no part in where it leads."""
     paths_first: bool = False
     """Where a file stands at a Markdown link's path from the page's folder, to the letter, the link leads to it."""
+    flat: bool = False
+    """Pages are shown side by side: the path of a Markdown link is read from the root, in whatever folder it stands."""
+    dot_pages: bool = False
+    """A Markdown file whose name begins with a dot is a page like any other (`.NET.md`); hidden folders stay hidden."""
 
 
 def write_shortest(resolve: Callable[[Index, str, str], Resolution[str]]) -> Callable[[Index, str, str], str]:

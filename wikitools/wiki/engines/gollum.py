@@ -13,7 +13,7 @@ from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolut
 from wikitools.wiki.slugs import gollum_slugs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wikitools.wiki.index import Index
     from wikitools.wiki.page import Wikilink
@@ -74,6 +74,7 @@ GOLLUM = Engine(
     case_sensitive=True,
     hash_in_names=True,
     by_names=True,
+    dot_pages=True,
 )
 
 _BLANK = re.compile(r"\s")
@@ -108,23 +109,54 @@ def write_github_wiki(_index: Index, path: str, _folder: str) -> str:
     return path if bare == path else base_name(bare).replace("-", " ")
 
 
-def resolve_github_wiki_path(index: Index, path: str, folder: str) -> Resolution[str]:
+_REPOSITORY = ("owner", "repository")
+"""What stands before `wiki` in the address of a page: which one it is plays no part."""
+
+
+def resolve_github_wiki_path(index: Index, path: str, _folder: str) -> Resolution[str]:
     """Return what a Markdown link leads to: all pages lie side by side, under their names; files under their paths.
 
-    The address of a page is `/owner/repository/wiki/Page`, so that `../issues/1` leads to the repository itself, of
-    which nothing is known here.
+    The address of a page is `/owner/repository/wiki/Page`, whatever folder its file lies in, and a link is read from
+    there: `images/a.png` and `/owner/repository/wiki/images/a.png` are one file, and `../issues/1` leads to the
+    repository itself, of which nothing is known here.
     """
-    found = resolve_relative(index, path, folder, compose)
+    address = [] if path.startswith("/") else [*_REPOSITORY, "wiki"]
+    for step in path.split("/"):
+        if step == "..":
+            if not address:
+                return Missing(why=Reason.OUTSIDE_ROOT)
+            address.pop()
+        elif step not in ("", "."):
+            address.append(step)
+    inside = address[2:]
+    is_known = path.startswith("/") or tuple(address[:2]) == _REPOSITORY
+    if is_known and inside[:1] == ["wiki"]:
+        return _in_github_wiki(index, inside[1:], slash=path.endswith("/"))
+    if path.startswith("/"):
+        # Not on GitHub, but in a copy of the wiki, the root may be the wiki's own.
+        found = _in_github_wiki(index, address, slash=path.endswith("/"))
+        of_repository = bool(inside) and inside[0] in _OF_REPOSITORY
+        return Missing(why=Reason.OTHER_WIKI) if isinstance(found, Missing) and of_repository else found
+    is_nothing = is_known and (not inside or inside[0] not in _OF_REPOSITORY)
+    return Missing(why=Reason.OUTSIDE_ROOT if is_nothing or len(address) < 2 else Reason.OTHER_WIKI)
+
+
+def _in_github_wiki(index: Index, steps: Sequence[str], *, slash: bool) -> Resolution[str]:
+    """Return what lies at a path of the wiki: a file, a page by its name, or a folder; the wiki itself is its Home."""
+    whole = "/".join(steps)
+    if whole and not slash:
+        found = first_at(index.by(compose), (whole, f"{whole}.md"), "path from the root")
+        if not isinstance(found, Missing):
+            return found
+    # A page that is written as seen from its repository: wiki/Page.
+    name = (
+        steps[0] if len(steps) == 1 else steps[1] if len(steps) == 2 and steps[0] == "wiki" else "" if steps else "Home"
+    )
+    found = resolve_github_wiki(index, name, "")
     if not isinstance(found, Missing):
         return found
-    steps = [step for step in path.split("/") if step not in ("", ".")]
-    # Also as an address of the whole site: /owner/repository/wiki/Page, ../wiki/Page.
-    name = steps[-1] if len(steps) == 1 or (len(steps) > 1 and steps[-2] == "wiki") else ""
-    named = resolve_github_wiki(index, name, "")
-    if not isinstance(named, Missing):
-        return named
-    of_repository = steps[2:] if path.startswith("/") else steps[1:] if steps[:1] == [".."] else []
-    return Missing(why=Reason.OTHER_WIKI) if of_repository and of_repository[0] in _OF_REPOSITORY else found
+    inside = index.by(compose).folder(whole)
+    return Missing() if inside is None else Found(inside or "/", "folder")
 
 
 _OF_REPOSITORY = frozenset(
@@ -139,7 +171,8 @@ GITHUB_WIKI = Engine(
     summary="[[label|page]]: pages by name, wherever they lie; blanks are dashes; case-insensitive",
     resolve=resolve_github_wiki,
     resolve_path=resolve_github_wiki_path,
-    paths_first=True,
+    flat=True,
+    dot_pages=True,
     find_anchor=find_slug,
     find_fragment=find_slug,
     write=write_github_wiki,

@@ -1,0 +1,67 @@
+"""When two destinations are one address in two spellings."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote
+
+from wikitools.wiki.index import compose
+from wikitools.wiki.inline import is_web_address
+
+_WEB = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_DEFAULT_PORTS = {"http:": ":80", "https:": ":443"}
+_ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+def address_key(url: str) -> str:
+    """Return a destination in the one spelling by which it is compared.
+
+    A path in the wiki is percent-decoded, and its steps `.` and `..` are resolved. An address on the web is compared as
+    RFC 3986 (§6.2) says: no case in scheme and host, no default port, no empty path, one way to escape a character.
+
+    >>> address_key("./my%20page.md#a"), address_key("HTTPS://Example.org:443"), address_key("https://example.org/%7Ea%c3%a9")
+    ('my page.md#a', 'https://example.org/', 'https://example.org/~a%C3%A9')
+    """
+    if not is_web_address(url):
+        path, hash_sign, fragment = url.partition("#")
+        return f"{_without_dots(compose(unquote(path)))}{hash_sign}{compose(unquote(fragment))}"
+    match = _WEB.fullmatch(url)
+    if match is None:
+        return url
+    scheme, host, path, query, fragment = (part or "" for part in match.groups())
+    scheme = scheme.lower()
+    if match[2] is not None:
+        user, at, name = host.rpartition("@")
+        name = name.lower().removesuffix(_DEFAULT_PORTS.get(scheme, ":")).removesuffix(":")
+        host, path = f"//{user}{at}{name}", _without_dots(_escaped(path)) or "/"
+    else:
+        path = _escaped(path)
+    return f"{scheme}{host}{path}{_escaped(query)}{_escaped(fragment)}"
+
+
+def _without_dots(path: str) -> str:
+    """Return a path without its steps `.` and without those that a `..` takes back."""
+    if "." not in path:
+        return path
+    steps = path.split("/")
+    if steps[-1] in (".", ".."):
+        steps.append("")
+    found: list[str] = []
+    for step in steps:
+        if step == ".." and found and found[-1] not in ("", ".."):
+            found.pop()
+        elif step != ".":
+            found.append(step)
+    return "/".join(found)
+
+
+def _escaped(part: str) -> str:
+    """Return a part of an address in which each character is escaped if it must be, and in one way."""
+    plain = _ESCAPED.sub(lambda match: _unescaped(match[0]), part)
+    return quote(plain, safe="%!#$&'()*+,/:;=?@[]~")
+
+
+def _unescaped(escape: str) -> str:
+    char = chr(int(escape[1:], 16))
+    return char if char in _UNRESERVED else escape.upper()
