@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -416,9 +416,9 @@ def test_a_page_that_changed_meanwhile_is_not_overwritten(
 ) -> None:
     real = moves.write_and_move
 
-    def late(*arguments: object) -> None:
+    def late(*arguments: Any, **named: Any) -> None:
         (wiki / "notes/Other.md").write_text("new text\n")
-        real(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        real(*arguments, **named)
 
     monkeypatch.setattr(moves, "write_and_move", late)
     code, _out, err = rename("Old", "New")

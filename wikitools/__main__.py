@@ -16,9 +16,20 @@ def main() -> int:
             pass
         else:
             return 0
-    from wikitools.cli.app import run
+    try:
+        from wikitools import interrupts
 
-    return run(sys.argv[1:])
+        interrupts.listen()
+        from wikitools.cli.app import run
+
+        code = run(sys.argv[1:])
+        interrupts.listen_no_more()
+    except KeyboardInterrupt:
+        # It came during the imports, or when all was done.
+        from wikitools import interrupts
+
+        interrupts.end_now()
+    return code
 
 
 if __name__ == "__main__":

@@ -7,39 +7,59 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wikitools import files
+from wikitools import files, interrupts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
 
 def write_and_move(
-    root: Path, old_texts: Mapping[str, str], texts: Mapping[str, str], moves: Mapping[str, str]
+    root: Path,
+    old_texts: Mapping[str, str],
+    texts: Mapping[str, str],
+    moves: Mapping[str, str],
+    *,
+    last: Collection[str] = (),
 ) -> None:
-    """Give pages their new `texts` (by their present paths), then move files; folders on the way are made.
+    """Give pages their new `texts` (by their present paths), then move files and folders; folders on the way are made.
 
-    Raises `FileError` when a page no longer holds its old text, something may not be written, or a place is taken. Then
-    all that was done is undone, and the message says what could not be. A run that is killed leaves each page old or
-    new.
+    The pages that move, and those in `last`, are written after all others: until then the old names are still there,
+    so that the same command can be run again to finish what a kill cut short. A kill leaves each page old or new.
+
+    Raises `FileError` when a page no longer holds its old text, something may not be written, or a place is taken, and
+    `KeyboardInterrupt` when an interrupt comes. All that was done is undone first; the message says what could not be.
     """
     undo: list[tuple[str, Callable[[], None]]] = []
-    with files.writing(root, sorted((*texts, *moves))):
+    with files.writing(root, sorted((*texts, *moves))), interrupts.Held():
         try:
-            for path in sorted(texts):
-                old_text, text = old_texts[path], texts[path]
-                files.write_atomic(root, path, old_text.encode("utf-8"), text)
-                undo.append((path, partial(files.write_atomic, root, path, text.encode("utf-8"), old_text)))
+            for path in sorted(texts, key=lambda path: (path in last or _is_moved(path, moves), path)):
+                interrupts.check()
+                # What is to be undone is known before it is done: an error may come right after the file changed.
+                undo.append((path, partial(_restore, root, path, old_texts[path], texts[path])))
+                files.write_atomic(root, path, old_texts[path].encode("utf-8"), texts[path])
             for old, new in sorted(moves.items()):
+                interrupts.check()
                 for folder in _make_folders(root, new):
                     undo.append(("", partial(_remove_folder, folder)))
                 _move(root, old, new)
                 undo.append((new, partial(_move, root, new, old)))
         except BaseException as error:
             stuck = _put_back(undo)
-            if stuck and isinstance(error, files.FileError):
-                raise files.FileError(f"{error}; could not be put back: {', '.join(stuck)}") from error
+            if stuck and isinstance(error, files.FileError | KeyboardInterrupt):
+                why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+                raise files.FileError(f"{why}; could not be put back: {', '.join(stuck)}") from error
             raise
+
+
+def _is_moved(path: str, moves: Mapping[str, str]) -> bool:
+    return path in moves or any(path.startswith(f"{old}/") for old in moves)
+
+
+def _restore(root: Path, path: str, old: str, new: str) -> None:
+    """Give a page its old text again, unless it still has it; raises `FileError` when it has neither."""
+    if not files.holds(root, path, old.encode("utf-8")):
+        files.write_atomic(root, path, new.encode("utf-8"), old)
 
 
 def _put_back(undo: list[tuple[str, Callable[[], None]]]) -> list[str]:
@@ -84,13 +104,6 @@ def files_below(root: Path, folder: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def remove_empty_folders(root: Path, folder: str) -> None:
-    """Remove the folders that nothing is left in: this one and those below it."""
-    for here, _folders, _names in os.walk(files.locate(root, folder), topdown=False):
-        with contextlib.suppress(OSError):
-            os.rmdir(here)
-
-
 def _make_folders(root: Path, path: str) -> list[str]:
     """Make the folders that a file at `path` needs, and return where they lie."""
     made: list[str] = []
@@ -116,7 +129,8 @@ def _move(root: Path, old: str, new: str) -> None:
     if not is_free(root, new, old):
         raise files.FileError(f"{new}: exists already")
     try:
-        if os.path.lexists(target):
+        # No folder replaces a folder with files in it.
+        if os.path.lexists(target) or os.path.isdir(source):
             os.rename(source, target)
         else:
             _move_to_free_place(source, target)

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from wikitools import interrupts
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
@@ -226,12 +228,12 @@ class _Crew:
         import signal
 
         heard, said = os.pipe()
-        # An interrupt at the terminal reaches every process of the group; the main one ends the others.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, interrupts.SIGNALS)
         try:
             process = os.fork()
             if not process:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                interrupts.leave_to_parent()
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
                 for pipe in (heard, *self._workers):
                     os.close(pipe)
                 _work_on(work, pieces, taken, said)
@@ -353,9 +355,7 @@ def _start(work: _Chunk) -> None:
     global _work
     _work = work
     gc.disable()
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupts.leave_to_parent()
 
 
 def _work_here(items: Sequence[Any]) -> list[Any]:

@@ -12,13 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
-from wikitools import __version__
+from wikitools import __version__, interrupts
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import reads_wiki
 from wikitools.cli.rules import debugging
 from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
-
-INTERRUPTED = 130
 
 _ON_WIKI = ("lint", "backfill", "cite", "rename")
 _COMMANDS = (*_ON_WIKI, "explain", "init")
@@ -50,7 +48,7 @@ def run(arguments: list[str]) -> int:
         code = _run(arguments)
     except KeyboardInterrupt:
         complain("interrupted")
-        code = INTERRUPTED
+        code = interrupts.exit_code()
     except OSError as error:
         # Errors of files bear their names; this one comes from a stream, to which typer writes its help.
         failure, lost = (None, error) if error.filename is None and error.errno in _NO_ROOM else (error, None)
@@ -105,14 +103,18 @@ def _run(arguments: list[str]) -> int:
     try:
         ended = tree(*asked).main(list(_with_values(arguments)), prog_name="wikitools", standalone_mode=False)
     except typer.Abort:
-        ended = INTERRUPTED
+        ended = _INTERRUPTED
     except _USAGE_ERROR as error:
         _explain_usage(error, arguments)
         return 2
-    if ended == INTERRUPTED:
+    if ended == _INTERRUPTED:
         # Typer has caught the interrupt, and says nothing.
-        complain("interrupted")
+        raise KeyboardInterrupt
     return ended if isinstance(ended, int) else 0
+
+
+_INTERRUPTED = 130
+"""What typer makes of every interrupt."""
 
 
 _VALUE_IS_OPTIONAL = frozenset({"--add-ignore"})

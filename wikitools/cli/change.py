@@ -9,9 +9,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools import files
+from wikitools import files, interrupts
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, warn, write
 from wikitools.report.screen import visible
+from wikitools.report.summary import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,15 +34,16 @@ class Written:
 def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
     """Write the new texts, each file as a whole and only if it still holds what was read.
 
-    Ends the run with exit code 2 when another run keeps the wiki locked.
+    Ends the run with exit code 2 when another run keeps the wiki locked. An interrupt comes between two files.
     """
     root = workspace.settings.root
     refused: list[str] = []
     changed: list[str] = []
     waiting = sorted(texts)
     try:
-        with files.writing(root, waiting):
+        with files.writing(root, waiting), interrupts.Held():
             while waiting:
+                interrupts.check()
                 path = waiting.pop(0)
                 try:
                     files.write_atomic(root, path, workspace.text_of(path).encode("utf-8"), texts[path])
@@ -57,6 +59,10 @@ def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
                     refused.append(path)
     except files.FileError as error:
         fail(str(error))
+    except KeyboardInterrupt:
+        done = len(texts) - len(waiting) - len(refused) - len(changed)
+        note(f"{done} of {count(len(texts), 'changed page')} {'was' if done == 1 else 'were'} written")
+        raise
     return Written(tuple(refused), tuple(changed))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wikitools import interrupts
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, open_wiki, or_fail
@@ -42,7 +43,6 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
     could not be kept alive, nothing is written. Exits with 1 when --diff shows a change.
     """
     wiki = open_wiki(asked)
-    from wikitools.moves import remove_empty_folders, write_and_move
     from wikitools.wiki.rename import RenameError, plan_rename
 
     renaming, folder = _read_request(wiki, old, new)
@@ -51,25 +51,37 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
     except RenameError as error:
         fail(f"nothing was renamed: {error}")
     _check(wiki, plan)
-    moves = {**plan.moves, **({} if folder is None else folder.others)}
     if diff:
         from wikitools.cli.change import write_diff
 
-        write_diff(wiki, plan.texts, moves)
-    else:
-        old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts}
-        or_fail(lambda: write_and_move(wiki.settings.root, old_texts, plan.texts, moves))
-        if folder is not None:
-            remove_empty_folders(wiki.settings.root, folder.old)
-    if not asked.quiet:
-        summary = _summary(wiki, renaming, plan, folder, written=not diff)
-        if diff:
-            note(summary)
-        else:
-            write(summary + "\n")
-        for link in plan.revived:
-            note(f"led nowhere before and now leads somewhere: {link}")
+        write_diff(wiki, plan.texts, {**plan.moves, **({} if folder is None else folder.others)})
+    # An interrupt that comes when all is done waits until that is said.
+    with interrupts.Held():
+        if not diff:
+            _write(wiki, renaming, plan, folder)
+        if not asked.quiet:
+            (note if diff else _say)(_summary(wiki, renaming, plan, folder, written=not diff))
+            for link in plan.revived:
+                note(f"led nowhere before and now leads somewhere: {link}")
     raise typer.Exit(int(diff))
+
+
+def _say(line: str) -> None:
+    write(f"{line}\n")
+
+
+def _write(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None") -> None:
+    from wikitools.moves import write_and_move
+
+    old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts}
+    # A folder moves as a whole, at one moment.
+    moves = plan.moves if folder is None else {folder.old: folder.new}
+    last = {path for path, _index in renaming.headings}
+    try:
+        or_fail(lambda: write_and_move(wiki.settings.root, old_texts, plan.texts, moves, last=last))
+    except KeyboardInterrupt:
+        note("nothing was renamed")
+        raise
 
 
 def _summary(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None", *, written: bool) -> str:

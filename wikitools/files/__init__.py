@@ -25,7 +25,7 @@ from wikitools.files.read import (
 )
 from wikitools.files.submodules import find_absent
 from wikitools.files.walk import PAGE_SUFFIXES, find_pages, is_hidden
-from wikitools.files.write import append, write_atomic, write_report, writing
+from wikitools.files.write import append, holds, write_atomic, write_report, writing
 
 __all__ = [
     "BIBLIOGRAPHY_SUFFIXES",
@@ -50,6 +50,7 @@ __all__ = [
     "find_left_out",
     "find_pages",
     "find_repository",
+    "holds",
     "is_hidden",
     "join",
     "locate",

@@ -196,6 +196,14 @@ def _replace(place: str, path: str, status: os.stat_result, old: bytes, data: by
     _expect(place, data, f"{path}: changed by another program right after it was written")
 
 
+def holds(root: Path, path: str, content: bytes) -> bool:
+    """Say whether a file holds exactly this; `False` when it cannot be read."""
+    with contextlib.suppress(OSError, FileError):
+        _expect(real_place(root, path), content, "")
+        return True
+    return False
+
+
 def _expect(place: str, content: bytes, message: str) -> None:
     """Raise `ChangedError` with the message unless the file holds exactly this."""
     with open(place, "rb") as file:
