@@ -229,5 +229,6 @@ def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misf
         engine=wiki.settings.engine,
         misfit=misfit,
         quiet=wiki.request.quiet,
+        verbose=wiki.request.verbose,
     )
     return write_reports(output, located(report, wiki))

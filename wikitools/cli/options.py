@@ -151,7 +151,9 @@ NewSince = Annotated[
 ]
 Statistics = Annotated[bool, _output("--statistics", help="Count by rule instead of listing.")]
 Quiet = Annotated[bool, _output("--quiet", "-q", help="Only the findings: no summary, no warnings.")]
-Verbose = Annotated[bool, _output("--verbose", "-v", help="Say what is read and how long it takes.")]
+Verbose = Annotated[
+    bool, _output("--verbose", "-v", help="Show each of many equal findings; say what is read and how long it takes.")
+]
 Color = Annotated[Literal["auto", "always", "never"], _output("--color", help="Colour the output.")]
 NoProgress = Annotated[bool, _output("--no-progress", help="No progress bar.")]
 Config = Annotated[

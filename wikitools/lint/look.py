@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wikitools.lint.facts import KINDS
-from wikitools.lint.rule import Finding, Related
+from wikitools.lint.rule import Finding, Related, Severity
 from wikitools.text import Edit, Fix, Safety, Span, line_and_column, line_starts
 from wikitools.wiki.heads import GoneError, UnknownError
 from wikitools.wiki.page import MarkdownLink, Page, WebLink, Wikilink
@@ -226,12 +226,13 @@ def pack_finding(finding: Finding) -> tuple[Any, ...]:
         None if fix is None else (fix.title, [(*_pack_span(each.span), each.text) for each in fix.edits], fix.safety),
         [(*_pack_span(each.span), each.message) for each in finding.related],
         finding.reason,
+        None if finding.severity is None else str(finding.severity),
     )
 
 
 def unpack_finding(path: str, data: Sequence[Any]) -> Finding:
     """Return the finding that was packed on the page at `path`."""
-    start, end, message, subject, help_, fix, related, reason = data
+    start, end, message, subject, help_, fix, related, reason, severity = data
     return Finding(
         span=Span(path, start, end),
         message=message,
@@ -242,6 +243,7 @@ def unpack_finding(path: str, data: Sequence[Any]) -> Finding:
         else Fix(fix[0], tuple(Edit(Span(*edit[:3]), edit[3]) for edit in fix[1]), Safety(fix[2])),
         related=tuple(Related(Span(*each[:3]), each[3]) for each in related),
         reason=reason,
+        severity=None if severity is None else Severity(severity),
     )
 
 

@@ -92,10 +92,10 @@ def _runs(rule: Rule, policy: Policy) -> bool:
     return wanted > unwanted
 
 
-def severity_of(rule: Rule, policy: Policy) -> Severity:
-    """Return how much the rule's findings matter under the policy; the most exact name decides."""
+def configured_severity(rule: Rule, policy: Policy) -> Severity | None:
+    """Return how much the policy says that the rule's findings matter; the most exact name decides."""
     named = [name for name in (rule.id, rule.group, ALL) if name in policy.severity]
-    return policy.severity[named[0]] if named else rule.severity
+    return policy.severity[named[0]] if named else None
 
 
 def ignored_in(policy: Policy, rules: Iterable[Rule]) -> Callable[[str], frozenset[str]]:

@@ -66,6 +66,8 @@ class Finding:
     related: tuple[Related, ...] = ()
     reason: str = ""
     """Why, as data for programs: a kebab-case word such as those of `Reason`; "" where the rule's name says it."""
+    severity: Severity | None = None
+    """How much this one matters, where that is not the rule's own severity; what the configuration says goes first."""
 
 
 def quoted(words: str) -> str:
@@ -118,6 +120,8 @@ class Rule:
     """Whether it needs to know which files git tracks."""
     passes_plain_links: bool = False
     """Whether it never says anything of a plain link (`PlainLinks`): it is not called for these."""
+    told_once: int = 0
+    """How many findings that say the same of one subject it takes to show only one, with a count; 0: each is shown."""
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -138,6 +142,7 @@ def rule(
     counts_links: bool = False,
     needs_git: bool = False,
     passes_plain_links: bool = False,
+    told_once: int = 0,
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: the name is its id, the docstring its docs, the first annotation what it looks at.
 
@@ -166,6 +171,7 @@ def rule(
             counts_links=counts_links,
             needs_git=needs_git,
             passes_plain_links=passes_plain_links,
+            told_once=told_once,
         )
 
     return made

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.source import Source
 from wikitools.lint.look import Look, checks_of, fail, look, pack_finding, path_of, unpack_finding
-from wikitools.lint.policy import ALL, Policy, ignored_in, select_rules, severity_of, specificity
+from wikitools.lint.policy import ALL, Policy, configured_severity, ignored_in, select_rules, specificity
 from wikitools.lint.rule import GROUPS, Finding, Severity, load_rules
 from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions, may_silence
 from wikitools.text import Span, line_and_column, line_starts
@@ -240,7 +240,7 @@ class _Run:
         self.silenced: list[Key] = []
         self.ignored = 0
         self.ignored_in = ignored_in(policy, rules)
-        self.severity = {rule.id: severity_of(rule, policy) for rule in rules}
+        self.severity = {rule.id: configured_severity(rule, policy) for rule in rules}
         self.suppressions = self._read_suppressions(commented)
 
     def _read_suppressions(self, commented: Iterable[str] | None) -> dict[str, Suppressions]:
@@ -362,7 +362,8 @@ class _Run:
         if finding.fix is not None and not _can_be_written(finding.fix):
             finding = replace(finding, fix=None)
         where = place or self.places.locate(finding.span)
-        return _configured(finding, rule.id, rule.group, self.severity[rule.id], where)
+        severity = self.severity[rule.id] or finding.severity or rule.severity
+        return _configured(finding, rule.id, rule.group, severity, where)
 
 
 def _can_be_written(fix: Fix) -> bool:

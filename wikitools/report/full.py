@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.report.around import around
+from wikitools.report.groups import find_groups, place_of
 from wikitools.report.lines import Lines
 from wikitools.report.rule_pages import rule_url
 from wikitools.report.screen import clip, fold, visible, width
@@ -13,7 +14,7 @@ from wikitools.text import Safety
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.lint.run import Diagnostic
+    from wikitools.report.groups import Group
     from wikitools.report.report import Report
 
 _ELLIPSIS = "..."
@@ -25,23 +26,25 @@ _WORD = 12
 def render(report: Report) -> Iterator[str]:
     """Yield the report in pieces, one a finding, each with its line ends and an empty line after it, and the summary.
 
-    Lines of pages that do not fit into the report's columns are cropped around the place.
+    Many equal findings are one piece, with the line of the first. Lines of pages that do not fit into the report's
+    columns are cropped around the place.
     """
     lines = Lines(report.text_of)
-    return around(report, ("\n".join(_block(each, lines, report)) + "\n\n" for each in report.diagnostics))
+    groups = find_groups(report)
+    return around(report, ("\n".join(_block(each, lines, report)) + "\n\n" for each in groups), groups)
 
 
-def _block(diagnostic: Diagnostic, lines: Lines, report: Report) -> Iterator[str]:
-    style = report.style
+def _block(group: Group, lines: Lines, report: Report) -> Iterator[str]:
+    diagnostic, style = group.first, report.style
     severity = str(diagnostic.severity)
     name = f"{severity}[{diagnostic.rule}]"
     rule = style.paint(severity, f"{severity}[{style.link(rule_url(diagnostic.rule), diagnostic.rule)}]")
-    message = fold(visible(diagnostic.message), report.fold, first=len(name) + 2, indent=2)
+    message = fold(visible(group.message), report.fold, first=len(name) + 2, indent=2)
     yield f"{rule}: {style.paint('bold', message[0])}"
     yield from (f"  {style.paint('bold', line)}" for line in message[1:])
     gutter = " " * len(str(diagnostic.line))
     bar = style.paint("frame", "|")
-    place = f"{visible(report.shown(diagnostic.path))}:{diagnostic.line}:{diagnostic.column}"
+    place = place_of(diagnostic, report.shown)
     yield f"{gutter}{style.paint('frame', '-->')} {style.link(report.address(diagnostic.path), place)}"
     if text := lines.text(diagnostic.path, diagnostic.line):
         # A place that ends on a later line is marked to the end of its first.
@@ -51,7 +54,7 @@ def _block(diagnostic: Diagnostic, lines: Lines, report: Report) -> Iterator[str
         yield f"{gutter} {bar}"
         yield f"{style.paint('frame', str(diagnostic.line))} {bar} {window}".rstrip()
         yield f"{gutter} {bar} {' ' * before}{style.paint(severity, '^' * max(marked, 1))}"
-    for kind, words in _remarks(diagnostic, lines, report):
+    for kind, words in _remarks(group, lines, report):
         indent = len(gutter) + len(kind) + 5
         equals = style.paint("frame", "=")
         folded = fold(words, report.fold, first=indent, indent=indent)
@@ -59,7 +62,10 @@ def _block(diagnostic: Diagnostic, lines: Lines, report: Report) -> Iterator[str
         yield from (" " * indent + line for line in folded[1:])
 
 
-def _remarks(diagnostic: Diagnostic, lines: Lines, report: Report) -> Iterator[tuple[str, str]]:
+def _remarks(group: Group, lines: Lines, report: Report) -> Iterator[tuple[str, str]]:
+    diagnostic = group.first
+    if group.is_many:
+        yield "also at", group.others(report.shown)
     for related in diagnostic.related:
         line, column = lines.place(related.span)
         place = f"{visible(report.shown(related.span.path))}:{line}:{column}"

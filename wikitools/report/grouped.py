@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from wikitools.report.around import around
+from wikitools.report.groups import find_groups, folded, grouped, place_of
 from wikitools.report.rule_pages import rule_url
 from wikitools.report.screen import clip, fold, visible, width
 from wikitools.report.summary import count, places
@@ -14,9 +15,10 @@ from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.engines.roaming import Roaming, find_roaming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from wikitools.lint.run import Diagnostic
+    from wikitools.report.groups import Group
     from wikitools.report.report import Report
 
 _GAP = "  "
@@ -29,42 +31,61 @@ _ELLIPSIS = "…"
 
 def render(report: Report) -> Iterator[str]:
     """Yield the groups, each with its line ends, and the summary."""
-    groups: Mapping[str, Callable[[Report], Iterator[str]]] = {
-        "page": _by_page,
-        "target": _by_target,
-        "rule": _by_rule,
-    }
-    return around(report, groups[report.group_by](report))
-
-
-def _grouped(
-    diagnostics: Iterable[Diagnostic], key: Callable[[Diagnostic], Hashable]
-) -> Mapping[Hashable, list[Diagnostic]]:
-    groups: dict[Hashable, list[Diagnostic]] = {}
-    for each in diagnostics:
-        groups.setdefault(key(each), []).append(each)
-    return groups
+    if report.group_by == "target":
+        return around(report, _by_target(report))
+    groups = find_groups(report)
+    return around(report, (_by_page if report.group_by == "page" else _by_rule)(groups, report), groups)
 
 
 # By page
 
 
-def _by_page(report: Report) -> Iterator[str]:
+def _by_page(groups: Iterable[Group], report: Report) -> Iterator[str]:
+    """Yield what each page has, then what many pages have in common."""
     paint, link = report.style.paint, report.style.link
-    for path, members in _grouped(report.diagnostics, lambda each: each.path).items():
-        name = link(report.address(str(path)), paint("bold", visible(report.shown(str(path)))))
-        yield f"{name}: {count(len(members), 'problem')}\n"
-        spots = [f"{each.line}:{each.column}" for each in members]
-        spot = max(map(len, spots))
-        severity = max(len(str(each.severity)) for each in members)
-        rule = max(len(each.rule) for each in members)
-        indent = 2 + spot + 2 + severity + 2 + rule + 2
-        for at, each in zip(spots, members, strict=True):
-            name = link(rule_url(each.rule), each.rule)
-            painted = paint(str(each.severity), f"{each.severity!s:<{severity}}")
-            message = _folded(visible(each.message), report.fold, indent)
-            yield f"  {at:>{spot}}  {painted}  {name}{' ' * (rule - len(each.rule))}  {message}\n"
+    pages: dict[str, list[Group]] = {}
+    shared: list[Group] = []
+    for group in groups:
+        if len(group.paths) > 1:
+            shared.append(group)
+        else:
+            pages.setdefault(group.first.path, []).append(group)
+    below = Counter(each.path for group in shared for each in group.members)
+    for path, own in pages.items():
+        name = link(report.address(path), paint("bold", visible(report.shown(path))))
+        more = f", and {below[path]:,} of those at the end" if below[path] else ""
+        yield f"{name}: {count(sum(len(group.members) for group in own), 'problem')}{more}\n"
+        yield from _rows(own, [f"{group.first.line}:{group.first.column}" for group in own], report)
         yield "\n"
+    if shared:
+        name = paint("bold", f"On {places(below)}")
+        yield f"{name}: {count(below.total(), 'problem')}\n"
+        shared.sort(key=lambda group: -len(group.members))
+        yield from _rows(shared, [""] * len(shared), report)
+        yield "\n"
+
+
+def _rows(groups: Sequence[Group], spots: Sequence[str], report: Report) -> Iterator[str]:
+    """Yield a line for each group, with its spot on the page in front; where there is none, all places stand below."""
+    paint, link = report.style.paint, report.style.link
+    spot = max(map(len, spots))
+    severity = max(len(str(group.first.severity)) for group in groups)
+    rule = max(len(group.first.rule) for group in groups)
+    start = 2 + spot + 2 if spot else 2
+    indent = start + severity + 2 + rule + 2
+    for at, group in zip(spots, groups, strict=True):
+        each = group.first
+        name = link(rule_url(each.rule), each.rule)
+        painted = paint(str(each.severity), f"{each.severity!s:<{severity}}")
+        message = _folded(visible(group.message), report.fold, indent)
+        yield f"{f'{at}  ':>{start}}{painted}  {name}{' ' * (rule - len(each.rule))}  {message}\n"
+        if group.is_many:
+            yield from _also(group, report, indent, skipped=1 if at else 0)
+
+
+def _also(group: Group, report: Report, indent: int, *, skipped: int = 1) -> Iterator[str]:
+    words = f"{'also ' if skipped else ''}at {group.others(report.shown, skipped)}"
+    yield f"{' ' * indent}{_folded(words, report.fold, indent)}\n"
 
 
 def _folded(text: str, columns: int, first: int, *, under: int = 0) -> str:
@@ -82,19 +103,24 @@ def _folded(text: str, columns: int, first: int, *, under: int = 0) -> str:
 # By rule
 
 
-def _by_rule(report: Report) -> Iterator[str]:
+def _by_rule(groups: Iterable[Group], report: Report) -> Iterator[str]:
     paint, link = report.style.paint, report.style.link
-    groups = _grouped(report.diagnostics, lambda each: (each.rule, str(each.severity)))
-    for members in sorted(groups.values(), key=lambda found: -len(found)):
+    rules: dict[tuple[str, str], list[Group]] = {}
+    for group in groups:
+        rules.setdefault((group.first.rule, str(group.first.severity)), []).append(group)
+    found = [(told, [each for group in told for each in group.members]) for told in rules.values()]
+    for told, members in sorted(found, key=lambda each: -len(each[1])):
         first = members[0]
         severity = str(first.severity)
         name = paint(severity, f"{severity}[{link(rule_url(first.rule), first.rule)}]")
         where = f"{count(len(members), 'problem')} in {places(each.path for each in members)}"
         yield f"{name}: {_folded(where, report.fold, len(severity) + len(first.rule) + 4, under=2)}\n"
-        for each in members:
-            place = f"{visible(report.shown(each.path))}:{each.line}:{each.column}"
-            message = _folded(visible(each.message), report.fold, 2 + width(place) + 2, under=6)
-            yield f"  {link(report.address(each.path), paint('bold', place))}{_GAP}{message}\n"
+        for group in told:
+            path, place = group.first.path, place_of(group.first, report.shown)
+            message = _folded(visible(group.message), report.fold, 2 + width(place) + 2, under=6)
+            yield f"  {link(report.address(path), paint('bold', place))}{_GAP}{message}\n"
+            if group.is_many:
+                yield from _also(group, report, 6)
         yield "\n"
 
 
@@ -103,7 +129,7 @@ def _by_rule(report: Report) -> Iterator[str]:
 
 def _by_target(report: Report) -> Iterator[str]:
     roams = find_roaming(ENGINES[report.engine])
-    groups = sorted(_grouped(report.diagnostics, lambda each: _key(each, report, roams)).values(), key=_most_wanted)
+    groups = sorted(grouped(report.diagnostics, lambda each: _key(each, report, roams)).values(), key=_most_wanted)
     if not groups:
         return
     rows = [_row(members, report, roams) for members in groups]
@@ -127,7 +153,7 @@ _DEAD = frozenset({"broken-link", "broken-wikilink", "broken-embed", "missing-im
 def _key(diagnostic: Diagnostic, report: Report, roams: Roaming) -> Hashable:
     """Return what a finding is about: the same for all links that want one page, whatever their case and folder."""
     wanted = _wanted(diagnostic, report, roams)
-    return diagnostic.group, unicodedata.normalize("NFC", wanted).casefold()
+    return diagnostic.group, folded(wanted)
 
 
 def _wanted(diagnostic: Diagnostic, report: Report, roams: Roaming) -> str:
@@ -149,7 +175,7 @@ def _most_wanted(members: Sequence[Diagnostic]) -> tuple[int, int, str]:
 
 def _row(members: Sequence[Diagnostic], report: Report, roams: Roaming) -> tuple[str, ...]:
     first = members[0]
-    spellings = _grouped(members, lambda each: _wanted(each, report, roams))
+    spellings = grouped(members, lambda each: _wanted(each, report, roams))
     # Of several spellings the most frequent, of equally frequent ones the first.
     label = max(spellings, key=lambda each: len(spellings[each]))
     rules = ", ".join(sorted({each.rule for each in members}))

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.report import opening
+from wikitools.report.groups import find_groups
 from wikitools.report.screen import visible
 from wikitools.report.summary import render as render_summary
 from wikitools.report.summary import rule_counts
@@ -13,7 +14,7 @@ from wikitools.report.summary import rule_counts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.lint.run import Diagnostic
+    from wikitools.report.groups import Group
     from wikitools.report.report import Report
 
 MARK = "<!-- wikitools report -->"
@@ -57,13 +58,15 @@ def _bounded(head: str, rows: Iterator[str], limit: int | None) -> Iterator[str]
 def _findings(report: Report) -> Iterator[str]:
     if report.diagnostics:
         yield "\n| place | severity | rule | problem |\n|---|---|---|---|\n"
-    for each in report.diagnostics:
-        yield _row(each, report)
+    for group in find_groups(report):
+        yield _row(group, report)
 
 
-def _row(diagnostic: Diagnostic, report: Report) -> str:
-    place = f"{escaped(report.placed(diagnostic.path))}:{diagnostic.line}:{diagnostic.column}"
-    return f"| {place} | {diagnostic.severity} | {diagnostic.rule} | {escaped(diagnostic.message)} |\n"
+def _row(group: Group, report: Report) -> str:
+    first = group.first
+    place = f"{escaped(report.placed(first.path))}:{first.line}:{first.column}"
+    also = f"; also at {escaped(group.others(report.placed))}" if group.is_many else ""
+    return f"| {place} | {first.severity} | {first.rule} | {escaped(group.message)}{also} |\n"
 
 
 def _counts(report: Report) -> Iterator[str]:

@@ -52,6 +52,8 @@ class Report:
     """An engine that would suit the wiki better."""
     quiet: bool = False
     """Findings only: no summary."""
+    verbose: bool = False
+    """Each finding for itself, also where many say the same."""
     statistics: bool = False
     """Count by rule instead of listing; only in `COUNTING` formats."""
     group_by: str = "page"

@@ -93,6 +93,8 @@ class Ambiguous(Generic[T]):
 
     candidates: tuple[T, ...]
     why: str = "several-fit"
+    first_wins: bool = False
+    """Whether the engine's own order puts the first before all others beyond doubt: no tie, nothing left to chance."""
 
 
 Resolution = Found[T] | Missing[T] | Ambiguous[T]

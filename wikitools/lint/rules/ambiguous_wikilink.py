@@ -6,18 +6,22 @@ from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.text import Span
+from wikitools.wiki.index import folder_of
 from wikitools.wiki.resolution import Ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
+    from wikitools.wiki.index import Index
     from wikitools.wiki.page import Wikilink
 
 _SHOWN = 5
+_MOST = 100
+"""A name that more pages bear than this says nothing, in whatever order an engine takes them."""
 
 
-@rule(group="links", severity=Severity.WARNING, since="0.1.0", passes_plain_links=True)
+@rule(group="links", severity=Severity.WARNING, since="0.1.0", passes_plain_links=True, told_once=2)
 def ambiguous_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     """A wikilink fits several pages, and nothing says which is meant.
 
@@ -25,10 +29,26 @@ def ambiguous_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     the wrong page, and to another one when a page is added. Usually two folders hold pages of the same name. Write the
     folder into the link.
 
+    Here both paths are equally long, so Obsidian may open either page:
+
+    ```wiki
+    -- index.md --
+    See the [[Methods]].
+            ^^^^^^^^^^^ "Methods" fits 2 pages: "labs/Methods.md", "wets/Methods.md"
+    -- labs/Methods.md --
+    Dry.
+    -- wets/Methods.md --
+    Wet.
+    ```
+
+    Where the engine's own order leaves no doubt, and leads to the same page from every folder whose pages do not
+    hold one of the candidates themselves, the finding is only an info: the wiki works, and the link reads as if it
+    might not.
+
     ```wiki
     -- index.md --
     See the [[Glossary]].
-            ^^^^^^^^^^^^ "Glossary" fits 2 pages: "logic/Glossary.md", "ethics/Glossary.md"
+            ^^^^^^^^^^^^ "Glossary" fits 2 pages: "logic/Glossary.md", "ethics/Glossary.md"; Obsidian opens
     -- ethics/Glossary.md --
     Terms.
     -- logic/Glossary.md --
@@ -51,10 +71,57 @@ def ambiguous_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
         return
     target, _ = facts.wiki.read(link)
     paths = resolution.candidates
+    same = resolution.first_wins and _opens_same(facts, target, paths)
+    opens = ""
+    if resolution.first_wins:
+        opens = f"; {facts.wiki.engine.name.capitalize()} opens {quoted(paths[0])}{'' if same else ' from here'}"
     yield Finding(
         span=link.span,
-        message=f"{quoted(target)} fits {len(paths)} pages: {listed([quoted(path) for path in paths])}",
+        message=f"{quoted(target)} fits {len(paths)} pages: {listed([quoted(path) for path in paths])}{opens}",
         subject=target,
         help="write the folder into the link",
         related=tuple(Related(Span(path, 0, 0), "may be meant") for path in paths[:_SHOWN]),
+        severity=Severity.INFO if same else None,
     )
+
+
+def _opens_same(facts: Facts, target: str, paths: tuple[str, ...]) -> bool:
+    """Say whether all ambiguous links with this target open the first of the paths, whatever page they stand on."""
+    wiki = facts.wiki
+    if wiki.engine.one_space:
+        return True
+    known = wiki.index.table(_known)
+    if target not in known:
+        known[target] = _same_from_all(facts, target, paths)
+    return known[target] == paths[0]
+
+
+def _same_from_all(facts: Facts, target: str, paths: tuple[str, ...]) -> str:
+    """Return the page that ambiguous links with this target open from all folders; "" when that depends on the folder.
+
+    Folders play a part by what lies below them, so only those above the candidates can make a difference.
+    """
+    wiki = facts.wiki
+    if len(paths) > _MOST:
+        return ""
+    with_pages = wiki.index.table(_folders)
+    folders = {folder for path in paths for folder in _above(path) if folder in with_pages}
+    answers = [wiki.engine.resolve(wiki.index, target, folder) for folder in sorted({"", *folders})]
+    several = [each for each in answers if isinstance(each, Ambiguous)]
+    first = {each.candidates[0] for each in several}
+    return first.pop() if len(first) == 1 and all(each.first_wins for each in several) else ""
+
+
+def _above(path: str) -> Iterator[str]:
+    while path:
+        path = folder_of(path)
+        yield path
+
+
+def _folders(index: Index) -> frozenset[str]:
+    return frozenset(map(folder_of, index.pages))
+
+
+def _known(_index: Index) -> dict[str, str]:
+    """Return where it is kept which page all ambiguous links with a target open."""
+    return {}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import Wikilink
 
 
-@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True)
+@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True, told_once=5)
 def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     """A wikilink leads to a page that does not exist.
 

@@ -67,7 +67,11 @@ def _resolve_identifier(index: Index, files: Lookup, target: str) -> Resolution[
             return Found(found[0], "the folder's index page")
     if not found:
         return Missing()
-    return Found(found[0], "path ending" if "/" in target else "unique name") if len(found) == 1 else Ambiguous(found)
+    return (
+        Found(found[0], "path ending" if "/" in target else "unique name")
+        if len(found) == 1
+        else Ambiguous(found, first_wins=True)
+    )
 
 
 _IN_NO_LINK = re.compile(r"[\[\]|\r\n]")

@@ -43,7 +43,7 @@ def resolve_obsidian(index: Index, target: str, folder: str) -> Resolution[str]:
 
 def _prefer_own_folder(files: Lookup, several: tuple[str, ...], spelling: str, folder: str) -> Resolution[str]:
     if not folder:
-        return Ambiguous(several)
+        return _shortest_first(several)
     beside = files.exact(f"{folder}/{spelling}")
     if beside:
         return one_of(beside, f"{folder}/{spelling}", "the page's own folder")
@@ -51,9 +51,19 @@ def _prefer_own_folder(files: Lookup, several: tuple[str, ...], spelling: str, f
     if len(below) == 1:
         return Found(below[0], "the page's own folder")
     if not below or len(below) == len(several):
-        return Ambiguous(several)
+        return _shortest_first(several)
     chosen = frozenset(below)
-    return Ambiguous(below + tuple(path for path in several if path not in chosen))
+    others = tuple(path for path in several if path not in chosen)
+    return Ambiguous(below + others, first_wins=_is_shortest(below))
+
+
+def _shortest_first(paths: tuple[str, ...]) -> Resolution[str]:
+    return Ambiguous(paths, first_wins=_is_shortest(paths))
+
+
+def _is_shortest(paths: tuple[str, ...]) -> bool:
+    """Say whether the first path is shorter than the second; of paths of one length Obsidian may open any."""
+    return len(paths[0]) < len(paths[1])
 
 
 def write_obsidian(index: Index, path: str, _folder: str = "") -> str:

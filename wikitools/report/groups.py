@@ -1,0 +1,128 @@
+"""Findings that say the same: reports for people show them once, with how often and where first."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from wikitools.lint.rule import load_rules
+from wikitools.report.screen import visible
+from wikitools.report.summary import count, places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+
+    from wikitools.lint.run import Diagnostic
+    from wikitools.report.report import Report
+
+Thing = TypeVar("Thing")
+
+_PLACES = 3
+"""How many places are named besides the first."""
+_THINGS = {"links": "link", "anchors": "link", "citations": "citation"}
+"""What a finding of a group of rules stands on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One finding, or many equal ones."""
+
+    members: tuple[Diagnostic, ...]
+
+    @property
+    def first(self) -> Diagnostic:
+        """The first of the findings."""
+        return self.members[0]
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The files that the findings are on."""
+        return frozenset(each.path for each in self.members)
+
+    @property
+    def is_many(self) -> bool:
+        """Whether this stands for more than one finding."""
+        return len(self.members) > 1
+
+    @property
+    def often(self) -> str:
+        """How often, and on how many pages: "311 links on 190 pages"."""
+        thing = _THINGS.get(self.first.group, "place")
+        return f"{count(len(self.members), thing)} on {places(self.paths)}"
+
+    @property
+    def message(self) -> str:
+        """What is to be said, with how often where that is more than once."""
+        return f"{self.first.message} ({self.often})" if self.is_many else self.first.message
+
+    def others(self, shown: Callable[[str], str], start: int = 1) -> str:
+        """Return places from number `start` on, those on different pages first, and how many more there are."""
+        by_page = {each.path: each for each in reversed(self.members)}
+        firsts = [by_page[path] for path in dict.fromkeys(each.path for each in self.members)]
+        spread = (*firsts, *(each for each in self.members if by_page[each.path] is not each))
+        named = [place_of(each, shown) for each in spread[start : start + _PLACES]]
+        more = len(self.members) - start - len(named)
+        return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
+
+
+def place_of(diagnostic: Diagnostic, shown: Callable[[str], str] = str) -> str:
+    """Return path, line and column of a finding, safe to print."""
+    return f"{visible(shown(diagnostic.path))}:{diagnostic.line}:{diagnostic.column}"
+
+
+def grouped(things: Iterable[Thing], key: Callable[[Thing], Hashable]) -> Mapping[Hashable, list[Thing]]:
+    """Return the things by what `key` makes of them, in their order."""
+    groups: dict[Hashable, list[Thing]] = {}
+    for each in things:
+        groups.setdefault(key(each), []).append(each)
+    return groups
+
+
+def find_groups(report: Report) -> Sequence[Group]:
+    """Return the findings of a report as people are shown them, in the order of the first of each group.
+
+    Findings of one rule that have subject, message, help and repair in common are one group when there are as many as
+    the rule says (`told_once`) and nobody asked for each of them.
+    """
+    if report.verbose:
+        return [Group((each,)) for each in report.diagnostics]
+    rules = load_rules()
+    once = {each.rule: rules[each.rule].told_once for each in report.diagnostics if each.rule in rules}
+    numbered = list(enumerate(report.diagnostics))
+    equal = grouped(numbered, lambda each: same_said(each[1]) if once.get(each[1].rule) else each[0])
+    found: list[tuple[int, Group]] = []
+    for members in equal.values():
+        if len(members) > 1 and len(members) >= once[members[0][1].rule]:
+            found.append((members[0][0], Group(tuple(each for _number, each in members))))
+        else:
+            found += ((number, Group((each,))) for number, each in members)
+    return [group for _number, group in sorted(found, key=lambda each: each[0])]
+
+
+def same_said(diagnostic: Diagnostic) -> Hashable:
+    """Return what equal findings have in common, whatever their place; upper and lower case play no part."""
+    fix = diagnostic.fix
+    repair = (fix.title, fix.safety) if fix is not None else None
+    return (
+        diagnostic.rule,
+        diagnostic.severity,
+        folded(diagnostic.subject),
+        folded(diagnostic.message),
+        diagnostic.help,
+        repair,
+    )
+
+
+def folded(text: str) -> str:
+    """Return a text as the subjects of findings are compared."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def explain(groups: Iterable[Group]) -> str:
+    """Return the line that says how much was put together; "" when nothing was."""
+    many = [group for group in groups if group.is_many]
+    if not many:
+        return ""
+    total = sum(len(group.members) for group in many)
+    return f"{total:,} equal problems are shown as {count(len(many), 'group')}; -v shows each."
