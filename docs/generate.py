@@ -191,7 +191,7 @@ The same in every output format.
 | 0 | nothing at or above `--fail-on`, or everything was repaired, or `--exit-zero` |
 | 1 | findings; `--check` or `--diff` would change something |
 | 2 | could not do what was asked: usage, configuration, unknown rule, missing path, unreadable file, a bug of ours |
-| 130 | interrupted by Ctrl-C (143: by SIGTERM, 129: by a closed terminal); every file is either old or new, and a rename is undone |
+| 130 | interrupted by Ctrl-C (143: SIGTERM, 129: closed terminal); files are old or new, a rename is undone |
 
 Findings and lists go to standard output; progress, warnings and errors to standard error. The progress bar appears only
 on a terminal, outside of CI, when a run takes longer than a second. A closed pipe (`| head`) is no error.
