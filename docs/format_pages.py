@@ -39,7 +39,9 @@ names, and with `--report FORMAT=PATH`, given as often as you like, to files as 
 
     wikitools lint --output-format github --report sarif=wikitools.sarif --report junit=wikitools.xml
 
-A report is written whole or not at all; its folder must exist. `--report FORMAT=-` is standard output, when
+A report is written whole or not at all; its folder must exist. Devices and pipes such as `/dev/stdout` work as files
+do. Symbolic links in a repository (in the wiki, where there is none) are not followed, because strangers may have laid
+them: name the file itself. Links elsewhere are yours. `--report FORMAT=-` is standard output, when
 `--output-format` does not want it. No report takes the place of a page of the wiki. The exit code is the same in every
 format. Standard output holds nothing but the report; warnings, errors and progress go to standard error. `-q` leaves
 out summaries, `--statistics` counts by rule instead of listing (in formats for people, and `markdown`).

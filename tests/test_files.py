@@ -265,7 +265,7 @@ def test_a_page_that_another_program_writes_right_after_us_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay_out(tmp_path, "a.md", text="old\n")
-    monkeypatch.setattr(files.write, "_sync_folder", lambda _: (tmp_path / "a.md").write_text("theirs\n"))
+    monkeypatch.setattr(files.make, "sync_folder", lambda _: (tmp_path / "a.md").write_text("theirs\n"))
     with pytest.raises(files.ChangedError, match="right after it was written"):
         write_atomic(tmp_path, "a.md", b"old\n", "new\n")
     assert (tmp_path / "a.md").read_text() == "theirs\n"

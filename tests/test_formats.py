@@ -377,12 +377,14 @@ def test_reports_go_to_files_whole_or_not_at_all(lint: Lint, tmp_path: Path) -> 
     old = tmp_path / "old.json"
     old.write_text("old")
     old.chmod(0o640)
-    link = tmp_path / "link.sarif"
+    elsewhere = tmp_path.parent / f"{tmp_path.name}-elsewhere"
+    elsewhere.mkdir()
+    link = elsewhere / "link.sarif"
     link.symlink_to("real.sarif")
     code, out, err = lint("--report", "json=old.json", "--report", f"sarif={link}", "--report", "junit=wiki/../j.xml")
     assert (code, err) == (1, "")
     assert out.startswith("error[broken-wikilink]: ")
-    assert read_sarif((tmp_path / "real.sarif").read_text()) == len(diagnostics_of(old.read_text()))
+    assert read_sarif((elsewhere / "real.sarif").read_text()) == len(diagnostics_of(old.read_text()))
     assert (old.stat().st_mode & 0o777, link.is_symlink()) == (0o640, True)
     new = (tmp_path / "j.xml").stat().st_mode & 0o777
     (tmp_path / "by hand").touch()

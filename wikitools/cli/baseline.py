@@ -55,6 +55,7 @@ def create(
     """
     wiki = open_wiki(asked)
     place = _place(wiki, file)
+    _check_place(wiki, place, typed=bool(file))
     if place.exists() and not force:
         fail(
             f"{_shown(place)} is there already", '"wikitools baseline update" brings it up to date, --force replaces it'
@@ -75,7 +76,7 @@ def update(asked: Request, file: File = None, check: Check = False) -> None:
     from wikitools.lint.baseline import changes
 
     wiki = open_wiki(asked)
-    place, entries = _existing(wiki, file)
+    place, entries = _existing(wiki, file, writes=not check)
     found = _findings(wiki, keep=entries)
     added, gone = changes(entries, found)
     _finish(wiki, place, found, f"{added:,} added, {gone:,} removed", changed=found != entries, check=check)
@@ -86,7 +87,7 @@ def update(asked: Request, file: File = None, check: Check = False) -> None:
 def prune(asked: Request, file: File = None, check: Check = False) -> None:
     """Take out of the baseline what is not found any more. Nothing is added, so new findings stay visible."""
     wiki = open_wiki(asked)
-    place, entries = _existing(wiki, file)
+    place, entries = _existing(wiki, file, writes=not check)
     compared = _compared(wiki, entries)
     gone = sum(compared.stale.values())
     moved = f", {len(compared.moved):,} of its pages renamed" if compared.moved else ""
@@ -180,8 +181,10 @@ def _shown(place: "Path") -> str:
     return str(place.relative_to(here) if place.is_relative_to(here) else place)
 
 
-def _existing(wiki: Wiki, file: str | None) -> "tuple[Path, dict[Key, int]]":
+def _existing(wiki: Wiki, file: str | None, *, writes: bool = False) -> "tuple[Path, dict[Key, int]]":
     place = _place(wiki, file)
+    if writes:
+        _check_place(wiki, place, typed=bool(file))
     if not place.exists():
         fail(f"{_shown(place)}: no such baseline", '"wikitools baseline create" makes one')
     return place, _read(place)
@@ -203,16 +206,51 @@ def _write(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]") -> None:
     from wikitools import files
     from wikitools.lint.baseline import render_baseline
 
-    text = render_baseline(entries)
     try:
-        if place.exists():
-            files.write_atomic(wiki.settings.root, str(place), place.read_bytes(), text)
-        else:
-            place.write_text(text, encoding="utf-8", newline="\n")
+        files.make_file(str(place), [render_baseline(entries)], root=wiki.settings.root)
     except files.FileError as error:
         fail(str(error))
-    except OSError as error:
-        fail(f"{place}: {(error.strerror or str(error)).lower()}")
+
+
+def _check_place(wiki: Wiki, place: "Path", *, typed: bool) -> None:
+    """End the run with exit code 2 when no baseline is to be made there, before there is one.
+
+    No baseline goes through a link, and what a wiki's configuration names is not made out of its repository, nor among
+    git's own files: strangers may have written it.
+    """
+    from wikitools import files
+
+    settings = wiki.settings
+    try:
+        files.refuse_links(str(place), settings.root)
+    except files.FileError as error:
+        fail(str(error), "delete the link, or name the file itself")
+    origin = settings.origin("baseline")
+    if not typed and not origin.startswith(_YOURS) and not _is_inside(wiki, place):
+        fail(
+            f"{origin}: {settings.baseline} leads out of the repository; not written",
+            "if you mean it, name the file on the command line",
+        )
+
+
+_YOURS = ("--", "WIKITOOLS_")
+"""How places of settings begin that are no files: options and variables."""
+
+
+def _is_inside(wiki: Wiki, place: "Path") -> bool:
+    """Say whether a file lies in the wiki's repository or beside its configuration, and not in a folder of git."""
+    import os
+    from pathlib import Path
+
+    from wikitools import files
+
+    settings = wiki.settings
+    here = Path(os.path.realpath(place.parent), place.name)
+    grounds = (files.find_repository(str(settings.root)) or settings.root, settings.folder)
+    return any(
+        here.is_relative_to(ground) and ".git" not in (part.lower() for part in here.relative_to(ground).parts)
+        for ground in map(os.path.realpath, grounds)
+    )
 
 
 def _is_configured(settings: "Settings", place: "Path") -> bool:

@@ -38,30 +38,31 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     decided and why. Lists of sources that pages have already set the block's heading and form. A file that is there is
     only replaced with --force.
     """
+    import os
     from pathlib import Path
+
+    from wikitools import files
 
     choose_colour(color)
     root = Path(folder).resolve()
     if not root.is_dir():
         fail(f"{folder}: no such folder")
     place = root / NAME
-    if place.exists() and not (force or dry_run):
+    if not dry_run:
+        try:
+            files.refuse_links(str(place), root)
+        except files.FileError as error:
+            fail(str(error), "delete the link first")
+    if os.path.lexists(place) and not (force or dry_run):
         fail(f"{place} is there already", "--force replaces it, --dry-run prints what would be written")
     text, decisions = _propose(root, jobs=jobs, progress=not (no_progress or quiet))
     if dry_run:
         write(text)
     else:
-        from wikitools import files
-
         try:
-            if place.exists():
-                files.write_atomic(root, NAME, place.read_bytes(), text)
-            else:
-                place.write_text(text, encoding="utf-8", newline="\n")
+            files.make_file(str(place), [text], root=root)
         except files.FileError as error:
             fail(str(error))
-        except OSError as error:
-            fail(f"{place}: {(error.strerror or str(error)).lower()}")
         if not quiet:
             write(f"Wrote {place}\n")
     if not quiet:

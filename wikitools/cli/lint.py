@@ -133,7 +133,7 @@ def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
     """Check after every save until somebody interrupts."""
     from wikitools.cli.baseline import without_known
     from wikitools.cli.repair import Repaired
-    from wikitools.cli.reports import located, write_reports
+    from wikitools.cli.reports import write_reports
     from wikitools.cli.watch import check_request, watch
 
     def show(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
@@ -151,7 +151,7 @@ def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
 
         summary = summarise(new, pages=len(wiki.workspace.inventory.pages))
         report = Report(new, summary, text_of=wiki.workspace.text_of, quiet=True)
-        write_reports(output, located(report, wiki))
+        write_reports(output, report, wiki)
 
     check_request(output, others=others)
     watch(request, show=show, sift=sift, list_=list_)
@@ -201,7 +201,7 @@ _MANY = 20
 
 def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misfit | None") -> bool:
     """Write the findings wherever they were asked for; false when a file could not be written."""
-    from wikitools.cli.reports import located, write_reports
+    from wikitools.cli.reports import write_reports
     from wikitools.report.report import Report
     from wikitools.report.summary import summarise
 
@@ -231,4 +231,4 @@ def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misf
         quiet=wiki.request.quiet,
         verbose=wiki.request.verbose,
     )
-    return write_reports(output, located(report, wiki))
+    return write_reports(output, report, wiki)

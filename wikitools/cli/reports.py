@@ -91,10 +91,16 @@ def _check_places(reports: Sequence[tuple[str, str]]) -> None:
 
 
 def check_overwriting(output: Output, wiki: Wiki) -> None:
-    """End the run with exit code 2 when a report would take the place of a page that is none."""
+    """End the run with exit code 2 when a report would take the place of a page that is none, or go through a link."""
     from wikitools.report.markdown import MARK
 
-    places = {os.path.realpath(path): f"{name}={path}" for name, path in output.files}
+    places = {}
+    for name, path in output.files:
+        try:
+            files.refuse_links(path, wiki.settings.root)
+        except files.FileError as error:
+            fail(f"--report {name}={error}", "delete the link, or name the file itself")
+        places[os.path.realpath(path)] = f"{name}={path}"
     if not places:
         return
     inventory = wiki.workspace.inventory
@@ -104,7 +110,7 @@ def check_overwriting(output: Output, wiki: Wiki) -> None:
             fail(f"--report {places[place]}: that is a file of the wiki; not overwritten")
 
 
-def located(report: Report, wiki: Wiki) -> Report:
+def _located(report: Report, wiki: Wiki) -> Report:
     """Return the report with the paths as people, forges and terminals know them."""
     root = os.fspath(wiki.settings.root)
     return replace(report, data_of=wiki.data_of, shown=wiki.shown, placed=_placer(root), address=_addresser(root))
@@ -137,16 +143,16 @@ def _addresser(root: str) -> Callable[[str], str]:
     return address
 
 
-def write_reports(output: Output, report: Report) -> bool:
+def write_reports(output: Output, report: Report, wiki: Wiki) -> bool:
     """Write the report wherever it was asked for; false when a file could not be written, which was complained about.
 
     Files come first: who stops reading standard output loses none of them.
     """
-    report = replace(report, group_by=output.group_by, statistics=output.statistics)
+    report = replace(_located(report, wiki), group_by=output.group_by, statistics=output.statistics)
     whole = True
     for name, path in output.files:
         try:
-            files.write_report(path, renderer(name)(report))
+            files.make_file(path, renderer(name)(report), root=wiki.settings.root)
         except files.FileError as error:
             complain(f"--report {name}={error}")
             whole = False

@@ -10,6 +10,7 @@ from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES
 from wikitools.files.failure import ChangedError, DiskFullError, FileError, OutsideError, TooLargeError
 from wikitools.files.inventory import Inventory, Snapshot, Stamp, snapshot_of
 from wikitools.files.left_out import find_left_out
+from wikitools.files.make import LinkedError, append, make_file, refuse_links
 from wikitools.files.paths import behind_links, exists, find_repository, join, locate, relative_to
 from wikitools.files.read import (
     CONFIG_NAMES,
@@ -25,7 +26,7 @@ from wikitools.files.read import (
 )
 from wikitools.files.submodules import find_absent
 from wikitools.files.walk import PAGE_SUFFIXES, find_pages, is_hidden
-from wikitools.files.write import append, holds, write_atomic, write_report, writing
+from wikitools.files.write import holds, write_atomic, writing
 
 __all__ = [
     "BIBLIOGRAPHY_SUFFIXES",
@@ -37,6 +38,7 @@ __all__ = [
     "DiskFullError",
     "FileError",
     "Inventory",
+    "LinkedError",
     "OutsideError",
     "Reader",
     "Snapshot",
@@ -54,14 +56,15 @@ __all__ = [
     "is_hidden",
     "join",
     "locate",
+    "make_file",
     "read_bytes",
     "read_stamped",
     "read_text",
+    "refuse_links",
     "relative_to",
     "size_of",
     "snapshot_of",
     "stamp_of",
     "write_atomic",
-    "write_report",
     "writing",
 ]

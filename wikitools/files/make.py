@@ -1,0 +1,314 @@
+"""Makes files: at any moment what they were, or whole, and never through a link that strangers may have laid.
+
+Git stores symbolic links, so whoever writes to a wiki can put one where wikitools makes a report, a baseline, a
+configuration or its cache. No link in a repository (in the wiki's folder, where there is no repository) is followed for
+a file that we make, neither as the file nor as a folder on the way to it. Links elsewhere, such as `/tmp` on macOS or
+`/dev/stdout`, are yours or the system's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import stat
+from typing import IO, TYPE_CHECKING
+
+from wikitools.files.failure import DiskFullError, FileError, reason
+from wikitools.files.paths import find_repository, relative
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_OLD = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_MOST_LINKS = 40
+"""After so many links, systems too say that they lead in a circle."""
+
+
+class LinkedError(FileError):
+    """A link lies where a file is to be made, or in the way to it."""
+
+
+# Where a file may be made
+
+
+def without_links(path: str, root: str | os.PathLike[str] | None = None) -> str:
+    """Return where a file or folder really is, or would be made, by no link that strangers may have laid.
+
+    Raises `LinkedError` for a link in a repository, in `root` (the wiki's) or, of another user, in a folder where
+    everybody writes. `..` behind a link is the folder above the one that the link leads to, as for the system.
+    """
+    here = os.path.realpath(os.getcwd())
+    drive, tail = os.path.splitdrive(os.path.join(here, path))
+    at, ahead, links = drive + os.sep, _parts(tail), 0
+    while ahead:
+        part = ahead.pop()
+        if part == os.pardir:
+            at = os.path.dirname(at)
+            continue
+        step = os.path.join(at, part)
+        if not os.path.islink(step):
+            at = step
+            continue
+        target = os.readlink(step)
+        links += 1
+        inside = find_repository(at) is not None or (root is not None and _lies_in(at, root))
+        if inside or _is_of_another(step, at) or links > _MOST_LINKS:
+            link = "" if not ahead and os.path.basename(path) == part else f"{relative(step, here)} is "
+            raise LinkedError(f"{path}: {link}a symbolic link (to {target}); wikitools makes nothing through it")
+        drive, tail = os.path.splitdrive(target)
+        if os.path.isabs(target):
+            at = drive + os.sep
+        ahead += _parts(tail)
+    return at
+
+
+def _lies_in(place: str, folder: str | os.PathLike[str]) -> bool:
+    """Say whether a real place is a folder or lies in it, whatever the letters' case where that does not matter."""
+    wanted = os.stat(folder)
+    while not os.path.samestat(os.stat(place), wanted):
+        place, below = os.path.dirname(place), place
+        if place == below:
+            return False
+    return True
+
+
+def _is_of_another(link: str, folder: str) -> bool:
+    """Say whether a link in a folder where everybody writes is neither this user's nor that of the folder's owner."""
+    if not hasattr(os, "geteuid"):
+        return False
+    status = os.stat(folder)
+    return bool(status.st_mode & stat.S_IWOTH) and os.lstat(link).st_uid not in (os.geteuid(), status.st_uid)
+
+
+def _parts(tail: str) -> list[str]:
+    """Return the names in a path, the last one first."""
+    if os.altsep:
+        tail = tail.replace(os.altsep, os.sep)
+    return [part for part in reversed(tail.split(os.sep)) if part not in ("", os.curdir)]
+
+
+# Whole files
+
+
+def make_file(path: str, pieces: Iterable[str], *, root: str | os.PathLike[str] | None = None) -> None:
+    """Write a file that is no page, in UTF-8: at any moment it is what it was, or whole.
+
+    The file keeps its mode and, where that is permitted, its owner. What is no regular file (a pipe, a device) is
+    written to. `root` is the wiki's. Raises `LinkedError` (see `without_links`), `DiskFullError` or `FileError`.
+    """
+    try:
+        stream = _own_stream(path)
+        if stream is not None:
+            with open(os.dup(stream), "wb") as file:
+                _write(file, pieces)
+            return
+        place = without_links(path, root)
+        status = _status_of(place)
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            raise FileError(f"{path}: a folder; not written")
+        if status is not None and not stat.S_ISREG(status.st_mode):
+            with open(os.open(place, _OLD), "wb") as file:
+                _write(file, pieces)
+            return
+        if status is not None:
+            refuse_read_only(place, path, status)
+        with taking_the_place_of(place, status) as file:
+            _write(file, pieces)
+    except (OSError, ValueError) as error:
+        raise not_written(path, error) from error
+
+
+def refuse_links(path: str, root: str | os.PathLike[str]) -> None:
+    """Raise `LinkedError` when `make_file` would, before there is anything to write."""
+    if _own_stream(path) is None:
+        without_links(path, root)
+
+
+def _write(file: IO[bytes], pieces: Iterable[str]) -> None:
+    file.writelines(piece.encode("utf-8", "backslashreplace") for piece in pieces)
+
+
+def _status_of(place: str) -> os.stat_result | None:
+    try:
+        return os.lstat(place)
+    except FileNotFoundError:
+        return None
+
+
+_STREAM = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,6})|/dev/(?:stdout|(stderr))").fullmatch
+
+
+def _own_stream(path: str) -> int | None:
+    """Return the open file that a path like `/dev/stdout` stands for.
+
+    It is written to where it is, as the shell left it: behind what other programs wrote, whatever it leads to.
+    """
+    found = _STREAM(path) if os.name == "posix" else None
+    if found is None:
+        return None
+    return int(found[1]) if found[1] else 2 if found[2] else 1
+
+
+def append(path: str, text: str) -> None:
+    """Write at the end of a file, all of the text or nothing. Raises `FileError`; `LinkedError` for a link."""
+    try:
+        place = without_links(path)
+        descriptor = os.open(place, _OLD | os.O_APPEND | os.O_CREAT, 0o666)
+        with open(descriptor, "wb", buffering=0) as file:
+            status = os.fstat(descriptor)
+            try:
+                left = memoryview(text.encode("utf-8", "backslashreplace"))
+                while left:
+                    left = left[file.write(left) :]
+            except BaseException:
+                if stat.S_ISREG(status.st_mode):
+                    os.ftruncate(descriptor, status.st_size)
+                raise
+    except OSError as error:
+        raise not_written(path, error) from error
+
+
+def claim(place: str, mode: int = 0o600) -> bool:
+    """Make an empty file unless something of this name is there; say whether it was made. Follows no link as the file.
+
+    Raises `OSError`.
+    """
+    try:
+        os.close(os.open(place, _NEW, mode))
+    except FileExistsError:
+        return False
+    return True
+
+
+def not_written(path: str, error: OSError | ValueError) -> FileError:
+    """Return the failure to write a file as one line for the user."""
+    kind = DiskFullError if isinstance(error, OSError) and error.errno in _FULL else FileError
+    return kind(f"{path}: {reason(error)}; not written")
+
+
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+def refuse_read_only(place: str, path: str, status: os.stat_result) -> None:
+    """Raise `FileError` when a file may not be written, although its folder lets it be replaced."""
+    # The system lets root write all the same; who takes away every right to write means root too.
+    if not (os.access(place, os.W_OK) and stat.S_IMODE(status.st_mode) & 0o222):
+        raise FileError(f"{path}: read-only; not written")
+
+
+# Under another name first
+
+
+@contextlib.contextmanager
+def taking_the_place_of(
+    place: str, old: os.stat_result | None, *, last: Callable[[], None] | None = None
+) -> Iterator[IO[bytes]]:
+    """Yield a new file that takes the place of another one when all of it is on the disk; else it goes without a trace.
+
+    It gets the mode, the extended attributes and, where that is permitted, the owner and group of the `old` file.
+    `last` is called right before the change, and may raise. Nothing here follows a link at `place`.
+    """
+    folder = os.path.dirname(place)
+    # Its name is known before it is there: an interrupt at any moment leaves nothing behind.
+    temporary = os.path.join(folder, f"{_BEGIN}{os.urandom(4).hex()}{_END}")
+    try:
+        with open(os.open(temporary, _NEW, 0o666 if old is None else 0o600), "wb") as file:
+            descriptor = file.fileno()
+            lock(descriptor)
+            yield file
+            file.flush()
+            if old is not None:
+                _keep_owner(descriptor, old)
+                os.chmod(temporary, stat.S_IMODE(old.st_mode))
+                _keep_attributes(place, temporary)
+            os.fsync(descriptor)
+        if last is not None:
+            last()
+        os.replace(temporary, place)
+    except FileExistsError:
+        # Somebody else's.
+        raise
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    sync_folder(folder)
+
+
+_BEGIN, _END = ".wikitools-write-", ".tmp"
+"""How names of temporary files begin and end: hidden, and without a page's suffix, so that none is taken for a page."""
+is_temporary = re.compile(r"\.wikitools-write-[a-z0-9_]{8}\.tmp").fullmatch
+"""Tells a name of ours from that of a file that somebody named by hand."""
+
+
+def lock(descriptor: int) -> bool:
+    """Lock an open file or folder until it is closed; `False` when another process has it locked."""
+    try:
+        import fcntl
+    except ImportError:
+        # Windows.
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # Some network file systems have no locks.
+        return True
+    return True
+
+
+def sweep(folder: str) -> None:
+    """Remove the temporary files of runs that were killed; those of running ones are locked."""
+    with contextlib.suppress(OSError), os.scandir(folder) as scan:
+        for entry in scan:
+            if is_temporary(entry.name) and entry.is_file(follow_symlinks=False):
+                descriptor = os.open(entry.path, os.O_RDONLY)
+                try:
+                    if lock(descriptor):
+                        os.unlink(entry.path)
+                finally:
+                    os.close(descriptor)
+
+
+def _keep_owner(descriptor: int, status: os.stat_result) -> None:
+    """Give the file the owner and group it had; at least the group where only that is permitted."""
+    if not hasattr(os, "fchown"):
+        return
+    mine = os.fstat(descriptor)
+    if (mine.st_uid, mine.st_gid) == (status.st_uid, status.st_gid):
+        return
+    for owner in (status.st_uid, -1):
+        try:
+            os.fchown(descriptor, owner, status.st_gid)
+        except PermissionError:
+            # Only root gives files away. Who may write the file may also replace it: the group keeps its access.
+            continue
+        return
+
+
+def _keep_attributes(place: str, temporary: str) -> None:
+    """Copy extended attributes (labels, access control lists) where system and file system have them."""
+    if not hasattr(os, "listxattr"):
+        return
+    with contextlib.suppress(OSError):
+        for name in os.listxattr(place):
+            # Some belong to the system, which sets them itself and lets nobody else.
+            with contextlib.suppress(OSError):
+                os.setxattr(temporary, name, os.getxattr(place, name))
+
+
+def sync_folder(folder: str) -> None:
+    """Make the rename itself durable where the system can."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    # The file is whole either way: a system that does not sync folders has not failed to write it.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
