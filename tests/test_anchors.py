@@ -137,7 +137,7 @@ def test_fragment(fragment: str, expected: object) -> None:
 def test_near_anchors() -> None:
     assert find_obsidian_anchor(ANCHORS, "Instal") == Missing(("Install",), "no-such-heading")
     assert find_obsidian_anchor(ANCHORS, "Hello Wrld") == Missing(("Hello World",), "no-such-heading")
-    assert find_obsidian_fragment(ANCHORS, "hello-wrld") == Missing(("hello-world", "hello-world-1"), "no-such-heading")
+    assert find_obsidian_fragment(ANCHORS, "hello-wrld") == Missing(("hello-world",), "no-such-heading")
 
 
 def test_linkable_text_finds_its_heading() -> None:

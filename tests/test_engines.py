@@ -153,8 +153,10 @@ NEAR = {
     "dashes": ("goal-directedness", ("Goal directedness",)),
     "wrong folder gives the path": ("z/Topic", ("a/Topic",)),
     "percent-encoded gives the name": ("Alan%20Turing", ("Alan Turing",)),
-    "asset": ("photo_two.png", ("photo one.png",)),
-    "names that several bear are given by path": ("Setop", ("a/Setup", "z/Setup", "a/b/Setup")),
+    "asset": ("photo_on.png", ()),
+    "asset of another word": ("photo_two.png", ()),
+    "names that several bear are given by path": ("Setups", ("a/Setup", "z/Setup", "a/b/Setup")),
+    "another letter in a short name": ("Setop", ()),
     "placeholder": ("<slug>", ()),
 }
 

@@ -116,7 +116,7 @@ def test_case_counts_where_the_engine_says_so() -> None:
 # What is said, and by which rule
 
 WIKI = {
-    "Alan Turing.md": "---\naliases: [AMT]\n---\n## Early life\n",
+    "Alan Turing.md": "---\naliases: [AMT, A. M. Turing]\n---\n## Early life\n",
     "sub/Inner alignment.md": "",
     "img/machine.png": "",
 }
@@ -165,7 +165,8 @@ def test_what_is_said_of_a_link(text: str, expected: tuple[str, str] | None) -> 
 
 
 REPAIRS = [
-    ("[[AMT]]", "[[Alan Turing|AMT]]"),
+    ("[[A. M. Turing]]", "[[Alan Turing|A. M. Turing]]"),
+    ("[[AMT|Alan Turing]]", "[[Alan Turing|Alan Turing]]"),
     ("[[other/Inner alignment|x]]", "[[sub/Inner alignment|x]]"),
     ("[[Alan Turing#early-life]]", "[[Alan Turing#Early life]]"),
     ("> a [[Alan\n> Turing#Early life|his\n> youth]] b", "> a [[Alan Turing#Early life|his youth]] b"),

@@ -1,23 +1,84 @@
-"""Names near to a dead one are the same, however those that may be near are found."""
+"""Which names are near enough to a dead one to be suggested: a slip of the pen, and nothing else."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wikitools.wiki import index
+from wikitools.wiki.nearness import Names
 
-NAMES = st.lists(st.text("abc -é", min_size=1, max_size=8), max_size=30)
+NEAR = [
+    ("Alan Turng", "Alan Turing"),
+    ("Inner Alignmnt", "Inner alignment"),
+    ("goaldirectedness", "Goal-directedness"),
+    ("gradient_descent", "Gradient descent"),
+    ("Model organism", "Model organisms"),
+    ("theory of knowledges", "Theory of knowledge"),
+    ("Studies of twins", "Study of twins"),
+    ("Meta-analyses", "Meta-analysis"),
+    ("Godels theorem", "Gödel's theorem"),
+    ("separaet spheres", "Separate spheres"),
+    ("ab-cd", "abcd"),
+    ("Gen-3 reactor", "gen 3 reactors"),
+]
+FAR = [
+    ("lamp2", "lamp3"),
+    ("bonds", "bands"),
+    ("xyzt", "yzt"),
+    ("nephrosis", "necrobiosis"),
+    ("Max Weber", "Max Leber"),
+    ("History of art", "History of ant"),
+    ("atypical cells", "Typical cells"),
+    ("Inner alignment", "Outer alignment"),
+    ("Inner alignment problem", "Inner alignment"),
+    ("Chapter 12", "Chapter 13"),
+    ("1-0 rule", "10 rule"),
+    ("C", "C++"),
+    ("深度学习", "强度学习"),
+    ("page [1]", ""),
+    ("", "page"),
+    ("x" * 5_000_000, "x"),
+]
 
 
-@given(NAMES, NAMES)
-def test_a_table_finds_what_looking_finds(known: list[str], asked: list[str]) -> None:
-    looked_for, prepared = (index._Nearness((name, f"{name}.md") for name in known) for _ in range(2))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index, "_FEW", 0)
-        prepared.prepare()
-        assert [looked_for.near(name) for name in asked] == [prepared.near(name) for name in asked]
-    bearers, table = looked_for._by_length[3], prepared._by_length[3]
-    for triple in {triple for name in (*known, *asked) for triple in index._triples(name)}:
-        assert list(bearers.of(triple)) == list(table.of(triple))
+@pytest.mark.parametrize(("wanted", "name"), NEAR)
+def test_one_slip_is_near(wanted: str, name: str) -> None:
+    assert Names(["Something else", name]).near(wanted) == (name,)
+
+
+@pytest.mark.parametrize(("wanted", "name"), FAR, ids=range(len(FAR)))
+def test_another_name_is_not(wanted: str, name: str) -> None:
+    assert Names(["Something else", name]).near(wanted) == ()
+
+
+def test_a_word_that_other_names_have_is_no_typo() -> None:
+    names = ["Casual effects", "Causal models"]
+    assert Names(names).near("Causal effects") == ()
+    assert Names(names[:1]).near("Causal effects") == ("Casual effects",)
+
+
+def test_the_nearest_come_first() -> None:
+    names = ["Value modle", "Value modell", "Values model", "value-model"]
+    assert Names(names[:3]).near("Value mdel") == ()
+    assert Names(names).near("Value model") == ("value-model", "Values model")
+
+
+@given(st.lists(st.text("abc -é1", min_size=1, max_size=8), max_size=30), st.text("abc -é1", max_size=8))
+def test_names_are_near_by_themselves_or_not_at_all(names: list[str], wanted: str) -> None:
+    """What is near among many is near alone; only a known word makes it less."""
+    assert set(Names(names).near(wanted)) <= {name for name in names if Names([name]).near(wanted)}
+
+
+def test_a_dead_name_costs_the_same_however_many_names_there_are() -> None:
+    def cost(size: int) -> float:
+        names = Names(f"page of {number} things about bonds {number * 7919 % 1000}" for number in range(size))
+        names.prepare()
+        start = time.process_time()
+        for number in range(500):
+            names.near(f"page fo {number * 13} things abuot bonds")
+        return time.process_time() - start
+
+    assert min(cost(20_000) for _ in range(2)) < 6 * max(cost(1_000), 0.01)

@@ -94,10 +94,11 @@ def test_anchors_of_either_kind() -> None:
 
 
 def test_block_ids() -> None:
-    page = Page("a.md", "Text ^One", block_ids=(BlockId(Span("a.md", 5, 9), "One"),))
+    page = Page("a.md", "Text ^Proof", block_ids=(BlockId(Span("a.md", 5, 11), "Proof"),))
     wiki = Wiki([page])
-    assert wiki.resolve_anchor(link("a", "a.md", anchor="^one"), "a.md") == Found(Span("a.md", 5, 9), "block id")
-    assert wiki.resolve_anchor(link("a", "a.md", anchor="^ones"), "a.md") == Missing(("^One",), Reason.NO_SUCH_BLOCK)
+    assert wiki.resolve_anchor(link("a", "a.md", anchor="^proof"), "a.md") == Found(Span("a.md", 5, 11), "block id")
+    near = wiki.resolve_anchor(link("a", "a.md", anchor="^proofs"), "a.md")
+    assert near == Missing(("^Proof",), Reason.NO_SUCH_BLOCK)
 
 
 def test_links_to_counts_every_kind() -> None:

@@ -280,8 +280,12 @@ def _inside(wiki: Wiki, path: str) -> str | None:
 
 
 def _near_page(wiki: Wiki, name: str) -> str:
-    near = wiki.workspace.facts.wiki.index.near_pages(name)
-    return f'did you mean "{near[0]}"?' if near else ""
+    from wikitools.wiki.index import base_name, without_suffix
+    from wikitools.wiki.resolution import nearest
+
+    named = {base_name(without_suffix(path)): path for path in sorted(wiki.workspace.inventory.pages, reverse=True)}
+    near = nearest(base_name(without_suffix(name)), list(named), limit=1)
+    return f'did you mean "{named[near[0]]}"?' if near else ""
 
 
 def _new_path(wiki: Wiki, path: str, old: str, new: str) -> str:

@@ -6,16 +6,19 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wikitools.lint.certainty import is_certain
 from wikitools.lint.left_out import WhyLeftOut
-from wikitools.lint.rewrite import repath, retarget
+from wikitools.lint.rewrite import is_label_first, repath, retarget
 from wikitools.lint.rule import Finding, quoted
 from wikitools.text import Edit, Fix, Safety
 from wikitools.wiki.engines import is_asset_path
-from wikitools.wiki.index import base_name, fold, folder_of, join, without_suffix
-from wikitools.wiki.resolution import Missing, Reason, nearest
-from wikitools.wiki.wiki import split_url
+from wikitools.wiki.index import base_name, fold, folder_of, join
+from wikitools.wiki.resolution import Found, Missing, Reason
+from wikitools.wiki.wiki import are_forms, split_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wikitools.lint.facts import Facts
     from wikitools.text import Span
     from wikitools.wiki.page import MarkdownLink, Wikilink
@@ -54,11 +57,9 @@ _NOT_NEAR = (Reason.DEAD_DEFINITION, Reason.NOT_LINKABLE)
 """Of these `near` is no spelling for the link."""
 _NEARLY_SURE = (Reason.ALIAS_ONLY, Reason.TITLE_ONLY)
 _SURE = (Reason.CASE_DIFFERS, Reason.SPACE_OR_DASH, Reason.WRONG_FOLDER, Reason.PERCENT_ENCODED)
-# Nearly every folder may have one of these: that there is only one elsewhere does not say that it is meant.
 _DIGITS = re.compile(r"\d+")
 # A host in place of the first folder: `example.org/page`.
 _HOST = re.compile(r"\(?(?:https?:|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}(?:/|\Z))", re.IGNORECASE)
-_COMMON_NAMES = frozenset({"index", "_index", "readme", "home", "license", "changelog", "contributing"})
 
 
 def is_image(path: str) -> bool:
@@ -75,16 +76,18 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
     answer = facts.wiki.resolve(link)
     if not isinstance(answer, Missing) or answer.why in (Reason.PLACEHOLDER, Reason.OTHER_WIKI):
         return None
+    answer = _but_itself(answer, link.span.path, lambda near: _reached(near, link, facts))
     target, _anchor = facts.wiki.read(link)
+    swapped = answer.why == Reason.LOOKS_REVERSED and _is_swapped(link, facts)
     if (why := facts.left_out.by_name(target, link.span.path)) is not None:
         if facts.wiki.engine.name == "obsidian" and _hidden_folder(target):
             return _not_indexed(link.span, target)
         return _left_out(link.span, target, why)
     return Finding(
         span=link.span,
-        message=_message(
-            answer, target, _WIKILINK_FACTS, "no {kind} is named {target}", link_is_image=is_image(target)
-        ),
+        message=_only_label_message(target, answer)
+        if answer.why == Reason.LOOKS_REVERSED and not swapped
+        else _message(answer, target, _WIKILINK_FACTS, "no {kind} is named {target}", link_is_image=is_image(target)),
         subject=target,
         fix=_wikilink_fix(link, target, answer, facts),
         help=_NOT_LINKABLE_HELP if answer.why == Reason.NOT_LINKABLE else _others(answer),
@@ -102,6 +105,7 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
     answer = facts.wiki.resolve_link(link)
     if not isinstance(answer, Missing) or answer.why in (Reason.PLACEHOLDER, Reason.OTHER_WIKI, Reason.WEB_ADDRESS):
         return None
+    answer = _but_itself(answer, link.span.path, lambda near: join(facts.wiki.base_of(link.span.path), near))
     target = unquote(split_url(link.url)[0].partition("?")[0])
     if (why := facts.left_out.by_path(target, link.span.path)) is not None:
         if facts.wiki.engine.name == "obsidian" and _hidden_folder(target) in _OBSIDIANS_OWN:
@@ -170,70 +174,98 @@ def _address_help(target: str) -> str:
     return "an address on the web begins with https://" if not is_file and _HOST.match(target) else ""
 
 
+def _reached(name: str, link: Wikilink, facts: Facts) -> str | None:
+    """Return the file that a wikilink to `name` would lead to in place of this one."""
+    answer = facts.wiki.resolve_name(name, link.span.path)
+    if isinstance(answer, Missing):
+        return None
+    return answer.target if isinstance(answer, Found) else answer.candidates[0]
+
+
+def _but_itself(answer: Missing[str], path: str, reached: Callable[[str], str | None]) -> Missing[str]:
+    """Return the answer without the page itself among the near names: nobody means it by a name or a path."""
+    if answer.why in (*_NOT_NEAR, *_NEARLY_SURE, Reason.LOOKS_REVERSED):
+        return answer
+    near = tuple(each for each in answer.near if reached(each) != path)
+    if len(near) == len(answer.near):
+        return answer
+    return Missing(near, answer.why if near else Reason.NO_SUCH_PAGE)
+
+
 def _wikilink_fix(link: Wikilink, target: str, answer: Missing[str], facts: Facts) -> Fix | None:
     if answer.why == Reason.LOOKS_REVERSED:
-        return _swapped(link, facts)
-    safety = _safety(answer, target, path=False)
-    if safety is None:
+        return _swapped(link, facts) if _is_swapped(link, facts) else _only_label(link, facts)
+    if not _is_one(answer, target):
         return None
     best = answer.near[0]
+    goal = _reached(best, link, facts)
+    if goal is None or goal == link.span.path:
+        return None
+    label = link.label if target == link.target else link.target
+    sure = is_certain(answer.why, target, goal, facts.wiki, from_path=link.span.path, label=label, path=False)
     edit = retarget(link, best, facts, label=target if answer.why in _NEARLY_SURE else None)
-    return Fix(f"link to {quoted(best)}", (edit,), safety) if edit is not None else None
+    return Fix(f"link to {quoted(best)}", (edit,), _safety(sure)) if edit is not None else None
 
 
 def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Facts) -> Fix | None:
-    safety = _safety(answer, target, path=True)
-    if safety is None:
+    if not _is_one(answer, target):
         return None
     best = answer.near[0]
-    meant = join(facts.wiki.base_of(link.span.path), best)
-    if meant == link.span.path:
-        # The page itself is hardly meant by a link with a path.
+    goal = join(facts.wiki.base_of(link.span.path), best)
+    if goal is None or goal == link.span.path:
         return None
-    if target.startswith("/") and fold(folder_of(target.strip("/"))) != fold(folder_of(meant or "")):
+    sure = is_certain(answer.why, target, goal, facts.wiki, from_path=link.span.path, label=link.text, path=True)
+    if target.startswith("/") and fold(folder_of(target.strip("/"))) != fold(folder_of(goal)):
         # It may be an address of the published site, `/wiki/page/`, which a path of this wiki would destroy.
-        safety = Safety.UNSAFE
+        sure = False
     edit = repath(link, best, facts)
-    return Fix(f"link to {quoted(best)}", (edit,), safety) if edit is not None else None
+    return Fix(f"link to {quoted(best)}", (edit,), _safety(sure)) if edit is not None else None
 
 
-def _safety(answer: Missing[str], target: str, *, path: bool) -> Safety | None:
-    """Return how sure it is that the first of the near names is meant; `None`: not sure enough for any repair."""
-    if not answer.near or answer.why in _NOT_NEAR:
-        return None
-    if answer.why in (*_SURE, *_NEARLY_SURE):
-        if len(answer.near) > 1:
-            return None
-        return Safety.SAFE if _is_certain(answer, target, path=path) else Safety.UNSAFE
-    if _DIGITS.findall(base_name(target)) != _DIGITS.findall(base_name(answer.near[0])):
-        # Of names that differ in a number, one is rarely a misspelling of the other.
-        return None
-    if len(answer.near) == 1 or len(nearest(base_name(target), map(base_name, answer.near), cutoff=85.0)) == 1:
-        return Safety.UNSAFE
-    return None
+def _safety(sure: bool) -> Safety:
+    return Safety.SAFE if sure else Safety.UNSAFE
 
 
-def _is_certain(answer: Missing[str], target: str, *, path: bool) -> bool:
-    """Say whether the only near name is surely what the author meant, so that the reader misses nothing."""
-    if answer.why in _NEARLY_SURE:
-        # In a path an alias or a title is hardly meant as one.
-        return not path
-    if answer.why == Reason.WRONG_FOLDER:
-        # The name of a page tells what it is about; other files are named alike, `images/img_001.png` in each folder.
-        name = base_name(target)
-        return not is_asset_path(name) and fold(without_suffix(name)) not in _COMMON_NAMES
-    if answer.why == Reason.SPACE_OR_DASH:
-        # When the folder is another one as well, it may be another page.
-        return "/" not in target or base_name(folder_of(target)) == base_name(folder_of(answer.near[0]))
-    return True
+def _is_one(answer: Missing[str], target: str) -> bool:
+    """Say whether there is one near name, and one that a repair may write."""
+    if len(answer.near) != 1 or answer.why in _NOT_NEAR:
+        return False
+    # Of names that differ in a number, one is rarely a misspelling of the other.
+    numbers = _DIGITS.findall(base_name(target)) == _DIGITS.findall(base_name(answer.near[0]))
+    return numbers or answer.why in (*_SURE, *_NEARLY_SURE)
+
+
+def _is_swapped(link: Wikilink, facts: Facts) -> bool:
+    """Say whether the halves of a link are in the wrong order, rather than its target not written yet.
+
+    Where the target comes first, a label that is some page's name as well says little: `[[paypal-usd|PYUSD]]`.
+    """
+    return is_label_first(link, facts) or are_forms(link.target, link.label or "")
+
+
+def _only_label_message(target: str, answer: Missing[str]) -> str:
+    near = answer.near[0]
+    return f"no page is named {quoted(target)}, but its label {quoted(near)} is one; did you mean [[{near}]]?"
 
 
 def _swapped(link: Wikilink, facts: Facts) -> Fix | None:
+    """Return the repair of a link whose halves are in the order of other engines."""
     raw = link.span.of(facts.text_of(link.span.path))
     if link.label is None or link.anchor is not None or link.in_front_matter:
         return None
+    sure = are_forms(link.target, link.label)
     for bar in (r"\|", "|"):
         if raw == f"[[{link.target}{bar}{link.label}]]":
             edit = Edit(link.span, f"[[{link.label}{bar}{link.target}]]")
-            return Fix("swap target and label", (edit,), Safety.UNSAFE)
+            return Fix("swap target and label", (edit,), _safety(sure))
     return None
+
+
+def _only_label(link: Wikilink, facts: Facts) -> Fix | None:
+    """Return the repair of a link whose target is nowhere, and whose label is the name of a page."""
+    if link.label is None or link.in_front_matter or "#" in link.label:
+        return None
+    goal = _reached(link.label, link, facts)
+    if goal is None or goal == link.span.path:
+        return None
+    return Fix(f"link to {quoted(link.label)}", (Edit(link.span, f"[[{link.label}]]"),), Safety.UNSAFE)

@@ -47,7 +47,7 @@ def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = N
         return None
     whole = Span(place.path, place.start, link.span.end - 2)
     led = target + text[place.end : whole.end]
-    return Edit(whole, f"{label}{bar}{led}" if _is_label_first(link, facts) else f"{led}{bar}{label}")
+    return Edit(whole, f"{label}{bar}{led}" if is_label_first(link, facts) else f"{led}{bar}{label}")
 
 
 def reanchor(link: Wikilink, anchor: str, path: str, facts: Facts) -> Edit | None:
@@ -123,7 +123,7 @@ def _part(link: Wikilink, text: str, part: str, facts: Facts, *, behind: str = "
     """Return where `part` of a wikilink is written, in that half of it that leads; `behind` is the mark before it."""
     raw = link.span.of(text)
     start = raw.find("[[") + 2
-    if link.label is not None and _is_label_first(link, facts):
+    if link.label is not None and is_label_first(link, facts):
         start = raw.find("|", start) + 1
     if behind:
         start = raw.find(behind, start) + 1
@@ -133,7 +133,7 @@ def _part(link: Wikilink, text: str, part: str, facts: Facts, *, behind: str = "
     return Span(link.span.path, link.span.start + place, link.span.start + place + len(part))
 
 
-def _is_label_first(link: Wikilink, facts: Facts) -> bool:
+def is_label_first(link: Wikilink, facts: Facts) -> bool:
     """Say whether this wiki's engine takes the second half of a wikilink as the target."""
     return facts.wiki.engine.read(replace(link, target="first", anchor=None, label="second"))[0] == "second"
 

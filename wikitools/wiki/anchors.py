@@ -9,7 +9,8 @@ from urllib.parse import unquote
 
 from wikitools.text import Span
 from wikitools.wiki.index import compose, fold
-from wikitools.wiki.resolution import Found, Missing, Reason, Resolution, nearest, plain_names
+from wikitools.wiki.nearness import Names
+from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import Slugger, github_slugs
 
 if TYPE_CHECKING:
@@ -152,28 +153,28 @@ class Anchors:
 
     def near_headings(self, anchor: str) -> tuple[str, ...]:
         """Return heading texts that look like the anchor, in the form that a wikilink takes."""
-        return nearest(anchor.rpartition("#")[2], self._plain_headings)
+        return self._names_of_headings.near(anchor.rpartition("#")[2])
 
     @cached_property
-    def _plain_headings(self) -> Mapping[str, str]:
-        return plain_names(text for heading in self.page.headings if (text := linkable(heading.text)))
+    def _names_of_headings(self) -> Names:
+        return Names(text for heading in self.page.headings if (text := linkable(heading.text)))
 
     def near_slugs(self, fragment: str) -> tuple[str, ...]:
         """Return the slug of the heading that bears the fragment as its text, else slugs and ids that look like it."""
         meant = self.slug_of_text(fragment)
-        return (meant,) if meant is not None else nearest(fragment, self._plain_slugs)
+        return (meant,) if meant is not None else self._names_of_slugs.near(fragment)
 
     @cached_property
-    def _plain_slugs(self) -> Mapping[str, str]:
-        return plain_names((*self.by_slug, *self.by_id))
+    def _names_of_slugs(self) -> Names:
+        return Names((*self.by_slug, *self.by_id))
 
     def near_blocks(self, name: str) -> tuple[str, ...]:
         """Return block ids that look like `name`, with their carets."""
-        return tuple(f"^{near}" for near in nearest(name, self._plain_blocks))
+        return tuple(f"^{near}" for near in self._names_of_blocks.near(name))
 
     @cached_property
-    def _plain_blocks(self) -> Mapping[str, str]:
-        return plain_names(block.name for block in self.page.block_ids)
+    def _names_of_blocks(self) -> Names:
+        return Names(block.name for block in self.page.block_ids)
 
 
 def find_obsidian_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:

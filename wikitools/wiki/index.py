@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools.wiki.heads import Closed, UnknownError
-from wikitools.wiki.resolution import LONGEST_NAME, nearest, nearest_of, plain_name, plain_names
+from wikitools.wiki.nearness import Names
 
 if TYPE_CHECKING:
     from wikitools.wiki.page import Page
@@ -243,7 +243,9 @@ class Index:
 
     def near_attachments(self, target: str) -> tuple[str, ...]:
         """Return paths of attachments whose names look like that of `target`, best first; computed once a name."""
-        return self._attachments_by_nearness.near(base_name(target))
+        name, suffix = _suffixed(target)
+        alike = self._attachments_by_nearness.get(suffix)
+        return alike.near(name) if alike is not None else ()
 
     def expect_dead_links(self) -> None:
         """Make the tables of paths by which it is explained where dead links were meant to lead."""
@@ -256,114 +258,35 @@ class Index:
         return _Nearness((base_name(without_suffix(path)), path) for path in self.pages)
 
     @cached_property
-    def _attachments_by_nearness(self) -> _Nearness:
-        return _Nearness((base_name(path), path) for path in self.attachments)
+    def _attachments_by_nearness(self) -> Mapping[str, _Nearness]:
+        """Attachments by their suffix: what a file is named says nothing of a file of another kind."""
+        named: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for path in self.attachments:
+            name, suffix = _suffixed(path)
+            named[suffix].append((name, path))
+        return {suffix: _Nearness(pairs) for suffix, pairs in named.items()}
 
 
 class _Nearness:
-    """Paths by the nearness of their names to a name that is asked for.
-
-    Of very many names only those are compared that share the rarest triples of letters with the wanted one: a slip
-    leaves most of a name as it was, and a dead name must not cost the more the larger the wiki is.
-    """
+    """Paths by the nearness of their names to a name that is asked for."""
 
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         self._paths = group(sorted(named, key=lambda pair: (pair[0], len(pair[1]), pair[1])))
-        self._plain = plain_names(self._paths)
+        self._names = Names(self._paths)
         self._known: dict[str, tuple[str, ...]] = {}
 
     def prepare(self) -> None:
-        # What compares is imported by the first who asks.
-        nearest("", ())
-        if not self._is_small:
-            self._by_length[3].prepare()
+        self._names.prepare()
 
     def near(self, name: str) -> tuple[str, ...]:
         found = self._known.get(name)
         if found is None:
-            names = nearest(name, self._plain) if self._is_small else nearest_of(name, *self._alike(name))
-            found = self._known[name] = tuple(path for near in names for path in self._paths[near])[:3]
+            found = tuple(path for near in self._names.near(name) for path in self._paths[near])[:3]
+            self._known[name] = found
         return found
 
-    @property
-    def _is_small(self) -> bool:
-        return len(self._plain) <= _FEW
 
-    def _alike(self, name: str) -> tuple[list[str], list[str]]:
-        """Return the names that are compared, and what is compared of each."""
-        if len(name) > LONGEST_NAME:
-            return [], []
-        names, plain, lengths, bearers = self._by_length
-        wanted = plain_name(name)
-        # A name half as long again is no longer near.
-        low, high = bisect_left(lengths, len(wanted) * 2 // 3), bisect_left(lengths, len(wanted) * 3 // 2 + 2)
-        bearing = []
-        for triple in _triples(wanted):
-            numbers = bearers.of(triple)
-            first, last = bisect_left(numbers, low), bisect_left(numbers, high)
-            if first < last:
-                bearing.append((last - first, triple, first, numbers))
-        compared: set[int] = set()
-        for count, _triple, first, numbers in sorted(bearing):
-            if len(compared) >= _COMPARED:
-                break
-            compared.update(numbers[first : first + min(count, 2 * _COMPARED)])
-        numbers = sorted(compared)
-        return [names[number] for number in numbers], [plain[number] for number in numbers]
-
-    @cached_property
-    def _by_length(self) -> tuple[list[str], list[str], list[int], _Bearers]:
-        """Return the names by length, as they are compared, their lengths, and who bears which triple of letters."""
-        names = sorted(self._plain, key=lambda name: (len(self._plain[name]), name))
-        plain = [self._plain[name] for name in names]
-        return names, plain, list(map(len, plain)), _Bearers(plain)
-
-
-class _Bearers:
-    """The places of the names that have a triple of letters: looked for where few are asked for, else in a table."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._found: dict[_Triple, list[int]] = {}
-        self._all: dict[_Triple, list[int]] | None = None
-
-    def prepare(self) -> None:
-        self._all = defaultdict(list)
-        for number, name in enumerate(self._names):
-            for triple in _triples(name):
-                self._all[triple].append(number)
-
-    def of(self, triple: _Triple) -> Sequence[int]:
-        if self._all is None and len(self._found) >= _LOOKED_FOR:
-            self.prepare()
-        if self._all is not None:
-            return self._all.get(triple, ())
-        found = self._found.get(triple)
-        if found is None:
-            letters = "".join(triple)
-            found = [number for number, name in enumerate(self._padded) if letters in name]
-            self._found[triple] = found
-        return found
-
-    @cached_property
-    def _padded(self) -> list[str]:
-        return [_padded(name) for name in self._names]
-
-
-_FEW, _COMPARED = 1_000, 200
-"""Up to how many names all are compared; else how many of them, at least where so many have anything in common."""
-_LOOKED_FOR = 60
-"""How many triples, those of a few names, are looked for in all names; a table of all takes as long as a hundred."""
-
-
-_Triple = tuple[str, str, str]
-
-
-def _triples(name: str) -> set[_Triple]:
-    """Return each run of three letters once; both ends of the name count as letters."""
-    padded = _padded(name)
-    return set(zip(padded, padded[1:], padded[2:], strict=False))
-
-
-def _padded(name: str) -> str:
-    return f"\0{name}\0"
+def _suffixed(path: str) -> tuple[str, str]:
+    """Return the name of a file without its suffix, and the suffix in lower case."""
+    name, dot, suffix = base_name(path).rpartition(".")
+    return (name, suffix.lower()) if dot else (suffix, "")

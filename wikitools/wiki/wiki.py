@@ -16,7 +16,7 @@ from wikitools.wiki.engines import ENGINES, explain_missing, is_asset_path
 from wikitools.wiki.engines.dendron import notes_below
 from wikitools.wiki.engines.engine import DEFINITION, whole_target
 from wikitools.wiki.heads import Alone
-from wikitools.wiki.index import Index, base_name, folder_of, relative
+from wikitools.wiki.index import Index, base_name, folder_of, loosen, relative, without_suffix
 from wikitools.wiki.inline import is_web_address
 from wikitools.wiki.page import MarkdownLink, Page, PageLink, ReferenceDefinition, WebLink, Wikilink
 from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
@@ -166,8 +166,10 @@ class Wiki:
     def _resolve(self, link: Wikilink) -> Resolution[str]:
         target, _anchor = self.read(link)
         found = self.resolve_name(target, link.span.path)
-        if isinstance(found, Missing) and found.why == Reason.NO_SUCH_PAGE and not link.embed:
+        if isinstance(found, Missing) and not link.embed and link.label and found.why not in _NO_NAME:
             other = link.label if target == link.target else link.target
+            if found.why != Reason.NO_SUCH_PAGE and not are_forms(target, other):
+                return found
             if other == link.target and not (link.label or "").startswith(target):
                 return found  # The engine makes one name of both halves.
             name = other.partition("#")[0].strip() if other else ""
@@ -364,6 +366,19 @@ class Wiki:
         if isinstance(answer, Missing):
             return None
         return answer.target if isinstance(answer, Found) else answer.candidates[0]
+
+
+_NO_NAME = (Reason.PLACEHOLDER, Reason.WEB_ADDRESS, Reason.OTHER_WIKI, Reason.OUTSIDE_ROOT)
+
+
+def are_forms(one: str, other: str) -> bool:
+    """Say whether both halves of a wikilink are one name, up to case, blanks, dashes and the folders before it.
+
+    >>> are_forms("places/hong-kong", "Hong Kong"), are_forms("paypal-usd", "PYUSD")
+    (True, False)
+    """
+    names = {loosen(base_name(without_suffix(half.partition("#")[0].strip()))) for half in (one, other)}
+    return len(names) == 1 and "" not in names
 
 
 def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:

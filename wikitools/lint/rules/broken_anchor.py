@@ -28,8 +28,8 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
 
     ```wiki
     -- index.md --
-    See [[Alan Turing#Early live]].
-        ^^^^^^^^^^^^^^^^^^^^^^^^^^ "Alan Turing" has no heading "Early live"; did you mean "Early life"?
+    See [[Alan Turing#Erly life]].
+        ^^^^^^^^^^^^^^^^^^^^^^^^^ "Alan Turing" has no heading "Erly life"; did you mean "Early life"?
     See [his work](Alan%20Turing.md#the-wrk).
         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "Alan Turing" has no heading "the-wrk"; did you mean "the-work"?
     -- Alan Turing.md --

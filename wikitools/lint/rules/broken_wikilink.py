@@ -33,40 +33,65 @@ def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     Ask [[Alan Turing]] about it.
     ```
 
-    What the page is also called can be kept as the label; blanks and dashes are put right:
+    Only what is certain is repaired by itself. A page that is also called so counts as certain when its alias stands
+    in the link to the letter and has two words or more, or when the link's label names the page. A single word or an
+    acronym has many meanings. The alias is kept as the label. Blanks and dashes are put right:
 
     ```wiki
     -- index.md --
-    Read about [[ELK]], and [[inner-alignment|this]].
-               ^^^^^^^ no page is named "ELK"; it is an alias of "Eliciting latent knowledge"
-                            ^^^^^^^^^^^^^^^^^^^^^^^^ no page is named "inner-alignment"; did you mean "Inner alignment"?
+    Of [[Latent Knowledge]] or [[ELK]]:
+       ^^^^^^^^^^^^^^^^^^^^ no page is named "Latent Knowledge"; it is an alias of "Eliciting latent knowledge"
+                               ^^^^^^^ no page is named "ELK"; it is an alias of "Eliciting latent knowledge"
+    [[ELK|eliciting latent knowledge]], [[inner-alignment|this]].
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no page is named "ELK"
+                                        ^^^^^^^^^^^^^^^^^^^^^^^^ no page is named "inner-alignment"; did you mean
     -- Eliciting latent knowledge.md --
     ---
-    aliases: [ELK]
+    aliases: [ELK, Latent Knowledge]
     ---
     What does it know?
     -- Inner alignment.md --
     Yes.
     -- index.md, fixed --
-    Read about [[Eliciting latent knowledge|ELK]], and [[Inner alignment|this]].
+    Of [[Eliciting latent knowledge|Latent Knowledge]] or [[ELK]]:
+    [[Eliciting latent knowledge|eliciting latent knowledge]], [[Inner alignment|this]].
     ```
 
     In a table the bar of the new label is escaped, because a bare one would end the cell:
 
     ```wiki
     -- index.md --
-    | page    | about  |
-    | ------- | ------ |
-    | [[ELK]] | honesty |
-      ^^^^^^^ no page is named "ELK"
+    | page                 | about   |
+    | -------------------- | ------- |
+    | [[Latent Knowledge]] | honesty |
+      ^^^^^^^^^^^^^^^^^^^^ no page is named "Latent Knowledge"
     -- Eliciting latent knowledge.md --
     ---
-    aliases: ELK
+    aliases: Latent Knowledge
     ---
     -- index.md, fixed --
-    | page    | about  |
-    | ------- | ------ |
-    | [[Eliciting latent knowledge\\|ELK]] | honesty |
+    | page                 | about   |
+    | -------------------- | ------- |
+    | [[Eliciting latent knowledge\\|Latent Knowledge]] | honesty |
+    ```
+
+    A page in another folder is certain only where the folder that the link names does not exist: otherwise the link may
+    name a page that nobody has written yet. No repair makes a page link to itself.
+
+    ```wiki
+    -- theories/tides.md --
+    In depth, when written: [[essays/tides]]
+                            ^^^^^^^^^^^^^^^^ no page is named "essays/tides"
+    and [[essays/waves]].
+        ^^^^^^^^^^^^^^^^ there is no "essays/waves"; did you mean "theories/waves"?
+    See [[theory/waves]].
+        ^^^^^^^^^^^^^^^^ there is no "theory/waves"; did you mean "theories/waves"?
+    -- theories/waves.md --
+    -- essays/moon.md --
+    -- theories/tides.md, fixed --
+    In depth, when written: [[essays/tides]]
+    and [[essays/waves]].
+    See [[theories/waves]].
     ```
 
     Links that live, and text that is no link:

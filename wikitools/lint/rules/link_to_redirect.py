@@ -79,7 +79,8 @@ def _finding(link: Wikilink | MarkdownLink, target: str, goal: str, facts: Facts
         message=f"{quoted(facts.wiki.pages[target].name)} only sends the reader on, "
         f"to {quoted(goal if page is None else page.name)}",
         subject=facts.wiki.read(link)[0] if isinstance(link, Wikilink) else link.url,
-        fix=_fix(link, goal, facts) if page is not None else None,
+        # A page that leads to itself helps nobody.
+        fix=_fix(link, goal, facts) if page is not None and goal != link.span.path else None,
         related=(Related(Span(target, 0, 0), "the page that sends on"),),
     )
 

@@ -9,7 +9,8 @@ from urllib.parse import unquote
 from wikitools.wiki.anchors import Anchors, find_block, find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative, write_shortest
 from wikitools.wiki.index import Lookup, base_name, compose, fold, folder_of, join, without_suffix
-from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution, nearest
+from wikitools.wiki.nearness import Names
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
     from wikitools.text import Span
@@ -93,7 +94,7 @@ def find_foam_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
     if slug is not None and _IN_NO_LINK.search(slug.text) is None:
         return Missing((slug.text,), Reason.SLUG_ANCHOR)
     return Missing(
-        lambda: nearest(wanted, tuple(text for text in anchors.by_exact_text if _IN_NO_LINK.search(text) is None)),
+        lambda: Names(text for text in anchors.by_exact_text if _IN_NO_LINK.search(text) is None).near(wanted),
         Reason.NO_SUCH_HEADING,
     )
 

@@ -1,0 +1,140 @@
+"""What `--fix` repairs by itself is certainly what the author meant; all else waits for `--unsafe-fixes`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools.lint.engine import fix, lint
+from wikitools.lint.facts import facts_of
+from wikitools.lint.policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LINKS = Policy(select=("links", "anchors"), ignore=("case-mismatch",))
+
+
+def fixed(texts: Mapping[str, str], engine: str = "obsidian", *, unsafe: bool = False) -> Mapping[str, str]:
+    outcome = fix(
+        facts_of(texts, engine=engine),
+        LINKS,
+        rebuild=lambda new: facts_of({**texts, **new}, engine=engine),
+        unsafe=unsafe,
+    )
+    return outcome.texts
+
+
+def messages(texts: Mapping[str, str], engine: str = "obsidian") -> list[str]:
+    return [each.message for each in lint(facts_of(texts, engine=engine), LINKS).diagnostics]
+
+
+COIN = {"coin/omga9000.md": "---\naliases: [OMGA, Omega Coin, T-cell]\n---\n# OMGA9000\n", "index.md": ""}
+ALIASES = {
+    "an acronym": ("[[omga|OMGA]] and [[OMGA]]", None),
+    "two words to the letter": ("[[Omega Coin]]", "[[omga9000|Omega Coin]]"),
+    "words in another case": ("[[omega coin]]", None),
+    "a word and a letter": ("[[T-cell]]", "[[omga9000|T-cell]]"),
+    "the label is the title": ("[[omga|OMGA9000]]", "[[omga9000|OMGA9000]]"),
+    "the label is no title": ("[[omga|the coin]]", None),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), ALIASES.values(), ids=ALIASES)
+def test_an_alias_is_certain_only_when_it_cannot_mean_anything_else(before: str, after: str | None) -> None:
+    assert fixed({**COIN, "index.md": before}) == ({} if after is None else {"index.md": after})
+
+
+def test_an_alias_that_names_something_else_as_well_is_not_certain() -> None:
+    for other in ({"b.md": "---\naliases: [Omega Coin]\n---\n"}, {"b.md": "# Omega coin\n"}, {"x/omega-coin.md": ""}):
+        assert fixed({**COIN, "index.md": "[[Omega Coin]]", **other}) == {}
+
+
+def test_a_title_of_one_word_is_not_certain() -> None:
+    texts = {"index.md": "[[Chip]] [[Clonal Growth]]", "clonal.md": "# Chip\n", "growth.md": "# Clonal growth\n"}
+    assert fixed(texts) == {"index.md": "[[Chip]] [[growth|Clonal Growth]]"}
+
+
+PAGES = {
+    "essays/tides.md": "",
+    "essays/ab.md": "",
+    "essays/overview.md": "",
+    "essays/moon.md": "",
+    "notes/moon.md": "",
+    "notes/page.md": "",
+}
+FOLDERS = {
+    "no such folder": ("obsidian", "[[essay/tides]]", "[[essays/tides]]"),
+    "a folder with pages": ("obsidian", "[[notes/tides]]", None),
+    "the end of a folder's path": ("obsidian", "[[other/notes/tides]]", "[[essays/tides]]"),
+    "a name that every folder has": ("obsidian", "[[essay/overview]]", None),
+    "a name of two letters": ("obsidian", "[[essay/ab]]", None),
+    "another language": ("obsidian", "[[zh/tides]]", None),
+    "another number": ("obsidian", "[[v2/tides]]", None),
+    "a wrong number of steps": ("markdown", "[x](../../essays/tides.md)", None),
+    "the right folder": ("markdown", "[x](essays/tides.md)", "[x](../essays/tides.md)"),
+    "beside the page, where both folders have a moon": ("markdown", "[x](tides.md)", None),
+}
+
+
+@pytest.mark.parametrize(("engine", "before", "after"), FOLDERS.values(), ids=FOLDERS)
+def test_a_page_to_be_written_is_not_a_page_in_a_wrong_folder(engine: str, before: str, after: str | None) -> None:
+    texts = {**PAGES, "notes/page.md": before}
+    assert fixed(texts, engine) == ({} if after is None else {"notes/page.md": after})
+
+
+TO_ITSELF = {
+    "an alias": ("Own page.md", "---\naliases: [My Other Name]\n---\n[[My Other Name]]"),
+    "a title": ("own.md", "# My own page\n[[My own page]]"),
+    "a folder": ("essays/tides.md", "[[theory/tides]]"),
+    "blanks": ("own page.md", "[[own-page]]"),
+    "percents": ("own page.md", "[[own%20page]]"),
+    "a near name": ("own pages.md", "[[own page]]"),
+    "a path": ("essays/tides.md", "[x](../tides.md)"),
+}
+
+
+@pytest.mark.parametrize(("path", "text"), TO_ITSELF.values(), ids=TO_ITSELF)
+def test_no_repair_leads_a_page_to_itself(path: str, text: str) -> None:
+    assert fixed({path: text}, "markdown" if "](" in text else "obsidian", unsafe=True) == {}
+    assert not any("did you mean" in message for message in messages({path: text}))
+
+
+def test_a_redirect_back_to_the_page_is_no_repair() -> None:
+    assert fixed({"new.md": "See [[old]].\n", "old.md": "Moved to [[new]].\n"}, unsafe=True) == {}
+
+
+ORDER = {
+    "a page's name as the label": ("obsidian", "[[ab-dollar|ABD]]", {"ABD.md": ""}, None, "[[ABD]]"),
+    "Obsidian's order in Dendron": (
+        "dendron",
+        "[[new-york|New York]]",
+        {"new-york.md": ""},
+        "[[New York|new-york]]",
+        "",
+    ),
+    "Obsidian's order in Gollum": ("gollum", "[[new-york|New York]]", {"new-york.md": ""}, "[[New York|new-york]]", ""),
+    "Gollum's order in Obsidian": (
+        "obsidian",
+        "[[New York|new-york]]",
+        {"new-york.md": ""},
+        "[[new-york|New York]]",
+        "",
+    ),
+    "other words in Dendron": ("dendron", "[[new-york|the city]]", {"new-york.md": ""}, None, "[[the city|new-york]]"),
+}
+
+
+@pytest.mark.parametrize(("engine", "before", "pages", "safely", "unsafely"), ORDER.values(), ids=ORDER)
+def test_halves_are_swapped_only_where_they_say_the_same(
+    engine: str, before: str, pages: dict[str, str], safely: str | None, unsafely: str
+) -> None:
+    texts = {**pages, "index.md": before}
+    assert fixed(texts, engine) == ({} if safely is None else {"index.md": safely})
+    assert fixed(texts, engine, unsafe=True) == {"index.md": unsafely or safely}
+
+
+def test_a_label_that_is_a_page_is_no_sign_of_swapped_halves() -> None:
+    (message,) = messages({"index.md": "[[ab-dollar|ABD]]", "ABD.md": ""})
+    assert message == 'no page is named "ab-dollar", but its label "ABD" is one; did you mean [[ABD]]?'
