@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from wikitools.cli.app import run
 from wikitools.lint.engine import fix, lint
 from wikitools.lint.facts import facts_of
 from wikitools.lint.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 LINKS = Policy(select=("links", "anchors"), ignore=("case-mismatch",))
 
@@ -138,3 +141,65 @@ def test_halves_are_swapped_only_where_they_say_the_same(
 def test_a_label_that_is_a_page_is_no_sign_of_swapped_halves() -> None:
     (message,) = messages({"index.md": "[[ab-dollar|ABD]]", "ABD.md": ""})
     assert message == 'no page is named "ab-dollar", but its label "ABD" is one; did you mean [[ABD]]?'
+
+
+# What was promised
+
+
+def lint_here(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[str, str]:
+    """Return what `lint` writes to both streams."""
+    run(["lint", "-j1", "--no-cache", *arguments])
+    out, err = capsys.readouterr()
+    return out, err
+
+
+@pytest.fixture
+def wrapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A wiki with a wrapped link that is ambiguous once it is one."""
+    monkeypatch.chdir(tmp_path)
+    for path, text in {"x.md": "See [[ada|Ada\nLovelace]].\n", "a/ada.md": "", "b/ada.md": ""}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def test_a_link_that_was_ambiguous_before_is_put_on_one_line(wrapped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = lint_here(capsys, "--fix", "--output-format", "concise")
+    assert (wrapped / "x.md").read_text() == "See [[ada|Ada Lovelace]].\n"
+    assert "not repaired" not in out + err
+    assert out.splitlines()[-1].startswith("Fixed 1 problem. Left: 1 problem in 1 page")
+
+
+def test_the_same_ambiguity_elsewhere_on_the_page_is_no_hindrance(
+    wrapped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (wrapped / "x.md").write_text("[[ada]] and [[ada#gone|Ada\nLovelace]].\n")
+    lint_here(capsys, "--fix")
+    assert (wrapped / "x.md").read_text() == "[[ada]] and [[ada#gone|Ada Lovelace]].\n"
+
+
+@pytest.mark.parametrize("form", ["full", "concise", "grouped", "json", "json-lines", "sarif"])
+def test_a_refused_repair_is_said_and_not_offered_again(
+    wrapped: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    # The page is not UTF-8, so that nobody may write it.
+    (wrapped / "x.md").write_bytes(b"See [[old]] \xff.\n")
+    (wrapped / "old.md").write_text("Moved to [[new]].\n")
+    (wrapped / "new.md").write_text("")
+    out, err = lint_here(capsys, "--fix", "--output-format", form)
+    assert "can be repaired" not in out
+    assert 'x.md: link-to-redirect "old" was not repaired (link to "new"): the page cannot be read as it is' in err
+    if form == "json":
+        assert [each["fix"] for each in json.loads(out)["diagnostics"]] == [None, None]
+    if form in ("full", "json", "json-lines"):
+        assert "not repaired: the page cannot be read as it is" in out
+
+
+def test_no_repair_is_offered_on_a_page_that_nobody_may_write(
+    wrapped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (wrapped / "x.md").write_bytes(b"See [[a-da]] \xff.\n")
+    (wrapped / "a da.md").write_text("")
+    out, _err = lint_here(capsys, "--output-format", "concise")
+    assert 'no page is named "a-da"' in out
+    assert "can be repaired" not in out

@@ -353,7 +353,9 @@ def test_a_fix_that_breaks_something_is_taken_back() -> None:
     outcome = fix_with({"a.md": "one two"}, *rules)
     assert outcome.texts == {"a.md": "one 2"}
     assert [each.rule for each in outcome.withdrawn] == ["a"]
-    assert [each.rule for each in outcome.remaining.diagnostics] == ["a"]
+    (left,) = outcome.remaining.diagnostics
+    assert (left.rule, left.fix) == ("a", None)
+    assert left.help.startswith("not repaired: it would bring a new finding, shouting in a.md")
 
 
 def test_fixes_that_never_end_are_taken_back() -> None:
@@ -366,6 +368,9 @@ def test_fixes_that_never_end_are_taken_back() -> None:
     outcome = fix_with({"a.md": "one", "b.md": "x", "c.md": "y"}, *rules)
     assert outcome.texts == {"c.md": "z"}
     assert [each.rule for each in outcome.withdrawn] == ["a", "c"]
+    assert [(each.rule, each.fix) for each in outcome.remaining.diagnostics] == [("a", None), ("c", None)]
+    assert {each.rule for each in outcome.withdrawn} == {rule for _path, rule, _subject, _title in outcome.refused}
+    assert all(outcome.refused.values())
 
 
 def test_a_fix_that_meets_itself_is_refused() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from wikitools.cli import inputs
 from wikitools.cli.change import write_and_retry, write_diff
 from wikitools.cli.rules import end, end_with_unknown_rule, exit_code, find, policy_of
-from wikitools.cli.terminal import complain, fail, note
+from wikitools.cli.terminal import complain, fail, note, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,12 +46,15 @@ def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
     _check_engine(wiki)
     fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
     written, now, failed = _write(wiki, fixing, unsafe=unsafe)
+    _say_refused(wiki, fixing)
     for path in written.changed:
         complain(f"{path}: changed on disk while wikitools ran; not written, run again")
     if now.workspace is not wiki.workspace:
+        from wikitools.lint.engine import without_refused
+
         # Somebody meddled: what is left is told of the wiki as it is now.
         facts = now.workspace.facts
-        outcome = find(now, facts)
+        outcome = without_refused(find(now, facts), fixing.refused)
     else:
         facts, outcome = _left(wiki, scope, fixing)
     fixed = tuple(each for each in fixing.fixed if each.path not in {*written.refused, *written.changed})
@@ -64,6 +67,7 @@ def preview(wiki: Wiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -
     _check_engine(wiki)
     fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
     write_diff(wiki, fixing.texts)
+    _say_refused(wiki, fixing)
     if not wiki.request.quiet:
         note(_would_fix(fixing))
     end(1 if fixing.texts and not exit_zero else 0, _left(wiki, scope, fixing)[1], fixing.failed)
@@ -74,13 +78,31 @@ def print_fixed(wiki: Wiki, *, unsafe: bool, exit_zero: bool) -> NoReturn:
     _check_engine(wiki)
     fixing = _fix(wiki, unsafe=unsafe, only=None)
     inputs.write_fixed(wiki, fixing)
+    _say_refused(wiki, fixing)
     code = exit_code(fixing.remaining.diagnostics, wiki.settings.fail_on)
     end(0 if exit_zero else code, fixing.remaining, fixing.failed)
 
 
 def _left(wiki: Wiki, scope: Scope | None, fixing: FixOutcome) -> tuple[Facts, Outcome]:
+    from wikitools.lint.engine import without_refused
+
     facts = fixing.facts or wiki.workspace.facts
-    return facts, fixing.remaining if scope is None else find(wiki, facts)
+    return facts, fixing.remaining if scope is None else without_refused(find(wiki, facts), fixing.refused)
+
+
+_SAID = 20
+
+
+def _say_refused(wiki: Wiki, fixing: FixOutcome) -> None:
+    """Say which repairs were refused, and why."""
+    if wiki.request.quiet:
+        return
+    refused = list(fixing.refused.items())
+    for (path, rule, subject, title), why in refused[:_SAID]:
+        named = f' "{subject}"' if subject else ""
+        warn(f"{path}: {rule}{named} was not repaired ({title}): {why}")
+    if len(refused) > _SAID:
+        warn(f"{len(refused) - _SAID} more were not repaired; each finding says why")
 
 
 def _check_engine(wiki: Wiki) -> None:

@@ -238,9 +238,17 @@ def _is_one(answer: Missing[str], target: str) -> bool:
 def _is_swapped(link: Wikilink, facts: Facts) -> bool:
     """Say whether the halves of a link are in the wrong order, rather than its target not written yet.
 
-    Where the target comes first, a label that is some page's name as well says little: `[[paypal-usd|PYUSD]]`.
+    Where the target comes first, a label that is some page's name as well says little: `[[paypal-usd|PYUSD]]`. More it
+    says when it alone has the form of a file's name.
     """
-    return is_label_first(link, facts) or are_forms(link.target, link.label or "")
+    label = link.label or ""
+    return (
+        is_label_first(link, facts) or are_forms(link.target, label) or (_is_slug(label) and not _is_slug(link.target))
+    )
+
+
+def _is_slug(name: str) -> bool:
+    return " " not in name and any(sign in name for sign in "-_/")
 
 
 def _only_label_message(target: str, answer: Missing[str]) -> str:

@@ -56,6 +56,8 @@ class FixOutcome:
     remaining: Outcome
     withdrawn: tuple[Diagnostic, ...] = ()
     """What has a fix that was tried and taken back, because it would have made something else wrong, or without end."""
+    refused: Mapping[FixId, str] = field(default_factory=dict)
+    """Why fixes were not made, those among them that nobody tried; what remains does not offer them any more."""
     facts: Facts | None = None
     """The facts after the fixes."""
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -80,7 +82,7 @@ def fix(
     # Fixes may break what nobody asked about: the proof looks at the whole wiki.
     job = _Job(policy, load_rules() if rules is None else rules, rebuild, unsafe)
     start = _State(facts, job.lint(facts))
-    withdrawn: set[_FixId] = set()
+    withdrawn: dict[FixId, str] = {}
     attempts = 0
     while True:
         attempts += 1
@@ -95,7 +97,7 @@ def fix(
                     f"fixes go on breaking something, or never end: {_names(culprits)}",
                     *(path for path, *_ in culprits),
                 )
-            withdrawn |= culprits
+            withdrawn.update(culprits)
         except FixProofError as error:
             fresh = [path for path in error.paths if path not in job.failed]
             if not fresh:
@@ -104,18 +106,62 @@ def fix(
     before, after = _keys(start.outcome), _keys(end.outcome)
     texts = {path: text for path, text in end.texts.items() if text != facts.text_of(path)}
     gone = Counter(before) - Counter(after)
+    remaining = end.outcome if policy.paths is None else lint(end.facts, policy, rules=rules)
+    refused = _refusals(remaining, end.facts, job, withdrawn)
     return FixOutcome(
         texts=texts,
         fixed=tuple(each for each in _gone(start.outcome.diagnostics, gone) if _is_reported(policy, each.path)),
-        remaining=end.outcome if policy.paths is None else lint(end.facts, policy, rules=rules),
+        remaining=without_refused(remaining, refused),
+        refused=refused,
         withdrawn=tuple(each for each in end.outcome.diagnostics if each.fix and _fix_id(each) in withdrawn),
         failed=dict(sorted(job.failed.items())),
         facts=end.facts,
     )
 
 
-_FixId = tuple[str, str, str, str]
+FixId = tuple[str, str, str, str]
 """Page, rule, subject and title of a fix."""
+
+
+def without_refused(outcome: Outcome, refused: Mapping[FixId, str]) -> Outcome:
+    """Return an outcome that says why fixes were refused, and offers them no more."""
+    if not refused:
+        return outcome
+
+    def told(diagnostic: Diagnostic) -> Diagnostic:
+        why = refused.get(_fix_id(diagnostic)) if diagnostic.fix is not None else None
+        if why is None:
+            return diagnostic
+        return replace(diagnostic, fix=None, help="; ".join(filter(None, (f"not repaired: {why}", diagnostic.help))))
+
+    return replace(outcome, diagnostics=tuple(map(told, outcome.diagnostics)))
+
+
+def _refusals(outcome: Outcome, facts: Facts, job: _Job, withdrawn: Mapping[FixId, str]) -> dict[FixId, str]:
+    """Return why each fix that is left was not made, of those that were asked for."""
+    unreadable = _unreadable(facts)
+    refused: dict[FixId, str] = {}
+    for diagnostic in outcome.diagnostics:
+        if diagnostic.fix is None or (diagnostic.fix.safety is Safety.UNSAFE and not job.unsafe):
+            continue
+        paths = {edit.span.path for edit in _edits(diagnostic)} | {diagnostic.path}
+        others = sorted(path for path in paths if not _is_reported(job.policy, path))
+        if _fix_id(diagnostic) in withdrawn:
+            why = withdrawn[_fix_id(diagnostic)]
+        elif not paths.isdisjoint(job.failed):
+            why = "its outcome could not be proven"
+        elif not paths.isdisjoint(unreadable):
+            why = "the page cannot be read as it is"
+        elif others:
+            why = f"it changes {others[0]} as well, which was not asked for"
+        else:
+            why = "it changes nothing, or another repair is in its way"
+        refused[_fix_id(diagnostic)] = why
+    return refused
+
+
+def _unreadable(facts: Facts) -> set[str]:
+    return {problem.span.path for problem in facts.each(Problem) if problem.kind == "unreadable-page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +187,17 @@ class _State:
     outcome: Outcome
     texts: dict[str, str] = field(default_factory=dict)
     fixed: list[Key] = field(default_factory=list)
-    touched: dict[str, list[tuple[int, int, _FixId]]] = field(default_factory=dict)
+    touched: dict[str, list[tuple[int, int, FixId]]] = field(default_factory=dict)
 
 
-def _fix_all(start: _State, job: _Job, withdrawn: set[_FixId]) -> tuple[_State, set[_FixId]]:
+def _fix_all(start: _State, job: _Job, withdrawn: dict[FixId, str]) -> tuple[_State, dict[FixId, str]]:
     """Return the state with nothing left to fix; or the one after too many rounds, and what still goes on there."""
     state = _State(start.facts, start.outcome)
     for _ in range(_ROUNDS):
         chosen = [each for each in _choose(state, job, withdrawn) if _is_harmless(each, state.facts, withdrawn)]
         if not chosen:
-            return state, set()
-        edits: dict[str, list[tuple[Edit, _FixId]]] = {}
+            return state, {}
+        edits: dict[str, list[tuple[Edit, FixId]]] = {}
         for diagnostic in chosen:
             for edit in _edits(diagnostic):
                 edits.setdefault(edit.span.path, []).append((edit, _fix_id(diagnostic)))
@@ -162,12 +208,12 @@ def _fix_all(start: _State, job: _Job, withdrawn: set[_FixId]) -> tuple[_State, 
             texts[path] = _apply(old, made)
             check_edits(path, old, texts[path], made)
             if len(texts[path]) > _GROWTH * (len(start.facts.text_of(path)) + _GROWTH_ROOM):
-                return state, {fix_id for _, fix_id in edits[path]}
+                return state, dict.fromkeys((fix_id for _, fix_id in edits[path]), "the file would grow without end")
             state.touched[path] = _move(state.touched.get(path, []), edits[path])
         facts = job.rebuild(texts)
         fixed = [*state.fixed, *(diagnostic.key for diagnostic in chosen)]
         state = _State(facts, job.lint(facts), texts, fixed, state.touched)
-    return state, {_fix_id(diagnostic) for diagnostic in chosen}
+    return state, dict.fromkeys(map(_fix_id, chosen), "it never comes to an end: other repairs undo it")
 
 
 def _apply(text: str, edits: Sequence[Edit]) -> str:
@@ -178,10 +224,9 @@ def _apply(text: str, edits: Sequence[Edit]) -> str:
         raise FixProofError(str(error), *{edit.span.path for edit in edits}) from error
 
 
-def _choose(state: _State, job: _Job, withdrawn: set[_FixId]) -> list[Diagnostic]:
+def _choose(state: _State, job: _Job, withdrawn: Mapping[FixId, str]) -> list[Diagnostic]:
     """Return the diagnostics whose fixes this round makes: in their order, each unless it meets one before it."""
-    problems = state.facts.each(Problem)
-    unreadable = {problem.span.path for problem in problems if problem.kind == "unreadable-page"}
+    unreadable = _unreadable(state.facts)
     taken: dict[str, list[tuple[int, int]]] = {}
     chosen: list[Diagnostic] = []
     for diagnostic in state.outcome.diagnostics:
@@ -205,7 +250,7 @@ def _choose(state: _State, job: _Job, withdrawn: set[_FixId]) -> list[Diagnostic
     return chosen
 
 
-def _is_harmless(diagnostic: Diagnostic, facts: Facts, withdrawn: set[_FixId]) -> bool:
+def _is_harmless(diagnostic: Diagnostic, facts: Facts, withdrawn: dict[FixId, str]) -> bool:
     """Say whether a new block leaves the rest of its page as it reads, as `backfill` asks; else it is withdrawn."""
     if diagnostic.rule not in (STALE, MISSING):
         return True
@@ -213,7 +258,8 @@ def _is_harmless(diagnostic: Diagnostic, facts: Facts, withdrawn: set[_FixId]) -
     if made.plan.state is BlockState.NOT_PROVEN:
         raise FixProofError(made.plan.places[0].message, diagnostic.path)
     if made.page is None:
-        withdrawn.add(_fix_id(diagnostic))
+        problem = next((each.message for each in made.plan.places), "")
+        withdrawn[_fix_id(diagnostic)] = problem or "the rest of the page would read differently"
     return made.page is not None
 
 
@@ -229,7 +275,7 @@ def _edits(diagnostic: Diagnostic) -> tuple[Edit, ...]:
     return diagnostic.fix.edits if diagnostic.fix is not None else ()
 
 
-def _fix_id(diagnostic: Diagnostic) -> _FixId:
+def _fix_id(diagnostic: Diagnostic) -> FixId:
     return (*diagnostic.key, diagnostic.fix.title if diagnostic.fix is not None else "")
 
 
@@ -242,16 +288,16 @@ def _keys(outcome: Outcome) -> list[Key]:
     return [*(diagnostic.key for diagnostic in outcome.diagnostics), *outcome.silenced]
 
 
-def _names(fixes: Iterable[_FixId]) -> str:
+def _names(fixes: Iterable[FixId]) -> str:
     shown = sorted({f"{rule} in {path}" for path, rule, _, _ in fixes})
     return ", ".join(shown[:3]) + (" …" if len(shown) > 3 else "")
 
 
 def _move(
-    touched: Sequence[tuple[int, int, _FixId]], edits: Iterable[tuple[Edit, _FixId]]
-) -> list[tuple[int, int, _FixId]]:
+    touched: Sequence[tuple[int, int, FixId]], edits: Iterable[tuple[Edit, FixId]]
+) -> list[tuple[int, int, FixId]]:
     """Return the touched places where they stand after the edits, with those of the edits."""
-    moved: list[tuple[int, int, _FixId]] = []
+    moved: list[tuple[int, int, FixId]] = []
     waiting = sorted(touched, reverse=True)
     shift = 0
     for edit, fix_id in sorted(edits, key=lambda pair: pair[0].span):
@@ -265,9 +311,28 @@ def _move(
     return moved
 
 
-def _culprits(start: _State, end: _State, job: _Job) -> set[_FixId]:
-    """Return the fixes behind what is wrong now and was not before. Raises `FixProofError` when there is no telling."""
-    new = new_among(_keys(end.outcome), _keys(start.outcome))
+def _revealed(end: _State, rules: Mapping[str, Rule]) -> Counter[Key]:
+    """Return what is wrong with links that fixes made of text: it was wrong before, only nobody saw it."""
+    found: Counter[Key] = Counter()
+    for diagnostic in end.outcome.diagnostics:
+        if diagnostic.group in _OF_LINKS:
+            at = diagnostic.span
+            touched = end.touched.get(at.path, [])
+            found[diagnostic.key] += any(
+                first < at.end and at.start < last and rules[fix_id[1]].reveals_links for first, last, fix_id in touched
+            )
+    return found
+
+
+_OF_LINKS = ("links", "anchors")
+
+
+def _culprits(start: _State, end: _State, job: _Job) -> dict[FixId, str]:
+    """Return the fixes behind what is wrong now and was not before, each with what that is.
+
+    Raises `FixProofError` when there is no telling.
+    """
+    new = new_among(_keys(end.outcome), _keys(start.outcome)) - _revealed(end, job.rules)
     fresh = _gone(end.outcome.diagnostics, new)
     # A citation that is repaired cites a source at last: what that source lacks is news, not damage. So with links.
     known = job.rules
@@ -286,7 +351,7 @@ def _culprits(start: _State, end: _State, job: _Job) -> set[_FixId]:
     had = Counter(_problem_keys(start.facts, changed))
     for path, kind in Counter(_problem_keys(end.facts, changed)) - had:
         wrong.append((path, Span(path, 0, 0), kind))
-    culprits: set[_FixId] = set()
+    culprits: dict[FixId, str] = {}
     for path, span, rule in wrong:
         touched = end.touched.get(path, [])
         # A place that only touches the new finding counts too: an edit may end where the finding starts.
@@ -297,7 +362,7 @@ def _culprits(start: _State, end: _State, job: _Job) -> set[_FixId]:
             found = {fix_id for target in targets for _, _, fix_id in end.touched.get(target or "", [])}
         if not found:
             raise FixProofError(f"{path}: fixes elsewhere brought a new finding, {rule}", *sorted(changed))
-        culprits |= found
+        culprits.update(dict.fromkeys(found, f"it would bring a new finding, {rule} in {path}"))
     return culprits
 
 
@@ -305,7 +370,7 @@ def _links_at(facts: Facts, path: str) -> Sequence[PageLink]:
     return facts.wiki.pages[path].links if path in facts.wiki.pages else ()
 
 
-def _block_culprits(start: _State, end: _State) -> set[_FixId]:
+def _block_culprits(start: _State, end: _State) -> dict[FixId, str]:
     """Return the fixes of blocks that leave links elsewhere without their place. Raises `FixProofError` as `backfill`.
 
     What `backfill` asks of pages with new blocks is asked here as well, but for findings: they were looked at.
@@ -319,7 +384,9 @@ def _block_culprits(start: _State, end: _State) -> set[_FixId]:
     if unsettled:
         words = "; ".join(f"{each.path}: {each.problem.message}" for each in unsettled)
         raise FixProofError(words, *(each.path for each in unsettled))
-    return {fix_id for refusal in find_dead_links(start.facts, end.facts, paths) for fix_id in blocks[refusal.path]}
+    why = "links to the page would lose their place"
+    dead = find_dead_links(start.facts, end.facts, paths)
+    return dict.fromkeys((fix_id for refusal in dead for fix_id in blocks[refusal.path]), why)
 
 
 def _problem_keys(facts: Facts, paths: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from wikitools.lint.facts import KINDS
@@ -162,7 +162,11 @@ class _View:
     def place(self) -> None:
         """Say where the findings are."""
         starts = line_starts(self.page.text) if self.raw else []
+        unreadable = any(problem.kind == "unreadable-page" for problem in self.page.problems)
         for rule, finding in self.raw:
+            if unreadable and finding.fix is not None:
+                # What was read is not what stands in the file, so nothing can be written.
+                finding = replace(finding, fix=None)  # noqa: PLW2901
             span = finding.span
             if span.path != self.page.path:
                 raise RuntimeError(f"{rule}: rules about things on a page report on that page, not on {span.path}")

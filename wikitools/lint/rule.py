@@ -116,6 +116,8 @@ class Rule:
     """Whether it tells which sources are cited: then repairing a citation may rightly change what it finds."""
     counts_links: bool = False
     """Whether it tells how living links are used: then repairing a link may rightly change what it finds."""
+    reveals_links: bool = False
+    """Whether its repairs make links of what was text: what is wrong with these was wrong before, but unseen."""
     needs_git: bool = False
     """Whether it needs to know which files git tracks."""
     passes_plain_links: bool = False
@@ -140,6 +142,7 @@ def rule(
     needs_web: bool = False,
     counts_citations: bool = False,
     counts_links: bool = False,
+    reveals_links: bool = False,
     needs_git: bool = False,
     passes_plain_links: bool = False,
     told_once: int = 0,
@@ -169,6 +172,7 @@ def rule(
             default=default,
             counts_citations=counts_citations,
             counts_links=counts_links,
+            reveals_links=reveals_links,
             needs_git=needs_git,
             passes_plain_links=passes_plain_links,
             told_once=told_once,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.page import Page, Wikilink
 
 
-@rule(group="links", severity=Severity.ERROR, since="0.1.0")
+@rule(group="links", severity=Severity.ERROR, since="0.1.0", reveals_links=True)
 def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
     """A line break parts a wikilink, which makes it plain text.
 
@@ -31,6 +31,19 @@ def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
     He knew.
     -- index.md, fixed --
     It was written by [[Alan Turing|him]] alone.
+    ```
+
+    That the link, once it is one, fits several pages or names no heading was true before, and is no reason to leave it:
+
+    ```wiki
+    -- index.md --
+    It was written by [[Turing|Alan
+                      ^^^^^^^^^^^^^ a line break parts this link to "Turing", so it is plain text
+    Turing]] alone.
+    -- people/Turing.md --
+    -- awards/Turing.md --
+    -- index.md, fixed --
+    It was written by [[Turing|Alan Turing]] alone.
     ```
 
     Links on one line, and brackets that are no link:
