@@ -370,7 +370,8 @@ class _PageReader:
         try:
             data = files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
         except files.FileError as error:
-            return _ReadPage(unreadable_page(path, error), (), ())
+            page = unreadable_page(path, error)
+            return _ReadPage(page, *read_notes([page]))
         page = read(path, data)
         return _ReadPage(page, *read_notes([page]))
 
@@ -430,6 +431,7 @@ class _BibliographyReader:
     def __call__(self, path: str) -> _ReadFile:
         """Read a bibliography; raises `FileError` for one that no page names."""
         from wikitools.cite.readers import read_bibliography
+        from wikitools.cite.readers.encodings import decode
 
         try:
             data = self.data_of(path)
@@ -437,7 +439,7 @@ class _BibliographyReader:
             if not self.named:
                 raise
             return _ReadFile(why_not=str(error).removeprefix(f"{path}: "))
-        text, damaged = decode_bibliography(path, data)
+        text, damaged = decode(path, data)
         sources, broken = read_bibliography(path, text)
         return _ReadFile(text, sources, damaged, broken, _hash_of(data) if self.with_hash else b"")
 
@@ -507,13 +509,14 @@ def _are_long(reader: _BibliographyReader, paths: Sequence[str]) -> bool:
 def _known_bibliography(path: str, data: bytes, store: Store | None) -> _ReadFile | None:
     """Return what the cache has of a bibliography with this content, if it has it."""
     from wikitools.cite.packed import unpack_problems, unpack_sources
+    from wikitools.cite.readers.encodings import decode
     from wikitools.store import unpack
 
     hash_ = _hash_of(data)
     packed = store.thing(_place_in_cache(path, hash_)) if store is not None else None
     if packed is None:
         return None
-    text, damaged = decode_bibliography(path, data)
+    text, damaged = decode(path, data)
     try:
         sources, broken = unpack(packed)
         return _ReadFile(text, unpack_sources(sources), damaged, unpack_problems(broken), hash_)
@@ -550,18 +553,6 @@ class _PageCiter:
     def __call__(self, path: str) -> tuple[Cited, ...]:
         facts = self.facts
         return cite(facts.wiki.pages[path], facts.wiki, facts.bibliography_of(path), facts.style)
-
-
-def decode_bibliography(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
-    """Return the text of a bibliography file, and a problem where it is not UTF-8."""
-    try:
-        return data.decode("utf-8"), ()
-    except UnicodeDecodeError as error:
-        # Old .bib files are Latin-1 or Windows-1252; a wrong guess spoils an accent, a refusal loses every entry.
-        place = len(data[: error.start].decode("utf-8", errors="replace"))
-        message = f"not UTF-8 (byte 0x{data[error.start]:02x}); read as Windows-1252"
-        text = data.decode("cp1252", errors="replace")
-        return text, (Problem(Span(path, place, place + 1), "malformed-source", message),)
 
 
 _Texts = dict[str, str]

@@ -81,6 +81,8 @@ class BlockState(StrEnum):
     """The author has a section of their own under the block's heading: a second one would confuse."""
     UNSAFE_PLACE = "unsafe-place"
     """The page ends inside an open code block, comment or HTML block: what is added there would be part of that."""
+    SOURCES_LOST = "sources-lost"
+    """The block lists a source that is in no bibliography any more, and one of them is damaged: it would be lost."""
     SILENCED = "silenced"
     """A comment on the page, or the configuration for it, silences the rule that would say so: the author knows."""
     WOULD_BREAK = "would-break"
@@ -118,6 +120,8 @@ class BlockChanges:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     reworded: tuple[tuple[str, str], ...] = ()
+    gone: tuple[str, ...] = ()
+    """What was removed, as written."""
 
     def __bool__(self) -> bool:
         """Say whether any entry differs."""
@@ -431,7 +435,10 @@ def block_changes(old_block_text: str, new_block_text: str) -> BlockChanges:
             gone.remove(before)
             come.remove(known)
     return BlockChanges(
-        tuple(_title_in(new[known]) for known in come), tuple(_title_in(old[known]) for known in gone), tuple(reworded)
+        tuple(_title_in(new[known]) for known in come),
+        tuple(_title_in(old[known]) for known in gone),
+        tuple(reworded),
+        tuple(old[known] for known in gone),
     )
 
 

@@ -252,7 +252,9 @@ def _report(wiki: Wiki, rows: "list[PageRow]", *, written: bool, init: bool, jso
     summary = report.render_summary(rows, written=written, init=init)
     if not table:
         if not quiet:
-            note(summary.rstrip())
+            # A patch cannot say what it leaves alone.
+            stuck = [row for row in rows if report.is_stuck(row.state)]
+            note("".join((*report.render_details(stuck), summary)).rstrip())
         return
     if quiet:
         return

@@ -54,13 +54,15 @@ def is_bibliography(place: str, path: str, snapshot: Snapshot | None = None) -> 
 
 def head_of(place: str, path: str, snapshot: Snapshot | None) -> str:
     """Return how a file begins, on the disk or in a snapshot; "" when it cannot be read."""
+    from wikitools.cite.readers.encodings import decode_head
+
     if snapshot is not None:
         held = snapshot.contents.get(real_path(path, snapshot))
         if held is not None or not snapshot.on_disk:
-            return (held or b"")[:_HEAD].decode("utf-8", errors="replace")
+            return decode_head((held or b"")[:_HEAD])
     try:
         with open(place, "rb") as file:
-            return file.read(_HEAD).decode("utf-8", errors="replace")
+            return decode_head(file.read(_HEAD))
     except OSError:
         # Looking around never fails; a bibliography that is named and unreadable does.
         return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.block import BlockPlan, BlockState, find_block, plan_block
 from wikitools.cite.generated import ListedSource, is_known, titled
+from wikitools.lint.damage import find_loss
 from wikitools.lint.policy import Policy, ignored_in
 from wikitools.lint.proof import FixProofError, check_edits, new_among
 from wikitools.lint.rule import GROUPS, load_rules
@@ -49,10 +50,17 @@ class Refusal:
 
 
 def plan(facts: Facts, path: str, *, init: bool = False, force: bool = False) -> BlockPlan:
-    """Return what is to be done about the block of a page, given all that is known of its wiki."""
+    """Return what is to be done about the block of a page, given all that is known of its wiki.
+
+    An entry that only damage can have taken away stays, and with it the block, unless `force` says otherwise.
+    """
     page = facts.wiki.pages[path]
     cited = facts.cited.get(path, ())
-    return plan_block(page, cited, facts.style, init=init, force=force, knows=_knows(facts, path))
+    made = plan_block(page, cited, facts.style, init=init, force=force, knows=_knows(facts, path))
+    if made.fix is None or force or not made.has_block:
+        return made
+    loss = find_loss(facts, path, made, made.fix.edits[0].span.start)
+    return made if loss is None else refused(made, BlockState.SOURCES_LOST, loss)
 
 
 def _knows(facts: Facts, path: str) -> Callable[[ListedSource, str], bool]:
@@ -120,7 +128,7 @@ def regenerate(
     return Regenerated(path, replace(made, after=None), after)
 
 
-_TOLD = (BlockState.HAND_EDITED, BlockState.HEADING_TAKEN, BlockState.UNSAFE_PLACE)
+_TOLD = (BlockState.HAND_EDITED, BlockState.HEADING_TAKEN, BlockState.UNSAFE_PLACE, BlockState.SOURCES_LOST)
 """What the rules of blocks report where there is nothing to fix."""
 
 

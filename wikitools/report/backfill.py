@@ -23,6 +23,7 @@ _STUCK = {
     BlockState.HAND_EDITED: "edited by hand: --force overwrites it",
     BlockState.HEADING_TAKEN: "the page has a section of its own under that heading",
     BlockState.UNSAFE_PLACE: "a block there would change how the page reads (an open code block, comment or tag?)",
+    BlockState.SOURCES_LOST: "it lists a source that damage took away: mend the bibliography, or drop it with --force",
     BlockState.WOULD_BREAK: "its new block would do harm",
     BlockState.NOT_PROVEN: "a bug of wikitools: its new block could not be proven harmless",
     BlockState.CHANGED_ON_DISK: "somebody changed it meanwhile: run again",

@@ -140,7 +140,8 @@ class Comment:
 class Problem:
     """Something that kept a page (or a part of it) from being read; `kind` names the rule that reports it.
 
-    Kinds: "unreadable-page", "invalid-front-matter", "malformed-source", "duplicate-key", "conflict-marker".
+    Kinds: "unreadable-page", "invalid-front-matter", "malformed-source", "duplicate-key", "conflict-marker"; no rule
+    reports a "lost-source", a page that may have been a source note and cannot be read.
     """
 
     span: Span

@@ -35,16 +35,16 @@ def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[P
     raises.
     """
     name = path.lower()
-    if name.endswith((".json", ".csljson")):
+    if name.endswith((".json", ".csljson", ".jsonl", ".ndjson")):
         from wikitools.cite.readers.csl import read_csl_json
 
         return read_csl_json(path, text)
     if name.endswith((".yaml", ".yml")):
-        return _read_yaml(path, text)
+        return _read_yaml(path, _with_line_feeds(text))
     if name.endswith(".cff"):
         from wikitools.cite.readers.cff import read_cff
 
-        return read_cff(path, text)
+        return read_cff(path, _with_line_feeds(text))
     if name.endswith((".csv", ".tsv", ".tab")):
         from wikitools.cite.readers.table import read_table
 
@@ -64,6 +64,13 @@ def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[P
     return read_bibtex(path, text)
 
 
+def _with_line_feeds(text: str) -> str:
+    """Return a text at equal length in which carriage returns that end lines by themselves are line feeds."""
+    import re
+
+    return re.sub("\r(?!\n)", "\n", text) if "\r" in text else text
+
+
 def _read_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Tell CSL-YAML (a list, or `references:`), CITATION.cff's fields and Hayagriva (a mapping of keys) apart."""
     import re
@@ -72,7 +79,11 @@ def _read_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem,
         from wikitools.cite.readers.cff import read_cff
 
         return read_cff(path, text)
-    if re.search(r"^(?:references[ \t]*:|- )", text, re.MULTILINE) or path.lower().endswith((".csl.yaml", ".csl.yml")):
+    if (
+        re.search(r"^\ufeff?(?:\"?(?:references|items)\"?[ \t]*:|- )", text, re.MULTILINE)
+        or path.lower().endswith((".csl.yaml", ".csl.yml"))
+        or text.lstrip("\ufeff\r\n ")[:1] in ("[", "{")
+    ):
         from wikitools.cite.readers.csl import read_csl_yaml
 
         return read_csl_yaml(path, text)

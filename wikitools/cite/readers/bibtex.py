@@ -122,8 +122,17 @@ def read_bibtex(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem
         for entry, own in zip(blocks.entries, values, strict=True)
         if entry.kind != "xdata"
     ]
+    if not problems and not blocks.entries and not blocks.definitions and (other := _OTHER_TEXT.search(text)):
+        place = Span(path, *other.span(1))
+        problems.append(Problem(place, "malformed-source", "no entry in this file: an entry starts with @"))
     problems.sort(key=lambda problem: (problem.span, problem.message))
     return tuple(sources), tuple(problems)
+
+
+_OTHER_TEXT = re.compile(
+    r"\A(?:[\s\ufeff]*+%[^\n]*+(?:\n|\Z))*+[\s\ufeff]*+(?!@[ \t]*(?:comment|preamble)\b)([^\s%\ufeff]+)", re.IGNORECASE
+)
+"""Text at the beginning of a file that is no comment."""
 
 
 def _duplicate_keys(path: str, text: str, entries: Sequence[RawEntry]) -> Iterator[Problem]:

@@ -26,6 +26,12 @@ _KEY = re.compile(r"[^\s,{}\"]+")
 _NAME = re.compile(r"[^\s,={}()\"#%@]+")
 _COMMENTED = re.compile(r"(?:^[ \t]*+%[^\n]*+\n?)++", re.MULTILINE)
 _LEFT_OVER = re.compile(r"[\s,}]*+[^\s,={}()\"#%@]++\s*+=\s*+[\"{\d]")
+_LOST_FIELD = re.compile(
+    r"^[ \t]*+(?:author|title|year|journal|journaltitle|booktitle|date|doi|publisher|editor|pages|url)"
+    r"[ \t]*+=[ \t]*+[\"{\d][^\n]{0,40}",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A field by itself, outside of all entries: the beginning of its entry is lost."""
 _WIDEST_COMMENT_SIGN = 200
 
 
@@ -61,6 +67,7 @@ def split_file(text: str) -> Blocks:
     blocks = Blocks(plain, sorted(starts.union(maimed)))
     names: set[str] = set()
     comments: list[tuple[int, int]] = []
+    homeless: list[Damage] = []
     done = 0
     for at, block in _parsed(plain, sorted(starts) if maimed else blocks.starts):
         if at < done:
@@ -69,6 +76,10 @@ def split_file(text: str) -> Blocks:
             comments.append((at, at + len(block.raw or "")))
         elif isinstance(block, ImplicitComment):
             done = max(done, _after_entry(blocks, at, block.comment))
+            if done <= at and (lost := _LOST_FIELD.search(block.comment)) is not None:
+                start = plain.find(lost[0], at)
+                reason = f'fields that belong to no entry: "{lost[0].strip()}"'
+                homeless.append(Damage(start, start + len(lost[0]), reason))
         elif isinstance(block, String):
             blocks.definitions.append((block.key.lower(), block.value))
         elif commented := _commented_until(plain, at, at + len(block.raw)):
@@ -79,6 +90,11 @@ def split_file(text: str) -> Blocks:
         else:
             done = _repair(blocks, at)
     _add_maimed(blocks, maimed, comments)
+    begins = [entry.start for entry in blocks.entries]
+    for each in homeless:
+        place = bisect.bisect_right(begins, each.start) - 1
+        if place < 0 or blocks.entries[place].end <= each.start:
+            blocks.damages.append(each)
     return blocks
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.readers.addresses import read_address, read_arxiv, read_doi, year_of_arxiv
@@ -48,6 +49,9 @@ _USED = frozenset(
     "preferred-citation type abstract keywords message cff-version contact commit license".split()
 )
 
+_REFERENCES = re.compile(r"^references[ \t]*:[^\n]*+(?:\n(?:[ \t#-][^\n]*+|[ \t\r]*+$))*+", re.MULTILINE)
+_SIGN = re.compile(r"[^\r\n]")
+
 
 def read_cff(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Return what a CITATION.cff describes, and the problems: the repository, its preferred citation, its references.
@@ -55,7 +59,10 @@ def read_cff(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
     Never raises. Keys are made of author, year and title, as the format has none. The repository's span is its title,
     the others' their entries.
     """
-    parts, problems = read_yaml(path, text)
+    # A broken reference must not cost the others, nor what the file says of the repository.
+    rest, listed = _without_and_only_references(text)
+    parts, found = read_yaml(path, rest)
+    problems = list(found)
     root: dict[str, Any] = {}
     sources: list[Source] = []
     place = next((part.span for part in parts if part.key == "title"), None)
@@ -66,14 +73,28 @@ def read_cff(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
     elif parts:
         first = parts[0].span
         spot = Span(path, first.start, min(first.end, first.start + 1))
-        return (), (*problems, Problem(spot, "malformed-source", "no title"))
+        problems.append(Problem(spot, "malformed-source", "no title"))
     for part in parts:
         if part.key == "preferred-citation" and isinstance(part.value, dict):
             sources.append(_source(part.value, part.span))
-    if isinstance(root.get("references"), list):
-        references, _again = read_yaml(path, text, under="references")
+    if listed:
+        references, broken = read_yaml(path, listed, under=("references",))
         sources += [_source(part.value, part.span) for part in references if isinstance(part.value, dict)]
-    return tuple(sources), problems
+        problems += broken
+    return tuple(sources), tuple(sorted(problems, key=lambda problem: problem.span))
+
+
+def _without_and_only_references(text: str) -> tuple[str, str]:
+    """Return a file without its references, and only they ("" where there are none): both at equal length."""
+    rest: list[str] = []
+    listed: list[str] = []
+    at = 0
+    for match in _REFERENCES.finditer(text):
+        before, found = text[at : match.start()], match.group()
+        rest += before, _SIGN.sub(" ", found)
+        listed += _SIGN.sub(" ", before), found
+        at = match.end()
+    return "".join((*rest, text[at:])), "".join(listed)
 
 
 def _source(entry: Mapping[str, Any], span: Span) -> Source:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.readers.addresses import read_arxiv, read_doi, read_url, year_of_arxiv
 from wikitools.cite.readers.dates import years_of
+from wikitools.cite.readers.json_items import find_items
 from wikitools.cite.readers.latex import to_unicode
 from wikitools.cite.readers.persons import read_name, read_names
-from wikitools.cite.readers.safe_yaml import as_text, read_yaml
+from wikitools.cite.readers.safe_yaml import read_yaml
 from wikitools.cite.source import Name, Source
 from wikitools.text import Span
 from wikitools.wiki.page import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-_BLANK = re.compile(r"[\s\ufeff]*+")
-_NEXT_ITEM = re.compile(r"\{\s*+\"(?:id|type|DOI|title|citation-key|author|itemType|key)\"\s*+:")
-_STRING_OR_BRACE = re.compile(r'"(?:[^"\\\n]|\\.)*+"|[{}]')
-_COMMA = re.compile(r"\s*+,\s*+")
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span|jats:[a-z]+)(?:\s[^<>]{0,200})?/?>")
-_ARRAYS = ("items", "references")
 _ONCE = frozenset(
     "id type author title issued doi url citation-key citationkey abstract custom citation-label keyword categories "
     "file".split()
@@ -37,13 +32,13 @@ def read_csl_json(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Probl
     """Return the sources of a CSL-JSON file, and the problems.
 
     An array, Zotero's `{"items": […]}`, or an object of items by key. Items are decoded one after the other, so that
-    each has its place and a broken one is skipped (or, if YAML can make sense of it, kept) with a problem. Never
-    raises.
+    each has its place and a broken one is skipped (or kept, where a person could read it) with a problem. Never raises.
     """
     problems: list[Problem] = []
     sources: list[Source] = []
     keys: set[str] = set()
-    for item, span in _items(path, text, problems):
+
+    def take(item: Mapping[str, Any], span: Span) -> None:
         source = read_csl_item(item, span)
         if not source.key:
             problems.append(Problem(_head(span), "malformed-source", "entry has no id"))
@@ -53,12 +48,14 @@ def read_csl_json(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Probl
             )
         keys.add(source.key)
         sources.append(source)
+
+    find_items(path, text, problems, take)
     return tuple(sources), tuple(problems)
 
 
 def read_csl_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Return the sources of a CSL-YAML file (`references:`, or a bare list), and the problems. Never raises."""
-    parts, found = read_yaml(path, text, under="references")
+    parts, found = read_yaml(path, text, under=("references", "items"))
     problems = list(found)
     sources: list[Source] = []
     keys: set[str] = set()
@@ -256,137 +253,6 @@ def _arxiv(item: Mapping[str, Any], url: str, note: str) -> str:
     return ""
 
 
-def _spot(path: str, text: str, at: int) -> Span:
-    """Return the character at `at`, or the last one where the text ends too early."""
-    start = min(at, max(0, len(text) - 1))
-    return Span(path, start, min(len(text), start + 1))
-
-
 def _head(span: Span) -> Span:
     """Return the beginning of a place: a whole entry is too much to underline."""
     return Span(span.path, span.start, min(span.end, span.start + 1))
-
-
-def _skip(text: str, at: int) -> int:
-    match = _BLANK.match(text, at)
-    return match.end() if match else at
-
-
-def _items(path: str, text: str, problems: list[Problem]) -> Iterator[tuple[Mapping[str, Any], Span]]:
-    """Yield the items of a CSL-JSON file with their places."""
-    decode = json.JSONDecoder(strict=False).raw_decode
-    at = _skip(text, 0)
-    if at == len(text):
-        return
-    if text[at] == "[":
-        yield from _array(path, text, at + 1, problems)
-        return
-    if text[at] != "{":
-        problems.append(
-            Problem(Span(path, at, at + 1), "malformed-source", "not CSL-JSON: neither a list nor an object")
-        )
-        return
-    start = at
-    members: list[tuple[str, Any, Span]] = []
-    at = _skip(text, at + 1)
-    while at < len(text) and text[at] != "}":
-        try:
-            name, after = decode(text, at)
-            colon = _skip(text, after)
-            place = _skip(text, colon + 1)
-            if name in _ARRAYS and text[place : place + 1] == "[":
-                yield from _array(path, text, place + 1, problems)
-                return
-            value, after = decode(text, place)
-        except (ValueError, RecursionError) as error:
-            broken = min(len(text), error.pos if isinstance(error, json.JSONDecodeError) else at)
-            problems.append(Problem(_spot(path, text, broken), "malformed-source", f"JSON: {_reason(error)}"))
-            yield from _array(path, text, at, [])
-            return
-        members.append((str(name), value, Span(path, at, after)))
-        at = _skip(text, after)
-        if text[at : at + 1] == ",":
-            at = _skip(text, at + 1)
-    if any(name in ("type", "title", "author") and not isinstance(value, dict) for name, value, _span in members):
-        yield {name: value for name, value, _span in members}, Span(path, start, min(len(text), at + 1))
-        return
-    for name, value, span in members:
-        if isinstance(value, dict) and ("title" in value or "type" in value):
-            yield {"id": name, **value}, span
-
-
-def _array(path: str, text: str, at: int, problems: list[Problem]) -> Iterator[tuple[Mapping[str, Any], Span]]:
-    decode = json.JSONDecoder(strict=False).raw_decode
-    end = len(text)
-    failures = 0
-    at = _skip(text, at)
-    while at < end and text[at] != "]":
-        try:
-            item, after = decode(text, at)
-        except (ValueError, RecursionError) as error:
-            broken = min(end, error.pos if isinstance(error, json.JSONDecodeError) else at)
-            problems.append(Problem(_spot(path, text, broken), "malformed-source", f"JSON: {_reason(error)}"))
-            failures += 1
-            if failures > 1000:
-                # Whatever this is, it is no bibliography; each failure may have read far.
-                return
-            after = _item_end(text, at, _next_item(text, at, broken))
-            yield from _mended_item(path, text[at:after], at)
-            at = after
-            continue
-        if isinstance(item, dict):
-            yield item, Span(path, at, after)
-        else:
-            problems.append(
-                Problem(Span(path, at, after), "malformed-source", "not a reference: an object was expected")
-            )
-        at = after if after < end and text[after] == "," else _skip(text, after)
-        if at < end and text[at] == ",":
-            at = _skip(text, at + 1)
-        elif at < end and text[at] != "]":
-            problems.append(Problem(Span(path, at, at + 1), "malformed-source", "JSON: no comma between two entries"))
-            if text[at] != "{":
-                at = _next_item(text, at, at)
-    if at >= end:
-        problems.append(
-            Problem(Span(path, max(0, end - 1), end), "malformed-source", "JSON: the list of references is not closed")
-        )
-
-
-def _item_end(text: str, start: int, limit: int) -> int:
-    """Return where the braces of the item at `start` are closed, if that happens before `limit`; else `limit`."""
-    depth = 0
-    for match in _STRING_OR_BRACE.finditer(text, start, limit):
-        depth += {"{": 1, "}": -1}.get(match.group(), 0)
-        if depth == 0 and match.group() == "}":
-            comma = _COMMA.match(text, match.end())
-            return comma.end() if comma else match.end()
-    return limit
-
-
-def _next_item(text: str, start: int, broken: int) -> int:
-    """Return where the next item seems to start, behind what broke the one at `start`."""
-    at = max(start + 1, broken)
-    while True:
-        match = _NEXT_ITEM.search(text, at)
-        if match is None:
-            return len(text)
-        before = text[:0] if match.start() == 0 else text[max(0, match.start() - 200) : match.start()].rstrip()
-        # An item follows another's end or the list's start; a name or a date has a colon or bracket of its own before.
-        if before.endswith(("},", "}", "[", ",")) and not before.endswith((":[", ": [")):
-            return match.start()
-        at = match.end()
-
-
-def _mended_item(path: str, written: str, at: int) -> Iterator[tuple[Mapping[str, Any], Span]]:
-    """Try a broken item as YAML, which forgives commas at the end and single quotes."""
-    body = written.rstrip().rstrip(",]").rstrip()
-    if len(body) > 20_000 or not body.startswith("{"):
-        return
-    parts, problems = read_yaml(path, "- " + body.replace("\n", "\n  "))
-    if len(parts) == 1 and not problems and isinstance(parts[0].value, dict) and as_text(parts[0].value.get("id")):
-        yield parts[0].value, Span(path, at, at + len(body))
-
-
-def _reason(error: Exception) -> str:
-    return error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"

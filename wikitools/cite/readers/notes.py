@@ -122,6 +122,9 @@ _OF_WORKS = frozenset(
 """All names in a front matter that are looked at."""
 
 
+_UNREADABLE = ("unreadable-page", "invalid-front-matter")
+
+
 def read_note(page: Page) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Return the sources that a page carries, and the problems: the work it describes, BibTeX in its code fences.
 
@@ -132,7 +135,8 @@ def read_note(page: Page) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     the span is the front matter's. If a fence holds just that work, the two are one source, placed at the entry. A
     front matter list `references:` (Pandoc's) is read as CSL.
     """
-    problems: list[Problem] = []
+    # What kept the page from being read is reported elsewhere; here it matters that it may have been a source.
+    problems = [replace(each, kind="lost-source") for each in page.problems if each.kind in _UNREADABLE]
     own = _own_source(page, problems)
     fenced = _fenced(page, problems)
     sources: list[Source] = []

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _TAG = re.compile(r"[ \t\ufeff]*+([A-Z][A-Z0-9])[ \t]{0,3}-(?:[ \t]+(.*))?[ \t]*", re.DOTALL)
+_LOOSE_TAG = re.compile(r"[ \t\ufeff]*+([A-Za-z][A-Za-z0-9])([ \t]*+)[-\u2010-\u2014]([ \t]*+)(.*?)[ \t]*", re.DOTALL)
+"""What may be meant as a tag: in small letters, without its blanks, with another dash."""
+_TAGS = frozenset(
+    "TY ER AU A1 A2 A3 A4 AB AD AN AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CL CN CP CT CY DA DB DI DO DP ED EP ET FD H1 H2 ID "
+    "IP IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK LL M1 M2 M3 N1 N2 NO NV OL OP PA PB PP PY RD RI RN RP RT SE SF SL SN "
+    "SP SR ST SV T1 T2 T3 TA TI TT U1 U2 U3 U4 U5 UR VL VO WP WT WV Y1 Y2 YR".split()
+)
+_CERTAIN = re.compile(r"(?:PY|Y1|YR|DA)\d{4}.*|UR(?:https?://|www\.).*|DO(?:https?://\S+/)?10\.\d{4}.*")
+"""Tags and values that belong together, whatever stands between them."""
+_FREE_TEXT = frozenset("AB N1 N2 NO KW TI T1 T2 T3 AD RN".split())
+"""Tags whose values are long enough to be broken into lines, which may begin with any word: "ER-mediated stress"."""
 
 KINDS: Mapping[str, str] = {
     "ABST": "article-journal",
@@ -98,26 +109,30 @@ def read_ris(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
         keys.add(source.key)
         sources.append(source)
 
+    is_loose_entry = False
+    loose: list[Span] = []
+    outside: list[Span] = []
     for start, end in pairwise(starts):
-        line = text[start:end].rstrip("\r\n")
-        match = _TAG.fullmatch(line)
-        if match is None:
+        line = text[start:end].rstrip("\r\n\x1a")
+        found = _tag_of(line, tags, is_loose_entry)
+        if found is None:
             if not line.strip():
                 continue
             if tags:
                 name, value = tags[-1]
                 tags[-1] = (name, f"{value} {line.strip()}")
                 last = start + len(line)
-            elif not line.strip("\ufeff ").isdigit():
-                problems.append(
-                    Problem(
-                        Span(path, start, start + len(line)),
-                        "malformed-source",
-                        f'text outside of an entry: "{line.strip()[:60]}"',
-                    )
-                )
+            elif not line.strip("\ufeff \x00").isdigit() and line.strip("\ufeff \x00"):
+                if not outside or text[outside[-1].end : start].strip():
+                    outside.append(Span(path, start, start + len(line)))
+                else:
+                    # One stretch of other text is one problem.
+                    outside[-1] = Span(path, outside[-1].start, start + len(line))
             continue
-        tag, value = match.group(1), (match.group(2) or "").strip()
+        tag, value, is_loose = found
+        is_loose_entry = is_loose if tag == "TY" else is_loose_entry
+        if is_loose:
+            loose.append(Span(path, start, start + len(line)))
         if tag == "ER":
             if tags:
                 close(start + len(line))
@@ -145,6 +160,14 @@ def read_ris(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
                 )
         tags.append((tag, value))
         last = start + len(line)
+    problems += (
+        Problem(each, "malformed-source", f'text outside of an entry: "{" ".join(each.of(text)[:60].split())}"')
+        for each in outside
+    )
+    if loose:
+        more = f", nor do {len(loose) - 1:,} more" if len(loose) > 1 else ""
+        message = f'RIS writes a tag as "AU  - "; this line does not{more}: read as if written so'
+        problems.append(Problem(loose[0], "malformed-source", message))
     if tags:
         problems.append(
             Problem(
@@ -153,6 +176,34 @@ def read_ris(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
         )
         close(last)
     return tuple(sources), tuple(sorted(problems, key=lambda problem: problem.span))
+
+
+def _tag_of(line: str, tags: Sequence[tuple[str, str]], is_loose_entry: bool) -> tuple[str, str, bool] | None:
+    """Return the tag and the value of a line, and whether it is written as RIS writes none; `None` for other lines.
+
+    `tags` are those of the entry so far, whose first line may have been written so too. A line that may go on with the
+    words of the line before is no tag.
+    """
+    exact = _TAG.fullmatch(line)
+    if exact is not None:
+        return exact.group(1), (exact.group(2) or "").strip(), False
+    match = _LOOSE_TAG.fullmatch(line)
+    if match is None or (tag := match.group(1).upper()) not in _TAGS:
+        return None
+    before, after, value = match.group(2), match.group(3), match.group(4)
+    is_wide = len(before.expandtabs()) > 1
+    if tag == "TY":
+        is_tag = value.upper() in KINDS or is_wide
+    elif not tags:
+        is_tag = is_wide
+    elif tag == "ER":
+        is_tag = not value
+    elif is_loose_entry or is_wide or _CERTAIN.fullmatch(tag + value):
+        is_tag = True
+    else:
+        # "is - so they say -" may be anything, and so may "ER-mediated stress" in an abstract.
+        is_tag = match.group(1) == tag and (bool(before and not after) or tags[-1][0] not in _FREE_TEXT)
+    return (tag, value.strip(), True) if is_tag else None
 
 
 def _source(tags: Sequence[tuple[str, str]], span: Span) -> Source:

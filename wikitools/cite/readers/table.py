@@ -54,6 +54,8 @@ _KINDS = {
 }
 _DELIMITERS = ",;\t|"
 _QUOTED = re.compile(r'"[^"]*+"')
+_SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
+_NOTHING = "\r\n\ufeff \x00\x1a"
 _LARGEST_FIELD = 10_000_000
 
 
@@ -81,6 +83,11 @@ def read_table(
     for cells, span in rows:
         if not any(cell.strip() for cell in cells):
             continue
+        if _is_header(cells, header):
+            problems.append(Problem(Span(path, span.start, span.start + 1), "malformed-source", _SECOND_HEADER))
+            header = [cell.strip().lstrip("\ufeff") for cell in cells]
+            places = _places(header, columns or {})
+            continue
         if len(cells) != len(header):
             message = f"row has {len(cells)} cells, the header {len(header)}"
             problems.append(Problem(Span(path, span.start, span.start + 1), "malformed-source", message))
@@ -102,17 +109,33 @@ def read_table(
     return tuple(sources), tuple(problems)
 
 
+_SECOND_HEADER = "a second header row: the rows below are read by it"
+
+
+def _is_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Say whether a row is the header again, or that of another table: two of its cells or more name columns."""
+    written = [cell.strip().lstrip("\ufeff") for cell in cells]
+    if written == list(header):
+        return True
+    places = _places(written, {})
+    named = sum(1 for cell in written if cell)
+    return len(places) >= 3 and len(places) * 2 >= named and bool({"title", "authors", "key"} & places.keys())
+
+
 def _rows(path: str, text: str, problems: list[Problem]) -> Iterator[tuple[list[str], Span]]:
     """Yield rows with their places; the header row is the first."""
     starts = [*line_starts(text), len(text)]
     lines = [text[start:end] for start, end in pairwise(starts)]
-    head = next((line for line in lines if line.strip()), "")
-    delimiter = "\t" if path.lower().endswith((".tsv", ".tab")) else _delimiter(head)
+    first = next((number for number, line in enumerate(lines) if line.strip(_NOTHING)), len(lines))
+    # Excel's own line before the header: which sign is between the cells.
+    told = _SEPARATOR_LINE.fullmatch(lines[first].strip(_NOTHING)) if first < len(lines) else None
+    head = "" if first == len(lines) else lines[first]
+    delimiter = told[1] if told else "\t" if path.lower().endswith((".tsv", ".tab")) else _delimiter(head)
     csv.field_size_limit(max(csv.field_size_limit(), _LARGEST_FIELD))
     width = 0
-    at = 0
+    at = first + 1 if told else first
     while at < len(lines):
-        if not lines[at].strip("\r\n\ufeff "):
+        if not lines[at].strip(_NOTHING):
             at += 1
             continue
         cells, taken, broken = _row(lines, at, delimiter, width)

@@ -21,7 +21,8 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
 
     The reader misses sources that the text relies on, or finds some that it no longer does. Usually the text was edited
     and the block was not generated again. The fix is what `wikitools backfill` writes; only the block changes. A block
-    that somebody edited by hand is left as it is.
+    that somebody edited by hand is left as it is, and so is one that would lose an entry because a bibliography is
+    damaged.
 
     ```wiki
     -- index.md --
@@ -52,6 +53,29 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     <!-- /wikitools:sources -->
     ```
 
+    An entry that is in no bibliography any more, and a bibliography that cannot be read whole:
+
+    ```wiki
+    -- index.md --
+    It came (Greenblatt et al. 2024).
+
+    ## Sources cited
+
+    <!-- wikitools:sources hash=60d42e6f -->
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the block of sources cannot be brought up to date without losing an entry
+    - [Alignment Faking](https://arxiv.org/abs/2412.14093) — referenced as (Greenblatt et al. 2024)
+    <!-- /wikitools:sources -->
+    -- references.bib --
+    greenblatt2024,
+      author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
+      title = {Alignment Faking},
+      year = {2024},
+    }
+    -- wikitools.toml --
+    [block]
+    intro = ""
+    ```
+
     A page without a block, with prose of its own under such a heading:
 
     ```wiki
@@ -69,7 +93,7 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    from wikitools.cite.block import BlockState, find_block
+    from wikitools.cite.block import find_block
     from wikitools.lint.regenerate import plan as plan_of
 
     block = find_block(page, facts.style)
@@ -87,11 +111,15 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
             span=_first_line(block.span, page.text),
             message=message,
             related=tuple(Related(place.span, place.message) for place in places),
-            help="move your words out of the block, or let `wikitools backfill --force` overwrite them"
-            if plan.state is BlockState.HAND_EDITED
-            else "",
+            help=_HELP.get(plan.state, ""),
             fix=plan.fix,
         )
+
+
+_HELP = {
+    "hand-edited": "move your words out of the block, or let `wikitools backfill --force` overwrite them",
+    "sources-lost": "mend the bibliography, or let `wikitools backfill --force` drop the entry",
+}
 
 
 def _message(plan: BlockPlan) -> str:
@@ -99,6 +127,8 @@ def _message(plan: BlockPlan) -> str:
 
     if plan.state is BlockState.HAND_EDITED:
         return "the block of sources was edited by hand and does not say what the page cites"
+    if plan.state is BlockState.SOURCES_LOST:
+        return "the block of sources cannot be brought up to date without losing an entry"
     if plan.state is BlockState.UNSAFE_PLACE:
         return "the block of sources stands where it cannot be marked and brought up to date"
     if plan.fix is None:
