@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import pytest
 from wikitools import check, pipeline, store, workers
 from wikitools.check.places import pack_places, unpack_places
 from wikitools.config import Settings
+from wikitools.files import cache_folder
 from wikitools.lint.policy import ALL, Policy
 from wikitools.lint.run import lint
 from wikitools.wiki.engines import ENGINES
@@ -366,6 +368,39 @@ def test_only_what_changed_is_read(tmp_path: Path) -> None:
     assert checked(settings, EVERYTHING, tmp_path / "cache").read == 1
 
 
+TABLES = ("about", "pages", "bodies", "results", "ways", "things")
+
+
+def alter(path: Path, *statements: str) -> None:
+    """Change a database as its owner may, or somebody who knows its form."""
+    base = sqlite3.connect(path)
+    with base:
+        for statement in statements:
+            base.execute(statement)
+    base.close()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_damage_to_a_cache_is_no_wrong_answer(tmp_path: Path, seed: int) -> None:
+    root, cache, rng = tmp_path / "wiki", tmp_path / "cache", random.Random(seed)
+    root.mkdir()
+    for number in range(30):
+        (root / f"p{number}.md").write_text(f"# P{number}\n\nSee [[nowhere {number}]] (Doe 2020).\n")
+    settings = Settings(root=root)
+    expected = told(checked(settings, EVERYTHING, cache).outcome)
+    (file,) = cache.glob("*.db")
+    whole = file.read_bytes()
+    for _ in range(20):
+        data = bytearray(whole[: rng.choice((len(whole), rng.randrange(len(whole))))])
+        for _bit in range(rng.choice((0, 1, 10, 1000))):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        file.write_bytes(data)
+        opened = store.open_store(str(cache), root, lambda _note: None)
+        assert told(check.check(settings, EVERYTHING, jobs=1, store=opened).outcome) == expected
+        if opened is not None:
+            opened.close()
+
+
 def test_a_page_whose_time_was_set_back_is_read_again(tmp_path: Path) -> None:
     root, page = tmp_path / "wiki", tmp_path / "wiki/a.md"
     root.mkdir()
@@ -388,8 +423,23 @@ def test_a_page_whose_time_was_set_back_is_read_again(tmp_path: Path) -> None:
         lambda path: path.write_bytes(path.read_bytes()[:100] + b"\x07" * (path.stat().st_size - 100)),
         lambda path: path.write_bytes(path.read_bytes().replace(b"nowhere", b"nowhera")),
         lambda path: (path.unlink(), path.mkdir()),
+        lambda path: (path.unlink(), os.mkfifo(path)),
+        lambda path: (path.rename(path.parent.parent / "elsewhere"), path.symlink_to(path.parent.parent / "elsewhere")),
+        lambda path: alter(path, "DROP TABLE pages", "CREATE TABLE pages (path, head)"),
+        lambda path: alter(path, "DROP TABLE bodies"),
+        lambda path: alter(path, "CREATE TRIGGER more AFTER INSERT ON pages BEGIN DELETE FROM bodies; END"),
+        lambda path: alter(path, "PRAGMA application_id = 1"),
+        lambda path: alter(path, "UPDATE about SET value = 77 WHERE name = 'format'"),
+        lambda path: alter(path, "UPDATE pages SET head = NULL", "UPDATE results SET data = 7"),
+        lambda path: alter(path, *(f"DROP TABLE {name}" for name in TABLES), "CREATE TABLE photos (name)"),
+        lambda path: path.with_name(f"{path.name}-journal").write_bytes(random.Random(3).randbytes(5000)),
+        lambda path: path.with_name(f"{path.name}-wal").mkdir(),
     ],
-    ids=["empty", "truncated", "foreign", "scrambled", "one letter", "a folder"],
+    ids=[
+        *("empty", "truncated", "foreign", "scrambled", "one letter", "a folder", "a pipe", "a link", "other columns"),
+        *("a table less", "a trigger", "another program's", "another format", "other values", "another's tables"),
+        *("a journal of others", "a folder for a journal"),
+    ],
 )
 def test_a_damaged_cache_is_no_error_and_no_wrong_answer(tmp_path: Path, harm: Callable[[Path], object]) -> None:
     root, cache = tmp_path / "wiki", tmp_path / "cache"
@@ -406,7 +456,8 @@ def test_a_damaged_cache_is_no_error_and_no_wrong_answer(tmp_path: Path, harm: C
         assert told(check.check(settings, EVERYTHING, jobs=1, store=opened).outcome) == expected
         if opened is not None:
             opened.close()
-    if not file.is_dir():
+    usable = file.is_file() and not file.is_symlink() and not file.with_name(f"{file.name}-wal").exists()
+    if usable:
         # What was damaged was made anew.
         assert checked(settings, EVERYTHING, cache).read == 0
 
@@ -446,8 +497,6 @@ def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_run_beside_another_that_writes_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sqlite3
-
     monkeypatch.setattr(store, "_PATIENCE", 0.05)
     root, cache = tmp_path / "wiki", tmp_path / "cache"
     root.mkdir()
@@ -478,7 +527,7 @@ def test_a_folder_that_holds_other_things_is_left_alone(tmp_path: Path) -> None:
     assert store.open_store(str(tmp_path), tmp_path, notes.append) is None
     assert "other things" in notes[0]
     assert [each.name for each in tmp_path.iterdir()] == ["mine.txt"]
-    assert store.clean(str(tmp_path)) == (0, 0)
+    assert cache_folder.clean(str(tmp_path), tmp_path) == (0, 0)
 
 
 def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
@@ -491,28 +540,38 @@ def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
 def test_the_cache_is_no_part_of_the_wiki_and_can_be_deleted(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("[[b]]\n")
     settings = Settings(root=tmp_path)
-    for folder in (tmp_path / "cache", tmp_path / "deep" / "er", tmp_path / store.FOLDER):
+    for folder in (tmp_path / "cache", tmp_path / "deep" / "er", tmp_path / ".wikitools_cache"):
         expected = told(checked(settings, EVERYTHING, None).outcome)
         assert told(checked(settings, EVERYTHING, folder).outcome) == expected
         assert pipeline.find_pages(settings).attachments == ()
-        assert (folder / store.TAG).read_text().startswith(store.SIGNATURE)
+        assert (folder / cache_folder.TAG).read_text().startswith(cache_folder.SIGNATURE)
         assert (folder / ".gitignore").read_text().splitlines()[-1] == "*"
-        count, size = store.clean(str(folder))
+        count, size = cache_folder.clean(str(folder), tmp_path)
         assert count == 1
         assert size > 0
         assert not folder.exists()
 
 
 def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
-
-    for number, wiki in enumerate(("a", "a", "a", "a", "b", "c")):
-        file = tmp_path / f"{wiki}-{number}.db"
+    folder = tmp_path / "cache"
+    cache_folder.lay(str(folder), tmp_path)
+    made = [
+        folder / cache_folder.file_name(wiki * 8, bytes([number] * 8))
+        for number, wiki in enumerate([b"a"] * 4 + [b"b", b"c"])
+    ]
+    for number, file in enumerate(made):
         file.write_bytes(b"x" * 100)
         os.utime(file, (number, number))
-    store.prune(str(tmp_path), keep=str(tmp_path / "a-1.db"))
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a-1.db", "a-2.db", "a-3.db", "b-4.db", "c-5.db"]
-    store.prune(str(tmp_path), keep=str(tmp_path / "a-1.db"), limit=250)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["a-1.db", "c-5.db"]
+    (folder / f"{made[0].name}-journal").write_bytes(b"")
+
+    def left() -> list[int]:
+        return [number for number, file in enumerate(made) if file.exists()]
+
+    cache_folder.prune(str(folder), keep=str(made[1]))
+    assert left() == [1, 2, 3, 4, 5]
+    assert not list(folder.glob("*-journal"))
+    cache_folder.prune(str(folder), keep=str(made[1]), limit=250)
+    assert left() == [1, 5]
 
 
 def test_results_of_many_settings_do_not_pile_up(tmp_path: Path) -> None:
@@ -545,8 +604,9 @@ def test_the_command_shows_and_deletes_the_cache(
     assert run(["cache", "clean"]) == 0
     assert "There was no cache" in capsys.readouterr().out
     monkeypatch.delenv("WIKITOOLS_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
     assert run(["cache", "dir"]) == 0
-    assert capsys.readouterr().out == f"{tmp_path / store.FOLDER}\n"
+    assert capsys.readouterr().out == f"{tmp_path / 'caches/wikitools'}\n"
     assert run(["cache", "dir", "gone"]) == 2
 
 

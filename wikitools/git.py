@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import threading
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING
@@ -325,6 +326,20 @@ def find_uncommitted(repository: Repository) -> tuple[str, ...]:
     """Return what git has not got in its last commit below the wiki, new files included, as git names it."""
     said = _ask(repository, "status", "--porcelain", "-z", "--no-renames", "--", repository.prefix or ".")
     return tuple(os.fsdecode(entry[3:]) for entry in said.split(b"\0") if entry)
+
+
+def tracks_any(repository: Repository) -> bool:
+    """Say whether git tracks anything in the folder that the repository was opened for, however its name is spelled.
+
+    Some disks make no difference between the cases of letters, or between two ways to write an accent.
+    """
+    folder = _folded(repository.prefix + "/" if repository.prefix else "")
+    tracked = _ask(repository, "ls-files", "-z", "--full-name").split(b"\0")
+    return any(name and _folded(os.fsdecode(name)).startswith(folder) for name in tracked)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 @dataclass(frozen=True, slots=True)

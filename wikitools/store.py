@@ -12,6 +12,7 @@ import functools
 import hashlib
 import importlib.util
 import os
+import stat
 import sys
 import time
 import zlib
@@ -21,28 +22,20 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from wikitools import __version__
-from wikitools.files import Stamp
+from wikitools.files import FileError, Stamp, cache_folder, claim
+from wikitools.files.failure import reason
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-FOLDER = ".wikitools_cache"
-"""The cache's folder in the wiki's root: hidden, so never a part of the wiki."""
 FORMAT = 2
 """Of what is stored; raised when its form or its meaning changes."""
-TAG = "CACHEDIR.TAG"
-SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
-"""What the tag begins with (Cache Directory Tagging Specification 0.6)."""
-DEFAULT_LIMIT = 1_000_000_000
-"""How many bytes the folder may take before the files used longest ago go."""
 
 _APPLICATION = 0x77696B69
 _KEPT_RESULTS = 6
 """How many different ways of looking at a wiki (settings, rules) are remembered."""
-_KEPT_FILES = 3
-"""How many files of one wiki stay: of other versions of wikitools or of Python."""
 _PATIENCE = 2.0
 _RACY = 2_000_000_000
 """A file that changed less than these nanoseconds before it was read may change again without its time showing it."""
@@ -119,10 +112,13 @@ class Known:
 class Store:
     """The cache of one wiki. After any failure it holds nothing and takes nothing, and `note` was told why."""
 
-    def __init__(self, file: str, root: str, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, file: str, root: str, note: Callable[[str], None], warn: Callable[[str], None] | None = None
+    ) -> None:
         self.file = file
         self._root = root.encode("utf-8", "surrogateescape")
         self._note = note
+        self._warn = warn or note
         self._base: sqlite3.Connection | None = None
         self._writable = True
         self._open()
@@ -135,31 +131,36 @@ class Store:
         for attempt in (1, 2):
             try:
                 self._base = self._connect()
-            except sqlite3.OperationalError as error:
-                # Locked, read-only, or no room: the file may be sound.
-                self._give_up(f"not used: {error}")
-            except (sqlite3.DatabaseError, _ForeignError) as error:
+            except (sqlite3.Error, ValueError, _ForeignError) as error:
+                if _passes(error):
+                    self._give_up(f"not used: {error}")
+                    return
                 self._discard()
                 if attempt == 1:
                     self._note(f"cache: {self.file}: {error}; it is made anew")
                     continue
                 self._give_up(f"not used: {error}")
             except OSError as error:
-                self._give_up(f"not used: {error.strerror or error}")
+                self._warn(f"cache not used: {self.file}: {reason(error)}")
             return
 
     def _connect(self) -> sqlite3.Connection:
         import sqlite3
 
-        fresh = not os.path.exists(self.file)
+        # SQLite follows links; this makes a file where nothing is, and what else may be here was looked at.
+        claim(self.file)
         base = sqlite3.connect(self.file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         try:
             base.execute("PRAGMA synchronous = OFF")
             base.execute("PRAGMA trusted_schema = OFF")
             base.execute("PRAGMA cell_size_check = ON")
-            if fresh or not base.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            schema = {sql for (sql,) in base.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
+            if not schema:
                 self._lay(base)
-            elif base.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+            elif (
+                schema != {f"CREATE TABLE {table}" for table in _TABLES}
+                or base.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION
+            ):
                 raise _ForeignError("not a cache of wikitools")
             else:
                 rows = dict(base.execute("SELECT name, value FROM about"))
@@ -181,7 +182,7 @@ class Store:
         if self._base is not None:
             self._base.close()
             self._base = None
-        for name in (self.file, f"{self.file}-journal", f"{self.file}-wal", f"{self.file}-shm"):
+        for name in (self.file, *cache_folder.beside(self.file)):
             with contextlib.suppress(OSError):
                 os.unlink(name)
 
@@ -193,9 +194,7 @@ class Store:
 
     def _fail(self, error: Exception) -> None:
         """Do without the cache from here on; a damaged one is removed."""
-        import sqlite3
-
-        if isinstance(error, sqlite3.OperationalError):
+        if _passes(error):
             self._give_up(f"not used: {error}")
         else:
             self._note(f"cache: {self.file}: damaged ({error}); it is made anew by the next run")
@@ -215,7 +214,7 @@ class Store:
 
         try:
             return self._base.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             self._fail(error)
             return []
 
@@ -282,12 +281,13 @@ class Store:
         try:
             with _transaction(self._base):
                 work(self._base)
-        except sqlite3.OperationalError as error:
+        except (sqlite3.Error, ValueError) as error:
+            if not _passes(error):
+                self._fail(error)
+                return
             # Read-only, full, or another run writes: what was read stays good.
             self._writable = False
             self._note(f"cache: {self.file}: nothing written: {error}")
-        except sqlite3.Error as error:
-            self._fail(error)
 
     def put_pages(
         self, pages: Mapping[str, Known], *, bodies: Mapping[bytes, bytes], began: int, gone: Iterable[str] = ()
@@ -367,6 +367,20 @@ class _ForeignError(Exception):
     """The file is something else than the cache of this wiki."""
 
 
+def _passes(error: Exception) -> bool:
+    """Say whether an error is of the moment (locked, read-only, no room), and the file may be sound.
+
+    Of a damaged file, even the message may be no text; that is a `ValueError`.
+    """
+    import sqlite3
+
+    of_the_moment = (
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR),
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM),
+    )
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in of_the_moment
+
+
 _TABLES = (
     "about (name TEXT PRIMARY KEY, value)",
     "pages (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, hash BLOB, "
@@ -413,25 +427,26 @@ def as_kept(stamp: Stamp) -> Stamp:
     return stamp._replace(inode=stamp.inode - 2**64) if stamp.inode >= 2**63 else stamp
 
 
-# The folder
+# The file
 
 
-def default_folder(root: Path | str) -> str:
-    """Return where the cache of the wiki at `root` lies by default."""
-    return os.path.join(os.fspath(root), FOLDER)
+def open_store(
+    folder: str, root: Path | str, note: Callable[[str], None], warn: Callable[[str], None] | None = None
+) -> Store | None:
+    """Return the cache of the wiki at `root` in `folder`, made when there is none; `None` without one.
 
-
-def open_store(folder: str, root: Path | str, note: Callable[[str], None]) -> Store | None:
-    """Return the cache of the wiki at `root` in `folder`, made when there is none; `None`, and a note, without one."""
+    `warn` is told why a cache can never be used as things are; `note` what passes by itself.
+    """
+    warn = warn or note
     place = os.path.realpath(root)
     try:
-        _lay_folder(folder)
-    except OSError as error:
-        note(f"cache: {folder}: not used: {(error.strerror or str(error)).lower()}")
+        folder = cache_folder.lay(folder, place)
+        file = os.path.join(folder, cache_folder.file_name(wiki_key(place), code_key()))
+        _refuse_odd_files(file)
+    except FileError as error:
+        warn(f"cache not used: {error}")
         return None
-    wiki = digest(place.encode("utf-8", "surrogateescape")).hex()[:16]
-    file = os.path.join(folder, f"{wiki}-{code_key().hex()[:16]}.db")
-    store = Store(file, place, note)
+    store = Store(file, place, note, warn)
     if not store.usable:
         return None
     with contextlib.suppress(OSError):
@@ -440,57 +455,14 @@ def open_store(folder: str, root: Path | str, note: Callable[[str], None]) -> St
     return store
 
 
-def _lay_folder(folder: str) -> None:
-    if os.path.isfile(os.path.join(folder, TAG)):
-        return
-    os.makedirs(folder, exist_ok=True)
-    if any(name not in _OURS for name in os.listdir(folder)):
-        raise OSError(f"the folder holds other things than a cache of wikitools ({TAG} is missing)")
-    for name, text in _OURS.items():
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-            file.write(text)
+def wiki_key(root: Path | str) -> bytes:
+    """Return what tells a wiki from others: by the place of its root."""
+    return digest(os.path.realpath(root).encode("utf-8", "surrogateescape"))
 
 
-_OURS = {
-    ".gitignore": "# Made by wikitools.\n*\n",
-    TAG: f"{SIGNATURE}\n# This folder is a cache made by wikitools. It is safe to delete.\n",
-}
-
-
-def prune(folder: str, *, keep: str = "", limit: int = DEFAULT_LIMIT) -> None:
-    """Delete files of the cache that were used longest ago: above `limit` bytes, or too many of one wiki."""
-    found: list[tuple[float, int, str]] = []
-    with contextlib.suppress(OSError), os.scandir(folder) as scan:
-        for entry in scan:
-            if entry.name.endswith(".db"):
-                status = entry.stat()
-                found.append((status.st_mtime, status.st_size, entry.path))
-    total = 0
-    of_wiki: dict[str, int] = {}
-    for _used, size, path in sorted(found, key=lambda each: (each[2] != keep, -each[0])):
-        wiki = os.path.basename(path).partition("-")[0]
-        of_wiki[wiki] = of_wiki.get(wiki, 0) + 1
-        total += size
-        if path != keep and (total > limit or of_wiki[wiki] > _KEPT_FILES):
-            total -= size
-            with contextlib.suppress(OSError):
-                os.unlink(path)
-
-
-def clean(folder: str) -> tuple[int, int]:
-    """Delete a cache folder's content; return how many files and bytes that was. Only what wikitools made goes.
-
-    Raises `OSError` for what cannot be deleted.
-    """
-    count = size = 0
-    if not os.path.isfile(os.path.join(folder, TAG)):
-        return 0, 0
-    for name in sorted(os.listdir(folder), key=lambda name: (name == TAG, name)):
-        if name in _OURS or ".db" in name:
-            path = os.path.join(folder, name)
-            size += os.lstat(path).st_size
-            count += name not in _OURS
-            os.unlink(path)
-    with contextlib.suppress(OSError):
-        os.rmdir(folder)
-    return count, size
+def _refuse_odd_files(file: str) -> None:
+    """Raise `FileError` when something else than a regular file has the name of one that SQLite would open."""
+    for name in (file, *cache_folder.beside(file)):
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(os.lstat(name).st_mode):
+                raise FileError(f"{name}: not a regular file")

@@ -291,7 +291,8 @@ class Reading:
 
     def remember(self, late: Late | None) -> None:
         """Write what is new of pages to the cache."""
-        from wikitools.store import Known, pack, prune
+        from wikitools.files import cache_folder
+        from wikitools.store import Known, pack
 
         store = self.store
         if store is None:
@@ -312,7 +313,7 @@ class Reading:
             late.remember()
         if gone or len(pages) > 1:
             store.tidy()
-            prune(os.path.dirname(store.file), keep=store.file)
+            cache_folder.prune(os.path.dirname(store.file), keep=store.file)
 
 
 def _note_sources(carried: Mapping[str, Any]) -> tuple[Source, ...]:

@@ -2,15 +2,18 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request
-from wikitools.cli.start import find_settings
-from wikitools.cli.terminal import fail, write
+from wikitools.cli.start import cache_folder_of, find_settings, or_fail
+from wikitools.cli.terminal import write
+
+if TYPE_CHECKING:
+    from wikitools.config import Settings
 
 cache = typer.Typer(
     name="cache",
@@ -34,36 +37,37 @@ def show_folder(
     cache_dir: options.CacheDir = None,
 ) -> None:
     """Print the folder of the cache, whether it is there or not."""
-    write(f"{_folder(wiki, config, isolated=isolated, cache_dir=cache_dir)}\n")
+    _settings, folder = _asked(wiki, config, isolated=isolated, cache_dir=cache_dir)
+    write(f"{folder}\n")
 
 
 @cache.command(name="clean", cls=GroupedCommand)
-def clean(
+def clean(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
     wiki: Root = None,
+    every: Annotated[bool, typer.Option("--all", help="Delete what is kept of other wikis, too.")] = False,
     config: options.Config = None,
     isolated: options.Isolated = False,
     cache_dir: options.CacheDir = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Delete the cache. What wikitools did not make stays."""
+    """Delete what is kept of the wiki. What wikitools did not make stays."""
     from wikitools import store
+    from wikitools.files import cache_folder
 
-    folder = _folder(wiki, config, isolated=isolated, cache_dir=cache_dir)
-    try:
-        count, size = store.clean(folder)
-    except OSError as error:
-        fail(f"{error.filename or folder}: {(error.strerror or str(error)).lower()}")
+    settings, folder = _asked(wiki, config, isolated=isolated, cache_dir=cache_dir)
+    key = None if every else store.wiki_key(settings.root)
+    count, size = or_fail(lambda: cache_folder.clean(folder, settings.root, key))
     if not quiet:
         what = f"Deleted {size / 1_000_000:.1f} MB" if count else "There was no cache"
-        write(f"{what} in {folder}.\n")
+        of = " of all wikis" if every else " of this wiki"
+        write(f"{what}{of} in {folder}.\n")
 
 
-def _folder(wiki: str | None, config: list[str] | None, *, isolated: bool, cache_dir: str | None) -> str:
-    import os
-
-    from wikitools import store
-
+def _asked(
+    wiki: str | None, config: list[str] | None, *, isolated: bool, cache_dir: str | None
+) -> "tuple[Settings, str]":
+    """Return the settings of the wiki and the folder of its cache; ends the run with exit code 2 without them."""
     paths = () if wiki is None else (wiki,)
+    request = Request(paths=paths, config=tuple(config or ()), isolated=isolated, cache_dir=cache_dir)
     # Asked for also where the folder is named: a wiki that is not there is a mistake of whoever called.
-    settings = find_settings(Request(paths=paths, config=tuple(config or ()), isolated=isolated))
-    return os.path.abspath(cache_dir) if cache_dir else store.default_folder(settings.root)
+    return find_settings(request), or_fail(lambda: cache_folder_of(request))

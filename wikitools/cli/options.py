@@ -180,7 +180,7 @@ CacheDir = Annotated[
         "--cache-dir",
         metavar="DIR",
         envvar="WIKITOOLS_CACHE_DIR",
-        help="Where the cache is. Default: .wikitools_cache in the wiki.",
+        help="Where the cache is. Default: wikitools in your cache folder.",
         show_default=False,
         show_envvar=False,
     ),

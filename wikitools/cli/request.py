@@ -29,7 +29,7 @@ class Request:
     """The wiki is as it is staged."""
     cache: bool = True
     cache_dir: str | None = None
-    """Where the cache is; `None`: in the wiki's root."""
+    """Where the cache is; `None`: in the user's cache folder."""
     executor: str = ""
     """The cluster that reads the pages; "" for this machine."""
     stands_in: str = ""

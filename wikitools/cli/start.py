@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from dataclasses import dataclass
@@ -83,7 +84,7 @@ def open_wiki(asked_for: Request) -> Wiki:
                 jobs=asked_for.jobs,
                 progress=progress,
                 snapshot=snapshot,
-                cache=lambda: open_cache(asked_for, settings),
+                cache=functools.cache(lambda: open_cache(asked_for, settings)),
             )
         )
     inventory = workspace.inventory
@@ -153,11 +154,40 @@ def open_cache(asked_for: Request, settings: Settings) -> Store | None:
         if asked_for.verbose:
             note(f"cache: not used: {error}")
         return None
-    folder = asked_for.cache_dir or store.default_folder(settings.root)
-    opened = store.open_store(folder, settings.root, note if asked_for.verbose else _to_nobody)
+    say = note if asked_for.verbose else _to_nobody
+    complaint = _to_nobody if asked_for.quiet else warn
+    try:
+        folder = cache_folder_of(asked_for)
+        _refuse_tracked(folder, settings)
+    except files.FileError as error:
+        complaint(f"cache not used: {error}")
+        return None
+    opened = store.open_store(folder, settings.root, say, complaint)
     if opened is not None and asked_for.verbose:
         note(f"cache: {opened.file}")
     return opened
+
+
+def cache_folder_of(asked_for: Request) -> str:
+    """Return the folder of the cache: the one asked for, else the user's. Raises `FileError` for want of a home."""
+    from wikitools.files import cache_folder
+
+    folder = asked_for.cache_dir or cache_folder.user_folder()
+    if folder is None:
+        raise files.FileError("there is no home folder for it; --cache-dir names another place")
+    return os.path.abspath(folder)
+
+
+def _refuse_tracked(folder: str, settings: Settings) -> None:
+    """Raise `FileError` when git tracks a cache, or cannot say so: whoever writes to the wiki may have filled it."""
+    place = files.without_links(folder, settings.root)
+    if os.path.isdir(place) and files.find_repository(place) is not None:
+        from pathlib import Path
+
+        from wikitools import git
+
+        if git.tracks_any(git.open_repository(Path(place))):
+            raise files.FileError(f"{folder}: git tracks it, so it may say what somebody else wants")
 
 
 def _to_nobody(_message: str) -> None:

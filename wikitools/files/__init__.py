@@ -10,7 +10,7 @@ from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES
 from wikitools.files.failure import ChangedError, DiskFullError, FileError, OutsideError, TooLargeError
 from wikitools.files.inventory import Inventory, Snapshot, Stamp, snapshot_of
 from wikitools.files.left_out import find_left_out
-from wikitools.files.make import LinkedError, append, make_file, refuse_links
+from wikitools.files.make import LinkedError, append, claim, make_file, refuse_links, without_links
 from wikitools.files.paths import behind_links, exists, find_repository, join, locate, relative_to
 from wikitools.files.read import (
     CONFIG_NAMES,
@@ -46,6 +46,7 @@ __all__ = [
     "TooLargeError",
     "append",
     "behind_links",
+    "claim",
     "exists",
     "find_absent",
     "find_config_files",
@@ -65,6 +66,7 @@ __all__ = [
     "size_of",
     "snapshot_of",
     "stamp_of",
+    "without_links",
     "write_atomic",
     "writing",
 ]

@@ -1,0 +1,172 @@
+"""The folder of the cache: where it is, what tells it from the folders of others, and what in it may be deleted.
+
+By default it is in the user's cache folder, so that no repository can bring a cache along. Wherever it is, only files
+whose names have the form of ours are deleted, and only where the folder's tag says that wikitools made it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+from wikitools.files.failure import FileError, reason
+from wikitools.files.make import is_temporary, make_file, without_links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+TAG = "CACHEDIR.TAG"
+SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
+"""What the tag begins with (Cache Directory Tagging Specification 0.6)."""
+DEFAULT_LIMIT = 1_000_000_000
+"""How many bytes the folder may take before the files used longest ago go."""
+
+_MAKER = "made by wikitools"
+_OURS = {
+    ".gitignore": "# Made by wikitools.\n*\n",
+    TAG: f"{SIGNATURE}\n# This folder is a cache {_MAKER}. It is safe to delete.\n",
+}
+"""What lies in the folder besides the files of wikis; the tag comes last, when all else is there."""
+_IS_OURS = re.compile(r"([0-9a-f]{16})-[0-9a-f]{16}\.db(?P<beside>-journal|-wal|-shm)?").fullmatch
+_KEPT_FILES = 3
+"""How many files of one wiki stay: of other versions of wikitools or of Python."""
+_LONGEST_TAG = 4096
+
+
+def user_folder(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return where the cache is by default: in the user's cache folder. `None` for a user without a home folder."""
+    home = os.path.expanduser("~") if environment.get("HOME") != "" else ""
+    given = environment.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", "")
+    if not os.path.isabs(given):
+        # A relative one is to be ignored, says the specification of XDG_CACHE_HOME.
+        if not (os.path.isabs(home) and os.path.isdir(home)):
+            return None
+        given = os.path.join(home, *_CACHES.get(sys.platform, (".cache",)))
+    return os.path.join(given, "wikitools", *(("Cache",) if sys.platform == "win32" else ()))
+
+
+_CACHES = {"darwin": ("Library", "Caches"), "win32": ("AppData", "Local")}
+
+
+def file_name(wiki: bytes, code: bytes) -> str:
+    """Return the name of the file for a wiki and the programs that read it, both told by at least 8 bytes."""
+    return f"{wiki.hex()[:16]}-{code.hex()[:16]}.db"
+
+
+def lay(folder: str, root: str | os.PathLike[str]) -> str:
+    """Make the folder of a cache where there is none, and return where it really is.
+
+    Raises `FileError` when it cannot be made, holds the files of others, or is reached through a link of the wiki at
+    `root` (`LinkedError`).
+    """
+    place = without_links(folder, root)
+    if is_cache_folder(place):
+        return place
+    try:
+        # It may hold what is in private pages.
+        os.makedirs(place, mode=0o700, exist_ok=True)
+        others = [name for name in os.listdir(place) if name not in _OURS and not is_temporary(name)]
+    except OSError as error:
+        raise FileError(f"{folder}: {reason(error)}") from error
+    # Another run may have laid it just now.
+    if others and not is_cache_folder(place):
+        raise FileError(f"{folder}: the folder holds other things than a cache of wikitools ({TAG} is missing)")
+    for name, text in _OURS.items():
+        inside = os.path.join(place, name)
+        if not os.path.lexists(inside):
+            make_file(inside, [text], root=root)
+    if not is_cache_folder(place):
+        raise FileError(f"{folder}: the cache of another program ({TAG} says so)")
+    return place
+
+
+def is_cache_folder(place: str) -> bool:
+    """Say whether wikitools made a folder for a cache: its tag says so, and is no link."""
+    text = _read_small(os.path.join(place, TAG))
+    return text.startswith(SIGNATURE) and _MAKER in text
+
+
+def _read_small(path: str) -> str:
+    """Return how a regular file begins; "" for anything else, a link and a pipe included."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError:
+        return ""
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ""
+        return file.read(_LONGEST_TAG).decode("utf-8", "replace")
+
+
+def _files_of_wikis(place: str, wiki: str = "") -> Iterator[tuple[re.Match[str], os.DirEntry[str], os.stat_result]]:
+    """Yield the files of ours in a cache folder (of one wiki, by its part of the name); nothing for other folders."""
+    if not is_cache_folder(place):
+        return
+    with os.scandir(place) as scan:
+        for entry in scan:
+            match = _IS_OURS(entry.name)
+            if match is not None and match[1].startswith(wiki) and not entry.is_dir(follow_symlinks=False):
+                with contextlib.suppress(FileNotFoundError):
+                    yield match, entry, entry.stat(follow_symlinks=False)
+
+
+def prune(folder: str, *, keep: str = "", limit: int = DEFAULT_LIMIT) -> None:
+    """Delete files of the cache that were used longest ago: above `limit` bytes, or too many of one wiki."""
+    found: list[tuple[float, int, str, str]] = []
+    with contextlib.suppress(OSError):
+        for match, entry, status in _files_of_wikis(folder):
+            if not match["beside"]:
+                found.append((status.st_mtime, status.st_size, entry.path, match[1]))
+    total = 0
+    of_wiki: dict[str, int] = {}
+    for _used, size, path, wiki in sorted(found, key=lambda each: (each[2] != keep, -each[0])):
+        of_wiki[wiki] = of_wiki.get(wiki, 0) + 1
+        total += size
+        if path != keep and (total > limit or of_wiki[wiki] > _KEPT_FILES):
+            total -= size
+            for name in (path, *beside(path)):
+                with contextlib.suppress(OSError):
+                    os.unlink(name)
+
+
+def beside(file: str) -> tuple[str, ...]:
+    """Return the files that SQLite may lay beside one of ours."""
+    return tuple(f"{file}-{end}" for end in ("journal", "wal", "shm"))
+
+
+def clean(folder: str, root: str | os.PathLike[str], wiki: bytes | None = None) -> tuple[int, int]:
+    """Delete what is kept of a wiki, or of all; return how many files and bytes that was. What others made stays.
+
+    The folder goes with the last file. Raises `FileError` for what cannot be deleted.
+    """
+    place = without_links(folder, root)
+    if not is_cache_folder(place):
+        return 0, 0
+    count = size = 0
+    try:
+        for match, entry, status in list(_files_of_wikis(place, wiki.hex()[:16] if wiki is not None else "")):
+            os.unlink(entry.path)
+            size += status.st_size
+            count += not match["beside"]
+        if not any(_files_of_wikis(place)):
+            _unlay(place)
+    except OSError as error:
+        raise FileError(f"{error.filename or folder}: {reason(error)}") from error
+    return count, size
+
+
+def _unlay(place: str) -> None:
+    """Remove what `lay` made, and the folder when nothing else is in it."""
+    for name in os.listdir(place):
+        path = os.path.join(place, name)
+        if is_temporary(name) or (name in _OURS and name != TAG and _read_small(path) == _OURS[name]):
+            os.unlink(path)
+    os.unlink(os.path.join(place, TAG))
+    with contextlib.suppress(OSError):
+        # Somebody else's files are in it.
+        os.rmdir(place)
