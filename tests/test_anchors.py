@@ -17,7 +17,9 @@ from wikitools.wiki.anchors import (
     obsidian_text,
 )
 from wikitools.wiki.page import BlockId, Heading, HtmlId, Page
+from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Found, Missing, Resolution
+from wikitools.wiki.slugs import SLUGGERS
 
 OUTLINE = (
     (1, "Guide", "Guide"),
@@ -161,3 +163,51 @@ def test_many_headings_stay_quick() -> None:
     assert isinstance(find_obsidian_fragment(anchors, "same-19999"), Found)
     assert isinstance(find_obsidian_anchor(anchors, "same#other"), Missing)
     assert time.perf_counter() - started < 3, "linear: a fraction of a second"
+
+
+HTML_HEADINGS: dict[str, tuple[str, set[str]]] = {
+    # Each with the ids that rehype-slug gives behind rehype-raw, and nothing else.
+    "attribute, and tags within": ('<h1 align="center">My <i>Project</i></h1>\n', {"my-project"}),
+    "several": ("<h2>Sub</h2>\n<h3>Sub</h3>\n", {"sub", "sub-1"}),
+    "counted with others": ("# A\n\n<h1>A</h1>\n\n# A\n", {"a", "a-1", "a-2"}),
+    "in a div": (
+        '<div align="center">\n\n<h1>One &amp; Two</h1>\n\n# One & Two\n\n</div>\n',
+        {"one--two", "one--two-1"},
+    ),
+    "in details": ("<details><summary>s</summary><h4>In details</h4></details>\n", {"in-details"}),
+    "in a summary": ("<details>\n<summary><h2>In sum</h2></summary>\n\ntext\n</details>\n", {"in-sum"}),
+    "in a cell": ("<table><tr><td><h3>Cell</h3></td></tr></table>\n", {"cell"}),
+    "in a quote": ("> <h2>Quoted</h2>\n", {"quoted"}),
+    "in an item": ("- item\n\n  <h3>In item</h3>\n", {"in-item"}),
+    "in a line of text": ("text <h3>Mid *em*</h3> after\n", {"mid-em"}),
+    "Markdown within": ("<h2>\n\nMy **Bold** `code`\n\n</h2>\n", {"my-bold-code"}),
+    "no Markdown within": ("<h2>a_b *x* [l](u)</h2>\n", {"a_b-x-lu"}),
+    "over lines": ("<h2>\nOver lines\n</h2>\n", {"over-lines"}),
+    "capitals": ("<H2 class=x>Upper</H2>\n", {"upper"}),
+    "comment within": ("<h2>A<!-- c -->B</h2>\n", {"ab"}),
+    "ended by another": ("<h2>One</h3> tail\n\n<h2>Two <h3>Three</h3>\n", {"one", "two-", "two", "three"}),
+    "no end": ("<h2>Open\n\ntext\n", set()),
+    "no heading": (
+        "```html\n<h2>No</h2>\n```\n\n<!-- <h2>No2</h2> -->\n\n`<h2>No3</h2>`\n\n<hr><header>x</header>\n",
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), HTML_HEADINGS.values(), ids=HTML_HEADINGS)
+def test_headings_written_as_html(text: str, expected: set[str]) -> None:
+    for written in (text, text.replace("\n", "\r\n"), f"# Long\n\n{'word ' * 1000}\n\n# Next\n\n{text}"):
+        page = parse("page.md", written)
+        anchors = Anchors(page)
+        assert {*anchors.by_slug, *anchors.by_id} - {"long", "next"} == expected
+        assert not {*Anchors(page, SLUGGERS["python-markdown"]).by_id, *Anchors(page, SLUGGERS["pandoc"]).by_id}
+        assert not {each.text for each in page.html_headings} & {*anchors.by_text}, (
+            "Obsidian compares words of Markdown"
+        )
+
+
+def test_blanks_of_headings_over_lines_may_be_left_out() -> None:
+    text = '<h1 align="center">\n  <img src="x.png" alt="logo">\n  <br>\n  My Project\n</h1>\n'
+    anchors = Anchors(parse("page.md", text))
+    assert {*anchors.by_id} == {"------my-project", "my-project"}
+    assert {*Anchors(parse("page.md", text), SLUGGERS["gollum"]).by_id} == {"my-project"}

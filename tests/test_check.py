@@ -17,6 +17,7 @@ from wikitools.config import Settings
 from wikitools.files import cache_folder
 from wikitools.lint.policy import ALL, Policy
 from wikitools.lint.run import lint
+from wikitools.wiki.dialects import dialect_of
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Missing
@@ -266,6 +267,9 @@ def places(rng: random.Random) -> str:
                 (
                     f"{'#' * rng.randrange(1, 4)} {rng.choice(HEADINGS)}",
                     f"{rng.choice(HEADINGS)}\n---",
+                    f"<h2 align='left'>{rng.choice(HEADINGS)}</h2>",
+                    f"!!! note\n\n    ## {rng.choice(HEADINGS)}",
+                    f"[words]{{#{rng.choice(('id', 'late', 'other'))}}}",
                     f"Words. ^{rng.choice(('block', 'Block', 'other'))}",
                     f'<a id="{rng.choice(("id", "life", "ID"))}"></a>',
                 )
@@ -313,9 +317,11 @@ def test_places_are_found_without_their_pages_as_with_them(tmp_path: Path, engin
 def test_the_names_of_places_tell_what_their_page_tells(engine: str, anchors: str | None) -> None:
     rng = random.Random(f"{engine} {anchors}")
     for _ in range(40):
-        whole = parse("a/page.md", places(rng))
+        dialect = dialect_of(ENGINES[engine], anchors)
+        whole = parse("a/page.md", places(rng), dialect)
         bare = unpack_places(whole.path, pack_places(whole))
         assert [each.text for each in bare.headings] == [each.text for each in whole.headings]
+        assert bare.html_heading_rows() == whole.html_heading_rows()
         wiki = Wiki([whole], engine=engine, anchors=anchors)
         for anchor in ANCHORS:
             for find in (wiki.engine.find_anchor, wiki.engine.find_fragment):
@@ -466,11 +472,16 @@ def test_settings_are_not_mixed_up(tmp_path: Path) -> None:
     root, cache = tmp_path / "wiki", tmp_path / "cache"
     root.mkdir()
     (root / "Salt lake.md").write_text("# Salt lake\n\n[[salt-lake]] (Doe 2020)\n")
+    (root / "Notes.md").write_text(
+        "!!! note\n\n    ## In\n\n    [a](a.md) (Doe 2021)\n\n[s]{#id} [in](#in) [id](#id)\n"
+    )
     (root / "refs.bib").write_text(BIB.format(n=1, year=2021))
     plain = Settings(root=root)
     variants = [
         plain,
         replace(plain, engine="slug"),
+        replace(plain, engine="mkdocs-ezlinks"),
+        replace(plain, anchors="pandoc"),
         replace(plain, bibliography=()),
         replace(plain, entry_pages=("*",)),
     ]

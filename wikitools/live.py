@@ -343,7 +343,8 @@ def _anchors_of(page: Page) -> Anchor:
 
 
 def _names_of(page: Page) -> tuple[str, ...]:
-    return (*(each.name for each in page.block_ids), *(each.name for each in page.html_ids))
+    names = (*(each.name for each in page.block_ids), *(each.name for each in page.html_ids))
+    return (*names, *map(repr, page.html_heading_rows()))
 
 
 def _is_plain_heading(written: str, heading: Any) -> bool:

@@ -20,6 +20,7 @@ from wikitools.lint.facts import (
 )
 from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
 from wikitools.text import Span
+from wikitools.wiki.dialects import dialect_of
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.page import MarkdownLink, Page, PageLink, Problem, Wikilink
@@ -101,7 +102,9 @@ class Workspace:
         from wikitools.wiki.parse import parse
 
         facts = self.facts
-        changed = {path: read[path] if path in read else parse(path, texts[path]) for path in sorted(texts)}
+        changed = {
+            path: read[path] if path in read else parse(path, texts[path], facts.wiki.dialect) for path in sorted(texts)
+        }
         pages = dict(facts.wiki.pages) | changed
         wiki = _wiki(pages.values(), self.inventory, self.settings)
         notes = dict(self.notes)
@@ -176,7 +179,7 @@ def load(
     cache = functools.cache(cache)
     with no_collection():
         inventory = find_pages(settings, snapshot=snapshot)
-        reader = _PageReader(settings.root, settings.max_page_size, snapshot)
+        reader = _page_reader(settings, snapshot)
         pages: dict[str, Page] = {}
         notes: dict[str, tuple[Source, ...]] = {}
         problems: list[Problem] = []
@@ -272,7 +275,7 @@ def load_wiki(
     """Read the pages of `settings` and return them as a wiki, with the files found; no citation is looked at."""
     with no_collection():
         inventory = find_pages(settings)
-        reader = _PageReader(settings.root, settings.max_page_size)
+        reader = _page_reader(settings)
         read = map_all(reader, inventory.pages, jobs=jobs, report=progress or silent, phase="reading pages")
         return _wiki((page for page, _sources, _broken in read), inventory, settings), inventory
 
@@ -363,6 +366,7 @@ class _PageReader:
     root: Path
     limit: int
     snapshot: files.Snapshot | None = None
+    dialect: str = ""
 
     def __call__(self, path: str) -> _ReadPage:
         from wikitools.wiki.parse import read
@@ -372,8 +376,17 @@ class _PageReader:
         except files.FileError as error:
             page = unreadable_page(path, error)
             return _ReadPage(page, *read_notes([page]))
-        page = read(path, data)
+        page = read(path, data, self.dialect)
         return _ReadPage(page, *read_notes([page]))
+
+
+def _page_reader(settings: Settings, snapshot: files.Snapshot | None = None) -> _PageReader:
+    return _PageReader(settings.root, settings.max_page_size, snapshot, find_dialect(settings))
+
+
+def find_dialect(settings: Settings) -> str:
+    """Return which Markdown the pages of a wiki are read as."""
+    return dialect_of(ENGINES[settings.engine], settings.anchors or None)
 
 
 class _ReadPage(NamedTuple):

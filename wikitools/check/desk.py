@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from wikitools import files, pipeline
+from wikitools.check.keys import page_hash
 from wikitools.check.places import RULE, asked_by, pack_places
 from wikitools.cite.source import Bibliography
 from wikitools.lint.facts import Facts, cite, named_bibliographies, read_notes
@@ -138,7 +139,7 @@ class _Desk:
         self.places_wanted = RULE in looker.link_rules
 
     def answer(self, item: Item) -> Answer:
-        from wikitools.store import content_hash, unpack
+        from wikitools.store import unpack
         from wikitools.wiki.packed import unpack_page
         from wikitools.wiki.parse import decode, read
 
@@ -149,7 +150,7 @@ class _Desk:
         except files.FileError as error:
             page = pipeline.unreadable_page(path, error)
             return self._look(page, Answer(None, b"", fresh=True), (True, True, True))
-        hash_ = content_hash(data)
+        hash_ = page_hash(data, self.wiki.dialect)
         same = hash_ == item.hash
         if same and not (head_wanted or links_wanted or cites_wanted):
             return Answer(stamp, hash_)
@@ -159,9 +160,9 @@ class _Desk:
                 page = unpack_page(path, decode(data)[0], unpack(item.body))
             except (ValueError, TypeError, KeyError, IndexError):
                 # Sound by its checksum, and yet nothing that this version makes.
-                page = read(path, data)
+                page = read(path, data, self.wiki.dialect)
             return self._look(page, Answer(stamp, hash_), wanted)
-        page = read(path, data)
+        page = read(path, data, self.wiki.dialect)
         body = _packed(page) if self.looker.keeps_bodies else None
         if self.looker.keeps_bodies and body is None:
             return self._look(page, Answer(stamp, b"", fresh=True), wanted)

@@ -96,6 +96,13 @@ class Ways:
         return digest(b"run", content, self.links, self.cites(b""), asked)
 
 
+def page_hash(data: bytes, dialect: str) -> bytes:
+    """Return what stands for what is read of a page with these bytes."""
+    from wikitools.store import content_hash
+
+    return content_hash(data if not dialect else dialect.encode() + b"\0" + data)
+
+
 def notes_key(carried: Mapping[str, Any]) -> bytes:
     """Return what stands for the pages that are sources; `carried` are the packed sources of each, by its path."""
     from wikitools.store import digest, pack

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.text import Span
 from wikitools.wiki.heads import UnknownError
-from wikitools.wiki.page import BlockId, HtmlId, MarkdownLink, Page, Wikilink, heading_rows_of, headings_of
+from wikitools.wiki.page import BlockId, Heading, HtmlId, MarkdownLink, Page, Wikilink, heading_rows_of, headings_of
 from wikitools.wiki.resolution import Found, Missing
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def pack_places(page: Page) -> bytes:
     from wikitools.store import pack
 
     rows, text = heading_rows_of(page.headings), page.text
-    if not (rows or page.block_ids or page.html_ids):
+    if not (rows or page.block_ids or page.html_ids or page.html_headings):
         return b""
     otherwise = [(number, written) for number, row in enumerate(rows) if (written := text[row[0] : row[1]]) != row[3]]
     return pack(
@@ -64,6 +64,7 @@ def pack_places(page: Page) -> bytes:
             [(number, row[4]) for number, row in enumerate(rows) if row[4]],
             [each.name for each in page.block_ids],
             [each.name for each in page.html_ids],
+            page.html_heading_rows(),
         )
     )
 
@@ -74,7 +75,7 @@ def unpack_places(path: str, data: bytes) -> Page:
 
     if not data:
         return Page(path, "")
-    levels, shown, otherwise, ids, blocks, html_ids = unpack(data)
+    levels, shown, otherwise, ids, blocks, html_ids, in_html = unpack(data)
     written, identifiers = list(shown), dict(ids)
     for number, words in otherwise:
         written[number] = words
@@ -85,12 +86,16 @@ def unpack_places(path: str, data: bytes) -> Page:
         rows.append((start, end, level, words, identifiers.get(number, ())))
         start = end + 1
     top = Span(path, 0, 0)
+    starts = [*(row[0] for row in rows), start]
     return Page(
         path,
         "\n".join(written),
         headings=headings_of(path, rows),
         block_ids=tuple(BlockId(top, name) for name in blocks),
         html_ids=tuple(HtmlId(top, name) for name in html_ids),
+        html_headings=tuple(
+            Heading(Span(path, starts[before], starts[before]), level, words) for before, level, words in in_html
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools import files, pipeline, workers
 from wikitools.check.desk import Item, PageLooker
-from wikitools.check.keys import NOTHING, notes_key
+from wikitools.check.keys import NOTHING, notes_key, page_hash
 from wikitools.check.scout import find_sources
 from wikitools.cite.source import Bibliography
 from wikitools.wiki.heads import GoneError
@@ -260,26 +260,27 @@ class Reading:
 
     def page(self, path: str) -> Page:
         """Return a page as it was looked at. Raises `GoneError` when it is no longer so."""
-        from wikitools.store import content_hash, unpack
+        from wikitools.store import unpack
         from wikitools.wiki.packed import unpack_page
         from wikitools.wiki.parse import decode, read
 
         seen = self.seen[path]
+        dialect = pipeline.find_dialect(self.settings)
         try:
             data, _stamp = self.reader.read(path, limit=self.settings.max_page_size)
         except files.FileError as error:
             if seen.stamp is not None:
                 raise GoneError(path) from error
             return pipeline.unreadable_page(path, error)
-        if seen.stamp is None or (seen.hash and content_hash(data) != seen.hash):
+        if seen.stamp is None or (seen.hash and page_hash(data, dialect) != seen.hash):
             raise GoneError(path)
         body = self.body(path, seen.hash) if seen.hash else None
         if body is None:
-            return read(path, data)
+            return read(path, data, dialect)
         try:
             return unpack_page(path, decode(data)[0], unpack(body))
         except (ValueError, TypeError, KeyError, IndexError):
-            return read(path, data)
+            return read(path, data, dialect)
 
     def fetch(self, paths: Iterable[str]) -> None:
         """Have what was read of pages at hand, also in processes that are started now."""

@@ -399,7 +399,7 @@ def _after(page: Page, edit: Edit, style: BlockStyle, length: int) -> Page | Non
     """Return the page read anew after the edit, if it has its block, of that length, where it was put."""
     from wikitools.wiki.parse import parse  # the parser's start-up is paid only by pages that get a new block
 
-    after = parse(page.path, apply(page.text, [edit]))
+    after = parse(page.path, apply(page.text, [edit]), page.dialect)
     block = find_block(after, style)
     within = (edit.span.start, edit.span.start + len(edit.text))
     stands = (

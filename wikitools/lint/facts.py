@@ -12,6 +12,8 @@ from wikitools.cite.source import Bibliography, Source
 from wikitools.cite.style import BlockStyle
 from wikitools.lint.left_out import ENTRY_PAGES, LeftOut, WhyLeftOut
 from wikitools.lint.suppressions import UnusedSuppression
+from wikitools.wiki.dialects import dialect_of
+from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.page import (
     BlockId,
     Comment,
@@ -233,7 +235,8 @@ def facts_of(
     from wikitools.cite.readers import BIBLIOGRAPHY_SUFFIXES
     from wikitools.wiki.parse import parse
 
-    pages = [parse(path, text) for path, text in sorted(files.items()) if path.lower().endswith(".md")]
+    dialect = dialect_of(ENGINES[engine], anchors)
+    pages = [parse(path, text, dialect) for path, text in sorted(files.items()) if path.lower().endswith(".md")]
     if bibliographies is None:
         bibliographies = (path for path in files if path.lower().endswith(tuple(BIBLIOGRAPHY_SUFFIXES)))
     texts = {path: files[path] for path in sorted(bibliographies)}

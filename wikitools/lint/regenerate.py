@@ -14,7 +14,6 @@ from wikitools.lint.rule import GROUPS, load_rules
 from wikitools.lint.run import lint
 from wikitools.lint.suppressions import ALL, UnusedSuppression, find_suppressions
 from wikitools.text import Edit, Span, apply, line_and_column, line_starts
-from wikitools.wiki.blocks import split_lines
 from wikitools.wiki.page import MarkdownLink, Problem, WebLink, Wikilink
 from wikitools.wiki.resolution import Found, Missing
 from wikitools.wiki.wiki import split_url
@@ -121,7 +120,7 @@ def regenerate(
         check_edits(path, page.text, text, made.fix.edits)
     except FixProofError as error:
         return Regenerated(path, refused(made, BlockState.NOT_PROVEN, Problem(edit.span, "", str(error))))
-    after = parse(path, text) if made.after is None else made.after
+    after = parse(path, text, page.dialect) if made.after is None else made.after
     if not reads_alike(page, after, edit):
         message = "with a new block here, the rest of the page would be read otherwise"
         return Regenerated(path, refused(made, BlockState.UNSAFE_PLACE, Problem(edit.span, "", message)))
@@ -163,6 +162,7 @@ def _things(page: Page, hole: Span, shift: int) -> Iterator[tuple[str, int, int,
         page.footnote_definitions,
         page.block_ids,
         page.html_ids,
+        page.html_headings,
         page.comments,
         page.wrapped,
     ):
@@ -174,8 +174,11 @@ def _things(page: Page, hole: Span, shift: int) -> Iterator[tuple[str, int, int,
 
 
 def _lines_of(page: Page) -> Lines:
+    from wikitools.wiki.parse import lines_of
+
     head = page.front_matter_span
-    return split_lines(page.text, head.end if head is not None else len("\ufeff") if page.text[:1] == "\ufeff" else 0)
+    begin = head.end if head is not None else len("\ufeff") if page.text[:1] == "\ufeff" else 0
+    return lines_of(page.text, begin, page.dialect)
 
 
 def _around(blocks: Iterable[Block], hole: Span, shift: int) -> Iterator[tuple[str, int, tuple[tuple[int, int], ...]]]:

@@ -18,7 +18,7 @@ from wikitools.cite.source import Source
 from wikitools.lint.proof import new_among
 from wikitools.lint.run import lint
 from wikitools.text import line_and_column, line_starts
-from wikitools.wiki.blocks import Block, split_lines
+from wikitools.wiki.blocks import Block
 from wikitools.wiki.page import Problem
 
 if TYPE_CHECKING:
@@ -249,12 +249,12 @@ class _Places:
 
 
 def _blocks(page: Page, text: str | None = None) -> list[Block]:
-    from wikitools.wiki.parse import read_blocks
+    from wikitools.wiki.parse import lines_of, read_blocks
 
     head = page.front_matter_span
     source = page.text if text is None else text
     begin = head.end if head is not None else int(source.startswith("\ufeff"))
-    return read_blocks(split_lines(source, begin))
+    return read_blocks(lines_of(source, begin, page.dialect))
 
 
 # Reading alike
@@ -269,7 +269,7 @@ def reads_alike(page: Page, comments: Sequence[_Comment]) -> bool:
 
     ordered = sorted(comments)
     text = _with_comments(page.text, ordered)
-    new = parse(page.path, text)
+    new = parse(page.path, text, page.dialect)
     offsets = _Offsets(ordered)
     seen = {(each.span.start, each.span.end) for each in new.comments}
     if not all(place in seen for place in offsets.places):
@@ -306,6 +306,7 @@ def _things(page: Page, before: Callable[[int], int]) -> Iterator[tuple[str, int
     yield from placed(page.footnote_definitions, span_of)
     yield from placed(page.block_ids, span_of)
     yield from placed(page.html_ids, span_of)
+    yield from placed(page.html_headings, span_of)
     for heading in page.headings:
         yield heading.text, before(heading.span.start), heading.level
 

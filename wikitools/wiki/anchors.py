@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ from wikitools.text import Span
 from wikitools.wiki.index import compose, fold
 from wikitools.wiki.nearness import Names
 from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
-from wikitools.wiki.slugs import Slugger, github_slugs
+from wikitools.wiki.slugs import SEES_HTML, Slugger, github_slugs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -87,7 +88,24 @@ class Anchors:
     @cached_property
     def slugs(self) -> tuple[str, ...]:
         """The anchor of each heading, in order."""
-        return self._slugger(heading.text for heading in self.page.headings)
+        return self._all_slugs[0]
+
+    @cached_property
+    def _all_slugs(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the anchors of all headings, and of those written as HTML where they have any: they count as one."""
+        headings, in_html = self.page.headings, self._html_headings
+        if not in_html:
+            return self._slugger(heading.text for heading in headings), ()
+        both = sorted(
+            [
+                *((number, 1, heading.text) for number, heading in enumerate(headings)),
+                *((before, 0, text) for before, _level, text in self.page.html_heading_rows()),
+            ],
+            key=itemgetter(0, 1),
+        )
+        slugs = list(zip(self._slugger(text for _number, _kind, text in both), both, strict=True))
+        shares = (tuple(slug for slug, (_number, kind, _text) in slugs if kind == wanted) for wanted in (1, 0))
+        return next(shares), next(shares)
 
     @cached_property
     def by_slug(self) -> Mapping[str, Heading]:
@@ -105,7 +123,17 @@ class Anchors:
         found: dict[str, Span] = {}
         for place in self.page.html_ids:
             found.setdefault(place.name, place.span)
+        for heading, slug in zip(self._html_headings, self._all_slugs[1], strict=True):
+            if slug:
+                found.setdefault(slug, heading.span)
+        for heading in self._html_headings:
+            # Blanks at the ends and line breaks count in the anchor; many a link is written without them.
+            found.setdefault(self._slugger((" ".join(heading.text.split()),))[0], heading.span)
         return found
+
+    @property
+    def _html_headings(self) -> tuple[Heading, ...]:
+        return self.page.html_headings if self._slugger in SEES_HTML else ()
 
     @cached_property
     def by_block(self) -> Mapping[str, Span]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from wikitools.text import Span, mask
 from wikitools.wiki.blocks import TITLE, destination, joined, match_definition
 from wikitools.wiki.emphasis import emphasis_marks
+from wikitools.wiki.html_headings import HeadingTag, level_of
 from wikitools.wiki.page import (
     BlockId,
     Comment,
@@ -53,6 +54,7 @@ class Inline:
     html_ids: list[HtmlId] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     wrapped: list[Wikilink] = field(default_factory=list)
+    heading_tags: list[HeadingTag] = field(default_factory=list)
 
 
 def read_inline(path: str, text: str, blocks: Sequence[Block]) -> Inline:
@@ -293,7 +295,7 @@ _OPEN_TAG = re.compile(
     r"(?:[ \t\n]*+=[ \t\n]*+(?:[^ \t\n\"'=<>`]++|'[^']*+'|\"[^\"]*+\"))?+)*+)"
     r"[ \t\n]*+/?>"
 )
-_CLOSE_TAG = re.compile(r"</[A-Za-z][A-Za-z0-9-]*+[ \t\n]*+>")
+_CLOSE_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9-]*+)[ \t\n]*+>")
 _FOOTNOTE_REFERENCE = re.compile(r"\[\^([^\s\[\]]{1,200})\]")
 _REFERENCE_LABEL = re.compile(r"\[((?:[^\\\[\]]|\\[\s\S]){0,999}+)\]")
 _INLINE_GAP = re.compile(r"[ \t]*+\n?[ \t]*+")
@@ -352,6 +354,7 @@ class _Scan:
     def begin(self, text: str, pieces: Sequence[Piece], *, in_heading: bool = False) -> None:
         """Turn to the text of the next block."""
         self.in_heading = in_heading
+        self.in_html = False
         self.text = text
         self.offset = pieces[0][0]
         contiguous = len(pieces) == 1 or pieces[-1][1] - self.offset == len(text)
@@ -436,6 +439,7 @@ class _Scan:
 
     def read_html(self) -> None:
         """Read an HTML block: its tags and comments. Markdown inside is text, to CommonMark and to Obsidian."""
+        self.in_html = True
         text = self.text
         position = 0
         while (match := _HTML_SPECIAL.search(text, position)) is not None:
@@ -550,11 +554,15 @@ class _Scan:
             if match is None:
                 return -1
             self._mask(start, match.end(), "")
+            if level_of(match[1]):
+                self.found.heading_tags.append(HeadingTag(*self._range(start, match.end()), 0, self.in_html))
             return match.end()
         match = _OPEN_TAG.match(text, start)
         if match is None:
             return -1
         self._mask(start, match.end(), "")
+        if (level := level_of(match[1])) and not self.in_heading:
+            self.found.heading_tags.append(HeadingTag(*self._range(start, match.end()), level, self.in_html))
         if match[2]:
             self._read_attributes(match)
         return match.end()

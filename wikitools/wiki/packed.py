@@ -19,9 +19,11 @@ from wikitools.wiki.page import (
     ReferenceDefinition,
     UndefinedReference,
     Wikilink,
+    heading_row,
     heading_rows_of,
     headings_of,
     links_of,
+    ranked,
     rows_of,
 )
 
@@ -66,6 +68,8 @@ def pack_page(page: Page) -> list[Data]:
         [(each.span.start, each.span.end, each.text) for each in page.comments],
         [(each.span.start, each.span.end, each.kind, each.message) for each in page.problems],
         rows_of(page.wrapped),
+        [heading_row(each) for each in page.html_headings],
+        page.dialect,
     ]
 
 
@@ -86,6 +90,8 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
         comments,
         problems,
         wrapped,
+        html_headings,
+        dialect,
     ) = data
     return Page(
         path=path,
@@ -110,13 +116,16 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
         comments=_unpack_marks(Comment, path, comments),
         problems=tuple(Problem(Span(path, start, end), kind, message) for start, end, kind, message in problems),
         wrapped=tuple(link for link in links_of(path, wrapped) if isinstance(link, Wikilink)),
+        html_headings=tuple(headings_of(path, html_headings)),
+        dialect=dialect,
     )
 
 
 def anchors_in(data: Sequence[Data]) -> tuple[list[tuple[int, int, str, tuple[str, ...]]], tuple[str, ...]]:
     """Return what links to a packed page can name: headings (length in the text, level, words, ids), and other ids."""
     headings = [(end - start, level, shown, tuple(ids)) for start, end, level, shown, ids in data[3]]
-    return headings, tuple(name for _start, _end, name in (*data[9], *data[10]))
+    names = [name for _start, _end, name in (*data[9], *data[10])]
+    return headings, (*names, *map(repr, ranked(data[3], data[14])))
 
 
 def _unpack_marks(kind: Any, path: str, marks: Iterable[Sequence[Data]]) -> tuple[Any, ...]:

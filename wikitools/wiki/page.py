@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -227,6 +228,12 @@ def headings_of(path: str, rows: Sequence[Row]) -> Rows[Heading]:
     return Rows(rows, make)
 
 
+def ranked(headings: Sequence[Row], in_html: Sequence[Row]) -> list[tuple[int, int, str]]:
+    """Return of each heading written as HTML how many of the others come before it, its level and its text."""
+    starts = [row[0] for row in headings]
+    return [(bisect_left(starts, row[0]), row[2], row[3]) for row in in_html]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One file. All offsets count code points of `text`, which is the file as it is on disk, BOM and CRLF included."""
@@ -251,6 +258,10 @@ class Page:
     problems: tuple[Problem, ...] = ()
     wrapped: tuple[Wikilink, ...] = ()
     """What would be wikilinks if no line broke inside: text to every engine, so not among `links`."""
+    html_headings: tuple[Heading, ...] = ()
+    """Headings written as HTML, which have anchors on GitHub; `text` is their text content, line breaks included."""
+    dialect: str = ""
+    """Which Markdown it was read as (see `dialects.py`)."""
 
     @property
     def name(self) -> str:
@@ -279,6 +290,12 @@ class Page:
             values = entry.value if isinstance(entry.value, list) else [entry.value]
             found += [text for value in values if value is not None and (text := str(value).strip())]
         return tuple(dict.fromkeys(found))
+
+    def html_heading_rows(self) -> list[tuple[int, int, str]]:
+        """Return of each heading written as HTML how many of `headings` come before it, its level and its text."""
+        if not self.html_headings:
+            return []
+        return ranked(heading_rows_of(self.headings), list(map(heading_row, self.html_headings)))
 
     def prose(self) -> str:
         """`text` at equal length with everything that is not prose blanked; computed at each call."""

@@ -9,9 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools.text import Span
+from wikitools.wiki.attribute_ids import attribute_ids
 from wikitools.wiki.blocks import Block, Lines, split_lines
+from wikitools.wiki.dialects import PLAIN, PYTHON_MARKDOWN
 from wikitools.wiki.fast import read_blocks_fast
 from wikitools.wiki.frontmatter import read_front_matter
+from wikitools.wiki.html_headings import html_headings
 from wikitools.wiki.inline import read_inline
 from wikitools.wiki.page import (
     BlockId,
@@ -25,6 +28,7 @@ from wikitools.wiki.page import (
     link_row,
     links_of,
 )
+from wikitools.wiki.python_markdown import as_commonmark, in_order
 from wikitools.wiki.sections import NOTHING, Sections, read_sections
 from wikitools.wiki.skim import skim
 
@@ -36,14 +40,16 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
-def read(path: str, data: bytes) -> Page:
-    """Read one file. Offsets count code points of the decoded text; a byte order mark is kept as U+FEFF.
+def read(path: str, data: bytes, dialect: str = PLAIN) -> Page:
+    """Read one file, written in a dialect (see `dialects.py`).
+
+    Offsets count code points of the decoded text; a byte order mark is kept as U+FEFF.
 
     Invalid UTF-8, UTF-16 and NUL give a `Problem("unreadable-page")` at their first place; the page is then read from
     a lossy decoding, so that links to it still find its headings.
     """
     text, problem = decode(data)
-    page = parse(path, text)
+    page = parse(path, text, dialect)
     if problem is None:
         return page
     start, end, message = problem
@@ -66,11 +72,23 @@ def decode(data: bytes) -> tuple[str, tuple[int, int, str] | None]:
     return text, (place, place + 1, "the file contains a NUL character")
 
 
-def parse(path: str, text: str) -> Page:
+def parse(path: str, text: str, dialect: str = PLAIN) -> Page:
     """Read the text of one page. Never raises; takes time linear in the length of `text`."""
+    page = _parse(path, text, dialect)
+    return page if dialect == PLAIN else _in_dialect(page, dialect)
+
+
+def _in_dialect(page: Page, dialect: str) -> Page:
+    """Return a page with the ids that its dialect has in braces."""
+    ids = attribute_ids(page, dialect)
+    return replace(page, dialect=dialect, html_ids=(*page.html_ids, *ids))
+
+
+def _parse(path: str, text: str, dialect: str) -> Page:
     fields, head, wikilinks, weblinks, problems = read_front_matter(path, text)
     begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
-    sections = _read_plain(path, text, begin)
+    rewritten = as_commonmark(text, begin) if dialect == PYTHON_MARKDOWN else None
+    sections = _read_plain(path, text, begin) if rewritten is None else None
     if sections is not None:
         plain, rest = sections
         in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=_place)
@@ -94,11 +112,14 @@ def parse(path: str, text: str) -> Page:
             html_ids=tuple(rest.html_ids),
             comments=_marks(Comment, path, sorted(plain.comments)),
             wrapped=tuple(rest.wrapped),
+            html_headings=tuple(html_headings(path, text, rest.heading_tags)),
             problems=(*problems, *_conflicts(path, text, ranges)),
         )
-    lines = split_lines(text, begin)
+    lines = split_lines(text if rewritten is None else rewritten.text, begin)
     blocks = read_blocks_fast(text, lines)
-    found = read_inline(path, text, read_blocks(lines) if blocks is None else blocks)
+    if blocks is None:
+        blocks = read_blocks(lines)
+    found = read_inline(path, text, blocks if rewritten is None else in_order(blocks, rewritten.blocks))
     ranges = _merged(found.masked, head)
     return Page(
         path=path,
@@ -116,6 +137,7 @@ def parse(path: str, text: str) -> Page:
         html_ids=tuple(found.html_ids),
         comments=tuple(found.comments),
         wrapped=tuple(found.wrapped),
+        html_headings=tuple(html_headings(path, text, found.heading_tags)),
         problems=(*problems, *_conflicts(path, text, ranges)),
     )
 
@@ -175,6 +197,12 @@ def _conflicts(path: str, text: str, masked: tuple[tuple[int, int], ...]) -> Ite
         elif opened is not None and divided:
             yield Problem(opened, "conflict-marker", "an unfinished merge: git's conflict marks are in the text")
             opened = None
+
+
+def lines_of(text: str, begin: int, dialect: str) -> Lines:
+    """Return the lines of a page from offset `begin` on, as the block stage reads a dialect."""
+    rewritten = as_commonmark(text, begin) if dialect == PYTHON_MARKDOWN else None
+    return split_lines(text if rewritten is None else rewritten.text, begin)
 
 
 def read_blocks(lines: Lines) -> list[Block]:

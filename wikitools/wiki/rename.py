@@ -224,7 +224,7 @@ def _moved(page: Page, renaming: Renaming) -> Page:
     new_path = renaming.moves.get(page.path, page.path)
     if not edits and new_path == page.path:
         return page
-    moved = parse(new_path, apply(page.text, edits))
+    moved = parse(new_path, apply(page.text, edits), page.dialect)
     for path, index in renaming.headings:
         if path == page.path and _shape(moved) != _shape(page):
             wanted = renaming.headings[path, index]
@@ -259,6 +259,7 @@ def _shape(page: Page) -> tuple[int, ...]:
         len(page.undefined),
         len(page.block_ids),
         len(page.html_ids),
+        len(page.html_headings),
         len(page.comments),
         len(page.footnotes),
         len(page.front_matter),
@@ -393,7 +394,7 @@ def _rewritten(page: Page, edits: Mapping[Span, Edit], old_path: str, wiki: Wiki
     from wikitools.wiki.parse import parse
 
     try:
-        changed = parse(page.path, apply(page.text, edits.values()))
+        changed = parse(page.path, apply(page.text, edits.values()), page.dialect)
     except EditConflictError as error:
         raise RenameError(f"links of {old_path} stand inside each other: {error}") from error
     if _shape(changed) != _shape(page):

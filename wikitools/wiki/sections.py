@@ -118,4 +118,5 @@ def _add_other(path: str, text: str, section: str, start: int, found: Sections) 
     rest.undefined.extend(inline.undefined)
     rest.html_ids.extend(inline.html_ids)
     rest.wrapped.extend(inline.wrapped)
+    rest.heading_tags.extend(inline.heading_tags)
     return True

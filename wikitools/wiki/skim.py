@@ -6,7 +6,7 @@ with a fixed string and is quick for that reason. The page is left to the other 
 
 - a line starts what hides Markdown or joins lines: an HTML block, a fence in a list, math, a comment, a definition, an
   underlined heading, code by indentation;
-- a sign is left over that might begin something with what follows: a backtick, `](`, `<a`;
+- a sign is left over that might begin something with what follows: a backtick, `](`, `<a`, `<h2>`;
 - two things overlap, unless one lies inside the other, which then is what starts first (CommonMark 0.31, §6).
 
 Why single searches find what a reader finds that goes from left to right: let all found things be apart from each
@@ -242,8 +242,8 @@ _NO_LINK = re.compile(r"\]\([ \t]*+[^\s()<>\\]++[ \t]++[^\s\"'()]")
 _WIKILINK = re.compile(r"\[\[([^\[\]\n]++)\]\](?![\](])")
 _CODE_SPAN = re.compile(r"`[^`\n]++`(?!`)")
 _ANGLE = re.compile(
-    rf"<(?:(/[A-Za-z][A-Za-z0-9-]*+[ \t]*+>|[A-Za-z][A-Za-z0-9-]*+[ \t]*+/?>)|({_SCHEME}[^\x00-\x20<>]*+)>"
-    r"|(!--)(?!-?>)|[A-Za-z/!?])"
+    r"<(?:(?!/?[Hh][1-6][ \t>])(/[A-Za-z][A-Za-z0-9-]*+[ \t]*+>|[A-Za-z][A-Za-z0-9-]*+[ \t]*+/?>)"
+    rf"|({_SCHEME}[^\x00-\x20<>]*+)>|(!--)(?!-?>)|[A-Za-z/!?])"
 )
 _ANGLES = (_LEFT_OVER, _MASKED, _AUTOLINK, _COMMENT)
 _ADDRESS = re.compile(r"://[^\s<>\"`\[\]|{}\\^]")

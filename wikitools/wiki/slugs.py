@@ -197,6 +197,9 @@ pandoc_slugs = _numbered(pandoc_slug, "section", free=True)
 hugo_slugs = _numbered(hugo_slug, "heading", free=True)
 gollum_slugs = _numbered(gollum_slug, "", free=False)
 
+SEES_HTML = frozenset({github_slugs, gollum_slugs})
+"""Those that look at the rendered page, so that a heading written as HTML gets an anchor; the others read Markdown."""
+
 SLUGGERS: Mapping[str, Slugger] = MappingProxyType(
     {
         "github": github_slugs,

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from wikitools.text import Span
 from wikitools.wiki.anchors import Anchors
+from wikitools.wiki.dialects import dialect_of
 from wikitools.wiki.engines import ENGINES, explain_missing, is_asset_path
 from wikitools.wiki.engines.dendron import notes_below
 from wikitools.wiki.engines.engine import DEFINITION, whole_target
@@ -209,6 +210,11 @@ class Wiki:
         found = self._resolve_link(link)
         self._last = link, found
         return found
+
+    @cached_property
+    def dialect(self) -> str:
+        """Which Markdown the pages are read as (see `dialects.py`)."""
+        return dialect_of(self.engine, self._made_by)
 
     def base_of(self, path: str) -> str:
         """Return the folder from which the paths of Markdown links on the page `path` are read."""

@@ -71,6 +71,66 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     <a id="grave"></a>
     -- paper.pdf --
     ```
+
+    Headings written as HTML have anchors on GitHub and in Quartz:
+
+    ```wiki
+    -- README.md --
+    [top](#my-project), [usage](#usage-1) and [faq](#faq).
+                                              ^^^^^^^^^^^ this page has no heading "faq"
+
+    <h1 align="center">My <i>Project</i></h1>
+
+    # Usage
+
+    <details><summary>More</summary><h2>Usage</h2></details>
+    -- wikitools.toml --
+    engine = "markdown"
+    ```
+
+    Python-Markdown, which MkDocs uses, finds headings in the bodies of admonitions and tabs, and ids in braces:
+
+    ```wiki
+    -- index.md --
+    [note](#in-a-note), [tab](#in-a-tab), [picture](#plot) and [code](#in-code).
+                                                               ^^^^^^^^^^^^^^^^ this page has no heading "in-code"
+
+    !!! note
+
+        ## In a note
+
+            ## In code
+
+    === "Tab"
+
+        ## In a tab
+
+        ![A plot](plot.png){#plot}
+    -- plot.png --
+    -- wikitools.toml --
+    engine = "mkdocs-ezlinks"
+    ```
+
+    Pandoc gives such ids to spans, images, links, code and fenced divs:
+
+    ```wiki
+    -- index.md --
+    [here](#here), [box](#box), [listing](#lst) and [text](#text).
+                                                    ^^^^^^^^^^^^^ this page has no heading "text"
+
+    []{#here} Words {#text}
+
+    ::: {#box .note}
+    Words
+    :::
+
+    ~~~ {#lst .python}
+    x = 1
+    ~~~
+    -- wikitools.toml --
+    engine = "markdown"
+    anchors = "pandoc"
+    ```
     """
     wiki = facts.wiki
     if isinstance(link, Wikilink):

@@ -1,0 +1,189 @@
+"""Pages as Python-Markdown and Pandoc read them: what is content there and not in CommonMark, and ids in braces."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wikitools.wiki.anchors import Anchors
+from wikitools.wiki.blocks import split_lines
+from wikitools.wiki.fast import read_blocks_fast
+from wikitools.wiki.parse import parse, read_blocks
+from wikitools.wiki.python_markdown import as_commonmark
+from wikitools.wiki.slugs import pandoc_slugs, python_markdown_slugs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wikitools.wiki.page import Page
+
+PYTHON_MARKDOWN = {
+    "admonition and a blank line": "!!! note\n\n    ## Inside\n\n    See [a](a.md).\n",
+    "admonition without one": "!!! note\n    ## Inside\n\n    See [a](a.md).\n",
+    "types, and a title with a link": '!!! danger big "See [a](a.md)"\n\n    ## Inside\n    [b](b.md)\n',
+    "no blank behind the mark": "!!!tip\n\n    ## Inside\n",
+    "empty title": '!!! note ""\n\n    ## Inside\n',
+    "details": "??? note\n\n    ## Inside\n\n    [a](a.md)\n",
+    "open details with a title alone": '???+ "More"\n\n    ## Inside\n',
+    "tabs": '=== "One"\n\n    ## First\n\n    [a](a.md)\n\n=== "Two"\n\n    ## Second\n',
+    "selected tab": '===+ "One"\n\n    ## First\n',
+    "second paragraph": "!!! note\n\n    One.\n\n    [a](a.md)\n\n\n    ## Far\n",
+    "behind text": "Text.\n!!! note\n    [a](a.md)\n\nAfter [b](b.md).\n",
+    "list in one": "!!! note\n\n    - one\n\n        [a](a.md)\n\n    ## After\n",
+    "one in a list": "- item\n\n    !!! note\n\n        ## Inside\n\n        [a](a.md)\n",
+    "one in a numbered list": '1. item\n\n    === "Tab"\n\n        ## Inside\n',
+    "one in one": '!!! note\n\n    ??? tip\n\n        ## Deep\n\n        === "Tab"\n\n            [a](a.md)\n',
+    "one in a quote": "> !!! note\n>\n>     ## Inside\n>\n>     [a](a.md)\n",
+    "code in one": "!!! note\n\n        [no](no.md)\n\n    [a](a.md)\n",
+    "fence in one": "!!! note\n\n    ```\n    ## no\n    [no](no.md)\n    ```\n\n    ## Inside\n",
+    "code stays code": "Write:\n\n    !!! note\n\n        ## No\n\n    [no](no.md)\n",
+    "reference in one": "See [a] and [b][].\n\n!!! note\n\n    [a]: a.md\n\n[b]: b.md\n",
+    "definitions": "Term\n\n:   One [a](a.md).\n\n    Two [b](b.md).\n\n    ## In one\n",
+    "short definition": "Term\n: One [a](a.md).\n\n    Two [b](b.md).\n",
+    "HTML with Markdown in it": '<div markdown="1">\n## Inside\n[a](a.md)\n</div>\nAfter [b](b.md).\n',
+    "HTML with an attribute alone": "<div class='x' markdown>\n## Inside\n</div>\n",
+    "HTML on one line": "<div markdown>See [a](a.md).</div>\n",
+    "details of HTML": "<details markdown='1'>\n<summary>More</summary>\n## Inside\n[a](a.md)\n</details>\n",
+    "HTML in HTML": '<div markdown="1">\n<div markdown="1">\n## Inside\n</div>\n[a](a.md)\n</div>\n',
+    "HTML in an admonition": '!!! note\n\n    <div markdown="1">\n    ## Inside\n    </div>\n',
+    "ids in braces": (
+        "[t](https://example.org){#one} ![i](x.png){ #two } `c`{: #three .c } *e*{#four} <https://example.org>{#five}\n"
+        "\nText.\n{: #six }\n\n- item\n{: #seven }\n\n| a | b |\n| - | - |\n| x {: #eight } | y |\n"
+        "\n> Quote.\n{: #nine }\n"
+        "\n[t][r]{#ten}\n\n[r]: r.md\n\n## Head {: #eleven }\n"
+    ),
+    "braces of nothing": "Plain (x){#no} {#no2} [s]{#no3}\n\n- item {: #no4 }\n\n`{#no5}` and\n\n    [x](y){#no6}\n",
+    "id of code": "``` { .py #listing }\n[x](y){#no}\n```\n\n~~~ { .py #other }\n~~~\n",
+}
+
+PANDOC = {
+    "span": "[]{#here} [text]{#there .c} [a [b] `]` c]{#nested}\n",
+    "image, link, code": "![P](x.png){#fig} [t](https://example.org){#lnk} `c`{#cc} <https://example.org>{#auto}\n",
+    "reference link": "[t][r]{#one}\n\n[r]: x.md\n",
+    "fenced divs": "::: {#box .note}\nText\n:::\n\n:::: {.a #b2 k=v} ::::\nText\n::::\n\n> ::: {#quoted}\n> x\n> :::\n",
+    "code blocks": "``` {#lst .python}\n[x]{#no}\n```\n\n- ~~~ {.c #inner}\n  x\n  ~~~\n",
+    "other spellings": '[x]{id=foo} [y]{id="bar" .c} [z]{ #sp } [m]{#ml\n k=v} [n]{#a.b}\n',
+    "table": "| a | b |\n|---|---|\n| [x]{#cell} | y |\n\n: Caption {#tbl}\n",
+    "headings": "# One {#first .c}\n\nTwo {#second}\n---\n",
+    "nothing": "[x] {#no} plain (x){#no1} {#no2} \\[x\\]{#no3} *e*{#no4} $x${#no5}\n",
+    "lists": "- item {#no}\n\nTerm {#no2}\n\n: def\n",
+    "colon": "[x](y.md){: #no}\n\nText\n{: #no2}\n",
+}
+
+
+def ids_of(page: Page, slugger: Callable[..., tuple[str, ...]]) -> set[str]:
+    anchors = Anchors(page, slugger)
+    return {*anchors.by_slug, *anchors.by_id}
+
+
+def read(text: str, dialect: str = "python-markdown") -> Page:
+    return parse("page.md", text, dialect)
+
+
+@pytest.mark.parametrize("text", PYTHON_MARKDOWN.values(), ids=PYTHON_MARKDOWN)
+def test_what_python_markdown_reads(text: str) -> None:
+    """The expected answer is the program's own, so that the table holds nothing but pages."""
+    markdown = pytest.importorskip("markdown", reason="markdown is in the dev group")
+    pytest.importorskip("pymdownx", reason="pymdown-extensions is in the dev group")
+    extensions = [
+        "admonition",
+        "attr_list",
+        "def_list",
+        "md_in_html",
+        "pymdownx.details",
+        "pymdownx.superfences",
+        "pymdownx.tabbed",
+        "tables",
+        "toc",
+    ]
+    html = markdown.markdown(text, extensions=extensions)
+    page = read(text)
+    wanted = {name for name in re.findall(r'\sid="([^"]*)"', html) if not name.startswith("__tabbed")}
+    found = ids_of(page, python_markdown_slugs)
+    explicit = {heading_id for heading in page.headings for heading_id in heading.ids}
+    slugs = set(Anchors(page, python_markdown_slugs).slugs)
+    # A heading with an id has no other anchor; that it is found by its words as well is our leniency.
+    assert wanted <= found
+    assert found - wanted <= (slugs if explicit else set())
+    addresses = [url for url in re.findall(r'<a [^>]*?href="([^"]*)"', html) if not url.startswith("http")]
+    assert sorted(link.url for link in page.links if link.url.endswith(".md")) == sorted(addresses)
+
+
+EVERYTHING = [*PYTHON_MARKDOWN.values(), "\n".join(PYTHON_MARKDOWN.values())]
+
+
+@pytest.mark.parametrize("text", EVERYTHING)
+def test_what_is_rewritten_keeps_its_place(text: str) -> None:
+    rewritten = as_commonmark(text, 0)
+    if rewritten is not None:
+        assert len(rewritten.text) == len(text)
+        assert [len(line) for line in rewritten.text.split("\n")] == [len(line) for line in text.split("\n")]
+    page = read(text)
+    for link in page.links:
+        assert link.url_span.of(text) == link.url
+    for heading in page.headings:
+        assert heading.span.of(text) == heading.text
+    for place in page.html_ids:
+        assert place.span.of(text) == place.name
+
+
+@pytest.mark.parametrize("text", EVERYTHING)
+def test_readers_agree_on_what_is_rewritten(text: str) -> None:
+    rewritten = as_commonmark(text, 0)
+    lines = split_lines(text if rewritten is None else rewritten.text)
+    fast = read_blocks_fast(text, lines)
+    if fast is not None:
+        from wikitools.wiki.blocks import needed
+
+        assert fast == needed(text, read_blocks(lines))
+
+
+@pytest.mark.parametrize("text", EVERYTHING)
+def test_line_ends_and_other_dialects(text: str) -> None:
+    page, other = read(text), read(text.replace("\n", "\r\n"))
+    assert [link.url for link in other.links] == [link.url for link in page.links]
+    assert [heading.text for heading in other.headings] == [heading.text for heading in page.headings]
+    plain = parse("page.md", text)
+    assert "no" not in {each.name for each in plain.html_ids}
+    assert parse("page.md", text, "") == plain
+
+
+@pytest.mark.parametrize("text", PANDOC.values(), ids=PANDOC)
+def test_what_pandoc_gives_ids_to(text: str) -> None:
+    pypandoc = pytest.importorskip("pypandoc", reason="pypandoc-binary is in the dev group")
+    html = pypandoc.convert_text(text, "html", "markdown", extra_args=["--wrap=none"])
+    wanted = {name for name in re.findall(r'\sid="([^"]*)"', html) if not re.search(r"-\d+\Z", name)}
+    page = read(text, "pandoc")
+    explicit = {heading_id for heading in page.headings for heading_id in heading.ids}
+    found = ids_of(page, pandoc_slugs)
+    assert wanted <= found
+    assert found - wanted <= (set(Anchors(page, pandoc_slugs).slugs) if explicit else set())
+
+
+def test_front_matter_and_long_pages_are_rewritten_behind_their_head() -> None:
+    text = "---\ntitle: x\n---\n!!! note\n\n    ## Inside\n\n    [a](a.md)\n" + "\n## More\n\nText.\n" * 400
+    page = read(text)
+    assert page.headings[0].text == "Inside"
+    assert [link.url for link in page.links] == ["a.md"]
+
+
+def test_hostile_pages_stay_quick() -> None:
+    import time
+
+    started = time.process_time()
+    for text in (
+        "!!! " + "a " * 50_000,
+        '!!! a "' + '" ' * 50_000,
+        "<div markdown>" * 20_000,
+        "<div markdown>\n" * 5_000 + "</p>" * 20_000,
+        "<a '" * 30_000,
+        "[" * 30_000 + "]{#x}" * 10_000,
+        "{#" * 50_000,
+        "|" + " x {: #a } |" * 5_000,
+        "```\n<div markdown>\n" * 10_000,
+    ):
+        read(text)
+        read(text, "pandoc")
+    assert time.process_time() - started < 20, "linear"
