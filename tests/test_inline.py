@@ -102,7 +102,13 @@ def test_a_line_break_ends_a_wikilink() -> None:
         (r"\$[[a]]$ x", [("[[a]]", "a")]),
         ("%% [[a]] %% [[b]] %%", [("[[b]]", "b")]),
         ("[[]] [[ ]] [[a", []),
-        ("![[a]](b)", [("![[a]](b)", "inline b")]),
+        ("![[a]](b)", [("![[a]]", "a")]),
+        ("![[a]](b.png)", [("![[a]](b.png)", "inline b.png")]),
+        ("[[a]](14)", [("[[a]]", "a")]),
+        ("[[a|x]](14)", [("[[a|x]]", "a")]),
+        ("[[a|x]](b/c.md)", [("[[a|x]]", "a")]),
+        ("[[a]](b/c.md)", [("[[a]](b/c.md)", "inline b/c.md")]),
+        ("[[1]](#note)", [("[[1]](#note)", "inline #note")]),
     ],
 )
 def test_links(text: str, expected: list[tuple[str, str]]) -> None:

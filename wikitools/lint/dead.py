@@ -74,7 +74,7 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
     the wiki (hidden, or excluded by the configuration).
     """
     answer = facts.wiki.resolve(link)
-    if not isinstance(answer, Missing) or answer.why in (Reason.PLACEHOLDER, Reason.OTHER_WIKI):
+    if not isinstance(answer, Missing) or answer.why in (Reason.PLACEHOLDER, Reason.OTHER_WIKI, Reason.CUT_BY_TABLE):
         return None
     answer = _but_itself(answer, link.span.path, lambda near: _reached(near, link, facts))
     target, _anchor = facts.wiki.read(link)

@@ -110,6 +110,7 @@ BY_TARGET = frozenset(
         "broken-wikilink",
         "case-mismatch",
         "missing-image",
+        "slug-anchor",
     )
 )
 """Rules that judge a link by where it leads and by what stands on the page there, and by nothing else."""

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES, is_address, is_placeholder
 from wikitools.wiki.index import folder_of
-from wikitools.wiki.page import MARKDOWN, WIKILINK, Page, Wikilink, rows_of
+from wikitools.wiki.page import CUT, MARKDOWN, WIKILINK, Page, Wikilink, rows_of
 from wikitools.wiki.resolution import Missing, Reason
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def _count_rows(counts: _Counts, folder: str, rows: Iterable[Row]) -> None:
     for row in rows:
         if row[0] == WIKILINK:
             target, anchor, label = row[3:6]
-            if _is_counted(target, label):
+            if not row[6] & CUT and _is_counted(target, label):
                 counts.wikilinks[target, anchor, label, folder] += 1
         elif row[0] == MARKDOWN:
             path = counted_path(row[3])
@@ -269,7 +269,7 @@ _NOWHERE = Span("", 0, 0)
 
 def is_counted(link: Wikilink) -> bool:
     """Say whether neither half of a wikilink, one of which is the target, shows that no page of this wiki is meant."""
-    return _is_counted(link.target, link.label)
+    return not link.cut and _is_counted(link.target, link.label)
 
 
 def _is_counted(target: str, label: str | None) -> bool:

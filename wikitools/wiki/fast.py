@@ -41,7 +41,7 @@ from wikitools.wiki.blocks import (
     is_table,
     match_definition,
     needed,
-    split_cells,
+    split_row,
 )
 
 if TYPE_CHECKING:
@@ -405,7 +405,7 @@ class _Reader:
             return
         start, _end = self.piece(line, number)
         row = line.lstrip(_BLANK)
-        for left, right in split_cells(row):
+        for left, right in split_row(row):
             if left < right and (WORTH_READING.search(row, left, right) is not None or self.keep_all):
                 self.found.append(Block("cell", [(start + left, start + right)]))
 

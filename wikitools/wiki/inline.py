@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.text import Span, mask
-from wikitools.wiki.blocks import TITLE, destination, joined, match_definition
+from wikitools.wiki.blocks import TITLE, destination, has_bare_bar, joined, match_definition
 from wikitools.wiki.emphasis import emphasis_marks
 from wikitools.wiki.html_headings import HeadingTag, level_of
 from wikitools.wiki.page import (
@@ -89,7 +89,7 @@ def read_inline(path: str, text: str, blocks: Sequence[Block]) -> Inline:
             found.footnote_definitions.append(FootnoteDefinition(Span(path, start, end), name, Span(path, *body)))
             masked.append((start, end))
         elif kind != "definition":
-            scan.begin(joined(text, pieces), pieces)
+            scan.begin(joined(text, pieces), pieces, in_cell=kind == "cell")
             scan.read()
     return found
 
@@ -258,10 +258,12 @@ def split_wikilink(written: str) -> tuple[str, str | None, str | None, str | Non
     )
 
 
-def make_wikilink(written: str, span: Span, *, embed: bool = False, in_front_matter: bool = False) -> Wikilink:
+def make_wikilink(
+    written: str, span: Span, *, embed: bool = False, in_front_matter: bool = False, cut: bool = False
+) -> Wikilink:
     """Return what stands between `[[` and `]]` as a link."""
     target, anchor, label, whole = split_wikilink(written)
-    return Wikilink(span, target, anchor, label, embed, in_front_matter, whole)
+    return Wikilink(span, target, anchor, label, embed, in_front_matter, whole, cut)
 
 
 # ---- the scan --------------------------------------------------------------------------------------------------------
@@ -351,10 +353,11 @@ class _Scan:
         """How the reader sees the text, kept for headings: ranges and what is shown in their stead."""
         self.searches: dict[str, tuple[int, int]] = {}
 
-    def begin(self, text: str, pieces: Sequence[Piece], *, in_heading: bool = False) -> None:
+    def begin(self, text: str, pieces: Sequence[Piece], *, in_heading: bool = False, in_cell: bool = False) -> None:
         """Turn to the text of the next block."""
         self.in_heading = in_heading
         self.in_html = False
+        self.in_cell = in_cell
         self.text = text
         self.offset = pieces[0][0]
         contiguous = len(pieces) == 1 or pieces[-1][1] - self.offset == len(text)
@@ -668,10 +671,10 @@ class _Scan:
             # `[[page|[1]]]`: the third bracket closes the label's.
             end += 1
             written += "]"
-        if not written.strip() or (text.startswith("(", end) and self._match_destination(end) is not None):
-            # `[[1]](https://…)` is a Markdown link whose text has brackets.
+        if not written.strip() or ("|" not in written and self._is_link_text(end)):
             return -1
-        link = make_wikilink(written, self._span(start, end), embed=embed)
+        cut = self.in_cell and has_bare_bar(written)
+        link = make_wikilink(written, self._span(start, end), embed=embed, cut=cut)
         self.found.links.append(link)
         if embed:
             self._mask(start, end, "")
@@ -683,6 +686,14 @@ class _Scan:
                 shown = " > ".join([link.target, *link.anchor.split("#")]).strip(" >")
                 self.edits.append((bracket + 2, end - 2, shown))
         return end
+
+    def _is_link_text(self, end: int) -> bool:
+        """Say whether brackets that end here are the text of a Markdown link, as in `[[1]](https://…)`.
+
+        A word or number behind a wikilink, `[[page]](14)`, is no destination but text in parentheses.
+        """
+        parts = self._match_destination(end) if self.text.startswith("(", end) else None
+        return parts is not None and any(sign in "/.#:" for sign in self.text[parts[0] : parts[1]])
 
     def _match_destination(self, position: int) -> tuple[int, int, int] | None:
         """Read `(url "title")` at `position`: the range of the URL, and where it all ends."""

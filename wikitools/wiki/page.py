@@ -40,6 +40,8 @@ class Wikilink:
     in_front_matter: bool = False
     whole: str | None = None
     """Target and anchor in one, when blanks stand at the `#` between them: some engines have names like "C# notes"."""
+    cut: bool = False
+    """Whether it stands in a table with a bare bar inside, at which most engines end the cell: text, and no link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +168,11 @@ PageLink = Wikilink | MarkdownLink | WebLink
 WIKILINK, MARKDOWN, WEB = range(3)
 """What kind of link a row is: its first field. Start and end of its span follow, then
 
-- of a wikilink target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`), and `whole`;
+- of a wikilink target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`, `CUT`), and `whole`;
 - of others `url`, `text` (blanks as they stand), start and end of `url_span`, `image`, `syntax`.
 """
 
-EMBED, IN_FRONT_MATTER = 1, 2
+EMBED, IN_FRONT_MATTER, CUT = 1, 2, 4
 LinkRow = tuple[Any, ...]
 HeadingRow = tuple[int, int, int, str, tuple[str, ...]]
 """Start and end of its span, level, text, identifiers."""
@@ -180,7 +182,7 @@ def link_row(link: PageLink) -> LinkRow:
     """Return a link as a row."""
     span = link.span
     if isinstance(link, Wikilink):
-        flags = EMBED * link.embed + IN_FRONT_MATTER * link.in_front_matter
+        flags = EMBED * link.embed + IN_FRONT_MATTER * link.in_front_matter + CUT * link.cut
         return WIKILINK, span.start, span.end, link.target, link.anchor, link.label, flags, link.whole
     kind = MARKDOWN if isinstance(link, MarkdownLink) else WEB
     place = link.url_span
@@ -209,7 +211,14 @@ def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
         if row[0] == WIKILINK:
             _kind, start, end, target, anchor, label, flags, whole = row
             return Wikilink(
-                Span(path, start, end), target, anchor, label, bool(flags & EMBED), bool(flags & IN_FRONT_MATTER), whole
+                Span(path, start, end),
+                target,
+                anchor,
+                label,
+                bool(flags & EMBED),
+                bool(flags & IN_FRONT_MATTER),
+                whole,
+                bool(flags & CUT),
             )
         kind, start, end, url, shown, first, last, image, syntax = row
         made = MarkdownLink if kind == MARKDOWN else WebLink

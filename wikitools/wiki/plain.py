@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from wikitools.wiki.compare import counted_path, is_counted
 from wikitools.wiki.heads import UnknownError
 from wikitools.wiki.index import folder_of
-from wikitools.wiki.page import EMBED, MARKDOWN, WIKILINK, WebLink, Wikilink, rows_of
+from wikitools.wiki.page import CUT, EMBED, MARKDOWN, WIKILINK, WebLink, Wikilink, rows_of
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class PlainLinks:
                     doubtful.append(number)
             elif kind == WIKILINK:
                 if row[4] is None:
-                    written = row[3], row[5], row[6] & EMBED
+                    written = row[3], row[5], row[6] & (EMBED | CUT)
                     if written in names:
                         target = names[written]
                     else:

@@ -30,6 +30,8 @@ class Reason(StrEnum):
     """An image or another attachment that is not there."""
     PLACEHOLDER = "placeholder"
     """`[[...]]`, `[[<slug>]]`: stands for a link in a template or in a page about links."""
+    CUT_BY_TABLE = "cut-by-table"
+    """The bar of the link ends the cell of a table, so that there is no link."""
     LOOKS_REVERSED = "looks-reversed"
     """The label names a page, the target does not; `near` is the label."""
     DEAD_DEFINITION = "dead-definition"

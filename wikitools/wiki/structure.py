@@ -36,7 +36,7 @@ from wikitools.wiki.blocks import (
     is_table,
     match_definition,
     read_blocks_plainly,
-    split_cells,
+    split_row,
 )
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ class _Reading:
     def _collect_table(self, rows: list[str], found: list[Block]) -> None:
         for index, ((start, _end), row) in enumerate(zip(self.pieces(rows), rows, strict=True)):
             if index != 1:
-                cells = split_cells(self.content(row).lstrip(" \t"))
+                cells = split_row(self.content(row).lstrip(" \t"))
                 found.extend(Block("cell", [(start + left, start + right)]) for left, right in cells if left < right)
 
     def _collect_footnote(self, line: str, buffer: list[Any], found: list[Block]) -> None:

@@ -32,6 +32,7 @@ _KEPT_OUTGOING = 1000
 """Of how many pages the links are kept by where they lead."""
 _SELF = "the page itself"
 _UNREAD = "a file whose inside is not read"
+_CUT = Missing[str](why=Reason.CUT_BY_TABLE)
 _UNEXPLAINED = Missing[str]().why
 
 
@@ -132,6 +133,8 @@ class Wiki:
         """
         # Many rules ask about every link, and many links are written alike. Without a target, in either half, the page
         # itself counts.
+        if link.cut and not self.engine.links_before_tables:
+            return _CUT
         if self.engine.definitions and not link.in_front_matter:
             defined = self._resolve_defined(link)
             if defined is not None:

@@ -81,6 +81,8 @@ class Engine:
     """Paths, titles and aliases decide where a link leads, and nothing else that stands on other pages."""
     one_space: bool = False
     """The page that a wikilink stands on plays no part in where it leads."""
+    links_before_tables: bool = False
+    """Wikilinks are read before tables are, so that a bar in them ends no cell."""
     paths_first: bool = False
     """Where a file stands at a Markdown link's path from the page's folder, to the letter, the link leads to it."""
     flat: bool = False

@@ -75,6 +75,7 @@ GOLLUM = Engine(
     hash_in_names=True,
     by_names=True,
     dot_pages=True,
+    links_before_tables=True,
 )
 
 _BLANK = re.compile(r"\s")
@@ -180,4 +181,5 @@ GITHUB_WIKI = Engine(
     hash_in_names=True,
     one_space=True,
     by_names=True,
+    links_before_tables=True,
 )

@@ -80,6 +80,7 @@ ROAMLINKS = Engine(
     slugger=python_markdown_slugs,
     one_space=True,
     by_names=True,
+    links_before_tables=True,
 )
 
 _IN_NO_TARGET = re.compile(r"[^/^\w\u4e00-\u9fff\- ]+")
@@ -181,4 +182,5 @@ EZLINKS = Engine(
     slugger=python_markdown_slugs,
     case_sensitive=True,
     by_names=True,
+    links_before_tables=True,
 )

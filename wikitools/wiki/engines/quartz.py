@@ -154,6 +154,7 @@ def _quartz(name: str, strategy: str, summary: str) -> Engine:
         write=write_shortest(resolve),
         case_sensitive=True,
         one_space=strategy != "relative",
+        links_before_tables=True,
     )
 
 
