@@ -23,6 +23,10 @@ settings.register_profile(
 )
 settings.load_profile("fixed")
 
+# Tests as on Windows, where nothing can be forked; programs that tests run learn it from `program.environment`.
+if os.environ.get("WIKITOOLS_TEST_SPAWN") and hasattr(os, "fork"):
+    del os.fork
+
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -32,7 +36,7 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     for name in [each for each in os.environ if each.startswith(("WIKITOOLS_", "FORCE_", "CLICOLOR", "NO_COLOR"))]:
         monkeypatch.delenv(name)
     # Tests run in processes with threads, from which no workers should be forked.
-    monkeypatch.setenv("WIKITOOLS_JOBS", "1")
+    monkeypatch.setenv("WIKITOOLS_JOBS", "1" if hasattr(os, "fork") else "2")
     folder = tmp_path_factory.mktemp("cache") / "wikitools"
     monkeypatch.setenv("WIKITOOLS_CACHE_DIR", str(folder))
     return folder

@@ -22,7 +22,13 @@ PROGRAM = (sys.executable, "-m", "wikitools")
 
 def environment(**more: str) -> dict[str, str]:
     """Return the environment of the tests, in which Python finds this wikitools whatever the current folder is."""
-    return {**os.environ, "PYTHONPATH": str(REPOSITORY), **more}
+    return {**os.environ, "PYTHONPATH": python_path(), **more}
+
+
+def python_path() -> str:
+    """Return where Python finds this wikitools; it cannot fork where this process cannot."""
+    folders = [REPOSITORY] if hasattr(os, "fork") else [REPOSITORY / "tests/without_fork", REPOSITORY]
+    return os.pathsep.join(map(str, folders))
 
 
 def on_terminal(

@@ -281,7 +281,8 @@ def contents(root: Path) -> dict[str, bytes]:
         ("old", "New", "notes/New.md"),
         ("notes/Old.md", "New", "notes/New.md"),
         ("notes/Old", "notes/New.md", "notes/New.md"),
-        ("notes/Old.md", "New.md", "New.md"),
+        ("notes/Old.md", "New.md", "notes/New.md"),
+        ("notes/Old.md", "./New.md", "New.md"),
         ("Old", "./New", "New.md"),
         ("Old", "more/deep/", "more/deep/Old.md"),
         ("Old", "more/v1.2", "more/v1.2.md"),
@@ -502,6 +503,26 @@ def test_a_folder_moves_with_all_that_is_in_it(wiki: Path, rename: Call, old: st
     up = "../" * (place.count("/") + 1)
     assert (wiki / place / "Old.md").read_text() == f"# Part\n\n[up]({up}index.md)\n"
     assert run(["lint", "-q"]) == 0
+
+
+@pytest.mark.parametrize("beside", ["more/notes.md", "notes.md", "more/notes.png"])
+def test_the_path_of_a_folder_means_the_folder(wiki: Path, rename: Call, beside: str) -> None:
+    (wiki / "more").mkdir()
+    (wiki / beside).write_text("# N\n")
+    code, out, err = rename("notes", "ideas")
+    assert (code, out[:35]) == (0, "renamed notes/ to ideas/ (2 files);")
+    assert err == ("notes.md is another page, and stays\n" if beside == "notes.md" else "")
+    assert (wiki / beside).exists()
+    assert (wiki / "index.md").read_text() == "[[Old]] and [x](ideas/Old.md#part)\n"
+
+
+def test_a_folder_is_renamed_where_it_is(wiki: Path, rename: Call) -> None:
+    assert rename("notes", "notes/../deep/sub/")[0] == 0
+    assert rename("deep/sub/", "other/")[0] == 0
+    assert (wiki / "deep/other/Old.md").exists()
+    assert rename("deep/other", "./top")[0] == 0
+    assert (wiki / "top/Old.md").exists()
+    assert not (wiki / "notes").exists()
 
 
 @pytest.mark.parametrize(

@@ -148,11 +148,35 @@ def test_whoever_stops_listening_ends_the_work() -> None:
 
 
 def test_where_nothing_can_be_forked_work_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    import multiprocessing
-
     monkeypatch.delattr(os, "fork")
-    monkeypatch.setattr(multiprocessing, "get_context", lambda _method=None: multiprocessing.context.SpawnContext())
     assert run(abs, range(-20, 20)) == [abs(number) for number in range(-20, 20)]
+
+
+def test_work_that_knows_the_whole_wiki_is_never_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    here = os.getpid()
+    done = workers.map_all(
+        lambda number: (number, os.getpid()),
+        range(3000),
+        jobs=2,
+        report=workers.silent,
+        phase="working",
+        inherited=True,
+    )
+    assert done == [(number, here) for number in range(3000)]
+
+
+def test_no_more_workers_are_started_than_windows_can_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+    asked: list[int] = []
+
+    def started(work: Any, pieces: Any, count: int) -> Any:
+        asked.append(count)
+        yield from map(work, pieces)
+
+    monkeypatch.setattr(workers, "_started", started)
+    assert run(abs, range(5000), 96) == list(range(5000))
+    assert asked == [61]
 
 
 def test_without_room_for_helpers_one_process_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +190,7 @@ def test_without_room_for_helpers_one_process_does_it_all(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (workers.WorkerError("a process that helped with the work ended early (signal 9)"), "ended early (signal 9)"),
+        (workers.WorkerError(" (signal 9)"), "ended early (signal 9)"),
         (MemoryError(), "too little for this run: memory"),
         (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
     ],

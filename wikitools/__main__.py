@@ -20,12 +20,14 @@ def main() -> int:
         from wikitools import interrupts
 
         interrupts.listen()
-        from wikitools.cli.app import run
+        # An interrupt in the middle of an import may come out of it as another error.
+        with interrupts.Held():
+            from wikitools.cli.app import run
 
         code = run(sys.argv[1:])
         interrupts.listen_no_more()
     except KeyboardInterrupt:
-        # It came during the imports, or when all was done.
+        # It came after the imports, or when all was done.
         from wikitools import interrupts
 
         interrupts.end_now()

@@ -48,6 +48,11 @@ def leave_to_parent() -> None:
         signal.signal(number, signal.SIG_DFL if number == signal.SIGTERM else signal.SIG_IGN)
 
 
+def came() -> bool:
+    """Say whether one of the signals came."""
+    return bool(_received)
+
+
 def exit_code() -> int:
     """Return the exit code of an interrupted run, as a shell counts it: 130 for Ctrl-C, 143 for SIGTERM."""
     return 128 + (_received or signal.SIGINT)

@@ -134,11 +134,13 @@ class Workspace:
             known = replace(known, bibliography=_bibliography(self.shared, notes))
         if same_sources and same_files:
             again = tuple(sorted(texts))
-            cited = map_all(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
+            cited = map_all(
+                _PageCiter(known), again, jobs=jobs, report=report, phase="checking citations", inherited=True
+            )
             known = replace(known, cited=dict(facts.cited) | dict(zip(again, cited, strict=True)))
             return _with_references(known, self.settings, again, jobs)
         again = tuple(pages)
-        cited = map_all(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations")
+        cited = map_all(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations", inherited=True)
         known = replace(known, cited=dict(zip(again, cited, strict=True)))
         return _with_references(known, self.settings, again, jobs)
 
@@ -185,7 +187,9 @@ def load(
         problems: list[Problem] = []
         known = {} if like is None or snapshot is None else _common(like, inventory, snapshot)
         other = tuple(path for path in inventory.pages if path not in known)
-        read = dict(zip(other, map_all(reader, other, jobs=jobs, report=report, phase="reading pages"), strict=True))
+        held = snapshot is not None
+        answers = map_all(reader, other, jobs=jobs, report=report, phase="reading pages", inherited=held)
+        read = dict(zip(other, answers, strict=True))
         for path in inventory.pages:
             page, sources, broken = read[path] if path in read else (known[path], *read_notes([known[path]]))
             pages[path] = page
@@ -207,9 +211,9 @@ def load(
         )
         cited = _cited_alike(like, facts, known, shared, notes)
         other = tuple(path for path in pages if path not in cited)
-        cited |= zip(
-            other, map_all(_PageCiter(facts), other, jobs=jobs, report=report, phase="matching citations"), strict=True
-        )
+        citer = _PageCiter(facts)
+        found = map_all(citer, other, jobs=jobs, report=report, phase="matching citations", inherited=True)
+        cited |= zip(other, found, strict=True)
         facts = replace(facts, cited={path: cited[path] for path in pages})
         facts = _with_references(facts, settings, tuple(pages), jobs)
     return Workspace(settings, inventory, facts, notes, shared, own.unreadable, snapshot)
@@ -493,9 +497,9 @@ def _read_bibliographies(
             if found is not None:
                 known[path] = found
     other = tuple(path for path in paths if path not in known)
-    read = dict(
-        zip(other, map_all(reader, other, jobs=jobs, report=report, phase="reading bibliographies"), strict=True)
-    )
+    held = reader.snapshot is not None
+    answers = map_all(reader, other, jobs=jobs, report=report, phase="reading bibliographies", inherited=held)
+    read = dict(zip(other, answers, strict=True))
     for path, each in read.items():
         if not each.why_not:
             _keep_bibliography(path, each, store)

@@ -2,6 +2,7 @@
 
 Where the system can fork, workers inherit all that the work needs, so that no wiki is ever sent to them. Only answers
 travel. The pieces of work lie ready in a pipe, from which each worker takes the next when it is done with the last.
+Where it cannot (Windows), the work itself travels too; work that knows the whole wiki is done by the main process.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _REMOTE_CHUNKS = 200
 """How many pieces of work an executor gets."""
 _PIECES_PER_WORKER = 12
 """How many pieces a worker takes, or more: the last ones are small, so that no worker waits long for another."""
+_MOST_STARTED = 61
+"""More processes Windows cannot wait for."""
 _LARGE_PIECES, _SMALL_PIECES = 250, 500
 """Of how many there may be no more: the numbers of all must fit into the smallest pipe, which has 4096 bytes."""
 
@@ -40,6 +43,9 @@ Answer = TypeVar("Answer")
 
 class WorkerError(Exception):
     """A worker ended before its work was done."""
+
+    def __init__(self, how: str = "") -> None:
+        super().__init__(f"a process that helped with the work ended early{how}; --jobs 1 needs less memory")
 
 
 def silent(phase: str, done: int, total: int) -> None:
@@ -76,13 +82,14 @@ def spread(
     jobs: int | None,
     phase: str,
     progress: Progress | None = None,
+    inherited: bool = False,
 ) -> list[Answer]:
-    """Return `work(item)` for each item, in order, on as many processes as are worth it (`jobs` at most).
+    """Return `work(item)` for each item, in order, on as many processes as are worth it; see `each_of`.
 
     Answers travel between processes.
     """
     with no_collection():
-        return map_all(work, items, jobs=jobs, report=progress or silent, phase=phase)
+        return map_all(work, items, jobs=jobs, report=progress or silent, phase=phase, inherited=inherited)
 
 
 def map_all(
@@ -93,9 +100,11 @@ def map_all(
     report: Progress,
     phase: str,
     executor: Executor | None = None,
+    inherited: bool = False,
 ) -> list[Answer]:
     """Return `work(item)` for each item, in order; see `each_of`."""
-    return list(each_of(work, items, jobs=jobs, report=report, phase=phase, executor=executor))
+    answers = each_of(work, items, jobs=jobs, report=report, phase=phase, executor=executor, inherited=inherited)
+    return list(answers)
 
 
 def each_of(
@@ -106,8 +115,12 @@ def each_of(
     report: Progress,
     phase: str,
     executor: Executor | None = None,
+    inherited: bool = False,
 ) -> Generator[Answer, None, None]:
     """Yield `work(item)` for each item, in order. What takes longer than a moment is spread over processes.
+
+    Work that can only be `inherited` is done here where nothing can be forked: it holds the whole wiki, which takes
+    longer to send than what workers would save.
 
     `executor` takes the place of processes of this machine; what it gets can be pickled, and is a pure function. Raises
     what `work` raises, for the first item where it does so, and `WorkerError`.
@@ -121,7 +134,10 @@ def each_of(
             report(phase, done, total)
             yield from answers
         return
+    forks = hasattr(os, "fork")
     workers = jobs if jobs is not None else processors()
+    if not forks:
+        workers = 1 if inherited else min(workers, _MOST_STARTED)
     began = 0.0
     for item in items:
         answer = work(item)
@@ -137,7 +153,7 @@ def each_of(
     if not rest:
         return
     pieces = [rest[start:end] for start, end in _pieces(len(rest), workers)]
-    helpers = _forked if hasattr(os, "fork") else _started
+    helpers = _forked if forks else _started
     with contextlib.closing(helpers(_Chunk(work), pieces, min(workers, len(pieces)))) as found:
         for answers in found:
             done += len(answers)
@@ -201,7 +217,7 @@ def _forked(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Gene
                 following += 1
                 yield answers
     if following < len(pieces):
-        raise WorkerError(f"a process that helped with the work ended early ({crew.ends}); --jobs 1 needs less memory")
+        raise WorkerError(f" ({crew.ends})")
 
 
 class _Crew:
@@ -366,11 +382,16 @@ def _work_here(items: Sequence[Any]) -> list[Any]:
 
 def _started(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Generator[list[Any], None, None]:
     """Yield the answers to each piece of work, in order; work and items travel."""
+    import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(work,)) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(work,)) as pool:
         try:
             yield from pool.map(_work_here, pieces)
+        except BrokenProcessPool as error:
+            raise WorkerError from error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

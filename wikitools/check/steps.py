@@ -385,7 +385,9 @@ class Check:
             waiting = [path for path in waiting if path not in settled]
         self.reading.fetch(waiting)
         settler = Settler(facts.wiki, {path: tuple(self.seen[path].links[3]) for path in waiting})
-        found = workers.map_all(settler, waiting, jobs=self.job.jobs, report=self.job.report, phase="following links")
+        found = workers.map_all(
+            settler, waiting, jobs=self.job.jobs, report=self.job.report, phase="following links", inherited=True
+        )
         for path, places in zip(waiting, found, strict=True):
             settled[path] = places
             if late is not None:
@@ -446,7 +448,9 @@ class Check:
         self.reading.fetch(rest)
         finisher = Finisher(facts, self.rules, rest)
         late_paths = tuple(rest)
-        last = workers.map_all(finisher, late_paths, jobs=self.job.jobs, report=self.job.report, phase="checking links")
+        last = workers.map_all(
+            finisher, late_paths, jobs=self.job.jobs, report=self.job.report, phase="checking links", inherited=True
+        )
         answers = dict.fromkeys(waiting, _NOTHING_FOUND) | dict(zip(late_paths, last, strict=True))
         for path, (data, failures, targets) in answers.items():
             looks[path] += (unpack_look(path, data), Look(failures=list(failures)))
@@ -470,7 +474,9 @@ class Check:
                     asked.setdefault(target, {})[by_wikilink, anchor] = None
         finder = Finder(facts.wiki, {target: tuple(named) for target, named in asked.items()}, places)
         targets = tuple(asked)
-        found = workers.map_all(finder, targets, jobs=self.job.jobs, report=self.job.report, phase="checking anchors")
+        found = workers.map_all(
+            finder, targets, jobs=self.job.jobs, report=self.job.report, phase="checking anchors", inherited=True
+        )
         known = dict(zip(targets, map(frozenset, found), strict=True))
         rest: dict[str, tuple[Any, ...]] = {}
         there: dict[str, list[str]] = {}

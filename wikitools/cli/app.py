@@ -46,14 +46,16 @@ def run(arguments: list[str]) -> int:
     code = 2
     try:
         code = _run(arguments)
-    except KeyboardInterrupt:
-        complain("interrupted")
-        code = interrupts.exit_code()
-    except OSError as error:
-        # Errors of files bear their names; this one comes from a stream, to which typer writes its help.
-        failure, lost = (None, error) if error.filename is None and error.errno in _NO_ROOM else (error, None)
-    except Exception as error:  # noqa: BLE001  # the last resort: a bug of ours is one line, not a page
-        failure = error
+    except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001  # the last resort: a bug is one line, not a page
+        if isinstance(error, KeyboardInterrupt) or interrupts.came():
+            # Some code in between makes another error of an interrupt.
+            complain("interrupted")
+            code = interrupts.exit_code()
+        elif isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
+            # Errors of files bear their names; this one comes from a stream, to which typer writes its help.
+            lost = error
+        else:
+            failure = error
     # The last of the output is written only here.
     lost = close() or lost
     if lost is not None:

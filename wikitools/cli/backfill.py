@@ -180,7 +180,8 @@ def _regenerate(workspace: "Workspace", paths: "Iterable[str]", job: _Job) -> "d
             texts = {path: page.text for path, page in pages.items()}
             return workspace.rebuild(texts, read=pages, jobs=jobs, progress=progress)
 
-        found = spread(_Regenerator(facts, job), readable, jobs=jobs, phase="regenerating blocks", progress=progress)
+        work = _Regenerator(facts, job)
+        found = spread(work, readable, jobs=jobs, phase="regenerating blocks", progress=progress, inherited=True)
         made = {each.path: each for each in found}
         return settle(facts, made, job.policy, rebuild=rebuild, init=job.init, force=job.force)
 

@@ -103,18 +103,25 @@ def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
     return fresh
 
 
-def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | None = None) -> None:
-    """Print what would change as a unified diff that `git apply` takes; `moves` are files that get other paths."""
-    moved = moves or {}
+def write_diff(
+    wiki: Wiki,
+    texts: Mapping[str, str],
+    moves: Mapping[str, str] | None = None,
+    *,
+    old_texts: Mapping[str, str] | None = None,
+) -> None:
+    """Print what would change as a patch that `git apply` takes; `moves` are files that get other paths.
+
+    `old_texts` are those of files that are not part of the wiki.
+    """
+    moved, others = moves or {}, old_texts or {}
     seen: set[str] = set()
     shown = _paths_in_patch(wiki, {*texts, *moved, *moved.values()})
     for path in sorted({*texts, *moved}):
-        old = wiki.workspace.text_of(path)
+        old = others[path] if path in others else wiki.workspace.text_of(path)
         new = texts.get(path, old)
         if path in moved:
-            write(_move(shown(path), shown(moved[path])), exact=True)
-            if new != old:
-                write(_diff(shown(path), old, new, shown(moved[path])), exact=True)
+            write(_file(shown(path), shown(moved[path]), old, new), exact=True)
         elif new != old:
             # A patch changes files, not links to them.
             real = files.behind_links(wiki.settings.root, path)
@@ -122,7 +129,7 @@ def write_diff(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str] | 
                 warn(f"{path}: a link to a file outside of the repository; not in the patch")
             elif real not in seen:
                 seen.add(real)
-                write(_diff(shown(real), old, new, shown(real)), exact=True)
+                write(_file(shown(real), shown(real), old, new), exact=True)
 
 
 def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
@@ -142,15 +149,17 @@ def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
     return lambda path: os.path.relpath(os.path.join(root, path), top).replace(os.sep, "/")
 
 
-def _move(path: str, moved_to: str) -> Iterator[str]:
-    """Yield the lines that say in a patch of git that a file is moved."""
+def _file(path: str, new_path: str, old: str, new: str) -> Iterator[str]:
+    """Yield the lines of one file's part of a patch, with their line ends."""
     style = output_style()
-    for line in (
-        f"diff --git {_name('a/' + path)} {_name('b/' + moved_to)}",
-        f"rename from {_name(path)}",
-        f"rename to {_name(moved_to)}",
-    ):
-        yield style.paint("bold", visible(line)) + "\n"
+    yield style.paint("bold", f"diff --git {_name(f'a/{path}')} {_name(f'b/{new_path}')}") + "\n"
+    if new_path != path:
+        if new == old:
+            yield style.paint("bold", "similarity index 100%") + "\n"
+        for words, name in (("rename from", path), ("rename to", new_path)):
+            yield style.paint("bold", f"{words} {_name(name)}") + "\n"
+    if new != old:
+        yield from _diff(path, old, new, new_path)
 
 
 def _diff(path: str, old: str, new: str, new_path: str) -> Iterator[str]:
@@ -168,10 +177,9 @@ def _diff(path: str, old: str, new: str, new_path: str) -> Iterator[str]:
     tail = next((i for i in range(rest) if before[-1 - i] != after[-1 - i]), rest)
     left = max(tail - 3, 0)
     middle = (before[keep : len(before) - left], after[keep : len(after) - left])
-    for sign, name in (("---", _name("a/" + path)), ("+++", _name("b/" + new_path))):
-        # A name that is not quoted ends at a tab where it has blanks.
-        end = "\t" if " " in name and name[0] != '"' else ""
-        yield style.paint("bold", f"{sign} {visible(name)}") + end + "\n"
+    for sign, name in (("---", f"a/{path}"), ("+++", f"b/{new_path}")):
+        # A name with blanks ends at a tab.
+        yield style.paint("bold", f"{sign} {_name(name)}") + ("\t\n" if " " in name else "\n")
     for group in difflib.SequenceMatcher(None, *middle, autojunk=False).get_grouped_opcodes(3):
         first, last = group[0], group[-1]
         span = (_range(first[1] + keep, last[2] + keep), _range(first[3] + keep, last[4] + keep))
@@ -187,15 +195,18 @@ def _diff(path: str, old: str, new: str, new_path: str) -> Iterator[str]:
                 yield from (style.paint(look, _line(sign, line, screen=screen)) for line in lines)
 
 
-_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+_ESCAPES = {ord(char): f"\\{letter}" for char, letter in zip('\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True)}
+_PLAIN = frozenset(range(0x20, 0x7F)) - _ESCAPES.keys()
 
 
 def _name(path: str) -> str:
-    """Return a path as git writes it in a patch: one with odd characters in quotes, those characters as in C."""
-    if not any(char in _ESCAPES or char < " " or char == "\x7f" for char in path):
+    """Return a path as git writes it in a patch: one with odd or foreign characters in quotes, their bytes as in C."""
+    data = os.fsencode(path)
+    if _PLAIN.issuperset(data):
         return path
-    control = {char: f"\\{ord(char):03o}" for char in path if char < " " or char == "\x7f"}
-    return f'"{"".join({**control, **_ESCAPES}.get(char, char) for char in path)}"'
+    return (
+        '"' + "".join(_ESCAPES.get(byte) or (chr(byte) if byte in _PLAIN else f"\\{byte:03o}") for byte in data) + '"'
+    )
 
 
 def _lines(text: str) -> list[str]:

@@ -139,12 +139,17 @@ def _read_request(wiki: Wiki, old: str, new: str) -> "tuple[Renaming, _Folder | 
     """Return what is to be renamed, and the folder when one is."""
     from wikitools.wiki.rename import Renaming
 
-    path = None if old.endswith("/") else _find_file(wiki, old)
-    if path is not None:
-        return Renaming(moves={path: _new_path(wiki, path, old, new)}), None
-    folder = _find_folder(wiki, old)
+    # A path means what lies there; only then is OLD a name, or a path without its ".md".
+    exact = _exact_file(wiki, old)
+    folder = None if exact is not None else _find_folder(wiki, old)
     if folder is not None:
-        return _move_folder(wiki, folder, old, new)
+        beside = None if old.endswith("/") else _exact_file(wiki, f"{folder}.md")
+        if beside is not None and not wiki.request.quiet:
+            note(f"{beside} is another page, and stays")
+        return _move_folder(wiki, folder, new)
+    path = exact if exact is not None or old.endswith("/") else _find_file(wiki, old)
+    if path is not None:
+        return Renaming(moves={path: _new_path(wiki, path, new)}), None
     if old.endswith("/"):
         fail(f"{old}: no such folder in the wiki")
     # A name may have a "#" in it.
@@ -160,6 +165,15 @@ def _read_request(wiki: Wiki, old: str, new: str) -> "tuple[Renaming, _Folder | 
     return Renaming(headings={(path, index): text}), None
 
 
+def _exact_file(wiki: Wiki, name: str) -> str | None:
+    """Return the file of the wiki at exactly this path, from the current folder or the root; `None` for none."""
+    known = wiki.workspace.facts.wiki
+    starts = (_inside(wiki, name), name.removeprefix("/"))
+    return next(
+        (path for path in starts if path is not None and (path in known.pages or path in known.attachments)), None
+    )
+
+
 def _find_folder(wiki: Wiki, name: str) -> str | None:
     """Return the folder of the wiki at this path, from the current folder or the root; `None` when there is none."""
     known = wiki.workspace.facts.wiki
@@ -169,13 +183,13 @@ def _find_folder(wiki: Wiki, name: str) -> str | None:
     return None
 
 
-def _move_folder(wiki: Wiki, folder: str, old: str, new: str) -> "tuple[Renaming, _Folder | None]":
+def _move_folder(wiki: Wiki, folder: str, new: str) -> "tuple[Renaming, _Folder | None]":
     """Return the moves of all files in a folder; ends the run when nothing can be moved there."""
     from wikitools.moves import files_below
     from wikitools.wiki.rename import Renaming
 
     above = folder.rpartition("/")[0]
-    alone = "/" not in new.rstrip("/") and not (new.endswith("/") and "/" in old.rstrip("/"))
+    alone = "/" not in new.rstrip("/")
     named = f"{above}/{new}".strip("/") if alone else _inside(wiki, new)
     if not new.strip("/ "):
         fail("the new name is empty")
@@ -288,7 +302,7 @@ def _near_page(wiki: Wiki, name: str) -> str:
     return f'did you mean "{named[near[0]]}"?' if near else ""
 
 
-def _new_path(wiki: Wiki, path: str, old: str, new: str) -> str:
+def _new_path(wiki: Wiki, path: str, new: str) -> str:
     """Return the path that `new` means; ends the run when nothing can be moved there."""
     from wikitools.files import PAGE_SUFFIXES
     from wikitools.moves import is_free
@@ -304,7 +318,7 @@ def _new_path(wiki: Wiki, path: str, old: str, new: str) -> str:
         ended = new.lower().endswith(PAGE_SUFFIXES if page else suffix.lower())
         if not ended and (page or not os.path.splitext(new)[1]):
             new += suffix
-        alone = "/" not in new and (not ended or "/" not in old)
+        alone = "/" not in new
         named = f"{folder}/{new}".removeprefix("/") if alone else _inside(wiki, new)
     if named is None:
         fail(f"{new}: outside the wiki {wiki.settings.root}")
