@@ -146,8 +146,10 @@ def test_names_with_a_hash_and_a_blank(engine: str, path: str) -> None:
     texts = {"index.md": "[[C# Page]] [[words|C# Page]] [[C# Pages]]\n", path: "# A\n"}
     if engine == "logseq":
         texts["index.md"] = texts["index.md"].replace("[[words|C# Page]] ", "")
-    (message,) = said(texts, engine, Policy(select=("broken-wikilink", "broken-anchor")))
-    assert message.startswith('broken-wikilink: no page is named "C')
+    messages = said(texts, engine, Policy(select=("broken-wikilink", "broken-anchor")))
+    # In Logseq every name is a page.
+    assert len(messages) == (engine != "logseq")
+    assert all(message.startswith('broken-wikilink: no page is named "C') for message in messages)
     new = path.replace("Page", "Leaf")
     assert "Page]]" not in renamed(texts, {path: new}, engine=engine)
     plain = path.replace("C#", "C").replace("C-", "C ")
@@ -206,11 +208,29 @@ def test_logseq_has_wikilinks_and_block_ids_in_markdown_links() -> None:
         "pages/other.md": f"- text\n  id:: {BLOCK}\n",
     }
     assert said(texts, "logseq") == [
-        'broken-link: there is no page "[[pge]]"',
         'broken-link: no block has the id "((00000000-0000-0000-0000-000000000000))"',
     ]
     wiki = facts_of(texts, engine="logseq").wiki
     assert len(wiki.links_to("pages/other.md")) == 2
+
+
+def test_every_name_is_a_page_in_logseq() -> None:
+    texts = {
+        "pages/index.md": (
+            "- see [[Nobody]], [[Nobody|x]], [d]([[Nobody]]), #[[Nobody]], [[Org Mode]] and ![[Nobody]]\n"
+            "- ![](assets/x.gif) ![](../assets/x.gif) ![](assets/gone.gif) [y](gone.md) [[https://example.org]]\n"
+        ),
+        "pages/Org Mode.org": "* x\n",
+        "assets/x.gif": "",
+        "logseq/config.edn": "{}\n",
+    }
+    assert said(texts, "logseq") == [
+        'missing-image: there is no image "assets/gone.gif"',
+        'broken-link: there is no page "gone.md"',
+        'broken-wikilink: "https://example.org" is a web address, and a wikilink leads to pages only',
+    ]
+    # Each of these is a mistake where a link must lead to a file.
+    assert len(said(texts, "obsidian")) > 6
 
 
 def test_rename_writes_the_links_of_logseq_as_they_were() -> None:

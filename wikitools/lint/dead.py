@@ -53,6 +53,7 @@ _PATH_FACTS = {
     Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
     Reason.NO_SUCH_BLOCK: "no block has the id {target}",
 }
+_NO_MISTAKE = (Reason.PLACEHOLDER, Reason.OTHER_WIKI, Reason.UNWRITTEN)
 _NOT_NEAR = (Reason.DEAD_DEFINITION, Reason.NOT_LINKABLE)
 """Of these `near` is no spelling for the link."""
 _NEARLY_SURE = (Reason.ALIAS_ONLY, Reason.TITLE_ONLY)
@@ -70,11 +71,11 @@ def is_image(path: str) -> bool:
 def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
     """Return the finding for a wikilink that leads nowhere; `None` when it leads somewhere, or must be left alone.
 
-    Left alone are placeholders, links into vaults that are not here, and files that are there without being part of
-    the wiki (hidden, or excluded by the configuration).
+    Left alone are placeholders, unwritten pages where each name has a page, links into vaults that are not here, and
+    files that are there without being part of the wiki (hidden, or excluded by the configuration).
     """
     answer = facts.wiki.resolve(link)
-    if not isinstance(answer, Missing) or answer.why in (Reason.PLACEHOLDER, Reason.OTHER_WIKI, Reason.CUT_BY_TABLE):
+    if not isinstance(answer, Missing) or answer.why in (*_NO_MISTAKE, Reason.CUT_BY_TABLE):
         return None
     answer = _but_itself(answer, link.span.path, lambda near: _reached(near, link, facts))
     target, _anchor = facts.wiki.read(link)
@@ -103,7 +104,7 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
     if link.image and not link.url.strip():
         return Finding(span=link.span, message="the image has no address", subject=link.text, reason=NO_ADDRESS)
     answer = facts.wiki.resolve_link(link)
-    if not isinstance(answer, Missing) or answer.why in (Reason.PLACEHOLDER, Reason.OTHER_WIKI, Reason.WEB_ADDRESS):
+    if not isinstance(answer, Missing) or answer.why in (*_NO_MISTAKE, Reason.WEB_ADDRESS):
         return None
     answer = _but_itself(answer, link.span.path, lambda near: join(facts.wiki.base_of(link.span.path), near))
     target = unquote(split_url(link.url)[0].partition("?")[0])

@@ -32,6 +32,8 @@ class Reason(StrEnum):
     """`[[...]]`, `[[<slug>]]`: stands for a link in a template or in a page about links."""
     CUT_BY_TABLE = "cut-by-table"
     """The bar of the link ends the cell of a table, so that there is no link."""
+    UNWRITTEN = "unwritten"
+    """The engine shows a page for every name, and this one has no file yet: no mistake."""
     LOOKS_REVERSED = "looks-reversed"
     """The label names a page, the target does not; `near` is the label."""
     DEAD_DEFINITION = "dead-definition"

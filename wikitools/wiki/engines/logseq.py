@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative
-from wikitools.wiki.engines.missing import explain_missing
+from wikitools.wiki.engines.missing import explain_missing, is_address, is_asset_path, is_placeholder
 from wikitools.wiki.index import base_name, fold, group, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
@@ -50,22 +50,46 @@ def logseq_name(name: str) -> str:
 def _names(page: Page) -> Iterator[str]:
     properties = logseq_properties(page)
     title = page.front_matter.get("title")
-    name = unquote(base_name(without_suffix(page.path)).replace("___", "/"))
-    if title is not None and title.value is not None:
-        name = str(title.value)
-    yield properties.get("title") or name
-    day = _day(fold(name))
-    if day is not None and ("/" + page.path.lower()).rpartition("/")[0].endswith("/journals"):
-        yield day
+    given = properties.get("title") or (str(title.value) if title is not None and title.value is not None else "")
+    # A journal is found by its day, whatever its title; which folder the journals are in is a setting.
+    names = tuple(_names_of_file(without_suffix(page.path)))
+    yield from (given, *(each for each in names if _is_day(each))) if given else names
     yield from page.aliases
     for match in _REFERENCE.finditer(properties.get("alias", "")):
         yield (match[1] if match[1] is not None else match[2]).strip().removeprefix("#")
 
 
+def _names_of_file(path: str) -> Iterator[str]:
+    """Yield the names of the page in a file, by the path without its suffix, the usual one first.
+
+    How a file is named is a setting of each graph: `a___b` or, in older graphs, `a.b` and `a%2Fb` for the page "a/b".
+    """
+    stem = base_name(path)
+    name = unquote(stem.replace("___", "/"))
+    yield name
+    if "." in stem:
+        yield unquote(stem.replace(".", "/"))
+    day = _day(fold(name))
+    if day is not None:
+        yield day
+
+
+def _is_day(name: str) -> bool:
+    return _day(name) == name
+
+
 def _pages(index: Index) -> Mapping[str, tuple[str, ...]]:
     # The app's own folder holds old copies of pages.
     pages = {path: page for path, page in sorted(index.pages.items()) if not path.startswith("logseq/")}
-    return group((logseq_name(name), path) for path, page in pages.items() for name in _names(page) if name)
+    names = [(name, path) for path, page in pages.items() for name in _names(page)]
+    for path in sorted(index.attachments):
+        # Pages in Org mode are pages as well, though nothing of what stands in them is read here.
+        if path.lower().endswith(_ORG) and not path.startswith("logseq/"):
+            names += ((name, path) for name in _names_of_file(path[: -len(_ORG)]))
+    return group((logseq_name(name), path) for name, path in names if name)
+
+
+_ORG = ".org"
 
 
 def _day(name: str) -> str | None:
@@ -79,12 +103,12 @@ def _day(name: str) -> str | None:
     return f"{match['year']}-{month:02}-{int(match['day']):02}" if month else None
 
 
-def resolve_logseq(index: Index, target: str, _folder: str) -> Resolution[str]:
+def resolve_logseq(index: Index, target: str, folder: str) -> Resolution[str]:
     """Return the file of the page with that name, title or alias.
 
     A file's name stands for its page: `a___b` is the page "a/b", `%3A` a colon. Folders mean nothing. Days lead to
-    their journal in any of the usual spellings. Logseq shows a page for every name; what is missing here has no file,
-    so that page is empty. Only days without a journal are a matter of course, and count as placeholders.
+    their journal in any of the usual spellings. Logseq shows a page for every other name as well, with all that refers
+    to it: such a page is unwritten, and the link to it no mistake.
     """
     pages = index.table(_pages)
     name = logseq_name(target)
@@ -93,9 +117,15 @@ def resolve_logseq(index: Index, target: str, _folder: str) -> Resolution[str]:
         found = pages.get(day, ())
         if not found:
             return Missing(why=Reason.PLACEHOLDER)
-    if not found:
+    if found:
+        return Found(found[0], "page name") if len(found) == 1 else Ambiguous(found)
+    if is_address(target) or is_placeholder(target):
         return Missing()
-    return Found(found[0], "page name") if len(found) == 1 else Ambiguous(found)
+    if "/" in target and is_asset_path(target):
+        file = _resolve_file(index, target, folder)
+        if isinstance(file, Found) or _ASSET.match(target):
+            return file
+    return Missing(lambda: explain_missing(index, LOGSEQ, target, folder).near, Reason.UNWRITTEN)
 
 
 _BLOCK_ID = re.compile(r"^[ \t]*+(?:[-*] )?id::[ \t]*+([0-9A-Fa-f-]{36})[ \t]*+\r?$", re.MULTILINE)
@@ -122,13 +152,36 @@ def resolve_logseq_path(index: Index, path: str, folder: str) -> Resolution[str]
     if path.startswith("[[") and path.endswith("]]"):
         name = path[2:-2]
         found = resolve_logseq(index, name, folder)
-        if isinstance(found, Missing) and found.why != Reason.PLACEHOLDER:
+        if isinstance(found, Missing) and found.why not in (Reason.PLACEHOLDER, Reason.UNWRITTEN):
             missing = explain_missing(index, LOGSEQ, name, folder)
             return Missing(lambda: tuple(f"[[{near}]]" for near in missing.near), missing.why)
         return found
     if path.startswith("((") and path.endswith("))"):
         return resolve_block(index, path[2:-2])
-    return resolve_relative(index, path, folder)
+    return _resolve_file(index, path, folder)
+
+
+_ASSET = re.compile(r"[./]*+assets/")
+
+
+def _resolve_file(index: Index, path: str, folder: str) -> Resolution[str]:
+    """Return the file at a path: of assets, the folder of the graph, however many steps up are written."""
+    found = resolve_relative(index, path, folder)
+    asset = _ASSET.match(path)
+    if not isinstance(found, Missing) or asset is None:
+        return found
+    graph = next((each for each in index.table(_graphs) if f"{folder}/".startswith(each)), "")
+    inside = resolve_relative(index, f"/{graph}assets/{path[asset.end() :]}", "")
+    return Found(inside.target, "path in the graph") if isinstance(inside, Found) else found
+
+
+def _graphs(index: Index) -> tuple[str, ...]:
+    """Return the folders of the graphs, with a slash at the end, the deepest first; that of the root is ""."""
+    marks = (path[: -len(_MARK)] for path in index.attachments if f"/{path}".endswith(f"/{_MARK}"))
+    return tuple(sorted(marks, key=len, reverse=True))
+
+
+_MARK = "logseq/config.edn"
 
 
 def read_logseq(link: Wikilink) -> tuple[str, str | None]:
@@ -140,7 +193,9 @@ def read_logseq(link: Wikilink) -> tuple[str, str | None]:
 def write_logseq(index: Index, path: str, _folder: str) -> str:
     """Return the page's name."""
     page = index.pages.get(path)
-    return path if page is None else next(_names(page))
+    if page is None:
+        return next(_names_of_file(path[: -len(_ORG)])) if path.lower().endswith(_ORG) else path
+    return next(_names(page))
 
 
 LOGSEQ = Engine(
@@ -152,5 +207,4 @@ LOGSEQ = Engine(
     find_fragment=find_fragment_or_heading,
     write=write_logseq,
     read=read_logseq,
-    one_space=True,
 )
