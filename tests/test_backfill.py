@@ -10,7 +10,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -609,9 +608,7 @@ def test_without_the_extra_the_message_says_how_to_get_it(
         2,
         'error: the CSL style "apa" needs the package of styles: install wikitools with its extra "csl"\n',
     )
-    monkeypatch.undo()
-    monkeypatch.setitem(sys.modules, "pypandoc", None)
-    monkeypatch.setattr("shutil.which", lambda _: None)
+    monkeypatch.setenv("PATH", "")
     with pytest.raises(references.ReferencesError, match='needs pandoc: install wikitools with its extra "csl"'):
         references.find_pandoc()
 

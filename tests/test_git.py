@@ -15,6 +15,7 @@ import pytest
 from wikitools import git, pipeline
 from wikitools.cli.app import run
 from wikitools.config import load_settings
+from wikitools.repository import open_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -780,7 +781,7 @@ def test_what_two_states_have_in_common_is_read_once_and_means_the_same(wiki: Pa
         case "rename":
             git_in(wiki, "mv", "roe2001.md", "other.md")
     settings = load_settings(str(wiki))
-    repository = git.open_repository(wiki)
+    repository = open_repository(wiki)
     snapshot = git.read_commit(repository, base, {".md": 10**6, ".bib": 10**6})
     now = pipeline.load(settings, jobs=1)
     alone = pipeline.load(settings, jobs=1, snapshot=snapshot)

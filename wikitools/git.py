@@ -1,5 +1,7 @@
 """Asks git which files it tracks, what it holds of them, and what changed; writes nothing and runs nothing else.
 
+Which repository that is, and how git is run, says `repository.py`.
+
 Names and contents come from git's own objects (`ls-files`, `ls-tree`, `cat-file --batch`), never from a checkout: the
 working tree and the index stay as they are. Paths in answers are relative to the wiki's root and POSIX; those of files
 of the repository that lie outside of it begin with `..`.
@@ -10,41 +12,19 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
-import re
 import shutil
-import subprocess
 import threading
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
-from wikitools.files import FileError, Snapshot, snapshot_of
+from wikitools.files import Snapshot, snapshot_of
+from wikitools.repository import GitError, Repository, ask, ask_anyway, converse, open_repository, open_submodule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
-
-
-class GitError(FileError):
-    """Git cannot answer; the message is one line for the user, `hint` what to do about it."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """The git repository that a wiki lies in."""
-
-    top: str
-    """Its working tree: absolute, links followed."""
-    prefix: str
-    """The wiki's root relative to it: "" or `docs/wiki`."""
-    shallow: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """What git is run with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +48,6 @@ bytes that are held of such a file."""
 _HISTORY = (
     'fetch the history: "fetch-depth: 0" for actions/checkout, "GIT_DEPTH: 0" on GitLab, or "git fetch --unshallow"'
 )
-_DISK = '"--index disk" reads the folder without git'
-_TIMEOUT = 300.0
-_COMMAND = (
-    "git",
-    # A repository's own configuration can name a program to be run as file system monitor: not on our behalf.
-    "-c",
-    "core.fsmonitor=false",
-    # Objects that a partial clone has left out would be fetched.
-    "-c",
-    "protocol.allow=never",
-)
-_LOCAL = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_COMMON_DIR",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_PREFIX",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_NAMESPACE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-)
-"""What git sets for its hooks: it is about one repository, and not true of another."""
 _EMPTY_BLOB = frozenset(
     {"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"}
 )
@@ -99,111 +55,6 @@ _EMPTY_TREE = {
     40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
-
-
-def is_hook(environment: Mapping[str, str]) -> bool:
-    """Say whether git, or a runner of hooks, started this run for a commit."""
-    return bool(environment.get("GIT_INDEX_FILE")) or environment.get("PRE_COMMIT", "") == "1"
-
-
-# The repository
-
-
-def open_repository(root: Path) -> Repository:
-    """Return the repository that `root` lies in. Raises `GitError` without git or repository, or when git refuses."""
-    place = os.path.realpath(root)
-    plain = {name: value for name, value in os.environ.items() if name not in _LOCAL} | {
-        # Messages are looked at; nothing may be written, asked or fetched.
-        "LC_ALL": "C",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_LITERAL_PATHSPECS": "1",
-    }
-    local = {name: os.environ[name] for name in _LOCAL if os.environ.get(name)}
-    if local:
-        # A hook's variables may be relative to where git started it, and it may be that of another repository.
-        found = _rev_parse(os.getcwd(), {**plain, **local})
-        if isinstance(found, tuple) and _within(place, found[0]):
-            top, folder, shallow = found
-            local = {name: _absolute(name, value, top) for name, value in local.items()}
-            environment = {**plain, **local, "GIT_DIR": folder, "GIT_WORK_TREE": top}
-            return Repository(top, _below(place, top), shallow, environment)
-    found = _rev_parse(place, plain)
-    if isinstance(found, str):
-        raise _refusal(os.fspath(root), found)
-    top, _folder, shallow = found
-    return Repository(top, _below(place, top), shallow, plain)
-
-
-def _rev_parse(folder: str, environment: Mapping[str, str]) -> tuple[str, str, bool] | str:
-    """Return the working tree, the git folder and whether the clone is shallow; or what git says instead."""
-    asked = ("rev-parse", "--show-toplevel", "--absolute-git-dir", "--is-shallow-repository")
-    done = _run(folder, environment, asked)
-    if done.returncode:
-        return os.fsdecode(done.stderr).strip()
-    top, git_folder, shallow = os.fsdecode(done.stdout).rstrip("\n").rsplit("\n", 2)
-    return os.path.realpath(top), git_folder, shallow == "true"
-
-
-def _refusal(root: str, said: str) -> GitError:
-    if "dubious ownership" in said:
-        match = re.search(r"in repository at '([^'\n]*)'", said)
-        place = match[1] if match else root
-        return GitError(
-            f"{place}: git does not read this repository, because it belongs to another user",
-            f"if you trust it: git config --global --add safe.directory '{place}'",
-        )
-    if "not a git repository" in said:
-        return GitError(f"{root}: not in a git repository", _DISK)
-    if "must be run in a work tree" in said:
-        return GitError(f"{root}: a bare repository, in which no pages lie", "name a clone with a working tree")
-    return GitError(f"{root}: {_first_line(said)}", _DISK)
-
-
-def _absolute(name: str, value: str, top: str) -> str:
-    if name not in {"GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"} or os.path.isabs(value):
-        return value
-    here = os.path.abspath(value)
-    return here if os.path.exists(here) else os.path.join(top, value)
-
-
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def _below(place: str, top: str) -> str:
-    return "" if place == top else os.path.relpath(place, top).replace(os.sep, "/")
-
-
-def _first_line(said: str) -> str:
-    return said.partition("\n")[0].removeprefix("fatal: ").removeprefix("error: ") or "git failed and does not say why"
-
-
-def _run(folder: str, environment: Mapping[str, str], arguments: Iterable[str]) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(
-            [*_COMMAND, *arguments],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=_TIMEOUT,
-        )
-    except FileNotFoundError as error:
-        raise GitError("git is not installed, or not on the PATH", _DISK) from error
-    except subprocess.TimeoutExpired as error:
-        raise GitError(f"git {next(iter(arguments))} takes longer than {_TIMEOUT:.0f} s", _DISK) from error
-    except OSError as error:
-        raise GitError(f"git cannot be run: {error.strerror or error}", _DISK) from error
-
-
-def _ask(repository: Repository, *arguments: str) -> bytes:
-    done = _run(repository.top, repository.environment, arguments)
-    if done.returncode:
-        raise _refusal(repository.top, os.fsdecode(done.stderr).strip())
-    return done.stdout
 
 
 def _relative(repository: Repository, path: str) -> str:
@@ -232,7 +83,7 @@ def find_head(repository: Repository) -> str:
     """Return the id of the commit that is checked out; that of git's empty tree before the first commit."""
     found = _commit(repository, "HEAD")
     if found is None:
-        form = _ask(repository, "rev-parse", "--show-object-format").strip()
+        form = ask(repository, "rev-parse", "--show-object-format").strip()
         return _EMPTY_TREE[64 if form == b"sha256" else 40]
     return found
 
@@ -250,7 +101,7 @@ def find_base(repository: Repository, name: str | None = None) -> tuple[str, str
         if name is None:
             return head, "HEAD"
     other = find_commit(repository, name)
-    done = _run(repository.top, repository.environment, ("merge-base", other, head))
+    done = ask_anyway(repository, "merge-base", other, head)
     if done.returncode == 0:
         return os.fsdecode(done.stdout).strip(), name
     if repository.shallow:
@@ -272,7 +123,7 @@ def _commit(repository: Repository, name: str) -> str | None:
     if not name or name.startswith("-") or "\0" in name:
         return None
     arguments = ("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-    done = _run(repository.top, repository.environment, arguments)
+    done = ask_anyway(repository, *arguments)
     return os.fsdecode(done.stdout).strip() if done.returncode == 0 else None
 
 
@@ -291,13 +142,13 @@ def find_changes(repository: Repository, commit: str, *, staged: bool) -> Change
 
     with tempfile.TemporaryDirectory(prefix="wikitools-") as folder:
         # To tell touched files from changed ones, "git diff" brings the index up to date: a copy of it.
-        place = _ask(repository, "rev-parse", "--path-format=absolute", "--git-path", "index")
+        place = ask(repository, "rev-parse", "--path-format=absolute", "--git-path", "index")
         copy = os.path.join(folder, "index")
         with contextlib.suppress(FileNotFoundError):
             # Without an index, nothing is staged.
             shutil.copyfile(os.fsdecode(place).rstrip("\n"), copy)
         apart = replace(repository, environment={**repository.environment, "GIT_INDEX_FILE": copy})
-        words = _ask(apart, "diff", *options, *more, *cached, commit, "--").split(b"\0")
+        words = ask(apart, "diff", *options, *more, *cached, commit, "--").split(b"\0")
     changed: set[str] = set()
     removed: set[str] = set()
     renamed: dict[str, str] = {}
@@ -323,9 +174,20 @@ def find_changes(repository: Repository, commit: str, *, staged: bool) -> Change
 
 
 def find_uncommitted(repository: Repository) -> tuple[str, ...]:
-    """Return what git has not got in its last commit below the wiki, new files included, as git names it."""
-    said = _ask(repository, "status", "--porcelain", "-z", "--no-renames", "--", repository.prefix or ".")
-    return tuple(os.fsdecode(entry[3:]) for entry in said.split(b"\0") if entry)
+    """Return what git has not got in its last commit below the wiki, new files included, as git names it.
+
+    Of submodules that are checked out too: each is asked by itself, because git would run what theirs name.
+    """
+    below = ("--", repository.prefix or ".")
+    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
+    said = ask(repository, "status", *options, *below)
+    found = [os.fsdecode(entry[3:]) for entry in said.split(b"\0") if entry]
+    for line in ask(repository, "ls-files", "-z", "--stage", "--full-name", *below).split(b"\0"):
+        if line.startswith(_SUBMODULE.encode()):
+            name = os.fsdecode(line.partition(b"\t")[2])
+            inner = open_submodule(repository, name)
+            found += (f"{name}/{each}" for each in (find_uncommitted(inner) if inner is not None else ()))
+    return tuple(found)
 
 
 def tracks_any(repository: Repository) -> bool:
@@ -334,7 +196,7 @@ def tracks_any(repository: Repository) -> bool:
     Some disks make no difference between the cases of letters, or between two ways to write an accent.
     """
     folder = _folded(repository.prefix + "/" if repository.prefix else "")
-    tracked = _ask(repository, "ls-files", "-z", "--full-name").split(b"\0")
+    tracked = ask(repository, "ls-files", "-z", "--full-name").split(b"\0")
     return any(name and _folded(os.fsdecode(name)).startswith(folder) for name in tracked)
 
 
@@ -376,7 +238,7 @@ def find_gitlinks(root: Path, folders: Sequence[str]) -> frozenset[str]:
     try:
         repository = open_repository(root)
         named = [posixpath.join(repository.prefix, folder) for folder in folders]
-        said = _ask(repository, "ls-files", "-z", "--stage", "--full-name", "--", *named)
+        said = ask(repository, "ls-files", "-z", "--stage", "--full-name", "--", *named)
     except GitError:
         return frozenset()
     lines = (line.partition(b"\t") for line in said.split(b"\0"))
@@ -440,7 +302,7 @@ def _snapshot(
 def _index(repository: Repository, *, staged: bool) -> Iterator[_Entry]:
     """Yield what the index lists; of submodules their own index or, `staged`, the commit that the index names."""
     seen = ""
-    for line in _ask(repository, "ls-files", "-z", "-t", "--stage", "--full-name").split(b"\0"):
+    for line in ask(repository, "ls-files", "-z", "-t", "--stage", "--full-name").split(b"\0"):
         if not line:
             continue
         about, _tab, name = line.partition(b"\t")
@@ -460,7 +322,7 @@ def _index(repository: Repository, *, staged: bool) -> Iterator[_Entry]:
 
 
 def _tree(repository: Repository, commit: str) -> Iterator[_Entry]:
-    for line in _ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+    for line in ask(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
         if line:
             about, _tab, name = line.partition(b"\t")
             mode, _kind, blob = os.fsdecode(about).split(" ")
@@ -474,11 +336,9 @@ def _tree(repository: Repository, commit: str) -> Iterator[_Entry]:
 def _submodule(repository: Repository, name: str, path: str, commit: str) -> Iterator[_Entry]:
     """Yield the submodule's folder and what is in it, as far as it was cloned."""
     yield _Entry(path, _SUBMODULE, "")
-    place = os.path.join(repository.top, name)
-    if path.startswith("../") or not os.path.exists(os.path.join(place, ".git")):
+    inner = None if path.startswith("../") else open_submodule(repository, name)
+    if inner is None:
         return
-    environment = {key: value for key, value in repository.environment.items() if key not in _LOCAL}
-    inner = Repository(os.path.realpath(place), "", environment=environment)
     try:
         entries = tuple(_tree(inner, commit) if commit else _index(inner, staged=False))
     except GitError:
@@ -521,35 +381,26 @@ def _limit(path: str, wanted: Wanted) -> int:
 
 def _blobs(repository: Repository, wanted: list[tuple[str, int]]) -> Iterator[tuple[int, bytes]]:
     """Yield the size of each blob and, unless that is above its limit, what it holds: all from one process."""
-    process = subprocess.Popen(
-        [*_COMMAND, "cat-file", "--batch"],
-        cwd=repository.top,
-        env=repository.environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    asking, answers = process.stdin, process.stdout
-    if asking is None or answers is None:
-        raise RuntimeError("a process was started with pipes and has none")
-    # Both pipes fill up: somebody has to go on asking while the answers are read.
-    writer = threading.Thread(target=_write, args=(asking, "".join(f"{blob}\n" for blob, _limit in wanted)))
-    writer.start()
-    try:
-        for blob, limit in wanted:
-            words = answers.readline().split()
-            if len(words) != 3:
-                raise GitError(
-                    f"{repository.top}: git lacks the object {blob[:10]}",
-                    'a partial clone fetches it with "git fetch --refetch"; "git fsck" says what else is missing',
-                )
-            size = int(words[2])
-            yield size, _take(answers, size, keep=size <= limit)
-    finally:
-        process.kill()
-        writer.join()
-        answers.close()
-        process.wait()
+    with converse(repository, "cat-file", "--batch") as process:
+        asking, answers = process.stdin, process.stdout
+        if asking is None or answers is None:
+            raise RuntimeError("a process was started with pipes and has none")
+        # Both pipes fill up: somebody has to go on asking while the answers are read.
+        writer = threading.Thread(target=_write, args=(asking, "".join(f"{blob}\n" for blob, _limit in wanted)))
+        writer.start()
+        try:
+            for blob, limit in wanted:
+                words = answers.readline().split()
+                if len(words) != 3:
+                    raise GitError(
+                        f"{repository.top}: git lacks the object {blob[:10]}",
+                        'a partial clone fetches it with "git fetch --refetch"; "git fsck" says what else is missing',
+                    )
+                size = int(words[2])
+                yield size, _take(answers, size, keep=size <= limit)
+        finally:
+            process.kill()
+            writer.join()
 
 
 def _write(pipe: IO[bytes], text: str) -> None:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wikitools.cli.start import Wiki
-    from wikitools.git import Repository
     from wikitools.lint.facts import Facts
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Outcome
+    from wikitools.repository import Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,9 @@ def find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
 def _find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
     from wikitools import git
     from wikitools.report.summary import count
+    from wikitools.repository import open_repository
 
-    repository = git.open_repository(wiki.settings.root)
+    repository = open_repository(wiki.settings.root)
     if comparison.new_since is not None:
         name = comparison.new_since
         # Before the first commit, everything is new.

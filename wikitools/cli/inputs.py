@@ -95,8 +95,9 @@ def require_clean(wiki: Wiki) -> None:
     """End the run with exit code 2 when git has changes, or new files, in the wiki that are not committed."""
     from wikitools import git
     from wikitools.cli.start import or_fail
+    from wikitools.repository import open_repository
 
-    changed = or_fail(lambda: git.find_uncommitted(git.open_repository(wiki.settings.root)))
+    changed = or_fail(lambda: git.find_uncommitted(open_repository(wiki.settings.root)))
     if changed:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         fail(f"--require-clean: {changed[0]}{more} not committed", "commit or stash them first; nothing was repaired")

@@ -185,8 +185,9 @@ def _refuse_tracked(folder: str, settings: Settings) -> None:
         from pathlib import Path
 
         from wikitools import git
+        from wikitools.repository import open_repository
 
-        if git.tracks_any(git.open_repository(Path(place))):
+        if git.tracks_any(open_repository(Path(place))):
             raise files.FileError(f"{folder}: git tracks it, so it may say what somebody else wants")
 
 
@@ -219,23 +220,24 @@ def or_fail(work: Callable[[], Answer]) -> Answer:
 def _snapshot(asked_for: Request, settings: Settings) -> files.Snapshot | None:
     """Return the state of the wiki that is asked for; `None` for that of its folder. Raises `GitError`."""
     from wikitools import git
+    from wikitools.repository import open_repository
 
     mode = _index(asked_for, settings)
     if asked_for.staged:
         if mode == "disk":
             fail("--staged and --index disk exclude each other", "what is staged, git knows")
-        return git.read_index(git.open_repository(settings.root), wanted(settings), named=named_outside(settings))
-    return git.list_index(git.open_repository(settings.root), wanted(settings)) if mode == "git" else None
+        return git.read_index(open_repository(settings.root), wanted(settings), named=named_outside(settings))
+    return git.list_index(open_repository(settings.root), wanted(settings)) if mode == "git" else None
 
 
 def _index(asked_for: Request, settings: Settings) -> str:
     """Return which files make up the wiki: those of "git", or those on the "disk"."""
     if asked_for.index != "auto":
         return asked_for.index
-    from wikitools import git
+    from wikitools.repository import is_hook
 
     # Outside of a repository, a hook's variables are about something else.
-    in_hook = git.is_hook(os.environ) and files.find_repository(os.fspath(settings.root)) is not None
+    in_hook = is_hook(os.environ) and files.find_repository(os.fspath(settings.root)) is not None
     return "git" if in_hook or asked_for.staged else "disk"
 
 

@@ -1,0 +1,341 @@
+"""The git repository that a wiki lies in: which one is believed, and how git is asked without running what it names.
+
+A wiki can bring along a folder that looks like a repository (`HEAD`, `objects/`, `refs/`, `config`), and git takes it
+for one. So the repository is found here, by its `.git`, which git lets nobody commit, and git is told which one it is.
+What a repository's configuration names is never run: no hook, no filter, no file system monitor, no helper of a remote.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from wikitools.files import FileError
+from wikitools.files.paths import within
+from wikitools.programs import find_program, inherited, run, started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+
+class GitError(FileError):
+    """Git cannot answer; the message is one line for the user, `hint` what to do about it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The git repository that a wiki lies in."""
+
+    top: str
+    """Its working tree: absolute, links followed."""
+    prefix: str
+    """The wiki's root relative to it: "" or `docs/wiki`."""
+    shallow: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What git is run with."""
+    switches: tuple[str, ...] = ()
+    """What git is told before the command: the filters that this repository's configuration names are none."""
+
+
+ON_DISK = '"--index disk" reads the folder without git'
+_TIMEOUT = 300.0
+_SWITCHES = (
+    # A program to be run as file system monitor; empty means none for every version of git, "false" only for new ones.
+    "-c",
+    "core.fsmonitor=",
+    "-c",
+    "core.hooksPath=/dev/null",
+    # Git finds no repository by itself that is not in a `.git`. Versions before 2.38 do not know this; they are told
+    # the folder all the same.
+    "-c",
+    "safe.bareRepository=explicit",
+    # Objects that a partial clone has left out would be fetched.
+    "-c",
+    "protocol.allow=never",
+)
+_SET_BY_US = {
+    # Messages are looked at; nothing may be written, asked or fetched.
+    "LC_ALL": "C",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    # A repository's configuration can allow a single protocol again, even that of remotes that are programs ("ext");
+    # this comes before all configuration.
+    "GIT_ALLOW_PROTOCOL": "none",
+}
+_LOCAL = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_PREFIX",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_NAMESPACE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+)
+"""What git sets for its hooks: it is about one repository, and not true of another."""
+
+
+def is_hook(environment: Mapping[str, str]) -> bool:
+    """Say whether git, or a runner of hooks, started this run for a commit."""
+    return bool(environment.get("GIT_INDEX_FILE")) or environment.get("PRE_COMMIT", "") == "1"
+
+
+# Which repository
+
+
+def open_repository(root: Path) -> Repository:
+    """Return the repository that `root` lies in. Raises `GitError` without git or repository, or when git refuses."""
+    place = os.path.realpath(root)
+    plain = {name: value for name, value in inherited().items() if name not in _LOCAL} | _SET_BY_US
+    local = {name: os.environ[name] for name in _LOCAL if os.environ.get(name)}
+    if local:
+        # A hook's variables may be relative to where git started it, and it may be that of another repository.
+        found = _of_hook({**plain, **local})
+        if found is not None and within(place, found.top):
+            local = {name: _absolute(name, value, found.top) for name, value in local.items()}
+            return _opened(found, place, {**plain, **local})
+    return _opened(_find(place, os.fspath(root), plain), place, plain)
+
+
+def open_submodule(repository: Repository, name: str) -> Repository | None:
+    """Return the submodule in the folder `name` of a repository; `None` when it was not cloned, or is not believed."""
+    place = os.path.join(repository.top, name)
+    if not os.path.lexists(os.path.join(place, ".git")) or os.path.realpath(place) != place:
+        # Not cloned, or a link to some other repository took its place.
+        return None
+    plain = {key: value for key, value in repository.environment.items() if key not in _LOCAL}
+    try:
+        return _opened(_asked(place, plain), place, plain)
+    except GitError:
+        # What it holds is not known here, as with a submodule that was not cloned.
+        return None
+
+
+class _Found(NamedTuple):
+    """A repository as git knows it."""
+
+    top: str
+    folder: str
+    """That of git: `.git`, or what a `.git` file names."""
+    shallow: bool
+
+
+def _opened(found: _Found, place: str, plain: Mapping[str, str]) -> Repository:
+    prefix = "" if place == found.top else os.path.relpath(place, found.top).replace(os.sep, "/")
+    environment = {**plain, "GIT_DIR": found.folder, "GIT_WORK_TREE": found.top}
+    repository = Repository(found.top, prefix, found.shallow, environment)
+    return replace(repository, switches=tuple(_without_filters(repository)))
+
+
+def _of_hook(environment: Mapping[str, str]) -> _Found | None:
+    """Return the repository that git's variables are about: the one that they name, else that of this folder."""
+    here = os.getcwd()
+    if "GIT_DIR" in environment:
+        found = _rev_parse(here, environment)
+        return found if isinstance(found, _Found) else None
+    try:
+        return _find(os.path.realpath(here), here, environment)
+    except GitError:
+        # The variables are about nothing here; the wiki's own repository is looked for.
+        return None
+
+
+def _find(place: str, shown: str, environment: Mapping[str, str]) -> _Found:
+    """Return the repository of the nearest folder at or above `place` that has a `.git`."""
+    ceilings = environment.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
+    folder = place
+    while not _has_git(folder):
+        above = os.path.dirname(folder)
+        if above == folder or (above in ceilings and above):
+            raise _none_at(place, shown)
+        folder = above
+    return _asked(folder, environment)
+
+
+def _has_git(folder: str) -> bool:
+    """Say whether a folder has a `.git` that git would look into: a file, or a folder with a `HEAD`."""
+    entry = os.path.join(folder, ".git")
+    return os.path.lexists(entry) and (not os.path.isdir(entry) or os.path.lexists(os.path.join(entry, "HEAD")))
+
+
+def _none_at(place: str, shown: str) -> GitError:
+    if all(os.path.exists(os.path.join(place, name)) for name in ("HEAD", "objects", "refs")):
+        return GitError(f"{shown}: a bare repository, in which no pages lie", "name a clone with a working tree")
+    return GitError(f"{shown}: not in a git repository", ON_DISK)
+
+
+def _asked(folder: str, environment: Mapping[str, str]) -> _Found:
+    """Return what git says about the repository whose `.git` is in `folder`; git checks whose it is."""
+    expected = _folder_of_git(folder)
+    found = _rev_parse(folder, environment)
+    if isinstance(found, str):
+        raise refusal(folder, found)
+    if os.path.realpath(found.folder) != expected:
+        raise GitError(f"{folder}/.git: not the repository that git finds ({found.folder})", ON_DISK)
+    if found.top != folder:
+        raise GitError(f"{folder}/.git: the repository names another working tree ({found.top})", ON_DISK)
+    return found
+
+
+def _folder_of_git(folder: str) -> str:
+    """Return the folder that the `.git` in `folder` is or names, links followed; raises `GitError` if not believed.
+
+    A `.git` file or link can come with an archive of a wiki, and lead to a folder of the wiki that looks like a
+    repository. Worktrees and submodules have their folder in some `.git`, or elsewhere on the disk.
+    """
+    entry = os.path.join(folder, ".git")
+    if os.path.isdir(entry):
+        if not os.path.islink(entry):
+            return os.path.realpath(entry)
+        target = os.path.realpath(entry)
+    else:
+        target = os.path.realpath(os.path.join(folder, _named_in(entry)))
+    outermost = _outermost(folder)
+    if within(target, outermost) and ".git" not in os.path.relpath(target, outermost).split(os.sep):
+        raise GitError(
+            f"{entry}: leads to {target}, a folder among the files of the wiki, which is not believed",
+            f"{ON_DISK}; if you trust it, set GIT_DIR and GIT_WORK_TREE",
+        )
+    return target
+
+
+_MOST_IN_FILE = 10_000
+
+
+def _named_in(entry: str) -> str:
+    """Return what a `.git` file names."""
+    try:
+        if not os.path.isfile(entry):
+            raise GitError(f"{entry}: neither a file nor a folder", ON_DISK)
+        with open(entry, "rb") as file:
+            said = file.read(_MOST_IN_FILE)
+    except OSError as error:
+        raise GitError(f"{entry}: {error.strerror or error}", ON_DISK) from error
+    if not said.startswith(b"gitdir: "):
+        raise GitError(f"{entry}: not the file of a worktree or submodule", ON_DISK)
+    return os.fsdecode(said.removeprefix(b"gitdir: ").rstrip(b"\r\n"))
+
+
+def _outermost(folder: str) -> str:
+    """Return the outermost folder at or above `folder` that has a `.git`: all below may be files of some wiki."""
+    found = folder
+    while (above := os.path.dirname(folder)) != folder:
+        folder = above
+        if _has_git(folder):
+            found = folder
+    return found
+
+
+def _rev_parse(folder: str, environment: Mapping[str, str]) -> _Found | str:
+    """Return the working tree, the git folder and whether the clone is shallow; or what git says instead."""
+    asked = ("rev-parse", "--show-toplevel", "--absolute-git-dir", "--is-shallow-repository")
+    done = _run(folder, environment, asked)
+    if done.returncode:
+        return os.fsdecode(done.stderr).strip()
+    top, git_folder, shallow = os.fsdecode(done.stdout).rstrip("\n").rsplit("\n", 2)
+    return _Found(os.path.realpath(top), git_folder, shallow == "true")
+
+
+def refusal(root: str, said: str) -> GitError:
+    """Return the error for what git says instead of an answer."""
+    if "dubious ownership" in said:
+        match = re.search(r"in repository at '([^'\n]*)'", said)
+        place = match[1] if match else root
+        return GitError(
+            f"{place}: git does not read this repository, because it belongs to another user",
+            f"if you trust it: git config --global --add safe.directory '{place}'",
+        )
+    if "not a git repository" in said:
+        return GitError(f"{root}: not in a git repository", ON_DISK)
+    if "must be run in a work tree" in said:
+        return GitError(f"{root}: a bare repository, in which no pages lie", "name a clone with a working tree")
+    return GitError(f"{root}: {_first_line(said)}", ON_DISK)
+
+
+def _absolute(name: str, value: str, top: str) -> str:
+    if name not in {"GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"} or os.path.isabs(value):
+        return value
+    here = os.path.abspath(value)
+    return here if os.path.exists(here) else os.path.join(top, value)
+
+
+def _first_line(said: str) -> str:
+    lines = said.splitlines()
+    line = next((each for each in lines if each.startswith(("fatal: ", "error: "))), lines[0] if lines else "")
+    return line.removeprefix("fatal: ").removeprefix("error: ") or "git failed and does not say why"
+
+
+# Asking git
+
+
+def _without_filters(repository: Repository) -> Iterator[str]:
+    """Yield what makes every filter of the configuration one that does nothing.
+
+    Git would run a filter to see whether a file of the working tree differs from the one in the index.
+    """
+    done = ask_anyway(repository, "config", "-z", "--name-only", "--get-regexp", r"^filter\.")
+    names = {name.rpartition(b".")[0] for name in done.stdout.split(b"\0") if name}
+    for name in sorted(names):
+        section = os.fsdecode(name)
+        if "=" in section:
+            raise GitError(f'{repository.top}: its configuration has a filter with "=" in its name', ON_DISK)
+        for setting in ("clean=", "smudge=", "process=", "required=false"):
+            yield from ("-c", f"{section}.{setting}")
+
+
+def ask(repository: Repository, *arguments: str) -> bytes:
+    """Return what git answers. Raises `GitError` when it refuses."""
+    done = ask_anyway(repository, *arguments)
+    if done.returncode:
+        raise refusal(repository.top, os.fsdecode(done.stderr).strip())
+    return done.stdout
+
+
+def ask_anyway(repository: Repository, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Return how git ends, with what it says, also when that is a refusal. Raises `GitError` when it cannot be run."""
+    return _run(repository.top, repository.environment, arguments, repository.switches)
+
+
+def converse(repository: Repository, *arguments: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Return git started with pipes, for questions and answers; it ends at the latest with the block."""
+    return started(
+        [_git(), *_SWITCHES, *repository.switches, *arguments],
+        folder=repository.top,
+        environment=repository.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _run(
+    folder: str, environment: Mapping[str, str], arguments: Iterable[str], switches: Iterable[str] = ()
+) -> subprocess.CompletedProcess[bytes]:
+    asked = tuple(arguments)
+    command = [_git(), *_SWITCHES, *switches, *asked]
+    try:
+        return run(command, folder=folder, environment=environment, timeout=_TIMEOUT)
+    except subprocess.TimeoutExpired as error:
+        raise GitError(f"git {asked[0]} takes longer than {_TIMEOUT:.0f} s", ON_DISK) from error
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror or error}", ON_DISK) from error
+
+
+def _git() -> str:
+    found = find_program("git")
+    if found is None:
+        raise GitError("git is not installed, or not on the PATH", ON_DISK)
+    return found
