@@ -10,6 +10,7 @@ import typer
 
 from wikitools import interrupts
 from wikitools.cli import options
+from wikitools.cli.renamed import ConfigTexts, rename_in_settings
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import fail, note, write
@@ -51,16 +52,22 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
     except RenameError as error:
         fail(f"nothing was renamed: {error}")
     _check(wiki, plan)
+    moves = {**plan.moves, **({} if folder is None else folder.others)}
+    named = rename_in_settings(wiki, moves, {} if folder is None else {folder.old: folder.new})
     if diff:
         from wikitools.cli.change import write_diff
 
-        write_diff(wiki, plan.texts, {**plan.moves, **({} if folder is None else folder.others)})
+        write_diff(wiki, {**plan.texts, **named.new}, moves, old_texts=named.old)
     # An interrupt that comes when all is done waits until that is said.
     with interrupts.Held():
         if not diff:
-            _write(wiki, renaming, plan, folder)
+            _write(wiki, renaming, plan, folder, named)
         if not asked.quiet:
             (note if diff else _say)(_summary(wiki, renaming, plan, folder, written=not diff))
+            for path in named.new:
+                note(f"named anew in {wiki.shown(path)}")
+            for sentence in named.notes:
+                note(sentence)
             for link in plan.revived:
                 note(f"led nowhere before and now leads somewhere: {link}")
     raise typer.Exit(int(diff))
@@ -70,15 +77,16 @@ def _say(line: str) -> None:
     write(f"{line}\n")
 
 
-def _write(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None") -> None:
+def _write(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None", named: ConfigTexts) -> None:
     from wikitools.moves import write_and_move
 
-    old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts}
+    old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts} | dict(named.old)
+    texts = {**plan.texts, **named.new}
     # A folder moves as a whole, at one moment.
     moves = plan.moves if folder is None else {folder.old: folder.new}
-    last = {path for path, _index in renaming.headings}
+    last = {*named.new, *(path for path, _index in renaming.headings)}
     try:
-        or_fail(lambda: write_and_move(wiki.settings.root, old_texts, plan.texts, moves, last=last))
+        or_fail(lambda: write_and_move(wiki.settings.root, old_texts, texts, moves, last=last))
     except KeyboardInterrupt:
         note("nothing was renamed")
         raise
@@ -206,9 +214,6 @@ def _move_folder(wiki: Wiki, folder: str, new: str) -> "tuple[Renaming, _Folder 
     mine = {*known.pages, *known.attachments}
     below = or_fail(lambda: files_below(wiki.settings.root, folder))
     moves = {path: f"{named}{path[len(folder) :]}" for path in below}
-    shared = [path for path in wiki.workspace.inventory.bibliographies if path in moves]
-    if shared and not wiki.workspace.inventory.discovered:
-        fail(f"nothing was renamed: the configuration names {shared[0]} as a bibliography", "change it first")
     inside = {path: place for path, place in moves.items() if path in mine}
     others = {path: place for path, place in moves.items() if path not in mine}
     return Renaming(moves=inside, folders={folder: named}), _Folder(folder, named, others)

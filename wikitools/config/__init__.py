@@ -2,6 +2,7 @@
 
 from wikitools.config.keys import Key, block_keys, has_variable, top_keys
 from wikitools.config.layers import load_settings
+from wikitools.config.renamed import rename_in_config
 from wikitools.config.schema import make_schema
 from wikitools.config.settings import BASELINE, ConfigError, Settings
 
@@ -14,5 +15,6 @@ __all__ = [
     "has_variable",
     "load_settings",
     "make_schema",
+    "rename_in_config",
     "top_keys",
 ]

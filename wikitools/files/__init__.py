@@ -8,6 +8,7 @@ Only regular files are read, and none above a size limit.
 
 from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES
 from wikitools.files.failure import ChangedError, DiskFullError, FileError, OutsideError, TooLargeError
+from wikitools.files.ignored import is_left_out
 from wikitools.files.inventory import Inventory, Snapshot, Stamp, snapshot_of
 from wikitools.files.left_out import find_left_out
 from wikitools.files.make import LinkedError, append, claim, make_file, refuse_links, without_links
@@ -55,6 +56,7 @@ __all__ = [
     "find_repository",
     "holds",
     "is_hidden",
+    "is_left_out",
     "join",
     "locate",
     "make_file",

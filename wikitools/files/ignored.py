@@ -103,6 +103,19 @@ class Ignored:
         return False
 
 
+def is_left_out(top: str, path: str, exclude: Sequence[str], *, gitignore: bool) -> bool:
+    """Say whether a file would be left out of the wiki if it lay at this path, whatever lies there now."""
+    ignored = Ignored(top, exclude, gitignore=gitignore)
+    ignored.enter("")
+    parts = path.split("/")
+    for end in range(1, len(parts)):
+        folder = "/".join(parts[:end])
+        if ignored.leaves_out(folder, is_folder=True):
+            return True
+        ignored.enter(folder)
+    return ignored.leaves_out(path, is_folder=False)
+
+
 def _patterns(lines: Iterable[str]) -> GitIgnoreSpec | None:
     kept = [line for line in lines if line.strip() and not line.startswith("#")]
     if not kept:
