@@ -196,6 +196,10 @@ def test_summaries() -> None:
     )
     assert render_summary(summarise([], pages=1027)) == "No problems found (1,027 pages).\n"
     assert render_summary(summarise([], pages=2, fixed=1)) == "Fixed 1 problem. Nothing is left (2 pages).\n"
+    assert render_summary(summarise([], pages=2, absent=("sub",))).endswith(
+        'not checked: sub is not checked out ("git submodule update --init", in CI "submodules: true").\n'
+    )
+    assert ": a and 1 more are not checked out (" in render_summary(summarise([], pages=2, absent=("a", "b")))
     named = render_summary(summarise([], pages=2, bibliographies=("a.bib", "b.bib", "c.bib", "d.bib")))
     assert named.endswith("Bibliographies found: a.bib, b.bib, c.bib and 1 more.\n")
     assert render_statistics(found) == "2  error    broken-wikilink  (has fixes)\n1  warning  other\n"

@@ -209,6 +209,7 @@ def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misf
     summary = summarise(
         outcome.diagnostics,
         pages=len(inventory.pages),
+        absent=inventory.absent,
         suppressed=outcome.suppressed,
         fixed=len(found.fixed),
         known=sifted.known,

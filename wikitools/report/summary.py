@@ -36,6 +36,8 @@ class Summary:
     """Those that were found by looking; the configuration knows the others."""
     affected_bibliographies: int = 0
     """Bibliography files with findings."""
+    absent: tuple[str, ...] = ()
+    """Submodules that are not checked out."""
     known: int = 0
     """Findings that the baseline knows."""
     stale: int = 0
@@ -51,6 +53,7 @@ def summarise(
     diagnostics: Iterable[Diagnostic],
     *,
     pages: int,
+    absent: Iterable[str] = (),
     suppressed: int = 0,
     fixed: int = 0,
     known: int = 0,
@@ -68,6 +71,7 @@ def summarise(
         infos=severities["info"],
         affected=affected,
         pages=pages,
+        absent=tuple(absent),
         suppressed=suppressed,
         fixed=fixed,
         fixable=safeties["safe"],
@@ -134,6 +138,13 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield f"{summary.fixable:,} can be repaired with --fix{more}."
     elif summary.unsafely_fixable:
         yield f"{summary.unsafely_fixable:,} can be repaired with --fix --unsafe-fixes."
+    if summary.absent:
+        first, further = visible(summary.absent[0]), len(summary.absent) - 1
+        absent = f"{first} and {further:,} more are" if further else f"{first} is"
+        yield (
+            f"Links into submodules were not checked: {absent} not checked out"
+            ' ("git submodule update --init", in CI "submodules: true").'
+        )
     if summary.stale:
         are = "is" if summary.stale == 1 else "are"
         yield f'{summary.stale:,} in the baseline {are} stale: run "wikitools baseline prune".'
