@@ -84,3 +84,160 @@ def test_rules_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
         "",
         'error: no rule or group is named "brokn-wikilink" (did you mean "broken-wikilink"?)\n',
     )
+
+
+def engine_of(root: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what `init` proposes for a folder."""
+    assert run(["init", "--dry-run", str(root)]) == 0
+    said = capsys.readouterr()
+    return load_settings(str(root), [(str(root / "wikitools.toml"), said.out)]).engine
+
+
+def lay_out(root: Path, files: dict[str, str]) -> Path:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
+@pytest.mark.parametrize("mark", [{}, {".obsidian/app.json": "{}"}])
+def test_a_vault_stays_one_of_obsidian_when_another_engine_forgives_more(
+    mark: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = {f"notes/Page {number}.md": "# P\n" for number in range(40)}
+    many = {f"{number}.md": "".join(f"[[Page {each}]]\n" for each in range(40)) for number in range(5)}
+    # Written from memory: dead in Obsidian, alive where dashes stand for blanks. Twelve of 212.
+    slips = {"slips.md": "".join(f"[[page-{each}]]\n" for each in range(12))}
+    lay_out(tmp_path, {**pages, **many, **slips, **mark})
+    assert engine_of(tmp_path, capsys) == "obsidian"
+
+
+def test_against_a_mark_many_links_must_speak(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pages = {f"page-{number}.md": "# P\n" for number in range(20)}
+    links = "".join(f"[[page-{each}]]\n" for each in range(16)) + "".join(f"[[Page {each}]]\n" for each in range(4))
+    lay_out(tmp_path, {**pages, "index.md": links})
+    assert engine_of(tmp_path, capsys) != "obsidian"
+    (tmp_path / ".obsidian").mkdir()
+    assert engine_of(tmp_path, capsys) == "obsidian"
+    (tmp_path / "index.md").write_text("".join(f"[[Page {each}]]\n" for each in range(20)))
+    assert engine_of(tmp_path, capsys) != "obsidian"
+
+
+def test_forgiving_engines_are_not_chosen_for_plain_markdown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = {f"a/{number}.md": f"[x]({(number + 1) % 40}.md)\n" for number in range(40)}
+    lay_out(tmp_path, {**pages, "b/gone.md": "# G\n", "index.md": "[x](gone.md) [y](z/gone.md) [z](q/gone.md)\n"})
+    assert engine_of(tmp_path, capsys) == "markdown"
+
+
+@pytest.mark.parametrize("strategy", ["shortest", "absolute", "relative"])
+@pytest.mark.parametrize("folder", ["content", "content/deep"])
+def test_quartz_says_how_it_reads_links(
+    strategy: str, folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = (
+        "const config: QuartzConfig = {\n"
+        '  configuration: { baseUrl: "example.org", ignorePatterns: ["private", "**/*.draft.md"] },\n'
+        '  // Plugin.CrawlLinks({ markdownLinkResolution: "relative" }),\n'
+        f'  plugins: {{ transformers: [Plugin.CrawlLinks({{ markdownLinkResolution: "{strategy}" }})] }},\n'
+        "}\n"
+    )
+    lay_out(
+        tmp_path,
+        {
+            "quartz.config.ts": config,
+            f"{folder}/index.md": "[[other]]\n",
+            f"{folder}/other.md": "# O\n",
+            f"{folder}/.obsidian/app.json": "{}",
+        },
+    )
+    wanted = "quartz" if strategy == "shortest" else f"quartz-{strategy}"
+    assert engine_of(tmp_path / folder, capsys) == wanted
+    assert run(["init", "--dry-run", str(tmp_path)]) == 0
+    assert "quartz.config.ts makes the site of content/: run `wikitools init content`" in capsys.readouterr().err
+
+
+def test_quartz_without_a_word_reads_links_from_the_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(
+        tmp_path, {"quartz.config.ts": "plugins: [Plugin.CrawlLinks()]", "content/a.md": "[[b]]", "content/b.md": ""}
+    )
+    assert engine_of(tmp_path / "content", capsys) == "quartz-absolute"
+
+
+@pytest.mark.parametrize("mark", ["_Sidebar.md", "_Footer.md", "Home.md"])
+def test_pages_that_mark_wikis_on_github(mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(tmp_path, {mark: "[[The Tracker]] and [[a guide|Guide]]\n", "The-Tracker.md": "# T\n", "Guide.md": "# G\n"})
+    assert engine_of(tmp_path, capsys) == "github-wiki"
+
+
+def test_a_home_page_alone_makes_no_wiki_on_github(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(tmp_path, {"Home.md": "[[My Notes]]\n", "My Notes.md": "[[Home|back]]\n"})
+    assert engine_of(tmp_path, capsys) == "obsidian"
+
+
+@pytest.mark.parametrize(
+    "plugins",
+    [
+        "  - search\n  - roamlinks\n",
+        '  - "roamlinks":\n      x: 1\n',
+        "  search: {}\n  roamlinks: {}\n",
+        "  [search, roamlinks]\n",
+    ],
+)
+@pytest.mark.parametrize("folder", [".", "docs", "docs/deep"])
+def test_the_configuration_of_mkdocs_beside_the_folder(
+    plugins: str, folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(
+        tmp_path,
+        {
+            "mkdocs.yml": f"site_name: x\n# - ezlinks\nplugins:\n{plugins}",
+            "docs/deep/index.md": "[[page two]] [[page two]] [[page two]] [[page two]]\n",
+            "docs/deep/page-two.md": "# P\n",
+        },
+    )
+    assert engine_of(tmp_path / folder, capsys) == "mkdocs-roamlinks"
+
+
+def test_a_pipe_in_place_of_another_programs_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import os
+
+    lay_out(tmp_path, {"a.md": "[[b]]\n", "b.md": ""})
+    os.mkfifo(tmp_path / "mkdocs.yml")
+    os.mkfifo(tmp_path / "quartz.config.ts")
+    assert engine_of(tmp_path, capsys) == "obsidian"
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern"), [("log", "/log/"), ("a/2. Raw", "a/2. Raw/"), ("[day]", r"/\\[day\\]/")]
+)
+def test_folders_with_most_dead_links_are_named(
+    folder: str, pattern: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = {f"notes/{number}.md": "[[1]]\n" for number in range(30)}
+    lay_out(tmp_path, {**pages, "index.md": "[[gone]] [[1]]\n"})
+    lay_out(tmp_path, {f"{folder}/{number}.md": "[[gone]]\n" * 30 for number in (98, 99)})
+    assert run(["init", "--dry-run", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert f"most dead links: {folder}/ has 60 of 61 dead links, on 2 of 33 pages\n" in said.err
+    assert f'exclude = ["{pattern}"] leaves it out; not set\n' in said.err
+    assert f'# exclude = ["{pattern}"]\n' in said.out
+    # What is copied has that very effect.
+    (tmp_path / "wikitools.toml").write_text(f'exclude = ["{pattern}"]\n')
+    assert run(["lint", "--no-cache", str(tmp_path)]) == 1
+    assert "Found 1 problem in 1 page: 1 error (31 pages)" in capsys.readouterr().out
+
+
+def test_lint_names_the_folder_that_holds_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pages = {f"notes/{number}.md": "[[1]]\n" for number in range(30)}
+    lay_out(tmp_path, {**pages, "a/raw/x.md": "".join(f"[[gone {n}]]\n" for n in range(120)), "b.md": "[[gone]]\n"})
+    hint = 'a/raw/ holds 120 of 121 problems, on 1 of 32 pages; exclude = ["a/raw/"] leaves it out.\n'
+    for options in ([], ["--statistics"], ["--output-format", "concise"]):
+        assert run(["lint", "--no-cache", "--select", "broken-wikilink", *options, str(tmp_path)]) == 1
+        assert hint in capsys.readouterr().out
+    # Of a part of the wiki, nothing is said.
+    assert run(["lint", "--no-cache", "--select", "broken-wikilink", str(tmp_path / "a")]) == 1
+    assert "holds" not in capsys.readouterr().out
+    assert run(["lint", "--no-cache", "-q", "--select", "broken-wikilink", str(tmp_path)]) == 1
+    assert "holds" not in capsys.readouterr().out

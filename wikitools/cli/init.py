@@ -2,7 +2,6 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wikitools.cite.habits import BlockHabit
+    from wikitools.report.heavy import Heavy
     from wikitools.wiki.wiki import Wiki
 
 NAME = "wikitools.toml"
@@ -76,15 +76,21 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     """Return the text of the file, and what was decided, a line each."""
     from wikitools import pipeline
     from wikitools.cite.habits import find_block_habit
+    from wikitools.cli.marks import find_marks
     from wikitools.cli.progress import ProgressBar
     from wikitools.cli.start import or_fail
     from wikitools.config import Settings, load_settings
+    from wikitools.report.heavy import find_heavy, share_of
     from wikitools.report.summary import count
-    from wikitools.wiki.compare import choose_engine
+    from wikitools.wiki.compare import broken_by_page, choose_engine
 
     with ProgressBar(wanted=progress) as bar:
         wiki, inventory = or_fail(lambda: pipeline.load_wiki(Settings(root=root), jobs=jobs, progress=bar))
-    choice = choose_engine(wiki, {**_mkdocs_marks(root), **_marks(root)})
+    marks = find_marks(root, wiki.pages)
+    choice = choose_engine(wiki, marks.engines, marks.hints)
+    dead = broken_by_page(wiki, choice.engine)
+    heavy = find_heavy(dead, wiki.pages, least=_DEAD_LINKS)
+    shares = tuple((each, share_of(each, sum(dead.values()), len(wiki.pages), "dead links")) for each in heavy)
     bibliographies = inventory.bibliographies
     habit = find_block_habit(wiki.pages.values())
     text = _text(
@@ -96,6 +102,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
             front_matter=_front_matter(wiki),
             templates=_folders(wiki, _TEMPLATES),
             archives=_folders(wiki, _ARCHIVES),
+            heavy=shares,
             habit=habit,
         )
     )
@@ -103,77 +110,17 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     load_settings(str(root), [(str(root / NAME), text)])
     named = ", ".join(bibliographies) if bibliographies else "none found"
     decisions = [f"pages: {_pages(wiki)}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
-    docs = _docs_folder(root)
-    if docs:
-        decisions.append(
-            f"mkdocs.yml makes the site of {docs}/: run `wikitools init {docs}`, so that /paths begin there"
-        )
+    if marks.site is not None:
+        name, docs = marks.site
+        decisions.append(f"{name} makes the site of {docs}/: run `wikitools init {docs}`, so that /paths begin there")
+    decisions += (f"most dead links: {each.path} has {words}" for each, words in shares)
+    if heavy:
+        patterns = toml(tuple(each.pattern for each in heavy))
+        decisions.append(f"exclude = {patterns} leaves {'these' if len(heavy) > 1 else 'it'} out; not set")
     if habit is not None:
         form = "a numbered list" if habit.numbered else "a list"
         decisions.append(f'block: "{habit.heading}", level {habit.level}, {form}, as on {count(habit.pages, "page")}')
     return text, decisions
-
-
-_MARKS = (
-    ("quartz", ("quartz.config.ts", "../quartz.config.ts")),
-    ("dendron", ("dendron.yml", "../dendron.yml")),
-    ("logseq", ("logseq/config.edn",)),
-    ("foam", (".foam", ".vscode/foam.json", "_layouts/foam.html")),
-    ("gollum", (".gollum", "custom.css.gollum")),
-    ("obsidian", (".obsidian",)),
-)
-"""What programs leave in, or just above, the root of their wikis."""
-
-
-def _marks(root: "Path") -> dict[str, str]:
-    """Return the engines that left a mark, each with the mark."""
-    found: dict[str, str] = {}
-    for engine, names in _MARKS:
-        for name in names:
-            if (root / name).exists():
-                found.setdefault(engine, name)
-    return found
-
-
-_MKDOCS_NAMES = ("mkdocs.yml", "mkdocs.yaml")
-_DOCS_DIR = re.compile(r"^docs_dir:[ \t]*[\"']?([^\"'#\r\n]+?)[\"']?[ \t]*(?:#.*)?$", re.MULTILINE)
-_PLUGIN = re.compile(r"^[ \t]*-[ \t]*(roamlinks|ezlinks)\b", re.MULTILINE)
-
-
-def _mkdocs(folder: "Path") -> tuple[str, str, str] | None:
-    """Return file name, `docs_dir` and text of the configuration of MkDocs in a folder, if there is one.
-
-    Its YAML may name Python objects, which are none of our business: single lines are all that is read.
-    """
-    for name in _MKDOCS_NAMES:
-        try:
-            text = (folder / name).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        given = _DOCS_DIR.search(text)
-        return name, given[1].strip().strip("/").removeprefix("./") if given is not None else "docs", text
-    return None
-
-
-def _docs_folder(root: "Path") -> str:
-    """Return the folder below the root that MkDocs makes its site of; "" when there is none."""
-    found = _mkdocs(root)
-    return found[1] if found is not None and found[1] not in ("", ".") and (root / found[1]).is_dir() else ""
-
-
-def _mkdocs_marks(root: "Path") -> dict[str, str]:
-    """Return the engines that the plugins of MkDocs stand for, when the root is the folder of its pages."""
-    for folder in list(root.parents)[:_LEVELS]:
-        found = _mkdocs(folder)
-        if found is not None and folder / found[1] == root:
-            name, _docs, text = found
-            shown = f"{'../' * (len(root.parts) - len(folder.parts))}{name}"
-            return {f"mkdocs-{plugin}": shown for plugin in dict.fromkeys(_PLUGIN.findall(text))}
-    return {}
-
-
-_LEVELS = 3
-"""How far above its pages the configuration of MkDocs is looked for."""
 
 
 def _pages(wiki: "Wiki") -> str:
@@ -185,6 +132,8 @@ def _pages(wiki: "Wiki") -> str:
     return f"{len(wiki.pages):,}" + (f" ({most})" if most else "")
 
 
+_DEAD_LINKS = 20
+"""How many dead links a folder must have to be named."""
 _TEMPLATES = frozenset({"template", "templates"})
 _ARCHIVES = frozenset({"archive", "archives", "archived", "attic", "old"})
 
@@ -223,6 +172,8 @@ class Found:
     front_matter: str
     templates: tuple[str, ...]
     archives: tuple[str, ...]
+    heavy: "tuple[tuple[Heavy, str], ...]"
+    """What holds most of the dead links, and how many."""
     habit: "BlockHabit | None"
 
 
@@ -250,8 +201,10 @@ def _text(found: Found) -> str:
         "# not called broken. Hidden folders, node_modules and what .gitignore leaves",
         "# out are no part of it anyway.",
     ]
+    lines += [f"#   {visible(each.path)} has {words}" for each, words in found.heavy]
     # Proposed, not set: whether a template's links should hold is the editor's decision.
-    lines.append(f"# exclude = {toml((*found.templates, *found.archives) or ('drafts/',))}")
+    patterns = (*(each.pattern for each, _words in found.heavy), *found.templates, *found.archives)
+    lines.append(f"# exclude = {toml(patterns or ('drafts/',))}")
     lines += [
         "",
         "# Rules besides those that are on by default, and rules to leave out; all rules:",

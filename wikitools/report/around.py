@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from wikitools.report import opening
 from wikitools.report.groups import explain
+from wikitools.report.heavy import hint
 from wikitools.report.screen import fold
 from wikitools.report.summary import render, render_statistics
 
@@ -29,6 +31,16 @@ def around(report: Report, findings: Iterable[str], groups: Iterable[Group] | No
     else:
         yield from findings
     if not report.quiet:
-        said = "" if report.statistics or groups is None else explain(groups)
-        for line in (*render(report.summary).splitlines(), *([said] if said else [])):
+        for line in (*render(report.summary).splitlines(), *_hints(report, groups)):
             yield from (f"{part}\n" for part in fold(line, report.fold))
+
+
+def _hints(report: Report, groups: Iterable[Group] | None) -> Iterator[str]:
+    if groups is not None and not report.statistics and (said := explain(groups)):
+        yield said
+    # Of a part of the wiki, nothing is known of what the rest holds.
+    if len(report.pages) == report.summary.pages:
+        pages = frozenset(report.pages)
+        counts = Counter(each.path for each in report.diagnostics if each.path in pages)
+        if said := hint(counts, pages):
+            yield said

@@ -111,13 +111,7 @@ def tally_links(page: Page, wiki: Wiki) -> Tally:
     links, paths = counts = _Counts(Counter(), Counter())
     _count_rows(counts, folder_of(page.path), [rows[number] for number in doubtful])
     broken = _broken_wikilinks(index, engine, _read_all(links, engine.read)) if links else 0
-    dead = index.table(_dead_paths)
-    broken_paths = 0
-    for asked, times in paths.items():
-        is_dead = dead.get(asked)
-        if is_dead is None:
-            is_dead = dead[asked] = _is_dead(engine.resolve_path(index, *asked))
-        broken_paths += times * is_dead
+    broken_paths = _broken_paths(index, engine, paths, index.table(_dead_paths))
     return links.total() + alive[0], broken, paths.total() + alive[1], broken_paths
 
 
@@ -155,11 +149,13 @@ class Choice:
         )
 
 
-def choose_engine(wiki: Wiki, marks: Mapping[str, str]) -> Choice:
-    """Return the engine under which the fewest links are broken; `marks` are files that programs left, by engine.
+def choose_engine(wiki: Wiki, marks: Mapping[str, str], hints: Mapping[str, str] | None = None) -> Choice:
+    """Return the engine that the wiki is made for; `marks` are files that programs left, by engine, the best first.
 
-    Some engines forgive more than others, so of those that are nearly as good one that left its mark is taken, and
-    plain Markdown where there are hardly any wikilinks.
+    Some engines forgive more than others, and every wiki has links that are simply wrong. So an engine that left its
+    mark stays unless another one leaves far fewer links broken, and so does the usual one (plain Markdown where there
+    are hardly any wikilinks, else Obsidian) unless another one leaves clearly fewer. `hints` are marks that decide only
+    between engines that are equally good.
     """
     counts = _count_links(wiki.pages.values())
     wikilinks = {name: broken for name, broken, _links in _compare(wiki.index, counts, markdown=False)}
@@ -169,27 +165,47 @@ def choose_engine(wiki: Wiki, marks: Mapping[str, str]) -> Choice:
     order = sorted(ENGINES, key=lambda name: sums[name])
     broken = {name: (wikilinks[name], paths[name]) for name in order}
     least, links = sums[order[0]], total + total_paths
-    good = [name for name in order if sums[name] <= least + max(links * _NEARLY, min(_FEW, links * _SLIPS))]
+    usual = "markdown" if total <= links * _HARDLY_ANY else "obsidian"
+    slips = min(_FEW, links * _SLIPS)
+    marked = [name for name in marks if sums[name] <= least + max(links * _FAR, slips)]
+    hinted = [name for name in hints or {} if sums[name] <= sums[usual]]
     engine, why = order[0], f"fewest broken links: {least:,} of {links:,}"
     if not links:
         engine = next(iter(marks), next(iter(ENGINES)))
         why = f"{marks[engine]} is there" if engine in marks else "the default: there are no links to go by"
-    elif marked := [name for name in good if name in marks]:
-        engine = marked[0]
-        why = f"{marks[engine]} is there, and {sums[engine]:,} of {links:,} links are broken"
-    elif total <= links * _HARDLY_ANY and "markdown" in good:
-        engine, why = "markdown", f"hardly any wikilinks; {sums['markdown']:,} of {links:,} links are broken"
-    elif "obsidian" in good and sums["obsidian"] - least <= _FEW:
-        dead = sums["obsidian"]
-        others = "; no other engine leaves clearly fewer" if dead else ""
-        engine, why = "obsidian", f"{dead:,} of {links:,} links are broken{others}"
+    elif marked or hinted:
+        engine = marked[0] if marked else hinted[0]
+        mark = marks[engine] if marked else (hints or {})[engine]
+        why = f"{mark} is there, and {sums[engine]:,} of {links:,} links are broken"
+    elif sums[usual] <= least + max(links * _CLEARLY, slips):
+        engine, dead = usual, f"{sums[usual]:,} of {links:,} links are broken"
+        others = "; no other engine leaves clearly fewer" if sums[usual] else ""
+        why = f"hardly any wikilinks; {dead}" if usual == "markdown" else f"{dead}{others}"
     return Choice(engine, why, total, total_paths, broken)
 
 
-_NEARLY, _HARDLY_ANY = 0.02, 0.01
+_FAR, _CLEARLY, _HARDLY_ANY = 0.25, 0.1, 0.01
+"""Which share of all links must come alive for an engine to be chosen against a mark, or against the usual one; up to
+which share of wikilinks a wiki is one of plain Markdown."""
 _FEW, _SLIPS = 2, 0.25
-"""So many links more may be broken under the default or a marked engine, in a small wiki at most this share of them: a
-slip or two of the pen is no sign of another program."""
+"""In a small wiki, so many links more may be broken, at most this share of them: a slip or two of the pen is no sign of
+another program."""
+
+
+def broken_by_page(wiki: Wiki, engine: str) -> dict[str, int]:
+    """Return how many links each page has that an engine would leave broken, of the pages that have any."""
+    chosen, index = ENGINES[engine], wiki.index
+    dead: dict[tuple[str, str], bool] = {}
+    dead_paths: dict[tuple[str, str], bool] = {}
+    found: dict[str, int] = {}
+    for page in wiki.pages.values():
+        links, paths = counts = _Counts(Counter(), Counter())
+        _count_rows(counts, folder_of(page.path), rows_of(page.links))
+        broken = _broken_wikilinks(index, chosen, _read_all(links, chosen.read), dead)
+        broken += _broken_paths(index, chosen, paths, dead_paths)
+        if broken:
+            found[page.path] = broken
+    return found
 
 
 _Asked = tuple[str, str | None, str]
@@ -242,9 +258,12 @@ def _read_all(
     return found
 
 
-def _broken_wikilinks(index: Index, engine: Engine, counts: Counter[_Asked]) -> int:
+def _broken_wikilinks(
+    index: Index, engine: Engine, counts: Counter[_Asked], dead: dict[tuple[str, str], bool] | None = None
+) -> int:
+    """Count the broken links; `dead` keeps the answers from one call to the next."""
     broken = 0
-    dead: dict[tuple[str, str], bool] = {}
+    dead = {} if dead is None else dead
     for (target, anchor, folder), times in counts.items():
         asked = (target, "" if engine.one_space else folder)
         is_dead = dead.get(asked)
@@ -256,8 +275,18 @@ def _broken_wikilinks(index: Index, engine: Engine, counts: Counter[_Asked]) -> 
     return broken
 
 
-def _broken_paths(index: Index, engine: Engine, counts: Counter[tuple[str, str]]) -> int:
-    return sum(times for (path, folder), times in counts.items() if _is_dead(engine.resolve_path(index, path, folder)))
+def _broken_paths(
+    index: Index, engine: Engine, counts: Counter[tuple[str, str]], dead: dict[tuple[str, str], bool] | None = None
+) -> int:
+    """Count the broken Markdown links in the same way."""
+    broken = 0
+    dead = {} if dead is None else dead
+    for asked, times in counts.items():
+        is_dead = dead.get(asked)
+        if is_dead is None:
+            is_dead = dead[asked] = _is_dead(engine.resolve_path(index, *asked))
+        broken += times * is_dead
+    return broken
 
 
 def _is_dead(answer: Resolution[str]) -> bool:

@@ -1,0 +1,140 @@
+"""What other programs leave in a wiki's root, or above it, and which engine or folder of pages that stands for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What was found."""
+
+    engines: Mapping[str, str]
+    """Engines that left a mark, each with the mark, the plainest first."""
+    hints: Mapping[str, str]
+    """The same of marks that wikis of other engines have, too."""
+    site: tuple[str, str] | None = None
+    """A file in the root that says which folder below it a site is made of, and this folder."""
+
+
+def find_marks(root: Path, pages: Collection[str]) -> Marks:
+    """Return what is there; `pages` are the paths of the wiki's pages."""
+    engines: dict[str, str] = {}
+    site: tuple[str, str] | None = None
+    for up, folder in _upwards(root):
+        for name, engine, pages_folder in (*_mkdocs(folder), *_quartz(folder)):
+            inside = root == folder or root.is_relative_to(folder / pages_folder)
+            if engine and inside:
+                engines.setdefault(engine, f"{up}{name}")
+            if root == folder and pages_folder not in ("", ".") and (root / pages_folder).is_dir():
+                site = site or (name, pages_folder)
+    for engine, names in _FILES:
+        for name in names:
+            if (root / name).exists():
+                engines.setdefault(engine, name)
+    github = [name for name in ("_Sidebar.md", "_Footer.md") if name in pages]
+    github += [f"{root.name}/"] if root.name.endswith(".wiki") else []
+    if github:
+        engines.setdefault("github-wiki", github[0])
+    if (root / ".obsidian").exists():
+        engines.setdefault("obsidian", ".obsidian")
+    hints = {"github-wiki": "Home.md"} if "Home.md" in pages and _may_be_of_github(pages) else {}
+    return Marks(engines, hints, site)
+
+
+def _may_be_of_github(pages: Collection[str]) -> bool:
+    """Say whether pages lie and are named as GitHub's editor does it: side by side, without blanks in their names."""
+    return not any(" " in path for path in pages) and sum("/" in path for path in pages) * 2 <= len(pages)
+
+
+_FILES = (
+    ("dendron", ("dendron.yml", "../dendron.yml")),
+    ("logseq", ("logseq/config.edn",)),
+    ("foam", (".foam", ".vscode/foam.json", "_layouts/foam.html")),
+    ("gollum", (".gollum", "custom.css.gollum")),
+)
+"""What programs leave in, or just above, the root of their wikis."""
+
+
+def _upwards(root: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the root and the folders above it, as far as the repository reaches, each with the way up to it."""
+    from wikitools import files
+
+    top = files.find_repository(str(root))
+    for number, folder in enumerate((root, *root.parents[:_LEVELS])):
+        yield "../" * number, folder
+        if top is not None and str(folder) == top:
+            return
+
+
+_LEVELS = 3
+"""How far above its pages the configuration of a site is looked for."""
+
+
+_LONGEST = 1_000_000
+"""Bytes that are read of another program's configuration."""
+
+
+def _read(folder: Path, name: str) -> str | None:
+    from wikitools import files
+
+    try:
+        return files.read_bytes(folder, name, limit=_LONGEST).decode("utf-8", "replace")
+    except files.FileError:
+        # What cannot be read marks nothing; it is no file of the wiki.
+        return None
+
+
+_DOCS_DIR = re.compile(r"^docs_dir:([^#\r\n]*)", re.MULTILINE)
+_YAML_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#.*$", re.MULTILINE)
+_PLUGIN = re.compile(
+    r"(?:^[ \t]*-[ \t]+|^[ \t]+|[\[,{][ \t]*)[\"']?(roamlinks|ezlinks)[\"']?[ \t]*(?=[:,\]}\r]|$)", re.MULTILINE
+)
+
+
+def _mkdocs(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield what the configuration of MkDocs in a folder says: its name, the engine or "", the folder of the pages.
+
+    Its YAML may name Python objects, which are not for us to load: single lines are all that is read.
+    """
+    for name in ("mkdocs.yml", "mkdocs.yaml"):
+        text = _read(folder, name)
+        if text is None:
+            continue
+        given = _DOCS_DIR.search(text)
+        written = given[1].strip().strip("\"'").strip("/").removeprefix("./") if given is not None else ""
+        docs = written or "docs"
+        plugins = dict.fromkeys(_PLUGIN.findall(_YAML_COMMENT.sub("", text)))
+        yield from ((name, f"mkdocs-{plugin}", docs) for plugin in plugins)
+        yield name, "", docs
+        return
+
+
+_QUARTZ = ("quartz.config.ts", "quartz.config.js", "quartz.config.yaml", "quartz.config.yml")
+# Lines of comments and what follows on others; a pattern such as "**/*.md" is no beginning of one.
+_SCRIPT_COMMENT = re.compile(r"^[ \t]*(?://|/?\*).*$|(?<=[\s,;{}()])//.*$", re.MULTILINE)
+_RESOLUTION = re.compile(r"markdownLinkResolution[\"']?\s*:\s*[\"'`]?(shortest|absolute|relative)\b")
+_NO_OPTIONS = re.compile(r"\bCrawlLinks\(\s*(?:\{\s*\}\s*)?\)")
+
+
+def _quartz(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the same of the configuration of Quartz, which is a program: nothing of it is run."""
+    for name in _QUARTZ:
+        text = _read(folder, name)
+        if text is None:
+            continue
+        code = _SCRIPT_COMMENT.sub("", text) if name.endswith(("ts", "js")) else _YAML_COMMENT.sub("", text)
+        said = _RESOLUTION.search(code)
+        # Without a word about it, the plugin reads links from the root.
+        strategy = said[1] if said is not None else "absolute" if _NO_OPTIONS.search(code) else "shortest"
+        engine = "quartz" if strategy == "shortest" else f"quartz-{strategy}"
+        yield name, engine, "."
+        # Without a word on the command line, it is this folder that the site is made of.
+        yield name, "", "content"
+        return
