@@ -253,9 +253,8 @@ def list_index(repository: Repository, wanted: Wanted) -> Snapshot:
     Those that a sparse checkout leaves out hold what the index has of them.
     """
     entries = tuple(_index(repository, staged=False))
-    missing = [entry for entry in entries if entry.sparse]
-    contents, sizes = _read(repository, missing, wanted, frozenset())
-    return snapshot_of((entry.path for entry in entries), contents=contents, sizes=sizes, on_disk=True)
+    held = _Contents(repository, (entry for entry in entries if entry.sparse), wanted, frozenset())
+    return _made_of(entries, held, on_disk=True)
 
 
 def read_index(repository: Repository, wanted: Wanted, *, named: Iterable[str] = ()) -> Snapshot:
@@ -283,8 +282,9 @@ def _snapshot(
     pointers = [entry for entry in entries if entry.mode == _LINK]
     links: dict[str, str] = {}
     if pointers:
-        held, _sizes = _read(repository, pointers, {"": 4096}, frozenset({_LINK}))
-        for path, target in held.items():
+        targets = _Contents(repository, pointers, {"": 4096}, frozenset({_LINK}))
+        targets.fetch(targets)
+        for path, target in targets.items():
             leads_to = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(target)))
             links[path] = leads_to
     outside = (*named, *(target for target in links.values() if target.startswith("../")))
@@ -294,9 +294,28 @@ def _snapshot(
         if not entry.path.startswith("../")
         or any(entry.path == target or entry.path.startswith(target + "/") for target in outside)
     ]
-    contents, sizes = _read(repository, near, wanted, frozenset({"100644", "100755"}))
-    paths = (entry.path for entry in entries)
-    return snapshot_of(paths, contents=contents, sizes=sizes, links=links, beside=beside)
+    held = _Contents(repository, near, wanted, frozenset({"100644", "100755"}))
+    return _made_of(entries, held, links=links, beside=beside)
+
+
+def _made_of(
+    entries: Iterable[_Entry],
+    held: _Contents,
+    *,
+    links: Mapping[str, str] | None = None,
+    on_disk: bool = False,
+    beside: bool = True,
+) -> Snapshot:
+    return snapshot_of(
+        (entry.path for entry in entries),
+        contents=held,
+        sizes=held.sizes,
+        blobs=held.blobs,
+        fetch=held.fetch,
+        links=links,
+        on_disk=on_disk,
+        beside=beside,
+    )
 
 
 def _index(repository: Repository, *, staged: bool) -> Iterator[_Entry]:
@@ -348,30 +367,52 @@ def _submodule(repository: Repository, name: str, path: str, commit: str) -> Ite
         yield _Entry(f"{path}/{each.path}", each.mode, each.blob, each.sparse, each.home or inner)
 
 
-def _read(
-    repository: Repository, entries: Iterable[_Entry], wanted: Wanted, modes: frozenset[str]
-) -> tuple[dict[str, bytes], dict[str, int]]:
-    """Return what the wanted files of these modes (empty: all) hold, and the sizes of those that are too large."""
-    homes: dict[str, tuple[Repository, list[tuple[str, str, int]]]] = {}
-    for entry in entries:
-        limit = _limit(entry.path, wanted)
-        if limit and entry.blob and (entry.mode in modes or not modes):
-            home = entry.home or repository
-            homes.setdefault(home.top, (home, []))[1].append((entry.path, entry.blob, limit))
-    contents: dict[str, bytes] = {}
-    sizes: dict[str, int] = {}
-    for home, files in homes.values():
-        for path, limit, (size, data) in zip(
-            (path for path, _blob, _limit in files),
-            (limit for _path, _blob, limit in files),
-            _blobs(home, [(blob, limit) for _path, blob, limit in files]),
-            strict=True,
-        ):
-            if size > limit:
-                sizes[path] = size
-            else:
-                contents[path] = data
-    return contents, sizes
+class _Contents(Mapping[str, bytes]):
+    """What the wanted files of these modes (empty: all) hold. Read from git when asked for, a batch at a time."""
+
+    def __init__(
+        self, repository: Repository, entries: Iterable[_Entry], wanted: Wanted, modes: frozenset[str]
+    ) -> None:
+        self._repository = repository
+        self._entries: dict[str, tuple[_Entry, int]] = {}
+        self._held: dict[str, bytes] = {}
+        self.sizes: dict[str, int] = {}
+        """Of files that turned out to be larger than what is wanted."""
+        for entry in entries:
+            limit = _limit(entry.path, wanted)
+            if limit and entry.blob and (entry.mode in modes or not modes):
+                self._entries[entry.path] = entry, limit
+        self.blobs = {path: entry.blob for path, (entry, _limit) in self._entries.items()}
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Read what these files hold, as far as it is not known yet: one process for each repository."""
+        homes: dict[str, tuple[Repository, list[tuple[str, str, int]]]] = {}
+        for path in paths:
+            if path in self._entries and path not in self._held and path not in self.sizes:
+                entry, limit = self._entries[path]
+                home = entry.home or self._repository
+                homes.setdefault(home.top, (home, []))[1].append((path, entry.blob, limit))
+        for home, files in homes.values():
+            answers = _blobs(home, [(blob, limit) for _path, blob, limit in files])
+            for (path, _blob, limit), (size, data) in zip(files, answers, strict=True):
+                if size > limit:
+                    self.sizes[path] = size
+                else:
+                    self._held[path] = data
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._held:
+            self.fetch((path,))
+        return self._held[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._entries and path not in self.sizes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def _limit(path: str, wanted: Wanted) -> int:

@@ -278,7 +278,7 @@ class _LiveCheck(Check):
         new = {name for name in after - before if names[name] == 1}
         for name in lost:
             del names[name]
-        there = {path for path, _ignored in self.left_out}
+        there = {path for path, _why in self.left_out}
         if any(name in there or f"{name}/" in there for name in lost):
             return False
         bare = replace(self.inventory, excluded=(), ignored=())

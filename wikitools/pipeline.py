@@ -466,13 +466,13 @@ class _BibliographyReader:
 
 
 def read_bibliography(
-    settings: Settings, path: str, store: Store | None
+    settings: Settings, path: str, store: Store | None, snapshot: files.Snapshot | None = None
 ) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], bytes]:
     """Return text, sources, problems and content hash of a bibliography file; raises `FileError`.
 
     What the cache knows of a file with the same content is taken from there, and else kept there.
     """
-    reader = _BibliographyReader(settings.root, settings.max_bibliography_size, with_hash=True)
+    reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot, with_hash=True)
     found = _known_bibliography(path, reader.data_of(path), store) if store is not None else None
     if found is None:
         found = reader(path)

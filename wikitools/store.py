@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from wikitools import __version__
-from wikitools.files import FileError, Stamp, cache_folder, claim
+from wikitools.files import NO_FILE, FileError, Stamp, cache_folder, claim
 from wikitools.files.failure import reason
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 """Of what is stored; raised when its form or its meaning changes."""
 
 _APPLICATION = 0x77696B69
-_KEPT_RESULTS = 6
+_KEPT_RESULTS = 24
 """How many different ways of looking at a wiki (settings, rules) are remembered."""
 _PATIENCE = 2.0
 _RACY = 2_000_000_000
@@ -240,6 +240,19 @@ class Store:
         """Yield what was read from pages with these contents."""
         return map(self.body, hashes)
 
+    def blobs(self) -> dict[str, bytes]:
+        """Return the content hash of files in git, by the name that git has for their content."""
+        found: dict[str, bytes] = {}
+        try:
+            for blob, hash_, check in self._rows("SELECT blob, hash, sum FROM blobs"):
+                if check != zlib.crc32(hash_, zlib.crc32(blob.encode())):
+                    raise ValueError("a checksum is wrong")
+                found[blob] = hash_
+        except (ValueError, TypeError, AttributeError) as error:
+            self._fail(error)
+            return {}
+        return found
+
     def results(self, key: bytes) -> dict[str, tuple[bytes, bytes]]:
         """Return what was found by looking at pages in the way that `key` stands for: hash of the page, and data."""
         found: dict[str, tuple[bytes, bytes]] = {}
@@ -311,6 +324,17 @@ class Store:
 
         self._write(work)
 
+    def put_blobs(self, blobs: Mapping[str, bytes]) -> None:
+        """Remember the content hash of files in git, by the name that git has for their content."""
+
+        def work(base: sqlite3.Connection) -> None:
+            base.executemany(
+                "INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)",
+                ((blob, hash_, zlib.crc32(hash_, zlib.crc32(blob.encode()))) for blob, hash_ in blobs.items()),
+            )
+
+        self._write(work)
+
     def put_results(self, key: bytes, results: Mapping[str, tuple[bytes, bytes]]) -> None:
         """Remember what was found on pages by looking in the way that `key` stands for; see `results`."""
         way = zlib.crc32(key)
@@ -353,6 +377,8 @@ class Store:
             if bodies > 2 * pages + 100:
                 base.execute("DELETE FROM bodies WHERE hash NOT IN (SELECT hash FROM pages)")
             base.execute("DELETE FROM results WHERE path NOT IN (SELECT path FROM pages)")
+            if base.execute("SELECT count(*) FROM blobs").fetchone()[0] > 4 * pages + 1000:
+                base.execute("DELETE FROM blobs WHERE hash NOT IN (SELECT hash FROM pages)")
 
         self._write(work)
 
@@ -386,6 +412,7 @@ _TABLES = (
     "pages (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, hash BLOB, "
     "sum INTEGER, head BLOB)",
     "bodies (hash BLOB PRIMARY KEY, sum INTEGER, data BLOB)",
+    "blobs (blob TEXT PRIMARY KEY, hash BLOB, sum INTEGER)",
     "results (way BLOB, path BLOB, hash BLOB, sum INTEGER, data BLOB, PRIMARY KEY (way, path)) WITHOUT ROWID",
     "ways (way BLOB PRIMARY KEY, used INTEGER)",
     "things (key BLOB PRIMARY KEY, kind TEXT, used INTEGER, sum INTEGER, data BLOB)",
@@ -416,10 +443,7 @@ def _sum_of(path: str, known: Known) -> int:
 
 def _trusted(stamp: Stamp, began: int) -> Stamp:
     """Return a stamp that a later look at the file can be held against; one too young to tell fits no file."""
-    return as_kept(stamp) if max(stamp.modified, stamp.changed) < began - _RACY else _NO_FILE
-
-
-_NO_FILE = Stamp(-1, -1, -1, -1)
+    return as_kept(stamp) if max(stamp.modified, stamp.changed) < began - _RACY else NO_FILE
 
 
 def as_kept(stamp: Stamp) -> Stamp:

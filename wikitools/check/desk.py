@@ -78,6 +78,8 @@ class PageLooker:
     """Whether it is known which pages are sources; citations can only be matched then."""
     with_cited: bool
     keeps_bodies: bool
+    snapshot: files.Snapshot | None = None
+    """Where files are read that do not lie on the disk as they are looked at."""
 
     def __call__(self, item: Item) -> Answer:
         """Return what was asked for."""
@@ -104,7 +106,7 @@ class _Desk:
     def __init__(self, looker: PageLooker) -> None:
         self.looker = looker
         self.settings = looker.settings
-        self.reader = files.Reader(self.settings.root)
+        self.reader = files.Reader(self.settings.root, looker.snapshot)
         self.wiki = Wiki(
             Alone(looker.pages),
             attachments=looker.attachments,
@@ -237,7 +239,9 @@ class _Desk:
         for path in paths:
             if path not in self.files:
                 try:
-                    _text, sources, _problems, hash_ = read_bibliography(self.settings, path, None)
+                    _text, sources, _problems, hash_ = read_bibliography(
+                        self.settings, path, None, self.looker.snapshot
+                    )
                 except files.FileError:
                     sources, hash_ = (), b""
                 self.files[path] = sources, hash_

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from wikitools.config import Settings
-    from wikitools.files import Inventory
+    from wikitools.files import Inventory, Snapshot
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Outcome
     from wikitools.pipeline import Workspace
@@ -33,6 +33,8 @@ class Job:
     report: Progress
     store: Store | None
     executor: Executor | None
+    snapshot: Snapshot | None = None
+    """What is checked in place of what lies in the folder: a state that git knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,12 +56,15 @@ class Reading:
         self.ways = ways
         self.began = time.time_ns()
         self.process = os.getpid()
-        self.reader = files.Reader(job.settings.root)
+        self.snapshot = job.snapshot
+        self.reader = files.Reader(job.settings.root, job.snapshot)
         self.known = job.store.pages() if job.store is not None else {}
         self.seen: dict[str, Seen] = {}
         self.read = 0
         self.on_dead_link: Callable[[], None] | None = None
         """Called, once, while others read pages, when a link may be dead: looking for what was meant takes tables."""
+        self.blobs = job.store.blobs() if job.store is not None and job.snapshot is not None else {}
+        self.new_blobs: dict[str, bytes] = {}
         self.own_hashes: dict[str, bytes] = {}
         self.bodies: dict[str, bytes] = {}
         self.new_bodies: dict[bytes, bytes] = {}
@@ -73,10 +76,18 @@ class Reading:
 
     def by_stamps(self) -> dict[str, bytes] | None:
         """Return the content hash of each page; `None` when a page is not as it was, by its stamp."""
-        pages, stamps, known = self.plan.inventory.pages, self.plan.inventory.stamps, self.known
-        if not all(path in known and path in stamps and _is_same(stamps[path], known[path].stamp) for path in pages):
+        pages, known = self.plan.inventory.pages, self.known
+        if not all(path in known and self._is_as_known(path) for path in pages):
             return None
         return {path: known[path].hash for path in pages}
+
+    def _is_as_known(self, path: str) -> bool:
+        """Say whether a known page holds what it did, without reading it: by its stamp or by its name in git."""
+        known = self.known[path]
+        if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
+            return self.blobs.get(blob) == known.hash
+        stamp = self.plan.inventory.stamps.get(path)
+        return stamp is not None and _is_same(stamp, known.stamp)
 
     def take_known(self, hashes: Mapping[str, bytes]) -> None:
         """Take all pages as they are known."""
@@ -91,7 +102,7 @@ class Reading:
         from wikitools.store import unpack
 
         plan, store = self.plan, self.store
-        pages, stamps = plan.inventory.pages, plan.inventory.stamps
+        pages = plan.inventory.pages
         known = self.known
         heads: dict[str, Any] = {}
         try:
@@ -119,7 +130,7 @@ class Reading:
             has_links = links.get(path, NOTHING)[0] == old.hash
             has_cites = not needs_notes or cites.get(path, NOTHING)[0] == old.hash
             has_head = not needs_notes or heads[path][5] is not None
-            if path in stamps and _is_same(stamps[path], old.stamp) and has_links and has_cites and has_head:
+            if self._is_as_known(path) and has_links and has_cites and has_head:
                 seen[path] = Seen(old.stamp, old.hash, heads[path])
                 continue
             body = None
@@ -139,6 +150,7 @@ class Reading:
             with_notes=True,
             with_cited=plan.with_cited,
             keeps_bodies=store is not None,
+            snapshot=self.snapshot,
         )
         self.looker = looker
         self.take(looker, items, seen, heads, "reading pages")
@@ -156,6 +168,9 @@ class Reading:
         self, looker: PageLooker, items: Sequence[Item], seen: dict[str, Seen], heads: Mapping[str, Any], phase: str
     ) -> None:
         """Have pages looked at, and take over what was found."""
+        if self.snapshot is not None:
+            # In one go, and before other processes begin.
+            self.snapshot.fetch(item.path for item in items)
         answers = workers.each_of(
             looker, items, jobs=self.jobs, report=self.report, phase=phase, executor=self.executor
         )
@@ -199,6 +214,8 @@ class Reading:
                 self.new_bodies[answer.hash] = answer.body
         if answer.stamp is not None and answer.hash:
             self.new_pages.add(path)
+            if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
+                self.new_blobs[blob] = answer.hash
             if answer.links is not None and not answer.failures:
                 self.new_links[path] = answer.hash, answer.links
             if answer.cites is not None and not answer.failures:
@@ -241,7 +258,9 @@ class Reading:
         known: bytes | None = self.own_hashes.get(path)
         if known is None:
             try:
-                data = files.read_bytes(self.settings.root, path, limit=self.settings.max_bibliography_size)
+                data = files.read_bytes(
+                    self.settings.root, path, limit=self.settings.max_bibliography_size, snapshot=self.snapshot
+                )
                 known = content_hash(data)
             except files.FileError:
                 known = b""
@@ -303,9 +322,12 @@ class Reading:
             each = self.seen[path]
             if each.stamp is not None:
                 pages[path] = Known(each.stamp, each.hash, pack(each.head))
-        gone = [path for path in self.known if path not in self.seen]
+        # What is in no commit, or not in the index, lies in the folder all the same.
+        gone = [path for path in self.known if path not in self.seen] if self.snapshot is None else []
         if pages or gone:
             store.put_pages(pages, bodies=self.new_bodies, began=self.began, gone=gone)
+        if self.new_blobs:
+            store.put_blobs(self.new_blobs)
         if self.new_links:
             store.put_results(self.ways.links, self.new_links)
         if self.new_cites:

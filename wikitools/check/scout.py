@@ -26,6 +26,7 @@ class Scout:
     """Reads a page as far as it takes to know which sources it carries."""
 
     settings: Settings
+    snapshot: files.Snapshot | None
 
     def __call__(self, path: str) -> list[Any] | None:
         """Return the sources of a page as packed data; `None` for an ordinary page."""
@@ -33,28 +34,30 @@ class Scout:
         from wikitools.cite.readers.notes import may_carry_sources, read_note_alone
 
         try:
-            data, _stamp = _reader(self.settings).read(path, limit=self.settings.max_page_size)
+            data, _stamp = _reader(self.settings, self.snapshot).read(path, limit=self.settings.max_page_size)
         except files.FileError:
             return None
         sources = read_note_alone(path, data) if may_carry_sources(path, data) else ()
         return pack_sources(sources) if sources else None
 
 
-_readers: dict[str, files.Reader] = {}
+_readers: dict[tuple[str, int], files.Reader] = {}
 
 
-def _reader(settings: Settings) -> files.Reader:
+def _reader(settings: Settings, snapshot: files.Snapshot | None) -> files.Reader:
     """Return this process's reader of the wiki's files."""
-    root = str(settings.root)
-    if root not in _readers:
+    key = str(settings.root), id(snapshot)
+    if key not in _readers:
         _readers.clear()
-        _readers[root] = files.Reader(settings.root)
-    return _readers[root]
+        _readers[key] = files.Reader(settings.root, snapshot)
+    return _readers[key]
 
 
 def find_sources(job: Job, paths: Sequence[str]) -> dict[str, list[Any]]:
     """Return the packed sources of those of `paths` that carry any, by path; nothing when hardly any do."""
-    scout = Scout(job.settings)
+    if job.snapshot is not None:
+        job.snapshot.fetch(paths)
+    scout = Scout(job.settings, job.snapshot)
     if len(paths) > _SAMPLE:
         sample = paths[:: len(paths) // _SAMPLE]
         # No more than this is done for a wiki without sources, or with few.

@@ -60,13 +60,14 @@ def check(
     progress: workers.Progress | None = None,
     store: Store | None = None,
     executor: Executor | None = None,
+    snapshot: files.Snapshot | None = None,
 ) -> Checked:
     """Run the rules of `policy` over the wiki; `asked` decides on which files is reported.
 
     `store` is the cache; without one everything is read anew. `executor` takes the place of processes of this machine
     for reading pages: it must see the same files. Raises `FileError` and `UnknownRuleError`.
     """
-    job = Job(settings, policy, asked, jobs, progress or workers.silent, store, executor)
+    job = Job(settings, policy, asked, jobs, progress or workers.silent, store, executor, snapshot)
     with workers.no_collection():
         return read_again(lambda: Check(job).run())
 
@@ -113,7 +114,7 @@ class Check:
     def run(self) -> Checked:
         """Check the wiki."""
         self.inventory = inventory = pipeline.find_pages(
-            self.settings, stamps=self.keeps_times or self.store is not None
+            self.settings, snapshot=self.job.snapshot, stamps=self.keeps_times or self.store is not None
         )
         self.rules = load_rules()
         self.plan = self._plan()
@@ -154,7 +155,8 @@ class Check:
         if any(rule.needs_git for rule in _selected(self.policy, self.rules)):
             from wikitools.git import find_tracked
 
-            tracked = find_tracked(self.settings.root)
+            snapshot = self.job.snapshot
+            tracked = find_tracked(self.settings.root) if snapshot is None else snapshot.files
         able, _skipped = able_rules(self.policy, self.rules, web=False, git=tracked is not None)
         of_sources = tuple(rule for rule in able if rule.group in _SOURCES)
         return Plan(
@@ -222,7 +224,7 @@ class Check:
             named, found, own, misfits = unpack(told)
             if any(self.reading.own_hash(path) != hash_ for path, hash_ in own):
                 return None
-            if _as_data(files.find_left_out(self.settings.root, self.inventory, named)) != found:
+            if self._find_left_out(named) != found:
                 return None
             asked = self.job.asked(self.inventory, [path for path, hash_ in own if hash_])
             told = self.store.thing(digest(way, asked_key(asked)))
@@ -265,6 +267,7 @@ class Check:
             notes=notes,
             shared=self.plan.shared.sources,
             unreadable=self.unreadable,
+            snapshot=self.job.snapshot,
         )
 
     # Sources
@@ -275,7 +278,7 @@ class Check:
         problems: list[Problem] = []
         hashes: list[bytes] = []
         for path in self.inventory.bibliographies:
-            text, found, broken, hash_ = read_bibliography(self.settings, path, self.store)
+            text, found, broken, hash_ = read_bibliography(self.settings, path, self.store, self.job.snapshot)
             texts[path] = text
             sources += found
             problems += broken
@@ -291,10 +294,17 @@ class Check:
         for path in paths:
             try:
                 if self.plan.cite_rules:
-                    text, sources, problems, _hash = read_bibliography(self.settings, path, self.store)
+                    text, sources, problems, _hash = read_bibliography(
+                        self.settings, path, self.store, self.job.snapshot
+                    )
                     self.own_files[path] = text, sources, problems
                 else:
-                    files.read_bytes(self.settings.root, path, limit=self.settings.max_bibliography_size)
+                    files.read_bytes(
+                        self.settings.root,
+                        path,
+                        limit=self.settings.max_bibliography_size,
+                        snapshot=self.job.snapshot,
+                    )
                     self.own_files[path] = "", (), ()
             except files.FileError as error:
                 self.unreadable[path] = str(error).removeprefix(f"{path}: ")
@@ -409,8 +419,15 @@ class Check:
         self.linkers, self.anchorers = linkers, anchorers
         self.settled = settled
         self.elsewhere = sorted(named)
-        self.left_out = _as_data(files.find_left_out(self.settings.root, self.inventory, self.elsewhere))
+        self.left_out = self._find_left_out(self.elsewhere)
         return replace(facts, left_out=_left_out(self.left_out))
+
+    def _find_left_out(self, named: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Return the files that are there and not part of the wiki, sorted, each with why."""
+        found = files.find_left_out(self.settings.root, self.inventory, named, snapshot=self.job.snapshot)
+        why = dict.fromkeys(self.inventory.untracked, WhyLeftOut.UNTRACKED)
+        why |= {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
+        return tuple((path, str(why[path])) for path in sorted(why))
 
     def _linkers_of(self, path: str) -> Iterable[str]:
         return () if self.linkers is None else self.linkers.get(path, ())
@@ -501,12 +518,8 @@ class Check:
         self.reading.remember(self.late)
 
 
-def _as_data(found: Mapping[str, bool]) -> tuple[tuple[str, bool], ...]:
-    return tuple(sorted(found.items()))
-
-
-def _left_out(found: Iterable[tuple[str, bool]]) -> LeftOut:
-    return LeftOut({path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found})
+def _left_out(found: Iterable[tuple[str, str]]) -> LeftOut:
+    return LeftOut({path: WhyLeftOut(why) for path, why in found})
 
 
 def _selected(policy: Policy, rules: Mapping[str, Rule]) -> tuple[Rule, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wikitools.cli.start import named_outside, or_fail, wanted
+from wikitools.cli.start import named_outside, open_cache, or_fail, wanted
 from wikitools.cli.terminal import fail, note
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Pol
 
 def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome]:
     """Return the facts about the earlier state, and what the rules find in it. Raises `GitError`."""
-    from wikitools import git, pipeline
+    from wikitools import check, git, pipeline
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.policy import select_rules
     from wikitools.lint.rule import load_rules
@@ -139,6 +139,16 @@ def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome
     snapshot = git.read_commit(scope.repository, scope.base, wanted(settings), named=named_outside(settings))
     with ProgressBar(wanted=wiki.request.progress) as progress:
         jobs = wiki.request.jobs
+        if check.is_able(settings):
+            checked = check.check(
+                settings,
+                policy,
+                jobs=jobs,
+                progress=progress,
+                store=open_cache(wiki.request, settings),
+                snapshot=snapshot,
+            )
+            return checked.workspace.facts, checked.outcome
         workspace = pipeline.load(settings, jobs=jobs, progress=progress, snapshot=snapshot, like=wiki.workspace)
     tracking = any(rule.needs_git for rule in select_rules(policy, load_rules()))
     facts = workspace.looked_around(tracking=tracking).facts

@@ -95,7 +95,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             "--executor": executor,
         }
         _watch(request, output, [name for name, is_given in given.items() if is_given])
-    reads_all = fix or diff or silences or comparison or asked.stands_in
+    reads_all = fix or diff or silences or asked.stands_in
     checked = None if reads_all else check(request)
     if executor and checked is None:
         fail("--executor is for checks that go page by page", "not for repairs, git's states and CSL styles")

@@ -105,8 +105,9 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
     from wikitools.cli.progress import ProgressBar
 
     settings = _settings(asked_for)
-    if not check.is_able(settings) or _index(asked_for, settings) != "disk":
+    if not check.is_able(settings):
         return None
+    snapshot = or_fail(lambda: _snapshot(asked_for, settings))
     began = time.perf_counter()
     executor = _executor(asked_for)
     store = open_cache(asked_for, settings)
@@ -120,6 +121,7 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
                 progress=progress,
                 store=store,
                 executor=executor,
+                snapshot=snapshot,
             )
         )
     _tell(asked_for, checked.workspace, began, checked.read)

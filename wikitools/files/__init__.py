@@ -9,7 +9,7 @@ Only regular files are read, and none above a size limit.
 from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES
 from wikitools.files.failure import ChangedError, DiskFullError, FileError, OutsideError, TooLargeError
 from wikitools.files.ignored import is_left_out
-from wikitools.files.inventory import Inventory, Snapshot, Stamp, snapshot_of
+from wikitools.files.inventory import NO_FILE, Inventory, Snapshot, Stamp, blob_of, snapshot_of
 from wikitools.files.left_out import find_left_out
 from wikitools.files.make import LinkedError, append, claim, make_file, refuse_links, without_links
 from wikitools.files.paths import behind_links, exists, find_repository, join, locate, relative_to
@@ -34,6 +34,7 @@ __all__ = [
     "CONFIG_NAMES",
     "DEFAULT_BIBLIOGRAPHY_SIZE",
     "DEFAULT_PAGE_SIZE",
+    "NO_FILE",
     "PAGE_SUFFIXES",
     "ChangedError",
     "DiskFullError",
@@ -47,6 +48,7 @@ __all__ = [
     "TooLargeError",
     "append",
     "behind_links",
+    "blob_of",
     "claim",
     "exists",
     "find_absent",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 class Stamp(NamedTuple):
@@ -21,6 +21,10 @@ class Stamp(NamedTuple):
     """When anything of the file changed last, which no program can set. On Windows: when the file was made."""
     inode: int
     """0 on Windows, where the listing of a folder does not have it."""
+
+
+NO_FILE = Stamp(-1, -1, -1, -1)
+"""The stamp of what lies on no disk."""
 
 
 def stamp_from(status: os.stat_result) -> Stamp:
@@ -54,6 +58,10 @@ class Inventory:
     """How each page was when it was found, where that was asked for."""
 
 
+def _nothing_to_fetch(_paths: Iterable[str]) -> None:
+    """Do nothing: all contents are at hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Which files there are, where not the folder says it, and what those hold that are not read from the disk.
@@ -65,10 +73,15 @@ class Snapshot:
     folders: frozenset[str]
     """All folders that these lie in."""
     contents: Mapping[str, bytes] = field(default_factory=dict)
+    """Perhaps read when they are asked for, see `fetch`."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Files too large to be held, each with its size in bytes."""
+    blobs: Mapping[str, str] = field(default_factory=dict)
+    """What git calls the content of each of these files: the same name, the same content."""
     links: Mapping[str, str] = field(default_factory=dict)
     """Symbolic links among the files, with where they lead."""
+    fetch: Callable[[Iterable[str]], None] = _nothing_to_fetch
+    """Reads what these files hold in one go; `contents` then has it."""
     on_disk: bool = False
     """What is not in `contents` is read from the disk."""
     beside: bool = True
@@ -80,7 +93,9 @@ def snapshot_of(
     *,
     contents: Mapping[str, bytes] | None = None,
     sizes: Mapping[str, int] | None = None,
+    blobs: Mapping[str, str] | None = None,
     links: Mapping[str, str] | None = None,
+    fetch: Callable[[Iterable[str]], None] = _nothing_to_fetch,
     on_disk: bool = False,
     beside: bool = True,
 ) -> Snapshot:
@@ -92,7 +107,22 @@ def snapshot_of(
         while folder and folder not in folders:
             folders.add(folder)
             folder = folder.rpartition("/")[0]
-    return Snapshot(files, frozenset(folders), contents or {}, sizes or {}, links or {}, on_disk, beside)
+    return Snapshot(
+        files,
+        frozenset(folders),
+        contents=contents or {},
+        sizes=sizes or {},
+        blobs=blobs or {},
+        links=links or {},
+        fetch=fetch,
+        on_disk=on_disk,
+        beside=beside,
+    )
+
+
+def blob_of(path: str, snapshot: Snapshot) -> str:
+    """Return what git calls the content of a file of a snapshot; "" for one that is read from the disk."""
+    return snapshot.blobs.get(real_path(path, snapshot), "")
 
 
 def real_path(path: str, snapshot: Snapshot) -> str:

@@ -9,7 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError, TooLargeError, as_megabytes, reason
-from wikitools.files.inventory import real_path, stamp_from
+from wikitools.files.inventory import NO_FILE, blob_of, real_path, stamp_from
 from wikitools.files.paths import find_repository, join, locate, relative_to
 
 if TYPE_CHECKING:
@@ -48,15 +48,21 @@ def read_stamped(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> tu
 
 
 class Reader:
-    """Reads many files below one root: where its folders lead is found out once."""
+    """Reads many files below one root: where its folders lead is found out once.
 
-    def __init__(self, root: Path) -> None:
+    What a snapshot holds of a file is read there, and bears the stamp `NO_FILE`.
+    """
+
+    def __init__(self, root: Path, snapshot: Snapshot | None = None) -> None:
         self._root = root
+        self._snapshot = snapshot
         self._top = os.fspath(root)
         self._plain: dict[str, bool] = {}
 
     def read(self, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> tuple[bytes, Stamp]:
         """Return the bytes of `path` and how the file was just before they were read; raises as `read_bytes`."""
+        if self._snapshot is not None and (not self._snapshot.on_disk or blob_of(path, self._snapshot)):
+            return read_bytes(self._root, path, limit=limit, snapshot=self._snapshot), NO_FILE
         folder = path.rpartition("/")[0]
         if _NO_FOLLOW and not os.path.isabs(path) and self._is_plain(folder):
             with contextlib.suppress(_LinkError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from wikitools.files.bibliographies import head_of, is_bibliography, named_bibliographies
+from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, head_of, is_bibliography, named_bibliographies
 from wikitools.files.failure import FileError
 from wikitools.files.ignored import Ignored
 from wikitools.files.inventory import Inventory, stamp_from
@@ -68,6 +68,8 @@ def find_pages(
         (pages if is_page else others).append(each.path)
     if bibliography is None:
         candidates = sorted(path for path in others if path not in again)
+        if snapshot is not None:
+            snapshot.fetch(path for path in candidates if path.lower().endswith(BIBLIOGRAPHY_SUFFIXES))
         bibliographies = tuple(path for path in candidates if is_bibliography(os.path.join(top, path), path, snapshot))
     else:
         folder = top if config_folder is None else os.fspath(config_folder)
