@@ -594,16 +594,16 @@ def test_nothing_is_touched(wiki: Path, lint: Call) -> None:
 
 
 def test_repairs_reach_the_changed_pages_only(wiki: Path, lint: Call) -> None:
-    write(wiki, {"one.md": "# One\n\n[[ index]] [[alpah]]\n", "two.md": "# Two\n\n[[alpah]]\n"})
+    write(wiki, {"one.md": "# One\n\n[[ index]] [[alphas]]\n", "two.md": "# Two\n\n[[alphas]]\n"})
     commit(wiki)
-    write(wiki, {"one.md": "# One\n\n[[alpah]] [[index]]\n"})
+    write(wiki, {"one.md": "# One\n\n[[alphas]] [[index]]\n"})
     lint("--changed", "--since", "HEAD", "--fix", "--unsafe-fixes")
     assert (wiki / "one.md").read_text() == "# One\n\n[[alpha]] [[index]]\n"
-    assert (wiki / "two.md").read_text() == "# Two\n\n[[alpah]]\n"
+    assert (wiki / "two.md").read_text() == "# Two\n\n[[alphas]]\n"
 
 
 def test_the_diff_of_what_is_staged_applies_to_the_index(wiki: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(wiki, {"beta.md": "# Beta\n\n[[alpah]] [[index]]\n"})
+    write(wiki, {"beta.md": "# Beta\n\n[[alphas]] [[index]]\n"})
     git_in(wiki, "add", "-A")
     write(wiki, {"beta.md": "# Beta\n\nsomething else\n"})
     assert run(["lint", "--staged", "--diff", "--unsafe-fixes", "-q"]) == 1
