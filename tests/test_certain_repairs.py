@@ -54,6 +54,15 @@ def test_an_alias_that_names_something_else_as_well_is_not_certain() -> None:
         assert fixed({**COIN, "index.md": "[[Omega Coin]]", **other}) == {}
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["no [[omga9000]]/[[Omega Coin]] page", "[[Omega Coin]] corrected to [[omga9000|it]]", "[[Omega Coin]] " * 60],
+)
+def test_a_name_that_stands_beside_the_page_means_something_else(line: str) -> None:
+    assert fixed({**COIN, "index.md": line}) == {}
+    assert fixed({**COIN, "index.md": "[[omga9000]]\n[[Omega Coin]]\n"}) != {}
+
+
 def test_a_title_of_one_word_is_not_certain() -> None:
     texts = {"index.md": "[[Chip]] [[Clonal Growth]]", "clonal.md": "# Chip\n", "growth.md": "# Clonal growth\n"}
     assert fixed(texts) == {"index.md": "[[Chip]] [[growth|Clonal Growth]]"}
@@ -66,6 +75,8 @@ PAGES = {
     "essays/moon.md": "",
     "notes/moon.md": "",
     "notes/page.md": "",
+    "notes/sub/sun.md": "",
+    "other/sub/winds.md": "",
 }
 FOLDERS = {
     "no such folder": ("obsidian", "[[essay/tides]]", "[[essays/tides]]"),
@@ -76,6 +87,7 @@ FOLDERS = {
     "another language": ("obsidian", "[[zh/tides]]", None),
     "another number": ("obsidian", "[[v2/tides]]", None),
     "a wrong number of steps": ("markdown", "[x](../../essays/tides.md)", None),
+    "a folder beside the page": ("markdown", "[x](sub/winds.md)", None),
     "the right folder": ("markdown", "[x](essays/tides.md)", "[x](../essays/tides.md)"),
     "beside the page, where both folders have a moon": ("markdown", "[x](tides.md)", None),
 }

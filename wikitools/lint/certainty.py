@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from wikitools.wiki.engines import is_asset_path
-from wikitools.wiki.index import base_name, compose, fold, folder_of, loosen, without_suffix
+from wikitools.wiki.index import base_name, compose, fold, folder_of, join, loosen, without_suffix
+from wikitools.wiki.page import MarkdownLink, Wikilink, rows_of
 from wikitools.wiki.resolution import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wikitools.wiki.index import Index
+    from wikitools.wiki.page import PageLink
     from wikitools.wiki.wiki import Wiki
 
 _CERTAIN = (Reason.CASE_DIFFERS, Reason.PERCENT_ENCODED)
@@ -30,24 +33,27 @@ _DIGITS = re.compile(r"\d+")
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
-def is_certain(why: str, target: str, goal: str, wiki: Wiki, *, from_path: str, label: str | None, path: bool) -> bool:
+def is_certain(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, wiki: Wiki) -> bool:
     """Say whether a dead link to `target` certainly means the page at `goal`, the only one that fits by `why`.
 
-    `path` says that it is a Markdown link. Nothing is certain that leads a page to itself: no author means that by a
+    Nothing is certain that leads a page to itself: no author means that by a
     name or a path.
     """
-    if goal == from_path:
+    path = isinstance(link, MarkdownLink)
+    if goal == link.span.path:
         return False
     if why in _CERTAIN:
         return True
     # In a path an alias or a title is hardly meant as one.
     if why == Reason.ALIAS_ONLY:
-        return not path and _is_named_so(target, goal, wiki) and _is_clear_alias(target, goal, wiki, label)
+        clear = isinstance(link, Wikilink) and _is_clear_alias(link, target, goal, wiki)
+        return clear and _is_named_so(target, goal, wiki) and not _is_beside(link, goal, wiki)
     if why == Reason.TITLE_ONLY:
-        return not path and _is_named_so(target, goal, wiki) and _has_words(target)
+        clear = not path and _has_words(target)
+        return clear and _is_named_so(target, goal, wiki) and not _is_beside(link, goal, wiki)
     if why == Reason.WRONG_FOLDER:
         # The name of a page tells what it is about; other files are named alike, `images/img_001.png` in each folder.
-        return not is_asset_path(base_name(target)) and _is_only_misplaced(target, goal, wiki, from_path)
+        return not is_asset_path(base_name(target)) and _is_only_misplaced(link, target, goal, wiki)
     if why == Reason.SPACE_OR_DASH:
         return _has_same_ends(base_name(without_suffix(target)), base_name(without_suffix(goal))) and (
             "/" not in target or fold(base_name(folder_of(target))) == fold(base_name(folder_of(goal)))
@@ -61,9 +67,10 @@ def _has_words(name: str) -> bool:
     return len(words) > 1
 
 
-def _is_clear_alias(target: str, goal: str, wiki: Wiki, label: str | None) -> bool:
+def _is_clear_alias(link: Wikilink, target: str, goal: str, wiki: Wiki) -> bool:
     """Say whether an alias was written as one, or the label names the page."""
     page = wiki.pages[goal]
+    label = link.label if target == link.target else link.target
     if label is not None and loosen(label) in (loosen(page.title), loosen(page.name)):
         return True
     written = compose(without_suffix(target.rstrip("/")))
@@ -79,16 +86,43 @@ def _is_named_so(target: str, goal: str, wiki: Wiki) -> bool:
     return others <= {goal}
 
 
+def _is_beside(link: PageLink, goal: str, wiki: Wiki) -> bool:
+    """Say whether the line has a link to the page already: then its author tells the two names apart.
+
+    So do "no [[splicing]] page yet, only [[rna-processing]]" and "[[tides]] corrected to [[ocean-tides]]".
+    """
+    page = wiki.pages[link.span.path]
+    first = max(page.text.rfind("\n", 0, link.span.start), page.text.rfind("\r", 0, link.span.start)) + 1
+    after = page.text.find("\n", link.span.end)
+    last = after if after >= 0 else len(page.text)
+    rows = rows_of(page.links)
+    low = bisect_left(rows, first, key=lambda row: row[1])
+    high = bisect_left(rows, last, key=lambda row: row[1])
+    if high - low > _MOST_BESIDE:
+        return True
+    return any(wiki.target_of(page.links[at]) == goal for at in range(low, high))
+
+
+_MOST_BESIDE = 50
+"""A line with more links is a list of all kinds of things; each of them would be looked up for each."""
+
+
 def _has_same_ends(one: str, other: str) -> bool:
     """Say whether what differs stands between letters: `-help` is not `help`."""
     return bool(one and other) and one[0].isalnum() == other[0].isalnum() and one[-1].isalnum() == other[-1].isalnum()
 
 
-def _is_only_misplaced(target: str, goal: str, wiki: Wiki, from_path: str) -> bool:
+def _is_only_misplaced(link: PageLink, target: str, goal: str, wiki: Wiki) -> bool:
     """Say whether a page is not where it is looked for, rather than another one that nobody has written yet."""
+    from_path = link.span.path
     name = fold(base_name(without_suffix(target.rstrip("/"))))
     asked = [fold(step) for step in target.strip("/").split("/") if step not in ("", ".", "..")][:-1]
     there = fold(folder_of(goal)).split("/")
+    if asked and isinstance(link, MarkdownLink) and not target.startswith("/"):
+        # A path says which folder it means.
+        meant = join(wiki.base_of(from_path), folder_of(target.rstrip("/")))
+        if meant and fold(meant) in wiki.index.table(_folders):
+            return False
     if asked and there[-len(asked) :] == asked:
         # The folder is the right one, only the way to it is not.
         return True
@@ -114,11 +148,19 @@ def _names_by_folder(index: Index) -> Mapping[str, frozenset[str]]:
     return {folder: frozenset(names) for folder, names in found.items()}
 
 
-def _folder_endings(index: Index) -> frozenset[str]:
-    """Return how the paths of all folders with pages in them may end, folded."""
+def _folders(index: Index) -> frozenset[str]:
+    """Return the paths of all folders with pages in them, however deep, folded."""
     found: set[str] = set()
     for folder in index.table(_names_by_folder):
         steps = folder.split("/")
-        for last in range(1, len(steps) + 1):
-            found.update("/".join(steps[first:last]) for first in range(last))
+        found.update("/".join(steps[:last]) for last in range(1, len(steps) + 1))
+    return frozenset(found)
+
+
+def _folder_endings(index: Index) -> frozenset[str]:
+    """Return how the paths of all folders with pages in them may end, folded."""
+    found: set[str] = set()
+    for folder in index.table(_folders):
+        steps = folder.split("/")
+        found.update("/".join(steps[first:]) for first in range(len(steps)))
     return frozenset(found)

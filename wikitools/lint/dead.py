@@ -202,8 +202,7 @@ def _wikilink_fix(link: Wikilink, target: str, answer: Missing[str], facts: Fact
     goal = _reached(best, link, facts)
     if goal is None or goal == link.span.path:
         return None
-    label = link.label if target == link.target else link.target
-    sure = is_certain(answer.why, target, goal, facts.wiki, from_path=link.span.path, label=label, path=False)
+    sure = is_certain(answer.why, link, target, goal, facts.wiki)
     edit = retarget(link, best, facts, label=target if answer.why in _NEARLY_SURE else None)
     return Fix(f"link to {quoted(best)}", (edit,), _safety(sure)) if edit is not None else None
 
@@ -215,7 +214,7 @@ def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Fact
     goal = join(facts.wiki.base_of(link.span.path), best)
     if goal is None or goal == link.span.path:
         return None
-    sure = is_certain(answer.why, target, goal, facts.wiki, from_path=link.span.path, label=link.text, path=True)
+    sure = is_certain(answer.why, link, target, goal, facts.wiki)
     if target.startswith("/") and fold(folder_of(target.strip("/"))) != fold(folder_of(goal)):
         # It may be an address of the published site, `/wiki/page/`, which a path of this wiki would destroy.
         sure = False
