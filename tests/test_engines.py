@@ -135,7 +135,7 @@ OBSIDIAN = {
     "angle brackets in a path": ("notes/<slug>", "index.md", "placeholder"),
     "template braces": ("{{title}}", "index.md", "placeholder"),
     "template code": ("<% tp.file.title %>", "index.md", "placeholder"),
-    "unknown": ("unknown", "index.md", "placeholder"),
+    "unknown": ("unknown", "index.md", "no-such-page"),
     "address": ("https://example.org/Home", "index.md", "web-address"),
     "mail": ("mailto:a@example.org", "index.md", "web-address"),
     "nothing like it": ("Zzyzx", "index.md", "no-such-page"),

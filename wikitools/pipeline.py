@@ -316,6 +316,7 @@ def _wiki(pages: Iterable[Page], inventory: files.Inventory, settings: Settings)
         attachments=inventory.attachments,
         engine=settings.engine,
         anchors=settings.anchors or None,
+        placeholders=settings.placeholders,
         absent=inventory.absent,
     )
 

@@ -112,6 +112,7 @@ class _Desk:
             attachments=looker.attachments,
             engine=self.settings.engine,
             anchors=self.settings.anchors or None,
+            placeholders=self.settings.placeholders,
             heads=Closed(looker.pages),
             absent=looker.absent,
         )

@@ -68,7 +68,14 @@ class Ways:
 
         plan, settings = self._plan, self._plan.settings
         tracked = "\0".join(sorted(plan.tracked)) if plan.tracked is not None else "-"
-        told = (settings.engine, settings.anchors, settings.entry_pages, settings.max_page_size, plan.link_rules)
+        told = (
+            settings.engine,
+            settings.anchors,
+            settings.placeholders,
+            settings.entry_pages,
+            settings.max_page_size,
+            plan.link_rules,
+        )
         return digest(b"links", self._base, tracked.encode("utf-8", "surrogatepass"), repr(told).encode())
 
     def cites(self, notes: bytes) -> bytes:

@@ -325,6 +325,7 @@ class Check:
             attachments=inventory.attachments,
             engine=settings.engine,
             anchors=settings.anchors or None,
+            placeholders=settings.placeholders,
             heads=Shelf(inventory.pages, head_of, kept=len(inventory.pages) + 1),
             linkers=None if self.linkers is None else self._linkers_of,
             anchorers=None if self.linkers is None else self._anchorers_of,

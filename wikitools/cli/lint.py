@@ -211,6 +211,7 @@ def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misf
         pages=len(inventory.pages),
         absent=inventory.absent,
         suppressed=outcome.suppressed,
+        placeholders=outcome.placeholders,
         fixed=len(found.fixed),
         known=sifted.known,
         stale=sifted.stale,

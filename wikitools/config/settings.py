@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.style import BlockStyle
 from wikitools.lint.left_out import ENTRY_PAGES
+from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,13 @@ class Settings:
         metadata={
             "doc": "Whose way of making anchors from headings counts, where it is not the engine's: `github`, "
             "`gollum`, `hugo`, `pandoc` or `python-markdown`."
+        },
+    )
+    placeholders: tuple[str, ...] = field(
+        default=PLACEHOLDERS,
+        metadata={
+            "doc": "Globs of link targets that stand for a link, in a template or in a page about links: they are not "
+            "reported, but counted in the summary. Yours replace the default; `[]`: none."
         },
     )
     bibliography: tuple[str, ...] | None = field(

@@ -13,6 +13,7 @@ from wikitools.lint.rule import Finding, quoted
 from wikitools.text import Edit, Fix, Safety
 from wikitools.wiki.engines import is_asset_path
 from wikitools.wiki.index import base_name, fold, folder_of, join
+from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Found, Missing, Reason
 from wikitools.wiki.wiki import are_forms, split_url
 
@@ -53,7 +54,7 @@ _PATH_FACTS = {
     Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
     Reason.NO_SUCH_BLOCK: "no block has the id {target}",
 }
-_NO_MISTAKE = (Reason.PLACEHOLDER, Reason.OTHER_WIKI, Reason.UNWRITTEN)
+_NO_MISTAKE = (Reason.OTHER_WIKI, Reason.UNWRITTEN)
 _NOT_NEAR = (Reason.DEAD_DEFINITION, Reason.NOT_LINKABLE)
 """Of these `near` is no spelling for the link."""
 _NEARLY_SURE = (Reason.ALIAS_ONLY, Reason.TITLE_ONLY)
@@ -77,6 +78,8 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
     answer = facts.wiki.resolve(link)
     if not isinstance(answer, Missing) or answer.why in (*_NO_MISTAKE, Reason.CUT_BY_TABLE):
         return None
+    if answer.why == Reason.PLACEHOLDER:
+        return _placeholder(link.span, facts.wiki.read(link)[0], facts)
     answer = _but_itself(answer, link.span.path, lambda near: _reached(near, link, facts))
     target, _anchor = facts.wiki.read(link)
     swapped = answer.why == Reason.LOOKS_REVERSED and _is_swapped(link, facts)
@@ -106,6 +109,8 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
     answer = facts.wiki.resolve_link(link)
     if not isinstance(answer, Missing) or answer.why in (*_NO_MISTAKE, Reason.WEB_ADDRESS):
         return None
+    if answer.why == Reason.PLACEHOLDER:
+        return _placeholder(link.span, unquote(split_url(link.url)[0]), facts)
     answer = _but_itself(answer, link.span.path, lambda near: join(facts.wiki.base_of(link.span.path), near))
     target = unquote(split_url(link.url)[0].partition("?")[0])
     if (why := facts.left_out.by_path(target, link.span.path)) is not None:
@@ -126,6 +131,13 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
         help=_others(answer) or _address_help(target),
         reason=answer.why,
     )
+
+
+def _placeholder(span: Span, target: str, facts: Facts) -> Finding | None:
+    """Return what is only counted: a link that leads nowhere on purpose."""
+    if not is_placeholder(target, facts.wiki.index.placeholders):
+        return None
+    return Finding(span=span, message="a placeholder", subject=target, reason=Reason.PLACEHOLDER)
 
 
 _OBSIDIANS_OWN = (".obsidian", ".trash")

@@ -15,6 +15,7 @@ from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_su
 from wikitools.text import Span, line_and_column, line_starts
 from wikitools.wiki.heads import GoneError
 from wikitools.wiki.page import Problem
+from wikitools.wiki.resolution import Reason
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Outcome:
     failures: tuple[RuleFailure, ...] = ()
     rules: tuple[str, ...] = ()
     """The rules that ran."""
+    placeholders: int = 0
+    """Links that were passed over as placeholders."""
 
     @property
     def suppressed(self) -> int:
@@ -125,6 +128,7 @@ def lint(
         skipped=skipped,
         failures=tuple(run.failures[rule] for rule in sorted(run.failures)),
         rules=tuple(rule.id for rule in able),
+        placeholders=run.placeholders,
     )
 
 
@@ -164,6 +168,7 @@ def pack_outcome(outcome: Outcome) -> list[Any]:
         outcome.ignored,
         [(each.rule, each.reason) for each in outcome.skipped],
         outcome.rules,
+        outcome.placeholders,
     ]  # fmt: skip
 
 
@@ -181,13 +186,14 @@ def _finding_of(diagnostic: Diagnostic) -> Finding:
 
 def unpack_outcome(data: Sequence[Any]) -> Outcome:
     """Return the outcome that was packed."""
-    diagnostics, silenced, ignored, skipped, rules = data
+    diagnostics, silenced, ignored, skipped, rules, placeholders = data
     return Outcome(
         diagnostics=tuple(map(_unpack_diagnostic, diagnostics)),
         silenced=tuple((path, rule, subject) for path, rule, subject in silenced),
         ignored=ignored,
         skipped=tuple(Skipped(rule, reason) for rule, reason in skipped),
         rules=tuple(rules),
+        placeholders=placeholders,
     )
 
 
@@ -239,6 +245,7 @@ class _Run:
         self.failures: dict[str, RuleFailure] = {}
         self.silenced: list[Key] = []
         self.ignored = 0
+        self.placeholders = 0
         self.ignored_in = ignored_in(policy, rules)
         self.severity = {rule.id: configured_severity(rule, policy) for rule in rules}
         self.suppressions = self._read_suppressions(commented)
@@ -326,6 +333,9 @@ class _Run:
     def _silence_page(self, path: str, found: list[_Found]) -> None:
         if self.policy.paths is not None and path not in self.policy.paths:
             return
+        links = len(found)
+        found = [each for each in found if each[1].reason != Reason.PLACEHOLDER]
+        self.placeholders += links - len(found)
         ignored = self.ignored_in(path)
         heard = [each for each in found if each[0].id not in ignored]
         self.ignored += len(found) - len(heard)

@@ -49,6 +49,7 @@ def summary_as_data(report: Report) -> dict[str, Any]:
         "infos": summary.infos,
         "pages": summary.pages,
         "suppressed": summary.suppressed,
+        "placeholders": summary.placeholders,
         "known": summary.known,
         "stale": summary.stale,
         "fixed": summary.fixed,

@@ -68,6 +68,7 @@ _SUMMARY = {
     "infos": _number("Of severity info."),
     "pages": _number("Pages of the wiki."),
     "suppressed": _number("Findings that comments on pages silence."),
+    "placeholders": _number("Links that were passed over as placeholders."),
     "known": _number("Findings that the baseline knows."),
     "stale": _number("Entries of the baseline that nothing fits any more."),
     "fixed": _number("Problems that this run repaired."),

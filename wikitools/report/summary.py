@@ -29,6 +29,8 @@ class Summary:
     pages: int
     """Pages of the wiki."""
     suppressed: int = 0
+    placeholders: int = 0
+    """Links that were passed over as placeholders."""
     fixed: int = 0
     fixable: int = 0
     unsafely_fixable: int = 0
@@ -55,6 +57,7 @@ def summarise(
     pages: int,
     absent: Iterable[str] = (),
     suppressed: int = 0,
+    placeholders: int = 0,
     fixed: int = 0,
     known: int = 0,
     stale: int = 0,
@@ -73,6 +76,7 @@ def summarise(
         pages=pages,
         absent=tuple(absent),
         suppressed=suppressed,
+        placeholders=placeholders,
         fixed=fixed,
         fixable=safeties["safe"],
         unsafely_fixable=safeties["unsafe"],
@@ -121,6 +125,7 @@ def _lines(summary: Summary) -> Iterator[str]:
             count(summary.pages, "page"),
             _unless_zero(summary.suppressed, "suppressed"),
             _unless_zero(summary.known, "in baseline"),
+            _placeholders(summary.placeholders),
         )
         if part
     )
@@ -163,6 +168,16 @@ def count(number: int, thing: str) -> str:
     if number == 1:
         return f"1 {thing}"
     return f"{number:,} {thing.removesuffix('y')}ies" if thing.endswith("y") else f"{number:,} {thing}s"
+
+
+def _placeholders(number: int) -> str:
+    """Return how many links were passed over, in words; "" for none.
+
+    >>> _placeholders(1), _placeholders(2690)
+    ('1 link is a placeholder', '2,690 links are placeholders')
+    """
+    is_one = number == 1
+    return f"{count(number, 'link')} {'is a placeholder' if is_one else 'are placeholders'}" if number else ""
 
 
 def _unless_zero(number: int, word: str) -> str:

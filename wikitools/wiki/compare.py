@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from wikitools.text import Span
-from wikitools.wiki.engines import ENGINES, is_address, is_placeholder
+from wikitools.wiki.engines import ENGINES, is_address
 from wikitools.wiki.index import folder_of
 from wikitools.wiki.page import CUT, MARKDOWN, WIKILINK, Page, Wikilink, rows_of
+from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Missing, Reason
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools.wiki.heads import Closed, UnknownError
 from wikitools.wiki.nearness import Names
+from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:
     from wikitools.wiki.page import Page
@@ -186,8 +187,11 @@ def group(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 class Index:
     """What engines may ask about the files of a wiki. Each table is built when first asked for, in linear time."""
 
-    def __init__(self, pages: Mapping[str, Page], attachments: Iterable[str] = ()) -> None:
+    def __init__(
+        self, pages: Mapping[str, Page], attachments: Iterable[str] = (), placeholders: tuple[str, ...] = PLACEHOLDERS
+    ) -> None:
         self.pages = pages
+        self.placeholders = placeholders
         self.attachments = frozenset(attachments)
         self._lookups: dict[Key, Lookup] = {}
         self._tables: dict[Callable[[Index], Any], Any] = {}

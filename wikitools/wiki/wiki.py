@@ -20,6 +20,7 @@ from wikitools.wiki.heads import Alone
 from wikitools.wiki.index import Index, base_name, folder_of, loosen, relative, without_suffix
 from wikitools.wiki.inline import is_web_address
 from wikitools.wiki.page import MarkdownLink, Page, PageLink, ReferenceDefinition, WebLink, Wikilink
+from wikitools.wiki.placeholders import PLACEHOLDERS
 from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import SLUGGERS
 
@@ -42,11 +43,12 @@ class Wiki:
     Paths are POSIX and relative to the wiki's root. Resolving costs the number of candidates, not of pages; every table
     is built once, when first needed, in linear time; equal questions get the same answer object. No answer depends on
     the order in which pages were given. `anchors` names another program's way of making anchors (see `SLUGGERS`) than
-    the engine's. Pages may be given as a mapping sorted by path that reads them when asked for, with `heads` in which
-    names are looked up, `linkers`, which gives all pages that may link to a path, `anchorers`, which gives those that
-    may name a place there, and `senders`, the paths of the pages that only send the reader on. `absent` are folders of
-    which nothing is known: links into them are not dead. Raises `KeyError` for an engine that is not in `ENGINES`, or a
-    way that is not in `SLUGGERS`; `ValueError` when two different pages have one path.
+    the engine's; `placeholders` are globs of targets that lead nowhere on purpose. Pages may be given as a mapping
+    sorted by path that reads them when asked for, with `heads` in which names are looked up, `linkers`, which gives all
+    pages that may link to a path, `anchorers`, which gives those that may name a place there, and `senders`, the paths
+    of the pages that only send the reader on. `absent` are folders of which nothing is known: links into them are not
+    dead. Raises `KeyError` for an engine that is not in `ENGINES`, or a way that is not in `SLUGGERS`; `ValueError`
+    when two different pages have one path.
     """
 
     def __init__(
@@ -60,12 +62,13 @@ class Wiki:
         linkers: Callable[[str], Iterable[str]] | None = None,
         senders: Iterable[str] | None = None,
         anchorers: Callable[[str], Iterable[str]] | None = None,
+        placeholders: tuple[str, ...] = PLACEHOLDERS,
         absent: Iterable[str] = (),
     ) -> None:
         self.pages: Mapping[str, Page] = pages if isinstance(pages, Mapping) else _by_path(pages)
         self.attachments: frozenset[str] = frozenset(attachments) - self.pages.keys()
         self.engine = ENGINES[engine]
-        self.index = Index(self.pages if heads is None else heads, self.attachments)
+        self.index = Index(self.pages if heads is None else heads, self.attachments, placeholders)
         self.absent = tuple(absent)
         self._linkers = linkers
         self._senders = senders
@@ -109,7 +112,12 @@ class Wiki:
     def with_files(self, pages: Iterable[Page], attachments: Iterable[str]) -> Wiki:
         """Return the wiki of these files, whose links are read as in this one."""
         changed = Wiki(
-            pages, attachments=attachments, engine=self.engine.name, anchors=self._made_by, absent=self.absent
+            pages,
+            attachments=attachments,
+            engine=self.engine.name,
+            anchors=self._made_by,
+            absent=self.absent,
+            placeholders=self.index.placeholders,
         )
         for path, known in self._anchors.items():
             if changed.pages.get(path) is known.page:

@@ -12,7 +12,7 @@ from wikitools.wiki.engines.foam import FOAM
 from wikitools.wiki.engines.gollum import GITHUB_WIKI, GOLLUM
 from wikitools.wiki.engines.logseq import LOGSEQ
 from wikitools.wiki.engines.markdown import MARKDOWN
-from wikitools.wiki.engines.missing import explain_missing, is_address, is_asset_path, is_placeholder
+from wikitools.wiki.engines.missing import explain_missing, is_address, is_asset_path
 from wikitools.wiki.engines.mkdocs import EZLINKS, ROAMLINKS
 from wikitools.wiki.engines.obsidian import OBSIDIAN
 from wikitools.wiki.engines.quartz import QUARTZ, QUARTZ_ABSOLUTE, QUARTZ_RELATIVE
@@ -29,7 +29,6 @@ __all__ = [
     "explain_missing",
     "is_address",
     "is_asset_path",
-    "is_placeholder",
     "label_first",
     "resolve_relative",
     "target_first",

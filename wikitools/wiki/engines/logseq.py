@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative
-from wikitools.wiki.engines.missing import explain_missing, is_address, is_asset_path, is_placeholder
+from wikitools.wiki.engines.missing import explain_missing, is_address, is_asset_path
 from wikitools.wiki.index import base_name, fold, group, without_suffix
+from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def resolve_logseq(index: Index, target: str, folder: str) -> Resolution[str]:
             return Missing(why=Reason.PLACEHOLDER)
     if found:
         return Found(found[0], "page name") if len(found) == 1 else Ambiguous(found)
-    if is_address(target) or is_placeholder(target):
+    if is_address(target) or is_placeholder(target, index.placeholders):
         return Missing()
     if "/" in target and is_asset_path(target):
         file = _resolve_file(index, target, folder)

@@ -10,6 +10,7 @@ from wikitools.text import Span
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.index import base_name, compose, fold, join, loosen, relative, without_suffix
 from wikitools.wiki.inline import make_wikilink
+from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason
 
 if TYPE_CHECKING:
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
 _ADDRESS = re.compile(
     r"(?!dendron:)(?:[a-z][a-z0-9+.\-]{0,30}://|//|(?:mailto|tel|data|javascript|doi|urn):|www\.)", re.IGNORECASE
 )
-# Dots alone, also as the last step of a path; $1 and ${name}.
-_PLACEHOLDER = re.compile(r"\$[\d{]|[.…\s]+\Z|(?=.*/(?:\.\.\.|…)\Z)")
-# <slug>, {{name}}, <% tp.file %>. The classes exclude their own opening character, so that a long run is read once.
-_BRACKETED = re.compile(r"<[^<>]+>|\{[^{}]+\}")
-_PLACEHOLDER_WORDS = frozenset({"unknown", "wikilink", "wikilinks"})
-_LONGEST_WORD = max(map(len, _PLACEHOLDER_WORDS))
 _ASSET_SUFFIXES = frozenset(
     "3gp aac aif aiff avi avif base bmp bib canvas css csv docx drawio eps epub excalidraw flac gif heic html ico ipynb"
     " jfif jpeg jpg json key m4a mkv mov mp3 mp4 mpeg odp ods odt oga ogg ogv opus pdf png ppt pptx psd svg tar tex"
@@ -39,15 +34,6 @@ def is_asset_path(path: str) -> bool:
     """Say whether the path ends like that of an image, a recording or another attachment."""
     name = base_name(path)
     return "." in name and name.rpartition(".")[2].lower() in _ASSET_SUFFIXES
-
-
-def is_placeholder(target: str) -> bool:
-    """Say whether a target stands for a link in a template or in a page about links: `...`, `<slug>`, `{{name}}`."""
-    return (
-        _PLACEHOLDER.match(target) is not None
-        or (("<" in target or "{" in target) and _BRACKETED.search(target) is not None)
-        or (len(target) <= _LONGEST_WORD and fold(target) in _PLACEHOLDER_WORDS)
-    )
 
 
 def is_address(target: str) -> bool:
@@ -147,7 +133,7 @@ def _causes(_index: Index) -> dict[str, tuple[Reason | None, tuple[str, ...]]]:
 
 def _find_cause(index: Index, target: str) -> tuple[Reason | None, tuple[str, ...]]:
     """Return what can be said of a dead target without knowing where it stands, with the files that are meant."""
-    if is_placeholder(target):
+    if is_placeholder(target, index.placeholders):
         return Reason.PLACEHOLDER, ()
     if is_address(target):
         return Reason.WEB_ADDRESS, ()
