@@ -85,6 +85,7 @@ def _runs() -> list[tuple[str, str]]:
         environment |= {
             "PYTHONPATH": str(REPOSITORY),
             "WIKITOOLS_JOBS": "1",
+            "WIKITOOLS_CACHE_DIR": str(Path(work, "cache")),
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm-256color",
         }

@@ -240,7 +240,10 @@ def test_only_files_of_our_own_form_are_deleted(wiki: Path, call: Call) -> None:
     [None, "", "Signature: 8a477f597d28d172789f06886806bc55\n# by another program\n", "made by wikitools\n", "link"],
     ids=["none", "empty", "another's", "no signature", "a link"],
 )
-def test_a_folder_whose_tag_is_not_ours_is_left_alone(wiki: Path, call: Call, tmp_path: Path, tag: str | None) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_folder_whose_tag_is_not_ours_is_left_alone(
+    wiki: Path, call: Call, tmp_path: Path, tag: str | None, *, alone: bool
+) -> None:
     folder = tmp_path / "c"
     folder.mkdir()
     if tag == "link":
@@ -248,8 +251,9 @@ def test_a_folder_whose_tag_is_not_ours_is_left_alone(wiki: Path, call: Call, tm
         (folder / "CACHEDIR.TAG").symlink_to(tmp_path / "outside/tag")
     elif tag is not None:
         (folder / "CACHEDIR.TAG").write_text(tag)
-    (folder / f"{'0' * 16}-{'1' * 16}.db").write_text("of the form of ours")
-    others_in(folder)
+    if not alone or tag is None:
+        (folder / f"{'0' * 16}-{'1' * 16}.db").write_text("of the form of ours")
+        others_in(folder)
     before = files_in(folder)
     cache_folder.prune(str(folder), limit=0)
     assert call("cache", "clean", "--all", "--cache-dir", str(folder))[:1] == (0,)

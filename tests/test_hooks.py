@@ -85,6 +85,7 @@ def environment(shared: Path) -> dict[str, str]:
         "GIT_CONFIG_SYSTEM": os.devnull,
         "PRE_COMMIT_HOME": str(shared / "pre-commit"),
         "PREK_HOME": str(shared / "prek"),
+        "WIKITOOLS_CACHE_DIR": str(shared / "cache"),
         # What a hook imports is compiled by its first run; the other nine tenths never.
         "PIP_NO_COMPILE": "1",
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),

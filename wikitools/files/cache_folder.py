@@ -73,14 +73,14 @@ def lay(folder: str, root: str | os.PathLike[str]) -> str:
     except OSError as error:
         raise FileError(f"{folder}: {reason(error)}") from error
     # Another run may have laid it just now.
-    if others and not is_cache_folder(place):
-        raise FileError(f"{folder}: the folder holds other things than a cache of wikitools ({TAG} is missing)")
+    is_tagged = os.path.lexists(os.path.join(place, TAG))
+    if (others or is_tagged) and not is_cache_folder(place):
+        what = "is the cache of another program" if is_tagged else "holds other things than a cache of wikitools"
+        raise FileError(f"{folder}: the folder {what} ({TAG} {'says so' if is_tagged else 'is missing'})")
     for name, text in _OURS.items():
         inside = os.path.join(place, name)
         if not os.path.lexists(inside):
             make_file(inside, [text], root=root)
-    if not is_cache_folder(place):
-        raise FileError(f"{folder}: the cache of another program ({TAG} says so)")
     return place
 
 
