@@ -46,6 +46,10 @@ PYTHON_MARKDOWN = {
     "HTML with an attribute alone": "<div class='x' markdown>\n## Inside\n</div>\n",
     "HTML on one line": "<div markdown>See [a](a.md).</div>\n",
     "details of HTML": "<details markdown='1'>\n<summary>More</summary>\n## Inside\n[a](a.md)\n</details>\n",
+    "no Markdown in an element within": (
+        "<details markdown='1'>\n<summary>[t](t.md)</summary>\n## Inside\n[a](a.md)\n</details>\n\n"
+        "<figure markdown='span'>\n  ![i](i.png){#fig}\n  <figcaption>[t](t.md)</figcaption>\n</figure>\n[a](a.md)\n"
+    ),
     "HTML in HTML": '<div markdown="1">\n<div markdown="1">\n## Inside\n</div>\n[a](a.md)\n</div>\n',
     "HTML in an admonition": '!!! note\n\n    <div markdown="1">\n    ## Inside\n    </div>\n',
     "ids in braces": (
@@ -179,6 +183,8 @@ def test_hostile_pages_stay_quick() -> None:
         "<div markdown>" * 20_000,
         "<div markdown>\n" * 5_000 + "</p>" * 20_000,
         "<a '" * 30_000,
+        "<div markdown>" + "<b></b>" * 30_000,
+        "<b markdown></b>" * 20_000,
         "[" * 30_000 + "]{#x}" * 10_000,
         "{#" * 50_000,
         "|" + " x {: #a } |" * 5_000,

@@ -90,10 +90,7 @@ def _without_tags(text: str, begin: int, blocks: list[Block]) -> str:
     pieces: list[str] = []
     position = 0
     for start, end in _tags_around_markdown(text, begin):
-        line_start = text.rfind("\n", 0, start) + 1
         line_end = text.find("\n", end)
-        if text[line_start:start].strip(" \t>"):
-            continue
         if text[end : len(text) if line_end < 0 else line_end].strip():
             pieces += (text[position:start], "x")
             position = start + 1
@@ -114,9 +111,10 @@ def _lines_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _tags_around_markdown(text: str, begin: int) -> Iterator[tuple[int, int]]:
-    """Yield where the tags are that open and close elements with Markdown in them, and the first ones within.
+    """Yield where the tags are that open and close elements with Markdown in them, and whole elements within.
 
-    Of an element within that has no Markdown of its own the opening tag counts, if the element ends on that line.
+    Only those that begin a line count: others hide nothing. An element within that has no Markdown of its own counts
+    if it ends on its line: a block of HTML would go on.
     """
     fences = _fences(text, begin)
     opened: list[tuple[str, bool]] = []
@@ -132,10 +130,10 @@ def _tags_around_markdown(text: str, begin: int) -> Iterator[tuple[int, int]]:
             if name in _VOID or tag[3].endswith("/"):
                 continue
             has_markdown = _MARKDOWN_ATTRIBUTE.search(f"{tag[3]}>") is not None
-            line_end = text.find("\n", tag.end())
-            is_short = f"</{name}" in text[tag.end() : len(text) if line_end < 0 else line_end].lower()
-            if has_markdown or (is_short and opened and opened[-1][1]):
-                yield tag.span()
+            if has_markdown or (opened and opened[-1][1]):
+                end = tag.end() if has_markdown else _end_on_line(text, name, tag)
+                if end and _begins_line(text, tag.start()):
+                    yield tag.start(), end
             opened.append((name, has_markdown))
             open_names[name] += 1
         elif open_names[name]:
@@ -145,8 +143,29 @@ def _tags_around_markdown(text: str, begin: int) -> Iterator[tuple[int, int]]:
                 open_names[other] -= 1
                 if other == name:
                     break
-            if closed:
+            if closed and _begins_line(text, tag.start()):
                 yield tag.span()
+
+
+_DEEPEST = 200
+"""Characters of marks and blanks before the first tag of a line."""
+
+
+def _begins_line(text: str, start: int) -> bool:
+    before = text[max(0, start - _DEEPEST) : start]
+    return not before[before.rfind("\n") + 1 :].strip(" \t>") and ("\n" in before or start <= _DEEPEST)
+
+
+def _end_on_line(text: str, name: str, tag: re.Match[str]) -> int:
+    """Return where the element that a tag opens ends, if the tag begins its line and the element ends on it; else 0."""
+    start = tag.end()
+    if not _begins_line(text, tag.start()):
+        return 0
+    line_end = text.find("\n", start)
+    line = text[start : len(text) if line_end < 0 else line_end].lower()
+    close = line.rfind(f"</{name}")
+    end = line.find(">", close) if close >= 0 else -1
+    return start + end + 1 if end >= 0 else 0
 
 
 def _fences(text: str, begin: int) -> Iterator[tuple[int, int]]:
