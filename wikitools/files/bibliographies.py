@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError
 from wikitools.files.inventory import real_path
-from wikitools.files.paths import relative, relative_to
+from wikitools.files.paths import is_spelled_so, relative, relative_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +90,7 @@ def named_bibliographies(
             found += (relative(os.path.normpath(os.path.join(top, match)), top) for match in matches)
             continue
         matches = [path] if os.path.exists(path) else sorted(glob.glob(path, recursive=True))
+        matches = [match for match in matches if is_spelled_so(folder, relative(match, folder))]
         files = [match for match in matches if os.path.isfile(match)]
         if not files:
             kind = "bibliography is a folder, not a file" if matches else "no such bibliography"

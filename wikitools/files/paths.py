@@ -73,7 +73,7 @@ def exists(root: Path, path: str) -> bool:
     """Say whether `path` (relative to `root`) is a file or folder inside the wiki, ignored ones included."""
     inside = join("", path)
     # Most that is asked about is not there at all: then it does not matter where links on the way to it lead.
-    if not inside or not os.path.lexists(os.path.join(root, inside)):
+    if not inside or not os.path.lexists(os.path.join(root, inside)) or not is_spelled_so(os.fspath(root), inside):
         return False
     try:
         return os.path.exists(locate(root, path))
@@ -82,12 +82,33 @@ def exists(root: Path, path: str) -> bool:
         return False
 
 
+def is_spelled_so(top: str, path: str) -> bool:
+    """Say whether a path that exists below `top` is spelled as its folders list it.
+
+    Disks on which case does not count open `Page.md` for `page.md`; the site made of the wiki, or another machine, will
+    not. Where case counts, what exists is spelled so, and nothing is listed.
+    """
+    other = path.swapcase()
+    if other == path or not os.path.lexists(os.path.join(top, other)):
+        return True
+    folder = top
+    for name in path.split("/"):
+        try:
+            if name not in {"", ".", ".."} and name not in os.listdir(folder):
+                return False
+        except OSError:
+            # A folder that may be passed through and not listed.
+            return True
+        folder = os.path.join(folder, name)
+    return True
+
+
 def lies_near(root: Path, path: str, repository: str | None) -> bool:
     """Say whether a path that a link names exists, in the root or in its repository."""
     if not path.startswith("../"):
         return exists(root, path)
     place = os.path.join(root, path)
-    if repository is None or not os.path.exists(place):
+    if repository is None or not os.path.exists(place) or not is_spelled_so(os.fspath(root), path):
         return False
     return within(os.path.realpath(place), os.path.realpath(repository))
 
