@@ -262,6 +262,7 @@ def test_citations_as_json_lines() -> None:
         "text": "Shah 2023",
         "status": "matched",
         "keys": ["shah2023"],
+        "more": 0,
         "evidence": ["authors and year"],
         "names": ["Shah"],
         "year": "2023",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.citation import Cited
     from wikitools.cite.drafts import Draft
+    from wikitools.cite.fits import Fit
     from wikitools.cite.prose import Prose
     from wikitools.cite.source import Bibliography, Source
 
@@ -109,33 +110,37 @@ class Decider:
         self._forms: dict[_Form, list[Draft]] | None = None
         self._series: dict[tuple[_Form, tuple[int, ...]], dict[str, Source]] = {}
         self._topic: Topic | None = None
+        self._works: dict[int, tuple[tuple[Fit, ...], list[Source]]] = {}
 
     def __call__(self, draft: Draft) -> Decision:
         """Return what is left of the sources that fit `draft`: one, or several that nothing on the page tells apart."""
-        sources = [fit.source for fit in draft.fits]
-        if len(sources) == 1:
-            return Decision((sources[0],))
-        works = distinct_works(sources)
+        if len(draft.fits) == 1:
+            return Decision((draft.fits[0].source,))
+        works = self.works(draft)
         evidence: list[str] = []
         losers: list[tuple[str, str]] = []
-        if len(works) < len(sources):
+        if len(works) < len(draft.fits):
             evidence.append("several entries of one work")
-        for choose in (
-            self._by_letter,
-            self._by_pointer,
-            self._by_length,
-            self._by_title,
-            self._by_order,
-            self._by_topic,
-        ):
+        choices = (self._by_letter, self._by_pointer, self._by_length, self._by_title, self._by_order, self._by_topic)
+        # What the page is about does not tell one work from hundreds, and asking all of them takes long.
+        for choose in choices if len(works) <= MOST_WORKS else choices[:3]:
             if len(works) < 2:
                 break
             left, because, why_lost = choose(draft, works)
             if left and len(left) < len(works):
-                losers += [(source.key, why_lost) for source in works if source not in left]
+                stays = {id(source) for source in left}
+                losers += [(source.key, why_lost) for source in works if id(source) not in stays]
                 evidence.append(because)
                 works = left
         return Decision(tuple(works), tuple(evidence), tuple(losers))
+
+    def works(self, draft: Draft) -> list[Source]:
+        """Return the works that fit a draft. Pages cite the same authors and year over and over: each list once."""
+        known = self._works.get(id(draft.fits))
+        if known is None:
+            # The fits are kept, so that no others are ever known by their number.
+            known = self._works[id(draft.fits)] = draft.fits, distinct_works([fit.source for fit in draft.fits])
+        return known[1]
 
     def _by_letter(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the sources that the bibliography gives the citation's letter: in the year, else in all their keys."""
@@ -216,7 +221,7 @@ class Decider:
 
     def _titled_before(self, draft: Draft, works: list[Source], enough: int) -> Source | None:
         """Return the one work whose title the words right before a citation are part of, at least `enough` of them."""
-        if len(works) > _MOST_WORKS:
+        if len(works) > MOST_WORKS:
             return None
         start = draft.citation.span.start
         before = words(self._prose.plain[max(0, start - _LOOK_BACK) : start].replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
@@ -259,7 +264,8 @@ class Decider:
         return list(found.works), found.evidence, "less of its title, authors and journal goes with this page"
 
 
-_MOST_WORKS = 100
+MOST_WORKS = 100
+"""So many works at most are weighed against each other by what the page says."""
 _LOOK_BACK = 200
 _MOST_WORDS_BEFORE = 14
 _WORDS_BETWEEN = 2

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wikitools.cite.dates import Date
-    from wikitools.cite.source import Bibliography
+    from wikitools.cite.source import Bibliography, Layer, Source
     from wikitools.wiki.page import Page
 
 
@@ -365,14 +365,25 @@ def _whole_place(text: str, date: Date, lowest: int, bibliography: Bibliography)
     found: list[tuple[Fit, ...]] = []
     pieces: list[Piece] = []
     for layer in bibliography.layers:
-        known = [source for source in dated(layer, word, date) if not source.names or not source.names[0].given]
+        known = dated(layer, word, date)
         if not known:
             continue
         pieces = pieces or _trimmed(pieces_of(text, first.start(1), date.start))
-        fits = tuple(fit for source in known if (fit := align(pieces, 0, len(pieces), source)) is not None)
+        fits = _filling(pieces, known, layer)
         if fits:
             found.append(fits)
     return (found[0], pieces) if found else ((), [])
+
+
+def _filling(pieces: list[Piece], known: Sequence[Source], layer: Layer) -> tuple[Fit, ...]:
+    """Return the fits of sources that are known by a title or an organisation; the same words are asked often."""
+    asked = ("filling", id(known), *((piece.kind, piece.text) for piece in pieces))
+    fits = layer.memo.get(asked)
+    if not isinstance(fits, tuple):
+        bodies = (source for source in known if not source.names or not source.names[0].given)
+        fits = tuple(fit for source in bodies if (fit := align(pieces, 0, len(pieces), source)) is not None)
+        layer.memo[asked] = fits
+    return fits
 
 
 def _trimmed(pieces: list[Piece]) -> list[Piece]:

@@ -11,10 +11,10 @@ from wikitools.cite.source import first_words
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from wikitools.cite.citation import Cited
-    from wikitools.cite.source import Bibliography, Source
+    from wikitools.cite.source import Bibliography, Layer, Source
     from wikitools.text import Span
     from wikitools.wiki.page import Page
 
@@ -22,6 +22,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _LONGEST_BODY = 2000
 _FIRST_NAMES = 6
 _FEW_WORDS = 2
+_FEW_NAMESAKES = 100
 
 
 def full_reference(body: str, bibliography: Bibliography) -> Source | None:
@@ -33,13 +34,30 @@ def full_reference(body: str, bibliography: Bibliography) -> Source | None:
         fitting: dict[int, Source] = {}
         for word in dict.fromkeys(said[:_FIRST_NAMES]):
             for year in years:
-                for source in layer.by_author_and_year(word, year):
+                for source in _titled_in(said, layer.by_author_and_year(word, year), layer):
                     title = words(source.title)
                     if title and " " + " ".join(title) + " " in joined:
                         fitting[id(source)] = source
         if fitting:
             return next(iter(fitting.values())) if len(fitting) == 1 else None
     return None
+
+
+def _titled_in(said: tuple[str, ...], namesakes: Sequence[Source], layer: Layer) -> Iterable[Source]:
+    """Return those of many namesakes whose titles are in what is said; few are all returned."""
+    if len(namesakes) <= _FEW_NAMESAKES:
+        return namesakes
+    index = layer.memo.get(("titles", id(namesakes)))
+    if not isinstance(index, dict):
+        titles: dict[tuple[str, ...], list[Source]] = {}
+        for source in namesakes:
+            titles.setdefault(words(source.title), []).append(source)
+        layer.memo["titles", id(namesakes)] = index = titles
+    lengths = layer.memo.get(("lengths", id(namesakes)))
+    if not isinstance(lengths, frozenset):
+        layer.memo["lengths", id(namesakes)] = lengths = frozenset(map(len, index))
+    pieces = {said[at : at + length] for length in lengths for at in range(len(said) - length + 1)}
+    return [source for title in sorted(each for each in pieces if each in index) for source in index[title]]
 
 
 def remarks(place: Span, body: str, citations: Sequence[Span]) -> bool:

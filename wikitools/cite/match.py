@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from wikitools.cite import cues
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
-from wikitools.cite.decide import Decider, Decision, distinct_works, same_work
+from wikitools.cite.decide import MOST_WORKS, Decider, Decision, distinct_works, same_work
 from wikitools.cite.drafts import Draft, draft_citations
 from wikitools.cite.fits import align
 from wikitools.cite.footnotes import full_reference, names_source, reference_citation, remarks
@@ -22,9 +23,10 @@ from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wikitools.cite.citation import Citation
+    from wikitools.cite.fits import Fit
     from wikitools.cite.source import Bibliography, Source
     from wikitools.wiki.page import Page, Wikilink
 
@@ -48,10 +50,11 @@ def cite_page(
         *keyed(prose, bibliography),
         *addressed(prose, bibliography),
     ]
-    drafts, pointed = _merged(page, drafts, pointers) if pointers else (drafts, [])
+    works = _Works()
+    drafts, pointed = _merged(page, drafts, pointers, works) if pointers else (drafts, [])
     cited = [*pointed, *_authored(prose, drafts, pointed, bibliography)] if drafts else pointed
     cited += [
-        _pointed(Pointer(named.citation, named.sources, named.evidence))
+        _pointed(Pointer(named.citation, named.sources, named.evidence), works)
         for named in named_citations(prose, bibliography)
     ]
     if cited:
@@ -82,7 +85,37 @@ def _place(cited: Cited) -> tuple[int, int, str, str]:
     return citation.span.start, citation.span.end, citation.kind, target
 
 
-def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer]) -> tuple[list[Draft], list[Cited]]:
+class _Works:
+    """Which works lists of sources come to: each list that is the same object is looked at once, however long."""
+
+    def __init__(self) -> None:
+        self._ordered: dict[int, tuple[Sequence[Source], tuple[Source, ...]]] = {}
+        self._ids: dict[int, tuple[Sequence[object], frozenset[int]]] = {}
+
+    def ordered(self, sources: Sequence[Source]) -> tuple[Source, ...]:
+        """Return the works among sources, in an order that is not that of files."""
+        known = self._ordered.get(id(sources))
+        if known is None:
+            # The list is kept, so that no other is ever known by its number.
+            known = self._ordered[id(sources)] = sources, _ordered(distinct_works(sources))
+        return known[1]
+
+    def ids(self, sources: Sequence[Source]) -> frozenset[int]:
+        """Return what sources are known by."""
+        known = self._ids.get(id(sources))
+        if known is None:
+            known = self._ids[id(sources)] = sources, frozenset(map(id, sources))
+        return known[1]
+
+    def fitting(self, draft: Draft) -> frozenset[int]:
+        """Return what the sources that fit a draft are known by."""
+        known = self._ids.get(id(draft.fits))
+        if known is None:
+            known = self._ids[id(draft.fits)] = draft.fits, frozenset(id(fit.source) for fit in draft.fits)
+        return known[1]
+
+
+def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer], works: _Works) -> tuple[list[Draft], list[Cited]]:
     """Join author-year citations with the links around or beside them, whose sources win.
 
     Returns the drafts that are left, and what the pointers cite.
@@ -90,22 +123,22 @@ def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer]) -> tuple[l
     if len(pointers) > 1:
         pointers.sort(key=_start)
     if not drafts:
-        return drafts, list(map(_pointed, pointers))
+        return drafts, [_pointed(pointer, works) for pointer in pointers]
     starts = [draft.citation.span.start for draft in drafts]
     joined: set[int] = set()
     cited: list[Cited] = []
     for pointer in pointers:
         inside = [number for number in _overlapping(drafts, starts, pointer.citation.span) if number not in joined]
-        beside = _beside(page, drafts, starts, pointer) if not inside else None
+        beside = _beside(page, drafts, starts, pointer, works) if not inside else None
         if len(inside) == 1 or beside is not None:
             number = inside[0] if inside else beside
             assert number is not None
             joined.add(number)
-            cited.append(_joined(drafts[number], pointer, bool(inside)))
+            cited.append(_joined(drafts[number], pointer, bool(inside), works))
             continue
         if pointer.citation.kind == "note":
             joined.update(inside)
-        cited.append(_pointed(pointer))
+        cited.append(_pointed(pointer, works))
     return [draft for number, draft in enumerate(drafts) if number not in joined], cited
 
 
@@ -123,7 +156,7 @@ def _overlapping(drafts: list[Draft], starts: list[int], span: Span) -> list[int
 _MOST_BESIDE = 4
 
 
-def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer) -> int | None:
+def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer, works: _Works) -> int | None:
     """Return the number of the draft right before or after an address that leads to one of the sources that fit it."""
     if pointer.citation.kind != "url":
         return None
@@ -136,12 +169,12 @@ def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer
         gap = page.text[own.end : span.start] if number < after else page.text[span.end : own.start]
         if len(gap) > _MOST_BESIDE or any(sign.isalnum() for sign in gap):
             continue
-        if any(fit.source is source for fit in drafts[number].fits for source in pointer.sources):
+        if not works.fitting(drafts[number]).isdisjoint(works.ids(pointer.sources)):
             return number
     return None
 
 
-def _joined(draft: Draft, pointer: Pointer, around: bool) -> Cited:
+def _joined(draft: Draft, pointer: Pointer, around: bool, works: _Works) -> Cited:
     """Return one citation of a draft and the pointer around or beside it."""
     link, own = pointer.citation, draft.citation
     start, end = min(link.span.start, own.span.start), max(link.span.end, own.span.end)
@@ -155,23 +188,26 @@ def _joined(draft: Draft, pointer: Pointer, around: bool) -> Cited:
         note=link.note,
         kind=link.kind,
     )
-    fits = [fit.source for fit in draft.fits if any(fit.source is source for source in pointer.sources)]
-    evidence = (pointer.evidence, "authors and year") if fits else (pointer.evidence,)
-    result = _pointed(Pointer(citation, tuple(fits) or pointer.sources, pointer.evidence))
-    losers = tuple(
-        (fit.source.key, "the link leads to another work") for fit in draft.fits if fit.source not in pointer.sources
-    )
-    return replace(result, evidence=evidence, losers=losers[:_MOST_LOSERS])
+    meant = works.ids(pointer.sources)
+    fitting = works.fitting(draft)
+    both = fitting & meant
+    # Where all of many fit, the list stays the object that is known already.
+    fits = pointer.sources if len(both) == len(meant) else tuple(f.source for f in draft.fits if id(f.source) in both)
+    evidence = (pointer.evidence, "authors and year") if both else (pointer.evidence,)
+    result = _pointed(Pointer(citation, fits if both else pointer.sources, pointer.evidence), works)
+    others = (fit.source for fit in (draft.fits if len(both) < len(fitting) else ()) if id(fit.source) not in meant)
+    losers = tuple((source.key, "the link leads to another work") for source in islice(others, _MOST_LOSERS))
+    return replace(result, evidence=evidence, losers=losers)
 
 
-def _pointed(pointer: Pointer) -> Cited:
+def _pointed(pointer: Pointer, known: _Works) -> Cited:
     """Return what a key, link, address or name cites."""
-    works = distinct_works(pointer.sources)
+    works = known.ordered(pointer.sources)
     if not works:
         return Cited(pointer.citation, Missing(why="no-such-key"), convincing=pointer.convincing)
     if len(works) == 1:
         return Cited(pointer.citation, Found(works[0], pointer.evidence), (pointer.evidence,))
-    return Cited(pointer.citation, Ambiguous(_ordered(works)), (pointer.evidence,))
+    return Cited(pointer.citation, Ambiguous(works), (pointer.evidence,))
 
 
 def _ordered(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -186,6 +222,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
     decide = Decider(prose, drafts, pointed, bibliography)
     contested = _contested(drafts)
     decided: dict[tuple[_Form, int], _Answer] = {}  # the same form again means the same work
+    among_many: dict[tuple[_Form, str, int], tuple[tuple[Fit, ...], _Answer]] = {}
     missed: dict[_Form, tuple[Missing[Source], tuple[tuple[str, str], ...]]] = {}
     for draft in drafts:
         if (
@@ -202,6 +239,13 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
             missing, losers = missed[form]
             if draft.convincing or missing.near:
                 yield Cited(draft.citation, missing, losers=losers[:_MOST_LOSERS], convincing=draft.convincing)
+            continue
+        if len(draft.fits) > MOST_WORKS and len(decide.works(draft)) > MOST_WORKS:
+            # Of so many nothing but the form tells any apart.
+            alike = _form(draft), draft.citation.suffix, id(draft.fits)
+            if alike not in among_many:
+                among_many[alike] = draft.fits, _decided(draft, decide(draft), bibliography)
+            yield Cited(draft.citation, *among_many[alike][1])
             continue
         if len(draft.fits) > 1:
             yield Cited(draft.citation, *_decided(draft, decide(draft), bibliography))
@@ -241,9 +285,13 @@ def _contested(drafts: list[Draft]) -> frozenset[_Form]:
         for draft in drafts
         if draft.date is not None
         and draft.date.follows
-        and draft.fits
+        and 0 < len(draft.fits) <= MOST_WORKS
         and len(distinct_works([fit.source for fit in draft.fits])) == 1
     )
+
+
+_MOST_AGAIN = 20
+"""So many sources of a footnote are told where it is referred to again."""
 
 
 def _footnoted(page: Page, prose: str, cited: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
@@ -259,8 +307,12 @@ def _footnoted(page: Page, prose: str, cited: list[Cited], bibliography: Bibliog
         definition.name: list(_meant(definition.body.of(prose), definition.body, within(definition.body), bibliography))
         for definition in reversed(page.footnote_definitions)
     }
+    known: set[str] = set()
     for number, footnote in enumerate(page.footnotes):
-        for source, evidence in meant.get(footnote.name, ()):
+        # A footnote that lists a whole bibliography, told again at every reference, would be told without end.
+        told = _MOST_AGAIN if footnote.name in known else None
+        known.add(footnote.name)
+        for source, evidence in meant.get(footnote.name, [])[:told]:
             yield Cited(reference_citation(page, number), Found(source, "its footnote"), ("its footnote", *evidence))
 
 
@@ -283,13 +335,13 @@ def _meant(
 
 def _runners_up(draft: Draft, decision: Decision, bibliography: Bibliography) -> Iterator[tuple[str, str]]:
     """Yield works of the same first author that do not fit, each with the reason; only where there are few."""
+    first = _first_word(draft)
+    few = [namesakes for layer in bibliography.layers if len(namesakes := layer.by_author(first)) <= _FEW]
+    if not any(few):
+        return
     fitting = {id(fit.source) for fit in draft.fits}
     keys = {fit.source.key for fit in draft.fits}
-    first = _first_word(draft)
-    for layer in bibliography.layers:
-        namesakes = layer.by_author(first)
-        if len(namesakes) > _FEW:
-            continue
+    for namesakes in few:
         for source in namesakes:
             if id(source) in fitting or source.key in keys or any(same_work(source, each) for each in decision.sources):
                 continue

@@ -95,13 +95,15 @@ def pack_cited(cited: Iterable[Cited], places: Mapping[int, int]) -> list[Data]:
     Names near to those that nothing fits are left out: to find them takes long, and few are ever shown. Raises
     `StrangeSourceError`.
     """
+    told: dict[int, int] = {}
     try:
-        return [_pack_cited(each, places) for each in cited]
+        return [_pack_cited(each, number, places, told) for number, each in enumerate(cited)]
     except KeyError as error:
         raise StrangeSourceError from error
 
 
-def _pack_cited(cited: Cited, places: Mapping[int, int]) -> Data:
+def _pack_cited(cited: Cited, number: int, places: Mapping[int, int], told: dict[int, int]) -> Data:
+    """Return one citation as plain data; `told` are the numbers of citations by the candidates they told first."""
     citation, resolution = cited.citation, cited.resolution
     means: Data
     if isinstance(resolution, Found):
@@ -109,7 +111,10 @@ def _pack_cited(cited: Cited, places: Mapping[int, int]) -> Data:
     elif isinstance(resolution, Missing):
         means = _MISSING, str(resolution.why)
     else:
-        means = _AMBIGUOUS, [places[id(source)] for source in resolution.candidates], resolution.why
+        # Many citations may have the same candidates, and those may be many.
+        first = told.setdefault(id(resolution.candidates), number)
+        several: Data = first if first < number else [places[id(source)] for source in resolution.candidates]
+        means = _AMBIGUOUS, several, resolution.why
     group = citation.group
     return (
         citation.span.start,
@@ -131,12 +136,20 @@ def unpack_cited(
 
     `sources` are those of its bibliography, `again` matches the citations anew: for names near to what nothing fits.
     """
-    return tuple(_unpack_cited(path, each, number, sources, again) for number, each in enumerate(data))
+    found: list[Cited] = []
+    for each in data:
+        found.append(_unpack_cited(path, each, sources, again, found))
+    return tuple(found)
 
 
 def _unpack_cited(
-    path: str, data: Data, number: int, sources: Sequence[Source], again: Callable[[], Sequence[Cited]]
+    path: str,
+    data: Data,
+    sources: Sequence[Source],
+    again: Callable[[], Sequence[Cited]],
+    before: Sequence[Cited],
 ) -> Cited:
+    number = len(before)
     start, end, group, names, values, means, evidence, losers, convincing = data
 
     def near() -> tuple[str, ...]:
@@ -148,6 +161,10 @@ def _unpack_cited(
         resolution = Found(sources[means[1]], means[2])
     elif means[0] == _MISSING:
         resolution = Missing(near, means[1])
+    elif isinstance(means[1], int):
+        first = before[means[1]].resolution
+        assert isinstance(first, Ambiguous)
+        resolution = Ambiguous(first.candidates, means[2])
     else:
         resolution = Ambiguous(tuple(sources[place] for place in means[1]), means[2])
     citation = Citation(

@@ -56,6 +56,7 @@ class Source:
 
 
 _NO_LATEST = 2099
+_LONG_ANSWER = 16
 _SHORTEST_LIST = 10
 _IN_ORDER = 0.95
 
@@ -177,6 +178,15 @@ class Layer:
             )
         return self._latest
 
+    def shared(self, found: Sequence[Source]) -> tuple[Source, ...]:
+        """Return one of this layer's answers as a tuple, the same each time where it is long: pages ask it often."""
+        if len(found) < _LONG_ANSWER:
+            return tuple(found)
+        known = self.memo.get(("shared", id(found)))
+        if not isinstance(known, tuple):
+            self.memo["shared", id(found)] = known = tuple(found)
+        return known
+
     def has(self, source: Source) -> bool:
         """Say whether `source` is one of these very sources."""
         return id(source) in self._numbered()
@@ -250,7 +260,7 @@ class Bibliography:
         """Return the sources with this citation key; those of the first layer that has any."""
         for layer in self.layers:
             if found := layer.by_key(key):
-                return tuple(found)
+                return layer.shared(found)
         return ()
 
     def by_url(self, url: str) -> tuple[Source, ...]:
@@ -258,14 +268,14 @@ class Bibliography:
         key = url_key(url)
         for layer in self.layers:
             if key and (found := layer.by_url(key)):
-                return tuple(found)
+                return layer.shared(found)
         return ()
 
     def by_note(self, path: str) -> tuple[Source, ...]:
         """Return the sources that the note at `path` is, or describes; those of the first layer that has any."""
         for layer in self.layers:
             if found := layer.by_note(path):
-                return tuple(found)
+                return layer.shared(found)
         return ()
 
     def latest_year(self) -> int:

@@ -83,13 +83,13 @@ def quoted(words: str) -> str:
 _LONGEST_QUOTE = 120
 
 
-def listed(words: Sequence[str], shown: int = 3) -> str:
-    """Return the first of several words or phrases, and how many there are besides.
+def listed(words: Sequence[str], shown: int = 3, *, more: int = 0) -> str:
+    """Return the first of several words or phrases, and how many there are besides; `more` are not among the words.
 
     >>> listed(["a", "b", "c", "d"])
     'a, b, c and 1 more'
     """
-    rest = len(words) - shown
+    rest = len(words) - shown + more
     return ", ".join(words[:shown]) + (f" and {rest} more" if rest > 0 else "")
 
 

@@ -47,12 +47,14 @@ def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
     pages: dict[Identity, set[str]] = {}
     for path in facts.wiki.pages:
         listed = False
+        seen: set[int] = set()
         for cited in facts.cited.get(path, ()):
             listed = listed or cited.citation.kind == KIND
             resolution = cited.resolution
             if isinstance(resolution, Found):
                 pages.setdefault(identity(resolution.target), set()).add(path)
-            elif isinstance(resolution, Ambiguous):
+            elif isinstance(resolution, Ambiguous) and id(resolution.candidates) not in seen:
+                seen.add(id(resolution.candidates))
                 for source in resolution.candidates:
                     pages.setdefault(identity(source), set()).add(path)
         if listed:  # other pages need not be read again

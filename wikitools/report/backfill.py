@@ -129,7 +129,8 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
             place = f"{citation.line}:{citation.column}"
             # Several sources may share a key: told how often, not over and over.
             keys = (f"{key} ×{times}" if times > 1 else key for key, times in Counter(citation.keys).items())
-            between = f" ({', '.join(keys)})" if citation.keys else ""
+            more = f" and {citation.more:,} more" if citation.more else ""
+            between = f" ({', '.join(keys)}{more})" if citation.keys else ""
             status = paint("warning", citation.status)
             yield f"  {status}: {visible(citation.text)} at {place}{visible(between)}\n"
         for title in row.without_url:
@@ -192,6 +193,7 @@ def _data(row: PageRow) -> dict[str, Any]:
             "text": each.text,
             "status": each.status,
             "candidates": list(each.keys),
+            "more_candidates": each.more,
             "near": list(each.near),
         }
         for each in row.unplaced

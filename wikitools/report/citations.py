@@ -36,7 +36,7 @@ class Row:
     status: str
     """"matched", "ambiguous" or "unmatched"."""
     keys: tuple[str, ...]
-    """Of the source, or of all candidates."""
+    """Of the source, or of the candidates, of which only the first are told where there are many."""
     evidence: tuple[str, ...]
     names: tuple[str, ...]
     year: str
@@ -46,6 +46,11 @@ class Row:
     near: tuple[str, ...]
     losers: tuple[tuple[str, str], ...]
     et_al: bool = False
+    more: int = 0
+    """How many candidates there are besides."""
+
+
+_MOST_KEYS = 20
 
 
 def rows_of(path: str, text: str, cited: Iterable[Cited]) -> Iterator[Row]:
@@ -56,10 +61,12 @@ def rows_of(path: str, text: str, cited: Iterable[Cited]) -> Iterator[Row]:
         line, column = line_and_column(starts, citation.span.start)
         keys: tuple[str, ...] = ()
         near: tuple[str, ...] = ()
+        more = 0
         if isinstance(resolution, Found):
             status, keys, why = "matched", (resolution.target.key,), ""
         elif isinstance(resolution, Ambiguous):
-            keys = tuple(source.key for source in resolution.candidates)
+            keys = tuple(source.key for source in resolution.candidates[:_MOST_KEYS])
+            more = len(resolution.candidates) - len(keys)
             status, why = "ambiguous", resolution.why
         else:
             status, why, near = "unmatched", resolution.why, resolution.near
@@ -80,6 +87,7 @@ def rows_of(path: str, text: str, cited: Iterable[Cited]) -> Iterator[Row]:
             near=near,
             losers=each.losers,
             et_al=citation.et_al,
+            more=more,
         )
 
 
@@ -111,6 +119,7 @@ def _data(row: Row) -> dict[str, Any]:
         "text": row.text,
         "status": row.status,
         "keys": list(row.keys),
+        "more": row.more,
         "evidence": list(row.evidence),
         "names": list(row.names),
         "year": row.year,
@@ -133,7 +142,8 @@ def render_csv(rows: Iterable[Row]) -> Iterator[str]:
     )
     for row in rows:
         losers = "; ".join(f"{key} ({why})" for key, why in row.losers)
-        joined = ("; ".join(row.keys), "; ".join(row.evidence), row.why, "; ".join(row.near), losers)
+        keys = (*row.keys, f"and {row.more:,} more") if row.more else row.keys
+        joined = ("; ".join(keys), "; ".join(row.evidence), row.why, "; ".join(row.near), losers)
         places = (row.path, row.line, row.column, row.start, row.end)
         writer.writerow((*places, row.text, row.status, *joined))
         yield buffer.getvalue()
@@ -190,7 +200,8 @@ def _meaning(row: Row) -> tuple[str, str]:
         near = f"did you mean {', '.join(row.near)}?" if row.near else ""
         return visible(f"unmatched: {row.why.replace('-', ' ')}"), visible(near)
     label = "ambiguous: " if row.status == "ambiguous" else ""
-    return visible(label + " or ".join(row.keys)), visible(", ".join(row.evidence))
+    more = f" or one of {row.more:,} more" if row.more else ""
+    return visible(label + " or ".join(row.keys) + more), visible(", ".join(row.evidence))
 
 
 def render_summary(rows: Sequence[Row]) -> str:

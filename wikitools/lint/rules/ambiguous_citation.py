@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
 
 _SHOWN = 5
+_MOST = 20
 
 
 @rule(group="citations", severity=Severity.WARNING, since="0.1.0")
@@ -63,7 +64,9 @@ def ambiguous_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     if not isinstance(resolution, Ambiguous):
         return
     citation = cited.citation
-    sources = resolution.candidates
+    # No more than these are named: there may be thousands, and thousands of citations of them.
+    count = len(resolution.candidates)
+    sources = resolution.candidates[:_MOST]
     keys = [source.key for source in sources]
     counts = Counter(keys)
     names = [
@@ -71,7 +74,7 @@ def ambiguous_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     ]
     yield Finding(
         span=citation.span,
-        message=f"{quoted(citation.text)} fits {len(sources)} sources: {listed(names)}",
+        message=f"{quoted(citation.text)} fits {count} sources: {listed(names, more=count - len(names))}",
         subject=citation.text,
         help="add the year's letter, a co-author, a key or a link",
         related=tuple(Related(source.span, f"{source.key}: {source.title}") for source in sources[:_SHOWN]),
