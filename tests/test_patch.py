@@ -105,6 +105,25 @@ def test_git_makes_of_a_patch_what_the_command_makes(wiki: Path, tmp_path: Path,
     assert len(headers) == len(changed) - len(moved)
 
 
+@pytest.mark.parametrize("command", [("backfill",), ("rename", "Old.md", "New.md")])
+def test_a_patch_made_in_a_folder_below_is_applied_there(wiki: Path, command: tuple[str, ...]) -> None:
+    """git reads paths in its own patches from the top of the repository, and leaves out what lies above its folder."""
+    here = wiki / "notes"
+    (wiki / "index.md").write_text("No link.\n")
+    shown = subprocess.run(
+        [*PROGRAM, *command, "--diff"], cwd=here, env=environment(), check=False, capture_output=True
+    )
+    assert shown.returncode == 1
+    assert b"apply it there" not in shown.stderr
+    before = tree(wiki)
+    git(here, "apply", "-", stdin=shown.stdout)
+    assert tree(wiki) != before
+    assert {path for path in before if before[path] != tree(wiki).get(path)} <= {
+        *map("notes/{}".format, os.listdir(here)),
+        "notes/Old.md",
+    }
+
+
 def test_names_are_quoted_as_git_quotes_them(wiki: Path) -> None:
     """`git diff` and `--diff` name the same files in the same way."""
     shown = subprocess.run(

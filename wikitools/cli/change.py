@@ -133,18 +133,20 @@ def write_diff(
 
 
 def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
-    """Return how a patch names files: as the reader sees them, unless some do not lie below the current folder.
+    """Return how a patch names files: from the repository's folder, as git does and reads it wherever it is applied.
 
-    git takes no path that leads up. Then all are named from the repository's folder (the wiki's, outside of one), and
-    the reader is told to apply the patch there.
+    Outside of a repository as the reader sees them, or from the wiki's folder where some lie above the current one. git
+    leaves out what lies above the folder where a patch is applied: then the reader is told where to apply it.
     """
     root = os.fspath(wiki.settings.root)
     real = (files.behind_links(wiki.settings.root, path) or path for path in paths)
-    if not any(os.path.isabs(name) or name.startswith("../") for name in map(wiki.shown, real)):
-        return wiki.shown
+    near = not any(os.path.isabs(name) or name.startswith("../") for name in map(wiki.shown, real))
     root = os.path.realpath(root)
-    top = files.find_repository(root) or root
-    if not wiki.request.quiet:
+    repository = files.find_repository(root)
+    if near and repository is None:
+        return wiki.shown
+    top = repository or root
+    if not near and not wiki.request.quiet:
         note(f"paths in the patch begin at {top}: apply it there (git -C {shlex.quote(top)} apply)")
     return lambda path: os.path.relpath(os.path.join(root, path), top).replace(os.sep, "/")
 
