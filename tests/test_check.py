@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sqlite3
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +15,10 @@ import pytest
 
 from wikitools import check, pipeline, store, workers
 from wikitools.check.places import pack_places, unpack_places
+from wikitools.cli.start import wanted
 from wikitools.config import Settings
 from wikitools.files import cache_folder
+from wikitools.git import find_head, list_index, open_repository, read_commit, read_index
 from wikitools.lint.policy import ALL, Policy
 from wikitools.lint.run import lint
 from wikitools.wiki.dialects import dialect_of
@@ -27,24 +31,25 @@ from wikitools.wiki.wiki import Wiki
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wikitools.files import Snapshot
     from wikitools.lint.run import Outcome
 
 EVERYTHING = Policy(select=(ALL,))
 FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("wiki-*"))
 
 
-def by_reading_all(settings: Settings, policy: Policy) -> Outcome:
-    workspace = pipeline.load(settings, jobs=1).looked_around(tracking=True)
+def by_reading_all(settings: Settings, policy: Policy, snapshot: Snapshot | None = None) -> Outcome:
+    workspace = pipeline.load(settings, jobs=1, snapshot=snapshot).looked_around(tracking=True)
     return lint(workspace.facts, policy)
 
 
-def checked(settings: Settings, policy: Policy, cache: Path | None) -> check.Checked:
+def checked(settings: Settings, policy: Policy, cache: Path | None, snapshot: Snapshot | None = None) -> check.Checked:
     opened = None
     if cache is not None:
         opened = store.open_store(str(cache), settings.root, pytest.fail)
         assert opened is not None
     try:
-        return check.check(settings, policy, jobs=1, store=opened)
+        return check.check(settings, policy, jobs=1, store=opened, snapshot=snapshot)
     finally:
         if opened is not None:
             opened.close()
@@ -210,6 +215,40 @@ def test_after_any_change_the_cache_answers_as_if_there_were_none(tmp_path: Path
         expected = told(by_reading_all(settings, policy))
         assert told(checked(settings, policy, None).outcome) == expected, step
         assert told(checked(settings, policy, tmp_path / "cache").outcome) == expected, step
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+@pytest.mark.parametrize("engine", ["obsidian", "markdown", "quartz"])
+def test_what_git_knows_is_checked_from_the_cache_as_without(tmp_path: Path, engine: str) -> None:
+    rng = random.Random(f"git {engine}")
+    root = tmp_path / "wiki"
+    root.mkdir()
+    settings = Settings(root=root, engine=engine)
+
+    def git(*words: str) -> None:
+        author = ("-c", "user.name=Jo", "-c", "user.email=jo@example.org")
+        subprocess.run(["git", *author, *words], cwd=root, check=True, capture_output=True)
+
+    git("init", "-q")
+    repository = open_repository(root)
+    states: tuple[Callable[[], Snapshot | None], ...] = (
+        lambda: None,
+        lambda: list_index(repository, wanted(settings)),
+        lambda: read_index(repository, wanted(settings)),
+        lambda: read_commit(repository, find_head(repository), wanted(settings)),
+    )
+    for step in range(8):
+        for _ in range(4):
+            change(rng, root)
+        git("add", "-A")
+        if step % 3 == 0:
+            git("commit", "-q", "--allow-empty", "-m", "More.")
+        change(rng, root)
+        for state in rng.sample(states, len(states)):
+            expected = told(by_reading_all(settings, EVERYTHING, state()))
+            assert told(checked(settings, EVERYTHING, tmp_path / "cache", state()).outcome) == expected, step
+            again = checked(settings, EVERYTHING, tmp_path / "cache", state())
+            assert told(again.outcome) == expected, step
 
 
 HEADINGS = (

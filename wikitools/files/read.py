@@ -38,7 +38,8 @@ def read_bytes(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE, snapsho
         if data is not None:
             return data
         if not snapshot.on_disk:
-            raise FileError(f"{path}: no such file")
+            # In the words of the disk: the same state of a wiki must read the same, wherever it lies.
+            raise FileError(f"{path}: {os.strerror(errno.ENOENT).lower()}")
     return read_stamped(root, path, limit=limit)[0]
 
 
