@@ -314,15 +314,24 @@ circle is refused with the files in it.
 READING = """\
 ## Which files are read
 
-A path on a page (a link, a front matter's `bibliography:`) is judged as written: once `..` is resolved it must lie
-inside the root. A symbolic link directly in the root folder is the owner's doing and may lead anywhere, say to a folder
-of shared bibliographies; a link further down must not lead out of the wiki, nor out of the folder that such a top-level
-link leads to. Bibliographies that the configuration names may lie anywhere. Only regular files are read, none above
-the size limits, and nothing in a wiki or its configuration is ever run.
+Everything that is read or written lies in the git repository around the wiki, or in the wiki's root folder where there
+is none. This is judged twice:
+
+- as written: a path on a page (a link, a front matter's `bibliography:`) must lie inside the root once `..` is
+  resolved; a path in the configuration (`bibliography`, `extend`, `baseline`, a CSL `style`) inside the repository.
+  What you name on the command line or in a variable may lie anywhere: `--config 'bibliography="~/library.bib"'`,
+  `--config extend=~/base.toml`, `WIKITOOLS_BIBLIOGRAPHY=~/library.bib`.
+- on the disk: a symbolic link, wherever it lies, must not lead out of the repository, nor into git's own folder. Such
+  links are not followed, and the summary names the first of them. A vault with linked folders is read whole with
+  `--follow-links`, or with the variable `WIKITOOLS_FOLLOW_LINKS=1`; no configuration file can set that. What lies
+  behind a link that is not followed is never reported as missing.
+
+Only regular files are read, none above the size limits, and nothing in a wiki or its configuration is ever run. An
+ignore file that is none, is a symbolic link (git does not follow those either), is larger than 1 MB or has more than
+1,000 patterns with wildcards is named in a warning and not used; a configuration file above 1 MB is an error.
 
 A page that several paths lead to is one page, under the path without a symbolic link, else the first by name. Its other
-paths are files that links may name, and are neither reported on nor written. Writing follows the same rule as reading:
-through a link directly in the root folder, or one that stays inside; any other is refused.
+paths are files that links may name, and are neither reported on nor written. Writing follows the same rules as reading.
 
 Without the key `bibliography`, the wiki's own are looked for: `.bib` and `.ris` files, `CITATION.cff`, JSON files that
 look like CSL, and YAML files named like `references.yaml` that look like a bibliography. The summary names them.
@@ -339,7 +348,8 @@ def _configuration() -> Iterator[str]:
         variable = f"`{key.variable}`" if config.has_variable(key) else ""
         yield f"| `{key.name}` | {_default(key.default)} | {_cell(key.doc)} | {variable} |"
     yield from ("", "Lists in variables are parted by commas. `WIKITOOLS_CONFIG` names the file, `WIKITOOLS_JOBS` the")
-    yield "number of processes, and `WIKITOOLS_DEBUG=1` shows tracebacks."
+    yield "number of processes, `WIKITOOLS_FOLLOW_LINKS=1` follows symbolic links out of the repository, and"
+    yield "`WIKITOOLS_DEBUG=1` shows tracebacks."
     yield from ("", "## The table `block`", "", "How the generated block looks.", "")
     docs = block_docs()
     yield from ("| key | default | what |", "|---|---|---|")

@@ -309,11 +309,11 @@ def meddling(monkeypatch: pytest.MonkeyPatch, meddle: Callable[[str], None], *, 
     """Let somebody do something to each page just before it is written, so many times."""
     write, left = files.write_atomic, {"n": times}
 
-    def meddled(root: Path, path: str, old: bytes, new: str) -> None:
+    def meddled(root: Path, path: str, old: bytes, new: str, **more: Any) -> None:
         if left["n"]:
             left["n"] -= 1
             meddle(path)
-        write(root, path, old, new)
+        write(root, path, old, new, **more)
 
     monkeypatch.setattr(files, "write_atomic", meddled)
 
@@ -379,10 +379,10 @@ def test_a_page_that_already_says_so_needs_no_second_writing(
     # The other run waits for ours, so it cannot come in between; it is let in before ours has the lock.
     locked = files.writing
 
-    def late(root: Path, paths: Any) -> Any:
+    def late(root: Path, paths: Any, **more: Any) -> Any:
         if not meddled:
             other_run("")
-        return locked(root, paths)
+        return locked(root, paths, **more)
 
     monkeypatch.setattr(files, "writing", late)
     code, out, err = call("backfill")
@@ -790,7 +790,7 @@ def test_a_page_behind_links_is_patched_once_and_under_its_own_path(wiki: Path, 
     (wiki.parent / "outside.md").write_text(f"See (Shah 2023).\n\n{EMPTY}")
     (wiki / "out.md").symlink_to("../outside.md")
     subprocess.run(("git", "init", "-q", "."), cwd=wiki, check=True)
-    code, patch, err = call("backfill", "--diff")
+    code, patch, err = call("backfill", "--diff", "--follow-links")
     assert (code, err.splitlines()[0]) == (
         1,
         "warning: out.md: a link to a file outside of the repository; not in the patch",
@@ -799,8 +799,10 @@ def test_a_page_behind_links_is_patched_once_and_under_its_own_path(wiki: Path, 
     subprocess.run(("git", "apply", "--check", "-"), input=patch.encode(), cwd=wiki, check=True)
     subprocess.run(("git", "apply", "-"), input=patch.encode(), cwd=wiki, check=True)
     assert (wiki / "too.md").is_symlink()
-    assert call("backfill")[1].count("\n  + ") == 1  # out.md
     assert call("backfill", "--check")[0] == 0
+    assert "hash=" not in (wiki.parent / "outside.md").read_text()
+    assert call("backfill", "--follow-links")[1].count("\n  + ") == 1  # out.md
+    assert call("backfill", "--check", "--follow-links")[0] == 0
     assert "hash=" in (wiki.parent / "outside.md").read_text()
 
 

@@ -271,7 +271,7 @@ def test_backfill_leaves_other_pages_alone(wiki: Path, call: Call) -> None:
 
 
 def test_a_page_that_cannot_be_written(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(_root: Path, path: str, *_: object) -> None:
+    def refused(_root: Path, path: str, *_: object, **__: object) -> None:
         raise files.FileError(f"{path}: read-only; not written")
 
     monkeypatch.setattr(files, "write_atomic", refused)
@@ -304,7 +304,8 @@ def test_a_bibliography_beyond_a_link_at_the_top(wiki: Path, call: Call) -> None
     (wiki / "bib").symlink_to(outside)
     (wiki / "sub/own.md").write_text("---\nbibliography: ../bib/x.bib\n---\n\nSee (Shah 2023).\n")
     (wiki / "sub/thief.md").write_text("---\nbibliography: ../../elsewhere/x.bib\n---\n\nSee (Shah 2023).\n")
-    rows = [json.loads(line) for line in call("cite", "--output-format", "json-lines", "sub")[1].splitlines()]
+    command = ("cite", "--output-format", "json-lines", "--follow-links", "sub")
+    rows = [json.loads(line) for line in call(*command)[1].splitlines()]
     assert {row["path"]: row["keys"] for row in rows if row["year"] == "2023"} == {
         "sub/own.md": ["shah2023"],
         "sub/thief.md": [],
@@ -459,11 +460,11 @@ def test_a_page_under_two_paths_is_repaired_once(tmp_path: Path, capsys: pytest.
     root = tmp_path / "wiki"
     (root / "link.md").symlink_to("../out/secret.md")
     (root / "sub").symlink_to("../out")
-    assert run(["lint", "--fix", "--unsafe-fixes", "--fail-on", "never", str(root)]) == 0
+    assert run(["lint", "--fix", "--unsafe-fixes", "--fail-on", "never", "--follow-links", str(root)]) == 0
     said = capsys.readouterr()
     assert "changed on disk" not in said.err
     assert "Fixed 1 problem." in said.out
-    assert run(["lint", "--fail-on", "never", str(root / "sub/secret.md")]) == 0
+    assert run(["lint", "--fail-on", "never", "--follow-links", str(root)]) == 0
     assert "nothing to report on" not in capsys.readouterr().err
 
 

@@ -181,7 +181,7 @@ def test_places_of_keys_on_hostile_files_take_linear_time() -> None:
 def extending(files: dict[str, str], **more: Any) -> Settings:
     """Return the settings of /org/wiki/wikitools.toml; `files` are texts by path."""
 
-    def read(path: str) -> str:
+    def read(path: str, _home: str, _follow_links: bool) -> str:
         if path not in files:
             raise ConfigError(f"{path}: no such file or directory")
         return files[path]
@@ -266,9 +266,12 @@ def test_mistakes_in_what_a_file_extends(files: dict[str, str], message: str) ->
     assert str(error.value) == message
 
 
-def test_extend_stands_only_in_files() -> None:
-    with pytest.raises(ConfigError, match=r'^--config extend=x: "extend" stands in configuration files'):
-        settings(assignments=["extend=x"])
+def test_the_command_line_extends_a_file_by_one_of_its_own() -> None:
+    texts = {"/org/wiki/wikitools.toml": 'extend = "../a.toml"\nengine = "foam"\n', "/b.toml": 'fail-on = "error"\n'}
+    found = extending(texts, assignments=["extend=/b.toml"])
+    assert (found.engine, found.fail_on) == ("foam", "error")
+    with pytest.raises(ConfigError, match=r"^--config extend=x: there is no configuration file to extend"):
+        load_settings("/given", assignments=["extend=x"])
 
 
 # Versions

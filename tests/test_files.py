@@ -101,7 +101,7 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     assert find_pages(tmp_path / "wiki").pages == ("a.md", "sub/b.md")
 
 
-def test_links_at_the_top_are_the_owners_and_links_below_stay_inside(tmp_path: Path) -> None:
+def test_links_out_are_followed_when_that_is_asked_for(tmp_path: Path) -> None:
     lay_out(tmp_path, "elsewhere/lib.bib", "elsewhere/deep/note.md", "secret/passwd.md", "wiki/a.md", "wiki/sub/b.md")
     root = tmp_path / "wiki"
     (root / "shared").symlink_to(tmp_path / "elsewhere")
@@ -110,14 +110,18 @@ def test_links_at_the_top_are_the_owners_and_links_below_stay_inside(tmp_path: P
     (root / "sub/inside.md").symlink_to(root / "a.md")
     (tmp_path / "elsewhere/deep/out.md").symlink_to(tmp_path / "secret/passwd.md")
     found = find_pages(root)
-    assert found.pages == ("a.md", "shared/deep/note.md", "sub/b.md")
+    assert (found.pages, found.unfollowed) == (("a.md", "sub/b.md"), ("shared", "sub/leak", "sub/leak.md"))
     assert "sub/inside.md" in found.attachments, "a second path of a page is a file that links may name"
-    assert found.bibliographies == ("shared/lib.bib",)
-    assert read_bytes(root, "shared/lib.bib") == b"x\n"
-    for path in ("sub/leak.md", "sub/leak/passwd.md", "shared/deep/out.md"):
+    assert found.bibliographies == ()
+    for path in ("shared/lib.bib", "sub/leak.md", "sub/leak/passwd.md", "shared/deep/out.md"):
         with pytest.raises(OutsideError):
             read_bytes(root, path)
         assert not files.exists(root, path)
+        assert read_bytes(root, path, follow_links=True) == b"x\n"
+        assert files.exists(root, path, follow_links=True)
+    found = find_pages(root, follow_links=True)
+    assert found.pages == ("a.md", "shared/deep/note.md", "shared/deep/out.md", "sub/b.md")
+    assert (found.bibliographies, found.unfollowed) == (("shared/lib.bib",), ())
 
 
 def test_a_file_under_two_paths_is_one_file(tmp_path: Path) -> None:
@@ -129,23 +133,23 @@ def test_a_file_under_two_paths_is_one_file(tmp_path: Path) -> None:
     (root / "link.bib").symlink_to("../out/lib.bib")
     (root / "other").symlink_to("../out")
     (root / "sea").symlink_to("../out/deep")
-    found = find_pages(root)
+    found = find_pages(root, follow_links=True)
     assert found.pages == ("a.md", "link.md", "other/deep/x.md", "sub/z.md")
     assert found.bibliographies == ("link.bib", "sub/z.bib")
     assert {"0.md", "other/secret.md", "sea/x.md", "0.bib", "other/lib.bib"} <= set(found.attachments)
 
 
-def test_writing_follows_links_at_the_top_and_refuses_others_that_lead_out(tmp_path: Path) -> None:
+def test_writing_follows_links_out_only_when_that_is_asked_for(tmp_path: Path) -> None:
     lay_out(tmp_path, "out/secret.md", "out/deep/note.md", "wiki/sub/b.md")
     root = tmp_path / "wiki"
     (root / "link.md").symlink_to("../out/secret.md")
     (root / "shared").symlink_to("../out/deep")
-    (root / "sub/leak.md").symlink_to("../../out/secret.md")
-    with pytest.raises(OutsideError, match=r"sub/leak\.md: a symbolic link leads out of the wiki"):
-        write_atomic(root, "sub/leak.md", b"x\n", "new\n")
-    assert (tmp_path / "out/secret.md").read_text() == "x\n"
-    write_atomic(root, "link.md", b"x\n", "new\n")
-    write_atomic(root, "shared/note.md", b"x\n", "new\n")
+    for path in ("link.md", "shared/note.md"):
+        with pytest.raises(OutsideError, match=f"{path}: a symbolic link leads out of the wiki; --follow-links"):
+            write_atomic(root, path, b"x\n", "new\n")
+    assert (tmp_path / "out/secret.md").read_text() == (tmp_path / "out/deep/note.md").read_text() == "x\n"
+    write_atomic(root, "link.md", b"x\n", "new\n", follow_links=True)
+    write_atomic(root, "shared/note.md", b"x\n", "new\n", follow_links=True)
     assert (root / "link.md").is_symlink()
     assert (tmp_path / "out/secret.md").read_text() == (tmp_path / "out/deep/note.md").read_text() == "new\n"
 
@@ -190,9 +194,14 @@ def test_named_bibliographies(tmp_path: Path) -> None:
     assert find_pages(root, bibliography=()).bibliographies == ()
     assert find_pages(root, bibliography=("?.bib",)).bibliographies == ("a.bib", "b.bib")
     assert find_pages(root, bibliography=("odd[1].bib",)).bibliographies == ("odd[1].bib",)
-    outside = find_pages(root, bibliography=("../shared/c.bib",)).bibliographies
+    with pytest.raises(OutsideError, match="only the command line"):
+        find_pages(root, bibliography=("../shared/c.bib",))
+    outside = find_pages(root, bibliography=("../shared/c.bib",), anywhere=True).bibliographies
     assert outside == ((tmp_path / "shared/c.bib").as_posix(),)
-    assert read_bytes(root, outside[0]) == b"x\n"
+    assert read_bytes(root, outside[0], anywhere=True) == b"x\n"
+    with pytest.raises(OutsideError):
+        read_bytes(root, outside[0])
+    assert find_pages(root, bibliography=("**/[ab].bib",)).bibliographies == ("a.bib", "b.bib")
     with pytest.raises(FileError, match=r"missing\.bib: no such bibliography"):
         find_pages(root, bibliography=("missing.bib",))
 
@@ -235,7 +244,7 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
 def test_an_interrupted_write_leaves_the_old_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay_out(tmp_path, "a.md", text="old\n")
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", interrupted)
@@ -250,7 +259,7 @@ def test_what_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         write_atomic(tmp_path, "a.md", b"old\n", "\ud800")
     with pytest.raises(files.ChangedError, match=r"^b\.md: gone from the disk"):
         write_atomic(tmp_path, "b.md", b"", "new\n")
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
     with pytest.raises(FileError, match="read-only"):
         write_atomic(tmp_path, "a.md", b"old\n", "new\n")
 

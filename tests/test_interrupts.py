@@ -175,15 +175,17 @@ def test_an_interrupt_beside_each_write_puts_all_back(
     for number in (0, 1, PAGES // 2, PAGES):
         steps = iter(range(10 * PAGES))
 
-        def interrupted(root: Path, path: str, old: bytes, new: str, *, at: int = number, steps: Any = steps) -> None:
+        def interrupted(
+            root: Path, path: str, old: bytes, new: str, *, at: int = number, steps: Any = steps, **more: Any
+        ) -> None:
             if next(steps) != at:
-                real(root, path, old, new)
+                real(root, path, old, new, **more)
                 return
             if after:
-                real(root, path, old, new)
+                real(root, path, old, new, **more)
             signal.raise_signal(signal.SIGTERM)
             if not after:
-                real(root, path, old, new)
+                real(root, path, old, new, **more)
 
         monkeypatch.setattr(files, "write_atomic", interrupted)
         code, out, err = call("rename", "Old", "deep/New")
@@ -201,8 +203,8 @@ def test_an_error_right_after_a_write_puts_that_page_back_too(
     old = contents(wiki)
     real = files.write_atomic
 
-    def late(root: Path, path: str, old: bytes, new: str) -> None:
-        real(root, path, old, new)
+    def late(root: Path, path: str, old: bytes, new: str, **more: Any) -> None:
+        real(root, path, old, new, **more)
         if path == "page003.md" and b"Old" in old:
             raise KeyboardInterrupt
 
@@ -218,8 +220,8 @@ def test_an_interrupt_after_the_last_step_says_what_was_done(
     monkeypatch.chdir(wiki)
     real = moves._move
 
-    def late(root: Path, old: str, new: str) -> None:
-        real(root, old, new)
+    def late(root: Path, old: str, new: str, **more: Any) -> None:
+        real(root, old, new, **more)
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(moves, "_move", late)
@@ -234,8 +236,8 @@ def test_what_cannot_be_put_back_is_named(wiki: Path, call: Call, monkeypatch: p
     monkeypatch.chdir(wiki)
     real = files.write_atomic
 
-    def meddled(root: Path, path: str, old: bytes, new: str) -> None:
-        real(root, path, old, new)
+    def meddled(root: Path, path: str, old: bytes, new: str, **more: Any) -> None:
+        real(root, path, old, new, **more)
         if path == "page003.md":
             (root / path).write_text("somebody's own words")
             signal.raise_signal(signal.SIGHUP)
@@ -257,9 +259,9 @@ def test_repairs_stop_between_two_pages(wiki: Path, call: Call, monkeypatch: pyt
         (wiki / f"{name}.md").write_text(empty)
     real = files.write_atomic
 
-    def interrupted(root: Path, path: str, old: bytes, new: str) -> None:
+    def interrupted(root: Path, path: str, old: bytes, new: str, **more: Any) -> None:
         signal.raise_signal(signal.SIGTERM)
-        real(root, path, old, new)
+        real(root, path, old, new, **more)
 
     monkeypatch.setattr(files, "write_atomic", interrupted)
     for number, command in enumerate((("backfill",), ("lint", "--fix", "--select", "stale-sources")), 1):
@@ -289,10 +291,12 @@ def test_a_rename_that_was_killed_is_finished_by_running_it_again(
             put(wiki, old)
             steps = iter(range(10 * PAGES))
 
-            def killed(root: Path, path: str, old: bytes, new: str, *, at: int = number, steps: Any = steps) -> None:
+            def killed(
+                root: Path, path: str, old: bytes, new: str, *, at: int = number, steps: Any = steps, **more: Any
+            ) -> None:
                 if next(steps) == at:
                     raise Killed
-                real(root, path, old, new)
+                real(root, path, old, new, **more)
 
             monkeypatch.setattr(files, "write_atomic", killed)
             # Nothing is put back after a kill.

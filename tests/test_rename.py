@@ -387,10 +387,10 @@ def test_all_is_put_back_when_one_step_fails(wiki: Path, rename: Call, monkeypat
     before = contents(wiki)
     write = files.write_atomic
 
-    def failing(root: Path, path: str, old: bytes, new: str) -> None:
+    def failing(root: Path, path: str, old: bytes, new: str, **more: Any) -> None:
         if path == "notes/Other.md":
             raise files.FileError(f"{path}: no")
-        write(root, path, old, new)
+        write(root, path, old, new, **more)
 
     monkeypatch.setattr(files, "write_atomic", failing)
     code, out, err = rename("Old", "deep/New")

@@ -195,7 +195,7 @@ class _LiveCheck(Check):
         if self.settings.engine in _BY_CONTENT or any(self._own_trouble(path) for path in pages):
             return None
         # The reader keeps folders open: another one for files that may lie in another folder of that name now.
-        reading.reader = files.Reader(self.settings.root)
+        reading.reader = files.Reader(self.settings.root, follow_links=self.settings.follow_links)
         now: dict[str, Seen] = {}
         reading.take(reading.looker, [Item(path) for path in pages], now, {}, "reading pages")
         again: set[str] = set()
@@ -282,7 +282,7 @@ class _LiveCheck(Check):
         if any(name in there or f"{name}/" in there for name in lost):
             return False
         bare = replace(self.inventory, excluded=(), ignored=())
-        return not new or not files.find_left_out(self.settings.root, bare, new)
+        return not new.intersection(path.rstrip("/") for path in pipeline.find_left_out(self.settings, bare, new))
 
     def _anchors_changed(self, path: str, old: Seen) -> bool:
         """Say whether a link to a place on the page may find another one, or none."""

@@ -21,6 +21,7 @@ def write_and_move(
     moves: Mapping[str, str],
     *,
     last: Collection[str] = (),
+    follow_links: bool = False,
 ) -> None:
     """Give pages their new `texts` (by their present paths), then move files and folders; folders on the way are made.
 
@@ -31,19 +32,21 @@ def write_and_move(
     `KeyboardInterrupt` when an interrupt comes. All that was done is undone first; the message says what could not be.
     """
     undo: list[tuple[str, Callable[[], None]]] = []
-    with files.writing(root, sorted((*texts, *moves))), interrupts.Held():
+    with files.writing(root, sorted((*texts, *moves)), follow_links=follow_links), interrupts.Held():
         try:
             for path in sorted(texts, key=lambda path: (path in last or _is_moved(path, moves), path)):
                 interrupts.check()
                 # What is to be undone is known before it is done: an error may come right after the file changed.
-                undo.append((path, partial(_restore, root, path, old_texts[path], texts[path])))
-                files.write_atomic(root, path, old_texts[path].encode("utf-8"), texts[path])
+                undo.append(
+                    (path, partial(_restore, root, path, old_texts[path], texts[path], follow_links=follow_links))
+                )
+                files.write_atomic(root, path, old_texts[path].encode("utf-8"), texts[path], follow_links=follow_links)
             for old, new in sorted(moves.items()):
                 interrupts.check()
-                for folder in _make_folders(root, new):
+                for folder in _make_folders(root, new, follow_links=follow_links):
                     undo.append(("", partial(_remove_folder, folder)))
-                _move(root, old, new)
-                undo.append((new, partial(_move, root, new, old)))
+                _move(root, old, new, follow_links=follow_links)
+                undo.append((new, partial(_move, root, new, old, follow_links=follow_links)))
         except BaseException as error:
             stuck = _put_back(undo)
             if stuck and isinstance(error, files.FileError | KeyboardInterrupt):
@@ -56,10 +59,10 @@ def _is_moved(path: str, moves: Mapping[str, str]) -> bool:
     return path in moves or any(path.startswith(f"{old}/") for old in moves)
 
 
-def _restore(root: Path, path: str, old: str, new: str) -> None:
+def _restore(root: Path, path: str, old: str, new: str, *, follow_links: bool) -> None:
     """Give a page its old text again, unless it still has it; raises `FileError` when it has neither."""
-    if not files.holds(root, path, old.encode("utf-8")):
-        files.write_atomic(root, path, new.encode("utf-8"), old)
+    if not files.holds(root, path, old.encode("utf-8"), follow_links=follow_links):
+        files.write_atomic(root, path, new.encode("utf-8"), old, follow_links=follow_links)
 
 
 def _put_back(undo: list[tuple[str, Callable[[], None]]]) -> list[str]:
@@ -79,21 +82,25 @@ def _remove_folder(place: str) -> None:
         os.rmdir(place)
 
 
-def is_free(root: Path, new: str, old: str) -> bool:
+def is_free(root: Path, new: str, old: str, *, follow_links: bool = False) -> bool:
     """Say whether nothing lies at `new`, or nothing but `old` itself, where case does not count to the file system."""
-    place = files.locate(root, new)
+    place = files.locate(root, new, follow_links=follow_links)
     if not os.path.lexists(place):
         return True
     with contextlib.suppress(OSError):
-        return new != old and new.lower() == old.lower() and os.path.samefile(place, files.locate(root, old))
+        return (
+            new != old
+            and new.lower() == old.lower()
+            and os.path.samefile(place, files.locate(root, old, follow_links=follow_links))
+        )
     return False
 
 
-def files_below(root: Path, folder: str) -> tuple[str, ...]:
+def files_below(root: Path, folder: str, *, follow_links: bool = False) -> tuple[str, ...]:
     """Return all files below a folder, hidden ones included, relative to the root; raises `FileError` for links."""
     top = os.fspath(root)
     found = []
-    for here, folders, names in os.walk(files.locate(root, folder)):
+    for here, folders, names in os.walk(files.locate(root, folder, follow_links=follow_links)):
         for name in (*folders, *names):
             place = os.path.join(here, name)
             path = os.path.relpath(place, top).replace(os.sep, "/")
@@ -104,13 +111,13 @@ def files_below(root: Path, folder: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _make_folders(root: Path, path: str) -> list[str]:
+def _make_folders(root: Path, path: str, *, follow_links: bool) -> list[str]:
     """Make the folders that a file at `path` needs, and return where they lie."""
     made: list[str] = []
     folder = ""
     for part in path.split("/")[:-1]:
         folder = f"{folder}/{part}" if folder else part
-        place = files.locate(root, folder)
+        place = files.locate(root, folder, follow_links=follow_links)
         if not os.path.isdir(place):
             try:
                 os.mkdir(place)
@@ -122,11 +129,14 @@ def _make_folders(root: Path, path: str) -> list[str]:
     return made
 
 
-def _move(root: Path, old: str, new: str) -> None:
-    source, target = files.locate(root, old), files.locate(root, new)
+def _move(root: Path, old: str, new: str, *, follow_links: bool) -> None:
+    source, target = (
+        files.locate(root, old, follow_links=follow_links),
+        files.locate(root, new, follow_links=follow_links),
+    )
     if os.path.islink(source):
         raise files.FileError(f"{old}: a symbolic link; move it by hand")
-    if not is_free(root, new, old):
+    if not is_free(root, new, old, follow_links=follow_links):
         raise files.FileError(f"{new}: exists already")
     try:
         # No folder replaces a folder with files in it.

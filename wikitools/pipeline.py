@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -62,7 +63,7 @@ class Workspace:
         root = self.settings.root
         wiki = self.facts.wiki
         named = _named_elsewhere(wiki.pages.values(), wiki)
-        found = files.find_left_out(root, self.inventory, named, snapshot=self.snapshot)
+        found = find_left_out(self.settings, self.inventory, named, snapshot=self.snapshot)
         why = dict.fromkeys(self.inventory.untracked, WhyLeftOut.UNTRACKED)
         why |= {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
         tracked = None
@@ -148,7 +149,7 @@ class Workspace:
         """Return what is left out, with what the changed pages name that nobody named before."""
         # What the configuration and git leave out is known already, where anybody looked around.
         here = replace(self.inventory, excluded=(), ignored=())
-        found = files.find_left_out(self.settings.root, here, _named_elsewhere(changed, wiki), snapshot=self.snapshot)
+        found = find_left_out(self.settings, here, _named_elsewhere(changed, wiki), snapshot=self.snapshot)
         return self.facts.left_out.with_files(dict.fromkeys(found, WhyLeftOut.UNREAD))
 
 
@@ -256,6 +257,15 @@ def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], job
     from wikitools import references
     from wikitools.cite.block import block_wanted, entries_of, sources_of
 
+    if "/" in style.style or style.style.endswith(".csl"):
+        # What may not be read, or is no file, is refused before anything opens it.
+        files.read_named(
+            settings.root,
+            os.path.join(settings.folder, os.path.expanduser(style.style)),
+            limit=_LARGEST_STYLE,
+            anywhere="block.style" in settings.anywhere,
+            follow_links=settings.follow_links,
+        )
     known = dict(style.references or {})
     lists: dict[tuple[str, ...], tuple[Source, ...]] = {}
     for path in paths:
@@ -271,6 +281,9 @@ def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], job
         raise files.FileError(str(error)) from error
     known.update(zip(lists, written, strict=True))
     return replace(facts, style=replace(style, references=known))
+
+
+_LARGEST_STYLE = 5_000_000
 
 
 def load_wiki(
@@ -292,11 +305,20 @@ def find_pages(settings: Settings, *, snapshot: files.Snapshot | None = None, st
         gitignore=settings.respect_gitignore,
         bibliography=settings.bibliography,
         config_folder=settings.folder,
+        follow_links=settings.follow_links,
+        anywhere="bibliography" in settings.anywhere,
         snapshot=snapshot,
         stamps=stamps,
         dot_pages=ENGINES[settings.engine].dot_pages,
     )
     return replace(inventory, absent=_find_absent(settings.root, inventory.empty))
+
+
+def find_left_out(
+    settings: Settings, inventory: files.Inventory, named: Iterable[str], *, snapshot: files.Snapshot | None = None
+) -> dict[str, bool]:
+    """Return files that are there and not part of the wiki (see `files.find_left_out`)."""
+    return files.find_left_out(settings.root, inventory, named, snapshot=snapshot, follow_links=settings.follow_links)
 
 
 def _find_absent(root: Path, empty: Sequence[str]) -> tuple[str, ...]:
@@ -372,12 +394,15 @@ class _PageReader:
     limit: int
     snapshot: files.Snapshot | None = None
     dialect: str = ""
+    follow_links: bool = False
 
     def __call__(self, path: str) -> _ReadPage:
         from wikitools.wiki.parse import read
 
         try:
-            data = files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
+            data = files.read_bytes(
+                self.root, path, limit=self.limit, snapshot=self.snapshot, follow_links=self.follow_links
+            )
         except files.FileError as error:
             page = unreadable_page(path, error)
             return _ReadPage(page, *read_notes([page]))
@@ -386,7 +411,8 @@ class _PageReader:
 
 
 def _page_reader(settings: Settings, snapshot: files.Snapshot | None = None) -> _PageReader:
-    return _PageReader(settings.root, settings.max_page_size, snapshot, find_dialect(settings))
+    dialect = find_dialect(settings)
+    return _PageReader(settings.root, settings.max_page_size, snapshot, dialect, settings.follow_links)
 
 
 def find_dialect(settings: Settings) -> str:
@@ -439,8 +465,7 @@ class _ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class _BibliographyReader:
-    root: Path
-    limit: int
+    settings: Settings
     snapshot: files.Snapshot | None = None
     named: bool = False
     """Whether pages name the files: one that cannot be read is told of where it is named."""
@@ -463,7 +488,15 @@ class _BibliographyReader:
 
     def data_of(self, path: str) -> bytes:
         """Return the bytes of a bibliography; raises `FileError`."""
-        return files.read_bytes(self.root, path, limit=self.limit, snapshot=self.snapshot)
+        settings = self.settings
+        return files.read_bytes(
+            settings.root,
+            path,
+            limit=settings.max_bibliography_size,
+            snapshot=self.snapshot,
+            follow_links=settings.follow_links,
+            anywhere="bibliography" in settings.anywhere,
+        )
 
 
 def read_bibliography(
@@ -473,7 +506,7 @@ def read_bibliography(
 
     What the cache knows of a file with the same content is taken from there, and else kept there.
     """
-    reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot, with_hash=True)
+    reader = _BibliographyReader(settings, snapshot, with_hash=True)
     found = _known_bibliography(path, reader.data_of(path), store) if store is not None else None
     if found is None:
         found = reader(path)
@@ -585,7 +618,7 @@ def _read_shared(
     jobs: int | None,
     report: Progress,
 ) -> tuple[tuple[Source, ...], _Texts, tuple[Problem, ...]]:
-    reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot)
+    reader = _BibliographyReader(settings, snapshot)
     paths = inventory.bibliographies
     read = _read_bibliographies(reader, paths, cache, jobs=jobs, report=report)
     sources = tuple(source for path in paths for source in read[path].sources)
@@ -616,7 +649,7 @@ def _read_own(
     report: Progress,
 ) -> _Own:
     paths = tuple(dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)))
-    reader = _BibliographyReader(settings.root, settings.max_bibliography_size, snapshot, named=True)
+    reader = _BibliographyReader(settings, snapshot, named=True)
     read = _read_bibliographies(reader, paths, cache, jobs=jobs, report=report)
     shared = frozenset(inventory.bibliographies)
     return _Own(

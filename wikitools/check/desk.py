@@ -106,7 +106,7 @@ class _Desk:
     def __init__(self, looker: PageLooker) -> None:
         self.looker = looker
         self.settings = looker.settings
-        self.reader = files.Reader(self.settings.root, looker.snapshot)
+        self.reader = files.Reader(self.settings.root, looker.snapshot, follow_links=self.settings.follow_links)
         self.wiki = Wiki(
             Alone(looker.pages),
             attachments=looker.attachments,

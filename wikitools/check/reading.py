@@ -57,7 +57,7 @@ class Reading:
         self.began = time.time_ns()
         self.process = os.getpid()
         self.snapshot = job.snapshot
-        self.reader = files.Reader(job.settings.root, job.snapshot)
+        self.reader = files.Reader(job.settings.root, job.snapshot, follow_links=job.settings.follow_links)
         self.known = job.store.pages() if job.store is not None else {}
         self.seen: dict[str, Seen] = {}
         self.read = 0
@@ -259,7 +259,11 @@ class Reading:
         if known is None:
             try:
                 data = files.read_bytes(
-                    self.settings.root, path, limit=self.settings.max_bibliography_size, snapshot=self.snapshot
+                    self.settings.root,
+                    path,
+                    limit=self.settings.max_bibliography_size,
+                    snapshot=self.snapshot,
+                    follow_links=self.settings.follow_links,
                 )
                 known = content_hash(data)
             except files.FileError:

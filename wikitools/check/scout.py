@@ -41,15 +41,15 @@ class Scout:
         return pack_sources(sources) if sources else None
 
 
-_readers: dict[tuple[str, int], files.Reader] = {}
+_readers: dict[tuple[str, int, bool], files.Reader] = {}
 
 
 def _reader(settings: Settings, snapshot: files.Snapshot | None) -> files.Reader:
     """Return this process's reader of the wiki's files."""
-    key = str(settings.root), id(snapshot)
+    key = str(settings.root), id(snapshot), settings.follow_links
     if key not in _readers:
         _readers.clear()
-        _readers[key] = files.Reader(settings.root, snapshot)
+        _readers[key] = files.Reader(settings.root, snapshot, follow_links=settings.follow_links)
     return _readers[key]
 
 

@@ -304,6 +304,7 @@ class Check:
                         path,
                         limit=self.settings.max_bibliography_size,
                         snapshot=self.job.snapshot,
+                        follow_links=self.settings.follow_links,
                     )
                     self.own_files[path] = "", (), ()
             except files.FileError as error:
@@ -425,7 +426,7 @@ class Check:
 
     def _find_left_out(self, named: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Return the files that are there and not part of the wiki, sorted, each with why."""
-        found = files.find_left_out(self.settings.root, self.inventory, named, snapshot=self.job.snapshot)
+        found = pipeline.find_left_out(self.settings, self.inventory, named, snapshot=self.job.snapshot)
         why = dict.fromkeys(self.inventory.untracked, WhyLeftOut.UNTRACKED)
         why |= {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
         return tuple((path, str(why[path])) for path in sorted(why))

@@ -126,18 +126,20 @@ class Sifted:
 
 def without_known(wiki: Wiki, outcome: "Outcome") -> Sifted:
     """Return what is new against the baseline of the settings, if there is one; a broken one ends the run with 2."""
+    import os
     from dataclasses import replace
 
     settings = wiki.settings
     place = _place(wiki, None)
-    if not settings.baseline or (not place.exists() and settings.origin("baseline") == "default"):
+    if not settings.baseline or (not os.path.lexists(place) and settings.origin("baseline") == "default"):
         return Sifted(outcome)
     if wiki.request.isolated and settings.origin("baseline") == "default":
         return Sifted(outcome)
+    _check_readable(wiki, place)
     if not place.exists():
         hint = f'"wikitools baseline create {place.name}" makes it'
         fail(f"{settings.origin('baseline')}: no such baseline: {settings.baseline}", hint)
-    compared = _compare(wiki, outcome, _read(place))
+    compared = _compare(wiki, outcome, _read(wiki, place))
     new = replace(outcome, diagnostics=compared.new)
     return Sifted(new, len(compared.known), sum(compared.stale.values()))
 
@@ -185,17 +187,45 @@ def _existing(wiki: Wiki, file: str | None, *, writes: bool = False) -> "tuple[P
     place = _place(wiki, file)
     if writes:
         _check_place(wiki, place, typed=bool(file))
+    _check_readable(wiki, place, typed=bool(file))
     if not place.exists():
         fail(f"{_shown(place)}: no such baseline", '"wikitools baseline create" makes one')
-    return place, _read(place)
+    return place, _read(wiki, place, typed=bool(file))
 
 
-def _read(place: "Path") -> "dict[Key, int]":
+_LARGEST = 100_000_000
+"""Bytes of a baseline: some 500,000 findings."""
+
+
+def _check_readable(wiki: Wiki, place: "Path", *, typed: bool = False) -> None:
+    """End the run with exit code 2 when the configuration names a baseline that must not be read."""
+    from wikitools import files
+    from wikitools.cli.start import or_fail
+
+    settings = wiki.settings
+    anywhere = typed or "baseline" in settings.anywhere
+    or_fail(
+        lambda: files.locate_named(
+            settings.root, str(place), _shown(place), anywhere=anywhere, follow_links=settings.follow_links
+        )
+    )
+
+
+def _read(wiki: Wiki, place: "Path", *, typed: bool = False) -> "dict[Key, int]":
     from wikitools import files
     from wikitools.cli.start import or_fail
     from wikitools.lint.baseline import BaselineError, read_baseline
 
-    text = or_fail(lambda: files.read_text(str(place)))
+    settings = wiki.settings
+    text = or_fail(
+        lambda: files.read_named(
+            settings.root,
+            str(place),
+            limit=_LARGEST,
+            anywhere=typed or "baseline" in settings.anywhere,
+            follow_links=settings.follow_links,
+        )
+    )
     try:
         return read_baseline(text)
     except BaselineError as error:

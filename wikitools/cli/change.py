@@ -36,17 +36,19 @@ def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
 
     Ends the run with exit code 2 when another run keeps the wiki locked. An interrupt comes between two files.
     """
-    root = workspace.settings.root
+    root, follow = workspace.settings.root, workspace.settings.follow_links
     refused: list[str] = []
     changed: list[str] = []
     waiting = sorted(texts)
     try:
-        with files.writing(root, waiting), interrupts.Held():
+        with files.writing(root, waiting, follow_links=follow), interrupts.Held():
             while waiting:
                 interrupts.check()
                 path = waiting.pop(0)
                 try:
-                    files.write_atomic(root, path, workspace.text_of(path).encode("utf-8"), texts[path])
+                    files.write_atomic(
+                        root, path, workspace.text_of(path).encode("utf-8"), texts[path], follow_links=follow
+                    )
                 except files.ChangedError:
                     changed.append(path)
                 except files.DiskFullError as error:
@@ -93,7 +95,12 @@ def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
     fresh: dict[str, str] = {}
     for path in paths:
         try:
-            data = files.read_bytes(workspace.settings.root, path, limit=workspace.settings.max_page_size)
+            data = files.read_bytes(
+                workspace.settings.root,
+                path,
+                limit=workspace.settings.max_page_size,
+                follow_links=workspace.settings.follow_links,
+            )
         except files.FileError:
             # What is left to do there is nothing; that it changed is told.
             continue
@@ -124,7 +131,7 @@ def write_diff(
             write(_file(shown(path), shown(moved[path]), old, new), exact=True)
         elif new != old:
             # A patch changes files, not links to them.
-            real = files.behind_links(wiki.settings.root, path)
+            real = files.behind_links(wiki.settings.root, path, follow_links=wiki.settings.follow_links)
             if real is None:
                 warn(f"{path}: a link to a file outside of the repository; not in the patch")
             elif real not in seen:
@@ -139,7 +146,9 @@ def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
     leaves out what lies above the folder where a patch is applied: then the reader is told where to apply it.
     """
     root = os.fspath(wiki.settings.root)
-    real = (files.behind_links(wiki.settings.root, path) or path for path in paths)
+    real = (
+        files.behind_links(wiki.settings.root, path, follow_links=wiki.settings.follow_links) or path for path in paths
+    )
     near = not any(os.path.isabs(name) or name.startswith("../") for name in map(wiki.shown, real))
     root = os.path.realpath(root)
     repository = files.find_repository(root)

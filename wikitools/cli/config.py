@@ -43,13 +43,16 @@ def show(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     color: options.Color = "auto",
     config: options.Config = None,
     isolated: options.Isolated = False,
+    follow_links: options.FollowLinks = False,
 ) -> None:
     """Show every setting with the place it comes from: file, line and column; option; variable; default.
 
     The output is itself a configuration file.
     """
     choose_colour(color)
-    settings = find_settings(Request(paths=(folder,), config=tuple(config or ()), isolated=isolated))
+    settings = find_settings(
+        Request(paths=(folder,), config=tuple(config or ()), isolated=isolated, follow_links=follow_links)
+    )
     _check_rules(settings)
     rows = [row for row in _rows(settings) if not (changed and row[2] == "default")]
     if output_format == "json":

@@ -44,6 +44,10 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     from wikitools import files
 
     choose_colour(color)
+    try:
+        files.check_given(folder)
+    except files.FileError as error:
+        fail(str(error))
     root = Path(folder).resolve()
     if not root.is_dir():
         fail(f"{folder}: no such folder")

@@ -71,7 +71,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
     silences = add_ignore is not None
     comparison.check(writes=(fix or silences) and not diff, fixes=fix or diff or silences)
-    request = replace(asked, staged=staged, executor=executor).on(
+    request = replace(asked, staged=staged, executor=executor, summarises=True).on(
         paths,
         select=options.split(select),
         ignore=options.split(ignore),
@@ -215,6 +215,7 @@ def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misf
         fixed=len(found.fixed),
         known=sifted.known,
         stale=sifted.stale,
+        unfollowed=inventory.unfollowed,
         bibliographies=inventory.bibliographies if inventory.discovered else (),
     )
     if misfit is not None:

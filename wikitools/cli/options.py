@@ -101,6 +101,13 @@ Exclude = Annotated[
     list[str] | None,
     _files("--exclude", metavar="PATTERN", help="Leave these pages out of the wiki (.gitignore syntax)."),
 ]
+FollowLinks = Annotated[
+    bool,
+    _files(
+        "--follow-links",
+        help="Follow symbolic links that lead out of the repository, or out of the wiki where there is none.",
+    ),
+]
 OutputFormat = Annotated[
     FormatName | None, _output("--output-format", help="How findings are shown. Default: full.", show_default=False)
 ]

@@ -86,7 +86,11 @@ def _write(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folde
     moves = plan.moves if folder is None else {folder.old: folder.new}
     last = {*named.new, *(path for path, _index in renaming.headings)}
     try:
-        or_fail(lambda: write_and_move(wiki.settings.root, old_texts, texts, moves, last=last))
+        or_fail(
+            lambda: write_and_move(
+                wiki.settings.root, old_texts, texts, moves, last=last, follow_links=wiki.settings.follow_links
+            )
+        )
     except KeyboardInterrupt:
         note("nothing was renamed")
         raise
@@ -212,7 +216,7 @@ def _move_folder(wiki: Wiki, folder: str, new: str) -> "tuple[Renaming, _Folder 
         fail(f"{named}/: exists already", "move its pages one by one, or choose another name")
     known = wiki.workspace.facts.wiki
     mine = {*known.pages, *known.attachments}
-    below = or_fail(lambda: files_below(wiki.settings.root, folder))
+    below = or_fail(lambda: files_below(wiki.settings.root, folder, follow_links=wiki.settings.follow_links))
     moves = {path: f"{named}{path[len(folder) :]}" for path in below}
     inside = {path: place for path, place in moves.items() if path in mine}
     others = {path: place for path, place in moves.items() if path not in mine}
@@ -334,7 +338,7 @@ def _new_path(wiki: Wiki, path: str, new: str) -> str:
     if any(part.startswith(".") for part in named.split("/")):
         fail(f"{named}: hidden files are not part of the wiki")
     _check_name(wiki, path, named)
-    if not or_fail(lambda: is_free(wiki.settings.root, named, path)):
+    if not or_fail(lambda: is_free(wiki.settings.root, named, path, follow_links=wiki.settings.follow_links)):
         fail(f"{named}: exists already")
     return named
 

@@ -90,11 +90,14 @@ def _settings_with(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str
 
     here = {new: old for old, new in moves.items()}
 
-    def read(path: str) -> str:
+    def read(path: str, _home: str = "", follow_links: bool = settings.follow_links) -> str:
         inside = os.path.relpath(path, root).replace(os.sep, "/")
         inside = here.get(inside, inside)
         text = texts.get(inside, texts.get(path))
-        return files.read_text(os.path.join(root, inside)) if text is None else text.removeprefix("\ufeff")
+        if text is not None:
+            return text.removeprefix("\ufeff")
+        # It was read once, when the run began: there it was judged where it lies.
+        return files.read_text(os.path.join(root, inside), follow_links=follow_links)
 
     config = os.fspath(settings.config)
     return load_settings(
@@ -105,12 +108,13 @@ def _settings_with(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str
         environment={} if asked.isolated else os.environ,
         assignments=[value for value in asked.config if "=" in value and not os.path.exists(value)],
         named=True,
+        follow_links=settings.follow_links,
     )
 
 
 def _check_bibliographies(wiki: Wiki, now: Settings, moves: Mapping[str, str]) -> None:
     """End the run when a bibliography that the settings name would not be one any more."""
-    from wikitools.lint.policy import glob_test
+    from wikitools.globs import glob_test
 
     if now.bibliography is None:
         return
@@ -129,7 +133,7 @@ def _check_bibliographies(wiki: Wiki, now: Settings, moves: Mapping[str, str]) -
 
 def _changes(before: Settings, now: Settings, moves: Mapping[str, str]) -> Iterator[str]:
     """Yield a sentence for each pattern of per-file-ignores that fits only the old or only the new path of a file."""
-    from wikitools.lint.policy import glob_test
+    from wikitools.globs import glob_test
 
     for (old_glob, _names), (glob, _same) in zip(before.per_file_ignores, now.per_file_ignores, strict=True):
         fitted, fits = glob_test((old_glob,)), glob_test((glob,))

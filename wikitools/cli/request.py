@@ -19,6 +19,8 @@ class Request:
     paths: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
     isolated: bool = False
+    follow_links: bool = False
+    """Symbolic links may lead out of the repository."""
     jobs: int | None = None
     quiet: bool = False
     verbose: bool = False
@@ -36,6 +38,8 @@ class Request:
     """A page whose text comes from standard input; it may not be saved yet."""
     force_exclude: bool = False
     """Nothing is said about paths that are left out of the wiki."""
+    summarises: bool = False
+    """The command ends with a summary, which names what was not followed."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key; `None` for those not given."""
 
@@ -61,6 +65,7 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
         no_progress: options.NoProgress = False,
         config: options.Config = None,
         isolated: options.Isolated = False,
+        follow_links: options.FollowLinks = False,
         jobs: options.Jobs = None,
         no_cache: options.NoCache = False,
         cache_dir: options.CacheDir = None,
@@ -70,6 +75,7 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
         asked = Request(
             config=tuple(config or ()),
             isolated=isolated,
+            follow_links=follow_links,
             jobs=jobs,
             quiet=quiet,
             verbose=verbose,

@@ -12,7 +12,7 @@ from wikitools import files
 from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor
 
     from wikitools.check import Checked
@@ -55,7 +55,14 @@ class Wiki:
         """Return the bytes of a page or bibliography file, as it is now; none for one that cannot be read any more."""
         limit = max(self.settings.max_page_size, self.settings.max_bibliography_size)
         try:
-            return files.read_bytes(self.settings.root, path, limit=limit, snapshot=self.workspace.snapshot)
+            return files.read_bytes(
+                self.settings.root,
+                path,
+                limit=limit,
+                snapshot=self.workspace.snapshot,
+                follow_links=self.settings.follow_links,
+                anywhere="bibliography" in self.settings.anywhere,
+            )
         except files.FileError:
             return b""
 
@@ -207,6 +214,13 @@ def _tell(asked_for: Request, workspace: Workspace, began: float, read: int) -> 
         bibliographies = count(len(inventory.bibliographies), "bibliography")
         sources = count(len(workspace.facts.bibliography.sources), "source")
         note(f"read: {pages}, {bibliographies}, {sources} in {time.perf_counter() - began:.2f} s")
+    if not asked_for.quiet:
+        for why in inventory.unread:
+            warn(f"{why}; not used")
+        if inventory.unfollowed and not asked_for.summarises:
+            from wikitools.report.summary import unfollowed
+
+            note(unfollowed(inventory.unfollowed))
     if not inventory.pages and not asked_for.quiet:
         warn(f"no pages (.md, .markdown) in {workspace.settings.root}{_left_out(inventory.excluded)}")
 
@@ -277,7 +291,10 @@ def find_settings(asked_for: Request) -> Settings:
             continue
         if not os.path.lexists(target):
             fail(f"{path}: no such file or folder", _near_file(target))
+    environment = {} if asked_for.isolated else os.environ
     start = _start_of(targets)
+    follows = _follows_links(environment, asked=asked_for.follow_links)
+    or_fail(lambda: files.check_given(start, follow_links=follows))
     chosen = [value for value in asked_for.config if "=" not in value or os.path.exists(value)]
     assignments = [value for value in asked_for.config if value not in chosen]
     if not chosen and not asked_for.isolated and os.environ.get("WIKITOOLS_CONFIG"):
@@ -286,10 +303,9 @@ def find_settings(asked_for: Request) -> Settings:
     if chosen:
         if not os.path.isfile(chosen[-1]):
             fail(f"{chosen[-1]}: no such configuration file", "a single value is set by --config KEY=VALUE")
-        found = [(os.path.abspath(chosen[-1]), or_fail(lambda: files.read_text(chosen[-1])))]
+        found = [(os.path.abspath(chosen[-1]), or_fail(lambda: files.read_text(chosen[-1], follow_links=follows)))]
     elif not asked_for.isolated:
-        found = or_fail(lambda: files.find_config_files(start))
-    environment = {} if asked_for.isolated else os.environ
+        found = or_fail(lambda: files.find_config_files(start, follow_links=follows))
     try:
         settings = load_settings(
             _root_without_file(targets, start),
@@ -299,6 +315,7 @@ def find_settings(asked_for: Request) -> Settings:
             environment=environment,
             assignments=assignments,
             named=bool(chosen),
+            follow_links=follows,
         )
     except ConfigError as error:
         fail(str(error))
@@ -308,11 +325,22 @@ def find_settings(asked_for: Request) -> Settings:
     return settings
 
 
-def _read_extended(path: str) -> str:
+def _follows_links(environment: Mapping[str, str], *, asked: bool) -> bool:
+    from wikitools.config import ConfigError, follows_links
+
+    try:
+        return asked or follows_links(environment)
+    except ConfigError as error:
+        fail(str(error))
+
+
+def _read_extended(path: str, home: str, follow_links: bool) -> str:
     from wikitools.config import ConfigError
 
     try:
-        return files.read_text(path)
+        if home:
+            return files.read_named(home, path, follow_links=follow_links)
+        return files.read_text(path, follow_links=follow_links)
     except files.FileError as error:
         raise ConfigError(str(error)) from error
 
@@ -390,6 +418,8 @@ _LEFT_OUT = "left out of the wiki by .gitignore or exclude"
 def _why_not(path: str, inside: str, inventory: files.Inventory) -> str:
     if any(f"{inside}/".startswith(each if each.endswith("/") else f"{each}/") for each in inventory.excluded):
         return _LEFT_OUT
+    if any(f"{inside}/".startswith(f"{each}/") for each in inventory.unfollowed):
+        return f"behind a symbolic link that is not followed ({files.FOLLOW})"
     if any(part.startswith(".") for part in inside.split("/")):
         return "hidden, so not part of the wiki"
     return "no pages in this folder" if os.path.isdir(path) else "not a page (.md, .markdown)"

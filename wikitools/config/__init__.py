@@ -1,7 +1,7 @@
 """Settings: read from the command line, the environment and files, checked, and each with the place it came from."""
 
 from wikitools.config.keys import Key, block_keys, has_variable, top_keys
-from wikitools.config.layers import load_settings
+from wikitools.config.layers import follows_links, load_settings
 from wikitools.config.renamed import rename_in_config
 from wikitools.config.schema import make_schema
 from wikitools.config.settings import BASELINE, ConfigError, Settings
@@ -12,6 +12,7 @@ __all__ = [
     "Key",
     "Settings",
     "block_keys",
+    "follows_links",
     "has_variable",
     "load_settings",
     "make_schema",

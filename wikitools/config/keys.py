@@ -13,10 +13,14 @@ from wikitools.cite.style import BlockStyle
 from wikitools.config.settings import Settings
 
 ENVIRONMENT = "WIKITOOLS_"
-OTHER_VARIABLES = frozenset({ENVIRONMENT + name for name in ("CACHE_DIR", "CONFIG", "DEBUG", "INDEX", "JOBS")})
+FOLLOW_LINKS = ENVIRONMENT + "FOLLOW_LINKS"
+"""The variable for `--follow-links`, which no file can set."""
+OTHER_VARIABLES = frozenset(
+    {FOLLOW_LINKS, *(ENVIRONMENT + name for name in ("CACHE_DIR", "CONFIG", "DEBUG", "INDEX", "JOBS"))}
+)
 """Variables that mean something without being a key."""
 
-_NOT_KEYS = frozenset({"root", "config", "origins", "warnings", "files"})
+_NOT_KEYS = frozenset({"root", "config", "origins", "warnings", "files", "follow_links", "anywhere"})
 _WITHOUT_VARIABLE = frozenset({"block", "extend", "per-file-ignores", "severity"})
 
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
 from wikitools.cite.style import BlockStyle
-from wikitools.config.keys import ENVIRONMENT, OTHER_VARIABLES, Key, block_keys, has_variable, top_keys, written
+from wikitools.config.keys import (
+    ENVIRONMENT,
+    FOLLOW_LINKS,
+    OTHER_VARIABLES,
+    Key,
+    block_keys,
+    has_variable,
+    top_keys,
+    written,
+)
 from wikitools.config.places import Layer, read_assignment, read_layer
 from wikitools.config.settings import NAME_RULES, ConfigError, Settings
 from wikitools.config.values import as_table, check_version, checked, did_you_mean, like
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 
-def _nothing_to_read(path: str) -> str:
+def _nothing_to_read(path: str, _home: str, _follow_links: bool) -> str:
     raise ConfigError(f"{path}: cannot be read here")
 
 
@@ -25,40 +35,47 @@ def load_settings(
     root: str,
     files: Iterable[tuple[str, str]] = (),
     *,
-    read: Callable[[str], str] = _nothing_to_read,
+    read: Callable[[str, str, bool], str] = _nothing_to_read,
     options: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
     assignments: Sequence[str] = (),
     named: bool = False,
+    follow_links: bool = False,
 ) -> Settings:
     """Return the settings: command line over environment over file over default.
 
     `files` are `(path, text)` of what may be the configuration file, nearest first; the first that has something for
     wikitools is taken, and its folder is the wiki's root; without one it is `root`. `named`: the user chose the file.
-    `read` gives the text of a file that another one extends, or raises `ConfigError`.
+    `read` gives the text of a file that another one extends, or raises `ConfigError`; it is told the folder of the
+    wiki's configuration, "" for a file that the command line names, and of `follow_links`, which no file can set.
     `options` maps keys to values given on the command line (`None`: not given), `assignments` are `key=value` in TOML.
     `ignore`, `extend-select` and `exclude` add up over these places; a `select` from a stronger one drops the
     `ignore` and `extend-select` of the weaker. Raises `ConfigError`.
     """
     layers: list[Layer] = []
     chain: tuple[str, ...] = ()
+    assigned, extend = _without_extend([read_assignment(line) for line in assignments])
     for path, text in files:
         layer = read_layer(path, text, origin=os.path.basename(path), named=named)
         if layer is not None:
-            chain, layers = _extended(path, layer, read)
+            chain, layers = _extended(path, layer, lambda path, home: read(path, home, follow_links), extend)
             break
+    if extend is not None and not chain:
+        raise ConfigError(f"{extend.origin}: there is no configuration file to extend; --config PATH names one")
     from_environment, warnings = _from_environment(environment or {})
     given = {key: value for key, value in (options or {}).items() if value is not None}
-    layers += _refuse_extend([*map(read_assignment, assignments), *from_environment])
-    layers += [Layer({key: given[key]}, f"--{key}") for key in sorted(given, key=_selection_first)]
+    layers += [*assigned, *from_environment]
+    layers += [Layer({key: given[key]}, f"--{key}", by_user=True) for key in sorted(given, key=_selection_first)]
     for layer in layers:
         # Before anything else: a configuration for another version may have keys that this one does not know.
         if "required-version" in layer.values:
             check_version(layer.place("required-version"), layer.values["required-version"], __version__)
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
+    anywhere: set[str] = set()
     for layer in layers:
         _merge(layer, values, origins)
+        (anywhere.update if layer.by_user else anywhere.difference_update)(_paths_in(layer))
     config = Path(chain[0]) if chain else None
     style = _block_style(values.pop("block", {}), origins)
     return Settings(
@@ -68,6 +85,8 @@ def load_settings(
         origins=origins,
         warnings=warnings,
         files=tuple(map(Path, chain)),
+        follow_links=follow_links,
+        anywhere=frozenset(anywhere),
         **values,
     )
 
@@ -75,27 +94,33 @@ def load_settings(
 # What a file extends
 
 
-def _extended(path: str, layer: Layer, read: Callable[[str], str]) -> tuple[tuple[str, ...], list[Layer]]:
-    """Return the files of a chain of `extend`, and what they say, the weakest first."""
+def _extended(
+    path: str, layer: Layer, read: Callable[[str, str], str], given: Layer | None
+) -> tuple[tuple[str, ...], list[Layer]]:
+    """Return the files of a chain of `extend`, and what they say, the weakest first.
+
+    `given`: what the command line has as `extend`, in place of what the first file says.
+    """
     home = os.path.dirname(path)
     chain, names, layers = [path], [layer.origin], [layer]
-    while (target := layer.values.get("extend", "")) != "":
-        place = layer.place("extend")
+    while (target := (given or layer).values.get("extend", "")) != "":
+        place = (given or layer).place("extend")
         if not isinstance(target, str):
             raise ConfigError(f'{place}: "extend" must be the path of one configuration file')
-        path = os.path.abspath(os.path.join(os.path.dirname(chain[-1]), os.path.expanduser(target)))
+        beside = os.getcwd() if given is not None else os.path.dirname(chain[-1])
+        path = os.path.abspath(os.path.join(beside, os.path.expanduser(target)))
         name = _relative(path, home)
         if path in chain:
             circle = " → ".join([*names[chain.index(path) :], name])
             raise ConfigError(f'{place}: "extend" leads in a circle: {circle}')
         try:
-            text = read(path)
+            text = read(path, "" if given is not None else home)
             extended = read_layer(path, text, origin=name, folder=_relative(os.path.dirname(path), home), named=True)
         except ConfigError as error:
             raise ConfigError(f'{place}: "extend": {error}') from error
         if extended is None:
             raise TypeError("a file that is named always says something")
-        layer = extended
+        layer, given = extended, None
         chain.append(path)
         names.append(name)
         layers.insert(0, layer)
@@ -111,11 +136,19 @@ def _relative(path: str, folder: str) -> str:
     return name.replace(os.sep, "/")
 
 
-def _refuse_extend(layers: list[Layer]) -> list[Layer]:
-    for layer in layers:
-        if "extend" in layer.values:
-            raise ConfigError(f'{layer.origin}: "extend" stands in configuration files; --config PATH names another')
-    return layers
+def _without_extend(layers: list[Layer]) -> tuple[list[Layer], Layer | None]:
+    """Return the layers of the command line without `extend`, and the last one that has it."""
+    found = [layer for layer in layers if "extend" in layer.values]
+    rest = [replace(layer, values={k: v for k, v in layer.values.items() if k != "extend"}) for layer in layers]
+    return rest, found[-1] if found else None
+
+
+def _paths_in(layer: Layer) -> Iterator[str]:
+    """Yield the keys of a layer whose values are paths of files, as they are written with their table."""
+    yield from _PATHS & layer.values.keys()
+    block = layer.values.get("block")
+    if isinstance(block, dict) and "style" in block:
+        yield "block.style"
 
 
 _PATHS = frozenset({"bibliography", "baseline"})
@@ -216,6 +249,11 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
 
 
+def follows_links(environment: Mapping[str, str]) -> bool:
+    """Say whether the environment asks to follow links out of the repository. Raises `ConfigError`."""
+    return _truth(FOLLOW_LINKS, environment.get(FOLLOW_LINKS, ""))
+
+
 def _from_environment(environment: Mapping[str, str]) -> tuple[list[Layer], tuple[str, ...]]:
     """Return what the variables say, and a warning for each that looks like a slip."""
     known = {key.variable: key for key in top_keys() if has_variable(key)}
@@ -229,15 +267,19 @@ def _from_environment(environment: Mapping[str, str]) -> tuple[list[Layer], tupl
             hint = did_you_mean(variable, (*known, *sorted(OTHER_VARIABLES)))
             warnings.append(f"the environment variable {variable} means nothing{hint}")
             continue
-        layers.append(Layer({key.name: _from_text(variable, key, environment[variable])}, variable))
+        layers.append(Layer({key.name: _from_text(variable, key, environment[variable])}, variable, by_user=True))
     return layers, tuple(warnings)
+
+
+def _truth(variable: str, text: str) -> bool:
+    if text.strip().lower() not in _TRUE | _FALSE:
+        raise ConfigError(f'{variable}: must be true or false, not "{text}"')
+    return text.strip().lower() in _TRUE
 
 
 def _from_text(variable: str, key: Key, text: str) -> Any:
     if isinstance(key.default, bool):
-        if text.strip().lower() not in _TRUE | _FALSE:
-            raise ConfigError(f'{variable}: must be true or false, not "{text}"')
-        return text.strip().lower() in _TRUE
+        return _truth(variable, text)
     if isinstance(key.default, tuple) or key.name == "bibliography":
         return [part.strip() for part in text.split(",") if part.strip()]
     return text

@@ -25,6 +25,8 @@ class Layer:
     table: tuple[str, ...] = ()
     folder: str = ""
     """What paths to files in it are relative to, itself relative to the folder of the wiki's configuration."""
+    by_user: bool = False
+    """The command line or the environment says it, not a file of the wiki."""
 
     def place(self, *path: str) -> str:
         """Return the origin of a key with line and column where the text shows them."""
@@ -83,12 +85,12 @@ def read_assignment(line: str) -> Layer:
 
     origin = f"--config {line}"
     try:
-        return Layer(tomllib.loads(line), origin)
+        return Layer(tomllib.loads(line), origin, by_user=True)
     except tomllib.TOMLDecodeError:
         key, _equals, value = line.partition("=")
         quoted = value.strip().replace("\\", "\\\\").replace('"', '\\"')
         try:
-            return Layer(tomllib.loads(f'{key} = "{quoted}"'), origin)
+            return Layer(tomllib.loads(f'{key} = "{quoted}"'), origin, by_user=True)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{origin}: not of the form key=value") from error
 

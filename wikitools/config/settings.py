@@ -106,6 +106,10 @@ class Settings:
     where single names in it do (`select[links]`, `severity[links]`), for those that a person may have mistyped."""
     files: tuple[Path, ...] = ()
     """All files that were read: `config`, then what it extends, and so on."""
+    follow_links: bool = False
+    """Symbolic links that lead out of the repository are followed; no key, for the wiki must not decide that."""
+    anywhere: frozenset[str] = frozenset()
+    """The keys whose paths may lie outside of the repository: the command line or the environment sets them."""
     warnings: tuple[str, ...] = ()
     """What looks wrong but hinders nothing."""
 

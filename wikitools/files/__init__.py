@@ -1,9 +1,11 @@
 """Finds, reads and writes the files of a wiki: the only package that touches the disk.
 
-Which files may be read. A path is judged as written: once `..` is resolved it must lie inside the wiki's root. Symbolic
-links directly in the root folder are the owner's doing and may lead anywhere; a link further down must not lead out of
-the root (or out of the folder that such a top-level link leads to). What the configuration names may lie anywhere.
-Only regular files are read, and none above a size limit.
+Which files may be read and written. The boundary is the repository around the wiki's root, or the root where there is
+none. A path is judged twice: as written, it must lie inside the root, or inside the boundary where the configuration
+names it (anywhere, where the command line or the environment does); and no symbolic link on its way may lead out of the
+boundary, or into git's own folder, unless the user asks to follow links. The check holds for the file that is opened: a
+link that somebody puts in the way meanwhile is not followed either. Only regular files are read, and none above a size
+limit.
 """
 
 from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES
@@ -12,7 +14,17 @@ from wikitools.files.ignored import is_left_out
 from wikitools.files.inventory import NO_FILE, Inventory, Snapshot, Stamp, blob_of, snapshot_of
 from wikitools.files.left_out import find_left_out
 from wikitools.files.make import LinkedError, append, claim, make_file, refuse_links, without_links
-from wikitools.files.paths import behind_links, exists, find_repository, join, locate, relative_to
+from wikitools.files.paths import (
+    FOLLOW,
+    behind_links,
+    check_given,
+    exists,
+    find_repository,
+    join,
+    locate,
+    locate_named,
+    relative_to,
+)
 from wikitools.files.read import (
     CONFIG_NAMES,
     DEFAULT_BIBLIOGRAPHY_SIZE,
@@ -20,6 +32,7 @@ from wikitools.files.read import (
     Reader,
     find_config_files,
     read_bytes,
+    read_named,
     read_stamped,
     read_text,
     size_of,
@@ -34,6 +47,7 @@ __all__ = [
     "CONFIG_NAMES",
     "DEFAULT_BIBLIOGRAPHY_SIZE",
     "DEFAULT_PAGE_SIZE",
+    "FOLLOW",
     "NO_FILE",
     "PAGE_SUFFIXES",
     "ChangedError",
@@ -49,6 +63,7 @@ __all__ = [
     "append",
     "behind_links",
     "blob_of",
+    "check_given",
     "claim",
     "exists",
     "find_absent",
@@ -61,8 +76,10 @@ __all__ = [
     "is_left_out",
     "join",
     "locate",
+    "locate_named",
     "make_file",
     "read_bytes",
+    "read_named",
     "read_stamped",
     "read_text",
     "refuse_links",

@@ -6,12 +6,15 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.files.failure import FileError
+from wikitools.files.failure import FileError, OutsideError
 from wikitools.files.inventory import real_path
-from wikitools.files.paths import is_spelled_so, relative, relative_to
+from wikitools.files.paths import is_spelled_so, locate_named, relative, relative_to
+from wikitools.files.read import read_head
+from wikitools.globs import glob_test, path_test
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from wikitools.files.inventory import Snapshot
 
@@ -32,14 +35,14 @@ _CSL_ENTRY = re.compile(
 _YAML_ENTRY = re.compile(r"^\s*-?\s*(?:issued|type|author|DOI|container-title)\s*:", re.MULTILINE)
 
 
-def is_bibliography(place: str, path: str, snapshot: Snapshot | None = None) -> bool:
+def is_bibliography(root: Path, path: str, snapshot: Snapshot | None = None, follow_links: bool = False) -> bool:
     """Say whether a file is one, by its name and, where that says too little, by how it begins."""
-    base = os.path.basename(place).lower()
+    base = os.path.basename(path).lower()
     stem, suffix = os.path.splitext(base)
     if suffix in _CERTAIN_SUFFIXES or base in _CERTAIN_NAMES:
         return True
     if suffix == ".json":
-        head = head_of(place, path, snapshot).lstrip("\ufeff \t\r\n")
+        head = _head_of(root, path, snapshot, follow_links).lstrip("\ufeff \t\r\n")
         return (
             re.match(r"\[\s*\{", head) is not None
             and '"title"' in head
@@ -47,53 +50,125 @@ def is_bibliography(place: str, path: str, snapshot: Snapshot | None = None) -> 
             and bool(_CSL_ENTRY.search(head))
         )
     if suffix in {".yaml", ".yml"} and _YAML_STEMS.search(stem):
-        head = head_of(place, path, snapshot)
+        head = _head_of(root, path, snapshot, follow_links)
         return "title" in head and _YAML_ENTRY.search(head) is not None
     return False
 
 
-def head_of(place: str, path: str, snapshot: Snapshot | None) -> str:
-    """Return how a file begins, on the disk or in a snapshot; "" when it cannot be read."""
+def _head_of(root: Path, path: str, snapshot: Snapshot | None, follow_links: bool) -> str:
+    """Return how a file begins, on the disk or in a snapshot; "" when it cannot be read.
+
+    Looking around never fails; a bibliography that is named and unreadable does.
+    """
     from wikitools.cite.readers.encodings import decode_head
 
     if snapshot is not None:
         held = snapshot.contents.get(real_path(path, snapshot))
         if held is not None or not snapshot.on_disk:
             return decode_head((held or b"")[:_HEAD])
-    try:
-        with open(place, "rb") as file:
-            return decode_head(file.read(_HEAD))
-    except OSError:
-        # Looking around never fails; a bibliography that is named and unreadable does.
-        return ""
+    return decode_head(read_head(root, path, _HEAD, follow_links=follow_links))
 
 
-def named_bibliographies(
-    patterns: Sequence[str], folder: str, top: str, snapshot: Snapshot | None = None
-) -> tuple[str, ...]:
-    """Return the paths of the bibliographies that paths and globs name; raises `FileError` when one names nothing."""
-    import glob
+class BibliographyFinder:
+    """Finds the bibliographies that the paths and globs of a configuration name."""
 
-    from wikitools.lint.policy import glob_test
+    def __init__(
+        self, folder: str, top: str, snapshot: Snapshot | None = None, *, anywhere: bool, follow_links: bool
+    ) -> None:
+        """`folder`: what the paths are relative to; `anywhere`: they may lie outside of the repository."""
+        self._folder = folder
+        self._top = top
+        self._snapshot = snapshot
+        self._anywhere = anywhere
+        self._follow_links = follow_links
 
-    found: list[str] = []
-    for pattern in patterns:
-        # A name that exists is no pattern, whatever brackets it has.
-        path = os.path.join(folder, os.path.expanduser(pattern))
-        if snapshot is not None and not snapshot.on_disk and not os.path.isabs(inside := relative_to(top, path)):
+    def named(self, patterns: Sequence[str]) -> tuple[str, ...]:
+        """Return the paths of what is named; raises `FileError` when a pattern names nothing, or what it must not."""
+        return tuple(dict.fromkeys(path for pattern in patterns for path in self._matches(pattern)))
+
+    def _matches(self, pattern: str) -> list[str]:
+        snapshot = self._snapshot
+        path = os.path.join(self._folder, os.path.expanduser(pattern))
+        if snapshot is not None and not snapshot.on_disk and not os.path.isabs(inside := relative_to(self._top, path)):
             matches = (
                 [inside] if inside in snapshot.files else sorted(filter(glob_test((f"/{inside}",)), snapshot.files))
             )
             # What a commit did not have yet, it had not; the present state must have what its configuration names.
             if not matches and snapshot.beside:
                 raise FileError(f"{pattern}: no such bibliography is staged")
-            found += (relative(os.path.normpath(os.path.join(top, match)), top) for match in matches)
-            continue
-        matches = [path] if os.path.exists(path) else sorted(glob.glob(path, recursive=True))
-        matches = [match for match in matches if is_spelled_so(folder, relative(match, folder))]
-        files = [match for match in matches if os.path.isfile(match)]
+            return [relative(os.path.normpath(os.path.join(self._top, match)), self._top) for match in matches]
+        fixed, pieces = _fixed_part(path)
+        self._check(fixed, pattern)
+        found = [fixed] if not pieces else sorted(filter(self._may_read, _expand(fixed, pieces)))
+        found = [match for match in found if is_spelled_so(self._folder, relative(match, self._folder))]
+        files = [match for match in found if os.path.isfile(match)]
         if not files:
-            kind = "bibliography is a folder, not a file" if matches else "no such bibliography"
-            raise FileError(f"{pattern}: {kind} (looked in {folder})")
-        found += [relative(os.path.normpath(match), top) for match in files]
-    return tuple(dict.fromkeys(found))
+            there = any(map(os.path.exists, found))
+            kind = "bibliography is not a file" if there else "no such bibliography"
+            raise FileError(f"{pattern}: {kind} (looked in {self._folder})")
+        return [relative(os.path.normpath(match), self._top) for match in files]
+
+    def _check(self, place: str, pattern: str) -> None:
+        locate_named(self._top, place, pattern, anywhere=self._anywhere, follow_links=self._follow_links)
+
+    def _may_read(self, place: str) -> bool:
+        try:
+            self._check(place, place)
+        except OutsideError:
+            # It is named among the links that are not followed.
+            return False
+        return True
+
+
+_MAGIC = re.compile(r"[*?\[]")
+
+
+def _fixed_part(path: str) -> tuple[str, list[str]]:
+    """Return the path up to the first wildcard, and the pieces from there on; a name that exists is no pattern."""
+    path = os.path.normpath(path)
+    if _MAGIC.search(path) is None or os.path.lexists(path):
+        return path, []
+    pieces = path.split(os.sep)
+    first = next(at for at, piece in enumerate(pieces) if _MAGIC.search(piece))
+    rest = pieces[first:]
+    return os.sep.join(pieces[:first]) or os.sep, [*rest, "*"] if rest[-1] == "**" else rest
+
+
+def _expand(folder: str, pieces: Sequence[str]) -> set[str]:
+    """Return what the pieces of a glob stand for below a folder; each folder is looked into once a piece."""
+    reached = {folder}
+    for piece in pieces:
+        if piece == "**":
+            reached = _folders_below(reached)
+        elif _MAGIC.search(piece) is None:
+            reached = {place for each in reached if os.path.lexists(place := os.path.join(each, piece))}
+        else:
+            fits = path_test(piece, brackets=True)
+            reached = {
+                os.path.join(each, name)
+                for each in reached
+                for name in _names_in(each)
+                if fits(name) and (piece.startswith(".") or not name.startswith("."))
+            }
+    return reached
+
+
+def _folders_below(folders: Iterable[str]) -> set[str]:
+    """Return these folders and all below them that are not hidden, without following links."""
+    pending = list(folders)
+    found: set[str] = set()
+    while pending:
+        folder = pending.pop()
+        if folder not in found:
+            found.add(folder)
+            places = (os.path.join(folder, name) for name in _names_in(folder) if not name.startswith("."))
+            pending += (place for place in places if os.path.isdir(place) and not os.path.islink(place))
+    return found
+
+
+def _names_in(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        # No folder, or one that may not be listed: nothing in it is named.
+        return []

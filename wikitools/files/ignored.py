@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from wikitools.files.failure import FileError
 from wikitools.files.paths import find_repository
+from wikitools.files.read import read_patterns
+from wikitools.globs import IgnoreList, TooManyPatternsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from pathspec import GitIgnoreSpec
+    from collections.abc import Sequence
 
     from wikitools.files.inventory import Snapshot
 
@@ -19,18 +20,24 @@ class Ignored:
     """What `.gitignore` files and `exclude` patterns leave out; the files are read as the walk enters their folders."""
 
     def __init__(self, top: str, exclude: Sequence[str], *, gitignore: bool, snapshot: Snapshot | None = None) -> None:
+        """Take the patterns; raises `FileError` for too many."""
         self.excluded: list[str] = []
         self.by_git: list[str] = []
+        self.unread: list[str] = []
+        """Why ignore files were not read."""
         self._snapshot = snapshot
         self._top = top
         self._gitignore = gitignore
-        self._exclude = _patterns(exclude)
-        self._rules: dict[str, list[tuple[str, GitIgnoreSpec]]] = {}
+        try:
+            self._exclude = IgnoreList(exclude)
+        except TooManyPatternsError as error:
+            raise FileError(f'"exclude" has {error}') from error
+        self._rules: dict[str, list[tuple[str, IgnoreList]]] = {}
         self._outer = self._above() if gitignore else []
 
-    def _above(self) -> list[tuple[str, GitIgnoreSpec]]:
+    def _above(self) -> list[tuple[str, IgnoreList]]:
         """Return the rules from above the root, each with the root's path relative to their folder."""
-        found: list[tuple[str, GitIgnoreSpec]] = []
+        found: list[tuple[str, IgnoreList]] = []
         repository = find_repository(self._top)
         if repository is None:
             return found
@@ -42,13 +49,22 @@ class Ignored:
             if folder == repository:
                 names.append(".git/info/exclude")
             for name in names:
-                spec = _patterns_of(os.path.join(folder, name))
+                patterns = self._read(os.path.join(folder, name))
                 # A wiki in a folder that git ignores was named on purpose: those rules do not empty it.
-                if spec is not None and not (prefix and spec.check_file(prefix).include):
-                    found.append((prefix, spec))
+                if patterns and not (prefix and patterns.ignores(prefix[:-1], is_folder=True)):
+                    found.append((prefix, patterns))
             if folder == repository:
                 return found
             folder = os.path.dirname(folder)
+
+    def _read(self, path: str) -> IgnoreList:
+        try:
+            return IgnoreList(read_patterns(path, follow_links=path.endswith(_OF_GIT)))
+        except FileError as error:
+            self.unread.append(str(error))
+        except TooManyPatternsError as error:
+            self.unread.append(f"{path}: {error}")
+        return _EMPTY
 
     def enter(self, folder: str) -> None:
         """Take the rules of `folder` into account, after those of its parents."""
@@ -56,20 +72,21 @@ class Ignored:
             return
         parent = folder.rpartition("/")[0]
         rules = self._rules.get(parent, []) if folder else []
-        spec = _patterns_of(os.path.join(self._top, folder, ".gitignore"))
-        if spec is not None:
-            rules = [(folder + "/" if folder else "", spec), *rules]
+        patterns = self._read(os.path.join(self._top, folder, ".gitignore"))
+        if patterns:
+            rules = [(folder + "/" if folder else "", patterns), *rules]
         self._rules[folder] = rules
 
     def is_silent(self, folder: str) -> bool:
         """Say whether nothing is said about what lies in a folder that was entered."""
-        return self._exclude is None and not self._outer and not self._rules.get(folder)
+        return not self._exclude and not self._outer and not self._rules.get(folder)
 
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
         """Say whether `path` is left out, and remember it."""
         name = path + "/" if is_folder else path
-        excluded = self._exclude is not None and bool(self._exclude.check_file(name).include)
-        by_git = not excluded and not self._is_known(path, is_folder=is_folder) and self._is_ignored(path, name)
+        excluded = bool(self._exclude.verdict(path, is_folder=is_folder))
+        known = excluded or self._is_known(path, is_folder=is_folder)
+        by_git = not known and self._is_ignored(path, is_folder=is_folder)
         if by_git:
             self.by_git.append(name)
         if excluded or by_git:
@@ -78,11 +95,7 @@ class Ignored:
 
     def excludes(self, path: str) -> bool:
         """Say whether the patterns leave out a file, by its own path or that of a folder above, and remember it."""
-        if self._exclude is None:
-            return False
-        parts = path.split("/")
-        folders = ("/".join(parts[:end]) + "/" for end in range(1, len(parts)))
-        found = any(bool(self._exclude.check_file(name).include) for name in (*folders, path))
+        found = self._exclude.ignores(path, is_folder=False)
         if found:
             self.excluded.append(path)
         return found
@@ -92,13 +105,13 @@ class Ignored:
             return False
         return path in (self._snapshot.folders if is_folder else self._snapshot.files)
 
-    def _is_ignored(self, path: str, name: str) -> bool:
+    def _is_ignored(self, path: str, *, is_folder: bool) -> bool:
         """Say whether git ignores `path`: the deepest file with an opinion wins."""
-        for prefix, spec in self._rules.get(path.rpartition("/")[0], ()):
-            if (verdict := spec.check_file(name[len(prefix) :]).include) is not None:
+        for prefix, patterns in self._rules.get(path.rpartition("/")[0], ()):
+            if (verdict := patterns.verdict(path[len(prefix) :], is_folder=is_folder)) is not None:
                 return verdict
-        for prefix, spec in self._outer:
-            if (verdict := spec.check_file(prefix + name).include) is not None:
+        for prefix, patterns in self._outer:
+            if (verdict := patterns.verdict(prefix + path, is_folder=is_folder)) is not None:
                 return verdict
         return False
 
@@ -116,33 +129,6 @@ def is_left_out(top: str, path: str, exclude: Sequence[str], *, gitignore: bool)
     return ignored.leaves_out(path, is_folder=False)
 
 
-def _patterns(lines: Iterable[str]) -> GitIgnoreSpec | None:
-    kept = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not kept:
-        return None
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return GitIgnoreSpec.from_lines(kept)
-    except ValueError:
-        # One line that is no pattern must not switch the others off (git skips it too).
-        return GitIgnoreSpec.from_lines([line for line in kept if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
-
-
-def _patterns_of(path: str) -> GitIgnoreSpec | None:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return _patterns(file.read().splitlines())
-    except OSError:
-        # Most folders have none.
-        return None
+_EMPTY = IgnoreList(())
+_OF_GIT = os.path.join(".git", "info", "exclude")
+"""Not part of what a repository brings along, so git follows links there."""

@@ -54,6 +54,10 @@ class Inventory:
     """Folders without anything in them: of very many, the first."""
     absent: tuple[str, ...] = ()
     """Folders of submodules that are not checked out; those outside of the root begin with `..`."""
+    unfollowed: tuple[str, ...] = ()
+    """Symbolic links that lead out of the repository and were not followed."""
+    unread: tuple[str, ...] = ()
+    """Why ignore files were not read, each a line for the user."""
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
     """How each page was when it was found, where that was asked for."""
 
@@ -129,5 +133,11 @@ def real_path(path: str, snapshot: Snapshot) -> str:
     """Return where a file of a snapshot lies once its links are followed."""
     if path in snapshot.contents or path in snapshot.sizes:
         return path
-    top, slash, rest = path.partition("/")
-    return snapshot.links.get(path) or (f"{snapshot.links[top]}{slash}{rest}" if top in snapshot.links else path)
+    if path in snapshot.links or not snapshot.links:
+        return snapshot.links.get(path, path)
+    end = path.find("/")
+    while end >= 0:
+        if path[:end] in snapshot.links:
+            return snapshot.links[path[:end]] + path[end:]
+        end = path.find("/", end + 1)
+    return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from wikitools.files.paths import find_repository, lies_near
+from wikitools.files.paths import find_boundary, find_repository, is_inside, lies_near
 from wikitools.files.walk import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:
@@ -16,15 +16,22 @@ if TYPE_CHECKING:
 
 
 def find_left_out(
-    root: Path, inventory: Inventory, named: Iterable[str] = (), *, snapshot: Snapshot | None = None
+    root: Path,
+    inventory: Inventory,
+    named: Iterable[str] = (),
+    *,
+    snapshot: Snapshot | None = None,
+    follow_links: bool = False,
 ) -> dict[str, bool]:
     """Return files that are there and not part of the wiki, by path, each with whether git ignores it.
 
     These are the files that the inventory leaves out (of very many, the first), and whatever exists among `named`, the
     normalised paths that links name: hidden files and, beginning with `..`, those outside the root that lie in its git
-    repository. Folders among them end with `/`. Nothing is read, and no link is followed that leads out.
+    repository. Folders among them end with `/`. Nothing is read, and no link is followed that leads out: such a link is
+    there, and so is whatever is named behind it, for nobody can say that it is not.
     """
-    found: dict[str, bool] = {}
+    found: dict[str, bool] = dict.fromkeys(inventory.unfollowed, False)
+    unfollowed = frozenset(inventory.unfollowed)
     ignored = frozenset(inventory.ignored)
     top = os.fspath(root)
     for entry in inventory.excluded:
@@ -37,14 +44,17 @@ def find_left_out(
     for path in sorted(set(named)):
         if path in known or path in found:
             continue
+        if unfollowed and any(path[:end] in unfollowed for end, char in enumerate(path) if char == "/"):
+            found[path] = False
+            continue
         if snapshot is not None:
             there = path in snapshot.files or path in snapshot.folders
             is_folder = path in snapshot.folders
             if there and snapshot.on_disk and path not in snapshot.contents and path not in snapshot.sizes:
                 # Git tracks what was removed from the working tree until somebody stages that.
-                there = lies_near(root, path, repository)
+                there = lies_near(root, path, repository, follow_links=follow_links)
         else:
-            there = lies_near(root, path, repository)
+            there = lies_near(root, path, repository, follow_links=follow_links)
             is_folder = there and os.path.isdir(os.path.join(top, path))
         if there:
             found[f"{path}/" if is_folder else path] = False
@@ -59,7 +69,11 @@ def _files_in(top: str, entry: str) -> Iterator[str]:
     if not entry.endswith("/"):
         yield entry
         return
-    for folder, folders, names in os.walk(os.path.join(top, entry)):
+    place = os.path.join(top, entry)
+    if not is_inside(os.path.realpath(place), find_boundary(top)):
+        yield entry
+        return
+    for folder, folders, names in os.walk(place):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in SKIPPED_FOLDERS)
         inside = os.path.relpath(folder, top).replace(os.sep, "/")
         for name in sorted(names):

@@ -39,44 +39,139 @@ def join(page: str, reference: str) -> str | None:
     return "/".join(parts)
 
 
-def locate(root: Path, path: str) -> str:
-    """Return where `path` (relative to `root`) lies on disk; raises `OutsideError` when it leads out of the wiki."""
-    inside = join("", path)
-    if not inside or path.startswith("/"):
-        raise OutsideError(f"{path}: outside the wiki")
-    top = os.fspath(root)
-    first, slash, rest = inside.partition("/")
-    if not slash:
-        return os.path.join(top, first)
-    # The top level is the owner's; from there on, links must stay below the root or below that first folder.
-    place = os.path.join(top, first, rest)
-    real = os.path.realpath(place)
-    if not (within(real, os.path.realpath(os.path.join(top, first))) or within(real, os.path.realpath(top))):
-        raise OutsideError(f"{path}: a symbolic link leads out of the wiki")
+def find_boundary(root: str | Path) -> str:
+    """Return the real folder that nothing is read or written outside of: the repository around `root`, else `root`."""
+    top = os.path.realpath(root)
+    return find_repository(top) or top
+
+
+def is_inside(real: str, boundary: str) -> bool:
+    """Say whether a real path lies inside a boundary, and not in the folder in which git keeps its own."""
+    return within(real, boundary) and not _is_of_git(real[len(boundary) :])
+
+
+_GIT_FOLDERS = frozenset({".git", "git~1"})
+"""It holds addresses with passwords, and tokens in CI. The second is what Windows also calls it."""
+
+
+def locate(root: Path, path: str, *, follow_links: bool = False) -> str:
+    """Return where `path` (relative to `root`) lies on disk, its links not resolved.
+
+    Raises `OutsideError` when it leads out of the wiki as written, or by links that are not to be followed.
+    """
+    place = os.path.join(os.fspath(root), inside(path))
+    if not follow_links:
+        check_links(os.path.realpath(place), path, find_boundary(root))
     return place
 
 
-def behind_links(root: Path, path: str) -> str | None:
+def inside(path: str) -> str:
+    """Return a path relative to the root, normalised; raises `OutsideError` when it leads out of it as written."""
+    if os.sep != "/":
+        # Where a backslash parts folders and a letter with a colon is a drive.
+        found = join("", path)
+    else:
+        parts: list[str] = []
+        for part in path.split("/"):
+            if part == ".." and not parts:
+                parts = []
+                break
+            if part == "..":
+                parts.pop()
+            elif part not in {"", "."}:
+                parts.append(part)
+        found = "/".join(parts)
+    if not found or path.startswith("/"):
+        raise OutsideError(f"{path}: outside the wiki")
+    _check_git(found, path)
+    return found
+
+
+def _check_git(path: str, shown: str) -> None:
+    if _is_of_git(path):
+        raise OutsideError(f"{shown}: in git's own folder, which is not read")
+
+
+def _is_of_git(path: str) -> bool:
+    return any(part.lower() in _GIT_FOLDERS for part in path.replace(os.sep, "/").split("/"))
+
+
+def check_links(real: str, path: str, boundary: str) -> None:
+    """Raise `OutsideError` unless `real`, which the links on `path` lead to, lies inside the boundary."""
+    if not is_inside(real, boundary):
+        if within(real, boundary):
+            _check_git(real[len(boundary) :], path)
+        raise OutsideError(f"{path}: a symbolic link leads out of the {_kind_of(boundary)}; {FOLLOW} follows it")
+
+
+def _kind_of(boundary: str) -> str:
+    return "repository" if os.path.lexists(os.path.join(boundary, ".git")) else "wiki"
+
+
+FOLLOW = "--follow-links"
+
+
+def check_given(path: str, *, follow_links: bool = False) -> None:
+    """Raise `OutsideError` when a path of the command line leads, by a link, out of a repository that it is named in.
+
+    You may name whatever you want; but who writes the repository must not decide where the name leads.
+    """
+    place = os.path.abspath(path)
+    real = os.path.realpath(place)
+    folder = os.path.dirname(place)
+    while not follow_links:
+        if os.path.lexists(os.path.join(folder, ".git")):
+            check_links(real, path, os.path.realpath(folder))
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def locate_named(root: str | Path, place: str, shown: str, *, anywhere: bool, follow_links: bool) -> str | None:
+    """Return the boundary of a file that the configuration of `root` names; `None` where it may lie anywhere.
+
+    A path that came from the command line or the environment may: `anywhere`. Raises `OutsideError`.
+    """
+    boundary = find_boundary(root)
+    if is_inside(os.path.realpath(place), boundary):
+        return boundary
+    written, top = os.path.abspath(place), os.path.abspath(root)
+    if within(written, whole := find_repository(top) or top):
+        _check_git(written[len(whole) :], shown)
+        if not follow_links:
+            check_links(os.path.realpath(place), shown, boundary)
+        return None
+    if not anywhere:
+        raise OutsideError(
+            f"{shown}: outside of the {_kind_of(boundary)}; only the command line and the environment may name it"
+        )
+    check_given(place, follow_links=follow_links)
+    return None
+
+
+def behind_links(root: Path, path: str, *, follow_links: bool = False) -> str | None:
     """Return where `path` really lies, relative to `root` (with `..` where it must be), once links are followed.
 
     `None` when that is neither below the root nor in its repository.
     """
-    top, real = os.path.realpath(root), real_place(root, path)
-    inside = os.path.relpath(real, top).replace(os.sep, "/")
+    top, real = os.path.realpath(root), real_place(root, path, follow_links=follow_links)
+    near = os.path.relpath(real, top).replace(os.sep, "/")
     if within(real, top):
-        return inside
+        return near
     repository = find_repository(top)
-    return inside if repository is not None and within(real, repository) else None
+    return near if repository is not None and within(real, repository) else None
 
 
-def exists(root: Path, path: str) -> bool:
+def exists(root: Path, path: str, *, follow_links: bool = False) -> bool:
     """Say whether `path` (relative to `root`) is a file or folder inside the wiki, ignored ones included."""
-    inside = join("", path)
-    # Most that is asked about is not there at all: then it does not matter where links on the way to it lead.
-    if not inside or not os.path.lexists(os.path.join(root, inside)) or not is_spelled_so(os.fspath(root), inside):
-        return False
     try:
-        return os.path.exists(locate(root, path))
+        # Most that is asked about is not there at all: then it does not matter where links on the way to it lead.
+        if not os.path.lexists(os.path.join(root, inside(path))):
+            return False
+        return os.path.exists(locate(root, path, follow_links=follow_links)) and is_spelled_so(
+            os.fspath(root), inside(path)
+        )
     except (OutsideError, ValueError):
         # A NUL in a name is a ValueError: no such file can exist.
         return False
@@ -103,19 +198,22 @@ def is_spelled_so(top: str, path: str) -> bool:
     return True
 
 
-def lies_near(root: Path, path: str, repository: str | None) -> bool:
+def lies_near(root: Path, path: str, repository: str | None, *, follow_links: bool = False) -> bool:
     """Say whether a path that a link names exists, in the root or in its repository."""
     if not path.startswith("../"):
-        return exists(root, path)
+        return exists(root, path, follow_links=follow_links)
     place = os.path.join(root, path)
-    if repository is None or not os.path.exists(place) or not is_spelled_so(os.fspath(root), path):
+    if repository is None or not os.path.lexists(place):
         return False
-    return within(os.path.realpath(place), os.path.realpath(repository))
+    real = os.path.realpath(place)
+    if not (follow_links or is_inside(real, os.path.realpath(repository))):
+        return False
+    return os.path.exists(real) and is_spelled_so(os.fspath(root), path)
 
 
-def real_place(root: Path, path: str) -> str:
+def real_place(root: Path, path: str, *, follow_links: bool = False) -> str:
     """Return the real place of a file that is to be replaced: where a symbolic link leads."""
-    return os.path.realpath(path if os.path.isabs(path) else locate(root, path))
+    return os.path.realpath(path if os.path.isabs(path) else locate(root, path, follow_links=follow_links))
 
 
 def find_repository(start: str) -> str | None:

@@ -6,11 +6,21 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError, TooLargeError, as_megabytes, reason
 from wikitools.files.inventory import NO_FILE, blob_of, real_path, stamp_from
-from wikitools.files.paths import find_repository, join, locate, relative_to
+from wikitools.files.opening import READ, open_file
+from wikitools.files.paths import (
+    check_given,
+    find_boundary,
+    find_repository,
+    inside,
+    is_inside,
+    locate_named,
+    relative_to,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,12 +30,23 @@ if TYPE_CHECKING:
 CONFIG_NAMES = ("wikitools.toml", "pyproject.toml")
 DEFAULT_PAGE_SIZE = 20_000_000
 DEFAULT_BIBLIOGRAPHY_SIZE = 500_000_000
+CONFIG_SIZE = 1_000_000
+"""Bytes of a configuration or ignore file; none that somebody wrote comes near."""
 
 
-def read_bytes(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE, snapshot: Snapshot | None = None) -> bytes:
+def read_bytes(
+    root: Path,
+    path: str,
+    *,
+    limit: int = DEFAULT_PAGE_SIZE,
+    snapshot: Snapshot | None = None,
+    follow_links: bool = False,
+    anywhere: bool = False,
+) -> bytes:
     """Return the bytes of `path`, relative to `root` or, for what the configuration names, absolute.
 
-    Raises `OutsideError`, `TooLargeError` (more than `limit` bytes) or `FileError` (missing, no file, no permission).
+    `anywhere`: an absolute path may lead out of the repository. Raises `OutsideError`, `TooLargeError` (more than
+    `limit` bytes) or `FileError` (missing, no file, no permission).
     """
     if snapshot is not None and not os.path.isabs(
         listed := relative_to(os.fspath(root), path) if os.path.isabs(path) else path
@@ -34,18 +55,39 @@ def read_bytes(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE, snapsho
         data = snapshot.contents.get(real)
         size = snapshot.sizes.get(real, 0) if data is None else len(data)
         if size > limit:
-            raise TooLargeError(f"{path}: {as_megabytes(size)}, more than the limit of {as_megabytes(limit)}")
+            raise _too_large(path, size, limit)
         if data is not None:
             return data
         if not snapshot.on_disk:
             # In the words of the disk: the same state of a wiki must read the same, wherever it lies.
             raise FileError(f"{path}: {os.strerror(errno.ENOENT).lower()}")
-    return read_stamped(root, path, limit=limit)[0]
+    return read_stamped(root, path, limit=limit, follow_links=follow_links, anywhere=anywhere)[0]
 
 
-def read_stamped(root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> tuple[bytes, Stamp]:
+def read_stamped(
+    root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE, follow_links: bool = False, anywhere: bool = False
+) -> tuple[bytes, Stamp]:
     """Return the bytes of `path` and how the file was just before they were read; see `read_bytes`."""
-    return _read(path if os.path.isabs(path) else locate(root, path), path, limit, 0)
+    boundary: str | None
+    if os.path.isabs(path):
+        place, boundary = path, locate_named(root, path, path, anywhere=anywhere, follow_links=follow_links)
+    else:
+        place, boundary = os.path.join(root, inside(path)), None if follow_links else find_boundary(root)
+    return _read(_open(place, path, boundary), path, limit)
+
+
+def read_head(root: Path, path: str, size: int, *, follow_links: bool = False) -> bytes:
+    """Return the first bytes of `path`, relative to `root`; none when it cannot be read."""
+    try:
+        descriptor = _open(os.path.join(root, inside(path)), path, None if follow_links else find_boundary(root))
+    except FileError:
+        return b""
+    try:
+        return os.read(descriptor, size) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
 
 
 class Reader:
@@ -54,29 +96,32 @@ class Reader:
     What a snapshot holds of a file is read there, and bears the stamp `NO_FILE`.
     """
 
-    def __init__(self, root: Path, snapshot: Snapshot | None = None) -> None:
+    def __init__(self, root: Path, snapshot: Snapshot | None = None, *, follow_links: bool = False) -> None:
         self._root = root
         self._snapshot = snapshot
         self._top = os.fspath(root)
-        self._plain: dict[str, bool] = {}
+        self._follow_links = follow_links
+        self._boundary = find_boundary(root)
+        self._plain: dict[str, str] = {}
 
     def read(self, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> tuple[bytes, Stamp]:
         """Return the bytes of `path` and how the file was just before they were read; raises as `read_bytes`."""
         if self._snapshot is not None and (not self._snapshot.on_disk or blob_of(path, self._snapshot)):
             return read_bytes(self._root, path, limit=limit, snapshot=self._snapshot), NO_FILE
-        folder = path.rpartition("/")[0]
-        if _NO_FOLLOW and not os.path.isabs(path) and self._is_plain(folder):
+        folder, _slash, name = path.rpartition("/")
+        if _NO_FOLLOW and not os.path.isabs(path) and (plain := self._plain_folder(folder)):
             with contextlib.suppress(_LinkError):
-                return _read(f"{self._top}/{path}", path, limit, _NO_FOLLOW)
-        return read_stamped(self._root, path, limit=limit)
+                return _read(_open_plain(f"{self._top}/{path}", path, f"{plain}/{name}"), path, limit)
+        return read_stamped(self._root, path, limit=limit, follow_links=self._follow_links)
 
-    def _is_plain(self, folder: str) -> bool:
-        """Say whether a folder below the root is named as it should be, and reached without any link."""
+    def _plain_folder(self, folder: str) -> str:
+        """Return where a folder below the root lies; "" unless it is named as it should be, and reached by no link."""
         known = self._plain.get(folder)
         if known is None:
-            inside = f"{os.path.realpath(self._top)}/{folder}".rstrip("/")
-            known = join("", folder) == folder and os.path.realpath(os.path.join(self._top, folder)) == inside
-            self._plain[folder] = known
+            real = os.path.realpath(os.path.join(self._top, folder))
+            expected = f"{os.path.realpath(self._top)}/{folder}".rstrip("/")
+            is_plain = real == expected and (not folder or inside(folder) == folder) and is_inside(real, self._boundary)
+            known = self._plain[folder] = real if is_plain else ""
         return known
 
 
@@ -84,25 +129,52 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
 class _LinkError(Exception):
-    """The file is a symbolic link, and links were not to be followed."""
+    """The file may have been reached by a symbolic link."""
 
 
-def _read(place: str, path: str, limit: int, flags: int) -> tuple[bytes, Stamp]:
+def _open(place: str, path: str, boundary: str | None) -> int:
     try:
-        # O_NONBLOCK: opening a named pipe must not wait for a writer.
-        descriptor = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | flags)
+        return open_file(place, path, boundary)
     except (OSError, ValueError) as error:
-        if flags and isinstance(error, OSError) and error.errno in _IS_LINK:
+        raise FileError(f"{path}: {reason(error)}") from error
+
+
+def _open_plain(place: str, path: str, expected: str) -> int:
+    """Open a file where no link should be; raises `_LinkError` unless the file opened lies where it is expected."""
+    try:
+        descriptor = os.open(place, READ | _NO_FOLLOW)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _IS_LINK:
             raise _LinkError from error
         raise FileError(f"{path}: {reason(error)}") from error
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
+    # A folder on the way may have become a link since it was looked at.
+    if _path_of(descriptor) != expected:
         os.close(descriptor)
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise FileError(f"{path}: {kind}")
+        raise _LinkError
+    return descriptor
+
+
+def _path_of(descriptor: int) -> str:
+    """Return where an open file lies, as the system knows it; "" when it does not tell."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
     try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return ""
+
+
+def _read(descriptor: int, path: str, limit: int) -> tuple[bytes, Stamp]:
+    """Return the bytes of an open file and how it was before, and close it."""
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            raise FileError(f"{path}: {kind}")
         if status.st_size > limit:
-            raise TooLargeError(f"{path}: {as_megabytes(status.st_size)}, more than the limit of {as_megabytes(limit)}")
+            raise _too_large(path, status.st_size, limit)
         # One byte more than there should be: then a short answer is the whole file, and no second call is needed.
         data = os.read(descriptor, min(status.st_size + 1, limit))
         if len(data) != status.st_size:
@@ -112,6 +184,10 @@ def _read(place: str, path: str, limit: int, flags: int) -> tuple[bytes, Stamp]:
         raise FileError(f"{path}: {reason(error)}") from error
     finally:
         os.close(descriptor)
+
+
+def _too_large(path: str, size: int, limit: int) -> TooLargeError:
+    return TooLargeError(f"{path}: {as_megabytes(size)}, more than the limit of {as_megabytes(limit)}")
 
 
 def _read_on(descriptor: int, data: bytes, limit: int) -> bytes:
@@ -128,18 +204,54 @@ def _read_on(descriptor: int, data: bytes, limit: int) -> bytes:
 _IS_LINK = (errno.ELOOP, errno.EMLINK, getattr(errno, "EFTYPE", errno.ELOOP))
 
 
-def read_text(path: str) -> str:
-    """Return a configuration file's text; raises `FileError` when it cannot be read or is not UTF-8."""
+def read_text(path: str, *, limit: int = CONFIG_SIZE, follow_links: bool = False) -> str:
+    """Return the text of a file that the command line names; raises `FileError` when it is no UTF-8 up to a size."""
+    check_given(path, follow_links=follow_links)
+    return _decoded(_read(_open(path, path, None), path, limit)[0], path)
+
+
+def read_named(
+    root: str | Path,
+    path: str,
+    *,
+    limit: int = CONFIG_SIZE,
+    anywhere: bool = False,
+    follow_links: bool = False,
+) -> str:
+    """Return the text of a file that belongs to the configuration of `root`, or is named there.
+
+    Only one that lies in the repository, unless it may lie `anywhere`. Raises `FileError`.
+    """
+    boundary = locate_named(root, path, path, anywhere=anywhere, follow_links=follow_links)
+    return _decoded(_read(_open(path, path, boundary), path, limit)[0], path)
+
+
+def _decoded(data: bytes, path: str) -> str:
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            return file.read()
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not UTF-8 (byte {error.start})") from error
+
+
+def read_patterns(path: str, *, follow_links: bool = False) -> list[str]:
+    """Return the lines of an ignore file; none when there is none. Raises `FileError`.
+
+    git reads no `.gitignore` that is a symbolic link, and neither is it followed here, unless that is asked for.
+    """
+    try:
+        descriptor = os.open(path, READ if follow_links else READ | _NO_FOLLOW)
+    except (FileNotFoundError, NotADirectoryError):
+        # Most folders have none.
+        return []
     except OSError as error:
+        if error.errno in _IS_LINK:
+            raise FileError(f"{path}: a symbolic link, which git does not follow either") from error
         raise FileError(f"{path}: {reason(error)}") from error
+    text = _read(descriptor, path, CONFIG_SIZE)[0].decode("utf-8", "surrogateescape")
+    return text.removeprefix("\ufeff").split("\n")
 
 
-def find_config_files(start: str) -> list[tuple[str, str]]:
+def find_config_files(start: str, *, follow_links: bool = False) -> list[tuple[str, str]]:
     """Return `(path, text)` of the files that may hold the configuration, nearest first.
 
     Looks from `start` upward, to the repository's root when there is one. Raises `FileError` when one cannot be read.
@@ -150,8 +262,8 @@ def find_config_files(start: str) -> list[tuple[str, str]]:
     while True:
         for name in CONFIG_NAMES:
             path = os.path.join(folder, name)
-            if os.path.isfile(path):
-                found.append((path, read_text(path)))
+            if os.path.islink(path) or (os.path.exists(path) and not os.path.isdir(path)):
+                found.append((path, read_named(folder, path, follow_links=follow_links)))
         above = os.path.dirname(folder)
         if folder in (last, above):
             return found

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, head_of, is_bibliography, named_bibliographies
+from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, BibliographyFinder, is_bibliography
 from wikitools.files.failure import FileError
 from wikitools.files.ignored import Ignored
 from wikitools.files.inventory import Inventory, stamp_from
-from wikitools.files.paths import within
+from wikitools.files.paths import find_boundary, is_inside, within
+from wikitools.files.read import read_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from wikitools.files.inventory import Snapshot, Stamp
 
@@ -34,6 +35,8 @@ def find_pages(
     snapshot: Snapshot | None = None,
     stamps: bool = False,
     dot_pages: bool = False,
+    follow_links: bool = False,
+    anywhere: bool = False,
 ) -> Inventory:
     """Return what lies under `root`, or what a snapshot has there.
 
@@ -41,8 +44,9 @@ def find_pages(
     those above the root up to the repository's, and `.git/info/exclude`) and the `exclude` patterns (gitignore syntax,
     relative to the root) say. `bibliography` lists paths and globs relative to `config_folder` (default: the root);
     `None` looks for them. What a snapshot lists is not left out for the sake of a `.gitignore`. `stamps` asks how each
-    page is. With `dot_pages`, a page may begin with a dot. Raises `FileError` when `root` is no folder or a named
-    bibliography does not exist.
+    page is. With `dot_pages`, a page may begin with a dot. Symbolic links that leave the repository are not followed,
+    unless `follow_links` says so, nor may named bibliographies lie outside of it, unless they may lie `anywhere`.
+    Raises `FileError` when `root` is no folder or a named bibliography does not exist.
     """
     top = os.fspath(root)
     if not os.path.isdir(top):
@@ -50,17 +54,13 @@ def find_pages(
     ignored = Ignored(top, exclude, gitignore=gitignore, snapshot=snapshot)
     pages: list[str] = []
     others: list[str] = []
-    empty: list[str] = []
-    found = (
-        tuple(_walk(top, ignored, empty, stamps=stamps, dot_pages=dot_pages))
-        if snapshot is None or snapshot.beside
-        else ()
-    )
+    walk = _Walk(top, ignored, stamps=stamps, dot_pages=dot_pages, follow_links=follow_links)
+    found = tuple(walk.files()) if snapshot is None or snapshot.beside else ()
     untracked: tuple[str, ...] = ()
     if snapshot is not None:
         known = tuple(file for file in found if _is_listed(file, top, snapshot))
         untracked = tuple(sorted({file.path for file in found} - {file.path for file in known}))
-        more = _sparse(snapshot, known, dot_pages) if snapshot.on_disk else _listed(snapshot, ignored, dot_pages)
+        more = _sparse(snapshot, known, dot_pages) if snapshot.on_disk else walk.listed(snapshot)
         found = (*known, *more) if snapshot.on_disk else tuple(more)
     again = _second_paths(found)
     for each in found:
@@ -70,10 +70,11 @@ def find_pages(
         candidates = sorted(path for path in others if path not in again)
         if snapshot is not None:
             snapshot.fetch(path for path in candidates if path.lower().endswith(BIBLIOGRAPHY_SUFFIXES))
-        bibliographies = tuple(path for path in candidates if is_bibliography(os.path.join(top, path), path, snapshot))
+        bibliographies = tuple(path for path in candidates if is_bibliography(root, path, snapshot, follow_links))
     else:
         folder = top if config_folder is None else os.fspath(config_folder)
-        bibliographies = named_bibliographies(bibliography, folder, top, snapshot)
+        look = BibliographyFinder(folder, top, snapshot, anywhere=anywhere, follow_links=follow_links)
+        bibliographies = look.named(bibliography)
     return Inventory(
         pages=tuple(sorted(pages)),
         attachments=tuple(sorted(others)),
@@ -82,7 +83,9 @@ def find_pages(
         excluded=tuple(sorted(ignored.excluded)),
         ignored=tuple(sorted(ignored.by_git)),
         untracked=untracked,
-        empty=tuple(sorted(empty)),
+        empty=tuple(sorted(walk.empty)),
+        unfollowed=tuple(sorted(set(walk.unfollowed))),
+        unread=tuple(ignored.unread),
         stamps={each.path: each.stamp for each in found if each.stamp is not None},
     )
 
@@ -143,84 +146,115 @@ def _is_dot_page(name: str) -> bool:
     return name.startswith(".") and name.lower().endswith(PAGE_SUFFIXES) and name.count(".") > 1 and name[1] not in "._"
 
 
-def _listed(snapshot: Snapshot, ignored: Ignored, dot_pages: bool) -> Iterator[_File]:
-    """Yield the files of a snapshot, as the walk would those on the disk; links are followed as there."""
-    below = sorted(snapshot.files)
-    for path in below:
-        if path.startswith("../") or is_hidden(path, dot_pages=dot_pages) or path in snapshot.folders:
-            continue
-        if ignored.excludes(path):
-            continue
-        target = snapshot.links.get(path)
-        if target is None:
-            yield _File(path, path, linked=False)
-        elif target in snapshot.files and target not in snapshot.folders:
-            if "/" not in path or not target.startswith("../"):
-                yield _File(path, target, linked=True)
-        elif "/" not in path and target.startswith("../") and target in snapshot.folders:
-            for each in below:
-                rest = each.removeprefix(target + "/")
-                if rest != each and not is_hidden(rest, dot_pages=dot_pages) and not ignored.excludes(f"{path}/{rest}"):
-                    yield _File(f"{path}/{rest}", each, linked=True)
+class _Walk:
+    """One look through the files of a wiki, on the disk or in a snapshot."""
 
+    def __init__(self, top: str, ignored: Ignored, *, stamps: bool, dot_pages: bool, follow_links: bool) -> None:
+        self.unfollowed: list[str] = []
+        """Links that lead out of the boundary."""
+        self.empty: list[str] = []
+        """Folders without anything in them: of very many, the first."""
+        self._top = top
+        self._real_top = os.path.realpath(top)
+        self._boundary = find_boundary(top)
+        self._ignored = ignored
+        self._stamps = stamps
+        self._dot_pages = dot_pages
+        self._follow_links = follow_links
 
-def _walk(top: str, ignored: Ignored, empty: list[str], *, stamps: bool, dot_pages: bool) -> Iterator[_File]:
-    """Yield the files under `top`; each real folder at most once, so loops of links end. Pages bear `stamps`.
+    def files(self) -> Iterator[_File]:
+        """Yield the files under the top, each folder that links lead to at most once, so loops of links end."""
+        seen = {self._real_top}
+        # A folder to visit: its path relative to the root, where it really lies, and whether a link led there.
+        pending = [("", self._real_top, False)]
+        while pending:
+            folder, here, behind_link = pending.pop()
+            self._ignored.enter(folder)
+            begin = os.path.join(here, "")
+            for entry, is_folder, is_file in self._entries(folder):
+                name = entry.name
+                path = f"{folder}/{name}" if folder else name
+                linked = entry.is_symlink()
+                if is_file:
+                    real = os.path.realpath(entry.path) if linked else begin + name
+                    stamp = _stamp_of(entry) if self._stamps and name.lower().endswith(PAGE_SUFFIXES) else None
+                    yield _File(path, real, linked or behind_link, stamp)
+                elif is_folder and linked:
+                    inner = os.path.realpath(entry.path)
+                    # A link back into the wiki would show its pages twice.
+                    if not (within(inner, self._real_top) or within(self._real_top, inner) or inner in seen):
+                        seen.add(inner)
+                        pending.append((path, inner, True))
+                elif is_folder:
+                    pending.append((path, begin + name, behind_link))
 
-    `empty` takes the folders without anything in them.
-    """
-    real_top = os.path.realpath(top)
-    seen = {real_top}
-    # A folder to visit: its path relative to the root, where it really lies, and the real folder that links in it must
-    # not leave.
-    pending = [("", real_top, real_top)]
-    while pending:
-        folder, here, fence = pending.pop()
-        ignored.enter(folder)
-        silent, begin = ignored.is_silent(folder), os.path.join(here, "")
+    def _entries(self, folder: str) -> Iterator[tuple[os.DirEntry[str], bool, bool]]:
+        """Yield what lies in a folder and is part of the wiki, each with whether it is a folder or a file."""
+        ignored = self._ignored
+        silent = ignored.is_silent(folder)
         try:
-            with os.scandir(os.path.join(top, folder)) as scan:
+            with os.scandir(os.path.join(self._top, folder)) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError:
             # A folder that may not be listed has no pages for us; naming a path in it says why.
             ignored.excluded.append(folder + "/")
-            continue
-        if not entries and len(empty) < _MOST_EMPTY:
-            empty.append(folder)
-        if folder and any(entry.name == _CACHE_TAG for entry in entries) and _is_our_cache(os.path.join(top, folder)):
-            continue
+            return
+        if not entries and len(self.empty) < _MOST_EMPTY:
+            self.empty.append(folder)
+        if folder and any(entry.name == _CACHE_TAG for entry in entries) and self._is_our_cache(folder):
+            return
         for entry in entries:
             name = entry.name
-            if name in SKIPPED_FOLDERS or (name.startswith(".") and not (dot_pages and _is_dot_page(name))):
+            if name in SKIPPED_FOLDERS or (name.startswith(".") and not (self._dot_pages and _is_dot_page(name))):
                 continue
             path = f"{folder}/{name}" if folder else name
             if path in _OLD_COPIES:
                 continue
+            if entry.is_symlink() and not self._may_follow(os.path.realpath(entry.path)):
+                # What it leads to is not even asked for its kind.
+                if silent or not any(ignored.leaves_out(path, is_folder=each) for each in (False, True)):
+                    self.unfollowed.append(path)
+                continue
             is_folder, is_file = _kind(entry)
             if is_folder and name.startswith("."):
                 continue
-            if not silent and ignored.leaves_out(path, is_folder=is_folder):
+            if silent or not ignored.leaves_out(path, is_folder=is_folder):
+                yield entry, is_folder, is_file
+
+    def _may_follow(self, real: str) -> bool:
+        return self._follow_links or is_inside(real, self._boundary)
+
+    def _is_our_cache(self, folder: str) -> bool:
+        """Say whether a folder is a cache of wikitools, wherever the user put it."""
+        head = read_head(Path(self._top), f"{folder}/{_CACHE_TAG}", _TAG_SIZE, follow_links=self._follow_links)
+        return b"made by wikitools" in head
+
+    def listed(self, snapshot: Snapshot) -> Iterator[_File]:
+        """Yield the files of a snapshot, as they would be found on the disk; links are followed as there."""
+        ignored, below = self._ignored, sorted(snapshot.files)
+        for path in below:
+            if path.startswith("../") or is_hidden(path, dot_pages=self._dot_pages) or path in snapshot.folders:
                 continue
-            linked = entry.is_symlink()
-            if is_file and not linked and fence == real_top:
-                # Nearly all of what there is.
-                stamp = _stamp_of(entry) if stamps and name.lower().endswith(PAGE_SUFFIXES) else None
-                yield _File(path, begin + name, linked=False, stamp=stamp)
+            if ignored.excludes(path):
                 continue
-            if not is_folder:
-                real = os.path.realpath(entry.path) if linked else os.path.join(here, name)
-                if is_file and not (linked and folder and not within(real, fence)):
-                    stamp = _stamp_of(entry) if stamps and name.lower().endswith(PAGE_SUFFIXES) else None
-                    yield _File(path, real, linked or fence != real_top, stamp)
-                continue
-            inner, below = fence, os.path.join(here, name)
-            if linked:
-                inner = below = os.path.realpath(entry.path)
-                # A link back into the wiki would show its pages twice; one that leads out is the owner's, at the top.
-                if folder or within(inner, real_top) or within(real_top, inner) or inner in seen:
-                    continue
-                seen.add(inner)
-            pending.append((path, below, inner))
+            target = snapshot.links.get(path)
+            if target is None:
+                yield _File(path, path, linked=False)
+            elif target in snapshot.folders:
+                if target.startswith("../"):
+                    yield from self._listed_behind(path, target, below)
+            elif target in snapshot.files:
+                yield _File(path, target, linked=True)
+            elif not is_inside(os.path.normpath(os.path.join(self._real_top, target)), self._boundary):
+                self.unfollowed.append(path)
+
+    def _listed_behind(self, path: str, target: str, below: Iterable[str]) -> Iterator[_File]:
+        """Yield the files of the folder outside of the root that a link leads to."""
+        for each in below:
+            rest = each.removeprefix(target + "/")
+            is_part = rest != each and not is_hidden(rest, dot_pages=self._dot_pages)
+            if is_part and not self._ignored.excludes(f"{path}/{rest}"):
+                yield _File(f"{path}/{rest}", each, linked=True)
 
 
 def _kind(entry: os.DirEntry[str]) -> tuple[bool, bool]:
@@ -241,8 +275,4 @@ def _stamp_of(entry: os.DirEntry[str]) -> Stamp | None:
 
 _MOST_EMPTY = 500
 _CACHE_TAG = "CACHEDIR.TAG"
-
-
-def _is_our_cache(folder: str) -> bool:
-    """Say whether a folder is a cache of wikitools, wherever the user put it."""
-    return "made by wikitools" in head_of(os.path.join(folder, _CACHE_TAG), _CACHE_TAG, None)
+_TAG_SIZE = 4096

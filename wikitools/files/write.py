@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from wikitools.files.failure import ChangedError, FileError
 from wikitools.files.make import lock, not_written, refuse_read_only, sweep, taking_the_place_of
-from wikitools.files.paths import real_place
+from wikitools.files.opening import STEPS, open_folder
+from wikitools.files.paths import check_links, find_boundary, real_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,9 @@ _PAUSE = 0.05
 
 
 @contextlib.contextmanager
-def writing(root: Path, paths: Iterable[str], *, patience: float = _PATIENCE) -> Iterator[None]:
+def writing(
+    root: Path, paths: Iterable[str], *, patience: float = _PATIENCE, follow_links: bool = False
+) -> Iterator[None]:
     """Keep other runs from writing to the wiki at `root` meanwhile; clear away what killed ones left beside `paths`.
 
     The lock is one on the folder itself (flock), so no file is left behind and the end of a process, however it ends,
@@ -42,7 +45,7 @@ def writing(root: Path, paths: Iterable[str], *, patience: float = _PATIENCE) ->
             if time.monotonic() > deadline:
                 raise FileError(f"{os.fspath(root)}: another run of wikitools is writing here; run again later")
             time.sleep(_PAUSE)
-        folders = sorted({os.path.dirname(real_place(root, path)) for path in paths})
+        folders = sorted({os.path.dirname(real_place(root, path, follow_links=follow_links)) for path in paths})
         for folder in folders:
             sweep(folder)
         try:
@@ -56,40 +59,66 @@ def writing(root: Path, paths: Iterable[str], *, patience: float = _PATIENCE) ->
         os.close(descriptor)
 
 
-def write_atomic(root: Path, path: str, old: bytes, new: str) -> None:
+def write_atomic(root: Path, path: str, old: bytes, new: str, *, follow_links: bool = False) -> None:
     """Replace the file's content: at any moment it holds either `old` or `new` (UTF-8), never a part.
 
     The file keeps its mode, its extended attributes and, where that is permitted, its owner and group; a page that is a
-    symbolic link stays one (its target is replaced). Raises `FileError`, with the file untouched, when it is read-only
-    or `new` is not encodable; `ChangedError` when it no longer holds `old`; `DiskFullError`.
+    symbolic link stays one (its target is replaced), and one that leads out of the repository is refused. Raises
+    `FileError`, with the file untouched, when it is read-only or `new` is not encodable; `OutsideError`;
+    `ChangedError` when it no longer holds `old`; `DiskFullError`.
     """
-    place = real_place(root, path)
     try:
         data = new.encode("utf-8")
     except UnicodeEncodeError as error:
         raise FileError(f"{path}: the new text has a lone surrogate at {error.start}; not written") from error
     try:
-        status = os.stat(place)
-        if not stat.S_ISREG(status.st_mode):
-            raise FileError(f"{path}: not a regular file; not written")
-        refuse_read_only(place, path, status)
-        if not os.access(os.path.dirname(place), os.W_OK | os.X_OK):
-            raise FileError(f"{path}: its folder is read-only; not written")
-        # As late as can be: whoever saves the page in the moment before it is replaced is not seen.
-        expect = functools.partial(_expect, place, old, f"{path}: changed on disk while wikitools ran; not written")
-        with taking_the_place_of(place, status, last=expect) as file:
-            file.write(data)
-        _expect(place, data, f"{path}: changed by another program right after it was written")
+        with _held(root, path, follow_links=follow_links) as place:
+            status = os.lstat(place)
+            if not stat.S_ISREG(status.st_mode):
+                raise FileError(f"{path}: not a regular file; not written")
+            refuse_read_only(place, path, status)
+            if not os.access(os.path.dirname(place), os.W_OK | os.X_OK):
+                raise FileError(f"{path}: its folder is read-only; not written")
+            # As late as can be: whoever saves the page in the moment before it is replaced is not seen.
+            expect = functools.partial(_expect, place, old, f"{path}: changed on disk while wikitools ran; not written")
+            with taking_the_place_of(place, status, last=expect) as file:
+                file.write(data)
+            _expect(place, data, f"{path}: changed by another program right after it was written")
     except FileNotFoundError as error:
         raise ChangedError(f"{path}: gone from the disk while wikitools ran; not written") from error
     except OSError as error:
         raise not_written(path, error) from error
 
 
-def holds(root: Path, path: str, content: bytes) -> bool:
+@contextlib.contextmanager
+def _held(root: Path, path: str, *, follow_links: bool) -> Iterator[str]:
+    """Yield where `path` really lies, as a name in its open folder where the system has such names (Linux).
+
+    That folder stays the same whatever becomes of the path to it: a link that somebody puts there meanwhile leads
+    nowhere. Raises `OutsideError` and `OSError`.
+    """
+    real = real_place(root, path, follow_links=follow_links)
+    if not STEPS or not os.path.isdir(_DESCRIPTORS):
+        yield real
+        return
+    boundary = None
+    if not follow_links and not os.path.isabs(path):
+        boundary = find_boundary(root)
+        check_links(real, path, boundary)
+    folder = open_folder(os.path.dirname(real), boundary)
+    try:
+        yield os.path.join(_DESCRIPTORS, str(folder), os.path.basename(real))
+    finally:
+        os.close(folder)
+
+
+_DESCRIPTORS = "/proc/self/fd"
+
+
+def holds(root: Path, path: str, content: bytes, *, follow_links: bool = False) -> bool:
     """Say whether a file holds exactly this; `False` when it cannot be read."""
     with contextlib.suppress(OSError, FileError):
-        _expect(real_place(root, path), content, "")
+        _expect(real_place(root, path, follow_links=follow_links), content, "")
         return True
     return False
 

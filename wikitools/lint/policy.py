@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
+from wikitools.globs import path_test
 from wikitools.lint.rule import GROUPS
 from wikitools.wiki.resolution import nearest
 
@@ -101,7 +100,7 @@ def configured_severity(rule: Rule, policy: Policy) -> Severity | None:
 def ignored_in(policy: Policy, rules: Iterable[Rule]) -> Callable[[str], frozenset[str]]:
     """Return a function that gives, for a path, the ids of the rules whose findings are not reported there."""
     patterns = [
-        (_glob(glob), frozenset(rule.id for rule in rules if specificity(rule, names)))
+        (path_test(glob), frozenset(rule.id for rule in rules if specificity(rule, names)))
         for glob, names in policy.per_file_ignores
     ]
     known: dict[str, frozenset[str]] = {}
@@ -112,47 +111,3 @@ def ignored_in(policy: Policy, rules: Iterable[Rule]) -> Callable[[str], frozens
         return known[path]
 
     return ignored
-
-
-@cache
-def glob_test(globs: tuple[str, ...]) -> Callable[[str], bool]:
-    """Return a test of paths against globs (see `Policy.per_file_ignores`), in which case plays no part."""
-    tests = [_glob(glob.lower()) for glob in globs]
-
-    @cache
-    def matches(path: str) -> bool:
-        return any(test(path.lower()) for test in tests)
-
-    return matches
-
-
-def _glob(glob: str) -> Callable[[str], bool]:
-    """Return a test of paths: `*` and `?` stay in a folder, `**` crosses folders; without `/` any folder will do."""
-    pieces = glob.strip("/").split("/") if "/" in glob else ["**", glob]
-    if glob.endswith("/"):
-        pieces.append("**")
-    names = [None if piece == "**" else _name_test(piece) for piece in pieces]
-
-    def matches(path: str) -> bool:
-        parts = path.split("/")
-        # reachable[i]: the pieces so far can stand for the first i parts.
-        reachable = {0}
-        for name in names:
-            if name is None:
-                reachable = set(range(min(reachable), len(parts) + 1))
-            else:
-                reachable = {place + 1 for place in reachable if place < len(parts) and name(parts[place])}
-            if not reachable:
-                return False
-        return len(parts) in reachable
-
-    return matches
-
-
-def _name_test(piece: str) -> Callable[[str], bool]:
-    # Atomic groups: the earliest place for a literal between stars is as good as any later one, so nothing is retried.
-    literals = [re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", piece)]
-    body = literals[0] + "".join(f"(?>.*?{literal})" for literal in literals[1:-1])
-    body += f".*{literals[-1]}" if len(literals) > 1 else ""
-    fullmatch = re.compile(body, re.DOTALL).fullmatch
-    return lambda name: fullmatch(name) is not None

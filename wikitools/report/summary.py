@@ -10,7 +10,7 @@ from wikitools.report.screen import visible
 from wikitools.report.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wikitools.lint.run import Diagnostic
 
@@ -44,6 +44,8 @@ class Summary:
     """Findings that the baseline knows."""
     stale: int = 0
     """Findings of the baseline that are gone."""
+    unfollowed: tuple[str, ...] = ()
+    """Symbolic links that lead out of the repository."""
 
     @property
     def problems(self) -> int:
@@ -61,6 +63,7 @@ def summarise(
     fixed: int = 0,
     known: int = 0,
     stale: int = 0,
+    unfollowed: Iterable[str] = (),
     bibliographies: Iterable[str] = (),
 ) -> Summary:
     """Count the findings."""
@@ -84,6 +87,7 @@ def summarise(
         affected_bibliographies=others,
         known=known,
         stale=stale,
+        unfollowed=tuple(unfollowed),
     )
 
 
@@ -153,10 +157,23 @@ def _lines(summary: Summary) -> Iterator[str]:
     if summary.stale:
         are = "is" if summary.stale == 1 else "are"
         yield f'{summary.stale:,} in the baseline {are} stale: run "wikitools baseline prune".'
+    if summary.unfollowed:
+        yield unfollowed(summary.unfollowed)
     if summary.bibliographies:
-        named = ", ".join(visible(path) for path in summary.bibliographies[:_NAMED])
-        others = len(summary.bibliographies) - _NAMED
-        yield f"Bibliographies found: {named}{f' and {others} more' if others > 0 else ''}."
+        yield f"Bibliographies found: {_first(summary.bibliographies)}."
+
+
+def unfollowed(paths: Sequence[str]) -> str:
+    """Return how symbolic links that lead out of the repository are told of, in one line."""
+    named = _first(paths)
+    if len(paths) == 1:
+        return f"1 symbolic link leads outside and was not followed: {named} (--follow-links follows it)."
+    return f"{len(paths):,} symbolic links lead outside and were not followed: {named} (--follow-links follows them)."
+
+
+def _first(paths: Sequence[str]) -> str:
+    others = len(paths) - _NAMED
+    return ", ".join(map(visible, paths[:_NAMED])) + (f" and {others:,} more" if others > 0 else "")
 
 
 def count(number: int, thing: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.lint.policy import glob_test
+from wikitools.globs import glob_test
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.wiki.index import fold, group
 
