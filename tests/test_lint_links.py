@@ -363,6 +363,35 @@ def test_lint_in_a_repository(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@needs_git
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_repository_that_tracks_next_to_nothing_is_one_sentence(
+    cached: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wiki = tmp_path / "wiki"
+    wiki.mkdir()
+    for number in range(40):
+        (wiki / f"{number}.md").write_text("".join(f"[[{each}]]\n" for each in range(40)))
+    options = ["--cache-dir", str(tmp_path / "cache")] if cached else ["--no-cache"]
+    command = ["lint", *options, "--select", "untracked-target", str(wiki)]
+    git_ = ["git", "-C", str(wiki)]
+    subprocess.run([*git_, "init", "-q"], check=True)
+    for added, told in (([], "none"), (["1.md", "2.md"], "2")):
+        if added:
+            subprocess.run([*git_, "add", *added], check=True)
+        assert run(command) == 0
+        said = capsys.readouterr()
+        assert said.out == "No problems found (40 pages).\n"
+        assert said.err == (
+            f"warning: untracked-target was skipped: git tracks {told} of the 40 pages; add them first\n"
+        )
+    subprocess.run([*git_, "add", *(f"{number}.md" for number in range(39))], check=True)
+    assert run(command) == 1
+    assert "Found 39 problems in 39 pages: 39 warnings" in capsys.readouterr().out
+    subprocess.run([*git_, "add", "."], check=True)
+    assert run(command) == 0
+
+
 def test_without_git_the_rule_is_skipped_and_says_why() -> None:
     outcome = lint(facts_of({"a.md": "[[b]]\n", "b.md": ""}), Policy(select=("untracked-target",)))
     assert [(each.rule, each.reason) for each in outcome.skipped] == [

@@ -14,12 +14,13 @@ from wikitools.lint.rule import GROUPS, Finding, Severity, load_rules
 from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions, may_silence
 from wikitools.text import Span, line_and_column, line_starts
 from wikitools.wiki.heads import GoneError
+from wikitools.wiki.index import compose
 from wikitools.wiki.page import Problem
 from wikitools.wiki.resolution import Reason
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
     from wikitools.lint.look import Place
@@ -112,7 +113,7 @@ def lint(
     are the pages with comments that may silence something, where that is known.
     """
     known = load_rules() if rules is None else rules
-    able, skipped = able_rules(policy, known, web=facts.web, git=facts.tracked is not None)
+    able, skipped = able_rules(policy, known, web=facts.web, tracked=facts.tracked, pages=facts.wiki.pages)
     run = _Run(facts, policy, known, able, commented)
     if looks is None:
         run.look()
@@ -133,20 +134,44 @@ def lint(
 
 
 def able_rules(
-    policy: Policy, rules: Mapping[str, Rule], *, web: bool, git: bool
+    policy: Policy,
+    rules: Mapping[str, Rule],
+    *,
+    web: bool,
+    tracked: Collection[str] | None,
+    pages: Collection[str],
 ) -> tuple[tuple[Rule, ...], tuple[Skipped, ...]]:
-    """Return the rules of the policy that can run, and those that cannot; `web` and `git` say what is at hand."""
+    """Return the rules of the policy that can run, and those that cannot.
+
+    `web` says whether the web is at hand, `tracked` which files git tracks, `None` where there is no repository.
+    """
     selected = select_rules(policy, rules)
-    hindrances = {rule.id: _hindrance(rule, web=web, git=git) for rule in selected}
+    without_git = _without_git(tracked, pages) if any(rule.needs_git for rule in selected) else ""
+    hindrances = {rule.id: _hindrance(rule, web=web, without_git=without_git) for rule in selected}
     skipped = tuple(Skipped(rule.id, why) for rule in selected if (why := hindrances[rule.id]))
     return tuple(rule for rule in selected if not hindrances[rule.id]), skipped
 
 
-def _hindrance(rule: Rule, *, web: bool, git: bool) -> str:
+def _hindrance(rule: Rule, *, web: bool, without_git: str) -> str:
     """Return why a rule cannot run; "" when it can."""
     if rule.needs_web and not web:
         return "it needs the web"
-    return "there is no git repository" if rule.needs_git and not git else ""
+    return without_git if rule.needs_git else ""
+
+
+def _without_git(tracked: Collection[str] | None, pages: Collection[str]) -> str:
+    """Return why there is nothing to compare with in git; "" when there is."""
+    if tracked is None:
+        return "there is no git repository"
+    known = sum(path in tracked or compose(path) in tracked for path in pages)
+    if known == len(pages) or known > len(pages) * _NEXT_TO_NOTHING:
+        return ""
+    # Every link would be reported, and all for the same reason.
+    return f"git tracks {known or 'none'} of the {len(pages):,} pages; add them first"
+
+
+_NEXT_TO_NOTHING = 0.05
+"""Up to which share of the pages git is taken to know the wiki not yet."""
 
 
 def order(diagnostic: Diagnostic) -> tuple[Any, ...]:

@@ -20,7 +20,8 @@ def untracked_target(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Fi
 
     The link works here and is dead for everybody else. Usually the file was forgotten in a commit, or a pattern in
     `.gitignore` catches it. Off by default, because a new page is normally written, and linked, before it is added;
-    select it before commits. Asks git once for its index; without a git repository it is skipped.
+    select it before commits. Asks git once for its index; it is skipped without a git repository, and in one that
+    tracks hardly any of the pages yet (at most one in twenty), where every link would be reported.
 
     ```wiki
     -- index.md --
