@@ -241,3 +241,16 @@ def test_lint_names_the_folder_that_holds_most(tmp_path: Path, capsys: pytest.Ca
     assert "holds" not in capsys.readouterr().out
     assert run(["lint", "--no-cache", "-q", "--select", "broken-wikilink", str(tmp_path)]) == 1
     assert "holds" not in capsys.readouterr().out
+
+
+def test_decisions_break_between_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wikitools.cli import init
+
+    monkeypatch.setattr(init, "columns", lambda *_: 40)
+    lay_out(tmp_path, {"a.md": "[[b]] [[gone]]\n", "b.md": ""})
+    assert run(["init", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert "engine: obsidian (1 of 2 links are\n  broken; no other engine leaves clearly\n  fewer)\n" in said
+    assert max(map(len, said.splitlines())) <= 40

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikitools.cli import options
-from wikitools.cli.terminal import choose_colour, fail, note, write
+from wikitools.cli.terminal import choose_colour, columns, fail, note, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,9 +39,11 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     only replaced with --force.
     """
     import os
+    import sys
     from pathlib import Path
 
     from wikitools import files
+    from wikitools.report.screen import fold, visible
 
     choose_colour(color)
     try:
@@ -70,10 +72,13 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         if not quiet:
             write(f"Wrote {place}\n")
     if not quiet:
-        for decision in decisions:
-            note(decision)
         if not dry_run:
-            note('next: "wikitools lint --statistics"; "wikitools baseline create" records what is there already')
+            decisions.append(
+                'next: "wikitools lint --statistics"; "wikitools baseline create" records what is there already'
+            )
+        wide = columns(0, sys.stderr)
+        for decision in decisions:
+            note("\n  ".join(fold(visible(decision), wide, indent=2)))
 
 
 def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, list[str]]:

@@ -196,12 +196,16 @@ def is_terminal(stream: TextIO) -> bool:
         return False
 
 
-def columns(otherwise: int) -> int:
-    """Return how wide standard output is; `otherwise` when it is no terminal: logs do not depend on a window."""
-    if not is_terminal(sys.stdout):
+def columns(otherwise: int, stream: TextIO | None = None) -> int:
+    """Return how wide standard output (or another stream) is.
+
+    It is `otherwise` when it is no terminal: logs do not depend on a window.
+    """
+    stream = stream or sys.stdout
+    if not is_terminal(stream):
         return otherwise
     try:
-        wide = os.get_terminal_size(sys.stdout.fileno()).columns
+        wide = os.get_terminal_size(stream.fileno()).columns
     except OSError:
         return otherwise
     # Some say 0: they do not know.
