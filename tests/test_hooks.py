@@ -53,6 +53,8 @@ def test_every_hook_runs_a_command_that_exists_and_says_what_it_needs() -> None:
         assert hook["minimum_pre_commit_version"]
         # Only a hook that is given no files can see that one is gone.
         assert hook.get("always_run", False) is not hook.get("pass_filenames", True)
+        # A hook that is given names of files takes none for an option.
+        assert hook["entry"].endswith(" --") is hook.get("pass_filenames", True)
 
 
 @pytest.fixture(scope="session")
@@ -222,6 +224,16 @@ def test_a_broken_link_is_added(project: Project) -> None:
         assert 'no page is named "lost"' in output
         assert "alpha.md:3:" in output
     assert project.run("wikitools-backfill")[0] == 0
+
+
+def test_a_name_is_never_an_option(project: Project) -> None:
+    names = ('--config=fail-on="never" #.md', "--exit-zero .md", "--ignore=ALL #.md", "-h.md", "--help.md")
+    project.write(dict.fromkeys(names, "# N\n\nSee [[nowhere]].\n"))
+    project.git("add", "-A")
+    code, output = project.run("wikitools-lint-changed")
+    assert code == 1
+    assert "Found 5 problems in 5 pages" in output
+    assert project.codes() == FAILED
 
 
 def test_a_linked_page_is_deleted(project: Project) -> None:

@@ -87,8 +87,9 @@ def lint(wiki: Path, inputs: Mapping[str, str]) -> tuple[int, str, str]:
     step = yaml.safe_load(ACTION.read_text())["runs"]["steps"][-1]
     declared = {name: each["default"] for name, each in yaml.safe_load(ACTION.read_text())["inputs"].items()}
     given = {**declared, "output-format": "concise", **inputs}
-    shim = wiki.parent / "wikitools"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m wikitools "$@"\n')
+    shim = wiki.parent / "python"
+    # With "-I", Python finds the wikitools that is installed for it, whatever the variables say.
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     shim.chmod(0o755)
     values = {
         name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: given[match[1]], value)
@@ -98,7 +99,7 @@ def lint(wiki: Path, inputs: Mapping[str, str]) -> tuple[int, str, str]:
         os.environ
         | values
         | {
-            "PROGRAM": str(shim),
+            "PYTHON": str(shim),
             "GITHUB_OUTPUT": str(wiki.parent / "outputs"),
             "PYTHONPATH": str(REPOSITORY),
             "WIKITOOLS_JOBS": "1",
@@ -108,6 +109,32 @@ def lint(wiki: Path, inputs: Mapping[str, str]) -> tuple[int, str, str]:
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
     done = subprocess.run(command, cwd=wiki, check=False, env=environment, capture_output=True, text=True)
     return done.returncode, done.stdout + done.stderr, (wiki.parent / "outputs").read_text()
+
+
+def test_the_action_runs_no_module_of_the_checkout(wiki: Path) -> None:
+    trap = f"open({str(wiki.parent / 'sprung')!r}, 'w')\n"
+    for name in ("pip", "venv", "json", "typer", "wikitools", "sitecustomize"):
+        (wiki / f"{name}.py").write_text(trap)
+    # The first step of ours: with what stands in for the Python that it sets up.
+    step = yaml.safe_load(ACTION.read_text())["runs"]["steps"][1]
+    (wiki.parent / "source").mkdir()
+    (wiki.parent / "source/pyproject.toml").write_text("[project]\nname = 'x'\nversion = '1'\n")
+    environment = os.environ | {
+        "PYTHON": sys.executable,
+        "SOURCE": str(wiki.parent / "source"),
+        "RUNNER_TEMP": str(wiki.parent),
+        "GITHUB_OUTPUT": str(wiki.parent / "outputs"),
+        "PYTHONPATH": str(wiki),
+        # Nothing has to be fetched: pip is started, and that is what matters here.
+        "PIP_NO_INDEX": "1",
+    }
+    command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+    subprocess.run(command, cwd=wiki, check=False, env=environment, capture_output=True)
+    assert (wiki.parent / "wikitools").is_dir()
+    assert not (wiki.parent / "sprung").exists()
+    shutil.rmtree(wiki.parent / "wikitools")
+    assert lint(wiki, {})[0] == 1
+    assert not (wiki.parent / "sprung").exists()
 
 
 def test_the_action_reports_and_fails(wiki: Path) -> None:

@@ -1,10 +1,12 @@
 """Where a run begins: `--version` is answered before anything else is imported."""
 
+import os
 import sys
 
 
 def main() -> int:
     """Run the command line and return the exit code."""
+    _import_nothing_from_here()
     if sys.argv[1:] == ["--version"]:
         from wikitools import __version__
 
@@ -16,22 +18,25 @@ def main() -> int:
             pass
         else:
             return 0
+    from wikitools.cli.app import run
+
+    return run(sys.argv[1:])
+
+
+def _import_nothing_from_here() -> None:
+    """Keep modules that lie in the current folder, a stranger's wiki, from being taken for ours or Python's.
+
+    `python -m` puts that folder first, and so does every Python that is started for workers.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     try:
-        from wikitools import interrupts
-
-        interrupts.listen()
-        # An interrupt in the middle of an import may come out of it as another error.
-        with interrupts.Held():
-            from wikitools.cli.app import run
-
-        code = run(sys.argv[1:])
-        interrupts.listen_no_more()
-    except KeyboardInterrupt:
-        # It came after the imports, or when all was done.
-        from wikitools import interrupts
-
-        interrupts.end_now()
-    return code
+        here = os.getcwd()
+    except OSError:
+        # It was deleted: nothing can be imported from there.
+        return
+    if here != ours:
+        sys.path[:] = [each for each in sys.path if each not in {"", here}]
 
 
 if __name__ == "__main__":

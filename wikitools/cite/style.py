@@ -76,12 +76,7 @@ class BlockStyle:
             raise StyleError(f'"sort" of the block must be one of {", ".join(SORTS)}, not "{self.sort}"')
         if self.max_forms < 1:
             raise StyleError('"max_forms" of the block must be at least 1')
-        try:
-            more = self.more.format(count=1)
-        except (LookupError, ValueError) as error:
-            raise StyleError('"more" of the block takes one field: "{count}"') from error
-        if squeeze(more) != more.strip():
-            raise StyleError('"more" of the block must be one line of text')
+        check_template(self.more, {"count": "how many are missing"}, called='"more" of the block')
         literals = [literal for pair in self.foreign_markers for literal in pair]
         if any(not literal or literal != literal.strip() or _ENDS_LINE.search(literal) for literal in literals):
             raise StyleError('"foreign_markers" of the block must each be one line of text, without blanks around it')

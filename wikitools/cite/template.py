@@ -189,29 +189,27 @@ def fields_of(template: str) -> frozenset[str]:
     return frozenset(name for _literal, name, _form, _how in string.Formatter().parse(template) if name)
 
 
-def check_template(template: str) -> None:
-    """Raise `TemplateError` unless `template` is one line of text with fields of `FIELDS` in braces.
+def check_template(template: str, fields: Mapping[str, str] = FIELDS, *, called: str = 'the entry "template"') -> None:
+    """Raise `TemplateError` unless `template` is one line of text with these fields in braces.
 
     A literal brace is written twice, as in `str.format`; conversions and format specifications are not known here.
     """
     if squeeze(template) != template.strip() or not template.strip():
-        raise TemplateError('the entry "template" must be one line of text')
+        raise TemplateError(f"{called} must be one line of text")
     if "<!--" in template or "-->" in template or template.lstrip().startswith(("```", "~~~")):
-        raise TemplateError('the entry "template" must hold no comment and open no code block')
+        raise TemplateError(f"{called} must hold no comment and open no code block")
     try:
         pieces = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise TemplateError(f'the entry "template" is not well formed: {error}') from error
+        raise TemplateError(f"{called} is not well formed: {error}") from error
     for _literal, name, specification, conversion in pieces:
         if name is None:
             continue
         if specification or conversion:
-            raise TemplateError(f'the entry "template" takes plain fields: write "{{{name}}}" without "!" and ":"')
-        if name not in FIELDS:
-            guess = "".join(f'; did you mean "{near}"?' for near in nearest(name, tuple(FIELDS), limit=1, cutoff=60))
-            raise TemplateError(
-                f'the entry "template" has no field "{name}"{guess} (fields: {", ".join(sorted(FIELDS))})'
-            )
+            raise TemplateError(f'{called} takes plain fields: write "{{{name}}}" without "!" and ":"')
+        if name not in fields:
+            guess = "".join(f'; did you mean "{near}"?' for near in nearest(name, tuple(fields), limit=1, cutoff=60))
+            raise TemplateError(f'{called} has no field "{name}"{guess} (fields: {", ".join(sorted(fields))})')
 
 
 def format_entry(source: Source, referenced_as: str, template: str, reference: str = "") -> str:

@@ -109,7 +109,10 @@ def show(
     wiki = open_wiki(asked)
     place, entries = _existing(wiki, file)
     compared = _compared(wiki, entries)
-    write(_as_json(place, entries, compared) if output_format == "json" else _as_table(place, entries, compared))
+    if output_format == "json":
+        write(_as_json(place, entries, compared), exact=True)
+    else:
+        write(_as_table(place, entries, compared))
 
 
 # What lint does with it

@@ -11,7 +11,7 @@ from wikitools.cli.help import GroupedCommand
 from wikitools.cli.lint import lint
 from wikitools.cli.request import Request, reads_wiki
 from wikitools.cli.start import open_wiki
-from wikitools.cli.terminal import columns, output_style, write
+from wikitools.cli.terminal import columns, output_style, write, write_table
 
 bib = typer.Typer(
     name="bib",
@@ -90,7 +90,7 @@ def list_sources(  # as above
         case "json-lines":
             write(sources.render_json_lines(rows), exact=True)
         case "csv":
-            write(sources.render_csv(rows), exact=True)
+            write_table(sources.render_csv(rows))
         case _:
             write(sources.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(120)))
             if not wiki.request.quiet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools import files, interrupts
-from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, warn, write
+from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, warn, write_patch
 from wikitools.report.screen import visible
 from wikitools.report.summary import count
 
@@ -128,7 +128,7 @@ def write_diff(
         old = others[path] if path in others else wiki.workspace.text_of(path)
         new = texts.get(path, old)
         if path in moved:
-            write(_file(shown(path), shown(moved[path]), old, new), exact=True)
+            write_patch(_file(shown(path), shown(moved[path]), old, new))
         elif new != old:
             # A patch changes files, not links to them.
             real = files.behind_links(wiki.settings.root, path, follow_links=wiki.settings.follow_links)
@@ -136,7 +136,7 @@ def write_diff(
                 warn(f"{path}: a link to a file outside of the repository; not in the patch")
             elif real not in seen:
                 seen.add(real)
-                write(_file(shown(real), shown(real), old, new), exact=True)
+                write_patch(_file(shown(real), shown(real), old, new))
 
 
 def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:

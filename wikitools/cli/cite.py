@@ -9,7 +9,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.start import Wiki, open_wiki
-from wikitools.cli.terminal import columns, output_style, write
+from wikitools.cli.terminal import columns, output_style, write, write_table
 
 Format = Annotated[
     Literal["table", "json", "json-lines", "csv"],
@@ -69,7 +69,7 @@ def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
         case "json-lines":
             write(citations.render_json_lines(rows), exact=True)
         case "csv":
-            write(citations.render_csv(rows), exact=True)
+            write_table(citations.render_csv(rows))
         case _ if statuses:
             write(wanted.render(wanted.group(rows), shown=wiki.shown, style=output_style()))
             if not wiki.request.quiet:

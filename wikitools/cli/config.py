@@ -56,7 +56,7 @@ def show(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     _check_rules(settings)
     rows = [row for row in _rows(settings) if not (changed and row[2] == "default")]
     if output_format == "json":
-        write(_as_json(settings, rows))
+        write(_as_json(settings, rows), exact=True)
     else:
         write(_as_toml(settings, rows, output_style()))
 
@@ -68,7 +68,7 @@ def schema() -> None:
 
     from wikitools.config import make_schema
 
-    write(json.dumps(make_schema(), ensure_ascii=False, indent=2) + "\n")
+    write(json.dumps(make_schema(), ensure_ascii=False, indent=2) + "\n", exact=True)
 
 
 def _check_rules(settings: "Settings") -> None:

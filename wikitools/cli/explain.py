@@ -46,7 +46,7 @@ def explain(
             write(_fitted(page(rules[name]), columns(otherwise=0)))
             return
     if output_format == "json":
-        write(_as_json(chosen))
+        write(_as_json(chosen), exact=True)
     else:
         write(_listed(chosen, output_style(), columns(otherwise=0)))
 

@@ -249,9 +249,9 @@ def _block(habit: "BlockHabit | None") -> "Iterator[str]":
 
 def toml(value: str | tuple[str, ...]) -> str:
     """Return a text, or a list of texts, as TOML has it."""
-    import json
+    from wikitools.report.json import dumps
 
-    # Texts of JSON are texts of TOML, but for the one control character that JSON leaves bare.
+    # Texts of JSON are texts of TOML, once no control character is left bare.
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return dumps(value)
     return f"[{', '.join(map(toml, value))}]"

@@ -83,7 +83,7 @@ def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:
     from wikitools.report.summary import count
 
     (page,) = wiki.asked or ("",)
-    write(fixing.texts.get(page, wiki.workspace.text_of(page)))
+    write(fixing.texts.get(page, wiki.workspace.text_of(page)), exact=True)
     if not wiki.request.quiet:
         for each in fixing.remaining.diagnostics:
             note(f"{wiki.shown(each.path)}:{each.line}:{each.column}: {each.severity}[{each.rule}] {each.message}")

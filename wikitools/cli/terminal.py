@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
+import stat
 import sys
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
@@ -40,21 +40,74 @@ def write(pieces: str | Iterable[str], *, exact: bool = False) -> None:
     """Write to standard output. When the reader is gone, the rest is dropped without a word and the run goes on.
 
     In a CI job, what would be a command to the program that runs it is written so that it is none, unless the pieces
-    must stay `exact`: a patch, data, or commands that are meant. These are UTF-8 whatever the terminal's encoding is.
-    Pieces end with their lines.
+    must stay `exact`: data in a format that cannot hold such commands, commands that are meant, or a page. These are
+    bytes of UTF-8 whatever the terminal's encoding is, with their own line ends. Pieces end with their lines.
     Ends the run with exit code 2 when the output cannot be written for another reason, say on a full disk.
     """
-    as_is = exact or not runner.listens(os.environ)
+    global _text_waits
+    tamed = not exact and runner.listens(os.environ)
     try:
-        if exact and isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.encoding.lower() != "utf-8":
-            sys.stdout.reconfigure(encoding="utf-8")
         for piece in (pieces,) if isinstance(pieces, str) else pieces:
-            sys.stdout.write(piece if as_is else runner.tame(piece))
+            if exact:
+                _write_bytes(piece)
+            else:
+                sys.stdout.write(runner.tame(piece) if tamed else piece)
+                _text_waits = True
     except BrokenPipeError:
         _drop(sys.stdout)
     except OSError as error:
         _drop(sys.stdout)
         fail(unwritable(error))
+
+
+_text_waits = False
+"""Whether text may wait in the stream before the bytes that come next."""
+
+
+def _write_bytes(text: str) -> None:
+    """Write behind what was written as text; a stream that somebody put in the place of ours may know no bytes."""
+    global _text_waits
+    data = text.encode("utf-8", "backslashreplace")
+    if (below := getattr(sys.stdout, "buffer", None)) is None:
+        sys.stdout.write(data.decode("utf-8"))
+        return
+    if _text_waits:
+        sys.stdout.flush()
+        _text_waits = False
+    below.write(data)
+
+
+def write_table(records: Iterable[str]) -> None:
+    """Write comma-separated values: exact bytes, but in a CI job without commands, which they cannot hold otherwise."""
+    tamed = runner.listens(os.environ)
+    write((runner.tame(each) if tamed else each for each in records), exact=True)
+
+
+def write_patch(pieces: Iterable[str]) -> None:
+    """Write the part of a patch that is about one file, exact to the byte.
+
+    In a CI job, what does not go into a file may go into the log, where a line of the page may be a command. GitHub is
+    told before to take none, and behind it to take them again: `git apply` and `patch` pass over both lines. Others
+    cannot be told; there the run ends with exit code 2.
+    """
+    text = "".join(pieces)
+    if not runner.listens(os.environ) or _goes_to_file(sys.stdout) or not runner.has_commands(text):
+        write(text, exact=True)
+        return
+    if not runner.can_be_stopped(os.environ):
+        fail("the patch holds text that this CI service would take for a command", "write it to a file: --diff > FILE")
+    import secrets
+
+    token = secrets.token_hex(16)
+    write((f"::stop-commands::{token}\n", text, f"::{token}::\n"), exact=True)
+
+
+def _goes_to_file(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        # Closed, or no stream of the system.
+        return False
 
 
 def unwritable(error: OSError) -> str:

@@ -132,12 +132,9 @@ def _data(row: Row) -> dict[str, Any]:
 
 def render_csv(rows: Iterable[Row]) -> Iterator[str]:
     """Yield a header and one record a citation (RFC 4180, but with plain line feeds); lists are joined by "; "."""
-    import csv
-    import io
+    from wikitools.report.csv import record
 
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(
+    yield record(
         ("path", "line", "column", "start", "end", "text", "status", "keys", "evidence", "why", "near", "losers")
     )
     for row in rows:
@@ -145,11 +142,7 @@ def render_csv(rows: Iterable[Row]) -> Iterator[str]:
         keys = (*row.keys, f"and {row.more:,} more") if row.more else row.keys
         joined = ("; ".join(keys), "; ".join(row.evidence), row.why, "; ".join(row.near), losers)
         places = (row.path, row.line, row.column, row.start, row.end)
-        writer.writerow((*places, row.text, row.status, *joined))
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+        yield record((*places, row.text, row.status, *joined))
 
 
 _LOOKS = {"matched": "good", "ambiguous": "warning", "unmatched": "bad"}

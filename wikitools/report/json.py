@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
 from wikitools.report import opening
+from wikitools.report.runner import tame_escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,11 +62,8 @@ def summary_as_data(report: Report) -> dict[str, Any]:
     }
 
 
-# What would steer a terminal, end a line for readers that know more line ends than JSON does, or be a command to the
-# program that runs a job in CI (`##[`, `##vso[`); of those the last character.
-_ESCAPED = re.compile(
-    "[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]|##(?:vso)?\\["
-)
+# What would steer a terminal, or end a line for readers that know more line ends than JSON does.
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def dumps(data: Any, *, indent: int | None = None) -> str:
@@ -74,11 +72,11 @@ def dumps(data: Any, *, indent: int | None = None) -> str:
     # Most reports are long and need none of this.
     if text.isascii() and "\x7f" not in text and "##" not in text:
         return text
-    return _ESCAPED.sub(_escaped, text)
+    return tame_escaped(_ESCAPED.sub(_escaped, text), "\\u005b")
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return f"{match[0][:-1]}\\u{ord(match[0][-1]):04x}"
+    return f"\\u{ord(match[0]):04x}"
 
 
 def diagnostic_as_data(diagnostic: Diagnostic) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from wikitools.report.runner import tame_escaped
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\ufffe": "\ufffd", "\uffff": "\ufffd"}
 )
-_COMMAND = re.compile(r"(##(?:vso)?)\[")
-"""What would be a command to the program that runs a job in CI."""
 
 
 def render(report: Report) -> Iterator[str]:
@@ -89,4 +87,4 @@ def _case(suite: str, name: str, kind: str = "", message: str = "", details: str
 
 
 def _escaped(text: str) -> str:
-    return _COMMAND.sub(r"\1&#91;", visible(text).translate(_ESCAPES))
+    return tame_escaped(visible(text).translate(_ESCAPES), "&#91;")

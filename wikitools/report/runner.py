@@ -1,7 +1,7 @@
 """Text of pages as it may reach the log of a CI job, where some lines are commands to the program that runs it.
 
-GitHub's runner and Azure's agent take `::name::` at the start of a line, and `##[name]` or `##vso[name]` anywhere in
-one, for commands, whoever wrote them.
+GitHub's runner takes `::name::` at the start of a line for a command, and like Azure's agent and TeamCity `##[name]`,
+`##vso[name]` or `##teamcity[name]` anywhere in one, whoever wrote them.
 """
 
 from __future__ import annotations
@@ -12,13 +12,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_AT_START = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
-_ANYWHERE = re.compile(r"(##(?:vso)?)\[")
+# The runner is a program of .NET: it trims what Unicode calls blank, and where it compares by language it passes over
+# characters that take no room.
+_NOTHING = "\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u2060-\u2064\ufeff"
+_AT_START = re.compile(rf"(?:^|(?<=[\n\r]))([\s{_NOTHING}]*):(?=[{_NOTHING}]*:)")
+_ANYWHERE = re.compile(rf"(#[{_NOTHING}]*#[{_NOTHING}]*(?:(?:vso|teamcity)[{_NOTHING}]*)?)\[", re.IGNORECASE)
 
 
 def listens(environment: Mapping[str, str]) -> bool:
     """Say whether such a program reads the output."""
-    return bool(environment.get("GITHUB_ACTIONS") or environment.get("TF_BUILD"))
+    return any(environment.get(name) for name in ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"))
+
+
+def can_be_stopped(environment: Mapping[str, str]) -> bool:
+    """Say whether the program can be told to take no commands for a while (GitHub's can)."""
+    return bool(environment.get("GITHUB_ACTIONS")) and not environment.get("TF_BUILD")
+
+
+def has_commands(text: str) -> bool:
+    """Say whether such a program would take something in the text for a command."""
+    return _AT_START.search(text) is not None or _ANYWHERE.search(text) is not None
 
 
 def tame(text: str) -> str:
@@ -27,6 +40,15 @@ def tame(text: str) -> str:
     >>> tame("::add-mask::x"), tame("see ##[error]x")
     ('∶:add-mask::x', 'see ##⁅error]x')
     """
-    if "::" in text:
+    if ":" in text:
         text = _AT_START.sub("\\1\u2236", text)
-    return _ANYWHERE.sub("\\1\u2045", text) if "##" in text else text
+    return _ANYWHERE.sub("\\1\u2045", text) if "#" in text else text
+
+
+def tame_escaped(text: str, bracket: str) -> str:
+    r"""Return text of a format that can write a bracket in another way, so that it means the same and commands nothing.
+
+    >>> tame_escaped('{"title": "##[error]x"}', "\\u005b")
+    '{"title": "##\\u005berror]x"}'
+    """
+    return _ANYWHERE.sub(lambda match: match[1] + bracket, text) if "#" in text else text

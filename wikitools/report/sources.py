@@ -98,21 +98,14 @@ def _person(name: Name) -> dict[str, str]:
 
 def render_csv(rows: Iterable[Row]) -> Iterator[str]:
     """Yield a header and one record a source (RFC 4180, but with plain line feeds); lists are joined by "; "."""
-    import csv
-    import io
+    from wikitools.report.csv import record
 
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("key", "authors", "years", "title", "url", "doi", "arxiv", "path", "line", "pages"))
+    yield record(("key", "authors", "years", "title", "url", "doi", "arxiv", "path", "line", "pages"))
     for row in rows:
         source = row.source
         authors = "; ".join(", ".join(part for part in (name.family, name.given) if part) for name in source.names)
         works = (source.key, authors, "; ".join(source.years), source.title, source.url, source.doi, source.arxiv)
-        writer.writerow((*works, row.path, row.line, row.pages))
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+        yield record((*works, row.path, row.line, row.pages))
 
 
 def render_table(
