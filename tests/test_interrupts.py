@@ -56,10 +56,17 @@ def wiki(tmp_path: Path) -> Path:
     return root
 
 
-BEGIN = (
-    "import sys; from wikitools import __main__, interrupts; interrupts.listen(); print('!', flush=True); "
-    "sys.exit(__main__.main())"
-)
+BEGIN = """
+import sys
+from wikitools import __main__, interrupts
+interrupts.listen()
+try:
+    print("!", flush=True)
+    code = __main__.main()
+except KeyboardInterrupt:
+    interrupts.end_now()
+sys.exit(code)
+"""
 """What happens before the first line of the program is Python's; from there on, every moment is ours."""
 
 

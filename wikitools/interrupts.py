@@ -40,6 +40,9 @@ def listen_no_more() -> None:
     """Ignore the signals from now on: the run is over, and its exit code stands."""
     global _over
     _over = True
+    for number in SIGNALS:
+        # At its very end Python gives up its handlers, but leaves what is ignored.
+        signal.signal(number, signal.SIG_IGN)
 
 
 def leave_to_parent() -> None:
