@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wikitools import files
 from wikitools.cli.app import run
 from wikitools.lint.engine import fix, lint
 from wikitools.lint.facts import facts_of
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 LINKS = Policy(select=("links", "anchors"), ignore=("case-mismatch",))
 
 
-def fixed(texts: Mapping[str, str], engine: str = "obsidian", *, unsafe: bool = False) -> Mapping[str, str]:
+def fixed(
+    texts: Mapping[str, str], engine: str = "obsidian", *, unsafe: bool = False, rules: Policy = LINKS
+) -> Mapping[str, str]:
     outcome = fix(
         facts_of(texts, engine=engine),
-        LINKS,
+        rules,
         rebuild=lambda new: facts_of({**texts, **new}, engine=engine),
         unsafe=unsafe,
     )
@@ -33,12 +36,14 @@ def messages(texts: Mapping[str, str], engine: str = "obsidian") -> list[str]:
     return [each.message for each in lint(facts_of(texts, engine=engine), LINKS).diagnostics]
 
 
-COIN = {"coin/omga9000.md": "---\naliases: [OMGA, Omega Coin, T-cell]\n---\n# OMGA9000\n", "index.md": ""}
+COIN = {"coin/omga9000.md": "---\naliases: [OMGA, Omega Coin, T-cell, omega-coin]\n---\n# OMGA9000\n", "index.md": ""}
 ALIASES = {
     "an acronym": ("[[omga|OMGA]] and [[OMGA]]", None),
     "two words to the letter": ("[[Omega Coin]]", "[[omga9000|Omega Coin]]"),
     "words in another case": ("[[omega coin]]", None),
-    "a word and a letter": ("[[T-cell]]", "[[omga9000|T-cell]]"),
+    "a word and a letter": ("[[T-cell]]", None),
+    "the name of a file": ("[[omega-coin]]", None),
+    "the name of a file, with a label that names the page": ("[[omega-coin|omga9000]]", "[[omga9000|omga9000]]"),
     "the label is the title": ("[[omga|OMGA9000]]", "[[omga9000|OMGA9000]]"),
     "the label is no title": ("[[omga|the coin]]", None),
 }
@@ -61,6 +66,57 @@ def test_an_alias_that_names_something_else_as_well_is_not_certain() -> None:
 def test_a_name_that_stands_beside_the_page_means_something_else(line: str) -> None:
     assert fixed({**COIN, "index.md": line}) == {}
     assert fixed({**COIN, "index.md": "[[omga9000]]\n[[Omega Coin]]\n"}) != {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[Omega Coin]] has no page yet",
+        "- stubs created: [[Omega Coin]]",
+        "the page [[Omega Coin]] does not exist",
+        "[[omga9000.md]] has the alias so that [[Omega Coin]] is found",
+        "To be written:\n\n- [[Gold]]\n- [[Omega Coin]]\n",
+        "## Missing pages\n\nMoney and coins.\n\n* [[Omega Coin]]\n",
+        "noch nicht geschrieben: [[Omega Coin]]",
+        "[[Omega Coin]] 待补",
+        "[[coins/omga9000]] was planned",
+    ],
+)
+def test_a_line_that_says_that_a_page_is_missing_stays_true(text: str) -> None:
+    assert fixed({**COIN, "index.md": text}) == {}
+
+
+def test_what_is_said_of_other_lines_is_no_hindrance() -> None:
+    text = "## Missing pages\n\n- [[Gold]]\n\n## Money\n\nStubs are short.\n\nOf [[Omega Coin]].\n"
+    assert fixed({**COIN, "index.md": text}) == {
+        "index.md": text.replace("[[Omega Coin]]", "[[omga9000|Omega Coin]]"),
+    }
+
+
+SHOWN = {
+    "a name at the start of a sentence": ("obsidian", "[[Estradiol]] binds", "[[estradiol|Estradiol]] binds"),
+    "a path": ("obsidian", "[[Hormones/estradiol]]", "[[hormones/estradiol|Hormones/estradiol]]"),
+    "a place on the page": ("obsidian", "[[Estradiol#Uses]]", None),
+    "a table": ("obsidian", "| a |\n| - |\n| [[Estradiol]] |\n", "| a |\n| - |\n| [[estradiol\\|Estradiol]] |\n"),
+    "an embed": ("obsidian", "![[Estradiol]]", "![[estradiol]]"),
+    "a label": ("obsidian", "[[Estradiol|it]]", "[[estradiol|it]]"),
+    "no labels in this engine": ("logseq", "[[Estradiol]]", None),
+}
+
+
+@pytest.mark.parametrize(("engine", "before", "after"), SHOWN.values(), ids=SHOWN)
+def test_another_case_changes_nothing_that_readers_see(engine: str, before: str, after: str | None) -> None:
+    texts = {"hormones/estradiol.md": "## Uses\n", "index.md": before}
+    assert fixed(texts, engine, rules=Policy(select=("case-mismatch",))) == (
+        {} if after is None else {"index.md": after}
+    )
+
+
+def test_dead_links_keep_the_words_that_readers_see() -> None:
+    texts = {"satellite-cells.md": "", "Inner Alignment.md": "", "index.md": "[[Satellite cells]] [[inner-alignment]]"}
+    assert fixed(texts) == {"index.md": "[[satellite-cells|Satellite cells]] [[Inner Alignment]]"}
+    texts = {"estradiol.md": "", "index.md": "[[Estradiol]]"}
+    assert fixed(texts, "quartz") == {"index.md": "[[estradiol|Estradiol]]"}
 
 
 def test_a_title_of_one_word_is_not_certain() -> None:
@@ -215,3 +271,32 @@ def test_no_repair_is_offered_on_a_page_that_nobody_may_write(
     out, _err = lint_here(capsys, "--output-format", "concise")
     assert 'no page is named "a-da"' in out
     assert "can be repaired" not in out
+
+
+@pytest.mark.parametrize("form", ["concise", "json"])
+def test_what_could_not_be_written_is_reported_as_it_is(
+    wrapped: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    (wrapped / "locked.md").write_text("An [[a-da]].\n")
+    (wrapped / "open.md").write_text("An [[a-da]].\n")
+    (wrapped / "a da.md").write_text("")
+    write = files.write_atomic
+
+    def refuse(root: Path, path: str, old: bytes, new: str) -> None:
+        if path == "locked.md":
+            raise files.FileError(f"{path}: read-only; not written")
+        write(root, path, old, new)
+
+    monkeypatch.setattr(files, "write_atomic", refuse)
+    out, err = lint_here(capsys, "--fix", "--output-format", form)
+    assert (wrapped / "locked.md").read_text() == "An [[a-da]].\n"
+    assert (wrapped / "open.md").read_text() == "An [[a da]].\n"
+    assert "error: locked.md: read-only; not written" in err
+    assert "can be repaired" not in out
+    assert "open.md" not in out
+    if form == "json":
+        left = [each for each in json.loads(out)["diagnostics"] if each["path"] == "locked.md"]
+        assert [(each["rule"], each["fix"]) for each in left] == [("broken-wikilink", None)]
+        assert left[0]["help"].startswith("not repaired: the page could not be written")
+    else:
+        assert 'locked.md:1:4: error[broken-wikilink] no page is named "a-da"' in out

@@ -49,14 +49,7 @@ def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
     _say_refused(wiki, fixing)
     for path in written.changed:
         complain(f"{path}: changed on disk while wikitools ran; not written, run again")
-    if now.workspace is not wiki.workspace:
-        from wikitools.lint.engine import without_refused
-
-        # Somebody meddled: what is left is told of the wiki as it is now.
-        facts = now.workspace.facts
-        outcome = without_refused(find(now, facts), fixing.refused)
-    else:
-        facts, outcome = _left(wiki, scope, fixing)
+    facts, outcome = _left(now, scope, fixing, refused=written.refused, is_new=now.workspace is not wiki.workspace)
     fixed = tuple(each for each in fixing.fixed if each.path not in {*written.refused, *written.changed})
     return Repaired(now, facts, outcome, fixed, written.refused, written.changed, failed)
 
@@ -83,11 +76,24 @@ def print_fixed(wiki: Wiki, *, unsafe: bool, exit_zero: bool) -> NoReturn:
     end(0 if exit_zero else code, fixing.remaining, fixing.failed)
 
 
-def _left(wiki: Wiki, scope: Scope | None, fixing: FixOutcome) -> tuple[Facts, Outcome]:
-    from wikitools.lint.engine import without_refused
+def _left(
+    wiki: Wiki, scope: Scope | None, fixing: FixOutcome, *, refused: tuple[str, ...] = (), is_new: bool = False
+) -> tuple[Facts, Outcome]:
+    """Return what is left to report; files among `refused` could not be written and are as they were.
 
-    facts = fixing.facts or wiki.workspace.facts
-    return facts, fixing.remaining if scope is None else without_refused(find(wiki, facts), fixing.refused)
+    With `is_new` the wiki was read anew after somebody meddled: what is left is told of it as it is now.
+    """
+    from wikitools.lint.engine import without_fixes, without_refused
+
+    if is_new:
+        facts = wiki.workspace.facts
+    elif refused:
+        facts = wiki.workspace.rebuild({path: text for path, text in fixing.texts.items() if path not in refused})
+    else:
+        facts = fixing.facts or wiki.workspace.facts
+    same = scope is None and not refused and not is_new
+    outcome = without_refused(fixing.remaining if same else find(wiki, facts), fixing.refused)
+    return facts, without_fixes(outcome, dict.fromkeys(refused, "the page could not be written"))
 
 
 _SAID = 20

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.wiki.engines import is_asset_path
 from wikitools.wiki.index import base_name, compose, fold, folder_of, join, loosen, without_suffix
-from wikitools.wiki.page import MarkdownLink, Wikilink, rows_of
+from wikitools.wiki.page import MarkdownLink, Wikilink, heading_rows_of, rows_of
 from wikitools.wiki.resolution import Reason
 
 if TYPE_CHECKING:
@@ -30,18 +30,34 @@ _COMMON_NAMES = frozenset(
 _SHORTEST_NAME = 3
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?")
 _DIGITS = re.compile(r"\d+")
-_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+_ABSENCE = re.compile(
+    r"\b(?:stubs?|alias(?:es|ed)?|red ?links?|(?:dead|broken) (?:wiki)?links?|missing|unwritten|to-?do|tbd|planned"
+    r"|wanted|renam(?:ed?|ing)|redirects?|(?:non-?|in)existent|to (?:write|create)(?=\s*:)"
+    r"|(?:yet )?to be (?:written|created|added|made)"
+    r"|(?:(?:when|once|until|if|not|never|yet)(?: yet)?|n['’]t)(?: been)? (?:exist|written|created|added|made|there)\w*"
+    r"|(?:no|lacks?|needs?)(?: an?| such| own| its)*(?: [\w-]+)? (?:page|note|article|entry|file)s?"
+    r"|fehl(?:t|en|ende\w*)|geplant\w*|noch nicht|existier(?:t|en) nicht"
+    r"|manquante?s?|n['’]existent? pas|à (?:écrire|créer)|falta[n]?|no existen?|por (?:escribir|crear))\b"
+    r"|缺失|缺少|不存在|待[写建补]|未(?:写|创建|作成)|存在しない",
+    re.IGNORECASE,
+)
+"""What is said of pages that are not there, or of how names lead to pages: there a link stands for its own name."""
+_LIST_ITEM = re.compile(r"\s|[-*+>]|\d+[.)]\s")
+_REACH = 5_000
+"""How far above a link the line is looked for that introduces its list."""
 
 
 def is_certain(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, wiki: Wiki) -> bool:
     """Say whether a dead link to `target` certainly means the page at `goal`, the only one that fits by `why`.
 
-    Nothing is certain that leads a page to itself: no author means that by a
-    name or a path.
+    Nothing is certain that leads a page to itself: no author means that by a name or a path. Nor is what would change
+    the sense of a line that says that a page is missing.
     """
+    return goal != link.span.path and _is_meant(why, link, target, goal, wiki) and not _is_told_absent(link, wiki)
+
+
+def _is_meant(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, wiki: Wiki) -> bool:
     path = isinstance(link, MarkdownLink)
-    if goal == link.span.path:
-        return False
     if why in _CERTAIN:
         return True
     # In a path an alias or a title is hardly meant as one.
@@ -61,9 +77,38 @@ def is_certain(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, 
     return False
 
 
+def _is_told_absent(link: PageLink, wiki: Wiki) -> bool:
+    """Say whether the line of a link, its heading, or the line that introduces its list speaks of absent pages."""
+    page = wiki.pages[link.span.path]
+    first, last = _line_of(link, page.text)
+    if _ABSENCE.search(page.text, first, last):
+        return True
+    rows = heading_rows_of(page.headings)
+    above = bisect_left(rows, first, key=lambda row: row[0])
+    if above and _ABSENCE.search(rows[above - 1][3]):
+        return True
+    start = max(rows[above - 1][1] if above else 0, first - _REACH)
+    if not _LIST_ITEM.match(page.text, first):
+        start = first
+    lines = (line for line in reversed(page.text[start:first].splitlines()) if line.strip())
+    introduction = next((line for line in lines if not _LIST_ITEM.match(line)), "")
+    return _ABSENCE.search(introduction) is not None
+
+
+def _line_of(link: PageLink, text: str) -> tuple[int, int]:
+    """Return where the line of a link starts and ends."""
+    first = max(text.rfind("\n", 0, link.span.start), text.rfind("\r", 0, link.span.start)) + 1
+    after = text.find("\n", link.span.end)
+    return first, after if after >= 0 else len(text)
+
+
 def _has_words(name: str) -> bool:
-    """Say whether a name has two words or more: a single one, or an acronym, has many meanings."""
-    words = [part for part in _BETWEEN_WORDS.split(base_name(without_suffix(name))) if any(map(str.isalpha, part))]
+    """Say whether a name has two words or more, parted by blanks.
+
+    A single word, or an acronym, has many meanings; and `wave-theory` is how files are named, so that it asks for a
+    page of its own.
+    """
+    words = [part for part in base_name(without_suffix(name)).split() if any(map(str.isalpha, part))]
     return len(words) > 1
 
 
@@ -92,9 +137,7 @@ def _is_beside(link: PageLink, goal: str, wiki: Wiki) -> bool:
     So do "no [[splicing]] page yet, only [[rna-processing]]" and "[[tides]] corrected to [[ocean-tides]]".
     """
     page = wiki.pages[link.span.path]
-    first = max(page.text.rfind("\n", 0, link.span.start), page.text.rfind("\r", 0, link.span.start)) + 1
-    after = page.text.find("\n", link.span.end)
-    last = after if after >= 0 else len(page.text)
+    first, last = _line_of(link, page.text)
     rows = rows_of(page.links)
     low = bisect_left(rows, first, key=lambda row: row[1])
     high = bisect_left(rows, last, key=lambda row: row[1])

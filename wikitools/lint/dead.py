@@ -215,7 +215,9 @@ def _wikilink_fix(link: Wikilink, target: str, answer: Missing[str], facts: Fact
     if goal is None or goal == link.span.path:
         return None
     sure = is_certain(answer.why, link, target, goal, facts.wiki)
-    edit = retarget(link, best, facts, label=target if answer.why in _NEARLY_SURE else None)
+    # Readers see what they saw; only names in the form of files are no words for them.
+    shown = answer.why in (*_NEARLY_SURE, Reason.CASE_DIFFERS) or (answer.why == Reason.SPACE_OR_DASH and " " in target)
+    edit = retarget(link, best, facts, label=target if shown else None)
     return Fix(f"link to {quoted(best)}", (edit,), _safety(sure)) if edit is not None else None
 
 

@@ -125,11 +125,22 @@ FixId = tuple[str, str, str, str]
 
 def without_refused(outcome: Outcome, refused: Mapping[FixId, str]) -> Outcome:
     """Return an outcome that says why fixes were refused, and offers them no more."""
-    if not refused:
-        return outcome
+    return _without(outcome, lambda diagnostic: refused.get(_fix_id(diagnostic))) if refused else outcome
 
+
+def without_fixes(outcome: Outcome, paths: Mapping[str, str]) -> Outcome:
+    """Return an outcome that offers no fixes of some files, and says why."""
+
+    def why(diagnostic: Diagnostic) -> str | None:
+        edited = (edit.span.path for edit in _edits(diagnostic))
+        return next((paths[path] for path in (*edited, diagnostic.path) if path in paths), None)
+
+    return _without(outcome, why) if paths else outcome
+
+
+def _without(outcome: Outcome, why_not: Callable[[Diagnostic], str | None]) -> Outcome:
     def told(diagnostic: Diagnostic) -> Diagnostic:
-        why = refused.get(_fix_id(diagnostic)) if diagnostic.fix is not None else None
+        why = why_not(diagnostic) if diagnostic.fix is not None else None
         if why is None:
             return diagnostic
         return replace(diagnostic, fix=None, help="; ".join(filter(None, (f"not repaired: {why}", diagnostic.help))))

@@ -31,7 +31,7 @@ _LINE_REACH = 2000
 def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = None) -> Edit | None:
     """Return the edit that leads a wikilink to `target`; the rest of it stays, `label` is added if it has none.
 
-    `None` when the target cannot be written so, or when the link, its anchor included, would still lead nowhere.
+    `None` when the target cannot be written so, or when the link, its anchor and label included, would lead nowhere.
     """
     text = facts.text_of(link.span.path)
     written, anchor = facts.wiki.read(link)
@@ -47,7 +47,12 @@ def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = N
         return None
     whole = Span(place.path, place.start, link.span.end - 2)
     led = target + text[place.end : whole.end]
-    return Edit(whole, f"{label}{bar}{led}" if is_label_first(link, facts) else f"{led}{bar}{label}")
+    label_first = is_label_first(link, facts)
+    halves = (label, target) if label_first else (target, label)
+    # Not every engine knows labels.
+    if facts.wiki.read(replace(link, target=halves[0], label=halves[1]))[0] != target:
+        return None
+    return Edit(whole, f"{label}{bar}{led}" if label_first else f"{led}{bar}{label}")
 
 
 def reanchor(link: Wikilink, anchor: str, path: str, facts: Facts) -> Edit | None:

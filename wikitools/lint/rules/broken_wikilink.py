@@ -34,8 +34,10 @@ def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     ```
 
     Only what is certain is repaired by itself. A page that is also called so counts as certain when its alias stands
-    in the link to the letter and has two words or more, or when the link's label names the page. A single word or an
-    acronym has many meanings. The alias is kept as the label. Blanks and dashes are put right:
+    in the link to the letter and has two words or more, parted by blanks, or when the link's label names the page. A
+    single word or an acronym has many meanings, and `latent-knowledge` asks for a file of that name. Nothing is certain
+    on a line, in a list or under a heading that speaks of missing pages. The alias is kept as the label. Blanks and
+    dashes are put right:
 
     ```wiki
     -- index.md --

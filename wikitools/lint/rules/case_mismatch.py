@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from wikitools.lint.rewrite import repath, retarget
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.text import Fix
+from wikitools.text import Fix, Safety
 from wikitools.wiki.index import compose, fold, folder_of, relative, without_suffix
 from wikitools.wiki.page import MarkdownLink, Wikilink
 from wikitools.wiki.resolution import Found
@@ -38,6 +38,8 @@ def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     -- index.md --
     [[alan turing|him]]
     ^^^^^^^^^^^^^^^^^^^ "alan turing" is spelt "Alan Turing" on disk
+    [[alan turing]]
+    ^^^^^^^^^^^^^^^ "alan turing" is spelt "Alan Turing" on disk
     [his life](people/alan%20Turing.md#Life)
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "people/alan Turing.md" is spelt "people/Alan Turing.md" on disk
     ![](IMG/a.png)
@@ -47,6 +49,7 @@ def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     -- img/a.png --
     -- index.md, fixed --
     [[Alan Turing|him]]
+    [[Alan Turing|alan turing]]
     [his life](people/Alan%20Turing.md#Life)
     ![](img/a.png)
     ```
@@ -70,15 +73,19 @@ def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     if spelt is None:
         return
     edit = (
-        retarget(link, spelt, facts)
+        # Readers see what they saw.
+        retarget(link, spelt, facts, label=target)
         if isinstance(link, Wikilink)
         else repath(link, relative(path, folder_of(link.span.path)), facts)
     )
+    # With a place on the page, engines show something else each.
+    shown = isinstance(link, Wikilink) and link.label is None and not link.embed and wiki.read(link)[1]
+    safety = Safety.UNSAFE if shown else Safety.SAFE
     yield Finding(
         span=link.span,
         message=f"{quoted(target)} is spelt {quoted(spelt)} on disk",
         subject=target,
-        fix=Fix(f"write {quoted(spelt)}", (edit,)) if edit is not None else None,
+        fix=Fix(f"write {quoted(spelt)}", (edit,), safety) if edit is not None else None,
     )
 
 
