@@ -259,6 +259,24 @@ def linted(wiki: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_a_page_that_is_too_large_is_a_finding_with_size_and_limit(wiki: Path, call: Call) -> None:
+    (wiki / "large.md").write_text("x" * 5_000_001)
+    code, out, _err = call("lint", "--no-cache", "--output-format", "concise")
+    assert code == 1
+    said = "large.md:1:1: error[unreadable-page] the page cannot be read: 5.0 MB, more than the limit of 5.0 MB"
+    assert out.startswith(said)
+    assert "unreadable-page" not in call("lint", "--no-cache", "--config", "max-page-size=6 MB")[1]
+    (wiki / "wikitools.toml").write_text('max-page-size = "21 MB"\n')
+    code, _out, err = call("lint")
+    assert (code, 'wikitools.toml:1:1: "max-page-size" is 20 MB at most in a file; --config' in err) == (2, True)
+    assert call("config", "show", "--isolated", "--config", 'max-page-size="21 MB"')[0] == 0
+
+
+def test_a_folder_named_like_a_cache_mark_is_a_folder(wiki: Path, call: Call) -> None:
+    (wiki / "sub/CACHEDIR.TAG").mkdir()
+    assert call("lint", "--no-cache")[0] == 0
+
+
 @pytest.mark.parametrize("kind", ["pipe", "large", "zero"])
 @pytest.mark.parametrize(
     ("name", "line"),

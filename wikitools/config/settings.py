@@ -95,9 +95,15 @@ class Settings:
         },
     )
     max_page_size: int = field(
-        default=20_000_000, metadata={"doc": "Larger pages are not read and reported: bytes, or text like `20 MB`."}
+        default=5_000_000,
+        metadata={
+            "doc": "Larger pages are not read and reported: bytes, or text like `2 MB`. Reading a page takes up to 250 "
+            "times its size in memory, so a file can set 20 MB at most; the command line and the variable, more."
+        },
     )
-    max_bibliography_size: int = field(default=500_000_000, metadata={"doc": "The same for bibliography files."})
+    max_bibliography_size: int = field(
+        default=500_000_000, metadata={"doc": "The same for bibliography files; a file can set 500 MB at most."}
+    )
     block: BlockStyle = field(
         default_factory=BlockStyle, metadata={"doc": 'A table: how the "Sources cited" block looks.'}
     )

@@ -36,7 +36,12 @@ def checked(layer: Layer, key: Key, value: Any) -> Any:
             table = as_table(place, key.name, value)
             return tuple((glob, _strings(layer.place(key.name, glob), glob, rules)) for glob, rules in table.items())
         case "max-page-size" | "max-bibliography-size":
-            return _bytes(place, key.name, value)
+            size = _bytes(place, key.name, value)
+            if not layer.by_user and size > _MOST[key.name]:
+                most = f"{_MOST[key.name] // 1_000_000} MB"
+                hint = f"--config '{key.name}=\"{value}\"' allows more"
+                raise ConfigError(f'{place}: "{key.name}" is {most} at most in a file; {hint}')
+            return size
     return like(place, key.name, value, key.default)
 
 
@@ -99,6 +104,10 @@ def _one_of(place: str, name: str, value: Any, allowed: Sequence[str]) -> str:
 
 _SIZE = re.compile(r"(\d{1,12})\s?([kMG]?)B?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+
+
+_MOST = {"max-page-size": 20_000_000, "max-bibliography-size": 500_000_000}
+"""What a file can set: whoever writes it must not decide how much memory a run takes."""
 
 
 def _bytes(place: str, name: str, value: Any) -> int:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wikitools.files.inventory import Snapshot, Stamp
 
 CONFIG_NAMES = ("wikitools.toml", "pyproject.toml")
-DEFAULT_PAGE_SIZE = 20_000_000
+DEFAULT_PAGE_SIZE = 5_000_000
 DEFAULT_BIBLIOGRAPHY_SIZE = 500_000_000
 CONFIG_SIZE = 1_000_000
 """Bytes of a configuration or ignore file; none that somebody wrote comes near."""
