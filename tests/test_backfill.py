@@ -119,6 +119,7 @@ def test_a_changed_source_means_the_pages_that_cite_it(wiki: Path, call: Call) -
 
 
 def test_a_bibliography_outside_of_the_wiki_can_be_named(wiki: Path, call: Call) -> None:
+    (wiki.parent / ".git").mkdir()
     (wiki / "refs.bib").rename(wiki.parent / "refs.bib")
     (wiki / "wikitools.toml").write_text('bibliography = ["../refs.bib"]\n')
     asked = ("--check", "--config", "wikitools.toml", "../refs.bib", "plain.md")
@@ -584,7 +585,7 @@ def test_a_numeric_style_and_one_from_a_file(wiki: Path, call: Call) -> None:
     [
         ('style = "appa"', 'no CSL style is named "appa"; did you mean "'),
         ('style = "../../etc/passwd"', "the CSL style cannot be read"),
-        ('style = "missing.csl"', "missing.csl: the CSL style cannot be read: No such file or directory"),
+        ('style = "missing.csl"', "missing.csl: the CSL style cannot be read: no such file or directory"),
         ('style = "refs.bib.csl"', "refs.bib.csl: not a CSL style"),
         ('style = "apa"\ntemplate = "{title}"', '"template" of the block must hold {reference}'),
         ('template = "{reference}"', '"template" of the block holds {reference}, which needs a CSL style'),

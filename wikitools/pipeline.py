@@ -257,15 +257,7 @@ def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], job
     from wikitools import references
     from wikitools.cite.block import block_wanted, entries_of, sources_of
 
-    if "/" in style.style or style.style.endswith(".csl"):
-        # What may not be read, or is no file, is refused before anything opens it.
-        files.read_named(
-            settings.root,
-            os.path.join(settings.folder, os.path.expanduser(style.style)),
-            limit=_LARGEST_STYLE,
-            anywhere="block.style" in settings.anywhere,
-            follow_links=settings.follow_links,
-        )
+    _check_style(settings)
     known = dict(style.references or {})
     lists: dict[tuple[str, ...], tuple[Source, ...]] = {}
     for path in paths:
@@ -281,6 +273,25 @@ def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], job
         raise files.FileError(str(error)) from error
     known.update(zip(lists, written, strict=True))
     return replace(facts, style=replace(style, references=known))
+
+
+def _check_style(settings: Settings) -> None:
+    """Raise `FileError` for the file of a style that may not be read, or is none, before anything opens it."""
+    style = settings.block.style
+    if "/" not in style and not style.endswith(".csl"):
+        return
+    place = os.path.join(settings.folder, os.path.expanduser(style))
+    try:
+        files.read_named(
+            settings.root,
+            place,
+            limit=_LARGEST_STYLE,
+            anywhere="block.style" in settings.anywhere,
+            follow_links=settings.follow_links,
+        )
+    except files.FileError as error:
+        why = str(error).removeprefix(f"{place}: ")
+        raise files.FileError(f"{style}: the CSL style cannot be read: {why}") from error
 
 
 _LARGEST_STYLE = 5_000_000
