@@ -43,7 +43,7 @@ def on_terminal(
     )
     os.close(theirs)
     written = b""
-    while select.select([ours], [], [], 60)[0]:
+    while select.select([ours], [], [], 300)[0]:
         try:
             read = os.read(ours, 65536)
         except OSError:
@@ -52,6 +52,6 @@ def on_terminal(
         if not read:
             break
         written += read
-    code = process.wait(60)
+    code = process.wait(300)
     os.close(ours)
     return code, written.decode().replace("\r\n", "\n")

@@ -159,10 +159,10 @@ def test_comparison_is_stable(text: str) -> None:
 def test_many_headings_stay_quick() -> None:
     headings = tuple(Heading(Span("p.md", 0, 0), 1 + number % 6, "same") for number in range(20_000))
     anchors = Anchors(Page("p.md", "", headings=headings))
-    started = time.perf_counter()
+    started = time.process_time()
     assert isinstance(find_obsidian_fragment(anchors, "same-19999"), Found)
     assert isinstance(find_obsidian_anchor(anchors, "same#other"), Missing)
-    assert time.perf_counter() - started < 3, "linear: a fraction of a second"
+    assert time.process_time() - started < 3, "linear: a fraction of a second"
 
 
 HTML_HEADINGS: dict[str, tuple[str, set[str]]] = {

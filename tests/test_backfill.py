@@ -469,6 +469,7 @@ def test_read_only_pages_and_folders(wiki: Path) -> None:
     assert {path for path in before if before[path] != after[path]} == {"risks.md"}
 
 
+@pytest.mark.slow
 def test_two_runs_at_once(wiki: Path) -> None:
     for number in range(60):
         (wiki / f"page{number}.md").write_text(f"See (Shah 2023).\n{'word ' * 400}\n\n{EMPTY}")
@@ -483,7 +484,7 @@ def test_two_runs_at_once(wiki: Path) -> None:
         )
         for order in orders
     ]
-    said = [process.communicate(timeout=120)[1] for process in processes]
+    said = [process.communicate(timeout=300)[1] for process in processes]
     assert ([process.returncode for process in processes], said) == ([0, 0], ["", ""])
     written = {next(order for order in orders if f"By {order}" in path.read_text()) for path in wiki.glob("page*.md")}
     # One run wrote all its pages, then the other saw them changed and made them all its own.
@@ -495,6 +496,7 @@ PAGES = int(os.environ.get("WIKITOOLS_TEST_PAGES", "150"))
 KILLS = int(os.environ.get("WIKITOOLS_TEST_KILLS", "8"))
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment(tmp_path: Path) -> None:
     """The full size is 2,000 pages and 100 kills: WIKITOOLS_TEST_PAGES=2000 WIKITOOLS_TEST_KILLS=100."""
     root = tmp_path / "wiki"
@@ -510,12 +512,14 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     new = {name: (root / name).read_bytes() for name in names}
     assert all(new[name] != old[name] for name in names)
     dice = random.Random(20)
-    torn = 0
-    for number in range(KILLS):
+    torn = number = 0
+    # On a busy machine the writes may be over before anybody looks; a few dozen kills more find a moment among them.
+    while number < KILLS or (not torn and number < KILLS + 60):
         for name in names:
             (root / name).write_bytes(old[name])
         process = subprocess.Popen([*PROGRAM, "backfill", "-q", "-j", "1"], cwd=root, env=environment())
-        if number % 2:
+        number += 1
+        if number % 2 == 0 or number > KILLS:
             # Half of the kills fall among the writes, which are a small part of the run.
             watched = root / dice.choice(names)
             while process.poll() is None and watched.read_bytes() == old[watched.name]:
@@ -528,7 +532,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         assert all(found[name] in (old[name], new[name]) for name in names)
         torn += 0 < sum(found[name] == new[name] for name in names) < PAGES
         assert set(files.find_pages(root).pages) == set(names)
-    assert torn or KILLS < 2
+    assert torn
     (root / ".wikitools-write-left____.tmp").write_bytes(b"# half a pa")
     for name in names[: PAGES // 2]:
         (root / name).write_bytes(old[name])

@@ -21,7 +21,7 @@ from wikitools.cite.block import (
 from wikitools.cite.citation import Citation, Cited
 from wikitools.cite.source import Name, Source
 from wikitools.cite.template import TemplateError, address_of, destination, escape, format_entry
-from wikitools.text import Span, apply
+from wikitools.text import Span, apply, line_and_column, line_starts
 from wikitools.wiki.page import Page
 from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
@@ -592,3 +592,16 @@ def test_hostile_pages_are_scanned_in_linear_time(text: str) -> None:
     start = time.process_time()
     scan(made, FOREIGN)
     assert time.process_time() - start < 2
+
+
+def test_an_entry_that_is_wrapped_is_one_entry() -> None:
+    wrapped = "- [A](https://a.example)\n  — referenced as (A 2020),\n\t(A, 2020)\n- B\n"
+    assert not block_changes(wrapped, "- [A](https://a.example) — referenced as (A 2020), (A, 2020)\n- B\n")
+    changes = block_changes(wrapped, "- [A](https://a.example) — referenced as (A 2020)\n- B\n")
+    assert (changes.added, changes.removed, len(changes.reworded)) == ((), (), 1)
+
+
+def test_each_hidden_marker_is_looked_at_by_itself() -> None:
+    text = f"See (Doe 2019).\n\n```\n{OPEN}\n```\n\n<!-- as in\n{OPEN}\n-->\n\n```\n{OPEN}\n"
+    problems = block_problems(parse("page.md", text), STYLE, CITED)
+    assert [line_and_column(line_starts(text), each.span.start)[0] for each in problems] == [4, 8, 12]

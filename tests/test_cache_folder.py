@@ -292,8 +292,8 @@ def test_eight_runs_at_once_find_what_one_finds(wiki: Path, tmp_path: Path, stat
         data[3000::50] = b"\x07" * len(data[3000::50])
         file.write_bytes(data)
     for process in [start() for _ in range(8)]:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
         assert (process.returncode, out, err) == (1, expected.stdout, b"")
     # What is left is sound, and nothing lies about.
-    assert start().communicate(timeout=120) == (expected.stdout, b"")
+    assert start().communicate(timeout=300) == (expected.stdout, b"")
     assert made_in(folder)

@@ -194,6 +194,7 @@ def change(rng: random.Random, root: Path) -> None:
                 chosen.write_bytes(chosen.read_bytes() + f"\n{sentence(rng)}\n".encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["obsidian", "markdown", "slug", "quartz", "logseq", "foam"])
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_change_the_cache_answers_as_if_there_were_none(tmp_path: Path, engine: str, seed: int) -> None:
@@ -333,6 +334,7 @@ def places(rng: random.Random) -> str:
     return head + "\n\n".join(lines) + "\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_places_are_found_without_their_pages_as_with_them(tmp_path: Path, engine: str) -> None:
     rng = random.Random(engine)
@@ -351,6 +353,7 @@ def test_places_are_found_without_their_pages_as_with_them(tmp_path: Path, engin
         assert told(checked(settings, policy, tmp_path / "cache").outcome) == expected, step
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("anchors", [None, *SLUGGERS])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_names_of_places_tell_what_their_page_tells(engine: str, anchors: str | None) -> None:

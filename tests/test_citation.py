@@ -538,6 +538,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_takes_linear_time(name: str) -> None:
     """Twice the text may take a little more than twice the time, never four times; and never long."""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import program
@@ -402,6 +403,7 @@ def start(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[by
     )
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_silent(wiki: Path) -> None:
     (wiki / "main.md").write_text("[[x]]\n" * 20_000)
     with start("lint", "--output-format", "concise", cwd=wiki) as process:
@@ -442,6 +444,7 @@ def on_full_disk(*arguments: str, cwd: Path) -> tuple[int, bytes]:
 FULL = (2, b"error: cannot write to standard output: no space left on device\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["lint"], ["--help"], ["explain", "broken-link"], ["--version"], ["lint", "-q"]])
 def test_a_full_disk_is_said(wiki: Path, arguments: list[str]) -> None:
     assert on_full_disk(*arguments, cwd=wiki) == FULL
@@ -475,6 +478,7 @@ def on_terminal(*arguments: str, cwd: Path, **environment: str) -> str:
     return program.on_terminal(*arguments, cwd=cwd, environment=settings)[1]
 
 
+@pytest.mark.slow
 def test_colour_on_a_terminal(wiki: Path) -> None:
     red = "\x1b[1;31m"
     arguments = ("lint", "--output-format", "concise")
@@ -485,12 +489,14 @@ def test_colour_on_a_terminal(wiki: Path) -> None:
     assert red not in on_terminal(*arguments, "--color", "never", cwd=wiki, FORCE_COLOR="1")
 
 
+@pytest.mark.slow
 def test_colour_in_a_pipe(wiki: Path) -> None:
     for environment, expected in (({}, False), ({"FORCE_COLOR": "1"}, True), ({"CLICOLOR_FORCE": "1"}, True)):
         with start("lint", "--output-format", "concise", cwd=wiki, **environment) as process:
             assert (b"\x1b[" in process.communicate()[0]) == expected
 
 
+@pytest.mark.slow
 def test_page_text_never_steers_the_terminal(wiki: Path) -> None:
     (wiki / "main.md").write_text("[[bad\x1b[2Jname]] \u202e [[\x9bx]] (Hubinger 1999)\n", encoding="utf-8")
     for arguments in (
@@ -517,14 +523,15 @@ def test_progress_shows_only_on_a_terminal_and_only_on_long_runs(
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("FORCE_COLOR", "1")  # rich draws on what is no terminal
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(progress, "_PATIENCE", 0.05)
-    monkeypatch.setattr(progress, "_INTERVAL", 0.0)
+    now = 0.0
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now))
 
-    def shown(*, terminal: bool, wanted: bool = True, pause: float = 0.1) -> bool:
+    def shown(*, terminal: bool, wanted: bool = True, pause: float = 2.0) -> bool:
+        nonlocal now
         monkeypatch.setattr(progress, "is_terminal", lambda _: terminal)
         with progress.ProgressBar(wanted=wanted) as bar:
             bar("reading pages", 0, 2)
-            time.sleep(pause)
+            now += pause
             bar("reading pages", 1, 2)
             bar("reading pages", 2, 2)
         return "reading pages" in capfd.readouterr().err
@@ -537,18 +544,19 @@ def test_progress_shows_only_on_a_terminal_and_only_on_long_runs(
     assert not shown(terminal=True)
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_whole_pages(wiki: Path) -> None:
     for number in range(400):
         (wiki / f"page{number}.md").write_text("See (Shah 2023).\n" + "word " * 2000)
     before = {path.name: path.read_bytes() for path in wiki.glob("page*.md")}
     with start("backfill", "--init", "-q", cwd=wiki) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline and process.poll() is None:
             if any(path.read_bytes() != before[path.name] for path in wiki.glob("page39*.md")):
                 break
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
     assert process.returncode in {0, 130}
     assert b"Traceback" not in err
     for path in wiki.glob("page*.md"):

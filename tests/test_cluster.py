@@ -66,7 +66,7 @@ def test_workers_that_do_not_see_the_files_are_told_of(wiki: Path) -> None:
 
 def lint(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [*PROGRAM, "lint", "--no-progress", *options, str(root)]
-    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False, timeout=300)
 
 
 @pytest.mark.parametrize("address", ["dask://", "dask://host", "tcp://host:1", "host:8786"])
@@ -100,7 +100,7 @@ def address() -> Iterator[str]:
         yield made.scheduler_address.replace("tcp://", cluster.SCHEME)
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")]
 
 
 def test_a_cluster_finds_what_this_machine_finds_and_fills_the_same_cache(

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
+
 REPOSITORY = Path(__file__).parent.parent
 HEAVY = ("mistletoe", "httpx", "rapidfuzz", "yaml", "bibtexparser", "asyncio", "pydantic", "rich", "wikitools.pipeline")
 
@@ -18,7 +21,7 @@ def wikitools(environment: dict[str, str], *arguments: str, code: str = "") -> s
     command = [sys.executable, *(("-c", code) if code else ("-m", "wikitools")), *arguments]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("_TYPER", "_WIKITOOLS", "COMP_"))}
     done = subprocess.run(
-        command, env=kept | environment, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=60
+        command, env=kept | environment, cwd=REPOSITORY, check=True, capture_output=True, text=True, timeout=300
     )
     return done.stdout
 
@@ -60,7 +63,7 @@ def test_bash_takes_the_script(tmp_path: Path) -> None:
         '_wikitools_completion wikitools; echo "${COMPREPLY[@]}"'
     )
     environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run([bash, "-c", line], env=environment, check=False, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([bash, "-c", line], env=environment, check=False, capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() == "lint", done.stderr
 
 
@@ -70,7 +73,7 @@ def test_installing_writes_to_the_home_folder_only(tmp_path: Path) -> None:
         pytest.skip("bash is not installed")
     environment = os.environ | {"HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
     line = f'"{sys.executable}" -m wikitools --install-completion; true'
-    subprocess.run([bash, "-c", line], env=environment, check=True, capture_output=True, timeout=60)
+    subprocess.run([bash, "-c", line], env=environment, check=True, capture_output=True, timeout=300)
     assert "wikitools" in (tmp_path / ".bashrc").read_text()
     assert "complete_bash" in (tmp_path / ".bash_completions/wikitools.sh").read_text()
 

@@ -212,6 +212,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN)
 def test_time_is_in_proportion_to_the_damage(name: str) -> None:
     path, piece, head = BROKEN[name]

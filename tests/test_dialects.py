@@ -173,6 +173,7 @@ def test_front_matter_and_long_pages_are_rewritten_behind_their_head() -> None:
     assert [link.url for link in page.links] == ["a.md"]
 
 
+@pytest.mark.slow
 def test_hostile_pages_stay_quick() -> None:
     import time
 

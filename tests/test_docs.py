@@ -112,6 +112,7 @@ def same(file: Path, now: str) -> None:
     assert before == now, f"{diff}\nif that is right: python tests/transcript.py {file.relative_to(REPOSITORY)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tutorial.md", "engines.md", "citations.md", "blocks.md"])
 def test_commands_on_pages_print_what_is_shown(name: str, tmp_path: Path) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
@@ -121,6 +122,7 @@ def test_commands_on_pages_print_what_is_shown(name: str, tmp_path: Path) -> Non
     same(DOCS / name, transcript.run(text, folder, page=True))
 
 
+@pytest.mark.slow
 def test_the_first_ten_minutes_of_a_new_user(tmp_path: Path) -> None:
     file = FIRST_STEPS / "first-ten-minutes.console"
     folder = tmp_path / "wiki"

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from growth import is_linear
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -565,6 +566,7 @@ def test_bibliographies_named_in_front_matter(written: str, path: str, expected:
     assert own_bibliography_paths(page) == expected
 
 
+@pytest.mark.slow
 def test_time_is_linear_in_pages_and_links() -> None:
     def seconds(pages: int) -> float:
         files = {f"p{number}.md": f"[[p{number + 1}]] [[p{number}#x]] [[q{number}]]\n" * 4 for number in range(pages)}
@@ -573,5 +575,4 @@ def test_time_is_linear_in_pages_and_links() -> None:
         lint(facts, Policy(select=("broken-anchor", "ambiguous-wikilink", "suppressions")))
         return time.process_time() - begin
 
-    small = min(seconds(200) for _ in range(3))
-    assert seconds(1600) < 8 * 3 * small + 0.2
+    assert is_linear(seconds, 200, times=8)

@@ -611,6 +611,7 @@ def test_the_slug_of_a_text_is_suggested() -> None:
     assert vault.resolve_anchor(written, "p.md") == Missing(("On Linux",), Reason.NO_SUCH_HEADING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_many_pages_of_one_name_stay_quick(engine: str) -> None:
     paths = [f"d{number % 100}/e{number}/README.md" for number in range(4_000)]

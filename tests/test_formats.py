@@ -299,6 +299,7 @@ READERS: dict[str, Callable[[str], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PAGES)
 def test_every_format_on_every_page(kind: str, lint: Lint, tmp_path: Path) -> None:
     put(kind)

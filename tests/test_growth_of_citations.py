@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from conftest import Call
 
+pytestmark = pytest.mark.slow
+
+
 BLOCK = "<!-- wikitools:sources -->\n<!-- /wikitools:sources -->\n"
 
 

@@ -24,6 +24,7 @@ REPOSITORY = Path(__file__).parent.parent
 HOOKS = REPOSITORY / ".pre-commit-hooks.yaml"
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
     pytest.mark.skipif(not HOOKS.exists(), reason="a source distribution without the hooks"),
 ]
@@ -114,34 +115,47 @@ def source(shared: Path, environment: dict[str, str]) -> tuple[Path, str]:
     return place, commit.strip()
 
 
-@pytest.fixture(scope="session")
-def online(shared: Path) -> None:
-    """Skip, for all to see, where no package can be fetched: the runners build environments."""
+def need(runner: str, shared: Path, environment: dict[str, str]) -> None:
+    """Skip, and say why, where the runner is missing or cannot fetch packages for the environments that it builds.
+
+    Each fetches as it is configured: pre-commit by the pip that virtualenv brings along, prek by uv. That the Python of
+    these tests has a pip is not needed.
+    """
+    if shutil.which(runner, path=environment["PATH"]) is None:
+        pytest.skip(f"{runner} is not installed")
     with locked(shared):
-        answer = shared / "online"
+        answer = shared / f"{runner}-can-fetch"
         if not answer.exists():
-            command = [
-                sys.executable,
-                "-m",
-                "pip",
-                "download",
-                "-q",
-                "--no-deps",
-                "-d",
-                str(shared / "wheels"),
-                "hatchling",
-            ]
-            done = subprocess.run(command, check=False, capture_output=True, timeout=120)
-            answer.write_text("" if done.returncode == 0 else "no package can be fetched here")
+            answer.write_text(why_not_fetched(runner, shared / f"{runner}-tried", environment))
         if reason := answer.read_text():
             pytest.skip(reason)
 
 
+def why_not_fetched(runner: str, folder: Path, environment: dict[str, str]) -> str:
+    """Return why the runner can fetch no package here; "" when it can."""
+    python = [sys.executable, "-m"]
+    commands = [[*python, "uv", "pip", "install", "-q", "--no-deps", "--target", str(folder), "hatchling"]]
+    if runner == "pre-commit":
+        pip = str(folder / "bin" / "pip")
+        commands = [
+            [*python, "virtualenv", "-q", str(folder)],
+            [pip, "download", "-q", "--no-deps", "-d", str(folder / "wheels"), "hatchling"],
+        ]
+    for command in commands:
+        try:
+            subprocess.run(command, check=True, capture_output=True, text=True, env=environment, timeout=300)
+        except subprocess.TimeoutExpired:
+            return f"{runner} cannot fetch packages here: no answer within 300 seconds"
+        except subprocess.CalledProcessError as error:
+            said = [line for line in error.stderr.splitlines() if line.strip()] or ["no reason given"]
+            return f"{runner} cannot fetch packages here: {said[-1].strip()}"
+    return ""
+
+
 @pytest.fixture(params=["pre-commit", "prek"])
-def runner(request: pytest.FixtureRequest, environment: dict[str, str], online: None) -> str:
+def runner(request: pytest.FixtureRequest, shared: Path, environment: dict[str, str]) -> str:
     """The program that runs the hooks."""
-    if shutil.which(request.param, path=environment["PATH"]) is None:
-        pytest.skip(f"{request.param} is not installed")
+    need(request.param, shared, environment)
     return str(request.param)
 
 
@@ -174,7 +188,7 @@ class Project:
             env=environment or self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
         )
         output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
         assert done.returncode in (0, 1), output
@@ -343,10 +357,9 @@ def test_a_real_commit(project: Project) -> None:
 
 
 def test_pre_commit_tries_the_repository(
-    tmp_path: Path, environment: dict[str, str], source: tuple[Path, str], online: None
+    tmp_path: Path, environment: dict[str, str], source: tuple[Path, str], shared: Path
 ) -> None:
-    if shutil.which("pre-commit", path=environment["PATH"]) is None:
-        pytest.skip("pre-commit is not installed")
+    need("pre-commit", shared, environment)
     project = Project(tmp_path / "wiki", "pre-commit", environment)
     project.write(PAGES | {"alpha.md": "# Alpha\n\nSee [[lost]].\n"})
     project.git("init", "-q")

@@ -8,6 +8,8 @@ import random
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from wikitools.cite.block import find_block
 from wikitools.cite.ownership import split_items
 from wikitools.cite.style import BlockStyle
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Call
+
+pytestmark = pytest.mark.slow
+
 
 # All 20,000 take minutes: WIKITOOLS_TEST_TITLES=20000. (Read here: the tests' own environment has none of these names.)
 TITLES = int(os.environ.get("WIKITOOLS_TEST_TITLES", "400"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from conftest import Call
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs the signals of POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="needs the signals of POSIX")]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PAGES = int(os.environ.get("WIKITOOLS_TEST_PAGES", "20"))
@@ -107,7 +107,7 @@ def test_a_rename_that_is_interrupted_leaves_the_wiki_old_or_new(wiki: Path, arg
     old = contents(wiki)
     began = time.monotonic()
     process = started(wiki, *arguments)
-    process.communicate(timeout=120)
+    process.communicate(timeout=300)
     assert process.returncode == 0
     lasted = time.monotonic() - began
     new = contents(wiki)
@@ -119,7 +119,7 @@ def test_a_rename_that_is_interrupted_leaves_the_wiki_old_or_new(wiki: Path, arg
         process = started(wiki, *arguments)
         moments(process, number, dice, lasted, wiki / f"page{dice.randrange(PAGES):03}.md")
         process.send_signal(sent)
-        said = process.communicate(timeout=120)[1]
+        said = process.communicate(timeout=300)[1]
         found = contents(wiki)
         assert found in (old, new), (number, sent)
         assert process.returncode in (0, 128 + sent), said
@@ -138,7 +138,7 @@ def test_the_exit_code_says_which_signal_came(wiki: Path, command: tuple[str, ..
         process = started(wiki, *command)
         time.sleep(dice.uniform(0, 0.3))
         process.send_signal(sent)
-        said = process.communicate(timeout=120)[1]
+        said = process.communicate(timeout=300)[1]
         assert process.returncode in (0, 128 + sent), said
         assert b"Traceback" not in said
 
@@ -153,7 +153,7 @@ def test_signals_that_the_caller_ignores_stay_ignored(wiki: Path) -> None:
     )
     time.sleep(0.2)
     process.send_signal(signal.SIGHUP)
-    assert process.wait(120) == 0
+    assert process.wait(300) == 0
     assert (wiki / "notes/New.md").exists()
 
 

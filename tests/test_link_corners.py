@@ -182,6 +182,7 @@ def test_near_names_among_very_many() -> None:
 WORDS = "alignment bargaining corrigible deception emergence feature goodhart honesty incentive justice kernel".split()
 
 
+@pytest.mark.slow
 def test_dead_names_cost_the_same_however_large_the_wiki() -> None:
     def cost(size: int) -> float:
         index = Index({f"page {number * 7919} of {number}.md": Page("", "") for number in range(size)})

@@ -244,10 +244,10 @@ def test_each_link_is_resolved_once() -> None:
 def test_many_dead_anchors_on_a_long_page_take_linear_time() -> None:
     headings = "".join(f"## Heading number {n}\n" for n in range(1000))
     facts = facts_of({"a.md": headings + "[[#zz]] [x](#zy)\n" * 3000})
-    began = time.perf_counter()
+    began = time.process_time()
     outcome = lint(facts, Policy(select=("broken-anchor",)))
     assert len(outcome.diagnostics) == 6000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 # Files that are not part of the wiki

@@ -211,6 +211,34 @@ def test_runners_up_say_why_they_lost() -> None:
     assert found.losers == (("hubinger2024", "its year is 2024"),)
 
 
+def test_a_work_that_fits_and_lost_is_told_once_with_what_decided() -> None:
+    (found,) = cited("(Christiano 2019b)")
+    assert (keys(found), found.losers) == ("christiano-b", (("christiano-a", "its letter is another"),))
+
+
+def test_no_runner_up_is_the_work_that_is_meant() -> None:
+    preprint = source("preprint", "Orr, Ann; Poe, Bea", "2021", "Moss and stone", doi="10.1000/1")
+    printed = source("printed", "Orr, Ann; Poe, Bea", "2023", "Moss and stone on old walls", doi="10.1000/1")
+    other = source("other", "Orr, Ann; Quy, Cy", "2023", "Ferns")
+    (found,) = cited("(Orr & Poe 2023)", Bibliography([preprint, printed, other]))
+    assert (keys(found), found.losers) == ("printed", (("other", "other authors"),))
+
+
+UPLANDS = source("uplands", "Roe, Ann", "2015", "Grazing of sheep on uplands")
+CELLS = source("cells", "Roe, Bea", "2015", "Signals between liver cells")
+
+
+@pytest.mark.parametrize("between", ["", " was studied", " studied", " (studied)"])
+def test_up_to_two_words_stand_between_a_title_and_its_citation(between: str) -> None:
+    key, evidence = only(f"Grazing of sheep on uplands{between} (Roe 2015).", UPLANDS, CELLS)
+    assert (key, evidence) == ("uplands", ("authors and year", "title words before it"))
+
+
+def test_a_title_three_words_before_a_citation_is_not_its_title() -> None:
+    evidence = only("Grazing of sheep on uplands was studied much (Roe 2015).", UPLANDS, CELLS)[1]
+    assert "title words before it" not in evidence
+
+
 # Later mentions
 
 

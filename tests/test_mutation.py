@@ -13,6 +13,9 @@ from wikitools.wiki.parse import parse
 from wikitools.wiki.rename import inner_links
 from wikitools.wiki.wiki import Wiki
 
+pytestmark = pytest.mark.slow
+
+
 WORDS = "amber birch cedar dune ember fjord grove heath inlet jetty knoll ledge marsh north orbit".split()
 # Logseq's links know no headings.
 ANCHORED = [name for name in ENGINES if name != "logseq"]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wikitools.wiki.index import Index, fold
 from wikitools.wiki.nearness import Names
+from wikitools.wiki.page import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NEAR = [
     ("Alan Turng", "Alan Turing"),
@@ -72,6 +78,7 @@ def test_names_are_near_by_themselves_or_not_at_all(names: list[str], wanted: st
     assert set(Names(names).near(wanted)) <= {name for name in names if Names([name]).near(wanted)}
 
 
+@pytest.mark.slow
 def test_a_dead_name_costs_the_same_however_many_names_there_are() -> None:
     def cost(size: int) -> float:
         names = Names(f"page of {number} things about bonds {number * 7919 % 1000}" for number in range(size))
@@ -82,3 +89,28 @@ def test_a_dead_name_costs_the_same_however_many_names_there_are() -> None:
         return time.process_time() - start
 
     assert min(cost(20_000) for _ in range(2)) < 6 * max(cost(1_000), 0.01)
+
+
+class Counted(dict[str, Page]):
+    """Pages that count how often all of them are gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_what_dead_links_need_is_made_once_and_ahead_in_a_large_wiki() -> None:
+    """Else each of the processes that are forked then would make it for itself."""
+    paths = [f"d{number % 7}/Page {word} of {number}.md" for number in range(1200) for word in ("one", "two")]
+    pages = Counted({path: Page(path, "") for path in paths})
+    index, fresh = Index(pages), Index(dict(pages))
+    index.expect_dead_links()
+    made = pages.times
+    for target in ("Paeg one of 700", "d3/PAGE TWO OF 17", "page-one-of-3", "nothing of it"):
+        assert index.near_pages(target) == fresh.near_pages(target)
+        assert index.by(fold).exact(target) == fresh.by(fold).exact(target)
+        assert index.loose_names.get(target) == fresh.loose_names.get(target)
+    assert index.near_pages("Paeg one of 700") == ("d0/Page one of 700.md",)
+    assert pages.times == made

@@ -154,6 +154,7 @@ BLOCKS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=250)
 @given(st.sampled_from([*BLOCKS, "fresh"]), st.data(), st.booleans())
 def test_no_word_that_was_added_to_a_block_is_ever_lost(block: str, data: st.DataObject, init: bool) -> None:

@@ -382,10 +382,10 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_pages(name: str) -> None:
     text = HOSTILE[name](10_000)
-    begin = time.perf_counter()
+    begin = time.process_time()
     page = parse("a.md", text)
     # A tenth of a second is usual. What is quadratic takes minutes.
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     assert len(page.prose()) == len(text)
 
 

@@ -213,6 +213,7 @@ DAMAGES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("damage", DAMAGES, ids=[damage.what for damage in DAMAGES])
 def test_a_damaged_entry_is_read_and_costs_no_neighbour(damage: Damage, ending: str) -> None:
@@ -520,6 +521,7 @@ def test_no_single_blow_to_an_entry_reaches_its_neighbours(data: st.DataObject) 
     assert (sources["after"].title, sources["after"].years) == ("After", ("2002",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

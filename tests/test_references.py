@@ -196,7 +196,7 @@ def test_pandoc_ends_when_we_do(tmp_path: Path, ending: signal.Signals) -> None:
         pandoc = _wait_for(lambda: next(_named("pandoc", process.pid), 0))
         assert pandoc, "it was not started"
         os.kill(process.pid, ending)
-        process.wait(60)
+        process.wait(300)
         assert _wait_for(lambda: not _is_alive(pandoc)), "it went on alone"
     finally:
         process.kill()
@@ -205,7 +205,7 @@ def test_pandoc_ends_when_we_do(tmp_path: Path, ending: signal.Signals) -> None:
 
 def _wait_for(what: object) -> int:
     assert callable(what)
-    for _ in range(600):
+    for _ in range(3000):
         if found := what():
             return int(found)
         time.sleep(0.1)

@@ -209,7 +209,7 @@ def test_github_slugger() -> None:
         text=True,
         encoding="utf-8",
         check=True,
-        timeout=60,
+        timeout=300,
     )
     for headings, slugs in zip(PAGES, json.loads(done.stdout), strict=True):
         assert github_slugs(headings) == tuple(slugs)

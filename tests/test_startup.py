@@ -12,6 +12,9 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
+
 HEAVY = ("mistletoe", "httpx", "rapidfuzz", "yaml", "bibtexparser", "pylatexenc", "asyncio", "pydantic", "rich")
 
 PROGRAM = """

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 pytest.importorskip("watchfiles", reason="watchfiles is not installed")
 
+pytestmark = pytest.mark.slow
+
 
 class Watched:
     """A run of `lint --watch` on a wiki."""
@@ -47,7 +49,7 @@ class Watched:
     def until(self, words: str) -> list[str]:
         """Return the lines up to the first that has these words in it."""
         found: list[str] = []
-        end = time.monotonic() + 30
+        end = time.monotonic() + 300
         while not found or words not in found[-1]:
             try:
                 found.append(self.lines.get(timeout=max(0.1, end - time.monotonic())))
@@ -57,7 +59,7 @@ class Watched:
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=300)
         self.reader.join()
         assert self.process.stdout is not None
         self.process.stdout.close()
@@ -122,7 +124,9 @@ def test_what_a_save_changes_is_said(wiki: Path, watched: Watched) -> None:
 )
 def test_what_does_not_go_with_it_is_refused(wiki: Path, options: tuple[str, ...], words: str) -> None:
     command = [*PROGRAM, "lint", "--watch", *options, "."]
-    done = subprocess.run(command, cwd=wiki, env=environment(), capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        command, cwd=wiki, env=environment(), capture_output=True, text=True, check=False, timeout=300
+    )
     assert done.returncode == 2
     assert words in done.stderr
 
@@ -133,7 +137,7 @@ def test_without_watchfiles_the_message_says_what_to_install(wiki: Path) -> None
         "from wikitools.cli.app import run; sys.exit(run(['lint', '--watch']))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=wiki, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program], cwd=wiki, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 2
     assert 'install wikitools with its extra "watch"' in done.stderr

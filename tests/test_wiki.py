@@ -210,12 +210,12 @@ def test_a_written_target_leads_back_from_every_page(paths: list[str]) -> None:
 def test_ten_thousand_pages_of_one_name_stay_quick() -> None:
     paths = [f"d{number % 100}/e{number}/README.md" for number in range(10_000)]
     wiki = Wiki(Page(path, "") for path in paths)
-    started = time.perf_counter()
+    started = time.process_time()
     for path in paths:
         assert isinstance(wiki.resolve_name("README", path), Found)
         assert isinstance(wiki.resolve_name("README", "x/" + path), Ambiguous)
         assert isinstance(wiki.resolve_name("x/README", path), Missing)
-    assert time.perf_counter() - started < 5, "three sweeps over 10,000 pages take a fraction of a second when linear"
+    assert time.process_time() - started < 5, "three sweeps over 10,000 pages take a fraction of a second when linear"
 
 
 def test_very_deep_folders() -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 from wikitools import workers
 from wikitools.cli import app
 from wikitools.files import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")
 
@@ -129,21 +132,28 @@ def test_a_worker_that_is_killed_is_missed() -> None:
     assert not children()
 
 
-def test_whoever_stops_listening_ends_the_work() -> None:
+def test_whoever_stops_listening_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     here = os.getpid()
+    answers_of = workers._Crew.answers
 
     def slow(number: int) -> int:
-        time.sleep(0 if os.getpid() == here else 60)
+        time.sleep(0 if os.getpid() == here else 600)
         return number
 
     began = time.monotonic()
     answers = workers.each_of(slow, range(100), jobs=2, report=workers.silent, phase="sleeping")
     assert next(answers) == 0
     signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
+
+    def interrupted(crew: workers._Crew) -> Iterator[tuple[int, bytes]]:
+        # Not while workers are forked: what is raised in a hook of `fork` is lost, and a busy machine forks slowly.
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        yield from answers_of(crew)
+
+    monkeypatch.setattr(workers._Crew, "answers", interrupted)
     with closing(answers), pytest.raises(KeyboardInterrupt):
         next(answers)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 300
     assert not children()
 
 

@@ -20,7 +20,10 @@ REPOSITORY = Path(__file__).parent.parent
 ACTION = REPOSITORY / "action.yml"
 WORKFLOWS = sorted((REPOSITORY / ".github/workflows").glob("*.yml"))
 
-pytestmark = pytest.mark.skipif(not ACTION.exists() or not WORKFLOWS, reason="a source distribution without workflows")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not ACTION.exists() or not WORKFLOWS, reason="a source distribution without workflows"),
+]
 
 
 def program(name: str) -> str:

@@ -159,7 +159,7 @@ def wheel(work: Path) -> dict[str, str]:
     What it depends on is lent by this environment: links to its packages, without what pip would take for installed.
     """
     command = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(work / "wheel"))
-    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, timeout=300)
     lent = work / "lent"
     lent.mkdir()
     for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
