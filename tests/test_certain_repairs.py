@@ -282,10 +282,10 @@ def test_what_could_not_be_written_is_reported_as_it_is(
     (wrapped / "a da.md").write_text("")
     write = files.write_atomic
 
-    def refuse(root: Path, path: str, old: bytes, new: str) -> None:
+    def refuse(root: Path, path: str, old: bytes, new: str, **given: bool) -> None:
         if path == "locked.md":
             raise files.FileError(f"{path}: read-only; not written")
-        write(root, path, old, new)
+        write(root, path, old, new, **given)
 
     monkeypatch.setattr(files, "write_atomic", refuse)
     out, err = lint_here(capsys, "--fix", "--output-format", form)
