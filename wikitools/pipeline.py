@@ -24,6 +24,7 @@ from wikitools.text import Span
 from wikitools.wiki.dialects import dialect_of
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.engines.engine import spellings
+from wikitools.wiki.heads import Overlay
 from wikitools.wiki.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki, split_url
@@ -62,16 +63,19 @@ class Workspace:
         """Return the workspace with what its links name outside of the wiki; `tracking`: and with what git tracks."""
         root = self.settings.root
         wiki = self.facts.wiki
-        named = _named_elsewhere(wiki.pages.values(), wiki)
-        found = find_left_out(self.settings, self.inventory, named, snapshot=self.snapshot)
-        why = dict.fromkeys(self.inventory.untracked, WhyLeftOut.UNTRACKED)
-        why |= {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
+
+        def find() -> dict[str, WhyLeftOut]:
+            named = _named_elsewhere(wiki.pages.values(), wiki)
+            found = find_left_out(self.settings, self.inventory, named, snapshot=self.snapshot)
+            why = dict.fromkeys(self.inventory.untracked, WhyLeftOut.UNTRACKED)
+            return why | {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
+
         tracked = None
         if tracking:
             from wikitools.git import find_tracked
 
             tracked = find_tracked(root) if self.snapshot is None else self.snapshot.files
-        return replace(self, facts=replace(self.facts, left_out=LeftOut(why), tracked=tracked))
+        return replace(self, facts=replace(self.facts, left_out=LeftOut(find), tracked=tracked))
 
     def rebuild(
         self,
@@ -106,8 +110,8 @@ class Workspace:
         changed = {
             path: read[path] if path in read else parse(path, texts[path], facts.wiki.dialect) for path in sorted(texts)
         }
-        pages = dict(facts.wiki.pages) | changed
-        wiki = _wiki(pages.values(), self.inventory, self.settings)
+        pages = Overlay(facts.wiki.pages, changed)
+        wiki = _wiki(pages, self.inventory, self.settings, heads=Overlay(facts.wiki.heads, changed))
         notes = dict(self.notes)
         problems = [problem for problem in facts.problems if problem.span.path not in texts]
         for path in sorted(texts):
@@ -138,7 +142,7 @@ class Workspace:
             cited = map_all(
                 _PageCiter(known), again, jobs=jobs, report=report, phase="checking citations", inherited=True
             )
-            known = replace(known, cited=dict(facts.cited) | dict(zip(again, cited, strict=True)))
+            known = replace(known, cited=Overlay(facts.cited, dict(zip(again, cited, strict=True))))
             return _with_references(known, self.settings, again, jobs)
         again = tuple(pages)
         cited = map_all(_PageCiter(known), again, jobs=jobs, report=report, phase="checking citations", inherited=True)
@@ -343,9 +347,15 @@ def _find_absent(root: Path, empty: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({*listed, *find_gitlinks(root, others)}))
 
 
-def _wiki(pages: Iterable[Page], inventory: files.Inventory, settings: Settings) -> Wiki:
+def _wiki(
+    pages: Iterable[Page] | Mapping[str, Page],
+    inventory: files.Inventory,
+    settings: Settings,
+    heads: Mapping[str, Any] | None = None,
+) -> Wiki:
     return Wiki(
         pages,
+        heads=heads,
         attachments=inventory.attachments,
         engine=settings.engine,
         anchors=settings.anchors or None,

@@ -9,7 +9,7 @@ from wikitools.check.beside import Settler
 from wikitools.check.desk import Answer, Item, PageLooker
 from wikitools.check.job import Asked, Checked, Job
 from wikitools.check.reading import Seen
-from wikitools.check.steps import Check, check, is_able, read_again
+from wikitools.check.steps import Check, check, is_able, open_workspace, read_again
 
 __all__ = [
     "Answer",
@@ -23,5 +23,6 @@ __all__ = [
     "Settler",
     "check",
     "is_able",
+    "open_workspace",
     "read_again",
 ]

@@ -65,12 +65,17 @@ class Citer:
 
     seen: Mapping[str, Seen]
     facts: Facts
+    opened: bool
+    """Pages are read when somebody asks for them, as they are then."""
 
     def __call__(self, path: str) -> Any:
         """Return the citations of a page."""
         from wikitools.cite.packed import unpack_cited
 
         seen = self.seen[path]
+        if self.opened:
+            # A page that changed since has others.
+            self.facts.wiki.pages[path]
         if seen.cites is None or seen.cites[2] is None:
             return self.again(path)
         sources = self.facts.bibliography_of(path).sources if seen.cites[2] else ()

@@ -78,6 +78,8 @@ class PageLooker:
     """Whether it is known which pages are sources; citations can only be matched then."""
     with_cited: bool
     keeps_bodies: bool
+    links: bool = True
+    cites: bool = False
     snapshot: files.Snapshot | None = None
     """Where files are read that do not lie on the disk as they are looked at."""
 
@@ -180,11 +182,11 @@ class _Desk:
         failures: list[Any] = []
         waits = False
         if head_wanted:
-            head = _head_of(page, with_notes=bool(self.looker.cite_rules))
+            head = _head_of(page, with_notes=self.looker.cites)
             found["head"] = pack(head)
             if head[5] and head[5][0] and page.path not in self.known_places:
                 self.sources_are_new = True
-        if links_wanted:
+        if links_wanted and self.looker.links:
             seen = look(page, self.facts, self.link_checks)
             failures += seen.failures
             targets, elsewhere, later, anchored = _leads(page, self.wiki)
@@ -200,8 +202,8 @@ class _Desk:
             if self.places_wanted:
                 found["places"] = pack_places(page)
         # A page that is a source nobody knew: all pages are matched again when all sources are known.
-        postponed = cites_wanted and bool(self.looker.cite_rules) and self.sources_are_new
-        if cites_wanted and self.looker.cite_rules and self.looker.with_notes and not postponed:
+        postponed = cites_wanted and self.looker.cites and self.sources_are_new
+        if cites_wanted and self.looker.cites and self.looker.with_notes and not postponed:
             seen, data = self._cite(page)
             failures += seen.failures
             waits = waits or bool(seen.waiting)

@@ -44,6 +44,10 @@ class Plan:
     """Whether rules count the citations of all pages together. Where there is no source at all, others do that, too."""
     tracked: frozenset[str] | None
     shared: Shared
+    links: bool = True
+    """Whether the links of all pages are looked at."""
+    cites: bool = False
+    """Whether citations are matched, for rules or for whoever asks about them."""
 
 
 class Ways:

@@ -109,8 +109,8 @@ class Reading:
             heads = {path: unpack(known[path].head) for path in pages if path in known}
         except ValueError:
             known = {}
-        needs_notes = bool(plan.cite_rules)
-        links = store.results(self.ways.links) if store is not None else {}
+        needs_notes = plan.cites
+        links = store.results(self.ways.links) if store is not None and plan.links else {}
         # Which pages are sources is known once all are read; until then it is what it was the last time, and of pages
         # that are new, what a look at their front matter says.
         carried: dict[str, Any] = {}
@@ -127,7 +127,7 @@ class Reading:
             if old is None:
                 items.append(Item(path))
                 continue
-            has_links = links.get(path, NOTHING)[0] == old.hash
+            has_links = not plan.links or links.get(path, NOTHING)[0] == old.hash
             has_cites = not needs_notes or cites.get(path, NOTHING)[0] == old.hash
             has_head = not needs_notes or heads[path][5] is not None
             if self._is_as_known(path) and has_links and has_cites and has_head:
@@ -149,7 +149,10 @@ class Reading:
             bibliography=Bibliography((*plan.shared.sources, *notes)),
             with_notes=True,
             with_cited=plan.with_cited,
-            keeps_bodies=store is not None,
+            links=plan.links,
+            cites=plan.cites,
+            # Whoever opens a wiki asks for its pages.
+            keeps_bodies=store is not None or not plan.links,
             snapshot=self.snapshot,
         )
         self.looker = looker
@@ -282,7 +285,10 @@ class Reading:
         return body
 
     def page(self, path: str) -> Page:
-        """Return a page as it was looked at. Raises `GoneError` when it is no longer so."""
+        """Return a page as it was looked at. Raises `GoneError` when it is no longer so.
+
+        Where nobody looked at it, what it holds now is as good, and its citations are matched anew.
+        """
         from wikitools.store import unpack
         from wikitools.wiki.packed import unpack_page
         from wikitools.wiki.parse import decode, read
@@ -292,11 +298,13 @@ class Reading:
         try:
             data, _stamp = self.reader.read(path, limit=self.settings.max_page_size)
         except files.FileError as error:
-            if seen.stamp is not None:
+            if seen.stamp is not None and self.plan.links:
                 raise GoneError(path) from error
             return pipeline.unreadable_page(path, error)
         if seen.stamp is None or (seen.hash and page_hash(data, dialect) != seen.hash):
-            raise GoneError(path)
+            if self.plan.links:
+                raise GoneError(path)
+            seen.hash, seen.cites = b"", None
         body = self.body(path, seen.hash) if seen.hash else None
         if body is None:
             return read(path, data, dialect)

@@ -16,6 +16,7 @@ from wikitools.cite.source import Bibliography, Source
 from wikitools.lint.facts import Facts
 from wikitools.lint.left_out import LeftOut, WhyLeftOut
 from wikitools.lint.look import Look, pack_look, unpack_look
+from wikitools.lint.policy import Policy
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
 from wikitools.pipeline import Workspace, read_bibliography
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from wikitools.check.places import Named
     from wikitools.check.reading import Seen
     from wikitools.config import Settings
-    from wikitools.lint.policy import Policy
     from wikitools.lint.rule import Rule
     from wikitools.lint.run import Outcome
     from wikitools.store import Store
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _SOURCES = frozenset({"citations", "bibliography", "sources"})
 """The groups of rules that need to know citations and bibliographies."""
+_KEPT_PAGES = _KEPT_CITED = 2000
+"""Of how many pages what was read last is kept in memory."""
 _KEPT_RUNS = 20
 """How many outcomes of whole runs are kept."""
 _ATTEMPTS = 3
@@ -70,6 +72,25 @@ def check(
     job = Job(settings, policy, asked, jobs, progress or workers.silent, store, executor, snapshot)
     with workers.no_collection():
         return read_again(lambda: Check(job).run())
+
+
+def open_workspace(
+    settings: Settings,
+    *,
+    jobs: int | None = None,
+    progress: workers.Progress | None = None,
+    store: Store | None = None,
+    snapshot: files.Snapshot | None = None,
+) -> Workspace:
+    """Return what is known of the wiki; its pages and citations are read when somebody asks for them.
+
+    Raises `FileError`; whoever asks for a page that changed since meets a `GoneError`.
+    """
+    job = Job(
+        settings, Policy(), lambda _inventory, _others: None, jobs, progress or workers.silent, store, None, snapshot
+    )
+    with workers.no_collection():
+        return read_again(lambda: Check(job).open())
 
 
 def read_again(work: Callable[[], Answered]) -> Answered:
@@ -149,6 +170,30 @@ class Check:
         self._remember_run(checked.outcome, asked)
         return checked
 
+    def open(self) -> Workspace:
+        """Read what changed, match citations, and return what is known; no rule looks at anything."""
+        self.inventory = inventory = pipeline.find_pages(
+            self.settings, snapshot=self.job.snapshot, stamps=self.store is not None
+        )
+        self.plan = Plan(
+            settings=self.settings,
+            inventory=inventory,
+            link_rules=(),
+            cite_rules=(),
+            with_cited=True,
+            tracked=None,
+            shared=self._read_shared(),
+            links=False,
+            cites=True,
+        )
+        self.ways = Ways(self.plan)
+        self.reading = Reading(self.job, self.plan, self.ways)
+        self.reading.look_at_pages()
+        self._own_bibliographies()
+        facts = self._facts(self._wiki())
+        self._remember()
+        return self._workspace(facts).with_references(inventory.pages, jobs=self.job.jobs)
+
     def _plan(self) -> Plan:
         """Return what is to be looked at, once bibliographies and git were asked."""
         tracked = None
@@ -172,6 +217,7 @@ class Check:
             ),
             tracked=tracked,
             shared=self._read_shared() if of_sources else Shared(),
+            cites=bool(of_sources),
         )
 
     def _sum_up(self) -> Checked:
@@ -293,7 +339,7 @@ class Check:
         self.unreadable: dict[str, str] = {}
         for path in paths:
             try:
-                if self.plan.cite_rules:
+                if self.plan.cites:
                     text, sources, problems, _hash = read_bibliography(
                         self.settings, path, self.store, self.job.snapshot
                     )
@@ -315,7 +361,9 @@ class Check:
     def _wiki(self) -> Wiki:
         """Return the wiki: its files are known, its pages are read when asked for, and need not be known yet."""
         settings, inventory = self.settings, self.inventory
-        pages = Shelf(inventory.pages, self.reading.page)
+        # Whoever opens a wiki goes through its pages several times.
+        kept = _KEPT_PAGES if self.plan.links else len(inventory.pages) + 1
+        pages = Shelf(inventory.pages, self.reading.page, kept)
 
         def head_of(path: str) -> Any:
             title, aliases, *_ = self.seen[path].head
@@ -355,7 +403,7 @@ class Check:
             *(problem for path, each in self.own_files.items() if path not in shared_paths for problem in each[2]),
             *(problem for path in inventory.pages if path in self.notes for problem in self.notes[path][1]),
         ]
-        if self.plan.cite_rules:
+        if self.plan.cites:
             problems += (
                 problem
                 for path in self.named
@@ -372,7 +420,13 @@ class Check:
             entry_pages=settings.entry_pages,
             tracked=self.plan.tracked,
         )
-        return replace(facts, cited=Shelf(inventory.pages, Citer(seen, facts)) if self.plan.cite_rules else Sealed())
+        kept = _KEPT_CITED if self.plan.links else len(inventory.pages) + 1
+        cited = (
+            Shelf(inventory.pages, Citer(seen, facts, opened=not self.plan.links), kept)
+            if self.plan.cites
+            else Sealed()
+        )
+        return replace(facts, cited=cited)
 
     def _own(self) -> dict[str, Bibliography]:
         own: dict[str, Bibliography] = {}

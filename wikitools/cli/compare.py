@@ -129,7 +129,7 @@ def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Pol
 
 def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome]:
     """Return the facts about the earlier state, and what the rules find in it. Raises `GitError`."""
-    from wikitools import check, git, pipeline
+    from wikitools import check, git
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.policy import select_rules
     from wikitools.lint.rule import load_rules
@@ -149,7 +149,7 @@ def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome
                 snapshot=snapshot,
             )
             return checked.workspace.facts, checked.outcome
-        workspace = pipeline.load(settings, jobs=jobs, progress=progress, snapshot=snapshot, like=wiki.workspace)
+        workspace = check.open_workspace(settings, jobs=jobs, progress=progress, snapshot=snapshot)
     tracking = any(rule.needs_git for rule in select_rules(policy, load_rules()))
     facts = workspace.looked_around(tracking=tracking).facts
     return facts, lint(facts, policy)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import time
 from dataclasses import dataclass
@@ -78,7 +77,7 @@ class Wiki:
 
 def open_wiki(asked_for: Request) -> Wiki:
     """Read settings and wiki; ends the run with exit code 2 when that is not possible."""
-    from wikitools import pipeline
+    from wikitools import check
     from wikitools.cli.progress import ProgressBar
 
     settings = _settings(asked_for)
@@ -86,12 +85,12 @@ def open_wiki(asked_for: Request) -> Wiki:
     with ProgressBar(wanted=asked_for.progress) as progress:
         snapshot = or_fail(lambda: _snapshot(asked_for, settings))
         workspace = or_fail(
-            lambda: pipeline.load(
+            lambda: check.open_workspace(
                 settings,
                 jobs=asked_for.jobs,
                 progress=progress,
                 snapshot=snapshot,
-                cache=functools.cache(lambda: open_cache(asked_for, settings)),
+                store=open_cache(asked_for, settings),
             )
         )
     inventory = workspace.inventory

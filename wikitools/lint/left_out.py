@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.heads import UnknownError
 from wikitools.wiki.index import Lookup, fold, folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "_footer.md", "404.md")
@@ -50,10 +51,27 @@ class LeftOut:
     As long as it is not `known` what there is, every question raises `UnknownError`.
     """
 
-    def __init__(self, files: Mapping[str, WhyLeftOut] | None = None, *, known: bool = True) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, WhyLeftOut] | Callable[[], Mapping[str, WhyLeftOut]] | None = None,
+        *,
+        known: bool = True,
+    ) -> None:
+        """Take the files, or what finds them when somebody asks: looking for them goes through all pages."""
         self._known = known
-        self._why = dict(files or {})
-        self._lookup = Lookup(sorted(self._why), fold)
+        self._files = files or {}
+
+    @cached_property
+    def _why(self) -> Mapping[str, WhyLeftOut]:
+        return self._files() if callable(self._files) else self._files
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(sorted(self._why), fold)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Between processes, files travel, not how they are found.
+        return partial(LeftOut, known=self._known), (dict(self._why),)
 
     def by_path(self, path: str, page: str) -> WhyLeftOut | None:
         """Return why the file or folder is left out that a Markdown link on `page` leads to; `None`: there is none."""
@@ -80,7 +98,7 @@ class LeftOut:
 
     def with_files(self, files: Mapping[str, WhyLeftOut]) -> LeftOut:
         """Return what is known, and these files; why others are left out stays as it is known."""
-        return LeftOut({**files, **self._why}, known=self._known)
+        return LeftOut(lambda: {**files, **self._why}, known=self._known) if files else self
 
     def _ask(self) -> None:
         if not self._known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -121,3 +122,25 @@ class Shelf(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._paths)
+
+
+class Overlay(Mapping[str, Any]):
+    """Another mapping with some of its values replaced, and some added; sorted by key, as the other one is."""
+
+    def __init__(self, below: Mapping[str, Any], above: Mapping[str, Any]) -> None:
+        # Layers do not pile up: what changes twice changes once.
+        self._below: Mapping[str, Any] = below._below if isinstance(below, Overlay) else below
+        self._above: dict[str, Any] = {**below._above, **above} if isinstance(below, Overlay) else dict(above)
+        self._new = [key for key in self._above if key not in self._below]
+
+    def __getitem__(self, key: str) -> Any:
+        return self._above[key] if key in self._above else self._below[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._above or key in self._below
+
+    def __iter__(self) -> Iterator[str]:
+        return heapq.merge(self._below, sorted(self._new)) if self._new else iter(self._below)
+
+    def __len__(self) -> int:
+        return len(self._below) + len(self._new)

@@ -68,7 +68,8 @@ class Wiki:
         self.pages: Mapping[str, Page] = pages if isinstance(pages, Mapping) else _by_path(pages)
         self.attachments: frozenset[str] = frozenset(attachments) - self.pages.keys()
         self.engine = ENGINES[engine]
-        self.index = Index(self.pages if heads is None else heads, self.attachments, placeholders)
+        self.heads: Mapping[str, Any] = self.pages if heads is None else heads
+        self.index = Index(self.heads, self.attachments, placeholders)
         self.absent = tuple(absent)
         self._linkers = linkers
         self._senders = senders
