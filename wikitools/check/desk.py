@@ -230,7 +230,12 @@ class _Desk:
             self.cited.known[page.path] = cited
             if self.packs_cited:
                 try:
-                    packed = pack_cited(cited, self._places_in(page.path, bibliography) if cited else {})
+                    packed = pack_cited(
+                        cited,
+                        self._places_in(page.path, bibliography) if cited else {},
+                        # Whoever opens a wiki shows citations, and what they may mean.
+                        with_near=not self.looker.links,
+                    )
                 except StrangeSourceError:
                     packed = None
         seen = look(page, self.facts, self.cite_checks)

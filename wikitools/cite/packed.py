@@ -89,27 +89,27 @@ def places_of(sources: Sequence[Source]) -> Mapping[int, int]:
     return {id(source): place for place, source in enumerate(sources)}
 
 
-def pack_cited(cited: Iterable[Cited], places: Mapping[int, int]) -> list[Data]:
+def pack_cited(cited: Iterable[Cited], places: Mapping[int, int], *, with_near: bool = False) -> list[Data]:
     """Return the citations of one page as plain data; `places` are those in its bibliography (see `places_of`).
 
-    Names near to those that nothing fits are left out: to find them takes long, and few are ever shown. Raises
-    `StrangeSourceError`.
+    Names near to those that nothing fits are left out unless `with_near` says that they will be shown: finding them
+    takes long. Raises `StrangeSourceError`.
     """
     told: dict[int, int] = {}
     try:
-        return [_pack_cited(each, number, places, told) for number, each in enumerate(cited)]
+        return [_pack_cited(each, number, places, told, with_near=with_near) for number, each in enumerate(cited)]
     except KeyError as error:
         raise StrangeSourceError from error
 
 
-def _pack_cited(cited: Cited, number: int, places: Mapping[int, int], told: dict[int, int]) -> Data:
+def _pack_cited(cited: Cited, number: int, places: Mapping[int, int], told: dict[int, int], *, with_near: bool) -> Data:
     """Return one citation as plain data; `told` are the numbers of citations by the candidates they told first."""
     citation, resolution = cited.citation, cited.resolution
     means: Data
     if isinstance(resolution, Found):
         means = _FOUND, places[id(resolution.target)], resolution.how
     elif isinstance(resolution, Missing):
-        means = _MISSING, str(resolution.why)
+        means = _MISSING, str(resolution.why), resolution.near if with_near and cited.convincing else None
     else:
         # Many citations may have the same candidates, and those may be many.
         first = told.setdefault(id(resolution.candidates), number)
@@ -160,7 +160,7 @@ def _unpack_cited(
     if means[0] == _FOUND:
         resolution = Found(sources[means[1]], means[2])
     elif means[0] == _MISSING:
-        resolution = Missing(near, means[1])
+        resolution = Missing(near if means[2] is None else tuple(means[2]), means[1])
     elif isinstance(means[1], int):
         first = before[means[1]].resolution
         assert isinstance(first, Ambiguous)
