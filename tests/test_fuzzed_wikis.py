@@ -240,13 +240,7 @@ def commands(root: Path, seed: int) -> Iterator[list[str]]:
     yield ["backfill", "--no-cache", place]
     if pages:
         new = random.Random(seed).choice(("moved/to here", "Other", "日本語", "a"))
-        yield [
-            "rename",
-            "--no-cache",
-            "--",
-            os.path.join(place, pages[seed % len(pages)]),
-            os.path.join(place, f"{new}.md"),
-        ]
+        yield ["rename", "--no-cache", "--", pages[seed % len(pages)], f"{new}.md"]
     yield ["lint", "--no-cache", "--fix", "--unsafe-fixes", place]
 
 
@@ -262,6 +256,8 @@ def test_hostile_wikis(
         (around / "outside.md").write_text("[[nothing]] Smith (2020)\n")
         (around / "outside.bib").write_text("@book{x, title = {X}}\n")
         make_wiki(root, seed)
+        # What is renamed is looked for from the current folder on.
+        monkeypatch.chdir(root)
         outside = {path: data for path, data in state_of(around).items() if not path.startswith(f"{root}/")}
         for command in commands(root, seed):
             code = run([*command[:1], "-j", "1", "--no-progress", *command[1:]] if command[0] != "init" else command)
@@ -276,4 +272,5 @@ def test_hostile_wikis(
         after = state_of(around)
         assert before == after, (seed, [path for path in after if before.get(path) != after[path]])
         assert outside == {path: data for path, data in after.items() if not path.startswith(f"{root}/")}, seed
+        monkeypatch.chdir(tmp_path)
         shutil.rmtree(around)
