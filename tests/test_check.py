@@ -39,7 +39,7 @@ FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("wiki-*"))
 
 
 def by_reading_all(settings: Settings, policy: Policy, snapshot: Snapshot | None = None) -> Outcome:
-    workspace = pipeline.load(settings, jobs=1, snapshot=snapshot).looked_around(tracking=True)
+    workspace = check.open_workspace(settings, jobs=1, snapshot=snapshot).looked_around(tracking=True)
     return lint(workspace.facts, policy)
 
 

@@ -304,7 +304,7 @@ def test_a_rule_that_fails(  # noqa: PLR0917  # fixtures; nobody passes them by 
 def _replace_reading(monkeypatch: pytest.MonkeyPatch, reading: Any) -> None:
     """Let `reading` stand wherever a command begins to read the wiki."""
     monkeypatch.setattr(check, "check", reading)
-    monkeypatch.setattr(pipeline, "load", reading)
+    monkeypatch.setattr(check, "open_workspace", reading)
     monkeypatch.setattr(pipeline, "load_wiki", reading)
 
 

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools import git, pipeline
+from wikitools import git
 from wikitools.cli.app import run
-from wikitools.config import load_settings
-from wikitools.repository import open_repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -761,31 +759,3 @@ def test_backfill_knows_the_files_of_git_too(wiki: Path, capsys: pytest.CaptureF
     assert run(["backfill", "--init", "--check", "--index", "disk"]) == 1
     assert run(["backfill", "--init", "--check", "--index", "git"]) == 0
     capsys.readouterr()
-
-
-@pytest.mark.parametrize("change", ["page", "source", "note", "rename", "nothing"])
-def test_what_two_states_have_in_common_is_read_once_and_means_the_same(wiki: Path, change: str) -> None:
-    entry = "@article{a, author = {Doe, Jane}, title = {On it}, year = {2019}, url = {https://example.org/a}}\n"
-    note = "---\ntype: source\ntitle: On that\nauthor: Roe, Richard\nyear: 2001\n---\n\n# On that\n"
-    write(
-        wiki, {"refs.bib": entry, "alpha.md": "# Alpha\n\n[[index]] (Doe 2019) and (Roe 2001).\n", "roe2001.md": note}
-    )
-    base = commit(wiki)
-    match change:
-        case "page":
-            write(wiki, {"alpha.md": "# Alpha\n\n[[index]] (Roe 2001).\n"})
-        case "source":
-            write(wiki, {"refs.bib": entry.replace("Doe", "Poe")})
-        case "note":
-            write(wiki, {"roe2001.md": note.replace("Roe", "Loe")})
-        case "rename":
-            git_in(wiki, "mv", "roe2001.md", "other.md")
-    settings = load_settings(str(wiki))
-    repository = open_repository(wiki)
-    snapshot = git.read_commit(repository, base, {".md": 10**6, ".bib": 10**6})
-    now = pipeline.load(settings, jobs=1)
-    alone = pipeline.load(settings, jobs=1, snapshot=snapshot)
-    like = pipeline.load(settings, jobs=1, snapshot=snapshot, like=now)
-    assert dict(like.facts.wiki.pages) == dict(alone.facts.wiki.pages)
-    assert like.facts.cited == alone.facts.cited
-    assert (like.facts.problems, like.notes, like.shared) == (alone.facts.problems, alone.notes, alone.shared)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
@@ -31,6 +29,7 @@ from wikitools.wiki.wiki import Wiki, split_url
 from wikitools.workers import map_all, no_collection, processors, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from wikitools.cite.citation import Cited
@@ -126,9 +125,7 @@ class Workspace:
         known = replace(facts, wiki=wiki, left_out=self._left_out(changed.values(), wiki))
         unreadable = self.unreadable
         if not same_files:
-            own = _read_own(
-                self.settings, self.inventory, pages.values(), self.snapshot, no_cache, jobs=1, report=silent
-            )
+            own = _read_own(self.settings, self.inventory, pages.values(), self.snapshot)
             unreadable = own.unreadable
             problems += (problem for problem in own.problems if problem not in problems)
             own_by_page = own_bibliographies(pages.values(), own.sources)
@@ -155,102 +152,6 @@ class Workspace:
         here = replace(self.inventory, excluded=(), ignored=())
         found = find_left_out(self.settings, here, _named_elsewhere(changed, wiki), snapshot=self.snapshot)
         return self.facts.left_out.with_files(dict.fromkeys(found, WhyLeftOut.UNREAD))
-
-
-def no_cache() -> Store | None:
-    """Return that there is no cache."""
-    return None
-
-
-_Cache = Callable[[], "Store | None"]
-
-
-def load(
-    settings: Settings,
-    *,
-    jobs: int | None = None,
-    progress: Progress | None = None,
-    snapshot: files.Snapshot | None = None,
-    like: Workspace | None = None,
-    cache: _Cache = no_cache,
-) -> Workspace:
-    """Read the wiki of `settings`, from the disk or from a snapshot, and return all that is known about it.
-
-    What a snapshot has in common with `like`, another state of the same wiki, is taken from there. `cache` is asked for
-    the cache when bibliographies are so long that it pays.
-
-    `jobs` is the number of processes (`None`: one per processor that this process may use). A page or an own
-    bibliography that cannot be read becomes a `Problem`; `FileError` is raised for what the configuration names.
-    """
-    report = progress or silent
-    cache = functools.cache(cache)
-    with no_collection():
-        inventory = find_pages(settings, snapshot=snapshot)
-        reader = _page_reader(settings, snapshot)
-        pages: dict[str, Page] = {}
-        notes: dict[str, tuple[Source, ...]] = {}
-        problems: list[Problem] = []
-        known = {} if like is None or snapshot is None else _common(like, inventory, snapshot)
-        other = tuple(path for path in inventory.pages if path not in known)
-        held = snapshot is not None
-        answers = map_all(reader, other, jobs=jobs, report=report, phase="reading pages", inherited=held)
-        read = dict(zip(other, answers, strict=True))
-        for path in inventory.pages:
-            page, sources, broken = read[path] if path in read else (known[path], *read_notes([known[path]]))
-            pages[path] = page
-            if sources:
-                notes[page.path] = sources
-            problems += broken
-        shared, texts, broken_entries = _read_shared(settings, inventory, snapshot, cache, jobs=jobs, report=report)
-        own = _read_own(settings, inventory, pages.values(), snapshot, cache, jobs=jobs, report=report)
-        problems += (problem for page in pages.values() for problem in unusable(page, own.unreadable))
-        wiki = _wiki(pages.values(), inventory, settings)
-        facts = Facts(
-            wiki=wiki,
-            bibliography=_bibliography(shared, notes),
-            own=own_bibliographies(pages.values(), own.sources),
-            style=settings.block,
-            problems=(*broken_entries, *own.problems, *problems),
-            texts={**texts, **own.texts},
-            entry_pages=settings.entry_pages,
-        )
-        cited = _cited_alike(like, facts, known, shared, notes)
-        other = tuple(path for path in pages if path not in cited)
-        citer = _PageCiter(facts)
-        found = map_all(citer, other, jobs=jobs, report=report, phase="matching citations", inherited=True)
-        cited |= zip(other, found, strict=True)
-        facts = replace(facts, cited={path: cited[path] for path in pages})
-        facts = _with_references(facts, settings, tuple(pages), jobs)
-    return Workspace(settings, inventory, facts, notes, shared, own.unreadable, snapshot)
-
-
-def _common(like: Workspace, inventory: files.Inventory, snapshot: files.Snapshot) -> dict[str, Page]:
-    """Return the pages that hold in a snapshot what they hold in another workspace."""
-    found: dict[str, Page] = {}
-    for path in inventory.pages:
-        page = like.facts.wiki.pages.get(path)
-        data = snapshot.contents.get(path)
-        if page is None or data is None or any(each.kind == "unreadable-page" for each in page.problems):
-            continue
-        if page.text.encode("utf-8", errors="surrogatepass") == data:
-            found[path] = page
-    return found
-
-
-def _cited_alike(
-    like: Workspace | None,
-    facts: Facts,
-    known: Mapping[str, Page],
-    shared: tuple[Source, ...],
-    notes: Mapping[str, tuple[Source, ...]],
-) -> dict[str, tuple[Cited, ...]]:
-    """Return the citations of the known pages, if they mean in both states the same: all sources are the same there."""
-    if like is None or shared != like.shared or notes != like.notes or facts.texts != like.facts.texts:
-        return {}
-    if notes and facts.wiki.pages.keys() != like.facts.wiki.pages.keys():
-        # A link on a page may lead to another note.
-        return {}
-    return {path: like.facts.cited[path] for path in known}
 
 
 def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], jobs: int | None) -> Facts:
@@ -464,62 +365,6 @@ def _arrived(path: str, text: str, data: Any, sources: tuple[Source, ...], probl
     return _ReadPage(unpack_page(path, text, data), sources, problems)
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadFile:
-    """A bibliography file that was read."""
-
-    text: str = ""
-    sources: tuple[Source, ...] = ()
-    damaged: tuple[Problem, ...] = ()
-    """What is wrong with its bytes."""
-    broken: tuple[Problem, ...] = ()
-    """What is wrong with its entries."""
-    hash: bytes = b""
-    """Of its content; b"" where nobody asked."""
-    why_not: str = ""
-    """Why it cannot be read."""
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        return *self.damaged, *self.broken
-
-
-@dataclass(frozen=True, slots=True)
-class _BibliographyReader:
-    settings: Settings
-    snapshot: files.Snapshot | None = None
-    named: bool = False
-    """Whether pages name the files: one that cannot be read is told of where it is named."""
-    with_hash: bool = False
-
-    def __call__(self, path: str) -> _ReadFile:
-        """Read a bibliography; raises `FileError` for one that no page names."""
-        from wikitools.cite.readers import read_bibliography
-        from wikitools.cite.readers.encodings import decode
-
-        try:
-            data = self.data_of(path)
-        except files.FileError as error:
-            if not self.named:
-                raise
-            return _ReadFile(why_not=str(error).removeprefix(f"{path}: "))
-        text, damaged = decode(path, data)
-        sources, broken = read_bibliography(path, text)
-        return _ReadFile(text, sources, damaged, broken, _hash_of(data) if self.with_hash else b"")
-
-    def data_of(self, path: str) -> bytes:
-        """Return the bytes of a bibliography; raises `FileError`."""
-        settings = self.settings
-        return files.read_bytes(
-            settings.root,
-            path,
-            limit=settings.max_bibliography_size,
-            snapshot=self.snapshot,
-            follow_links=settings.follow_links,
-            anywhere="bibliography" in settings.anywhere,
-        )
-
-
 def read_bibliography(
     settings: Settings, path: str, store: Store | None, snapshot: files.Snapshot | None = None
 ) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], bytes]:
@@ -527,95 +372,45 @@ def read_bibliography(
 
     What the cache knows of a file with the same content is taken from there, and else kept there.
     """
-    reader = _BibliographyReader(settings, snapshot, with_hash=True)
-    found = _known_bibliography(path, reader.data_of(path), store) if store is not None else None
-    if found is None:
-        found = reader(path)
-        _keep_bibliography(path, found, store)
-    return found.text, found.sources, found.problems, found.hash
-
-
-def _read_bibliographies(
-    reader: _BibliographyReader, paths: Sequence[str], cache: _Cache, *, jobs: int | None, report: Progress
-) -> dict[str, _ReadFile]:
-    """Return what stands in bibliography files, by path; raises `FileError`."""
-    store = cache() if _are_long(reader, paths) else None
-    known: dict[str, _ReadFile] = {}
-    if store is not None:
-        reader = replace(reader, with_hash=True)
-        for path in paths:
-            try:
-                found = _known_bibliography(path, reader.data_of(path), store)
-            except files.FileError:
-                # The reader will say so.
-                continue
-            if found is not None:
-                known[path] = found
-    other = tuple(path for path in paths if path not in known)
-    held = reader.snapshot is not None
-    answers = map_all(reader, other, jobs=jobs, report=report, phase="reading bibliographies", inherited=held)
-    read = dict(zip(other, answers, strict=True))
-    for path, each in read.items():
-        if not each.why_not:
-            _keep_bibliography(path, each, store)
-    return {path: known[path] if path in known else read[path] for path in paths}
-
-
-_LONG = 64 * 1024
-"""Bytes of bibliographies, about a hundred entries, that take longer to read than the cache takes to open."""
-
-
-def _are_long(reader: _BibliographyReader, paths: Sequence[str]) -> bool:
-    length = 0
-    for path in paths:
-        try:
-            length += len(reader.data_of(path))
-        except files.FileError:
-            # The reader will say so.
-            continue
-        if length >= _LONG:
-            return True
-    return False
-
-
-def _known_bibliography(path: str, data: bytes, store: Store | None) -> _ReadFile | None:
-    """Return what the cache has of a bibliography with this content, if it has it."""
-    from wikitools.cite.packed import unpack_problems, unpack_sources
+    from wikitools.cite import readers
+    from wikitools.cite.packed import pack_problems, pack_sources
     from wikitools.cite.readers.encodings import decode
+    from wikitools.store import content_hash, digest, pack
+
+    data = files.read_bytes(
+        settings.root,
+        path,
+        limit=settings.max_bibliography_size,
+        snapshot=snapshot,
+        follow_links=settings.follow_links,
+        anywhere="bibliography" in settings.anywhere,
+    )
+    text, damaged = decode(path, data)
+    hash_ = content_hash(data)
+    key = digest(b"bibliography", path.encode("utf-8", "surrogatepass"), hash_)
+    known = _known_bibliography(store, key) if store is not None else None
+    if known is None:
+        known = readers.read_bibliography(path, text)
+        if store is not None:
+            store.put_thing(key, "bibliography", pack((pack_sources(known[0]), pack_problems(known[1]))))
+    sources, broken = known
+    return text, sources, (*damaged, *broken), hash_
+
+
+def _known_bibliography(store: Store, key: bytes) -> tuple[tuple[Source, ...], tuple[Problem, ...]] | None:
+    """Return the sources and problems that the cache has under this key, if it has them."""
+    from wikitools.cite.packed import unpack_problems, unpack_sources
     from wikitools.store import unpack
 
-    hash_ = _hash_of(data)
-    packed = store.thing(_place_in_cache(path, hash_)) if store is not None else None
+    packed = store.thing(key)
     if packed is None:
         return None
-    text, damaged = decode(path, data)
     try:
         sources, broken = unpack(packed)
-        return _ReadFile(text, unpack_sources(sources), damaged, unpack_problems(broken), hash_)
+        return unpack_sources(sources), unpack_problems(broken)
     except (ValueError, TypeError, KeyError, IndexError):
         # Sound by its checksum, and yet nothing that this version makes: to be read again.
         return None
-
-
-def _keep_bibliography(path: str, found: _ReadFile, store: Store | None) -> None:
-    from wikitools.cite.packed import pack_problems, pack_sources
-    from wikitools.store import pack
-
-    if store is not None:
-        data = pack((pack_sources(found.sources), pack_problems(found.broken)))
-        store.put_thing(_place_in_cache(path, found.hash), "bibliography", data)
-
-
-def _place_in_cache(path: str, hash_: bytes) -> bytes:
-    from wikitools.store import digest
-
-    return digest(b"bibliography", path.encode("utf-8", "surrogatepass"), hash_)
-
-
-def _hash_of(data: bytes) -> bytes:
-    from wikitools.store import content_hash
-
-    return content_hash(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -627,58 +422,32 @@ class _PageCiter:
         return cite(facts.wiki.pages[path], facts.wiki, facts.bibliography_of(path), facts.style)
 
 
-_Texts = dict[str, str]
-
-
-def _read_shared(
-    settings: Settings,
-    inventory: files.Inventory,
-    snapshot: files.Snapshot | None,
-    cache: _Cache,
-    *,
-    jobs: int | None,
-    report: Progress,
-) -> tuple[tuple[Source, ...], _Texts, tuple[Problem, ...]]:
-    reader = _BibliographyReader(settings, snapshot)
-    paths = inventory.bibliographies
-    read = _read_bibliographies(reader, paths, cache, jobs=jobs, report=report)
-    sources = tuple(source for path in paths for source in read[path].sources)
-    texts = {path: read[path].text for path in paths}
-    return sources, texts, tuple(problem for path in paths for problem in read[path].problems)
-
-
 @dataclass(frozen=True, slots=True)
 class _Own:
     """The bibliographies that pages name in their front matter, by path."""
 
-    sources: Mapping[str, tuple[Source, ...]]
-    texts: _Texts
-    problems: tuple[Problem, ...]
+    sources: dict[str, tuple[Source, ...]]
+    texts: dict[str, str]
+    problems: list[Problem]
     """What is wrong inside of them, but for those that are shared as well: there it was reported."""
-    unreadable: Mapping[str, str]
+    unreadable: dict[str, str]
     """Why each of those that could not be read could not."""
 
 
 def _read_own(
-    settings: Settings,
-    inventory: files.Inventory,
-    pages: Iterable[Page],
-    snapshot: files.Snapshot | None,
-    cache: _Cache,
-    *,
-    jobs: int | None,
-    report: Progress,
+    settings: Settings, inventory: files.Inventory, pages: Iterable[Page], snapshot: files.Snapshot | None
 ) -> _Own:
-    paths = tuple(dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)))
-    reader = _BibliographyReader(settings, snapshot, named=True)
-    read = _read_bibliographies(reader, paths, cache, jobs=jobs, report=report)
-    shared = frozenset(inventory.bibliographies)
-    return _Own(
-        sources={path: each.sources for path, each in read.items()},
-        texts={path: each.text for path, each in read.items() if not each.why_not},
-        problems=tuple(problem for path, each in read.items() if path not in shared for problem in each.problems),
-        unreadable={path: each.why_not for path, each in read.items() if each.why_not},
-    )
+    own = _Own({}, {}, [], {})
+    for path in dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)):
+        try:
+            text, sources, problems, _hash = read_bibliography(settings, path, None, snapshot)
+        except files.FileError as error:
+            own.unreadable[path] = str(error).removeprefix(f"{path}: ")
+            continue
+        own.sources[path], own.texts[path] = sources, text
+        if path not in inventory.bibliographies:
+            own.problems.extend(problems)
+    return own
 
 
 def unusable(page: Page, unreadable: Mapping[str, str]) -> Iterator[Problem]:

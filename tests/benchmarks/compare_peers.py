@@ -40,12 +40,12 @@ def place(path: str, line: int, url: str) -> Place:
 
 def ask_wikitools(root: Path) -> tuple[Counter[Place], tuple[int, int]]:
     """Return the dead links that wikitools finds, and how many links it looked at, with a fragment among them."""
+    from wikitools.check import open_workspace
     from wikitools.config import Settings
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import lint
-    from wikitools.pipeline import load
 
-    facts = load(Settings(root=root, engine="markdown")).looked_around().facts
+    facts = open_workspace(Settings(root=root, engine="markdown")).looked_around().facts
     links = {
         (link.span.path, link.span.start): link
         for page in facts.wiki.pages.values()
