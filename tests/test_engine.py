@@ -31,7 +31,7 @@ from wikitools.wiki.wiki import Wiki
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-LINKS = Policy(select=("links", "anchors"))
+LINKS = Policy(select=("links", "anchors"), ignore=("slug-anchor",))
 
 
 def found(files: Mapping[str, str], policy: Policy = LINKS) -> list[tuple[str, int, int, str]]:
@@ -323,6 +323,12 @@ def test_a_fix_happens_whole_or_not_at_all() -> None:
     assert fix_with({"a.md": "one two end"}, *rules).texts == {"a.md": "1 2 END"}
 
 
+def test_a_fix_that_changes_nothing_is_not_offered() -> None:
+    idle = replacing("A", "A", "idle")
+    outcome = lint(facts_of({"a.md": "A B"}), Policy(select=("ALL",)), rules=made(idle))
+    assert [(each.rule, each.fix) for each in outcome.diagnostics] == [("idle", None)]
+
+
 def test_guesses_are_made_only_when_asked_for() -> None:
     guess = replacing("one", "two", "guess", safe=False)
     assert fix_with({"a.md": "one"}, guess).texts == {}
@@ -458,7 +464,7 @@ def test_the_proof_compares_texts_on_its_own() -> None:
 
 def test_line_ends_byte_order_mark_and_the_missing_last_line_end_survive_a_fix() -> None:
     files = {"a.md": "\ufeffA\t\r\n\r\n[[alan-turing]]  \r\nB [[alan turing]]", "Alan Turing.md": ""}
-    assert fixed(files).texts == {"a.md": "\ufeffA\t\r\n\r\n[[Alan Turing]]  \r\nB [[Alan Turing]]"}
+    assert fixed(files).texts == {"a.md": "\ufeffA\t\r\n\r\n[[Alan Turing]]  \r\nB [[Alan Turing|alan turing]]"}
 
 
 @pytest.mark.parametrize(

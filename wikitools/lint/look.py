@@ -165,14 +165,18 @@ class _View:
         starts = line_starts(self.page.text) if self.raw else []
         unreadable = any(problem.kind == "unreadable-page" for problem in self.page.problems)
         for rule, finding in self.raw:
-            if unreadable and finding.fix is not None:
-                # What was read is not what stands in the file, so nothing can be written.
+            if finding.fix is not None and (unreadable or self._changes_nothing(finding.fix)):
+                # What was read is not what stands in an unreadable file, so nothing can be written.
                 finding = replace(finding, fix=None)  # noqa: PLW2901
             span = finding.span
             if span.path != self.page.path:
                 raise RuntimeError(f"{rule}: rules about things on a page report on that page, not on {span.path}")
             place = (*line_and_column(starts, span.start), *line_and_column(starts, span.end))
             self.found.findings.append((rule, finding, place))
+
+    def _changes_nothing(self, fix: Fix) -> bool:
+        page = self.page
+        return all(edit.span.path == page.path and edit.text == edit.span.of(page.text) for edit in fix.edits)
 
 
 def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
