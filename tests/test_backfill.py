@@ -265,6 +265,7 @@ def test_the_diff_is_a_patch_that_git_applies(wiki: Path, call: Call) -> None:
     assert call("backfill", "--init", "--diff", "-q") == (0, "", "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 @pytest.mark.parametrize("here", [".", "wiki", "wiki/deep", "elsewhere"])
 def test_the_diff_is_a_patch_from_whatever_folder(tmp_path: Path, here: str) -> None:
@@ -408,6 +409,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk(small_disk: Path) -> None:
     (small_disk / "refs.bib").write_text(BIBLIOGRAPHY)
     for number in range(4):

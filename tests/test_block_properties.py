@@ -21,6 +21,9 @@ from wikitools.text import Span, apply
 from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 
+pytestmark = pytest.mark.slow
+
+
 OPEN, CLOSE = "<!-- wikitools:sources -->", "<!-- /wikitools:sources -->"
 SEED_INTRO = (
     "*Primary URLs harvested from this page’s summary references. "

@@ -273,6 +273,7 @@ def test_a_tag_that_is_a_pipe_ends_nothing(tmp_path: Path) -> None:
 # Several runs at once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["none", "whole", "damaged"])
 def test_eight_runs_at_once_find_what_one_finds(wiki: Path, tmp_path: Path, state: str) -> None:
     for number in range(40):

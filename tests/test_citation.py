@@ -620,3 +620,19 @@ def test_masks_keep_line_breaks_and_nothing_else(text: str) -> None:
     for end in range(len(text) + 1):
         masked = mask(text, [(0, end)])
         assert masked == "".join(sign if sign in "\r\n" else " " for sign in text[:end]) + text[end:]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "names"),
+    [
+        ("As Yu. Petrov (2013) says", "Yu. Petrov (2013)", ("Yu. Petrov",)),
+        ("(London 王伟 2011)", "王伟 2011", ("王伟",)),
+        ("Smith 王伟 (2011)", "王伟 (2011)", ("王伟",)),
+        ("(Jane Smithers 2019)", "Jane Smithers 2019", ("Jane Smithers",)),
+    ],
+)
+def test_where_a_name_begins(text: str, printed: str, names: tuple[str, ...]) -> None:
+    """An initial may have two letters; a name is in one script, and a word of another before it is not part of it."""
+    sources = Bibliography([source("petrov", "Petrov, Yuri", "2013"), source("wang", "王伟", "2011")])
+    (found,) = cited(text, sources)
+    assert (found.citation.text, found.citation.names) == (printed, names)

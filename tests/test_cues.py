@@ -88,6 +88,7 @@ def check_same(text: str, hidden: tuple[tuple[int, int], ...] = ()) -> None:
         assert found == cited_whole(text, bibliography, hidden)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map("".join))
 @settings(max_examples=400)
 def test_cues_leave_out_no_citation(text: str) -> None:
@@ -96,6 +97,7 @@ def test_cues_leave_out_no_citation(text: str) -> None:
     check_same("word " * 400 + "\n\n" + text + "\n\n" + "word " * 400)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join), st.integers(0, 10), st.integers(1, 5))
 @settings(max_examples=200)
 def test_cues_leave_out_no_citation_between_blanks(text: str, start: int, length: int) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
+
 WIKIS = int(os.environ.get("WIKITOOLS_FUZZED_WIKIS", "100"))
 _AT_ONCE = 20
 

@@ -18,7 +18,7 @@ from wikitools.cli.app import run
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")]
 
 Git = "Callable[..., str]"
 Call = "Callable[..., tuple[int, list[tuple[str, str, str]], str]]"
