@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wikitools.text import Span
-from wikitools.wiki.compare import compare_engines
+from wikitools.wiki.compare import choose_engine
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.page import MarkdownLink, Page, Wikilink
 from wikitools.wiki.resolution import Missing, Reason
 from wikitools.wiki.wiki import Wiki
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def link(path: str, target: str, label: str | None = None, anchor: str | None = None) -> Wikilink:
@@ -37,31 +42,28 @@ def dendron_like() -> Wiki:
     return Wiki([Page(here, "", links=links), Page("b.other.md", "")])
 
 
+def figures(wiki: Wiki) -> Mapping[str, tuple[int, int]]:
+    return choose_engine(wiki, {}).broken
+
+
 def test_reversed_links_show_whose_they_are() -> None:
-    figures = {name: (broken, total) for name, broken, total in compare_engines(dendron_like())}
-    assert figures["dendron"] == (1, 6)
-    assert figures["obsidian"] == (4, 6)
-    assert compare_engines(dendron_like())[0][0] == "dendron"
-    assert set(figures) == set(ENGINES)
-    assert {total for _broken, total in figures.values()} == {6}, "one total for all"
-
-
-def test_some_engines_and_markdown_links() -> None:
-    assert compare_engines(dendron_like(), ["obsidian", "dendron"]) == (("dendron", 1, 6), ("obsidian", 4, 6))
-    assert compare_engines(dendron_like(), ["markdown", "obsidian"], markdown=True) == (
-        ("obsidian", 0, 2),
-        ("markdown", 1, 2),
-    )
+    choice = choose_engine(dendron_like(), {})
+    assert (choice.wikilinks, choice.paths) == (6, 2), "one total for all"
+    assert choice.broken["dendron"][0] == 1
+    assert choice.broken["obsidian"] == (4, 0)
+    assert choice.broken["markdown"][1] == 1
+    assert next(iter(choice.broken)) == "dendron"
+    assert set(choice.broken) == set(ENGINES)
 
 
 def test_a_hash_may_belong_to_a_name() -> None:
     wiki = Wiki([Page("Home.md", "", links=(link("Home.md", "C", anchor=" notes"),)), Page("C# notes.md", "")])
-    assert compare_engines(wiki, ["gollum", "obsidian"]) == (("gollum", 0, 1), ("obsidian", 1, 1))
+    assert (figures(wiki)["gollum"], figures(wiki)["obsidian"]) == ((0, 0), (1, 0))
 
 
 def test_figures_are_those_of_resolving_each_link() -> None:
     wiki = dendron_like()
-    for name, broken, _total in compare_engines(wiki):
+    for name, (broken, _paths) in figures(wiki).items():
         other = Wiki(wiki.pages.values(), engine=name)
         answers = [other.resolve(each) for each in wiki.pages["a.home.md"].links if isinstance(each, Wikilink)]
         silent = (Reason.PLACEHOLDER, Reason.WEB_ADDRESS, Reason.OTHER_WIKI)
@@ -71,4 +73,4 @@ def test_figures_are_those_of_resolving_each_link() -> None:
 
 
 def test_an_empty_wiki() -> None:
-    assert {figure[1:] for figure in compare_engines(Wiki([]))} == {(0, 0)}
+    assert set(figures(Wiki([])).values()) == {(0, 0)}

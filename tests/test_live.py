@@ -12,6 +12,7 @@ from wikitools import check, pipeline, store
 from wikitools.config import Settings
 from wikitools.lint.policy import Policy
 from wikitools.live import Live, Update
+from wikitools.wiki.engines import ENGINES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,6 +125,34 @@ def test_only_changed_pages_are_read(tmp_path: Path) -> None:
         (each.path, each.rule)
         for each in told_by(live, page).checked.outcome.diagnostics  # type: ignore[union-attr]  # a page changed
     }
+
+
+@pytest.mark.parametrize("engine", ["quartz", "quartz-absolute", "quartz-relative"])
+def test_a_page_whose_permalink_changes_is_no_longer_found_by_it(tmp_path: Path, engine: str) -> None:
+    root = tmp_path / "wiki"
+    root.mkdir()
+    (root / "a.md").write_text("See [[far/away]].\n")
+    (root / "b.md").write_text("---\npermalink: far/away\n---\n# B\n")
+    live = Live(Settings(root=root, engine=engine), Policy(), asked=lambda _inventory, _others: None, jobs=1)
+    assert not live.start().outcome.diagnostics
+    (root / "b.md").write_text("---\npermalink: nearby\n---\n# B\n")
+    found = live.update([str(root / "b.md")])
+    assert found is not None
+    assert [each.path for each in found.checked.outcome.diagnostics if each.rule == "broken-wikilink"] == ["a.md"]
+
+
+@pytest.mark.parametrize("engine", sorted(ENGINES))
+def test_one_changed_line_is_read_alone_under_every_engine(tmp_path: Path, engine: str) -> None:
+    root = tmp_path / "wiki"
+    root.mkdir()
+    for number in range(5):
+        (root / f"p{number}.md").write_text(f"# P{number}\n\nSee [it](p{(number + 1) % 5}.md).\n")
+    live = Live(Settings(root=root, engine=engine), Policy(), asked=lambda _inventory, _others: None, jobs=1)
+    live.start()
+    (root / "p3.md").write_text("# P3\n\nSee [it](p4.md), and [that](p1.md).\n")
+    found = live.update([str(root / "p3.md")])
+    assert found is not None
+    assert (found.whole, found.pages) == (False, ("p3.md",))
 
 
 def test_what_editors_leave_beside_a_page_does_not_matter(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools import files, pipeline, workers
 from wikitools.check import Check, Checked, Item, Job, Settler, read_again
 from wikitools.cite.readers import BIBLIOGRAPHY_SUFFIXES
-from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.engines import ENGINES, TOLD
 from wikitools.wiki.heads import GoneError, Shelf
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from wikitools.store import Store
     from wikitools.wiki.page import Page
 
-_BY_CONTENT = frozenset({"dendron", "logseq", "quartz", "slug"})
-"""Engines that find pages by more than path, title and aliases: any change may move any link."""
 _AT_ONCE = 200
 """Of more changed pages a new check is the shorter way."""
 _HEAD_KEPT = (0, 1, 3, 4, 5)
@@ -192,7 +190,7 @@ class _LiveCheck(Check):
         reading = self.reading
         reading.began = time.time_ns()
         reading.read = 0
-        if self.settings.engine in _BY_CONTENT or any(self._own_trouble(path) for path in pages):
+        if any(self._own_trouble(path) for path in pages):
             return None
         # The reader keeps folders open: another one for files that may lie in another folder of that name now.
         reading.reader = files.Reader(self.settings.root, follow_links=self.settings.follow_links)
@@ -210,6 +208,8 @@ class _LiveCheck(Check):
                 continue
             if any(old.head[place] != new.head[place] for place in _HEAD_KEPT):
                 return None
+            if self._told(old) != self._told(new):
+                return None
             changed.append(path)
         for path in changed:
             old, self.seen[path] = self.seen[path], now[path]
@@ -226,6 +226,11 @@ class _LiveCheck(Check):
         ).items():
             self.looks[path] = looks
         return self._sum_up()
+
+    def _told(self, seen: Seen) -> Any:
+        """Return what the engine takes from a page to find others: when that changes, any link may lead elsewhere."""
+        tell = ENGINES[self.settings.engine].told
+        return seen.links[7][TOLD.index(tell)] if tell is not None and seen.links[7] else ()
 
     def _own_trouble(self, path: str) -> bool:
         """Say whether a page names bibliographies that cannot be read: then its places are told with the sources."""

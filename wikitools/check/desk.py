@@ -18,6 +18,7 @@ from wikitools.lint.rule import load_rules
 from wikitools.lint.suppressions import may_silence
 from wikitools.pipeline import read_bibliography
 from wikitools.wiki.compare import tally_links
+from wikitools.wiki.engines import tell_all
 from wikitools.wiki.heads import Alone, Closed, Sealed, UnknownError
 from wikitools.wiki.wiki import Wiki, may_name_place
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from wikitools.cite.source import Source
     from wikitools.config import Settings
     from wikitools.lint.look import Look
-    from wikitools.wiki.compare import Tally
     from wikitools.wiki.page import Page
 
 
@@ -190,14 +190,20 @@ class _Desk:
             seen = look(page, self.facts, self.link_checks)
             failures += seen.failures
             targets, elsewhere, later, anchored = _leads(page, self.wiki)
-            try:
-                tally: Tally | None = tally_links(page, self.wiki)
-            except UnknownError:
-                tally = None
+            tally = tally_links(page, self.wiki)
             asked = asked_by(page, self.wiki, seen.waiting)
             waits = bool(later) or len(seen.waiting) > len(asked)
             found["links"] = pack(
-                (pack_look(seen), sorted(targets), sorted(elsewhere), later, tally, sorted(anchored), asked)
+                (
+                    pack_look(seen),
+                    sorted(targets),
+                    sorted(elsewhere),
+                    later,
+                    tally,
+                    sorted(anchored),
+                    asked,
+                    tell_all(page),
+                )
             )
             if self.places_wanted:
                 found["places"] = pack_places(page)

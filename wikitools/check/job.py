@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Outcome
     from wikitools.pipeline import Workspace
     from wikitools.store import Store
-    from wikitools.wiki.compare import Misfit
+    from wikitools.wiki.misfit import Misfit
     from wikitools.workers import Progress
 
 Asked = Callable[["Inventory", Iterable[str]], "frozenset[str] | None"]
@@ -45,7 +45,7 @@ class Checked:
     """Its pages and citations are read when somebody asks for them."""
     outcome: Outcome
     asked: frozenset[str] | None
-    misfit: Callable[[], Misfit | None]
-    """Tells which engine would suit the wiki better, if another one would."""
+    misfit: Callable[[Collection[str]], Misfit | None]
+    """Tells which engine would suit these kinds of the wiki's links better, if another one would."""
     read: int = 0
     """How many pages were read; the others were known from the cache."""

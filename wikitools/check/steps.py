@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools import files, pipeline, workers
@@ -20,12 +21,13 @@ from wikitools.lint.policy import Policy
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
 from wikitools.pipeline import Workspace, read_bibliography
-from wikitools.wiki.compare import Misfit, find_misfit, may_misfit
+from wikitools.wiki.engines import TOLD
 from wikitools.wiki.heads import GoneError, Head, Sealed, Shelf
+from wikitools.wiki.misfit import Misfit, find_misfit, may_misfit
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
     from wikitools.check.job import Asked
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from wikitools.lint.rule import Rule
     from wikitools.lint.run import Outcome
     from wikitools.store import Store
+    from wikitools.wiki.compare import Tally
+    from wikitools.wiki.heads import Tell, Told
     from wikitools.wiki.page import Problem
 
 _SOURCES = frozenset({"citations", "bibliography", "sources"})
@@ -229,18 +233,23 @@ class Check:
             looks=self.looks,
             commented=[path for path in pages if self.seen[path].head[2]],
         )
-        tallies = [seen.links[4] for seen in self.seen.values() if seen.links is not None]
-        known = [each for each in tallies if each is not None]
-        self.may_misfit = len(known) < len(pages) or may_misfit(known)
+        tallies = self._tallies()
+        self.may_misfit = tallies is None or may_misfit(tallies.values())
         return Checked(self._workspace(facts), outcome, asked, self._misfit, self.reading.read)
 
-    def _misfit(self) -> Misfit | None:
-        """Return which engine would suit the wiki better, if any; all pages are asked, and the answer is kept."""
+    def _tallies(self) -> dict[str, Tally] | None:
+        """Return the links of all pages, counted; `None` when a page was not looked at in this run."""
+        links = {path: seen.links for path, seen in self.seen.items()}
+        return {path: each[4] for path, each in links.items()} if None not in links.values() else None
+
+    def _misfit(self, kinds: Collection[str]) -> Misfit | None:
+        """Return which engine would suit these kinds of links better, if any; the answer is kept."""
         from wikitools.store import digest, pack, unpack
 
         if not self.may_misfit:
             return None
-        way = None if self.store is None or self.way is None else digest(self.way, b"misfit")
+        asked = ", ".join(sorted(kinds)).encode()
+        way = None if self.store is None or self.way is None else digest(self.way, b"misfit", asked)
         told = self.store.thing(way) if self.store is not None and way is not None else None
         if told is not None:
             try:
@@ -248,7 +257,7 @@ class Check:
             except (ValueError, TypeError):
                 # Sound by its checksum, and yet nothing that this version makes.
                 pass
-        found = find_misfit(self.facts.wiki)
+        found = find_misfit(self.facts.wiki, self._tallies(), kinds)
         if self.store is not None and way is not None:
             data = pack(() if found is None else [getattr(found, each.name) for each in fields(Misfit)])
             self.store.put_thing(way, "misfit", data, kept=_KEPT_RUNS)
@@ -367,7 +376,13 @@ class Check:
 
         def head_of(path: str) -> Any:
             title, aliases, *_ = self.seen[path].head
-            return Head(path, title, tuple(aliases), pages.__getitem__)
+            return Head(path, title, tuple(aliases), pages.__getitem__, partial(told_by, path))
+
+        def told_by(path: str, tell: Tell) -> Told:
+            links = self.seen[path].links
+            if links is None:
+                return tell(pages[path])
+            return tuple(links[7][TOLD.index(tell)]) if links[7] else ()
 
         return Wiki(
             pages,

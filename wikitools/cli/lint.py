@@ -2,6 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from wikitools.cli.start import Wiki
     from wikitools.lint.facts import Facts
     from wikitools.lint.run import Diagnostic, Outcome
-    from wikitools.wiki.compare import Misfit
+    from wikitools.wiki.misfit import Misfit
 
 
 def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
@@ -187,13 +188,15 @@ def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "M
     """Return which engine would suit the wiki better, if any; only asked when findings would be explained by it."""
     from wikitools.cli.repair import TELLS_OF_LINKS
 
-    if sum(each.rule in TELLS_OF_LINKS for each in outcome.diagnostics) < _MANY:
+    found = Counter(kind for each in outcome.diagnostics for kind in TELLS_OF_LINKS.get(each.rule, ()))
+    kinds = [kind for kind, count in found.items() if count >= _MANY]
+    if not kinds:
         return None
     if checked is not None:
-        return checked.misfit()
-    from wikitools.wiki.compare import find_misfit
+        return checked.misfit(kinds)
+    from wikitools.wiki.misfit import find_misfit
 
-    return find_misfit(facts.wiki)
+    return find_misfit(facts.wiki, kinds=kinds)
 
 
 _MANY = 20

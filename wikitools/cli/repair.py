@@ -9,6 +9,7 @@ from wikitools.cli import inputs
 from wikitools.cli.change import write_and_retry, write_diff
 from wikitools.cli.rules import end, end_with_unknown_rule, exit_code, find, policy_of
 from wikitools.cli.terminal import complain, fail, note, warn
+from wikitools.wiki.misfit import MARKDOWN_LINKS, WIKILINKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.pipeline import Workspace
 
-TELLS_OF_LINKS = frozenset({"broken-wikilink", "broken-embed", "broken-link", "missing-image"})
-"""The rules that judge links by the rules of the engine."""
+TELLS_OF_LINKS: Mapping[str, tuple[str, ...]] = {
+    "broken-wikilink": (WIKILINKS,),
+    "broken-embed": (WIKILINKS,),
+    "broken-link": (MARKDOWN_LINKS,),
+    "missing-image": (WIKILINKS, MARKDOWN_LINKS),
+}
+"""The rules that judge links by the rules of the engine, and which kinds of links these are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ def _check_engine(wiki: Wiki) -> None:
     """End the run when repairs would rewrite links by the rules of an engine that the wiki was not made for."""
     from wikitools.lint.policy import select_rules
     from wikitools.lint.rule import load_rules
-    from wikitools.wiki.compare import find_misfit
+    from wikitools.wiki.misfit import find_misfit
 
     rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
     if any(rule.id in TELLS_OF_LINKS for rule in rules) and (misfit := find_misfit(wiki.workspace.facts.wiki)):

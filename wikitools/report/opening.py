@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wikitools.wiki.compare import Misfit
+    from wikitools.wiki.misfit import Misfit
 
 
 def render(misfit: Misfit) -> str:
     """Return the sentence, as a paragraph of its own."""
+    sample = f" (a sample of {misfit.all_links:,})" if misfit.links < misfit.all_links else ""
     return (
-        f'{misfit.broken:,} of {misfit.links:,} {misfit.kind} are broken under the engine "{misfit.engine}", '
+        f'{misfit.broken:,} of {misfit.links:,} {misfit.kind}{sample} are broken under the engine "{misfit.engine}", '
         f'{misfit.better_broken:,} under "{misfit.better}": '
         f'if the wiki is made for that one, set engine = "{misfit.better}" in wikitools.toml\n\n'
     )
@@ -28,4 +29,5 @@ def as_data(misfit: Misfit | None) -> dict[str, Any] | None:
         "better_broken": misfit.better_broken,
         "links": misfit.links,
         "kind": misfit.kind,
+        "all_links": misfit.all_links,
     }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from wikitools.lint.run import Diagnostic, RuleFailure, Skipped
     from wikitools.report.summary import Summary
-    from wikitools.wiki.compare import Misfit
+    from wikitools.wiki.misfit import Misfit
 
 DEFAULT_WIDTH = 120
 """Columns where no terminal says how many there are."""

@@ -89,8 +89,9 @@ _SUMMARY = {
             broken=_number("Links that it leaves broken."),
             better=_text("The engine that would leave fewer."),
             better_broken=_number("Links that this one leaves broken."),
-            links=_number("All links."),
+            links=_number("Links that were tried under both: all, or a sample."),
             kind=_text("What kind of links was counted."),
+            all_links=_number("Links of this kind that the wiki has."),
         )
     ),
 }

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES, is_address
+from wikitools.wiki.heads import UnknownError
 from wikitools.wiki.index import folder_of
 from wikitools.wiki.page import CUT, MARKDOWN, WIKILINK, Page, Wikilink, rows_of
 from wikitools.wiki.placeholders import is_placeholder
-from wikitools.wiki.resolution import Missing, Reason
+from wikitools.wiki.resolution import Found, Missing, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wikitools.wiki.engines import Engine
     from wikitools.wiki.index import Index
@@ -25,81 +26,36 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 
-def compare_engines(
-    wiki: Wiki, engines: Iterable[str] = tuple(ENGINES), *, markdown: bool = False
-) -> tuple[tuple[str, int, int], ...]:
-    """Return (engine, broken wikilinks, all wikilinks) for each of `engines`, fewest broken first, else in their order.
+def _compare(index: Index, counts: _Counts, *, markdown: bool) -> tuple[tuple[str, int, int], ...]:
+    """Return (engine, broken links, all links) for each engine, fewest broken first, else in their order.
 
     Broken is a link whose target leads nowhere, whatever its anchor. Placeholders and web addresses are not counted at
     all. The engine that the wiki was made with plays no part. `markdown` counts Markdown links in place of wikilinks.
     """
-    return _compare(wiki.index, _count_links(wiki.pages.values()), engines, markdown=markdown)
-
-
-def _compare(
-    index: Index, counts: _Counts, engines: Iterable[str] = tuple(ENGINES), *, markdown: bool
-) -> tuple[tuple[str, int, int], ...]:
     figures: list[tuple[str, int, int]] = []
     if markdown:
         total = counts.paths.total()
-        figures += ((name, _broken_paths(index, ENGINES[name], counts.paths), total) for name in engines)
+        figures += ((name, Judge(index, ENGINES[name]).count_paths(counts.paths), total) for name in ENGINES)
     else:
         total = counts.wikilinks.total()
         # Several engines read links alike.
         read: dict[Callable[[Wikilink], tuple[str, str | None]], Counter[_Asked]] = {}
-        for name in engines:
+        for name in ENGINES:
             engine = ENGINES[name]
             if engine.read not in read:
                 read[engine.read] = _read_all(counts.wikilinks, engine.read)
-            figures.append((name, _broken_wikilinks(index, engine, read[engine.read]), total))
+            figures.append((name, Judge(index, engine).count_names(read[engine.read]), total))
     return tuple(sorted(figures, key=lambda figure: figure[1]))
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """A wiki is read by the rules of an engine that it was not written for; of `links` these leave some broken."""
+Tally = tuple[int, int | None, int, int | None]
+"""How many wikilinks a page has, how many of them the wiki's own engine leaves broken; the same of Markdown links.
 
-    engine: str
-    broken: int
-    better: str
-    better_broken: int
-    links: int
-    kind: str
-    """"wikilinks" or "Markdown links"."""
-
-
-_FEWEST, _SHARE = 20, 0.2
-"""From how many broken links, and from which share of all, another engine is worth a look."""
-_GAIN = 20
-"""How many links of one kind must come alive for each of the other kind that breaks."""
-
-
-def find_misfit(wiki: Wiki) -> Misfit | None:
-    """Return what another engine would make of the wiki's links, when under its own many are broken, under that few.
-
-    Few means: less than half as many, and of the other kind of link hardly more. Costs next to nothing on healthy
-    wikis.
-    """
-    own, index = wiki.engine.name, wiki.index
-    counts = _count_links(wiki.pages.values())
-    for markdown in (False, True):
-        (_name, broken, links), *_rest = _compare(index, counts, [own], markdown=markdown)
-        if not _are_many(broken, links):
-            continue
-        others = {name: count for name, count, _links in _compare(index, counts, markdown=not markdown)}
-        for better, count, _links in _compare(index, counts, markdown=markdown):
-            if count * 2 < broken and others[better] - others[own] <= (broken - count) // _GAIN:
-                kind = "Markdown links" if markdown else "wikilinks"
-                return Misfit(own, broken, better, count, links, kind)
-    return None
-
-
-Tally = tuple[int, int, int, int]
-"""How many wikilinks a page has, how many of them the wiki's own engine leaves broken; the same of Markdown links."""
+`None` when that depends on other pages and these are not known yet."""
 
 
 def tally_links(page: Page, wiki: Wiki) -> Tally:
-    """Count the links of one page, in the way of `find_misfit`."""
+    """Count the links of one page, in the way of `choose_engine`."""
     engine, index = wiki.engine, wiki.index
     alive = [0, 0]
     targets, doubtful = wiki.plain_targets(page)
@@ -111,24 +67,23 @@ def tally_links(page: Page, wiki: Wiki) -> Tally:
         return alive[0], 0, alive[1], 0
     links, paths = counts = _Counts(Counter(), Counter())
     _count_rows(counts, folder_of(page.path), [rows[number] for number in doubtful])
-    broken = _broken_wikilinks(index, engine, _read_all(links, engine.read)) if links else 0
-    broken_paths = _broken_paths(index, engine, paths, index.table(_dead_paths))
+    judge = Judge(index, engine, paths=index.table(_dead_paths))
+    broken: int | None
+    broken_paths: int | None
+    try:
+        broken = judge.count_names(_read_all(links, engine.read)) if links else 0
+    except UnknownError:
+        broken = None
+    try:
+        broken_paths = judge.count_paths(paths)
+    except UnknownError:
+        broken_paths = None
     return links.total() + alive[0], broken, paths.total() + alive[1], broken_paths
 
 
 def _dead_paths(_index: Index) -> dict[tuple[str, str], bool]:
     """Return where it is kept which Markdown links, by path and folder, the wiki's own engine leaves broken."""
     return {}
-
-
-def may_misfit(tallies: Iterable[Tally]) -> bool:
-    """Say whether so many links are broken that `find_misfit` would compare engines; `tallies` are those of pages."""
-    sums = [sum(column) for column in zip(*tallies, strict=True)] or [0, 0, 0, 0]
-    return any(_are_many(broken, links) for links, broken in (sums[:2], sums[2:]))
-
-
-def _are_many(broken: int, links: int) -> bool:
-    return broken >= _FEWEST and broken >= links * _SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +150,10 @@ another program."""
 
 def broken_by_page(wiki: Wiki, engine: str) -> dict[str, int]:
     """Return how many links each page has that an engine would leave broken, of the pages that have any."""
-    chosen, index = ENGINES[engine], wiki.index
-    dead: dict[tuple[str, str], bool] = {}
-    dead_paths: dict[tuple[str, str], bool] = {}
+    judge = Judge(wiki.index, ENGINES[engine])
     found: dict[str, int] = {}
     for page in wiki.pages.values():
-        links, paths = counts = _Counts(Counter(), Counter())
-        _count_rows(counts, folder_of(page.path), rows_of(page.links))
-        broken = _broken_wikilinks(index, chosen, _read_all(links, chosen.read), dead)
-        broken += _broken_paths(index, chosen, paths, dead_paths)
+        broken = sum(judge.breaks(link) for markdown in (False, True) for link in links_on(page, markdown=markdown))
         if broken:
             found[page.path] = broken
     return found
@@ -211,6 +161,26 @@ def broken_by_page(wiki: Wiki, engine: str) -> dict[str, int]:
 
 _Asked = tuple[str, str | None, str]
 """Target and anchor of a wikilink, and the folder it stands in."""
+Written = tuple[str, str | None, str | None, str] | tuple[str, str]
+"""Target, anchor, label and folder of a wikilink; path and folder of a Markdown link."""
+
+
+def links_on(page: Page, *, markdown: bool) -> Iterator[Written]:
+    """Yield the links of one kind on a page that are counted, in their order."""
+    folder = folder_of(page.path)
+    for row in rows_of(page.links):
+        link = _counted(row, folder)
+        if link is not None and markdown == (row[0] == MARKDOWN):
+            yield link
+
+
+def _counted(row: Row, folder: str) -> Written | None:
+    """Return the link in a row; `None` when it is not counted."""
+    if row[0] == WIKILINK:
+        target, anchor, label = row[3:6]
+        return (target, anchor, label, folder) if not row[6] & CUT and _is_counted(target, label) else None
+    path = counted_path(row[3]) if row[0] == MARKDOWN else None
+    return None if path is None else (path, folder)
 
 
 class _Counts(NamedTuple):
@@ -231,14 +201,13 @@ def _count_links(pages: Iterable[Page]) -> _Counts:
 
 def _count_rows(counts: _Counts, folder: str, rows: Iterable[Row]) -> None:
     for row in rows:
-        if row[0] == WIKILINK:
-            target, anchor, label = row[3:6]
-            if not row[6] & CUT and _is_counted(target, label):
-                counts.wikilinks[target, anchor, label, folder] += 1
-        elif row[0] == MARKDOWN:
-            path = counted_path(row[3])
-            if path is not None:
-                counts.paths[path, folder] += 1
+        link = _counted(row, folder)
+        if link is None:
+            continue
+        if len(link) == 2:
+            counts.paths[link] += 1
+        else:
+            counts.wikilinks[link] += 1
 
 
 @lru_cache(maxsize=50_000)
@@ -259,39 +228,59 @@ def _read_all(
     return found
 
 
-def _broken_wikilinks(
-    index: Index, engine: Engine, counts: Counter[_Asked], dead: dict[tuple[str, str], bool] | None = None
-) -> int:
-    """Count the broken links; `dead` keeps the answers from one call to the next."""
-    broken = 0
-    dead = {} if dead is None else dead
-    for (target, anchor, folder), times in counts.items():
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Tells which links an engine leaves broken among the files of an index; each is looked for once."""
+
+    index: Index
+    engine: Engine
+    names: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Whether the targets of wikilinks lead nowhere, by target and folder."""
+    paths: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """The same of Markdown links, by path and folder."""
+    targets: set[str] = field(default_factory=set)
+    """Where the others lead."""
+
+    def breaks(self, link: Written) -> bool:
+        """Say whether a link is broken, as it was written."""
+        if len(link) == 2:
+            return self.breaks_path(*link)
+        written, hash_part, label, folder = link
+        target, anchor = self.engine.read(Wikilink(_NOWHERE, written, hash_part, label))
+        return bool(target) and self.breaks_name(target, anchor, folder)
+
+    def breaks_name(self, target: str, anchor: str | None, folder: str) -> bool:
+        """Say whether a wikilink is broken, by what the engine reads as its target and anchor."""
+        engine = self.engine
         asked = (target, "" if engine.one_space else folder)
-        is_dead = dead.get(asked)
-        if is_dead is None:
-            is_dead = dead[asked] = _is_dead(engine.resolve(index, *asked))
-        if is_dead and engine.hash_in_names and anchor:
-            is_dead = _is_dead(engine.resolve(index, f"{target}#{anchor}", folder))
-        broken += times * is_dead
-    return broken
+        dead = self.names.get(asked)
+        if dead is None:
+            dead = self.names[asked] = self._is_dead(engine.resolve(self.index, *asked))
+        if dead and engine.hash_in_names and anchor:
+            dead = self._is_dead(engine.resolve(self.index, f"{target}#{anchor}", folder))
+        return dead
 
+    def breaks_path(self, path: str, folder: str) -> bool:
+        """Say whether a Markdown link is broken."""
+        asked = (path, folder)
+        dead = self.paths.get(asked)
+        if dead is None:
+            dead = self.paths[asked] = self._is_dead(self.engine.resolve_path(self.index, path, folder))
+        return dead
 
-def _broken_paths(
-    index: Index, engine: Engine, counts: Counter[tuple[str, str]], dead: dict[tuple[str, str], bool] | None = None
-) -> int:
-    """Count the broken Markdown links in the same way."""
-    broken = 0
-    dead = {} if dead is None else dead
-    for asked, times in counts.items():
-        is_dead = dead.get(asked)
-        if is_dead is None:
-            is_dead = dead[asked] = _is_dead(engine.resolve_path(index, *asked))
-        broken += times * is_dead
-    return broken
+    def count_names(self, counts: Counter[_Asked]) -> int:
+        """Return how many of these wikilinks are broken."""
+        return sum(times * self.breaks_name(*asked) for asked, times in counts.items())
 
+    def count_paths(self, counts: Counter[tuple[str, str]]) -> int:
+        """Return how many of these Markdown links are broken."""
+        return sum(times * self.breaks_path(*asked) for asked, times in counts.items())
 
-def _is_dead(answer: Resolution[str]) -> bool:
-    return isinstance(answer, Missing) and answer.why not in (Reason.OTHER_WIKI, Reason.PLACEHOLDER)
+    def _is_dead(self, answer: Resolution[str]) -> bool:
+        if isinstance(answer, Missing):
+            return answer.why not in (Reason.OTHER_WIKI, Reason.PLACEHOLDER)
+        self.targets.update((answer.target,) if isinstance(answer, Found) else answer.candidates[:3])
+        return False
 
 
 _NOWHERE = Span("", 0, 0)

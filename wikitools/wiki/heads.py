@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wikitools.wiki.page import Page
 
+Told = tuple[str, ...]
+Tell = Callable[["Page"], Told]
+"""What an engine takes from a page, besides title and aliases."""
+
 
 class UnknownError(Exception):
     """What was asked depends on what stands in other pages, which is not known yet."""
@@ -77,13 +81,20 @@ class Sealed(Mapping[str, Any]):
 class Head:
     """What finding a page by its names needs of it; anything else is read when somebody asks."""
 
-    __slots__ = ("_read", "aliases", "path", "title")
+    __slots__ = ("_read", "_told", "aliases", "path", "title")
 
-    def __init__(self, path: str, title: str, aliases: tuple[str, ...], read: Callable[[str], Page]) -> None:
+    def __init__(
+        self, path: str, title: str, aliases: tuple[str, ...], read: Callable[[str], Page], told: Callable[[Tell], Told]
+    ) -> None:
         self.path = path
         self.title = title
         self.aliases = aliases
         self._read = read
+        self._told = told
+
+    def told(self, tell: Tell) -> Told:
+        """Return what `tell` says of the page, as it was noted."""
+        return self._told(tell)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._read(self.path), name)

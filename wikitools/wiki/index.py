@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wikitools.wiki.heads import Closed, UnknownError
+from wikitools.wiki.heads import Closed, Head, UnknownError
 from wikitools.wiki.nearness import Names
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:
+    from wikitools.wiki.heads import Tell, Told
     from wikitools.wiki.page import Page
 
 Key = Callable[[str], str]
@@ -210,6 +211,16 @@ class Index:
                 raise
         table: Table = self._tables[build]
         return table
+
+    def told(self, tell: Tell) -> Mapping[str, Told]:
+        """Return what `tell` says of each page, by path, sorted: as it was noted when the page was read, else anew."""
+        return {path: self.told_of(path, tell) for path in sorted(self.pages)}
+
+    def told_of(self, path: str, tell: Tell) -> Told:
+        """Return what `tell` says of one page."""
+        pages: Mapping[str, Any] = self.pages
+        page = pages[path]
+        return page.told(tell) if isinstance(page, Head) else tell(page)
 
     def by(self, key: Key) -> Lookup:
         """Return all files, pages and attachments, as `key` compares their paths."""

@@ -21,9 +21,12 @@ from wikitools.wiki.engines.slug import SLUG
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wikitools.wiki.page import Page
+
 __all__ = [
     "ENGINES",
     "OTHER_NAMES",
+    "TOLD",
     "Engine",
     "engine_name",
     "explain_missing",
@@ -32,6 +35,7 @@ __all__ = [
     "label_first",
     "resolve_relative",
     "target_first",
+    "tell_all",
 ]
 
 ENGINES: Mapping[str, Engine] = MappingProxyType(
@@ -55,6 +59,16 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
     }
 )
 """All engines by name, as written in the configuration; the default one comes first."""
+
+TOLD = tuple(dict.fromkeys(engine.told for engine in ENGINES.values() if engine.told is not None))
+"""What is noted of each page so that no engine needs to read it again."""
+
+
+def tell_all(page: Page) -> tuple[tuple[str, ...], ...]:
+    """Return what each of `TOLD` says of a page; nothing at all when all say nothing, as of most pages."""
+    told = tuple(tell(page) for tell in TOLD)
+    return told if any(told) else ()
+
 
 OTHER_NAMES: Mapping[str, str] = MappingProxyType(
     {

@@ -6,19 +6,20 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from wikitools.text import Span
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
 from wikitools.wiki.engines.engine import Engine, label_first, one_of, resolve_relative
 from wikitools.wiki.index import base_name, fold, folder_of, group, without_suffix
-from wikitools.wiki.page import Wikilink
+from wikitools.wiki.page import WIKILINK, Wikilink, rows_of
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 from wikitools.wiki.slugs import github_slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.text import Span
     from wikitools.wiki.anchors import Anchors
     from wikitools.wiki.index import Index
+    from wikitools.wiki.page import Page
 
 _SCHEME = "dendron://"
 
@@ -92,14 +93,26 @@ def _vaults(index: Index) -> frozenset[str]:
     """Return the vaults that are here: those that a folder is named after, and those whose notes some links do find."""
     notes = index.table(_notes)
     here = {part for folder in {folder_of(path) for path in index.pages} for part in fold(folder).split("/")}
-    for page in index.pages.values():
-        for link in page.links:
-            if isinstance(link, Wikilink):
-                target, _anchor = read_dendron(link)
-                vault, _slash, name = target.removeprefix(_SCHEME).partition("/")
-                if target.startswith(_SCHEME) and fold(without_suffix(name.strip())) in notes:
-                    here.add(fold(vault))
+    for targets in index.told(_tell).values():
+        for target in targets:
+            vault, _slash, name = target.removeprefix(_SCHEME).partition("/")
+            if fold(without_suffix(name.strip())) in notes:
+                here.add(fold(vault))
     return frozenset(here)
+
+
+def _tell(page: Page) -> tuple[str, ...]:
+    """Return the targets of a page's wikilinks that name their vault."""
+    links = (
+        Wikilink(_NOWHERE, *row[3:6])
+        for row in rows_of(page.links)
+        if row[0] == WIKILINK and (_SCHEME in row[3] or _SCHEME in (row[5] or ""))
+    )
+    targets = dict.fromkeys(read_dendron(link)[0] for link in links)
+    return tuple(target for target in targets if target.startswith(_SCHEME))
+
+
+_NOWHERE = Span("", 0, 0)
 
 
 def write_dendron(index: Index, path: str, _folder: str) -> str:
@@ -206,4 +219,5 @@ DENDRON = Engine(
     write=write_dendron,
     read=read_dendron,
     anchor_parts=parts_of,
+    told=_tell,
 )

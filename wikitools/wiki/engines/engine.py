@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.text import Span
     from wikitools.wiki.anchors import Anchors
     from wikitools.wiki.index import Index, Key, Lookup
-    from wikitools.wiki.page import Wikilink
+    from wikitools.wiki.page import Page, Wikilink
 
 
 FROM_PAGE = "path relative to the page"
@@ -87,6 +87,9 @@ class Engine:
     """Where a file stands at a Markdown link's path from the page's folder, to the letter, the link leads to it."""
     flat: bool = False
     """Pages are shown side by side: the path of a Markdown link is read from the root, in whatever folder it stands."""
+    told: Callable[[Page], tuple[str, ...]] | None = None
+    """What finding a page takes from what stands on pages, besides their titles and aliases: a function of one page,
+    noted when the page is read (`Index.told`)."""
     dot_pages: bool = False
     """A Markdown file whose name begins with a dot is a page like any other (`.NET.md`); hidden folders stay hidden."""
 

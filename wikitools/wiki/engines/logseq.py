@@ -14,7 +14,7 @@ from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wikitools.wiki.index import Index
     from wikitools.wiki.page import Page, Wikilink
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PROPERTY = re.compile(r"(?:- )?([A-Za-z_-]{1,40})::[ \t]*(.*)")
 _REACH, _LINES = 8_000, 40
 """Page properties stand in the first block: this many characters and lines of a page are looked at."""
+_BLOCK_ID = re.compile(r"^[ \t]*+(?:[-*] )?id::[ \t]*+([0-9A-Fa-f-]{36})[ \t]*+\r?$", re.MULTILINE)
 _REFERENCE = re.compile(r"\s*(?:\[\[([^\[\]]*)\]\]|([^,]+))")
 _JOURNAL = re.compile(r"(\d{4})[_-](\d{2})[_-](\d{2})")
 _MONTHS = "january february march april may june july august september october november december".split()
@@ -48,15 +49,23 @@ def logseq_name(name: str) -> str:
     return fold(name).strip().removeprefix("/").removesuffix("/")
 
 
-def _names(page: Page) -> Iterator[str]:
+def _tell(page: Page) -> tuple[str, ...]:
+    """Return the page's title, its aliases as written in a property, and the ids of its blocks; "" stands for none."""
     properties = logseq_properties(page)
     title = page.front_matter.get("title")
     given = properties.get("title") or (str(title.value) if title is not None and title.value is not None else "")
+    alias = properties.get("alias", "")
+    ids = [match[1].lower() for match in _BLOCK_ID.finditer(page.text)] if "id::" in page.text else []
+    return (given, alias, *ids) if given or alias or ids else ()
+
+
+def _names(page: Page, told: Sequence[str]) -> Iterator[str]:
+    given, alias = told[:2] or ("", "")
     # A journal is found by its day, whatever its title; which folder the journals are in is a setting.
     names = tuple(_names_of_file(without_suffix(page.path)))
     yield from (given, *(each for each in names if _is_day(each))) if given else names
     yield from page.aliases
-    for match in _REFERENCE.finditer(properties.get("alias", "")):
+    for match in _REFERENCE.finditer(alias):
         yield (match[1] if match[1] is not None else match[2]).strip().removeprefix("#")
 
 
@@ -82,7 +91,8 @@ def _is_day(name: str) -> bool:
 def _pages(index: Index) -> Mapping[str, tuple[str, ...]]:
     # The app's own folder holds old copies of pages.
     pages = {path: page for path, page in sorted(index.pages.items()) if not path.startswith("logseq/")}
-    names = [(name, path) for path, page in pages.items() for name in _names(page)]
+    told = index.told(_tell)
+    names = [(name, path) for path, page in pages.items() for name in _names(page, told[path])]
     for path in sorted(index.attachments):
         # Pages in Org mode are pages as well, though nothing of what stands in them is read here.
         if path.lower().endswith(_ORG) and not path.startswith("logseq/"):
@@ -129,17 +139,9 @@ def resolve_logseq(index: Index, target: str, folder: str) -> Resolution[str]:
     return Missing(lambda: explain_missing(index, LOGSEQ, target, folder).near, Reason.UNWRITTEN)
 
 
-_BLOCK_ID = re.compile(r"^[ \t]*+(?:[-*] )?id::[ \t]*+([0-9A-Fa-f-]{36})[ \t]*+\r?$", re.MULTILINE)
-
-
 def _blocks(index: Index) -> Mapping[str, tuple[str, ...]]:
-    pages = {path: page for path, page in sorted(index.pages.items()) if not path.startswith("logseq/")}
-    return group(
-        (match[1].lower(), path)
-        for path, page in pages.items()
-        if "id::" in page.text
-        for match in _BLOCK_ID.finditer(page.text)
-    )
+    told = index.told(_tell)
+    return group((id_, path) for path, each in told.items() if not path.startswith("logseq/") for id_ in each[2:])
 
 
 def resolve_block(index: Index, block: str) -> Resolution[str]:
@@ -196,7 +198,7 @@ def write_logseq(index: Index, path: str, _folder: str) -> str:
     page = index.pages.get(path)
     if page is None:
         return next(_names_of_file(path[: -len(_ORG)])) if path.lower().endswith(_ORG) else path
-    return next(_names(page))
+    return next(_names(page, index.told_of(path, _tell)))
 
 
 LOGSEQ = Engine(
@@ -208,4 +210,5 @@ LOGSEQ = Engine(
     find_fragment=find_fragment_or_heading,
     write=write_logseq,
     read=read_logseq,
+    told=_tell,
 )

@@ -16,7 +16,7 @@ from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolut
 from wikitools.wiki.slugs import github_slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wikitools.wiki.index import Index
     from wikitools.wiki.page import Page
@@ -77,25 +77,33 @@ class _Site:
 
 def _site(index: Index) -> _Site:
     files = group((quartz_slug(path), path) for path in sorted((*index.pages, *index.attachments)))
-    others = group((slug, path) for path in sorted(index.pages) for slug in _other_slugs(index.pages[path]))
+    told = index.told(_tell)
+    others = group((slug, path) for path in sorted(index.pages) for slug in _other_slugs(index.pages[path], told[path]))
     names = group((base_name(slug), slug) for slug in (*files, *others))
-    tags = frozenset(f"tags/{tag}" for page in index.pages.values() for tag in _tags(page))
+    tags = frozenset(f"tags/{tag}" for _permalink, *tags in filter(None, told.values()) for tag in _tags(tags))
     return _Site(files, others, names, tuple(sorted({quartz_slug(path) for path in index.pages})), tags)
 
 
-def _other_slugs(page: Page) -> Iterator[str]:
+def _tell(page: Page) -> tuple[str, ...]:
+    """Return the page's permalink after a slash, "" without one, and its tags; nothing when there is neither."""
+    fields = page.front_matter
+    permalink, tags = fields.get("permalink"), fields.get("tags")
+    address = "" if permalink is None or permalink.value in (None, "") else "/" + str(permalink.value).strip("/")
+    values = tags.value if tags is not None else None
+    named = values if isinstance(values, list) else str(values or "").split(",") if values else []
+    return (address, *(str(tag).strip() for tag in named)) if address or named else ()
+
+
+def _other_slugs(page: Page, told: Sequence[str]) -> Iterator[str]:
     for alias in page.aliases:
         yield quartz_slug(alias if alias.endswith(".md") else alias + ".md")
-    permalink = page.front_matter.get("permalink")
-    if permalink is not None and permalink.value not in (None, ""):
-        yield str(permalink.value).strip("/")
+    if told and told[0]:
+        yield told[0][1:]
 
 
-def _tags(page: Page) -> Iterator[str]:
-    tags = page.front_matter.get("tags")
-    values = tags.value if tags is not None else None
-    for tag in values if isinstance(values, list) else str(values or "").split(","):
-        parts = quartz_slug(f"{str(tag).strip()}.md").split("/")[:_TAG_DEPTH]
+def _tags(tags: Iterable[str]) -> Iterator[str]:
+    for tag in tags:
+        parts = quartz_slug(f"{tag}.md").split("/")[:_TAG_DEPTH]
         yield from ("/".join(parts[: end + 1]) for end in range(len(parts)) if parts[0])
 
 
@@ -155,6 +163,7 @@ def _quartz(name: str, strategy: str, summary: str) -> Engine:
         case_sensitive=True,
         one_space=strategy != "relative",
         links_before_tables=True,
+        told=_tell,
     )
 
 

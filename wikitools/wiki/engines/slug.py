@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative, write_shortest
 from wikitools.wiki.index import Lookup, base_name, group, join, loosen, without_suffix
-from wikitools.wiki.page import MarkdownLink
+from wikitools.wiki.page import MARKDOWN, rows_of
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wikitools.wiki.index import Index
+    from wikitools.wiki.page import Page
 
 
 def slug(name: str) -> str:
@@ -73,16 +74,21 @@ def resolve_slug_path(index: Index, path: str, folder: str) -> Resolution[str]:
     return found
 
 
+def _tell(page: Page) -> tuple[str, ...]:
+    """Return the first steps of the addresses that links on a page give from the root."""
+    steps = dict.fromkeys(
+        row[3].split("/", 2)[1]
+        for row in rows_of(page.links)
+        if row[0] == MARKDOWN and row[3][:1] == "/" and row[3].rstrip("/").count("/") > 1
+    )
+    return tuple(step for step in steps if step)
+
+
 def _prefixes(index: Index) -> frozenset[str]:
     """Return the first steps of the addresses that links give and no folder bears: where the site has its pages."""
     folders = index.by(slug)
-    first = {
-        link.url.split("/")[1]
-        for page in index.pages.values()
-        for link in page.links
-        if isinstance(link, MarkdownLink) and link.url.startswith("/") and link.url.rstrip("/").count("/") > 1
-    }
-    return frozenset(step for step in first if step and folders.folder(step) is None)
+    first = {step for steps in index.told(_tell).values() for step in steps}
+    return frozenset(step for step in first if folders.folder(step) is None)
 
 
 SLUG = Engine(
@@ -91,6 +97,7 @@ SLUG = Engine(
     resolve=resolve_slug,
     resolve_path=resolve_slug_path,
     paths_first=True,
+    told=_tell,
     find_anchor=find_heading_or_slug,
     find_fragment=find_fragment_or_heading,
     write=write_shortest(resolve_slug),
