@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,8 @@ class Citer:
         if seen.cites is None or seen.cites[2] is None:
             return self.again(path)
         sources = self.facts.bibliography_of(path).sources if seen.cites[2] else ()
-        return unpack_cited(path, seen.cites[2], sources, lambda: self.again(path))
+        # Each citation that fits nothing asks; one answer has what all of them want.
+        return unpack_cited(path, seen.cites[2], sources, functools.cache(lambda: self.again(path)))
 
     def again(self, path: str) -> tuple[Cited, ...]:
         """Match the citations of a page."""
