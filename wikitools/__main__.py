@@ -18,9 +18,22 @@ def main() -> int:
             pass
         else:
             return 0
-    from wikitools.cli.app import run
+    try:
+        from wikitools import interrupts
 
-    return run(sys.argv[1:])
+        interrupts.listen()
+        # An interrupt in the middle of an import may come out of it as another error.
+        with interrupts.Held():
+            from wikitools.cli.app import run
+
+        code = run(sys.argv[1:])
+        interrupts.listen_no_more()
+    except KeyboardInterrupt:
+        # It came after the imports, or when all was done.
+        from wikitools import interrupts
+
+        interrupts.end_now()
+    return code
 
 
 def _import_nothing_from_here() -> None:
