@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from wikitools.cite.block import (
+    BlockChanges,
     BlockState,
     BlockStyle,
     StyleError,
     block_changes,
-    block_fix,
     block_problems,
     find_block,
     generated_ranges,
@@ -69,7 +69,7 @@ def page(text: str) -> Page:
 
 
 def after(text: str, cited: tuple[Cited, ...] = CITED, style: BlockStyle = STYLE, **how: Any) -> str:
-    fix = block_fix(page(text), cited, style, **how)
+    fix = plan_block(page(text), cited, style, **how).fix
     return text if fix is None else apply(text, fix.edits)
 
 
@@ -558,7 +558,7 @@ def test_changes() -> None:
     assert changes.added == ("D [x]",)
     assert changes.removed == ("C",)
     assert [pair[0].split(" — ")[0] for pair in changes.reworded] == ["[A](https://a.example)", "B"]
-    assert not block_changes(old, old)
+    assert block_changes(old, old) == BlockChanges()
 
 
 # --- cost ------------------------------------------------------------------------------------------------------------
@@ -596,7 +596,8 @@ def test_hostile_pages_are_scanned_in_linear_time(text: str) -> None:
 
 def test_an_entry_that_is_wrapped_is_one_entry() -> None:
     wrapped = "- [A](https://a.example)\n  — referenced as (A 2020),\n\t(A, 2020)\n- B\n"
-    assert not block_changes(wrapped, "- [A](https://a.example) — referenced as (A 2020), (A, 2020)\n- B\n")
+    joined = "- [A](https://a.example) — referenced as (A 2020), (A, 2020)\n- B\n"
+    assert block_changes(wrapped, joined) == BlockChanges()
     changes = block_changes(wrapped, "- [A](https://a.example) — referenced as (A 2020)\n- B\n")
     assert (changes.added, changes.removed, len(changes.reworded)) == ((), (), 1)
 

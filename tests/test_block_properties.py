@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wikitools.cite.block import (
+    BlockChanges,
     BlockState,
     BlockStyle,
     block_changes,
-    block_fix,
     block_problems,
     find_block,
     plan_block,
@@ -201,7 +201,7 @@ def styles(draw: st.DrawFn) -> BlockStyle:
 def test_any_page(text: str, cited: tuple[Cited, ...], style: BlockStyle, init: bool, force: bool) -> None:
     page = parse("a.md", text)
     block = find_block(page, style)
-    fix = block_fix(page, cited, style, init=init, force=force)
+    fix = plan_block(page, cited, style, init=init, force=force).fix
     if block_problems(page, style):
         assert fix is None
     if fix is None:
@@ -238,7 +238,7 @@ def test_a_sound_block_is_kept_true(parts: tuple[str, str, str], cited: tuple[Ci
     assert new == before + plan.new + after
     again = parse("a.md", new)
     assert plan_block(again, cited, style).state is BlockState.UNCHANGED
-    assert not block_changes(plan.new, plan.new)
+    assert block_changes(plan.new, plan.new) == BlockChanges()
     # Without a citation the block is empty, its markers stay.
     empty = plan_block(again, (), style)
     kept = new if empty.fix is None else apply(new, empty.fix.edits)
@@ -275,7 +275,7 @@ def test_code_with_markers_is_left_alone(text: str, cited: tuple[Cited, ...]) ->
     fenced = "``````\n" + text.replace("``````", "") + "\n``````\n"
     page = parse("a.md", fenced)
     assert find_block(page, BlockStyle(foreign_markers=(FOREIGN,))) is None
-    assert block_fix(page, cited, BlockStyle()) is None
+    assert plan_block(page, cited, BlockStyle()).fix is None
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -287,7 +287,7 @@ def test_mixed_line_ends_do_not_swing(end: str) -> None:
     text = f"one{end}two\n{OPEN}{end}{CLOSE}\r\nthree\r"
     style = BlockStyle()
     for known in (cited, (), cited[:1]):
-        fix = block_fix(parse("a.md", text), known, style)
+        fix = plan_block(parse("a.md", text), known, style).fix
         assert fix is not None
         text = apply(text, fix.edits)
-        assert block_fix(parse("a.md", text), known, style) is None
+        assert plan_block(parse("a.md", text), known, style).fix is None

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.cite.citation import Citation, Cited, find_citations
 from wikitools.cite.dates import Date, find_dates
 from wikitools.cite.identifiers import identifiers_in
 from wikitools.cite.match import cite_page
@@ -20,6 +19,7 @@ from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found
 
 if TYPE_CHECKING:
+    from wikitools.cite.citation import Cited
     from wikitools.wiki.page import Wikilink
 
 
@@ -501,7 +501,9 @@ def test_hidden_ranges_have_no_citations() -> None:
     text = "(Bostrom 2014)\n\n## Sources cited\n\n- (Shah 2020)\n"
     page = parse("page.md", text)
     start = text.index("## Sources")
-    assert [each.text for each in find_citations(page, LIBRARY, hidden=[(start, len(text))])] == ["Bostrom 2014"]
+    assert [
+        each.citation.text for each in cite_page(page, LIBRARY, note_of=lambda _link: None, hidden=[(start, len(text))])
+    ] == ["Bostrom 2014"]
 
 
 def test_text_is_one_line_and_group_is_the_bracket() -> None:
@@ -509,13 +511,6 @@ def test_text_is_one_line_and_group_is_the_bracket() -> None:
     first, second = (each.citation for each in cited(text))
     assert first.text == "Hubinger et al. 2019"
     assert first.group == second.group == Span("page.md", text.index("("), text.index(")") + 1)
-
-
-def test_find_citations_knows_notes_by_their_names() -> None:
-    page = parse("page.md", "see [[summaries/alignment-faking-in-large-language-models|this]]")
-    (found,) = find_citations(page, LIBRARY)
-    assert isinstance(found, Citation)
-    assert found.kind == "note"
 
 
 HOSTILE = {

@@ -236,10 +236,6 @@ class Store:
         found = self._checked("SELECT sum, data FROM bodies WHERE hash = ?", hash_, place=hash_)
         return found[0] if found else None
 
-    def bodies(self, hashes: Iterable[bytes]) -> Iterator[bytes | None]:
-        """Yield what was read from pages with these contents."""
-        return map(self.body, hashes)
-
     def blobs(self) -> dict[str, bytes]:
         """Return the content hash of files in git, by the name that git has for their content."""
         found: dict[str, bytes] = {}

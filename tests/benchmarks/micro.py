@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 from synthetic import SyntheticWiki, make_words
 
-from wikitools.cite.citation import find_citations
 from wikitools.cite.match import cite_page
 from wikitools.cite.readers import read_bibliography
 from wikitools.cite.source import Bibliography
@@ -60,11 +59,6 @@ def test_read_bibliography(benchmark: BenchmarkFixture, texts: dict[str, str]) -
     sources, problems = benchmark(read_bibliography, "references.bib", texts["references.bib"])
     assert len(sources) == 2000
     assert not problems
-
-
-def test_extract(benchmark: BenchmarkFixture, pages: list[Page], bibliography: Bibliography) -> None:
-    """Prose to citations."""
-    assert sum(benchmark(lambda: [len(find_citations(page, bibliography)) for page in pages])) > PAGES
 
 
 def test_match(benchmark: BenchmarkFixture, pages: list[Page], bibliography: Bibliography) -> None:

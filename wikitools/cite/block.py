@@ -47,7 +47,6 @@ __all__ = [
     "Entry",
     "StyleError",
     "block_changes",
-    "block_fix",
     "block_problems",
     "block_wanted",
     "collect_entries",
@@ -122,10 +121,6 @@ class BlockChanges:
     reworded: tuple[tuple[str, str], ...] = ()
     gone: tuple[str, ...] = ()
     """What was removed, as written."""
-
-    def __bool__(self) -> bool:
-        """Say whether any entry differs."""
-        return bool(self.added or self.removed or self.reworded)
 
 
 # --- what is there ---------------------------------------------------------------------------------------------------
@@ -251,23 +246,6 @@ def _first(text: str, end: str) -> int:
 # --- the edit that makes it true -------------------------------------------------------------------------------------
 
 
-def block_fix(
-    page: Page,
-    cited: Sequence[Cited],
-    style: BlockStyle,
-    *,
-    init: bool = False,
-    force: bool = False,
-    knows: Callable[[ListedSource, str], bool] | None = None,
-) -> Fix | None:
-    """Return the edit that makes the block of `page` true; `None` when it is, or is not ours to touch.
-
-    `init` adds a block to a page that cites sources and has none, `force` overwrites hand edits. `plan_block` also
-    says why there is nothing to do.
-    """
-    return plan_block(page, cited, style, init=init, force=force, knows=knows).fix
-
-
 def plan_block(
     page: Page,
     cited: Sequence[Cited],
@@ -277,10 +255,11 @@ def plan_block(
     force: bool = False,
     knows: Callable[[ListedSource, str], bool] | None = None,
 ) -> BlockPlan:
-    """Return what is to be done about the block of `page`, and why; `init` and `force` as for `block_fix`.
+    """Return what is to be done about the block of `page`, and why.
 
-    `knows` says whether all that a line of an old list says is known elsewhere, given what stands outside of the list;
-    by default only what the page cites is.
+    `init` adds a block to a page that cites sources and has none, `force` overwrites hand edits. `knows` says whether
+    all that a line of an old list says is known elsewhere, given what stands outside of the list; by default only what
+    the page cites is.
     """
     owned = scan(page, style)
     has = owned.block is not None

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from wikitools.cite.source import Bibliography, Source
+    from wikitools.cite.source import Source
     from wikitools.text import Span
-    from wikitools.wiki.page import Page, Wikilink
     from wikitools.wiki.resolution import Resolution
 
 
@@ -62,24 +59,3 @@ class Cited:
     """Keys of runners-up, each with why it lost."""
     convincing: bool = True
     """Whether something that fits no source is worth a reader's time."""
-
-
-def find_citations(
-    page: Page, bibliography: Bibliography, *, hidden: Iterable[tuple[int, int]] = ()
-) -> tuple[Citation, ...]:
-    """Return the citations in the prose of `page`, in order; `hidden` ranges (the generated block) have none.
-
-    The bibliography's names help to tell citations from other words with a year, but what fits nothing is returned too
-    when its shape is convincing. Wikilinks count as citations when their last part names a source note; `cite_page`,
-    which knows where links lead, judges them better.
-    """
-    from wikitools.cite.match import cite_page
-
-    def note_of(link: Wikilink) -> str | None:
-        return notes.get(link.target.rpartition("/")[2].casefold())
-
-    notes: dict[str, str] = {}
-    for layer in reversed(bibliography.layers):
-        for path in layer.note_paths():
-            notes[path.rpartition("/")[2].removesuffix(".md").casefold()] = path
-    return tuple(cited.citation for cited in cite_page(page, bibliography, note_of=note_of, hidden=hidden))

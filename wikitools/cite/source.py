@@ -68,7 +68,6 @@ class Layer:
     """
 
     __slots__ = (
-        "_aliases",
         "_authors",
         "_dated",
         "_is_list",
@@ -89,7 +88,6 @@ class Layer:
         self._keys: dict[str, list[Source]] | None = None
         self._urls: dict[str, list[Source]] | None = None
         self._notes: dict[str, list[Source]] | None = None
-        self._aliases: dict[str, list[Source]] | None = None
         self._authors: dict[str, list[Source]] | None = None
         self._dated: dict[tuple[str, str], list[Source]] | None = None
         self._years: dict[str, tuple[str, ...]] | None = None
@@ -122,21 +120,6 @@ class Layer:
                 if source.note:
                     self._notes.setdefault(source.note, []).append(source)
         return self._notes.get(path, ())
-
-    def note_paths(self) -> Iterable[str]:
-        """Return the paths of all source notes."""
-        self.by_note("")
-        return self._notes or ()
-
-    def by_alias(self, first_word: str) -> Sequence[Source]:
-        """Return the sources with an alias (notes and works without authors: a title) that starts with this word."""
-        if self._aliases is None:
-            self._aliases = {}
-            for source in self.sources:
-                titled = (source.title,) if source.note or not source.names else ()
-                for first in dict.fromkeys(form[0] for name in (*source.aliases, *titled) if (form := words(name))):
-                    self._aliases.setdefault(first, []).append(source)
-        return self._aliases.get(first_word, ())
 
     def by_author(self, word: str) -> Sequence[Source]:
         """Return the sources whose first author's name can start with this folded word, whatever their year."""

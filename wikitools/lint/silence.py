@@ -319,7 +319,6 @@ class _Offsets:
         self.at = [each.at for each in comments]
         self.starts = [each.at + shift for each, shift in zip(comments, lengths, strict=False)]
         self.lengths = [len(each.inserted) for each in comments]
-        self.shifts = lengths
         self.places = [
             (start + len(each.before), start + len(each.before) + len(each.text))
             for start, each in zip(self.starts, comments, strict=True)

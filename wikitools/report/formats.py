@@ -23,8 +23,6 @@ class Format:
     """What it is for, in a few words."""
     for_people: bool = False
     """Whether it is text to be read: then it has colours, a summary and, when asked for, statistics."""
-    commands: bool = False
-    """Whether its lines are commands to the program that runs the job."""
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -34,7 +32,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "grouped": Format("grouped", "findings by page, by target or by rule, with counts", for_people=True),
         "json": Format("json", "everything that is known, as one object"),
         "json-lines": Format("json_lines", "the same, one object a line"),
-        "github": Format("github", "annotations and the job summary of GitHub Actions", commands=True),
+        "github": Format("github", "annotations and the job summary of GitHub Actions"),
         "gitlab": Format("gitlab", "GitLab's code quality report"),
         "junit": Format("junit", "test results for CI servers, a suite for each page"),
         "sarif": Format("sarif", "SARIF 2.1.0, for GitHub code scanning and IDEs"),
