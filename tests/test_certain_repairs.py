@@ -206,6 +206,67 @@ def test_halves_are_swapped_only_where_they_say_the_same(
     assert fixed(texts, engine, unsafe=True) == {"index.md": unsafely or safely}
 
 
+CITY = {
+    "hong-kong.md": "---\naliases: [Fragrant Harbour, Xianggang]\n---\n# Hong Kong SAR\n\n## Parks\n",
+    "port.md": "",
+    "old-port.md": "# Haven",
+}
+CALLED = {
+    "a title in Gollum": ("gollum", "[[hong-kong|Hong Kong SAR]]", "[[Hong Kong SAR|hong-kong]]", ""),
+    "a title in Dendron": ("dendron", "[[hong-kong|Hong Kong SAR]]", "[[Hong Kong SAR|hong-kong]]", ""),
+    "a title in Obsidian": ("obsidian", "[[Hong Kong SAR|hong-kong]]", "[[hong-kong|Hong Kong SAR]]", ""),
+    "an alias": ("gollum", "[[hong-kong|Fragrant Harbour]]", "[[Fragrant Harbour|hong-kong]]", ""),
+    "a word": ("gollum", "[[hong-kong|Xianggang]]", "[[Xianggang|hong-kong]]", ""),
+    "a title of one word": ("gollum", "[[old-port|Haven]]", None, "[[Haven|old-port]]"),
+    "an anchor in Gollum": ("gollum", "[[hong-kong#parks|Hong Kong]]", "[[Hong Kong|hong-kong#parks]]", ""),
+    "an anchor in Dendron": ("dendron", "[[hong-kong#parks|Hong Kong SAR]]", "[[Hong Kong SAR|hong-kong#parks]]", ""),
+    "an anchor in Obsidian": ("obsidian", "[[Hong Kong#Parks|hong-kong]]", "[[hong-kong#Parks|Hong Kong]]", ""),
+    "an anchor that is nowhere": ("gollum", "[[hong-kong#gone|Hong Kong SAR]]", None, None),
+    "a table": ("gollum", "|a|\n|-|\n|[[hong-kong\\|Hong Kong SAR]]|", "|a|\n|-|\n|[[Hong Kong SAR\\|hong-kong]]|", ""),
+    "the title of another page": ("gollum", "[[port|Hong Kong SAR]]", None, "[[port|hong-kong]]"),
+    "a label that is no name": ("gollum", "[[harbour|Hong Kong SAR]]", "[[harbour|hong-kong]]", ""),
+}
+
+
+@pytest.mark.parametrize(("engine", "before", "safely", "unsafely"), CALLED.values(), ids=CALLED)
+def test_a_title_beside_the_name_of_its_page_is_kept(
+    engine: str, before: str, safely: str | None, unsafely: str | None
+) -> None:
+    texts = {**CITY, "index.md": before}
+    assert fixed(texts, engine) == ({} if safely is None else {"index.md": safely})
+    last = unsafely or safely
+    assert fixed(texts, engine, unsafe=True) == ({} if last is None else {"index.md": last})
+
+
+def test_an_index_page_is_named_by_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, text in {
+        "x.md": "[[b/index]], [[b/README]], [m](b/index.md)\n",
+        "y.md": "[[tide-tables/index]]\n",
+        "d/index.md": "",
+        "d/README.md": "",
+        "Tide tables/index.md": "",
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert run(["lint", "-j1", "--no-cache", "--output-format", "concise", str(tmp_path)]) == 1
+    said = [line.partition("] ")[2] for line in capsys.readouterr().out.splitlines() if "] " in line]
+    assert said == [
+        'no page is named "b/index"',
+        'no page is named "b/README"',
+        'there is no page "b/index.md"',
+        'no page is named "tide-tables/index"; did you mean "Tide tables/index"?',
+    ]
+
+
+def test_pages_of_github_have_flat_addresses(tmp_path: Path) -> None:
+    (tmp_path / "wikitools.toml").write_text('engine = "github-wiki"\n')
+    (tmp_path / "guide").mkdir()
+    (tmp_path / "guide/Page.md").write_text("# Page\n\n## Part\n")
+    (tmp_path / "Home.md").write_text("[p](Page.md), [q](Page.md#part), [r](/Page.md)\n")
+    assert run(["lint", "-j1", "--no-cache", "--fix", "--quiet", str(tmp_path)]) in (0, 1)
+    assert (tmp_path / "Home.md").read_text() == "[p](Page), [q](Page#part), [r](/Page.md)\n"
+
+
 def test_a_label_that_is_a_page_is_no_sign_of_swapped_halves() -> None:
     (message,) = messages({"index.md": "[[ab-dollar|ABD]]", "ABD.md": ""})
     assert message == 'no page is named "ab-dollar", but its label "ABD" is one; did you mean [[ABD]]?'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wikitools.wiki.engines import is_asset_path
 from wikitools.wiki.index import base_name, compose, fold, folder_of, join, loosen, without_suffix
 from wikitools.wiki.page import MarkdownLink, Wikilink, heading_rows_of, rows_of
-from wikitools.wiki.resolution import Reason
+from wikitools.wiki.resolution import Found, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,10 +63,10 @@ def _is_meant(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, w
     # In a path an alias or a title is hardly meant as one.
     if why == Reason.ALIAS_ONLY:
         clear = isinstance(link, Wikilink) and _is_clear_alias(link, target, goal, wiki)
-        return clear and _is_named_so(target, goal, wiki) and not _is_beside(link, goal, wiki)
+        return clear and _is_only(link, target, goal, wiki)
     if why == Reason.TITLE_ONLY:
         clear = not path and _has_words(target)
-        return clear and _is_named_so(target, goal, wiki) and not _is_beside(link, goal, wiki)
+        return clear and _is_only(link, target, goal, wiki)
     if why == Reason.WRONG_FOLDER:
         # The name of a page tells what it is about; other files are named alike, `images/img_001.png` in each folder.
         return not is_asset_path(base_name(target)) and _is_only_misplaced(link, target, goal, wiki)
@@ -120,6 +120,16 @@ def _is_clear_alias(link: Wikilink, target: str, goal: str, wiki: Wiki) -> bool:
         return True
     written = compose(without_suffix(target.rstrip("/")))
     return _has_words(target) and any(compose(alias) == written for alias in page.aliases)
+
+
+def _is_only(link: PageLink, target: str, goal: str, wiki: Wiki) -> bool:
+    """Say whether nothing but the page at `goal` is called so, be it in the wiki, on the line or in the link itself."""
+    if isinstance(link, Wikilink):
+        other = link.label if target == link.target else link.target
+        named = wiki.resolve_name(other.partition("#")[0].strip(), link.span.path) if other else None
+        if isinstance(named, Found) and named.target not in (goal, link.span.path):
+            return False
+    return _is_named_so(target, goal, wiki) and not _is_beside(link, goal, wiki)
 
 
 def _is_named_so(target: str, goal: str, wiki: Wiki) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from wikitools.lint.certainty import is_certain
 from wikitools.lint.left_out import WhyLeftOut
@@ -13,9 +14,10 @@ from wikitools.lint.rule import Finding, quoted
 from wikitools.text import Edit, Fix, Safety
 from wikitools.wiki.engines import is_asset_path
 from wikitools.wiki.index import base_name, fold, folder_of, join
+from wikitools.wiki.inline import make_wikilink
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Found, Missing, Reason
-from wikitools.wiki.wiki import are_forms, split_url
+from wikitools.wiki.wiki import are_forms, names_file, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +113,7 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
         return None
     if answer.why == Reason.PLACEHOLDER:
         return _placeholder(link.span, unquote(split_url(link.url)[0]), facts)
-    answer = _but_itself(answer, link.span.path, lambda near: join(facts.wiki.base_of(link.span.path), near))
+    answer = _but_itself(answer, link.span.path, lambda near: _reached_by_path(near, link, facts))
     target = unquote(split_url(link.url)[0].partition("?")[0])
     if (why := facts.left_out.by_path(target, link.span.path)) is not None:
         if facts.wiki.engine.name == "obsidian" and _hidden_folder(target) in _OBSIDIANS_OWN:
@@ -195,6 +197,12 @@ def _reached(name: str, link: Wikilink, facts: Facts) -> str | None:
     return answer.target if isinstance(answer, Found) else answer.candidates[0]
 
 
+def _reached_by_path(path: str, link: MarkdownLink, facts: Facts) -> str | None:
+    """Return the file that a Markdown link to `path`, not percent-encoded, would lead to in place of this one."""
+    answer = facts.wiki.resolve_link(replace(link, url=quote(path)))
+    return answer.target if isinstance(answer, Found) else join(facts.wiki.base_of(link.span.path), path)
+
+
 def _but_itself(answer: Missing[str], path: str, reached: Callable[[str], str | None]) -> Missing[str]:
     """Return the answer without the page itself among the near names: nobody means it by a name or a path."""
     if answer.why in (*_NOT_NEAR, *_NEARLY_SURE, Reason.LOOKS_REVERSED):
@@ -225,14 +233,14 @@ def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Fact
     if not _is_one(answer, target):
         return None
     best = answer.near[0]
-    goal = join(facts.wiki.base_of(link.span.path), best)
+    goal = _reached_by_path(best, link, facts)
     if goal is None or goal == link.span.path:
         return None
     sure = is_certain(answer.why, link, target, goal, facts.wiki)
     if target.startswith("/") and fold(folder_of(target.strip("/"))) != fold(folder_of(goal)):
         # It may be an address of the published site, `/wiki/page/`, which a path of this wiki would destroy.
         sure = False
-    edit = repath(link, best, facts)
+    edit = repath(link, best, facts, goal=goal)
     return Fix(f"link to {quoted(best)}", (edit,), _safety(sure)) if edit is not None else None
 
 
@@ -256,13 +264,16 @@ def _is_swapped(link: Wikilink, facts: Facts) -> bool:
     says when it alone has the form of a file's name.
     """
     label = link.label or ""
-    return (
-        is_label_first(link, facts) or are_forms(link.target, label) or (_is_slug(label) and not _is_slug(link.target))
-    )
+    return is_label_first(link, facts) or are_forms(link.target, label) or names_file(label, link.target)
 
 
-def _is_slug(name: str) -> bool:
-    return " " not in name and any(sign in name for sign in "-_/")
+def _called_so(link: Wikilink, facts: Facts) -> Missing[str] | None:
+    """Return why the target of reversed halves is no page by itself: it is a title or an alias of what the other names.
+
+    `None` when it is neither.
+    """
+    answer = facts.wiki.resolve_name(facts.wiki.read(link)[0], link.span.path)
+    return answer if isinstance(answer, Missing) and answer.why in _NEARLY_SURE else None
 
 
 def _only_label_message(target: str, answer: Missing[str]) -> str:
@@ -273,14 +284,31 @@ def _only_label_message(target: str, answer: Missing[str]) -> str:
 def _swapped(link: Wikilink, facts: Facts) -> Fix | None:
     """Return the repair of a link whose halves are in the order of other engines."""
     raw = link.span.of(facts.text_of(link.span.path))
-    if link.label is None or link.anchor is not None or link.in_front_matter:
+    first, bar, second = raw[2:-2].partition("|")
+    if link.label is None or link.embed or link.in_front_matter or raw != f"[[{first}{bar}{second}]]":
         return None
-    sure = are_forms(link.target, link.label)
-    for bar in (r"\|", "|"):
-        if raw == f"[[{link.target}{bar}{link.label}]]":
-            edit = Edit(link.span, f"[[{link.label}{bar}{link.target}]]")
-            return Fix("swap target and label", (edit,), _safety(sure))
-    return None
+    if first.endswith("\\"):
+        first, bar = first[:-1], f"\\{bar}"
+    shown, name = (second, first) if is_label_first(link, facts) else (first, second)
+    target, anchor = facts.wiki.read(link)
+    if anchor is not None:
+        # It belongs to the page, so it goes with its name.
+        if "#" in name:
+            return None
+        shown, name = target, f"{name.strip()}#{anchor}"
+    first, second = (shown, name) if is_label_first(link, facts) else (name, shown)
+    swapped = make_wikilink(f"{first}|{second}", link.span)
+    found = facts.wiki.resolve(swapped)
+    if not isinstance(found, Found) or isinstance(facts.wiki.resolve_anchor(swapped, found.target), Missing):
+        return None
+    called = _called_so(link, facts)
+    sure = are_forms(shown, name) or (
+        called is not None
+        and names_file(name, shown)
+        and is_certain(called.why, link, target, found.target, facts.wiki)
+    )
+    edit = Edit(link.span, f"[[{first}{bar}{second}]]")
+    return Fix("swap target and label", (edit,), _safety(sure))
 
 
 def _only_label(link: Wikilink, facts: Facts) -> Fix | None:

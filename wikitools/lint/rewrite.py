@@ -82,8 +82,10 @@ def refragment(link: MarkdownLink, fragment: str, path: str, facts: Facts) -> Ed
     return Edit(Span(span.path, span.start + mark + 1, span.start + end), fragment)
 
 
-def repath(link: MarkdownLink, path: str, facts: Facts) -> Edit | None:
+def repath(link: MarkdownLink, path: str, facts: Facts, *, goal: str | None = None) -> Edit | None:
     """Return the edit that leads a Markdown link to `path`, as such a link names it, but not percent-encoded.
+
+    `goal` is the file that lies there, where the path is no path of a file but the address of a page.
 
     The link keeps its look: `/` or `./` before it, `.md` left out, `<…>` around it, its query and fragment. `None` when
     the path cannot be written so, or when the link, its fragment included, would still lead nowhere.
@@ -95,13 +97,13 @@ def repath(link: MarkdownLink, path: str, facts: Facts) -> Edit | None:
     bracketed = start == 1 or text[span.start - 1 : span.start] == "<"
     stop = min((place for mark in "?#" if (place := raw.find(mark, start, end)) >= 0), default=end)
     written = raw[start:stop]
-    wanted = join(facts.wiki.base_of(link.span.path), path)
+    wanted = goal or join(facts.wiki.base_of(link.span.path), path)
     # With escapes or entities in it, what is written is not what it says.
     if not wanted or not written or not link.url.startswith(written) or link.url[len(written) :] != raw[stop:end]:
         return None
     spellings = [path]
     if written.startswith("/"):
-        spellings = ["/" + wanted]
+        spellings = ["/" + (join(facts.wiki.base_of(link.span.path), path) or wanted)]
     elif written.startswith("./") and not path.startswith("../"):
         spellings = ["./" + path]
     if not written.lower().endswith(".md"):

@@ -181,14 +181,32 @@ class Wiki:
         found = self.resolve_name(target, link.span.path)
         if isinstance(found, Missing) and not link.embed and link.label and found.why not in _NO_NAME:
             other = link.label if target == link.target else link.target
-            if found.why != Reason.NO_SUCH_PAGE and not are_forms(target, other):
+            if found.why not in (Reason.NO_SUCH_PAGE, *_NAMES_IN_PAGES) and not are_forms(target, other):
                 return found
             if other == link.target and not (link.label or "").startswith(target):
                 return found  # The engine makes one name of both halves.
             name = other.partition("#")[0].strip() if other else ""
-            if other and name and self._is_found(name, link.span.path):
+            if not name or not self._is_found(name, link.span.path):
+                return found
+            if (
+                found.why == Reason.NO_SUCH_PAGE
+                or are_forms(target, other)
+                or self._is_called(found, name, link, label_first=other == link.target)
+            ):
                 return self._reversed.setdefault(other, Missing((other,), Reason.LOOKS_REVERSED))
         return found
+
+    def _is_called(self, found: Missing[str], name: str, link: Wikilink, *, label_first: bool) -> bool:
+        """Say whether a target that is no page is the title or an alias of the page that `name` leads to.
+
+        Where the target comes first, the label may be mere words as well: then it has to look like a file's name.
+        """
+        if found.why not in _NAMES_IN_PAGES or (not label_first and not names_file(name, link.target)):
+            return False
+        goal, *others = (self.resolve_name(each, link.span.path) for each in (name, *found.near))
+        return any(
+            isinstance(each, Found) and isinstance(goal, Found) and each.target == goal.target for each in others
+        )
 
     def _is_found(self, name: str, from_path: str) -> bool:
         return isinstance(self.engine.resolve(self.index, name, folder_of(from_path)), Found)
@@ -386,6 +404,7 @@ class Wiki:
         return answer.target if isinstance(answer, Found) else answer.candidates[0]
 
 
+_NAMES_IN_PAGES = (Reason.TITLE_ONLY, Reason.ALIAS_ONLY)
 _NO_NAME = (Reason.PLACEHOLDER, Reason.WEB_ADDRESS, Reason.OTHER_WIKI, Reason.OUTSIDE_ROOT)
 
 
@@ -397,6 +416,19 @@ def are_forms(one: str, other: str) -> bool:
     """
     names = {loosen(base_name(without_suffix(half.partition("#")[0].strip()))) for half in (one, other)}
     return len(names) == 1 and "" not in names
+
+
+def names_file(one: str, other: str) -> bool:
+    """Say whether of the halves of a wikilink the first alone has the form of a file's name, and the other of words.
+
+    >>> names_file("hong-kong", "Hong Kong SAR"), names_file("tides", "Tidal waves")
+    (True, False)
+    """
+    return _is_slug(one) and not _is_slug(other)
+
+
+def _is_slug(name: str) -> bool:
+    return " " not in name and any(sign in name for sign in "-_/")
 
 
 def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from wikitools.text import Span
 from wikitools.wiki.engines.engine import spellings
-from wikitools.wiki.index import base_name, compose, fold, join, loosen, relative, without_suffix
+from wikitools.wiki.index import base_name, compose, fold, folder_of, join, loosen, relative, without_suffix
 from wikitools.wiki.inline import make_wikilink
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason
@@ -82,7 +82,9 @@ def explain_missing(
             return Missing((decoded,), Reason.PERCENT_ENCODED)
     if asset or is_asset_path(target):
         return Missing(lambda: names(index.near_attachments(target)), Reason.ASSET_MISSING)
-    return Missing(lambda: names(index.near_pages(target)), Reason.NO_SUCH_PAGE)
+    return Missing(
+        lambda: names(path for path in index.near_pages(target) if _may_mean(target, path)), Reason.NO_SUCH_PAGE
+    )
 
 
 def _spell(
@@ -98,6 +100,9 @@ def _spell(
     shortest, bare = engine.write(index, path, folder), without_suffix(path)
     if write is not None:
         tried: tuple[str, ...] = (write(path), path, f"/{path}", shortest)
+        if engine.flat and bare != path:
+            # Pages have no folders there; the path of the file would lead to its source.
+            tried = (base_name(bare), *tried)
         resolve = engine.resolve_path
     else:
         beside = relative(path, folder)
@@ -146,7 +151,7 @@ def _find_cause(index: Index, target: str) -> tuple[Reason | None, tuple[str, ..
         return Reason.WRONG_FOLDER, paths
     if paths := index.titles.get(fold(bare)):
         return Reason.TITLE_ONLY, paths
-    if paths := index.loose_names.get(loosen(base_name(bare))):
+    if paths := tuple(path for path in index.loose_names.get(loosen(base_name(bare)), ()) if _may_mean(target, path)):
         return Reason.SPACE_OR_DASH, paths
     return None, ()
 
@@ -155,13 +160,28 @@ def _ending_so(index: Index, target: str) -> tuple[str, ...]:
     """Return the files whose paths end as the target does: with as many of its folders as any file has."""
     steps = [step for step in target.split("/") if step not in ("", ".", "..")][-_STEPS:]
     files = index.by(fold)
-    endings = ("/".join(steps[first:]) for first in range(len(steps)))
+    endings = ("/".join(steps[first:]) for first in range(len(steps)) if _may_mean(target, "/".join(steps[first:])))
     return next(
         (paths for ending in endings for spelling in spellings(ending) if (paths := files.ending(spelling))), ()
     )
 
 
 _STEPS = 6
+
+
+def _may_mean(target: str, path: str) -> bool:
+    """Say whether a target may mean a file that is named alike: of index pages, the folder is the name.
+
+    >>> _may_mean("tides/index", "waves/index.md"), _may_mean("tide-tables/index", "Tide tables/index.md")
+    (False, True)
+    """
+    steps = [step for step in target.rstrip("/").split("/") if step not in ("", ".", "..")]
+    if len(steps) < 2 or fold(without_suffix(steps[-1])) not in _INDEX_PAGES:
+        return True
+    return loosen(base_name(folder_of(path))) == loosen(steps[-2])
+
+
+_INDEX_PAGES = frozenset(("index", "_index", "readme"))
 
 
 def _in_other_case(
