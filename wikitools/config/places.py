@@ -55,12 +55,7 @@ def read_layer(path: str, text: str, *, origin: str, folder: str = "", named: bo
     in_pyproject = os.path.basename(path) == "pyproject.toml"
     if in_pyproject and "wikitools" not in text and not named:
         return None
-    import tomllib
-
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(_toml_error(path, str(error))) from error
+    values = _load(path, text)
     if not in_pyproject:
         return Layer(values, origin, text, folder=folder)
     tools = values.get("tool", {})
@@ -70,6 +65,30 @@ def read_layer(path: str, text: str, *, origin: str, folder: str = "", named: bo
             raise ConfigError(f"{path}: has no [tool.wikitools]")
         return None
     return Layer(table, origin, text, ("tool", "wikitools"), folder)
+
+
+_DEEPEST = 50
+"""Parts of a dotted key: reading takes the square of their number."""
+_DEEP_KEY = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
+
+
+def _load(path: str, text: str) -> dict[str, Any]:
+    """Return the values of a TOML file. Raises `ConfigError`, also for what only an attacker writes."""
+    import tomllib
+
+    deep = _DEEP_KEY.search(text)
+    if deep is not None:
+        line, column = line_and_column(line_starts(text), deep.start())
+        raise ConfigError(f"{path}:{line}:{column}: more than {_DEEPEST} names joined by dots")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(_toml_error(path, str(error))) from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: lists or tables nest too deep") from error
+    except ValueError as error:
+        # Python reads no integer of thousands of digits.
+        raise ConfigError(f"{path}: {error}") from error
 
 
 def _toml_error(path: str, message: str) -> str:
@@ -95,8 +114,8 @@ def read_assignment(line: str) -> Layer:
             raise ConfigError(f"{origin}: not of the form key=value") from error
 
 
-_TABLE_LINE = re.compile(r"[ \t]*\[([^\[\]#\n]+)\][ \t\r]*(?:#.*)?$")
-_KEY_LINE = re.compile(r"[ \t]*([^=#\[\]\n]+)=")
+_TABLE_LINE = re.compile(r"[ \t]*+\[([^\[\]#\n]++)\][ \t\r]*+(?:#.*)?$")
+_KEY_LINE = re.compile(r"[ \t]*+([^=#\[\]\n]++)=")
 _KEY_PART = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+)")
 
 

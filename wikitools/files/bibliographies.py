@@ -32,7 +32,7 @@ _YAML_STEMS = re.compile(
 _CSL_ENTRY = re.compile(
     r'"(?:issued|title-short|citation-key|container-title|DOI)"\s*:|"type"\s*:\s*"[a-z]+(?:[-_][a-z]+)*"'
 )
-_YAML_ENTRY = re.compile(r"^\s*-?\s*(?:issued|type|author|DOI|container-title)\s*:", re.MULTILINE)
+_YAML_ENTRY = re.compile(r"^[ \t]*+(?:-[ \t]*+)?+(?:issued|type|author|DOI|container-title)[ \t]*+:", re.MULTILINE)
 
 
 def is_bibliography(root: Path, path: str, snapshot: Snapshot | None = None, follow_links: bool = False) -> bool:

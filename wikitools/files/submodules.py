@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NAMES = ".gitmodules"
 _LONGEST = 1_000_000
 """Bytes of a list of submodules; a longer one lists something else."""
-_PATH = re.compile(r'^[ \t]*path[ \t]*=[ \t]*(?:"([^"\\\n]+)"|([^"\\\n]+?))[ \t]*\r?$', re.MULTILINE | re.IGNORECASE)
+_PATH = re.compile(r'^[ \t]*+path[ \t]*+=[ \t]*+("?)([^"\\\n]++)\1[ \t\r]*+$', re.MULTILINE | re.IGNORECASE)
 
 
 def find_absent(root: Path) -> tuple[str, ...]:
@@ -61,4 +61,4 @@ def _listed_in(folder: str) -> list[str]:
         text = read_bytes(Path(folder), _NAMES, limit=_LONGEST).decode("utf-8", errors="replace")
     except FileError:
         return []
-    return [match[1] or match[2] for match in _PATH.finditer(text)]
+    return [match[2].strip() if not match[1] else match[2] for match in _PATH.finditer(text)]

@@ -458,17 +458,18 @@ def _plain_value(written: str) -> Any:
     return written
 
 
-_FIELD_LINE = re.compile(r"^([A-Za-z_][\w-]*+):[ \t]++([^\r\n]*?)[ \t]*+(?=\r|\n|\Z)", re.MULTILINE)
+_FIELD_LINE = re.compile(r"^([A-Za-z_][\w-]*+):[ \t]++([^\r\n]*+)", re.MULTILINE)
 
 
 def _fields_on_lines(path: str, text: str, begin: int, end: int) -> dict[str, Field]:
     """Read `key: value` lines of a head that is not YAML, values as text; what opens a list or block is left out."""
     fields: dict[str, Field] = {}
     for match in _FIELD_LINE.finditer(text, begin, end):
-        written = match[2]
+        written = match[2].rstrip(" \t")
         if not written or written[0] in "[{|>&*!#":
             continue
+        place = Span(path, match.start(2), match.start(2) + len(written))
         if len(written) > 1 and written[0] in "'\"" and written[-1] == written[0]:
             written = written[1:-1]
-        fields[match[1]] = Field(written, Span(path, *match.span(2)))
+        fields[match[1]] = Field(written, place)
     return fields
