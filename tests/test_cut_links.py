@@ -85,3 +85,40 @@ def test_they_live_where_wikilinks_are_read_first(table: Path, capsys: pytest.Ca
     assert finding == 't.md:4:3: error[broken-wikilink] no page is named "gone"'
     assert run(["rename", "ada.md", "ida.md"]) == 0
     assert table.read_text() == text.replace("ada", "ida")
+
+
+HEADS = {
+    "a head that counts the cells of the cut link": "| [[ada|Ada]] | b |\n|---|---|---|\n| c | d | e |\n",
+    "without bars at the ends": "[[ada|Ada]] | b\n---|---|---\nc | d | e\n",
+    "a quote": "> | [[ada|Ada]] | b |\n> |---|---|---|\n",
+    "a list": "- | b | [[ada|Ada]] |\n  |---|---|---|\n",
+    "two links": "| [[ada|Ada]] | [[ada|her]] |\n|---|---|---|---|\n",
+    "Windows": "| [[ada|Ada]] | b |\r\n|---|---|---|\r\n",
+}
+
+
+@pytest.mark.parametrize("text", HEADS.values(), ids=HEADS)
+def test_no_repair_takes_the_table_apart(table: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    table.write_bytes(text.encode())
+    assert run(["lint", "-j1", "--no-cache", "--fix", "--unsafe-fixes"]) == 1
+    assert table.read_bytes() == text.encode()
+    assert "take a cell out of the delimiter row" in capsys.readouterr().out
+
+
+def test_rows_below_such_a_head_are_repaired(table: Path) -> None:
+    head = "| [[ada|Ada]] | b |\n|---|---|---|\n"
+    table.write_text(f"{head}| [[ada|Ada]] | d | e |\n")
+    assert run(["lint", "-j1", "--no-cache", "--fix"]) == 1
+    assert table.read_text() == f"{head}| [[ada\\|Ada]] | d | e |\n"
+
+
+@pytest.mark.parametrize(("engine", "said"), [("logseq", ["cut-link"]), ("markdown", [])])
+def test_where_a_bar_parts_nothing_no_backslash_is_added(
+    table: Path, capsys: pytest.CaptureFixture[str], engine: str, said: list[str]
+) -> None:
+    table.write_text("| who | when |\n|---|---|\n| [[ada|Ada]] | 1815 |\n")
+    (table.parent / "wikitools.toml").write_text(f'engine = "{engine}"\n')
+    before = table.read_text()
+    run(["lint", "-j1", "--no-cache", "--fix", "--unsafe-fixes", "--output-format", "concise"])
+    assert table.read_text() == before
+    assert [rule for rule in ("cut-link", "broken-wikilink") if f"[{rule}]" in capsys.readouterr().out] == said

@@ -63,6 +63,7 @@ PYTHON_MARKDOWN = {
 }
 
 PANDOC = {
+    "escaped brackets": "\\[x]{#no1} [x\\]{#no2}\n\n\\\\[x]{#yes1} [a \\[b]{#yes2} [a [b] c]{#yes3} a] b]{#no3}\n",
     "span": "[]{#here} [text]{#there .c} [a [b] `]` c]{#nested}\n",
     "image, link, code": "![P](x.png){#fig} [t](https://example.org){#lnk} `c`{#cc} <https://example.org>{#auto}\n",
     "reference link": "[t][r]{#one}\n\n[r]: x.md\n",

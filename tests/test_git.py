@@ -290,6 +290,30 @@ def test_a_submodule_that_no_list_names_is_known_by_the_index(wiki: Path, lint: 
     assert [each for each in lint("--index", "disk")[1] if each[0] == "near.md"] == []
 
 
+@pytest.mark.parametrize("options", [("--index", "disk"), ("--index", "git"), ("--staged",)])
+@pytest.mark.parametrize("listed", [True, False])
+def test_nothing_is_known_of_a_submodule_whose_folder_was_deleted(
+    wiki: Path, lint: Call, options: tuple[str, ...], listed: bool
+) -> None:
+    write(wiki, {"near.md": "# N\n\n[a](lost/a.md) [[lost/b]] [gone](lost2/a.md)\n"})
+    git_in(wiki, "add", "-A")
+    git_in(wiki, "update-index", "--add", "--cacheinfo", "160000", "1" * 40, "lost")
+    if listed:
+        write(wiki, {".gitmodules": '[submodule "lost"]\n\tpath = lost\n\turl = ../lost\n'})
+        git_in(wiki, "add", ".gitmodules")
+    found = [each for each in lint(*options)[1] if each[0] == "near.md"]
+    assert found == [("near.md", "broken-link", "lost2/a.md")]
+
+
+def test_the_index_says_what_is_a_submodule_whatever_the_disk_has(wiki: Path, lint: Call) -> None:
+    write(wiki, {"near.md": "# N\n\n[a](lost/a.md)\n"})
+    git_in(wiki, "add", "-A")
+    git_in(wiki, "update-index", "--add", "--cacheinfo", "160000", "1" * 40, "lost")
+    write(wiki, {"lost/b.md": "# B\n"})
+    for options in (("--index", "git"), ("--staged",)):
+        assert [each for each in lint(*options)[1] if each[0] == "near.md"] == []
+
+
 def test_links_in_the_index_lead_where_they_do_on_the_disk(
     tmp_path: Path, lint: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

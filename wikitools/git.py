@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
-from wikitools.files import Snapshot, snapshot_of
+from wikitools.files import Snapshot, is_absent, snapshot_of
 from wikitools.repository import GitError, Repository, ask, ask_anyway, converse, open_repository, open_submodule
 
 if TYPE_CHECKING:
@@ -215,6 +215,8 @@ class _Entry:
     """Not in the working tree, because the checkout is sparse."""
     home: Repository | None = None
     """The submodule that holds it."""
+    unknown: bool = False
+    """A submodule of which nothing is known here."""
 
 
 _LINK, _SUBMODULE = "120000", "160000"
@@ -231,20 +233,16 @@ def find_tracked(root: Path) -> frozenset[str] | None:
     return frozenset(entry.path for entry in entries if not entry.path.startswith("../"))
 
 
-def find_gitlinks(root: Path, folders: Sequence[str]) -> frozenset[str]:
-    """Return those of the folders, relative to `root`, that git's index has as submodules; none without git."""
-    if not folders:
-        return frozenset()
+def find_gitlinks(root: Path) -> frozenset[str]:
+    """Return the folders of submodules that git's index has and that are not checked out; none without git."""
     try:
         repository = open_repository(root)
-        named = [posixpath.join(repository.prefix, folder) for folder in folders]
-        said = ask(repository, "ls-files", "-z", "--stage", "--full-name", "--", *named)
+        said = ask(repository, "ls-files", "-z", "--stage", "--full-name")
     except GitError:
         return frozenset()
     lines = (line.partition(b"\t") for line in said.split(b"\0"))
-    return frozenset(
-        _relative(repository, os.fsdecode(name)) for about, _tab, name in lines if about.startswith(b"160000 ")
-    )
+    named = (os.fsdecode(name) for about, _tab, name in lines if about.startswith(b"160000 "))
+    return frozenset(_relative(repository, name) for name in named if is_absent(os.path.join(repository.top, name)))
 
 
 def list_index(repository: Repository, wanted: Wanted) -> Snapshot:
@@ -299,7 +297,7 @@ def _snapshot(
 
 
 def _made_of(
-    entries: Iterable[_Entry],
+    entries: Sequence[_Entry],
     held: _Contents,
     *,
     links: Mapping[str, str] | None = None,
@@ -315,6 +313,7 @@ def _made_of(
         links=links,
         on_disk=on_disk,
         beside=beside,
+        absent=(entry.path for entry in entries if entry.unknown),
     )
 
 
@@ -354,17 +353,15 @@ def _tree(repository: Repository, commit: str) -> Iterator[_Entry]:
 
 def _submodule(repository: Repository, name: str, path: str, commit: str) -> Iterator[_Entry]:
     """Yield the submodule's folder and what is in it, as far as it was cloned."""
-    yield _Entry(path, _SUBMODULE, "")
     inner = None if path.startswith("../") else open_submodule(repository, name)
-    if inner is None:
-        return
-    try:
-        entries = tuple(_tree(inner, commit) if commit else _index(inner, staged=False))
-    except GitError:
+    entries: tuple[_Entry, ...] | None = None
+    if inner is not None:
         # A commit that was never fetched: what it holds is not known here, as with a submodule that was not cloned.
-        return
-    for each in entries:
-        yield _Entry(f"{path}/{each.path}", each.mode, each.blob, each.sparse, each.home or inner)
+        with contextlib.suppress(GitError):
+            entries = tuple(_tree(inner, commit) if commit else _index(inner, staged=False))
+    yield _Entry(path, _SUBMODULE, "", unknown=entries is None)
+    for each in entries or ():
+        yield replace(each, path=f"{path}/{each.path}", home=each.home or inner)
 
 
 class _Contents(Mapping[str, bytes]):

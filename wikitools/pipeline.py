@@ -227,7 +227,7 @@ def find_pages(settings: Settings, *, snapshot: files.Snapshot | None = None, st
         stamps=stamps,
         dot_pages=ENGINES[settings.engine].dot_pages,
     )
-    return replace(inventory, absent=_find_absent(settings.root, inventory.empty))
+    return replace(inventory, absent=_find_absent(settings.root, snapshot))
 
 
 def find_left_out(
@@ -237,15 +237,18 @@ def find_left_out(
     return files.find_left_out(settings.root, inventory, named, snapshot=snapshot, follow_links=settings.follow_links)
 
 
-def _find_absent(root: Path, empty: Sequence[str]) -> tuple[str, ...]:
-    """Return the folders of submodules that are not checked out: `.gitmodules` lists them, or else git's index does."""
-    listed = files.find_absent(root)
-    others = [folder for folder in empty if folder and folder not in listed]
-    if not others:
-        return listed
+def _find_absent(root: Path, snapshot: files.Snapshot | None) -> tuple[str, ...]:
+    """Return the folders of submodules of which nothing is known.
+
+    A snapshot says which, whatever the disk has; else `.gitmodules` lists them, or git's index does.
+    """
+    if snapshot is not None:
+        return tuple(sorted(snapshot.absent))
+    if not files.may_have_gitlinks(root):
+        return files.find_absent(root)
     from wikitools.git import find_gitlinks
 
-    return tuple(sorted({*listed, *find_gitlinks(root, others)}))
+    return tuple(sorted({*files.find_absent(root), *find_gitlinks(root)}))
 
 
 def _wiki(

@@ -38,7 +38,7 @@ from wikitools.files.read import (
     size_of,
     stamp_of,
 )
-from wikitools.files.submodules import find_absent
+from wikitools.files.submodules import find_absent, is_absent, may_have_gitlinks
 from wikitools.files.walk import PAGE_SUFFIXES, find_pages, is_hidden
 from wikitools.files.write import holds, write_atomic, writing
 
@@ -72,12 +72,14 @@ __all__ = [
     "find_pages",
     "find_repository",
     "holds",
+    "is_absent",
     "is_hidden",
     "is_left_out",
     "join",
     "locate",
     "locate_named",
     "make_file",
+    "may_have_gitlinks",
     "read_bytes",
     "read_named",
     "read_stamped",

@@ -50,8 +50,6 @@ class Inventory:
     """Those of `excluded` that `.gitignore` files leave out."""
     untracked: tuple[str, ...] = ()
     """Files that are there and not listed, where a snapshot says what the wiki consists of."""
-    empty: tuple[str, ...] = ()
-    """Folders without anything in them: of very many, the first."""
     absent: tuple[str, ...] = ()
     """Folders of submodules that are not checked out; those outside of the root begin with `..`."""
     unfollowed: tuple[str, ...] = ()
@@ -90,6 +88,8 @@ class Snapshot:
     """What is not in `contents` is read from the disk."""
     beside: bool = True
     """The folder has files beside those of the snapshot that are worth a word."""
+    absent: frozenset[str] = frozenset()
+    """Folders of submodules of which nothing is known."""
 
 
 def snapshot_of(
@@ -102,6 +102,7 @@ def snapshot_of(
     fetch: Callable[[Iterable[str]], None] = _nothing_to_fetch,
     on_disk: bool = False,
     beside: bool = True,
+    absent: Iterable[str] = (),
 ) -> Snapshot:
     """Return the snapshot of these files."""
     files = frozenset(paths)
@@ -121,6 +122,7 @@ def snapshot_of(
         fetch=fetch,
         on_disk=on_disk,
         beside=beside,
+        absent=frozenset(absent),
     )
 
 

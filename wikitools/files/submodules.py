@@ -1,4 +1,4 @@
-"""Submodules that are not checked out: git leaves an empty folder in their place."""
+"""Submodules that are not checked out: git leaves an empty folder in their place, which may be deleted."""
 
 from __future__ import annotations
 
@@ -21,15 +21,39 @@ _PATH = re.compile(r'^[ \t]*+path[ \t]*+=[ \t]*+("?)([^"\\\n]++)\1[ \t\r]*+$', r
 
 
 def find_absent(root: Path) -> tuple[str, ...]:
-    """Return the empty folders of submodules that `.gitmodules` lists, relative to the root (`..` leads out of it).
+    """Return the empty or deleted folders of submodules that `.gitmodules` lists.
 
-    Submodules inside of submodules have their own list.
+    They are relative to the root (`..` leads out of it). Submodules inside of submodules have their own list.
     """
     top = os.path.realpath(root)
     repository = find_repository(top)
     if repository is None:
         return ()
     return tuple(sorted(os.path.relpath(each, top).replace(os.sep, "/") for each in _absent_in(repository)))
+
+
+def may_have_gitlinks(root: Path) -> bool:
+    """Say whether git's index may hold submodules, without asking git: nearly all have none."""
+    repository = find_repository(os.path.realpath(root))
+    if repository is None:
+        return False
+    folder = os.path.join(repository, ".git")
+    index = os.path.join(folder, "index")
+    if not os.path.isdir(folder):
+        # A worktree, whose index is elsewhere.
+        return True
+    if not os.path.isfile(index):
+        return False
+    try:
+        with open(index, "rb") as file:
+            return _GITLINK in file.read()
+    except OSError:
+        # Git will say whether it is readable.
+        return True
+
+
+_GITLINK = (0o160000).to_bytes(4, "big")
+"""The mode of a submodule, as each version of the index has it."""
 
 
 def _absent_in(repository: str) -> Iterator[str]:
@@ -43,15 +67,22 @@ def _absent_in(repository: str) -> Iterator[str]:
             if place in seen or os.path.realpath(place) != place or not place.startswith(repository + os.sep):
                 continue
             seen.add(place)
-            try:
-                with os.scandir(place) as entries:
-                    is_empty = next(entries, None) is None
-            except OSError:
-                continue
-            if is_empty:
+            if is_absent(place):
                 yield place
-            else:
+            elif os.path.isdir(place):
                 pending.append(place)
+
+
+def is_absent(place: str) -> bool:
+    """Say whether the folder of a submodule is empty, or was deleted."""
+    try:
+        with os.scandir(place) as entries:
+            return next(entries, None) is None
+    except FileNotFoundError:
+        return True
+    except OSError:
+        # Something is there that is no folder, or that nobody may look into.
+        return False
 
 
 def _listed_in(folder: str) -> list[str]:

@@ -83,7 +83,6 @@ def find_pages(
         excluded=tuple(sorted(ignored.excluded)),
         ignored=tuple(sorted(ignored.by_git)),
         untracked=untracked,
-        empty=tuple(sorted(walk.empty)),
         unfollowed=tuple(sorted(set(walk.unfollowed))),
         unread=tuple(ignored.unread),
         stamps={each.path: each.stamp for each in found if each.stamp is not None},
@@ -152,8 +151,6 @@ class _Walk:
     def __init__(self, top: str, ignored: Ignored, *, stamps: bool, dot_pages: bool, follow_links: bool) -> None:
         self.unfollowed: list[str] = []
         """Links that lead out of the boundary."""
-        self.empty: list[str] = []
-        """Folders without anything in them: of very many, the first."""
         self._top = top
         self._real_top = os.path.realpath(top)
         self._boundary = find_boundary(top)
@@ -199,8 +196,6 @@ class _Walk:
             # A folder that may not be listed has no pages for us; naming a path in it says why.
             ignored.excluded.append(folder + "/")
             return
-        if not entries and len(self.empty) < _MOST_EMPTY:
-            self.empty.append(folder)
         if folder and any(entry.name == _CACHE_TAG for entry in entries) and self._is_our_cache(folder):
             return
         for entry in entries:
@@ -273,6 +268,5 @@ def _stamp_of(entry: os.DirEntry[str]) -> Stamp | None:
     return stamp_from(status)
 
 
-_MOST_EMPTY = 500
 _CACHE_TAG = "CACHEDIR.TAG"
 _TAG_SIZE = 4096

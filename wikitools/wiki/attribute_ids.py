@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _BRACES = re.compile(r"\{(?P<colon>:?)(?P<inside>[^{}]{1,500}+)\}")
 _ID = re.compile(r"(?:(?<=\s)|\A)(?:[^\s=\"'#]*#([^\s#]+)|id=(?:\"([^\"]+)\"|'([^']+)'|([^\s\"']+)))")
 _BLANK_LINE = re.compile(r"\n[ \t]*+\n")
+_BRACKET_OR_BLANK_LINE = re.compile(r"[\[\]]|\n[ \t]*+\n")
 _CONTAINERS = r"(?:[ \t]*+(?:>|(?:[-+*:]|[0-9]{1,9}[.)])(?=[ \t])))*+[ \t]*+"
 _FENCE = re.compile(rf"{_CONTAINERS}(?P<mark>`{{3,}}+(?=[^`\n]*+$)|~{{3,}}+)[^\n{{]*+\Z", re.MULTILINE)
 _DIV = re.compile(rf"{_CONTAINERS}:{{3,}}+[ \t]*+\Z")
@@ -65,8 +66,9 @@ def _attached_for_pandoc(page: Page, start: int, end: int) -> bool:
         return _opens_fence(page, line, start, hidden)
     before = text[start - 1 : start]
     if before == "]":
-        opening = text.rfind("[", max(0, start - _REACH), start)
-        return opening >= 0 and text[start - 2 : start - 1] != "\\"
+        # Of a reference link, the last bracket is the link's own.
+        is_link = _hidden_from(page, start - 1) is not None
+        return is_link or (not _is_escaped(text, start - 1) and _has_opening(page, start - 1))
     if _ends_inline(page, start):
         return True
     if _DIV.fullmatch(line) is not None:
@@ -99,6 +101,29 @@ def _attached_for_python_markdown(page: Page, start: int, end: int) -> bool:
         return False
     above = text[: start - len(line)].removesuffix("\n")
     return bool(above[above.rfind("\n") + 1 :].strip(" \t\r>"))
+
+
+def _has_opening(page: Page, close: int) -> bool:
+    """Say whether a bracket of the same paragraph opens what the one at `close` closes; brackets in code do not."""
+    text = page.text
+    within = text[max(0, close - _REACH) : close]
+    first = close - len(within)
+    depth = 1
+    for match in reversed(tuple(_BRACKET_OR_BLANK_LINE.finditer(within))):
+        at = first + match.start()
+        if match[0] not in "[]":
+            return False
+        if not _is_escaped(text, at) and _hidden_from(page, at) is None:
+            depth += 1 if match[0] == "]" else -1
+        if not depth:
+            return True
+    return False
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Say whether a backslash takes its meaning from the character at an offset; two of them are one backslash."""
+    before = text[max(0, at - _REACH) : at]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
 def _ends_inline(page: Page, start: int) -> bool:
