@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikitools.wiki import misfit
-from wikitools.wiki.candidates import files_meant
+from wikitools.wiki.candidates import Candidates
 from wikitools.wiki.compare import Judge, choose_engine, links_on, tally_links
 from wikitools.wiki.engines import ENGINES, TOLD, tell_all
 from wikitools.wiki.heads import Head
@@ -85,11 +85,12 @@ def test_in_a_small_wiki_all_links_are_tried(seed: int, engine: str) -> None:
 def test_files_that_links_may_mean_answer_as_all_files_do(seed: int) -> None:
     wiki = wiki_of(texts_of(random.Random(seed), 25, 3))
     links = [link for page in wiki.pages.values() for kind in (False, True) for link in links_on(page, markdown=kind)]
+    candidates = Candidates(wiki.index)
     for link in links:
         if link[0].startswith("tags/") or "/" in link[0].removeprefix("dendron://one/").strip("./"):
             # What else lies in a folder, and which other links begin like this one, is part of the answer.
             continue
-        paths = files_meant(wiki.index, [link])
+        paths = candidates.meant([link])
         few = Index({path: wiki.pages[path] for path in sorted(paths & wiki.pages.keys())}, paths & wiki.attachments)
         for engine in ENGINES.values():
             assert Judge(few, engine).breaks(link) == Judge(wiki.index, engine).breaks(link), (link, engine.name)

@@ -37,51 +37,58 @@ def letters(name: str) -> str:
     return _SIGNS.sub("", folded)
 
 
-def files_meant(index: Index, links: Iterable[Written]) -> frozenset[str]:
-    """Return the files that any of these links may lead to under any engine; there may be more than any engine finds.
+class Candidates:
+    """The files of an index, by what every engine keeps of their names."""
 
-    Names are file names, titles, aliases, and what else engines take from pages. A folder is stood for by a file in it.
-    """
-    wanted: set[str] = set()
-    near: set[str] = set()
-    for link in links:
-        folder = link[-1]
-        while folder not in near:
-            near.add(folder)
-            folder = folder_of(folder)
-        for name in _names_in(link):
-            parts = name.split("/")
-            keys = list(map(letters, parts))
-            wanted.update(keys)
-            wanted.update("".join(keys[start:]) for start in range(len(keys) - 1))
-    wanted.discard("")
-    named: dict[str, list[str]] = defaultdict(list)
-    folders: dict[str, str] = {}
-    for path in (*sorted(index.pages), *sorted(index.attachments)):
-        folders.setdefault(folder_of(path), path)
-        for name in _names_of(path):
-            if (key := letters(name)) in wanted:
-                named[key].append(path)
-    for path, page in index.pages.items():
-        for name in (page.title, *page.aliases):
-            if (key := letters(name)) in wanted:
-                named[key].append(path)
-    for tell in TOLD:
-        for path, told in index.told(tell).items():
-            for name in told:
-                for part in (name, *_PARTS.split(name)):
-                    if (key := letters(part)) in wanted:
-                        named[key].append(path)
-    found = set(index.attachments.intersection(_ALWAYS))
-    for paths in named.values():
-        found.update(sorted(set(paths), key=lambda path: (len(path), path))[:_CROWD])
-        found.update(
-            path for path in paths[_CROWD:] if folder_of(path) in near or letters(base_name(folder_of(path))) in wanted
-        )
-    for folder, path in folders.items():
-        if folder in near or any(letters(part) in wanted for part in folder.split("/")):
-            found.add(path)
-    return frozenset(found)
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._named: dict[str, list[str]] = defaultdict(list)
+        self._folders: dict[str, str] = {}
+        """A file in each folder."""
+        for path in (*sorted(index.pages), *sorted(index.attachments)):
+            self._folders.setdefault(folder_of(path), path)
+            self._add(path, _names_of(path))
+        for path, page in index.pages.items():
+            self._add(path, (page.title, *page.aliases))
+        for tell in TOLD:
+            for path, told in index.told(tell).items():
+                for name in told:
+                    self._add(path, (name, *_PARTS.split(name)))
+
+    def _add(self, path: str, names: Iterable[str]) -> None:
+        for name in names:
+            self._named[letters(name)].append(path)
+
+    def meant(self, links: Iterable[Written]) -> frozenset[str]:
+        """Return the files that any of these links may lead to under any engine, and perhaps more.
+
+        Names are file names, titles, aliases, and what else engines take from pages. A folder is stood for by a file in
+        it.
+        """
+        wanted: set[str] = set()
+        near: set[str] = set()
+        for link in links:
+            folder = link[-1]
+            while folder not in near:
+                near.add(folder)
+                folder = folder_of(folder)
+            for name in _names_in(link):
+                keys = list(map(letters, name.split("/")))
+                wanted.update(keys)
+                wanted.update("".join(keys[start:]) for start in range(len(keys) - 1))
+        wanted.discard("")
+        found = set(self._index.attachments.intersection(_ALWAYS))
+        for key in wanted & self._named.keys():
+            paths = sorted(set(self._named[key]), key=lambda path: (len(path), path))
+            found.update(paths[:_CROWD])
+            for path in paths[_CROWD:]:
+                folder = folder_of(path)
+                if folder in near or letters(base_name(folder)) in wanted:
+                    found.add(path)
+        for folder, path in self._folders.items():
+            if folder in near or any(letters(part) in wanted for part in folder.split("/")):
+                found.add(path)
+        return frozenset(found)
 
 
 def _names_in(link: Written) -> Iterator[str]:

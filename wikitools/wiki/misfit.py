@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from wikitools.wiki.candidates import files_meant
+from wikitools.wiki.candidates import Candidates
 from wikitools.wiki.compare import Judge, links_on, tally_links
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.index import Index
@@ -44,9 +44,10 @@ _FEWEST, _SHARE = 20, 0.2
 """From how many broken links, and from which share of all, another engine is worth a look."""
 _GAIN = 20
 """How many links of one kind must come alive for each of the other kind that breaks."""
-_SAMPLE, _GROWTH, _MOST = 200, 4, 0.05
-"""How many links of each kind are tried at first; by what that grows while it does not decide; up to which share of
-all."""
+_SAMPLE, _GROWTH = 200, 4
+"""How many links of each kind are tried at first; by what that grows while it does not decide."""
+_MOST, _FEW, _MORE = 0.05, 500, 0.02
+"""No more links than this share of all are tried; nor more than so many, and this share."""
 _RUNS, _PAGES = 20, 0.01
 """In how many runs a sample is taken, at least; or one for so large a share of the pages: each page is read
 again."""
@@ -68,7 +69,7 @@ def find_misfit(
 
     Few means: less than half as many, and of the other kind of link hardly more. `tallies` are what is known of all
     pages. Up to 200 links of a kind all are tried; of more, a sample that is the same in whatever order pages come, and
-    that grows, up to one link in twenty, until it is certain what all would say.
+    that grows, up to one link in twenty (in large wikis one in fifty), until it is certain what all would say.
     """
     if tallies is None:
         tallies = {path: tally_links(page, wiki) for path, page in wiki.pages.items()}
@@ -111,7 +112,8 @@ class _Links:
         self._ends = list(accumulate(counts[path] for path in self._paths))
         self._known: dict[str, Sequence[Written]] = {}
         self.total = self._ends[-1] if self._ends else 0
-        self.most = min(self.total, max(_SAMPLE, math.ceil(self.total * _MOST)))
+        share = min(self.total * _MOST, _FEW + self.total * _MORE)
+        self.most = min(self.total, max(_SAMPLE, math.ceil(share)))
 
     def sample(self, size: int) -> list[Written]:
         """Return so many links, in runs at even distances; never more than `most`."""
@@ -143,9 +145,11 @@ def _find_better(wiki: Wiki, links: _Links, others: _Links) -> Misfit | None:
     own = wiki.engine
     engines = [name for name in ENGINES if name != own.name]
     size = _SAMPLE
+    many = len(wiki.pages) + len(wiki.attachments) > _FILES
+    candidates = Candidates(wiki.index) if many else None
     while True:
-        last = size >= max(links.most, others.most)
-        sample = _Sample(wiki, links, others, size)
+        last = size * 2 > max(links.most, others.most)
+        sample = _Sample(wiki, links, others, max(links.most, others.most) if last else size, candidates)
         if not _are_many(sum(sample.own) * sample.scale, links.total):
             return None
         fits = {name: fit for name in engines if (fit := sample.fits(name, last=last)) is not False}
@@ -163,7 +167,7 @@ def _find_better(wiki: Wiki, links: _Links, others: _Links) -> Misfit | None:
 class _Sample:
     """Links that are tried under one engine after the other."""
 
-    def __init__(self, wiki: Wiki, links: _Links, others: _Links, size: int) -> None:
+    def __init__(self, wiki: Wiki, links: _Links, others: _Links, size: int, candidates: Candidates | None) -> None:
         self.links, self.others = links.sample(size), others.sample(size)
         self.scale = links.total / len(self.links)
         self._other_scale = others.total / max(1, len(self.others))
@@ -173,8 +177,8 @@ class _Sample:
         self.own = list(map(judge.breaks, self.links))
         self._others_own = list(map(judge.breaks, self.others))
         paths: Set[str] = wiki.pages.keys() | wiki.attachments
-        if len(paths) > _FILES:
-            paths = files_meant(wiki.index, (*self.links, *self.others)) | judge.targets
+        if candidates is not None:
+            paths = candidates.meant((*self.links, *self.others)) | judge.targets
         # Never the wiki's own index: what other engines take from pages is not kept up to date there.
         pages = {path: wiki.index.pages[path] for path in sorted(paths) if path in wiki.pages}
         self._index = Index(pages, paths & wiki.attachments, wiki.index.placeholders)
