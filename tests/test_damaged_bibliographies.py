@@ -353,9 +353,10 @@ def test_other_templates(style: str, wiki: Path, call: Call) -> None:
 
 def test_a_missing_bibliography(wiki: Path, call: Call) -> None:
     (wiki / "refs.bib").write_text(SOUND["refs.bib"])
-    (wiki / "own.txt").write_text(bibtex("dog"))
+    (wiki / "own.biblatex").write_text(bibtex("dog"))
     own = (
-        "---\nbibliography: own.txt\n---\nSee (Dog 2019).\n\n<!-- wikitools:sources -->\n<!-- /wikitools:sources -->\n"
+        "---\nbibliography: own.biblatex\n---\nSee (Dog 2019).\n\n"
+        "<!-- wikitools:sources -->\n<!-- /wikitools:sources -->\n"
     )
     (wiki / "own.md").write_text(own)
     assert call("backfill", "-q")[0] == 0
@@ -366,9 +367,9 @@ def test_a_missing_bibliography(wiki: Path, call: Call) -> None:
     assert call("backfill", "-q")[0] == 1
     # One that a page names.
     (wiki / "refs.bib").write_text(SOUND["refs.bib"])
-    (wiki / "own.txt").unlink()
+    (wiki / "own.biblatex").unlink()
     code, out, _err = call("backfill")
-    assert (code, 'the bibliography "own.txt" cannot be read' in out) == (1, True)
+    assert (code, 'the bibliography "own.biblatex" cannot be read' in out) == (1, True)
     # One that the configuration names.
     (wiki / "refs.bib").unlink()
     (wiki / "wikitools.toml").write_text('bibliography = ["refs.bib"]\n')

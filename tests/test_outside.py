@@ -176,6 +176,96 @@ def test_what_the_configuration_names_lies_inside(wiki: Path, call: Call, line: 
     assert "TOKEN" not in err
 
 
+FORMATS = (*"full concise grouped json json-lines github gitlab junit sarif rdjson markdown".split(),)
+CREDENTIALS = {
+    "gha-creds-1.json": '{"type": "service_account", "private_key": "TOKEN-1", "TOKEN-2": {"x": 1}}',
+    "cut.json": '{"type": "service_account", "private_key": "TOKEN-1", "TOKEN-2"',
+    "bare.json": "TOKEN-1 TOKEN-2 {}",
+    "twice.json": '[{"TOKEN-1": 1, "TOKEN-1": 2}]',
+    "secrets.yaml": "TOKEN-1: TOKEN-2\nother:\n  password: TOKEN-3\n",
+    "broken.yml": "password: *TOKEN-1\n",
+    "list.yaml": "- TOKEN-1\n- a: !TOKEN-2 [\n",
+    "passwords.csv": "host,TOKEN-1\nx,TOKEN-2\n",
+    "passwords.tsv": "TOKEN-1\tTOKEN-2\n",
+}
+
+
+def said_of(call: Call, folder: Path) -> dict[str, str]:
+    """Return what is said in each format of `lint`, with reports in files, and by other commands."""
+    said = {}
+    for form in FORMATS:
+        report = folder / "report"
+        _code, out, err = call("lint", "--no-cache", "--output-format", form, "--report", f"{form}={report}")
+        said[form] = out + err + (report.read_text() if report.exists() else "")
+    for command in ("lint --fix --diff --unsafe-fixes -v", "bib check", "bib list", "cite", "backfill --init --diff"):
+        said[command] = "".join(call(*command.split())[1:])
+    return said
+
+
+@pytest.mark.parametrize("name", CREDENTIALS)
+@pytest.mark.parametrize("by", ["configuration", "page"])
+def test_no_report_quotes_a_file_that_is_no_bibliography(
+    wiki: Path, call: Call, tmp_path: Path, name: str, by: str
+) -> None:
+    (wiki / name).write_text(CREDENTIALS[name])
+    if by == "page":
+        (wiki / "index.md").write_text(f"---\nbibliography: {name}\n---\n(Curie et al. 1898) [[sub/page]]\n")
+    else:
+        (wiki / "wikitools.toml").write_text(f'bibliography = ["{name[:3]}*{name[-4:]}"]\n')
+    said = said_of(call, tmp_path)
+    assert f"{name}:1:" in said["full"], "what is wrong is said all the same"
+    assert {form: text for form, text in said.items() if "TOKEN" in text} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "why"),
+    [
+        (".env", "", "it is hidden"),
+        (".deploy/x.bib", "", "it is hidden"),
+        ("token.txt", "", "its name ends in none of .bib, "),
+        ("e.bib", ".env", "the link leads to a hidden file"),
+        ("e.bib", ".deploy/x.bib", "the link leads to a hidden file"),
+        ("e.bib", "creds.json", "the link leads to a file with another suffix"),
+        ("e.bib", "token.txt", "the link leads to a file with another suffix"),
+    ],
+)
+def test_what_the_wiki_names_as_a_bibliography_is_not_hidden(  # noqa: PLR0917  # pytest passes them by name
+    wiki: Path, call: Call, tmp_path: Path, name: str, target: str, why: str
+) -> None:
+    (wiki / ".deploy").mkdir()
+    (wiki / (target or name)).write_text(SECRET)
+    if target:
+        (wiki / name).symlink_to(target)
+        assert {form: text for form, text in said_of(call, tmp_path).items() if "TOKEN" in text} == {}, "found"
+    for pattern in (name, name.replace("e", "[e]")):
+        (wiki / "wikitools.toml").write_text(f'bibliography = ["{pattern}"]\n')
+        code, out, err = call("lint", "--no-cache")
+        assert (code, "TOKEN" in out + err) == (2, False)
+        assert why in err
+    (wiki / "x.bib").write_text(BIBLIOGRAPHY)
+    (wiki / "wikitools.toml").write_text('bibliography = ["[etx]*"]\n')
+    page = f"---\nbibliography: {name}\n---\n# Index\n\n(Curie and Curie 1898) (Nobody 1900) [[sub/page]]\n"
+    (wiki / "index.md").write_text(page)
+    said = said_of(call, tmp_path)
+    assert f'the bibliography "{name}" cannot be read: not read as a bibliography: {why}' in said["full"]
+    assert "Found 2 problems in 1 page: 1 error, 1 warning (2 pages)" in said["full"], "a glob passes over it"
+    assert {form: text for form, text in said.items() if "TOKEN" in text} == {}
+    assert "TOKEN" in call("lint", "--no-cache", "--config", f'bibliography=["{name}"]')[1], "you may name it"
+
+
+@pytest.mark.parametrize("text", ["A=TOKEN-1\n", '{"findings": [], "version": "TOKEN-1"}', '{"findings": ["TOKEN-1"]}'])
+@pytest.mark.parametrize("line", ['baseline = "{}"', 'extend = "{}"', '[block]\nstyle = "./{}"'])
+def test_no_other_named_file_is_quoted(wiki: Path, call: Call, line: str, text: str) -> None:
+    for name in (".env", "creds.json"):
+        (wiki / name).write_text(text)
+        (wiki / "wikitools.toml").write_text(line.format(name) + "\n")
+        for command in (("lint", "--no-cache"), ("backfill", "--init", "--diff")):
+            code, out, err = call(*command)
+            assert "TOKEN" not in out + err
+            if line.startswith("extend"):
+                assert (code, '"extend" must name a .toml file' in err) == (2, True)
+
+
 def test_you_may_name_what_you_want(wiki: Path, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (wiki / "index.md").write_text("# Index\n\n(Curie and Curie 1898) [[sub/page]]\n")
     place = tmp_path / "outside/x.bib"

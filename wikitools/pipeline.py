@@ -369,9 +369,11 @@ def _arrived(path: str, text: str, data: Any, sources: tuple[Source, ...], probl
 
 
 def read_bibliography(
-    settings: Settings, path: str, store: Store | None, snapshot: files.Snapshot | None = None
+    settings: Settings, path: str, store: Store | None, snapshot: files.Snapshot | None = None, *, own: bool = False
 ) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], bytes]:
     """Return text, sources, problems and content hash of a bibliography file; raises `FileError`.
+
+    `own`: a page names it, not the configuration. The text is blank where the file may well be something else.
 
     What the cache knows of a file with the same content is taken from there, and else kept there.
     """
@@ -380,13 +382,13 @@ def read_bibliography(
     from wikitools.cite.readers.encodings import decode
     from wikitools.store import content_hash, digest, pack
 
-    data = files.read_bytes(
+    data = files.read_bibliography_bytes(
         settings.root,
         path,
         limit=settings.max_bibliography_size,
         snapshot=snapshot,
         follow_links=settings.follow_links,
-        anywhere="bibliography" in settings.anywhere,
+        anywhere=not own and "bibliography" in settings.anywhere,
     )
     text, damaged = decode(path, data)
     hash_ = content_hash(data)
@@ -397,6 +399,8 @@ def read_bibliography(
         if store is not None:
             store.put_thing(key, "bibliography", pack((pack_sources(known[0]), pack_problems(known[1]))))
     sources, broken = known
+    if not sources and readers.may_be_another(path):
+        text = readers.blanked(text)
     return text, sources, (*damaged, *broken), hash_
 
 
@@ -443,7 +447,7 @@ def _read_own(
     own = _Own({}, {}, [], {})
     for path in dict.fromkeys(path for page in pages for path in own_bibliography_paths(page)):
         try:
-            text, sources, problems, _hash = read_bibliography(settings, path, None, snapshot)
+            text, sources, problems, _hash = read_bibliography(settings, path, None, snapshot, own=True)
         except files.FileError as error:
             own.unreadable[path] = str(error).removeprefix(f"{path}: ")
             continue

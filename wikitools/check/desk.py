@@ -254,7 +254,7 @@ class _Desk:
             if path not in self.files:
                 try:
                     _text, sources, _problems, hash_ = read_bibliography(
-                        self.settings, path, None, self.looker.snapshot
+                        self.settings, path, None, self.looker.snapshot, own=True
                     )
                 except files.FileError:
                     sources, hash_ = (), b""

@@ -261,7 +261,7 @@ class Reading:
         known: bytes | None = self.own_hashes.get(path)
         if known is None:
             try:
-                data = files.read_bytes(
+                data = files.read_bibliography_bytes(
                     self.settings.root,
                     path,
                     limit=self.settings.max_bibliography_size,

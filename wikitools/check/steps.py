@@ -350,11 +350,11 @@ class Check:
             try:
                 if self.plan.cites:
                     text, sources, problems, _hash = read_bibliography(
-                        self.settings, path, self.store, self.job.snapshot
+                        self.settings, path, self.store, self.job.snapshot, own=True
                     )
                     self.own_files[path] = text, sources, problems
                 else:
-                    files.read_bytes(
+                    files.read_bibliography_bytes(
                         self.settings.root,
                         path,
                         limit=self.settings.max_bibliography_size,

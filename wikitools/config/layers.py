@@ -107,6 +107,9 @@ def _extended(
         place = (given or layer).place("extend")
         if not isinstance(target, str):
             raise ConfigError(f'{place}: "extend" must be the path of one configuration file')
+        if given is None and not target.lower().endswith(".toml"):
+            # Any other may hold secrets, and keys that are unknown are reported.
+            raise ConfigError(f'{place}: "extend" must name a .toml file')
         beside = os.getcwd() if given is not None else os.path.dirname(chain[-1])
         path = os.path.abspath(os.path.join(beside, os.path.expanduser(target)))
         name = _relative(path, home)

@@ -61,7 +61,8 @@ class Settings:
     bibliography: tuple[str, ...] | None = field(
         default=None,
         metadata={
-            "doc": "Bibliography files: paths and globs. Left out: they are looked for in the wiki. `[]`: none.",
+            "doc": "Bibliography files: paths and globs. Left out: they are looked for in the wiki. `[]`: none. "
+            "No hidden file.",
         },
     )
     exclude: tuple[str, ...] = field(

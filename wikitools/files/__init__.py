@@ -8,7 +8,7 @@ link that somebody puts in the way meanwhile is not followed either. Only regula
 limit.
 """
 
-from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES
+from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, read_bibliography_bytes
 from wikitools.files.failure import ChangedError, DiskFullError, FileError, OutsideError, TooLargeError
 from wikitools.files.ignored import is_left_out
 from wikitools.files.inventory import NO_FILE, Inventory, Snapshot, Stamp, blob_of, snapshot_of
@@ -80,6 +80,7 @@ __all__ = [
     "locate_named",
     "make_file",
     "may_have_gitlinks",
+    "read_bibliography_bytes",
     "read_bytes",
     "read_named",
     "read_stamped",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError, OutsideError
 from wikitools.files.inventory import real_path
-from wikitools.files.paths import is_spelled_so, locate_named, relative, relative_to
-from wikitools.files.read import read_head
+from wikitools.files.paths import find_boundary, is_spelled_so, locate_named, relative, relative_to, within
+from wikitools.files.read import read_bytes, read_head
 from wikitools.globs import glob_test, path_test
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from wikitools.files.inventory import Snapshot
 
 BIBLIOGRAPHY_SUFFIXES = (
-    *(".bib", ".bibtex", ".biblatex", ".ris", ".cff", ".json", ".csljson", ".yaml", ".yml", ".csv", ".tsv", ".tab"),
+    *(".bib", ".bibtex", ".biblatex", ".ris", ".cff", ".json", ".csljson", ".jsonl", ".ndjson"),
+    *(".yaml", ".yml", ".csv", ".tsv", ".tab"),
 )
 """Ends of the names of files that may be bibliographies, whatever they hold."""
 
@@ -53,6 +54,52 @@ def is_bibliography(root: Path, path: str, snapshot: Snapshot | None = None, fol
         head = _head_of(root, path, snapshot, follow_links)
         return "title" in head and _YAML_ENTRY.search(head) is not None
     return False
+
+
+def why_refused(root: str | Path, path: str, snapshot: Snapshot | None = None) -> str:
+    """Return why a file that the wiki itself names, or holds, is not read as a bibliography; "" for one that is.
+
+    What is hidden, or has another suffix, may hold secrets, and what is wrong in a bibliography is reported. So is
+    what a link leads to, whose name must say the same as that of the link.
+    """
+    written, real = _written_and_real(os.fspath(root), path, snapshot)
+    suffix = os.path.splitext(written.lower())[1]
+    if _is_hidden(written):
+        return "it is hidden (a name begins with a dot)"
+    if suffix not in BIBLIOGRAPHY_SUFFIXES:
+        return f"its name ends in none of {', '.join(BIBLIOGRAPHY_SUFFIXES)}"
+    if _is_hidden(real):
+        return "the link leads to a hidden file (a name begins with a dot)"
+    if os.path.splitext(real.lower())[1] != suffix:
+        return "the link leads to a file with another suffix"
+    return ""
+
+
+def _written_and_real(top: str, path: str, snapshot: Snapshot | None) -> tuple[str, str]:
+    """Return the path of a file, and where its links lead, both relative to the root."""
+    place = os.path.join(top, path)
+    if snapshot is not None and not snapshot.on_disk and not os.path.isabs(listed := relative_to(top, place)):
+        return listed, real_path(listed, snapshot)
+    real = os.path.realpath(place)
+    # Who follows a link out of the repository has chosen the folder that it leads to.
+    near = os.path.relpath(real, os.path.realpath(top)) if within(real, find_boundary(top)) else os.path.basename(real)
+    return os.path.relpath(place, top), near
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") and part not in (".", "..") for part in path.replace(os.sep, "/").split("/"))
+
+
+def read_bibliography_bytes(
+    root: Path, path: str, *, limit: int, snapshot: Snapshot | None, follow_links: bool, anywhere: bool = False
+) -> bytes:
+    """Return what a bibliography holds, see `read_bytes`; raises `FileError` also for one that is refused.
+
+    `anywhere`: the command line or the environment named it, and so none is.
+    """
+    if not anywhere and (why := why_refused(root, path, snapshot)):
+        raise FileError(f"{path}: not read as a bibliography: {why}")
+    return read_bytes(root, path, limit=limit, snapshot=snapshot, follow_links=follow_links, anywhere=anywhere)
 
 
 def _head_of(root: Path, path: str, snapshot: Snapshot | None, follow_links: bool) -> str:
@@ -96,7 +143,8 @@ class BibliographyFinder:
             # What a commit did not have yet, it had not; the present state must have what its configuration names.
             if not matches and snapshot.beside:
                 raise FileError(f"{pattern}: no such bibliography is staged")
-            return [relative(os.path.normpath(os.path.join(self._top, match)), self._top) for match in matches]
+            found = [relative(os.path.normpath(os.path.join(self._top, match)), self._top) for match in matches]
+            return self._read_of(found, pattern, is_glob=matches != [inside])
         fixed, pieces = _fixed_part(path)
         self._check(fixed, pattern)
         found = [fixed] if not pieces else sorted(filter(self._may_read, _expand(fixed, pieces)))
@@ -106,7 +154,18 @@ class BibliographyFinder:
             there = any(map(os.path.exists, found))
             kind = "bibliography is not a file" if there else "no such bibliography"
             raise FileError(f"{pattern}: {kind} (looked in {self._folder})")
-        return [relative(os.path.normpath(match), self._top) for match in files]
+        found = [relative(os.path.normpath(match), self._top) for match in files]
+        return self._read_of(found, pattern, is_glob=bool(pieces))
+
+    def _read_of(self, found: list[str], pattern: str, *, is_glob: bool) -> list[str]:
+        """Return those of the files found that may be read; raises `FileError` for one that is named and may not."""
+        if self._anywhere:
+            return found
+        refused = {path: why for path in found if (why := why_refused(self._top, path, self._snapshot))}
+        if refused and (not is_glob or len(refused) == len(found)):
+            path, why = next(iter(refused.items()))
+            raise FileError(f"{pattern}: {f'{path} is ' if is_glob else ''}not read as a bibliography: {why}")
+        return [path for path in found if path not in refused]
 
     def _check(self, place: str, pattern: str) -> None:
         locate_named(self._top, place, pattern, anywhere=self._anywhere, follow_links=self._follow_links)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, BibliographyFinder, is_bibliography
+from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, BibliographyFinder, is_bibliography, why_refused
 from wikitools.files.failure import FileError
 from wikitools.files.ignored import Ignored
 from wikitools.files.inventory import Inventory, stamp_from
@@ -70,7 +70,11 @@ def find_pages(
         candidates = sorted(path for path in others if path not in again)
         if snapshot is not None:
             snapshot.fetch(path for path in candidates if path.lower().endswith(BIBLIOGRAPHY_SUFFIXES))
-        bibliographies = tuple(path for path in candidates if is_bibliography(root, path, snapshot, follow_links))
+        bibliographies = tuple(
+            path
+            for path in candidates
+            if is_bibliography(root, path, snapshot, follow_links) and not why_refused(root, path, snapshot)
+        )
     else:
         folder = top if config_folder is None else os.fspath(config_folder)
         look = BibliographyFinder(folder, top, snapshot, anywhere=anywhere, follow_links=follow_links)

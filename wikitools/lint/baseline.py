@@ -72,7 +72,9 @@ def read_baseline(text: str) -> dict[Key, int]:
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
         raise BaselineError('1:1: this is no baseline: it has no list "findings"')
     if data.get("version") != VERSION:
-        raise BaselineError(f"1:1: a baseline of version {data.get('version')}; this wikitools reads version {VERSION}")
+        # What is no number may be anything: any file can be named as a baseline.
+        version = data["version"] if type(data.get("version")) is int else "unknown"
+        raise BaselineError(f"1:1: a baseline of version {version}; this wikitools reads version {VERSION}")
     entries: dict[Key, int] = {}
     for number, entry in enumerate(data["findings"]):
         if (wrong := _wrong(entry)) is not None:

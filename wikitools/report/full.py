@@ -46,7 +46,9 @@ def _block(group: Group, lines: Lines, report: Report) -> Iterator[str]:
     bar = style.paint("frame", "|")
     place = place_of(diagnostic, report.shown)
     yield f"{gutter}{style.paint('frame', '-->')} {style.link(report.address(diagnostic.path), place)}"
-    if text := lines.text(diagnostic.path, diagnostic.line):
+    text = lines.text(diagnostic.path, diagnostic.line)
+    # A blank line shows nothing, and may stand for one that is not to be shown.
+    if text.strip():
         # A place that ends on a later line is marked to the end of its first.
         start = diagnostic.column - 1
         end = diagnostic.end_column - 1 if diagnostic.end_line == diagnostic.line else len(text)

@@ -32,8 +32,49 @@ def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[P
     """Return the sources of a bibliography file, in its order, and the problems ("malformed-source", "duplicate-key").
 
     The format follows from the file's name; for `.yaml` from what it holds. An unknown name is read by its looks. Never
-    raises.
+    raises. A file that may be another, in which no entry names a work, has no sources, and its problems quote nothing.
     """
+    sources, problems = _read(path, text)
+    if may_be_another(path) and not any(each.title or each.names or each.doi or each.arxiv for each in sources):
+        return (), _without_quotes(path, problems, nameless=bool(sources))
+    return sources, problems
+
+
+_SAY_LITTLE = (".json", ".csljson", ".jsonl", ".ndjson", ".yaml", ".yml", ".csv", ".tsv", ".tab")
+
+
+def may_be_another(path: str) -> bool:
+    """Say whether the suffix is one that files of all kinds have, such as those that hold passwords."""
+    return path.lower().endswith(_SAY_LITTLE)
+
+
+def blanked(text: str) -> str:
+    """Return a text of equal length with the same line ends and nothing else, for places in what must not be shown."""
+    import re
+
+    return re.sub(r"[^\r\n]", " ", text)
+
+
+def _without_quotes(path: str, problems: tuple[Problem, ...], *, nameless: bool) -> tuple[Problem, ...]:
+    """Return the problems of a file without what their messages quote of it; a single sign is no secret."""
+    import re
+    from dataclasses import replace
+
+    from wikitools.text import Span
+    from wikitools.wiki.page import Problem
+
+    found = tuple(
+        replace(each, message=re.sub(r"""["'](?:.{2,}|\w)["']""", "…", each.message, flags=re.DOTALL))
+        for each in problems
+        if each.kind == "malformed-source"
+    )
+    if nameless and not found:
+        reason = "no work in this file: no entry has a title, an author or a DOI"
+        return (Problem(Span(path, 0, 0), "malformed-source", reason),)
+    return found
+
+
+def _read(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     name = path.lower()
     if name.endswith((".json", ".csljson", ".jsonl", ".ndjson")):
         from wikitools.cite.readers.csl import read_csl_json
