@@ -71,6 +71,7 @@ class Wiki:
         self.heads: Mapping[str, Any] = self.pages if heads is None else heads
         self.index = Index(self.heads, self.attachments, placeholders)
         self.absent = tuple(absent)
+        self._unknown = frozenset(self.absent)
         self._linkers = linkers
         self._senders = senders
         self._anchorers = anchorers
@@ -222,7 +223,7 @@ class Wiki:
             if (
                 isinstance(found, Missing)
                 and self.absent
-                and _leads_into(self.absent, name, (folder_of(from_path), ""))
+                and _leads_into(self._unknown, name, (folder_of(from_path), ""))
             ):
                 return Missing(why=Reason.OTHER_WIKI)
             if isinstance(found, Missing) and found.why == _UNEXPLAINED:
@@ -267,7 +268,7 @@ class Wiki:
         for spelling in (path, path.partition("?")[0]):
             written = unquote(spelling)
             found = self.engine.resolve_path(self.index, written, folder)
-            if isinstance(found, Missing) and self.absent and _leads_into(self.absent, written, (folder,)):
+            if isinstance(found, Missing) and self.absent and _leads_into(self._unknown, written, (folder,)):
                 return Missing(why=Reason.OTHER_WIKI)
             if not isinstance(found, Missing) or found.why != _UNEXPLAINED:
                 return found
@@ -439,11 +440,17 @@ def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:
     return MappingProxyType(dict(sorted(by_path.items())))
 
 
-def _leads_into(absent: Iterable[str], path: str, folders: Iterable[str]) -> bool:
+def _leads_into(absent: frozenset[str], path: str, folders: Iterable[str]) -> bool:
     """Say whether a path leads into one of the folders of which nothing is known, as seen from one of `folders`."""
     starts = ("",) if path.startswith("/") else folders
     paths = [posixpath.normpath(posixpath.join(start, path.lstrip("/"))) for start in starts]
-    return any(f"{each}/".startswith(f"{folder}/") for folder in absent for each in paths)
+    # A list of submodules can be as long as somebody likes, and so can a path.
+    steps = (each.split("/", _DEEPEST) for each in paths)
+    return any("/".join(each[:last]) in absent for each in steps for last in range(1, min(len(each), _DEEPEST) + 1))
+
+
+_DEEPEST = 100
+"""Folders above that of a submodule; nobody nests deeper."""
 
 
 def may_name_place(link: PageLink) -> bool:
