@@ -539,6 +539,22 @@ def test_page_text_is_no_command_in_a_job(
     assert lint(wiki="##[group]y.md")[2].startswith("error: ##⁅group]y.md: no such file")
 
 
+@pytest.mark.parametrize("settings", [{"TF_BUILD": "True"}, {"TEAMCITY_VERSION": "2025.1"}, {"GITHUB_ACTIONS": "1"}])
+@pytest.mark.parametrize("name", sorted(READERS))
+def test_a_page_name_is_no_command_to_any_service(
+    name: str, settings: dict[str, str], lint: Lint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in settings.items():
+        monkeypatch.setenv(variable, value)
+    for page in ("##vso[task.prependpath]b.md", "##teamcity[x]b.md", "#\u00ad#[error]b.md", "a ## [b]%c,d:e.md"):
+        Path("wiki", page).write_text("[[Gone]]\n")
+    code, out, _ = lint("--output-format", name)
+    assert (code, runner.has_commands(re.sub("^::", "", out, flags=re.MULTILINE))) == (1, False)
+    if name == "github":
+        assert "file=wiki/a ## [b]%25c%2Cd%3Ae.md," in out
+        assert "file=wiki/##vso⁅task.prependpath]b.md," in out
+
+
 def test_carets_stay_where_they_are_when_commands_are_broken() -> None:
     text = "  ::error:: ##[x] ##vso[y]"
     assert len(runner.tame(text)) == len(text)

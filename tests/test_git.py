@@ -7,13 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from growth import is_linear
 
-from wikitools import git
+from wikitools import files, git
 from wikitools.cli.app import run
+from wikitools.files.inventory import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -339,6 +342,70 @@ def test_links_in_the_index_lead_where_they_do_on_the_disk(
     assert lint("--staged")[1] == on_disk
     git_in(top, "commit", "-q", "-m", "all")
     assert lint("--new-since", "HEAD")[1] == []
+
+
+def linked(top: Path, links: int, shared: int) -> Path:
+    """Make a repository whose wiki has links to one folder beside it, with files."""
+    write(
+        top,
+        {
+            "docs/wikitools.toml": "",
+            "docs/index.md": "[[gone]]\n",
+            **{f"big/{number}.txt": "" for number in range(shared)},
+        },
+    )
+    for number in range(links):
+        (top / f"docs/l{number}").symlink_to("../big")
+    git_in(top, "init", "-q")
+    commit(top)
+    return top / "docs"
+
+
+def test_time_is_linear_in_links_to_one_folder_and_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {size: linked(tmp_path / str(size), size, 5 * size) for size in (30, 240)}
+
+    def seconds(size: int) -> float:
+        monkeypatch.chdir(made[size])
+        begin = time.process_time()
+        assert run(["lint", "--staged", "--no-cache", "--select", "broken-wikilink", "-q"]) == 0
+        return time.process_time() - begin
+
+    assert is_linear(seconds, 30, times=8)
+
+
+@pytest.mark.parametrize("exclude", [(), ("l1",), ("l1/",), ("l1/**",), ("sub",), ("d/more",)])
+def test_folders_behind_several_links_are_found_as_on_the_disk(tmp_path: Path, exclude: tuple[str, ...]) -> None:
+    top = tmp_path / "project"
+    write(top, {f"big/{name}.md": name for name in ("a", "sub/b", "sub/deep/c", ".hidden/d")})
+    write(top, {"other/o.md": "o", "docs/index.md": "i", "docs/sub/s.md": "s", "docs/d/e/s.md": "s", "root.md": "r"})
+    for path, target in {
+        **{f"docs/l{number}": "../big" for number in range(1, 4)},
+        **{f"docs/{folder}/big": "../" * up + "big" for folder, up in (("sub", 2), ("d/e", 3))},
+        "docs/d/deep": "../../big/sub/deep",
+        "docs/chain": "l1",
+        "docs/again.md": "l2/a.md",
+        "docs/up": "..",
+        "docs/d/back": "../sub",
+        "docs/l2.md": "../big/a.md",
+        "docs/.hidden": "../other",
+        "docs/circle.md": "circle.md",
+        "big/more": "../other",
+        "big/o.md": "../other/o.md",
+        "big/round": ".",
+        "big/wiki": "../docs",
+        "other/big": "../big",
+    }.items():
+        (top / path).symlink_to(target)
+    git_in(top, "init", "-q")
+    sha = commit(top)
+    repository = git.open_repository(top / "docs")
+    wanted = {".md": 1000}
+    disk = files.find_pages(top / "docs", exclude=exclude)
+    for snapshot in (git.read_index(repository, wanted), git.read_commit(repository, sha, wanted)):
+        found = files.find_pages(top / "docs", exclude=exclude, snapshot=snapshot)
+        assert (found.pages, found.attachments) == (disk.pages, disk.attachments)
+        for path in found.pages:
+            assert snapshot.contents[real_path(path, snapshot)] == (top / "docs" / path).read_bytes()
 
 
 # What is staged

@@ -564,3 +564,54 @@ def test_a_page_that_a_symbolic_link_leads_to_stays(wiki: Path, rename: Call) ->
     code, _out, err = rename("Old", "New")
     assert code == 2
     assert "alias.md is a symbolic link to notes/Old.md" in err
+
+
+@pytest.mark.parametrize("new", ["ins/b.md", "ins/", "ins/new/b.md"])
+def test_a_page_behind_a_link_goes_where_the_link_leads(wiki: Path, rename: Call, call: Call, new: str) -> None:
+    (wiki / "sub/deep/er").mkdir(parents=True)
+    (wiki / "ins").symlink_to("sub/deep/er")
+    (wiki / "c.md").write_text("# C\n\n[a](a.md)\n")
+    (wiki / "a.md").write_text("# A\n\n[c](c.md)\n")
+    code, out, err = rename("a.md", new)
+    place = {"ins/": "sub/deep/er/a.md"}.get(new, new.replace("ins", "sub/deep/er"))
+    assert (code, err) == (0, "")
+    assert f"a.md to {place};" in out
+    up = "../" * place.count("/")
+    assert (wiki / place).read_text() == f"# A\n\n[c]({up}c.md)\n"
+    assert (wiki / "c.md").read_text() == f"# C\n\n[a]({place})\n"
+    assert call("lint", "--select", "broken-link")[0] == 0
+
+
+def test_a_folder_behind_a_link_goes_where_the_link_leads(wiki: Path, rename: Call, call: Call) -> None:
+    (wiki / "sub/deep").mkdir(parents=True)
+    (wiki / "ins").symlink_to("sub/deep")
+    code, out, err = rename("notes/", "ins/ideas/")
+    assert (code, err) == (0, "")
+    assert "notes/ to sub/deep/ideas/ (2 files)" in out
+    assert (wiki / "sub/deep/ideas/Old.md").read_text() == "# Part\n\n[up](../../../index.md)\n"
+    assert call("lint", "--select", "broken-link")[0] == 0
+
+
+def test_a_folder_does_not_move_into_itself_by_a_link(wiki: Path, rename: Call) -> None:
+    (wiki / "ins").symlink_to("notes")
+    before = contents(wiki)
+    code, _, err = rename("notes/", "ins/ideas/")
+    assert (code, "notes/ideas/: a folder cannot move into itself" in err) == (2, True)
+    assert contents(wiki) == before
+
+
+def test_behind_a_link_out_of_the_root_only_what_the_wiki_reads_there(wiki: Path, rename: Call) -> None:
+    (wiki.parent / ".git").mkdir()
+    (wiki.parent / "shared/deep").mkdir(parents=True)
+    (wiki.parent / "shared/deep/s.md").write_text("")
+    (wiki / "one").symlink_to("../shared")
+    (wiki / "two").symlink_to("../shared")
+    (wiki / "sub").mkdir()
+    (wiki / "sub/three").symlink_to("../../shared/deep")
+    # It would be read as `one/x.md`.
+    code, _, err = rename("index.md", "two/x.md")
+    assert (code, "two/x.md: outside the wiki" in err) == (2, True)
+    assert rename("one/deep/s.md", "t.md")[0] == 0
+    assert rename("index.md", "one/new/x.md")[0] == 0
+    assert (wiki.parent / "shared/deep/t.md").exists()
+    assert (wiki.parent / "shared/new/x.md").exists()

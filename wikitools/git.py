@@ -23,7 +23,7 @@ from wikitools.files import Snapshot, is_absent, snapshot_of
 from wikitools.repository import GitError, Repository, ask, ask_anyway, converse, open_repository, open_submodule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -285,15 +285,17 @@ def _snapshot(
         for path, target in targets.items():
             leads_to = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(target)))
             links[path] = leads_to
-    outside = (*named, *(target for target in links.values() if target.startswith("../")))
-    near = [
-        entry
-        for entry in entries
-        if not entry.path.startswith("../")
-        or any(entry.path == target or entry.path.startswith(target + "/") for target in outside)
-    ]
+    outside = {*named, *(target for target in links.values() if target.startswith("../"))}
+    near = [entry for entry in entries if not entry.path.startswith("../") or _is_below(entry.path, outside)]
     held = _Contents(repository, near, wanted, frozenset({"100644", "100755"}))
     return _made_of(entries, held, links=links, beside=beside)
+
+
+def _is_below(path: str, folders: Container[str]) -> bool:
+    """Say whether a path is one of these, or lies below one."""
+    while path and path not in folders:
+        path = path.rpartition("/")[0]
+    return bool(path)
 
 
 def _made_of(

@@ -4,6 +4,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -205,6 +206,7 @@ def _move_folder(wiki: Wiki, folder: str, new: str) -> "tuple[Renaming, _Folder 
     named = f"{above}/{new}".strip("/") if alone else _inside(wiki, new)
     if not new.strip("/ "):
         fail("the new name is empty")
+    named = named and _behind_links(wiki, named)
     if named is None:
         fail(f"{new}: outside the wiki {wiki.settings.root}")
     if named == folder:
@@ -302,6 +304,28 @@ def _inside(wiki: Wiki, path: str) -> str | None:
     return None
 
 
+def _behind_links(wiki: Wiki, path: str) -> str | None:
+    """Return the path by which the wiki will know what is put at `path`; `None` when it will not.
+
+    What lies behind a link into the wiki is read where it really lies, what lies outside of the root behind the link.
+    """
+    from wikitools.files import behind_links
+
+    root, folder = wiki.settings.root, path.rpartition("/")[0]
+    while folder:
+        place = os.path.join(root, folder)
+        if os.path.lexists(place):
+            real = or_fail(partial(behind_links, root, folder, follow_links=wiki.settings.follow_links))
+            if real is not None and real.partition("/")[0] != "..":
+                return os.path.normpath(f"{real}{path[len(folder) :]}").replace(os.sep, "/")
+            if any(each.startswith(f"{folder}/") for each in wiki.workspace.facts.wiki.pages):
+                return path
+            if os.path.islink(place):
+                return None
+        folder = folder.rpartition("/")[0]
+    return path
+
+
 def _near_page(wiki: Wiki, name: str) -> str:
     from wikitools.wiki.index import base_name, without_suffix
     from wikitools.wiki.resolution import nearest
@@ -329,6 +353,7 @@ def _new_path(wiki: Wiki, path: str, new: str) -> str:
             new += suffix
         alone = "/" not in new
         named = f"{folder}/{new}".removeprefix("/") if alone else _inside(wiki, new)
+    named = named and _behind_links(wiki, named)
     if named is None:
         fail(f"{new}: outside the wiki {wiki.settings.root}")
     if named == path:

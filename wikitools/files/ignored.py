@@ -93,11 +93,11 @@ class Ignored:
             self.excluded.append(name)
         return excluded or by_git
 
-    def excludes(self, path: str) -> bool:
-        """Say whether the patterns leave out a file, by its own path or that of a folder above, and remember it."""
-        found = self._exclude.ignores(path, is_folder=False)
+    def excludes(self, path: str, *, is_folder: bool = False) -> bool:
+        """Say whether the patterns leave out `path`, by itself or by a folder above, and remember it."""
+        found = self._exclude.ignores(path, is_folder=is_folder)
         if found:
-            self.excluded.append(path)
+            self.excluded.append(path + "/" if is_folder else path)
         return found
 
     def _is_known(self, path: str, *, is_folder: bool) -> bool:

@@ -132,14 +132,26 @@ def blob_of(path: str, snapshot: Snapshot) -> str:
 
 
 def real_path(path: str, snapshot: Snapshot) -> str:
-    """Return where a file of a snapshot lies once its links are followed."""
-    if path in snapshot.contents or path in snapshot.sizes:
-        return path
-    if path in snapshot.links or not snapshot.links:
-        return snapshot.links.get(path, path)
+    """Return where a file of a snapshot lies once its links are followed; for links in a circle, one of them."""
+    for _link in range(_MOST_LINKS if snapshot.links else 0):
+        if path in snapshot.contents or path in snapshot.sizes:
+            return path
+        further = _behind_first_link(path, snapshot.links)
+        if further is None:
+            return path
+        path = further
+    return path
+
+
+def _behind_first_link(path: str, links: Mapping[str, str]) -> str | None:
+    """Return where a path leads by the first link on it; `None` when there is none."""
     end = path.find("/")
     while end >= 0:
-        if path[:end] in snapshot.links:
-            return snapshot.links[path[:end]] + path[end:]
+        if path[:end] in links:
+            return links[path[:end]] + path[end:]
         end = path.find("/", end + 1)
-    return path
+    return links.get(path)
+
+
+_MOST_LINKS = 40
+"""On one path, as Linux counts them: with more, they lead in a circle."""

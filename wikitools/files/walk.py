@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
 import os
+from bisect import bisect_left
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, BibliographyFinder, is_bibliography, why_refused
 from wikitools.files.failure import FileError
 from wikitools.files.ignored import Ignored
-from wikitools.files.inventory import Inventory, stamp_from
+from wikitools.files.inventory import Inventory, real_path, stamp_from
 from wikitools.files.paths import find_boundary, is_inside, within
 from wikitools.files.read import read_head
 
@@ -172,6 +175,7 @@ class _Walk:
             folder, here, behind_link = pending.pop()
             self._ignored.enter(folder)
             begin = os.path.join(here, "")
+            inside: list[tuple[str, str, bool]] = []
             for entry, is_folder, is_file in self._entries(folder):
                 name = entry.name
                 path = f"{folder}/{name}" if folder else name
@@ -185,9 +189,11 @@ class _Walk:
                     # A link back into the wiki would show its pages twice.
                     if not (within(inner, self._real_top) or within(self._real_top, inner) or inner in seen):
                         seen.add(inner)
-                        pending.append((path, inner, True))
+                        inside.append((path, inner, True))
                 elif is_folder:
-                    pending.append((path, begin + name, behind_link))
+                    inside.append((path, begin + name, behind_link))
+            # By name, so that of several links to one folder the first in this order is followed: see `listed`.
+            pending += reversed(inside)
 
     def _entries(self, folder: str) -> Iterator[tuple[os.DirEntry[str], bool, bool]]:
         """Yield what lies in a folder and is part of the wiki, each with whether it is a folder or a file."""
@@ -229,31 +235,51 @@ class _Walk:
         return b"made by wikitools" in head
 
     def listed(self, snapshot: Snapshot) -> Iterator[_File]:
-        """Yield the files of a snapshot, as they would be found on the disk; links are followed as there."""
-        ignored, below = self._ignored, sorted(snapshot.files)
-        for path in below:
-            if path.startswith("../") or is_hidden(path, dot_pages=self._dot_pages) or path in snapshot.folders:
+        """Yield the files of a snapshot, as they would be found on the disk; links are followed as there.
+
+        That includes that each folder is entered by one link only: of several, by the one that `files` meets first.
+        """
+        below = sorted(snapshot.files)
+        seen: set[str] = set()
+        # Links to folders outside of the root, in the order in which `files` meets them, each with where it leads.
+        links: list[tuple[list[str], str, str]] = []
+        yield from self._listed_in("", "", below, snapshot, links)
+        while links:
+            folders, name, target = heapq.heappop(links)
+            if target not in seen:
+                seen.add(target)
+                path = "/".join((*folders, name))
+                yield from self._listed_in(f"{path}/", f"{target}/", below, snapshot, links)
+
+    def _listed_in(
+        self, shown: str, place: str, below: Sequence[str], snapshot: Snapshot, links: list[tuple[list[str], str, str]]
+    ) -> Iterator[_File]:
+        """Yield the files of the folder `place` under the path `shown`; add the `links` to folders outside of the root.
+
+        Both end with a slash, or are empty for the root. `below` are all files of the snapshot, sorted.
+        """
+        for each in islice(below, bisect_left(below, place), None):
+            if not each.startswith(place):
+                return
+            path = shown + each[len(place) :]
+            if (not place and each.startswith("../")) or each in snapshot.folders:
                 continue
-            if ignored.excludes(path):
+            if is_hidden(path, dot_pages=self._dot_pages) or self._ignored.excludes(path):
                 continue
-            target = snapshot.links.get(path)
-            if target is None:
-                yield _File(path, path, linked=False)
-            elif target in snapshot.folders:
-                if target.startswith("../"):
-                    yield from self._listed_behind(path, target, below)
-            elif target in snapshot.files:
+            if each not in snapshot.links:
+                yield _File(path, each, linked=bool(place))
+                continue
+            target = real_path(each, snapshot)
+            if target in snapshot.folders:
+                # A link back into the wiki, or to a folder around it, would show its pages twice.
+                outside = target.startswith("../") and target.rpartition("/")[2] != ".."
+                if outside and not (is_hidden(f"{path}/") or self._ignored.excludes(path, is_folder=True)):
+                    *folders, name = path.split("/")
+                    heapq.heappush(links, (folders, name, target))
+            elif target in snapshot.files and target not in snapshot.links:
                 yield _File(path, target, linked=True)
             elif not is_inside(os.path.normpath(os.path.join(self._real_top, target)), self._boundary):
                 self.unfollowed.append(path)
-
-    def _listed_behind(self, path: str, target: str, below: Iterable[str]) -> Iterator[_File]:
-        """Yield the files of the folder outside of the root that a link leads to."""
-        for each in below:
-            rest = each.removeprefix(target + "/")
-            is_part = rest != each and not is_hidden(rest, dot_pages=self._dot_pages)
-            if is_part and not self._ignored.excludes(f"{path}/{rest}"):
-                yield _File(f"{path}/{rest}", each, linked=True)
 
 
 def _kind(entry: os.DirEntry[str]) -> tuple[bool, bool]:

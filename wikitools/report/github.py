@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.report import opening
-from wikitools.report.runner import tame
+from wikitools.report.runner import tame, tame_inside
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def _annotation(diagnostic: Diagnostic, command: str, report: Report) -> str:
 
 def _command(name: str, properties: dict[str, str], message: str) -> str:
     told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{name} {told}::{_data(tame(visible(message)))}\n"
+    # A name may hold a command to another service; the format has no escape for what begins one.
+    return f"::{name} {tame_inside(told)}::{_data(tame(visible(message)))}\n"
 
 
 def _data(text: str) -> str:

@@ -42,7 +42,16 @@ def tame(text: str) -> str:
     """
     if ":" in text:
         text = _AT_START.sub("\\1\u2236", text)
-    return _ANYWHERE.sub("\\1\u2045", text) if "#" in text else text
+    return tame_inside(text)
+
+
+def tame_inside(text: str) -> str:
+    """Return a part of a line without commands.
+
+    >>> tame_inside("file=##vso[x]")
+    'file=##vso⁅x]'
+    """
+    return tame_escaped(text, "\u2045")
 
 
 def tame_escaped(text: str, bracket: str) -> str:
