@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from growth import is_linear
 
 from wikitools.cite.readers import read_bibliography
 from wikitools.cite.readers.encodings import decode
@@ -217,19 +218,13 @@ BROKEN = {
 def test_time_is_in_proportion_to_the_damage(name: str) -> None:
     path, piece, head = BROKEN[name]
 
-    def spent(times: int) -> float:
+    def seconds(times: int) -> float:
         text = head + piece * times
-        best = 1e9
-        for _attempt in range(3):
-            begin = time.process_time()
-            read_bibliography(path, text)
-            best = min(best, time.process_time() - begin)
-        return best
+        began = time.process_time()
+        read_bibliography(path, text)
+        return time.process_time() - began
 
-    spent(10)
-    few, many = spent(1000), spent(4000)
-    # Four times the text: about four times the time. Quadratic would be sixteen.
-    assert many < 9 * few + 0.05
+    assert is_linear(seconds, 250, times=8)
 
 
 # --- from the file to the page ----------------------------------------------------------------------------------------
