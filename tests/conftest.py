@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,10 @@ settings.load_profile("fixed")
 # Tests as on Windows, where nothing can be forked; programs that tests run learn it from `program.environment`.
 if os.environ.get("WIKITOOLS_TEST_SPAWN") and hasattr(os, "fork"):
     del os.fork
+
+# A shell starts what runs in the background with interrupts ignored; tests send them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Call = Callable[..., tuple[int, str, str]]
 
