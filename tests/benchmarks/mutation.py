@@ -43,7 +43,8 @@ Link = tuple[str, int]
 Key = tuple[str, str, int | str]
 """A finding: rule, page before all renaming, and the link (or, for other findings, their subject)."""
 
-POLICY = Policy(select=("links", "anchors"))
+# How an anchor is written is no question of whether it leads somewhere.
+POLICY = Policy(select=("links", "anchors"), ignore=("slug-anchor",))
 DEAD = frozenset(
     ("ambiguous-wikilink", "broken-anchor", "broken-embed", "broken-link", "broken-wikilink", "missing-image")
 )
