@@ -110,14 +110,15 @@ def test_a_bibliography_in_an_old_encoding_is_read_and_reported(tmp_path: Path) 
         ("missing.bib", "no such file"),
         ("../up.bib", "outside the wiki"),
         ("..", "outside the wiki"),
-        ("folder", "a folder"),
+        ("folder", "its name ends in none of"),
+        ("folder.bib", "a folder"),
     ],
 )
 def test_an_own_bibliography_that_cannot_be_read_is_a_problem_of_each_page(
     tmp_path: Path, named: str, why: str
 ) -> None:
     page = f"---\nbibliography: {named}\n---\n\nMud (Doe 2020).\n"
-    settings = lay(tmp_path, {"a.md": page, "b.md": page, "folder/c.md": "c\n"})
+    settings = lay(tmp_path, {"a.md": page, "b.md": page, "folder/c.md": "c\n", "folder.bib/c.md": "c\n"})
     workspace = check.open_workspace(settings, jobs=1)
     facts = workspace.facts
     assert [(each.kind, each.span.path, each.span.of(page)) for each in facts.problems] == [

@@ -90,7 +90,9 @@ def measure(gold: Path, data: Path, family: str, wikitools: str, *, library: Pat
         command += ["--json", f"{folder}/scores"]
         if library is not None:
             command += ["--library", str(library / "library.json"), "--map", str(library / "map.json")]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        # The scorer lays its bibliographies out as links.
+        environment = {**os.environ, "WIKITOOLS_FOLLOW_LINKS": "1"}
+        run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if run.returncode:
             sys.exit(f"{family}: the scorer ended with {run.returncode}\n{run.stderr or run.stdout}")
         speed = re.search(r"[\d.]+ MB of prose in .*", run.stdout)
