@@ -143,6 +143,6 @@ def test_a_wiki_without_sources_is_not_looked_through(tmp_path: Path, monkeypatc
 
 
 def test_pages_that_cannot_be_read_carry_nothing(tmp_path: Path) -> None:
-    assert scout.Scout(Settings(root=tmp_path))("gone.md") is None
+    assert scout.Scout(Settings(root=tmp_path), None)("gone.md") is None
     with pytest.raises(files.FileError):
         files.read_bytes(tmp_path, "gone.md")
