@@ -563,3 +563,13 @@ def test_an_interrupt_leaves_whole_pages(wiki: Path) -> None:
         text = path.read_bytes()
         assert text == before[path.name] or text.endswith(b"<!-- /wikitools:sources -->\n") or text.endswith(b"-->")
     assert not list(wiki.glob(".wikitools-*"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not say which files are open")
+def test_a_command_leaves_no_file_open(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.md").write_text("[[Gone]]\n")
+    monkeypatch.chdir(tmp_path)
+    before = set(os.listdir("/proc/self/fd"))
+    for command in (("lint",), ("lint", "--diff"), ("cite",), ("backfill", "--check"), ("bib", "list")):
+        call(*command)
+    assert set(os.listdir("/proc/self/fd")) == before

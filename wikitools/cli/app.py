@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from wikitools import __version__, interrupts
+from wikitools.cli.cleanup import at_end
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import reads_wiki
 from wikitools.cli.rules import debugging
@@ -56,6 +57,7 @@ def run(arguments: list[str]) -> int:
             lost = error
         else:
             failure = error
+    at_end.close()
     # The last of the output is written only here.
     lost = close() or lost
     if lost is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
+from wikitools.cli.cleanup import at_end
 from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
@@ -171,8 +172,10 @@ def open_cache(asked_for: Request, settings: Settings) -> Store | None:
         complaint(f"cache not used: {error}")
         return None
     opened = store.open_store(folder, settings.root, say, complaint)
-    if opened is not None and asked_for.verbose:
-        note(f"cache: {opened.file}")
+    if opened is not None:
+        at_end.callback(opened.close)
+        if asked_for.verbose:
+            note(f"cache: {opened.file}")
     return opened
 
 
