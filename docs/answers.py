@@ -7,13 +7,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from wikitools.cite.match import cite_page
-from wikitools.cite.readers import read_bibliography
-from wikitools.cite.source import Bibliography
+from wikitools.markdown.page import MarkdownLink, Wikilink
+from wikitools.markdown.parse import parse
+from wikitools.markdown.slugs import SLUGGERS
+from wikitools.sources.readers import read_bibliography
+from wikitools.sources.source import Bibliography
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.page import MarkdownLink, Wikilink
-from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found
-from wikitools.wiki.slugs import SLUGGERS
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import answers
 import screen
 
 from wikitools import config
-from wikitools.cite import block
-from wikitools.cite.template import FIELDS
+from wikitools.block import block
+from wikitools.block.template import FIELDS
 from wikitools.cli.app import tree
 from wikitools.cli.explain import page
-from wikitools.config.keys import block_docs
+from wikitools.config.options import block_docs
 from wikitools.lint.rule import GROUPS, load_rules
 from wikitools.report import schemas
 
@@ -139,7 +139,10 @@ def _json(schema: Any) -> str:
 
 # Modules
 
-FOLDERS = ("", "wiki", "wiki/engines", "cite", "cite/readers", "lint", "files", "check", "report", "config", "cli")
+FOLDERS = (
+    *("", "markdown", "wiki", "wiki/engines", "sources", "sources/readers", "cite", "block", "lint", "lint/fix"),
+    *("report", "files", "config", "project", "cli"),
+)
 
 
 def _modules() -> Iterator[str]:

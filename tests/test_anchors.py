@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wikitools.markdown.page import BlockId, Heading, HtmlId, Page
+from wikitools.markdown.parse import parse
+from wikitools.markdown.slugs import SLUGGERS
 from wikitools.text import Span
 from wikitools.wiki.anchors import (
     Anchors,
@@ -16,10 +19,7 @@ from wikitools.wiki.anchors import (
     linkable,
     obsidian_text,
 )
-from wikitools.wiki.page import BlockId, Heading, HtmlId, Page
-from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Found, Missing, Resolution
-from wikitools.wiki.slugs import SLUGGERS
 
 OUTLINE = (
     (1, "Guide", "Guide"),

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from program import PROGRAM, REPOSITORY, environment
 
-from wikitools import files, references
-from wikitools.cite.block import BlockState
-from wikitools.lint import regenerate
+from wikitools import files, pandoc
+from wikitools.block.block import BlockState
 from wikitools.lint.facts import facts_of
+from wikitools.lint.fix import blocks
+from wikitools.markdown.parse import parse
 from wikitools.text import Edit, Span, apply
-from wikitools.wiki.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -290,17 +290,17 @@ def test_the_diff_is_a_patch_from_whatever_folder(tmp_path: Path, here: str) -> 
 def test_what_stands_around_the_block_reads_as_before() -> None:
     before = parse("a.md", "# T\n\n- a\n  - b\n\n[x]: y\n\n> q [x]\n")
     fine = Edit(Span("a.md", 3, 3), "\n\nwords\n")
-    assert regenerate.reads_alike(before, parse("a.md", apply(before.text, [fine])), fine)
+    assert blocks.reads_alike(before, parse("a.md", apply(before.text, [fine])), fine)
     for at, text in ((3, "\n```\n"), (0, "<!-- "), (len("# T\n\n- a\n"), "  ```\n"), (4, "[x]: z\n")):
         edit = Edit(Span("a.md", at, at), text)
-        assert not regenerate.reads_alike(before, parse("a.md", apply(before.text, [edit])), edit), text
+        assert not blocks.reads_alike(before, parse("a.md", apply(before.text, [edit])), edit), text
 
 
 def test_a_block_that_would_change_the_rest_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = facts_of({"a.md": f"See (Shah 2023).\n\n{EMPTY}", "r.bib": BIBLIOGRAPHY})
-    assert str(regenerate.regenerate(facts, "a.md", init=False, force=False).plan.state) == "updated"
-    monkeypatch.setattr(regenerate, "reads_alike", lambda *_: False)
-    made = regenerate.regenerate(facts, "a.md", init=False, force=False)
+    assert str(blocks.regenerate(facts, "a.md", init=False, force=False).plan.state) == "updated"
+    monkeypatch.setattr(blocks, "reads_alike", lambda *_: False)
+    made = blocks.regenerate(facts, "a.md", init=False, force=False)
     assert (str(made.plan.state), made.plan.fix, made.page) == ("unsafe-place", None, None)
 
 
@@ -581,7 +581,7 @@ def test_a_csl_style(wiki: Path, call: Call) -> None:
 def test_a_numeric_style_and_one_from_a_file(wiki: Path, call: Call) -> None:
     assert call("backfill", "--config", "block.style=ieee", "--config", "block.numbered=true")[0] == 0
     assert re.search(r"^1\. E\. Hubinger .*“Risks,” \*Machines\*, 2019", (wiki / "risks.md").read_text(), re.M)
-    (wiki / "house.csl").write_text(references.read_style("apa", wiki))
+    (wiki / "house.csl").write_text(pandoc.read_style("apa", wiki))
     (wiki / "wikitools.toml").write_text('bibliography = ["refs.bib"]\n[block]\nstyle = "house.csl"\n')
     assert call("backfill")[0] == 0
     assert "- Shah, R. (2023). *Goals*. — referenced as (Shah 2023)" in (wiki / "goals.md").read_text()
@@ -617,8 +617,8 @@ def test_without_the_extra_the_message_says_how_to_get_it(
         'error: the CSL style "apa" needs the package of styles: install wikitools with its extra "csl"\n',
     )
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(references.ReferencesError, match='needs pandoc: install wikitools with its extra "csl"'):
-        references.find_pandoc()
+    with pytest.raises(pandoc.ReferencesError, match='needs pandoc: install wikitools with its extra "csl"'):
+        pandoc.find_pandoc()
 
 
 # --- one page stays, the others are written --------------------------------------------------------------------------
@@ -693,14 +693,14 @@ def test_both_commands_leave_a_block_alone_whose_places_others_link_to(wiki: Pat
 
 
 def test_a_proof_that_fails_stops_one_page(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    check = regenerate.check_edits
+    check = blocks.check_edits
 
     def failing(path: str, *rest: Any) -> None:
         if path == "goals.md":
-            raise regenerate.FixProofError("goals.md: the text around 3 is not what it was", path)
+            raise blocks.FixProofError("goals.md: the text around 3 is not what it was", path)
         check(path, *rest)
 
-    monkeypatch.setattr(regenerate, "check_edits", failing)
+    monkeypatch.setattr(blocks, "check_edits", failing)
     before = (wiki / "goals.md").read_text()
     code, out, err = call("backfill")
     hint = "this is a bug of wikitools: please report it"
@@ -717,13 +717,13 @@ def test_a_proof_that_fails_stops_one_page(wiki: Path, call: Call, monkeypatch: 
 
 
 def test_a_second_run_that_would_go_on_stops_one_page(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = regenerate.plan
+    plan = blocks.plan
 
     def restless(facts: Any, path: str, **how: bool) -> Any:
         made = plan(facts, path, **how)
         return dataclasses.replace(made, state=BlockState.UPDATED) if path == "goals.md" else made
 
-    monkeypatch.setattr(regenerate, "plan", restless)
+    monkeypatch.setattr(blocks, "plan", restless)
     before = (wiki / "goals.md").read_text()
     code, _, err = call("backfill")
     assert (code, "goals.md: a second run would not leave the block as it is (updated)" in err) == (2, True)
@@ -765,7 +765,7 @@ def test_lint_leaves_a_block_alone_that_would_change_the_rest(
     wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = snapshot(wiki)
-    monkeypatch.setattr(regenerate, "reads_alike", lambda *_: False)
+    monkeypatch.setattr(blocks, "reads_alike", lambda *_: False)
     assert call("lint", "--fix", "--select", "stale-sources")[0] == 1
     assert snapshot(wiki) == before
     code, out, _ = call("backfill")

@@ -16,8 +16,8 @@ from wikitools.lint.baseline import (
     read_baseline,
     render_baseline,
 )
-from wikitools.lint.engine import Policy, lint
 from wikitools.lint.facts import facts_of
+from wikitools.lint.fix.fixing import Policy, lint
 from wikitools.lint.rule import load_rules
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from conftest import Call
 
-    from wikitools.lint.proof import Key
+    from wikitools.lint.fix.proof import Key
 
 # The file
 

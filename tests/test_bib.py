@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikitools.cite.citation import Citation, Cited
-from wikitools.cite.duplicates import find_twins, group_works
-from wikitools.cite.near import near_in_name, near_in_year
-from wikitools.cite.source import Bibliography, Name, Source
-from wikitools.cite.wellformed import arxiv_error, isbn_error, isbns_in, url_error
-from wikitools.lint.engine import Policy, fix, lint
+from wikitools.cite.near_misses import near_in_name, near_in_year
 from wikitools.lint.facts import Facts, facts_of
+from wikitools.lint.fix.fixing import Policy, fix, lint
 from wikitools.lint.usage import citing_pages, place_of
 from wikitools.report import citations, wanted
+from wikitools.sources.duplicates import find_twins, group_works
+from wikitools.sources.source import Bibliography, Name, Source
+from wikitools.sources.wellformed import arxiv_error, isbn_error, isbns_in, url_error
 from wikitools.text import Span
 from wikitools.wiki.resolution import Found, Missing
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wikitools.cite.block import (
+from wikitools.block.block import (
     BlockChanges,
     BlockState,
     BlockStyle,
@@ -18,12 +18,12 @@ from wikitools.cite.block import (
     plan_block,
     render_block,
 )
+from wikitools.block.template import TemplateError, address_of, destination, escape, format_entry
 from wikitools.cite.citation import Citation, Cited
-from wikitools.cite.source import Name, Source
-from wikitools.cite.template import TemplateError, address_of, destination, escape, format_entry
+from wikitools.markdown.page import Page
+from wikitools.markdown.parse import parse
+from wikitools.sources.source import Name, Source
 from wikitools.text import Span, apply, line_and_column, line_starts
-from wikitools.wiki.page import Page
-from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 
 STYLE = BlockStyle()
@@ -578,8 +578,8 @@ def test_hostile_pages_are_scanned_in_linear_time(text: str) -> None:
     import re
     import time
 
-    from wikitools.cite.ownership import scan
-    from wikitools.wiki.page import Comment, Heading
+    from wikitools.block.ownership import scan
+    from wikitools.markdown.page import Comment, Heading
 
     made = Page(
         "a.md",

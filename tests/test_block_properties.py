@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wikitools.cite.block import (
+from wikitools.block.block import (
     BlockChanges,
     BlockState,
     BlockStyle,
@@ -16,9 +16,9 @@ from wikitools.cite.block import (
     plan_block,
 )
 from wikitools.cite.citation import Citation, Cited
-from wikitools.cite.source import Name, Source
+from wikitools.markdown.parse import parse
+from wikitools.sources.source import Name, Source
 from wikitools.text import Span, apply
-from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 
 pytestmark = pytest.mark.slow

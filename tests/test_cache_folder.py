@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from program import PROGRAM, environment
 
-from wikitools import store
 from wikitools.files import FileError, cache_folder
+from wikitools.project import cache as store
 
 if TYPE_CHECKING:
     from pathlib import Path

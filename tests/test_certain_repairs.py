@@ -9,8 +9,8 @@ import pytest
 
 from wikitools import files
 from wikitools.cli.app import run
-from wikitools.lint.engine import fix, lint
 from wikitools.lint.facts import facts_of
+from wikitools.lint.fix.fixing import fix, lint
 from wikitools.lint.policy import Policy
 
 if TYPE_CHECKING:

@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools import check, pipeline, store, workers
-from wikitools.check.places import pack_places, unpack_places
-from wikitools.cli.start import wanted
+from wikitools.cli.session import wanted
 from wikitools.config import Settings
 from wikitools.files import cache_folder
 from wikitools.git import find_head, list_index, open_repository, read_commit, read_index
 from wikitools.lint.policy import ALL, Policy
 from wikitools.lint.run import lint
-from wikitools.wiki.dialects import dialect_of
+from wikitools.markdown.dialects import dialect_of
+from wikitools.markdown.parse import parse
+from wikitools.markdown.slugs import SLUGGERS
+from wikitools.project import cache as store
+from wikitools.project import checking, loading, workers
+from wikitools.project.anchor_pass import pack_places, unpack_places
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Missing
-from wikitools.wiki.slugs import SLUGGERS
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -39,17 +40,19 @@ FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("wiki-*"))
 
 
 def by_reading_all(settings: Settings, policy: Policy, snapshot: Snapshot | None = None) -> Outcome:
-    workspace = check.open_workspace(settings, jobs=1, snapshot=snapshot).looked_around(tracking=True)
+    workspace = checking.open_workspace(settings, jobs=1, snapshot=snapshot).looked_around(tracking=True)
     return lint(workspace.facts, policy)
 
 
-def checked(settings: Settings, policy: Policy, cache: Path | None, snapshot: Snapshot | None = None) -> check.Checked:
+def checked(
+    settings: Settings, policy: Policy, cache: Path | None, snapshot: Snapshot | None = None
+) -> checking.Checked:
     opened = None
     if cache is not None:
         opened = store.open_store(str(cache), settings.root, pytest.fail)
         assert opened is not None
     try:
-        return check.check(settings, policy, jobs=1, store=opened, snapshot=snapshot)
+        return checking.check(settings, policy, jobs=1, store=opened, snapshot=snapshot)
     finally:
         if opened is not None:
             opened.close()
@@ -359,7 +362,7 @@ def test_places_are_found_without_their_pages_as_with_them(tmp_path: Path, engin
 def test_the_names_of_places_tell_what_their_page_tells(engine: str, anchors: str | None) -> None:
     rng = random.Random(f"{engine} {anchors}")
     for _ in range(40):
-        dialect = dialect_of(ENGINES[engine], anchors)
+        dialect = dialect_of(ENGINES[engine].slugger, anchors)
         whole = parse("a/page.md", places(rng), dialect)
         bare = unpack_places(whole.path, pack_places(whole))
         assert [each.text for each in bare.headings] == [each.text for each in whole.headings]
@@ -372,7 +375,7 @@ def test_the_names_of_places_tell_what_their_page_tells(engine: str, anchors: st
 
 
 def test_no_page_is_read_again_for_a_place_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wikitools.check.reading import Reading
+    from wikitools.project.reading import Reading
 
     root = tmp_path / "wiki"
     root.mkdir()
@@ -444,7 +447,7 @@ def test_random_damage_to_a_cache_is_no_wrong_answer(tmp_path: Path, seed: int) 
             data[rng.randrange(len(data))] = rng.randrange(256)
         file.write_bytes(data)
         opened = store.open_store(str(cache), root, lambda _note: None)
-        assert told(check.check(settings, EVERYTHING, jobs=1, store=opened).outcome) == expected
+        assert told(checking.check(settings, EVERYTHING, jobs=1, store=opened).outcome) == expected
         if opened is not None:
             opened.close()
 
@@ -501,7 +504,7 @@ def test_a_damaged_cache_is_no_error_and_no_wrong_answer(tmp_path: Path, harm: C
     for _ in range(3):
         notes: list[str] = []
         opened = store.open_store(str(cache), root, notes.append)
-        assert told(check.check(settings, EVERYTHING, jobs=1, store=opened).outcome) == expected
+        assert told(checking.check(settings, EVERYTHING, jobs=1, store=opened).outcome) == expected
         if opened is not None:
             opened.close()
     usable = file.is_file() and not file.is_symlink() and not file.with_name(f"{file.name}-wal").exists()
@@ -543,10 +546,10 @@ def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pyte
     expected = told(by_reading_all(settings, EVERYTHING))
     opened = store.open_store(str(tmp_path / "cache"), root, pytest.fail)
     for _ in range(2):
-        assert told(check.check(settings, EVERYTHING, jobs=2, store=opened).outcome) == expected
+        assert told(checking.check(settings, EVERYTHING, jobs=2, store=opened).outcome) == expected
     (root / "new.md").write_text("# New\n")
     expected = told(by_reading_all(settings, EVERYTHING))
-    assert told(check.check(settings, EVERYTHING, jobs=2, store=opened).outcome) == expected
+    assert told(checking.check(settings, EVERYTHING, jobs=2, store=opened).outcome) == expected
 
 
 def test_a_run_beside_another_that_writes_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -563,7 +566,7 @@ def test_a_run_beside_another_that_writes_does_without(tmp_path: Path, monkeypat
         other.execute(f"BEGIN {lock}")
         notes: list[str] = []
         opened = store.open_store(str(cache), root, notes.append)
-        found = check.check(settings, EVERYTHING, jobs=1, store=opened).outcome
+        found = checking.check(settings, EVERYTHING, jobs=1, store=opened).outcome
         assert told(found)[1:] != []
         assert any(noted in each for each in notes)
         if opened is not None:
@@ -596,7 +599,7 @@ def test_the_cache_is_no_part_of_the_wiki_and_can_be_deleted(tmp_path: Path) -> 
     for folder in (tmp_path / "cache", tmp_path / "deep" / "er", tmp_path / ".wikitools_cache"):
         expected = told(checked(settings, EVERYTHING, None).outcome)
         assert told(checked(settings, EVERYTHING, folder).outcome) == expected
-        assert pipeline.find_pages(settings).attachments == ()
+        assert loading.find_pages(settings).attachments == ()
         assert (folder / cache_folder.TAG).read_text().startswith(cache_folder.SIGNATURE)
         assert (folder / ".gitignore").read_text().splitlines()[-1] == "*"
         count, size = cache_folder.clean(str(folder), tmp_path)
@@ -677,4 +680,4 @@ def test_pages_can_be_read_by_any_executor(tmp_path: Path) -> None:
     expected = told(by_reading_all(settings, EVERYTHING))
     # Fresh processes have nothing but what is sent to them.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
-        assert told(check.check(settings, EVERYTHING, jobs=1, executor=executor).outcome) == expected
+        assert told(checking.check(settings, EVERYTHING, jobs=1, executor=executor).outcome) == expected

@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wikitools.cite.dates import Date, find_dates
-from wikitools.cite.identifiers import identifiers_in
 from wikitools.cite.match import cite_page
-from wikitools.cite.source import Bibliography, Name, Source
+from wikitools.markdown.parse import parse
+from wikitools.sources.identifiers import identifiers_in
+from wikitools.sources.source import Bibliography, Name, Source
 from wikitools.text import Span, mask
-from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found
 
 if TYPE_CHECKING:
     from wikitools.cite.citation import Cited
-    from wikitools.wiki.page import Wikilink
+    from wikitools.markdown.page import Wikilink
 
 
 def source(key: str, authors: str, years: str, title: str = "", **more: str) -> Source:
@@ -537,7 +537,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_takes_linear_time(name: str) -> None:
     """Twice the text may take a little more than twice the time, never four times; and never long."""
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
     def seconds(text: str) -> float:
         """Return the best of three runs: the machine may be busy with something else."""

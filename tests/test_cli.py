@@ -16,12 +16,13 @@ import program
 import pytest
 from program import PROGRAM
 
-from wikitools import __version__, files, pipeline
+from wikitools import __version__, files
 from wikitools.cli.app import run
 from wikitools.cli.explain import _fitted, _listed, page
 from wikitools.lint.rule import load_rules
+from wikitools.project import loading
 from wikitools.report import formats
-from wikitools.report.style import Style
+from wikitools.report.ansi import Style
 
 if TYPE_CHECKING:
     from conftest import Call
@@ -105,7 +106,7 @@ def test_a_bug_of_ours_is_one_line(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(pipeline, "find_pages", broken)
+    monkeypatch.setattr(loading, "find_pages", broken)
     code, out, err = call(*arguments)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "please report it" in err
@@ -120,7 +121,7 @@ def test_an_interrupt_is_130(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "find_pages", interrupted)
+    monkeypatch.setattr(loading, "find_pages", interrupted)
     code, out, err = call(*arguments)
     assert (code, out) == (130, "")
     assert "Traceback" not in err

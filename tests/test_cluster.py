@@ -13,8 +13,10 @@ import pytest
 from program import PROGRAM, environment
 from test_check import EVERYTHING, told
 
-from wikitools import check, cluster, files, store
+from wikitools import files
 from wikitools.config import Settings
+from wikitools.project import cache as store
+from wikitools.project import checking, cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +38,7 @@ def wiki(tmp_path: Path) -> Path:
 
 
 def local(root: Path) -> list[str]:
-    return told(check.check(Settings(root=root), EVERYTHING, jobs=1).outcome)
+    return told(checking.check(Settings(root=root), EVERYTHING, jobs=1).outcome)
 
 
 @pytest.mark.parametrize("kind", ["processes", "threads"])
@@ -45,7 +47,7 @@ def test_any_executor_reads_pages(wiki: Path, kind: str) -> None:
         ProcessPoolExecutor(2, mp_context=get_context("spawn")) if kind == "processes" else ThreadPoolExecutor(4)
     )
     with made as executor:
-        checked = check.check(Settings(root=wiki), EVERYTHING, jobs=1, executor=executor)
+        checked = checking.check(Settings(root=wiki), EVERYTHING, jobs=1, executor=executor)
     assert checked.read == 41
     assert told(checked.outcome) == local(wiki)
 
@@ -61,7 +63,7 @@ class Blind(Executor):
 
 def test_workers_that_do_not_see_the_files_are_told_of(wiki: Path) -> None:
     with pytest.raises(files.FileError, match=r"the workers cannot read it, this machine can"):
-        check.check(Settings(root=wiki), EVERYTHING, jobs=1, executor=Blind())
+        checking.check(Settings(root=wiki), EVERYTHING, jobs=1, executor=Blind())
 
 
 def lint(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -109,10 +111,10 @@ def test_a_cluster_finds_what_this_machine_finds_and_fills_the_same_cache(
     monkeypatch.setattr(store, "_RACY", -(10**18))
     opened = store.open_store(str(tmp_path / "cache"), wiki, pytest.fail)
     executor = cluster.find_executor(address)
-    checked = check.check(Settings(root=wiki), EVERYTHING, jobs=1, store=opened, executor=executor)
+    checked = checking.check(Settings(root=wiki), EVERYTHING, jobs=1, store=opened, executor=executor)
     assert checked.read == 41
     assert told(checked.outcome) == local(wiki)
-    again = check.check(Settings(root=wiki), EVERYTHING, jobs=1, store=opened)
+    again = checking.check(Settings(root=wiki), EVERYTHING, jobs=1, store=opened)
     assert again.read <= 1  # the page that cannot be read is never known
     assert told(again.outcome) == local(wiki)
     assert opened is not None
@@ -124,7 +126,7 @@ def test_another_version_on_a_worker_is_refused(wiki: Path, address: str, monkey
     cluster.code_version.cache_clear()
     executor = cluster.find_executor(address)
     with pytest.raises(cluster.ClusterError, match=r"runs wikitools \S+ \(.*\), this is 99\.0 \("):
-        check.check(Settings(root=wiki), EVERYTHING, jobs=1, executor=executor)
+        checking.check(Settings(root=wiki), EVERYTHING, jobs=1, executor=executor)
     monkeypatch.undo()
     cluster.code_version.cache_clear()
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wikitools.markdown.page import MarkdownLink, Page, Wikilink
 from wikitools.text import Span
-from wikitools.wiki.compare import choose_engine
+from wikitools.wiki.engine_counts import choose_engine
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.page import MarkdownLink, Page, Wikilink
 from wikitools.wiki.resolution import Missing, Reason
 from wikitools.wiki.wiki import Wiki
 

@@ -14,7 +14,17 @@ pytestmark = pytest.mark.slow
 
 
 REPOSITORY = Path(__file__).parent.parent
-HEAVY = ("mistletoe", "httpx", "rapidfuzz", "yaml", "bibtexparser", "asyncio", "pydantic", "rich", "wikitools.pipeline")
+HEAVY = (
+    "mistletoe",
+    "httpx",
+    "rapidfuzz",
+    "yaml",
+    "bibtexparser",
+    "asyncio",
+    "pydantic",
+    "rich",
+    "wikitools.project.loading",
+)
 
 
 def wikitools(environment: dict[str, str], *arguments: str, code: str = "") -> str:

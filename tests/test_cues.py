@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.cite import cues
+from wikitools.cite import prefilter
 from wikitools.cite.citation import Citation, Cited
-from wikitools.cite.identifiers import identifiers_in
 from wikitools.cite.match import cite_page
 from wikitools.cite.prose import Excerpt, Prose
-from wikitools.cite.source import Bibliography, Name, Source
-from wikitools.cite.words import NO_DATE
+from wikitools.markdown.parse import parse
+from wikitools.sources.identifiers import identifiers_in
+from wikitools.sources.source import Bibliography, Name, Source
+from wikitools.sources.vocabulary import NO_DATE
 from wikitools.text import Span
-from wikitools.wiki.parse import parse
 
 
 def source(key: str, *names: str, year: str, title: str = "", **rest: str) -> Source:
@@ -68,7 +68,7 @@ def cited_whole(text: str, bibliography: Bibliography, hidden: tuple[tuple[int, 
     """Return the citations that are found when all of the prose is read."""
     everywhere = lambda prose: list(range(len(prose.page.text)))  # noqa: E731  # the same for each kind of cue
     names = ("years", "dates_in_words", "chapters", "mentions", "identifiers", "keys")
-    patches = [patch.object(cues, name, everywhere) for name in names]
+    patches = [patch.object(prefilter, name, everywhere) for name in names]
     patches.append(patch.object(Prose, "around", lambda prose, _places: prose.whole()))
     patches.append(patch.object(Prose, "lines", lambda prose, _places: [(0, prose.masked)]))
     for each in patches:
@@ -138,7 +138,7 @@ def _outside(excerpt: Excerpt) -> list[tuple[str, str]]:
 def test_every_date_in_words_has_a_cue(printed: str) -> None:
     for text in (printed, f"Smith ({printed})", printed.replace(" ", "\n> "), f"*{printed}*", printed + "a"):
         prose = Prose(parse("a.md", text))
-        assert cues.dates_in_words(prose) or text.endswith("a"), text
+        assert prefilter.dates_in_words(prose) or text.endswith("a"), text
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_every_date_in_words_has_a_cue(printed: str) -> None:
     ],
 )
 def test_cues_of_years(text: str, found: bool) -> None:
-    assert bool(cues.years(Prose(parse("a.md", text)))) is found
+    assert bool(prefilter.years(Prose(parse("a.md", text)))) is found
 
 
 def test_lines_have_the_identifiers_of_the_prose() -> None:
@@ -169,7 +169,7 @@ def test_lines_have_the_identifiers_of_the_prose() -> None:
     prose = Prose(parse("a.md", text))
     found = [
         (begin + start, begin + end, key)
-        for begin, line in prose.lines(cues.identifiers(prose))
+        for begin, line in prose.lines(prefilter.identifiers(prose))
         for start, end, key in identifiers_in(line)
     ]
     assert found == identifiers_in(prose.masked)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wikitools.cli.app import run
+from wikitools.markdown.page import Wikilink, link_row, links_of
+from wikitools.markdown.parse import parse
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.page import Wikilink, link_row, links_of
-from wikitools.wiki.parse import parse
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from growth import is_linear
 
-from wikitools.cite.readers import read_bibliography
-from wikitools.cite.readers.encodings import decode
+from wikitools.sources.readers import read_bibliography
+from wikitools.sources.readers.encodings import decode
 from wikitools.text import line_and_column, line_starts
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wikitools.markdown.blocks import split_lines
+from wikitools.markdown.fast import read_blocks_fast
+from wikitools.markdown.parse import parse, read_blocks
+from wikitools.markdown.python_markdown import as_commonmark
+from wikitools.markdown.slugs import pandoc_slugs, python_markdown_slugs
 from wikitools.wiki.anchors import Anchors
-from wikitools.wiki.blocks import split_lines
-from wikitools.wiki.fast import read_blocks_fast
-from wikitools.wiki.parse import parse, read_blocks
-from wikitools.wiki.python_markdown import as_commonmark
-from wikitools.wiki.slugs import pandoc_slugs, python_markdown_slugs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 PYTHON_MARKDOWN = {
     "admonition and a blank line": "!!! note\n\n    ## Inside\n\n    See [a](a.md).\n",
@@ -140,7 +140,7 @@ def test_readers_agree_on_what_is_rewritten(text: str) -> None:
     lines = split_lines(text if rewritten is None else rewritten.text)
     fast = read_blocks_fast(text, lines)
     if fast is not None:
-        from wikitools.wiki.blocks import needed
+        from wikitools.markdown.blocks import needed
 
         assert fast == needed(text, read_blocks(lines))
 

@@ -10,8 +10,9 @@ from growth import is_linear
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.lint import proof
-from wikitools.lint.engine import (
+from wikitools.lint.facts import Facts, facts_of, own_bibliography_paths
+from wikitools.lint.fix import proof
+from wikitools.lint.fix.fixing import (
     FixOutcome,
     FixProofError,
     Outcome,
@@ -20,12 +21,11 @@ from wikitools.lint.engine import (
     fix,
     lint,
 )
-from wikitools.lint.facts import Facts, facts_of, own_bibliography_paths
 from wikitools.lint.policy import ignored_in, select_rules
 from wikitools.lint.rule import Finding, Rule, Severity, load_rules, rule
+from wikitools.markdown.page import Heading, Page, Problem, Wikilink
+from wikitools.markdown.parse import parse
 from wikitools.text import Edit, Fix, Safety, Span
-from wikitools.wiki.page import Heading, Page, Problem, Wikilink
-from wikitools.wiki.parse import parse
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:

@@ -6,9 +6,17 @@ import time
 
 import pytest
 
+from wikitools.markdown.page import (
+    BlockId,
+    Field,
+    Heading,
+    HtmlId,
+    MarkdownLink,
+    Page,
+    Wikilink,
+)
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.page import BlockId, Field, Heading, HtmlId, MarkdownLink, Page, Wikilink
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 from wikitools.wiki.wiki import Wiki
 

@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 
+from wikitools.markdown.inline import make_wikilink
+from wikitools.markdown.page import Field, MarkdownLink, Page, Wikilink
 from wikitools.text import Span
 from wikitools.wiki import engines
 from wikitools.wiki.engines import ENGINES, is_asset_path, label_first
-from wikitools.wiki.index import Index, compose, fold, join, loosen
-from wikitools.wiki.inline import make_wikilink
-from wikitools.wiki.page import Field, MarkdownLink, Page, Wikilink
+from wikitools.wiki.names_index import Index, compose, fold, join, loosen
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 from wikitools.wiki.wiki import Wiki
 

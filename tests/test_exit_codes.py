@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wikitools import check, pipeline
 from wikitools.cli import app, lint
 from wikitools.lint import run as engine
 from wikitools.lint.rule import load_rules
+from wikitools.project import checking, loading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -292,7 +292,7 @@ def test_a_rule_that_fails(  # noqa: PLR0917  # fixtures; nobody passes them by 
     # What these rules found is in the cache.
     monkeypatch.setenv("WIKITOOLS_CACHE_DIR", str(tmp_path))
     rules = {name: replace(rule, check=fails) for name, rule in load_rules().items()}
-    for module in (engine, __import__("wikitools.lint.engine", fromlist=["x"])):
+    for module in (engine, __import__("wikitools.lint.fix.fixing", fromlist=["x"])):
         monkeypatch.setattr(module, "load_rules", lambda: rules)
     ended = call(command, choice)
     assert ended.code == 2
@@ -303,9 +303,9 @@ def test_a_rule_that_fails(  # noqa: PLR0917  # fixtures; nobody passes them by 
 
 def _replace_reading(monkeypatch: pytest.MonkeyPatch, reading: Any) -> None:
     """Let `reading` stand wherever a command begins to read the wiki."""
-    monkeypatch.setattr(check, "check", reading)
-    monkeypatch.setattr(check, "open_workspace", reading)
-    monkeypatch.setattr(pipeline, "load_wiki", reading)
+    monkeypatch.setattr(checking, "check", reading)
+    monkeypatch.setattr(checking, "open_workspace", reading)
+    monkeypatch.setattr(loading, "load_wiki", reading)
 
 
 @every_call

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wikitools.wiki import frontmatter, parse
-from wikitools.wiki.blocks import Block, needed, split_cells, split_lines
-from wikitools.wiki.fast import HTML_BLOCK_NAMES, read_blocks_fast
-from wikitools.wiki.frontmatter import read_front_matter
-from wikitools.wiki.structure import read_blocks, read_blocks_twice
+from wikitools.markdown import frontmatter, parse
+from wikitools.markdown.blocks import Block, needed, split_cells, split_lines
+from wikitools.markdown.fast import HTML_BLOCK_NAMES, read_blocks_fast
+from wikitools.markdown.frontmatter import read_front_matter
+from wikitools.markdown.structure import read_blocks, read_blocks_twice
 
 
 def read_both(text: str) -> tuple[list[Block] | None, list[Block]]:
@@ -296,7 +296,7 @@ def test_heads_are_what_yaml_says(head: str) -> None:
 
 def test_a_plain_page_needs_neither_mistletoe_nor_yaml() -> None:
     code = (
-        "import sys; from wikitools.wiki.parse import parse;"
+        "import sys; from wikitools.markdown.parse import parse;"
         "page = parse('', '---\\ntitle: T\\ntags: [a]\\n---\\n# H\\n- [[x]]\\n\\n> q\\n\\n|a|b|\\n|-|-|\\n|c|d|\\n');"
         "assert page.title == 'T' and len(page.links) == 1;"
         "print([name for name in ('mistletoe', 'yaml') if name in sys.modules])"

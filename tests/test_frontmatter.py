@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wikitools.wiki.frontmatter import read_front_matter
-from wikitools.wiki.parse import parse
+from wikitools.markdown.frontmatter import read_front_matter
+from wikitools.markdown.parse import parse
 
 
 def values(text: str) -> dict[str, object]:
@@ -164,7 +164,9 @@ def test_unquoted_wikilinks_are_lists_to_yaml() -> None:
 
 
 def test_yaml_is_imported_only_for_a_head() -> None:
-    code = "import sys; from wikitools.wiki.parse import parse; parse('a.md', 'x [[y]]'); print('yaml' in sys.modules)"
+    code = (
+        "import sys; from wikitools.markdown.parse import parse; parse('a.md', 'x [[y]]'); print('yaml' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

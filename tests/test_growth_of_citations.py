@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wikitools.cite.packed import pack_cited, places_of, unpack_cited
+from wikitools.cite.citation_codec import pack_cited, places_of, unpack_cited
 from wikitools.lint.facts import facts_of
-from wikitools.lint.regenerate import plan
+from wikitools.lint.fix.blocks import plan
 from wikitools.wiki.resolution import Ambiguous
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from growth import is_linear
 
-from wikitools.config.places import find_key, read_layer
 from wikitools.config.settings import ConfigError
+from wikitools.config.written_values import find_key, read_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

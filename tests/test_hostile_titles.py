@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools.cite.block import find_block
-from wikitools.cite.ownership import split_items
-from wikitools.cite.style import BlockStyle
-from wikitools.wiki.parse import parse, read
+from wikitools.block.block import find_block
+from wikitools.block.ownership import split_items
+from wikitools.block.style import BlockStyle
+from wikitools.markdown.parse import parse, read
 
 if TYPE_CHECKING:
     from pathlib import Path

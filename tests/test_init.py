@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from wikitools.cite.habits import find_block_habit
+from wikitools.block.habits import find_block_habit
 from wikitools.cli.app import run
 from wikitools.config import load_settings
-from wikitools.wiki.parse import parse
+from wikitools.markdown.parse import parse
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

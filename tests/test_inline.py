@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from wikitools.wiki.inline import bare_url_end, is_web_address, unescape
-from wikitools.wiki.page import MarkdownLink, PageLink, WebLink, Wikilink
-from wikitools.wiki.parse import parse
+from wikitools.markdown.inline import bare_url_end, is_web_address, unescape
+from wikitools.markdown.page import MarkdownLink, PageLink, WebLink, Wikilink
+from wikitools.markdown.parse import parse
 
 
 def links(text: str) -> list[tuple[str, str]]:

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from wikitools.files import find_pages
 from wikitools.lint.facts import facts_of
-from wikitools.lint.left_out import WhyLeftOut
+from wikitools.lint.outside_files import WhyLeftOut
 from wikitools.lint.policy import Policy
 from wikitools.lint.run import lint
+from wikitools.markdown.page import Page
 from wikitools.wiki.engines import ENGINES, OTHER_NAMES, engine_name
-from wikitools.wiki.index import Index
-from wikitools.wiki.page import Page
+from wikitools.wiki.names_index import Index
 from wikitools.wiki.rename import RenameError, Renaming, plan_rename
 
 if TYPE_CHECKING:

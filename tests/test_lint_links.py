@@ -18,13 +18,13 @@ import pytest
 from wikitools import files, git
 from wikitools.cli.app import run
 from wikitools.config import load_settings
-from wikitools.lint.engine import Policy, fix, lint
 from wikitools.lint.facts import facts_of
-from wikitools.lint.left_out import LeftOut, WhyLeftOut, beside
-from wikitools.wiki.compare import choose_engine
+from wikitools.lint.fix.fixing import Policy, fix, lint
+from wikitools.lint.outside_files import LeftOut, WhyLeftOut, beside
+from wikitools.markdown.parse import parse
+from wikitools.wiki.engine_counts import choose_engine
+from wikitools.wiki.engine_fit import find_misfit
 from wikitools.wiki.engines import ENGINES, OTHER_NAMES
-from wikitools.wiki.misfit import find_misfit
-from wikitools.wiki.parse import parse
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:

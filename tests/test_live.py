@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from test_check import EVERYTHING, change, sentence, told
 
-from wikitools import check, pipeline, store
 from wikitools.config import Settings
 from wikitools.lint.policy import Policy
-from wikitools.live import Live, Update
+from wikitools.project import cache as store
+from wikitools.project import checking, loading
+from wikitools.project.live import Live, Update
 from wikitools.wiki.engines import ENGINES
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def edit(rng: random.Random, root: Path) -> None:
 
 
 def fresh(settings: Settings, policy: Policy) -> Outcome:
-    return check.check(settings, policy, jobs=1).outcome
+    return checking.check(settings, policy, jobs=1).outcome
 
 
 @pytest.mark.parametrize("engine", ["obsidian", "markdown", "foam", "slug", "logseq"])
@@ -88,7 +89,7 @@ def test_after_any_change_it_answers_as_a_new_check(tmp_path: Path, engine: str,
             live.remember()
     if opened is not None:
         live.remember()
-        assert told(check.check(settings, policy, jobs=1, store=opened).outcome) == told(fresh(settings, policy))
+        assert told(checking.check(settings, policy, jobs=1, store=opened).outcome) == told(fresh(settings, policy))
         opened.close()
 
 
@@ -197,5 +198,5 @@ def test_what_nobody_told_of_is_found_when_it_is_quiet(tmp_path: Path) -> None:
     assert live.overlooked() == ()
     (root / "p5.md").unlink()
     assert told_by(live, *map(type(root), live.overlooked())).whole  # type: ignore[union-attr]  # begun anew
-    assert pipeline.find_pages(live.job.settings).pages
+    assert loading.find_pages(live.job.settings).pages
     assert live.overlooked() == ()

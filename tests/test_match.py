@@ -9,11 +9,11 @@ import pytest
 from test_citation import LIBRARY, cited, keys, source
 
 from wikitools.cite.match import cite_page
-from wikitools.cite.readers import read_bibliography
-from wikitools.cite.source import Bibliography, Name, Source
+from wikitools.markdown.page import Page
+from wikitools.markdown.parse import parse
+from wikitools.sources.readers import read_bibliography
+from wikitools.sources.source import Bibliography, Name, Source
 from wikitools.text import Span
-from wikitools.wiki.page import Page
-from wikitools.wiki.parse import parse
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 
 LI = source("li", "Li, Wei; Wang, Bo; Chen, Xu; Wu, Yi", "2013", "Stoneflies of Sichuan")

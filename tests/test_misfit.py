@@ -9,14 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.wiki import misfit
+from wikitools.markdown.parse import parse
+from wikitools.wiki import engine_fit
 from wikitools.wiki.candidates import Candidates
-from wikitools.wiki.compare import Judge, choose_engine, links_on, tally_links
+from wikitools.wiki.engine_counts import Judge, choose_engine, links_on, tally_links
+from wikitools.wiki.engine_fit import (
+    KINDS,
+    MARKDOWN_LINKS,
+    WIKILINKS,
+    Misfit,
+    find_misfit,
+    may_misfit,
+)
 from wikitools.wiki.engines import ENGINES, TOLD, tell_all
-from wikitools.wiki.heads import Head
-from wikitools.wiki.index import Index
-from wikitools.wiki.misfit import KINDS, MARKDOWN_LINKS, WIKILINKS, Misfit, find_misfit, may_misfit
-from wikitools.wiki.parse import parse
+from wikitools.wiki.lazy_pages import Head
+from wikitools.wiki.names_index import Index
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -120,7 +127,7 @@ def test_a_sample_says_what_all_links_say_and_that_it_is_one() -> None:
 @pytest.mark.parametrize("sample", [20, 60])
 @pytest.mark.parametrize("engine", ["obsidian", "dendron", "slug", "markdown"])
 def test_links_that_most_engines_read_give_no_misfit(monkeypatch: pytest.MonkeyPatch, sample: int, engine: str) -> None:
-    monkeypatch.setattr(misfit, "_SAMPLE", sample)
+    monkeypatch.setattr(engine_fit, "_SAMPLE", sample)
     texts = {f"p{n}.md": f"[x](p{n + 1}.md) [[p{n + 1}]] [[gone {n}]]\n" for n in range(400)}
     assert find_misfit(wiki_of(texts, engine)) is None, "no engine finds what is not there"
 

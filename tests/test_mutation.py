@@ -7,9 +7,9 @@ import random
 import mutation
 import pytest
 
+from wikitools.markdown.page import MarkdownLink
+from wikitools.markdown.parse import parse
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.page import MarkdownLink
-from wikitools.wiki.parse import parse
 from wikitools.wiki.rename import inner_links
 from wikitools.wiki.wiki import Wiki
 

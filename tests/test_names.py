@@ -6,10 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wikitools.cite.fits import DOUBTFUL, EXACT, FEWER, NO_MORE, ONE_MORE, align
-from wikitools.cite.names import fold, folded, initials_agree, initials_equal, organisation_forms, spelled_out, words
-from wikitools.cite.pieces import pieces_of
-from wikitools.cite.source import Name, Source
+from wikitools.cite.author_fit import (
+    DOUBTFUL,
+    EXACT,
+    FEWER,
+    NO_MORE,
+    ONE_MORE,
+    align,
+)
+from wikitools.cite.tokens import pieces_of
+from wikitools.sources.names import (
+    fold,
+    folded,
+    initials_agree,
+    initials_equal,
+    organisation_forms,
+    spelled_out,
+    words,
+)
+from wikitools.sources.source import Name, Source
 from wikitools.text import Span
 
 

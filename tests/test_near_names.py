@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wikitools.wiki.index import Index, fold
+from wikitools.markdown.page import Page
+from wikitools.wiki.names_index import Index, fold
 from wikitools.wiki.nearness import Names
-from wikitools.wiki.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from program import PROGRAM, environment
 
-from wikitools.cite.style import BlockStyle
-from wikitools.cite.template import TemplateError
+from wikitools.block.style import BlockStyle
+from wikitools.block.template import TemplateError
 from wikitools.report import runner
 from wikitools.report.csv import record
 

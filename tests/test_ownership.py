@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.cite.block import BlockState, find_block
-from wikitools.cite.open_ends import find_open
-from wikitools.lint.engine import Policy, fix, lint
+from wikitools.block.block import BlockState, find_block
+from wikitools.block.open_ends import find_open
 from wikitools.lint.facts import Facts, facts_of
-from wikitools.lint.regenerate import Regenerated, plan, regenerate, settle
+from wikitools.lint.fix.blocks import Regenerated, plan, regenerate, settle
+from wikitools.lint.fix.fixing import Policy, fix, lint
+from wikitools.markdown.parse import parse
 from wikitools.text import line_and_column, line_starts
-from wikitools.wiki.parse import parse
 
 SEED_INTRO = (
     "*Primary URLs harvested from this page’s summary references. "

@@ -12,12 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wikitools.markdown import structure
+from wikitools.markdown.blocks import (
+    Lines,
+    is_table,
+    match_definition,
+    read_blocks_plainly,
+    split_cells,
+    split_lines,
+)
+from wikitools.markdown.emphasis import emphasis_marks
+from wikitools.markdown.page import MarkdownLink, WebLink, Wikilink
+from wikitools.markdown.parse import parse, read, read_blocks
 from wikitools.text import Span
-from wikitools.wiki import structure
-from wikitools.wiki.blocks import Lines, is_table, match_definition, read_blocks_plainly, split_cells, split_lines
-from wikitools.wiki.emphasis import emphasis_marks
-from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink
-from wikitools.wiki.parse import parse, read, read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools import check, pipeline, store, workers
 from wikitools.config import Settings
 from wikitools.lint.facts import Facts, facts_of
+from wikitools.project import cache as store
+from wikitools.project import checking, loading, workers
 from wikitools.wiki.resolution import Found, Missing
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def matches(facts: Facts, path: str) -> dict[str, str | None]:
 
 
 def test_reading_a_folder_gives_the_facts_of_its_files(tmp_path: Path) -> None:
-    workspace = check.open_workspace(lay(tmp_path, FILES), jobs=1)
+    workspace = checking.open_workspace(lay(tmp_path, FILES), jobs=1)
     same(workspace.facts, facts_of(FILES))
     assert matches(workspace.facts, "index.md") == {"Doe 2020": "doe2020tides", "Roe 2021": "roe2021salt"}
 
@@ -66,12 +67,12 @@ def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(workers, "_SURELY_MANY", -1)
     pages = {f"p{number}.md": f"# P{number}\n\nSee [[p{number + 1}]] (Doe 2020).\n" for number in range(40)}
     settings = lay(tmp_path, {**FILES, **pages})
-    same(check.open_workspace(settings, jobs=2).facts, check.open_workspace(settings, jobs=1).facts)
+    same(checking.open_workspace(settings, jobs=2).facts, checking.open_workspace(settings, jobs=1).facts)
 
 
 def test_progress_counts_up_to_the_whole(tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
-    check.open_workspace(lay(tmp_path, FILES), jobs=1, progress=lambda *step: told.append(step))
+    checking.open_workspace(lay(tmp_path, FILES), jobs=1, progress=lambda *step: told.append(step))
     assert [step for step in told if step[0] == "reading pages"][-1] == ("reading pages", 3, 3)
 
 
@@ -90,14 +91,14 @@ def test_a_change_is_seen_as_if_the_wiki_were_read_again(tmp_path: Path, change:
     own = "@book{lee2003, author = {Lee, Ann}, title = {Own}, year = {2003}}\n"
     settings = Settings(root=tmp_path, bibliography=("refs.bib",))
     lay(tmp_path, {**FILES, "own.bib": own})
-    rebuilt = check.open_workspace(settings, jobs=1).rebuild(change)
+    rebuilt = checking.open_workspace(settings, jobs=1).rebuild(change)
     lay(tmp_path, change)
-    same(rebuilt, check.open_workspace(settings, jobs=1).facts)
+    same(rebuilt, checking.open_workspace(settings, jobs=1).facts)
 
 
 def test_a_bibliography_in_an_old_encoding_is_read_and_reported(tmp_path: Path) -> None:
     bib = "@book{m, author = {Müller, Ute}, title = {Watt}, year = {1999}}\n".encode("cp1252")
-    workspace = check.open_workspace(lay(tmp_path, {"a.md": "Mud (Müller 1999).\n", "refs.bib": bib}), jobs=1)
+    workspace = checking.open_workspace(lay(tmp_path, {"a.md": "Mud (Müller 1999).\n", "refs.bib": bib}), jobs=1)
     assert matches(workspace.facts, "a.md") == {"Müller 1999": "m"}
     assert [(problem.kind, problem.span.start) for problem in workspace.facts.problems] == [
         ("malformed-source", bib.index(b"\xfc"))
@@ -119,7 +120,7 @@ def test_an_own_bibliography_that_cannot_be_read_is_a_problem_of_each_page(
 ) -> None:
     page = f"---\nbibliography: {named}\n---\n\nMud (Doe 2020).\n"
     settings = lay(tmp_path, {"a.md": page, "b.md": page, "folder/c.md": "c\n", "folder.bib/c.md": "c\n"})
-    workspace = check.open_workspace(settings, jobs=1)
+    workspace = checking.open_workspace(settings, jobs=1)
     facts = workspace.facts
     assert [(each.kind, each.span.path, each.span.of(page)) for each in facts.problems] == [
         ("malformed-source", "a.md", named),
@@ -134,7 +135,7 @@ def test_an_own_bibliography_that_cannot_be_read_is_a_problem_of_each_page(
 
 def test_a_page_that_cannot_be_read_does_not_end_the_run(tmp_path: Path) -> None:
     settings = lay(tmp_path, {"a.md": "[[b]]\n", "b.md": "x" * 2000})
-    facts = check.open_workspace(Settings(root=settings.root, max_page_size=1000), jobs=1).facts
+    facts = checking.open_workspace(Settings(root=settings.root, max_page_size=1000), jobs=1).facts
     assert [problem.kind for problem in facts.wiki.pages["b.md"].problems] == ["unreadable-page"]
     assert isinstance(facts.wiki.resolve(facts.wiki.pages["a.md"].links[0]), Found)
 
@@ -143,7 +144,7 @@ def test_a_page_that_cannot_be_read_does_not_end_the_run(tmp_path: Path) -> None
 def test_a_page_without_permission_is_a_finding(tmp_path: Path) -> None:
     settings = lay(tmp_path, {"a.md": "text\n"})
     (tmp_path / "a.md").chmod(0)
-    facts = check.open_workspace(settings, jobs=1).facts
+    facts = checking.open_workspace(settings, jobs=1).facts
     assert [problem.kind for problem in facts.wiki.pages["a.md"].problems] == ["unreadable-page"]
 
 
@@ -157,10 +158,10 @@ CACHED = FILES | {
 }
 
 
-def loaded(settings: Settings, cache: Path) -> pipeline.Workspace:
+def loaded(settings: Settings, cache: Path) -> loading.Workspace:
     opened = store.open_store(str(cache), settings.root, lambda _note: None)
     try:
-        return check.open_workspace(settings, jobs=1, store=opened)
+        return checking.open_workspace(settings, jobs=1, store=opened)
     finally:
         if opened is not None:
             opened.close()
@@ -168,7 +169,7 @@ def loaded(settings: Settings, cache: Path) -> pipeline.Workspace:
 
 def test_bibliographies_from_the_cache_are_those_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings, cache = lay(tmp_path / "wiki", CACHED), tmp_path / "cache"
-    expected = check.open_workspace(settings, jobs=1)
+    expected = checking.open_workspace(settings, jobs=1)
     assert expected.facts.problems
     assert expected.unreadable
     for _ in range(2):
@@ -176,10 +177,10 @@ def test_bibliographies_from_the_cache_are_those_of_the_files(tmp_path: Path, mo
         same(workspace.facts, expected.facts)
         assert (workspace.shared, workspace.unreadable) == (expected.shared, expected.unreadable)
     lay(settings.root, {"references.bib": BIB.replace("2021", "2022"), "own/gone.bib": BIB})
-    same(loaded(settings, cache).facts, check.open_workspace(settings, jobs=1).facts)
+    same(loaded(settings, cache).facts, checking.open_workspace(settings, jobs=1).facts)
     # What is known is not read again, whoever asks: a run of lint fills the same cache.
-    expected = check.open_workspace(settings, jobs=1)
-    monkeypatch.setattr("wikitools.cite.readers.read_bibliography", lambda path, _text: pytest.fail(path))
+    expected = checking.open_workspace(settings, jobs=1)
+    monkeypatch.setattr("wikitools.sources.readers.read_bibliography", lambda path, _text: pytest.fail(path))
     same(loaded(settings, cache).facts, expected.facts)
 
 
@@ -212,8 +213,8 @@ def test_pages_travel_between_processes_unchanged(tmp_path: Path) -> None:
             "bad.md": b"\xff\xfe\x00",
         },
     )
-    reader = pipeline._PageReader(settings.root, settings.max_page_size)
-    for path in pipeline.find_pages(settings).pages:
+    reader = loading._PageReader(settings.root, settings.max_page_size)
+    for path in loading.find_pages(settings).pages:
         read = reader(path)
         arrived = copy.copy(read)  # as pickle does it
         assert arrived == read

@@ -8,10 +8,10 @@ import pytest
 
 from wikitools.lint.facts import facts_of
 from wikitools.lint.rule import load_rules
-from wikitools.wiki.compare import tally_links
+from wikitools.markdown.page import MarkdownLink, WebLink, Wikilink
+from wikitools.wiki.engine_counts import tally_links
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink
-from wikitools.wiki.plain import PlainTargets
+from wikitools.wiki.plain_links import PlainTargets
 from wikitools.wiki.wiki import Wiki
 
 URLS = (

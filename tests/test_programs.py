@@ -280,4 +280,4 @@ def test_nothing_else_starts_programs() -> None:
         if any(each in path.read_text() for each in starts)
     }
     # The second only knows the names of what a program leaves behind.
-    assert found == {"programs.py", "repository.py", "references.py"}
+    assert found == {"programs.py", "repository.py", "pandoc.py"}

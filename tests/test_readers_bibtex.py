@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.cite.readers import read_bibliography
-from wikitools.cite.readers.bibtex import read_bibtex
-from wikitools.cite.readers.bibtex_names import read_bibtex_names
-from wikitools.cite.readers.latex import to_unicode
-from wikitools.cite.source import Name, Source
+from wikitools.sources.readers import read_bibliography
+from wikitools.sources.readers.bibtex import read_bibtex
+from wikitools.sources.readers.bibtex_names import read_bibtex_names
+from wikitools.sources.readers.latex import to_unicode
+from wikitools.sources.source import Name, Source
 from wikitools.text import line_and_column, line_starts
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "bibliographies"

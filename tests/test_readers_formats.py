@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.cite.readers import BIBLIOGRAPHY_SUFFIXES, read_bibliography
-from wikitools.cite.readers.dates import read_years
-from wikitools.cite.readers.mojibake import mended
-from wikitools.cite.readers.persons import read_names
-from wikitools.cite.readers.table import read_table
-from wikitools.cite.source import Name, Source
+from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES, read_bibliography
+from wikitools.sources.readers.mojibake import mended
+from wikitools.sources.readers.persons import read_names
+from wikitools.sources.readers.table import read_table
+from wikitools.sources.readers.years import read_years
+from wikitools.sources.source import Name, Source
 from wikitools.text import line_and_column, line_starts
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "bibliographies"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from wikitools.cite.readers.notes import read_note
-from wikitools.cite.source import Name, Source
+from wikitools.markdown.page import Field, Page
+from wikitools.markdown.parse import parse
+from wikitools.sources.readers.notes import read_note
+from wikitools.sources.source import Name, Source
 from wikitools.text import Span
-from wikitools.wiki.page import Field, Page
-from wikitools.wiki.parse import parse
 
 
 def page(path: str, body: str = "", /, **fields: Any) -> Page:

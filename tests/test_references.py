@@ -17,9 +17,9 @@ from xml.etree.ElementTree import canonicalize
 import pytest
 from program import PROGRAM, environment
 
-from wikitools import references
-from wikitools.cite.csl_style import NAMESPACE, StyleFileError, read_style_file
-from wikitools.cite.source import Source
+from wikitools import pandoc
+from wikitools.block.csl_style import NAMESPACE, StyleFileError, read_style_file
+from wikitools.sources.source import Source
 from wikitools.text import Span
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ LINKS = (
 def test_a_parent_is_never_fetched(tmp_path: Path, host: tuple[str, list[bytes]], link: str) -> None:
     url, asked = host
     (tmp_path / "house.csl").write_text(style(link.format(url=url), body=""))
-    ((reference,),) = references.write_references("house.csl", [(SOURCE,)], folder=tmp_path)
+    ((reference,),) = pandoc.write_references("house.csl", [(SOURCE,)], folder=tmp_path)
     # As the installed style of that name writes it.
     assert reference == (0, "*Goals*. (2023).")
     assert not asked
@@ -152,27 +152,27 @@ def test_a_style_that_takes_too_much_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: tuple[int, int], said: str
 ) -> None:
     (tmp_path / "bomb.csl").write_text(bomb(8 if said == "more time" else 6))
-    monkeypatch.setattr(references, "allowance", lambda _sources, _size: allowed)
-    with pytest.raises(references.ReferencesError, match=said):
-        references.write_references("bomb.csl", [(SOURCE,)], folder=tmp_path)
+    monkeypatch.setattr(pandoc, "allowance", lambda _sources, _size: allowed)
+    with pytest.raises(pandoc.ReferencesError, match=said):
+        pandoc.write_references("bomb.csl", [(SOURCE,)], folder=tmp_path)
 
 
 @needs_styles
 @pytest.mark.skipif(sys.platform == "win32", reason="a script of the shell")
 def test_pandoc_inherits_next_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spy = tmp_path / "pandoc"
-    spy.write_text(f'#!/bin/sh\nenv >"{tmp_path}/seen"\nexec "{references.find_pandoc()}" "$@"\n')
+    spy.write_text(f'#!/bin/sh\nenv >"{tmp_path}/seen"\nexec "{pandoc.find_pandoc()}" "$@"\n')
     spy.chmod(0o755)
-    monkeypatch.setattr(references, "find_pandoc", lambda: str(spy))
+    monkeypatch.setattr(pandoc, "find_pandoc", lambda: str(spy))
     for name in ("GITHUB_TOKEN", "GHCRTS", "LUA_INIT", "LUA_PATH"):
         monkeypatch.setenv(name, "error(")
-    references.write_references("apa", [(SOURCE,)], folder=tmp_path)
+    pandoc.write_references("apa", [(SOURCE,)], folder=tmp_path)
     names = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().splitlines()}
-    assert names <= {*references._INHERITED, "PATH", "PWD", "SHLVL", "OLDPWD", "_"}
+    assert names <= {*pandoc._INHERITED, "PATH", "PWD", "SHLVL", "OLDPWD", "_"}
 
 
 def test_what_is_allowed_grows_with_the_input() -> None:
-    few, many = references.allowance(10, 2_000), references.allowance(10_000, 2_000_000)
+    few, many = pandoc.allowance(10, 2_000), pandoc.allowance(10_000, 2_000_000)
     assert few == (517, 21)
     assert many == (5712, 1020)
 

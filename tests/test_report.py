@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wikitools.cite.block import BlockState
+from wikitools.block.block import BlockState
 from wikitools.cite.citation import Citation, Cited
-from wikitools.cite.source import Source
 from wikitools.lint.rule import Related, Severity
 from wikitools.lint.run import Diagnostic
 from wikitools.report import backfill, citations, concise, full
 from wikitools.report import json as json_format
+from wikitools.report.ansi import Style
 from wikitools.report.report import Report
 from wikitools.report.screen import clip, visible, width
-from wikitools.report.style import Style
 from wikitools.report.summary import render as render_summary
 from wikitools.report.summary import render_statistics, summarise
+from wikitools.sources.source import Source
 from wikitools.text import Edit, Fix, Safety, Span, line_and_column, line_starts
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools.cite.block import BlockStyle
-from wikitools.lint.engine import Diagnostic, Policy, fix, lint
+from wikitools.block.block import BlockStyle
 from wikitools.lint.example import Example, Expected
 from wikitools.lint.facts import Facts, facts_of
+from wikitools.lint.fix.fixing import Diagnostic, Policy, fix, lint
 from wikitools.lint.rule import GROUPS, Rule, load_rules
 
 if TYPE_CHECKING:

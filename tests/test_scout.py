@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wikitools import check, files, workers
-from wikitools.check import reading, scout
-from wikitools.cite.readers.notes import may_carry_sources, read_note, read_note_alone
+from wikitools import files
 from wikitools.config import Settings
 from wikitools.lint.policy import ALL, Policy
-from wikitools.wiki.parse import read
+from wikitools.markdown.parse import read
+from wikitools.project import checking, reading, source_scout, workers
+from wikitools.sources.readers.notes import may_carry_sources, read_note, read_note_alone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +68,7 @@ def write_wiki(root: Path, pages: int) -> Settings:
 
 def findings(settings: Settings, phases: list[str]) -> list[str]:
     """Return what a check finds, and add the phases it goes through."""
-    checked = check.check(
+    checked = checking.check(
         settings, Policy(select=(ALL,)), jobs=1, progress=lambda phase, _done, _total: phases.append(phase)
     )
     return list(map(repr, checked.outcome.diagnostics))
@@ -105,9 +105,9 @@ def test_citations_are_kept_for_rules_that_count_them(
     if not sources:
         for page in tmp_path.glob("p?.md"):
             page.write_text("Seas rise [@doe2020].\n")
-    job = check.Job(settings, Policy(select=rules), lambda _inventory, _own: None, 1, workers.silent, None, None)
-    done = check.Check(job)
-    with_all = check.check(settings, Policy(select=(*rules, "uncited-source")), jobs=1)
+    job = checking.Job(settings, Policy(select=rules), lambda _inventory, _own: None, 1, workers.silent, None, None)
+    done = checking.Check(job)
+    with_all = checking.check(settings, Policy(select=(*rules, "uncited-source")), jobs=1)
     told = [each for each in done.run().outcome.diagnostics if each.rule in rules]
     assert told == [each for each in with_all.outcome.diagnostics if each.rule in rules]
     assert {each.cites[2] is not None for each in done.seen.values()} == {packed}
@@ -120,7 +120,7 @@ def test_a_wrong_guess_changes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     found = findings(settings, [])
 
     def wrong(job: Any, paths: Any) -> dict[str, Any]:
-        sources = scout.find_sources(job, paths)
+        sources = source_scout.find_sources(job, paths)
         return {path: sources.get(path, sources["p1.md"]) for path in paths[:5]}
 
     monkeypatch.setattr(reading, "find_sources", wrong)
@@ -131,18 +131,18 @@ def test_a_wiki_without_sources_is_not_looked_through(tmp_path: Path, monkeypatc
     for number in range(450):
         (tmp_path / f"p{number}.md").write_text(f"# Page {number}\n")
     asked: list[str] = []
-    plain = scout.Scout.__call__
+    plain = source_scout.Scout.__call__
 
-    def counted(self: scout.Scout, path: str) -> Any:
+    def counted(self: source_scout.Scout, path: str) -> Any:
         asked.append(path)
         return plain(self, path)
 
-    monkeypatch.setattr(scout.Scout, "__call__", counted)
+    monkeypatch.setattr(source_scout.Scout, "__call__", counted)
     findings(Settings(root=tmp_path), [])
     assert len(asked) < 230
 
 
 def test_pages_that_cannot_be_read_carry_nothing(tmp_path: Path) -> None:
-    assert scout.Scout(Settings(root=tmp_path), None)("gone.md") is None
+    assert source_scout.Scout(Settings(root=tmp_path), None)("gone.md") is None
     with pytest.raises(files.FileError):
         files.read_bytes(tmp_path, "gone.md")

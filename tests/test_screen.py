@@ -17,10 +17,10 @@ from program import PROGRAM
 
 from wikitools.cli import terminal
 from wikitools.cli.app import run
+from wikitools.report.ansi import _CODES, Style
 from wikitools.report.formats import FORMATS, GROUPINGS
 from wikitools.report.report import Report
 from wikitools.report.screen import fold, width
-from wikitools.report.style import _CODES, Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

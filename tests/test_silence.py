@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import mistletoe
 import pytest
 
-from wikitools.lint.engine import Policy, lint
 from wikitools.lint.facts import facts_of
-from wikitools.lint.silence import ReasonError, check_reason, silence
+from wikitools.lint.fix.add_ignores import ReasonError, check_reason, silence
+from wikitools.lint.fix.fixing import Policy, lint
 
 if TYPE_CHECKING:
     from pathlib import Path

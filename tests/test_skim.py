@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wikitools.wiki import parse, sections
-from wikitools.wiki.frontmatter import read_front_matter
-from wikitools.wiki.sections import read_sections
-from wikitools.wiki.skim import Skimmed, skim
+from wikitools.markdown import parse, sections
+from wikitools.markdown.frontmatter import read_front_matter
+from wikitools.markdown.sections import read_sections
+from wikitools.markdown.skim import Skimmed, skim
 
 if TYPE_CHECKING:
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 
 def skimmed(text: str) -> Skimmed | None:

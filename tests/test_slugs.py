@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wikitools.wiki.slugs import (
+from wikitools.markdown.slugs import (
     SLUGGERS,
     github_slug,
     github_slugs,

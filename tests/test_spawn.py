@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wikitools import workers
-from wikitools.pipeline import _PageReader
+from wikitools.project import workers
+from wikitools.project.loading import _PageReader
 
 if TYPE_CHECKING:
     from pathlib import Path

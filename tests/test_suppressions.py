@@ -8,8 +8,8 @@ import pytest
 from growth import is_linear
 
 from wikitools.lint.suppressions import Suppressions, find_suppressions
+from wikitools.markdown.parse import parse
 from wikitools.text import apply, line_starts
-from wikitools.wiki.parse import parse
 
 NAMES = ("broken-wikilink", "broken-anchor", "links", "anchors", "ALL")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import synthetic
 
-from wikitools.wiki.page import Wikilink
-from wikitools.wiki.parse import parse
+from wikitools.markdown.page import Wikilink
+from wikitools.markdown.parse import parse
 from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki
 

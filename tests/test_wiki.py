@@ -11,8 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wikitools.markdown.page import (
+    BlockId,
+    Heading,
+    MarkdownLink,
+    Page,
+    PageLink,
+    WebLink,
+    Wikilink,
+)
 from wikitools.text import Span
-from wikitools.wiki.page import BlockId, Heading, MarkdownLink, Page, PageLink, WebLink, Wikilink
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, nearest
 from wikitools.wiki.wiki import Wiki, split_url
 
@@ -179,7 +187,7 @@ def test_the_order_of_pages_never_matters(paths: list[str], targets: list[str], 
 @settings(max_examples=150)
 @given(st.lists(PATHS, min_size=1, max_size=12, unique=True), PATHS, FOLDERS)
 def test_answers_are_those_of_a_scan_over_all_pages(paths: list[str], target: str, folder: list[str]) -> None:
-    from wikitools.wiki.index import fold
+    from wikitools.wiki.names_index import fold
 
     wiki = Wiki(Page(path, "") for path in paths)
     answer = wiki.resolve_name(target, "/".join([*folder, "page.md"]))
@@ -227,7 +235,7 @@ def test_very_deep_folders() -> None:
 
 def test_start_up_needs_neither_rapidfuzz_nor_mistletoe() -> None:
     code = (
-        "import sys; from wikitools.wiki.wiki import Wiki; from wikitools.wiki.page import Page;"
+        "import sys; from wikitools.wiki.wiki import Wiki; from wikitools.markdown.page import Page;"
         "Wiki([Page('a.md', '')]).resolve_name('nowhere', 'a.md');"
         "print(*sorted({'rapidfuzz', 'mistletoe', 'yaml', 'httpx'} & sys.modules.keys()))"
     )

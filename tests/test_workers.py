@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wikitools import workers
 from wikitools.cli import app
 from wikitools.files import FileError
+from wikitools.project import workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

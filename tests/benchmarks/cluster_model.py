@@ -22,9 +22,9 @@ from typing import Any
 
 from synthetic import make_wiki
 
-from wikitools import check
 from wikitools.config import Settings
 from wikitools.lint.policy import Policy
+from wikitools.project import checking
 
 
 class Scale(Executor):
@@ -54,7 +54,7 @@ def measure(pages: int, groups: tuple[str, ...]) -> dict[str, float]:
         scale = Scale()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         began = time.process_time()
-        check.check(Settings(root=home / "wiki"), Policy(select=groups), jobs=1, executor=scale)
+        checking.check(Settings(root=home / "wiki"), Policy(select=groups), jobs=1, executor=scale)
         whole = time.process_time() - began
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     finally:

@@ -23,7 +23,7 @@ from urllib.parse import unquote
 
 import mutation
 
-from wikitools.wiki.page import MarkdownLink
+from wikitools.markdown.page import MarkdownLink
 
 Place = tuple[str, int, str, str]
 """A dead link: page, line, path that it leads to (from the root), fragment."""
@@ -40,10 +40,10 @@ def place(path: str, line: int, url: str) -> Place:
 
 def ask_wikitools(root: Path) -> tuple[Counter[Place], tuple[int, int]]:
     """Return the dead links that wikitools finds, and how many links it looked at, with a fragment among them."""
-    from wikitools.check import open_workspace
     from wikitools.config import Settings
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import lint
+    from wikitools.project.checking import open_workspace
 
     facts = open_workspace(Settings(root=root, engine="markdown")).looked_around().facts
     links = {

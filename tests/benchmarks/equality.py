@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from wikitools.wiki import frontmatter, parse
-from wikitools.wiki.blocks import needed, split_lines
-from wikitools.wiki.fast import read_blocks_fast
-from wikitools.wiki.sections import read_sections
-from wikitools.wiki.skim import skim
-from wikitools.wiki.structure import read_blocks
+from wikitools.markdown import frontmatter, parse
+from wikitools.markdown.blocks import needed, split_lines
+from wikitools.markdown.fast import read_blocks_fast
+from wikitools.markdown.sections import read_sections
+from wikitools.markdown.skim import skim
+from wikitools.markdown.structure import read_blocks
 
 if TYPE_CHECKING:
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 
 @dataclass(slots=True)

@@ -13,19 +13,19 @@ import pytest
 from synthetic import SyntheticWiki, make_words
 
 from wikitools.cite.match import cite_page
-from wikitools.cite.readers import read_bibliography
-from wikitools.cite.source import Bibliography
 from wikitools.lint.facts import Facts
 from wikitools.lint.policy import Policy
 from wikitools.lint.run import lint
-from wikitools.wiki.page import Wikilink
-from wikitools.wiki.parse import parse
+from wikitools.markdown.page import Wikilink
+from wikitools.markdown.parse import parse
+from wikitools.sources.readers import read_bibliography
+from wikitools.sources.source import Bibliography
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 PAGES = 200
 

@@ -14,10 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from wikitools.check import check
 from wikitools.config import Settings
 from wikitools.lint.policy import Policy
-from wikitools.wiki.misfit import KINDS
+from wikitools.project.checking import check
+from wikitools.wiki.engine_fit import KINDS
 
 MARKDOWN_LINKS, DEAD = 30, 23
 

@@ -41,7 +41,7 @@ REPOSITORY = Path(__file__).parent.parent.parent
 TESTS = REPOSITORY / "tests"
 CORE = (
     *(f"wikitools/cite/{name}.py" for name in ("match", "decide", "fits", "shapes", "ownership", "block")),
-    *("wikitools/wiki/wiki.py", "wikitools/wiki/index.py", "wikitools/wiki/engines/*.py"),
+    *("wikitools/wiki/wiki.py", "wikitools/wiki/names_index.py", "wikitools/wiki/engines/*.py"),
     *(f"wikitools/lint/{name}.py" for name in ("engine", "run", "proof")),
     "wikitools/text.py",
 )

@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wikitools import files
-from wikitools.cite.source import Bibliography
 from wikitools.lint.facts import Facts
 from wikitools.lint.policy import Policy
 from wikitools.lint.run import lint
+from wikitools.markdown.page import MarkdownLink, Wikilink
+from wikitools.markdown.parse import parse, read
+from wikitools.sources.source import Bibliography
 from wikitools.text import apply
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.index import folder_of
-from wikitools.wiki.page import MarkdownLink, Wikilink
-from wikitools.wiki.parse import parse, read
+from wikitools.wiki.names_index import folder_of
 from wikitools.wiki.rename import RenameError, Renaming, heading_edit, inner_links, plan_rename
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason
 from wikitools.wiki.wiki import Wiki
@@ -36,7 +36,7 @@ from wikitools.wiki.wiki import Wiki
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 Link = tuple[str, int]
 """A link by its page's path before all renaming, and its place among the links there."""

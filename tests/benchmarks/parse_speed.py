@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from wikitools.wiki import parse
-from wikitools.wiki.blocks import split_lines
-from wikitools.wiki.fast import read_blocks_fast
-from wikitools.wiki.frontmatter import read_front_matter
-from wikitools.wiki.inline import read_inline
-from wikitools.wiki.page import Page
-from wikitools.wiki.skim import skim
+from wikitools.markdown import parse
+from wikitools.markdown.blocks import split_lines
+from wikitools.markdown.fast import read_blocks_fast
+from wikitools.markdown.frontmatter import read_front_matter
+from wikitools.markdown.inline import read_inline
+from wikitools.markdown.page import Page
+from wikitools.markdown.skim import skim
 
 if TYPE_CHECKING:
     from collections.abc import Callable

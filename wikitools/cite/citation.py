@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wikitools.cite.source import Source
+    from wikitools.sources.source import Source
     from wikitools.text import Span
     from wikitools.wiki.resolution import Resolution
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.cite.prose import BREAK
-from wikitools.cite.words import NO_DATE
+from wikitools.sources.vocabulary import NO_DATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,17 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.cite.citation import Citation
-from wikitools.cite.names import words
-from wikitools.cite.source import first_words
+from wikitools.sources.names import words
+from wikitools.sources.source import first_words
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wikitools.cite.citation import Cited
-    from wikitools.cite.source import Bibliography, Layer, Source
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Bibliography, Layer, Source
     from wikitools.text import Span
-    from wikitools.wiki.page import Page
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _LONGEST_BODY = 2000

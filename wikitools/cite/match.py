@@ -7,28 +7,28 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from wikitools.cite import cues
+from wikitools.cite import prefilter
+from wikitools.cite.author_fit import align
+from wikitools.cite.author_year import Draft, draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
-from wikitools.cite.decide import MOST_WORKS, Decider, Decision, distinct_works, same_work
-from wikitools.cite.drafts import Draft, draft_citations
-from wikitools.cite.fits import align
+from wikitools.cite.disambiguate import MOST_WORKS, Decider, Decision, distinct_works, same_work
 from wikitools.cite.footnotes import full_reference, names_source, reference_citation, remarks
+from wikitools.cite.keys_and_links import Pointer, addressed, keyed, noted
 from wikitools.cite.mentions import mentions
-from wikitools.cite.named import named_citations
-from wikitools.cite.names import PARTICLES
-from wikitools.cite.pointers import Pointer, addressed, keyed, noted
+from wikitools.cite.named_works import named_citations
 from wikitools.cite.prose import Prose
+from wikitools.sources.names import PARTICLES
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from wikitools.cite.author_fit import Fit
     from wikitools.cite.citation import Citation
-    from wikitools.cite.fits import Fit
-    from wikitools.cite.source import Bibliography, Source
-    from wikitools.wiki.page import Page, Wikilink
+    from wikitools.markdown.page import Page, Wikilink
+    from wikitools.sources.source import Bibliography, Source
 
 
 def cite_page(
@@ -71,7 +71,7 @@ def cite_page(
 
 def _drafted(prose: Prose, bibliography: Bibliography) -> list[Draft]:
     """Return the author-year citations of a page, read only where there may be the date of one."""
-    years, in_words = cues.years(prose), cues.dates_in_words(prose)
+    years, in_words = prefilter.years(prose), prefilter.dates_in_words(prose)
     if not years and not in_words:
         return []
     excerpt = prose.around(sorted(years + in_words))

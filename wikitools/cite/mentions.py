@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.cite import cues
+from wikitools.cite import prefilter
+from wikitools.cite.author_fit import align, extend_left
+from wikitools.cite.author_year import as_printed, squeezed
 from wikitools.cite.citation import Citation
-from wikitools.cite.drafts import as_printed, squeezed
-from wikitools.cite.fits import align, extend_left
-from wikitools.cite.pieces import REST, Piece, name_run, pieces_of
-from wikitools.cite.shapes import read_shape
-from wikitools.cite.source import first_words
+from wikitools.cite.plausibility import read_shape
+from wikitools.cite.tokens import REST, Piece, name_run, pieces_of
+from wikitools.sources.source import first_words
 from wikitools.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wikitools.cite.prose import Prose
-    from wikitools.cite.source import Source
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Source
 
 _COLLEAGUES = r"[ \x01]{1,4}co(?:lleagues|-?workers|llaborators)\b"
 _REST_OF_AUTHORS = (
@@ -47,7 +47,7 @@ def mentions(
     cited anywhere on the page. Otherwise it is no citation, and neither is what leads to a bracket: "Xu et al. (Xu et
     al. 2019)".
     """
-    places = cues.mentions(prose) if cited else ()
+    places = prefilter.mentions(prose) if cited else ()
     if not places:
         return []
     page, excerpt = prose.page, prose.around(places)

@@ -6,15 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.cite.citation import Citation, Cited
-from wikitools.cite.decide import distinct_works
+from wikitools.cite.disambiguate import distinct_works
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.source import Bibliography, Source
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Bibliography, Source
 
 KIND = "nocite"
 """The `kind` of citations that stand in no text."""

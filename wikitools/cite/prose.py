@@ -7,13 +7,13 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.markdown.page import Wikilink, rows_of
 from wikitools.text import mask
-from wikitools.wiki.page import Wikilink, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wikitools.wiki.page import MarkdownLink, Page, PageLink, WebLink
+    from wikitools.markdown.page import MarkdownLink, Page, PageLink, WebLink
 
 GONE = "\x01"
 """Stands for a character of markup: it parts nothing ("2017*b*" is one date) and means nothing."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wikitools.cite.names import words
+from wikitools.sources.names import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wikitools.cite.drafts import Draft
-    from wikitools.cite.source import Bibliography, Name, Source
+    from wikitools.cite.author_year import Draft
+    from wikitools.sources.source import Bibliography, Name, Source
 
 _WORD = re.compile(r"[a-z]{3,}")
 _COMMON = frozenset(

@@ -16,7 +16,7 @@ from wikitools import __version__, interrupts
 from wikitools.cli.cleanup import at_end
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import reads_wiki
-from wikitools.cli.rules import debugging
+from wikitools.cli.run_rules import debugging
 from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
 
 _ON_WIKI = ("lint", "backfill", "cite", "rename")
@@ -190,7 +190,7 @@ def _did_you_mean(word: str, known: Any, cutoff: float = 0.0, quote: str = "") -
 
 def _explain_failure(error: Exception) -> int:
     """Say what ended a run: what the machine did not have, or else a bug of ours."""
-    from wikitools.workers import WorkerError
+    from wikitools.project.workers import WorkerError
 
     if isinstance(error, WorkerError):
         complain(str(error))

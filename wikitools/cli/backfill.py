@@ -10,20 +10,20 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.rules import checked_policy, look_around
-from wikitools.cli.start import Wiki, open_wiki
+from wikitools.cli.run_rules import checked_policy, look_around
+from wikitools.cli.session import Wiki, open_wiki
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wikitools.cite.block import BlockPlan, BlockState
+    from wikitools.block.block import BlockPlan, BlockState
     from wikitools.lint.facts import Facts
+    from wikitools.lint.fix.blocks import Regenerated
     from wikitools.lint.policy import Policy
-    from wikitools.lint.regenerate import Regenerated
-    from wikitools.pipeline import Workspace
+    from wikitools.markdown.page import Page
+    from wikitools.project.loading import Workspace
     from wikitools.report.backfill import PageRow
-    from wikitools.wiki.page import Page
 
 Check = Annotated[
     bool,
@@ -61,7 +61,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     if diff and json:
         fail("--diff and --json exclude each other", "--check --json says what would change")
     wiki = look_around(open_wiki(asked.on(paths)))
-    from wikitools.cli.change import write_diff
+    from wikitools.cli.writing import write_diff
     from wikitools.report.backfill import is_stuck
 
     job = _Job(wiki.request, checked_policy(wiki.settings), init, force)
@@ -110,7 +110,7 @@ class _Regenerator:
     job: _Job
 
     def __call__(self, path: str) -> "Regenerated":
-        from wikitools.lint.regenerate import regenerate
+        from wikitools.lint.fix.blocks import regenerate
 
         job = self.job
         return regenerate(self.facts, path, init=job.init, force=job.force, policy=job.policy)
@@ -123,9 +123,9 @@ def _scope(wiki: Wiki) -> tuple[str, ...]:
     those that have a block and a citation that fits no source, which may be one that the file has lost. So with a page
     that is no source note any more: the blocks that still list it are meant.
     """
-    from wikitools.cite.block import find_block
-    from wikitools.cite.generated import notes_in
-    from wikitools.cite.source import Source
+    from wikitools.block.block import find_block
+    from wikitools.block.generated import notes_in
+    from wikitools.sources.source import Source
     from wikitools.wiki.resolution import Found
 
     facts = wiki.workspace.facts
@@ -166,9 +166,9 @@ def _scope(wiki: Wiki) -> tuple[str, ...]:
 def _regenerate(workspace: "Workspace", paths: "Iterable[str]", job: _Job) -> "dict[str, Regenerated]":
     """Return what is to be done on each page that can be read; only what is proven is to be written."""
     from wikitools.cli.progress import ProgressBar
-    from wikitools.lint.regenerate import settle
-    from wikitools.wiki.page import Problem
-    from wikitools.workers import no_collection, spread
+    from wikitools.lint.fix.blocks import settle
+    from wikitools.markdown.page import Problem
+    from wikitools.project.workers import no_collection, spread
 
     facts = workspace.facts
     unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}
@@ -197,8 +197,8 @@ def _write(
 
     Returns the wiki as it was read last, what was made in the end, and the state of each page that was not written.
     """
-    from wikitools.cite.block import BlockState
-    from wikitools.cli.change import write_and_retry
+    from wikitools.block.block import BlockState
+    from wikitools.cli.writing import write_and_retry
 
     known = dict(made)
 
@@ -214,8 +214,8 @@ def _write(
 
 def _row(wiki: Wiki, workspace: "Workspace", path: str, plan: "BlockPlan", instead: "BlockState | None") -> "PageRow":
     """Return what the report says about a page; `instead` is its state where its new text was not written."""
-    from wikitools.cite.block import block_changes, entries_of
-    from wikitools.cite.template import address_of, title_of
+    from wikitools.block.block import block_changes, entries_of
+    from wikitools.block.template import address_of, title_of
     from wikitools.report.backfill import PageRow, Place
     from wikitools.report.citations import rows_of
     from wikitools.text import line_and_column, line_starts

@@ -10,7 +10,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request, reads_wiki
-from wikitools.cli.start import Wiki, open_wiki
+from wikitools.cli.session import Wiki, open_wiki
 from wikitools.cli.terminal import fail, note, output_style, write
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wikitools.config import Settings
     from wikitools.lint.baseline import Comparison
-    from wikitools.lint.proof import Key
+    from wikitools.lint.fix.proof import Key
     from wikitools.lint.run import Outcome
 
 baseline = typer.Typer(
@@ -203,7 +203,7 @@ _LARGEST = 100_000_000
 def _check_readable(wiki: Wiki, place: "Path", *, typed: bool = False) -> None:
     """End the run with exit code 2 when the configuration names a baseline that must not be read."""
     from wikitools import files
-    from wikitools.cli.start import or_fail
+    from wikitools.cli.session import or_fail
 
     settings = wiki.settings
     anywhere = typed or "baseline" in settings.anywhere
@@ -216,7 +216,7 @@ def _check_readable(wiki: Wiki, place: "Path", *, typed: bool = False) -> None:
 
 def _read(wiki: Wiki, place: "Path", *, typed: bool = False) -> "dict[Key, int]":
     from wikitools import files
-    from wikitools.cli.start import or_fail
+    from wikitools.cli.session import or_fail
     from wikitools.lint.baseline import BaselineError, read_baseline
 
     settings = wiki.settings
@@ -334,7 +334,7 @@ def _compared(wiki: Wiki, entries: "Mapping[Key, int]") -> "Comparison":
 
 def _outcome(wiki: Wiki) -> "Outcome":
     """Return what lint finds; ends the run when a rule fails, because a baseline of half the rules is none."""
-    from wikitools.cli.rules import end, find_all
+    from wikitools.cli.run_rules import end, find_all
 
     outcome = find_all(wiki)
     if outcome.failures:

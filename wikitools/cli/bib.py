@@ -10,7 +10,7 @@ from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.lint import lint
 from wikitools.cli.request import Request, reads_wiki
-from wikitools.cli.start import open_wiki
+from wikitools.cli.session import open_wiki
 from wikitools.cli.terminal import columns, output_style, write, write_table
 
 bib = typer.Typer(
@@ -77,9 +77,9 @@ def list_sources(  # as above
 ) -> None:
     """List the sources: key, authors, year, title, where each came from, and how many pages cite it."""
     wiki = open_wiki(asked.on(paths))
-    from wikitools.cite.source import Source
     from wikitools.lint.usage import citing_pages
     from wikitools.report import sources
+    from wikitools.sources.source import Source
 
     facts = wiki.workspace.facts
     wanted = (each for each in facts.each(Source) if wiki.asked is None or each.span.path in wiki.asked)

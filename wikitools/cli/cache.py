@@ -9,7 +9,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request
-from wikitools.cli.start import cache_folder_of, find_settings, or_fail
+from wikitools.cli.session import cache_folder_of, find_settings, or_fail
 from wikitools.cli.terminal import write
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def clean(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     quiet: options.Quiet = False,
 ) -> None:
     """Delete what is kept of the wiki. What wikitools did not make stays."""
-    from wikitools import store
     from wikitools.files import cache_folder
+    from wikitools.project import cache as store
 
     settings, folder = _asked(wiki, config, isolated=isolated, cache_dir=cache_dir)
     key = None if every else store.wiki_key(settings.root)

@@ -8,7 +8,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.start import Wiki, open_wiki
+from wikitools.cli.session import Wiki, open_wiki
 from wikitools.cli.terminal import columns, output_style, write, write_table
 
 Format = Annotated[

@@ -10,14 +10,14 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request
-from wikitools.cli.start import find_settings
+from wikitools.cli.session import find_settings
 from wikitools.cli.terminal import choose_colour, fail, output_style, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.config import Key, Settings
-    from wikitools.report.style import Style
+    from wikitools.report.ansi import Style
 
 config = typer.Typer(
     name="config",
@@ -72,7 +72,7 @@ def schema() -> None:
 
 
 def _check_rules(settings: "Settings") -> None:
-    from wikitools.cli.rules import policy_of
+    from wikitools.cli.run_rules import policy_of
     from wikitools.lint.policy import UnknownRuleError, check_policy
     from wikitools.lint.rule import load_rules
 

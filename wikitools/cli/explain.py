@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wikitools.lint.rule import Rule
-    from wikitools.report.style import Style
+    from wikitools.report.ansi import Style
 
 
 def explain(

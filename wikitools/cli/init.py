@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from wikitools.cite.habits import BlockHabit
+    from wikitools.block.habits import BlockHabit
     from wikitools.report.heavy import Heavy
     from wikitools.wiki.wiki import Wiki
 
@@ -83,18 +83,18 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
 def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, list[str]]:
     """Return the text of the file, and what was decided, a line each."""
-    from wikitools import pipeline
-    from wikitools.cite.habits import find_block_habit
-    from wikitools.cli.marks import find_marks
+    from wikitools.block.habits import find_block_habit
+    from wikitools.cli.engine_marks import find_marks
     from wikitools.cli.progress import ProgressBar
-    from wikitools.cli.start import or_fail
+    from wikitools.cli.session import or_fail
     from wikitools.config import Settings, load_settings
+    from wikitools.project import loading
     from wikitools.report.heavy import find_heavy, share_of
     from wikitools.report.summary import count
-    from wikitools.wiki.compare import broken_by_page, choose_engine
+    from wikitools.wiki.engine_counts import broken_by_page, choose_engine
 
     with ProgressBar(wanted=progress) as bar:
-        wiki, inventory = or_fail(lambda: pipeline.load_wiki(Settings(root=root), jobs=jobs, progress=bar))
+        wiki, inventory = or_fail(lambda: loading.load_wiki(Settings(root=root), jobs=jobs, progress=bar))
     marks = find_marks(root, wiki.pages)
     choice = choose_engine(wiki, marks.engines, marks.hints)
     dead = broken_by_page(wiki, choice.engine)

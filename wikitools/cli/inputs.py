@@ -14,8 +14,8 @@ from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:
     from wikitools.cli.request import Request
-    from wikitools.cli.start import Wiki
-    from wikitools.lint.engine import FixOutcome
+    from wikitools.cli.session import Wiki
+    from wikitools.lint.fix.fixing import FixOutcome
 
 
 def gather(
@@ -58,7 +58,7 @@ def _listed(name: str) -> list[str]:
 
 def put_in(wiki: Wiki, path: str) -> Wiki:
     """Return the wiki in which the page `path` has the text that comes from standard input, saved or not."""
-    from wikitools.cli.start import relative
+    from wikitools.cli.session import relative
 
     data = sys.stdin.buffer.read()
     try:
@@ -94,7 +94,7 @@ def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:
 def require_clean(wiki: Wiki) -> None:
     """End the run with exit code 2 when git has changes, or new files, in the wiki that are not committed."""
     from wikitools import git
-    from wikitools.cli.start import or_fail
+    from wikitools.cli.session import or_fail
     from wikitools.repository import open_repository
 
     changed = or_fail(lambda: git.find_uncommitted(open_repository(wiki.settings.root)))

@@ -7,24 +7,32 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from wikitools.cli import inputs, options
-from wikitools.cli.compare import Comparison, find_scope, narrow
 from wikitools.cli.request import Request
-from wikitools.cli.rules import check, end, exit_code, failing, find, look_around, policy_of
-from wikitools.cli.start import open_wiki
+from wikitools.cli.run_rules import (
+    check,
+    end,
+    exit_code,
+    failing,
+    find,
+    look_around,
+    policy_of,
+)
+from wikitools.cli.session import open_wiki
+from wikitools.cli.since import Comparison, find_scope, narrow
 from wikitools.cli.terminal import fail, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wikitools.check import Checked
     from wikitools.cli.baseline import Sifted
-    from wikitools.cli.compare import Scope
+    from wikitools.cli.output import Output
     from wikitools.cli.repair import Repaired
-    from wikitools.cli.reports import Output
-    from wikitools.cli.start import Wiki
+    from wikitools.cli.session import Wiki
+    from wikitools.cli.since import Scope
     from wikitools.lint.facts import Facts
     from wikitools.lint.run import Diagnostic, Outcome
-    from wikitools.wiki.misfit import Misfit
+    from wikitools.project.job import Checked
+    from wikitools.wiki.engine_fit import Misfit
 
 
 def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
@@ -60,13 +68,13 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     Never touches the network. The whole wiki is read, whatever PATHS are reported on.
     """
-    from wikitools.cli.silence import check_request, silence_findings
+    from wikitools.cli.add_ignores import check_request, silence_findings
 
     check_request(add_ignore, fix=fix)
     asked, paths = inputs.gather(replace(asked, force_exclude=force_exclude), paths, files_from, stdin_filename)
     if asked.stands_in and (staged or changed or new_since or add_ignore is not None):
         fail("--stdin-filename looks at the text given, not at git's, and writes nothing", "leave the others out")
-    from wikitools.cli.reports import check_overwriting, plan
+    from wikitools.cli.output import check_overwriting, plan
 
     output = plan(output_format, report, group_by, statistics=statistics, hyperlinks=hyperlinks, diff=diff)
     comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
@@ -133,8 +141,8 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
     """Check after every save until somebody interrupts."""
     from wikitools.cli.baseline import without_known
+    from wikitools.cli.output import write_reports
     from wikitools.cli.repair import Repaired
-    from wikitools.cli.reports import write_reports
     from wikitools.cli.watch import check_request, watch
 
     def show(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
@@ -194,7 +202,7 @@ def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "M
         return None
     if checked is not None:
         return checked.misfit(kinds)
-    from wikitools.wiki.misfit import find_misfit
+    from wikitools.wiki.engine_fit import find_misfit
 
     return find_misfit(facts.wiki, kinds=kinds)
 
@@ -204,7 +212,7 @@ _MANY = 20
 
 def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misfit | None") -> bool:
     """Write the findings wherever they were asked for; false when a file could not be written."""
-    from wikitools.cli.reports import write_reports
+    from wikitools.cli.output import write_reports
     from wikitools.report.report import Report
     from wikitools.report.summary import summarise
 

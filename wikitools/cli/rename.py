@@ -11,9 +11,9 @@ import typer
 
 from wikitools import interrupts
 from wikitools.cli import options
-from wikitools.cli.renamed import ConfigTexts, rename_in_settings
+from wikitools.cli.moved_paths import ConfigTexts, rename_in_settings
 from wikitools.cli.request import Request
-from wikitools.cli.start import Wiki, open_wiki, or_fail
+from wikitools.cli.session import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
     moves = {**plan.moves, **({} if folder is None else folder.others)}
     named = rename_in_settings(wiki, moves, {} if folder is None else {folder.old: folder.new})
     if diff:
-        from wikitools.cli.change import write_diff
+        from wikitools.cli.writing import write_diff
 
         write_diff(wiki, {**plan.texts, **named.new}, moves, old_texts=named.old)
     # An interrupt that comes when all is done waits until that is said.
@@ -268,7 +268,7 @@ def _can_link(wiki: Wiki, char: str) -> bool:
 
 def _find_file(wiki: Wiki, name: str) -> str | None:
     """Return the page or attachment with this path or name; ends the run when several bear it."""
-    from wikitools.wiki.index import base_name, fold, loosen, without_suffix
+    from wikitools.wiki.names_index import base_name, fold, loosen, without_suffix
     from wikitools.wiki.resolution import Ambiguous, Found
 
     known = wiki.workspace.facts.wiki
@@ -327,7 +327,7 @@ def _behind_links(wiki: Wiki, path: str) -> str | None:
 
 
 def _near_page(wiki: Wiki, name: str) -> str:
-    from wikitools.wiki.index import base_name, without_suffix
+    from wikitools.wiki.names_index import base_name, without_suffix
     from wikitools.wiki.resolution import nearest
 
     named = {base_name(without_suffix(path)): path for path in sorted(wiki.workspace.inventory.pages, reverse=True)}

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from wikitools.cli import inputs
-from wikitools.cli.change import write_and_retry, write_diff
-from wikitools.cli.rules import end, end_with_unknown_rule, exit_code, find, policy_of
+from wikitools.cli.run_rules import end, end_with_unknown_rule, exit_code, find, policy_of
 from wikitools.cli.terminal import complain, fail, note, warn
-from wikitools.wiki.misfit import MARKDOWN_LINKS, WIKILINKS
+from wikitools.cli.writing import write_and_retry, write_diff
+from wikitools.wiki.engine_fit import MARKDOWN_LINKS, WIKILINKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.cli.change import Written
-    from wikitools.cli.compare import Scope
-    from wikitools.cli.start import Wiki
-    from wikitools.lint.engine import FixOutcome
+    from wikitools.cli.session import Wiki
+    from wikitools.cli.since import Scope
+    from wikitools.cli.writing import Written
     from wikitools.lint.facts import Facts
+    from wikitools.lint.fix.fixing import FixOutcome
     from wikitools.lint.run import Diagnostic, Outcome
-    from wikitools.pipeline import Workspace
+    from wikitools.project.loading import Workspace
 
 TELLS_OF_LINKS: Mapping[str, tuple[str, ...]] = {
     "broken-wikilink": (WIKILINKS,),
@@ -89,7 +89,7 @@ def _left(
 
     With `is_new` the wiki was read anew after somebody meddled: what is left is told of it as it is now.
     """
-    from wikitools.lint.engine import without_fixes, without_refused
+    from wikitools.lint.fix.fixing import without_fixes, without_refused
 
     if is_new:
         facts = wiki.workspace.facts
@@ -121,19 +121,19 @@ def _check_engine(wiki: Wiki) -> None:
     """End the run when repairs would rewrite links by the rules of an engine that the wiki was not made for."""
     from wikitools.lint.policy import select_rules
     from wikitools.lint.rule import load_rules
-    from wikitools.wiki.misfit import find_misfit
+    from wikitools.wiki.engine_fit import find_misfit
 
     rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
     if any(rule.id in TELLS_OF_LINKS for rule in rules) and (misfit := find_misfit(wiki.workspace.facts.wiki)):
-        from wikitools.report import opening
+        from wikitools.report import engine_hint
 
-        sentence = opening.render(misfit).strip()
+        sentence = engine_hint.render(misfit).strip()
         fail(f"nothing was repaired: {sentence}", "or leave links alone: --ignore links,anchors")
 
 
 def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> FixOutcome:
     """Repair what was asked about and is among `only`."""
-    from wikitools.lint.engine import fix
+    from wikitools.lint.fix.fixing import fix
     from wikitools.lint.policy import UnknownRuleError
 
     asked = only if wiki.asked is None or only is None else wiki.asked & only

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import typer
 
 from wikitools.report import runner
+from wikitools.report.ansi import Style
 from wikitools.report.screen import visible
-from wikitools.report.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

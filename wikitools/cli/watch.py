@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import typer
 
 from wikitools import files
-from wikitools.cli import start
-from wikitools.cli.rules import end_with_unknown_rule, policy_of
+from wikitools.cli import session
+from wikitools.cli.run_rules import end_with_unknown_rule, policy_of
 from wikitools.cli.terminal import complain, fail, note, output_style, write
 from wikitools.report.formats import FORMATS
 from wikitools.report.screen import visible
@@ -20,18 +20,18 @@ from wikitools.report.screen import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wikitools.check import Checked
-    from wikitools.cli.reports import Output
+    from wikitools.cli.output import Output
     from wikitools.cli.request import Request
     from wikitools.config import Settings
     from wikitools.lint.run import Diagnostic
-    from wikitools.live import Live, Update
+    from wikitools.project.job import Checked
+    from wikitools.project.live import Live, Update
 
-    Show = Callable[[start.Wiki, Checked], Sequence[Diagnostic]]
+    Show = Callable[[session.Wiki, Checked], Sequence[Diagnostic]]
     """Tells all that is found in the usual way, and returns it."""
-    Sift = Callable[[start.Wiki, Checked], Sequence[Diagnostic]]
+    Sift = Callable[[session.Wiki, Checked], Sequence[Diagnostic]]
     """Returns what is found but for what the baseline knows."""
-    List = Callable[[start.Wiki, Sequence[Diagnostic]], None]
+    List = Callable[[session.Wiki, Sequence[Diagnostic]], None]
     """Writes findings without a summary."""
 
 _Answer = TypeVar("_Answer")
@@ -110,19 +110,19 @@ class _Watcher:
 
     def begin(self) -> None:
         """Read the settings, check everything, and show it."""
-        from wikitools.check import is_able
-        from wikitools.live import Live
+        from wikitools.project.checking import is_able
+        from wikitools.project.live import Live
 
-        self.settings = settings = start.find_settings(self.request)
+        self.settings = settings = session.find_settings(self.request)
         self.stamps = self._outside()
         if not is_able(settings):
             fail("--watch does not go with block.style", "references in a CSL style are written for the whole wiki")
-        store = start.open_cache(self.request, settings)
+        store = session.open_cache(self.request, settings)
         self.cache = "" if store is None else os.path.dirname(os.path.abspath(store.file))
         self.live = Live(
             settings,
             policy_of(settings, None),
-            asked=lambda inventory, others: start.asked_files(self.request, settings, inventory, others),
+            asked=lambda inventory, others: session.asked_files(self.request, settings, inventory, others),
             jobs=self.request.jobs,
             store=store,
         )
@@ -156,7 +156,7 @@ class _Watcher:
         elif self.unsaved:
             self.unsaved = False
             self.live.remember()
-            missed = start.or_fail(self.live.overlooked)
+            missed = session.or_fail(self.live.overlooked)
             if missed:
                 self.happened(missed)
 
@@ -164,12 +164,12 @@ class _Watcher:
         from wikitools.lint.policy import UnknownRuleError
 
         try:
-            return start.or_fail(work)
+            return session.or_fail(work)
         except UnknownRuleError as error:
             end_with_unknown_rule(self.settings, error.name, str(error))
 
-    def _wiki(self, checked: Checked) -> start.Wiki:
-        return start.Wiki(checked.workspace, self.request, checked.asked)
+    def _wiki(self, checked: Checked) -> session.Wiki:
+        return session.Wiki(checked.workspace, self.request, checked.asked)
 
     def _is_ours(self, path: str) -> bool:
         return bool(self.cache) and (path == self.cache or path.startswith(self.cache + os.sep))
@@ -190,7 +190,7 @@ class _Watcher:
     # What is said
 
     def _tell(self, update: Update, began: float) -> None:
-        from wikitools.lint.news import find_new
+        from wikitools.lint.new_findings import find_new
         from wikitools.report.summary import count
 
         checked = update.checked
@@ -219,7 +219,7 @@ def _nothing(_path: str) -> str:
     return ""
 
 
-def _gone(gone: Sequence[Diagnostic], wiki: start.Wiki) -> Iterator[str]:
+def _gone(gone: Sequence[Diagnostic], wiki: session.Wiki) -> Iterator[str]:
     style = output_style()
     for each in gone:
         words = f"gone: {wiki.shown(each.path)}: {each.severity}[{each.rule}] {each.message}"

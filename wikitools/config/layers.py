@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
-from wikitools.cite.style import BlockStyle
-from wikitools.config.keys import (
+from wikitools.block.style import BlockStyle
+from wikitools.config.options import (
     ENVIRONMENT,
     FOLLOW_LINKS,
     OTHER_VARIABLES,
@@ -19,9 +19,9 @@ from wikitools.config.keys import (
     top_keys,
     written,
 )
-from wikitools.config.places import Layer, read_assignment, read_layer
 from wikitools.config.settings import NAME_RULES, ConfigError, Settings
 from wikitools.config.values import as_table, check_version, checked, did_you_mean, like
+from wikitools.config.written_values import Layer, read_assignment, read_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wikitools.config.keys import block_docs, block_keys, top_keys
+from wikitools.config.options import block_docs, block_keys, top_keys
 from wikitools.config.settings import NAME_RULES, SEVERITIES
 from wikitools.config.values import choices_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wikitools.config.keys import Key
+    from wikitools.config.options import Key
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -94,7 +94,7 @@ def _like(key: Key) -> dict[str, Any]:
         pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
         return {"type": "array", "items": pair}
     if key.name == "block.sort":
-        from wikitools.cite.style import SORTS
+        from wikitools.block.style import SORTS
 
         return {"enum": list(SORTS)}
     if isinstance(key.default, tuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wikitools.cite.style import BlockStyle
-from wikitools.lint.left_out import ENTRY_PAGES
+from wikitools.block.style import BlockStyle
+from wikitools.lint.outside_files import ENTRY_PAGES
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:

@@ -107,7 +107,7 @@ def _head_of(root: Path, path: str, snapshot: Snapshot | None, follow_links: boo
 
     Looking around never fails; a bibliography that is named and unreadable does.
     """
-    from wikitools.cite.readers.encodings import decode_head
+    from wikitools.sources.readers.encodings import decode_head
 
     if snapshot is not None:
         held = snapshot.contents.get(real_path(path, snapshot))

@@ -17,7 +17,7 @@ from wikitools.text import line_and_column, line_starts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from wikitools.lint.proof import Key
+    from wikitools.lint.fix.proof import Key
     from wikitools.lint.run import Diagnostic, Outcome
 
 VERSION = 1

@@ -6,16 +6,24 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from wikitools.markdown.page import MarkdownLink, Wikilink, heading_rows_of, rows_of
 from wikitools.wiki.engines import is_asset_path
-from wikitools.wiki.index import base_name, compose, fold, folder_of, join, loosen, without_suffix
-from wikitools.wiki.page import MarkdownLink, Wikilink, heading_rows_of, rows_of
+from wikitools.wiki.names_index import (
+    base_name,
+    compose,
+    fold,
+    folder_of,
+    join,
+    loosen,
+    without_suffix,
+)
 from wikitools.wiki.resolution import Found, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.wiki.index import Index
-    from wikitools.wiki.page import PageLink
+    from wikitools.markdown.page import PageLink
+    from wikitools.wiki.names_index import Index
     from wikitools.wiki.wiki import Wiki
 
 _CERTAIN = (Reason.CASE_DIFFERS, Reason.PERCENT_ENCODED)

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from wikitools.block.style import BlockStyle
 from wikitools.cite.citation import Cited
-from wikitools.cite.source import Bibliography, Source
-from wikitools.cite.style import BlockStyle
-from wikitools.lint.left_out import ENTRY_PAGES, LeftOut, WhyLeftOut
+from wikitools.lint.outside_files import ENTRY_PAGES, LeftOut, WhyLeftOut
 from wikitools.lint.suppressions import UnusedSuppression
-from wikitools.wiki.dialects import dialect_of
-from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.page import (
+from wikitools.markdown.dialects import dialect_of
+from wikitools.markdown.page import (
     BlockId,
     Comment,
     FootnoteDefinition,
@@ -29,6 +27,8 @@ from wikitools.wiki.page import (
     WebLink,
     Wikilink,
 )
+from wikitools.sources.source import Bibliography, Source
+from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import Wiki
 
@@ -163,7 +163,7 @@ def _inside(from_path: str, name: str) -> str:
 
 def read_bibliographies(texts: Mapping[str, str]) -> tuple[dict[str, tuple[Source, ...]], tuple[Problem, ...]]:
     """Return the sources of each bibliography file by its path, and what could not be read in any of them."""
-    from wikitools.cite.readers import read_bibliography
+    from wikitools.sources.readers import read_bibliography
 
     sources: dict[str, tuple[Source, ...]] = {}
     problems: list[Problem] = []
@@ -175,7 +175,7 @@ def read_bibliographies(texts: Mapping[str, str]) -> tuple[dict[str, tuple[Sourc
 
 def read_notes(pages: Iterable[Page]) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Return the sources that pages are themselves (source notes), and what could not be read of them."""
-    from wikitools.cite.readers.notes import read_note
+    from wikitools.sources.readers.notes import read_note
 
     sources: list[Source] = []
     problems: list[Problem] = []
@@ -205,7 +205,7 @@ def cite(page: Page, wiki: Wiki, bibliography: Bibliography, style: BlockStyle) 
     What stands in its generated block does not count.
     """
     # Whoever asks about links alone needs nothing of this.
-    from wikitools.cite.block import generated_ranges
+    from wikitools.block.block import generated_ranges
     from wikitools.cite.match import cite_page
     from wikitools.cite.nocite import find_nocite
 
@@ -232,10 +232,10 @@ def facts_of(
     `.md` files are pages; `bibliographies` are the files with sources (by default all whose suffix says so), shared by
     all pages; the rest are attachments.
     """
-    from wikitools.cite.readers import BIBLIOGRAPHY_SUFFIXES
-    from wikitools.wiki.parse import parse
+    from wikitools.markdown.parse import parse
+    from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES
 
-    dialect = dialect_of(ENGINES[engine], anchors)
+    dialect = dialect_of(ENGINES[engine].slugger, anchors)
     pages = [parse(path, text, dialect) for path, text in sorted(files.items()) if path.lower().endswith(".md")]
     if bibliographies is None:
         bibliographies = (path for path in files if path.lower().endswith(tuple(BIBLIOGRAPHY_SUFFIXES)))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.wiki.page import WebLink
+from wikitools.markdown.page import WebLink
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.wiki.page import Page, PageLink
+    from wikitools.markdown.page import Page, PageLink
     from wikitools.wiki.wiki import Wiki
 
 _KEYS = ("redirect", "redirect_to", "redirectto", "redirect-to")

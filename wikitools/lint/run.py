@@ -7,15 +7,23 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wikitools.cite.source import Source
-from wikitools.lint.look import Look, checks_of, fail, look, pack_finding, path_of, unpack_finding
+from wikitools.lint.page_run import (
+    Look,
+    checks_of,
+    fail,
+    look,
+    pack_finding,
+    path_of,
+    unpack_finding,
+)
 from wikitools.lint.policy import ALL, Policy, configured_severity, ignored_in, select_rules, specificity
 from wikitools.lint.rule import GROUPS, Finding, Severity, load_rules
 from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions, may_silence
+from wikitools.markdown.page import Problem
+from wikitools.sources.source import Source
 from wikitools.text import Span, line_and_column, line_starts
-from wikitools.wiki.heads import GoneError
-from wikitools.wiki.index import compose
-from wikitools.wiki.page import Problem
+from wikitools.wiki.lazy_pages import GoneError
+from wikitools.wiki.names_index import compose
 from wikitools.wiki.resolution import Reason
 from wikitools.wiki.wiki import Wiki
 
@@ -23,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
-    from wikitools.lint.look import Place
-    from wikitools.lint.proof import Key
+    from wikitools.lint.fix.proof import Key
+    from wikitools.lint.page_run import Place
     from wikitools.lint.rule import Related, Rule
     from wikitools.text import Fix
 

@@ -15,8 +15,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wikitools.markdown.page import Page, Problem
 from wikitools.text import Edit, Fix, Span, line_and_column
-from wikitools.wiki.page import Page, Problem
 from wikitools.wiki.resolution import nearest
 
 if TYPE_CHECKING:

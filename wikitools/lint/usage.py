@@ -11,9 +11,9 @@ from wikitools.wiki.resolution import Ambiguous, Found
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wikitools.cite.source import Bibliography, Source
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Bibliography, Source
 
 Identity = tuple["Span", str]
 """What a source is told by: its place and its key."""
@@ -67,7 +67,7 @@ def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
 
 def _spread(sources: tuple[Source, ...], pages: dict[Identity, set[str]]) -> None:
     """Let other entries of a work, and the entries that these take fields from, be used where the work is."""
-    from wikitools.cite.duplicates import group_works
+    from wikitools.sources.duplicates import group_works
 
     for group in group_works(sources):
         paths = {path for source in group for path in pages.get(identity(source), ())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from wikitools.report import opening
+from wikitools.report import engine_hint
 from wikitools.report.groups import explain
 from wikitools.report.heavy import hint
 from wikitools.report.screen import fold
@@ -24,7 +24,7 @@ def around(report: Report, findings: Iterable[str], groups: Iterable[Group] | No
     `groups` are those that the findings were put together to.
     """
     if report.misfit is not None:
-        yield from (f"{line}\n" for line in fold(opening.render(report.misfit).strip(), report.fold))
+        yield from (f"{line}\n" for line in fold(engine_hint.render(report.misfit).strip(), report.fold))
         yield "\n"
     if report.statistics:
         yield render_statistics(report.diagnostics, style=report.style)

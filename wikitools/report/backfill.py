@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
-from wikitools.cite.block import BlockState
+from wikitools.block.block import BlockState
+from wikitools.report.ansi import Style
 from wikitools.report.json import dumps
 from wikitools.report.screen import visible, width
-from wikitools.report.style import Style
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
+from wikitools.report.ansi import Style
 from wikitools.report.json import dumps
 from wikitools.report.screen import clip, visible, width
-from wikitools.report.style import Style
 from wikitools.report.summary import count
 from wikitools.text import line_and_column, line_starts
 from wikitools.wiki.resolution import Ambiguous, Found

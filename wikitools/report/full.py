@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.report.around import around
+from wikitools.report.file_lines import Lines
 from wikitools.report.groups import find_groups, place_of
-from wikitools.report.lines import Lines
 from wikitools.report.rule_pages import rule_url
 from wikitools.report.screen import clip, fold, visible, width
 from wikitools.text import Safety

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.report import opening
+from wikitools.report import engine_hint
 from wikitools.report.runner import tame, tame_inside
 from wikitools.report.screen import visible
 
@@ -26,7 +26,7 @@ def render(report: Report) -> Iterator[str]:
     Escaped as GitHub's toolkit does (`command.ts`). The message begins with the place, since the log shows no more.
     """
     if report.misfit is not None:
-        yield _command("notice", {"title": "engine"}, opening.render(report.misfit).strip())
+        yield _command("notice", {"title": "engine"}, engine_hint.render(report.misfit).strip())
     for severity, command in _COMMANDS.items():
         for each in report.diagnostics:
             if each.severity == severity:

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
-from wikitools.report import opening
+from wikitools.report import engine_hint
 from wikitools.report.runner import tame_escaped
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def summary_as_data(report: Report) -> dict[str, Any]:
         "skipped": [{"rule": each.rule, "reason": each.reason} for each in report.skipped],
         "failures": [{"rule": each.rule, "path": each.path, "error": each.error} for each in report.failures],
         "bibliographies": list(summary.bibliographies),
-        "misfit": opening.as_data(report.misfit),
+        "misfit": engine_hint.as_data(report.misfit),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.report import opening
+from wikitools.report import engine_hint
 from wikitools.report.groups import find_groups
 from wikitools.report.screen import visible
 from wikitools.report.summary import render as render_summary
@@ -30,7 +30,7 @@ def render(report: Report, *, limit: int | None = None) -> Iterator[str]:
     """Yield the report; with a `limit`, in bytes of UTF-8, as many findings as fit, and how many more there are."""
     head = f"{MARK}\n"
     if report.misfit is not None:
-        head += f"\n{escaped(opening.render(report.misfit).strip())}\n"
+        head += f"\n{escaped(engine_hint.render(report.misfit).strip())}\n"
     lines = "" if report.quiet else render_summary(report.summary)
     # "Found 3 problems …" is what the reader came for.
     first, _, rest = lines.partition("\n")

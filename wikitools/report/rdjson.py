@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wikitools.report import rule_pages
+from wikitools.report.file_lines import Lines
 from wikitools.report.gitlab import readable
 from wikitools.report.json import dumps
-from wikitools.report.lines import Lines
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:

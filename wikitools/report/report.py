@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.report.lines import no_data
-from wikitools.report.style import PLAIN, Style
+from wikitools.report.ansi import PLAIN, Style
+from wikitools.report.file_lines import no_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wikitools.lint.run import Diagnostic, RuleFailure, Skipped
     from wikitools.report.summary import Summary
-    from wikitools.wiki.misfit import Misfit
+    from wikitools.wiki.engine_fit import Misfit
 
 DEFAULT_WIDTH = 120
 """Columns where no terminal says how many there are."""

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from wikitools import __version__
 from wikitools.lint.rule import load_rules
-from wikitools.report import opening, rule_pages
+from wikitools.report import engine_hint, rule_pages
+from wikitools.report.file_lines import Lines
 from wikitools.report.fingerprints import fingerprints, line_hashes
 from wikitools.report.json import dumps
-from wikitools.report.lines import Lines
 from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
     ]
     if report.misfit is not None:
         notifications.append(
-            {"level": "warning", "message": {"text": _sentence(opening.render(report.misfit).strip())}}
+            {"level": "warning", "message": {"text": _sentence(engine_hint.render(report.misfit).strip())}}
         )
     if left_out:
         words = f"{left_out:,} findings were left out: a run may have {MOST_RESULTS:,}."

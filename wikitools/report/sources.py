@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
+from wikitools.report.ansi import Style
+from wikitools.report.file_lines import Lines
 from wikitools.report.json import dumps
-from wikitools.report.lines import Lines
 from wikitools.report.screen import clip, visible, width
-from wikitools.report.style import Style
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from wikitools.cite.source import Name, Source
+    from wikitools.sources.source import Name, Source
     from wikitools.text import Span
 
 VERSION = 1

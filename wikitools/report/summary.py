@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.report.ansi import Style
 from wikitools.report.screen import visible
-from wikitools.report.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wikitools.cite.names import words
+from wikitools.report.ansi import Style
 from wikitools.report.screen import visible
-from wikitools.report.style import Style
 from wikitools.report.summary import count
+from wikitools.sources.names import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

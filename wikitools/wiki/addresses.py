@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-from wikitools.wiki.index import compose
-from wikitools.wiki.inline import is_web_address
+from wikitools.markdown.inline import is_web_address
+from wikitools.wiki.names_index import compose
 
 _WEB = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _DEFAULT_PORTS = {"http:": ":80", "https:": ":443"}

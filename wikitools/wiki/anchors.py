@@ -8,16 +8,16 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wikitools.markdown.slugs import SEES_HTML, Slugger, github_slugs
 from wikitools.text import Span
-from wikitools.wiki.index import compose, fold
+from wikitools.wiki.names_index import compose, fold
 from wikitools.wiki.nearness import Names
 from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
-from wikitools.wiki.slugs import SEES_HTML, Slugger, github_slugs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from wikitools.wiki.page import Heading, Page
+    from wikitools.markdown.page import Heading, Page
 
 # What Obsidian's app reads as a blank when it compares headings (`stripHeading` of its plugin interface).
 _OBSIDIAN_SPECIAL = re.compile(r"""[!"#$%&()*+,.:;<=>?@^`{|}~/\[\]\\\s]+""")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from wikitools.wiki.engines import TOLD
-from wikitools.wiki.index import base_name, fold, folder_of
+from wikitools.wiki.names_index import base_name, fold, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wikitools.wiki.compare import Written
-    from wikitools.wiki.index import Index
+    from wikitools.wiki.engine_counts import Written
+    from wikitools.wiki.names_index import Index
 
 _SIGNS = re.compile(r"[\W_]+")
 _SUFFIX = re.compile(r"\.(?:md|markdown|html|org)\Z", re.IGNORECASE)

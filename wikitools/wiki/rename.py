@@ -7,18 +7,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wikitools.markdown.inline import is_web_address, reference_key
+from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Edit, EditConflictError, Span, apply, line_and_column, line_starts
 from wikitools.wiki.engines.engine import DEFINITION, FROM_PAGE
-from wikitools.wiki.index import base_name, fold, folder_of, loosen, without_suffix
-from wikitools.wiki.inline import is_web_address, reference_key
-from wikitools.wiki.page import MarkdownLink, Wikilink
+from wikitools.wiki.link_writer import HeadingNames, InnerLink, Journey, heading_names, respell
+from wikitools.wiki.names_index import base_name, fold, folder_of, loosen, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
-from wikitools.wiki.respell import HeadingNames, InnerLink, Journey, heading_names, respell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wikitools.wiki.page import Heading, Page
+    from wikitools.markdown.page import Heading, Page
     from wikitools.wiki.resolution import Resolution
     from wikitools.wiki.wiki import Wiki
 
@@ -218,7 +218,7 @@ def plan_rename(wiki: Wiki, renaming: Renaming) -> RenamePlan:
 
 def _moved(page: Page, renaming: Renaming) -> Page:
     """Return a page under its new path and with its new headings, its links as they are."""
-    from wikitools.wiki.parse import parse
+    from wikitools.markdown.parse import parse
 
     edits = [heading_edit(page, index, text) for (path, index), text in renaming.headings.items() if path == page.path]
     new_path = renaming.moves.get(page.path, page.path)
@@ -391,7 +391,7 @@ def _journey(before: _View, after: _View, wrong: _Wrong, renaming: Renaming) -> 
 
 def _rewritten(page: Page, edits: Mapping[Span, Edit], old_path: str, wiki: Wiki) -> Page:
     """Return the page with the edits made; raises `RenameError` when it would be read otherwise than meant."""
-    from wikitools.wiki.parse import parse
+    from wikitools.markdown.parse import parse
 
     try:
         changed = parse(page.path, apply(page.text, edits.values()), page.dialect)

@@ -10,24 +10,38 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from wikitools.markdown.dialects import dialect_of
+from wikitools.markdown.inline import is_web_address
+from wikitools.markdown.page import (
+    MarkdownLink,
+    Page,
+    PageLink,
+    ReferenceDefinition,
+    WebLink,
+    Wikilink,
+)
+from wikitools.markdown.slugs import SLUGGERS
 from wikitools.text import Span
 from wikitools.wiki.anchors import Anchors
-from wikitools.wiki.dialects import dialect_of
 from wikitools.wiki.engines import ENGINES, explain_missing, is_asset_path
 from wikitools.wiki.engines.dendron import notes_below
 from wikitools.wiki.engines.engine import DEFINITION, whole_target
-from wikitools.wiki.heads import Alone
-from wikitools.wiki.index import Index, base_name, folder_of, loosen, relative, without_suffix
-from wikitools.wiki.inline import is_web_address
-from wikitools.wiki.page import MarkdownLink, Page, PageLink, ReferenceDefinition, WebLink, Wikilink
+from wikitools.wiki.lazy_pages import Alone
+from wikitools.wiki.names_index import (
+    Index,
+    base_name,
+    folder_of,
+    loosen,
+    relative,
+    without_suffix,
+)
 from wikitools.wiki.placeholders import PLACEHOLDERS
 from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
-from wikitools.wiki.slugs import SLUGGERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from wikitools.wiki.plain import PlainLinks, PlainTargets
+    from wikitools.wiki.plain_links import PlainLinks, PlainTargets
 
 _KEPT_OUTGOING = 1000
 """Of how many pages the links are kept by where they lead."""
@@ -245,7 +259,7 @@ class Wiki:
     @cached_property
     def dialect(self) -> str:
         """Which Markdown the pages are read as (see `dialects.py`)."""
-        return dialect_of(self.engine, self._made_by)
+        return dialect_of(self.engine.slugger, self._made_by)
 
     def base_of(self, path: str) -> str:
         """Return the folder from which the paths of Markdown links on the page `path` are read."""
@@ -324,7 +338,7 @@ class Wiki:
 
     @cached_property
     def _plain_links(self) -> PlainLinks:
-        from wikitools.wiki.plain import PlainLinks
+        from wikitools.wiki.plain_links import PlainLinks
 
         return PlainLinks(self)
 

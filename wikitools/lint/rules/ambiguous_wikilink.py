@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.text import Span
-from wikitools.wiki.index import folder_of
+from wikitools.wiki.names_index import folder_of
 from wikitools.wiki.resolution import Ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.index import Index
-    from wikitools.wiki.page import Wikilink
+    from wikitools.markdown.page import Wikilink
+    from wikitools.wiki.names_index import Index
 
 _SHOWN = 5
 _MOST = 100

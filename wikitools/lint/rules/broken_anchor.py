@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.lint.rewrite import reanchor, refragment
+from wikitools.lint.fix.rewritten_links import reanchor, refragment
 from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Edit, Fix, Safety
 from wikitools.wiki.engines.dendron import ends_of, is_range
-from wikitools.wiki.page import MarkdownLink, Wikilink
 from wikitools.wiki.resolution import Found, Missing, Reason
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.lint.dead import dead_wikilink, is_image
+from wikitools.lint.dead_links import dead_wikilink, is_image
 from wikitools.lint.rule import Severity, rule
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from wikitools.lint.facts import Facts
     from wikitools.lint.rule import Finding
-    from wikitools.wiki.page import Wikilink
+    from wikitools.markdown.page import Wikilink
 
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.lint.dead import dead_path
+from wikitools.lint.dead_links import dead_path
 from wikitools.lint.rule import Severity, rule
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from wikitools.lint.facts import Facts
     from wikitools.lint.rule import Finding
-    from wikitools.wiki.page import MarkdownLink
+    from wikitools.markdown.page import MarkdownLink
 
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True)

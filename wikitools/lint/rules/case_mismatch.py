@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wikitools.lint.rewrite import repath, retarget
+from wikitools.lint.fix.rewritten_links import repath, retarget
 from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Fix, Safety
-from wikitools.wiki.index import compose, fold, folder_of, relative, without_suffix
-from wikitools.wiki.page import MarkdownLink, Wikilink
+from wikitools.wiki.names_index import compose, fold, folder_of, relative, without_suffix
 from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import split_url
 

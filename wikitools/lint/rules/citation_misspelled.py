@@ -70,7 +70,7 @@ def citation_misspelled(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    from wikitools.cite.near import near_in_name
+    from wikitools.cite.near_misses import near_in_name
 
     citation = cited.citation
     near = near_in_name(cited, facts.bibliography_of(citation.span.path))

@@ -69,8 +69,8 @@ def citation_url_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    from wikitools.cite.names import words
-    from wikitools.cite.near import linked_elsewhere
+    from wikitools.cite.near_misses import linked_elsewhere
+    from wikitools.sources.names import words
 
     citation, resolution = cited.citation, cited.resolution
     named = linked_elsewhere(cited, facts.bibliography_of(citation.span.path))

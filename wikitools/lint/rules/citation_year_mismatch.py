@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.cite.citation import Citation, Cited
-    from wikitools.cite.source import Source
     from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Source
 
 
 @rule(group="citations", severity=Severity.WARNING, since="0.1.0")
@@ -69,7 +69,7 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    from wikitools.cite.near import near_in_year
+    from wikitools.cite.near_misses import near_in_year
 
     citation = cited.citation
     near = near_in_year(cited, facts.bibliography_of(citation.span.path))

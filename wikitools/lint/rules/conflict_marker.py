@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Problem
+    from wikitools.markdown.page import Problem
 
 
 @rule(group="pages", severity=Severity.ERROR, since="0.1.0")

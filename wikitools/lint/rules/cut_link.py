@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.markdown.blocks import CONTAINERS, FOOTNOTE, is_table
 from wikitools.text import Edit, Fix
-from wikitools.wiki.blocks import CONTAINERS, FOOTNOTE, is_table
 from wikitools.wiki.resolution import Missing, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
+    from wikitools.markdown.page import Wikilink
     from wikitools.text import Span
-    from wikitools.wiki.page import Wikilink
 
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", reveals_links=True, passes_plain_links=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.markdown.page import WebLink
 from wikitools.text import Span
-from wikitools.wiki.page import WebLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 
 @rule(group="pages", severity=Severity.INFO, since="0.1.0", default=False)

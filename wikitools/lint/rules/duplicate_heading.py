@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
+from wikitools.markdown.page import MarkdownLink, WebLink, Wikilink, heading_rows_of
 from wikitools.wiki.anchors import obsidian_text
-from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink, heading_rows_of
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
+    from wikitools.markdown.page import Heading, Page
     from wikitools.text import Span
-    from wikitools.wiki.page import Heading, Page
 
 
 @rule(group="anchors", severity=Severity.WARNING, since="0.1.0", default=False, counts_links=True)

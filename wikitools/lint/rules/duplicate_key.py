@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
 from wikitools.lint.usage import identity, is_note, place_of, scopes
-from wikitools.wiki.page import Problem
+from wikitools.markdown.page import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.source import Source
     from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Source
     from wikitools.wiki.wiki import Wiki
 
 
@@ -90,7 +90,7 @@ def duplicate_key(thing: Wiki | Problem, facts: Facts) -> Iterator[Finding]:
 
 def _of_other_files(sources: tuple[Source, ...], facts: Facts) -> Iterator[tuple[Source, Source]]:
     """Yield the first entry with a key, and the first entry of each other file that gives it to another work."""
-    from wikitools.cite.decide import distinct_works
+    from wikitools.cite.disambiguate import distinct_works
 
     first: dict[str, Source] = {}
     told: set[tuple[str, str]] = set()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
+from wikitools.markdown.inline import is_web_address
+from wikitools.markdown.page import MarkdownLink
 from wikitools.wiki.addresses import address_key
-from wikitools.wiki.inline import is_web_address
-from wikitools.wiki.page import MarkdownLink
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page, ReferenceDefinition
+    from wikitools.markdown.page import Page, ReferenceDefinition
 
 
 @rule(group="links", severity=Severity.WARNING, since="0.1.0")

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from wikitools.globs import glob_test
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
-from wikitools.wiki.index import fold, group
+from wikitools.wiki.names_index import fold, group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
+    from wikitools.markdown.page import Page
     from wikitools.text import Span
-    from wikitools.wiki.page import Page
     from wikitools.wiki.wiki import Wiki
 
 

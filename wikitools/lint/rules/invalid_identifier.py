@@ -10,8 +10,8 @@ from wikitools.lint.usage import is_note, place_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.source import Source
     from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Source
 
 
 @rule(group="bibliography", severity=Severity.WARNING, since="0.1.0")
@@ -57,7 +57,7 @@ def invalid_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     @misc{hubinger2019, title = {Risks}, doi = {10.48550/arXiv.1906.01820}, url = {https://bücher.example/ä}}
     ```
     """
-    from wikitools.cite.wellformed import wrong_identifiers
+    from wikitools.sources.wellformed import wrong_identifiers
 
     for written, what, reason in wrong_identifiers(source):
         # What the front matter of a note calls a DOI or an arXiv id was judged when the note was read.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wikitools.lint.fix.rewritten_links import repath, retarget
 from wikitools.lint.redirects import redirects_of
-from wikitools.lint.rewrite import repath, retarget
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
+from wikitools.markdown.page import WebLink, Wikilink
 from wikitools.text import Fix, Span
-from wikitools.wiki.index import folder_of, relative
-from wikitools.wiki.page import WebLink, Wikilink
+from wikitools.wiki.names_index import folder_of, relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import MarkdownLink
+    from wikitools.markdown.page import MarkdownLink
     from wikitools.wiki.wiki import Wiki
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 
 @rule(group="sources", severity=Severity.ERROR, since="0.1.0")
@@ -40,7 +40,7 @@ def malformed_block(page: Page, facts: Facts) -> Iterator[Finding]:
     <!-- /wikitools:sources -->
     ```
     """
-    from wikitools.cite.block import block_problems
+    from wikitools.block.block import block_problems
 
     for problem in block_problems(page, facts.style, facts.cited.get(page.path, ())):
         yield Finding(span=problem.span, message=problem.message)

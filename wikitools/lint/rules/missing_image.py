@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.lint.dead import dead_path, dead_wikilink, is_image
+from wikitools.lint.dead_links import dead_path, dead_wikilink, is_image
 from wikitools.lint.rule import Severity, rule
-from wikitools.wiki.page import MarkdownLink, Wikilink
+from wikitools.markdown.page import MarkdownLink, Wikilink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 
 @rule(group="sources", severity=Severity.WARNING, since="0.1.0", default=False, counts_citations=True)
@@ -63,7 +63,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    from wikitools.lint.regenerate import plan as plan_of
+    from wikitools.lint.fix.blocks import plan as plan_of
 
     cited = facts.cited.get(page.path, ())
     found = [(each.citation, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from wikitools.lint.rewrite import refragment
+from wikitools.lint.fix.rewritten_links import refragment
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.text import Fix, Safety
 from wikitools.wiki.anchors import find_obsidian_anchor, find_obsidian_fragment
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import MarkdownLink
+    from wikitools.markdown.page import MarkdownLink
 
 
 @rule(

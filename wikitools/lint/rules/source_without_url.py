@@ -10,8 +10,8 @@ from wikitools.lint.usage import citing_pages, identity, place_of, scopes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.source import Source
     from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Source
     from wikitools.wiki.wiki import Wiki
 
 
@@ -65,7 +65,7 @@ def source_without_url(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     @book{doe1999, author = {Doe, Jane}, title = {Apples}, year = {1999}}
     ```
     """
-    from wikitools.cite.duplicates import group_works
+    from wikitools.sources.duplicates import group_works
 
     used = citing_pages(facts)
     seen: set[tuple[object, str]] = set()

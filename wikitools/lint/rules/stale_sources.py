@@ -10,9 +10,9 @@ from wikitools.text import Span, line_and_column, line_starts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cite.block import BlockPlan
+    from wikitools.block.block import BlockPlan
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 
 @rule(group="sources", severity=Severity.WARNING, since="0.1.0", counts_citations=True)
@@ -93,8 +93,8 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    from wikitools.cite.block import find_block
-    from wikitools.lint.regenerate import plan as plan_of
+    from wikitools.block.block import find_block
+    from wikitools.lint.fix.blocks import plan as plan_of
 
     block = find_block(page, facts.style)
     if block is None:
@@ -123,7 +123,7 @@ _HELP = {
 
 
 def _message(plan: BlockPlan) -> str:
-    from wikitools.cite.block import BlockState, block_changes
+    from wikitools.block.block import BlockState, block_changes
 
     if plan.state is BlockState.HAND_EDITED:
         return "the block of sources was edited by hand and does not say what the page cites"

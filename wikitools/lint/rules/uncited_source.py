@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.source import Source
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.lint.usage import citing_pages, identity, place_of
+from wikitools.sources.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import FootnoteReference, Page
+    from wikitools.markdown.page import FootnoteReference, Page
 
 
 @rule(group="citations", severity=Severity.WARNING, since="0.1.0")

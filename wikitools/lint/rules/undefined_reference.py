@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page, UndefinedReference
+    from wikitools.markdown.page import Page, UndefinedReference
 
 
 @rule(group="links", severity=Severity.WARNING, since="0.1.0")

@@ -63,7 +63,7 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    from wikitools.cite.near import near_in_key, near_in_name, near_in_year
+    from wikitools.cite.near_misses import near_in_key, near_in_name, near_in_year
 
     resolution = cited.resolution
     citation = cited.citation

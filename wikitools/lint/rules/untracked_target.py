@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.wiki.index import compose, folder_of
+from wikitools.wiki.names_index import compose, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import MarkdownLink, Wikilink
+    from wikitools.markdown.page import MarkdownLink, Wikilink
 
 
 @rule(group="links", severity=Severity.WARNING, since="0.1.0", default=False, counts_links=True, needs_git=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.wiki.inline import reference_key
-from wikitools.wiki.page import MarkdownLink, WebLink, Wikilink
+from wikitools.markdown.inline import reference_key
+from wikitools.markdown.page import MarkdownLink, WebLink, Wikilink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page, ReferenceDefinition
+    from wikitools.markdown.page import Page, ReferenceDefinition
 
 
 @rule(group="links", severity=Severity.INFO, since="0.1.0", default=False)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
-    from wikitools.wiki.page import Page, Wikilink
+    from wikitools.markdown.page import Page, Wikilink
 
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", reveals_links=True)

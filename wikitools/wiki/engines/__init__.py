@@ -21,7 +21,7 @@ from wikitools.wiki.engines.slug import SLUG
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
 
 __all__ = [
     "ENGINES",

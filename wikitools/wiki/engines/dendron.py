@@ -6,20 +6,20 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from wikitools.markdown.page import WIKILINK, Wikilink, rows_of
+from wikitools.markdown.slugs import github_slug
 from wikitools.text import Span
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
 from wikitools.wiki.engines.engine import Engine, label_first, one_of, resolve_relative
-from wikitools.wiki.index import base_name, fold, folder_of, group, without_suffix
-from wikitools.wiki.page import WIKILINK, Wikilink, rows_of
+from wikitools.wiki.names_index import base_name, fold, folder_of, group, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
-from wikitools.wiki.slugs import github_slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wikitools.markdown.page import Page
     from wikitools.wiki.anchors import Anchors
-    from wikitools.wiki.index import Index
-    from wikitools.wiki.page import Page
+    from wikitools.wiki.names_index import Index
 
 _SCHEME = "dendron://"
 

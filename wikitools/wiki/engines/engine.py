@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.wiki.index import base_name, fold, join, relative, without_suffix
+from wikitools.markdown.slugs import Slugger, github_slugs
+from wikitools.wiki.names_index import base_name, fold, join, relative, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
-from wikitools.wiki.slugs import Slugger, github_slugs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wikitools.markdown.page import Page, Wikilink
     from wikitools.text import Span
     from wikitools.wiki.anchors import Anchors
-    from wikitools.wiki.index import Index, Key, Lookup
-    from wikitools.wiki.page import Page, Wikilink
+    from wikitools.wiki.names_index import Index, Key, Lookup
 
 
 FROM_PAGE = "path relative to the page"

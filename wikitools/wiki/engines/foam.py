@@ -8,13 +8,21 @@ from urllib.parse import unquote
 
 from wikitools.wiki.anchors import Anchors, find_block, find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative, write_shortest
-from wikitools.wiki.index import Lookup, base_name, compose, fold, folder_of, join, without_suffix
+from wikitools.wiki.names_index import (
+    Lookup,
+    base_name,
+    compose,
+    fold,
+    folder_of,
+    join,
+    without_suffix,
+)
 from wikitools.wiki.nearness import Names
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
     from wikitools.text import Span
-    from wikitools.wiki.index import Index
+    from wikitools.wiki.names_index import Index
 
 
 def _index_pages(index: Index) -> Lookup:

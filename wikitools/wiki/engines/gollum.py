@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wikitools.markdown.slugs import gollum_slugs
 from wikitools.wiki.anchors import find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, label_first, resolve_relative, whole_target, write_shortest
 from wikitools.wiki.engines.missing import is_address
-from wikitools.wiki.index import base_name, compose, fold, group, join, without_suffix
+from wikitools.wiki.names_index import (
+    base_name,
+    compose,
+    fold,
+    group,
+    join,
+    without_suffix,
+)
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
-from wikitools.wiki.slugs import gollum_slugs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wikitools.wiki.index import Index
-    from wikitools.wiki.page import Wikilink
+    from wikitools.markdown.page import Wikilink
+    from wikitools.wiki.names_index import Index
 
 _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp)\Z", re.IGNORECASE)
 

@@ -9,15 +9,15 @@ from urllib.parse import unquote
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative
 from wikitools.wiki.engines.missing import explain_missing, is_address, is_asset_path
-from wikitools.wiki.index import base_name, fold, group, without_suffix
+from wikitools.wiki.names_index import base_name, fold, group, without_suffix
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from wikitools.wiki.index import Index
-    from wikitools.wiki.page import Page, Wikilink
+    from wikitools.markdown.page import Page, Wikilink
+    from wikitools.wiki.names_index import Index
 
 _PROPERTY = re.compile(r"(?:- )?([A-Za-z_-]{1,40})::[ \t]*(.*)")
 _REACH, _LINES = 8_000, 40

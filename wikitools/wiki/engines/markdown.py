@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from wikitools.wiki.anchors import find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative
-from wikitools.wiki.index import compose, join, relative
+from wikitools.wiki.names_index import compose, join, relative
 from wikitools.wiki.resolution import Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from wikitools.wiki.index import Index
+    from wikitools.wiki.names_index import Index
 
 
 def resolve_markdown(index: Index, target: str, folder: str) -> Resolution[str]:

@@ -6,10 +6,19 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wikitools.markdown.inline import make_wikilink
 from wikitools.text import Span
 from wikitools.wiki.engines.engine import spellings
-from wikitools.wiki.index import base_name, compose, fold, folder_of, join, loosen, relative, without_suffix
-from wikitools.wiki.inline import make_wikilink
+from wikitools.wiki.names_index import (
+    base_name,
+    compose,
+    fold,
+    folder_of,
+    join,
+    loosen,
+    relative,
+    without_suffix,
+)
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason
 
@@ -17,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wikitools.wiki.engines.engine import Engine
-    from wikitools.wiki.index import Index
+    from wikitools.wiki.names_index import Index
 
 # Dendron's own scheme leads to pages.
 _ADDRESS = re.compile(

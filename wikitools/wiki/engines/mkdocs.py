@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wikitools.markdown.slugs import python_markdown_slugs
 from wikitools.wiki.anchors import find_slug, find_slugged
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative, write_shortest
-from wikitools.wiki.index import Lookup, base_name, compose, group, join
+from wikitools.wiki.names_index import Lookup, base_name, compose, group, join
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
-from wikitools.wiki.slugs import python_markdown_slugs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.wiki.index import Index
+    from wikitools.wiki.names_index import Index
 
 _IN_NO_ANCHOR = re.compile(r"[^\w\u4e00-\u9fff\- ]+")
 _BLANKS = re.compile(r" +")

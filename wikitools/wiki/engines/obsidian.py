@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from wikitools.wiki.anchors import find_obsidian_anchor, find_obsidian_fragment
 from wikitools.wiki.engines.engine import Engine, first_at, one_of, resolve_relative, spellings
-from wikitools.wiki.index import base_name, fold, join, without_suffix
+from wikitools.wiki.names_index import base_name, fold, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from wikitools.wiki.index import Index, Lookup
+    from wikitools.wiki.names_index import Index, Lookup
 
 
 def resolve_obsidian(index: Index, target: str, folder: str) -> Resolution[str]:

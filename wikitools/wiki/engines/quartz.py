@@ -9,17 +9,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wikitools.markdown.slugs import github_slug
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
 from wikitools.wiki.engines.engine import Engine, write_shortest
-from wikitools.wiki.index import base_name, compose, folder_of, group, join
+from wikitools.wiki.names_index import base_name, compose, folder_of, group, join
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
-from wikitools.wiki.slugs import github_slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from wikitools.wiki.index import Index
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
+    from wikitools.wiki.names_index import Index
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]+\Z")
 _BLANK = re.compile(r"\s")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.wiki.index import Index
-from wikitools.wiki.page import Page
+from wikitools.markdown.page import Page
+from wikitools.wiki.names_index import Index
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:

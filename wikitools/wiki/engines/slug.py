@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wikitools.markdown.page import MARKDOWN, rows_of
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative, write_shortest
-from wikitools.wiki.index import Lookup, base_name, group, join, loosen, without_suffix
-from wikitools.wiki.page import MARKDOWN, rows_of
+from wikitools.wiki.names_index import (
+    Lookup,
+    base_name,
+    group,
+    join,
+    loosen,
+    without_suffix,
+)
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.wiki.index import Index
-    from wikitools.wiki.page import Page
+    from wikitools.markdown.page import Page
+    from wikitools.wiki.names_index import Index
 
 
 def slug(name: str) -> str:

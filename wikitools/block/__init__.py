@@ -1,0 +1,1 @@
+"""The "Sources cited" block: find it, own it, render it."""

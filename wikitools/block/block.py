@@ -1,0 +1,444 @@
+"""The "Sources cited" block of a page: find it, render it, and the edit that makes it true.
+
+Heading and block are apart: the heading stands above the opening marker and belongs to the author, who may translate,
+move or deepen it; what stands from marker to marker is generated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from wikitools.block.entries import Entry, collect_entries, identity
+from wikitools.block.generated import ListedSource, is_known, outside
+from wikitools.block.open_ends import find_open
+from wikitools.block.ownership import (
+    CLOSING,
+    MALFORMED,
+    Block,
+    digest,
+    heading_end,
+    hidden_markers,
+    normalised,
+    scan,
+    split_hash,
+    split_items,
+)
+from wikitools.block.style import BlockStyle, StyleError
+from wikitools.block.template import format_entry
+from wikitools.markdown.page import Problem
+from wikitools.text import Edit, Fix, Span, apply
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wikitools.cite.citation import Cited
+    from wikitools.markdown.page import Page
+
+__all__ = [
+    "Block",
+    "BlockChanges",
+    "BlockPlan",
+    "BlockState",
+    "BlockStyle",
+    "Entry",
+    "StyleError",
+    "block_changes",
+    "block_problems",
+    "block_wanted",
+    "collect_entries",
+    "entries_of",
+    "find_block",
+    "generated_ranges",
+    "plan_block",
+    "render_block",
+    "sources_of",
+]
+
+
+class BlockState(StrEnum):
+    """What became of a page's block, or why nothing did."""
+
+    UPDATED = "updated"
+    ADOPTED = "adopted"
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    ABSENT = "absent"
+    """The page cites sources and has no block; `init` would add one."""
+    NOTHING_CITED = "nothing-cited"
+    """The page has no block and needs none."""
+    UNWANTED = "unwanted"
+    """`sources: false` in the front matter."""
+    MALFORMED = "malformed"
+    """See `block_problems`."""
+    HAND_EDITED = "hand-edited"
+    """`force` would overwrite it."""
+    HEADING_TAKEN = "heading-taken"
+    """The author has a section of their own under the block's heading: a second one would confuse."""
+    UNSAFE_PLACE = "unsafe-place"
+    """The page ends inside an open code block, comment or HTML block: what is added there would be part of that."""
+    SOURCES_LOST = "sources-lost"
+    """The block lists a source that is in no bibliography any more, and one of them is damaged: it would be lost."""
+    SILENCED = "silenced"
+    """A comment on the page, or the configuration for it, silences the rule that would say so: the author knows."""
+    WOULD_BREAK = "would-break"
+    """The new block would be a finding itself, or leave a link to the page without its place: what, is told."""
+    NOT_PROVEN = "not-proven"
+    """The new block does not keep what is promised: a bug of wikitools."""
+    CHANGED_ON_DISK = "changed-on-disk"
+    """Somebody else changed the page while it was worked on, twice: nothing was written."""
+    NOT_WRITTEN = "not-written"
+    """The file could not be written: read-only, or the disk is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlan:
+    """The state of a page's block, and the fix where there is something to do."""
+
+    state: BlockState
+    fix: Fix | None = None
+    old: str = ""
+    """The block's text before, "" when there was none."""
+    new: str = ""
+    """The block's text after; the same as `old` when nothing changes."""
+    after: Page | None = None
+    """The page as it will be, where planning had to read it."""
+    places: tuple[Problem, ...] = ()
+    """What on the page keeps the block from being touched, each with its place: none for a block that may be."""
+    has_block: bool = False
+    """Whether the page has a sound block, before anything is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockChanges:
+    """What differs between two texts of a block: entries by title, reworded ones as (old line, new line)."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    reworded: tuple[tuple[str, str], ...] = ()
+    gone: tuple[str, ...] = ()
+    """What was removed, as written."""
+
+
+# --- what is there ---------------------------------------------------------------------------------------------------
+
+
+def find_block(page: Page, style: BlockStyle) -> Block | None:
+    """Return the generated block of `page`; `None` without one, and when its markers are not sound."""
+    return scan(page, style).block
+
+
+def block_problems(page: Page, style: BlockStyle, cited: Sequence[Cited] = ()) -> tuple[Problem, ...]:
+    """Return what is wrong with the markers of `page` (kind "malformed-block"): unclosed, nested, stray.
+
+    Markers in code, comments and front matter are examples, unless the page cites sources (`cited`) and has no block.
+    """
+    owned = scan(page, style)
+    if owned.problems or owned.block is not None or not _cites(cited):
+        return owned.problems
+    return tuple(hidden_markers(page, style))
+
+
+def _cites(cited: Sequence[Cited]) -> bool:
+    return any(isinstance(one.resolution, Found) for one in cited)
+
+
+def generated_ranges(page: Page, style: BlockStyle) -> tuple[tuple[int, int], ...]:
+    """Return the half-open ranges that are generated and so hold no citations, sound block or not."""
+    return scan(page, style).generated
+
+
+def block_wanted(page: Page) -> bool:
+    """Say whether `page` may have a block: `sources: false` in its front matter says no."""
+    entry = page.front_matter.get("sources")
+    if entry is None:
+        return True
+    # YAML 1.1's words for it are strings to YAML 1.2; who writes one of them means it.
+    return entry.value is not False and str(entry.value).strip().lower() not in _NO
+
+
+_NO = frozenset({"false", "no", "off"})
+
+
+# --- what should be there --------------------------------------------------------------------------------------------
+
+
+def _list_line(number: int, entry: Entry, style: BlockStyle, reference: str) -> str:
+    forms = list(entry.forms[: style.max_forms])
+    hidden = len(entry.forms) - len(forms)
+    if hidden:
+        forms.append(style.more.format(count=hidden))
+    bullet = f"{number}." if style.numbered else "-"
+    return f"{bullet} {format_entry(entry.source, ', '.join(forms), style.line, reference)}"
+
+
+def _referenced(entries: Sequence[Entry], style: BlockStyle) -> list[tuple[Entry, str]]:
+    """Return the entries in the order in which they are listed, each with its reference in the CSL style."""
+    if not style.style:
+        return [(entry, "") for entry in entries]
+    written = (style.references or {}).get(sources_of(entries), ())
+    listed = [(entries[number], reference) for number, reference in written if reference]
+    # A style may leave works out; the block leaves none out.
+    known = {number for number, reference in written if reference}
+    return listed + [
+        (entry, format_entry(entry.source, "", "{link}")) for at, entry in enumerate(entries) if at not in known
+    ]
+
+
+def sources_of(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return what the references of these entries are known by: the identities of their sources."""
+    return tuple(identity(entry.source) for entry in entries)
+
+
+def entries_of(page: Page, cited: Sequence[Cited], style: BlockStyle) -> tuple[Entry, ...]:
+    """Return the entries of a page's block, in the order in which they are listed or (CSL) handed to the style."""
+    return collect_entries(page, cited, "appearance" if style.style else style.sort)
+
+
+def _body(page: Page, cited: Sequence[Cited], style: BlockStyle) -> list[str]:
+    entries = entries_of(page, cited, style)
+    if not entries:
+        return [style.empty] if style.empty else []
+    intro = [style.intro, ""] if style.intro else []
+    listed = enumerate(_referenced(entries, style), start=1)
+    return [*intro, *(_list_line(number, entry, style, reference) for number, (entry, reference) in listed)]
+
+
+def render_block(page: Page, cited: Sequence[Cited], style: BlockStyle, *, block: Block | None = None) -> str:
+    """Return the block as it should stand on `page`, from marker to marker, without a line end after it.
+
+    `block` is the one to be replaced, whose foreign markers stay. Line ends are the page's own.
+    """
+    lines = _body(page, cited, style)
+    recorded = digest("\n".join(lines))
+    if block is not None and block.kind == "foreign":
+        lines = [block.opening, f"<!-- wikitools:hash={recorded} -->", *lines, block.closing]
+    else:
+        lines = [f"<!-- wikitools:sources hash={recorded} -->", *lines, CLOSING]
+    return _line_end_of(page.text, block).join(lines)
+
+
+def _line_end_of(text: str, block: Block | None) -> str:
+    """Return the line end that prevails outside the block; the block's own first one where there is none outside.
+
+    What the block holds does not vote: rewriting it could tip the balance, and the next run would rewrite it again.
+    """
+    outside = text if block is None else text[: block.span.start] + "|" + text[block.span.end :]
+    for part in (outside, text):
+        windows = part.count("\r\n")
+        counts = {"\r\n": windows, "\n": part.count("\n") - windows, "\r": part.count("\r") - windows}
+        most = max(counts.values())
+        if most:
+            leaders = [end for end in counts if counts[end] == most]
+            return min(leaders, key=lambda end: _first(part, end))
+    return "\n"
+
+
+def _first(text: str, end: str) -> int:
+    patterns = {"\r\n": r"\r\n", "\n": r"(?<!\r)\n", "\r": r"\r(?!\n)"}
+    match = re.search(patterns[end], text)
+    return match.start() if match is not None else len(text)
+
+
+# --- the edit that makes it true -------------------------------------------------------------------------------------
+
+
+def plan_block(
+    page: Page,
+    cited: Sequence[Cited],
+    style: BlockStyle,
+    *,
+    init: bool = False,
+    force: bool = False,
+    knows: Callable[[ListedSource, str], bool] | None = None,
+) -> BlockPlan:
+    """Return what is to be done about the block of `page`, and why.
+
+    `init` adds a block to a page that cites sources and has none, `force` overwrites hand edits. `knows` says whether
+    all that a line of an old list says is known elsewhere, given what stands outside of the list; by default only what
+    the page cites is.
+    """
+    owned = scan(page, style)
+    has = owned.block is not None
+    if not block_wanted(page):
+        return BlockPlan(BlockState.UNWANTED, has_block=has)
+    if owned.problems:
+        return BlockPlan(BlockState.MALFORMED, places=owned.problems)
+    block = owned.block
+    if block is None:
+        if not _cites(cited):
+            return BlockPlan(BlockState.NOTHING_CITED)
+        if hidden := tuple(hidden_markers(page, style)):
+            return BlockPlan(BlockState.MALFORMED, places=hidden)
+        return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
+    old, new = block.span.of(page.text), render_block(page, cited, style, block=block)
+    if old == new:
+        return BlockPlan(BlockState.UNCHANGED, None, old, old, has_block=True)
+    if not force and not _same_body(block, page, cited, style):
+        place = _edited_place(page, block, cited, knows)
+        if place is not None:
+            return BlockPlan(BlockState.HAND_EDITED, None, old, old, places=(place,), has_block=True)
+    edit = Edit(block.span, new)
+    if block.kind == "adopted":
+        after = _after(page, edit, style, len(new))
+        if after is None:
+            place = _problem(_line_at(page, block.span.start), "a block cannot be marked here: a marker would be text")
+            return BlockPlan(BlockState.UNSAFE_PLACE, None, old, old, places=(place,), has_block=True)
+        fix = Fix("mark the generated list of sources and bring it up to date", (edit,))
+        return BlockPlan(BlockState.ADOPTED, fix, old, new, after, has_block=True)
+    fix = Fix("bring the block of sources up to date", (edit,))
+    return BlockPlan(BlockState.UPDATED, fix, old, new, has_block=True)
+
+
+def _edited_place(
+    page: Page, block: Block, cited: Sequence[Cited], knows: Callable[[ListedSource, str], bool] | None
+) -> Problem | None:
+    """Return the first place of a block that somebody edited; `None` when all of it is a generator's work."""
+    if block.stray is not None:
+        return _problem(block.stray, "no generator wrote this line: move your words out of the block")
+    if block.hand_edited:
+        return _problem(_line_at(page, block.span.start), "this block was edited since it was generated")
+    prose = outside(page, block.span) if block.listed else ""
+    for listed in block.listed:
+        if not (knows(listed, prose) if knows is not None else _is_cited(listed, prose, cited)):
+            message = f'nothing in the wiki says what this line says of "{listed.title}": is it a correction by hand?'
+            return _problem(listed.span, message)
+    return None
+
+
+def _is_cited(listed: ListedSource, prose: str, cited: Sequence[Cited]) -> bool:
+    sources = [one.resolution.target for one in cited if isinstance(one.resolution, Found)]
+    return is_known(listed, sources, (), prose) and all(f"[[{target}" in prose for target in listed.targets)
+
+
+def _problem(span: Span, message: str) -> Problem:
+    return Problem(span, MALFORMED, message)
+
+
+def _line_at(page: Page, start: int) -> Span:
+    ends = [end for mark in "\r\n" if (end := page.text.find(mark, start)) >= 0]
+    return Span(page.path, start, min(ends, default=len(page.text)))
+
+
+def _same_body(block: Block, page: Page, cited: Sequence[Cited], style: BlockStyle) -> bool:
+    """Say whether a block that was changed by hand says what it should say: then only its hash is out of date."""
+    content = block.body.of(page.text)
+    content = split_hash(content)[0] if block.kind == "foreign" else content
+    return normalised(content) == normalised("\n".join(_body(page, cited, style)))
+
+
+def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
+    """Plan a new block: under the author's empty section of that name, else with its heading at the end of the page."""
+    text = page.text
+    new = render_block(page, cited, style)
+    end = _line_end_of(text, None)
+    twins = [heading for heading in page.headings if _is_twin(heading.text, style)]
+    if twins:
+        own = twins[0]
+        after = heading_end(text, own.span)
+        following = next((one.span.start for one in page.headings if one.span.start > own.span.start), len(text))
+        line = max(text.rfind("\n", 0, following), text.rfind("\r", 0, following)) + 1
+        below = len(text) if following == len(text) else line
+        exact = own.text == style.heading and own.level == style.heading_level
+        if len(twins) > 1 or not exact or after is None or text[after:below].strip():
+            place = _problem(
+                own.span, f'the page has a section "{own.text}" of its own: put the markers where they belong'
+            )
+            return BlockPlan(BlockState.HEADING_TAKEN, places=(place,))
+        edit = Edit(Span(page.path, after, after), end + end + new)
+    else:
+        heading = f"{'#' * style.heading_level} {style.heading}"
+        finished = not text or text[-1] in "\r\n"
+        gap = "" if not text.strip("\ufeff\r\n \t") else end if finished else end + end
+        if gap == "" and not finished and text.strip("\ufeff"):
+            gap = end  # blanks without a line end would become the heading's indent
+        edit = Edit(Span(page.path, len(text), len(text)), f"{gap}{heading}{end}{end}{new}{end if finished else ''}")
+    opened = find_open(page)
+    after_it = _after(page, edit, style, len(new)) if opened is None or opened.start >= edit.span.start else None
+    if after_it is None:
+        where = opened if opened is not None else _line_at(page, edit.span.start)
+        told = _problem(where, "what is opened here is never closed: a block below would be part of it")
+        return BlockPlan(BlockState.UNSAFE_PLACE, places=(told,))
+    return BlockPlan(BlockState.ADDED, Fix("add a block of sources", (edit,)), "", new, after_it)
+
+
+def _is_twin(heading: str, style: BlockStyle) -> bool:
+    """Say whether readers would take a heading for the block's: but for case, blanks and marks around, it is."""
+    return _bare(heading) == _bare(style.heading)
+
+
+def _bare(heading: str) -> str:
+    return " ".join(heading.casefold().strip(" \t*_`:.#").split())
+
+
+def _after(page: Page, edit: Edit, style: BlockStyle, length: int) -> Page | None:
+    """Return the page read anew after the edit, if it has its block, of that length, where it was put."""
+    from wikitools.markdown.parse import parse  # the parser's start-up is paid only by pages that get a new block
+
+    after = parse(page.path, apply(page.text, [edit]), page.dialect)
+    block = find_block(after, style)
+    within = (edit.span.start, edit.span.start + len(edit.text))
+    stands = (
+        block is not None
+        and block.kind == "own"
+        and within[0] <= block.span.start
+        and block.span.end <= within[1]
+        and block.span.end - block.span.start == length
+    )
+    return after if stands else None
+
+
+# --- what changed ----------------------------------------------------------------------------------------------------
+
+
+def block_changes(old_block_text: str, new_block_text: str) -> BlockChanges:
+    """Compare the entries of two texts of a block: what was added, removed, worded otherwise; order does not count.
+
+    An entry is known by its address, else by its title.
+
+    >>> block_changes("- [A](https://a.example)", "- [A](https://a.example)\\n- B — referenced as (B 2020)").added
+    ('B',)
+    """
+    old, new = _by_identity(old_block_text), _by_identity(new_block_text)
+    gone = [known for known in old if known not in new]
+    come = [known for known in new if known not in old]
+    reworded = [(old[known], new[known]) for known in new if known in old and old[known] != new[known]]
+    titles_gone = {_title_in(old[known]): known for known in reversed(gone)}
+    for known in tuple(come):  # same title, other address: the entry was reworded
+        before = titles_gone.pop(_title_in(new[known]), None)
+        if before is not None:
+            reworded.append((old[before], new[known]))
+            gone.remove(before)
+            come.remove(known)
+    return BlockChanges(
+        tuple(_title_in(new[known]) for known in come),
+        tuple(_title_in(old[known]) for known in gone),
+        tuple(reworded),
+        tuple(old[known] for known in gone),
+    )
+
+
+def _by_identity(block_text: str) -> dict[tuple[str, int], str]:
+    found: dict[tuple[str, int], str] = {}
+    seen: dict[str, int] = {}
+    for line in split_items(block_text):
+        link = _ENTRY_LINK.match(line) or _AUTOLINK.search(line.partition(_REFERENCED_AS)[0])
+        known = (link[link.lastindex or 0].strip("<>") if link is not None else "") or _title_in(line)
+        seen[known] = seen.get(known, 0) + 1
+        found[known, seen[known]] = line
+    return found
+
+
+_ENTRY_LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\((<[^<>]*>|[^\s()]*)\)")
+_AUTOLINK = re.compile(r"<(https?://[^<>\s]+)>")
+_REFERENCED_AS = " — referenced as "
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def _title_in(line: str) -> str:
+    link = _ENTRY_LINK.match(line)
+    title = link[1] if link is not None else line.partition(_REFERENCED_AS)[0]
+    return _ESCAPED.sub(r"\1", title)

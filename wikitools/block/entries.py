@@ -1,0 +1,165 @@
+"""What the block lists: each source that a page cites, once, with the ways in which the page refers to it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.block.template import (
+    address_of,
+    code_span,
+    escape,
+    readable,
+    squeeze,
+    title_of,
+)
+from wikitools.cite.nocite import KIND as NOCITE
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.cite.citation import Citation, Cited
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Source
+
+
+def identity(source: Source) -> str:
+    """Return what tells a source from all others of the wiki: its place and its key."""
+    return f"{source.span.path}:{source.span.start}:{source.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One source of the block, and the Markdown of each way in which the page refers to it, in order of appearance."""
+
+    source: Source
+    forms: tuple[str, ...]
+
+
+def collect_entries(page: Page, cited: Sequence[Cited], sort: str) -> tuple[Entry, ...]:
+    """Return the sources that `page` cites, each once, in the order of `sort` (one of `SORTS`).
+
+    Only citations with one certain source count; ambiguous and unmatched ones are findings, not entries. Sources that
+    say to be one work (same DOI, arXiv id or note, or same address and title) share an entry: a page may link a
+    summary page and cite the same paper from a BibTeX file.
+    """
+    certain = [(one.citation, one.resolution.target) for one in cited if isinstance(one.resolution, Found)]
+    # What the text cites comes first, then what only the front matter names.
+    certain.sort(key=lambda pair: (pair[0].kind == NOCITE, pair[0].span))
+    parent: list[int] = []
+    group_of: dict[tuple[str, ...], int] = {}
+    members: list[tuple[int, Citation, Source]] = []
+    for citation, source in certain:
+        marks = _identities(source)
+        known = sorted({_root(parent, group_of[mark]) for mark in marks if mark in group_of})
+        if not known:
+            known = [len(parent)]
+            parent.append(len(parent))
+        for other in known[1:]:
+            parent[other] = known[0]
+        group_of.update(dict.fromkeys(marks, known[0]))
+        members.append((known[0], citation, source))
+    groups: dict[int, list[tuple[Citation, Source]]] = {}
+    for group, citation, source in members:
+        groups.setdefault(_root(parent, group), []).append((citation, source))
+    entries = [_entry(page, group) for group in groups.values()]
+    return tuple(sorted(entries, key=lambda entry: _rank(entry.source, sort)))  # stable: then by appearance
+
+
+def _root(parent: list[int], group: int) -> int:
+    while parent[group] != group:
+        parent[group] = parent[parent[group]]
+        group = parent[group]
+    return group
+
+
+def _entry(page: Page, group: Sequence[tuple[Citation, Source]]) -> Entry:
+    # An entry of a bibliography knows the work's own title; a note about it may be titled otherwise.
+    best = min((source for _citation, source in group), key=lambda one: (not address_of(one), bool(one.note)))
+    # A source that the text cites needs no word about the front matter.
+    told = [citation for citation, _source in group if citation.kind != NOCITE] or [group[0][0]]
+    return Entry(best, tuple(dict.fromkeys(_form(page, citation) for citation in told)))
+
+
+def _identities(source: Source) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = [("self", source.span.path, str(source.span.start), source.key)]
+    title = _folded(source.title)
+    if source.note:
+        found.append(("note", source.note))
+    if source.doi:
+        # A chapter may carry its book's DOI: then the titles tell them apart.
+        part = title if source.kind in _PARTS else ""
+        found.append(("doi", source.doi.strip().lower(), part))
+    arxiv = source.arxiv.strip() or "".join(_ARXIV_URL.findall(source.url)[:1])
+    if arxiv:
+        found.append(("arxiv", arxiv.lower()))
+    if source.url and title:
+        found.append(("url", source.url.strip().rstrip("/"), title))
+    return found
+
+
+_PARTS = frozenset({"chapter", "entry", "entry-dictionary", "entry-encyclopedia", "inbook", "incollection"})
+_ARXIV_URL = re.compile(r"\barxiv\.org/(?:abs|pdf|html)/(\d{4}\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?/\d{7})", re.I)
+
+
+def _rank(source: Source, sort: str) -> tuple[object, ...]:
+    author = tuple(_folded(f"{name.family} {name.given}") for name in source.names)
+    year = (source.years[0], source.suffix) if source.years else ("~", "")
+    title = _folded(title_of(source))
+    if sort == "author":
+        return (not author, author, year, title, source.key)
+    if sort == "year":
+        return (year, author, title, source.key)
+    return (title, author, year, source.key) if sort == "title" else ()
+
+
+def _folded(text: str) -> str:
+    bare = "".join(char for char in unicodedata.normalize("NFKD", squeeze(text)) if not unicodedata.combining(char))
+    return bare.casefold()
+
+
+_BRACKETS = {"(": ")", "[": "]", "（": "）", "【": "】"}
+_MAX_LOOK_BACK = 300  # characters of the paragraph in which an open bracket may stand
+_MAX_FORM = 120  # characters; a form is there to be recognised, not read
+
+
+def _form(page: Page, citation: Citation) -> str:
+    """Return the Markdown of one way to refer to a source, as a reader of the page would recognise it."""
+    if citation.kind == "note" or (citation.note and not citation.names):
+        target = _cut(citation.note or citation.text)
+        return code_span(target if target.startswith("[[") else f"[[{target}]]")
+    text = _cut(readable(citation.text[:1000]))
+    if citation.kind in ("key", "url", "footnote", NOCITE):
+        return code_span(text or _cut(citation.key or citation.url))
+    for opening, closing in _BRACKETS.items():
+        if text.count(opening) == text.count(closing) + 1:  # "Hubinger et al. (Risks …, 2019" lost its bracket
+            text += closing
+    opening = "" if citation.narrative or citation.kind == "mention" else _bracket_around(page, citation)
+    if not opening or text[:1] in _BRACKETS:
+        return escape(text)
+    return escape(f"{opening}{text}{_BRACKETS[opening]}")
+
+
+def _bracket_around(page: Page, citation: Citation) -> str:
+    """Return the opening bracket in which the citation stands, "" outside of brackets; looks back a bounded way."""
+    if citation.group is not None:
+        opening = page.text[citation.group.start : citation.group.start + 1]
+        return opening if opening in _BRACKETS else "("
+    before = page.text[max(0, citation.span.start - _MAX_LOOK_BACK) : citation.span.start]
+    closed = 0
+    for char in reversed(re.split(r"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)", before)[-1]):
+        if char in _BRACKETS.values():
+            closed += 1
+        elif char in _BRACKETS and closed:
+            closed -= 1
+        elif char in _BRACKETS:
+            return char
+    return ""
+
+
+def _cut(text: str) -> str:
+    line = squeeze(text)
+    return line if len(line) <= _MAX_FORM else line[: _MAX_FORM - 1].rstrip() + "…"

@@ -1,0 +1,460 @@
+"""Author-year citations as they are read from prose, with the sources whose authors and year agree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from wikitools.cite.author_fit import EXACT, Fit, align, best_fits, dated
+from wikitools.cite.citation import Citation
+from wikitools.cite.named_works import works_by_title
+from wikitools.cite.plausibility import is_convincing, is_plausible, may_be_name, name_span, read_shape
+from wikitools.cite.prose import GONE
+from wikitools.cite.tokens import (
+    NUMBER,
+    REST,
+    SMALL,
+    WORD,
+    Piece,
+    name_run,
+    pieces_of,
+)
+from wikitools.sources.locators import locator_at
+from wikitools.sources.names import PARTICLES, fold, words
+from wikitools.sources.vocabulary import UNFINISHED
+from wikitools.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.cite.dates import Date
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Bibliography, Layer, Source
+
+
+@dataclass(slots=True)
+class Draft:
+    """A citation, and what was learnt about its sources while it was read."""
+
+    citation: Citation
+    fits: tuple[Fit, ...] = ()
+    """The sources whose authors and year agree, all of the best rank found."""
+    printed: list[Piece] = field(default_factory=list)
+    """The author list as printed; shared with the years that continue it."""
+    lead: str = ""
+    """"bracket", "narrative" or "bare"."""
+    date: Date | None = None
+    convincing: bool = True
+
+
+_NEAR, _FAR = 72, 400
+_AND = "and|und|et|y|e|&"
+_BETWEEN = re.compile(rf"[ \x01]*[,;/]?[ \x01]*(?:{_AND})?[ \x01]*")
+_REOPENED = re.compile(rf"[\])][ \x01]*[,;]?[ \x01]*(?:{_AND})?[ \x01]*[\[(]")
+_LINE_START = re.compile(r"\n(?:[ ]{0,3}>[ ]?)+")
+
+
+def draft_citations(page: Page, text: str, dates: Sequence[Date], bibliography: Bibliography) -> list[Draft]:
+    """Return the author-year citations that end with `dates` in `text`, the plain prose of `page`, in order."""
+    drafts: list[Draft] = []
+    acronyms: dict[str, list[Piece]] = {}
+    previous: Date | None = None
+    last: Draft | None = None
+    for number, date in enumerate(dates):
+        after = dates[number + 1] if number + 1 < len(dates) else None
+        if previous is not None and date.end <= previous.end:
+            continue  # the last year of a range
+        draft: Draft | None = None
+        years = int(date.end - date.start > _YEAR)
+        if after is not None and _is_range(text, date, after):
+            years = int(after.year) - int(date.year) if after.year.isdigit() and date.year.isdigit() else 0
+            date.end, date.lasts = after.end, True
+        if previous is not None and last is not None and _continues(text, previous, date):
+            draft = _continued(page, text, last, date, bibliography)
+        else:
+            lowest = max(date.block, previous.end if previous is not None else 0)
+            draft = _ending_with(page, text, date, lowest, bibliography, acronyms=acronyms)
+        if draft is not None and date.lasts and not _is_work_of_years(draft, years):
+            draft = None
+        if draft is not None:
+            drafts.append(draft)
+        last, previous = draft, date
+    return drafts
+
+
+_YEAR = 4
+_LONGEST_GAP = 80
+_LONGEST_WORK = 25
+
+
+def _is_work_of_years(draft: Draft, years: int) -> bool:
+    """Say whether what is dated "1986-2005" is a work in several volumes: its authors have one of the first year.
+
+    "Alan Turing (1912-1954)" is a life, which takes longer.
+    """
+    return bool(draft.fits) and years > 0 and (draft.lead != "narrative" or years <= _LONGEST_WORK)
+
+
+def _is_range(text: str, first: Date | None, second: Date) -> bool:
+    """Say whether the two dates are the ends of "1912-1954"."""
+    if first is None or second.follows or second.start - first.end > 3:
+        return False
+    return text[first.end : second.start].strip(" \x01") == "-"
+
+
+def _continues(text: str, previous: Date, date: Date) -> bool:
+    """Say whether nothing but a locator and a separator parts the two dates: "1978, 1990a", "1897: 339, 1901: 84"."""
+    if date.follows:
+        return True
+    if date.start - previous.end > _LONGEST_GAP:
+        return False
+    place = locator_at(text, previous.end) if date.opening == previous.opening else None
+    gap = text[place[1] if place is not None and place[1] < date.start else previous.end : date.start]
+    if place is not None and not gap.strip(" \x01"):
+        return False
+    if len(gap) > 14:
+        return False
+    return (_BETWEEN if date.opening == previous.opening else _REOPENED).fullmatch(gap) is not None
+
+
+def _continued(page: Page, text: str, last: Draft, date: Date, bibliography: Bibliography) -> Draft | None:
+    """Return the citation of one more year of the authors before it."""
+    year = date.year or last.citation.year
+    citation = replace(
+        last.citation,
+        span=Span(page.path, date.start, date.end),
+        text=squeezed(page.text[date.start : date.end]),
+        year=year,
+        suffix=date.suffix,
+        locator=_locator(page, text, date.end),
+        group=_group(page, date),
+    )
+    fits, _start = best_fits(last.printed, 0, len(last.printed), replace(date, year=year), bibliography)
+    if not fits and year in UNFINISHED:
+        return None
+    return Draft(citation, fits, last.printed, last.lead, replace(date, year=year))
+
+
+def _ending_with(
+    page: Page, text: str, date: Date, lowest: int, bibliography: Bibliography, *, acronyms: dict[str, list[Piece]]
+) -> Draft | None:
+    """Return the citation whose year or other date is `date` and whose names stand after `lowest`, if there is one.
+
+    `acronyms` holds the names that the page has explained so far, and learns more.
+    """
+    if _after_other_word(text, date, lowest, bibliography):
+        return None
+    pieces, end, lead, acronym = _pieces_before(text, date, lowest)
+    if end == 0:
+        return None
+    _capitalise_known(pieces, end, date, bibliography)
+    run = name_run(pieces, end)
+    fits: tuple[Fit, ...] = ()
+    start = end
+    if run < end:
+        fits, start = best_fits(pieces, run, end, date, bibliography)
+        if fits and acronym:
+            acronyms[acronym] = pieces[start:end]
+        elif not fits and pieces[end - 1].folded and (full := acronyms.get(pieces[end - 1].folded[0])):
+            fits, _start = best_fits(full, 0, len(full), date, bibliography)
+            if fits:
+                return replace(_draft(page, text, date, pieces[end - 1 : end], lead=lead, fits=fits), printed=full)
+    if not fits and lead == "bracket":
+        fits, whole = _whole_place(text, date, lowest, bibliography)
+        if fits:
+            return _draft(page, text, date, whole, lead=lead, fits=fits)
+    if fits:
+        if not is_plausible(pieces, start, end, lead, fits[0]):
+            return None
+        return _draft(page, text, date, pieces[start:end], lead=lead, fits=fits)
+    if lead == "bracket" and (titled := _around_title(page, text, date, lowest, bibliography)) is not None:
+        return titled
+    if run == end:
+        return None
+    shape = read_shape(pieces, run, end)
+    if shape is None:
+        return None
+    by_title = _works_titled(pieces[shape.start : end], date, bibliography)
+    if by_title:  # "Progress and Poverty (1879)": two capitals and an "and", but nobody's names
+        draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=by_title)
+        title = as_printed(page, text, *name_span(pieces[shape.start : end]))
+        return replace(draft, citation=replace(draft.citation, names=(), title=title))
+    if is_convincing(pieces, shape, date, bibliography, lead=lead, written=page.text):
+        return _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=())
+    if lead == "narrative" and date.year.isdigit() and end - shape.start == 1 and may_be_name(pieces[shape.start]):
+        return replace(_draft(page, text, date, pieces[shape.start : end], lead=lead, fits=()), convincing=False)
+    return None
+
+
+def _works_titled(printed: list[Piece], date: Date, bibliography: Bibliography) -> tuple[Fit, ...]:
+    """Return the works of that year which have these words for their title; two words may be a person's name."""
+    form = tuple(word for piece in printed for word in (("and",) if piece.kind == "&" else piece.folded))
+    if len(form) < _SHORTEST_WHOLE_TITLE:
+        return ()
+    for layer in bibliography.layers:
+        known = [source for source in works_by_title(layer).get(form, ()) if date.year in source.years]
+        if known:
+            return tuple(Fit(source, EXACT, 1, False) for source in known)
+    return ()
+
+
+_SHORTEST_WHOLE_TITLE = 3
+
+
+def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: Bibliography) -> Draft | None:
+    """Return the citation that has the work's title in its bracket: "Hubinger et al. (Risks from …, 2019)"."""
+    if date.opening < lowest or date.start - date.opening > _LONGEST_PLACE:
+        return None
+    inside = words(text[date.opening + 1 : date.start])
+    if len(inside) < _SHORTEST_TITLE:
+        return None
+    pieces = pieces_of(text, max(lowest, date.opening - _NEAR), date.opening)
+    end = len(pieces)
+    run = name_run(pieces, end)
+    fits, start = best_fits(pieces, run, end, date, bibliography) if run < end else ((), end)
+    if not fits:
+        return None
+    draft = _draft(page, text, date, pieces[start:end], lead="narrative", fits=fits)
+    same = tuple(fit for fit in fits if _same_beginning(inside, words(fit.source.title)))
+    if not same and not (fits[0].et_al or fits[0].named > 1):
+        return None
+    draft = replace(draft, fits=same)
+    title = squeezed(page.text[date.opening + 1 : date.start].rstrip(" ,*_"))
+    return replace(draft, citation=replace(draft.citation, title=title.lstrip('*_"“')))
+
+
+def _same_beginning(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Say whether two titles are the same as far as the shorter one goes."""
+    shorter = min(len(one), len(other))
+    return shorter >= _SHORTEST_TITLE and one[:shorter] == other[:shorter]
+
+
+_SHORTEST_TITLE = 2
+
+
+_WORD_BEFORE = re.compile(r"[^\W\d_]+$")
+_BEFORE_DATES = frozenset(
+    [
+        "al",
+        "alii",
+        "colleagues",
+        "others",
+        "coworkers",
+        "workers",
+        "collaborators",
+        "coauthors",
+        "authors",
+        "cols",
+        "col",
+        "coll",
+        "colab",
+        "др",
+        "ін",
+        "a",
+        "fl",
+    ]
+)
+_LONGEST_WORD = 30
+
+
+def _after_other_word(text: str, date: Date, lowest: int, bibliography: Bibliography) -> bool:
+    """Say whether the word right before the date is in lower case and no name: most years are like "in 2010"."""
+    end = date.start
+    while end > lowest and text[end - 1] in " \x01":
+        end -= 1
+    if end == lowest or not text[end - 1].islower():
+        return False
+    word = _WORD_BEFORE.search(text, max(lowest, end - _LONGEST_WORD), end)
+    if (
+        word is None
+        or not word[0].islower()
+        or word[0] in _BEFORE_DATES
+        or text[word.start() - 1 : word.start()] in ("-", "'")
+    ):
+        return False
+    return date.opening < lowest and not _known_in(fold(word[0]), date, bibliography)
+
+
+def _known_in(word: str, date: Date, bibliography: Bibliography) -> bool:
+    return any(layer.by_author_and_year(word, date.year) for layer in bibliography.layers)
+
+
+def _capitalise_known(pieces: list[Piece], end: int, date: Date, bibliography: Bibliography) -> None:
+    """Take the last word as a name, though in lower case, when it is an author of that year: "van der lee 2015"."""
+    at = end - 1
+    while at > 0 and pieces[at].kind in (REST, ",", "."):
+        at -= 1
+    piece = pieces[at]
+    if (
+        piece.kind == SMALL
+        and piece.folded
+        and piece.folded[0] not in PARTICLES
+        and _known_in(piece.folded[0], date, bibliography)
+    ):
+        piece.kind = WORD
+
+
+def _pieces_before(text: str, date: Date, lowest: int) -> tuple[list[Piece], int, str, str]:
+    """Return the pieces before a date, how many of them come before what leads to it (comma, bracket), and that lead.
+
+    The lead is "narrative" for `Shah (2023`, "bracket" for `(Shah, 2023`, else "bare". Last comes the acronym that a
+    bracket after the names gives, if one does.
+    """
+    acronym = ""
+    for width in (_NEAR, _FAR):
+        begin = max(lowest, date.start - width)
+        if begin > lowest:
+            while begin < date.start and text[begin].isalnum():
+                begin += 1
+        pieces = pieces_of(text, begin, date.start)
+        end = len(pieces)
+        lead = "bracket" if date.opening >= 0 else "bare"
+        while end > 0 and pieces[end - 1].kind in ",;:.([\"'“”„«»":
+            sign = pieces[end - 1].kind
+            if (
+                sign == "."
+                and lead == "bare"
+                and end > 1
+                and pieces[end - 2].kind == WORD
+                and len(pieces[end - 2].text) > 3
+            ):
+                return pieces, 0, lead, ""  # a sentence ends here
+            if sign in "([":
+                if lead == "narrative":
+                    break
+                lead = "narrative"
+            end -= 1
+        if end > 2 and pieces[end - 1].text == "s" and pieces[end - 2].kind == "'":
+            end -= 2
+        end, acronym = _without_acronym(pieces, end)
+        if begin == lowest or (end > 0 and name_run(pieces, end) > 0) or (end == 0 and width == _FAR):
+            break
+    return pieces, end, lead, acronym
+
+
+def _without_acronym(pieces: list[Piece], end: int) -> tuple[int, str]:
+    """Take out a bracket with nothing but words that ends at `end`, and return its word if it has but one.
+
+    It explains the name before it: "World Health Organization [WHO], 2021".
+    """
+    if end < 3 or pieces[end - 1].kind not in ")]":
+        return end, ""
+    at = end - 2
+    while at > 0 and end - at < _LONGEST_ACRONYM and pieces[at].kind in (WORD, SMALL, "&", "-", "."):
+        at -= 1
+    if at == end - 2 or at == 0 or pieces[at].kind not in "([" or pieces[at - 1].kind not in (WORD, SMALL):
+        return end, ""
+    acronym = pieces[at + 1].folded[0] if end - at == 3 and pieces[at + 1].folded else ""
+    del pieces[at:end]
+    return at, acronym
+
+
+_LONGEST_ACRONYM = 12
+
+
+_FIRST_WORD = re.compile(r"[ \x01\"'“”„«»]{0,4}(?:[Tt]he[ \x01])?([^\W_]+(?:-[^\W_]+){0,3})")
+_LONGEST_PLACE = 400
+
+
+def _whole_place(text: str, date: Date, lowest: int, bibliography: Bibliography) -> tuple[tuple[Fit, ...], list[Piece]]:
+    """Return the fits of a title or organisation that fills its place in a bracket, and its pieces.
+
+    The place runs from the bracket or the last `;` to the date: ("On sheep: a study", n.d.).
+    """
+    begin = max(date.opening + 1, lowest)
+    if date.opening < 0 or date.start - begin > _LONGEST_PLACE:
+        return (), []
+    begin = max(begin, text.rfind(";", begin, date.start) + 1)
+    first = _FIRST_WORD.match(text, begin, date.start)
+    if first is None:
+        return (), []
+    word = words(first[1])[0]
+    found: list[tuple[Fit, ...]] = []
+    pieces: list[Piece] = []
+    for layer in bibliography.layers:
+        known = dated(layer, word, date)
+        if not known:
+            continue
+        pieces = pieces or _trimmed(pieces_of(text, first.start(1), date.start))
+        fits = _filling(pieces, known, layer)
+        if fits:
+            found.append(fits)
+    return (found[0], pieces) if found else ((), [])
+
+
+def _filling(pieces: list[Piece], known: Sequence[Source], layer: Layer) -> tuple[Fit, ...]:
+    """Return the fits of sources that are known by a title or an organisation; the same words are asked often."""
+    asked = ("filling", id(known), *((piece.kind, piece.text) for piece in pieces))
+    fits = layer.memo.get(asked)
+    if not isinstance(fits, tuple):
+        bodies = (source for source in known if not source.names or not source.names[0].given)
+        fits = tuple(fit for source in bodies if (fit := align(pieces, 0, len(pieces), source)) is not None)
+        layer.memo[asked] = fits
+    return fits
+
+
+def _trimmed(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces without the signs that lead to the date."""
+    end = len(pieces)
+    while end and not pieces[end - 1].folded and pieces[end - 1].kind != NUMBER:
+        end -= 1
+    return pieces[:end]
+
+
+def _draft(page: Page, text: str, date: Date, printed: list[Piece], *, lead: str, fits: tuple[Fit, ...]) -> Draft:
+    start = printed[0].start
+    end = date.end
+    group = _group(page, date)
+    if (
+        lead == "narrative"
+        and date.closing >= 0
+        and not text[date.end : date.closing].strip(" \x01")
+        and start < date.opening
+    ):
+        end = date.closing + 1
+    names = tuple(as_printed(page, text, *span) for span in _names(printed, fits))
+    citation = Citation(
+        span=Span(page.path, start, end),
+        text=squeezed(page.text[start:end]),
+        names=names,
+        et_al=any(piece.kind == REST for piece in printed),
+        year=date.year,
+        suffix=date.suffix,
+        locator=_locator(page, text, date.end),
+        narrative=lead == "narrative",
+        group=group,
+    )
+    return Draft(citation, fits, printed, lead, date)
+
+
+def _names(printed: list[Piece], fits: tuple[Fit, ...]) -> tuple[tuple[int, int], ...]:
+    """Return where each author's name stands: as the source that fits divides them, else as their form does."""
+    if fits and fits[0].ranges:
+        return tuple(name_span(printed[start:stop]) for start, stop in fits[0].ranges)
+    shape = read_shape(printed, 0, len(printed))
+    return shape.spans if shape is not None else ((printed[0].start, printed[-1].end),)
+
+
+def _group(page: Page, date: Date) -> Span | None:
+    return Span(page.path, date.opening, date.closing + 1) if date.opening >= 0 and date.closing >= 0 else None
+
+
+def _locator(page: Page, text: str, at: int) -> str:
+    place = locator_at(text, at)
+    return " ".join(page.text[place[0] : place[1]].split()) if place else ""
+
+
+def squeezed(written: str) -> str:
+    """Return what an author wrote on one line: quote marks at line starts gone, blanks squeezed."""
+    if "\n" in written and ">" in written:
+        written = _LINE_START.sub(" ", written)
+    return " ".join(written.split())
+
+
+def as_printed(page: Page, text: str, start: int, end: int) -> str:
+    """Return a name as a reader sees it: the page's own characters, without markup."""
+    written = page.text[start:end]
+    if GONE in text[start:end]:
+        written = "".join(sign for sign, plain in zip(written, text[start:end], strict=True) if plain != GONE)
+    return squeezed(written)

@@ -1,0 +1,176 @@
+"""Sources and citations as plain data and back: lists, numbers and strings, for the cache and between processes."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from wikitools.cite.citation import Citation, Cited
+from wikitools.markdown.page import Problem
+from wikitools.sources.source import Name, Source
+from wikitools.text import Span
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Data = Any
+"""What msgpack and JSON can hold; tuples may come back as lists."""
+
+
+class StrangeSourceError(ValueError):
+    """A citation means a source that is not in the bibliography it was looked up in."""
+
+
+def pack_sources(sources: Iterable[Source]) -> list[Data]:
+    """Return sources as plain data."""
+    return [
+        (
+            each.span.path,
+            each.span.start,
+            each.span.end,
+            each.key,
+            [(name.family, name.given, name.suffix, name.literal) for name in each.names],
+            each.years,
+            each.suffix,
+            each.title,
+            each.url,
+            each.doi,
+            each.arxiv,
+            each.note,
+            each.aliases,
+            each.kind,
+            [part for pair in each.fields.items() for part in pair],
+        )
+        for each in sources
+    ]
+
+
+def unpack_sources(data: Iterable[Sequence[Data]]) -> tuple[Source, ...]:
+    """Return the sources that were packed."""
+    return tuple(map(_unpack_source, data))
+
+
+def _unpack_source(data: Sequence[Data]) -> Source:
+    path, start, end, key, names, years, suffix, title, url, doi, arxiv, note, aliases, kind, pairs = data
+    return Source(
+        Span(path, start, end),
+        key,
+        tuple(Name(*name) for name in names),
+        tuple(years),
+        suffix,
+        title,
+        url,
+        doi,
+        arxiv,
+        note,
+        tuple(aliases),
+        kind,
+        dict(zip(pairs[::2], pairs[1::2], strict=True)),
+    )
+
+
+def pack_problems(problems: Iterable[Problem]) -> list[Data]:
+    """Return problems as plain data."""
+    return [(each.span.path, each.span.start, each.span.end, each.kind, each.message) for each in problems]
+
+
+def unpack_problems(data: Iterable[Sequence[Data]]) -> tuple[Problem, ...]:
+    """Return the problems that were packed."""
+    return tuple(Problem(Span(path, start, end), kind, message) for path, start, end, kind, message in data)
+
+
+_CITATION = tuple(each.name for each in fields(Citation) if each.name not in ("span", "group", "names"))
+_FOUND, _MISSING, _AMBIGUOUS = range(3)
+
+
+def places_of(sources: Sequence[Source]) -> Mapping[int, int]:
+    """Return at which place in a bibliography each source stands, by the identity of the object."""
+    return {id(source): place for place, source in enumerate(sources)}
+
+
+def pack_cited(cited: Iterable[Cited], places: Mapping[int, int], *, with_near: bool = False) -> list[Data]:
+    """Return the citations of one page as plain data; `places` are those in its bibliography (see `places_of`).
+
+    Names near to those that nothing fits are left out unless `with_near` says that they will be shown: finding them
+    takes long. Raises `StrangeSourceError`.
+    """
+    told: dict[int, int] = {}
+    try:
+        return [_pack_cited(each, number, places, told, with_near=with_near) for number, each in enumerate(cited)]
+    except KeyError as error:
+        raise StrangeSourceError from error
+
+
+def _pack_cited(cited: Cited, number: int, places: Mapping[int, int], told: dict[int, int], *, with_near: bool) -> Data:
+    """Return one citation as plain data; `told` are the numbers of citations by the candidates they told first."""
+    citation, resolution = cited.citation, cited.resolution
+    means: Data
+    if isinstance(resolution, Found):
+        means = _FOUND, places[id(resolution.target)], resolution.how
+    elif isinstance(resolution, Missing):
+        means = _MISSING, str(resolution.why), resolution.near if with_near and cited.convincing else None
+    else:
+        # Many citations may have the same candidates, and those may be many.
+        first = told.setdefault(id(resolution.candidates), number)
+        several: Data = first if first < number else [places[id(source)] for source in resolution.candidates]
+        means = _AMBIGUOUS, several, resolution.why
+    group = citation.group
+    return (
+        citation.span.start,
+        citation.span.end,
+        None if group is None else (group.start, group.end),
+        citation.names,
+        [getattr(citation, name) for name in _CITATION],
+        means,
+        cited.evidence,
+        cited.losers,
+        cited.convincing,
+    )
+
+
+def unpack_cited(
+    path: str, data: Iterable[Data], sources: Sequence[Source], again: Callable[[], Sequence[Cited]]
+) -> tuple[Cited, ...]:
+    """Return the citations that were packed of the page at `path`.
+
+    `sources` are those of its bibliography, `again` matches the citations anew: for names near to what nothing fits.
+    """
+    found: list[Cited] = []
+    for each in data:
+        found.append(_unpack_cited(path, each, sources, again, found))
+    return tuple(found)
+
+
+def _unpack_cited(
+    path: str,
+    data: Data,
+    sources: Sequence[Source],
+    again: Callable[[], Sequence[Cited]],
+    before: Sequence[Cited],
+) -> Cited:
+    number = len(before)
+    start, end, group, names, values, means, evidence, losers, convincing = data
+
+    def near() -> tuple[str, ...]:
+        resolution = again()[number].resolution
+        return resolution.near if isinstance(resolution, Missing) else ()
+
+    resolution: Resolution[Source]
+    if means[0] == _FOUND:
+        resolution = Found(sources[means[1]], means[2])
+    elif means[0] == _MISSING:
+        resolution = Missing(near if means[2] is None else tuple(means[2]), means[1])
+    elif isinstance(means[1], int):
+        first = before[means[1]].resolution
+        assert isinstance(first, Ambiguous)
+        resolution = Ambiguous(first.candidates, means[2])
+    else:
+        resolution = Ambiguous(tuple(sources[place] for place in means[1]), means[2])
+    citation = Citation(
+        span=Span(path, start, end),
+        group=None if group is None else Span(path, *group),
+        names=tuple(names),
+        **dict(zip(_CITATION, values, strict=True)),
+    )
+    return Cited(citation, resolution, tuple(evidence), tuple(map(tuple, losers)), convincing)

@@ -1,0 +1,332 @@
+"""What decides between sources whose authors and year fit a citation: its letter, and what else the page says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from wikitools.cite.prose import GONE
+from wikitools.cite.topic import Topic, may_be_one_work
+from wikitools.sources.names import words
+from wikitools.sources.vocabulary import SENTENCE_WORDS
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.cite.author_fit import Fit
+    from wikitools.cite.author_year import Draft
+    from wikitools.cite.citation import Cited
+    from wikitools.cite.prose import Prose
+    from wikitools.sources.source import Bibliography, Source
+
+
+@lru_cache(maxsize=1 << 15)
+def _title(title: str) -> tuple[str, ...]:
+    return words(title)
+
+
+def same_work(one: Source, other: Source) -> bool:
+    """Say whether two entries are one work: the same DOI, arXiv id, note or title."""
+    return bool(_marks(one) & _marks(other))
+
+
+def _marks(source: Source) -> set[tuple[str, str | tuple[str, ...]]]:
+    marks: tuple[tuple[str, str | tuple[str, ...]], ...] = (
+        ("doi", source.doi),
+        ("arxiv", source.arxiv),
+        ("note", source.note),
+        ("title", _titled(source)),
+    )
+    return {mark for mark in marks if mark[1]}
+
+
+_SHORT_TITLE = 2
+
+
+def _titled(source: Source) -> tuple[str, ...]:
+    """Return what must be the same for a title to mean the same work: a short title ("Introduction") is not enough."""
+    title = _title(source.title)
+    if not title:
+        return ()
+    where = ""
+    if len(title) <= _SHORT_TITLE:
+        where = (
+            source.fields.get("container-title") or source.fields.get("journal") or source.fields.get("booktitle") or ""
+        )
+    return (*title, source.suffix, where)
+
+
+def distinct_works(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources without later entries of a work that is already there: one DOI, arXiv id, note or title.
+
+    >>> from wikitools.sources.source import Source
+    >>> from wikitools.text import Span
+    >>> place = Span("a.bib", 0, 0)
+    >>> twins = Source(place, "a", title="On Sheep."), Source(place, "b", title="On sheep", doi="10.1000/1")
+    >>> [source.key for source in distinct_works(twins)]
+    ['a']
+    """
+    if len(sources) < 2:
+        return list(sources)
+    found: list[Source] = []
+    seen: set[tuple[str, str | tuple[str, ...]]] = set()
+    keys: dict[str, Source] = {}
+    for source in sources:
+        marks = _marks(source)
+        namesake = keys.setdefault(source.key, source)
+        # One key twice in a file is a slip; in a file and a note, it is the same work told again.
+        told_again = namesake.span.path != source.span.path and bool(namesake.note or source.note)
+        if not marks & seen and not told_again:
+            found.append(source)
+        seen |= marks
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The sources that are left of those that fit, what decided, and who lost and why."""
+
+    sources: tuple[Source, ...]
+    evidence: tuple[str, ...] = ()
+    losers: tuple[tuple[str, str], ...] = ()
+
+
+class Decider:
+    """Decides between the sources that fit a citation, by what else its page says."""
+
+    def __init__(
+        self, prose: Prose, drafts: Sequence[Draft], pointed: Sequence[Cited], bibliography: Bibliography
+    ) -> None:
+        self._prose = prose
+        self._drafts = drafts
+        self._bibliography = bibliography
+        self._pointed_at = {id(each.resolution.target) for each in pointed if isinstance(each.resolution, Found)}
+        self._spelled: int | None = None
+        self._letters: dict[_Form, set[str]] | None = None
+        self._forms: dict[_Form, list[Draft]] | None = None
+        self._series: dict[tuple[_Form, tuple[int, ...]], dict[str, Source]] = {}
+        self._topic: Topic | None = None
+        self._works: dict[int, tuple[tuple[Fit, ...], list[Source]]] = {}
+
+    def __call__(self, draft: Draft) -> Decision:
+        """Return what is left of the sources that fit `draft`: one, or several that nothing on the page tells apart."""
+        if len(draft.fits) == 1:
+            return Decision((draft.fits[0].source,))
+        works = self.works(draft)
+        evidence: list[str] = []
+        losers: list[tuple[str, str]] = []
+        if len(works) < len(draft.fits):
+            evidence.append("several entries of one work")
+        choices = (self._by_letter, self._by_pointer, self._by_length, self._by_title, self._by_order, self._by_topic)
+        # What the page is about does not tell one work from hundreds, and asking all of them takes long.
+        for choose in choices if len(works) <= MOST_WORKS else choices[:3]:
+            if len(works) < 2:
+                break
+            left, because, why_lost = choose(draft, works)
+            if left and len(left) < len(works):
+                stays = {id(source) for source in left}
+                losers += [(source.key, why_lost) for source in works if id(source) not in stays]
+                evidence.append(because)
+                works = left
+        return Decision(tuple(works), tuple(evidence), tuple(losers))
+
+    def works(self, draft: Draft) -> list[Source]:
+        """Return the works that fit a draft. Pages cite the same authors and year over and over: each list once."""
+        known = self._works.get(id(draft.fits))
+        if known is None:
+            # The fits are kept, so that no others are ever known by their number.
+            known = self._works[id(draft.fits)] = draft.fits, distinct_works([fit.source for fit in draft.fits])
+        return known[1]
+
+    def _by_letter(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the sources that the bibliography gives the citation's letter: in the year, else in all their keys."""
+        letter = draft.citation.suffix
+        if not letter:
+            return [], "", ""
+        left = [source for source in works if source.suffix == letter]
+        if left or any(source.suffix for source in works):
+            return left, "letter", "its letter is another"
+        in_keys = [_letter_of_key(source.key, draft.citation.year) for source in works]
+        if not all(in_keys) or len(set(in_keys)) < len(works):
+            return [], "", ""
+        left = [source for source, each in zip(works, in_keys, strict=True) if each == letter]
+        return left, "letter, as in its key", "the letter in its key is another"
+
+    def _by_pointer(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the source that the page links to or names by key elsewhere."""
+        left = [source for source in works if id(source) in self._pointed_at]
+        return (
+            left if len(left) == 1 and not draft.citation.suffix else [],
+            "the page links to it",
+            "the page links to another",
+        )
+
+    def _by_length(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the sources with more authors than this page spells out, for "A et al."."""
+        if self._spelled is None:
+            self._spelled = _most_spelled_out(self._drafts)
+        fit = draft.fits[0]
+        if not fit.et_al or fit.named > 1 or self._spelled < 3:
+            return [], "", ""
+        left = [source for source in works if len(source.names) > self._spelled]
+        return left, f"this page spells out {self._spelled} authors", "this page would spell out its authors"
+
+    def _by_title(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the source whose title, or the name that it starts with, is printed right before the citation.
+
+        Years with a letter mean one work all over the page, so one such place tells it; and where all letters but one
+        are told, the last work that is left has the last letter.
+        """
+        why_lost = "the title before it is another"
+        if not draft.citation.suffix:
+            named = self._titled_before(draft, works, _ENOUGH_ALONE)
+            if named is None or any(named is not other and may_be_one_work(named, other) for other in works):
+                return [], "", ""
+            return [named], "title words before it", why_lost
+        asked = _form(draft), tuple(id(source) for source in works)
+        if asked not in self._series:
+            self._series[asked] = self._read_series(_form(draft), works)
+        meant = self._series[asked].get(draft.citation.suffix)
+        return [meant] if meant is not None else [], "title words before it, here or with the same letter", why_lost
+
+    def _read_series(self, form: _Form, works: list[Source]) -> dict[str, Source]:
+        """Return the works that letters mean by the titles printed before them; none where two places disagree."""
+        told: dict[str, dict[int, Source]] = {}
+        for draft in self._drafts_of(form):
+            told.setdefault(draft.citation.suffix, {})
+            if (named := self._titled_before(draft, works, _ENOUGH_IN_SERIES)) is not None:
+                told[draft.citation.suffix][id(named)] = named
+        told.pop("", None)
+        meant = {letter: next(iter(found.values())) for letter, found in told.items() if len(found) == 1}
+        if len({id(source) for source in meant.values()}) < len(meant) or any(
+            len(found) > 1 for found in told.values()
+        ):
+            return {}
+        left = [source for source in works if all(source is not other for other in meant.values())]
+        untold = [letter for letter in told if letter not in meant]
+        if meant and len(left) == len(untold) == 1:
+            meant[untold[0]] = left[0]
+        return meant
+
+    def _drafts_of(self, form: _Form) -> list[Draft]:
+        if self._forms is None:
+            self._forms = {}
+            for draft in self._drafts:
+                self._forms.setdefault(_form(draft), []).append(draft)
+        return self._forms.get(form, [])
+
+    def _titled_before(self, draft: Draft, works: list[Source], enough: int) -> Source | None:
+        """Return the one work whose title the words right before a citation are part of, at least `enough` of them."""
+        if len(works) > MOST_WORKS:
+            return None
+        start = draft.citation.span.start
+        before = words(self._prose.plain[max(0, start - _LOOK_BACK) : start].replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
+        scores = [_said_before(before, source, enough) for source in works]
+        best = max(scores)
+        return works[scores.index(best)] if best and sum(map(bool, scores)) == 1 else None
+
+    def _by_order(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose by the letter's place, where the bibliography is a reference list in order but gives no letters.
+
+        A printed list sorted by author shows 2017a before 2017b. So this holds only when the whole bibliography is
+        sorted, and when the page uses exactly as many letters as there are works.
+        """
+        letter = draft.citation.suffix
+        if not letter or any(source.suffix for source in works):
+            return [], "", ""
+        if self._letters is None:
+            self._letters = {}
+            for other in self._drafts:
+                self._letters.setdefault(_form(other), set()).add(other.citation.suffix)
+        alphabet = [chr(ord("a") + number) for number in range(len(works))]
+        layer = next((layer for layer in self._bibliography.layers if all(layer.has(source) for source in works)), None)
+        if layer is None or sorted(self._letters[_form(draft)]) != alphabet or not layer.is_reference_list():
+            return [], "", ""
+        chosen = sorted(works, key=layer.place)[alphabet.index(letter)]
+        return [chosen], "letter, by the order of the reference list", "its place in the reference list is another"
+
+    def _by_topic(self, draft: Draft, works: list[Source]) -> _Choice:
+        """Choose the source whose title, authors and journal go with what the page says and cites.
+
+        Works that share a letter series are too much alike for that.
+        """
+        if draft.citation.suffix:
+            return [], "", ""
+        if self._topic is None:
+            self._topic = Topic(self._prose.plain, self._drafts, self._bibliography)
+        found = self._topic.choose(draft, works)
+        if found is None:
+            return [], "", ""
+        return list(found.works), found.evidence, "less of its title, authors and journal goes with this page"
+
+
+MOST_WORKS = 100
+"""So many works at most are weighed against each other by what the page says."""
+_LOOK_BACK = 200
+_MOST_WORDS_BEFORE = 14
+_WORDS_BETWEEN = 2
+"""So many words may stand between a title and the citation: "methodological review boards (Lakens 2023)"."""
+_ENOUGH_IN_SERIES, _ENOUGH_ALONE = 2, 3
+"""Telling words: works of one letter series are few, namesakes may be many."""
+_LONGEST_PROPER_NAME = 3
+_NAME_END = re.compile(r":\s|\s[-–—]\s")
+
+
+def _said_before(before: tuple[str, ...], source: Source, enough: int) -> int:
+    """Return how many telling words of the title stand together right before a citation; 0 for fewer than `enough`.
+
+    The name that a title starts with ("MIO: a foundation model") may be a single word, but the last one.
+    """
+    title = _title(source.title)
+    name, colon, _rest = source.title.partition(match[0]) if (match := _NAME_END.search(source.title)) else ("", "", "")
+    proper = words(name) if colon else ()
+    if 0 < len(proper) <= _LONGEST_PROPER_NAME and before[-len(proper) :] == proper:
+        return len(proper)
+    best = 0
+    for skipped in range(min(len(before), _WORDS_BETWEEN + 1)):
+        end = len(before) - skipped
+        for at, word in enumerate(title):
+            if word != before[end - 1]:
+                continue
+            length = 0
+            while length < min(end, at + 1) and title[at - length] == before[end - 1 - length]:
+                length += 1
+            telling = sum(word not in SENTENCE_WORDS for word in title[at - length + 1 : at + 1])
+            best = max(best, telling)
+    return best if best >= enough else 0
+
+
+def _letter_of_key(key: str, year: str) -> str:
+    """Return the letter that `key` puts after `year`: "b" for `axer2011b`; "" without one."""
+    match = _KEY_LETTER.search(key)
+    return match[2].lower() if match is not None and match[1] == year else ""
+
+
+def _form(draft: Draft) -> _Form:
+    return draft.citation.names, draft.citation.et_al, draft.citation.year
+
+
+_KEY_LETTER = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)[_-]?([A-Za-z])(?![A-Za-z])")
+
+_Form = tuple[tuple[str, ...], bool, str]
+"""Authors and year as printed."""
+
+_Choice = tuple[list["Source"], str, str]
+"""The sources that are left, what speaks for them, and why the others lost."""
+
+_ENOUGH_SPELLED = 2
+
+
+def _most_spelled_out(drafts: Sequence[Draft]) -> int:
+    """Return the largest number of authors that the page names in full, seen for at least two works."""
+    works: set[tuple[int, str]] = set()
+    for draft in drafts:
+        fit = draft.fits[0] if draft.fits else None
+        if fit is not None and not fit.et_al and fit.named >= 3 and fit.named == len(fit.source.names):
+            works.add((fit.named, fit.source.key))
+    counts = Counter(named for named, _key in works)
+    return max((named for named, seen in counts.items() if seen >= _ENOUGH_SPELLED), default=0)

@@ -1,0 +1,209 @@
+"""Citations that need no grammar of names: keys, links to source notes, URLs, DOIs and arXiv ids, footnotes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.cite import prefilter
+from wikitools.cite.citation import Citation
+from wikitools.markdown.page import WEB, WIKILINK, WebLink, Wikilink, rows_of
+from wikitools.sources.identifiers import identifiers_in, url_key
+from wikitools.sources.locators import locator_at
+from wikitools.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wikitools.cite.prose import Prose
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Bibliography, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A citation that names its source outright; `sources` are those it may mean (none: no such key)."""
+
+    citation: Citation
+    sources: tuple[Source, ...]
+    evidence: str
+    convincing: bool = True
+
+
+_KEY = re.compile(r"(?<![\w.@/\\])-?@(?:\{([^{}\s]+)\}|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))")
+_GROUP = re.compile(r"\[[^\[\]]{1,2000}\]")
+_SHAPED = re.compile(r"[^\W\d_]{2}[^#]*?(?:1[6-9]\d|20[0-4])\d[^#]*\Z")
+_KEY_LOCATOR = re.compile(r"[ \n]?\[([^\[\]@]{1,80})\](?![(\[])")
+_CROSS_REFERENCES = ("fig", "tbl", "tab", "sec", "eq", "lst", "thm", "lem", "cor", "prp", "def", "exm", "exr")
+_ROLE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`\n]+)`|\{(?:p|t|ps|ts)?cite[a-z]*\}`([^`\n]+)`")
+_ROLE_KEY = re.compile(r"(?:\{[^{}]*\}|[^{},;\s])+")
+_ROLE_AFFIX = re.compile(r"\{[^{}]*\}")
+
+
+def keyed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
+    """Return the citations by key: Pandoc's `[@key, p. 3; see @other]`, `@key [p. 3]`, `[-@key]`, and MyST's roles.
+
+    Outside of brackets an unknown `@word` is a handle, unless it has the shape of a key (letters, then a year).
+    See Pandoc's manual, "Citation syntax", and MyST's guide, "Citations and bibliography".
+    """
+    page = prose.page
+    found: list[Pointer] = []
+    if "@" in page.text and prefilter.keys(prose):
+        text = prose.masked
+        groups = [match.span() for match in _GROUP.finditer(text) if "@" in match[0] and "\n\n" not in match[0]]
+        rows = rows_of(page.links)
+        wikilinks = [(row[1], row[2]) for row in rows if row[0] == WIKILINK]
+        links = [(row[1], row[2]) for row in rows if row[0] != WIKILINK]
+        for match in _KEY.finditer(text):
+            if _around(match.start(), wikilinks) is None and _around(match.start(), links) is None:
+                pointer = _pandoc_key(page, text, match, _around(match.start(), groups), bibliography)
+                if pointer is not None:
+                    found.append(pointer)
+    if "{" in page.text and "}`" in page.text and "cite" in page.text:
+        found += _roles(page, prose.masked, bibliography)
+    return found
+
+
+def _around(at: int, ranges: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Return the range that holds `at`; ranges are sorted and do not overlap."""
+    low, high = 0, len(ranges)
+    while low < high:
+        middle = (low + high) // 2
+        if ranges[middle][1] <= at:
+            low = middle + 1
+        else:
+            high = middle
+    return ranges[low] if low < len(ranges) and ranges[low][0] <= at else None
+
+
+def _pandoc_key(
+    page: Page, prose: str, match: re.Match[str], group: tuple[int, int] | None, bibliography: Bibliography
+) -> Pointer | None:
+    key = match[1] or match[2]
+    sources = bibliography.by_key(key)
+    if not sources and match[2]:
+        # A key may end before punctuation that Pandoc allows inside keys: "@smith2020: we see", "@a/b".
+        shorter = key.rstrip(":.#$%&+?<>~/-")
+        sources = bibliography.by_key(shorter)
+        key = shorter if sources else key
+    shaped = _SHAPED.match(key) is not None
+    if not sources:
+        if re.split(r"[:\-]", key, maxsplit=1)[0].lower() in _CROSS_REFERENCES and len(key) > 3:
+            return None
+        if group is None and not shaped:
+            return None
+    end = match.end()
+    locator = ""
+    if group is not None:
+        place = locator_at(prose, end)
+        locator = prose[place[0] : place[1]] if place else ""
+        if not locator and (rest := re.match(r",[ \n]*([^;\]@]+)", prose[end : group[1]])):
+            locator = rest[1]
+    elif bracket := _KEY_LOCATOR.match(prose, end):
+        locator = bracket[1]
+    citation = Citation(
+        span=Span(page.path, match.start(), end),
+        text=match[0],
+        locator=" ".join(locator.split()),
+        narrative=group is None,
+        group=Span(page.path, *group) if group else None,
+        key=key,
+        kind="key",
+    )
+    return Pointer(citation, sources, "citation key", shaped or group is not None)
+
+
+def _roles(page: Page, prose: str, bibliography: Bibliography) -> list[Pointer]:
+    """Return the keys in MyST roles; their keys are code spans, so they are read from the page's text."""
+    found: list[Pointer] = []
+    for role in _ROLE.finditer(page.text):
+        if prose[role.start()] != "{":
+            continue
+        body = 1 if role[1] else 2
+        for match in _ROLE_KEY.finditer(page.text, role.start(body), role.end(body)):
+            affixes = _ROLE_AFFIX.findall(match[0])
+            key = _ROLE_AFFIX.sub("", match[0])
+            if not key:
+                continue
+            start = match.start() + match[0].index(key)
+            citation = Citation(
+                span=Span(page.path, start, start + len(key)),
+                text=key,
+                locator=affixes[-1][1:-1] if affixes and match[0].endswith("}") else "",
+                narrative=":t}" in role[0],
+                group=Span(page.path, role.start(), role.end()),
+                key=key,
+                kind="key",
+            )
+            found.append(Pointer(citation, bibliography.by_key(key), "citation key"))
+    return found
+
+
+def noted(
+    page: Page, bibliography: Bibliography, note_of: Callable[[Wikilink], str | None], hidden: Sequence[tuple[int, int]]
+) -> list[Pointer]:
+    """Return the citations that wikilinks make: to a source note, or `[[@key]]`."""
+    found: list[Pointer] = []
+    for number, row in enumerate(rows_of(page.links)):
+        link = page.links[number] if row[0] == WIKILINK else None
+        if not isinstance(link, Wikilink) or link.embed or _inside(link.span, hidden):
+            continue
+        path = note_of(link)
+        sources = bibliography.by_note(path) if path is not None else ()
+        name = link.target.rpartition("/")[2]
+        key = name[1:] if name.startswith("@") else ""
+        if not sources and key:
+            sources = bibliography.by_key(key)
+        if not sources and not (key and path is None):
+            continue
+        if path is not None and path == page.path:
+            continue
+        anchor = (link.anchor or "").lstrip("^")
+        citation = Citation(
+            span=link.span,
+            text=link.label or link.target,
+            locator=anchor,
+            key=key,
+            note=link.target,
+            kind="key" if key and not bibliography.by_note(path or "") else "note",
+        )
+        found.append(Pointer(citation, sources, "link to its note" if not key else "citation key"))
+    return found
+
+
+def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
+    """Return the citations by address: links whose URL is a source's, and bare DOIs and arXiv ids in the prose."""
+    found: list[Pointer] = []
+    page, hidden = prose.page, prose.hidden
+    for number, row in enumerate(rows_of(page.links)):
+        # Most links lead to no source: no objects are made of them.
+        sources = bibliography.by_url(row[3]) if row[0] == WEB else ()
+        if not sources:
+            continue
+        link = page.links[number]
+        if isinstance(link, WebLink) and not (
+            link.image or link.syntax == "front-matter" or _inside(link.span, hidden)
+        ):
+            citation = Citation(span=link.span, text=" ".join(link.text.split()) or link.url, url=link.url, kind="url")
+            found.append(Pointer(citation, sources, _kind_of_address(link.url) + " in the link"))
+    places = prefilter.identifiers(prose)
+    links = [(row[1], row[2]) for row in rows_of(page.links) if row[0] != WIKILINK] if places else []
+    for begin, line in prose.lines(places):
+        for start, end, key in identifiers_in(line):
+            sources = bibliography.by_url(key) if _around(begin + start, links) is None else ()
+            if sources:
+                written = line[start:end]
+                span = Span(page.path, begin + start, begin + end)
+                citation = Citation(span=span, text=written, url=written, kind="url")
+                found.append(Pointer(citation, sources, _kind_of_address(key)))
+    return found
+
+
+def _kind_of_address(url: str) -> str:
+    key = url_key(url)
+    return "DOI" if key.startswith("doi:") else "arXiv id" if key.startswith("arxiv:") else "URL"
+
+
+def _inside(span: Span, ranges: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= span.start and span.end <= end for start, end in ranges)

@@ -1,0 +1,166 @@
+"""Where a page may have a citation: signs without which there is none, looked for in its text as it is.
+
+What is found here is no citation yet; but where nothing is found, there is none, so the prose there need not be read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from wikitools.sources.identifiers import ARXIV_MARKS
+from wikitools.sources.vocabulary import NO_DATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.cite.prose import Prose
+
+# Each pattern starts with letters of its own, which are many times as quick to look for as a set of characters. What no
+# reader sees (code, comments, destinations of links) may stand between any two words, but not within one.
+
+_WORD = r"[^\W_ʼ]"
+"""What makes words and numbers; the grammar takes ʼ for an apostrophe."""
+_AFTER_YEAR = (
+    rf"(?:[a-z](?!{_WORD})|(?!{_WORD}|[-/.,%]\d)"
+    rf"|(?=[-/.,%](?:1[5-9]|20)\d\d)|(?=[-/]\d\d(?!{_WORD}|[-/.]\d)))"
+)
+_YEARS = (re.compile(rf"20\d\d{_AFTER_YEAR}"), re.compile(rf"1(?=[5-9]\d\d{_AFTER_YEAR})"))
+
+
+def years(prose: Prose) -> list[int]:
+    """Return where the page may have the year of a date, in order."""
+    text = prose.page.text
+    found = [match.start() for pattern in _YEARS for match in pattern.finditer(text) if _may_begin(text, match.start())]
+    found.sort()
+    return prose.visible(found) if found else found
+
+
+def _may_begin(text: str, at: int) -> bool:
+    """Say whether what stands before `at` lets a year begin there: not "x2019", "3.2019"."""
+    before = text[at - 1 : at]
+    if before.isalnum():
+        return before == "ʼ"
+    return not (before and before in ".:/" and text[at - 2 : at - 1].isdigit())
+
+
+_WIDEST_GAP = 8
+"""How many blanks or characters of markup may stand between the words of a date, as in `dates.py`."""
+
+
+def _ascii(text: str) -> str:
+    """Return text in lower case with a question mark for each other character: quick to make, and to look through."""
+    return text.replace("\u212a", "k").encode("ascii", "replace").decode("ascii").lower()
+
+
+_DOTTED = re.compile(rf"\.(?<=[nos]\.)(?=.{{0,{_WIDEST_GAP}}}?[djf][.?])", re.DOTALL)
+_FULL_WIDTH = re.compile(rf"。(?<=[nosNOS]。)(?=.{{0,{_WIDEST_GAP}}}?[djfDJF][.。])", re.DOTALL)
+"""The first full stop of "n.d.", "s. d." and their like."""
+_PARTS = ("pre", "druck", "submitted", "accepted", "forthcoming", "appear", "erscheinen", "para?tre", "date", "review")
+"""Parts of the last words of dates: few for many words."""
+_FREQUENT = {"pre": re.compile(r"pre(?=ss|nsa|p)"), "date": re.compile(r"date(?:(?<=undate)|(?<![a-z]date))")}
+"""Patterns for those that other words have too."""
+
+
+def _last_words(part: str) -> Iterator[tuple[str, int, str]]:
+    """Yield the last words of dates with such a part, where in them it is, and the words before them, or ""."""
+    for printed in NO_DATE:
+        *before, last = _ascii(printed).split(" ")
+        if part in last:
+            yield last.rstrip("."), last.index(part), before[-1] if before else ""
+
+
+_WORDS = tuple(
+    (part, _FREQUENT.get(part) or re.compile(re.escape(part)), tuple(dict.fromkeys(_last_words(part))))
+    for part in _PARTS
+)
+
+
+def dates_in_words(prose: Prose) -> list[int]:
+    """Return where the page may have a date such as "in press" or "n.d.", in order."""
+    text = prose.page.text
+    lower = _ascii(text)
+    found = [match.start() for match in _DOTTED.finditer(lower)]
+    if "。" in text:
+        found += (match.start() for match in _FULL_WIDTH.finditer(text))
+    for part, pattern, words in _WORDS:
+        if part not in lower:
+            continue
+        for match in pattern.finditer(lower):
+            at = match.start()
+            if any(_may_be(prose, lower, at - offset, last, before) for last, offset, before in words):
+                found.append(at)
+    found.sort()
+    return prose.visible(found) if found else found
+
+
+def _may_be(prose: Prose, lower: str, at: int, last: str, before: str) -> bool:
+    """Say whether the word `last` may stand at `at`, after the word `before`."""
+    if at < 0 or not lower.startswith(last, at):
+        return False
+    if before and before not in lower[max(0, at - _WIDEST_GAP - len(before)) : at]:
+        return False
+    end = at + len(last)
+    after = prose.page.text[end : end + 1]
+    return not after.isalnum() or after == "ʼ" or not prose.visible((end,))
+
+
+_CHAPTER = re.compile(r"h(?<=[Cc]h)(?:ap(?:ter)?)?(?=([\W_]*)([\dIVXL]?))")
+_MARKUP = frozenset("[]<>|&")
+"""What the syntax of a link, or an entity, begins or ends with."""
+
+
+def chapters(prose: Prose) -> list[int]:
+    """Return where the page may name a chapter by its number, in order."""
+    found: list[int] = []
+    for match in _CHAPTER.finditer(prose.page.text):
+        gap, number = match.groups()
+        # No number may follow, but something that no reader sees, and a number after that.
+        if number or (gap and not _MARKUP.isdisjoint(gap)) or prose.hides(*match.span(1)):
+            found.append(match.start())
+    return prose.visible(found) if found else found
+
+
+_ET_AL = re.compile(rf"et(?<!{_WORD}et)(?=.{{1,5}}al)", re.DOTALL)
+_COLLEAGUES = re.compile(r"co(?=lleagues|llaborators|.?workers)", re.DOTALL)
+
+
+def mentions(prose: Prose) -> list[int]:
+    """Return where the page may mention authors without a year ("et al."), in order."""
+    text = prose.page.text
+    found = [match.start() for pattern in (_ET_AL, _COLLEAGUES) for match in pattern.finditer(text)]
+    found.sort()
+    return prose.visible(found) if found else found
+
+
+_KEY = re.compile(r"@[\w{]")
+_BEFORE_KEY = re.compile(r"[\w.@/\\]")
+"""What stands before the sign in an address of mail."""
+
+
+def keys(prose: Prose) -> list[int]:
+    """Return where the page may have a citation key, in order."""
+    text = prose.page.text
+    found = [match.start() for match in _KEY.finditer(text)]
+    return [
+        at for at in prose.visible(found) if not (at and _BEFORE_KEY.match(text, at - 1) and prose.visible((at - 1,)))
+    ]
+
+
+_DOI = re.compile(r"10\.\d{4,9}/")
+_MARK_ENDS = tuple(dict.fromkeys((mark[-3:], len(mark) - 3) for mark in ARXIV_MARKS))
+"""What the marks of arXiv ids end with, which several share, and how much stands before that."""
+
+
+def identifiers(prose: Prose) -> list[int]:
+    """Return where the page may have a bare DOI or arXiv id, in order."""
+    text = prose.page.text
+    found = [match.start() for match in _DOI.finditer(text)] if "10." in text else []
+    for end, length in _MARK_ENDS:
+        at = text.find(end)
+        while at >= 0:
+            if at >= length and text[at - length : at + len(end)] in ARXIV_MARKS:
+                found.append(at - length)
+            at = text.find(end, at + 1)
+    found.sort()
+    return prose.visible(found) if found else found

@@ -1,0 +1,144 @@
+"""The words and signs of prose before a date, and how far back an author list can reach."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from wikitools.sources.names import PARTICLES, SUFFIXES, spelled_out, words
+from wikitools.sources.vocabulary import AND, word_set
+
+_GAP = r"[ \x01]*"
+_REST = "|".join(
+    (
+        r"et\x01?[ \x01]{1,4}al(?:ii|ia|\b)\x01*\.?",
+        r"et[ \x01]{1,4}coll?\b\.?",
+        rf"et\.{_GAP}al\b\.?",
+        r"(?:and|&)[ \x01]{1,4}(?:others|colleagues|co-?workers|collaborators|co-?authors)\b",
+        r"[ye][ \x01]{1,4}(?:cols?|colab)\b\.?",
+        rf"u\.{_GAP}a\.",
+        rf"и{_GAP}др\.",
+        rf"та{_GAP}ін\.",
+        r"a\.o\.",
+        r"m\.fl\.",
+    )
+)
+"""What stands for the authors that are not named."""
+
+_LETTER = r"[^\W_等和与與]"
+_LETTERS = rf"[A-Za-z]*{_LETTER}*(?:[\u0300-\u036f]+{_LETTER}*)*"
+"""The rest of a word; accents may be characters of their own. Chinese joins names without blanks."""
+
+_PIECE = re.compile(
+    rf"(?=[ea&yuитm])(?<![^\W_])(?:{_REST})|[等和与與]|[^\W\d_等和与與]{_LETTERS}(?:['-]{_LETTER}{_LETTERS})*|\d+|[^\s\x01]"
+)
+
+WORD, SMALL, REST, NUMBER = "W", "w", "E", "0"
+"""Kinds of piece: a word with a capital (or of a script without case), another word, "et al.", a number."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """A word, number or sign of the prose; `folded` are its words as compared (none for signs)."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    folded: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1 << 15)
+def _classify(text: str) -> tuple[str, tuple[str, ...]]:
+    first = text[0]
+    if text.isascii() and text.isalpha():
+        return (SMALL if first.islower() else WORD), (text.lower(),)
+    if first.isalpha():
+        if (
+            " " in text
+            or "\x01" in text
+            or text in ("等", "a.o.", "m.fl.")
+            or (text.startswith(("u.", "и")) and text.endswith("."))
+        ):
+            return REST, ()
+        bare = text[:-2] if text.endswith(("'s", "'S")) and len(text) > 3 else text
+        parts = words(bare)
+        while len(parts) > 1 and parts[0] in PARTICLES:
+            parts = parts[1:]
+        return (SMALL if first.islower() else WORD), parts
+    return (NUMBER if first.isdigit() else text), ()
+
+
+def other_words(piece: Piece) -> tuple[str, ...]:
+    """Return the words of a piece with umlauts spelled out: () where it has none."""
+    if piece.text.isascii():
+        return ()
+    other = _classify(spelled_out(piece.text))[1]
+    return other if other != piece.folded else ()
+
+
+def pieces_of(text: str, start: int, end: int) -> list[Piece]:
+    """Return the pieces of `text` between two offsets."""
+    found = []
+    for match in _PIECE.finditer(text, start, end):
+        piece = match[0]
+        kind, folded_words = _classify(piece)
+        found.append(Piece(kind, piece, match.start(), match.end(), folded_words))
+    return found
+
+
+_JOINING = frozenset(",;&./-'")
+_INSIDE_NAMES = word_set(
+    "of the for on in de del des du et und fur der die das pour la le los las do da dos di e y i and og en och"
+)
+
+
+def name_run(pieces: list[Piece], end: int) -> int:
+    """Return where the run of pieces that could be an author list, and ends before index `end`, starts.
+
+    A run holds capitalised words, particles, joining words, the small words of organisations, "et al." and signs that
+    join; a full stop ends it unless it closes an initial or a short form.
+    """
+    at = end
+    while at > 0:
+        piece = pieces[at - 1]
+        kind = piece.kind
+        if kind in (WORD, REST):
+            at -= 1
+        elif kind == SMALL:
+            word = piece.folded[0] if piece.folded else ""
+            if (
+                word in PARTICLES
+                or word in AND
+                or word in _INSIDE_NAMES
+                or word in SUFFIXES
+                or not piece.text.islower()  # vonHoldt, al-Azawi
+            ):
+                at -= 1
+            else:
+                break
+        elif kind == ".":
+            if at < 2 or not is_abbreviated(pieces[at - 2]):
+                break
+            at -= 1
+        elif kind in _JOINING:
+            at -= 1
+        else:
+            break
+    return at
+
+
+def is_abbreviated(piece: Piece) -> bool:
+    """Say whether a full stop after this piece is that of an initial or a short form, not of a sentence."""
+    if piece.kind == REST:
+        return True
+    if piece.kind != WORD:
+        return piece.kind == SMALL and (piece.text in ("al", "St", "cols") or len(piece.text) == 1)
+    last = piece.text.rpartition("-")[2]
+    if "-" in piece.text and len(last) <= 3 and last[0].isupper():  # Rangel-Ch.
+        return True
+    return len(piece.text) <= 2 or (
+        len(piece.text) <= 3
+        and (piece.text.isupper() or piece.text in ("Jr", "Sr", "St", "Ste", "Chr", "Jos", "Wm", "Th"))
+    )

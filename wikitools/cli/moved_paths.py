@@ -1,0 +1,142 @@
+"""What the configuration says about files that `rename` moves: named anew there too, or a reason to move nothing."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wikitools import files
+from wikitools.cli.session import or_fail
+from wikitools.cli.terminal import fail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wikitools.cli.session import Wiki
+    from wikitools.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigTexts:
+    """The configuration files that change, by path: relative to the root where they lie in it."""
+
+    old: Mapping[str, str] = field(default_factory=dict)
+    new: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What holds for the moved files no longer, or only now, one sentence each."""
+
+
+def rename_in_settings(wiki: Wiki, moves: Mapping[str, str], folders: Mapping[str, str]) -> ConfigTexts:
+    """Return the configuration files with the moved files named anew; `folders` move with all that is in them.
+
+    Ends the run with exit code 2 when the settings would no longer mean the files that they mean.
+    """
+    from wikitools.config import ConfigError, rename_in_config
+
+    settings = wiki.settings
+    if not moves:
+        return ConfigTexts()
+    root = os.fspath(settings.root)
+    for new in moves.values():
+        if files.is_left_out(root, new, settings.exclude, gitignore=settings.respect_gitignore):
+            fail(f"nothing was renamed: {new} would be left out of the wiki by .gitignore or exclude")
+    old_texts: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    for place in map(os.fspath, settings.files):
+        data = or_fail(lambda place=place: files.read_bytes(settings.root, place))  # type: ignore[misc]  # bound here
+        text = data.decode("utf-8")
+        try:
+            new_text = rename_in_config(
+                place, text, root=root, moves={**moves, **folders}, names=_lost_names(wiki, moves)
+            )
+        except ConfigError as error:
+            fail(f"nothing was renamed: {error}", "change it first")
+        if new_text != text:
+            path = os.path.relpath(place, root).replace(os.sep, "/")
+            if path.startswith("../") and files.behind_links(settings.root, path) is None:
+                fail(f"nothing was renamed: {place} names it, and lies outside of the repository", "change it first")
+            path = place if path.startswith("../") else path
+            old_texts[path], texts[path] = text, new_text
+    now = _settings_with(wiki, texts, moves)
+    _check_bibliographies(wiki, now, moves)
+    return ConfigTexts(old_texts, texts, tuple(_changes(settings, now, moves)))
+
+
+def _lost_names(wiki: Wiki, moves: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of files, in lower case, that no file has after the move, each with the one new name."""
+    known = wiki.workspace.facts.wiki
+    kept = {_base(path) for path in (*known.pages, *known.attachments) if path not in moves} | {
+        _base(path) for path in moves.values()
+    }
+    found: dict[str, set[str]] = {}
+    for old, new in moves.items():
+        found.setdefault(_base(old), set()).add(new.rpartition("/")[2])
+    return {old: min(new) for old, new in found.items() if old not in kept and len(new) == 1}
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2].lower()
+
+
+def _settings_with(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str]) -> Settings:
+    """Return the settings of this run as they are with these texts of configuration files, which have not moved yet."""
+    from wikitools.config import load_settings
+
+    settings, asked = wiki.settings, wiki.request
+    if settings.config is None or not texts:
+        return settings
+    root = os.fspath(settings.root)
+
+    here = {new: old for old, new in moves.items()}
+
+    def read(path: str, _home: str = "", follow_links: bool = settings.follow_links) -> str:
+        inside = os.path.relpath(path, root).replace(os.sep, "/")
+        inside = here.get(inside, inside)
+        text = texts.get(inside, texts.get(path))
+        if text is not None:
+            return text.removeprefix("\ufeff")
+        # It was read once, when the run began: there it was judged where it lies.
+        return files.read_text(os.path.join(root, inside), follow_links=follow_links)
+
+    config = os.fspath(settings.config)
+    return load_settings(
+        root,
+        [(config, read(config))],
+        read=read,
+        options=asked.options,
+        environment={} if asked.isolated else os.environ,
+        assignments=[value for value in asked.config if "=" in value and not os.path.exists(value)],
+        named=True,
+        follow_links=settings.follow_links,
+    )
+
+
+def _check_bibliographies(wiki: Wiki, now: Settings, moves: Mapping[str, str]) -> None:
+    """End the run when a bibliography that the settings name would not be one any more."""
+    from wikitools.globs import glob_test
+
+    if now.bibliography is None:
+        return
+    root = os.fspath(wiki.settings.root)
+    places = {os.path.normpath(os.path.join(now.folder, os.path.expanduser(each))) for each in now.bibliography}
+    paths = {os.path.relpath(place, root).replace(os.sep, "/") for place in places}
+    fits = glob_test(tuple(f"/{path}" for path in sorted(paths)))
+    for path in wiki.workspace.inventory.bibliographies:
+        if path in moves and moves[path] not in paths and not fits(moves[path]):
+            origin = wiki.settings.origin("bibliography")
+            fail(
+                f"nothing was renamed: {origin} names {path} as a bibliography, and not {moves[path]}",
+                "change it first",
+            )
+
+
+def _changes(before: Settings, now: Settings, moves: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each pattern of per-file-ignores that fits only the old or only the new path of a file."""
+    from wikitools.globs import glob_test
+
+    for (old_glob, _names), (glob, _same) in zip(before.per_file_ignores, now.per_file_ignores, strict=True):
+        fitted, fits = glob_test((old_glob,)), glob_test((glob,))
+        for old, new in moves.items():
+            if fitted(old) != fits(new):
+                yield f'per-file-ignores: "{glob}" {"now holds" if fits(new) else "no longer holds"} for {new}'

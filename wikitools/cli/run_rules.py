@@ -1,0 +1,132 @@
+"""What commands share that run rules: which ones the settings choose, what they find, and how that ends the run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from wikitools.cli.session import Wiki, check_wiki, or_fail
+from wikitools.cli.terminal import complain, fail, note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.cli.request import Request
+    from wikitools.config import Settings
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.policy import Policy
+    from wikitools.lint.run import Diagnostic, Outcome
+    from wikitools.project.job import Checked
+
+
+def policy_of(settings: Settings, asked: frozenset[str] | None) -> Policy:
+    """Return what the settings say about rules, for the files that were asked about."""
+    from wikitools.lint.policy import Policy
+    from wikitools.lint.rule import Severity
+
+    return Policy(
+        select=settings.select,
+        extend_select=settings.extend_select,
+        ignore=settings.ignore,
+        severity={rule: Severity(level) for rule, level in settings.severity.items()},
+        per_file_ignores=settings.per_file_ignores,
+        paths=asked,
+    )
+
+
+def checked_policy(settings: Settings) -> Policy:
+    """Return what the settings say about rules, for all files; ends the run when they name one that does not exist."""
+    from wikitools.lint.policy import UnknownRuleError, check_policy
+    from wikitools.lint.rule import load_rules
+
+    policy = policy_of(settings, None)
+    try:
+        check_policy(policy, load_rules())
+    except UnknownRuleError as error:
+        end_with_unknown_rule(settings, error.name, str(error))
+    return policy
+
+
+def end_with_unknown_rule(settings: Settings, name: str, message: str) -> NoReturn:
+    """End the run; the message begins with the place that names the rule."""
+    origin = settings.origin_of_rule(name)
+    fail(f"{origin}: {message}" if origin else message, 'all rules: "wikitools explain"')
+
+
+def check(request: Request) -> tuple[Wiki, Checked] | None:
+    """Return the wiki and what was found in it; `None` when all of it must be read for that."""
+    from wikitools.lint.policy import UnknownRuleError
+
+    chosen: list[Settings] = []
+
+    def policy(settings: Settings) -> Policy:
+        chosen.append(settings)
+        return policy_of(settings, None)
+
+    try:
+        return check_wiki(request, policy)
+    except UnknownRuleError as error:
+        end_with_unknown_rule(chosen[0], error.name, str(error))
+
+
+def look_around(wiki: Wiki) -> Wiki:
+    """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
+    from wikitools.lint.policy import UnknownRuleError, select_rules
+    from wikitools.lint.rule import load_rules
+
+    try:
+        rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
+    except UnknownRuleError as error:
+        end_with_unknown_rule(wiki.settings, error.name, str(error))
+    tracking = any(rule.needs_git for rule in rules)
+    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(tracking=tracking)))
+
+
+def find(wiki: Wiki, facts: Facts) -> Outcome:
+    """Return what the rules of the settings find in these facts, on the files that were asked about."""
+    from wikitools.lint.policy import UnknownRuleError
+    from wikitools.lint.run import lint as run
+
+    try:
+        return run(facts, policy_of(wiki.settings, wiki.asked))
+    except UnknownRuleError as error:
+        end_with_unknown_rule(wiki.settings, error.name, str(error))
+
+
+def find_all(wiki: Wiki) -> Outcome:
+    """Return what the rules of the settings find in the wiki as it was read."""
+    wiki = look_around(wiki)
+    return find(wiki, wiki.workspace.facts)
+
+
+def exit_code(diagnostics: tuple[Diagnostic, ...], fail_on: str) -> int:
+    """Return 1 when a diagnostic is at or above `fail_on`, else 0."""
+    return int(any(str(each.severity) in failing(fail_on) for each in diagnostics))
+
+
+def failing(fail_on: str) -> frozenset[str]:
+    """Return the severities that fail a run with this `fail_on`."""
+    counts = {"any": ("error", "warning", "info"), "warning": ("error", "warning"), "error": ("error",), "never": ()}
+    return frozenset(counts[fail_on])
+
+
+def end(code: int, outcome: Outcome, failed: Mapping[str, str] | None = None) -> NoReturn:
+    """End the run with this exit code; when a rule failed, or a repair could not be proven, say so and end with 2."""
+    for why in dict.fromkeys((failed or {}).values()):
+        complain(f"not repaired: {why}", "this is a bug of wikitools: please report it")
+    for failure in outcome.failures:
+        place = f" on {failure.path}" if failure.path else ""
+        complain(
+            f"the rule {failure.rule} failed{place}: {failure.error}", "this is a bug of wikitools: please report it"
+        )
+        if debugging():
+            note(failure.traceback)
+    raise typer.Exit(2 if outcome.failures or failed else code)
+
+
+def debugging() -> bool:
+    """Say whether tracebacks are wanted."""
+    return os.environ.get("WIKITOOLS_DEBUG", "0") not in {"", "0"}

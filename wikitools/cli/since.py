@@ -1,0 +1,156 @@
+"""What is reported of a wiki that is compared with an earlier commit: changed pages, and what is new elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wikitools.cli.session import named_outside, open_cache, or_fail, wanted
+from wikitools.cli.terminal import fail, note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.cli.session import Wiki
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.policy import Policy
+    from wikitools.lint.run import Outcome
+    from wikitools.repository import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The options that compare with a commit."""
+
+    staged: bool = False
+    changed: bool = False
+    since: str | None = None
+    new_since: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.staged or self.changed or self.new_since is not None
+
+    def check(self, *, writes: bool, fixes: bool) -> None:
+        """End the run when the options do not go together; `fixes`: repairs are asked for, `writes`: on the disk."""
+        if self.since is not None and not self.changed:
+            fail("--since needs --changed", "--new-since REF reports only what is new")
+        if self.staged and self.changed:
+            fail("--staged and --changed exclude each other", "--staged compares with the last commit")
+        if self.changed and self.new_since is not None:
+            fail("--changed and --new-since exclude each other", "what is new lies on changed pages, or is due to them")
+        if self.staged and writes:
+            fail("--staged writes nothing", "--staged --diff shows the repairs; hooks run --index git --fix")
+        if self.new_since is not None and fixes:
+            fail("--new-since repairs nothing", "--changed --since REF --fix repairs the changed pages")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is reported: everything on `changed` files (`None`: on none), and elsewhere what `base` did not have."""
+
+    repository: Repository
+    base: str
+    """The commit that the wiki is compared with."""
+    changed: frozenset[str] | None
+    renamed: Mapping[str, str]
+    """Files with a new path, each with its old one."""
+    same: bool
+    """Nothing at all changed, so nothing can be new."""
+
+
+def find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
+    """Return what is reported; ends the run with exit code 2 when git cannot say it."""
+    return or_fail(lambda: _find_scope(wiki, comparison))
+
+
+def _find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
+    from wikitools import git
+    from wikitools.report.summary import count
+    from wikitools.repository import open_repository
+
+    repository = open_repository(wiki.settings.root)
+    if comparison.new_since is not None:
+        name = comparison.new_since
+        # Before the first commit, everything is new.
+        base = git.find_head(repository) if name == "HEAD" else git.find_commit(repository, name)
+    elif comparison.staged:
+        base, name = git.find_head(repository), "HEAD"
+    else:
+        base, name = git.find_base(repository, comparison.since)
+    changes = git.find_changes(repository, base, staged=comparison.staged)
+    inventory = wiki.workspace.inventory
+    changed = set(changes.changed)
+    if wiki.workspace.snapshot is None:
+        # Git compares what it tracks; a page that nobody has added yet is as new as one can be.
+        tracked = git.find_tracked(wiki.settings.root) or frozenset()
+        changed |= {path for path in (*inventory.pages, *inventory.attachments) if path not in tracked}
+    if not wiki.request.quiet:
+        pages = [path for path in inventory.pages if path in changed]
+        gone = sum(path.lower().endswith(_PAGES) for path in changes.removed - set(changes.renamed.values()))
+        words = f"{count(len(pages), 'page')} changed" + (f", {gone} deleted" if gone else "")
+        note(f"compared with {name} ({base[:10]}): {words}")
+    return Scope(
+        repository,
+        base,
+        changed=None if comparison.new_since is not None else frozenset(changed),
+        renamed=changes.renamed,
+        same=not changed and not changes,
+    )
+
+
+_PAGES = (".md", ".markdown")
+
+
+def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Policy) -> Outcome:
+    """Return the outcome with what is in scope: the earlier state is read from git and looked at by the same rules."""
+    shown = scope.changed or frozenset()
+    elsewhere = [each for each in outcome.diagnostics if each.path not in shown]
+    silenced = tuple(key for key in outcome.silenced if scope.changed is None or key[0] in shown)
+    if scope.same or not elsewhere:
+        kept = () if scope.same else outcome.diagnostics
+        return replace(outcome, diagnostics=kept, silenced=silenced)
+    from wikitools.lint.new_findings import find_new
+
+    old_facts, before = or_fail(lambda: _look_back(wiki, scope, policy))
+    new = find_new(
+        elsewhere,
+        before.diagnostics,
+        renamed=scope.renamed,
+        text_of=facts.text_of,
+        old_text_of=old_facts.text_of,
+    )
+    # By place and rule as well as by key: of equal ones, only some may be new.
+    places = {(each.span, each.rule, each.subject) for each in new}
+    kept = tuple(
+        each for each in outcome.diagnostics if each.path in shown or (each.span, each.rule, each.subject) in places
+    )
+    return replace(outcome, diagnostics=kept, silenced=silenced, failures=outcome.failures or before.failures)
+
+
+def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome]:
+    """Return the facts about the earlier state, and what the rules find in it. Raises `GitError`."""
+    from wikitools import git
+    from wikitools.cli.progress import ProgressBar
+    from wikitools.lint.policy import select_rules
+    from wikitools.lint.rule import load_rules
+    from wikitools.lint.run import lint
+    from wikitools.project import checking
+
+    settings = wiki.settings
+    snapshot = git.read_commit(scope.repository, scope.base, wanted(settings), named=named_outside(settings))
+    with ProgressBar(wanted=wiki.request.progress) as progress:
+        jobs = wiki.request.jobs
+        if checking.is_able(settings):
+            checked = checking.check(
+                settings,
+                policy,
+                jobs=jobs,
+                progress=progress,
+                store=open_cache(wiki.request, settings),
+                snapshot=snapshot,
+            )
+            return checked.workspace.facts, checked.outcome
+        workspace = checking.open_workspace(settings, jobs=jobs, progress=progress, snapshot=snapshot)
+    tracking = any(rule.needs_git for rule in select_rules(policy, load_rules()))
+    facts = workspace.looked_around(tracking=tracking).facts
+    return facts, lint(facts, policy)

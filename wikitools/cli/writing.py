@@ -1,0 +1,240 @@
+"""Changed pages on their way out: shown as a diff, or written."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools import files, interrupts
+from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, warn, write_patch
+from wikitools.report.screen import visible
+from wikitools.report.summary import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from wikitools.cli.session import Wiki
+    from wikitools.project.loading import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of texts that were to be written; the files in neither tuple hold theirs now."""
+
+    refused: tuple[str, ...] = ()
+    """Could not be written; each was complained about, unless all after it met the same full disk."""
+    changed: tuple[str, ...] = ()
+    """Somebody else changed them since they were read, or removed them."""
+
+
+def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
+    """Write the new texts, each file as a whole and only if it still holds what was read.
+
+    Ends the run with exit code 2 when another run keeps the wiki locked. An interrupt comes between two files.
+    """
+    root, follow = workspace.settings.root, workspace.settings.follow_links
+    refused: list[str] = []
+    changed: list[str] = []
+    waiting = sorted(texts)
+    try:
+        with files.writing(root, waiting, follow_links=follow), interrupts.Held():
+            while waiting:
+                interrupts.check()
+                path = waiting.pop(0)
+                try:
+                    files.write_atomic(
+                        root, path, workspace.text_of(path).encode("utf-8"), texts[path], follow_links=follow
+                    )
+                except files.ChangedError:
+                    changed.append(path)
+                except files.DiskFullError as error:
+                    # The rest would only fill the disk to the last byte.
+                    complain(str(error))
+                    refused += [path, *waiting]
+                    waiting = []
+                except files.FileError as error:
+                    complain(str(error))
+                    refused.append(path)
+    except files.FileError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        done = len(texts) - len(waiting) - len(refused) - len(changed)
+        note(f"{done} of {count(len(texts), 'changed page')} {'was' if done == 1 else 'were'} written")
+        raise
+    return Written(tuple(refused), tuple(changed))
+
+
+def write_and_retry(
+    workspace: Workspace,
+    texts: Mapping[str, str],
+    again: Callable[[Workspace, frozenset[str]], Mapping[str, str]],
+) -> tuple[Written, Workspace]:
+    """Write the new texts; files that somebody changed meanwhile are read, worked on and written once more.
+
+    `again` gives the new texts of the files named, for the wiki as it is then. Returns what was not written in the end,
+    and the wiki as it was read last: the given one, when nobody meddled.
+    """
+    first = write_texts(workspace, texts)
+    if not first.changed:
+        return first, workspace
+    fresh = _read_again(workspace, first.changed)
+    workspace = workspace.refreshed(fresh)
+    second = write_texts(workspace, again(workspace, frozenset(fresh)))
+    gone = (path for path in first.changed if path not in fresh)
+    return Written((*first.refused, *second.refused), tuple(sorted((*gone, *second.changed)))), workspace
+
+
+def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
+    """Return the texts that files have now; without those that are gone, or nothing to read any more."""
+    from wikitools.markdown.parse import read
+
+    fresh: dict[str, str] = {}
+    for path in paths:
+        try:
+            data = files.read_bytes(
+                workspace.settings.root,
+                path,
+                limit=workspace.settings.max_page_size,
+                follow_links=workspace.settings.follow_links,
+            )
+        except files.FileError:
+            # What is left to do there is nothing; that it changed is told.
+            continue
+        page = read(path, data)
+        if not any(problem.kind == "unreadable-page" for problem in page.problems):
+            fresh[path] = page.text
+    return fresh
+
+
+def write_diff(
+    wiki: Wiki,
+    texts: Mapping[str, str],
+    moves: Mapping[str, str] | None = None,
+    *,
+    old_texts: Mapping[str, str] | None = None,
+) -> None:
+    """Print what would change as a patch that `git apply` takes; `moves` are files that get other paths.
+
+    `old_texts` are those of files that are not part of the wiki.
+    """
+    moved, others = moves or {}, old_texts or {}
+    seen: set[str] = set()
+    shown = _paths_in_patch(wiki, {*texts, *moved, *moved.values()})
+    for path in sorted({*texts, *moved}):
+        old = others[path] if path in others else wiki.workspace.text_of(path)
+        new = texts.get(path, old)
+        if path in moved:
+            write_patch(_file(shown(path), shown(moved[path]), old, new))
+        elif new != old:
+            # A patch changes files, not links to them.
+            real = files.behind_links(wiki.settings.root, path, follow_links=wiki.settings.follow_links)
+            if real is None:
+                warn(f"{path}: a link to a file outside of the repository; not in the patch")
+            elif real not in seen:
+                seen.add(real)
+                write_patch(_file(shown(real), shown(real), old, new))
+
+
+def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
+    """Return how a patch names files: from the repository's folder, as git does and reads it wherever it is applied.
+
+    Outside of a repository as the reader sees them, or from the wiki's folder where some lie above the current one. git
+    leaves out what lies above the folder where a patch is applied: then the reader is told where to apply it.
+    """
+    root = os.fspath(wiki.settings.root)
+    real = (
+        files.behind_links(wiki.settings.root, path, follow_links=wiki.settings.follow_links) or path for path in paths
+    )
+    near = not any(os.path.isabs(name) or name.startswith("../") for name in map(wiki.shown, real))
+    root = os.path.realpath(root)
+    repository = files.find_repository(root)
+    if near and repository is None:
+        return wiki.shown
+    top = repository or root
+    if not near and not wiki.request.quiet:
+        note(f"paths in the patch begin at {top}: apply it there (git -C {shlex.quote(top)} apply)")
+    return lambda path: os.path.relpath(os.path.join(root, path), top).replace(os.sep, "/")
+
+
+def _file(path: str, new_path: str, old: str, new: str) -> Iterator[str]:
+    """Yield the lines of one file's part of a patch, with their line ends."""
+    style = output_style()
+    yield style.paint("bold", f"diff --git {_name(f'a/{path}')} {_name(f'b/{new_path}')}") + "\n"
+    if new_path != path:
+        if new == old:
+            yield style.paint("bold", "similarity index 100%") + "\n"
+        for words, name in (("rename from", path), ("rename to", new_path)):
+            yield style.paint("bold", f"{words} {_name(name)}") + "\n"
+    if new != old:
+        yield from _diff(path, old, new, new_path)
+
+
+def _diff(path: str, old: str, new: str, new_path: str) -> Iterator[str]:
+    """Yield the lines of the diff of one page, with their line ends."""
+    style = output_style()
+    # A patch must carry the bytes of the page; a terminal must not be steered by them.
+    screen = is_terminal(sys.stdout)
+    before, after = _lines(old), _lines(new)
+    # Most changes are local: what is the same at both ends need not be compared.
+    head = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    keep = max(head - 3, 0)
+    rest = min(len(before), len(after)) - keep
+    tail = next((i for i in range(rest) if before[-1 - i] != after[-1 - i]), rest)
+    left = max(tail - 3, 0)
+    middle = (before[keep : len(before) - left], after[keep : len(after) - left])
+    for sign, name in (("---", f"a/{path}"), ("+++", f"b/{new_path}")):
+        # A name with blanks ends at a tab.
+        yield style.paint("bold", f"{sign} {_name(name)}") + ("\t\n" if " " in name else "\n")
+    for group in difflib.SequenceMatcher(None, *middle, autojunk=False).get_grouped_opcodes(3):
+        first, last = group[0], group[-1]
+        span = (_range(first[1] + keep, last[2] + keep), _range(first[3] + keep, last[4] + keep))
+        yield style.paint("info", f"@@ -{span[0]} +{span[1]} @@") + "\n"
+        for tag, i1, i2, j1, j2 in group:
+            if tag == "equal":
+                yield from (_line(" ", line, screen=screen) for line in before[keep + i1 : keep + i2])
+                continue
+            for sign, look, lines in (
+                ("-", "bad", before[keep + i1 : keep + i2]),
+                ("+", "good", after[keep + j1 : keep + j2]),
+            ):
+                yield from (style.paint(look, _line(sign, line, screen=screen)) for line in lines)
+
+
+_ESCAPES = {ord(char): f"\\{letter}" for char, letter in zip('\a\b\t\n\v\f\r"\\', 'abtnvfr"\\', strict=True)}
+_PLAIN = frozenset(range(0x20, 0x7F)) - _ESCAPES.keys()
+
+
+def _name(path: str) -> str:
+    """Return a path as git writes it in a patch: one with odd or foreign characters in quotes, their bytes as in C."""
+    data = os.fsencode(path)
+    if _PLAIN.issuperset(data):
+        return path
+    return (
+        '"' + "".join(_ESCAPES.get(byte) or (chr(byte) if byte in _PLAIN else f"\\{byte:03o}") for byte in data) + '"'
+    )
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def _range(start: int, end: int) -> str:
+    """Return a range of lines as a diff's hunk header has it."""
+    length = end - start
+    if length == 1:
+        return str(start + 1)
+    return f"{start + 1 if length else start},{length}"
+
+
+def _line(sign: str, line: str, *, screen: bool) -> str:
+    ended = line.endswith("\n")
+    body = line[:-1] if ended else line
+    shown = visible(body.removesuffix("\r")) if screen else body
+    return f"{sign}{shown}\n" if ended else f"{sign}{shown}\n\\ No newline at end of file\n"

@@ -1,0 +1,97 @@
+"""The keys of the configuration file: their names, defaults, meaning and environment variables."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from wikitools.block.style import BlockStyle
+from wikitools.config.settings import Settings
+
+ENVIRONMENT = "WIKITOOLS_"
+FOLLOW_LINKS = ENVIRONMENT + "FOLLOW_LINKS"
+"""The variable for `--follow-links`, which no file can set."""
+OTHER_VARIABLES = frozenset(
+    {FOLLOW_LINKS, *(ENVIRONMENT + name for name in ("CACHE_DIR", "CONFIG", "DEBUG", "INDEX", "JOBS"))}
+)
+"""Variables that mean something without being a key."""
+
+_NOT_KEYS = frozenset({"root", "config", "origins", "warnings", "files", "follow_links", "anywhere"})
+_WITHOUT_VARIABLE = frozenset({"block", "extend", "per-file-ignores", "severity"})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the configuration file: for its checks, its schema, and the reference in the docs."""
+
+    name: str
+    """As written, `block.heading` in tables."""
+    default: Any
+    doc: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return ENVIRONMENT + self.name.upper().replace("-", "_").replace(".", "_")
+
+
+@cache
+def top_keys() -> tuple[Key, ...]:
+    """Return all keys of the top level, in the order of the reference."""
+    return tuple(
+        Key(written(f.name), f.default_factory() if f.default_factory is not MISSING else f.default, f.metadata["doc"])
+        for f in fields(Settings)
+        if f.name not in _NOT_KEYS
+    )
+
+
+@cache
+def block_keys() -> tuple[Key, ...]:
+    """Return the keys of the table `[block]`."""
+    style = BlockStyle()
+    settings = (f for f in fields(BlockStyle) if f.metadata.get("key", True))
+    return tuple(Key("block." + written(f.name), getattr(style, f.name)) for f in settings)
+
+
+def block_docs() -> dict[str, str]:
+    """Return what each key of the table `[block]` means, by its full name: the strings below the fields."""
+    body = ast.parse(inspect.getsource(BlockStyle)).body[0]
+    found: dict[str, str] = {}
+    statements = body.body if isinstance(body, ast.ClassDef) else []
+    for statement, below in pairwise(statements):
+        if (
+            isinstance(statement, ast.AnnAssign)
+            and isinstance(statement.target, ast.Name)
+            and isinstance(below, ast.Expr)
+            and isinstance(below.value, ast.Constant)
+        ):
+            found["block." + written(statement.target.id)] = " ".join(str(below.value.value).split())
+    return found
+
+
+def has_variable(key: Key) -> bool:
+    """Say whether an environment variable can set the key; tables need a file."""
+    return key.name not in _WITHOUT_VARIABLE
+
+
+def written(name: str) -> str:
+    """Return the name of a field as it is written in files."""
+    return name.replace("_", "-")
+
+
+def engines() -> tuple[str, ...]:
+    """Return the engines that links can be resolved by."""
+    from wikitools.wiki.engines import ENGINES
+
+    return tuple(ENGINES)
+
+
+def slug_makers() -> tuple[str, ...]:
+    """Return the programs whose anchors are known."""
+    from wikitools.markdown.slugs import SLUGGERS
+
+    return tuple(SLUGGERS)

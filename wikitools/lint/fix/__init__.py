@@ -1,0 +1,1 @@
+"""Fixes: applied to a fixed point, proven, written."""

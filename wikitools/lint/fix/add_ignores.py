@@ -1,0 +1,342 @@
+"""Comments that silence what is found now, put where they change nothing of what a reader sees.
+
+A heading, and the first line of a paragraph, get a comment on a line of its own above; other lines of text and rows of
+tables get one at their end. Where neither can stand (front matter, code, a page without text), the comment is about the
+whole page.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from wikitools.block.block import generated_ranges
+from wikitools.lint.fix.proof import new_among
+from wikitools.lint.run import lint
+from wikitools.markdown.blocks import Block
+from wikitools.markdown.page import Problem
+from wikitools.sources.source import Source
+from wikitools.text import line_and_column, line_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.fix.proof import Key
+    from wikitools.lint.policy import Policy
+    from wikitools.lint.run import Diagnostic
+    from wikitools.markdown.page import Page
+    from wikitools.text import Span
+
+
+class ReasonError(ValueError):
+    """A reason cannot stand in a comment; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """What came of silencing; nothing is written yet."""
+
+    texts: Mapping[str, str]
+    """The new text of each page that changes."""
+    findings: tuple[Diagnostic, ...]
+    """What is silent from now on."""
+    left: tuple[Diagnostic, ...]
+    """What no comment can silence: findings in bibliographies and about comments, pages that cannot be read."""
+
+
+def check_reason(reason: str) -> str:
+    """Return the reason as it can stand in a comment. Raises `ReasonError`."""
+    if "-->" in reason or "--!>" in reason or "<!--" in reason:
+        raise ReasonError("the reason must hold no <!-- or -->")
+    if any(char < " " for char in reason):
+        raise ReasonError("the reason must be one line of text")
+    return reason.strip()
+
+
+def silence(
+    facts: Facts,
+    policy: Policy,
+    diagnostics: Iterable[Diagnostic],
+    *,
+    reason: str = "",
+    rebuild: Callable[[Mapping[str, str]], Facts],
+) -> Silenced:
+    """Write comments that silence these diagnostics, and prove it.
+
+    The rest of each page reads as before, the diagnostics are silent, and nothing else is found. A page of which that
+    cannot be shown is left alone. `rebuild` gives the facts as they would be with new texts for some pages. Raises
+    `ReasonError`.
+    """
+    words = check_reason(reason)
+    wanted = tuple(diagnostics)
+    unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}
+    pages = facts.wiki.pages
+    able = [each for each in wanted if each.path in pages and each.path not in unreadable and each.group != _ABOUT]
+    by_page: dict[str, list[Diagnostic]] = {}
+    for each in able:
+        by_page.setdefault(each.path, []).append(each)
+    whole = replace(policy, paths=None)
+    before = _keys(facts, whole)
+    texts = {path: _plan(pages[path], facts, found, words) for path, found in sorted(by_page.items())}
+    heard: dict[str, set[str]] = {path: set() for path in texts}
+    for _ in range(_ATTEMPTS):
+        diagnostics_now = lint(rebuild(texts), whole).diagnostics if texts else ()
+        after = [each.key for each in diagnostics_now] if texts else before
+        expected = Counter(before) - Counter(each.key for path in texts for each in by_page[path])
+        wrong = new_among(after, expected)
+        if not wrong:
+            break
+        guilty = {path for path, _, _ in wrong} & texts.keys()
+        if not guilty:
+            # A finding elsewhere that names a page of ours.
+            named = {place.span.path for each in diagnostics_now if wrong[each.key] for place in each.related}
+            guilty = named & texts.keys()
+        if not guilty:
+            # What else brings findings elsewhere is a page with sources that reads differently.
+            for path in sorted({each.span.path for each in facts.each(Source)} & texts.keys() or set(texts)):
+                del texts[path]
+        for path in sorted(guilty):
+            still = {each.rule for each in by_page[path] if wrong[each.key]}
+            # Where a comment brings something new, the same one may do no harm at the top of the page.
+            heard[path] |= still - heard[path] or {each.rule for each in by_page[path]}
+            text = _plan(pages[path], facts, by_page[path], words, whole=heard[path])
+            if text != texts[path]:
+                texts[path] = text
+            else:
+                del texts[path]
+    else:
+        texts = {}
+    silent = tuple(each for each in able if each.path in texts)
+    kept = set(map(id, silent))
+    return Silenced(
+        texts=texts,
+        findings=silent,
+        left=tuple(each for each in wanted if id(each) not in kept),
+    )
+
+
+_ABOUT = "suppressions"
+"""The group of rules about comments: these would only silence one another."""
+_ATTEMPTS = 5
+
+
+def _keys(facts: Facts, policy: Policy) -> list[Key]:
+    return [each.key for each in lint(facts, policy).diagnostics]
+
+
+# One page
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Comment:
+    """A comment to be inserted: where, after what else at the same place, and with which blanks and line ends."""
+
+    at: int
+    rank: int
+    before: str
+    text: str
+    after: str
+
+    @property
+    def inserted(self) -> str:
+        return self.before + self.text + self.after
+
+
+def _plan(page: Page, facts: Facts, found: Sequence[Diagnostic], reason: str, whole: Iterable[str] = ()) -> str:
+    """Return the page with its comments; rules in `whole` are silenced for all of it."""
+    starts = line_starts(page.text)
+    places = _Places(page, starts, generated_ranges(page, facts.style))
+    on_page = set(whole)
+    lines: dict[int, set[str]] = {}
+    for each in found:
+        if each.rule not in on_page:
+            lines.setdefault(line_and_column(starts, each.span.start)[0], set()).add(each.rule)
+    near: list[tuple[_Comment, set[str]]] = []
+    for line, rules in sorted(lines.items()):
+        comment = places.comment(line, ", ".join(sorted(rules)), reason)
+        if comment is None:
+            on_page |= rules
+        else:
+            near.append((comment, rules))
+    if near and not reads_alike(page, [comment for comment, _ in near]):
+        sound = []
+        for comment, rules in near:
+            if reads_alike(page, [comment]):
+                sound.append((comment, rules))
+            else:
+                on_page |= rules
+        near = sound
+    comments = [comment for comment, rules in near if not rules <= on_page]
+    if on_page:
+        comments.append(places.about_page(", ".join(sorted(on_page)), reason))
+    return _with_comments(page.text, comments)
+
+
+def _with_comments(text: str, comments: Iterable[_Comment]) -> str:
+    pieces: list[str] = []
+    position = 0
+    for comment in sorted(comments):
+        pieces += (text[position : comment.at], comment.inserted)
+        position = comment.at
+    return "".join((*pieces, text[position:]))
+
+
+def _comment(kind: str, rules: str, reason: str) -> str:
+    return f"<!-- wikitools-ignore-{kind} {rules}{f' -- {reason}' if reason else ''} -->"
+
+
+class _Places:
+    """Where comments can stand on a page."""
+
+    def __init__(self, page: Page, starts: Sequence[int], generated: Iterable[tuple[int, int]]) -> None:
+        self.page = page
+        self.starts = starts
+        self.generated = tuple(generated)
+        self.line_end = next((end for end in ("\r\n", "\n", "\r") if end in page.text), "\n")
+        self.leaves: dict[int, tuple[str, bool, int, int]] = {}
+        for block in _blocks(page):
+            if block.kind == "footnote":
+                continue
+            for index, (start, end) in enumerate(block.pieces):
+                # Of the cells of a row the last: it is where a comment goes.
+                self.leaves[line_and_column(starts, start)[0]] = (block.kind, index == 0, start, end)
+
+    def comment(self, line: int, rules: str, reason: str) -> _Comment | None:
+        """Return the comment that silences a line; `None` where none can stand without being seen."""
+        text = self.page.text
+        start = self.starts[line - 1]
+        inside = next(((first, last) for first, last in self.generated if first <= start < last), None)
+        if inside is not None and inside[0] != start:
+            # What is generated will be generated anew, without the comment.
+            return None
+        kind, first, begin, end = self.leaves.get(line, ("", False, 0, 0))
+        above = _Comment(start, 1, "", _comment("next-line", rules, reason), self.line_end)
+        if text.startswith("\ufeff") and start == 0:
+            above = replace(above, at=1)
+        # What begins with its line stands in no list, quote or footnote.
+        outermost = first and begin == above.at
+        match kind:
+            case "heading":
+                return above if outermost or text.startswith("#", above.at) else None
+            case "paragraph" | "definition" | "html" if outermost:
+                return above
+            case "paragraph" | "html" | "cell" if end > start:
+                return _Comment(self._before_tail(start, end), 1, " ", _comment("line", rules, reason), "")
+        return None
+
+    def _before_tail(self, start: int, end: int) -> int:
+        """Return where the text of a line ends, before what must stay last: a block id, a hard line break."""
+        text = self.page.text
+        ids = [each.span.start for each in self.page.block_ids if start <= each.span.start < end]
+        end = min([end, *ids])
+        while end > start and text[end - 1] in " \t":
+            end -= 1
+        if text[end - 1 : end] == "\\" and text[end : end + 1] in "\r\n":
+            end -= 1
+        return end
+
+    def about_page(self, rules: str, reason: str) -> _Comment:
+        """Return the comment for the whole page, below its front matter."""
+        head = self.page.front_matter_span
+        at = head.end if head is not None else int(self.page.text.startswith("\ufeff"))
+        fence = head is not None and self.page.text[at - 1 : at] not in {"\n", "\r"}
+        before = self.line_end if fence else ""
+        return _Comment(at, 0, before, _comment("file", rules, reason), self.line_end)
+
+
+def _blocks(page: Page, text: str | None = None) -> list[Block]:
+    from wikitools.markdown.parse import lines_of, read_blocks
+
+    head = page.front_matter_span
+    source = page.text if text is None else text
+    begin = head.end if head is not None else int(source.startswith("\ufeff"))
+    return read_blocks(lines_of(source, begin, page.dialect))
+
+
+# Reading alike
+
+
+def reads_alike(page: Page, comments: Sequence[_Comment]) -> bool:
+    """Say whether the page with the comments is the same to a reader, by mistletoe's blocks and our inline reading.
+
+    Blocks, prose, headings and links are what they were, and each of the comments is one to a renderer, too.
+    """
+    from wikitools.markdown.parse import parse
+
+    ordered = sorted(comments)
+    text = _with_comments(page.text, ordered)
+    new = parse(page.path, text, page.dialect)
+    offsets = _Offsets(ordered)
+    seen = {(each.span.start, each.span.end) for each in new.comments}
+    if not all(place in seen for place in offsets.places):
+        return False
+    if offsets.cut(new.prose()) != page.prose():
+        return False
+    if list(_things(new, offsets.before)) != list(_things(page, lambda offset: offset)):
+        return False
+    inserted = set(offsets.places)
+    now = [each for each in _blocks(new, text) if (each.pieces[0][0], each.pieces[-1][1]) not in inserted]
+    return [_moved(each, offsets.before) for each in now] == _blocks(page)
+
+
+def _moved(block: Block, before: Callable[[int], int]) -> Block:
+    return Block(block.kind, [(before(start), before(end)) for start, end in block.pieces], block.level)
+
+
+def _things(page: Page, before: Callable[[int], int]) -> Iterator[tuple[str, int, int]]:
+    """Yield all that a page holds, with its place as `before` gives it."""
+
+    def placed(things: Iterable[object], span_of: Callable[[object], Span]) -> Iterator[tuple[str, int, int]]:
+        for each in things:
+            span = span_of(each)
+            yield type(each).__name__, before(span.start), before(span.end)
+
+    def span_of(thing: object) -> Span:
+        span: Span = thing.span  # type: ignore[attr-defined]  # all of these have one
+        return span
+
+    yield from placed(page.links, span_of)
+    yield from placed(page.definitions, span_of)
+    yield from placed(page.undefined, span_of)
+    yield from placed(page.footnotes, span_of)
+    yield from placed(page.footnote_definitions, span_of)
+    yield from placed(page.block_ids, span_of)
+    yield from placed(page.html_ids, span_of)
+    yield from placed(page.html_headings, span_of)
+    for heading in page.headings:
+        yield heading.text, before(heading.span.start), heading.level
+
+
+class _Offsets:
+    """Offsets in a page with comments, and in the page before."""
+
+    def __init__(self, comments: Sequence[_Comment]) -> None:
+        lengths = list(accumulate((len(each.inserted) for each in comments), initial=0))
+        self.at = [each.at for each in comments]
+        self.starts = [each.at + shift for each, shift in zip(comments, lengths, strict=False)]
+        self.lengths = [len(each.inserted) for each in comments]
+        self.places = [
+            (start + len(each.before), start + len(each.before) + len(each.text))
+            for start, each in zip(self.starts, comments, strict=True)
+        ]
+
+    def before(self, offset: int) -> int:
+        """Return where an offset was; in a comment, where the comment is."""
+        index = bisect_right(self.starts, offset) - 1
+        if index < 0:
+            return offset
+        inside = offset - self.starts[index]
+        return self.at[index] + max(0, inside - self.lengths[index])
+
+    def cut(self, text: str) -> str:
+        """Return a text of the new page's length without the comments."""
+        pieces: list[str] = []
+        position = 0
+        for start, length in zip(self.starts, self.lengths, strict=True):
+            pieces.append(text[position:start])
+            position = start + length
+        return "".join((*pieces, text[position:]))

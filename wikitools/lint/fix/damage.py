@@ -1,0 +1,142 @@
+"""Entries of a block that only a damaged bibliography can have taken away: they stay until it is mended."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from wikitools.block.block import block_changes
+from wikitools.block.generated import REFERENCED_AS, titled
+from wikitools.block.template import title_of
+from wikitools.lint.facts import own_bibliography_paths
+from wikitools.markdown.page import Problem
+from wikitools.sources.names import words
+from wikitools.text import Span, line_and_column, line_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.block.block import BlockPlan
+    from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Bibliography, Source
+
+_ADDRESS = re.compile(r"https?://[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*")
+_FEWEST_WORDS = 3
+"""A title of fewer words may stand in a line by chance."""
+_MOST_WORDS = 200
+
+
+def find_loss(facts: Facts, path: str, plan: BlockPlan, start: int) -> Problem | None:
+    """Return which entry the new block of a page would lose to damage, and to which; `None` where it loses none.
+
+    `start` is where the old block starts on its page. An entry is lost to damage when no sound entry of the page's
+    bibliography is the same work, and a file of it (or a page that may be a source note) is damaged or cannot be read,
+    or nothing is left in any.
+    """
+    changes = block_changes(plan.old, plan.new)
+    reworded = [(old, new) for old, new in changes.reworded if _head(old) != _head(new)]
+    if not changes.gone and not reworded:
+        return None
+    damage = _Damage(facts, path)
+    bibliography = facts.bibliography_of(path)
+    why = ""
+    for old, new in [*((line, "") for line in changes.gone), *reworded]:
+        meant = list(_meant(bibliography, new or old))
+        if any(damage.within(source) is None for source in meant):
+            continue
+        if new:
+            cause = next((each for source in meant if (each := damage.within(source)) is not None), None)
+            why = f"would change: {damage.told(cause)}" if cause is not None else ""
+        elif (cause := damage.that_hides(old)) is not None:
+            why = f"would go: {damage.told(cause)}"
+        elif not bibliography.sources:
+            why = "would go: no bibliography has any entry"
+        if why:
+            at = start + max(0, plan.old.find(old))
+            return Problem(Span(path, at, at + len(old)), "malformed-source", f'"{_title(old)}" {why}')
+    return None
+
+
+def _head(line: str) -> str:
+    """Return what a line says of the source, without how the page refers to it."""
+    return line.partition(REFERENCED_AS)[0]
+
+
+def _title(line: str) -> str:
+    return "".join(block_changes(f"- {line}", "").removed[:1])
+
+
+class _Damage:
+    """What is damaged in the bibliographies and source notes that the citations of one page are looked up in."""
+
+    def __init__(self, facts: Facts, path: str) -> None:
+        self._facts = facts
+        self._path = path
+        # Whoever knows only this page does not know these texts either, and is told so.
+        files = frozenset(facts.texts)
+        others = {source.span.path for own in facts.own.values() for source in own.sources}
+        others -= {source.span.path for source in facts.bibliography.sources}
+        near = (files - others).union(own_bibliography_paths(facts.wiki.pages[path]))
+        self._problems = [
+            each
+            for each in facts.problems
+            if each.kind in ("malformed-source", "lost-source") and (each.span.path in near or self._is_on_page(each))
+        ]
+        self._by_path: dict[str, list[Problem]] = {}
+        for each in sorted(self._problems, key=lambda problem: problem.span):
+            self._by_path.setdefault(each.span.path, []).append(each)
+
+    def _is_on_page(self, problem: Problem) -> bool:
+        """Say whether a problem is one of a source note, or of a bibliography that the page itself names."""
+        page = self._facts.wiki.pages.get(problem.span.path)
+        if page is None or page.path == self._path or problem.kind == "lost-source":
+            return page is not None
+        named = page.front_matter.get("bibliography")
+        return named is None or named.span != problem.span
+
+    def within(self, source: Source) -> Problem | None:
+        """Return what is damaged in the entry of a source."""
+        found = self._by_path.get(source.span.path, [])
+        place = bisect_left(found, source.span.start, key=lambda problem: problem.span.start)
+        each = found[place] if place < len(found) else None
+        return each if each is not None and each.span.start < max(source.span.end, source.span.start + 1) else None
+
+    def that_hides(self, line: str) -> Problem | None:
+        """Return what may have taken away the source that a line of a block lists."""
+        title, addresses = _title(line), _ADDRESS.findall(line)
+        for each in self._problems:
+            path = each.span.path
+            text = self._facts.text_of(path) if path in self._facts.wiki.pages and path != self._path else ""
+            # A page that can be read, and says nothing of this work, was no note on it.
+            if not text or title in text or any(address in text for address in addresses):
+                return each
+        return None
+
+    def told(self, problem: Problem) -> str:
+        """Return where the damage is, and what."""
+        path = problem.span.path
+        line, column = line_and_column(line_starts(self._facts.text_of(path)), problem.span.start)
+        return f"{path}:{line}:{column} is damaged ({problem.message})"
+
+
+def _meant(bibliography: Bibliography, line: str) -> Iterator[Source]:
+    """Yield the sources that a line of a block may list, in whatever form: by address, title, or a title within."""
+    for address in _ADDRESS.findall(line):
+        yield from bibliography.by_url(address)
+    yield from titled(bibliography, _title(line))
+    said = words(_head(line))[:_MOST_WORDS]
+    for layer in bibliography.layers:
+        index = layer.memo.get(_meant)
+        if not isinstance(index, dict):
+            known: dict[tuple[str, ...], list[Source]] = {}
+            for source in layer.sources:
+                form = words(title_of(source))
+                if _FEWEST_WORDS <= len(form) <= _MOST_WORDS:
+                    known.setdefault(form, []).append(source)
+            layer.memo[_meant] = index = known
+            layer.memo[_MOST_WORDS, _meant] = sorted({len(form) for form in known})
+        lengths = layer.memo[_MOST_WORDS, _meant]
+        for length in lengths if isinstance(lengths, list) else ():
+            for at in range(len(said) - length + 1):
+                yield from index.get(said[at : at + length], ())

@@ -1,0 +1,168 @@
+"""Links written anew in the author's own style: only the part that changes is touched."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from wikitools.text import Edit, Span
+from wikitools.wiki.names_index import join, without_suffix
+from wikitools.wiki.resolution import Found
+from wikitools.wiki.wiki import split_url
+
+if TYPE_CHECKING:
+    from wikitools.lint.facts import Facts
+    from wikitools.markdown.page import MarkdownLink, Wikilink
+
+_IN_NO_TARGET = re.compile(r"[\[\]|#^\r\n]|%%")
+_IN_NO_ANCHOR = re.compile(r"[\[\]|\r\n]|%%")
+_YAML = re.compile(r"[\"'\\]")
+_WIKILINK = re.compile(r"\[\[[^\[\]]*\]\]")
+_NOT_BARE = re.compile(r"[\s%#?()<>\[\]\"'\\&|`*]")
+_NOT_IN_BRACKETS = re.compile(r"[\r\n%#?<>\\&|`]")
+_IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f]")
+_ENCODED_LETTER = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
+_LINE_REACH = 2000
+"""How far around a link its line is looked at; on longer lines nothing is added to links."""
+
+
+def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = None) -> Edit | None:
+    """Return the edit that leads a wikilink to `target`; the rest of it stays, `label` is added if it has none.
+
+    `None` when the target cannot be written so, or when the link, its anchor and label included, would lead nowhere.
+    """
+    text = facts.text_of(link.span.path)
+    written, anchor = facts.wiki.read(link)
+    if _IN_NO_TARGET.search(target) or (link.in_front_matter and _YAML.search(target)):
+        return None
+    place = _part(link, text, written, facts)
+    if place is None or not _leads(link, target, anchor, facts):
+        return None
+    if label is None or link.label is not None or link.embed:
+        return Edit(place, target)
+    bar = _bar(link, text)
+    if bar is None or _IN_NO_ANCHOR.search(label) or link.span.of(text)[-2:] != "]]":
+        return None
+    whole = Span(place.path, place.start, link.span.end - 2)
+    led = target + text[place.end : whole.end]
+    label_first = is_label_first(link, facts)
+    halves = (label, target) if label_first else (target, label)
+    # Not every engine knows labels.
+    if facts.wiki.read(replace(link, target=halves[0], label=halves[1]))[0] != target:
+        return None
+    return Edit(whole, f"{label}{bar}{led}" if label_first else f"{led}{bar}{label}")
+
+
+def reanchor(link: Wikilink, anchor: str, path: str, facts: Facts) -> Edit | None:
+    """Return the edit that gives a wikilink to the page `path` another anchor; `None` when that would lead nowhere."""
+    written = facts.wiki.read(link)[1] or ""
+    if _IN_NO_ANCHOR.search(anchor) or (link.in_front_matter and _YAML.search(anchor)):
+        return None
+    place = _part(link, facts.text_of(link.span.path), written, facts, behind="#")
+    found = _place_of(link, anchor, path, facts)
+    # A link in the very heading that it would name would change what it names.
+    if place is None or found is None or found.contains(link.span):
+        return None
+    return Edit(place, anchor)
+
+
+def refragment(link: MarkdownLink, fragment: str, path: str, facts: Facts) -> Edit | None:
+    """Return the edit that gives a Markdown link to the page `path` another fragment; `None` if that leads nowhere."""
+    raw = link.url_span.of(facts.text_of(link.url_span.path))
+    mark = raw.find("#")
+    end = len(raw) - 1 if raw.startswith("<") and raw.endswith(">") else len(raw)
+    found = facts.wiki.resolve_fragment(fragment, path)
+    if mark < 0 or not isinstance(found, Found) or found.target.contains(link.span):
+        return None
+    if re.search(r"[\s()<>\"'\\&]", fragment):
+        return None
+    span = link.url_span
+    return Edit(Span(span.path, span.start + mark + 1, span.start + end), fragment)
+
+
+def repath(link: MarkdownLink, path: str, facts: Facts, *, goal: str | None = None) -> Edit | None:
+    """Return the edit that leads a Markdown link to `path`, as such a link names it, but not percent-encoded.
+
+    `goal` is the file that lies there, where the path is no path of a file but the address of a page.
+
+    The link keeps its look: `/` or `./` before it, `.md` left out, `<…>` around it, its query and fragment. `None` when
+    the path cannot be written so, or when the link, its fragment included, would still lead nowhere.
+    """
+    span = link.url_span
+    text = facts.text_of(span.path)
+    raw = span.of(text)
+    start, end = (1, len(raw) - 1) if raw.startswith("<") and raw.endswith(">") else (0, len(raw))
+    bracketed = start == 1 or text[span.start - 1 : span.start] == "<"
+    stop = min((place for mark in "?#" if (place := raw.find(mark, start, end)) >= 0), default=end)
+    written = raw[start:stop]
+    wanted = goal or join(facts.wiki.base_of(link.span.path), path)
+    # With escapes or entities in it, what is written is not what it says.
+    if not wanted or not written or not link.url.startswith(written) or link.url[len(written) :] != raw[stop:end]:
+        return None
+    spellings = [path]
+    if written.startswith("/"):
+        spellings = ["/" + (join(facts.wiki.base_of(link.span.path), path) or wanted)]
+    elif written.startswith("./") and not path.startswith("../"):
+        spellings = ["./" + path]
+    if not written.lower().endswith(".md"):
+        spellings.insert(0, without_suffix(spellings[0]))
+    for spelling in spellings:
+        encoded = _encoded(spelling, written, bracketed=bracketed)
+        moved = replace(link, url=encoded + raw[stop:end])
+        found = facts.wiki.resolve_link(moved)
+        if isinstance(found, Found) and found.target == wanted:
+            anchor = facts.wiki.resolve_fragment(split_url(moved.url)[1] or "", wanted)
+            if isinstance(anchor, Found) and not _IN_NO_PATH.search(encoded):
+                return Edit(Span(span.path, span.start + start, span.start + stop), encoded)
+    return None
+
+
+def _encoded(path: str, written: str, *, bracketed: bool) -> str:
+    """Return a path as a destination, percent-encoded as much as it must be, or as much as the author did."""
+    if _ENCODED_LETTER.search(written):
+        return quote(path)
+    return (_NOT_IN_BRACKETS if bracketed else _NOT_BARE).sub(lambda match: quote(match[0], safe=""), path)
+
+
+def _part(link: Wikilink, text: str, part: str, facts: Facts, *, behind: str = "") -> Span | None:
+    """Return where `part` of a wikilink is written, in that half of it that leads; `behind` is the mark before it."""
+    raw = link.span.of(text)
+    start = raw.find("[[") + 2
+    if link.label is not None and is_label_first(link, facts):
+        start = raw.find("|", start) + 1
+    if behind:
+        start = raw.find(behind, start) + 1
+    place = raw.find(part, start) if start > 0 else -1
+    if not part or place < 0:
+        return None
+    return Span(link.span.path, link.span.start + place, link.span.start + place + len(part))
+
+
+def is_label_first(link: Wikilink, facts: Facts) -> bool:
+    """Say whether this wiki's engine takes the second half of a wikilink as the target."""
+    return facts.wiki.engine.read(replace(link, target="first", anchor=None, label="second"))[0] == "second"
+
+
+def _leads(link: Wikilink, target: str, anchor: str | None, facts: Facts) -> bool:
+    found = facts.wiki.resolve_name(target, link.span.path)
+    return isinstance(found, Found) and (not anchor or _place_of(link, anchor, found.target, facts) is not None)
+
+
+def _place_of(link: Wikilink, anchor: str, path: str, facts: Facts) -> Span | None:
+    # Without a label every engine reads target and anchor where Obsidian has them.
+    found = facts.wiki.resolve_anchor(replace(link, anchor=anchor, label=None), path)
+    return found.target if isinstance(found, Found) else None
+
+
+def _bar(link: Wikilink, text: str) -> str | None:
+    """Return what parts target and label: in tables the bar needs a backslash. `None` when the line is too long."""
+    start, end = link.span.start, link.span.end
+    before, after = text[max(0, start - _LINE_REACH) : start], text[end : end + _LINE_REACH]
+    before = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
+    after = after[: min(place if place >= 0 else len(after) for place in (after.find("\n"), after.find("\r")))]
+    if max(len(before), len(after)) == _LINE_REACH:
+        return None
+    in_table = "|" in _WIKILINK.sub("", before + after)
+    return r"\|" if in_table and not link.in_front_matter else "|"

@@ -1,0 +1,117 @@
+"""Files that are there without being part of the wiki, found the way links name them; pages that need no link."""
+
+from __future__ import annotations
+
+import posixpath
+from enum import StrEnum
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from wikitools.wiki.engines.engine import spellings
+from wikitools.wiki.lazy_pages import UnknownError
+from wikitools.wiki.names_index import Lookup, fold, folder_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+
+ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "_footer.md", "404.md")
+"""Pages that readers, or the program that shows the wiki, find without any link. Case plays no part in these."""
+
+
+def _is_hidden(folder: str) -> bool:
+    return any(step.startswith(".") and step.strip(".") for step in folder.split("/"))
+
+
+class WhyLeftOut(StrEnum):
+    """Why a file that is there is not part of the wiki."""
+
+    IGNORED = "ignored"
+    """Git ignores it, so nobody else has it."""
+    UNTRACKED = "untracked"
+    """Git does not track it, so nobody else has it yet; told apart only where git says what the wiki consists of."""
+    UNREAD = "unread"
+    """Hidden, or excluded by the configuration: no page to check, and yet there for every reader."""
+
+
+def beside(path: str, page: str) -> str:
+    """Return the path from the root that `path` on `page` stands for, normalised; outside of it, one with `..` first.
+
+    >>> beside("../b.md", "notes/a.md"), beside("../../b.md", "notes/a.md"), beside("/b.md", "notes/a.md")
+    ('b.md', '../b.md', 'b.md')
+    """
+    if path.startswith("/"):
+        return posixpath.normpath(path.lstrip("/")) if path.strip("/") else ""
+    return posixpath.normpath(posixpath.join(folder_of(page), path)) if path else ""
+
+
+class LeftOut:
+    """Files that are there and not part of the wiki. A link to one of them is not simply dead.
+
+    As long as it is not `known` what there is, every question raises `UnknownError`.
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, WhyLeftOut] | Callable[[], Mapping[str, WhyLeftOut]] | None = None,
+        *,
+        known: bool = True,
+    ) -> None:
+        """Take the files, or what finds them when somebody asks: looking for them goes through all pages."""
+        self._known = known
+        self._files = files or {}
+
+    @cached_property
+    def _why(self) -> Mapping[str, WhyLeftOut]:
+        return self._files() if callable(self._files) else self._files
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(sorted(self._why), fold)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Between processes, files travel, not how they are found.
+        return partial(LeftOut, known=self._known), (dict(self._why),)
+
+    def by_path(self, path: str, page: str) -> WhyLeftOut | None:
+        """Return why the file or folder is left out that a Markdown link on `page` leads to; `None`: there is none."""
+        self._ask()
+        if not self._why:
+            return None
+        at = beside(path, page)
+        return None if at in ("", ".") else self._at((at, at + ".md"), (at,))
+
+    def by_name(self, target: str, page: str) -> WhyLeftOut | None:
+        """Return the same for a wikilink's target: a path from the page or the root, or the end of one.
+
+        The end of a path finds nothing in hidden folders, which no engine looks into: these must be named.
+        """
+        self._ask()
+        if not self._why or not target:
+            return None
+        names = spellings(target.lstrip("/"))
+        exact = self._at((*(beside(name, page) for name in names), *names), ())
+        if exact is not None:
+            return exact
+        ending = ((path, path[: len(path) - len(name)]) for name in names for path in self._lookup.ending(name))
+        return next((self._why[path] for path, above in ending if not _is_hidden(above)), None)
+
+    def with_files(self, files: Mapping[str, WhyLeftOut]) -> LeftOut:
+        """Return what is known, and these files; why others are left out stays as it is known."""
+        return LeftOut(lambda: {**files, **self._why}, known=self._known) if files else self
+
+    def _ask(self) -> None:
+        if not self._known:
+            raise UnknownError("files outside of the wiki")
+
+    def _at(self, paths: Iterable[str], folders: Iterable[str]) -> WhyLeftOut | None:
+        for path in paths:
+            for found in self._lookup.exact(path):
+                return self._why[found]
+        for path in folders:
+            inside = self._lookup.folder(path)
+            if inside is not None:
+                # A folder is as reachable as the best of its files.
+                whys = {why for file, why in self._why.items() if file.startswith(inside)}
+                return next(why for why in (WhyLeftOut.UNREAD, WhyLeftOut.UNTRACKED, WhyLeftOut.IGNORED) if why in whys)
+        return None

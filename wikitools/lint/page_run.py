@@ -1,0 +1,260 @@
+"""What rules find on one page: at once where the page and the list of files say it, later what needs other pages."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from wikitools.lint.facts import KINDS
+from wikitools.lint.rule import Finding, Related, Severity
+from wikitools.markdown.page import MarkdownLink, Page, WebLink, Wikilink
+from wikitools.text import Edit, Fix, Safety, Span, line_and_column, line_starts
+from wikitools.wiki.lazy_pages import GoneError, UnknownError
+from wikitools.wiki.resolution import Ambiguous, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.rule import Rule
+
+Place = tuple[int, int, int, int]
+"""First line and column, last line and column, counted from 1; the last is exclusive."""
+Checks = dict[str, tuple["Rule", ...]]
+"""The rules that look at each kind of thing, by the kind's name."""
+
+_LINKS = (Wikilink, MarkdownLink, WebLink)
+
+
+@dataclass(slots=True)
+class Look:
+    """What rules found on one page, and what they could not say yet."""
+
+    findings: list[tuple[str, Finding, Place]] = field(default_factory=list)
+    """The rule, what it found, and where that is."""
+    waiting: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)
+    """Kind and number of a thing on the page, and the rules that must look at it again; all things below zero."""
+    failures: list[tuple[str, str, Span | None, str, str, int]] = field(default_factory=list)
+    """Bugs of ours: the rule, the page, the place, the error, the traceback, and how often."""
+
+
+def checks_of(rules: Iterable[Rule]) -> Checks:
+    """Return the rules by the kinds of things on pages that they look at."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for kind in rule.looks_at:
+            found.setdefault(kind.__name__, []).append(rule)
+    return {name: tuple(found[name]) for name in KINDS if name in found and name not in _NOT_ON_PAGES}
+
+
+_NOT_ON_PAGES = ("Wiki", "Source", "UnusedSuppression")
+
+
+def look(page: Page, facts: Facts, checks: Checks) -> Look:
+    """Let rules look at everything on a page; what they cannot say by what `facts` know waits."""
+    view = _View(page, facts)
+    for name, rules in checks.items():
+        kind = KINDS[name]
+        if kind in _LINKS:
+            # The most frequent things by far: no list of them is made, and nearly all are plain.
+            _look_at_links(page, view, name, rules)
+            continue
+        try:
+            things = facts.on_page(page, kind)
+        except UnknownError:
+            view.found.waiting.append((name, -1, tuple(rule.id for rule in rules)))
+            continue
+        for number, thing in enumerate(things):
+            view.check(thing, number, name, rules)
+    view.place()
+    return view.found
+
+
+def _look_at_links(page: Page, view: _View, name: str, rules: tuple[Rule, ...]) -> None:
+    kind = KINDS[name]
+    always = tuple(rule for rule in rules if not rule.passes_plain_links)
+    if kind is WebLink:
+        for number, link in enumerate(page.links):
+            if type(link) is kind:
+                view.check(link, number, name, rules)
+        return
+    targets, doubtful = view.facts.wiki.plain_targets(page)
+    for number in range(len(page.links)) if always else doubtful:
+        link = page.links[number]
+        if type(link) is kind:
+            view.check(link, number, name, rules if targets[number] is None else always)
+
+
+def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Sequence[tuple[str, int, Any]]) -> Look:
+    """Let rules look at what waited, now that all is known."""
+    view = _View(page, facts)
+    for name, number, ids in waiting:
+        kind = KINDS[name]
+        chosen = tuple(rules[each] for each in ids)
+        things: Sequence[Any] = page.links if kind in _LINKS else tuple(facts.on_page(page, kind))
+        for each in range(len(things)) if number < 0 else (number,):
+            view.check(things[each], each, name, chosen)
+    if view.found.waiting:
+        raise RuntimeError(f"{page.path}: a rule still waits for what is known: {view.found.waiting[0]}")
+    view.place()
+    return view.found
+
+
+BY_TARGET = frozenset(
+    (
+        "ambiguous-wikilink",
+        "broken-anchor",
+        "broken-embed",
+        "broken-link",
+        "broken-wikilink",
+        "case-mismatch",
+        "missing-image",
+        "slug-anchor",
+    )
+)
+"""Rules that judge a link by where it leads and by what stands on the page there, and by nothing else."""
+
+
+def targets_of(page: Page, facts: Facts, waiting: Sequence[tuple[str, int, Any]]) -> tuple[str, ...] | None:
+    """Return the pages whose content decides what waited; `None` when other content does, too."""
+    wiki = facts.wiki
+    found: set[str] = set()
+    for name, number, ids in waiting:
+        link = page.links[number] if number >= 0 and KINDS[name] in _LINKS else None
+        if not isinstance(link, Wikilink | MarkdownLink) or not BY_TARGET.issuperset(ids):
+            return None
+        answer = wiki.resolve(link) if isinstance(link, Wikilink) else wiki.resolve_link(link)
+        if isinstance(answer, Found):
+            found.add(answer.target)
+        elif isinstance(answer, Ambiguous):
+            found.update(answer.candidates)
+    return tuple(sorted(each for each in found if each in wiki.pages))
+
+
+class _View:
+    """One page while rules look at it."""
+
+    def __init__(self, page: Page, facts: Facts) -> None:
+        self.page = page
+        self.facts = facts
+        self.found = Look()
+        self.raw: list[tuple[str, Finding]] = []
+
+    def check(self, thing: Any, number: int, kind: str, rules: tuple[Rule, ...]) -> None:
+        waiting: list[str] = []
+        raw = self.raw
+        for rule in rules:
+            before = len(raw)
+            try:
+                for finding in rule.check(thing, self.facts):
+                    raw.append((rule.id, finding))
+            except UnknownError:
+                # A rule that has to wait in the middle says nothing until then.
+                del raw[before:]
+                waiting.append(rule.id)
+            except GoneError:
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
+                fail(self.found, rule, thing, error)
+        if waiting:
+            self.found.waiting.append((kind, number, tuple(waiting)))
+
+    def place(self) -> None:
+        """Say where the findings are."""
+        starts = line_starts(self.page.text) if self.raw else []
+        unreadable = any(problem.kind == "unreadable-page" for problem in self.page.problems)
+        for rule, finding in self.raw:
+            if finding.fix is not None and (unreadable or self._changes_nothing(finding.fix)):
+                # What was read is not what stands in an unreadable file, so nothing can be written.
+                finding = replace(finding, fix=None)  # noqa: PLW2901
+            span = finding.span
+            if span.path != self.page.path:
+                raise RuntimeError(f"{rule}: rules about things on a page report on that page, not on {span.path}")
+            place = (*line_and_column(starts, span.start), *line_and_column(starts, span.end))
+            self.found.findings.append((rule, finding, place))
+
+    def _changes_nothing(self, fix: Fix) -> bool:
+        page = self.page
+        return all(edit.span.path == page.path and edit.text == edit.span.of(page.text) for edit in fix.edits)
+
+
+def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
+    """Note that a rule raised an error."""
+    for place, known in enumerate(found.failures):
+        if known[0] == rule.id:
+            found.failures[place] = (*known[:-1], known[-1] + 1)
+            return
+    words = "".join(traceback.format_exception_only(error)).strip()
+    trace = "".join(traceback.format_exception(error))
+    found.failures.append((rule.id, path_of(thing), span_of(thing), words, trace, 1))
+
+
+def path_of(thing: Any) -> str:
+    """Return the path of the file a thing stands in; "" for the wiki as a whole."""
+    span = span_of(thing)
+    return span.path if span is not None else getattr(thing, "path", "")
+
+
+def span_of(thing: Any) -> Span | None:
+    """Return the place of a thing; `None` when it has none."""
+    citation = getattr(thing, "citation", thing)
+    span = getattr(citation, "span", None)
+    return span if isinstance(span, Span) else None
+
+
+# As plain data
+
+
+def pack_look(look: Look) -> list[Any]:
+    """Return what was found as lists, numbers and strings; of failures nothing is kept."""
+    return [
+        [(rule, *pack_finding(finding), *place) for rule, finding, place in look.findings],
+        look.waiting,
+    ]
+
+
+def unpack_look(path: str, data: Sequence[Any]) -> Look:
+    """Return what was packed of the page at `path`."""
+    findings, waiting = data
+    return Look(
+        findings=[(each[0], unpack_finding(path, each[1:-4]), tuple(each[-4:])) for each in findings],
+        waiting=[(name, number, tuple(rules)) for name, number, rules in waiting],
+    )
+
+
+def pack_finding(finding: Finding) -> tuple[Any, ...]:
+    """Return a finding as plain data, without the path of its page."""
+    span, fix = finding.span, finding.fix
+    return (
+        span.start,
+        span.end,
+        finding.message,
+        finding.subject,
+        finding.help,
+        None if fix is None else (fix.title, [(*_pack_span(each.span), each.text) for each in fix.edits], fix.safety),
+        [(*_pack_span(each.span), each.message) for each in finding.related],
+        finding.reason,
+        None if finding.severity is None else str(finding.severity),
+    )
+
+
+def unpack_finding(path: str, data: Sequence[Any]) -> Finding:
+    """Return the finding that was packed on the page at `path`."""
+    start, end, message, subject, help_, fix, related, reason, severity = data
+    return Finding(
+        span=Span(path, start, end),
+        message=message,
+        subject=subject,
+        help=help_,
+        fix=None
+        if fix is None
+        else Fix(fix[0], tuple(Edit(Span(*edit[:3]), edit[3]) for edit in fix[1]), Safety(fix[2])),
+        related=tuple(Related(Span(*each[:3]), each[3]) for each in related),
+        reason=reason,
+        severity=None if severity is None else Severity(severity),
+    )
+
+
+def _pack_span(span: Span) -> tuple[str, int, int]:
+    return span.path, span.start, span.end

@@ -1,0 +1,1 @@
+"""One file of a wiki, read with exact offsets."""

@@ -1,0 +1,475 @@
+"""The YAML head of a page, read with places and never written: its fields as plain data, the links in its values."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from wikitools.markdown.inline import bare_url_end, make_wikilink
+from wikitools.markdown.page import Field, Problem, WebLink, Wikilink
+from wikitools.text import Span
+
+FrontMatter = tuple[
+    "Mapping[str, Field]", "Span | None", "tuple[Wikilink, ...]", "tuple[WebLink, ...]", "tuple[Problem, ...]"
+]
+
+# A plain dict: pages travel between processes, which a mapping proxy cannot.
+_NOTHING: Mapping[str, Field] = {}
+_OPENING = re.compile(r"\ufeff?---[ \t]*+(\r\n|\n|\r)")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*+(?:\r\n|\n|\r|\Z)", re.MULTILINE)
+_BLANKS = " \t\r\n\x85\u2028\u2029"
+"""White space and line breaks of YAML 1.1 and 1.2; a no-break space is part of a value."""
+_LARGEST = 256 * 1024
+_MOST_VALUES = 100_000
+"""Values after aliases are followed; a bomb has millions."""
+_DEEPEST = 50
+
+
+def read_front_matter(path: str, text: str) -> FrontMatter:
+    """Read the head: fields by name, its span (fences included), wikilinks and URLs in it, and what is wrong with it.
+
+    A head starts at the first character (or after a byte order mark) with a line `---`, and ends with a line `---` or
+    `...`; without an end there is none. Scalars are read as in YAML 1.2's core schema, and dates as dates. Invalid
+    YAML gives a `Problem("invalid-front-matter")` at its place, and such fields as stand on lines of their own. So does
+    a key that stands there twice, at its second place; then all fields are read, and the last value counts.
+    """
+    opening = _OPENING.match(text)
+    if opening is None:
+        return _NOTHING, None, (), (), ()
+    closing = _closing(text, opening.end())
+    if closing is None:
+        dashes = text.index("---")
+        span = Span(path, dashes, dashes + 3)
+        message = "the front matter that starts here has no closing line `---`"
+        return _NOTHING, None, (), (), (Problem(span, "invalid-front-matter", message),)
+    span = Span(path, text.index("---"), closing.end())
+    begin, end = opening.end(), closing.start()
+    if not text[begin:end].strip():
+        return _NOTHING, span, (), (), ()
+    head = _Head(path, text, begin, end)
+    if not head.read_flat():
+        head.read()
+    return head.fields, span, tuple(head.wikilinks), tuple(head.weblinks), tuple(head.problems)
+
+
+def _closing(text: str, position: int) -> re.Match[str] | None:
+    match = _CLOSING.search(text, position)
+    # With MULTILINE, "^" knows line feeds only; a file whose lines end with CR alone needs its own look.
+    if match is None and "\n" not in text:
+        match = re.compile(r"(?<=\r)(?:---|\.\.\.)[ \t]*+(?:\r|\Z)").search(text, position - 1)
+    return match
+
+
+class _HeadError(Exception):
+    """What is wrong with a head, and the range of the file where."""
+
+    def __init__(self, message: str, start: int, end: int) -> None:
+        super().__init__(message)
+        self.start = start
+        self.end = end
+
+
+_WIKILINK = re.compile(r"(!?)\[\[([^\[\]\r\n]++)\]\]")
+_URL_START = re.compile(r"(?i:https?://)")
+
+
+class _Head:
+    """One head while it is being read. Offsets count from the start of the file."""
+
+    def __init__(self, path: str, text: str, begin: int, end: int) -> None:
+        self.path = path
+        self.text = text
+        self.begin = begin
+        self.end = end
+        self.fields: Mapping[str, Field] = {}
+        self.wikilinks: list[Wikilink] = []
+        self.weblinks: list[WebLink] = []
+        self.problems: list[Problem] = []
+        self.count = 0
+        self.twins: set[Span] = set()
+
+    def read(self) -> None:
+        try:
+            tree = self._compose()
+            if tree is not None:
+                self._read_fields(tree)
+        except _HeadError as error:
+            place = Span(self.path, error.start, max(error.end, error.start))
+            self.problems = [Problem(place, "invalid-front-matter", str(error))]
+            self.wikilinks.clear()
+            self.weblinks.clear()
+            self.fields = _fields_on_lines(self.path, self.text, self.begin, self.end)
+
+    def read_flat(self) -> bool:
+        """Read a head of `key: value` lines without YAML; `False`, and nothing read, where YAML may see more in it."""
+        source = self.text[self.begin : self.end]
+        if len(source) > _LARGEST_FLAT or _NOT_FLAT.search(source) is not None:
+            return False
+        flat = _read_flat(source)
+        if flat is None or len({entry.name for entry in flat}) < len(flat):
+            # YAML says which keys are there twice.
+            return False
+        self.fields = _FlatFields(self.path, self.begin, source, flat)
+        if "[[" in source or "://" in source:
+            for entry in flat:
+                for start, end in entry.scalars:
+                    quote = source[start] if source[start] in "'\"" else ""
+                    self._read_scalar_links(self.begin + start, self.begin + end, quote)
+        return True
+
+    def _compose(self) -> Any:
+        """Return the head's tree of YAML nodes, aliases shared and not expanded."""
+        import yaml
+
+        source = self.text[self.begin : self.end]
+        if len(source) > _LARGEST:
+            raise _HeadError(f"the front matter is larger than {_LARGEST // 1024} KiB", self.begin, self.begin)
+        _refuse_deep_nesting(source, self.begin)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            return yaml.compose(source, Loader=loader)
+        except yaml.reader.ReaderError as error:
+            place = self.begin + error.position
+            raise _HeadError("the front matter contains a control character", place, place + 1) from error
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            place = min(self.begin + (mark.index if mark is not None else 0), self.end)
+            reason = error.problem or error.context or "cannot be read"
+            raise _HeadError(f"the front matter is not valid YAML: {reason}", place, place) from error
+        except (yaml.YAMLError, UnicodeError, RecursionError) as error:
+            raise _HeadError("the front matter is not valid YAML", self.begin, self.begin) from error
+
+    def _read_fields(self, tree: Any) -> None:
+        if tree.id != "mapping":
+            raise _HeadError("the front matter is not a list of `key: value` lines", *self._range(tree))
+        keys = []
+        fields: dict[str, Field] = {}
+        for key, value in tree.value:
+            name = self._value(key, 1)
+            plain = self._value(value, 1)
+            start, end = self._range(value)
+            written = self.text[start:end].rstrip(_BLANKS)
+            fields[_key_name(name)] = Field(plain, Span(self.path, start, start + len(written)))
+            keys.append(name)
+        self.fields = fields
+        self._report_twins(tree, keys)
+        self.problems.sort(key=lambda problem: problem.span)
+        self._read_links(tree)
+
+    def _range(self, node: Any) -> tuple[int, int]:
+        return self.begin + node.start_mark.index, self.begin + node.end_mark.index
+
+    def _value(self, node: Any, depth: int) -> Any:
+        """Build plain data. Counts what aliases repeat, so that a bomb ends here."""
+        self.count += 1
+        if self.count > _MOST_VALUES:
+            message = f"the front matter has more than {_MOST_VALUES} values once its aliases are followed"
+            raise _HeadError(message, *self._range(node))
+        if depth > _DEEPEST:
+            raise _HeadError("the front matter nests too deep", *self._range(node))
+        if node.id == "scalar":
+            return _scalar(node)
+        if node.id == "sequence":
+            return [self._value(value, depth + 1) for value in node.value]
+        pairs = [(self._value(key, depth + 1), self._value(value, depth + 1)) for key, value in node.value]
+        self._report_twins(node, [key for key, _value in pairs])
+        return {_key_name(key): value for key, value in pairs}
+
+    def _report_twins(self, mapping: Any, keys: Sequence[Any]) -> None:
+        """Report keys that a mapping has already (YAML 1.2.2, §3.2.1.1: keys are unique). The last value counts."""
+        seen: set[tuple[bool, str]] = set()
+        for (node, _value), key in zip(mapping.value, keys, strict=True):
+            name = _key_name(key)
+            place = Span(self.path, *self._range(node))
+            if (isinstance(key, str), name) in seen and place not in self.twins:
+                self.twins.add(place)
+                shown = _quoted(name)
+                message = f"the key {shown} stands in the front matter again; many programs then read none of it"
+                self.problems.append(Problem(place, "invalid-front-matter", message))
+            seen.add((isinstance(key, str), name))
+
+    def _read_links(self, tree: Any) -> None:
+        """Find links where they stand: each scalar once, in page order, however many aliases repeat it."""
+        seen: set[int] = set()
+        scalars: list[Any] = []
+        waiting = [tree]
+        while waiting:
+            node = waiting.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if node.id == "scalar":
+                scalars.append(node)
+            elif node.id == "sequence":
+                waiting += node.value
+            else:
+                waiting += [value for _key, value in node.value]
+        for node in sorted(scalars, key=lambda node: int(node.start_mark.index)):
+            start, end = self._range(node)
+            self._read_scalar_links(start, end, node.style or "")
+
+    def _read_scalar_links(self, start: int, end: int, style: str) -> None:
+        if style in {"'", '"'}:
+            for match in _WIKILINK.finditer(self.text, start, end):
+                if match[2].strip():
+                    place = Span(self.path, match.start(), match.end())
+                    embed = bool(match[1])
+                    self.wikilinks.append(make_wikilink(match[2], place, embed=embed, in_front_matter=True))
+        self._read_urls(start, end, style)
+
+    def _read_urls(self, start: int, end: int, style: str) -> None:
+        position = start
+        while (match := _URL_START.search(self.text, position, end)) is not None:
+            stop = min(bare_url_end(self.text, match.start()), end)
+            if style == "'":
+                quote = self.text.find("'", match.start(), stop)
+                stop = quote if quote >= 0 else stop
+            position = max(stop, match.end())
+            if stop > match.start():
+                place = Span(self.path, match.start(), stop)
+                url = place.of(self.text)
+                self.weblinks.append(WebLink(place, url, url, place, syntax="front-matter"))
+
+
+_BRACKETS = re.compile(r"[\[{\]}]")
+_DASHES = re.compile(r"^(?:[ \t]*+[-?:](?=[ \t])){20,}", re.MULTILINE)
+
+
+def _refuse_deep_nesting(source: str, begin: int) -> None:
+    """Refuse what nests deeper than libyaml's stack: it has no limit of its own, and ends the whole process.
+
+    Brackets in quoted values count too; heads with hundreds of unclosed ones there do not exist.
+    """
+    depth = 0
+    for match in _BRACKETS.finditer(source):
+        if match[0] in "[{":
+            depth += 1
+            if depth > 10 * _DEEPEST:
+                raise _HeadError("the front matter nests too deep", begin + match.start(), begin + match.end())
+        elif depth:
+            depth -= 1
+    dashes = _DASHES.search(source)
+    if dashes is not None:
+        raise _HeadError("the front matter nests too deep", begin + dashes.start(), begin + dashes.end())
+    # Each level of indentation costs a column at least, so that n levels cost n²/2 characters.
+
+
+# ---- heads that need no YAML -----------------------------------------------------------------------------------------
+
+_LARGEST_FLAT = 16 * 1024
+_NOT_FLAT = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""Tabs, carriage returns, YAML's other line breaks, and what it forbids."""
+_PLAIN = r"[^\s?:,\[\]{}#&*!|>'\"%@`-][^\n:#]*+(?:(?::(?=\S)|(?<=\S)#)[^\n:#]*+)*+"
+_QUOTED = r"\"[^\"\\\n]*+(?:\\\"[^\"\\\n]*+)*+\"|'[^'\n]*+(?:''[^'\n]*+)*+'"
+_IN_BRACKETS = rf"(?:[^\[\]{{}}\"'\n]++|{_QUOTED})*+"
+_ENTRY = re.compile(
+    rf"([A-Za-z_][A-Za-z0-9_-]*+):(?: ++(?:({_PLAIN})|({_QUOTED})|\[({_IN_BRACKETS})\]))?+ *+(?:\n++|\Z)"
+)
+_ENTRY_IN_LIST = re.compile(rf"( *+)- ++(?:({_PLAIN})|({_QUOTED})) *+(?:\n++|\Z)")
+_ENTRY_IN_BRACKETS = re.compile(
+    rf" *+(?:([^\s?:,#&*!|>'\"%@`-][^\n,:?#&*!|>'\"%@`]*+)|({_QUOTED})) *+(?:,(?= *+[^ ])|\Z)"
+)
+_NOT_A_NAME = frozenset("null Null NULL true True TRUE false False FALSE".split())
+
+
+class _Entry(NamedTuple):
+    """A key with its value: nothing, a scalar, or a list. Places count from the start of the head."""
+
+    name: str
+    start: int
+    end: int
+    scalars: Sequence[tuple[int, int]]
+    """The places of the value's scalars, blanks behind them left out."""
+    is_list: bool = False
+
+
+class _FlatFields(Mapping[str, Field]):
+    """The fields of a flat head; their values are made when somebody asks for them."""
+
+    __slots__ = ("_begin", "_entries", "_made", "_path", "_source")
+
+    def __init__(self, path: str, begin: int, source: str, entries: Sequence[_Entry]) -> None:
+        self._path = path
+        self._begin = begin
+        self._source = source
+        self._entries = {entry.name: entry for entry in entries}
+        self._made: dict[str, Field] = {}
+
+    def __getitem__(self, name: str) -> Field:
+        field = self._made.get(name)
+        if field is None:
+            _name, start, end, scalars, is_list = self._entries[name]
+            values = [_flat_value(self._source[first:last]) for first, last in scalars]
+            value = values if is_list else values[0] if values else None
+            field = self._made[name] = Field(value, Span(self._path, self._begin + start, self._begin + end))
+        return field
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+
+def _flat_value(written: str) -> Any:
+    quote = written[0]
+    if quote in "'\"":
+        return written[1:-1].replace('\\"' if quote == '"' else "''", quote)
+    return _plain_value(written)
+
+
+def _read_flat(source: str) -> list[_Entry] | None:
+    """Read lines of `key: value`, where a value is one line, a `[list]` of such, or a list of lines `- value`.
+
+    Values are plain or quoted, without escapes but of the quote, comments, anchors, tags, and further keys. `None` for
+    everything else. Says what YAML says.
+    """
+    entries: list[_Entry] = []
+    position = len(source) - len(source.lstrip("\n"))
+    length = len(source)
+    while position < length:
+        match = _ENTRY.match(source, position)
+        if match is None or match[1] in _NOT_A_NAME:
+            return None
+        name = match[1]
+        position = match.end()
+        group = match.lastindex or 0
+        if group == 1:
+            items, start, position = _read_flat_list(source, position)
+            if items:
+                entries.append(_Entry(name, start, items[-1][1], items, is_list=True))
+            else:
+                entries.append(_Entry(name, match.end(1) + 1, match.end(1) + 1, ()))
+        elif group == 4:
+            start, end = match.span(4)
+            listed = _read_brackets(source, start, end)
+            if listed is None:
+                return None
+            entries.append(_Entry(name, start - 1, end + 1, listed, is_list=True))
+        else:
+            start, end = _flat_scalar(match, group)
+            entries.append(_Entry(name, start, end, ((start, end),)))
+    return entries
+
+
+def _flat_scalar(match: re.Match[str], group: int) -> tuple[int, int]:
+    """Return the place of a plain or quoted scalar, the blanks behind a plain one left out."""
+    start, end = match.span(group)
+    source = match.string
+    while source[end - 1] == " ":
+        end -= 1
+    return start, end
+
+
+def _read_flat_list(source: str, position: int) -> tuple[list[tuple[int, int]], int, int]:
+    """Return the scalars of lines `- value`, where the first line's mark stands, and where the next line starts."""
+    found: list[tuple[int, int]] = []
+    indent = ""
+    start = position
+    while (match := _ENTRY_IN_LIST.match(source, position)) is not None:
+        if not found:
+            indent = match[1]
+            start = match.end(1)
+        elif match[1] != indent:
+            break
+        found.append(_flat_scalar(match, match.lastindex or 0))
+        position = match.end()
+    return found, start, position
+
+
+def _read_brackets(source: str, start: int, end: int) -> list[tuple[int, int]] | None:
+    found: list[tuple[int, int]] = []
+    position = start
+    if not source[start:end].strip(" "):
+        return found
+    while position < end:
+        match = _ENTRY_IN_BRACKETS.match(source, position, end)
+        if match is None:
+            return None
+        found.append(_flat_scalar(match, match.lastindex or 0))
+        position = match.end()
+    return found
+
+
+def _quoted(name: str) -> str:
+    """Return a key in quotes, of a long one the start."""
+    shown = " ".join(name.split())
+    return f'"{shown[:_SHOWN]}…"' if len(shown) > _SHOWN else f'"{shown}"'
+
+
+_SHOWN = 60
+
+
+def _key_name(key: Any) -> str:
+    return key if isinstance(key, str) else "null" if key is None else str(key)
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,100}")
+_OTHER_INTEGER = re.compile(r"0o[0-7]{1,100}|0x[0-9a-fA-F]{1,100}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_SPECIAL_FLOATS = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIMESTAMP = re.compile(_DATE.pattern + r"[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[-+][0-9:]{2,6})?")
+
+
+def _scalar(node: Any) -> Any:
+    written: str = node.value
+    return written if node.style or node.tag == "!" else _plain_value(written)
+
+
+_MAY_MEAN_MORE = frozenset("+-.~0123456789nNtTfF")
+
+
+def _plain_value(written: str) -> Any:
+    """Resolve a scalar by YAML 1.2's core schema, so that "12:30" and "yes" stay what the author wrote; plus dates."""
+    if written and written[0] not in _MAY_MEAN_MORE:
+        return written
+    if written in {"", "~", "null", "Null", "NULL"}:
+        return None
+    if written in {"true", "True", "TRUE"}:
+        return True
+    if written in {"false", "False", "FALSE"}:
+        return False
+    if _INTEGER.fullmatch(written):
+        return int(written)
+    if _OTHER_INTEGER.fullmatch(written):
+        return int(written, 0)
+    if _FLOAT.fullmatch(written):
+        return float(written)
+    if written.lower() in _SPECIAL_FLOATS:
+        return float(_SPECIAL_FLOATS[written.lower()])
+    if _DATE.fullmatch(written) or _TIMESTAMP.fullmatch(written):
+        try:
+            moment = datetime.datetime.fromisoformat(written)
+        except ValueError:
+            return written
+        return moment.date() if len(written) == 10 else moment
+    return written
+
+
+_FIELD_LINE = re.compile(r"^([A-Za-z_][\w-]*+):[ \t]++([^\r\n]*+)", re.MULTILINE)
+
+
+def _fields_on_lines(path: str, text: str, begin: int, end: int) -> dict[str, Field]:
+    """Read `key: value` lines of a head that is not YAML, values as text; what opens a list or block is left out."""
+    fields: dict[str, Field] = {}
+    for match in _FIELD_LINE.finditer(text, begin, end):
+        written = match[2].rstrip(" \t")
+        if not written or written[0] in "[{|>&*!#":
+            continue
+        place = Span(path, match.start(2), match.start(2) + len(written))
+        if len(written) > 1 and written[0] in "'\"" and written[-1] == written[0]:
+            written = written[1:-1]
+        fields[match[1]] = Field(written, place)
+    return fields

@@ -1,0 +1,311 @@
+"""What one file of a wiki says: its text, its headings, its links, and the part of it that is prose."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wikitools.markdown.rows import Row, Rows
+from wikitools.text import Span, mask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; `span` covers its text without the marks, `text` is how a reader sees it (markup gone)."""
+
+    span: Span
+    level: int
+    text: str
+    ids: tuple[str, ...] = ()
+    """Explicit identifiers: `{#id}` attributes at the end of the heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wikilink:
+    r"""`[[target#anchor|label]]`, as the author wrote it; `embed` for `![[...]]`.
+
+    Parts are stripped of surrounding blanks; `anchor` lacks the `#` (`^id` for a block, `A#B` for a chain); a missing
+    part is `None`, an empty one is "". In a table the separator may be `\|`; the backslash belongs to neither part.
+    """
+
+    span: Span
+    target: str
+    anchor: str | None = None
+    label: str | None = None
+    embed: bool = False
+    in_front_matter: bool = False
+    whole: str | None = None
+    """Target and anchor in one, when blanks stand at the `#` between them: some engines have names like "C# notes"."""
+    cut: bool = False
+    """Whether it stands in a table with a bare bar inside, at which most engines end the cell: text, and no link."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownLink:
+    """A link or image to a place in this wiki: `[text](url)`, a reference link, or HTML `href`/`src`.
+
+    `url` is the destination as written, escapes and entities resolved, still percent-encoded. `syntax` says how it was
+    written: "inline", "full", "collapsed", "shortcut" (reference links) or "html". `url_span` covers the destination
+    as written (in the definition, for reference links).
+    """
+
+    span: Span
+    url: str
+    text: str
+    url_span: Span
+    image: bool = False
+    syntax: str = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class WebLink:
+    """A link to an address with a scheme (or `//host`).
+
+    `syntax` is as in `MarkdownLink`, or "autolink" (`<https://…>`), "bare" (a naked URL in prose) or "front-matter".
+    """
+
+    span: Span
+    url: str
+    text: str
+    url_span: Span
+    image: bool = False
+    syntax: str = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceDefinition:
+    """`[label]: url "title"`.
+
+    `label` is as written, `key` as compared (CommonMark 0.31, §6.3: case-folded, blanks squeezed).
+    """
+
+    span: Span
+    label: str
+    key: str
+    url: str
+    url_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class UndefinedReference:
+    """`[text][label]` without a definition of `label`: plain text to a renderer, a slip of the author's."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FootnoteReference:
+    """`[^name]` in the text."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FootnoteDefinition:
+    """`[^name]: …`; `span` covers the mark `[^name]:`, `body` the definition's text."""
+
+    span: Span
+    name: str
+    body: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BlockId:
+    """Obsidian's `^id` at the end of a block; `name` lacks the caret."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlId:
+    """An anchor that HTML defines: `id="…"` or `<a name="…">`."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """An HTML comment outside code; `text` is what stands between `<!--` and `-->`, stripped."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that kept a page (or a part of it) from being read; `kind` names the rule that reports it.
+
+    Kinds: "unreadable-page", "invalid-front-matter", "malformed-source", "duplicate-key", "conflict-marker"; no rule
+    reports a "lost-source", a page that may have been a source note and cannot be read.
+    """
+
+    span: Span
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One front matter entry: its value as plain data (str, int, float, bool, date, None, list, dict) and its place."""
+
+    value: Any
+    span: Span
+
+
+PageLink = Wikilink | MarkdownLink | WebLink
+
+
+# Links and headings as rows
+
+WIKILINK, MARKDOWN, WEB = range(3)
+"""What kind of link a row is: its first field. Start and end of its span follow, then
+
+- of a wikilink target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`, `CUT`), and `whole`;
+- of others `url`, `text` (blanks as they stand), start and end of `url_span`, `image`, `syntax`.
+"""
+
+EMBED, IN_FRONT_MATTER, CUT = 1, 2, 4
+LinkRow = tuple[Any, ...]
+HeadingRow = tuple[int, int, int, str, tuple[str, ...]]
+"""Start and end of its span, level, text, identifiers."""
+
+
+def link_row(link: PageLink) -> LinkRow:
+    """Return a link as a row."""
+    span = link.span
+    if isinstance(link, Wikilink):
+        flags = EMBED * link.embed + IN_FRONT_MATTER * link.in_front_matter + CUT * link.cut
+        return WIKILINK, span.start, span.end, link.target, link.anchor, link.label, flags, link.whole
+    kind = MARKDOWN if isinstance(link, MarkdownLink) else WEB
+    place = link.url_span
+    return kind, span.start, span.end, link.url, link.text, place.start, place.end, link.image, link.syntax
+
+
+def rows_of(links: Sequence[PageLink]) -> Sequence[Row]:
+    """Return links as rows."""
+    return links.rows if isinstance(links, Rows) else list(map(link_row, links))
+
+
+def heading_row(heading: Heading) -> HeadingRow:
+    """Return a heading as a row."""
+    return heading.span.start, heading.span.end, heading.level, heading.text, heading.ids
+
+
+def heading_rows_of(headings: Sequence[Heading]) -> Sequence[Row]:
+    """Return headings as rows."""
+    return headings.rows if isinstance(headings, Rows) else list(map(heading_row, headings))
+
+
+def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
+    """Return the links that rows describe; `path` is the page they stand on."""
+
+    def make(row: Row) -> PageLink:
+        if row[0] == WIKILINK:
+            _kind, start, end, target, anchor, label, flags, whole = row
+            return Wikilink(
+                Span(path, start, end),
+                target,
+                anchor,
+                label,
+                bool(flags & EMBED),
+                bool(flags & IN_FRONT_MATTER),
+                whole,
+                bool(flags & CUT),
+            )
+        kind, start, end, url, shown, first, last, image, syntax = row
+        made = MarkdownLink if kind == MARKDOWN else WebLink
+        return made(Span(path, start, end), url, " ".join(shown.split()), Span(path, first, last), image, syntax)
+
+    return Rows(rows, make)
+
+
+def headings_of(path: str, rows: Sequence[Row]) -> Rows[Heading]:
+    """Return the headings that rows describe; `path` is the page they stand on."""
+
+    def make(row: Row) -> Heading:
+        start, end, level, shown, ids = row
+        return Heading(Span(path, start, end), level, shown, tuple(ids))
+
+    return Rows(rows, make)
+
+
+def ranked(headings: Sequence[Row], in_html: Sequence[Row]) -> list[tuple[int, int, str]]:
+    """Return of each heading written as HTML how many of the others come before it, its level and its text."""
+    starts = [row[0] for row in headings]
+    return [(bisect_left(starts, row[0]), row[2], row[3]) for row in in_html]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One file. All offsets count code points of `text`, which is the file as it is on disk, BOM and CRLF included."""
+
+    path: str
+    text: str
+    masked: Sequence[tuple[int, int]] = ()
+    """What is not prose: code, comments, math, front matter, HTML tags. Sorted half-open ranges that do not overlap."""
+    front_matter: Mapping[str, Field] = field(default_factory=dict)
+    front_matter_span: Span | None = None
+    """The YAML head with both of its fences and the last one's line end; `None` without one."""
+    headings: Sequence[Heading] = ()
+    links: Sequence[PageLink] = ()
+    """All links in order of their spans."""
+    definitions: tuple[ReferenceDefinition, ...] = ()
+    undefined: tuple[UndefinedReference, ...] = ()
+    footnotes: tuple[FootnoteReference, ...] = ()
+    footnote_definitions: tuple[FootnoteDefinition, ...] = ()
+    block_ids: tuple[BlockId, ...] = ()
+    html_ids: tuple[HtmlId, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    wrapped: tuple[Wikilink, ...] = ()
+    """What would be wikilinks if no line broke inside: text to every engine, so not among `links`."""
+    html_headings: tuple[Heading, ...] = ()
+    """Headings written as HTML, which have anchors on GitHub; `text` is their text content, line breaks included."""
+    dialect: str = ""
+    """Which Markdown it was read as (see `dialects.py`)."""
+
+    @property
+    def name(self) -> str:
+        """The file's name without `.md`: `notes/Alan Turing.md` is named "Alan Turing"."""
+        base = self.path.rpartition("/")[2]
+        return base[: -len(".md")] if base.lower().endswith(".md") else base
+
+    @property
+    def title(self) -> str:
+        """The front matter's `title`, else the first level-1 heading, else the file's name."""
+        given = self.front_matter.get("title")
+        if given is not None and isinstance(given.value, str) and given.value.strip():
+            return given.value.strip()
+        if isinstance(self.headings, Rows):
+            return next((row[3] for row in self.headings.rows if row[2] == 1), self.name)
+        return next((heading.text for heading in self.headings if heading.level == 1), self.name)
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names from the front matter's `aliases` or `alias`: a list, or one string."""
+        found: list[str] = []
+        for key in ("aliases", "alias"):
+            entry = self.front_matter.get(key)
+            if entry is None:
+                continue
+            values = entry.value if isinstance(entry.value, list) else [entry.value]
+            found += [text for value in values if value is not None and (text := str(value).strip())]
+        return tuple(dict.fromkeys(found))
+
+    def html_heading_rows(self) -> list[tuple[int, int, str]]:
+        """Return of each heading written as HTML how many of `headings` come before it, its level and its text."""
+        if not self.html_headings:
+            return []
+        return ranked(heading_rows_of(self.headings), list(map(heading_row, self.html_headings)))
+
+    def prose(self) -> str:
+        """`text` at equal length with everything that is not prose blanked; computed at each call."""
+        return mask(self.text, self.masked)

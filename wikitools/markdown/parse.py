@@ -1,0 +1,219 @@
+"""Markdown to `Page`: front matter, blocks, and the links and marks inside, each with its exact place."""
+
+from __future__ import annotations
+
+import bisect
+import codecs
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from wikitools.markdown.attribute_ids import attribute_ids
+from wikitools.markdown.blocks import Block, Lines, split_lines
+from wikitools.markdown.dialects import PLAIN, PYTHON_MARKDOWN
+from wikitools.markdown.fast import read_blocks_fast
+from wikitools.markdown.frontmatter import read_front_matter
+from wikitools.markdown.html_headings import html_headings
+from wikitools.markdown.inline import read_inline
+from wikitools.markdown.page import (
+    BlockId,
+    Comment,
+    FootnoteDefinition,
+    FootnoteReference,
+    Page,
+    PageLink,
+    Problem,
+    headings_of,
+    link_row,
+    links_of,
+)
+from wikitools.markdown.python_markdown import as_commonmark, in_order
+from wikitools.markdown.sections import NOTHING, Sections, read_sections
+from wikitools.markdown.skim import skim
+from wikitools.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from wikitools.markdown.skim import Mark
+
+Made = TypeVar("Made")
+
+
+def read(path: str, data: bytes, dialect: str = PLAIN) -> Page:
+    """Read one file, written in a dialect (see `dialects.py`).
+
+    Offsets count code points of the decoded text; a byte order mark is kept as U+FEFF.
+
+    Invalid UTF-8, UTF-16 and NUL give a `Problem("unreadable-page")` at their first place; the page is then read from
+    a lossy decoding, so that links to it still find its headings.
+    """
+    text, problem = decode(data)
+    page = parse(path, text, dialect)
+    if problem is None:
+        return page
+    start, end, message = problem
+    return _with_problem(page, Problem(Span(path, start, end), "unreadable-page", message))
+
+
+def decode(data: bytes) -> tuple[str, tuple[int, int, str] | None]:
+    """Return the text of a file, and where and why it is not the UTF-8 that it should be (see `read`)."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace"), (0, 0, "the file is UTF-16; save it as UTF-8")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", errors="replace")
+        place = len(data[: error.start].decode("utf-8"))
+        return text, (place, place + 1, f"byte 0x{data[error.start]:02x} is not valid UTF-8")
+    if b"\0" not in data:
+        return text, None
+    place = text.index("\0")
+    return text, (place, place + 1, "the file contains a NUL character")
+
+
+def parse(path: str, text: str, dialect: str = PLAIN) -> Page:
+    """Read the text of one page. Never raises; takes time linear in the length of `text`."""
+    page = _parse(path, text, dialect)
+    return page if dialect == PLAIN else _in_dialect(page, dialect)
+
+
+def _in_dialect(page: Page, dialect: str) -> Page:
+    """Return a page with the ids that its dialect has in braces."""
+    ids = attribute_ids(page, dialect)
+    return replace(page, dialect=dialect, html_ids=(*page.html_ids, *ids))
+
+
+def _parse(path: str, text: str, dialect: str) -> Page:
+    fields, head, wikilinks, weblinks, problems = read_front_matter(path, text)
+    begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
+    rewritten = as_commonmark(text, begin) if dialect == PYTHON_MARKDOWN else None
+    sections = _read_plain(path, text, begin) if rewritten is None else None
+    if sections is not None:
+        plain, rest = sections
+        in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=_place)
+        rows = [*map(link_row, in_head), *plain.links] if in_head else plain.links
+        ranges = _merged(plain.masked, head)
+        return Page(
+            path=path,
+            text=text,
+            masked=ranges,
+            front_matter=fields,
+            front_matter_span=head,
+            headings=headings_of(path, plain.headings),
+            links=links_of(path, rows),
+            undefined=tuple(rest.undefined),
+            footnotes=_marks(FootnoteReference, path, plain.footnotes),
+            footnote_definitions=tuple(
+                FootnoteDefinition(Span(path, start, end), name, Span(path, first, last))
+                for start, end, name, first, last in plain.footnote_definitions
+            ),
+            block_ids=_marks(BlockId, path, plain.block_ids),
+            html_ids=tuple(rest.html_ids),
+            comments=_marks(Comment, path, sorted(plain.comments)),
+            wrapped=tuple(rest.wrapped),
+            html_headings=tuple(html_headings(path, text, rest.heading_tags)),
+            problems=(*problems, *_conflicts(path, text, ranges)),
+        )
+    lines = split_lines(text if rewritten is None else rewritten.text, begin)
+    blocks = read_blocks_fast(text, lines)
+    if blocks is None:
+        blocks = read_blocks(lines)
+    found = read_inline(path, text, blocks if rewritten is None else in_order(blocks, rewritten.blocks))
+    ranges = _merged(found.masked, head)
+    return Page(
+        path=path,
+        text=text,
+        masked=ranges,
+        front_matter=fields,
+        front_matter_span=head,
+        headings=tuple(found.headings),
+        links=tuple(sorted((*wikilinks, *weblinks, *found.links), key=_place)),
+        definitions=tuple(found.definitions),
+        undefined=tuple(found.undefined),
+        footnotes=tuple(found.footnotes),
+        footnote_definitions=tuple(found.footnote_definitions),
+        block_ids=tuple(found.block_ids),
+        html_ids=tuple(found.html_ids),
+        comments=tuple(found.comments),
+        wrapped=tuple(found.wrapped),
+        html_headings=tuple(html_headings(path, text, found.heading_tags)),
+        problems=(*problems, *_conflicts(path, text, ranges)),
+    )
+
+
+def _read_plain(path: str, text: str, begin: int) -> Sections | None:
+    """Return what stands on a page that is plain, or most sections of which are."""
+    skimmed = skim(text, begin)
+    return Sections(skimmed, NOTHING) if skimmed is not None else read_sections(path, text, begin)
+
+
+def _marks(kind: Callable[[Span, str], Made], path: str, marks: Iterable[Mark]) -> tuple[Made, ...]:
+    return tuple(kind(Span(path, start, end), words) for start, end, words in marks)
+
+
+def _place(link: PageLink) -> tuple[int, int]:
+    return link.span.start, link.span.end
+
+
+def _with_problem(page: Page, problem: Problem) -> Page:
+    return replace(page, problems=(problem, *page.problems))
+
+
+def _merged(ranges: list[tuple[int, int]], head: Span | None) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    first, last = (0, -1) if head is None else (head.start, head.end)
+    for start, end in sorted(ranges):
+        if start >= end:
+            continue
+        if start <= last:
+            last = max(last, end)
+            continue
+        if last >= 0:
+            merged.append((first, last))
+        first, last = start, end
+    if last >= 0:
+        merged.append((first, last))
+    return tuple(merged)
+
+
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \t\r\n]|\Z)", re.MULTILINE)
+
+
+def _conflicts(path: str, text: str, masked: tuple[tuple[int, int], ...]) -> Iterator[Problem]:
+    """Yield a problem for each unfinished merge: the three marks of git, in their order, outside of code."""
+    if "<<<<<<<" not in text:
+        return
+    opened: Span | None = None
+    divided = False
+    for match in _CONFLICT.finditer(text):
+        index = bisect.bisect_right(masked, (match.start(), len(text) + 1)) - 1
+        if index >= 0 and match.start() < masked[index][1]:
+            continue
+        if match[0][0] == "<":
+            opened, divided = Span(path, match.start(), match.end()), False
+        elif match[0][0] == "=":
+            divided = opened is not None
+        elif opened is not None and divided:
+            yield Problem(opened, "conflict-marker", "an unfinished merge: git's conflict marks are in the text")
+            opened = None
+
+
+def lines_of(text: str, begin: int, dialect: str) -> Lines:
+    """Return the lines of a page from offset `begin` on, as the block stage reads a dialect."""
+    rewritten = as_commonmark(text, begin) if dialect == PYTHON_MARKDOWN else None
+    return split_lines(text if rewritten is None else rewritten.text, begin)
+
+
+def read_blocks(lines: Lines) -> list[Block]:
+    """Return all blocks of a page in order, by mistletoe's reading. Imports mistletoe, which takes 0.2 s."""
+    from wikitools.markdown.structure import read_blocks as read_blocks_by_mistletoe
+
+    return read_blocks_by_mistletoe(lines)
+
+
+def read_blocks_twice(before: Lines, after: Lines) -> tuple[list[Block], list[Block]]:
+    """Return all blocks of two versions of a page, by mistletoe's reading, in less time than for each by itself."""
+    from wikitools.markdown.structure import read_blocks_twice as read_blocks_twice_by_mistletoe
+
+    return read_blocks_twice_by_mistletoe(before, after)

@@ -1,0 +1,182 @@
+"""What Python-Markdown reads as content and CommonMark does not: bodies of admonitions, tabs and definitions, HTML.
+
+A body that is indented by four below `!!! note`, `??? note`, `=== "Tab"` or `:   ` reads like that of a list item. So
+the line above it is rewritten, at equal length, as the start of one; the block stage then finds everything where it is
+in the file. The inline stage gets the author's own text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from wikitools.markdown.blocks import WORTH_READING, Block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TYPES = r"[\w-]++(?: ++[\w-]++)*+"
+_TITLE = r'"(?P<{0}>[^\n]*)"'
+_LINE = re.compile(
+    r"^(?P<before>(?:[ \t]*+>)*+[ \t]*+)(?:(?P<mark>"
+    # The extensions admonition (its title stands behind a type), pymdownx.details and pymdownx.tabbed.
+    rf"!!! ?+{_TYPES}(?: ++{_TITLE.format('admonition')})?"
+    rf"|\?\?\?\+? ?+(?:{_TYPES})?(?: *+{_TITLE.format('details')})?"
+    rf"|===(?:\+!|!\+|[+!])? ++{_TITLE.format('tab')}"
+    r")[ \t]*+\r?$|(?P<definition>:)(?= {1,3}[^ \r\n]))",
+    re.MULTILINE,
+)
+_MAY_HAVE_LINES = re.compile(r"!!!|\?\?\?|===|\n[ \t>]*+: ")
+_RULE = "-   ***"
+"""An item that begins with a thematic break: what follows is no part of a paragraph that began in the first line."""
+_SHORTEST = "-   x"
+
+
+class Rewritten(NamedTuple):
+    """A page as CommonMark reads it like Python-Markdown, at equal length, and the blocks that are not seen in it."""
+
+    text: str
+    blocks: list[Block]
+
+
+def as_commonmark(text: str, begin: int) -> Rewritten | None:
+    """Rewrite what follows offset `begin`; `None` where both read the same text alike."""
+    blocks: list[Block] = []
+    shown = text
+    if _MAY_HAVE_LINES.search(text, max(0, begin - 1)) is not None:
+        shown = text[:begin] + _LINE.sub(lambda match: _item(match, begin, blocks), text[begin:])
+    if _MARKDOWN_ATTRIBUTE.search(text, begin) is not None:
+        shown = _without_tags(shown, begin, blocks)
+    return Rewritten(shown, blocks) if shown is not text and shown != text else None
+
+
+def in_order(blocks: list[Block], more: list[Block]) -> list[Block]:
+    """Return the blocks of a page with more of them, in page order."""
+    return sorted((*blocks, *more), key=lambda block: block.pieces[0]) if more else blocks
+
+
+def _item(match: re.Match[str], begin: int, blocks: list[Block]) -> str:
+    """Return the line that begins an indented body as that of a list item, and note its title."""
+    written, before = match[0], match["before"]
+    if match["definition"]:
+        return f"{before}-"
+    mark = match["mark"]
+    # The body of an item begins where its first line does; that of an admonition is indented by four.
+    start = _RULE if len(mark) >= len(_RULE) else _SHORTEST
+    if len(mark) < len(start):
+        return written
+    title = next((group for group in ("admonition", "details", "tab") if match[group]), None)
+    if title is not None and WORTH_READING.search(match[title]) is not None:
+        blocks.append(Block("paragraph", [(match.start(title) + begin, match.end(title) + begin)]))
+    rest = written[len(before) + len(mark) :]
+    return f"{before}{start.ljust(len(mark))}{rest}"
+
+
+# ---- HTML with Markdown in it (the extension md_in_html) -------------------------------------------------------------
+
+_MARKDOWN_ATTRIBUTE = re.compile(r"\smarkdown(?:\s*+=\s*+[\"']?(?:1|block|span)\b[\"']?)?(?=[\s/>])", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_FENCE_LINE = re.compile(r"^[ \t>]*+(`{3,}+|~{3,}+)([^\n]*+)$", re.MULTILINE)
+
+
+def _without_tags(text: str, begin: int, blocks: list[Block]) -> str:
+    """Return the text so that no element with Markdown in it, nor one within, hides what stands in it.
+
+    A tag alone on its line is blanked, and becomes a block of its own. One that begins a line of text is made to look
+    like text: the inline stage will see that it is a tag.
+    """
+    pieces: list[str] = []
+    position = 0
+    for start, end in _tags_around_markdown(text, begin):
+        line_end = text.find("\n", end)
+        if text[end : len(text) if line_end < 0 else line_end].strip():
+            pieces += (text[position:start], "x")
+            position = start + 1
+            continue
+        pieces += (text[position:start], re.sub(r"[^\r\n]", " ", text[start:end]))
+        position = end
+        blocks.append(Block("html", list(_lines_in(text, start, end))))
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def _lines_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end:
+        stop = text.find("\n", start, end)
+        stop = end if stop < 0 else stop
+        yield start, stop - text.startswith("\r", max(start, stop - 1))
+        start = stop + 1
+
+
+def _tags_around_markdown(text: str, begin: int) -> Iterator[tuple[int, int]]:
+    """Yield where the tags are that open and close elements with Markdown in them, and whole elements within.
+
+    Only those that begin a line count: others hide nothing. An element within that has no Markdown of its own counts
+    if it ends on its line: a block of HTML would go on.
+    """
+    fences = _fences(text, begin)
+    opened: list[tuple[str, bool]] = []
+    open_names: Counter[str] = Counter()
+    fence_start, fence_end = next(fences, (len(text), len(text)))
+    for tag in _TAG.finditer(text, begin):
+        while fence_end <= tag.start() and fence_start < len(text):
+            fence_start, fence_end = next(fences, (len(text), len(text)))
+        if fence_start <= tag.start():
+            continue
+        name = tag[2].lower()
+        if not tag[1]:
+            if name in _VOID or tag[3].endswith("/"):
+                continue
+            has_markdown = _MARKDOWN_ATTRIBUTE.search(f"{tag[3]}>") is not None
+            if has_markdown or (opened and opened[-1][1]):
+                end = tag.end() if has_markdown else _end_on_line(text, name, tag)
+                if end and _begins_line(text, tag.start()):
+                    yield tag.start(), end
+            opened.append((name, has_markdown))
+            open_names[name] += 1
+        elif open_names[name]:
+            closed = False
+            while opened:
+                other, closed = opened.pop()
+                open_names[other] -= 1
+                if other == name:
+                    break
+            if closed and _begins_line(text, tag.start()):
+                yield tag.span()
+
+
+_DEEPEST = 200
+"""Characters of marks and blanks before the first tag of a line."""
+
+
+def _begins_line(text: str, start: int) -> bool:
+    before = text[max(0, start - _DEEPEST) : start]
+    return not before[before.rfind("\n") + 1 :].strip(" \t>") and ("\n" in before or start <= _DEEPEST)
+
+
+def _end_on_line(text: str, name: str, tag: re.Match[str]) -> int:
+    """Return where the element that a tag opens ends, if the tag begins its line and the element ends on it; else 0."""
+    start = tag.end()
+    if not _begins_line(text, tag.start()):
+        return 0
+    line_end = text.find("\n", start)
+    line = text[start : len(text) if line_end < 0 else line_end].lower()
+    close = line.rfind(f"</{name}")
+    end = line.find(">", close) if close >= 0 else -1
+    return start + end + 1 if end >= 0 else 0
+
+
+def _fences(text: str, begin: int) -> Iterator[tuple[int, int]]:
+    """Yield where fenced code stands, whatever it is indented by."""
+    mark, start = "", 0
+    for match in _FENCE_LINE.finditer(text, begin):
+        if not mark:
+            if match[1][0] != "`" or "`" not in match[2]:
+                mark, start = match[1], match.start()
+        elif match[1].startswith(mark) and not match[2].strip():
+            yield start, match.end()
+            mark = ""
+    if mark:
+        yield start, len(text)

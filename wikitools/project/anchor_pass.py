@@ -1,0 +1,133 @@
+"""Places on other pages that links name: told apart from all else that waits, and found without those pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.markdown.page import (
+    BlockId,
+    Heading,
+    HtmlId,
+    MarkdownLink,
+    Page,
+    Wikilink,
+    heading_rows_of,
+    headings_of,
+)
+from wikitools.text import Span
+from wikitools.wiki.lazy_pages import UnknownError
+from wikitools.wiki.resolution import Found, Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wikitools.wiki.wiki import Wiki
+
+RULE = "broken-anchor"
+"""The rule that says nothing when the place is there, and asks for nothing else."""
+
+Waiting = tuple[str, int, tuple[str, ...]]
+"""What waits on a page: see `Look.waiting`."""
+Named = tuple[bool, str]
+"""Whether a wikilink names the place, and the anchor or the fragment that does."""
+
+
+def asked_by(page: Page, wiki: Wiki, waiting: Iterable[Waiting]) -> list[tuple[int, str, bool, str]]:
+    """Return which places must be there so that nothing is left to be said of links that wait.
+
+    For each such link its place in `waiting`, the page that it leads to, whether it is a wikilink, and its anchor.
+    """
+    found: list[tuple[int, str, bool, str]] = []
+    for place, (_kind, number, rules) in enumerate(waiting):
+        if rules != (RULE,) or number < 0:
+            continue
+        link = page.links[number]
+        try:
+            if isinstance(link, Wikilink):
+                anchor, answer = wiki.read(link)[1], wiki.resolve(link)
+            elif isinstance(link, MarkdownLink):
+                anchor, answer = link.url.partition("#")[2], wiki.resolve_link(link)
+            else:
+                continue
+        except UnknownError:
+            continue
+        if anchor and isinstance(answer, Found) and answer.target in wiki.pages:
+            found.append((place, answer.target, isinstance(link, Wikilink), anchor))
+    return found
+
+
+def pack_places(page: Page) -> bytes:
+    """Return what links to a page can name, as packed data; b"" for nothing."""
+    from wikitools.project.cache import pack
+
+    rows, text = heading_rows_of(page.headings), page.text
+    if not (rows or page.block_ids or page.html_ids or page.html_headings):
+        return b""
+    otherwise = [(number, written) for number, row in enumerate(rows) if (written := text[row[0] : row[1]]) != row[3]]
+    return pack(
+        (
+            bytes([row[2] for row in rows]),
+            [row[3] for row in rows],
+            otherwise,
+            [(number, row[4]) for number, row in enumerate(rows) if row[4]],
+            [each.name for each in page.block_ids],
+            [each.name for each in page.html_ids],
+            page.html_heading_rows(),
+        )
+    )
+
+
+def unpack_places(path: str, data: bytes) -> Page:
+    """Return a page with all that links to the packed one can name, in the same order, and nothing else."""
+    from wikitools.project.cache import unpack
+
+    if not data:
+        return Page(path, "")
+    levels, shown, otherwise, ids, blocks, html_ids, in_html = unpack(data)
+    written, identifiers = list(shown), dict(ids)
+    for number, words in otherwise:
+        written[number] = words
+    rows = []
+    start = 0
+    for number, (level, words) in enumerate(zip(levels, shown, strict=True)):
+        end = start + len(written[number])
+        rows.append((start, end, level, words, identifiers.get(number, ())))
+        start = end + 1
+    top = Span(path, 0, 0)
+    starts = [*(row[0] for row in rows), start]
+    return Page(
+        path,
+        "\n".join(written),
+        headings=headings_of(path, rows),
+        block_ids=tuple(BlockId(top, name) for name in blocks),
+        html_ids=tuple(HtmlId(top, name) for name in html_ids),
+        html_headings=tuple(
+            Heading(Span(path, starts[before], starts[before]), level, words) for before, level, words in in_html
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Looks for places on pages of which nothing else is at hand."""
+
+    wiki: Wiki
+    asked: Mapping[str, Sequence[Named]]
+    """What is named on each page."""
+    places: Mapping[str, bytes]
+
+    def __call__(self, path: str) -> list[Named]:
+        """Return what is surely there of what is named on a page."""
+        anchors = self.wiki.anchors_in(unpack_places(path, self.places[path]))
+        engine = self.wiki.engine
+        found = []
+        for by_wikilink, anchor in self.asked[path]:
+            find = engine.find_anchor if by_wikilink else engine.find_fragment
+            try:
+                place = find(anchors, anchor)
+            except Exception:  # noqa: BLE001  # whatever it is, the rule meets it, too, and says so
+                continue
+            if not isinstance(place, Missing):
+                found.append((by_wikilink, anchor))
+        return found

@@ -1,0 +1,488 @@
+"""The cache on disk: what was read from files and found in them, with what it depended on. Data only, safe to delete.
+
+One SQLite file a wiki and version of wikitools. Every row bears a checksum over its own place and content, so that a
+damaged or foreign file is found out and made anew; nothing here ever raises for want of a cache, and a note says why it
+was not used. Two runs at once are parted by SQLite's locks: the one that comes too late does without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import os
+import stat
+import sys
+import time
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgpack
+
+from wikitools import __version__
+from wikitools.files import NO_FILE, FileError, Stamp, cache_folder, claim
+from wikitools.files.failure import reason
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+FORMAT = 3
+"""Of what is stored; raised when its form or its meaning changes."""
+
+_APPLICATION = 0x77696B69
+_KEPT_RESULTS = 24
+"""How many different ways of looking at a wiki (settings, rules) are remembered."""
+_PATIENCE = 2.0
+_RACY = 2_000_000_000
+"""A file that changed less than these nanoseconds before it was read may change again without its time showing it."""
+
+
+def pack(data: Any) -> bytes:
+    """Return plain data as bytes. Tuples and lists both come back as tuples."""
+    packed: bytes = msgpack.packb(data, unicode_errors="surrogatepass")
+    return packed
+
+
+def unpack(packed: bytes) -> Any:
+    """Return the data that was packed; raises `ValueError` when it is none."""
+    try:
+        return msgpack.unpackb(packed, use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
+    except (msgpack.exceptions.UnpackException, UnicodeDecodeError, RecursionError, TypeError) as error:
+        raise ValueError(f"not packed data: {error}") from error
+
+
+def digest(*parts: bytes) -> bytes:
+    """Return 16 bytes that tell these parts from any others."""
+    made = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        made.update(len(part).to_bytes(8, "little"))
+        made.update(part)
+    return made.digest()
+
+
+def content_hash(data: bytes) -> bytes:
+    """Return what tells the content of a file from any other content: 16 bytes."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+@functools.cache
+def code_key() -> bytes:
+    """Return what tells the programs that read pages from other versions of them, as they are when first asked for.
+
+    The version says it of an installed wikitools, the times of its files of one that is being worked on. The libraries
+    that decide what is found count as well.
+    """
+    parts = [f"{__version__} {FORMAT} {sys.version_info[:3]} {sys.implementation.name}".encode()]
+    parts += (f"{path} {stamp}".encode() for path, stamp in _sources(os.path.dirname(os.path.dirname(__file__))))
+    for name in _LIBRARIES:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin:
+            with contextlib.suppress(OSError):
+                status = os.stat(spec.origin)
+                parts.append(f"{name} {status.st_size} {status.st_mtime_ns}".encode())
+    return digest(*parts)
+
+
+_LIBRARIES = ("mistletoe", "yaml", "rapidfuzz", "bibtexparser", "pylatexenc", "msgpack")
+
+
+def _sources(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    with contextlib.suppress(OSError), os.scandir(folder) as scan:
+        for entry in sorted(scan, key=lambda entry: entry.name):
+            if entry.is_dir() and entry.name != "__pycache__":
+                yield from _sources(entry.path)
+            elif entry.name.endswith(".py"):
+                status = entry.stat()
+                yield entry.path, (status.st_size, status.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of a file: how it was, the hash of its content, and what a look at all files needs of it."""
+
+    stamp: Stamp
+    hash: bytes
+    head: bytes
+
+
+class Store:
+    """The cache of one wiki. After any failure it holds nothing and takes nothing, and `note` was told why."""
+
+    def __init__(
+        self, file: str, root: str, note: Callable[[str], None], warn: Callable[[str], None] | None = None
+    ) -> None:
+        self.file = file
+        self._root = root.encode("utf-8", "surrogateescape")
+        self._note = note
+        self._warn = warn or note
+        self._base: sqlite3.Connection | None = None
+        self._writable = True
+        self._open()
+
+    # Opening
+
+    def _open(self) -> None:
+        import sqlite3
+
+        for attempt in (1, 2):
+            try:
+                self._base = self._connect()
+            except (sqlite3.Error, ValueError, _ForeignError) as error:
+                if _passes(error):
+                    self._give_up(f"not used: {error}")
+                    return
+                self._discard()
+                if attempt == 1:
+                    self._note(f"cache: {self.file}: {error}; it is made anew")
+                    continue
+                self._give_up(f"not used: {error}")
+            except OSError as error:
+                self._warn(f"cache not used: {self.file}: {reason(error)}")
+            return
+
+    def _connect(self) -> sqlite3.Connection:
+        import sqlite3
+
+        # SQLite follows links; this makes a file where nothing is, and what else may be here was looked at.
+        claim(self.file)
+        base = sqlite3.connect(self.file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            base.execute("PRAGMA synchronous = OFF")
+            base.execute("PRAGMA trusted_schema = OFF")
+            base.execute("PRAGMA cell_size_check = ON")
+            schema = {sql for (sql,) in base.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
+            if not schema:
+                self._lay(base)
+            elif (
+                schema != {f"CREATE TABLE {table}" for table in _TABLES}
+                or base.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION
+            ):
+                raise _ForeignError("not a cache of wikitools")
+            else:
+                rows = dict(base.execute("SELECT name, value FROM about"))
+                if rows.get("root") != self._root or rows.get("format") != FORMAT:
+                    raise _ForeignError("the cache of another wiki")
+        except BaseException:
+            base.close()
+            raise
+        return base
+
+    def _lay(self, base: sqlite3.Connection) -> None:
+        with _transaction(base):
+            base.execute(f"PRAGMA application_id = {_APPLICATION}")
+            for table in _TABLES:
+                base.execute(f"CREATE TABLE IF NOT EXISTS {table}")
+            base.execute("INSERT OR REPLACE INTO about VALUES ('root', ?), ('format', ?)", (self._root, FORMAT))
+
+    def _discard(self) -> None:
+        if self._base is not None:
+            self._base.close()
+            self._base = None
+        for name in (self.file, *cache_folder.beside(self.file)):
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+
+    def _give_up(self, why: str) -> None:
+        if self._base is not None:
+            self._base.close()
+            self._base = None
+        self._note(f"cache: {self.file}: {why}")
+
+    def _fail(self, error: Exception) -> None:
+        """Do without the cache from here on; a damaged one is removed."""
+        if _passes(error):
+            self._give_up(f"not used: {error}")
+        else:
+            self._note(f"cache: {self.file}: damaged ({error}); it is made anew by the next run")
+            self._discard()
+
+    @property
+    def usable(self) -> bool:
+        """Whether anything can be read from it."""
+        return self._base is not None
+
+    # Reading
+
+    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        if self._base is None:
+            return []
+        import sqlite3
+
+        try:
+            return self._base.execute(query, values).fetchall()
+        except (sqlite3.Error, ValueError) as error:
+            self._fail(error)
+            return []
+
+    def pages(self) -> dict[str, Known]:
+        """Return what is known of each page, by path."""
+        found: dict[str, Known] = {}
+        try:
+            for path, size, modified, changed, inode, hash_, check, head in self._rows("SELECT * FROM pages"):
+                if check != zlib.crc32(head, zlib.crc32(hash_, zlib.crc32(path))):
+                    raise ValueError("a checksum is wrong")
+                found[path.decode("utf-8", "surrogatepass")] = Known(Stamp(size, modified, changed, inode), hash_, head)
+        except (ValueError, TypeError, UnicodeDecodeError) as error:
+            self._fail(error)
+            return {}
+        return found
+
+    def body(self, hash_: bytes) -> bytes | None:
+        """Return what was read from a page with this content; `None` when that is not known."""
+        found = self._checked("SELECT sum, data FROM bodies WHERE hash = ?", hash_, place=hash_)
+        return found[0] if found else None
+
+    def blobs(self) -> dict[str, bytes]:
+        """Return the content hash of files in git, by the name that git has for their content."""
+        found: dict[str, bytes] = {}
+        try:
+            for blob, hash_, check in self._rows("SELECT blob, hash, sum FROM blobs"):
+                if check != zlib.crc32(hash_, zlib.crc32(blob.encode())):
+                    raise ValueError("a checksum is wrong")
+                found[blob] = hash_
+        except (ValueError, TypeError, AttributeError) as error:
+            self._fail(error)
+            return {}
+        return found
+
+    def results(self, key: bytes) -> dict[str, tuple[bytes, bytes]]:
+        """Return what was found by looking at pages in the way that `key` stands for: hash of the page, and data."""
+        found: dict[str, tuple[bytes, bytes]] = {}
+        rows = self._rows("SELECT path, hash, sum, data FROM results WHERE way = ?", key)
+        try:
+            for path, hash_, check, data in rows:
+                if check != zlib.crc32(data, zlib.crc32(hash_, zlib.crc32(path, zlib.crc32(key)))):
+                    raise ValueError("a checksum is wrong")
+                found[path.decode("utf-8", "surrogatepass")] = hash_, data
+        except (ValueError, TypeError, UnicodeDecodeError) as error:
+            self._fail(error)
+            return {}
+        return found
+
+    def thing(self, key: bytes) -> bytes | None:
+        """Return what was kept under `key`: a bibliography that was read, the outcome of a run."""
+        found = self._checked("SELECT sum, data FROM things WHERE key = ?", key, place=key)
+        return found[0] if found else None
+
+    def _checked(self, query: str, *values: Any, place: bytes) -> list[bytes]:
+        found = []
+        try:
+            for check, data in self._rows(query, *values):
+                if check != zlib.crc32(data, zlib.crc32(place)):
+                    raise ValueError("a checksum is wrong")
+                found.append(data)
+        except (ValueError, TypeError) as error:
+            self._fail(error)
+            return []
+        return found
+
+    # Writing
+
+    def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        if self._base is None or not self._writable:
+            return
+        import sqlite3
+
+        try:
+            with _transaction(self._base):
+                work(self._base)
+        except (sqlite3.Error, ValueError) as error:
+            if not _passes(error):
+                self._fail(error)
+                return
+            # Read-only, full, or another run writes: what was read stays good.
+            self._writable = False
+            self._note(f"cache: {self.file}: nothing written: {error}")
+
+    def put_pages(
+        self, pages: Mapping[str, Known], *, bodies: Mapping[bytes, bytes], began: int, gone: Iterable[str] = ()
+    ) -> None:
+        """Remember pages, and what was read from each content by its hash; forget those that are gone.
+
+        `began` is a time before the first of these files was read, in nanoseconds.
+        """
+
+        def work(base: sqlite3.Connection) -> None:
+            base.executemany("DELETE FROM pages WHERE path = ?", ((_path(path),) for path in gone))
+            base.executemany(
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                ((_path(path), *_trusted(known.stamp, began), known.hash, _sum_of(path, known), known.head)
+                 for path, known in sorted(pages.items())),
+            )  # fmt: skip
+            base.executemany(
+                "INSERT OR REPLACE INTO bodies VALUES (?, ?, ?)",
+                ((hash_, zlib.crc32(data, zlib.crc32(hash_)), data) for hash_, data in bodies.items()),
+            )
+
+        self._write(work)
+
+    def put_blobs(self, blobs: Mapping[str, bytes]) -> None:
+        """Remember the content hash of files in git, by the name that git has for their content."""
+
+        def work(base: sqlite3.Connection) -> None:
+            base.executemany(
+                "INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)",
+                ((blob, hash_, zlib.crc32(hash_, zlib.crc32(blob.encode()))) for blob, hash_ in blobs.items()),
+            )
+
+        self._write(work)
+
+    def put_results(self, key: bytes, results: Mapping[str, tuple[bytes, bytes]]) -> None:
+        """Remember what was found on pages by looking in the way that `key` stands for; see `results`."""
+        way = zlib.crc32(key)
+
+        def work(base: sqlite3.Connection) -> None:
+            base.execute("INSERT OR REPLACE INTO ways VALUES (?, ?)", (key, time.time_ns()))
+            base.executemany(
+                "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
+                ((key, place, hash_, zlib.crc32(data, zlib.crc32(hash_, zlib.crc32(place, way))), data)
+                 for path, (hash_, data) in sorted(results.items()) for place in (_path(path),)),
+            )  # fmt: skip
+            old = base.execute("SELECT way FROM ways ORDER BY used DESC LIMIT -1 OFFSET ?", (_KEPT_RESULTS,)).fetchall()
+            base.executemany("DELETE FROM results WHERE way = ?", old)
+            base.executemany("DELETE FROM ways WHERE way = ?", old)
+
+        self._write(work)
+
+    def put_thing(self, key: bytes, kind: str, data: bytes, *, kept: int = 1000) -> None:
+        """Keep something under `key`; of one `kind` the last `kept` stay."""
+
+        def work(base: sqlite3.Connection) -> None:
+            check = zlib.crc32(data, zlib.crc32(key))
+            base.execute(
+                "INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?, ?)", (key, kind, time.time_ns(), check, data)
+            )
+            base.execute(
+                "DELETE FROM things WHERE kind = ? AND key NOT IN "
+                "(SELECT key FROM things WHERE kind = ? ORDER BY used DESC LIMIT ?)",
+                (kind, kind, kept),
+            )
+
+        self._write(work)
+
+    def tidy(self) -> None:
+        """Forget what belongs to no page any more, when there is much of it."""
+
+        def work(base: sqlite3.Connection) -> None:
+            bodies = base.execute("SELECT count(*) FROM bodies").fetchone()[0]
+            pages = base.execute("SELECT count(*) FROM pages").fetchone()[0]
+            if bodies > 2 * pages + 100:
+                base.execute("DELETE FROM bodies WHERE hash NOT IN (SELECT hash FROM pages)")
+            base.execute("DELETE FROM results WHERE path NOT IN (SELECT path FROM pages)")
+            if base.execute("SELECT count(*) FROM blobs").fetchone()[0] > 4 * pages + 1000:
+                base.execute("DELETE FROM blobs WHERE hash NOT IN (SELECT hash FROM pages)")
+
+        self._write(work)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._base is not None:
+            self._base.close()
+            self._base = None
+
+
+class _ForeignError(Exception):
+    """The file is something else than the cache of this wiki."""
+
+
+def _passes(error: Exception) -> bool:
+    """Say whether an error is of the moment (locked, read-only, no room), and the file may be sound.
+
+    Of a damaged file, even the message may be no text; that is a `ValueError`.
+    """
+    import sqlite3
+
+    of_the_moment = (
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR),
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM),
+    )
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in of_the_moment
+
+
+_TABLES = (
+    "about (name TEXT PRIMARY KEY, value)",
+    "pages (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, hash BLOB, "
+    "sum INTEGER, head BLOB)",
+    "bodies (hash BLOB PRIMARY KEY, sum INTEGER, data BLOB)",
+    "blobs (blob TEXT PRIMARY KEY, hash BLOB, sum INTEGER)",
+    "results (way BLOB, path BLOB, hash BLOB, sum INTEGER, data BLOB, PRIMARY KEY (way, path)) WITHOUT ROWID",
+    "ways (way BLOB PRIMARY KEY, used INTEGER)",
+    "things (key BLOB PRIMARY KEY, kind TEXT, used INTEGER, sum INTEGER, data BLOB)",
+)
+
+
+@contextlib.contextmanager
+def _transaction(base: sqlite3.Connection) -> Iterator[None]:
+    import sqlite3
+
+    base.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            base.execute("ROLLBACK")
+        raise
+    base.execute("COMMIT")
+
+
+def _path(path: str) -> bytes:
+    return path.encode("utf-8", "surrogatepass")
+
+
+def _sum_of(path: str, known: Known) -> int:
+    return zlib.crc32(known.head, zlib.crc32(known.hash, zlib.crc32(_path(path))))
+
+
+def _trusted(stamp: Stamp, began: int) -> Stamp:
+    """Return a stamp that a later look at the file can be held against; one too young to tell fits no file."""
+    return as_kept(stamp) if max(stamp.modified, stamp.changed) < began - _RACY else NO_FILE
+
+
+def as_kept(stamp: Stamp) -> Stamp:
+    """Return a stamp as SQLite holds it: its integers have 64 bits with a sign, and inodes may use all of them."""
+    return stamp._replace(inode=stamp.inode - 2**64) if stamp.inode >= 2**63 else stamp
+
+
+# The file
+
+
+def open_store(
+    folder: str, root: Path | str, note: Callable[[str], None], warn: Callable[[str], None] | None = None
+) -> Store | None:
+    """Return the cache of the wiki at `root` in `folder`, made when there is none; `None` without one.
+
+    `warn` is told why a cache can never be used as things are; `note` what passes by itself.
+    """
+    warn = warn or note
+    place = os.path.realpath(root)
+    try:
+        folder = cache_folder.lay(folder, place)
+        file = os.path.join(folder, cache_folder.file_name(wiki_key(place), code_key()))
+        _refuse_odd_files(file)
+    except FileError as error:
+        warn(f"cache not used: {error}")
+        return None
+    store = Store(file, place, note, warn)
+    if not store.usable:
+        return None
+    with contextlib.suppress(OSError):
+        # The time of the file says when it was used last.
+        os.utime(file)
+    return store
+
+
+def wiki_key(root: Path | str) -> bytes:
+    """Return what tells a wiki from others: by the place of its root."""
+    return digest(os.path.realpath(root).encode("utf-8", "surrogateescape"))
+
+
+def _refuse_odd_files(file: str) -> None:
+    """Raise `FileError` when something else than a regular file has the name of one that SQLite would open."""
+    for name in (file, *cache_folder.beside(file)):
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(os.lstat(name).st_mode):
+                raise FileError(f"{name}: not a regular file")

@@ -1,0 +1,323 @@
+"""What is done with each page: it is read and looked at in one go, in any process, by what is known beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from wikitools import files
+from wikitools.lint.facts import Facts, cite, named_bibliographies, read_notes
+from wikitools.lint.outside_files import LeftOut
+from wikitools.lint.page_run import checks_of, look, pack_look
+from wikitools.lint.redirects import sends_on
+from wikitools.lint.rule import load_rules
+from wikitools.lint.suppressions import may_silence
+from wikitools.project import loading
+from wikitools.project.anchor_pass import RULE, asked_by, pack_places
+from wikitools.project.cache_keys import page_hash
+from wikitools.project.loading import read_bibliography
+from wikitools.sources.source import Bibliography
+from wikitools.wiki.engine_counts import tally_links
+from wikitools.wiki.engines import tell_all
+from wikitools.wiki.lazy_pages import Alone, Closed, Sealed, UnknownError
+from wikitools.wiki.wiki import Wiki, may_name_place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wikitools.config import Settings
+    from wikitools.lint.page_run import Look
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A page to be read, and what is wanted of it."""
+
+    path: str
+    hash: bytes = b""
+    """Of its content when it was read last; then nothing but what `always` says is wanted of the same content."""
+    body: bytes | None = None
+    """What was read then."""
+    always: tuple[bool, bool, bool] = (True, True, True)
+    """Whether head, links and citations are wanted even of the same content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a page came to, as packed data; what was not wanted is `None`."""
+
+    stamp: files.Stamp | None
+    """`None` for a page that could not be read."""
+    hash: bytes
+    body: bytes | None = None
+    head: bytes | None = None
+    links: bytes | None = None
+    cites: bytes | None = None
+    failures: tuple[Any, ...] = ()
+    fresh: bool = False
+    """Whether the page was parsed."""
+    places: bytes | None = None
+    """What links to the page can name (`pack_places`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLooker:
+    """Reads a page and looks at it. A pure function of the page's bytes, the settings and the list of files."""
+
+    settings: Settings
+    pages: tuple[str, ...]
+    attachments: tuple[str, ...]
+    absent: tuple[str, ...]
+    link_rules: tuple[str, ...]
+    cite_rules: tuple[str, ...]
+    tracked: frozenset[str] | None
+    bibliography: Bibliography
+    with_notes: bool
+    """Whether it is known which pages are sources; citations can only be matched then."""
+    with_cited: bool
+    keeps_bodies: bool
+    links: bool = True
+    cites: bool = False
+    snapshot: files.Snapshot | None = None
+    """Where files are read that do not lie on the disk as they are looked at."""
+
+    def __call__(self, item: Item) -> Answer:
+        """Return what was asked for."""
+        with _one_at_a_time:
+            return _desk(self).answer(item)
+
+
+_one_at_a_time = Lock()
+"""Threads take turns: the desk looks at one page, and mistletoe keeps its state in modules."""
+_desks: dict[int, tuple[PageLooker, _Desk]] = {}
+
+
+def _desk(looker: PageLooker) -> _Desk:
+    known = _desks.get(id(looker))
+    if known is None or known[0] is not looker:
+        _desks.clear()
+        known = _desks[id(looker)] = looker, _Desk(looker)
+    return known[1]
+
+
+class _Desk:
+    """What a process keeps while it looks at pages."""
+
+    def __init__(self, looker: PageLooker) -> None:
+        self.looker = looker
+        self.settings = looker.settings
+        self.reader = files.Reader(self.settings.root, looker.snapshot, follow_links=self.settings.follow_links)
+        self.wiki = Wiki(
+            Alone(looker.pages),
+            attachments=looker.attachments,
+            engine=self.settings.engine,
+            anchors=self.settings.anchors or None,
+            placeholders=self.settings.placeholders,
+            heads=Closed(looker.pages),
+            absent=looker.absent,
+        )
+        self.cited = Sealed()
+        self.own: dict[str, Bibliography] = {}
+        self.files: dict[str, tuple[tuple[Source, ...], bytes]] = {}
+        self.joined: dict[tuple[str, ...], Bibliography] = {}
+        self.places: dict[int, tuple[Bibliography, Mapping[int, int]]] = {}
+        self.known_places = {source.span.path for source in looker.bibliography.sources}
+        self.sources_are_new = False
+        # To pack them all takes long, and without a source few things are citations.
+        self.packs_cited = looker.with_cited or not looker.bibliography.sources
+        self.facts = Facts(
+            wiki=self.wiki,
+            bibliography=looker.bibliography,
+            own=self.own,
+            cited=self.cited,
+            style=self.settings.block,
+            texts=Sealed(),
+            entry_pages=self.settings.entry_pages,
+            left_out=LeftOut(known=False),
+            tracked=looker.tracked,
+        )
+        rules = load_rules()
+        self.link_checks = checks_of(rules[each] for each in looker.link_rules)
+        self.cite_checks = checks_of(rules[each] for each in looker.cite_rules)
+        self.places_wanted = RULE in looker.link_rules
+
+    def answer(self, item: Item) -> Answer:
+        from wikitools.markdown.page_codec import unpack_page
+        from wikitools.markdown.parse import decode, read
+        from wikitools.project.cache import unpack
+
+        path = item.path
+        head_wanted, links_wanted, cites_wanted = item.always
+        try:
+            data, stamp = self.reader.read(path, limit=self.settings.max_page_size)
+        except files.FileError as error:
+            page = loading.unreadable_page(path, error)
+            return self._look(page, Answer(None, b"", fresh=True), (True, True, True))
+        hash_ = page_hash(data, self.wiki.dialect)
+        same = hash_ == item.hash
+        if same and not (head_wanted or links_wanted or cites_wanted):
+            return Answer(stamp, hash_)
+        wanted = item.always if same else (True, True, True)
+        if same and item.body is not None:
+            try:
+                page = unpack_page(path, decode(data)[0], unpack(item.body))
+            except (ValueError, TypeError, KeyError, IndexError):
+                # Sound by its checksum, and yet nothing that this version makes.
+                page = read(path, data, self.wiki.dialect)
+            return self._look(page, Answer(stamp, hash_), wanted)
+        page = read(path, data, self.wiki.dialect)
+        body = _packed(page) if self.looker.keeps_bodies else None
+        if self.looker.keeps_bodies and body is None:
+            return self._look(page, Answer(stamp, b"", fresh=True), wanted)
+        return self._look(page, Answer(stamp, hash_, body, fresh=True), wanted)
+
+    def _look(self, page: Page, answer: Answer, wanted: tuple[bool, bool, bool]) -> Answer:
+        from wikitools.project.cache import pack
+
+        head_wanted, links_wanted, cites_wanted = wanted
+        found: dict[str, Any] = {}
+        self.wiki.turn_to(page)
+        failures: list[Any] = []
+        waits = False
+        if head_wanted:
+            head = _head_of(page, with_notes=self.looker.cites)
+            found["head"] = pack(head)
+            if head[5] and head[5][0] and page.path not in self.known_places:
+                self.sources_are_new = True
+        if links_wanted and self.looker.links:
+            seen = look(page, self.facts, self.link_checks)
+            failures += seen.failures
+            targets, elsewhere, later, anchored = _leads(page, self.wiki)
+            tally = tally_links(page, self.wiki)
+            asked = asked_by(page, self.wiki, seen.waiting)
+            waits = bool(later) or len(seen.waiting) > len(asked)
+            found["links"] = pack(
+                (
+                    pack_look(seen),
+                    sorted(targets),
+                    sorted(elsewhere),
+                    later,
+                    tally,
+                    sorted(anchored),
+                    asked,
+                    tell_all(page),
+                )
+            )
+            if self.places_wanted:
+                found["places"] = pack_places(page)
+        # A page that is a source nobody knew: all pages are matched again when all sources are known.
+        postponed = cites_wanted and self.looker.cites and self.sources_are_new
+        if cites_wanted and self.looker.cites and self.looker.with_notes and not postponed:
+            seen, data = self._cite(page)
+            failures += seen.failures
+            waits = waits or bool(seen.waiting)
+            found["cites"] = pack(data)
+        if not self.looker.keeps_bodies and answer.hash:
+            # Whoever looks again unpacks the page in a third of the time that reading it takes. For a place on another
+            # page nobody does, unless it is not there.
+            found["body"] = (answer.body or _packed(page)) if waits or postponed else None
+        return replace(answer, failures=tuple(failures), **found)
+
+    def _cite(self, page: Page) -> tuple[Look, Any]:
+        from wikitools.cite.citation_codec import StrangeSourceError, pack_cited
+
+        self.own.clear()
+        self.cited.known.clear()
+        hashes = self._take_own(page)
+        bibliography = self.facts.bibliography_of(page.path)
+        packed = None
+        try:
+            cited = cite(page, self.wiki, bibliography, self.facts.style)
+        except UnknownError:
+            pass
+        else:
+            self.cited.known[page.path] = cited
+            if self.packs_cited:
+                try:
+                    packed = pack_cited(
+                        cited,
+                        self._places_in(page.path, bibliography) if cited else {},
+                        # Whoever opens a wiki shows citations, and what they may mean.
+                        with_near=not self.looker.links,
+                    )
+                except StrangeSourceError:
+                    packed = None
+        seen = look(page, self.facts, self.cite_checks)
+        return seen, (hashes, pack_look(seen), packed)
+
+    def _take_own(self, page: Page) -> list[tuple[str, bytes]]:
+        """Read the bibliographies that a page names, and return the hashes of what is in them."""
+        paths = [path for _name, path in named_bibliographies(page) if path]
+        for path in paths:
+            if path not in self.files:
+                try:
+                    _text, sources, _problems, hash_ = read_bibliography(
+                        self.settings, path, None, self.looker.snapshot, own=True
+                    )
+                except files.FileError:
+                    sources, hash_ = (), b""
+                self.files[path] = sources, hash_
+        usable = tuple(dict.fromkeys(path for path in paths if self.files[path][1]))
+        if usable:
+            if usable not in self.joined:
+                self.joined[usable] = Bibliography(source for path in usable for source in self.files[path][0])
+            self.own[page.path] = self.joined[usable]
+        return [(path, self.files[path][1]) for path in dict.fromkeys(paths)]
+
+    def _places_in(self, path: str, bibliography: Bibliography) -> Mapping[int, int]:
+        from wikitools.cite.citation_codec import places_of
+
+        own = self.own.get(path)
+        key = id(own)
+        if key not in self.places:
+            self.places[key] = bibliography, places_of(bibliography.sources)
+        return self.places[key][1]
+
+
+def _packed(page: Page) -> bytes | None:
+    """Return a page as packed data; `None` when its front matter holds what cannot be packed."""
+    from wikitools.markdown.page_codec import NotPlainError, pack_page
+    from wikitools.project.cache import pack
+
+    try:
+        return pack(pack_page(page))
+    except (NotPlainError, OverflowError):
+        return None
+
+
+def _head_of(page: Page, *, with_notes: bool) -> Any:
+    from wikitools.cite.citation_codec import pack_problems, pack_sources
+
+    notes = None
+    if with_notes:
+        sources, problems = read_notes([page])
+        notes = pack_sources(sources), pack_problems(problems)
+    return page.title, page.aliases, may_silence(page), sends_on(page), named_bibliographies(page), notes
+
+
+def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int], set[str]]:
+    """Return where the links of a page lead: into the wiki, elsewhere, and the numbers of those that nobody knows.
+
+    Last, those paths in the wiki on which places may be named.
+    """
+    anchored: set[str] = set()
+    elsewhere: set[str] = set()
+    later: list[int] = []
+    plain, doubtful = wiki.plain_targets(page)
+    targets = {target for target in plain if target is not None}
+    for number in doubtful:
+        link = page.links[number]
+        try:
+            target = wiki.target_of(link)
+            if target is not None:
+                targets.add(target)
+                if may_name_place(link):
+                    anchored.add(target)
+            elif (path := loading.named_elsewhere(link, page.path, wiki)) is not None:
+                elsewhere.add(path)
+        except UnknownError:
+            later.append(number)
+    return targets, elsewhere, later, anchored

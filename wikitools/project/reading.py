@@ -1,0 +1,364 @@
+"""Reads what changed, and keeps what is known of each page: from this run, or from the cache."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from wikitools import files
+from wikitools.project import loading, workers
+from wikitools.project.cache_keys import NOTHING, notes_key, page_hash
+from wikitools.project.first_pass import Item, PageLooker
+from wikitools.project.source_scout import find_sources
+from wikitools.sources.source import Bibliography
+from wikitools.wiki.lazy_pages import GoneError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from wikitools.markdown.page import Page
+    from wikitools.project.cache_keys import Plan, Ways
+    from wikitools.project.first_pass import Answer
+    from wikitools.project.job import Job
+    from wikitools.project.kept_answers import Late
+    from wikitools.sources.source import Source
+
+
+_MANY = 500
+"""While so many pages are read there is time for tables that may be needed."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of one page."""
+
+    stamp: files.Stamp | None
+    hash: bytes
+    head: Any
+    links: Any = None
+    cites: Any = None
+    failures: tuple[Any, ...] = ()
+
+
+class Reading:
+    """What is known of each page of a wiki, as one check goes on."""
+
+    def __init__(self, job: Job, plan: Plan, ways: Ways) -> None:
+        self.job = job
+        self.settings = job.settings
+        self.jobs = job.jobs
+        self.report = job.report
+        self.store = job.store
+        self.executor = job.executor
+        self.plan = plan
+        self.ways = ways
+        self.began = time.time_ns()
+        self.process = os.getpid()
+        self.snapshot = job.snapshot
+        self.reader = files.Reader(job.settings.root, job.snapshot, follow_links=job.settings.follow_links)
+        self.known = job.store.pages() if job.store is not None else {}
+        self.seen: dict[str, Seen] = {}
+        self.read = 0
+        self.on_dead_link: Callable[[], None] | None = None
+        """Called, once, while others read pages, when a link may be dead: looking for what was meant takes tables."""
+        self.blobs = job.store.blobs() if job.store is not None and job.snapshot is not None else {}
+        self.new_blobs: dict[str, bytes] = {}
+        self.own_hashes: dict[str, bytes] = {}
+        self.bodies: dict[str, bytes] = {}
+        self.new_bodies: dict[bytes, bytes] = {}
+        self.places: dict[str, bytes] = {}
+        """What links can name on each page that was read."""
+        self.new_pages: set[str] = set()
+        self.new_links: dict[str, tuple[bytes, bytes]] = {}
+        self.new_cites: dict[str, tuple[bytes, bytes]] = {}
+
+    def by_stamps(self) -> dict[str, bytes] | None:
+        """Return the content hash of each page; `None` when a page is not as it was, by its stamp."""
+        pages, known = self.plan.inventory.pages, self.known
+        if not all(path in known and self._is_as_known(path) for path in pages):
+            return None
+        return {path: known[path].hash for path in pages}
+
+    def _is_as_known(self, path: str) -> bool:
+        """Say whether a known page holds what it did, without reading it: by its stamp or by its name in git."""
+        known = self.known[path]
+        if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
+            return self.blobs.get(blob) == known.hash
+        stamp = self.plan.inventory.stamps.get(path)
+        return stamp is not None and _is_same(stamp, known.stamp)
+
+    def take_known(self, hashes: Mapping[str, bytes]) -> None:
+        """Take all pages as they are known."""
+        from wikitools.project.cache import unpack
+
+        self.seen = {
+            path: Seen(self.known[path].stamp, hash_, unpack(self.known[path].head)) for path, hash_ in hashes.items()
+        }
+
+    def look_at_pages(self) -> None:
+        """Look at the pages that changed, and take the others as they are known."""
+        from wikitools.project.cache import unpack
+
+        plan, store = self.plan, self.store
+        pages = plan.inventory.pages
+        known = self.known
+        heads: dict[str, Any] = {}
+        try:
+            heads = {path: unpack(known[path].head) for path in pages if path in known}
+        except ValueError:
+            known = {}
+        needs_notes = plan.cites
+        links = store.results(self.ways.links) if store is not None and plan.links else {}
+        # Which pages are sources is known once all are read; until then it is what it was the last time, and of pages
+        # that are new, what a look at their front matter says.
+        carried: dict[str, Any] = {}
+        if needs_notes:
+            carried = {path: heads[path][5][0] for path in heads if heads[path][5] and heads[path][5][0]}
+            carried |= find_sources(self.job, [path for path in pages if path not in known])
+        guess = notes_key(carried) if needs_notes else b""
+        cites = store.results(self.ways.cites(guess)) if store is not None and needs_notes else {}
+        notes = _note_sources(carried)
+        seen: dict[str, Seen] = {}
+        items: list[Item] = []
+        for path in pages:
+            old = known.get(path)
+            if old is None:
+                items.append(Item(path))
+                continue
+            has_links = not plan.links or links.get(path, NOTHING)[0] == old.hash
+            has_cites = not needs_notes or cites.get(path, NOTHING)[0] == old.hash
+            has_head = not needs_notes or heads[path][5] is not None
+            if self._is_as_known(path) and has_links and has_cites and has_head:
+                seen[path] = Seen(old.stamp, old.hash, heads[path])
+                continue
+            body = None
+            if store is not None and not (has_links and has_cites and has_head):
+                body = store.body(old.hash)
+            items.append(Item(path, old.hash, body, (not has_head, not has_links, not has_cites)))
+        # A wiki that is new to us may have notes; whoever has pages that are sources finds out, and starts anew.
+        looker = PageLooker(
+            settings=self.settings,
+            pages=pages,
+            attachments=plan.inventory.attachments,
+            absent=plan.inventory.absent,
+            link_rules=plan.link_rules,
+            cite_rules=plan.cite_rules,
+            tracked=plan.tracked,
+            bibliography=Bibliography((*plan.shared.sources, *notes)),
+            with_notes=True,
+            with_cited=plan.with_cited,
+            links=plan.links,
+            cites=plan.cites,
+            # Whoever opens a wiki asks for its pages.
+            keeps_bodies=store is not None or not plan.links,
+            snapshot=self.snapshot,
+        )
+        self.looker = looker
+        self.take(looker, items, seen, heads, "reading pages")
+        for path, each in seen.items():
+            # What was known and still holds.
+            each.links = each.links or (unpack(links[path][1]) if path in links else None)
+            if needs_notes and each.cites is None and path in cites:
+                each.cites = unpack(cites[path][1])
+        self.notes_key = guess
+        if needs_notes:
+            self._match_again(looker, seen, guess)
+        self.seen = {path: seen[path] for path in pages}
+
+    def take(
+        self, looker: PageLooker, items: Sequence[Item], seen: dict[str, Seen], heads: Mapping[str, Any], phase: str
+    ) -> None:
+        """Have pages looked at, and take over what was found."""
+        if self.snapshot is not None:
+            # In one go, and before other processes begin.
+            self.snapshot.fetch(item.path for item in items)
+        answers = workers.each_of(
+            looker, items, jobs=self.jobs, report=self.report, phase=phase, executor=self.executor
+        )
+        if len(items) < _MANY:
+            self.on_dead_link = None
+        with contextlib.closing(answers):
+            for item, answer in zip(items, answers, strict=True):
+                self._take_answer(looker, item, answer, seen, heads)
+
+    def _take_answer(
+        self, looker: PageLooker, item: Item, answer: Answer, seen: dict[str, Seen], heads: Mapping[str, Any]
+    ) -> None:
+        from wikitools.project.cache import unpack
+
+        path = item.path
+        if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
+            raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same")
+        old = seen.get(path)
+        if old is not None and answer.hash != old.hash:
+            raise GoneError(path)
+        head = unpack(answer.head) if answer.head is not None else old.head if old is not None else heads[path]
+        each = seen[path] = Seen(answer.stamp, answer.hash, head)
+        each.failures = answer.failures
+        if old is not None:
+            each.links, each.cites = old.links, old.cites
+            each.failures = (*old.failures, *answer.failures)
+        each.links = unpack(answer.links) if answer.links is not None else each.links
+        each.cites = unpack(answer.cites) if answer.cites is not None else each.cites
+        if self.on_dead_link is not None and each.links is not None and each.links[3]:
+            self.on_dead_link()
+            self.on_dead_link = None
+        self.read += answer.fresh
+        if answer.places is not None:
+            self.places[path] = answer.places
+        elif answer.fresh:
+            self.places.pop(path, None)
+        if answer.body is not None:
+            if self.store is None or not answer.hash:
+                self.bodies[path] = answer.body
+            else:
+                self.new_bodies[answer.hash] = answer.body
+        if answer.stamp is not None and answer.hash:
+            self.new_pages.add(path)
+            if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
+                self.new_blobs[blob] = answer.hash
+            if answer.links is not None and not answer.failures:
+                self.new_links[path] = answer.hash, answer.links
+            if answer.cites is not None and not answer.failures:
+                self.new_cites[path] = answer.hash, answer.cites
+
+    def _match_again(self, looker: PageLooker, seen: dict[str, Seen], guess: bytes) -> None:
+        """Match citations again where sources came, went or changed since they were matched."""
+        from wikitools.project.cache import unpack
+
+        carried = {path: each.head[5][0] for path, each in seen.items() if each.head[5] and each.head[5][0]}
+        key = notes_key(carried)
+        changed: set[str] = set()
+        if key != guess:
+            self.notes_key = key
+            self.new_cites.clear()
+            cites = self.store.results(self.ways.cites(key)) if self.store is not None else {}
+            for path, each in seen.items():
+                hash_, data = cites.get(path, NOTHING)
+                each.cites = unpack(data) if each.hash and hash_ == each.hash else None
+                each.failures = tuple(failure for failure in each.failures if failure[0] not in self.plan.cite_rules)
+                if each.cites is None:
+                    changed.add(path)
+            looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *_note_sources(carried))))
+            self.looker = looker
+        # A bibliography that a page names for itself is no part of the key.
+        for path, each in seen.items():
+            if each.cites is None or any(self.own_hash(place) != hash_ for place, hash_ in each.cites[0]):
+                changed.add(path)
+        if changed:
+            items = [
+                Item(path, seen[path].hash, self.body(path, seen[path].hash), (False, False, True))
+                for path in sorted(changed)
+            ]
+            self.take(looker, items, seen, {}, "matching citations")
+
+    def own_hash(self, path: str) -> bytes:
+        """Return the content hash of a bibliography; b"" when it cannot be read."""
+        from wikitools.project.cache import content_hash
+
+        known: bytes | None = self.own_hashes.get(path)
+        if known is None:
+            try:
+                data = files.read_bibliography_bytes(
+                    self.settings.root,
+                    path,
+                    limit=self.settings.max_bibliography_size,
+                    snapshot=self.snapshot,
+                    follow_links=self.settings.follow_links,
+                )
+                known = content_hash(data)
+            except files.FileError:
+                known = b""
+            self.own_hashes[path] = known
+        return known
+
+    def body(self, path: str, hash_: bytes) -> bytes | None:
+        """Return what was read of a page with this content, packed; `None` when that is not at hand."""
+        body = self.bodies.get(path)
+        if body is None and hash_:
+            body = self.new_bodies.get(hash_)
+        if body is None and hash_ and self.store is not None and os.getpid() == self.process:
+            # A connection to SQLite must not be used in a forked process.
+            body = self.store.body(hash_)
+        return body
+
+    def page(self, path: str) -> Page:
+        """Return a page as it was looked at. Raises `GoneError` when it is no longer so.
+
+        Where nobody looked at it, what it holds now is as good, and its citations are matched anew.
+        """
+        from wikitools.markdown.page_codec import unpack_page
+        from wikitools.markdown.parse import decode, read
+        from wikitools.project.cache import unpack
+
+        seen = self.seen[path]
+        dialect = loading.find_dialect(self.settings)
+        try:
+            data, _stamp = self.reader.read(path, limit=self.settings.max_page_size)
+        except files.FileError as error:
+            if seen.stamp is not None and self.plan.links:
+                raise GoneError(path) from error
+            return loading.unreadable_page(path, error)
+        if seen.stamp is None or (seen.hash and page_hash(data, dialect) != seen.hash):
+            if self.plan.links:
+                raise GoneError(path)
+            seen.hash, seen.cites = b"", None
+        body = self.body(path, seen.hash) if seen.hash else None
+        if body is None:
+            return read(path, data, dialect)
+        try:
+            return unpack_page(path, decode(data)[0], unpack(body))
+        except (ValueError, TypeError, KeyError, IndexError):
+            return read(path, data, dialect)
+
+    def fetch(self, paths: Iterable[str]) -> None:
+        """Have what was read of pages at hand, also in processes that are started now."""
+        if self.store is not None:
+            for path in paths:
+                body = self.body(path, self.seen[path].hash)
+                if body is not None:
+                    self.bodies[path] = body
+
+    def remember(self, late: Late | None) -> None:
+        """Write what is new of pages to the cache."""
+        from wikitools.files import cache_folder
+        from wikitools.project.cache import Known, pack
+
+        store = self.store
+        if store is None:
+            return
+        pages = {}
+        for path in self.new_pages:
+            each = self.seen[path]
+            if each.stamp is not None:
+                pages[path] = Known(each.stamp, each.hash, pack(each.head))
+        # What is in no commit, or not in the index, lies in the folder all the same.
+        gone = [path for path in self.known if path not in self.seen] if self.snapshot is None else []
+        if pages or gone:
+            store.put_pages(pages, bodies=self.new_bodies, began=self.began, gone=gone)
+        if self.new_blobs:
+            store.put_blobs(self.new_blobs)
+        if self.new_links:
+            store.put_results(self.ways.links, self.new_links)
+        if self.new_cites:
+            store.put_results(self.ways.cites(self.notes_key), self.new_cites)
+        if late is not None:
+            late.remember()
+        if gone or len(pages) > 1:
+            store.tidy()
+            cache_folder.prune(os.path.dirname(store.file), keep=store.file)
+
+
+def _note_sources(carried: Mapping[str, Any]) -> tuple[Source, ...]:
+    from wikitools.cite.citation_codec import unpack_sources
+
+    return tuple(source for path in sorted(carried) for source in unpack_sources(carried[path]))
+
+
+def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:
+    from wikitools.project.cache import as_kept
+
+    return as_kept(stamp) == known

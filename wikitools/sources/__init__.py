@@ -1,0 +1,1 @@
+"""Bibliographies: works, their authors and identifiers, and how files say them."""

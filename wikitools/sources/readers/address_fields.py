@@ -1,0 +1,115 @@
+"""DOIs, arXiv ids and URLs in the fields of a bibliography, where they are written in more ways than in prose."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote
+
+from wikitools.sources.identifiers import arxiv_in, doi_in, trimmed
+
+_YEAR_AND_MONTH = r"\d{2}(?:0[1-9]|1[0-2])"
+_ARXIV_ID = re.compile(
+    rf"(?<![\w./])({_YEAR_AND_MONTH}\.\d{{4,5}}|[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{{2}})?/{_YEAR_AND_MONTH}\d{{3}})(?:v\d+)?(?![\d/])"
+)
+_ARXIV_WORD = re.compile(
+    r"arxiv[\s.:/]*(?:preprint)?[\s.:/]*(?:arxiv)?[\s.:/]*\[?\s*$|\bcorr\b.*$|\babs/$", re.IGNORECASE
+)
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
+_URL = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+
+_LONGEST = 2000
+"""No identifier stands further into a field than this; what is longer is prose."""
+
+
+@lru_cache(maxsize=1 << 14)
+def read_doi(written: str) -> str:
+    r"""Return the first DOI in `written`, bare and lower-case, or "".
+
+    Also `doi:…`, URLs, percent-encoded, and with LaTeX's `\_`. arXiv's own DOIs are no DOIs here: `read_arxiv` reads
+    them.
+
+    >>> read_doi("https://dx.doi.org/10.1000/X%2FYZ.")
+    '10.1000/x/yz'
+    """
+    text = written[:_LONGEST]
+    if "10." not in text:
+        return ""
+    if "\\" in text or "{" in text:
+        text = text.replace("\\", "").replace("{", "").replace("}", "")
+    if "%" in text:
+        text = unquote(text)
+    found = doi_in(text)
+    return "" if _ARXIV_DOI.match(found) else found
+
+
+@lru_cache(maxsize=1 << 14)
+def read_arxiv(written: str, marked: bool = True) -> str:
+    """Return the first arXiv id in `written`, bare and without version, or "".
+
+    `marked` demands that the text says so (`arXiv:…`, an arXiv URL or DOI, DBLP's `abs/…`); otherwise a bare id will
+    do.
+
+    >>> read_arxiv("arXiv preprint arXiv:1906.01820v3 [cs]"), read_arxiv("hep-th/9901001v2", marked=False)
+    ('1906.01820', 'hep-th/9901001')
+    """
+    text = written[:_LONGEST]
+    found = arxiv_in(text)
+    if found:
+        return found
+    doi = _ARXIV_DOI.search(text)
+    if doi is not None:
+        match = _ARXIV_ID.match(text, doi.end())
+        if match is None:
+            # The id is glued to "arXiv." there, which the pattern's look-behind refuses.
+            match = _ARXIV_ID.match(text[doi.end() :])
+        return match.group(1).lower() if match else ""
+    for match in _ARXIV_ID.finditer(text.replace("abs/", "abs ") if "abs/" in text else text):
+        if not marked or _ARXIV_WORD.search(text[max(0, match.start() - 40) : match.start()]):
+            return match.group(1).lower()
+    return ""
+
+
+def year_of_arxiv(identifier: str) -> str:
+    """Return the year in which arXiv took the preprint with this bare id, or "".
+
+    >>> year_of_arxiv("hep-th/9901001"), year_of_arxiv("1906.01820")
+    ('1999', '2019')
+    """
+    digits = identifier.rpartition("/")[2][:2]
+    if not digits.isdigit():
+        return ""
+    return ("19" if int(digits) > 90 else "20") + digits
+
+
+def read_url(written: str) -> str:
+    r"""Return the first web address in `written`, or "": what `\url{…}`, a sentence or a Markdown link holds.
+
+    >>> read_url("Available at https://example.org/a_(b).")
+    'https://example.org/a_(b)'
+    """
+    match = _URL.search(written, 0, _LONGEST)
+    return trimmed(match.group()) if match else ""
+
+
+def read_address(written: str) -> str:
+    """Return the web address that a field for one holds, or "": whole, where nothing says that prose follows.
+
+    Blanks and backticks, which end an address in prose, are percent-encoded.
+
+    >>> read_address("https://example.org/my files/a`b.pdf"), read_address("https://example.org/a (seen in May)")
+    ('https://example.org/my%20files/a%60b.pdf', 'https://example.org/a')
+    """
+    text = written[:_LONGEST].strip().strip("<>`")
+    if not (" " in text or "`" in text) or _WHOLE.fullmatch(text) is None or _PROSE.search(text) is not None:
+        return read_url(written)
+    return "%20".join(text.split()).replace("`", "%60")
+
+
+_WHOLE = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+(?:[ `]+[^\s<>\"{}|\\^`]+)*", re.IGNORECASE)
+_PROSE = re.compile(
+    r"\s[(\[]|[,;.:!?]\s|\s[-–—]\s|\s\d{4}(?:\s|$)|\s\d{1,2}[./-]\d|.://.*://"
+    r"|\s(?:accessed|archived|at|available|cited|checked|consulted|from|in|last|see|seen|on|online|or|and|doi|retrieved"
+    r"|viewed|visited|via|access|abgerufen|zugriff|consulté)\b",
+    re.IGNORECASE,
+)

@@ -1,0 +1,302 @@
+"""How many wikilinks of a wiki each engine would leave broken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from wikitools.markdown.page import (
+    CUT,
+    MARKDOWN,
+    WIKILINK,
+    Page,
+    Wikilink,
+    rows_of,
+)
+from wikitools.text import Span
+from wikitools.wiki.engines import ENGINES, is_address
+from wikitools.wiki.lazy_pages import UnknownError
+from wikitools.wiki.names_index import folder_of
+from wikitools.wiki.placeholders import is_placeholder
+from wikitools.wiki.resolution import Found, Missing, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from wikitools.markdown.rows import Row
+    from wikitools.wiki.engines import Engine
+    from wikitools.wiki.names_index import Index
+    from wikitools.wiki.resolution import Resolution
+    from wikitools.wiki.wiki import Wiki
+
+
+def _compare(index: Index, counts: _Counts, *, markdown: bool) -> tuple[tuple[str, int, int], ...]:
+    """Return (engine, broken links, all links) for each engine, fewest broken first, else in their order.
+
+    Broken is a link whose target leads nowhere, whatever its anchor. Placeholders and web addresses are not counted at
+    all. The engine that the wiki was made with plays no part. `markdown` counts Markdown links in place of wikilinks.
+    """
+    figures: list[tuple[str, int, int]] = []
+    if markdown:
+        total = counts.paths.total()
+        figures += ((name, Judge(index, ENGINES[name]).count_paths(counts.paths), total) for name in ENGINES)
+    else:
+        total = counts.wikilinks.total()
+        # Several engines read links alike.
+        read: dict[Callable[[Wikilink], tuple[str, str | None]], Counter[_Asked]] = {}
+        for name in ENGINES:
+            engine = ENGINES[name]
+            if engine.read not in read:
+                read[engine.read] = _read_all(counts.wikilinks, engine.read)
+            figures.append((name, Judge(index, engine).count_names(read[engine.read]), total))
+    return tuple(sorted(figures, key=lambda figure: figure[1]))
+
+
+Tally = tuple[int, int | None, int, int | None]
+"""How many wikilinks a page has, how many of them the wiki's own engine leaves broken; the same of Markdown links.
+
+`None` when that depends on other pages and these are not known yet."""
+
+
+def tally_links(page: Page, wiki: Wiki) -> Tally:
+    """Count the links of one page, in the way of `choose_engine`."""
+    engine, index = wiki.engine, wiki.index
+    alive = [0, 0]
+    targets, doubtful = wiki.plain_targets(page)
+    rows = rows_of(page.links)
+    for row, target in zip(rows, targets, strict=True):
+        if target is not None:
+            alive[row[0] == MARKDOWN] += 1
+    if not doubtful:
+        return alive[0], 0, alive[1], 0
+    links, paths = counts = _Counts(Counter(), Counter())
+    _count_rows(counts, folder_of(page.path), [rows[number] for number in doubtful])
+    judge = Judge(index, engine, paths=index.table(_dead_paths))
+    broken: int | None
+    broken_paths: int | None
+    try:
+        broken = judge.count_names(_read_all(links, engine.read)) if links else 0
+    except UnknownError:
+        broken = None
+    try:
+        broken_paths = judge.count_paths(paths)
+    except UnknownError:
+        broken_paths = None
+    return links.total() + alive[0], broken, paths.total() + alive[1], broken_paths
+
+
+def _dead_paths(_index: Index) -> dict[tuple[str, str], bool]:
+    """Return where it is kept which Markdown links, by path and folder, the wiki's own engine leaves broken."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The engine that suits a wiki, why, and how many links each engine would leave broken."""
+
+    engine: str
+    why: str
+    wikilinks: int
+    paths: int
+    broken: Mapping[str, tuple[int, int]]
+    """By engine, fewest first: broken wikilinks, broken Markdown links."""
+
+    def lines(self) -> tuple[str, ...]:
+        """Return the figures as text, an engine a line."""
+        return tuple(
+            f"{name:<16} {wikilinks:>7,} of {self.wikilinks:,} wikilinks, {paths:>7,} of {self.paths:,} Markdown links"
+            for name, (wikilinks, paths) in self.broken.items()
+        )
+
+
+def choose_engine(wiki: Wiki, marks: Mapping[str, str], hints: Mapping[str, str] | None = None) -> Choice:
+    """Return the engine that the wiki is made for; `marks` are files that programs left, by engine, the best first.
+
+    Some engines forgive more than others, and every wiki has links that are simply wrong. So an engine that left its
+    mark stays unless another one leaves far fewer links broken, and so does the usual one (plain Markdown where there
+    are hardly any wikilinks, else Obsidian) unless another one leaves clearly fewer. `hints` are marks that decide only
+    between engines that are equally good.
+    """
+    counts = _count_links(wiki.pages.values())
+    wikilinks = {name: broken for name, broken, _links in _compare(wiki.index, counts, markdown=False)}
+    paths = {name: broken for name, broken, _links in _compare(wiki.index, counts, markdown=True)}
+    total, total_paths = counts.wikilinks.total(), counts.paths.total()
+    sums = {name: wikilinks[name] + paths[name] for name in ENGINES}
+    order = sorted(ENGINES, key=lambda name: sums[name])
+    broken = {name: (wikilinks[name], paths[name]) for name in order}
+    least, links = sums[order[0]], total + total_paths
+    usual = "markdown" if total <= links * _HARDLY_ANY else "obsidian"
+    slips = min(_FEW, links * _SLIPS)
+    marked = [name for name in marks if sums[name] <= least + max(links * _FAR, slips)]
+    hinted = [name for name in hints or {} if sums[name] <= sums[usual]]
+    engine, why = order[0], f"fewest broken links: {least:,} of {links:,}"
+    if not links:
+        engine = next(iter(marks), next(iter(ENGINES)))
+        why = f"{marks[engine]} is there" if engine in marks else "the default: there are no links to go by"
+    elif marked or hinted:
+        engine = marked[0] if marked else hinted[0]
+        mark = marks[engine] if marked else (hints or {})[engine]
+        why = f"{mark} is there, and {sums[engine]:,} of {links:,} links are broken"
+    elif sums[usual] <= least + max(links * _CLEARLY, slips):
+        engine, dead = usual, f"{sums[usual]:,} of {links:,} links are broken"
+        others = "; no other engine leaves clearly fewer" if sums[usual] else ""
+        why = f"hardly any wikilinks; {dead}" if usual == "markdown" else f"{dead}{others}"
+    return Choice(engine, why, total, total_paths, broken)
+
+
+_FAR, _CLEARLY, _HARDLY_ANY = 0.25, 0.1, 0.01
+"""Which share of all links must come alive for an engine to be chosen against a mark, or against the usual one; up to
+which share of wikilinks a wiki is one of plain Markdown."""
+_FEW, _SLIPS = 2, 0.25
+"""In a small wiki, so many links more may be broken, at most this share of them: a slip or two of the pen is no sign of
+another program."""
+
+
+def broken_by_page(wiki: Wiki, engine: str) -> dict[str, int]:
+    """Return how many links each page has that an engine would leave broken, of the pages that have any."""
+    judge = Judge(wiki.index, ENGINES[engine])
+    found: dict[str, int] = {}
+    for page in wiki.pages.values():
+        broken = sum(judge.breaks(link) for markdown in (False, True) for link in links_on(page, markdown=markdown))
+        if broken:
+            found[page.path] = broken
+    return found
+
+
+_Asked = tuple[str, str | None, str]
+"""Target and anchor of a wikilink, and the folder it stands in."""
+Written = tuple[str, str | None, str | None, str] | tuple[str, str]
+"""Target, anchor, label and folder of a wikilink; path and folder of a Markdown link."""
+
+
+def links_on(page: Page, *, markdown: bool) -> Iterator[Written]:
+    """Yield the links of one kind on a page that are counted, in their order."""
+    folder = folder_of(page.path)
+    for row in rows_of(page.links):
+        link = _counted(row, folder)
+        if link is not None and markdown == (row[0] == MARKDOWN):
+            yield link
+
+
+def _counted(row: Row, folder: str) -> Written | None:
+    """Return the link in a row; `None` when it is not counted."""
+    if row[0] == WIKILINK:
+        target, anchor, label = row[3:6]
+        return (target, anchor, label, folder) if not row[6] & CUT and _is_counted(target, label) else None
+    path = counted_path(row[3]) if row[0] == MARKDOWN else None
+    return None if path is None else (path, folder)
+
+
+class _Counts(NamedTuple):
+    """How often which links stand on pages. Equal links in one folder lead to one place: their text is counted."""
+
+    wikilinks: Counter[tuple[str, str | None, str | None, str]]
+    """By target, anchor, label and folder."""
+    paths: Counter[tuple[str, str]]
+    """Markdown links by path and folder."""
+
+
+def _count_links(pages: Iterable[Page]) -> _Counts:
+    counts = _Counts(Counter(), Counter())
+    for page in pages:
+        _count_rows(counts, folder_of(page.path), rows_of(page.links))
+    return counts
+
+
+def _count_rows(counts: _Counts, folder: str, rows: Iterable[Row]) -> None:
+    for row in rows:
+        link = _counted(row, folder)
+        if link is None:
+            continue
+        if len(link) == 2:
+            counts.paths[link] += 1
+        else:
+            counts.wikilinks[link] += 1
+
+
+@lru_cache(maxsize=50_000)
+def counted_path(url: str) -> str | None:
+    """Return the path that a Markdown link names; `None` when no file of this wiki is meant."""
+    path = unquote(url.partition("#")[0].partition("?")[0])
+    return path if path and not is_placeholder(path) and not is_address(path) else None
+
+
+def _read_all(
+    counts: Counter[tuple[str, str | None, str | None, str]], read: Callable[[Wikilink], tuple[str, str | None]]
+) -> Counter[_Asked]:
+    found: Counter[_Asked] = Counter()
+    for (written, hash_part, label, folder), times in counts.items():
+        target, anchor = read(Wikilink(_NOWHERE, written, hash_part, label))
+        if target:
+            found[target, anchor, folder] += times
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Tells which links an engine leaves broken among the files of an index; each is looked for once."""
+
+    index: Index
+    engine: Engine
+    names: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Whether the targets of wikilinks lead nowhere, by target and folder."""
+    paths: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """The same of Markdown links, by path and folder."""
+    targets: set[str] = field(default_factory=set)
+    """Where the others lead."""
+
+    def breaks(self, link: Written) -> bool:
+        """Say whether a link is broken, as it was written."""
+        if len(link) == 2:
+            return self.breaks_path(*link)
+        written, hash_part, label, folder = link
+        target, anchor = self.engine.read(Wikilink(_NOWHERE, written, hash_part, label))
+        return bool(target) and self.breaks_name(target, anchor, folder)
+
+    def breaks_name(self, target: str, anchor: str | None, folder: str) -> bool:
+        """Say whether a wikilink is broken, by what the engine reads as its target and anchor."""
+        engine = self.engine
+        asked = (target, "" if engine.one_space else folder)
+        dead = self.names.get(asked)
+        if dead is None:
+            dead = self.names[asked] = self._is_dead(engine.resolve(self.index, *asked))
+        if dead and engine.hash_in_names and anchor:
+            dead = self._is_dead(engine.resolve(self.index, f"{target}#{anchor}", folder))
+        return dead
+
+    def breaks_path(self, path: str, folder: str) -> bool:
+        """Say whether a Markdown link is broken."""
+        asked = (path, folder)
+        dead = self.paths.get(asked)
+        if dead is None:
+            dead = self.paths[asked] = self._is_dead(self.engine.resolve_path(self.index, path, folder))
+        return dead
+
+    def count_names(self, counts: Counter[_Asked]) -> int:
+        """Return how many of these wikilinks are broken."""
+        return sum(times * self.breaks_name(*asked) for asked, times in counts.items())
+
+    def count_paths(self, counts: Counter[tuple[str, str]]) -> int:
+        """Return how many of these Markdown links are broken."""
+        return sum(times * self.breaks_path(*asked) for asked, times in counts.items())
+
+    def _is_dead(self, answer: Resolution[str]) -> bool:
+        if isinstance(answer, Missing):
+            return answer.why not in (Reason.OTHER_WIKI, Reason.PLACEHOLDER)
+        self.targets.update((answer.target,) if isinstance(answer, Found) else answer.candidates[:3])
+        return False
+
+
+_NOWHERE = Span("", 0, 0)
+
+
+def is_counted(link: Wikilink) -> bool:
+    """Say whether neither half of a wikilink, one of which is the target, shows that no page of this wiki is meant."""
+    return not link.cut and _is_counted(link.target, link.label)
+
+
+def _is_counted(target: str, label: str | None) -> bool:
+    return not any(is_placeholder(half) or is_address(half) for half in (target, label or "") if half)

@@ -1,0 +1,157 @@
+"""Pages of which little is known so far: one among files that nobody looked into, and pages read when asked for."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wikitools.markdown.page import Page
+
+Told = tuple[str, ...]
+Tell = Callable[["Page"], Told]
+"""What an engine takes from a page, besides title and aliases."""
+
+
+class UnknownError(Exception):
+    """What was asked depends on what stands in other pages, which is not known yet."""
+
+
+class GoneError(Exception):
+    """A page is no longer what it was when it was looked at."""
+
+
+class Closed(Mapping[str, Any]):
+    """Files whose paths are known, and nothing of what stands in them."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = dict.fromkeys(sorted(paths))
+
+    def __getitem__(self, path: str) -> Any:
+        if path in self._paths:
+            raise UnknownError(path)
+        raise KeyError(path)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+class Alone(Closed):
+    """The pages of a wiki, of which only one may be looked into."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        super().__init__(paths)
+        self.page: Page | None = None
+
+    def __getitem__(self, path: str) -> Any:
+        if self.page is not None and path == self.page.path:
+            return self.page
+        return super().__getitem__(path)
+
+
+class Sealed(Mapping[str, Any]):
+    """A table of which nothing is known, not even what is in it, but for what somebody put there."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Any] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        try:
+            return self.known[key]
+        except KeyError:
+            raise UnknownError(key) from None
+
+    def __contains__(self, key: object) -> bool:
+        return self[str(key)] is not None
+
+    def __iter__(self) -> Iterator[str]:
+        raise UnknownError("everything")
+
+    def __len__(self) -> int:
+        raise UnknownError("everything")
+
+
+class Head:
+    """What finding a page by its names needs of it; anything else is read when somebody asks."""
+
+    __slots__ = ("_read", "_told", "aliases", "path", "title")
+
+    def __init__(
+        self, path: str, title: str, aliases: tuple[str, ...], read: Callable[[str], Page], told: Callable[[Tell], Told]
+    ) -> None:
+        self.path = path
+        self.title = title
+        self.aliases = aliases
+        self._read = read
+        self._told = told
+
+    def told(self, tell: Tell) -> Told:
+        """Return what `tell` says of the page, as it was noted."""
+        return self._told(tell)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._read(self.path), name)
+
+
+class Shelf(Mapping[str, Any]):
+    """Pages that are read when they are asked for, of which the last ones asked for are kept."""
+
+    def __init__(self, paths: Iterable[str], read: Callable[[str], Page], kept: int = 2000) -> None:
+        self._paths = dict.fromkeys(sorted(paths))
+        self._read = read
+        self._kept = kept
+        self._pages: dict[str, Page] = {}
+
+    def __getitem__(self, path: str) -> Page:
+        page = self._pages.get(path)
+        if page is None:
+            if path not in self._paths:
+                raise KeyError(path)
+            if len(self._pages) >= self._kept:
+                # The oldest half goes: cheaper than keeping count of every use.
+                for old in list(self._pages)[: self._kept // 2]:
+                    del self._pages[old]
+            page = self._pages[path] = self._read(path)
+        return page
+
+    def forget(self, path: str) -> None:
+        """Read a page again when it is asked for."""
+        self._pages.pop(path, None)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+class Overlay(Mapping[str, Any]):
+    """Another mapping with some of its values replaced, and some added; sorted by key, as the other one is."""
+
+    def __init__(self, below: Mapping[str, Any], above: Mapping[str, Any]) -> None:
+        # Layers do not pile up: what changes twice changes once.
+        self._below: Mapping[str, Any] = below._below if isinstance(below, Overlay) else below
+        self._above: dict[str, Any] = {**below._above, **above} if isinstance(below, Overlay) else dict(above)
+        self._new = [key for key in self._above if key not in self._below]
+
+    def __getitem__(self, key: str) -> Any:
+        return self._above[key] if key in self._above else self._below[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._above or key in self._below
+
+    def __iter__(self) -> Iterator[str]:
+        return heapq.merge(self._below, sorted(self._new)) if self._new else iter(self._below)
+
+    def __len__(self) -> int:
+        return len(self._below) + len(self._new)

@@ -1,0 +1,307 @@
+"""The files of a wiki, found by path, by the end of a path, by name, title and alias."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from wikitools.wiki.lazy_pages import Closed, Head, UnknownError
+from wikitools.wiki.nearness import Names
+from wikitools.wiki.placeholders import PLACEHOLDERS
+
+if TYPE_CHECKING:
+    from wikitools.markdown.page import Page
+    from wikitools.wiki.lazy_pages import Tell, Told
+
+Key = Callable[[str], str]
+Table = TypeVar("Table")
+
+# Obsidian reads no-break blanks as blanks, in links as in paths.
+_BLANKS = {0x00A0: " ", 0x202F: " "}
+
+
+def fold(text: str) -> str:
+    """Return `text` as a case-insensitive engine compares it: NFC, lower case, no-break blanks as blanks.
+
+    Lower case rather than full case folding: engines compare with `toLowerCase`, for which "ß" is not "ss".
+
+    >>> fold("E\u0301tude.MD")
+    'étude.md'
+    """
+    if text.isascii():
+        return text.lower()
+    if "\u00a0" in text or "\u202f" in text:
+        text = text.translate(_BLANKS)
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
+
+
+def compose(text: str) -> str:
+    """Return `text` as a case-sensitive engine compares it: NFC."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def loosen(text: str) -> str:
+    """Return `text` folded, with each run of blanks, dashes and underscores as one blank.
+
+    >>> loosen("Goal-directedness  (AI)")
+    'goal directedness (ai)'
+    """
+    return " ".join(fold(text).replace("-", " ").replace("_", " ").split())
+
+
+def without_suffix(path: str) -> str:
+    """Return a page's path without `.md`; other paths unchanged."""
+    return path[:-3] if path[-3:].lower() == ".md" else path
+
+
+def base_name(path: str) -> str:
+    """Return what follows the last slash."""
+    return path.rpartition("/")[2]
+
+
+def folder_of(path: str) -> str:
+    """Return the folder of a path without a slash at its end; "" for the root."""
+    return path.rpartition("/")[0]
+
+
+def join(folder: str, path: str) -> str | None:
+    """Return `path` as seen from `folder`, with `.` and `..` resolved, or `None` when it climbs out of the root.
+
+    >>> join("a/b", "../c.md"), join("a", "../../c.md")
+    ('a/c.md', None)
+    """
+    parts = folder.split("/") if folder else []
+    for part in path.split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def relative(path: str, folder: str) -> str:
+    """Return `path` (from the root) as a page in `folder` would write it.
+
+    >>> relative("a/b.md", "a/c"), relative("a/b.md", "")
+    ('../b.md', 'a/b.md')
+    """
+    here, there = folder.split("/") if folder else [], path.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    return "/".join([".."] * (len(here) - shared) + there[shared:])
+
+
+class Lookup:
+    """Paths under one way of comparing them: `key` maps a path to what is compared, and keeps its slashes.
+
+    `asked` does the same to the paths that are looked for, where that differs. Answers are tuples of paths, the
+    shortest path first and equal lengths in alphabetical order.
+    """
+
+    def __init__(self, paths: Iterable[str], key: Key, asked: Key | None = None) -> None:
+        self._key = key
+        self._asked = asked or key
+        self._paths = sorted(paths, key=lambda path: (len(path), path))
+        self._ending: dict[str, tuple[str, ...]] = {}
+        self._below: dict[str, list[str]] = {}
+
+    @cached_property
+    def _exact(self) -> dict[str, tuple[str, ...]]:
+        return group((self._key(path), path) for path in self._paths)
+
+    @cached_property
+    def _reversed(self) -> tuple[list[str], list[str]]:
+        # Sorted from the back, all paths with one ending are neighbours: two bisections find them, however deep they
+        # lie, and the index stays linear in the length of all paths.
+        pairs = sorted((("/" + self._key(path))[::-1], path) for path in self._paths)
+        return [back for back, _path in pairs], [path for _back, path in pairs]
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        return sorted(self._exact)
+
+    def prepare(self) -> None:
+        """Make the tables that are made when first needed."""
+        _ = self._exact, self._reversed
+
+    def exact(self, path: str) -> tuple[str, ...]:
+        """Return the files at this path: several only when `key` joins their names."""
+        return self._exact.get(self._asked(path), ())
+
+    def ending(self, path: str) -> tuple[str, ...]:
+        """Return the files whose last path segments are those of `path`."""
+        wanted = self._asked(path)
+        found = self._ending.get(wanted)
+        if found is None:
+            backs, paths = self._reversed
+            back = wanted[::-1] + "/"
+            low = bisect_left(backs, back)
+            # "0" follows "/" in Unicode: the first text that no longer starts with `back`.
+            high = bisect_left(backs, back[:-1] + "0", low)
+            found = tuple(sorted(paths[low:high], key=lambda path: (len(path), path))) if low < high else ()
+            self._ending[wanted] = found
+        return found
+
+    def ending_below(self, path: str, folder: str) -> tuple[str, ...]:
+        """Return those of `ending(path)` that lie in `folder` or deeper."""
+        found = self.ending(path)
+        if not folder or not found:
+            return found
+        wanted = self._asked(path)
+        ordered = self._below.get(wanted)
+        if ordered is None:
+            ordered = self._below[wanted] = sorted(found)
+        low = bisect_left(ordered, folder + "/")
+        high = bisect_left(ordered, folder + "0", low)
+        return tuple(sorted(ordered[low:high], key=lambda path: (len(path), path)))
+
+    def folder(self, path: str) -> str | None:
+        """Return the folder at this path as it is spelled on disk, with a slash at its end, or `None`; "" is the root.
+
+        A folder is there when any file lies in it or deeper.
+        """
+        if not path:
+            return ""
+        wanted = self._asked(path) + "/"
+        place = bisect_left(self._keys, wanted)
+        if place == len(self._keys) or not self._keys[place].startswith(wanted):
+            return None
+        example = self._exact[self._keys[place]][0]
+        return "/".join(example.split("/")[: wanted.count("/")]) + "/"
+
+
+def group(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the second halves of the pairs by their first halves, in the order given, each once."""
+    grouped: dict[str, dict[str, None]] = {}
+    for key, value in pairs:
+        grouped.setdefault(key, {})[value] = None
+    return {key: tuple(values) for key, values in grouped.items()}
+
+
+class Index:
+    """What engines may ask about the files of a wiki. Each table is built when first asked for, in linear time."""
+
+    def __init__(
+        self, pages: Mapping[str, Page], attachments: Iterable[str] = (), placeholders: tuple[str, ...] = PLACEHOLDERS
+    ) -> None:
+        self.pages = pages
+        self.placeholders = placeholders
+        self.attachments = frozenset(attachments)
+        self._lookups: dict[Key, Lookup] = {}
+        self._tables: dict[Callable[[Index], Any], Any] = {}
+        self._unknown: set[Callable[[Index], Any]] = set()
+        """Tables that take what stands in pages, when that is not known yet: asked for again and again."""
+
+    def table(self, build: Callable[[Index], Table]) -> Table:
+        """Return what `build` makes of this index; it is called once. Engines keep their own tables so."""
+        if build not in self._tables:
+            if build in self._unknown:
+                raise UnknownError(build.__name__)
+            try:
+                self._tables[build] = build(self)
+            except UnknownError:
+                self._unknown.add(build)
+                raise
+        table: Table = self._tables[build]
+        return table
+
+    def told(self, tell: Tell) -> Mapping[str, Told]:
+        """Return what `tell` says of each page, by path, sorted: as it was noted when the page was read, else anew."""
+        return {path: self.told_of(path, tell) for path in sorted(self.pages)}
+
+    def told_of(self, path: str, tell: Tell) -> Told:
+        """Return what `tell` says of one page."""
+        pages: Mapping[str, Any] = self.pages
+        page = pages[path]
+        return page.told(tell) if isinstance(page, Head) else tell(page)
+
+    def by(self, key: Key) -> Lookup:
+        """Return all files, pages and attachments, as `key` compares their paths."""
+        lookup = self._lookups.get(key)
+        if lookup is None:
+            lookup = self._lookups[key] = Lookup((*self.pages, *self.attachments), key)
+        return lookup
+
+    @cached_property
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths of pages by folded alias."""
+        self._ask_for_names()
+        return group((fold(alias), path) for path in sorted(self.pages) for alias in self.pages[path].aliases)
+
+    @cached_property
+    def titles(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths of pages by folded title."""
+        self._ask_for_names()
+        return group((fold(self.pages[path].title), path) for path in sorted(self.pages))
+
+    def _ask_for_names(self) -> None:
+        # Refused at once: to be told so by the first page, all paths would be sorted before.
+        if isinstance(self.pages, Closed):
+            raise UnknownError("names")
+
+    @cached_property
+    def loose_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths of all files by their name (a page's without `.md`) as `loosen` compares it."""
+        paths = sorted((*self.pages, *self.attachments))
+        return group((loosen(base_name(without_suffix(path))), path) for path in paths)
+
+    def near_pages(self, target: str) -> tuple[str, ...]:
+        """Return paths of pages whose names look like that of `target`, best first; computed once a name."""
+        return self._pages_by_nearness.near(base_name(without_suffix(target)))
+
+    def near_attachments(self, target: str) -> tuple[str, ...]:
+        """Return paths of attachments whose names look like that of `target`, best first; computed once a name."""
+        name, suffix = _suffixed(target)
+        alike = self._attachments_by_nearness.get(suffix)
+        return alike.near(name) if alike is not None else ()
+
+    def expect_dead_links(self) -> None:
+        """Make the tables of paths by which it is explained where dead links were meant to lead."""
+        self.by(fold).prepare()
+        self._pages_by_nearness.prepare()
+        _ = self.loose_names
+
+    @cached_property
+    def _pages_by_nearness(self) -> _Nearness:
+        return _Nearness((base_name(without_suffix(path)), path) for path in self.pages)
+
+    @cached_property
+    def _attachments_by_nearness(self) -> Mapping[str, _Nearness]:
+        """Attachments by their suffix: what a file is named says nothing of a file of another kind."""
+        named: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for path in self.attachments:
+            name, suffix = _suffixed(path)
+            named[suffix].append((name, path))
+        return {suffix: _Nearness(pairs) for suffix, pairs in named.items()}
+
+
+class _Nearness:
+    """Paths by the nearness of their names to a name that is asked for."""
+
+    def __init__(self, named: Iterable[tuple[str, str]]) -> None:
+        self._paths = group(sorted(named, key=lambda pair: (pair[0], len(pair[1]), pair[1])))
+        self._names = Names(self._paths)
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def prepare(self) -> None:
+        self._names.prepare()
+
+    def near(self, name: str) -> tuple[str, ...]:
+        found = self._known.get(name)
+        if found is None:
+            found = tuple(path for near in self._names.near(name) for path in self._paths[near])[:3]
+            self._known[name] = found
+        return found
+
+
+def _suffixed(path: str) -> tuple[str, str]:
+    """Return the name of a file without its suffix, and the suffix in lower case."""
+    name, dot, suffix = base_name(path).rpartition(".")
+    return (name, suffix.lower()) if dot else (suffix, "")

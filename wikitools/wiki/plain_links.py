@@ -1,0 +1,129 @@
+"""Links that plainly lead to a file: spelt as it is, without an anchor. Most are, and each is told so only once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+from wikitools.markdown.page import (
+    CUT,
+    EMBED,
+    MARKDOWN,
+    WIKILINK,
+    WebLink,
+    Wikilink,
+    rows_of,
+)
+from wikitools.wiki.engine_counts import counted_path, is_counted
+from wikitools.wiki.lazy_pages import UnknownError
+from wikitools.wiki.names_index import folder_of
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.markdown.page import Page, PageLink
+    from wikitools.wiki.wiki import Wiki
+
+_Written = tuple[str, str | None, int]
+
+
+class PlainTargets(NamedTuple):
+    """Where the links of a page lead: the path of the file for each plain one, `None` for all others."""
+
+    targets: Sequence[str | None]
+    doubtful: Sequence[int]
+    """The numbers of the links into the wiki that are not plain."""
+
+
+class PlainLinks:
+    """Tells which links of a wiki's pages are plain, and where these lead."""
+
+    def __init__(self, wiki: Wiki) -> None:
+        self._wiki = wiki
+        self._files = frozenset((*wiki.pages, *wiki.attachments))
+        self._paths: dict[str, dict[str, str | None]] = {}
+        self._names: dict[str, dict[_Written, str | None]] = {}
+
+    def of(self, page: Page) -> PlainTargets:
+        """Return where the plain links of a page lead.
+
+        A plain link is `Found`, has no anchor, names the file by the end of its path to the letter, and is one of those
+        that `tally_links` counts as living. Of a page that is not known yet no link is plain.
+        """
+        folder = folder_of(page.path)
+        paths = self._paths.get(folder)
+        if paths is None:
+            paths = self._paths[folder] = {}
+            self._names[folder] = {}
+        names = self._names[folder]
+        links = page.links
+        targets: list[str | None] = []
+        doubtful: list[int] = []
+        for number, row in enumerate(rows_of(links)):
+            kind = row[0]
+            target = None
+            if kind == MARKDOWN:
+                url = row[3]
+                if url in paths:
+                    target = paths[url]
+                else:
+                    target = paths[url] = self._path(links, number, url, folder)
+                if target is None:
+                    doubtful.append(number)
+            elif kind == WIKILINK:
+                if row[4] is None:
+                    written = row[3], row[5], row[6] & (EMBED | CUT)
+                    if written in names:
+                        target = names[written]
+                    else:
+                        target = names[written] = self._name(links[number])
+                if target is None:
+                    doubtful.append(number)
+            targets.append(target)
+        return PlainTargets(targets, doubtful)
+
+    def _path(self, links: Sequence[PageLink], number: int, url: str, folder: str) -> str | None:
+        if "#" in url or "?" in url or counted_path(url) is None:
+            return None
+        if self._wiki.engine.paths_first and (path := _joined(url, folder)) in self._files:
+            # To the letter: nothing needs to be folded or looked for.
+            return path
+        return self._spelt(links[number], unquote(url))
+
+    def _name(self, link: PageLink) -> str | None:
+        engine = self._wiki.engine
+        # On another page, the same words may be defined as something else.
+        if not isinstance(link, Wikilink) or engine.definitions or not is_counted(link):
+            return None
+        target, anchor = engine.read(link)
+        return self._spelt(link, target) if target and not anchor else None
+
+    def _spelt(self, link: PageLink, target: str) -> str | None:
+        wiki = self._wiki
+        if isinstance(link, WebLink):
+            return None
+        try:
+            answer = wiki.resolve(link) if isinstance(link, Wikilink) else wiki.resolve_link(link)
+        except UnknownError:
+            return None
+        if not isinstance(answer, Found) or answer.target not in self._files:
+            return None
+        path = answer.target
+        for shown in (path, path[:-3] if path.endswith(".md") else path):
+            if shown.endswith(target) and shown[: -len(target)][-1:] in ("", "/"):
+                return path
+        return None
+
+
+def _joined(url: str, folder: str) -> str:
+    """Return what a path reads as from a folder when dots stand at its start only; no path of a file otherwise."""
+    while url[:1] == ".":
+        if url.startswith("./"):
+            url = url[2:]
+        elif folder and url.startswith("../"):
+            folder = folder_of(folder)
+            url = url[3:]
+        else:
+            break
+    return f"{folder}/{url}" if folder else url
