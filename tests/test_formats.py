@@ -355,7 +355,7 @@ def test_a_rule_that_fails_is_2_in_every_format(name: str, lint: Lint, monkeypat
 
     rules = load_rules()
     failing = {**rules, "broken-wikilink": replace(rules["broken-wikilink"], check=broken)}
-    for module in ("lint.run", "check.desk", "project.checking"):
+    for module in ("lint.run", "project.first_pass", "project.checking"):
         monkeypatch.setattr(f"wikitools.{module}.load_rules", lambda: failing)
     put("ordinary")
     code, out, err = lint("--output-format", name)
