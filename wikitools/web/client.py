@@ -1,0 +1,512 @@
+"""The one way to the network: who may be asked, how often, how much of an answer is taken, and what it may mean.
+
+The only importer of httpx. The guard sits where a connection is made: it resolves the name itself, refuses unless every
+address is public (`guard.py`), and connects to the address that it checked. So names that lead inside, redirects, and
+names that change between two look-ups all end here. It speaks HTTP/1.1, and takes the certificates of the system and
+the proxies of the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Self, TypedDict
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]  # undeclared
+
+import httpcore
+import httpx
+
+from wikitools import __version__
+from wikitools.web.answer import Absent, Answer, Received, Refused, Unasked, Unknown, Unreachable
+from wikitools.web.body import ACCEPTED, Body, BodyError, TooLargeError
+from wikitools.web.guard import is_public
+from wikitools.web.pace import Clock, Host, Pace, retry_after
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+
+    Resolve = Callable[[str, int], Awaitable[list[str]]]
+    """Return the addresses of a name, for a port. Raises `OSError`."""
+
+AGENT = f"Mozilla/5.0 (compatible; wikitools/{__version__})"
+"""A browser's first word, without which many hosts refuse, and the truth."""
+_RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ATTEMPTS = 3
+_MOST_HOPS = 10
+_AT_ONCE = 32
+_KEPT_ALIVE = 10.0
+"""Seconds that an idle connection stays open."""
+_ONE_ADDRESS = 5.0
+"""Seconds for one of several addresses of a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of an answer is taken."""
+
+    size: int = 2_000_000
+    """Bytes of a body, after unpacking."""
+    seconds: float = 15.0
+    """From the look-up of the name to the last byte, for each request."""
+    cut: bool = False
+    """The beginning of a larger body is an answer, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request."""
+
+    url: str
+    accept: str = "*/*"
+    body: bytes | None = None
+    """JSON to be posted; `None` for a GET."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Headers for this very host: not sent along a redirect, and in no message."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Parameters for this host that are no part of the question, as an address or a key: treated like `secrets`."""
+    limits: Limits = Limits()
+    elsewhere: bool = True
+    """Follow redirects to other hosts; a registry answers itself, or does not answer."""
+
+
+class _PrivateError(Exception):
+    """The name leads to an address that is not public; the message says which name."""
+
+
+class _NoHostError(Exception):
+    """The name could not be resolved."""
+
+    def __init__(self, host: str, *, certain: bool) -> None:
+        super().__init__(f"no such host: {host}" if certain else f"the name {host} cannot be looked up")
+        self.certain = certain
+
+
+class _Guard:
+    """Resolves names and lets only public addresses pass."""
+
+    def __init__(self, allowed: Iterable[str], resolve: Resolve) -> None:
+        self._allowed = frozenset(allowed)
+        self._resolve = resolve
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a name. Raises `_PrivateError` unless all are public, or the host is allowed."""
+        try:
+            found = await self._resolve(host, port)
+        except socket.gaierror as error:
+            raise _NoHostError(host, certain=error.errno in _NO_SUCH_NAME) from error
+        except (OSError, UnicodeError) as error:
+            raise _NoHostError(host, certain=False) from error
+        if not found:
+            raise _NoHostError(host, certain=False)
+        if not self._allowed & {host, f"{host}:{port}"} and not all(map(is_public, found)):
+            raise _PrivateError(f"{host} leads to an address inside of a network")
+        return found
+
+
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_kind, address in found))
+
+
+class _GuardedNetwork(httpcore.AsyncNetworkBackend):
+    """Connects to the very address that the guard has checked."""
+
+    def __init__(self, guard: _Guard, network: httpcore.AsyncNetworkBackend) -> None:
+        self._guard = guard
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        addresses = await self._guard.addresses(host, port)
+        for address in addresses[:-1]:
+            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await self._network.connect_tcp(address, port, _ONE_ADDRESS, local_address, socket_options)
+        return await self._network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        raise _PrivateError(f"{path} is a socket of this machine")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._network.sleep(seconds)
+
+
+class _Proxies(NamedTuple):
+    """The proxies of the environment, by scheme, and the hosts that are asked without one."""
+
+    by_scheme: Mapping[str, str]
+
+    def of(self, url: httpx.URL) -> str:
+        """Return the proxy for an address; "" for none."""
+        found = self.by_scheme.get(url.scheme) or self.by_scheme.get("all", "")
+        if found and proxy_bypass_environment(url.netloc.decode("ascii", "replace"), self.by_scheme):
+            return ""
+        return found if "://" in found or not found else f"http://{found}"
+
+
+class _PoolOptions(TypedDict):
+    """What all pools of connections have in common, by httpcore's names."""
+
+    ssl_context: ssl.SSLContext
+    max_connections: int
+    max_keepalive_connections: int
+    keepalive_expiry: float
+    http1: bool
+    http2: bool
+
+
+class _Transport(httpx.AsyncBaseTransport):
+    """Sends requests through guarded connections, or a proxy when the guard lets the name pass."""
+
+    def __init__(self, guard: _Guard, network: httpcore.AsyncNetworkBackend, proxies: _Proxies) -> None:
+        import truststore
+
+        self._certificates = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._guard = guard
+        self._network = network
+        self._proxies = proxies
+        self._direct = httpcore.AsyncConnectionPool(network_backend=_GuardedNetwork(guard, network), **self._options())
+        self._through: dict[str, httpcore.AsyncHTTPProxy] = {}
+
+    def _options(self) -> _PoolOptions:
+        return {
+            "ssl_context": self._certificates,
+            "max_connections": 2 * _AT_ONCE,
+            "max_keepalive_connections": _AT_ONCE,
+            "keepalive_expiry": _KEPT_ALIVE,
+            "http1": True,
+            "http2": False,
+        }
+
+    async def _pool(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
+        proxy = self._proxies.of(url)
+        if not proxy:
+            return self._direct
+        # The proxy resolves the name once more, but it never hears of one that leads inside from here.
+        await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
+        if proxy not in self._through:
+            parsed = httpx.URL(proxy)
+            login = (parsed.username, parsed.password) if parsed.username else None
+            self._through[proxy] = httpcore.AsyncHTTPProxy(
+                proxy_url=httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=b"/"),
+                proxy_auth=login,
+                network_backend=self._network,
+                **self._options(),
+            )
+        return self._through[proxy]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        pool = await self._pool(request.url)
+        sent = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        answer = await pool.handle_async_request(sent)
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Stream(answer), extensions=answer.extensions
+        )
+
+    async def aclose(self) -> None:
+        for pool in (self._direct, *self._through.values()):
+            await pool.aclose()
+
+
+class _Stream(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._answer.aiter_stream():
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+class _Head(NamedTuple):
+    """An answer that arrived, whatever it says."""
+
+    code: int
+    url: httpx.URL
+    headers: httpx.Headers
+    body: bytes
+    whole: bool
+
+
+class _Fault(NamedTuple):
+    """A request without an answer: what that means, and whether it is worth another try."""
+
+    answer: Refused | Unreachable | Unknown | Unasked
+    again: bool
+
+
+class Client:
+    """Asks hosts, each at its pace. Use it as an asynchronous context; everything it is asked for it answers."""
+
+    def __init__(
+        self,
+        *,
+        paces: Mapping[str, Pace] | None = None,
+        allowed: Iterable[str] = (),
+        closed: Mapping[str, float] | None = None,
+        clock: Clock | None = None,
+        chance: random.Random | None = None,
+        resolve: Resolve = _resolve,
+        network: httpcore.AsyncNetworkBackend | None = None,
+        proxies: Mapping[str, str] | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """`paces` are those of hosts that differ from others; `allowed` are hosts (or `host:port`) that may be private.
+
+        `closed` are hosts that want to be left alone until a moment (seconds since 1970), as an earlier run was told.
+        `say` hears each address that is asked for, without secrets.
+        """
+        if chance is None:
+            import random
+
+            chance = random.Random()
+        self._clock = clock or Clock()
+        self._chance = chance
+        self._paces = paces or {}
+        self._closed = closed or {}
+        self._hosts: dict[str, Host] = {}
+        self._say = say
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        found = _Proxies(getproxies_environment() if proxies is None else proxies)
+        transport = _Transport(_Guard(allowed, resolve), network or httpcore.AnyIOBackend(), found)
+        self._http = httpx.AsyncClient(
+            transport=transport, trust_env=False, headers={"user-agent": AGENT, "accept-encoding": ACCEPTED}
+        )
+        self.asked: Counter[str] = Counter()
+        """How many requests each host got."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_about: object) -> None:
+        await self._http.aclose()
+
+    def closed(self) -> dict[str, float]:
+        """Return the hosts that want to be left alone, each until a moment, as seconds since 1970."""
+        now = self._clock.now()
+        return {name: host.closed_until for name, host in self._hosts.items() if host.closed_until > now}
+
+    def _host(self, url: httpx.URL) -> Host:
+        name = url.netloc.decode("ascii", "replace")
+        if name not in self._hosts:
+            self._hosts[name] = Host(name, self._paces.get(name, Pace()), self._clock)
+            self._hosts[name].closed_until = self._closed.get(name, 0.0)
+        return self._hosts[name]
+
+    async def ask(self, ask: Ask) -> Answer:
+        """Return what became of a request, redirects followed. Never raises for what a host or a network does."""
+        try:
+            url = httpx.URL(ask.url)
+            first = url
+            for _hop in range(_MOST_HOPS):
+                if why := _not_askable(url):
+                    return Unasked(why)
+                found = await self._insist(ask, url, is_first=_origin(url) == _origin(first))
+                if not isinstance(found, _Head):
+                    return found
+                if found.code not in _REDIRECTS or not (target := found.headers.get("location", "")):
+                    return _meaning(found)
+                if ask.body is not None:
+                    return Unknown(f"{url.host} leads a request with content elsewhere")
+                url = url.join(target)
+                if not ask.elsewhere and url.host != first.host:
+                    return Unknown(f"{first.host} leads to {url.host or 'another host'}")
+        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            return Unasked(f"not an address that can be asked: {str(error)[:100]}")
+        return Refused("redirects without end")
+
+    async def _insist(self, ask: Ask, url: httpx.URL, *, is_first: bool) -> _Head | Answer:
+        """Ask one host, again where that makes sense; its own answer, or why there is none."""
+        host = self._host(url)
+        fault = _Fault(Unknown("not asked"), again=True)
+        async with host.turn:
+            for attempt in range(_ATTEMPTS):
+                if why := host.why_closed():
+                    return Unknown(why, host.closed_until)
+                await host.ready()
+                async with self._slots:
+                    found = await self._exchange(host, ask, url, is_first=is_first)
+                if isinstance(found, _Head):
+                    verdict = self._judge(host, found)
+                    if verdict is None:
+                        host.answered()
+                        return found
+                    fault = verdict
+                else:
+                    fault = found
+                if not fault.again:
+                    break
+                if attempt + 1 < _ATTEMPTS:
+                    host.later(2.0**attempt * (0.5 + self._chance.random()))
+            if isinstance(fault.answer, Unknown):
+                host.failed()
+        return fault.answer
+
+    def _judge(self, host: Host, found: _Head) -> _Fault | None:
+        """Return what an answer means that says nothing about the question; `None` for all others."""
+        if found.headers.get("cf-mitigated", "").lower() == "challenge":
+            return _Fault(Refused("a challenge for browsers"), again=False)
+        if found.code not in _RETRIED:
+            return None
+        pause = retry_after(found.headers, self._clock.now())
+        if pause is None or host.obeys(pause):
+            return _Fault(Unknown(f"{host.name} answers {found.code}", host.closed_until), again=True)
+        return _Fault(Unknown(host.why_closed() or f"{host.name} answers {found.code}", host.closed_until), again=False)
+
+    async def _exchange(self, host: Host, ask: Ask, url: httpx.URL, *, is_first: bool) -> _Head | _Fault:
+        sent: list[float] = []
+
+        async def trace(event: str, _about: object) -> None:
+            if event == "http11.send_request_headers.started":
+                sent.append(self._clock.monotonic())
+
+        headers = {"accept": ask.accept}
+        if ask.body is not None:
+            headers["content-type"] = "application/json"
+        full = url
+        if is_first:
+            headers.update(ask.secrets)
+            full = url.copy_merge_params(dict(ask.parameters)) if ask.parameters else url
+        limits = ask.limits
+        request = self._http.build_request(
+            "GET" if ask.body is None else "POST",
+            full,
+            headers=headers,
+            content=ask.body,
+            timeout=limits.seconds,
+            extensions={"trace": trace},
+        )
+        if self._say is not None:
+            self._say(f"{'ask' if ask.body is None else 'post to'} {url}")
+        self.asked[host.name] += 1
+        began = self._clock.monotonic()
+        host.sent(began)
+        try:
+            async with asyncio.timeout(limits.seconds):
+                response = await self._http.send(request, stream=True, follow_redirects=False)
+                try:
+                    host.heard(response.status_code, response.headers, self._clock.monotonic() - began)
+                    return await _read(response, url, limits)
+                finally:
+                    await response.aclose()
+        except Exception as error:  # noqa: BLE001  # sorted right below; what is no fault of the network is raised again
+            return _fault_of(error, host.name, limits)
+        finally:
+            if sent:
+                host.sent(sent[-1])
+
+
+async def _read(response: httpx.Response, url: httpx.URL, limits: Limits) -> _Head:
+    body = Body(response.headers.get("content-encoding", ""), limits.size)
+    try:
+        async for piece in response.aiter_raw():
+            body.feed(piece)
+    except TooLargeError:
+        if not limits.cut:
+            raise
+        return _Head(response.status_code, url, response.headers, body.so_far(), whole=False)
+    return _Head(response.status_code, url, response.headers, body.all(), whole=True)
+
+
+def _not_askable(url: httpx.URL) -> str:
+    """Return why an address is not asked for; "" for one that may be."""
+    if url.scheme not in {"http", "https"}:
+        return f'"{url.scheme}" is not a scheme of the web' if url.scheme else "not an address of the web"
+    if not url.host:
+        return "the address names no host"
+    return "the address holds a name or password" if url.userinfo else ""
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def _meaning(found: _Head) -> Answer:
+    code, url = found.code, str(found.url)
+    if 200 <= code < 300:
+        return Received(code, url, found.headers, found.body, found.whole)
+    if code in {404, 410}:
+        return Absent(code, url, found.headers, found.body)
+    if 400 <= code < 500 or code == 999:
+        return Refused(f"{found.url.host} answers {code}")
+    return Unknown(f"{found.url.host} answers {code}")
+
+
+def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
+    """Return what an error of the network means. Raises it again when it is none."""
+    causes = list(_causes(error))
+    for cause in causes:
+        match cause:
+            case _PrivateError():
+                return _Fault(Unasked(str(cause)), again=False)
+            case _NoHostError():
+                return _Fault((Unreachable if cause.certain else Unknown)(str(cause)), again=False)
+            case ssl.SSLCertVerificationError():
+                kind = Unreachable if cause.verify_code in _BAD_CERTIFICATES else Unknown
+                return _Fault(kind(f"the certificate of {host} is not good: {cause.verify_message}"), again=False)
+            case ConnectionRefusedError():
+                return _Fault(Unreachable(f"{host} refuses connections"), again=False)
+            case TooLargeError():
+                return _Fault(Unknown(f"more than {limits.size / 1_000_000:g} MB"), again=False)
+            case BodyError():
+                return _Fault(Unknown(f"the answer of {host} is {cause}"), again=True)
+            case httpcore.LocalProtocolError() | httpx.UnsupportedProtocol() | httpx.InvalidURL():
+                return _Fault(Unasked(f"not an address that can be asked: {cause}"), again=False)
+    if any(isinstance(cause, TimeoutError | httpcore.TimeoutException | httpx.TimeoutException) for cause in causes):
+        return _Fault(Unknown(f"no answer from {host} within {limits.seconds:g} s"), again=True)
+    if isinstance(
+        error, httpcore.NetworkError | httpcore.ProtocolError | httpcore.ProxyError | OSError | httpx.HTTPError
+    ):
+        words = " ".join(str(error).split())[:100]
+        return _Fault(Unknown(f"the connection to {host} broke{f' ({words})' if words else ''}"), again=True)
+    raise error
+
+
+_BAD_CERTIFICATES = frozenset({10, 62, 64})
+"""OpenSSL's numbers: expired, for another name, for another address. Browsers mend an incomplete chain (20, 21)."""
+
+
+def _causes(error: BaseException) -> Iterable[BaseException]:
+    seen: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        found = waiting.pop(0)
+        if found is None or any(found is each for each in seen):
+            continue
+        seen.append(found)
+        # httpcore raises "from None": only the context still knows the cause.
+        waiting += [*(found.exceptions if isinstance(found, BaseExceptionGroup) else ()), found.__cause__]
+        waiting.append(found.__context__)
+    return seen
