@@ -553,7 +553,7 @@ def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_run_beside_another_that_writes_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_PATIENCE", 0.05)
+    monkeypatch.setattr("wikitools.files.database._PATIENCE", 0.05)
     root, cache = tmp_path / "wiki", tmp_path / "cache"
     root.mkdir()
     (root / "a.md").write_text("[[b]]\n")
@@ -638,7 +638,7 @@ def test_results_of_many_settings_do_not_pile_up(tmp_path: Path) -> None:
         checked(Settings(root=root, entry_pages=(str(number),)), EVERYTHING, cache)
     opened = store.open_store(str(cache), root, pytest.fail)
     assert opened is not None
-    assert opened._rows("SELECT count(*) FROM results")[0][0] <= store._KEPT_RESULTS + 1
+    assert opened._base.rows("SELECT count(*) FROM results")[0][0] <= store._KEPT_RESULTS + 1
     opened.close()
 
 

@@ -45,6 +45,10 @@ def show_folder(
 def clean(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
     wiki: Root = None,
     every: Annotated[bool, typer.Option("--all", help="Delete what is kept of other wikis, too.")] = False,
+    web: Annotated[
+        bool,
+        typer.Option("--web", help="Delete what was answered on the web instead; it is kept for all wikis together."),
+    ] = False,
     config: options.Config = None,
     isolated: options.Isolated = False,
     cache_dir: options.CacheDir = None,
@@ -55,6 +59,12 @@ def clean(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     from wikitools.project import cache as store
 
     settings, folder = _asked(wiki, config, isolated=isolated, cache_dir=cache_dir)
+    if web:
+        size = or_fail(lambda: cache_folder.forget(folder, settings.root))
+        if not quiet:
+            said = f"Forgot {size / 1_000_000:.1f} MB of answers" if size else "There were no answers from the web"
+            write(f"{said} in {folder}.\n")
+        return
     key = None if every else store.wiki_key(settings.root)
     count, size = or_fail(lambda: cache_folder.clean(folder, settings.root, key))
     if not quiet:

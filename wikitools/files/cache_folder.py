@@ -32,6 +32,8 @@ _OURS = {
 }
 """What lies in the folder besides the files of wikis; the tag comes last, when all else is there."""
 _IS_OURS = re.compile(r"([0-9a-f]{16})-[0-9a-f]{16}\.db(?P<beside>-journal|-wal|-shm)?").fullmatch
+MEMORY = "web.sqlite"
+"""The memory of what was answered on the web. It outlives the cache in the same folder: no file can bring it back."""
 _KEPT_FILES = 3
 """How many files of one wiki stay: of other versions of wikitools or of Python."""
 _LONGEST_TAG = 4096
@@ -153,11 +155,36 @@ def clean(folder: str, root: str | os.PathLike[str], wiki: bytes | None = None) 
             os.unlink(entry.path)
             size += status.st_size
             count += not match["beside"]
-        if not any(_files_of_wikis(place)):
-            _unlay(place)
+        _unlay_if_empty(place)
     except OSError as error:
         raise FileError(f"{error.filename or folder}: {reason(error)}") from error
     return count, size
+
+
+def forget(folder: str, root: str | os.PathLike[str]) -> int:
+    """Delete the memory of what was answered on the web; return how many bytes that was, 0 where there was none.
+
+    The folder goes with the last file. Raises `FileError` for what cannot be deleted.
+    """
+    place = without_links(folder, root)
+    if not is_cache_folder(place):
+        return 0
+    memory = os.path.join(place, MEMORY)
+    size = 0
+    try:
+        for name in (memory, *beside(memory)):
+            with contextlib.suppress(FileNotFoundError):
+                size += os.lstat(name).st_size
+                os.unlink(name)
+        _unlay_if_empty(place)
+    except OSError as error:
+        raise FileError(f"{error.filename or folder}: {reason(error)}") from error
+    return size
+
+
+def _unlay_if_empty(place: str) -> None:
+    if not any(_files_of_wikis(place)) and not os.path.lexists(os.path.join(place, MEMORY)):
+        _unlay(place)
 
 
 def _unlay(place: str) -> None:

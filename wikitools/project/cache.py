@@ -1,8 +1,7 @@
 """The cache on disk: what was read from files and found in them, with what it depended on. Data only, safe to delete.
 
-One SQLite file a wiki and version of wikitools. Every row bears a checksum over its own place and content, so that a
-damaged or foreign file is found out and made anew; nothing here ever raises for want of a cache, and a note says why it
-was not used. Two runs at once are parted by SQLite's locks: the one that comes too late does without.
+One SQLite file (`files/database.py`) a wiki and version of wikitools. Every row bears a checksum over its own place and
+content, so that a damaged or foreign file is found out and made anew.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import functools
 import hashlib
 import importlib.util
 import os
-import stat
 import sys
 import time
 import zlib
@@ -22,13 +20,14 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 
 from wikitools import __version__
-from wikitools.files import NO_FILE, FileError, Stamp, cache_folder, claim
-from wikitools.files.failure import reason
+from wikitools.files import NO_FILE, FileError, Stamp, cache_folder
+from wikitools.files.database import Database, Layout, refuse_odd_files
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from wikitools.files.database import Connection
 
 FORMAT = 3
 """Of what is stored; raised when its form or its meaning changes."""
@@ -36,7 +35,6 @@ FORMAT = 3
 _APPLICATION = 0x77696B69
 _KEPT_RESULTS = 24
 """How many different ways of looking at a wiki (settings, rules) are remembered."""
-_PATIENCE = 2.0
 _RACY = 2_000_000_000
 """A file that changed less than these nanoseconds before it was read may change again without its time showing it."""
 
@@ -116,118 +114,26 @@ class Store:
         self, file: str, root: str, note: Callable[[str], None], warn: Callable[[str], None] | None = None
     ) -> None:
         self.file = file
-        self._root = root.encode("utf-8", "surrogateescape")
-        self._note = note
-        self._warn = warn or note
-        self._base: sqlite3.Connection | None = None
-        self._writable = True
-        self._open()
-
-    # Opening
-
-    def _open(self) -> None:
-        import sqlite3
-
-        for attempt in (1, 2):
-            try:
-                self._base = self._connect()
-            except (sqlite3.Error, ValueError, _ForeignError) as error:
-                if _passes(error):
-                    self._give_up(f"not used: {error}")
-                    return
-                self._discard()
-                if attempt == 1:
-                    self._note(f"cache: {self.file}: {error}; it is made anew")
-                    continue
-                self._give_up(f"not used: {error}")
-            except OSError as error:
-                self._warn(f"cache not used: {self.file}: {reason(error)}")
-            return
-
-    def _connect(self) -> sqlite3.Connection:
-        import sqlite3
-
-        # SQLite follows links; this makes a file where nothing is, and what else may be here was looked at.
-        claim(self.file)
-        base = sqlite3.connect(self.file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-        try:
-            base.execute("PRAGMA synchronous = OFF")
-            base.execute("PRAGMA trusted_schema = OFF")
-            base.execute("PRAGMA cell_size_check = ON")
-            schema = {sql for (sql,) in base.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")}
-            if not schema:
-                self._lay(base)
-            elif (
-                schema != {f"CREATE TABLE {table}" for table in _TABLES}
-                or base.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION
-            ):
-                raise _ForeignError("not a cache of wikitools")
-            else:
-                rows = dict(base.execute("SELECT name, value FROM about"))
-                if rows.get("root") != self._root or rows.get("format") != FORMAT:
-                    raise _ForeignError("the cache of another wiki")
-        except BaseException:
-            base.close()
-            raise
-        return base
-
-    def _lay(self, base: sqlite3.Connection) -> None:
-        with _transaction(base):
-            base.execute(f"PRAGMA application_id = {_APPLICATION}")
-            for table in _TABLES:
-                base.execute(f"CREATE TABLE IF NOT EXISTS {table}")
-            base.execute("INSERT OR REPLACE INTO about VALUES ('root', ?), ('format', ?)", (self._root, FORMAT))
-
-    def _discard(self) -> None:
-        if self._base is not None:
-            self._base.close()
-            self._base = None
-        for name in (self.file, *cache_folder.beside(self.file)):
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-
-    def _give_up(self, why: str) -> None:
-        if self._base is not None:
-            self._base.close()
-            self._base = None
-        self._note(f"cache: {self.file}: {why}")
-
-    def _fail(self, error: Exception) -> None:
-        """Do without the cache from here on; a damaged one is removed."""
-        if _passes(error):
-            self._give_up(f"not used: {error}")
-        else:
-            self._note(f"cache: {self.file}: damaged ({error}); it is made anew by the next run")
-            self._discard()
+        about: dict[str, int | bytes] = {"root": root.encode("utf-8", "surrogateescape"), "format": FORMAT}
+        self._base = Database(file, Layout("cache", _APPLICATION, _TABLES, about), note, warn)
 
     @property
     def usable(self) -> bool:
         """Whether anything can be read from it."""
-        return self._base is not None
+        return self._base.usable
 
     # Reading
-
-    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        if self._base is None:
-            return []
-        import sqlite3
-
-        try:
-            return self._base.execute(query, values).fetchall()
-        except (sqlite3.Error, ValueError) as error:
-            self._fail(error)
-            return []
 
     def pages(self) -> dict[str, Known]:
         """Return what is known of each page, by path."""
         found: dict[str, Known] = {}
         try:
-            for path, size, modified, changed, inode, hash_, check, head in self._rows("SELECT * FROM pages"):
+            for path, size, modified, changed, inode, hash_, check, head in self._base.rows("SELECT * FROM pages"):
                 if check != zlib.crc32(head, zlib.crc32(hash_, zlib.crc32(path))):
                     raise ValueError("a checksum is wrong")
                 found[path.decode("utf-8", "surrogatepass")] = Known(Stamp(size, modified, changed, inode), hash_, head)
         except (ValueError, TypeError, UnicodeDecodeError) as error:
-            self._fail(error)
+            self._base.fail(error)
             return {}
         return found
 
@@ -240,26 +146,26 @@ class Store:
         """Return the content hash of files in git, by the name that git has for their content."""
         found: dict[str, bytes] = {}
         try:
-            for blob, hash_, check in self._rows("SELECT blob, hash, sum FROM blobs"):
+            for blob, hash_, check in self._base.rows("SELECT blob, hash, sum FROM blobs"):
                 if check != zlib.crc32(hash_, zlib.crc32(blob.encode())):
                     raise ValueError("a checksum is wrong")
                 found[blob] = hash_
         except (ValueError, TypeError, AttributeError) as error:
-            self._fail(error)
+            self._base.fail(error)
             return {}
         return found
 
     def results(self, key: bytes) -> dict[str, tuple[bytes, bytes]]:
         """Return what was found by looking at pages in the way that `key` stands for: hash of the page, and data."""
         found: dict[str, tuple[bytes, bytes]] = {}
-        rows = self._rows("SELECT path, hash, sum, data FROM results WHERE way = ?", key)
+        rows = self._base.rows("SELECT path, hash, sum, data FROM results WHERE way = ?", key)
         try:
             for path, hash_, check, data in rows:
                 if check != zlib.crc32(data, zlib.crc32(hash_, zlib.crc32(path, zlib.crc32(key)))):
                     raise ValueError("a checksum is wrong")
                 found[path.decode("utf-8", "surrogatepass")] = hash_, data
         except (ValueError, TypeError, UnicodeDecodeError) as error:
-            self._fail(error)
+            self._base.fail(error)
             return {}
         return found
 
@@ -271,32 +177,16 @@ class Store:
     def _checked(self, query: str, *values: Any, place: bytes) -> list[bytes]:
         found = []
         try:
-            for check, data in self._rows(query, *values):
+            for check, data in self._base.rows(query, *values):
                 if check != zlib.crc32(data, zlib.crc32(place)):
                     raise ValueError("a checksum is wrong")
                 found.append(data)
         except (ValueError, TypeError) as error:
-            self._fail(error)
+            self._base.fail(error)
             return []
         return found
 
     # Writing
-
-    def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        if self._base is None or not self._writable:
-            return
-        import sqlite3
-
-        try:
-            with _transaction(self._base):
-                work(self._base)
-        except (sqlite3.Error, ValueError) as error:
-            if not _passes(error):
-                self._fail(error)
-                return
-            # Read-only, full, or another run writes: what was read stays good.
-            self._writable = False
-            self._note(f"cache: {self.file}: nothing written: {error}")
 
     def put_pages(
         self, pages: Mapping[str, Known], *, bodies: Mapping[bytes, bytes], began: int, gone: Iterable[str] = ()
@@ -306,7 +196,7 @@ class Store:
         `began` is a time before the first of these files was read, in nanoseconds.
         """
 
-        def work(base: sqlite3.Connection) -> None:
+        def work(base: Connection) -> None:
             base.executemany("DELETE FROM pages WHERE path = ?", ((_path(path),) for path in gone))
             base.executemany(
                 "INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -318,24 +208,24 @@ class Store:
                 ((hash_, zlib.crc32(data, zlib.crc32(hash_)), data) for hash_, data in bodies.items()),
             )
 
-        self._write(work)
+        self._base.write(work)
 
     def put_blobs(self, blobs: Mapping[str, bytes]) -> None:
         """Remember the content hash of files in git, by the name that git has for their content."""
 
-        def work(base: sqlite3.Connection) -> None:
+        def work(base: Connection) -> None:
             base.executemany(
                 "INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)",
                 ((blob, hash_, zlib.crc32(hash_, zlib.crc32(blob.encode()))) for blob, hash_ in blobs.items()),
             )
 
-        self._write(work)
+        self._base.write(work)
 
     def put_results(self, key: bytes, results: Mapping[str, tuple[bytes, bytes]]) -> None:
         """Remember what was found on pages by looking in the way that `key` stands for; see `results`."""
         way = zlib.crc32(key)
 
-        def work(base: sqlite3.Connection) -> None:
+        def work(base: Connection) -> None:
             base.execute("INSERT OR REPLACE INTO ways VALUES (?, ?)", (key, time.time_ns()))
             base.executemany(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)",
@@ -346,12 +236,12 @@ class Store:
             base.executemany("DELETE FROM results WHERE way = ?", old)
             base.executemany("DELETE FROM ways WHERE way = ?", old)
 
-        self._write(work)
+        self._base.write(work)
 
     def put_thing(self, key: bytes, kind: str, data: bytes, *, kept: int = 1000) -> None:
         """Keep something under `key`; of one `kind` the last `kept` stay."""
 
-        def work(base: sqlite3.Connection) -> None:
+        def work(base: Connection) -> None:
             check = zlib.crc32(data, zlib.crc32(key))
             base.execute(
                 "INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?, ?)", (key, kind, time.time_ns(), check, data)
@@ -362,12 +252,12 @@ class Store:
                 (kind, kind, kept),
             )
 
-        self._write(work)
+        self._base.write(work)
 
     def tidy(self) -> None:
         """Forget what belongs to no page any more, when there is much of it."""
 
-        def work(base: sqlite3.Connection) -> None:
+        def work(base: Connection) -> None:
             bodies = base.execute("SELECT count(*) FROM bodies").fetchone()[0]
             pages = base.execute("SELECT count(*) FROM pages").fetchone()[0]
             if bodies > 2 * pages + 100:
@@ -376,35 +266,14 @@ class Store:
             if base.execute("SELECT count(*) FROM blobs").fetchone()[0] > 4 * pages + 1000:
                 base.execute("DELETE FROM blobs WHERE hash NOT IN (SELECT hash FROM pages)")
 
-        self._write(work)
+        self._base.write(work)
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._base is not None:
-            self._base.close()
-            self._base = None
-
-
-class _ForeignError(Exception):
-    """The file is something else than the cache of this wiki."""
-
-
-def _passes(error: Exception) -> bool:
-    """Say whether an error is of the moment (locked, read-only, no room), and the file may be sound.
-
-    Of a damaged file, even the message may be no text; that is a `ValueError`.
-    """
-    import sqlite3
-
-    of_the_moment = (
-        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR),
-        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PERM),
-    )
-    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in of_the_moment
+        self._base.close()
 
 
 _TABLES = (
-    "about (name TEXT PRIMARY KEY, value)",
     "pages (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, hash BLOB, "
     "sum INTEGER, head BLOB)",
     "bodies (hash BLOB PRIMARY KEY, sum INTEGER, data BLOB)",
@@ -413,20 +282,6 @@ _TABLES = (
     "ways (way BLOB PRIMARY KEY, used INTEGER)",
     "things (key BLOB PRIMARY KEY, kind TEXT, used INTEGER, sum INTEGER, data BLOB)",
 )
-
-
-@contextlib.contextmanager
-def _transaction(base: sqlite3.Connection) -> Iterator[None]:
-    import sqlite3
-
-    base.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        with contextlib.suppress(sqlite3.Error):
-            base.execute("ROLLBACK")
-        raise
-    base.execute("COMMIT")
 
 
 def _path(path: str) -> bytes:
@@ -462,7 +317,7 @@ def open_store(
     try:
         folder = cache_folder.lay(folder, place)
         file = os.path.join(folder, cache_folder.file_name(wiki_key(place), code_key()))
-        _refuse_odd_files(file)
+        refuse_odd_files(file)
     except FileError as error:
         warn(f"cache not used: {error}")
         return None
@@ -478,11 +333,3 @@ def open_store(
 def wiki_key(root: Path | str) -> bytes:
     """Return what tells a wiki from others: by the place of its root."""
     return digest(os.path.realpath(root).encode("utf-8", "surrogateescape"))
-
-
-def _refuse_odd_files(file: str) -> None:
-    """Raise `FileError` when something else than a regular file has the name of one that SQLite would open."""
-    for name in (file, *cache_folder.beside(file)):
-        with contextlib.suppress(FileNotFoundError):
-            if not stat.S_ISREG(os.lstat(name).st_mode):
-                raise FileError(f"{name}: not a regular file")

@@ -1,0 +1,221 @@
+"""What was answered on the web, when, and when to ask again: kept for all wikis in the user's cache folder.
+
+Each answer is kept under the service that gave it and what it was asked about (`doi:10.1000/182`), never under an
+address: whatever was asked for in one request comes back one by one. Neither keys nor your mail address are in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from wikitools.files import FileError, cache_folder
+from wikitools.files.database import Database, Layout, refuse_odd_files
+from wikitools.web.pace import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wikitools.files.database import Connection
+
+FORMAT = 1
+"""Of what is stored; raised when its form or its meaning changes."""
+_APPLICATION = 0x77696B77
+_HOUR, _DAY = 3600.0, 86_400.0
+_SPREAD = 0.3
+"""Ages differ by so much, so that what was asked in one night does not fall due on another one together."""
+
+
+class Status(StrEnum):
+    """What was answered."""
+
+    HERE = "here"
+    """The service has it; what it says of it is kept."""
+    EXISTS = "exists"
+    """The registry knows the identifier: that changes least."""
+    GONE = "gone"
+    """The service itself says that it has nothing."""
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+_AGES = {
+    Status.HERE: 14 * _DAY,
+    Status.EXISTS: 365 * _DAY,
+    Status.GONE: 7 * _DAY,
+    Status.REFUSED: 7 * _DAY,
+    Status.UNREACHABLE: _DAY,
+    Status.UNKNOWN: 6 * _HOUR,
+}
+_FIRST_AGES = {Status.GONE: _DAY}
+"""After the first look, where it differs: what was just registered is not known everywhere yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """One answer."""
+
+    status: Status
+    data: Any
+    """What the service says, as JSON has it; `None` where it says nothing."""
+    why: str
+    """Why there is no answer, as a phrase."""
+    since: float
+    """When this was answered first, as seconds since 1970."""
+    asked: float
+    """When it was asked last."""
+    due: float
+    """When to ask again."""
+    looks: int
+    """How many times in a row it was answered so."""
+
+
+class Memory:
+    """The answers of one file; without a file (`None`), those of this run."""
+
+    def __init__(self, base: Database | None = None, clock: Clock | None = None) -> None:
+        self._base = base
+        self._clock = clock or Clock()
+        self._new: dict[tuple[str, str], Remembered] = {}
+
+    def get(self, service: str, subject: str) -> Remembered | None:
+        """Return what a service answered about a subject, of whatever age."""
+        if (found := self._new.get((service, subject))) is not None:
+            return found
+        if self._base is None:
+            return None
+        rows = self._base.rows(
+            "SELECT status, why, since, asked, due, looks, sum, data FROM answers WHERE service = ? AND subject = ?",
+            service,
+            subject,
+        )
+        try:
+            for status, why, since, asked, due, looks, check, data in rows:
+                if check != _sum(service, subject, status, data):
+                    raise ValueError("a checksum is wrong")
+                said = json.loads(zlib.decompress(data)) if data else None
+                return Remembered(Status(status), said, why, since, asked, due, looks)
+        except (ValueError, TypeError, zlib.error) as error:
+            self._base.fail(error)
+        return None
+
+    def fresh(self, service: str, subject: str, *, insist: bool = False) -> Remembered | None:
+        """Return an answer that is not due yet; `None` when the service is to be asked.
+
+        `insist`: somebody waits for it, so what got no answer is asked again at once.
+        """
+        found = self.get(service, subject)
+        if found is None or found.due <= self._clock.now() or (insist and found.status in _OPEN):
+            return None
+        # A clock that was wrong once must not keep an answer for ever.
+        return found if found.asked <= self._clock.now() + _DAY else None
+
+    def put(
+        self, service: str, subject: str, status: Status, data: Any = None, *, why: str = "", until: float = 0.0
+    ) -> Remembered:
+        """Remember an answer; `until` is when the host wants to be asked again, where it said so.
+
+        What is no answer never takes the place of one: the old answer stays, as old as it is.
+        """
+        now = self._clock.now()
+        before = self.get(service, subject)
+        if before is not None and status in _OPEN and before.status not in _OPEN:
+            return before
+        same = before is not None and before.status == status
+        looks = before.looks + 1 if before is not None and same else 1
+        age = _FIRST_AGES.get(status, _AGES[status]) if looks == 1 else _AGES[status]
+        due = max(now + age * _spread(subject), until)
+        since = before.since if before is not None and same else now
+        kept = Remembered(status, data, why, since, now, due, looks)
+        self._new[service, subject] = kept
+        return kept
+
+    def closed(self) -> dict[str, float]:
+        """Return the hosts that want to be left alone, each until a moment, as seconds since 1970."""
+        rows = self._base.rows("SELECT host, until FROM hosts") if self._base is not None else []
+        return {str(host): float(until) for host, until in rows if until > self._clock.now()}
+
+    def save(self, closed: Mapping[str, float] | None = None) -> None:
+        """Write what is new, and which hosts want to be left alone."""
+        if self._base is None:
+            return
+        new, self._new = self._new, {}
+        now = self._clock.now()
+
+        def work(base: Connection) -> None:
+            base.executemany(
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (_row(service, subject, found) for (service, subject), found in new.items()),
+            )
+            base.execute("DELETE FROM hosts WHERE until <= ?", (now,))
+            base.executemany("INSERT OR REPLACE INTO hosts VALUES (?, ?)", list((closed or {}).items()))
+
+        self._base.write(work)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._base is not None:
+            self._base.close()
+
+
+_OPEN = frozenset({Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
+
+
+def _row(service: str, subject: str, found: Remembered) -> tuple[object, ...]:
+    said = json.dumps(found.data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    data = b"" if found.data is None else zlib.compress(said)
+    check = _sum(service, subject, found.status, data)
+    return (
+        service,
+        subject,
+        *(str(found.status), found.why, found.since, found.asked, found.due, found.looks, check, data),
+    )
+
+
+def _sum(service: str, subject: str, status: str, data: bytes) -> int:
+    return zlib.crc32(data, zlib.crc32(f"{service}\0{subject}\0{status}".encode("utf-8", "surrogatepass")))
+
+
+def _spread(subject: str) -> float:
+    """Return a factor near 1, the same for a subject each time."""
+    return 1 - _SPREAD + 2 * _SPREAD * (zlib.crc32(subject.encode("utf-8", "surrogatepass")) % 1000) / 999
+
+
+_LAYOUT = Layout(
+    "memory of the web",
+    _APPLICATION,
+    (
+        "answers (service TEXT, subject TEXT, status TEXT, why TEXT, since REAL, asked REAL, due REAL, looks INTEGER, "
+        "sum INTEGER, data BLOB, PRIMARY KEY (service, subject)) WITHOUT ROWID",
+        "hosts (host TEXT PRIMARY KEY, until REAL)",
+    ),
+    {"format": FORMAT},
+    synchronous=True,
+)
+
+
+def open_memory(
+    folder: str, root: str, note: Callable[[str], None], warn: Callable[[str], None], clock: Clock | None = None
+) -> Memory:
+    """Return the memory in the folder of the cache, made when there is none; one of this run where that fails.
+
+    `warn` is told why it can never be used as things are; `note` what passes by itself.
+    """
+    try:
+        file = os.path.join(cache_folder.lay(folder, root), cache_folder.MEMORY)
+        refuse_odd_files(file)
+    except FileError as error:
+        warn(f"memory of the web not used: {error}")
+        return Memory(clock=clock)
+    base = Database(file, _LAYOUT, note, warn)
+    if base.usable:
+        with contextlib.suppress(OSError):
+            # It may say what a private wiki cites.
+            os.chmod(file, 0o600)
+    return Memory(base if base.usable else None, clock)
