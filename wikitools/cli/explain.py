@@ -43,7 +43,9 @@ def explain(
             hint = f'did you mean "{near[0]}"?' if near else 'all: "wikitools explain"'
             fail(f'no rule or group is named "{rule}"', hint)
         if output_format == "text" and name in rules:
-            write(_fitted(page(rules[name]), columns(otherwise=0)))
+            from wikitools.report.rule_docs import PlainWriter, page
+
+            write(_fitted(page(rules[name], PlainWriter()), columns(otherwise=0)))
             return
     if output_format == "json":
         write(_as_json(chosen), exact=True)
@@ -53,6 +55,7 @@ def explain(
 
 def _as_json(rules: "Iterable[Rule]") -> str:
     from wikitools.report.json import dumps
+    from wikitools.report.rule_docs import PlainWriter, fixes, page
 
     rows = [
         {
@@ -64,54 +67,32 @@ def _as_json(rules: "Iterable[Rule]") -> str:
             "default": rule.default,
             "needs_web": rule.needs_web,
             "needs_git": rule.needs_git,
-            "fixes": [each.removeprefix("has ").removesuffix(" fixes") for each in _fixes(rule)],
-            "page": page(rule),
+            "fixes": list(fixes(rule)),
+            "page": page(rule, PlainWriter()),
         }
         for rule in rules
     ]
     return dumps({"version": 1, "rules": rows}, indent=2) + "\n"
 
 
-def page(rule: "Rule") -> str:
-    """Return a rule's page as Markdown: the same text as in the docs."""
-    facts = [
-        f"severity: {rule.severity}",
-        f"group: {rule.group}",
-        f"since: {rule.since}",
-        *([] if rule.default else ["off by default"]),
-        *(["needs the web"] if rule.needs_web else []),
-        *_fixes(rule),
-    ]
-    return f"# {rule.id}\n\n{rule.summary}\n\n{' · '.join(facts)}\n\n{rule.docs.rstrip()}\n"
-
-
 def _fitted(text: str, width: int) -> str:
-    """Return Markdown with its paragraphs broken anew to `width` columns; examples, tables and lists stay.
+    """Return Markdown with its paragraphs wrapped to `width` columns; headings, examples, tables and lists stay.
 
-    Without a width (no terminal), and where lines fit as they are, nothing changes.
+    Without a width (no terminal), and where all lines fit, nothing changes.
     """
     import textwrap
 
     if not width or max(map(len, text.splitlines())) <= width:
         return text
-    blocks = text.split("\n\n")
-    fenced = False
-    for place, block in enumerate(blocks):
-        opens = sum(line.startswith("```") for line in block.split("\n")) % 2 == 1
-        if not fenced and not opens and "```" not in block and not block.startswith(("#", "|", "-", "*", " ")):
-            words = block.rstrip("\n")
-            blocks[place] = textwrap.fill(words, width, break_long_words=False, break_on_hyphens=False)
-            blocks[place] += block[len(words) :]
-        fenced ^= opens
-    return "\n\n".join(blocks)
-
-
-def _fixes(rule: "Rule") -> "Iterator[str]":
-    """Say which repairs the rule knows, as its examples show them."""
-    if any(example.fixed for example in rule.examples):
-        yield "has safe fixes"
-    if any(example.fixed_unsafely for example in rule.examples):
-        yield "has unsafe fixes"
+    return (
+        "\n\n".join(
+            block
+            if block.startswith(("#", "|", "-", "*", " "))
+            else textwrap.fill(block, width, break_long_words=False, break_on_hyphens=False)
+            for block in text.rstrip("\n").split("\n\n")
+        )
+        + "\n"
+    )
 
 
 def _listed(rules: "Iterable[Rule]", style: "Style", width: int) -> "Iterator[str]":

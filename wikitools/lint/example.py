@@ -1,17 +1,20 @@
-"""The examples in the docstrings of rules: tiny wikis that say where the rule finds something, and where it must not.
+"""The examples in the docstrings of rules: tiny wikis that show what the rule reports, and what it must not report.
 
-A `wiki` code block holds files. `-- path --` starts one. Under a line with findings stands a line of carets for each:
-they mark what it covers (on its first line), and are followed by the beginning of its message. What no carets mark,
-the rule must leave alone. `-- path, fixed --` is the file after the safe fixes of the rule, and `-- path, fixed
-unsafely --` after all of them; a file without either stays as it is. `-- wikitools.toml --` may set `engine`,
-`anchors`, under `[block]` the fields of the block's style, and `tracked`, the files that git tracks.
+A `wiki` code block holds files, each after a line `-- path --`. For each finding, a line of carets follows the line of
+text that it is on: the carets mark what it covers (on its first line), and its whole message stands after them. The
+rule must report nothing else. `-- path, fixed --` is the file after the rule's safe fixes, `-- path, fixed unsafely --`
+the file after all of its fixes; a file without either does not change. `-- wikitools.toml --` may set `engine`,
+`anchors`, the fields of the block's style under `[block]`, and `tracked`, the files that git tracks.
+
+People never see this notation: `report/rule_pages.py` renders it.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,29 +39,47 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One tiny wiki; `text` is the code block's content as written."""
+    """One tiny wiki."""
 
-    text: str
     files: Mapping[str, str]
     expected: tuple[Expected, ...]
     fixed: Mapping[str, str] = field(default_factory=dict)
     fixed_unsafely: Mapping[str, str] = field(default_factory=dict)
+    configuration: str = ""
+    """What `wikitools.toml` holds, as written."""
     options: Mapping[str, Any] = field(default_factory=dict)
+    """The same, read."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the rule reports and repairs nothing here."""
+        return not (self.expected or self.fixed or self.fixed_unsafely)
+
+
+class Part(NamedTuple):
+    """An example of a rule's docs, and the prose before it."""
+
+    prose: str
+    example: Example | None
 
 
 def read_examples(docs: str) -> tuple[Example, ...]:
     """Return the examples in the Markdown of a rule's docs. Raises `ValueError` when one is not well formed."""
-    return tuple(read_example(text) for text in _blocks(docs))
+    return tuple(part.example for part in split_docs(docs) if part.example is not None)
 
 
-def _blocks(docs: str) -> Iterator[str]:
+def split_docs(docs: str) -> Iterator[Part]:
+    """Yield each example of a rule's docs with the prose before it; the prose after the last has no example."""
     position = 0
     while (opening := _FENCE.search(docs, position)) is not None:
         closing = re.compile(rf"^`{{{len(opening[1])},}}[ \t]*$", re.MULTILINE).search(docs, opening.end())
         if closing is None:
             raise ValueError("an example's code block is not closed")
-        yield docs[opening.end() + 1 : closing.start()]
+        example = read_example(docs[opening.end() + 1 : closing.start()])
+        yield Part(docs[position : opening.start()].strip("\n"), example)
         position = closing.end()
+    if rest := docs[position:].strip("\n"):
+        yield Part(rest, None)
 
 
 def read_example(text: str) -> Example:
@@ -86,10 +107,5 @@ def read_example(text: str) -> Example:
     files, fixed, unsafely = (
         {path: "".join(f"{line}\n" for line in lines) for path, lines in files.items()} for files in states.values()
     )
-    return Example(text, files, tuple(expected), fixed, unsafely, _options(files.pop(CONFIGURATION, "")))
-
-
-def _options(text: str) -> Mapping[str, Any]:
-    import tomllib
-
-    return tomllib.loads(text)
+    configuration = files.pop(CONFIGURATION, "")
+    return Example(files, tuple(expected), fixed, unsafely, configuration, tomllib.loads(configuration))
