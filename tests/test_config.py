@@ -248,7 +248,7 @@ def test_a_select_drops_the_ignores_of_the_file_it_extends() -> None:
         ({"wikitools.toml": "extend = 3"}, 'wikitools.toml:1:1: "extend" must be the path of one configuration file'),
         (
             {"wikitools.toml": 'extend = "b.toml"', "b.toml": "x = zzz"},
-            'wikitools.toml:1:1: "extend": /org/wiki/b.toml:1:5: invalid value',
+            'wikitools.toml:1:1: "extend": /org/wiki/b.toml:1:5: invalid value; text needs quotes: x = "zzz"',
         ),
         (
             {"wikitools.toml": 'extend = "pyproject.toml"', "pyproject.toml": "[project]"},

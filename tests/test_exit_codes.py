@@ -74,6 +74,7 @@ COMMANDS = (
     Command(("backfill",), ("--diff",), found=1),
     Command(("backfill",)),
     Command(("cite",)),
+    Command(("links",), ("main.md",), path=False),
     Command(("bib", "check"), found=1, rules=True),
     Command(("bib", "list")),
     Command(("rename",), ("main", "Start", "--diff"), found=1, clean=1, path=False),
@@ -84,6 +85,7 @@ COMMANDS = (
     Command(("explain",), path=False, reads=False, configured=False),
     Command(("config", "show"), reads=False),
     Command(("config", "schema"), path=False, reads=False, configured=False),
+    Command(("completions",), ("bash",), path=False, reads=False, configured=False),
     Command(("init",), ("--dry-run",), configured=False),
     Command(("cache", "dir"), reads=False),
     Command(("cache", "clean"), reads=False),
@@ -263,8 +265,8 @@ def test_unreadable_bibliography(write: Any, call: Call, command: Command, choic
 def test_no_pages(write: Any, call: Call, command: Command, choice: tuple[str, ...]) -> None:
     write({"wikitools.toml": ""})
     ended = call(command, choice)
-    if command.words == ("rename",):
-        # Nothing to rename; and the warning says why.
+    if command.words in {("rename",), ("links",)}:
+        # They are about a page, and there is none.
         assert (ended.code, ended.out) == (2, "")
         return
     assert ended.code == 0, ended

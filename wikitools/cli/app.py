@@ -17,10 +17,11 @@ from wikitools.cli.cleanup import at_end
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import reads_wiki
 from wikitools.cli.run_rules import debugging
+from wikitools.cli.spoken import meant, understood
 from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
 
-_ON_WIKI = ("lint", "backfill", "cite", "rename")
-_COMMANDS = (*_ON_WIKI, "explain", "init")
+_ON_WIKI = ("lint", "backfill", "cite", "rename", "links")
+_COMMANDS = (*_ON_WIKI, "explain", "init", "completions")
 _GROUPS = ("baseline", "bib", "cache", "config")
 """Commands that have commands of their own."""
 
@@ -102,6 +103,7 @@ def _find(name: str) -> Any:
 
 
 def _run(arguments: list[str]) -> int:
+    arguments = understood(arguments, (*_COMMANDS, *_GROUPS))
     # A run takes one command; the others are not even imported.
     asked = arguments[:1] if arguments[:1] and arguments[0] in (*_COMMANDS, *_GROUPS) else ()
     try:
@@ -142,7 +144,9 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
         return
     command = _command_of(arguments)
     if kind == "NoSuchOption":
-        message = f"no such option: {error.option_name}{_did_you_mean(error.option_name, error.possibilities, 50.0)}"
+        known = meant(error.option_name)
+        guess = f"; {known}" if known else _did_you_mean(error.option_name, error.possibilities, 70.0)
+        message = f"no such option: {error.option_name}{guess}"
     else:
         words = _QUOTED.sub(r'"\1"', str(error.format_message()).strip().rstrip("."))
         words = words.replace(". Did you mean", "; did you mean").replace("not a valid int range", "not a whole number")

@@ -38,11 +38,17 @@ def cite(  # typer turns the parameters into options; nobody passes them by posi
     unmatched: Unmatched = False,
     ambiguous: Ambiguous = False,
 ) -> None:
-    """List the citations, each with the source it means.
+    """List the citations, each with the source it means; a citation or key as PATHS asks about that one alone.
 
     With the evidence for the match and why runners-up lost. What looks like a citation but neither fits a source nor
     convinces is left out.
     """
+    from wikitools.cli import cite_query
+
+    if paths and cite_query.is_query(paths):
+        if not cite_query.answer(asked, paths[0], output_format):
+            raise typer.Exit(1)
+        return
     wiki = open_wiki(asked.on(paths))
     statuses = {status for status, wanted in (("unmatched", unmatched), ("ambiguous", ambiguous)) if wanted}
     _write(wiki, statuses, output_format)

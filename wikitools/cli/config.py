@@ -53,12 +53,17 @@ def show(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     settings = find_settings(
         Request(paths=(folder,), config=tuple(config or ()), isolated=isolated, follow_links=follow_links)
     )
-    _check_rules(settings)
+    running, off = _rules_of(settings)
     rows = [row for row in _rows(settings) if not (changed and row[2] == "default")]
     if output_format == "json":
-        write(_as_json(settings, rows), exact=True)
+        write(_as_json(settings, rows, running), exact=True)
     else:
-        write(_as_toml(settings, rows, output_style()))
+        style = output_style()
+        write(_as_toml(settings, rows, style))
+        if changed:
+            return
+        told = f"# {len(running)} rules run; off: {', '.join(off) or 'none'}"
+        write("\n" + "".join(style.paint("frame", line) + "\n" for line in _commented(told)))
 
 
 @config.command(name="schema", cls=GroupedCommand)
@@ -71,15 +76,25 @@ def schema() -> None:
     write(json.dumps(make_schema(), ensure_ascii=False, indent=2) + "\n", exact=True)
 
 
-def _check_rules(settings: "Settings") -> None:
+def _rules_of(settings: "Settings") -> tuple[list[str], list[str]]:
+    """Return the ids of the rules that run, and of those that do not; ends the run when a name is unknown."""
     from wikitools.cli.run_rules import policy_of
-    from wikitools.lint.policy import UnknownRuleError, check_policy
+    from wikitools.lint.policy import UnknownRuleError, select_rules
     from wikitools.lint.rule import load_rules
 
+    rules = load_rules()
     try:
-        check_policy(policy_of(settings, None), load_rules())
+        running = [rule.id for rule in select_rules(policy_of(settings, None), rules)]
     except UnknownRuleError as error:
         fail(f"{settings.origin_of_rule(error.name)}: {error}", 'all rules: "wikitools explain"')
+    return running, [name for name in rules if name not in set(running)]
+
+
+def _commented(text: str) -> list[str]:
+    """Return a comment, broken into lines."""
+    import textwrap
+
+    return textwrap.wrap(text, 100, subsequent_indent="#   ", break_long_words=False, break_on_hyphens=False)
 
 
 def _rows(settings: "Settings") -> "Iterator[tuple[Key, Any, str]]":
@@ -101,7 +116,7 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
-def _as_json(settings: "Settings", rows: "list[tuple[Key, Any, str]]") -> str:
+def _as_json(settings: "Settings", rows: "list[tuple[Key, Any, str]]", running: list[str]) -> str:
     from wikitools.report.json import dumps
 
     values = {key.name: {"value": value, "origin": origin} for key, value, origin in rows}
@@ -110,6 +125,7 @@ def _as_json(settings: "Settings", rows: "list[tuple[Key, Any, str]]") -> str:
         "root": str(settings.root),
         "files": [str(path) for path in settings.files],
         "settings": values,
+        "rules": running,
     }
     return dumps(data, indent=2) + "\n"
 

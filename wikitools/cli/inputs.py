@@ -101,3 +101,10 @@ def require_clean(wiki: Wiki) -> None:
     if changed:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         fail(f"--require-clean: {changed[0]}{more} not committed", "commit or stash them first; nothing was repaired")
+
+
+def show_files(wiki: Wiki) -> None:
+    """Print the pages and bibliographies that are reported on, one a line."""
+    inventory = wiki.workspace.inventory
+    shown = (*inventory.pages, *inventory.bibliographies)
+    write(f"{wiki.shown(path)}\n" for path in shown if wiki.asked is None or path in wiki.asked)

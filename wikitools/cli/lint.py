@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from wikitools.cli import inputs, options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import (
+    at_least,
     check,
     end,
     exit_code,
@@ -42,11 +43,13 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     ignore: options.Ignore = None,
     extend_select: options.ExtendSelect = None,
     fail_on: options.FailOn = None,
+    min_severity: options.MinSeverity = "info",
     baseline: options.Baseline = None,
     add_ignore: options.AddIgnore = None,
     files_from: options.FilesFrom = None,
     stdin_filename: options.StdinFilename = None,
     force_exclude: options.ForceExclude = False,
+    show_files: options.ShowFiles = False,
     require_clean: options.RequireClean = False,
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
@@ -57,6 +60,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     new_since: options.NewSince = None,
     output_format: options.OutputFormat = None,
     report: options.Reports = None,
+    output_file: options.OutputFile = None,
     group_by: options.GroupBy = None,
     hyperlinks: options.Hyperlinks = "auto",
     statistics: options.Statistics = False,
@@ -76,7 +80,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fail("--stdin-filename looks at the text given, not at git's, and writes nothing", "leave the others out")
     from wikitools.cli.output import check_overwriting, plan
 
-    output = plan(output_format, report, group_by, statistics=statistics, hyperlinks=hyperlinks, diff=diff)
+    output = plan(
+        output_format, report, group_by, to_file=output_file, statistics=statistics, hyperlinks=hyperlinks, diff=diff
+    )
     comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
     silences = add_ignore is not None
     comparison.check(writes=(fix or silences) and not diff, fixes=fix or diff or silences)
@@ -88,6 +94,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fail_on=fail_on,
         baseline=options.absolute(baseline),
     )
+    if show_files:
+        inputs.show_files(open_wiki(request))
+        return
     if watch:
         given = {
             "--fix": fix,
@@ -102,6 +111,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             "--new-since": new_since,
             "--index git": asked.index == "git",
             "--executor": executor,
+            "--min-severity": min_severity != "info",
         }
         _watch(request, output, [name for name, is_given in given.items() if is_given])
     reads_all = fix or diff or silences or asked.stands_in
@@ -127,6 +137,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         facts = wiki.workspace.facts
         found = Repaired(wiki, facts, find(wiki, facts) if checked is None else checked[1].outcome)
     sifted = _sift(found, scope)
+    sifted = replace(sifted, outcome=at_least(sifted.outcome, min_severity))
     outcome = sifted.outcome
     if add_ignore is not None:
         outcome = silence_findings(wiki, outcome, policy_of(wiki.settings, wiki.asked), add_ignore, diff=diff)

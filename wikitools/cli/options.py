@@ -48,6 +48,10 @@ FailOn = Annotated[
         show_default=False,
     ),
 ]
+MinSeverity = Annotated[
+    Literal["info", "warning", "error"],
+    _rules("--min-severity", help="Report only what is of this severity or worse; the exit code counts only that."),
+]
 Baseline = Annotated[
     str | None,
     _adoption(
@@ -117,6 +121,15 @@ Reports = Annotated[
         "--report", metavar="FORMAT=PATH", help="Write the findings to a file as well; may be given several times."
     ),
 ]
+OutputFile = Annotated[
+    str | None,
+    _output(
+        "--output-file",
+        "-o",
+        metavar="FILE",
+        help="Write a report to this file, too; its suffix says the format: .sarif, .json, .jsonl, .xml, .md, .txt.",
+    ),
+]
 GroupBy = Annotated[
     Grouping | None,
     _output("--group-by", help="What the format grouped puts together. Default: page.", show_default=False),
@@ -156,6 +169,7 @@ NewSince = Annotated[
     str | None,
     _files("--new-since", metavar="REF", help="Report only what this commit did not have yet.", show_default=False),
 ]
+ShowFiles = Annotated[bool, _files("--show-files", help="List the files that would be reported on, and check nothing.")]
 Statistics = Annotated[bool, _output("--statistics", help="Count by rule instead of listing.")]
 Quiet = Annotated[bool, _output("--quiet", "-q", help="Only the findings: no summary, no warnings.")]
 Verbose = Annotated[

@@ -38,12 +38,16 @@ def plan(
     reports: Sequence[str] | None = None,
     group_by: str | None = None,
     *,
+    to_file: str | None = None,
     statistics: bool = False,
     hyperlinks: str = "auto",
     diff: bool = False,
 ) -> Output:
-    """Return what the options ask for; ends the run with exit code 2 when that is nothing that can be done."""
-    asked = [_asked(each) for each in reports or ()]
+    """Return what the options ask for; ends the run with exit code 2 when that is nothing that can be done.
+
+    `to_file` is one more report, in the format of its suffix.
+    """
+    asked = [_asked(each) for each in (*(reports or ()), *(_by_suffix(each) for each in (to_file,) if each))]
     if asked and diff:
         fail("--report has nothing to write with --diff", "a patch is no report")
     _check_places(asked)
@@ -59,6 +63,26 @@ def plan(
     if uncounted:
         fail(f"--statistics is not for the format {uncounted[0]}", f"for {', '.join(sorted(COUNTING))}")
     return Output(stdout, to_files, group_by or "page", statistics, hyperlinks)
+
+
+_SUFFIXES = {
+    ".sarif": "sarif",
+    ".json": "json",
+    ".jsonl": "json-lines",
+    ".ndjson": "json-lines",
+    ".xml": "junit",
+    ".md": "markdown",
+    ".txt": "full",
+}
+"""The format of a file, by how its name ends."""
+
+
+def _by_suffix(path: str) -> str:
+    """Return the report that `-o PATH` asks for, as `--report` writes it."""
+    name = next((name for suffix, name in _SUFFIXES.items() if path.lower().endswith(suffix)), "")
+    if not name:
+        fail(f"-o {path}: no format has this suffix ({', '.join(_SUFFIXES)})", "--report FORMAT=PATH takes any name")
+    return f"{name}={path}"
 
 
 def _asked(report: str) -> tuple[str, str]:

@@ -102,6 +102,16 @@ def find_all(wiki: Wiki) -> Outcome:
     return find(wiki, wiki.workspace.facts)
 
 
+def at_least(outcome: Outcome, severity: str) -> Outcome:
+    """Return what a run found, without what is less severe than `severity`."""
+    from wikitools.lint.rule import Severity
+
+    order = list(Severity)
+    worst = order.index(Severity(severity))
+    kept = tuple(each for each in outcome.diagnostics if order.index(each.severity) <= worst)
+    return replace(outcome, diagnostics=kept)
+
+
 def exit_code(diagnostics: tuple[Diagnostic, ...], fail_on: str) -> int:
     """Return 1 when a diagnostic is at or above `fail_on`, else 0."""
     return int(any(str(each.severity) in failing(fail_on) for each in diagnostics))

@@ -368,14 +368,21 @@ def _root_without_file(targets: list[str], start: str) -> str:
 
 
 def _near_file(target: str) -> str:
-    """Return a hint with the name in the same folder that looks most like the missing one."""
-    from wikitools.wiki.resolution import nearest
+    """Return a hint with the name in the same folder that is a slip or two away from the missing one."""
+    from rapidfuzz.distance import OSA
 
-    folder = os.path.dirname(target)
+    folder, name = os.path.split(target)
     if not os.path.isdir(folder):
         return f"there is no folder {folder}"
-    near = nearest(os.path.basename(target), os.listdir(folder), limit=1, cutoff=60.0)
-    return f'did you mean "{near[0]}"?' if near else ""
+    stem = os.path.splitext(name)[0].casefold()
+    most = 1 if len(stem) <= _SHORT else 2
+    slips = [(OSA.distance(stem, os.path.splitext(each)[0].casefold()), each) for each in os.listdir(folder)]
+    near = min(slips, default=(most + 1, ""))
+    return f'did you mean "{near[1]}"?' if near[0] <= most else ""
+
+
+_SHORT = 6
+"""Letters of a name in which two slips would make another name."""
 
 
 # Pages

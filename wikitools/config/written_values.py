@@ -83,7 +83,7 @@ def _load(path: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(_toml_error(path, str(error))) from error
+        raise ConfigError(_toml_error(path, str(error), text)) from error
     except RecursionError as error:
         raise ConfigError(f"{path}: lists or tables nest too deep") from error
     except ValueError as error:
@@ -91,11 +91,19 @@ def _load(path: str, text: str) -> dict[str, Any]:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def _toml_error(path: str, message: str) -> str:
+def _toml_error(path: str, message: str, text: str) -> str:
     match = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     if match is None:
         return f"{path}: {message[0].lower()}{message[1:]}"
-    return f"{path}:{match[1]}:{match[2]}: {message[0].lower()}{message[1 : match.start()]}"
+    line = text.split("\n")[int(match[1]) - 1]
+    bare = _BARE_WORD.match(line)
+    quotes = (
+        f'; text needs quotes: {bare[1]} = "{bare[2].strip()}"' if bare and message.startswith("Invalid value") else ""
+    )
+    return f"{path}:{match[1]}:{match[2]}: {message[0].lower()}{message[1 : match.start()]}{quotes}"
+
+
+_BARE_WORD = re.compile(r"[ \t]*+([\w.-]++)[ \t]*+=[ \t]*+([A-Za-z][\w./ -]*+)\s*+(?:#.*)?$")
 
 
 def read_assignment(line: str) -> Layer:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.report.around import around
 from wikitools.report.file_lines import Lines
-from wikitools.report.groups import find_groups, place_of
+from wikitools.report.groups import Choice, choose, find_groups, place_of
 from wikitools.report.rule_pages import rule_url
 from wikitools.report.screen import clip, fold, visible, width
 from wikitools.text import Safety
@@ -26,12 +26,14 @@ _WORD = 12
 def render(report: Report) -> Iterator[str]:
     """Yield the report in pieces, one a finding, each with its line ends and an empty line after it, and the summary.
 
-    Many equal findings are one piece, with the line of the first. Lines of pages that do not fit into the report's
-    columns are cropped around the place.
+    Many equal findings are one piece, with the line of the first; of a rule with very many findings only the most
+    frequent are shown. Lines of pages that do not fit into the report's columns are cropped around the place.
     """
     lines = Lines(report.text_of)
     groups = find_groups(report)
-    return around(report, ("\n".join(_block(each, lines, report)) + "\n\n" for each in groups), groups)
+    choice = Choice(groups, {}) if report.verbose else choose(groups)
+    pieces = ("\n".join(_block(each, lines, report)) + "\n\n" for each in choice.shown)
+    return around(report, pieces, choice.shown, choice.counted)
 
 
 def _block(group: Group, lines: Lines, report: Report) -> Iterator[str]:

@@ -6,12 +6,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from wikitools.lint.rule import load_rules
+from wikitools.lint.rule import Severity, load_rules
 from wikitools.report.screen import visible
 from wikitools.report.summary import count, places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.run import Diagnostic
     from wikitools.report.report import Report
@@ -20,6 +20,8 @@ Thing = TypeVar("Thing")
 
 _PLACES = 3
 """How many places are named besides the first."""
+_MANY, _KEPT = 50, 20
+"""Of a rule with more groups than this, that many are shown; the others are counted."""
 _THINGS = {"links": "link", "anchors": "link", "citations": "citation"}
 """What a finding of a group of rules stands on."""
 
@@ -80,13 +82,13 @@ def grouped(things: Iterable[Thing], key: Callable[[Thing], Hashable]) -> Mappin
 
 
 def find_groups(report: Report) -> Sequence[Group]:
-    """Return the findings of a report as people are shown them, in the order of the first of each group.
+    """Return the findings of a report as people are shown them: errors first, then by the first place of each group.
 
     Findings of one rule that have subject, message, help and repair in common are one group when there are as many as
     the rule says (`told_once`) and nobody asked for each of them.
     """
     if report.verbose:
-        return [Group((each,)) for each in report.diagnostics]
+        return sorted((Group((each,)) for each in report.diagnostics), key=_severity)
     rules = load_rules()
     once = {each.rule: rules[each.rule].told_once for each in report.diagnostics if each.rule in rules}
     numbered = list(enumerate(report.diagnostics))
@@ -97,7 +99,36 @@ def find_groups(report: Report) -> Sequence[Group]:
             found.append((members[0][0], Group(tuple(each for _number, each in members))))
         else:
             found += ((number, Group((each,))) for number, each in members)
-    return [group for _number, group in sorted(found, key=lambda each: each[0])]
+    return [group for _number, group in sorted(found, key=lambda each: (_severity(each[1]), each[0]))]
+
+
+def _severity(group: Group) -> int:
+    return list(Severity).index(group.first.severity)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The groups that a report shows, and how many findings it only counts."""
+
+    shown: Sequence[Group]
+    counted: Mapping[str, int]
+    """How many findings of each rule are not shown."""
+
+
+def choose(groups: Sequence[Group], *, most: int = _MANY, kept: int = _KEPT) -> Choice:
+    """Return all groups of rules that have `most` at the most; of the others only the `kept` largest.
+
+    Who fixes the largest first has done the most for the wiki; nobody reads thousands of findings one by one.
+    """
+    by_rule = grouped(groups, lambda each: each.first.rule)
+    counted: dict[str, int] = {}
+    left_out: set[int] = set()
+    for members in by_rule.values():
+        if len(members) > most:
+            rest = sorted(members, key=lambda each: -len(each.members))[kept:]
+            left_out.update(map(id, rest))
+            counted[members[0].first.rule] = sum(len(each.members) for each in rest)
+    return Choice([each for each in groups if id(each) not in left_out], counted)
 
 
 def same_said(diagnostic: Diagnostic) -> Hashable:
@@ -119,10 +150,12 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def explain(groups: Iterable[Group]) -> str:
-    """Return the line that says how much was put together; "" when nothing was."""
+def explain(groups: Iterable[Group], counted: Mapping[str, int]) -> Iterator[str]:
+    """Yield a line that says how much was put together, and one for what is only counted."""
     many = [group for group in groups if group.is_many]
-    if not many:
-        return ""
-    total = sum(len(group.members) for group in many)
-    return f"{total:,} equal problems are shown as {count(len(many), 'group')}; -v shows each."
+    if counted:
+        rules = ", ".join(f"{number:,} {rule}" for rule, number in counted.items())
+        yield f"Not shown: {rules}; -v shows each finding, --output-format concise gives each a line."
+    elif many:
+        total = sum(len(group.members) for group in many)
+        yield f"{total:,} equal problems are shown as {count(len(many), 'group')}; -v shows each."

@@ -18,7 +18,7 @@ _SHOWN = 5
 _MOST = 20
 
 
-@rule(group="citations", severity=Severity.WARNING, since="0.1.0")
+@rule(group="citations", severity=Severity.WARNING, since="0.1.0", told_once=3)
 def ambiguous_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     """A citation fits several sources, and nothing on the page says which is meant.
 

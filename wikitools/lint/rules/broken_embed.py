@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Wikilink
 
 
-@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True)
+@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True, told_once=5)
 def broken_embed(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     """An embed shows a page or file that does not exist.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import MarkdownLink
 
 
-@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True)
+@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True, told_once=5)
 def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     """A Markdown or HTML link leads to a page or file that does not exist.
 

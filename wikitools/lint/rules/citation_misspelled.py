@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
 
 
-@rule(group="citations", severity=Severity.WARNING, since="0.1.0")
+@rule(group="citations", severity=Severity.WARNING, since="0.1.0", told_once=3)
 def citation_misspelled(cited: Cited, facts: Facts) -> Iterator[Finding]:
     r"""A citation fits a source but for a letter in an author's name.
 

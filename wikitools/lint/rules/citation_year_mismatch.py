@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Source
 
 
-@rule(group="citations", severity=Severity.WARNING, since="0.1.0")
+@rule(group="citations", severity=Severity.WARNING, since="0.1.0", told_once=3)
 def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     """A citation names the authors of a source, and a year that is one off.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.lint.rule import Finding
 
 
-@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True)
+@rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True, told_once=5)
 def missing_image(link: MarkdownLink | Wikilink, facts: Facts) -> Iterator[Finding]:
     """An image that a page shows does not exist.
 

@@ -1,0 +1,188 @@
+"""What people type in their first hour, and what they are told: every mistake leads to the next right step."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Call
+
+NOBODY = "Abel Bohr Cramer Dirac Euler Fermat Gauss Hilbert Ising Jacobi Klein Laplace".split()
+MESA = Path(__file__).parent.parent / "fixtures/wiki-mesa"
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(MESA, tmp_path / "wiki")
+    monkeypatch.chdir(tmp_path / "wiki")
+    return tmp_path / "wiki"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("chek", 'no such command "chek"'),
+        ("lnt", 'did you mean "lint"?'),
+        ("lint --severity error", "--min-severity reports only"),
+        ("lint --format json", "--output-format chooses"),
+        ("lint --fixx", "did you mean --fix?"),
+        ("lint --shw-files", "did you mean --show-files?"),
+        ("lint schemin.md", 'did you mean "scheming.md"?'),
+        ("lint nosuch.md", "nosuch.md: no such file or folder\n"),
+        ("lint notes/a.md", "there is no folder"),
+        ("lint --select broken-wikilnk", 'did you mean "broken-wikilink"?'),
+        ("lint --output-format jsn", 'did you mean "json"?'),
+        ("lint --config engine=obsidan", 'did you mean "obsidian"?'),
+        ("lint --config engin=obsidian", 'did you mean "engine"?'),
+        ("lint -o findings.html", "no format has this suffix (.sarif,"),
+        ("lint --report json", "write FORMAT=PATH"),
+        ("lint --jobs 0", "--jobs"),
+        ("explain broken-wikilnk", 'did you mean "broken-wikilink"?'),
+        ("rename scheming", 'missing argument "NEW"'),
+        ("baseline show", '"wikitools baseline create" makes one'),
+        ("completions tcsh", "bash"),
+        ("links nosuch.md", "no such file"),
+    ],
+)
+def test_a_mistake_is_told_with_what_was_meant(typed: str, told: str, wiki: Path, call: Call) -> None:
+    code, out, err = call(*typed.split())
+    assert code == 2
+    assert told in err
+    assert out == ""
+
+
+def test_no_name_is_suggested_that_merely_looks_alike(wiki: Path, call: Call) -> None:
+    _code, _out, err = call("lint", "nosuch.md")
+    assert "did you mean" not in err
+
+
+@pytest.mark.parametrize("typed", ["-V", "version", "--version"])
+def test_the_version_however_it_is_asked_for(typed: str, wiki: Path, call: Call) -> None:
+    code, out, _err = call(typed)
+    assert (code, out.split()[0]) == (0, "wikitools")
+
+
+def test_check_is_lint_and_help_is_help(wiki: Path, call: Call) -> None:
+    assert call("check", "--no-cache") == call("lint", "--no-cache")
+    assert call("help", "lint") == call("lint", "--help")
+    assert call("help") == call("--help")
+
+
+@pytest.mark.parametrize(("name", "starts"), [("a.sarif", "{"), ("a.json", "{"), ("a.xml", "<?xml"), ("a.md", "<!--")])
+def test_a_report_in_the_format_of_its_suffix(name: str, starts: str, wiki: Path, call: Call) -> None:
+    code, out, _err = call("lint", "-o", name)
+    assert code == 1
+    assert "Found " in out
+    assert (wiki / name).read_text().startswith(starts)
+
+
+def test_less_severe_findings_are_left_out_everywhere(wiki: Path, call: Call) -> None:
+    code, out, _err = call("lint", "--min-severity", "error", "--output-format", "json")
+    assert code == 1
+    assert {each["severity"] for each in json.loads(out)["diagnostics"]} == {"error"}
+    assert call("lint", "--min-severity", "error", "scheming.md")[0] == 0
+
+
+def test_errors_come_first(wiki: Path, call: Call) -> None:
+    for name in ("full", "concise"):
+        _code, out, _err = call("lint", "--output-format", name)
+        order = [line.partition("[")[0].rpartition(" ")[2] for line in out.splitlines() if "[" in line.split(" ")[0]]
+        order = [each for each in order if each in ("error", "warning", "info")]
+        assert order == sorted(order, key=("error", "warning", "info").index)
+
+
+def test_very_many_findings_of_one_rule_are_counted(wiki: Path, call: Call) -> None:
+    names = " ".join(f"[[page {number:03}]]" for number in range(70))
+    (wiki / "many.md").write_text(f"{names}\n" + "[[wanted]]\n" * 6)
+    _code, out, _err = call("lint", "--select", "broken-wikilink", "many.md")
+    assert out.count("error[broken-wikilink]") == 20
+    # The most wanted is among those that are shown.
+    assert '"wanted" (6 links on 1 page)' in out
+    assert "Not shown: 51 broken-wikilink; -v shows each finding" in out
+    assert "wikitools baseline create" in out
+    _code, out, _err = call("lint", "--select", "broken-wikilink", "-v", "many.md")
+    assert out.count("error[broken-wikilink]") == 76
+    _code, out, _err = call("lint", "--select", "broken-wikilink", "--output-format", "concise", "many.md")
+    assert out.count("error[broken-wikilink]") == 71
+
+
+def test_citations_without_a_source_lead_to_the_list_of_wanted_works(wiki: Path, call: Call) -> None:
+    (wiki / "many.md").write_text("".join(f"A claim ({name} 2001).\n\n" for name in NOBODY))
+    _code, out, _err = call("lint", "--select", "unmatched-citation", "many.md")
+    assert 'Next: "wikitools cite --unmatched" lists the works' in out
+
+
+def test_which_files_are_read(wiki: Path, call: Call) -> None:
+    code, out, _err = call("lint", "--show-files")
+    assert code == 0
+    assert {"scheming.md", "references.bib"} <= set(out.splitlines())
+    assert call("lint", "--show-files", "scheming.md")[1] == "scheming.md\n"
+
+
+def test_links_to_and_from_a_page(wiki: Path, call: Call) -> None:
+    (wiki / "new.md").write_text("[[scheming]], [[scheming#Signs|signs]], [[Nowhere]], <https://example.org/a>\n")
+    code, out, _err = call("links", "scheming.md")
+    assert code == 0
+    assert "  new.md:1:1  [[scheming]]\n  new.md:1:15  [[scheming#Signs|signs]]\n" in out
+    code, out, _err = call("links", "new.md")
+    assert out == (
+        "0 links to new.md on 0 pages\n"
+        "4 links on new.md\n"
+        "  1:1  [[scheming]]  -> scheming.md\n"
+        "  1:15  [[scheming#Signs|signs]]  -> scheming.md\n"
+        "  1:41  [[Nowhere]]  leads nowhere\n"
+        "  1:54  <https://example.org/a>  -> https://example.org/a\n"
+    )
+    data = json.loads(call("links", "scheming.md", "--output-format", "json")[1])
+    assert (data["path"], data["incoming"][-1]["path"]) == ("scheming.md", "new.md")
+
+
+@pytest.mark.parametrize(
+    "query", ["Hubinger et al. 2019", "(Hubinger et al. 2019)", "hubinger2019risks", "@hubinger2019risks"]
+)
+def test_a_citation_or_key_by_itself(query: str, wiki: Path, call: Call) -> None:
+    code, out, _err = call("cite", query)
+    assert code == 0
+    assert out.startswith("1 source for ")
+    assert "hubinger2019risks  Hubinger, van Merwijk, Mikulik et al. · 2019 · Risks from Learned" in out
+    assert "deceptive-alignment.md\n" in out
+
+
+def test_a_citation_that_nobody_has(wiki: Path, call: Call) -> None:
+    code, out, _err = call("cite", "Ngo et al. 2022")
+    assert code == 0
+    assert out.startswith("No source fits Ngo et al. 2022.\n\ninstrumental-convergence.md\n")
+    assert call("cite", "Nobody 1900")[:2] == (1, "No source fits Nobody 1900.\nNo page cites it.\n")
+
+
+def test_the_configuration_names_the_rules(wiki: Path, call: Call) -> None:
+    _code, out, _err = call("config", "show", "--config", "ignore=['broken-wikilink']")
+    assert "rules run; off: broken-wikilink, " in out
+    data = json.loads(call("config", "show", "--output-format", "json")[1])
+    assert "broken-wikilink" in data["rules"]
+
+
+def test_text_without_quotes_in_toml(wiki: Path, call: Call) -> None:
+    (wiki / "wikitools.toml").write_text("engine = quartz  # our site\n")
+    _code, _out, err = call("lint")
+    assert err.endswith('wikitools.toml:1:10: invalid value; text needs quotes: engine = "quartz"\n')
+
+
+def test_a_shell_completes_commands(wiki: Path) -> None:
+    import program
+
+    script = subprocess.run(
+        [*program.PROGRAM, "completions", "bash"], env=program.environment(), capture_output=True, text=True, check=True
+    )
+    assert "complete" in script.stdout
+    asked = {"_WIKITOOLS_COMPLETE": "complete_bash", "COMP_WORDS": "wikitools ba", "COMP_CWORD": "1"}
+    done = subprocess.run(
+        program.PROGRAM, env={**program.environment(), **asked}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["backfill", "baseline"]

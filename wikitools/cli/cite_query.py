@@ -1,0 +1,115 @@
+"""`wikitools cite "Hubinger 2019"`: which sources fit a citation or have a key, and which citations mean them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wikitools.cli.session import open_wiki
+from wikitools.cli.terminal import columns, output_style, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wikitools.cite.citation import Cited
+    from wikitools.cli.request import Request
+    from wikitools.cli.session import Wiki
+    from wikitools.report.citations import Row
+    from wikitools.sources.source import Source
+
+
+def is_query(paths: Sequence[str] | None) -> bool:
+    """Say whether PATHS are one citation or key: no file has this name, and it looks like none.
+
+    >>> is_query(["Hubinger et al. 2019"]), is_query(["hubinger2019"]), is_query(["notes/a.md"]), is_query([])
+    (True, True, False, False)
+    """
+    if not paths or len(paths) != 1 or os.path.lexists(paths[0]):
+        return False
+    query = paths[0].strip()
+    return bool(query) and "/" not in query and os.sep not in query and not os.path.splitext(query)[1][1:].isalpha()
+
+
+def answer(asked: Request, query: str, output_format: str) -> bool:
+    """Print the sources that fit and the citations that mean them; false when there are neither."""
+    from wikitools.report import citations
+
+    wiki = open_wiki(replace(asked.on([]), summarises=True))
+    sources = find_sources(query, wiki)
+    keys = frozenset(source.key for source in sources)
+    rows = [row for row in _rows(wiki) if keys & {*row.keys} or _reads_alike(row.text, query)]
+    match output_format:
+        case "json":
+            write(citations.render_json(rows), exact=True)
+        case "json-lines":
+            write(citations.render_json_lines(rows), exact=True)
+        case "csv":
+            write(citations.render_csv(rows), exact=True)
+        case _:
+            write(_told(query, sources, rows, wiki))
+    return bool(sources or rows)
+
+
+def find_sources(query: str, wiki: Wiki) -> tuple[Source, ...]:
+    """Return the sources with this key; else those that a page would mean that cites them so."""
+    from wikitools.wiki.resolution import Ambiguous, Found
+
+    bibliography = wiki.workspace.facts.bibliography
+    if by_key := bibliography.by_key(query.removeprefix("@").strip("[]@")):
+        return by_key
+    for cited in _cited_as(query, wiki):
+        match cited.resolution:
+            case Found(target=source):
+                return (source,)
+            case Ambiguous(candidates=sources):
+                return tuple(sources)
+    return ()
+
+
+def _cited_as(query: str, wiki: Wiki) -> tuple[Cited, ...]:
+    """Return what a page says that consists of this citation."""
+    from wikitools.lint.facts import cite
+    from wikitools.markdown.parse import parse
+
+    facts = wiki.workspace.facts
+    page = parse("", f"Some claim ({query.strip('() ')}).\n")
+    return cite(page, facts.wiki, facts.bibliography, wiki.settings.block)
+
+
+def _rows(wiki: Wiki) -> Iterator[Row]:
+    from wikitools.report.citations import rows_of
+
+    for path in wiki.pages():
+        yield from rows_of(path, wiki.workspace.text_of(path), wiki.workspace.facts.cited.get(path, ()))
+
+
+def _reads_alike(text: str, query: str) -> bool:
+    from wikitools.sources.names import words
+
+    return words(text) == words(query)
+
+
+_NAMES = 3
+
+
+def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Wiki) -> Iterator[str]:
+    from wikitools.report import citations
+    from wikitools.report.screen import visible
+    from wikitools.report.summary import count
+
+    style = output_style()
+    if sources:
+        yield style.paint("bold", f"{count(len(sources), 'source')} for {visible(query)}") + "\n"
+        for source in sources:
+            names = ", ".join(each.family for each in source.names[:_NAMES])
+            more = " et al." if len(source.names) > _NAMES else ""
+            what = " · ".join(part for part in (names + more, "/".join(source.years), source.title) if part)
+            yield f"  {visible(source.key)}  {visible(what)}\n"
+    else:
+        yield f"No source fits {visible(query)}.\n"
+    if rows:
+        yield "\n"
+        yield from citations.render_table(rows, shown=wiki.shown, style=style, columns=columns(120))
+    else:
+        yield "No page cites it.\n"

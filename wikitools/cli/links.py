@@ -1,0 +1,92 @@
+"""`wikitools links`: which pages link to a page, and what it links to."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.request import Request
+from wikitools.cli.session import Wiki, open_wiki
+from wikitools.cli.terminal import fail, output_style, write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.markdown.page import Page, PageLink
+
+Format = Annotated[
+    Literal["text", "json"],
+    typer.Option("--output-format", help="How links are shown.", rich_help_panel=options.OUTPUT),
+]
+
+
+def links(
+    asked: Request,
+    page: Annotated[str, typer.Argument(metavar="PAGE", help="The page, by its path.")],
+    output_format: Format = "text",
+) -> None:
+    """List the links to a page, and the links on it with where they lead."""
+    wiki = open_wiki(asked.on([page]))
+    found = wiki.pages()
+    if len(found) != 1:
+        fail(f"{page}: not one page", "PAGE is the path of one page")
+    path = found[0]
+    incoming = [_row(link, path, wiki) for link in _to(path, wiki)]
+    outgoing = [_row(link, _target(link, wiki), wiki) for link in _page(path, wiki).links]
+    if output_format == "json":
+        from wikitools.report.json import dumps
+
+        data = {"version": 1, "path": path, "incoming": incoming, "outgoing": outgoing}
+        write(dumps(data, indent=2) + "\n", exact=True)
+    else:
+        write(_lines(path, incoming, outgoing, wiki))
+
+
+def _page(path: str, wiki: Wiki) -> "Page":
+    return wiki.workspace.facts.wiki.pages[path]
+
+
+def _to(path: str, wiki: Wiki) -> "list[PageLink]":
+    """Return the links to a page that stand on other pages."""
+    return [link for link in wiki.workspace.facts.wiki.links_to(path) if link.span.path != path]
+
+
+def _target(link: "PageLink", wiki: Wiki) -> str | None:
+    """Return the file that a link leads to; its address for one on the web, `None` for a dead one."""
+    from wikitools.markdown.page import WebLink
+
+    return link.url if isinstance(link, WebLink) else wiki.workspace.facts.wiki.target_of(link)
+
+
+def _row(link: "PageLink", target: str | None, wiki: Wiki) -> dict[str, Any]:
+    from wikitools.text import line_and_column, line_starts
+
+    text = wiki.workspace.text_of(link.span.path)
+    line, column = line_and_column(line_starts(text), link.span.start)
+    return {
+        "path": link.span.path,
+        "line": line,
+        "column": column,
+        "text": text[link.span.start : link.span.end],
+        "target": target,
+    }
+
+
+def _lines(path: str, incoming: list[dict[str, Any]], outgoing: list[dict[str, Any]], wiki: Wiki) -> "Iterator[str]":
+    from wikitools.report.screen import visible
+    from wikitools.report.summary import count
+
+    style = output_style()
+
+    def place(row: dict[str, Any]) -> str:
+        return f"{visible(wiki.shown(row['path']))}:{row['line']}:{row['column']}"
+
+    pages = len({row["path"] for row in incoming})
+    yield style.paint("bold", f"{count(len(incoming), 'link')} to {visible(path)} on {count(pages, 'page')}") + "\n"
+    yield from (f"  {place(row)}  {visible(' '.join(row['text'].split()))}\n" for row in incoming)
+    yield style.paint("bold", f"{count(len(outgoing), 'link')} on {visible(path)}") + "\n"
+    for row in outgoing:
+        target = "leads nowhere" if row["target"] is None else f"-> {visible(row['target'])}"
+        yield f"  {row['line']}:{row['column']}  {visible(' '.join(row['text'].split()))}  {target}\n"

@@ -1,0 +1,41 @@
+"""What people type at first: other names of commands, and options of the program as a whole."""
+
+from __future__ import annotations
+
+_COMMANDS = {"check": "lint", "completion": "completions"}
+"""Commands that other programs call differently."""
+
+
+def understood(arguments: list[str], commands: tuple[str, ...]) -> list[str]:
+    """Return the arguments as the command line knows them.
+
+    >>> understood(["check", "wiki"], ("lint",)), understood(["help", "lint"], ("lint",)), understood(["-V"], ())
+    (['lint', 'wiki'], ['lint', '--help'], ['--version'])
+    """
+    match arguments:
+        case ["help", *rest] if all(not each.startswith("-") for each in rest):
+            return [*(_COMMANDS.get(each, each) for each in rest), "--help"]
+        case ["-V" | "version"]:
+            return ["--version"]
+        case [first, *rest] if first in _COMMANDS and first not in commands:
+            return [_COMMANDS[first], *rest]
+    return arguments
+
+
+_MEANT = {
+    "--severity": "--min-severity reports only findings as severe as that; [severity] in wikitools.toml sets a rule's",
+    "--format": "--output-format chooses how findings are shown",
+    "--json": "--output-format json",
+    "--sarif": "--output-format sarif, or -o FILE.sarif",
+    "--disable": "--ignore leaves rules out",
+    "--enable": "--extend-select runs more rules",
+    "--write": "--fix writes repairs",
+    "--check": "lint only reports; --diff shows what --fix would change",
+    "--ignore-path": "--exclude leaves files out",
+    "--recursive": "the whole wiki is always read",
+}
+
+
+def meant(option: str) -> str:
+    """Return what an option of other programs is called here; "" when nothing is known of it."""
+    return _MEANT.get(option, "")
