@@ -357,9 +357,9 @@ def test_without_a_repository_nothing_is_known_of_git(tmp_path: Path) -> None:
 def test_lint_in_a_repository(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", "--output-format", "concise", "-q", "--extend-select", "untracked-target"]) == 1
     assert capsys.readouterr().out.splitlines() == [
-        'index.md:1:1: warning[untracked-target] git does not track "new.md"',
         'index.md:1:13: error[broken-link] "build/out.md" is here, but git ignores it, so nobody else has it',
         'index.md:1:77: error[broken-link] "../../nowhere" leads out of the wiki',
+        'index.md:1:1: warning[untracked-target] git does not track "new.md"',
     ]
 
 
