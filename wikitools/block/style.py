@@ -49,7 +49,7 @@ class BlockStyle:
     template: str = TEMPLATE
     """One entry: text with fields in braces. With `style` it starts with `{reference}` in place of `{link}`."""
     style: str = ""
-    """A CSL style to write references in: its name ("apa") or a path to a `.csl` file. Needs `wikitools[csl]`."""
+    """A CSL style to write references in: its name ("apa") or a path to a `.csl` file. Needs `wikitools-md[csl]`."""
     more: str = "and {count} more"
     """What ends a list of forms that was cut; `{count}` is how many are missing."""
     max_forms: int = 4

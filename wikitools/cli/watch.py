@@ -58,7 +58,7 @@ def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
     try:
         from watchfiles import watch as changes_of
     except ImportError:
-        fail("--watch needs the package watchfiles", 'install wikitools with its extra "watch"')
+        fail("--watch needs the package watchfiles", 'pip install "wikitools-md[watch]"')
     watcher = _Watcher(request, show, sift, list_)
     try:
         watcher.begin()

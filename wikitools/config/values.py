@@ -152,5 +152,5 @@ def check_version(place: str, value: Any, version: str) -> None:
     if not specifiers.contains(version, prereleases=True):
         raise ConfigError(
             f"{place}: this configuration is for wikitools {wanted}, and this is {version}; "
-            f"install another version: pip install 'wikitools{wanted}'"
+            f"install another version: pip install 'wikitools-md{wanted}'"
         )

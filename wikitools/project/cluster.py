@@ -48,7 +48,7 @@ def find_executor(address: str, *, patience: float = PATIENCE) -> DaskExecutor:
     try:
         import distributed
     except ImportError:
-        hint = 'install wikitools with its extra "dask"'
+        hint = 'pip install "wikitools-md[dask]"'
         raise ClusterError(f"--executor {address}: needs the package distributed", hint) from None
     return DaskExecutor(address, f"tcp://{host}:{port}", distributed, patience)
 
