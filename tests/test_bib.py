@@ -18,8 +18,9 @@ from wikitools.lint.facts import Facts, facts_of
 from wikitools.lint.fix.fixing import Policy, fix, lint
 from wikitools.lint.usage import citing_pages, place_of
 from wikitools.report import citations, wanted
-from wikitools.sources.duplicates import find_twins, group_works
-from wikitools.sources.source import Bibliography, Name, Source
+from wikitools.sources.names import Name
+from wikitools.sources.same_work import find_twins
+from wikitools.sources.source import Bibliography, Source
 from wikitools.sources.wellformed import arxiv_error, isbn_error, isbns_in, url_error
 from wikitools.text import Span
 from wikitools.wiki.resolution import Found, Missing
@@ -41,61 +42,6 @@ BIBLIOGRAPHY = """\
 def source(key: str, **fields: object) -> Source:
     values: dict[str, object] = {"title": "A title", "names": (Name("Doe", "Jane"),), "years": ("2020",), **fields}
     return Source(Span("a.bib", 0, 0), key, **values)  # type: ignore[arg-type]  # the fields are those of the test
-
-
-# Duplicates
-
-
-def twins(*sources: Source) -> list[tuple[str, str, str]]:
-    found = find_twins(sources, lambda each: each.span.path)
-    return [(twin.source.key, twin.first.key, twin.evidence) for twin in found]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "evidence"),
-    [
-        ({"doi": "10.1/x"}, {"doi": "10.1/X", "title": "Another"}, "DOI"),
-        ({"arxiv": "1906.01820"}, {"arxiv": "1906.01820", "title": "Another"}, "arXiv id"),
-        ({"url": "https://www.a.org/b/", "years": ()}, {"url": "http://a.org/b"}, "URL and title"),
-        ({}, {"title": "a Title."}, "title, first author and year"),
-        ({"years": ("2019", "2020")}, {}, "title, first author and year"),
-        ({}, {"years": ("2021",)}, None),
-        ({}, {"names": (Name("Roe"),)}, None),
-        ({"title": "Editorial"}, {"title": "Editorial"}, None),
-        ({"doi": "10.1/x"}, {"doi": "10.1/y"}, None),
-        ({"fields": {"volume": "1"}}, {"fields": {"volume": "2"}}, None),
-        ({"fields": {"pages": "1-9"}}, {"fields": {"pages": "1–9"}}, "title, first author and year"),
-        ({"doi": "10.1/x", "kind": "book"}, {"doi": "10.1/x", "kind": "chapter", "title": "One chapter"}, None),
-    ],
-)
-def test_what_makes_two_entries_one_work(
-    one: dict[str, object], other: dict[str, object], evidence: str | None
-) -> None:
-    found = twins(source("a", **one), source("b", **other))
-    assert found == ([] if evidence is None else [("b", "a", evidence)])
-
-
-def test_one_key_twice_is_no_duplicate_work() -> None:
-    assert twins(source("a"), source("a")) == []
-
-
-SOURCES = st.builds(
-    source,
-    st.sampled_from("abcdef"),
-    doi=st.sampled_from(["", "", "10.1/x", "10.1/y"]),
-    title=st.sampled_from(["", "One thing", "Two things", "Editorial"]),
-    years=st.sampled_from([(), ("2020",), ("2020", "2021")]),
-)
-
-
-@given(st.lists(SOURCES, max_size=12))
-def test_groups_hold_every_source_once_and_all_twins(sources: list[Source]) -> None:
-    groups = group_works(sources)
-    assert sorted(id(each) for group in groups for each in group) == sorted(map(id, sources))
-    group_of = {id(each): number for number, group in enumerate(groups) for each in group}
-    for twin in find_twins(sources, lambda each: each.span.path):
-        assert group_of[id(twin.source)] == group_of[id(twin.first)]
-        assert twin.source.key != twin.first.key
 
 
 # Identifiers

@@ -22,7 +22,8 @@ from wikitools.block.template import TemplateError, address_of, destination, esc
 from wikitools.cite.citation import Citation, Cited
 from wikitools.markdown.page import Page
 from wikitools.markdown.parse import parse
-from wikitools.sources.source import Name, Source
+from wikitools.sources.names import Name
+from wikitools.sources.source import Source
 from wikitools.text import Span, apply, line_and_column, line_starts
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 

@@ -17,7 +17,8 @@ from wikitools.block.block import (
 )
 from wikitools.cite.citation import Citation, Cited
 from wikitools.markdown.parse import parse
-from wikitools.sources.source import Name, Source
+from wikitools.sources.names import Name
+from wikitools.sources.source import Source
 from wikitools.text import Span, apply
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 

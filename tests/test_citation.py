@@ -14,7 +14,8 @@ from wikitools.cite.dates import Date, find_dates
 from wikitools.cite.match import cite_page
 from wikitools.markdown.parse import parse
 from wikitools.sources.identifiers import identifiers_in
-from wikitools.sources.source import Bibliography, Name, Source
+from wikitools.sources.names import Name
+from wikitools.sources.source import Bibliography, Source
 from wikitools.text import Span, mask
 from wikitools.wiki.resolution import Ambiguous, Found
 

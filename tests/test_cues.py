@@ -14,7 +14,8 @@ from wikitools.cite.match import cite_page
 from wikitools.cite.prose import Excerpt, Prose
 from wikitools.markdown.parse import parse
 from wikitools.sources.identifiers import identifiers_in
-from wikitools.sources.source import Bibliography, Name, Source
+from wikitools.sources.names import Name
+from wikitools.sources.source import Bibliography, Source
 from wikitools.sources.vocabulary import NO_DATE
 from wikitools.text import Span
 

@@ -11,8 +11,9 @@ from test_citation import LIBRARY, cited, keys, source
 from wikitools.cite.match import cite_page
 from wikitools.markdown.page import Page
 from wikitools.markdown.parse import parse
+from wikitools.sources.names import Name
 from wikitools.sources.readers import read_bibliography
-from wikitools.sources.source import Bibliography, Name, Source
+from wikitools.sources.source import Bibliography, Source
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 

@@ -16,6 +16,7 @@ from wikitools.cite.author_fit import (
 )
 from wikitools.cite.tokens import pieces_of
 from wikitools.sources.names import (
+    Name,
     fold,
     folded,
     initials_agree,
@@ -24,7 +25,7 @@ from wikitools.sources.names import (
     spelled_out,
     words,
 )
-from wikitools.sources.source import Name, Source
+from wikitools.sources.source import Source
 from wikitools.text import Span
 
 

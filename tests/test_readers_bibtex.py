@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wikitools.sources.names import Name
 from wikitools.sources.readers import read_bibliography
 from wikitools.sources.readers.bibtex import read_bibtex
 from wikitools.sources.readers.bibtex_names import read_bibtex_names
 from wikitools.sources.readers.latex import to_unicode
-from wikitools.sources.source import Name, Source
 from wikitools.text import line_and_column, line_starts
+
+if TYPE_CHECKING:
+    from wikitools.sources.source import Source
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "bibliographies"
 

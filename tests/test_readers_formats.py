@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wikitools.sources.names import Name
 from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES, read_bibliography
 from wikitools.sources.readers.mojibake import mended
 from wikitools.sources.readers.persons import read_names
 from wikitools.sources.readers.table import read_table
 from wikitools.sources.readers.years import read_years
-from wikitools.sources.source import Name, Source
 from wikitools.text import line_and_column, line_starts
+
+if TYPE_CHECKING:
+    from wikitools.sources.source import Source
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "bibliographies"
 

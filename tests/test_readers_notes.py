@@ -9,8 +9,9 @@ import pytest
 
 from wikitools.markdown.page import Field, Page
 from wikitools.markdown.parse import parse
+from wikitools.sources.names import Name
 from wikitools.sources.readers.notes import read_note
-from wikitools.sources.source import Name, Source
+from wikitools.sources.source import Source
 from wikitools.text import Span
 
 

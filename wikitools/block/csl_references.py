@@ -21,7 +21,8 @@ from wikitools.block.template import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from wikitools.sources.source import Name, Source
+    from wikitools.sources.names import Name
+    from wikitools.sources.source import Source
 
 _TYPES = {
     "article": "article-journal",

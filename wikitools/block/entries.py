@@ -16,6 +16,7 @@ from wikitools.block.template import (
     title_of,
 )
 from wikitools.cite.nocite import KIND as NOCITE
+from wikitools.sources.same_work import group_surely
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -43,37 +44,19 @@ def collect_entries(page: Page, cited: Sequence[Cited], sort: str) -> tuple[Entr
     """Return the sources that `page` cites, each once, in the order of `sort` (one of `SORTS`).
 
     Only citations with one certain source count; ambiguous and unmatched ones are findings, not entries. Sources that
-    say to be one work (same DOI, arXiv id or note, or same address and title) share an entry: a page may link a
-    summary page and cite the same paper from a BibTeX file.
+    surely are one work share an entry: a page may link a summary page and cite the same paper from a BibTeX file.
     """
     certain = [(one.citation, one.resolution.target) for one in cited if isinstance(one.resolution, Found)]
     # What the text cites comes first, then what only the front matter names.
     certain.sort(key=lambda pair: (pair[0].kind == NOCITE, pair[0].span))
-    parent: list[int] = []
-    group_of: dict[tuple[str, ...], int] = {}
-    members: list[tuple[int, Citation, Source]] = []
-    for citation, source in certain:
-        marks = _identities(source)
-        known = sorted({_root(parent, group_of[mark]) for mark in marks if mark in group_of})
-        if not known:
-            known = [len(parent)]
-            parent.append(len(parent))
-        for other in known[1:]:
-            parent[other] = known[0]
-        group_of.update(dict.fromkeys(marks, known[0]))
-        members.append((known[0], citation, source))
+    sources = {identity(source): source for _citation, source in reversed(certain)}
+    works = group_surely([*reversed(sources.values())])
+    work_of = {identity(source): number for number, work in enumerate(works) for source in work}
     groups: dict[int, list[tuple[Citation, Source]]] = {}
-    for group, citation, source in members:
-        groups.setdefault(_root(parent, group), []).append((citation, source))
+    for citation, source in certain:
+        groups.setdefault(work_of[identity(source)], []).append((citation, source))
     entries = [_entry(page, group) for group in groups.values()]
     return tuple(sorted(entries, key=lambda entry: _rank(entry.source, sort)))  # stable: then by appearance
-
-
-def _root(parent: list[int], group: int) -> int:
-    while parent[group] != group:
-        parent[group] = parent[parent[group]]
-        group = parent[group]
-    return group
 
 
 def _entry(page: Page, group: Sequence[tuple[Citation, Source]]) -> Entry:
@@ -82,27 +65,6 @@ def _entry(page: Page, group: Sequence[tuple[Citation, Source]]) -> Entry:
     # A source that the text cites needs no word about the front matter.
     told = [citation for citation, _source in group if citation.kind != NOCITE] or [group[0][0]]
     return Entry(best, tuple(dict.fromkeys(_form(page, citation) for citation in told)))
-
-
-def _identities(source: Source) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = [("self", source.span.path, str(source.span.start), source.key)]
-    title = _folded(source.title)
-    if source.note:
-        found.append(("note", source.note))
-    if source.doi:
-        # A chapter may carry its book's DOI: then the titles tell them apart.
-        part = title if source.kind in _PARTS else ""
-        found.append(("doi", source.doi.strip().lower(), part))
-    arxiv = source.arxiv.strip() or "".join(_ARXIV_URL.findall(source.url)[:1])
-    if arxiv:
-        found.append(("arxiv", arxiv.lower()))
-    if source.url and title:
-        found.append(("url", source.url.strip().rstrip("/"), title))
-    return found
-
-
-_PARTS = frozenset({"chapter", "entry", "entry-dictionary", "entry-encyclopedia", "inbook", "incollection"})
-_ARXIV_URL = re.compile(r"\barxiv\.org/(?:abs|pdf|html)/(\d{4}\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?/\d{7})", re.I)
 
 
 def _rank(source: Source, sort: str) -> tuple[object, ...]:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wikitools.cite.dates import Date
-    from wikitools.sources.source import Bibliography, Layer, Name, Source
+    from wikitools.sources.names import Name
+    from wikitools.sources.source import Bibliography, Layer, Source
 
 
 @dataclass(frozen=True, slots=True)

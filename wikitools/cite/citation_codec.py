@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.cite.citation import Citation, Cited
 from wikitools.markdown.page import Problem
-from wikitools.sources.source import Name, Source
+from wikitools.sources.names import Name
+from wikitools.sources.source import Source
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.cite.prose import GONE
 from wikitools.cite.topic import Topic, may_be_one_work
 from wikitools.sources.names import words
+from wikitools.sources.same_work import distinct_works
 from wikitools.sources.vocabulary import SENTENCE_WORDS
 from wikitools.wiki.resolution import Found
 
@@ -22,68 +22,6 @@ if TYPE_CHECKING:
     from wikitools.cite.citation import Cited
     from wikitools.cite.prose import Prose
     from wikitools.sources.source import Bibliography, Source
-
-
-@lru_cache(maxsize=1 << 15)
-def _title(title: str) -> tuple[str, ...]:
-    return words(title)
-
-
-def same_work(one: Source, other: Source) -> bool:
-    """Say whether two entries are one work: the same DOI, arXiv id, note or title."""
-    return bool(_marks(one) & _marks(other))
-
-
-def _marks(source: Source) -> set[tuple[str, str | tuple[str, ...]]]:
-    marks: tuple[tuple[str, str | tuple[str, ...]], ...] = (
-        ("doi", source.doi),
-        ("arxiv", source.arxiv),
-        ("note", source.note),
-        ("title", _titled(source)),
-    )
-    return {mark for mark in marks if mark[1]}
-
-
-_SHORT_TITLE = 2
-
-
-def _titled(source: Source) -> tuple[str, ...]:
-    """Return what must be the same for a title to mean the same work: a short title ("Introduction") is not enough."""
-    title = _title(source.title)
-    if not title:
-        return ()
-    where = ""
-    if len(title) <= _SHORT_TITLE:
-        where = (
-            source.fields.get("container-title") or source.fields.get("journal") or source.fields.get("booktitle") or ""
-        )
-    return (*title, source.suffix, where)
-
-
-def distinct_works(sources: Sequence[Source]) -> list[Source]:
-    """Return the sources without later entries of a work that is already there: one DOI, arXiv id, note or title.
-
-    >>> from wikitools.sources.source import Source
-    >>> from wikitools.text import Span
-    >>> place = Span("a.bib", 0, 0)
-    >>> twins = Source(place, "a", title="On Sheep."), Source(place, "b", title="On sheep", doi="10.1000/1")
-    >>> [source.key for source in distinct_works(twins)]
-    ['a']
-    """
-    if len(sources) < 2:
-        return list(sources)
-    found: list[Source] = []
-    seen: set[tuple[str, str | tuple[str, ...]]] = set()
-    keys: dict[str, Source] = {}
-    for source in sources:
-        marks = _marks(source)
-        namesake = keys.setdefault(source.key, source)
-        # One key twice in a file is a slip; in a file and a note, it is the same work told again.
-        told_again = namesake.span.path != source.span.path and bool(namesake.note or source.note)
-        if not marks & seen and not told_again:
-            found.append(source)
-        seen |= marks
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +219,7 @@ def _said_before(before: tuple[str, ...], source: Source, enough: int) -> int:
 
     The name that a title starts with ("MIO: a foundation model") may be a single word, but the last one.
     """
-    title = _title(source.title)
+    title = words(source.title)
     name, colon, _rest = source.title.partition(match[0]) if (match := _NAME_END.search(source.title)) else ("", "", "")
     proper = words(name) if colon else ()
     if 0 < len(proper) <= _LONGEST_PROPER_NAME and before[-len(proper) :] == proper:

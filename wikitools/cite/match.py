@@ -12,13 +12,14 @@ from wikitools.cite.author_fit import align
 from wikitools.cite.author_year import Draft, draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
-from wikitools.cite.disambiguate import MOST_WORKS, Decider, Decision, distinct_works, same_work
+from wikitools.cite.disambiguate import MOST_WORKS, Decider, Decision
 from wikitools.cite.footnotes import full_reference, names_source, reference_citation, remarks
 from wikitools.cite.keys_and_links import Pointer, addressed, keyed, noted
 from wikitools.cite.mentions import mentions
 from wikitools.cite.named_works import named_citations
 from wikitools.cite.prose import Prose
 from wikitools.sources.names import PARTICLES
+from wikitools.sources.same_work import distinct_works, same_work
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wikitools.cite.disambiguate import distinct_works
 from wikitools.sources.names import PARTICLES, folded, organisation_forms, words
+from wikitools.sources.same_work import distinct_works
 from wikitools.wiki.resolution import Found, Missing, nearest, plain_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wikitools.cite.citation import Citation, Cited
-    from wikitools.sources.source import Bibliography, Layer, Name, Source
+    from wikitools.sources.names import Name
+    from wikitools.sources.source import Bibliography, Layer, Source
 
 
 def near_in_year(cited: Cited, bibliography: Bibliography) -> tuple[Source, ...]:

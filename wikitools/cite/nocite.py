@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.cite.citation import Citation, Cited
-from wikitools.cite.disambiguate import distinct_works
+from wikitools.sources.same_work import distinct_works
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wikitools.cite.author_year import Draft
-    from wikitools.sources.source import Bibliography, Name, Source
+    from wikitools.sources.names import Name
+    from wikitools.sources.source import Bibliography, Source
 
 _WORD = re.compile(r"[a-z]{3,}")
 _COMMON = frozenset(

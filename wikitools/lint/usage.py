@@ -67,7 +67,7 @@ def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
 
 def _spread(sources: tuple[Source, ...], pages: dict[Identity, set[str]]) -> None:
     """Let other entries of a work, and the entries that these take fields from, be used where the work is."""
-    from wikitools.sources.duplicates import group_works
+    from wikitools.sources.same_work import group_works
 
     for group in group_works(sources):
         paths = {path for source in group for path in pages.get(identity(source), ())}

@@ -15,7 +15,8 @@ from wikitools.report.summary import count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from wikitools.sources.source import Name, Source
+    from wikitools.sources.names import Name
+    from wikitools.sources.source import Source
     from wikitools.text import Span
 
 VERSION = 1

@@ -6,12 +6,21 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from wikitools.sources.vocabulary import word_set
 
-if TYPE_CHECKING:
-    from wikitools.sources.source import Name
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An author: `family` holds the particle as printed ("van der Maaten"); an organisation has only a `family`."""
+
+    family: str
+    given: str = ""
+    suffix: str = ""
+    """Jr., III."""
+    literal: bool = False
+    """An organisation or any name that must not be taken apart."""
+
 
 PARTICLES = word_set(
     "van von vom der den de del della delle di da das do dos du la le les el al ter ten te zu zum zur af av op in t e "

@@ -12,19 +12,8 @@ from wikitools.sources.names import folded, is_cjk, organisation_forms, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from wikitools.sources.names import Name
     from wikitools.text import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """An author: `family` holds the particle as printed ("van der Maaten"); an organisation has only a `family`."""
-
-    family: str
-    given: str = ""
-    suffix: str = ""
-    """Jr., III."""
-    literal: bool = False
-    """An organisation or any name that must not be taken apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def duplicate_key(thing: Wiki | Problem, facts: Facts) -> Iterator[Finding]:
 
 def _of_other_files(sources: tuple[Source, ...], facts: Facts) -> Iterator[tuple[Source, Source]]:
     """Yield the first entry with a key, and the first entry of each other file that gives it to another work."""
-    from wikitools.cite.disambiguate import distinct_works
+    from wikitools.sources.same_work import distinct_works
 
     first: dict[str, Source] = {}
     told: set[tuple[str, str]] = set()

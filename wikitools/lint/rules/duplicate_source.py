@@ -62,7 +62,7 @@ def duplicate_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     @article{shah-goals, author = {Shah, Rohin}, title = {Goals and how they go wrong}, year = 2023}
     ```
     """
-    from wikitools.sources.duplicates import find_twins
+    from wikitools.sources.same_work import find_twins
 
     seen: set[tuple[object, str]] = set()
     for sources in scopes(facts):

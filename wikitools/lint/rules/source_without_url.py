@@ -65,7 +65,7 @@ def source_without_url(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     @book{doe1999, author = {Doe, Jane}, title = {Apples}, year = {1999}}
     ```
     """
-    from wikitools.sources.duplicates import group_works
+    from wikitools.sources.same_work import group_works
 
     used = citing_pages(facts)
     seen: set[tuple[object, str]] = set()

@@ -42,7 +42,7 @@ def source_without_year(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     @online{atlas, title = {AI Safety Atlas}, url = {https://example.org}}
     ```
     """
-    from wikitools.sources.duplicates import group_works
+    from wikitools.sources.same_work import group_works
 
     seen: set[tuple[object, str]] = set()
     for sources in scopes(facts):

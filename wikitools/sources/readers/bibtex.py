@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import Problem
+from wikitools.sources.names import Name
 from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, read_url, year_of_arxiv
 from wikitools.sources.readers.bibtex_blocks import split_file
 from wikitools.sources.readers.bibtex_names import read_bibtex_names
@@ -15,7 +16,7 @@ from wikitools.sources.readers.made_keys import make_key
 from wikitools.sources.readers.mojibake import broken_characters, has_broken_characters, mended
 from wikitools.sources.readers.salvage import RawEntry, read_entry
 from wikitools.sources.readers.years import years_of
-from wikitools.sources.source import Name, Source
+from wikitools.sources.source import Source
 from wikitools.text import Span, line_and_column, line_starts
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from wikitools.sources.names import Name
 from wikitools.sources.readers.latex import to_unicode
 from wikitools.sources.readers.persons import read_names
 from wikitools.sources.readers.salvage import closing_brace
-from wikitools.sources.source import Name
 
 _EXTENDED_NAME = re.compile(r"(?:^|,)\s*(family|given|prefix|suffix|given-i|useprefix)\s*=\s*", re.IGNORECASE)
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)

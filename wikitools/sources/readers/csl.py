@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Problem
+from wikitools.sources.names import Name
 from wikitools.sources.readers.address_fields import read_arxiv, read_doi, read_url, year_of_arxiv
 from wikitools.sources.readers.json_items import find_items
 from wikitools.sources.readers.latex import to_unicode
 from wikitools.sources.readers.persons import read_name, read_names
 from wikitools.sources.readers.safe_yaml import read_yaml
 from wikitools.sources.readers.years import years_of
-from wikitools.sources.source import Name, Source
+from wikitools.sources.source import Source
 from wikitools.text import Span
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from wikitools.sources.names import SUFFIXES, words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wikitools.sources.source import Name
+    from wikitools.sources.names import Name
 
 _SMALL = frozenset("a an the on of in and for to la le les el los der die das ein eine un une".split())
 
@@ -17,7 +17,7 @@ _SMALL = frozenset("a an the on of in and for to la le les el los der die das ei
 def make_key(names: Sequence[Name], years: Sequence[str], title: str) -> str:
     """Return a key as people make them: family name, year, first word of the title. One work always gets one key.
 
-    >>> from wikitools.sources.source import Name
+    >>> from wikitools.sources.names import Name
     >>> make_key([Name("van der Maaten", "L.")], ["2008"], "On visualizing data")
     'vandermaaten2008visualizing'
     """

@@ -8,10 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Field, Problem
+from wikitools.sources.names import Name
 from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, read_url, year_of_arxiv
 from wikitools.sources.readers.persons import read_name, read_names
 from wikitools.sources.readers.years import years_of
-from wikitools.sources.source import Name, Source
+from wikitools.sources.same_work import same_work
+from wikitools.sources.source import Source
 from wikitools.text import Span
 
 if TYPE_CHECKING:
@@ -141,7 +143,7 @@ def read_note(page: Page) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     fenced = _fenced(page, problems)
     sources: list[Source] = []
     if own is not None:
-        same = [source for source in fenced if _same_work(own, source)]
+        same = [source for source in fenced if own.key == source.key or same_work(own, source)]
         if not same and len(fenced) == 1 and not _contradicts(own, fenced[0]):
             same = fenced
         if same:
@@ -507,12 +509,6 @@ def _fences(text: str) -> Iterator[tuple[int, int]]:
 
 def _moved(span: Span, by: int) -> Span:
     return Span(span.path, span.start + by, span.end + by)
-
-
-def _same_work(own: Source, other: Source) -> bool:
-    if own.key == other.key or (own.doi and own.doi == other.doi) or (own.arxiv and own.arxiv == other.arxiv):
-        return True
-    return bool(own.title) and _plain(own.title) == _plain(other.title)
 
 
 def _contradicts(own: Source, other: Source) -> bool:

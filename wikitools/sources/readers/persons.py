@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from wikitools.sources.names import PARTICLES, SUFFIXES
-from wikitools.sources.source import Name
+from wikitools.sources.names import PARTICLES, SUFFIXES, Name
 
 _WIKILINK = re.compile(r"\[\[([^\[\]|#]*)(?:#[^\[\]|]*)?(?:\|([^\[\]]*))?\]\]")
 _ET_AL = re.compile(r",?\s*(?:\bet[ .]+al\b\.?|\band others\b|\bu\.\s?a\.|等)\s*$", re.IGNORECASE)

@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import Problem
+from wikitools.sources.names import Name
 from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, year_of_arxiv
 from wikitools.sources.readers.made_keys import make_key
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.readers.years import years_of
-from wikitools.sources.source import Name, Source
+from wikitools.sources.source import Source
 from wikitools.text import Span, line_starts
 
 if TYPE_CHECKING:

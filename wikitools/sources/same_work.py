@@ -1,0 +1,272 @@
+"""When two entries are the same work: surely, likely or possibly, and what tells parts of one work apart.
+
+Everybody who has to know asks here: the block lists a work once (surely), a citation may mean either of two entries of
+one work (surely or likely), `duplicate-source` reports an entry that repeats another (surely, or likely where nothing
+differs), and what is known of a work somewhere counts for all its entries (possibly).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from wikitools.sources.identifiers import url_key
+from wikitools.sources.names import folded, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from wikitools.sources.source import Source
+
+DOI, ARXIV, URL, NOTE, TITLE = "DOI", "arXiv id", "URL and title", "source note", "title, first author and year"
+"""What two entries of one work share, in the words of findings."""
+
+
+class Mark(NamedTuple):
+    """What a source shares with other entries of its work: `value` is compared, `evidence` says what it is."""
+
+    evidence: str
+    value: tuple[str, ...]
+
+
+# Surely
+
+
+def sure_marks(source: Source) -> Iterator[Mark]:
+    """Yield what no other work has, the best evidence first: DOI, arXiv id, address and title, source note.
+
+    arXiv's own DOIs are arXiv ids; of addresses neither the scheme nor `www.` counts.
+    """
+    title = " ".join(words(source.title))
+    identifiers = [f"doi:{source.doi}".lower()] if source.doi else []
+    identifiers += [f"arxiv:{source.arxiv}".lower()] if source.arxiv else []
+    for identifier in identifiers:
+        key = url_key(identifier) or identifier
+        yield Mark(ARXIV if key.startswith("arxiv:") else DOI, (key,))
+    if source.url and title and (address := url_key(source.url)):
+        yield Mark(URL, (address, title))
+    if source.note:
+        yield Mark(NOTE, (source.note,))
+
+
+def surely_one_work(one: Source, other: Source) -> bool:
+    """Say whether two entries share what no other work has."""
+    return not {*sure_marks(one)}.isdisjoint(sure_marks(other)) and not are_parts(one, other)
+
+
+def are_parts(one: Source, other: Source) -> bool:
+    """Say whether titles tell two entries apart that share an identifier: chapters may carry their book's DOI."""
+    kinds = {one.kind, other.kind}
+    if kinds.isdisjoint(_IN_BOOKS) and kinds != {_IN_PROCEEDINGS}:
+        return False
+    mine, its = words(one.title), words(other.title)
+    return bool(mine and its) and mine != its
+
+
+_IN_BOOKS = frozenset({"chapter", "entry", "entry-dictionary", "entry-encyclopedia", "inbook", "incollection"})
+_IN_PROCEEDINGS = "paper-conference"
+"""Papers are often cited without their proceedings' DOI, so only two of them are told apart by their titles."""
+
+
+# Likely
+
+
+def likely_one_work(one: Source, other: Source) -> bool:
+    """Say whether two entries have one title and first author, as far as they say, and are no two parts of something.
+
+    Years do not count: a preprint and the article are one work. A short title ("Introduction") says nothing unless
+    both stand in the same journal or book.
+    """
+    title = words(one.title)
+    if not title or title != words(other.title) or not _have_one_author(one, other):
+        return False
+    same_venue = _venue(one) == _venue(other)
+    if len(title) <= _SHORT_TITLE and not same_venue:
+        return False
+    # The numbers of a journal say nothing of those of an archive of preprints.
+    return not (_differ(one.suffix, other.suffix) or (same_venue and _details_differ(one, other)))
+
+
+_SHORT_TITLE = 2
+_VENUES = ("container-title", "journal", "booktitle")
+_DETAILS = ("volume", "issue", "number", "edition", "chapter", "pages", "part_of")
+
+
+def _venue(source: Source) -> tuple[str, ...]:
+    return words(next((source.fields[name] for name in _VENUES if source.fields.get(name)), ""))
+
+
+def _have_one_author(one: Source, other: Source) -> bool:
+    if not one.names or not other.names:
+        return True
+    mine, its = folded(one.names[0]), folded(other.names[0])
+    return bool({mine.core, mine.other} & {its.core, its.other} - {()})
+
+
+def _details_differ(one: Source, other: Source) -> bool:
+    """Say whether volume, issue, pages or the like tell two entries apart: each says the same, or is silent."""
+    return any(_differ(one.fields.get(name, ""), other.fields.get(name, "")) for name in _DETAILS)
+
+
+def _differ(mine: str, its: str) -> bool:
+    one, other = words(mine), words(its)
+    # "1" and "1-9" are the same page.
+    return bool(one and other) and one != other and one[:1] != other[:1]
+
+
+def same_work(one: Source, other: Source) -> bool:
+    """Say whether two entries are surely or likely one work."""
+    return surely_one_work(one, other) or likely_one_work(one, other)
+
+
+def distinct_works(sources: Sequence[Source]) -> list[Source]:
+    """Return the sources without later entries of a work that is already there, surely or likely.
+
+    >>> from wikitools.sources.source import Source
+    >>> from wikitools.text import Span
+    >>> place = Span("a.bib", 0, 0)
+    >>> twins = Source(place, "a", title="On Sheep."), Source(place, "b", title="On sheep", doi="10.1000/1")
+    >>> [source.key for source in distinct_works(twins)]
+    ['a']
+    """
+    if len(sources) < 2:
+        return list(sources)
+    found: list[Source] = []
+    known = _Known()
+    keys: dict[str, Source] = {}
+    for source in sources:
+        namesake = keys.setdefault(source.key, source)
+        # One key twice in a file is a slip; in a file and a note, it is the same work told again.
+        told_again = namesake.span.path != source.span.path and bool(namesake.note or source.note)
+        same = [
+            *known.alike(source, sure_marks(source), lambda one, other: not are_parts(one, other)),
+            *known.alike(source, (Mark("title", words(source.title)),), likely_one_work),
+        ]
+        if not same and not told_again:
+            found.append(source)
+    return found
+
+
+class _Known:
+    """Sources seen so far, by their marks."""
+
+    def __init__(self) -> None:
+        self._by_mark: dict[Mark, list[Source]] = {}
+
+    def alike(self, source: Source, marks: Iterable[Mark], agree: Callable[[Source, Source], bool]) -> list[Source]:
+        """Return the first source seen with each mark that agrees with `source`, which then is seen, too."""
+        found: list[Source] = []
+        for mark in marks:
+            earlier = self._by_mark.setdefault(mark, [])
+            found += [one for one in earlier if agree(one, source)][:1]
+            if len(earlier) < _MOST_COMPARED:
+                earlier.append(source)
+        return found
+
+
+_MOST_COMPARED = 8
+"""So many sources with one mark are compared with each further one: a thousand editorials stay linear."""
+
+
+# Repeated entries
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """`source` is the same work as `first`, which stands before it; `evidence` is what they share, as a phrase."""
+
+    source: Source
+    first: Source
+    evidence: str
+
+
+def find_twins(sources: Iterable[Source], form_of: Callable[[Source], str]) -> tuple[Twin, ...]:
+    """Return each source that repeats an earlier one under another key, with the first that it repeats.
+
+    Only sources of one form, in the words of `form_of`, are compared: a source note is no repetition of the entry that
+    it is about. Linear in the number of sources.
+    """
+    known: dict[str, _Known] = {}
+    twins: list[Twin] = []
+    for source in sources:
+        of_form = known.setdefault(form_of(source), _Known())
+        found = [
+            Twin(source, first, mark.evidence)
+            for mark in (*sure_marks(source), *_title_marks(source))
+            for first in of_form.alike(source, (mark,), partial(_repeats, mark))
+        ]
+        twins += found[:1]
+    return tuple(twins)
+
+
+def _repeats(shared: Mark, one: Source, other: Source) -> bool:
+    """Say whether nothing tells two entries with this mark apart: their key, an identifier, volume, issue, pages."""
+    if one.key == other.key or shared.evidence == NOTE or are_parts(one, other):
+        return False
+    if shared.evidence in (DOI, ARXIV):
+        return True
+    if one.doi and other.doi:
+        return one.doi == other.doi
+    if one.arxiv and other.arxiv:
+        return one.arxiv == other.arxiv
+    if _details_differ(one, other):
+        return False
+    # One word ("Editorial") is the title of many.
+    return shared.evidence != TITLE or (len(words(one.title)) > 1 and likely_one_work(one, other))
+
+
+def _title_marks(source: Source) -> Iterator[Mark]:
+    """Yield title, first author and year, for each year."""
+    title = " ".join(words(source.title))
+    if title and source.names:
+        author = " ".join(folded(source.names[0]).core)
+        for year in source.years or ("",):
+            yield Mark(TITLE, (title, author, year))
+
+
+# Possibly
+
+
+def group_works(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
+    """Return the sources in groups that may be one work: notes, also by their keys, and entries of all formats.
+
+    In doubt two sources are in one group, so this is for telling that a work is known elsewhere. Groups stand in order
+    of their first sources.
+    """
+    keys_of_notes = {source.key for source in sources if source.note}
+
+    def marks(source: Source) -> Iterator[Mark]:
+        yield from sure_marks(source)
+        yield from _title_marks(source)
+        # Two entries with one key are a slip; a note has the key of the entry that it is about.
+        if source.key in keys_of_notes:
+            yield Mark("key", (source.key,))
+
+    return _groups(sources, marks)
+
+
+def group_surely(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
+    """Return the sources in groups that surely are one work, also by way of others, in order of their first ones."""
+    return _groups(sources, sure_marks)
+
+
+def _groups(sources: Sequence[Source], marks_of: Callable[[Source], Iterable[Mark]]) -> tuple[tuple[Source, ...], ...]:
+    parent = {id(source): source for source in sources}
+
+    def root(source: Source) -> Source:
+        while (above := parent[id(source)]) is not source:
+            parent[id(source)] = parent[id(above)]
+            source = above
+        return source
+
+    place = {id(source): number for number, source in reversed([*enumerate(sources)])}
+    known = _Known()
+    for source in sources:
+        for one in known.alike(source, marks_of(source), lambda one, other: not are_parts(one, other)):
+            first, other = sorted((root(one), root(source)), key=lambda each: place[id(each)])
+            parent[id(other)] = first
+    groups: dict[int, list[Source]] = {}
+    for source in sources:
+        groups.setdefault(id(root(source)), []).append(source)
+    return tuple(tuple(group) for group in groups.values())
