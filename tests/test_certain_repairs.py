@@ -131,7 +131,9 @@ PAGES = {
     "essays/moon.md": "",
     "notes/moon.md": "",
     "notes/page.md": "",
+    "notes/rains.md": "",
     "notes/sub/sun.md": "",
+    "notes/sub/dew point.md": "",
     "other/sub/winds.md": "",
 }
 FOLDERS = {
@@ -146,6 +148,15 @@ FOLDERS = {
     "a folder beside the page": ("markdown", "[x](sub/winds.md)", None),
     "the right folder": ("markdown", "[x](essays/tides.md)", "[x](../essays/tides.md)"),
     "beside the page, where both folders have a moon": ("markdown", "[x](tides.md)", None),
+    "beside the page, and there is one elsewhere": ("markdown", "[x](winds.md)", None),
+    "a name in another case as well": ("obsidian", "[[essay/Tides]]", None),
+    "a step that is missing": ("markdown", "[x](sun.md)", "[x](sub/sun.md)"),
+    "a step that is missing, and a dash": ("markdown", "[x](dew-point.md)", None),
+    "a dash in the right folder": ("markdown", "[x](sub/dew-point.md)", "[x](sub/dew%20point.md)"),
+    "a dash in a folder of that name": ("markdown", "[x](../other/sub/dew-point.md)", None),
+    "a dash in a name without a folder": ("obsidian", "[[dew-point]]", "[[dew point]]"),
+    "a dash in the end of a folder's path": ("obsidian", "[[sub/dew-point]]", "[[dew point]]"),
+    "a dash in a folder that only ends alike": ("obsidian", "[[other/sub/dew-point]]", None),
 }
 
 
@@ -153,6 +164,12 @@ FOLDERS = {
 def test_a_page_to_be_written_is_not_a_page_in_a_wrong_folder(engine: str, before: str, after: str | None) -> None:
     texts = {**PAGES, "notes/page.md": before}
     assert fixed(texts, engine) == ({} if after is None else {"notes/page.md": after})
+
+
+def test_a_path_that_misses_a_step_up_is_not_a_page_to_be_written() -> None:
+    for before, after in (("[x](rains.md)", "[x](../rains.md)"), ("[x](Rains.md)", None), ("[x](tides.md)", None)):
+        texts = {**PAGES, "notes/sub/wet.md": before}
+        assert fixed(texts, "markdown") == ({} if after is None else {"notes/sub/wet.md": after})
 
 
 TO_ITSELF = {

@@ -174,7 +174,7 @@ REPAIRS = [
     ("[x](other/Inner%20alignment.md)", "[x](sub/Inner%20alignment.md)"),
     ("[x](<./other/Inner alignment.md>)", "[x](<./sub/Inner alignment.md>)"),
     ('<a href="other/Inner%20alignment.md">x</a>', '<a href="sub/Inner%20alignment.md">x</a>'),
-    ("[x](other/inner%20alignment)", "[x](sub/Inner%20alignment.md)"),
+    ("[x](other/Inner%20alignment)", "[x](sub/Inner%20alignment.md)"),
 ]
 
 

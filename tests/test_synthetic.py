@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
+import repairs
 import synthetic
 
+from wikitools.lint.facts import facts_of
 from wikitools.markdown.page import Wikilink
 from wikitools.markdown.parse import parse
 from wikitools.wiki.resolution import Missing
@@ -48,3 +51,29 @@ def test_links_are_as_many_and_as_dead_as_promised() -> None:
     anchored = [link for link in links if link.anchor and wiki.target_of(link)]
     assert anchored
     assert not any(isinstance(wiki.resolve_anchor(link, wiki.target_of(link) or ""), Missing) for link in anchored)
+
+
+def test_no_safe_repair_is_wrong_where_pages_are_deleted_or_moved() -> None:
+    folders = {"a/b/": "papers", "a/c/": "papers", "d/": "notes"}
+    names = ("solar wind", "solar-wind", "Sea ice", "sea-ice", "moss", "lichen")
+    texts = {f"{folder}{name}.md": "" for number, folder in enumerate(folders) for name in names[number::2]}
+    links = [f"[x](<{step}{name}.md>)" for step in ("", "../", "../b/", "../c/", "../../d/") for name in names]
+    links += ["[[moss]] [[a/b/moss]] [[d/lichen]]"]
+    texts |= {f"{folder}page {kind}.md": "\n".join(links) for folder, kind in folders.items()}
+    before = facts_of(texts, engine="markdown")
+    found = 0
+    for seed in range(10):
+        for change in (repairs.without_some, repairs.with_some_moved):
+            judged = repairs.judge(before, texts, change(texts, 0.3, random.Random(seed)), "markdown")
+            found += judged.repaired
+            assert judged.wrong == ()
+    assert found
+
+
+def test_a_wrong_repair_is_noticed() -> None:
+    texts = {"a/x.md": "[the tides](tides-of-ireland.md)", "a/tides-of-ireland.md": "", "tides-of-ireland.md": ""}
+    before = facts_of(texts, engine="markdown")
+    places = {**dict.fromkeys(texts), "a/x.md": "a/x.md", "tides-of-ireland.md": "tides-of-ireland.md"}
+    judged = repairs.judge(before, texts, places, "markdown")
+    assert len(judged.wrong) == judged.new == 1
+    assert judged.wrong[0].endswith("meant None, leads to tides-of-ireland.md")

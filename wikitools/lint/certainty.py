@@ -77,12 +77,31 @@ def _is_meant(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, w
         return clear and _is_only(link, target, goal, wiki)
     if why == Reason.WRONG_FOLDER:
         # The name of a page tells what it is about; other files are named alike, `images/img_001.png` in each folder.
-        return not is_asset_path(base_name(target)) and _is_only_misplaced(link, target, goal, wiki)
-    if why == Reason.SPACE_OR_DASH:
-        return _has_same_ends(base_name(without_suffix(target)), base_name(without_suffix(goal))) and (
-            "/" not in target or fold(base_name(folder_of(target))) == fold(base_name(folder_of(goal)))
+        return (
+            not is_asset_path(base_name(target))
+            and compose(base_name(without_suffix(target.rstrip("/")))) == compose(base_name(without_suffix(goal)))
+            and _is_only_misplaced(link, target, goal, wiki)
         )
+    if why == Reason.SPACE_OR_DASH:
+        same_ends = _has_same_ends(base_name(without_suffix(target)), base_name(without_suffix(goal)))
+        return same_ends and _is_in_its_folder(link, target, goal, wiki)
     return False
+
+
+def _is_in_its_folder(link: PageLink, target: str, goal: str, wiki: Wiki) -> bool:
+    """Say whether the page at `goal` is in the folder that the link names.
+
+    A path always names one. Of two pages that are spelled a little differently in two folders, each is one of its own:
+    `papers/robot_arms.md` lists what `entities/robot-arms.md` is about.
+    """
+    there = fold(folder_of(goal))
+    asked = fold(folder_of(target.strip("/")))
+    named = wiki.resolve_name(base_name(without_suffix(goal)), link.span.path)
+    if isinstance(link, Wikilink) and isinstance(named, Found) and named.target == goal:
+        # This engine looks for names in all folders.
+        return not asked or f"/{there}".endswith(f"/{asked}")
+    meant = join("" if target.startswith("/") else wiki.base_of(link.span.path), folder_of(target.strip("/")))
+    return meant is not None and fold(meant) == there
 
 
 def _is_told_absent(link: PageLink, wiki: Wiki) -> bool:
@@ -190,15 +209,24 @@ def _is_only_misplaced(link: PageLink, target: str, goal: str, wiki: Wiki) -> bo
     if name in _COMMON_NAMES or (name.isascii() and len(name) < _SHORTEST_NAME):
         return False
     if not asked:
-        # The page's own folder, or one above it. Where both folders have pages of one name, each has a page for itself.
+        # The page's own folder: its author missed some steps up or down from there. In any other folder is another
+        # page. Where both folders have pages of one name, each has a page for itself.
+        own = fold(folder_of(from_path))
+        if not _is_within(own, "/".join(there)):
+            return False
         twins = wiki.index.table(_names_by_folder)
-        own = twins.get(fold(folder_of(from_path)), frozenset())
-        return not own & twins.get(fold(folder_of(goal)), frozenset()) - _COMMON_NAMES
+        return not twins.get(own, frozenset()) & twins.get("/".join(there), frozenset()) - _COMMON_NAMES
     if any(_LANGUAGE.fullmatch(step) for step in {*asked} ^ {*there}):
         return False
     if _DIGITS.findall("/".join(asked)) != _DIGITS.findall("/".join(there)) and any(map(_DIGITS.search, asked)):
         return False
     return "/".join(asked) not in wiki.index.table(_folder_endings)
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Say whether one of two folders is in the other."""
+    short, long = sorted((one, other), key=len)
+    return not short or f"{long}/".startswith(f"{short}/")
 
 
 def _names_by_folder(index: Index) -> Mapping[str, frozenset[str]]:

@@ -32,8 +32,10 @@ def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     Read [his life](men/Alan%20Turing.md#life) first.
     ```
 
-    A page that is elsewhere, if there is but one of that name, is taken for sure; another file is not, nor a page in
-    place of a path from the root, which may be an address of the published site. The link keeps its look:
+    A page elsewhere is certain if it is the only one of that name, and the path lacks some steps or names a folder that
+    does not exist. Never certain are a page that also differs in case, blanks or dashes, a page in a folder beside the
+    one that the path names, a file that is no page, and a path from the root, which may be an address of the published
+    site. The link keeps its look:
 
     ```wiki
     -- notes/index.md --
