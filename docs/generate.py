@@ -141,7 +141,7 @@ def _json(schema: Any) -> str:
 
 FOLDERS = (
     *("", "markdown", "wiki", "wiki/engines", "sources", "sources/readers", "cite", "block", "lint", "lint/fix"),
-    *("report", "files", "config", "web", "project", "cli"),
+    *("report", "files", "config", "web", "web/registry", "web/works", "project", "cli"),
 )
 
 

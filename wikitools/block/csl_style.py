@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from xml.etree import ElementTree
-from xml.parsers import expat
+
+from wikitools.sources.readers.safe_xml import DocumentTypeError, XmlError, read_xml
 
 NAMESPACE = "http://purl.org/net/xbiblio/csl"
-_DEEPEST = 100
-"""Elements within each other; no style of the CSL repository has more than 19."""
 
 
 class StyleFileError(ValueError):
@@ -57,36 +56,9 @@ def _local(tag: str) -> str:
 
 
 def _parsed(text: str) -> ElementTree.Element:
-    parser = expat.ParserCreate("utf-8", "}")
-    parser.buffer_text = True
-    builder = ElementTree.TreeBuilder()
-    depth = 0
-
-    def name(written: str) -> str:
-        return f"{{{written}" if "}" in written else written
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _DEEPEST:
-            raise StyleFileError(f"more than {_DEEPEST} elements within each other")
-        builder.start(name(tag), {name(key): value for key, value in attributes.items()})
-
-    def end(tag: str) -> None:
-        nonlocal depth
-        depth -= 1
-        builder.end(name(tag))
-
-    def refuse(*_about: object) -> None:
-        raise StyleFileError("has a document type (<!DOCTYPE …>), which no CSL style needs")
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = builder.data
-    parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(text.encode("utf-8", "surrogatepass"), True)
-        return builder.close()
-    except expat.ExpatError as error:
-        raise StyleFileError(
-            f"not a CSL style: {expat.ErrorString(error.code)} ({error.lineno}:{error.offset + 1})"
-        ) from error
+        return read_xml(text.encode("utf-8", "surrogatepass"))
+    except DocumentTypeError as error:
+        raise StyleFileError(f"{error}, which no CSL style needs") from error
+    except XmlError as error:
+        raise StyleFileError(f"not a CSL style: {error}") from error

@@ -1,0 +1,543 @@
+"""Each service on a local socket, over one small library, answering in the shapes of its public documentation.
+
+The works are real, as facts: names, titles, years and identifiers. `10.5555/…` is the prefix that Crossref keeps for
+examples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
+from xml.sax.saxutils import escape
+
+from web.server import Asked, Server, response
+
+from wikitools.web.client import Client
+from wikitools.web.memory import Memory
+from wikitools.web.services import SERVICES, paces_of, services_at
+from wikitools.web.session import Web
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from wikitools.web.pace import Clock
+
+
+@dataclass(frozen=True)
+class Work:
+    title: str
+    names: tuple[tuple[str, str], ...]
+    """Family and given name; an organisation without the latter."""
+    year: int
+    month: int = 0
+    agency: str = "crossref"
+    """Who registered the DOI: "crossref", "datacite", another; "" for none."""
+    doi: str = ""
+    arxiv: str = ""
+    arxiv_class: str = ""
+    arxiv_doi: str = ""
+    comment: str = ""
+    isbn: str = ""
+    pmid: str = ""
+    kind: str = "journal-article"
+    subtitle: str = ""
+    container: str = ""
+    volume: str = ""
+    issue: str = ""
+    page: str = ""
+    publisher: str = ""
+    online: int = 0
+    retracted: str = ""
+    """The DOI of the notice."""
+    preprint_of: str = ""
+
+
+HUBINGER = Work(
+    "Risks from Learned Optimization in Advanced Machine Learning Systems",
+    (
+        ("Hubinger", "Evan"),
+        ("van Merwijk", "Chris"),
+        ("Mikulik", "Vladimir"),
+        ("Skalse", "Joar"),
+        ("Garrabrant", "Scott"),
+    ),
+    2019,
+    6,
+    arxiv="1906.01820",
+    arxiv_class="cs.AI",
+    agency="",
+)
+LECUN = Work(
+    "Deep learning",
+    (("LeCun", "Yann"), ("Bengio", "Yoshua"), ("Hinton", "Geoffrey")),
+    2015,
+    5,
+    doi="10.1038/nature14539",
+    pmid="26017442",
+    container="Nature",
+    volume="521",
+    issue="7553",
+    page="436-444",
+    publisher="Springer Science and Business Media LLC",
+)
+OFF_SWITCH = Work(
+    "The Off-Switch Game",
+    (("Hadfield-Menell", "Dylan"), ("Dragan", "Anca"), ("Abbeel", "Pieter"), ("Russell", "Stuart")),
+    2017,
+    8,
+    doi="10.24963/ijcai.2017/32",
+    kind="proceedings-article",
+    container="Proceedings of the Twenty-Sixth International Joint Conference on Artificial Intelligence",
+    page="220-227",
+    publisher="International Joint Conferences on Artificial Intelligence Organization",
+)
+OFF_SWITCH_PREPRINT = Work(
+    OFF_SWITCH.title,
+    OFF_SWITCH.names,
+    2016,
+    11,
+    arxiv="1611.08219",
+    arxiv_class="cs.AI",
+    arxiv_doi=OFF_SWITCH.doi,
+    agency="",
+)
+WAKEFIELD = Work(
+    "RETRACTED: Ileal-lymphoid-nodular hyperplasia, non-specific colitis, and pervasive developmental disorder in "
+    "children",
+    (("Wakefield", "AJ"), ("Murch", "SH"), ("Anthony", "A")),
+    1998,
+    2,
+    doi="10.1016/s0140-6736(97)11096-0",
+    pmid="9500320",
+    container="The Lancet",
+    volume="351",
+    issue="9103",
+    page="637-641",
+    publisher="Elsevier BV",
+    retracted="10.1016/s0140-6736(10)60175-4",
+)
+BOSTROM = Work(
+    "Superintelligence",
+    (("Bostrom", "Nick"),),
+    2014,
+    subtitle="Paths, Dangers, Strategies",
+    isbn="9780199678112",
+    publisher="Oxford University Press",
+    kind="book",
+    agency="",
+)
+SCHEMA = Work(
+    "DataCite Metadata Schema Documentation for the Publication and Distribution of Research Data and Other Research "
+    "Outputs v4.4",
+    (("DataCite Metadata Working Group", ""),),
+    2021,
+    agency="datacite",
+    doi="10.14454/3w3z-sa82",
+    publisher="DataCite",
+)
+ELSEWHERE = Work(
+    "Una prova", (("Rossi", "Maria"),), 2011, agency="mEDRA", doi="10.5555/medra.11", container="Prove", volume="3"
+)
+COMMA = Work("A comma, in a DOI", (("Comma", "Ada"),), 2003, doi="10.5555/a,b", container="Journal of Commas")
+MARKUP = Work(
+    "The <i>lac</i> operon &amp;amp; H<sub>2</sub>O",
+    (("García-López", "José"), ("O’Neill", "Úna")),
+    2020,
+    1,
+    online=2019,
+    doi="10.5555/markup",
+    container="Journal of Physics &amp; Chemistry",
+    page="1-9",
+)
+WITHDRAWN = Work(
+    "A theorem that does not hold",
+    (("Nobody", "A."),),
+    2012,
+    4,
+    arxiv="1204.00001",
+    arxiv_class="math.NT",
+    comment="Withdrawn by the author due to an error in Lemma 2",
+    agency="",
+)
+LIBRARY = (
+    HUBINGER,
+    LECUN,
+    OFF_SWITCH,
+    OFF_SWITCH_PREPRINT,
+    WAKEFIELD,
+    BOSTROM,
+    SCHEMA,
+    ELSEWHERE,
+    COMMA,
+    MARKUP,
+    WITHDRAWN,
+)
+
+
+def _json(code: int, said: Any) -> bytes:
+    return response(code, json.dumps(said).encode(), "application/json")
+
+
+def _of(library: tuple[Work, ...], **wanted: str) -> Work | None:
+    return next((work for work in library if all(getattr(work, name) == value for name, value in wanted.items())), None)
+
+
+# doi.org
+
+
+def doi(library: tuple[Work, ...], asked: Asked) -> bytes:
+    if asked.path.startswith("/api/handles/"):
+        handle = unquote(asked.path.removeprefix("/api/handles/"))
+        if any(handle.lower() in {work.doi, work.retracted} for work in library):
+            value = {
+                "index": 1,
+                "type": "URL",
+                "data": {"format": "string", "value": f"https://example.org/{handle}"},
+                "ttl": 86400,
+            }
+            return _json(200, {"responseCode": 1, "handle": handle, "values": [value]})
+        return _json(404, {"responseCode": 100, "handle": handle})
+    work = _of(library, doi=unquote(asked.path[1:]).lower())
+    if work is None or "citationstyles.csl+json" not in asked.headers.get("accept", ""):
+        return response(404, b"<html>DOI Not Found</html>")
+    people = [{"family": family, "given": given} for family, given in work.names]
+    item = {"type": "article-journal", "DOI": work.doi, "title": work.title, "author": people, "volume": work.volume}
+    item |= {"issued": {"date-parts": [[work.year]]}, "container-title": work.container}
+    return response(200, json.dumps(item).encode(), "application/vnd.citationstyles.csl+json")
+
+
+# Crossref
+
+
+def crossref_item(work: Work) -> dict[str, Any]:
+    people = [
+        {"family": family, "given": given, "sequence": "additional"} if given else {"name": family}
+        for family, given in work.names
+    ]
+    date = [[work.year, work.month] if work.month else [work.year]]
+    item = {
+        "DOI": work.doi.upper() if "(" in work.doi else work.doi,
+        "title": [work.title],
+        "subtitle": [work.subtitle] if work.subtitle else [],
+        "author": people,
+        "issued": {"date-parts": [[work.online]] if work.online else date},
+        "published-print": {"date-parts": date},
+        "container-title": [work.container] if work.container else [],
+        "type": work.kind,
+        "publisher": work.publisher,
+        "relation": {},
+    }
+    item |= {name: getattr(work, name) for name in ("volume", "issue", "page") if getattr(work, name)}
+    if work.online:
+        item["published-online"] = {"date-parts": [[work.online]]}
+    if work.retracted:
+        item["updated-by"] = [
+            {
+                "DOI": work.retracted,
+                "type": "retraction",
+                "label": "Retraction",
+                "source": source,
+                "updated": {"date-parts": [[2010, 2, 6]]},
+            }
+            for source in ("publisher", "retraction-watch")
+        ]
+    if work.preprint_of:
+        item["relation"] = {"is-preprint-of": [{"id-type": "doi", "id": work.preprint_of, "asserted-by": "subject"}]}
+    return item
+
+
+def crossref(library: tuple[Work, ...], asked: Asked) -> bytes:
+    mine = [work for work in library if work.agency == "crossref"]
+    if asked.path.startswith("/works/"):
+        work = _of(tuple(mine), doi=unquote(asked.path.removeprefix("/works/")).lower())
+        if work is None:
+            return response(404, b"Resource not found.", "text/plain")
+        return _json(200, _crossref("work", {**crossref_item(work), "reference": [{"key": "1"}], "score": 1}))
+    query = asked.query
+    filters = [each.partition(":") for each in query.get("filter", "").split(",") if each]
+    found = mine
+    for name in {name for name, _colon, _value in filters}:
+        values = {value.lower() for each, _colon, value in filters if each == name}
+        match name:
+            case "doi":
+                found = [work for work in found if work.doi in values]
+            case "isbn":
+                found = [work for work in found if work.isbn in values]
+            case "from-pub-date":
+                found = [work for work in found if work.year >= int(min(values)[:4])]
+            case "until-pub-date":
+                found = [work for work in found if work.year <= int(max(values)[:4])]
+            case _:
+                return _json(400, {"status": "failed", "message-type": "validation-failure", "message": []})
+    words = set(f"{query.get('query.bibliographic', '')} {query.get('query.author', '')}".casefold().split())
+    if words:
+        scored = [(len(words & _words(work)), work) for work in found]
+        found = [work for score, work in sorted(scored, key=lambda each: -each[0]) if score]
+    items = [crossref_item(work) for work in found[: int(query.get("rows", "20"))]]
+    selected = query.get("select", "").split(",")
+    items = [{name: value for name, value in item.items() if name in selected} for item in items]
+    return _json(
+        200, _crossref("work-list", {"total-results": len(found), "items": items, "items-per-page": 20, "query": {}})
+    )
+
+
+def _crossref(kind: str, message: Any) -> Any:
+    return {"status": "ok", "message-type": kind, "message-version": "1.0.0", "message": message}
+
+
+def _words(work: Work) -> set[str]:
+    return set(f"{work.title} {' '.join(family for family, _given in work.names)}".casefold().split())
+
+
+# DataCite
+
+
+def datacite_item(work: Work) -> dict[str, Any]:
+    people = [
+        {"name": f"{family}, {given}", "nameType": "Personal", "familyName": family, "givenName": given}
+        if given
+        else {"name": family, "nameType": "Organizational"}
+        for family, given in work.names
+    ]
+    attributes = {
+        "doi": work.doi,
+        "titles": [{"title": work.title}],
+        "creators": people,
+        "publicationYear": work.year,
+        "types": {"resourceTypeGeneral": "Text", "citeproc": "article"},
+        "publisher": work.publisher,
+        "relatedIdentifiers": [],
+        "dates": [{"date": str(work.year), "dateType": "Issued"}],
+        "url": "https://example.org/",
+    }
+    return {"id": work.doi, "type": "dois", "attributes": attributes}
+
+
+def datacite(library: tuple[Work, ...], asked: Asked) -> bytes:
+    mine = tuple(work for work in library if work.agency == "datacite")
+    if asked.path.startswith("/dois/"):
+        work = _of(mine, doi=unquote(asked.path.removeprefix("/dois/")).lower())
+        if work is None:
+            return _json(
+                404, {"errors": [{"status": "404", "title": "The resource you are looking for doesn't exist."}]}
+            )
+        return _json(200, {"data": datacite_item(work)})
+    ids = asked.query.get("ids", "").lower().split(",")
+    found = [datacite_item(work) for work in mine if work.doi in ids]
+    return _json(200, {"data": found, "meta": {"total": len(found), "totalPages": 1, "page": 1}})
+
+
+# arXiv
+
+
+def arxiv(library: tuple[Work, ...], asked: Asked) -> bytes:
+    ids = asked.query.get("id_list", "").split(",")
+    found = [work for each in ids for work in library if work.arxiv and work.arxiv == each]
+    entries = "".join(map(_entry, found[: int(asked.query.get("max_results", "10"))]))
+    feed = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        '<opensearch:totalResults xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">'
+        f"{len(found)}</opensearch:totalResults>{entries}</feed>"
+    )
+    return response(200, feed.encode(), "application/atom+xml; charset=UTF-8")
+
+
+def _entry(work: Work) -> str:
+    schema = 'xmlns:arxiv="http://arxiv.org/schemas/atom"'
+    people = "".join(f"<author><name>{escape(f'{given} {family}')}</name></author>" for family, given in work.names)
+    moment = f"{work.year}-{work.month:02}-05T13:42:00Z"
+    more = f"<arxiv:doi {schema}>{work.arxiv_doi}</arxiv:doi>" if work.arxiv_doi else ""
+    more += f"<arxiv:comment {schema}>{escape(work.comment)}</arxiv:comment>" if work.comment else ""
+    return (
+        f"<entry><id>http://arxiv.org/abs/{work.arxiv}v3</id><updated>{moment}</updated><published>{moment}</published>"
+        f"<title>{escape(work.title.replace(' ', chr(10) + '  ', 1))}</title><summary>Ours.</summary>{people}{more}"
+        f'<arxiv:primary_category {schema} term="{work.arxiv_class}" scheme="http://arxiv.org/schemas/atom"/></entry>'
+    )
+
+
+# OpenAlex
+
+
+def openalex(library: tuple[Work, ...], asked: Asked) -> bytes:
+    if asked.query.get("api_key") != "key-of-openalex":
+        return _json(401, {"error": "Unauthorized"})
+    dois = asked.query.get("filter", "").removeprefix("doi:").lower().split("|")
+    found = [
+        {
+            "id": "https://openalex.org/W1",
+            "doi": f"https://doi.org/{work.doi}",
+            "display_name": work.title,
+            "publication_year": work.year,
+            "publication_date": f"{work.year}-01-01",
+            "type": "article",
+            "authorships": [{"author": {"display_name": f"{given} {family}"}} for family, given in work.names],
+            "primary_location": {"source": {"display_name": work.container}},
+            "biblio": {"volume": work.volume, "issue": work.issue, "first_page": "1", "last_page": None},
+            "is_retracted": bool(work.retracted),
+            "ids": {"pmid": f"https://pubmed.ncbi.nlm.nih.gov/{work.pmid}"} if work.pmid else {},
+        }
+        for work in library
+        if work.doi in dois
+    ]
+    return _json(200, {"meta": {"count": len(found), "page": 1, "per_page": 100}, "results": found})
+
+
+# Open Library
+
+
+def openlibrary(library: tuple[Work, ...], asked: Asked) -> bytes:
+    query = asked.query
+    wanted = set(query.get("title", "").casefold().split())
+    docs = [
+        {
+            "key": "/works/OL1W",
+            "title": work.title,
+            "subtitle": work.subtitle,
+            "author_name": [f"{given} {family}" for family, given in work.names],
+            "first_publish_year": work.year,
+            "publish_year": [work.year + 2, work.year],
+            "isbn": [work.isbn],
+            "publisher": [work.publisher],
+            "editions": {
+                "docs": [{"isbn": [work.isbn], "publish_date": [f"Jul {work.year}"], "publisher": [work.publisher]}]
+            },
+        }
+        for work in library
+        if work.isbn and (query.get("isbn") == work.isbn or (wanted and wanted <= _words(work)))
+    ]
+    return _json(200, {"numFound": len(docs), "start": 0, "docs": docs})
+
+
+# PubMed
+
+
+def pubmed(library: tuple[Work, ...], asked: Asked) -> bytes:
+    ids = asked.query.get("id", "").split(",")
+    result: dict[str, Any] = {"uids": ids}
+    for each in ids:
+        work = _of(library, pmid=each)
+        result[each] = {"uid": each, "error": "cannot get document summary"}
+        if work is not None:
+            first, _dash, last = work.page.partition("-")
+            result[each] = {
+                "uid": each,
+                "title": f"{work.title}.",
+                "authors": [{"name": f"{family} {given[0]}", "authtype": "Author"} for family, given in work.names],
+                "pubdate": f"{work.year} {'Feb' if work.month == 2 else 'May'} 28",
+                "epubdate": "",
+                "source": work.container,
+                "fulljournalname": work.container,
+                "volume": work.volume,
+                "issue": work.issue,
+                "pages": f"{first}-{last[-2:]}",
+                "articleids": [{"idtype": "pubmed", "value": each}, {"idtype": "doi", "value": work.doi}],
+                "pubtype": ["Journal Article", *(["Retracted Publication"] if work.retracted else [])],
+            }
+    return _json(200, {"header": {"type": "esummary", "version": "0.3"}, "result": result})
+
+
+# Semantic Scholar
+
+
+def semanticscholar(library: tuple[Work, ...], asked: Asked) -> bytes:
+    if asked.headers.get("x-api-key") != "key-of-semanticscholar":
+        return _json(403, {"message": "Forbidden"})
+    if asked.path.endswith("/references"):
+        return _json(200, {"offset": 0, "data": [{"citedPaper": _paper(LECUN)}, {"citedPaper": _paper(OFF_SWITCH)}]})
+    ids = [each.partition(":") for each in json.loads(asked.body)["ids"]]
+    works = [_of(library, **{"doi" if kind == "DOI" else "arxiv": value}) for kind, _colon, value in ids]
+    return _json(200, [None if work is None else _paper(work) for work in works])
+
+
+def _paper(work: Work) -> dict[str, Any]:
+    identifiers = {name: value for name, value in (("DOI", work.doi), ("ArXiv", work.arxiv)) if value}
+    people = [{"authorId": "1", "name": f"{given} {family}"} for family, given in work.names]
+    return {"paperId": "1", "title": work.title, "year": work.year, "authors": people, "externalIds": identifiers}
+
+
+# All of them
+
+ANSWERS: dict[str, Callable[[tuple[Work, ...], Asked], bytes]] = {
+    "doi": doi,
+    "crossref": crossref,
+    "datacite": datacite,
+    "arxiv": arxiv,
+    "openalex": openalex,
+    "openlibrary": openlibrary,
+    "pubmed": pubmed,
+    "semanticscholar": semanticscholar,
+}
+KEYS = {"openalex": "key-of-openalex", "semanticscholar": "key-of-semanticscholar"}
+OUTAGES: dict[str, bytes | None] = {
+    "reset": None,
+    "down": response(503, b"down"),
+    "busy": response(429, b"", retry_after="3600"),
+    "proxy": response(200, b"<html>Please log in</html>"),
+    "portal 404": response(404, b"<html>Not found</html>"),
+    "gone": response(410, b""),
+    "refused": response(403, b"no robots"),
+    "half": b'HTTP/1.1 200 x\r\ncontent-length: 900\r\ncontent-type: application/json\r\n\r\n{"status":',
+    "empty": response(200, b"", "application/json"),
+    "other JSON": response(200, b"[{}]", "application/json"),
+    "null": response(200, b"null", "application/json"),
+    "redirect": response(302, b"", location="http://portal.example/"),
+    "entities": response(200, b'<!DOCTYPE f [<!ENTITY a "b">]><feed>&a;</feed>', "application/atom+xml"),
+}
+
+
+@dataclass
+class Fakes:
+    """All services; those in `out` do not work, each in its way."""
+
+    library: tuple[Work, ...] = LIBRARY
+    out: dict[str, str] = field(default_factory=dict)
+    servers: dict[str, Server] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        self._stack = contextlib.ExitStack()
+        for name in SERVICES:
+            self.servers[name] = self._stack.enter_context(Server(self._handler(name)))
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._stack.close()
+
+    def _handler(self, name: str) -> Callable[[Asked, asyncio.StreamWriter], Coroutine[Any, Any, None]]:
+        async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
+            if name in self.out:
+                said = OUTAGES[self.out[name]]
+                if said is None:
+                    writer.transport.abort()
+                    return
+                writer.write(said)
+                if self.out[name] == "half":
+                    writer.close()
+                return
+            writer.write(ANSWERS[name](self.library, asked))
+
+        return handle
+
+    @property
+    def addresses(self) -> str:
+        """What WIKITOOLS_WEB_SERVICES says to lead here."""
+        return " ".join(f"{name}={server.url}" for name, server in self.servers.items())
+
+    def asked(self) -> dict[str, list[str]]:
+        """Return what each service was asked for."""
+        return {name: [each.target for each in server.asked] for name, server in self.servers.items() if server.asked}
+
+    def ask(self, question: Callable[[Web], Coroutine[Any, Any, Any]], clock: Clock, **more: Any) -> Any:
+        """Return what a question to the services brings."""
+
+        async def run() -> Any:
+            services = services_at(self.addresses)
+            allowed = [f"127.0.0.1:{server.port}" for server in self.servers.values()]
+            async with Client(paces=paces_of(services), allowed=allowed, clock=clock, proxies={}) as client:
+                memory = more.pop("memory", None) or Memory(clock=clock)
+                return await question(Web(client, memory, services, keys=more.pop("keys", KEYS), **more))
+
+        return asyncio.run(run())

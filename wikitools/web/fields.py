@@ -1,0 +1,109 @@
+"""Reading answers that may hold anything: each value is what was expected, or empty, and titles are plain text."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wikitools.web.answer import Received
+
+
+class UnreadableError(ValueError):
+    """An answer that arrived is not what its service gives; the message is a phrase."""
+
+
+def read_json(answer: Received) -> Any:
+    """Return what an answer holds. Raises `UnreadableError` for what is no JSON: a page of a proxy, half an answer."""
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        kind = answer.headers.get("content-type", "").partition(";")[0] or "something"
+        raise UnreadableError(f"{kind[:40]} where JSON was due") from error
+
+
+def table(value: Any) -> dict[str, Any]:
+    """Return an object; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list; none for anything else."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """Return a text or number as one line; "" for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return " ".join(str(value).split())
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Return the texts of a list; none for anything else."""
+    return tuple(found for each in value if (found := text(each))) if isinstance(value, list) else ()
+
+
+def first(values: Iterable[str]) -> str:
+    """Return the first text that is not empty, or ""."""
+    return next((each for each in values if each), "")
+
+
+_TAG = re.compile(
+    r"</?(?:i|b|em|strong|sub|sup|scp?|sc|span|u|tt|p|br|title|(?:jats|mml):[\w-]+|inline-formula|tex-math)"
+    r"(?:\s[^<>]{0,300})?/?>",
+    re.IGNORECASE,
+)
+
+
+def plain(value: Any) -> str:
+    """Return a title or name without the markup that publishers leave in it.
+
+    >>> plain("The <i>Arabidopsis</i> genome &amp;amp; H<sub>2</sub>O\\n  in 3 < 4")
+    'The Arabidopsis genome & H2O in 3 < 4'
+    """
+    found = text(value)
+    for _each in range(2):
+        # Some is escaped twice.
+        found = html.unescape(found) if "&" in found else found
+    return " ".join(_TAG.sub("", found).split())
+
+
+def titled(title: str, subtitle: str) -> str:
+    """Return a title with its subtitle, unless it holds it already."""
+    if not subtitle or subtitle.casefold() in title.casefold():
+        return title
+    if not title:
+        return subtitle
+    return f"{title} {subtitle}" if title[-1] in ".:?!…" else f"{title}: {subtitle}"
+
+
+def date_parts(value: Any) -> tuple[int, ...]:
+    """Return year, month and day of `{"date-parts": [[2019, 6, 5]]}`, as far as they are there."""
+    parts = table(value).get("date-parts")
+    inner = parts[0] if isinstance(parts, list) and parts and isinstance(parts[0], list) else []
+    return valid_date(inner)
+
+
+def valid_date(parts: Iterable[Any]) -> tuple[int, ...]:
+    """Return year, month and day up to the first that cannot be one.
+
+    >>> valid_date(["2019", 13]), valid_date([None]), valid_date([2020, 2, 3, 4])
+    ((2019,), (), (2020, 2, 3))
+    """
+    found: list[int] = []
+    for part, (least, most) in zip(parts, ((1000, 2999), (1, 12), (1, 31)), strict=False):
+        written = text(part)
+        if not (written.isascii() and written.isdigit() and len(written) <= 4 and least <= int(written) <= most):
+            break
+        found.append(int(written))
+    return tuple(found)
+
+
+def years_in(*dates: tuple[int, ...]) -> tuple[str, ...]:
+    """Return the years of dates, each once."""
+    return tuple(dict.fromkeys(str(date[0]) for date in dates if date))

@@ -1,0 +1,44 @@
+"""What is known of a thing after services were asked: it is here, they have nothing, or nobody could say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Here(Generic[T_co]):
+    """A service has it."""
+
+    what: T_co
+    asked: float
+    """When it was asked, as seconds since 1970: an answer from the memory may be old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A service answered itself that it has nothing of that name."""
+
+    by: str
+    asked: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Nobody could say; never to be taken for a "no"."""
+
+    why: str
+
+
+Found = Here[T_co] | Nothing | NoAnswer
+
+
+def mapped(found: Found[T], reading: Callable[[T], T_co]) -> Found[T_co]:
+    """Return what was found, read in another way."""
+    return Here(reading(found.what), found.asked) if isinstance(found, Here) else found

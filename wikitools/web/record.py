@@ -1,0 +1,68 @@
+"""A work as a registry or library describes it: one form for all services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wikitools.sources.source import Name
+
+RETRACTED, CONCERN, CORRECTED, WITHDRAWN = "retracted", "concern", "corrected", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What was said of a work after it was published."""
+
+    kind: str
+    """`retracted`, `concern`, `corrected` or `withdrawn`."""
+    by: str = ""
+    """Who says so: "publisher", "retraction-watch", "OpenAlex" …"""
+    doi: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One work. What a service does not say is empty."""
+
+    service: str
+    kind: str = ""
+    """CSL type: "article-journal", "book" …"""
+    title: str = ""
+    """With its subtitle, without markup."""
+    names: tuple[Name, ...] = ()
+    """Authors in order."""
+    editors: tuple[Name, ...] = ()
+    date: tuple[int, ...] = ()
+    """Year, month, day of the version of record, as far as they are known."""
+    years: tuple[str, ...] = ()
+    """All years that are right: of record, in print, online, of a preprint. The main one first."""
+    container: str = ""
+    """The journal, the proceedings, the book that it is part of."""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    number: str = ""
+    """The article's number, where there are no pages."""
+    publisher: str = ""
+    isbn: tuple[str, ...] = ()
+    doi: str = ""
+    """Bare and lower-case."""
+    arxiv: str = ""
+    """Bare, without version."""
+    arxiv_class: str = ""
+    """`cs.LG`."""
+    pmid: str = ""
+    url: str = ""
+    notices: tuple[Notice, ...] = ()
+    published: str = ""
+    """The DOI under which this preprint was published, where that is known."""
+    preprints: tuple[str, ...] = ()
+    """DOIs of preprints of this work."""
+
+    @property
+    def year(self) -> str:
+        """The main year; "" where none is known."""
+        return self.years[0] if self.years else ""

@@ -1,0 +1,1 @@
+"""Whether an identifier exists: asked at its registry, which alone can say no."""

@@ -1,0 +1,74 @@
+"""The services that are asked: where they are, and at what pace their rules let them be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from wikitools.web.pace import Pace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service. `label` is its name for people."""
+
+    name: str
+    label: str
+    base: str
+    interval: float
+    """Seconds between two requests."""
+
+
+SERVICES: Mapping[str, Service] = {
+    each.name: each
+    for each in (
+        Service("doi", "doi.org", "https://doi.org", 1.0),
+        Service("crossref", "Crossref", "https://api.crossref.org", 1.0),
+        Service("datacite", "DataCite", "https://api.datacite.org", 1.0),
+        Service("arxiv", "arXiv", "https://export.arxiv.org", 3.0),
+        Service("openalex", "OpenAlex", "https://api.openalex.org", 1.0),
+        Service("openlibrary", "Open Library", "https://openlibrary.org", 1.0),
+        Service("pubmed", "PubMed", "https://eutils.ncbi.nlm.nih.gov", 0.4),
+        Service("semanticscholar", "Semantic Scholar", "https://api.semanticscholar.org", 1.0),
+    )
+}
+
+
+class ServicesError(ValueError):
+    """What should say where services are does not; the message is a phrase."""
+
+
+def services_at(written: str) -> dict[str, Service]:
+    """Return the services, with other addresses for those that `written` names.
+
+    It is a list like `crossref=http://127.0.0.1:8000 datacite=https://mirror.example.org`. Raises `ServicesError`.
+    """
+    found = dict(SERVICES)
+    for part in written.replace(",", " ").split():
+        name, _equals, base = part.partition("=")
+        if name not in SERVICES:
+            raise ServicesError(f'"{name}" is not one of {", ".join(SERVICES)}')
+        if urlsplit(base).scheme not in {"http", "https"} or not urlsplit(base).hostname:
+            raise ServicesError(f'"{base}" is not an address like https://example.org')
+        known = SERVICES[name]
+        found[name] = Service(name, known.label, base.rstrip("/"), known.interval)
+    return found
+
+
+def host_of(service: Service) -> str:
+    """Return the host of a service, with its port where that is unusual."""
+    return urlsplit(service.base).netloc
+
+
+def paces_of(services: Mapping[str, Service]) -> dict[str, Pace]:
+    """Return the pace of each service's host; where one host is two services, that of the slower one."""
+    paces: dict[str, Pace] = {}
+    for service in services.values():
+        host = host_of(service)
+        slowest = max(service.interval, paces[host].interval if host in paces else 0.0)
+        paces[host] = Pace(slowest, slowest)
+    return paces

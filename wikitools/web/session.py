@@ -1,0 +1,165 @@
+"""Asks services and remembers what they say: the memory first, then the network, in batches, without ever guessing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from wikitools import __version__
+from wikitools.web.answer import Absent, NotReceived, Received, Refused, Unasked, Unknown, Unreachable
+from wikitools.web.client import Ask, Client, Limits
+from wikitools.web.found import Found, Here, NoAnswer, Nothing
+from wikitools.web.memory import Memory, Remembered, Status
+from wikitools.web.services import SERVICES, Service
+
+if TYPE_CHECKING:
+    from wikitools.web.answer import Answer
+    from wikitools.web.fields import UnreadableError
+
+LARGEST = 8_000_000
+"""Bytes of an answer of a service; a list of twenty works has about 200,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """A service has it, and says this of it, as JSON has it."""
+
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """A service says itself that it has nothing."""
+
+
+Said = Yes | No | NotReceived
+Fetch = Callable[[list[str]], Awaitable[Mapping[str, Said]]]
+"""Ask for some subjects at once. What is missing in the answer is not answered."""
+
+
+@dataclass
+class Web:
+    """Services, the client that asks them and the memory of what they said."""
+
+    client: Client
+    memory: Memory
+    services: Mapping[str, Service] = field(default_factory=lambda: SERVICES)
+    contact: str = ""
+    """Your mail address, told to the services only: they let a polite caller ask more."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys of services, by their names."""
+    offline: bool = False
+    insist: bool = False
+    """Somebody waits: what got no answer last time is asked again at once."""
+
+    async def ask(
+        self,
+        service: str,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        accept: str = "application/json",
+        body: bytes | None = None,
+        elsewhere: bool = False,
+        secrets: Mapping[str, str] | None = None,
+        private: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask a service for a path. `secrets` are headers and `private` parameters that no message may show."""
+        if self.offline:
+            return Unasked("offline")
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        said_of_us = f" (mailto:{self.contact})" if self.contact else ""
+        return await self.client.ask(
+            Ask(
+                self.services[service].base + path + query,
+                accept=accept,
+                body=body,
+                secrets={"user-agent": f"wikitools/{__version__}{said_of_us}", **(secrets or {})},
+                parameters=private or {},
+                limits=Limits(size=LARGEST),
+                elsewhere=elsewhere,
+            )
+        )
+
+    async def many(
+        self, service: str, subjects: Iterable[str], fetch: Fetch, *, batch: int = 1, exists: bool = False
+    ) -> dict[str, Found[Any]]:
+        """Return what a service says of each subject; those that the memory does not know are fetched, `batch` at once.
+
+        `exists`: all that is asked is whether there is such a thing, which changes least.
+        """
+        found: dict[str, Found[Any]] = {}
+        waiting: list[str] = []
+        for subject in dict.fromkeys(subjects):
+            kept = self.memory.get(service, subject)
+            if self.offline and (kept is None or kept.status in _OPEN):
+                found[subject] = NoAnswer("offline, and not in the memory")
+            elif kept is not None and (self.offline or self.memory.fresh(service, subject, insist=self.insist)):
+                found[subject] = self._of(service, kept)
+            else:
+                waiting.append(subject)
+        for start in range(0, len(waiting), batch):
+            chunk = waiting[start : start + batch]
+            said = await self._fetched(fetch, chunk)
+            for subject in chunk:
+                found[subject] = self._learned(service, subject, said.get(subject, _SILENT), exists=exists)
+        return found
+
+    async def _fetched(self, fetch: Fetch, chunk: list[str]) -> Mapping[str, Said]:
+        """Fetch some subjects; where one that a service dislikes spoils the answer for all, each half by itself."""
+        said = await fetch(chunk)
+        if len(chunk) == 1 or not all(isinstance(said.get(each, _SILENT), Refused) for each in chunk):
+            return said
+        half = len(chunk) // 2
+        return {**await self._fetched(fetch, chunk[:half]), **await self._fetched(fetch, chunk[half:])}
+
+    def _learned(self, service: str, subject: str, said: Said, *, exists: bool) -> Found[Any]:
+        put = self.memory.put
+        match said:
+            case Yes():
+                status = Status.EXISTS if exists else Status.HERE
+                return self._of(service, put(service, subject, status, said.data))
+            case No():
+                return self._of(service, put(service, subject, Status.GONE))
+            case Refused():
+                put(service, subject, Status.REFUSED, why=said.why)
+            case Unreachable():
+                put(service, subject, Status.UNREACHABLE, why=said.why)
+            case Unknown():
+                put(service, subject, Status.UNKNOWN, why=said.why, until=said.until)
+        return NoAnswer(said.why)
+
+    def _of(self, service: str, kept: Remembered) -> Found[Any]:
+        match kept.status:
+            case Status.HERE | Status.EXISTS:
+                return Here(kept.data, kept.asked)
+            case Status.GONE:
+                return Nothing(self.services[service].label, kept.asked)
+        return NoAnswer(kept.why)
+
+    def save(self) -> None:
+        """Write to the memory what was learned."""
+        self.memory.save(self.client.closed())
+
+
+_OPEN = frozenset({Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
+_SILENT = Unknown("the answer does not say")
+
+
+def all_of(chunk: Iterable[str], said: Said) -> dict[str, Said]:
+    """Return the same answer for all subjects: nothing was received."""
+    return dict.fromkeys(chunk, said)
+
+
+def unreadable(label: str, error: UnreadableError) -> Unknown:
+    """Return what an answer means that arrived and is not what the service gives."""
+    return Unknown(f"{label} answers with {error}")
+
+
+def not_received(answer: Answer, label: str) -> NotReceived:
+    """Return what an answer means for a question that it does not settle; a bare 404 settles nothing."""
+    if isinstance(answer, Received | Absent):
+        return Unknown(f"{label} answers {answer.code} in a form that it does not use")
+    return answer

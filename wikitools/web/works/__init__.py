@@ -1,0 +1,1 @@
+"""What registries and libraries say of works: one module a service, each giving the same kind of record."""

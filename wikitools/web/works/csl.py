@@ -1,0 +1,68 @@
+"""Works whose DOI neither Crossref nor DataCite registered (mEDRA, JaLC, KISTI …): asked at doi.org, as CSL-JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from wikitools.sources.readers.csl import read_csl_item
+from wikitools.text import Span
+from wikitools.web.answer import Received
+from wikitools.web.fields import UnreadableError, date_parts, plain, read_json, table, text, texts
+from wikitools.web.found import Found, mapped
+from wikitools.web.record import Record
+from wikitools.web.session import Said, Web, Yes, not_received, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CSL_JSON = "application/vnd.citationstyles.csl+json"
+_KEPT = 40
+"""Fields of an item; none has more."""
+
+
+async def records(web: Web, dois: Iterable[str]) -> dict[str, Found[Record]]:
+    """Return what the agency that registered a DOI says of it. Never `Nothing`: that is asked at the registry."""
+
+    async def fetch(chunk: list[str]) -> dict[str, Said]:
+        return {doi: await _ask(web, doi) for doi in chunk}
+
+    # Kept under another name than whether the DOI exists.
+    found = await web.many("doi", (f"csl:{doi}" for doi in dois), fetch)
+    return {subject.removeprefix("csl:"): mapped(each, record_of) for subject, each in found.items()}
+
+
+async def _ask(web: Web, subject: str) -> Said:
+    doi = subject.removeprefix("csl:")
+    # The answer comes from the agency, to which doi.org redirects.
+    answer = await web.ask("doi", f"/{quote(doi, safe='/')}", accept=CSL_JSON, elsewhere=True)
+    if not isinstance(answer, Received):
+        return not_received(answer, "doi.org")
+    try:
+        item = table(read_json(answer))
+    except UnreadableError as error:
+        return unreadable("the agency of the DOI", error)
+    if text(item.get("DOI")).lower() != doi or not item.get("title"):
+        return not_received(answer, "the agency of the DOI")
+    return Yes({name: item[name] for name in list(item)[:_KEPT] if name not in {"reference", "abstract"}})
+
+
+def record_of(item: dict[str, Any]) -> Record:
+    """Return the record of one CSL item."""
+    source = read_csl_item({**item, "id": "x"}, Span("", 0, 0))
+    title = item.get("title")
+    return Record(
+        service="doi",
+        kind=source.kind,
+        title=plain(texts(title)[0] if isinstance(title, list) and texts(title) else title),
+        names=source.names,
+        date=date_parts(item.get("issued")),
+        years=source.years,
+        container=plain(item.get("container-title")),
+        volume=text(item.get("volume")),
+        issue=text(item.get("issue")),
+        pages=text(item.get("page")),
+        publisher=plain(item.get("publisher")),
+        doi=source.doi,
+        url=source.url,
+    )

@@ -1,0 +1,184 @@
+"""Works at DataCite: data sets, software, reports, and the DOIs of arXiv and Zenodo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from wikitools.sources.identifiers import arxiv_in, doi_in
+from wikitools.sources.readers.persons import read_name
+from wikitools.sources.source import Name
+from wikitools.web.answer import Absent, Received
+from wikitools.web.fields import (
+    UnreadableError,
+    first,
+    plain,
+    read_json,
+    rows,
+    table,
+    text,
+    titled,
+    valid_date,
+    years_in,
+)
+from wikitools.web.found import Found, mapped
+from wikitools.web.record import Record
+from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BATCH = 25
+_KINDS = {
+    "JournalArticle": "article-journal",
+    "ConferencePaper": "paper-conference",
+    "ConferenceProceeding": "book",
+    "Book": "book",
+    "BookChapter": "chapter",
+    "Preprint": "article",
+    "Report": "report",
+    "Dissertation": "thesis",
+    "Dataset": "dataset",
+    "Software": "software",
+    "ComputationalNotebook": "software",
+    "Image": "graphic",
+    "Audiovisual": "motion_picture",
+    "Standard": "standard",
+    "PeerReview": "review",
+    "Text": "document",
+}
+
+
+async def records(web: Web, dois: Iterable[str]) -> dict[str, Found[Record]]:
+    """Return what DataCite says of each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
+
+    async def fetch(chunk: list[str]) -> dict[str, Said]:
+        listed = [doi for doi in chunk if "," not in doi]
+        said = await _list(web, listed) if len(listed) > 1 else {}
+        for doi in chunk:
+            if doi not in said:
+                said[doi] = await _single(web, doi)
+        return said
+
+    found = await web.many("datacite", dois, fetch, batch=BATCH)
+    return {doi: mapped(each, record_of) for doi, each in found.items()}
+
+
+async def _list(web: Web, dois: list[str]) -> dict[str, Said]:
+    answer = await web.ask("datacite", "/dois", {"ids": ",".join(dois), "page[size]": str(len(dois))})
+    if not isinstance(answer, Received):
+        return all_of(dois, not_received(answer, "DataCite"))
+    try:
+        said = table(read_json(answer))
+    except UnreadableError as error:
+        return all_of(dois, unreadable("DataCite", error))
+    if not isinstance(said.get("data"), list):
+        return all_of(dois, unreadable("DataCite", UnreadableError("something else than works")))
+    items = {text(item.get("id")).lower(): _kept(item) for item in rows(said["data"])}
+    if table(said.get("meta")).get("total") != len(items):
+        # Some are missing, and nobody knows which.
+        return {doi: Yes(items[doi]) for doi in dois if doi in items}
+    return {doi: Yes(items[doi]) if doi in items else No() for doi in dois}
+
+
+async def _single(web: Web, doi: str) -> Said:
+    answer = await web.ask("datacite", f"/dois/{quote(doi, safe='/')}")
+    if not isinstance(answer, Received | Absent):
+        return answer
+    try:
+        said = table(read_json(Received(answer.code, answer.url, answer.headers, answer.body)))
+    except UnreadableError as error:
+        return unreadable("DataCite", error)
+    if isinstance(answer, Absent):
+        return (
+            No()
+            if any(text(each.get("status")) == "404" for each in rows(said.get("errors")))
+            else not_received(answer, "DataCite")
+        )
+    item = table(said.get("data"))
+    return Yes(_kept(item)) if text(item.get("id")).lower() == doi else not_received(answer, "DataCite")
+
+
+_KEPT = (
+    "doi",
+    "titles",
+    "creators",
+    "contributors",
+    "publicationYear",
+    "types",
+    "relatedIdentifiers",
+    "publisher",
+    "container",
+    "dates",
+    "url",
+)
+
+
+def _kept(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what is used of a work, without abstracts, funders and statistics."""
+    attributes = table(item.get("attributes"))
+    return {name: attributes[name] for name in _KEPT if name in attributes}
+
+
+def record_of(item: dict[str, Any]) -> Record:
+    """Return the record of one work by its attributes at DataCite."""
+    titles = rows(item.get("titles"))
+    title = titled(
+        plain(first(text(each.get("title")) for each in titles if not each.get("titleType"))),
+        plain(first(text(each.get("title")) for each in titles if each.get("titleType") == "Subtitle")),
+    )
+    types, container = table(item.get("types")), table(item.get("container"))
+    doi = text(item.get("doi")).lower()
+    dates = {text(each.get("dateType")): text(each.get("date")) for each in rows(item.get("dates"))}
+    year = valid_date([item.get("publicationYear")])
+    issued = next(
+        (date for kind in ("Issued", "Submitted", "Created") if (date := _date(dates.get(kind, "")))[:1] == year), year
+    )
+    publisher = item.get("publisher")
+    arxiv = arxiv_in(f"https://arxiv.org/abs/{doi.removeprefix('10.48550/arxiv.')}") if "10.48550/arxiv." in doi else ""
+    kind = _KINDS.get(text(types.get("resourceTypeGeneral")), "")
+    return Record(
+        service="datacite",
+        kind="article" if arxiv else kind,
+        title=title,
+        names=_names(item.get("creators")),
+        editors=_names([each for each in rows(item.get("contributors")) if each.get("contributorType") == "Editor"]),
+        date=issued,
+        years=years_in(year),
+        container=plain(container.get("title")),
+        volume=text(container.get("volume")),
+        issue=text(container.get("issue")),
+        publisher=plain(publisher.get("name") if isinstance(publisher, dict) else publisher),
+        doi=doi,
+        arxiv=arxiv,
+        url=text(item.get("url")),
+        published=next(
+            (
+                found
+                for each in rows(item.get("relatedIdentifiers"))
+                if text(each.get("relationType")) in {"IsPreprintOf", "IsPreviousVersionOf", "IsVersionOf"}
+                and text(each.get("relatedIdentifierType")) == "DOI"
+                and (found := doi_in(text(each.get("relatedIdentifier"))))
+                and kind == "article"
+            ),
+            "",
+        ),
+    )
+
+
+def _date(written: str) -> tuple[int, ...]:
+    return valid_date(written.partition("T")[0].split("-"))
+
+
+def _names(people: Any) -> tuple[Name, ...]:
+    found: list[Name] = []
+    for person in rows(people):
+        written = plain(person.get("name"))
+        family, given = plain(person.get("familyName")), plain(person.get("givenName"))
+        if text(person.get("nameType")) == "Organizational":
+            found.append(Name(written, literal=True))
+        elif family:
+            found.append(Name(family, given))
+        elif (name := read_name(written)) is not None:
+            found.append(name)
+    return tuple(each for each in found if each.family)
