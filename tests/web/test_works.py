@@ -9,7 +9,7 @@ from web import fakes
 from web.fakes import LIBRARY, OUTAGES, Fakes
 from web.test_client import Time
 
-from wikitools.sources.source import Name
+from wikitools.sources.names import Name
 from wikitools.web.found import Here, NoAnswer, Nothing
 from wikitools.web.memory import Memory
 from wikitools.web.record import RETRACTED, WITHDRAWN, Notice

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wikitools.sources.source import Name
+    from wikitools.sources.names import Name
 
 RETRACTED, CONCERN, CORRECTED, WITHDRAWN = "retracted", "concern", "corrected", "withdrawn"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from wikitools.sources.identifiers import arxiv_in, doi_in
-from wikitools.sources.source import Name
+from wikitools.sources.names import Name
 from wikitools.web.answer import Absent, Received
 from wikitools.web.fields import (
     UnreadableError,

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wikitools.sources.identifiers import doi_in
-from wikitools.sources.source import Name
+from wikitools.sources.names import Name
 from wikitools.web.answer import Received
 from wikitools.web.fields import UnreadableError, plain, read_json, rows, table, text, texts, valid_date, years_in
 from wikitools.web.found import Found, mapped
