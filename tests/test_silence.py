@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import mistletoe
 import pytest
 
+from wikitools.config import load_settings
 from wikitools.lint.facts import facts_of
 from wikitools.lint.fix.add_ignores import ReasonError, check_reason, silence
 from wikitools.lint.fix.fixing import Policy, lint
@@ -122,3 +123,21 @@ def test_the_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call)
     assert "No comment can silence 1 problem: per-file-ignores or a baseline can." in err
     assert call("lint", "--add-ignore", "--fix")[0] == 2
     assert call("lint", "--add-ignore=a --> b") == (2, "", "error: --add-ignore: the reason must hold no <!-- or -->\n")
+
+
+def test_a_generated_list_without_markers_costs_the_other_findings_no_comment_of_their_own(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    intro = load_settings(str(tmp_path), []).block.known_intros[0]
+    (tmp_path / "a.md").write_text(
+        "# A\n\nSee [[Gone]] (Nobody 2020).\n\n"
+        f"## Sources cited\n\n*{intro}*\n\n- [Tides](https://example.org/t) — referenced as Doe 2019\n"
+    )
+    entry = "@book{doe, author = {Doe, Ann}, title = {Tides}, year = {2019}, url = {https://example.org/t}}\n"
+    (tmp_path / "r.bib").write_text(entry)
+    call("lint", "--add-ignore")
+    text = (tmp_path / "a.md").read_text()
+    assert text.startswith("<!-- wikitools-ignore-file stale-sources -->\n# A\n")
+    assert "<!-- wikitools-ignore-next-line broken-wikilink, unmatched-citation -->\nSee [[Gone]]" in text
+    assert call("lint")[0] == 0

@@ -100,7 +100,9 @@ def silence(
             for path in sorted({each.span.path for each in facts.each(Source)} & texts.keys() or set(texts)):
                 del texts[path]
         for path in sorted(guilty):
-            still = {each.rule for each in by_page[path] if wrong[each.key]}
+            # A comment that silences nothing where it stands took its finding away, as one inside of a list does.
+            idle = {subject for where, rule, subject in wrong if where == path and rule == "unused-suppression"}
+            still = {each.rule for each in by_page[path] if wrong[each.key] or each.rule in idle}
             # Where a comment brings something new, the same one may do no harm at the top of the page.
             heard[path] |= still - heard[path] or {each.rule for each in by_page[path]}
             text = _plan(pages[path], facts, by_page[path], words, whole=heard[path])
