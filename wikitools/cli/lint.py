@@ -195,12 +195,10 @@ def _sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
     if scope is None:
         return sifted
     # What the baseline knows is compared as well: it was there before, too.
-    unknown = {(each.span, each.rule, each.message): each for each in sifted.outcome.diagnostics}
+    unknown = {(each.span, each.rule, each.subject) for each in sifted.outcome.diagnostics}
     inside = narrow(found.outcome, found.wiki, found.facts, scope, policy_of(found.wiki.settings, None))
-    keys = ((each.span, each.rule, each.message) for each in inside.diagnostics)
-    return replace(
-        sifted, outcome=replace(inside, diagnostics=tuple(unknown[each] for each in keys if each in unknown))
-    )
+    new = tuple(each for each in inside.diagnostics if (each.span, each.rule, each.subject) in unknown)
+    return replace(sifted, outcome=replace(inside, diagnostics=new))
 
 
 def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "Misfit | None":

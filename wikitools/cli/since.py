@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from wikitools.cli.session import named_outside, open_cache, or_fail, wanted
 from wikitools.cli.terminal import fail, note
+from wikitools.lint.rule import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wikitools.cli.session import Wiki
     from wikitools.lint.facts import Facts
     from wikitools.lint.policy import Policy
-    from wikitools.lint.run import Outcome
+    from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.repository import Repository
 
 
@@ -54,6 +55,8 @@ class Scope:
     changed: frozenset[str] | None
     renamed: Mapping[str, str]
     """Files with a new path, each with its old one."""
+    removed: frozenset[str]
+    """Files that are gone, and have no new path."""
     same: bool
     """Nothing at all changed, so nothing can be new."""
 
@@ -80,13 +83,14 @@ def _find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
     changes = git.find_changes(repository, base, staged=comparison.staged)
     inventory = wiki.workspace.inventory
     changed = set(changes.changed)
+    removed = frozenset(changes.removed - set(changes.renamed.values()))
     if wiki.workspace.snapshot is None:
         # Git compares what it tracks; a page that nobody has added yet is as new as one can be.
         tracked = git.find_tracked(wiki.settings.root) or frozenset()
         changed |= {path for path in (*inventory.pages, *inventory.attachments) if path not in tracked}
     if not wiki.request.quiet:
         pages = [path for path in inventory.pages if path in changed]
-        gone = sum(path.lower().endswith(_PAGES) for path in changes.removed - set(changes.renamed.values()))
+        gone = sum(path.lower().endswith(_PAGES) for path in removed)
         words = f"{count(len(pages), 'page')} changed" + (f", {gone} deleted" if gone else "")
         note(f"compared with {name} ({base[:10]}): {words}")
     return Scope(
@@ -94,6 +98,7 @@ def _find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
         base,
         changed=None if comparison.new_since is not None else frozenset(changed),
         renamed=changes.renamed,
+        removed=removed,
         same=not changed and not changes,
     )
 
@@ -124,7 +129,28 @@ def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Pol
     kept = tuple(
         each for each in outcome.diagnostics if each.path in shown or (each.span, each.rule, each.subject) in places
     )
+    kept = tuple(_with_deletion(kept, scope, facts, old_facts))
     return replace(outcome, diagnostics=kept, silenced=silenced, failures=outcome.failures or before.failures)
+
+
+def _with_deletion(
+    diagnostics: Iterable[Diagnostic], scope: Scope, facts: Facts, old_facts: Facts
+) -> Iterator[Diagnostic]:
+    """Yield the diagnostics; those of links to pages that are gone say so, instead of what the link might mean."""
+    now = {old: new for new, old in scope.renamed.items()}
+    gone: dict[tuple[str, str], str] = {}
+    for path in sorted(scope.removed & old_facts.wiki.pages.keys()):
+        for link in old_facts.wiki.links_to(path):
+            at = link.span
+            text = old_facts.text_of(at.path)[at.start : at.end]
+            gone[now.get(at.path, at.path), text] = path
+    for each in diagnostics:
+        target = gone.get((each.path, facts.text_of(each.path)[each.span.start : each.span.end]))
+        if each.group == "links" and target is not None:
+            help_ = "change or remove the link, or keep the page"
+            yield replace(each, message=f"{quoted(target)} is deleted here", help=help_, fix=None)
+        else:
+            yield each
 
 
 def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome]:
