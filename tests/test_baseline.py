@@ -242,6 +242,9 @@ def test_the_baseline_shown(wiki: Path, call: Call) -> None:
     (wiki / "a.md").write_text("# A\n\n[[x]]\n")
     assert call("baseline", "show") == (
         0,
+        "a.md: broken-wikilink x (2 times) 1 stale\n"
+        "a.md: broken-wikilink y stale\n"
+        "b.md: broken-wikilink x\n\n"
         "4  broken-wikilink  in 2 files, 2 stale\n"
         f'4 findings in 2 pages; 2 stale: run "wikitools baseline prune" ({NAME}).\n',
         "",

@@ -186,3 +186,20 @@ def test_a_shell_completes_commands(wiki: Path) -> None:
         program.PROGRAM, env={**program.environment(), **asked}, capture_output=True, text=True, check=False
     )
     assert done.stdout.split() == ["backfill", "baseline"]
+
+
+def test_a_run_over_nothing_may_be_a_mistake(wiki: Path, call: Call) -> None:
+    (wiki / "empty").mkdir()
+    assert call("lint", "empty")[0] == 0
+    code, _out, err = call("lint", "--error-on-empty", "empty")
+    assert (code, err.splitlines()[-1]) == (2, "error: no page to report on (--error-on-empty was given)")
+
+
+def test_an_entry_of_per_file_ignores_that_fits_nothing(wiki: Path, call: Call) -> None:
+    with (wiki / "wikitools.toml").open("a") as file:
+        file.write('[per-file-ignores]\n"old/**" = ["links"]\n"scheming.md" = ["links"]\n')
+    _code, _out, err = call("lint")
+    assert '"old/**" in per-file-ignores fits no file\n' in err
+    assert "scheming.md" not in err
+    # Of a part of the wiki nothing follows; and who wants silence has it.
+    assert call("lint", "scheming.md")[2] == call("lint", "-q")[2] == ""

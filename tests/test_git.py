@@ -450,6 +450,16 @@ def test_links_elsewhere_that_the_staged_change_broke(wiki: Path, lint: Call) ->
     )
 
 
+def test_a_page_that_the_commit_deletes_is_said_to_be_deleted(wiki: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git_in(wiki, "rm", "-q", "alpha.md")
+    run(["lint", "--staged", "--output-format", "concise", "-q"])
+    message = 'error[broken-wikilink] "alpha.md" was deleted in this commit'
+    assert f"index.md:3:5: {message}\n" in capsys.readouterr().out
+    commit(wiki)
+    run(["lint", "--new-since", "HEAD~1", "--output-format", "concise", "-q"])
+    assert '"alpha.md" was deleted since HEAD~1\n' in capsys.readouterr().out
+
+
 def test_a_staged_rename_breaks_the_links_to_the_old_name(wiki: Path, lint: Call) -> None:
     git_in(wiki, "mv", "gamma.md", "delta.md")
     code, found, err = lint("--staged")

@@ -112,7 +112,7 @@ def show(
     if output_format == "json":
         write(_as_json(place, entries, compared), exact=True)
     else:
-        write(_as_table(place, entries, compared))
+        write(_as_table(place, entries, compared, whole=wiki.request.verbose))
 
 
 # What lint does with it
@@ -365,12 +365,29 @@ def _as_json(place: "Path", entries: "Mapping[Key, int]", compared: "Comparison"
     return dumps(data, indent=2) + "\n"
 
 
-def _as_table(place: "Path", entries: "Mapping[Key, int]", compared: "Comparison") -> "Iterator[str]":
+_LISTED = 50
+"""How many entries are listed; -v lists all."""
+
+
+def _as_table(
+    place: "Path", entries: "Mapping[Key, int]", compared: "Comparison", *, whole: bool = True
+) -> "Iterator[str]":
+    """Yield the entries by page, what moved, and how many there are of each rule."""
     from collections import Counter
 
     from wikitools.report.screen import visible
 
     style = output_style()
+    rows = sorted(entries.items()) if whole else sorted(entries.items())[:_LISTED]
+    for (page, rule, subject), number in rows:
+        times = f" ({number:,} times)" if number > 1 else ""
+        over = compared.stale.get((page, rule, subject), 0)
+        gone = style.paint("warning", " stale" if over == number else f" {over:,} stale") if over else ""
+        yield f"{visible(page)}: {visible(rule)} {visible(subject)}{times}{gone}\n"
+    if len(rows) < len(entries):
+        yield f"and {len(entries) - len(rows):,} more; -v lists all\n"
+    if rows:
+        yield "\n"
     counts, stale, pages = Counter[str](), Counter[str](), Counter[str]()
     for (_page, rule, _subject), count in entries.items():
         counts[rule] += count

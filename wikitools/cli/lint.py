@@ -17,6 +17,7 @@ from wikitools.cli.run_rules import (
     find,
     look_around,
     policy_of,
+    warn_of_idle_ignores,
 )
 from wikitools.cli.session import open_wiki
 from wikitools.cli.since import Comparison, find_scope, narrow
@@ -49,6 +50,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     files_from: options.FilesFrom = None,
     stdin_filename: options.StdinFilename = None,
     force_exclude: options.ForceExclude = False,
+    error_on_empty: options.ErrorOnEmpty = False,
     show_files: options.ShowFiles = False,
     require_clean: options.RequireClean = False,
     fix: options.Fix = False,
@@ -119,6 +121,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if executor and checked is None:
         fail("--executor is for checks that go page by page", "not for repairs, git's states and CSL styles")
     wiki = look_around(open_wiki(request)) if checked is None else checked[0]
+    if error_on_empty and not wiki.pages():
+        fail("no page to report on", "--error-on-empty was given")
+    if wiki.asked is None and not asked.quiet:
+        warn_of_idle_ignores(wiki)
     check_overwriting(output, wiki)
     scope = find_scope(wiki, comparison) if comparison else None
     if require_clean and (fix or silences) and not diff:
@@ -195,9 +201,10 @@ def _sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
     if scope is None:
         return sifted
     # What the baseline knows is compared as well: it was there before, too.
-    unknown = {(each.span, each.rule, each.subject) for each in sifted.outcome.diagnostics}
+    unknown = {(each.span, each.rule, each.subject): each for each in sifted.outcome.diagnostics}
     inside = narrow(found.outcome, found.wiki, found.facts, scope, policy_of(found.wiki.settings, None))
-    new = tuple(each for each in inside.diagnostics if (each.span, each.rule, each.subject) in unknown)
+    keys = [((each.span, each.rule, each.subject), each) for each in inside.diagnostics]
+    new = tuple(replace(unknown[key], message=each.message, fix=each.fix) for key, each in keys if key in unknown)
     return replace(sifted, outcome=replace(inside, diagnostics=new))
 
 

@@ -169,6 +169,10 @@ NewSince = Annotated[
     str | None,
     _files("--new-since", metavar="REF", help="Report only what this commit did not have yet.", show_default=False),
 ]
+ErrorOnEmpty = Annotated[
+    bool,
+    _files("--error-on-empty", help="End with 2 when there is no page to report on."),
+]
 ShowFiles = Annotated[bool, _files("--show-files", help="List the files that would be reported on, and check nothing.")]
 Statistics = Annotated[bool, _output("--statistics", help="Count by rule instead of listing.")]
 Quiet = Annotated[bool, _output("--quiet", "-q", help="Only the findings: no summary, no warnings.")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from wikitools.cli.session import Wiki, check_wiki, or_fail
-from wikitools.cli.terminal import complain, fail, note
+from wikitools.cli.terminal import complain, fail, note, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,6 +100,17 @@ def find_all(wiki: Wiki) -> Outcome:
     """Return what the rules of the settings find in the wiki as it was read."""
     wiki = look_around(wiki)
     return find(wiki, wiki.workspace.facts)
+
+
+def warn_of_idle_ignores(wiki: Wiki) -> None:
+    """Say which entries of per-file-ignores fit no file of the wiki: a moved folder is checked again unnoticed."""
+    from wikitools.globs import path_test
+
+    inventory = wiki.workspace.inventory
+    known = (*inventory.pages, *inventory.bibliographies)
+    for glob, _names in wiki.settings.per_file_ignores:
+        if not any(map(path_test(glob), known)):
+            warn(f'{wiki.settings.origin("per-file-ignores")}: "{glob}" in per-file-ignores fits no file')
 
 
 def at_least(outcome: Outcome, severity: str) -> Outcome:

@@ -57,6 +57,8 @@ class Scope:
     """Files with a new path, each with its old one."""
     removed: frozenset[str]
     """Files that are gone, and have no new path."""
+    when: str
+    """When something changed that did: "in this commit", "since main"."""
     same: bool
     """Nothing at all changed, so nothing can be new."""
 
@@ -99,6 +101,7 @@ def _find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
         changed=None if comparison.new_since is not None else frozenset(changed),
         renamed=changes.renamed,
         removed=removed,
+        when="in this commit" if comparison.staged else f"since {name}",
         same=not changed and not changes,
     )
 
@@ -147,8 +150,7 @@ def _with_deletion(
     for each in diagnostics:
         target = gone.get((each.path, facts.text_of(each.path)[each.span.start : each.span.end]))
         if each.group == "links" and target is not None:
-            help_ = "change or remove the link, or keep the page"
-            yield replace(each, message=f"{quoted(target)} is deleted here", help=help_, fix=None)
+            yield replace(each, message=f"{quoted(target)} was deleted {scope.when}", fix=None)
         else:
             yield each
 
