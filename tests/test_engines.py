@@ -11,7 +11,8 @@ from wikitools.markdown.page import Field, MarkdownLink, Page, Wikilink
 from wikitools.text import Span
 from wikitools.wiki import engines
 from wikitools.wiki.engines import ENGINES, is_asset_path, label_first
-from wikitools.wiki.names_index import Index, compose, fold, join, loosen
+from wikitools.wiki.names_index import Index, compose, fold, loosen
+from wikitools.wiki.paths import join
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 from wikitools.wiki.wiki import Wiki
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wikitools import files
-from wikitools.files import FileError, OutsideError, TooLargeError, find_pages, join, locate, read_bytes, write_atomic
+from wikitools.files import FileError, OutsideError, TooLargeError, find_pages, locate, read_bytes, write_atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,28 +154,10 @@ def test_writing_follows_links_out_only_when_that_is_asked_for(tmp_path: Path) -
     assert (tmp_path / "out/secret.md").read_text() == (tmp_path / "out/deep/note.md").read_text() == "new\n"
 
 
-@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/passwd", "..", ""])
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/passwd", "..", "", "//host/x"])
 def test_paths_that_leave_the_root(tmp_path: Path, path: str) -> None:
     with pytest.raises(OutsideError):
         locate(tmp_path, path)
-
-
-@pytest.mark.parametrize(
-    ("page", "reference", "expected"),
-    [
-        ("pages/a.md", "../bib/x.json", "bib/x.json"),
-        ("pages/a.md", "x.bib", "pages/x.bib"),
-        ("pages/a.md", "/x.bib", "x.bib"),
-        ("a.md", "./b/./c//d.md", "b/c/d.md"),
-        ("pages/a.md", "..\\bib\\x.bib", "bib/x.bib"),
-        ("pages/a.md", "../../etc/passwd", None),
-        ("a.md", "sub/../../x", None),
-        ("a.md", "C:/x", None),
-        ("a.md", "//host/x", None),
-    ],
-)
-def test_join(page: str, reference: str, expected: str | None) -> None:
-    assert join(page, reference) == expected
 
 
 def test_bibliographies_are_found_by_name_and_look(tmp_path: Path) -> None:

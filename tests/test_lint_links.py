@@ -20,7 +20,7 @@ from wikitools.cli.app import run
 from wikitools.config import load_settings
 from wikitools.lint.facts import facts_of
 from wikitools.lint.fix.fixing import Policy, fix, lint
-from wikitools.lint.outside_files import LeftOut, WhyLeftOut, beside
+from wikitools.lint.outside_files import LeftOut, WhyLeftOut
 from wikitools.markdown.parse import parse
 from wikitools.wiki.engine_counts import choose_engine
 from wikitools.wiki.engine_fit import find_misfit
@@ -304,8 +304,7 @@ def test_of_two_pages_that_differ_in_case_none_is_surely_meant() -> None:
 
 def test_where_a_path_leads_from_a_page() -> None:
     assert LeftOut().by_path("x.md", "a.md") is None
-    assert beside("", "a.md") == ""
-    assert beside("/", "a.md") == ""
+    assert LeftOut(lambda: {"notes": WhyLeftOut.UNREAD}).by_path("/", "notes/a.md") is None
 
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")

@@ -28,7 +28,7 @@ from wikitools.markdown.parse import parse, read
 from wikitools.sources.source import Bibliography
 from wikitools.text import apply
 from wikitools.wiki.engines import ENGINES
-from wikitools.wiki.names_index import folder_of
+from wikitools.wiki.paths import folder_of
 from wikitools.wiki.rename import RenameError, Renaming, heading_edit, inner_links, plan_rename
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason
 from wikitools.wiki.wiki import Wiki

@@ -210,9 +210,9 @@ def _sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
 
 def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "Misfit | None":
     """Return which engine would suit the wiki better, if any; only asked when findings would be explained by it."""
-    from wikitools.cli.repair import TELLS_OF_LINKS
+    from wikitools.lint.dead_links import DEAD_LINK_RULES
 
-    found = Counter(kind for each in outcome.diagnostics for kind in TELLS_OF_LINKS.get(each.rule, ()))
+    found = Counter(kind for each in outcome.diagnostics for kind in DEAD_LINK_RULES.get(each.rule, ()))
     kinds = [kind for kind, count in found.items() if count >= _MANY]
     if not kinds:
         return None

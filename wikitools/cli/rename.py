@@ -268,7 +268,8 @@ def _can_link(wiki: Wiki, char: str) -> bool:
 
 def _find_file(wiki: Wiki, name: str) -> str | None:
     """Return the page or attachment with this path or name; ends the run when several bear it."""
-    from wikitools.wiki.names_index import base_name, fold, loosen, without_suffix
+    from wikitools.wiki.names_index import fold, loosen
+    from wikitools.wiki.paths import base_name, without_suffix
     from wikitools.wiki.resolution import Ambiguous, Found
 
     known = wiki.workspace.facts.wiki
@@ -327,7 +328,7 @@ def _behind_links(wiki: Wiki, path: str) -> str | None:
 
 
 def _near_page(wiki: Wiki, name: str) -> str:
-    from wikitools.wiki.names_index import base_name, without_suffix
+    from wikitools.wiki.paths import base_name, without_suffix
     from wikitools.wiki.resolution import nearest
 
     named = {base_name(without_suffix(path)): path for path in sorted(wiki.workspace.inventory.pages, reverse=True)}

@@ -9,7 +9,7 @@ from wikitools.cli import inputs
 from wikitools.cli.run_rules import end, end_with_unknown_rule, exit_code, find, policy_of
 from wikitools.cli.terminal import complain, fail, note, warn
 from wikitools.cli.writing import write_and_retry, write_diff
-from wikitools.wiki.engine_fit import MARKDOWN_LINKS, WIKILINKS
+from wikitools.lint.dead_links import DEAD_LINK_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from wikitools.lint.fix.fixing import FixOutcome
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.project.loading import Workspace
-
-TELLS_OF_LINKS: Mapping[str, tuple[str, ...]] = {
-    "broken-wikilink": (WIKILINKS,),
-    "broken-embed": (WIKILINKS,),
-    "broken-link": (MARKDOWN_LINKS,),
-    "missing-image": (WIKILINKS, MARKDOWN_LINKS),
-}
-"""The rules that judge links by the rules of the engine, and which kinds of links these are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +116,7 @@ def _check_engine(wiki: Wiki) -> None:
     from wikitools.wiki.engine_fit import find_misfit
 
     rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
-    if any(rule.id in TELLS_OF_LINKS for rule in rules) and (misfit := find_misfit(wiki.workspace.facts.wiki)):
+    if any(rule.id in DEAD_LINK_RULES for rule in rules) and (misfit := find_misfit(wiki.workspace.facts.wiki)):
         from wikitools.report import engine_hint
 
         sentence = engine_hint.render(misfit).strip()

@@ -7,36 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.files.failure import OutsideError
+from wikitools.wiki.paths import join
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def join(page: str, reference: str) -> str | None:
-    """Return the path that `reference`, written on `page`, leads to, or `None` when that is outside the root.
-
-    A leading `/` means the root. Nothing is looked up on disk.
-
-    >>> join("pages/a.md", "../bib/x.json")
-    'bib/x.json'
-    >>> join("pages/a.md", "../../etc/passwd") is None
-    True
-    """
-    reference = reference.replace("\\", "/")
-    if re.match(r"[A-Za-z]:", reference) or reference.startswith("//"):
-        return None
-    folder = "" if reference.startswith("/") else page.rpartition("/")[0]
-    parts: list[str] = []
-    for part in f"{folder}/{reference}".split("/"):
-        if part in {"", "."}:
-            continue
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)
 
 
 def find_boundary(root: str | Path) -> str:
@@ -65,22 +39,15 @@ def locate(root: Path, path: str, *, follow_links: bool = False) -> str:
     return place
 
 
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
 def inside(path: str) -> str:
     """Return a path relative to the root, normalised; raises `OutsideError` when it leads out of it as written."""
     if os.sep != "/":
-        # Where a backslash parts folders and a letter with a colon is a drive.
-        found = join("", path)
-    else:
-        parts: list[str] = []
-        for part in path.split("/"):
-            if part == ".." and not parts:
-                parts = []
-                break
-            if part == "..":
-                parts.pop()
-            elif part not in {"", "."}:
-                parts.append(part)
-        found = "/".join(parts)
+        # A backslash parts folders there, and a letter with a colon is a drive.
+        path = path.replace("\\", "/")
+    found = "" if os.sep != "/" and _DRIVE.match(path) else join("", path)
     if not found or path.startswith("/"):
         raise OutsideError(f"{path}: outside the wiki")
     _check_git(found, path)

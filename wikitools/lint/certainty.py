@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import MarkdownLink, Wikilink, heading_rows_of, rows_of
 from wikitools.wiki.engines import is_asset_path
-from wikitools.wiki.names_index import (
-    base_name,
-    compose,
-    fold,
-    folder_of,
-    join,
-    loosen,
-    without_suffix,
-)
+from wikitools.wiki.names_index import compose, fold, loosen
+from wikitools.wiki.paths import base_name, folder_of, join, without_suffix
 from wikitools.wiki.resolution import Found, Reason
 
 if TYPE_CHECKING:

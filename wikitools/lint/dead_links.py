@@ -13,18 +13,28 @@ from wikitools.lint.outside_files import WhyLeftOut
 from wikitools.lint.rule import Finding, quoted
 from wikitools.markdown.inline import make_wikilink
 from wikitools.text import Edit, Fix, Safety
+from wikitools.wiki.engine_fit import MARKDOWN_LINKS, WIKILINKS
 from wikitools.wiki.engines import is_asset_path
-from wikitools.wiki.names_index import base_name, fold, folder_of, join
+from wikitools.wiki.names_index import fold
+from wikitools.wiki.paths import base_name, folder_of, join
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Found, Missing, Reason
 from wikitools.wiki.wiki import are_forms, names_file, split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from wikitools.lint.facts import Facts
     from wikitools.markdown.page import MarkdownLink, Wikilink
     from wikitools.text import Span
+
+DEAD_LINK_RULES: Mapping[str, tuple[str, ...]] = {
+    "broken-wikilink": (WIKILINKS,),
+    "broken-embed": (WIKILINKS,),
+    "broken-link": (MARKDOWN_LINKS,),
+    "missing-image": (WIKILINKS, MARKDOWN_LINKS),
+}
+"""The rules of links that lead nowhere, and which kinds of links they judge. Their subject is the target as written."""
 
 IGNORED = "ignored"
 UNTRACKED = "untracked"

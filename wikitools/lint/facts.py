@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ from wikitools.markdown.page import (
 )
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.paths import folder_of, join
 from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import Wiki
 
@@ -147,18 +147,12 @@ def named_bibliographies(page: Page) -> tuple[tuple[str, str], ...]:
         return ()
     values = entry.value if isinstance(entry.value, list) else [entry.value]
     names = (value.strip() for value in values if isinstance(value, str) and "://" not in value)
-    return tuple((name, _inside(page.path, name)) for name in dict.fromkeys(names) if name)
+    return tuple((name, join(folder_of(page.path), name) or "") for name in dict.fromkeys(names) if name)
 
 
 def own_bibliography_paths(page: Page) -> tuple[str, ...]:
     """Return the paths of the bibliographies inside the root that a page names in its front matter, in its order."""
     return tuple(dict.fromkeys(path for _name, path in named_bibliographies(page) if path))
-
-
-def _inside(from_path: str, name: str) -> str:
-    path = name.lstrip("/") if name.startswith("/") else posixpath.join(posixpath.dirname(from_path), name)
-    path = posixpath.normpath(path)
-    return "" if path.partition("/")[0] in ("..", ".") else path
 
 
 def read_bibliographies(texts: Mapping[str, str]) -> tuple[dict[str, tuple[Source, ...]], tuple[Problem, ...]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import posixpath
 from enum import StrEnum
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.lazy_pages import UnknownError
-from wikitools.wiki.names_index import Lookup, fold, folder_of
+from wikitools.wiki.names_index import Lookup, fold
+from wikitools.wiki.paths import folder_of, join_anywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -32,17 +32,6 @@ class WhyLeftOut(StrEnum):
     """Git does not track it, so nobody else has it yet; told apart only where git says what the wiki consists of."""
     UNREAD = "unread"
     """Hidden, or excluded by the configuration: no page to check, and yet there for every reader."""
-
-
-def beside(path: str, page: str) -> str:
-    """Return the path from the root that `path` on `page` stands for, normalised; outside of it, one with `..` first.
-
-    >>> beside("../b.md", "notes/a.md"), beside("../../b.md", "notes/a.md"), beside("/b.md", "notes/a.md")
-    ('b.md', '../b.md', 'b.md')
-    """
-    if path.startswith("/"):
-        return posixpath.normpath(path.lstrip("/")) if path.strip("/") else ""
-    return posixpath.normpath(posixpath.join(folder_of(page), path)) if path else ""
 
 
 class LeftOut:
@@ -78,8 +67,8 @@ class LeftOut:
         self._ask()
         if not self._why:
             return None
-        at = beside(path, page)
-        return None if at in ("", ".") else self._at((at, at + ".md"), (at,))
+        at = join_anywhere(folder_of(page), path) if path.strip("/") else ""
+        return None if not at else self._at((at, at + ".md"), (at,))
 
     def by_name(self, target: str, page: str) -> WhyLeftOut | None:
         """Return the same for a wikilink's target: a path from the page or the root, or the end of one.
@@ -90,7 +79,7 @@ class LeftOut:
         if not self._why or not target:
             return None
         names = spellings(target.lstrip("/"))
-        exact = self._at((*(beside(name, page) for name in names), *names), ())
+        exact = self._at((*(join_anywhere(folder_of(page), name) for name in names), *names), ())
         if exact is not None:
             return exact
         ending = ((path, path[: len(path) - len(name)]) for name in names for path in self._lookup.ending(name))

@@ -16,7 +16,7 @@ from wikitools.lint.facts import (
     own_bibliography_paths,
     read_notes,
 )
-from wikitools.lint.outside_files import LeftOut, WhyLeftOut, beside
+from wikitools.lint.outside_files import LeftOut, WhyLeftOut
 from wikitools.markdown.dialects import dialect_of
 from wikitools.markdown.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.project.workers import map_all, no_collection, processors, silent
@@ -25,6 +25,7 @@ from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.lazy_pages import Overlay
+from wikitools.wiki.paths import folder_of, join_anywhere
 from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki, split_url
 
@@ -286,7 +287,9 @@ def named_elsewhere(link: PageLink, page: str, wiki: Wiki) -> str | None:
         path = spellings(wiki.read(link)[0])[0]
     else:
         return None
-    return beside(path, page) if len(path) < _LONGEST_PATH and "\0" not in path else None
+    if not path.strip("/") or len(path) >= _LONGEST_PATH or "\0" in path:
+        return None
+    return join_anywhere(folder_of(page), path)
 
 
 _LONGEST_PATH = 1024

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from wikitools.lint.dead_links import DEAD_LINK_RULES
 from wikitools.report.around import around
 from wikitools.report.groups import find_groups, folded, grouped, place_of
 from wikitools.report.rule_pages import rule_url
@@ -13,6 +13,7 @@ from wikitools.report.screen import clip, fold, visible, width
 from wikitools.report.summary import count, places
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.engines.roaming import Roaming, find_roaming
+from wikitools.wiki.paths import folder_of, join_anywhere
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -146,10 +147,6 @@ def _by_target(report: Report) -> Iterator[str]:
 _HEADS = ("times", "pages", "target", "rule", "first at")
 
 
-_DEAD = frozenset({"broken-link", "broken-wikilink", "broken-embed", "missing-image"})
-"""Rules whose subject is a target as its author wrote it."""
-
-
 def _key(diagnostic: Diagnostic, report: Report, roams: Roaming) -> Hashable:
     """Return what a finding is about: the same for all links that want one page, whatever their case and folder."""
     wanted = _wanted(diagnostic, report, roams)
@@ -159,14 +156,14 @@ def _key(diagnostic: Diagnostic, report: Report, roams: Roaming) -> Hashable:
 def _wanted(diagnostic: Diagnostic, report: Report, roams: Roaming) -> str:
     """Return the subject of a finding; of a target that is read from the page's folder, the path from the root."""
     subject = diagnostic.subject or diagnostic.message
-    if diagnostic.rule not in _DEAD or subject.startswith("/"):
+    if diagnostic.rule not in DEAD_LINK_RULES or subject.startswith("/"):
         return subject
     if not subject.startswith(("./", "../")):
         start = diagnostic.span.start
         written = report.text_of(diagnostic.path)[start : start + len("![[")]
         if roams.wikilinks if written.removeprefix("!").startswith("[[") else roams.links:
             return subject
-    return posixpath.normpath(posixpath.join(posixpath.dirname(diagnostic.path), subject))
+    return join_anywhere(folder_of(diagnostic.path), subject)
 
 
 def _most_wanted(members: Sequence[Diagnostic]) -> tuple[int, int, str]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from wikitools.wiki.engines import TOLD
-from wikitools.wiki.names_index import base_name, fold, folder_of
+from wikitools.wiki.names_index import fold
+from wikitools.wiki.paths import base_name, folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

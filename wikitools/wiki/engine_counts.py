@@ -19,7 +19,7 @@ from wikitools.markdown.page import (
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES, is_address
 from wikitools.wiki.lazy_pages import UnknownError
-from wikitools.wiki.names_index import folder_of
+from wikitools.wiki.paths import folder_of
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Found, Missing, Reason
 

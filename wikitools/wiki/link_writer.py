@@ -15,14 +15,8 @@ from wikitools.text import Edit, Span
 from wikitools.wiki.anchors import linkable, obsidian_text
 from wikitools.wiki.engines.mkdocs import ezlinks_slug
 from wikitools.wiki.engines.quartz import quartz_slug
-from wikitools.wiki.names_index import (
-    base_name,
-    folder_of,
-    join,
-    loosen,
-    relative,
-    without_suffix,
-)
+from wikitools.wiki.names_index import loosen
+from wikitools.wiki.paths import base_name, folder_of, join, relative, without_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

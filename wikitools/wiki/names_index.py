@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools.wiki.lazy_pages import Closed, Head, UnknownError
 from wikitools.wiki.nearness import Names
+from wikitools.wiki.paths import base_name, without_suffix
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:
@@ -51,51 +52,6 @@ def loosen(text: str) -> str:
     'goal directedness (ai)'
     """
     return " ".join(fold(text).replace("-", " ").replace("_", " ").split())
-
-
-def without_suffix(path: str) -> str:
-    """Return a page's path without `.md`; other paths unchanged."""
-    return path[:-3] if path[-3:].lower() == ".md" else path
-
-
-def base_name(path: str) -> str:
-    """Return what follows the last slash."""
-    return path.rpartition("/")[2]
-
-
-def folder_of(path: str) -> str:
-    """Return the folder of a path without a slash at its end; "" for the root."""
-    return path.rpartition("/")[0]
-
-
-def join(folder: str, path: str) -> str | None:
-    """Return `path` as seen from `folder`, with `.` and `..` resolved, or `None` when it climbs out of the root.
-
-    >>> join("a/b", "../c.md"), join("a", "../../c.md")
-    ('a/c.md', None)
-    """
-    parts = folder.split("/") if folder else []
-    for part in path.split("/"):
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
-
-
-def relative(path: str, folder: str) -> str:
-    """Return `path` (from the root) as a page in `folder` would write it.
-
-    >>> relative("a/b.md", "a/c"), relative("a/b.md", "")
-    ('../b.md', 'a/b.md')
-    """
-    here, there = folder.split("/") if folder else [], path.split("/")
-    shared = 0
-    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
-        shared += 1
-    return "/".join([".."] * (len(here) - shared) + there[shared:])
 
 
 class Lookup:

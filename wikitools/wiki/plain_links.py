@@ -16,7 +16,7 @@ from wikitools.markdown.page import (
 )
 from wikitools.wiki.engine_counts import counted_path, is_counted
 from wikitools.wiki.lazy_pages import UnknownError
-from wikitools.wiki.names_index import folder_of
+from wikitools.wiki.paths import folder_of, join
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ class PlainLinks:
     def _path(self, links: Sequence[PageLink], number: int, url: str, folder: str) -> str | None:
         if "#" in url or "?" in url or counted_path(url) is None:
             return None
-        if self._wiki.engine.paths_first and (path := _joined(url, folder)) in self._files:
+        # Engines differ in what a slash at either end means.
+        if self._wiki.engine.paths_first and url[:1] != "/" != url[-1:] and (path := join(folder, url)) in self._files:
             # To the letter: nothing needs to be folded or looked for.
             return path
         return self._spelt(links[number], unquote(url))
@@ -114,16 +115,3 @@ class PlainLinks:
             if shown.endswith(target) and shown[: -len(target)][-1:] in ("", "/"):
                 return path
         return None
-
-
-def _joined(url: str, folder: str) -> str:
-    """Return what a path reads as from a folder when dots stand at its start only; no path of a file otherwise."""
-    while url[:1] == ".":
-        if url.startswith("./"):
-            url = url[2:]
-        elif folder and url.startswith("../"):
-            folder = folder_of(folder)
-            url = url[3:]
-        else:
-            break
-    return f"{folder}/{url}" if folder else url

@@ -12,7 +12,8 @@ from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Edit, EditConflictError, Span, apply, line_and_column, line_starts
 from wikitools.wiki.engines.engine import DEFINITION, FROM_PAGE
 from wikitools.wiki.link_writer import HeadingNames, InnerLink, Journey, heading_names, respell
-from wikitools.wiki.names_index import base_name, fold, folder_of, loosen, without_suffix
+from wikitools.wiki.names_index import fold, loosen
+from wikitools.wiki.paths import base_name, folder_of, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Mapping
 from functools import cached_property, partial
@@ -27,14 +26,8 @@ from wikitools.wiki.engines import ENGINES, explain_missing, is_asset_path
 from wikitools.wiki.engines.dendron import notes_below
 from wikitools.wiki.engines.engine import DEFINITION, whole_target
 from wikitools.wiki.lazy_pages import Alone
-from wikitools.wiki.names_index import (
-    Index,
-    base_name,
-    folder_of,
-    loosen,
-    relative,
-    without_suffix,
-)
+from wikitools.wiki.names_index import Index, loosen
+from wikitools.wiki.paths import base_name, folder_of, join_anywhere, relative, without_suffix
 from wikitools.wiki.placeholders import PLACEHOLDERS
 from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
 
@@ -456,8 +449,7 @@ def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:
 
 def _leads_into(absent: frozenset[str], path: str, folders: Iterable[str]) -> bool:
     """Say whether a path leads into one of the folders of which nothing is known, as seen from one of `folders`."""
-    starts = ("",) if path.startswith("/") else folders
-    paths = [posixpath.normpath(posixpath.join(start, path.lstrip("/"))) for start in starts]
+    paths = dict.fromkeys(join_anywhere(folder, path) for folder in folders)
     # A list of submodules can be as long as somebody likes, and so can a path.
     steps = (each.split("/", _DEEPEST) for each in paths)
     return any("/".join(each[:last]) in absent for each in steps for last in range(1, min(len(each), _DEEPEST) + 1))

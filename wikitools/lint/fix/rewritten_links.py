@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from wikitools.text import Edit, Span
-from wikitools.wiki.names_index import join, without_suffix
+from wikitools.wiki.paths import join, without_suffix
 from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import split_url
 

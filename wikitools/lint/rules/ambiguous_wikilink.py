@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.text import Span
-from wikitools.wiki.names_index import folder_of
+from wikitools.wiki.paths import folder_of
 from wikitools.wiki.resolution import Ambiguous
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from wikitools.lint.fix.rewritten_links import repath, retarget
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Fix, Safety
-from wikitools.wiki.names_index import compose, fold, folder_of, relative, without_suffix
+from wikitools.wiki.names_index import compose, fold
+from wikitools.wiki.paths import folder_of, relative, without_suffix
 from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import split_url
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from wikitools.globs import glob_test
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.text import Span
-from wikitools.wiki.names_index import fold, folder_of, group
+from wikitools.wiki.names_index import fold, group
+from wikitools.wiki.paths import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from wikitools.lint.redirects import redirects_of
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
 from wikitools.markdown.page import WebLink, Wikilink
 from wikitools.text import Fix, Span
-from wikitools.wiki.names_index import folder_of, relative
+from wikitools.wiki.paths import folder_of, relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.wiki.names_index import compose, folder_of
+from wikitools.wiki.names_index import compose
+from wikitools.wiki.paths import folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from wikitools.markdown.slugs import github_slug
 from wikitools.text import Span
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
 from wikitools.wiki.engines.engine import Engine, label_first, one_of, resolve_relative
-from wikitools.wiki.names_index import base_name, fold, folder_of, group, without_suffix
+from wikitools.wiki.names_index import fold, group
+from wikitools.wiki.paths import base_name, folder_of, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.slugs import Slugger, github_slugs
-from wikitools.wiki.names_index import base_name, fold, join, relative, without_suffix
+from wikitools.wiki.names_index import fold
+from wikitools.wiki.paths import base_name, join, relative, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def resolve_relative(
     found then ends with `/` (the root itself is "/"). `key` says how paths compare.
     """
     files = index.by(key)
-    whole = join("" if path.startswith("/") else folder, path)
+    whole = join(folder, path)
     if whole is None:
         return Missing(why=Reason.OUTSIDE_ROOT)
     if whole and not path.endswith("/"):

@@ -8,16 +8,9 @@ from urllib.parse import unquote
 
 from wikitools.wiki.anchors import Anchors, find_block, find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative, write_shortest
-from wikitools.wiki.names_index import (
-    Lookup,
-    base_name,
-    compose,
-    fold,
-    folder_of,
-    join,
-    without_suffix,
-)
+from wikitools.wiki.names_index import Lookup, compose, fold
 from wikitools.wiki.nearness import Names
+from wikitools.wiki.paths import base_name, folder_of, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
@@ -45,7 +38,7 @@ def resolve_foam(index: Index, target: str, folder: str) -> Resolution[str]:
     """
     files = index.by(fold)
     if target.startswith(("/", "./", "../")):
-        path = join("" if target.startswith("/") else folder, target)
+        path = join(folder, target)
         if path is None:
             return Missing(why=Reason.OUTSIDE_ROOT)
         return first_at(files, (path, path + ".md"), "path")

@@ -9,14 +9,8 @@ from wikitools.markdown.slugs import gollum_slugs
 from wikitools.wiki.anchors import find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, label_first, resolve_relative, whole_target, write_shortest
 from wikitools.wiki.engines.missing import is_address
-from wikitools.wiki.names_index import (
-    base_name,
-    compose,
-    fold,
-    group,
-    join,
-    without_suffix,
-)
+from wikitools.wiki.names_index import compose, fold, group
+from wikitools.wiki.paths import base_name, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
@@ -56,7 +50,7 @@ def resolve_gollum(index: Index, target: str, folder: str) -> Resolution[str]:
     """
     if _is_no_page(target):
         return Missing(why=Reason.OTHER_WIKI)
-    path = join("" if target.startswith("/") else folder, target)
+    path = join(folder, target)
     if path is None:
         return Missing(why=Reason.OUTSIDE_ROOT)
     return first_at(index.by(compose), (path + ".md", path), "path") if path else Missing()

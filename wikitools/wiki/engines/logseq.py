@@ -9,7 +9,8 @@ from urllib.parse import unquote
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative
 from wikitools.wiki.engines.missing import explain_missing, is_address, is_asset_path
-from wikitools.wiki.names_index import base_name, fold, group, without_suffix
+from wikitools.wiki.names_index import fold, group
+from wikitools.wiki.paths import base_name, without_suffix
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 

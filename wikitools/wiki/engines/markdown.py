@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from wikitools.wiki.anchors import find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative
-from wikitools.wiki.names_index import compose, join, relative
+from wikitools.wiki.names_index import compose
+from wikitools.wiki.paths import join, relative
 from wikitools.wiki.resolution import Missing, Reason, Resolution
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def resolve_markdown(index: Index, target: str, folder: str) -> Resolution[str]:
     Wikilinks are no Markdown. Where somebody writes them all the same they are read as such paths, and as pages may
     leave out `.md`.
     """
-    path = join("" if target.startswith("/") else folder, target)
+    path = join(folder, target)
     if path is None:
         return Missing(why=Reason.OUTSIDE_ROOT)
     return first_at(index.by(compose), (path, path + ".md"), "path") if path else Missing()

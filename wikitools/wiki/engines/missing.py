@@ -9,16 +9,8 @@ from urllib.parse import unquote
 from wikitools.markdown.inline import make_wikilink
 from wikitools.text import Span
 from wikitools.wiki.engines.engine import spellings
-from wikitools.wiki.names_index import (
-    base_name,
-    compose,
-    fold,
-    folder_of,
-    join,
-    loosen,
-    relative,
-    without_suffix,
-)
+from wikitools.wiki.names_index import compose, fold, loosen
+from wikitools.wiki.paths import base_name, folder_of, join, relative, without_suffix
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason
 
@@ -71,7 +63,7 @@ def explain_missing(
     why, paths = cause
     if why in (Reason.PLACEHOLDER, Reason.WEB_ADDRESS):
         return Missing(why=why)
-    if ".." in target and join("" if target.startswith("/") else folder, target) is None:
+    if ".." in target and join(folder, target) is None:
         return Missing(why=Reason.OUTSIDE_ROOT)
 
     def names(paths: Iterable[str], *, with_folder: bool = False) -> tuple[str, ...]:

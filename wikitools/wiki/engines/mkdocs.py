@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from wikitools.markdown.slugs import python_markdown_slugs
 from wikitools.wiki.anchors import find_slug, find_slugged
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative, write_shortest
-from wikitools.wiki.names_index import Lookup, base_name, compose, group, join
+from wikitools.wiki.names_index import Lookup, compose, group
+from wikitools.wiki.paths import base_name, join
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:

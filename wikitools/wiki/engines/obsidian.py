@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from wikitools.wiki.anchors import find_obsidian_anchor, find_obsidian_fragment
 from wikitools.wiki.engines.engine import Engine, first_at, one_of, resolve_relative, spellings
-from wikitools.wiki.names_index import base_name, fold, join, without_suffix
+from wikitools.wiki.names_index import fold
+from wikitools.wiki.paths import base_name, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:

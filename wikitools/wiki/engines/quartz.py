@@ -12,7 +12,8 @@ from urllib.parse import unquote
 from wikitools.markdown.slugs import github_slug
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
 from wikitools.wiki.engines.engine import Engine, write_shortest
-from wikitools.wiki.names_index import base_name, compose, folder_of, group, join
+from wikitools.wiki.names_index import compose, group
+from wikitools.wiki.paths import base_name, folder_of, join
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 from wikitools.markdown.page import MARKDOWN, rows_of
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative, write_shortest
-from wikitools.wiki.names_index import (
-    Lookup,
-    base_name,
-    group,
-    join,
-    loosen,
-    without_suffix,
-)
+from wikitools.wiki.names_index import Lookup, group, loosen
+from wikitools.wiki.paths import base_name, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
@@ -53,7 +47,7 @@ def resolve_slug(index: Index, target: str, folder: str) -> Resolution[str]:
     files = index.table(_files)
     bare = without_suffix(target.rstrip("/"))
     if target.startswith(("/", "./", "../")):
-        path = join("" if target.startswith("/") else folder, bare)
+        path = join(folder, bare)
         if path is None:
             return Missing(why=Reason.OUTSIDE_ROOT)
         found = files.exact(path) if path else ()
