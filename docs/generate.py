@@ -84,6 +84,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Modules": "modules.md",
         "Performance": "performance.md",
         "Large wikis": "scale.md",
+        "The graph": "graph.md",
         "Contributing": "contributing.md",
     },
 }

@@ -75,6 +75,7 @@ COMMANDS = (
     Command(("backfill",)),
     Command(("cite",)),
     Command(("links",), ("main.md",), path=False),
+    Command(("graph",), path=False),
     Command(("bib", "check"), found=1, rules=True),
     Command(("bib", "list")),
     Command(("rename",), ("main", "Start", "--diff"), found=1, clean=1, path=False),
