@@ -63,6 +63,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
     "Use": {
         "Adopting it": "adoption.md",
         "Hooks and CI": "ci.md",
+        "Formatters": "formatters.md",
         "Compared with other tools": "compared.md",
     },
     "How it judges": {

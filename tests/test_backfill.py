@@ -191,7 +191,7 @@ def test_nocite_beside_citations(wiki: Path, call: Call) -> None:
     code, out, _ = call("backfill", "extra.md")
     assert code == 0
     assert "  unmatched: @gone at 2:35" in out
-    assert (wiki / "extra.md").read_text().splitlines()[11:13] == [
+    assert (wiki / "extra.md").read_text().splitlines()[12:14] == [
         "- [Risks](https://example.org/risks) — referenced as (Hubinger et al. 2019)",
         "- Goals — referenced as `@shah2023`",
     ]

@@ -18,16 +18,15 @@ from wikitools.block.ownership import (
     CLOSING,
     MALFORMED,
     Block,
-    digest,
     heading_end,
     hidden_markers,
-    normalised,
     scan,
     split_hash,
     split_items,
 )
 from wikitools.block.style import BlockStyle, StyleError
 from wikitools.block.template import format_entry
+from wikitools.block.unformatted import digest, unformatted
 from wikitools.markdown.page import Problem
 from wikitools.text import Edit, Fix, Span, apply
 from wikitools.wiki.resolution import Found
@@ -213,12 +212,18 @@ def render_block(page: Page, cited: Sequence[Cited], style: BlockStyle, *, block
     `block` is the one to be replaced, whose foreign markers stay. Line ends are the page's own.
     """
     lines = _body(page, cited, style)
+    # Blank lines inside the markers and `_…_` in the intro: formatters would make them so.
+    body = ["", *lines, "", CLOSING] if lines else ["", CLOSING]
     recorded = digest("\n".join(lines))
     if block is not None and block.kind == "foreign":
-        lines = [block.opening, f"<!-- wikitools:hash={recorded} -->", *lines, block.closing]
+        body = [block.opening, f"<!-- wikitools:hash={recorded} -->", *body[:-1], block.closing]
     else:
-        lines = [f"<!-- wikitools:sources hash={recorded} -->", *lines, CLOSING]
-    return _line_end_of(page.text, block).join(lines)
+        body = [_opening(recorded), *body]
+    return _line_end_of(page.text, block).join(body)
+
+
+def _opening(recorded: str) -> str:
+    return f"<!-- wikitools:sources hash={recorded} -->"
 
 
 def _line_end_of(text: str, block: Block | None) -> str:
@@ -275,9 +280,13 @@ def plan_block(
             return BlockPlan(BlockState.MALFORMED, places=hidden)
         return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
     old, new = block.span.of(page.text), render_block(page, cited, style, block=block)
-    if old == new:
+    alike = _says(page, block) == unformatted("\n".join(_body(page, cited, style)))
+    if old == new or (alike and block.vouched):
         return BlockPlan(BlockState.UNCHANGED, None, old, old, has_block=True)
-    if not force and not _same_body(block, page, cited, style):
+    if alike and block.kind == "own":
+        # Only the hash is out of date: what a formatter made of the rest stays.
+        new = f"{_opening(digest(block.body.of(page.text)))}{block.body.of(page.text)}{CLOSING}"
+    elif not force and not alike:
         place = _edited_place(page, block, cited, knows)
         if place is not None:
             return BlockPlan(BlockState.HAND_EDITED, None, old, old, places=(place,), has_block=True)
@@ -323,11 +332,10 @@ def _line_at(page: Page, start: int) -> Span:
     return Span(page.path, start, min(ends, default=len(page.text)))
 
 
-def _same_body(block: Block, page: Page, cited: Sequence[Cited], style: BlockStyle) -> bool:
-    """Say whether a block that was changed by hand says what it should say: then only its hash is out of date."""
+def _says(page: Page, block: Block) -> str:
+    """Return what a block says, to be compared with what it should say."""
     content = block.body.of(page.text)
-    content = split_hash(content)[0] if block.kind == "foreign" else content
-    return normalised(content) == normalised("\n".join(_body(page, cited, style)))
+    return unformatted(split_hash(content)[0] if block.kind == "foreign" else content)
 
 
 def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
@@ -405,18 +413,18 @@ def block_changes(old_block_text: str, new_block_text: str) -> BlockChanges:
     old, new = _by_identity(old_block_text), _by_identity(new_block_text)
     gone = [known for known in old if known not in new]
     come = [known for known in new if known not in old]
-    reworded = [(old[known], new[known]) for known in new if known in old and old[known] != new[known]]
+    both = [(old[known], new[known]) for known in new if known in old]
     titles_gone = {_title_in(old[known]): known for known in reversed(gone)}
     for known in tuple(come):  # same title, other address: the entry was reworded
         before = titles_gone.pop(_title_in(new[known]), None)
         if before is not None:
-            reworded.append((old[before], new[known]))
+            both.append((old[before], new[known]))
             gone.remove(before)
             come.remove(known)
     return BlockChanges(
         tuple(_title_in(new[known]) for known in come),
         tuple(_title_in(old[known]) for known in gone),
-        tuple(reworded),
+        tuple((was, now) for was, now in both if unformatted(was) != unformatted(now)),
         tuple(old[known] for known in gone),
     )
 
@@ -426,13 +434,14 @@ def _by_identity(block_text: str) -> dict[tuple[str, int], str]:
     seen: dict[str, int] = {}
     for line in split_items(block_text):
         link = _ENTRY_LINK.match(line) or _AUTOLINK.search(line.partition(_REFERENCED_AS)[0])
-        known = (link[link.lastindex or 0].strip("<>") if link is not None else "") or _title_in(line)
+        known = unformatted(link[link.lastindex or 0].strip("<>") if link is not None else "") or _title_in(line)
         seen[known] = seen.get(known, 0) + 1
         found[known, seen[known]] = line
     return found
 
 
-_ENTRY_LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\((<[^<>]*>|[^\s()]*)\)")
+# Formatters drop escapes of balanced brackets, and the angle brackets around addresses with them.
+_ENTRY_LINK = re.compile(r"\[((?:[^\[\]\\]|\\.|\[(?:[^\[\]\\]|\\.)*+\])*+)\]\((<[^<>]*>|(?:[^\s()]|\([^\s()]*+\))*+)\)")
 _AUTOLINK = re.compile(r"<(https?://[^<>\s]+)>")
 _REFERENCED_AS = " — referenced as "
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")

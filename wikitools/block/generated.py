@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.block.template import address_of, readable, safe_url, squeeze, title_of
+from wikitools.block.unformatted import ITEM
 from wikitools.sources.names import words
 from wikitools.text import Span
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 REFERENCED_AS = " — referenced as "
 
-ITEM = re.compile(r" {0,3}(?:([-*+])|(\d{1,9})([.)]))(?:[ \t]+|$)")
 _LINE = re.compile(r"[^\r\n]*")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _TARGET = re.compile(r"(`?)\[\[([^\[\]|#`]{1,500})\]\]\1")

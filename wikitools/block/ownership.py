@@ -7,12 +7,12 @@ generated and therefore no place for citations. Whatever is not plainly the bloc
 from __future__ import annotations
 
 import bisect
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.block.generated import ITEM, OldList, lines, read_list
+from wikitools.block.generated import OldList, lines, read_list
+from wikitools.block.unformatted import ITEM, is_digest_of, normalised
 from wikitools.markdown.page import Problem, heading_rows_of
 from wikitools.text import Span, line_and_column, line_starts
 
@@ -55,6 +55,8 @@ class Block:
     """"own" (our markers), "foreign" (configured ones) or "adopted" (heading and intro sentence, not marked yet)."""
     hand_edited: bool = False
     """Somebody changed it since it was generated (or it never was): regenerating would lose words of theirs."""
+    vouched: bool = False
+    """Its hash says that nobody changed it since it was generated, but for what a formatter may change."""
     opening: str = ""
     closing: str = ""
     """The markers of a foreign block, as configured."""
@@ -111,21 +113,6 @@ def _scan(page: Page, style: BlockStyle) -> Ownership:
     return Ownership(blocks[0] if blocks and not problems else None, tuple(problems), ranges)
 
 
-def digest(body: str) -> str:
-    r"""Return eight hexadecimal digits that tell one body from another, whatever its line ends and outer blanks.
-
-    >>> digest("- a  \r\n") == digest("\n- a\n")
-    True
-    """
-    return hashlib.sha256(normalised(body).encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def normalised(body: str) -> str:
-    """Return `body` with LF line ends, no blanks at line ends, no blank lines around it."""
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line.rstrip() for line in lines).strip("\n")
-
-
 def split_items(body: str) -> tuple[str, ...]:
     """Return the entries of a block's list without their bullets, each on one line.
 
@@ -173,8 +160,10 @@ def _own_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Proble
         body = Span(page.path, first.span.end, last.span.start)
         span = Span(page.path, first.span.start, last.span.end)
         if first.hash or not body.of(page.text).strip():
-            edited = bool(first.hash) and digest(body.of(page.text)) != first.hash and bool(body.of(page.text).strip())
-            blocks.append(Block(span, body, "own", edited))
+            content = body.of(page.text)
+            vouched = bool(first.hash) and is_digest_of(first.hash, content)
+            edited = bool(first.hash and content.strip()) and not vouched
+            blocks.append(Block(span, body, "own", edited, vouched))
         else:
             old = _read_body(page, body, style)
             blocks.append(Block(span, body, "own", old.stray is not None, stray=old.stray, listed=old.listed))
@@ -223,9 +212,10 @@ def _foreign_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Pr
             body = Span(page.path, first.span.end, last.span.start)
             content, recorded = split_hash(body.of(page.text))
             # Without a hash it is the work of the tool that the configuration names, ours to replace.
-            edited = bool(recorded) and bool(content.strip()) and digest(content) != recorded
+            vouched = bool(recorded) and is_digest_of(recorded, content)
+            edited = bool(recorded and content.strip()) and not vouched
             span = Span(page.path, first.span.start, last.span.end)
-            blocks.append(Block(span, body, "foreign", edited, opening, closing))
+            blocks.append(Block(span, body, "foreign", edited, vouched, opening, closing))
     blocks.sort(key=lambda block: block.span)
     return blocks, problems
 

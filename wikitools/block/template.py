@@ -47,8 +47,8 @@ class TemplateError(ValueError):
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # Always special somewhere: escapes, code, emphasis, links, HTML, tables, math, strikethrough, superscript and block
-# ids, attributes and shortcodes, Pandoc's citations and e-mail addresses.
-_SPECIAL = re.compile(r"[\\`*_\[\]<>|$~^{}@]")
+# ids, attributes and shortcodes, Pandoc's citations and e-mail addresses. Underscores within words are not.
+_SPECIAL = re.compile(r"[\\`*\[\]<>|$~^{}@]|(?<![^\W_])_+|_+(?![^\W_])")
 # Special only in company: tags, entities, naked addresses, Obsidian's highlights and comments.
 _COMPANY = re.compile(
     r"(?:(?<=\s)|^)#"
@@ -78,8 +78,10 @@ def escape(text: str) -> str:
 
     >>> escape("On [x] | and `y` -->")
     'On \\[x\\] \\| and \\`y\\` --\\>'
+    >>> escape("snake_case and __init__")
+    'snake_case and \\_\\_init\\_\\_'
     """
-    return _COMPANY.sub(r"\\\g<0>", _SPECIAL.sub(r"\\\g<0>", squeeze(text)))
+    return _COMPANY.sub(r"\\\g<0>", _SPECIAL.sub(lambda match: "\\" + "\\".join(match[0]), squeeze(text)))
 
 
 def code_span(text: str) -> str:

@@ -41,7 +41,9 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     ## Sources cited
 
     <!-- wikitools:sources hash=9b6a244c -->
+
     - Alignment Faking — referenced as (Greenblatt et al. 2024)
+
     <!-- /wikitools:sources -->
     ```
 

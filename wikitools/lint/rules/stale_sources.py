@@ -49,7 +49,9 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     ## Sources cited
 
     <!-- wikitools:sources hash=60d42e6f -->
+
     - [Alignment Faking](https://arxiv.org/abs/2412.14093) — referenced as (Greenblatt et al. 2024)
+
     <!-- /wikitools:sources -->
     ```
 
