@@ -362,7 +362,7 @@ def test_places_are_found_without_their_pages_as_with_them(tmp_path: Path, engin
 def test_the_names_of_places_tell_what_their_page_tells(engine: str, anchors: str | None) -> None:
     rng = random.Random(f"{engine} {anchors}")
     for _ in range(40):
-        dialect = dialect_of(ENGINES[engine].slugger, anchors)
+        dialect = dialect_of(ENGINES[engine].slugger, anchors, links_first=ENGINES[engine].links_first)
         whole = parse("a/page.md", places(rng), dialect)
         bare = unpack_places(whole.path, pack_places(whole))
         assert [each.text for each in bare.headings] == [each.text for each in whole.headings]

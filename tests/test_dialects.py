@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from wikitools.markdown.blocks import split_lines
+from wikitools.markdown.dialects import PLAIN, Dialect
 from wikitools.markdown.fast import read_blocks_fast
 from wikitools.markdown.parse import parse, read_blocks
 from wikitools.markdown.python_markdown import as_commonmark
 from wikitools.markdown.slugs import pandoc_slugs, python_markdown_slugs
 from wikitools.wiki.anchors import Anchors
+from wikitools.wiki.engines import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Call
 
     from wikitools.markdown.page import Page
 
@@ -83,8 +89,8 @@ def ids_of(page: Page, slugger: Callable[..., tuple[str, ...]]) -> set[str]:
     return {*anchors.by_slug, *anchors.by_id}
 
 
-def read(text: str, dialect: str = "python-markdown") -> Page:
-    return parse("page.md", text, dialect)
+def read(text: str, maker: str = "python-markdown") -> Page:
+    return parse("page.md", text, Dialect(maker))
 
 
 @pytest.mark.parametrize("text", PYTHON_MARKDOWN.values(), ids=PYTHON_MARKDOWN)
@@ -152,7 +158,7 @@ def test_line_ends_and_other_dialects(text: str) -> None:
     assert [heading.text for heading in other.headings] == [heading.text for heading in page.headings]
     plain = parse("page.md", text)
     assert "no" not in {each.name for each in plain.html_ids}
-    assert parse("page.md", text, "") == plain
+    assert parse("page.md", text, PLAIN) == plain
 
 
 @pytest.mark.parametrize("text", PANDOC.values(), ids=PANDOC)
@@ -172,6 +178,68 @@ def test_front_matter_and_long_pages_are_rewritten_behind_their_head() -> None:
     page = read(text)
     assert page.headings[0].text == "Inside"
     assert [link.url for link in page.links] == ["a.md"]
+
+
+WIKILINKS_FIRST = (
+    "obsidian", "foam", "dendron", "gollum", "github-wiki", "mkdocs-roamlinks", "mkdocs-ezlinks", "logseq", "slug",
+)  # fmt: skip
+LINKS_FIRST = ("quartz", "quartz-absolute", "quartz-relative", "markdown")
+BEHIND_BRACKETS = {
+    # What a page says, then the rules with the words that they quote: of wikilinks first, of Markdown links first.
+    "a number": ("[[gone]](14)", {("broken-wikilink", "gone")}, {("broken-link", "14")}),
+    "a label": ("[[gone|gone]](14)", {("broken-wikilink", "gone")}, {("broken-link", "14")}),
+    "a path": ("[[gone]](lost.md)", {("broken-wikilink", "gone")}, {("broken-link", "lost.md")}),
+    "an address": ("[[gone]](https://example.org/x)", {("broken-wikilink", "gone")}, set()),
+    "a place": ("[[gone]](#lost)", {("broken-wikilink", "gone")}, {("broken-anchor", "a place#lost")}),
+    "a title": ("[[gone]](lost.md 'T')", {("broken-wikilink", "gone")}, {("broken-link", "lost.md")}),
+    "an image": ("![[gone]](lost.png)", {("broken-embed", "gone")}, {("missing-image", "lost.png")}),
+    "more words": ("[[gone]](no address)", {("broken-wikilink", "gone")}, {("broken-wikilink", "gone")}),
+    "a blank": ("[[gone]] (14)", {("broken-wikilink", "gone")}, {("broken-wikilink", "gone")}),
+    "on a long page": (
+        "Text.\n\n## More\n\n" * 300 + "[[gone]](14)",
+        {("broken-wikilink", "gone")},
+        {("broken-link", "14")},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def behind_brackets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("brackets")
+    for name, (text, *_rules) in BEHIND_BRACKETS.items():
+        (root / f"{name}.md").write_text(f"{text}\n")
+    return root
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_stands_before_an_address_depends_on_the_engine(engine: str, behind_brackets: Path, call: Call) -> None:
+    # One wiki with its cache for all: another engine reads the pages anew.
+    _code, out, _err = call(
+        "lint", "-j1", "--select", "links,anchors", "--output-format", "json", f"--config=engine={engine}",
+        str(behind_brackets),
+    )  # fmt: skip
+    found: dict[str, set[tuple[str, str]]] = {name: set() for name in BEHIND_BRACKETS}
+    for each in json.loads(out)["diagnostics"]:
+        found[each["path"].removesuffix(".md")].add((each["rule"], each["subject"]))
+    column = 1 if engine in WIKILINKS_FIRST else 2
+    expected = {name: row[column] for name, row in BEHIND_BRACKETS.items()}
+    if engine == "logseq":
+        # A page that nobody wrote is no mistake there.
+        expected = {name: set() for name in expected}
+    assert found == expected
+
+
+def test_a_wikilink_before_an_address_comes_with_the_form_that_is_none(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "page.md").write_text("[[1]](https://example.org), [[2]](14), [[3]] (a/b)\n")
+    _code, out, _err = call("lint", "-j1", "--select", "links", str(tmp_path))
+    helps = [line.partition("= help: ")[2] for line in out.splitlines() if "= help: " in line]
+    assert helps == [r"this engine reads a wikilink before the address; a Markdown link is [\[1\]](…)"]
+    (tmp_path / "page.md").write_text(r"[\[1\]](https://example.org)")
+    assert call("lint", "-j1", "--select", "links", str(tmp_path))[0] == 0
+
+
+def test_each_engine_reads_one_of_both_first() -> None:
+    assert sorted((*WIKILINKS_FIRST, *LINKS_FIRST)) == sorted(ENGINES)
 
 
 @pytest.mark.slow

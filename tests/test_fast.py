@@ -165,7 +165,7 @@ def test_blocks_of_any_page_are_the_references(text: str) -> None:
 @given(soups)
 def test_pages_are_the_references(text: str) -> None:
     with (
-        patch.object(parse, "_read_plain", lambda _path, _text, _begin: None),
+        patch.object(parse, "_read_plain", lambda _path, _text, _begin, _dialect: None),
         patch.object(parse, "read_blocks_fast", lambda _text, _lines: None),
     ):
         reference = parse.parse("a.md", text)

@@ -25,7 +25,7 @@ def skimmed(text: str) -> Skimmed | None:
 
 
 def read_otherwise(text: str) -> Page:
-    with patch.object(parse, "_read_plain", lambda _path, _text, _begin: None):
+    with patch.object(parse, "_read_plain", lambda _path, _text, _begin, _dialect: None):
         return parse.parse("a.md", text)
 
 

@@ -43,7 +43,7 @@ class Tally:
 def read_by_reference(path: str, data: bytes) -> Page:
     """Read a page by mistletoe and YAML alone."""
     with (
-        patch.object(parse, "_read_plain", lambda _path, _text, _begin: None),
+        patch.object(parse, "_read_plain", lambda _path, _text, _begin, _dialect: None),
         patch.object(parse, "read_blocks_fast", lambda _text, _lines: None),
         patch.object(frontmatter._Head, "read_flat", lambda _head: False),
     ):

@@ -40,7 +40,7 @@ def best_time(work: Callable[[], Any], repeat: int) -> float:
 
 def read_otherwise(path: str, data: bytes) -> Page:
     """Read a page by its blocks, plain or not."""
-    with patch.object(parse, "_read_plain", lambda _path, _text, _begin: None):
+    with patch.object(parse, "_read_plain", lambda _path, _text, _begin, _dialect: None):
         return parse.read(path, data)
 
 

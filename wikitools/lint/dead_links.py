@@ -106,12 +106,23 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
         else _message(answer, target, _WIKILINK_FACTS, "no {kind} is named {target}", link_is_image=is_image(target)),
         subject=target,
         fix=_wikilink_fix(link, target, answer, facts),
-        help=_NOT_LINKABLE_HELP if answer.why == Reason.NOT_LINKABLE else _others(answer),
+        help=_NOT_LINKABLE_HELP
+        if answer.why == Reason.NOT_LINKABLE
+        else _others(answer) or _address_behind_help(link, facts),
         reason=answer.why,
     )
 
 
 _NOT_LINKABLE_HELP = "rename the file, or write a Markdown link"
+_ADDRESS_BEHIND = re.compile(r"\([^\s()]*[/.#:][^\s()]*\)")
+
+
+def _address_behind_help(link: Wikilink, facts: Facts) -> str:
+    """Return how to write what is a Markdown link for other readers, `[[1]](https://…)`."""
+    text = facts.text_of(link.span.path)
+    if link.label is not None or link.in_front_matter or _ADDRESS_BEHIND.match(text, link.span.end) is None:
+        return ""
+    return f"this engine reads a wikilink before the address; a Markdown link is [\\[{link.target}\\]](…)"
 
 
 def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:

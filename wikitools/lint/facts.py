@@ -229,7 +229,7 @@ def facts_of(
     from wikitools.markdown.parse import parse
     from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES
 
-    dialect = dialect_of(ENGINES[engine].slugger, anchors)
+    dialect = dialect_of(ENGINES[engine].slugger, anchors, links_first=ENGINES[engine].links_first)
     pages = [parse(path, text, dialect) for path, text in sorted(files.items()) if path.lower().endswith(".md")]
     if bibliographies is None:
         bibliographies = (path for path in files if path.lower().endswith(tuple(BIBLIOGRAPHY_SUFFIXES)))

@@ -33,18 +33,18 @@ _REACH = 1000
 """Characters before braces in which the bracket or the line that they belong to must begin."""
 
 
-def attribute_ids(page: Page, dialect: str) -> Iterator[HtmlId]:
+def attribute_ids(page: Page, maker: str) -> Iterator[HtmlId]:
     """Yield the ids in braces that stand on a page, but for those of headings."""
     text = page.text
     begin = page.front_matter_span.end if page.front_matter_span is not None else 0
     if text.find("{", begin) < 0:
         return
-    attached = _attached_for_pandoc if dialect == PANDOC else _attached_for_python_markdown
+    attached = _attached_for_pandoc if maker == PANDOC else _attached_for_python_markdown
     for match in _BRACES.finditer(text, begin):
         inside = match["inside"]
         if "#" not in inside and "id=" not in inside:
             continue
-        if (match["colon"] and dialect == PANDOC) or _BLANK_LINE.search(inside) is not None:
+        if (match["colon"] and maker == PANDOC) or _BLANK_LINE.search(inside) is not None:
             continue
         if not attached(page, match.start(), match.end()):
             continue

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.blocks import TITLE, destination, has_bare_bar, joined, match_definition
+from wikitools.markdown.dialects import PLAIN
 from wikitools.markdown.emphasis import emphasis_marks
 from wikitools.markdown.html_headings import HeadingTag, level_of
 from wikitools.markdown.page import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wikitools.markdown.blocks import Block, Piece
+    from wikitools.markdown.dialects import Dialect
 
 
 @dataclass(slots=True)
@@ -57,14 +59,14 @@ class Inline:
     heading_tags: list[HeadingTag] = field(default_factory=list)
 
 
-def read_inline(path: str, text: str, blocks: Sequence[Block]) -> Inline:
+def read_inline(path: str, text: str, blocks: Sequence[Block], dialect: Dialect = PLAIN) -> Inline:
     """Read the text of all blocks of a page. `blocks` are in page order; reference links may precede definitions."""
     found = Inline()
     known: dict[str, ReferenceDefinition] = {}
     for block in blocks:
         if block[0] == "definition":
             _read_definition(path, text, block, found, known)
-    scan = _Scan(path, known, found)
+    scan = _Scan(path, known, found, links_first=dialect.links_first)
     masked, headings = found.masked, found.headings
     is_marked = _MARKS_IN_HEADINGS.search
     for kind, pieces, level in blocks:
@@ -343,8 +345,11 @@ class _Opener:
 class _Scan:
     """One pass over the text of one block."""
 
-    def __init__(self, path: str, known: Mapping[str, ReferenceDefinition], found: Inline) -> None:
+    def __init__(
+        self, path: str, known: Mapping[str, ReferenceDefinition], found: Inline, *, links_first: bool = False
+    ) -> None:
         self.path = path
+        self.links_first = links_first
         self.known = known
         self.found = found
         self.openers: list[_Opener] = []
@@ -671,7 +676,7 @@ class _Scan:
             # `[[page|[1]]]`: the third bracket closes the label's.
             end += 1
             written += "]"
-        if not written.strip() or ("|" not in written and self._is_link_text(end)):
+        if not written.strip() or (self.links_first and self._is_link_text(end)):
             return -1
         cut = self.in_cell and has_bare_bar(written)
         link = make_wikilink(written, self._span(start, end), embed=embed, cut=cut)
@@ -688,12 +693,8 @@ class _Scan:
         return end
 
     def _is_link_text(self, end: int) -> bool:
-        """Say whether brackets that end here are the text of a Markdown link, as in `[[1]](https://…)`.
-
-        A word or number behind a wikilink, `[[page]](14)`, is no destination but text in parentheses.
-        """
-        parts = self._match_destination(end) if self.text.startswith("(", end) else None
-        return parts is not None and any(sign in "/.#:" for sign in self.text[parts[0] : parts[1]])
+        """Say whether brackets that end here are the text of a Markdown link, as in `[[1]](https://…)`."""
+        return self.text.startswith("(", end) and self._match_destination(end) is not None
 
     def _match_destination(self, position: int) -> tuple[int, int, int] | None:
         """Read `(url "title")` at `position`: the range of the URL, and where it all ends."""

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wikitools.markdown.dialects import PLAIN, Dialect
 from wikitools.markdown.rows import Row, Rows
 from wikitools.text import Span, mask
 
@@ -269,7 +270,7 @@ class Page:
     """What would be wikilinks if no line broke inside: text to every engine, so not among `links`."""
     html_headings: tuple[Heading, ...] = ()
     """Headings written as HTML, which have anchors on GitHub; `text` is their text content, line breaks included."""
-    dialect: str = ""
+    dialect: Dialect = PLAIN
     """Which Markdown it was read as (see `dialects.py`)."""
 
     @property

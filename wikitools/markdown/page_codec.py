@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
+from wikitools.markdown.dialects import Dialect
 from wikitools.markdown.page import (
     BlockId,
     Comment,
@@ -69,7 +70,7 @@ def pack_page(page: Page) -> list[Data]:
         [(each.span.start, each.span.end, each.kind, each.message) for each in page.problems],
         rows_of(page.wrapped),
         [heading_row(each) for each in page.html_headings],
-        page.dialect,
+        tuple(page.dialect),
     ]
 
 
@@ -117,7 +118,7 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
         problems=tuple(Problem(Span(path, start, end), kind, message) for start, end, kind, message in problems),
         wrapped=tuple(link for link in links_of(path, wrapped) if isinstance(link, Wikilink)),
         html_headings=tuple(headings_of(path, html_headings)),
-        dialect=dialect,
+        dialect=Dialect(*dialect),
     )
 
 

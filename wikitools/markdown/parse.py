@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wikitools.markdown.attribute_ids import attribute_ids
 from wikitools.markdown.blocks import Block, Lines, split_lines
-from wikitools.markdown.dialects import PLAIN, PYTHON_MARKDOWN
+from wikitools.markdown.dialects import PLAIN, PYTHON_MARKDOWN, Dialect
 from wikitools.markdown.fast import read_blocks_fast
 from wikitools.markdown.frontmatter import read_front_matter
 from wikitools.markdown.html_headings import html_headings
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
-def read(path: str, data: bytes, dialect: str = PLAIN) -> Page:
+def read(path: str, data: bytes, dialect: Dialect = PLAIN) -> Page:
     """Read one file, written in a dialect (see `dialects.py`).
 
     Offsets count code points of the decoded text; a byte order mark is kept as U+FEFF.
@@ -72,23 +72,23 @@ def decode(data: bytes) -> tuple[str, tuple[int, int, str] | None]:
     return text, (place, place + 1, "the file contains a NUL character")
 
 
-def parse(path: str, text: str, dialect: str = PLAIN) -> Page:
+def parse(path: str, text: str, dialect: Dialect = PLAIN) -> Page:
     """Read the text of one page. Never raises; takes time linear in the length of `text`."""
     page = _parse(path, text, dialect)
     return page if dialect == PLAIN else _in_dialect(page, dialect)
 
 
-def _in_dialect(page: Page, dialect: str) -> Page:
+def _in_dialect(page: Page, dialect: Dialect) -> Page:
     """Return a page with the ids that its dialect has in braces."""
-    ids = attribute_ids(page, dialect)
+    ids = attribute_ids(page, dialect.maker) if dialect.maker else ()
     return replace(page, dialect=dialect, html_ids=(*page.html_ids, *ids))
 
 
-def _parse(path: str, text: str, dialect: str) -> Page:
+def _parse(path: str, text: str, dialect: Dialect) -> Page:
     fields, head, wikilinks, weblinks, problems = read_front_matter(path, text)
     begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
-    rewritten = as_commonmark(text, begin) if dialect == PYTHON_MARKDOWN else None
-    sections = _read_plain(path, text, begin) if rewritten is None else None
+    rewritten = as_commonmark(text, begin) if dialect.maker == PYTHON_MARKDOWN else None
+    sections = _read_plain(path, text, begin, dialect) if rewritten is None else None
     if sections is not None:
         plain, rest = sections
         in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=_place)
@@ -119,7 +119,8 @@ def _parse(path: str, text: str, dialect: str) -> Page:
     blocks = read_blocks_fast(text, lines)
     if blocks is None:
         blocks = read_blocks(lines)
-    found = read_inline(path, text, blocks if rewritten is None else in_order(blocks, rewritten.blocks))
+    blocks = blocks if rewritten is None else in_order(blocks, rewritten.blocks)
+    found = read_inline(path, text, blocks, dialect)
     ranges = _merged(found.masked, head)
     return Page(
         path=path,
@@ -142,10 +143,10 @@ def _parse(path: str, text: str, dialect: str) -> Page:
     )
 
 
-def _read_plain(path: str, text: str, begin: int) -> Sections | None:
+def _read_plain(path: str, text: str, begin: int, dialect: Dialect) -> Sections | None:
     """Return what stands on a page that is plain, or most sections of which are."""
     skimmed = skim(text, begin)
-    return Sections(skimmed, NOTHING) if skimmed is not None else read_sections(path, text, begin)
+    return Sections(skimmed, NOTHING) if skimmed is not None else read_sections(path, text, begin, dialect)
 
 
 def _marks(kind: Callable[[Span, str], Made], path: str, marks: Iterable[Mark]) -> tuple[Made, ...]:
@@ -199,9 +200,9 @@ def _conflicts(path: str, text: str, masked: tuple[tuple[int, int], ...]) -> Ite
             opened = None
 
 
-def lines_of(text: str, begin: int, dialect: str) -> Lines:
+def lines_of(text: str, begin: int, dialect: Dialect) -> Lines:
     """Return the lines of a page from offset `begin` on, as the block stage reads a dialect."""
-    rewritten = as_commonmark(text, begin) if dialect == PYTHON_MARKDOWN else None
+    rewritten = as_commonmark(text, begin) if dialect.maker == PYTHON_MARKDOWN else None
     return split_lines(text if rewritten is None else rewritten.text, begin)
 
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.markdown.blocks import Lines, split_lines
+from wikitools.markdown.dialects import PLAIN, Dialect
 from wikitools.markdown.fast import read_blocks_fast
 from wikitools.markdown.inline import Inline, read_inline
 from wikitools.markdown.page import heading_row, link_row
@@ -39,7 +40,7 @@ class Sections(NamedTuple):
 NOTHING = Inline()
 
 
-def read_sections(path: str, text: str, begin: int) -> Sections | None:
+def read_sections(path: str, text: str, begin: int, dialect: Dialect = PLAIN) -> Sections | None:
     """Read a page from offset `begin`, where its front matter ends; `None` where sections depend on each other."""
     if len(text) - begin < _SHORT or "\r" in text or "\0" in text or text.startswith(("`", "~", "<", "$", "\ufeff")):
         return None
@@ -56,7 +57,7 @@ def read_sections(path: str, text: str, begin: int) -> Sections | None:
         skimmed = skim(section, 0)
         if skimmed is not None:
             _add_plain(skimmed, start, found.plain)
-        elif not _add_other(path, text, section, start, found):
+        elif not _add_other(path, text, (start, end), dialect, found):
             return None
     return found
 
@@ -95,13 +96,13 @@ def _add_plain(section: Skimmed, by: int, found: Skimmed) -> None:
     )
 
 
-def _add_other(path: str, text: str, section: str, start: int, found: Sections) -> bool:
+def _add_other(path: str, text: str, place: tuple[int, int], dialect: Dialect, found: Sections) -> bool:
     """Add what the other readers find in a section; `False` where they need the whole page."""
-    contents, starts = split_lines(section)
-    blocks = read_blocks_fast(text, Lines(contents, [start + each for each in starts]))
+    contents, starts = split_lines(text[slice(*place)])
+    blocks = read_blocks_fast(text, Lines(contents, [place[0] + each for each in starts]))
     if blocks is None or any(block.kind == "definition" for block in blocks):
         return False
-    inline = read_inline(path, text, blocks)
+    inline = read_inline(path, text, blocks, dialect)
     plain, rest = found
     plain.masked.extend(inline.masked)
     plain.headings.extend(map(heading_row, inline.headings))

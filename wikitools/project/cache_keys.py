@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from wikitools.config import Settings
     from wikitools.files import Inventory
     from wikitools.lint.policy import Policy
+    from wikitools.markdown.dialects import Dialect
     from wikitools.markdown.page import Problem
     from wikitools.project.reading import Seen
     from wikitools.sources.source import Source
@@ -107,11 +108,11 @@ class Ways:
         return digest(b"run", content, self.links, self.cites(b""), asked)
 
 
-def page_hash(data: bytes, dialect: str) -> bytes:
+def page_hash(data: bytes, dialect: Dialect) -> bytes:
     """Return what stands for what is read of a page with these bytes."""
     from wikitools.project.cache import content_hash
 
-    return content_hash(data if not dialect else dialect.encode() + b"\0" + data)
+    return content_hash(dialect.key + b"\0" + data if dialect.key else data)
 
 
 def notes_key(carried: Mapping[str, Any]) -> bytes:

@@ -17,7 +17,7 @@ from wikitools.lint.facts import (
     read_notes,
 )
 from wikitools.lint.outside_files import LeftOut, WhyLeftOut
-from wikitools.markdown.dialects import dialect_of
+from wikitools.markdown.dialects import PLAIN, Dialect, dialect_of
 from wikitools.markdown.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.project.workers import map_all, no_collection, processors, silent
 from wikitools.sources.source import Bibliography, Source
@@ -321,7 +321,7 @@ class _PageReader:
     root: Path
     limit: int
     snapshot: files.Snapshot | None = None
-    dialect: str = ""
+    dialect: Dialect = PLAIN
     follow_links: bool = False
 
     def __call__(self, path: str) -> _ReadPage:
@@ -343,9 +343,10 @@ def _page_reader(settings: Settings, snapshot: files.Snapshot | None = None) -> 
     return _PageReader(settings.root, settings.max_page_size, snapshot, dialect, settings.follow_links)
 
 
-def find_dialect(settings: Settings) -> str:
+def find_dialect(settings: Settings) -> Dialect:
     """Return which Markdown the pages of a wiki are read as."""
-    return dialect_of(ENGINES[settings.engine].slugger, settings.anchors or None)
+    engine = ENGINES[settings.engine]
+    return dialect_of(engine.slugger, settings.anchors or None, links_first=engine.links_first)
 
 
 class _ReadPage(NamedTuple):

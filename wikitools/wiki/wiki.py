@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from wikitools.markdown.dialects import dialect_of
+from wikitools.markdown.dialects import Dialect, dialect_of
 from wikitools.markdown.inline import is_web_address
 from wikitools.markdown.page import (
     MarkdownLink,
@@ -250,9 +250,9 @@ class Wiki:
         return found
 
     @cached_property
-    def dialect(self) -> str:
+    def dialect(self) -> Dialect:
         """Which Markdown the pages are read as (see `dialects.py`)."""
-        return dialect_of(self.engine.slugger, self._made_by)
+        return dialect_of(self.engine.slugger, self._made_by, links_first=self.engine.links_first)
 
     def base_of(self, path: str) -> str:
         """Return the folder from which the paths of Markdown links on the page `path` are read."""

@@ -84,6 +84,8 @@ class Engine:
     """The page that a wikilink stands on plays no part in where it leads."""
     links_before_tables: bool = False
     """Wikilinks are read before tables are, so that a bar in them ends no cell."""
+    links_first: bool = False
+    """Markdown links are read before wikilinks (see `Dialect`)."""
     paths_first: bool = False
     """Where a file stands at a Markdown link's path from the page's folder, to the letter, the link leads to it."""
     flat: bool = False

@@ -47,4 +47,5 @@ MARKDOWN = Engine(
     write=write_markdown,
     case_sensitive=True,
     by_names=True,
+    links_first=True,
 )

@@ -164,6 +164,7 @@ def _quartz(name: str, strategy: str, summary: str) -> Engine:
         case_sensitive=True,
         one_space=strategy != "relative",
         links_before_tables=True,
+        links_first=True,
         told=_tell,
     )
 
