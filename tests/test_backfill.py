@@ -23,6 +23,7 @@ from wikitools.block.block import BlockState
 from wikitools.lint.facts import facts_of
 from wikitools.lint.fix import blocks
 from wikitools.markdown.parse import parse
+from wikitools.markdown.reads_alike import reads_alike
 from wikitools.text import Edit, Span, apply
 
 if TYPE_CHECKING:
@@ -290,10 +291,18 @@ def test_the_diff_is_a_patch_from_whatever_folder(tmp_path: Path, here: str) -> 
 def test_what_stands_around_the_block_reads_as_before() -> None:
     before = parse("a.md", "# T\n\n- a\n  - b\n\n[x]: y\n\n> q [x]\n")
     fine = Edit(Span("a.md", 3, 3), "\n\nwords\n")
-    assert blocks.reads_alike(before, parse("a.md", apply(before.text, [fine])), fine)
+    assert reads_alike(before, parse("a.md", apply(before.text, [fine])), [fine])
     for at, text in ((3, "\n```\n"), (0, "<!-- "), (len("# T\n\n- a\n"), "  ```\n"), (4, "[x]: z\n")):
         edit = Edit(Span("a.md", at, at), text)
-        assert not blocks.reads_alike(before, parse("a.md", apply(before.text, [edit])), edit), text
+        assert not reads_alike(before, parse("a.md", apply(before.text, [edit])), [edit]), text
+    # Several at once, as comments are added: the same answer as for each alone.
+    several = [
+        fine,
+        Edit(Span("a.md", 16, 16), "<!-- c -->\n\n"),
+        Edit(Span("a.md", len(before.text), len(before.text)), "z\n"),
+    ]
+    assert reads_alike(before, parse("a.md", apply(before.text, several[:2])), several[:2])
+    assert not reads_alike(before, parse("a.md", apply(before.text, several)), several)
 
 
 def test_a_block_that_would_change_the_rest_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,29 +7,28 @@ whole page.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from wikitools.block.block import generated_ranges
 from wikitools.lint.fix.proof import new_among
 from wikitools.lint.run import lint
-from wikitools.markdown.blocks import Block
 from wikitools.markdown.page import Problem
+from wikitools.markdown.reads_alike import reads_alike
 from wikitools.sources.source import Source
-from wikitools.text import line_and_column, line_starts
+from wikitools.text import Edit, Span, apply, line_and_column, line_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
     from wikitools.lint.fix.proof import Key
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic
+    from wikitools.markdown.blocks import Block
     from wikitools.markdown.page import Page
-    from wikitools.text import Span
 
 
 class ReasonError(ValueError):
@@ -164,10 +163,10 @@ def _plan(page: Page, facts: Facts, found: Sequence[Diagnostic], reason: str, wh
             on_page |= rules
         else:
             near.append((comment, rules))
-    if near and not reads_alike(page, [comment for comment, _ in near]):
+    if near and not _is_unseen(page, [comment for comment, _ in near]):
         sound = []
         for comment, rules in near:
-            if reads_alike(page, [comment]):
+            if _is_unseen(page, [comment]):
                 sound.append((comment, rules))
             else:
                 on_page |= rules
@@ -175,16 +174,13 @@ def _plan(page: Page, facts: Facts, found: Sequence[Diagnostic], reason: str, wh
     comments = [comment for comment, rules in near if not rules <= on_page]
     if on_page:
         comments.append(places.about_page(", ".join(sorted(on_page)), reason))
-    return _with_comments(page.text, comments)
+    return apply(page.text, _edits(page.path, comments))
 
 
-def _with_comments(text: str, comments: Iterable[_Comment]) -> str:
-    pieces: list[str] = []
-    position = 0
-    for comment in sorted(comments):
-        pieces += (text[position : comment.at], comment.inserted)
-        position = comment.at
-    return "".join((*pieces, text[position:]))
+def _edits(path: str, comments: Iterable[_Comment]) -> list[Edit]:
+    """Return the insertions that make comments: one where several stand at the same place."""
+    places = groupby(sorted(comments), key=lambda comment: comment.at)
+    return [Edit(Span(path, at, at), "".join(each.inserted for each in some)) for at, some in places]
 
 
 def _comment(kind: str, rules: str, reason: str) -> str:
@@ -250,95 +246,18 @@ class _Places:
         return _Comment(at, 0, before, _comment("file", rules, reason), self.line_end)
 
 
-def _blocks(page: Page, text: str | None = None) -> list[Block]:
+def _blocks(page: Page) -> list[Block]:
     from wikitools.markdown.parse import lines_of, read_blocks
 
     head = page.front_matter_span
-    source = page.text if text is None else text
-    begin = head.end if head is not None else int(source.startswith("\ufeff"))
-    return read_blocks(lines_of(source, begin, page.dialect))
+    begin = head.end if head is not None else int(page.text.startswith("\ufeff"))
+    return read_blocks(lines_of(page.text, begin, page.dialect))
 
 
-# Reading alike
-
-
-def reads_alike(page: Page, comments: Sequence[_Comment]) -> bool:
-    """Say whether the page with the comments is the same to a reader, by mistletoe's blocks and our inline reading.
-
-    Blocks, prose, headings and links are what they were, and each of the comments is one to a renderer, too.
-    """
+def _is_unseen(page: Page, comments: Sequence[_Comment]) -> bool:
+    """Say whether the page with the comments is the same to a reader, and each of them a comment to a renderer."""
     from wikitools.markdown.parse import parse
 
-    ordered = sorted(comments)
-    text = _with_comments(page.text, ordered)
-    new = parse(page.path, text, page.dialect)
-    offsets = _Offsets(ordered)
-    seen = {(each.span.start, each.span.end) for each in new.comments}
-    if not all(place in seen for place in offsets.places):
-        return False
-    if offsets.cut(new.prose()) != page.prose():
-        return False
-    if list(_things(new, offsets.before)) != list(_things(page, lambda offset: offset)):
-        return False
-    inserted = set(offsets.places)
-    now = [each for each in _blocks(new, text) if (each.pieces[0][0], each.pieces[-1][1]) not in inserted]
-    return [_moved(each, offsets.before) for each in now] == _blocks(page)
-
-
-def _moved(block: Block, before: Callable[[int], int]) -> Block:
-    return Block(block.kind, [(before(start), before(end)) for start, end in block.pieces], block.level)
-
-
-def _things(page: Page, before: Callable[[int], int]) -> Iterator[tuple[str, int, int]]:
-    """Yield all that a page holds, with its place as `before` gives it."""
-
-    def placed(things: Iterable[object], span_of: Callable[[object], Span]) -> Iterator[tuple[str, int, int]]:
-        for each in things:
-            span = span_of(each)
-            yield type(each).__name__, before(span.start), before(span.end)
-
-    def span_of(thing: object) -> Span:
-        span: Span = thing.span  # type: ignore[attr-defined]  # all of these have one
-        return span
-
-    yield from placed(page.links, span_of)
-    yield from placed(page.definitions, span_of)
-    yield from placed(page.undefined, span_of)
-    yield from placed(page.footnotes, span_of)
-    yield from placed(page.footnote_definitions, span_of)
-    yield from placed(page.block_ids, span_of)
-    yield from placed(page.html_ids, span_of)
-    yield from placed(page.html_headings, span_of)
-    for heading in page.headings:
-        yield heading.text, before(heading.span.start), heading.level
-
-
-class _Offsets:
-    """Offsets in a page with comments, and in the page before."""
-
-    def __init__(self, comments: Sequence[_Comment]) -> None:
-        lengths = list(accumulate((len(each.inserted) for each in comments), initial=0))
-        self.at = [each.at for each in comments]
-        self.starts = [each.at + shift for each, shift in zip(comments, lengths, strict=False)]
-        self.lengths = [len(each.inserted) for each in comments]
-        self.places = [
-            (start + len(each.before), start + len(each.before) + len(each.text))
-            for start, each in zip(self.starts, comments, strict=True)
-        ]
-
-    def before(self, offset: int) -> int:
-        """Return where an offset was; in a comment, where the comment is."""
-        index = bisect_right(self.starts, offset) - 1
-        if index < 0:
-            return offset
-        inside = offset - self.starts[index]
-        return self.at[index] + max(0, inside - self.lengths[index])
-
-    def cut(self, text: str) -> str:
-        """Return a text of the new page's length without the comments."""
-        pieces: list[str] = []
-        position = 0
-        for start, length in zip(self.starts, self.lengths, strict=True):
-            pieces.append(text[position:start])
-            position = start + length
-        return "".join((*pieces, text[position:]))
+    edits = _edits(page.path, comments)
+    new = parse(page.path, apply(page.text, edits), page.dialect)
+    return len(new.comments) == len(page.comments) + len(comments) and reads_alike(page, new, edits)

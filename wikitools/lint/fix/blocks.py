@@ -14,7 +14,8 @@ from wikitools.lint.rule import GROUPS, load_rules
 from wikitools.lint.run import lint
 from wikitools.lint.suppressions import ALL, UnusedSuppression, find_suppressions
 from wikitools.markdown.page import MarkdownLink, Problem, WebLink, Wikilink
-from wikitools.text import Edit, Span, apply, line_and_column, line_starts
+from wikitools.markdown.reads_alike import reads_alike
+from wikitools.text import Span, apply, line_and_column, line_starts
 from wikitools.wiki.resolution import Found, Missing
 from wikitools.wiki.wiki import split_url
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
-    from wikitools.markdown.blocks import Block, Lines
     from wikitools.markdown.page import Page, PageLink
 
 STALE, MISSING = "stale-sources", "missing-sources"
@@ -121,7 +121,7 @@ def regenerate(
     except FixProofError as error:
         return Regenerated(path, refused(made, BlockState.NOT_PROVEN, Problem(edit.span, "", str(error))))
     after = parse(path, text, page.dialect) if made.after is None else made.after
-    if not reads_alike(page, after, edit):
+    if not reads_alike(page, after, made.fix.edits):
         message = "with a new block here, the rest of the page would be read otherwise"
         return Regenerated(path, refused(made, BlockState.UNSAFE_PLACE, Problem(edit.span, "", message)))
     return Regenerated(path, replace(made, after=None), after)
@@ -134,64 +134,6 @@ _TOLD = (BlockState.HAND_EDITED, BlockState.HEADING_TAKEN, BlockState.UNSAFE_PLA
 def refused(made: BlockPlan, state: BlockState, *why: Problem) -> BlockPlan:
     """Return the plan of a page that stays as it is."""
     return BlockPlan(state, None, made.old, made.old, places=why, has_block=made.has_block)
-
-
-def reads_alike(before: Page, after: Page, edit: Edit) -> bool:
-    """Say whether a page reads the same before and after an edit, apart from what the edit replaces.
-
-    Compares the blocks that mistletoe sees, each with its place, and all headings, links, notes and anchors.
-    """
-    old, new = edit.span, replace(edit.span, end=edit.span.start + len(edit.text))
-    shift = new.end - old.end
-    if list(_things(before, old, shift)) != list(_things(after, new, 0)):
-        return False
-    from wikitools.markdown.parse import read_blocks_twice
-
-    was, now = read_blocks_twice(_lines_of(before), _lines_of(after))
-    return list(_around(was, old, shift)) == list(_around(now, new, 0))
-
-
-def _things(page: Page, hole: Span, shift: int) -> Iterator[tuple[str, int, int, str]]:
-    """Yield kind, place and address of what stands on a page outside of the hole; places after it moved by `shift`."""
-    for things in (
-        page.headings,
-        page.links,
-        page.definitions,
-        page.undefined,
-        page.footnotes,
-        page.footnote_definitions,
-        page.block_ids,
-        page.html_ids,
-        page.html_headings,
-        page.comments,
-        page.wrapped,
-    ):
-        for thing in things:
-            span = thing.span
-            if not hole.start <= span.start < hole.end:
-                start, end = _moved(span.start, hole, shift), _moved(span.end, hole, shift)
-                yield type(thing).__name__, start, end, getattr(thing, "url", "")
-
-
-def _lines_of(page: Page) -> Lines:
-    from wikitools.markdown.parse import lines_of
-
-    head = page.front_matter_span
-    begin = head.end if head is not None else len("\ufeff") if page.text[:1] == "\ufeff" else 0
-    return lines_of(page.text, begin, page.dialect)
-
-
-def _around(blocks: Iterable[Block], hole: Span, shift: int) -> Iterator[tuple[str, int, tuple[tuple[int, int], ...]]]:
-    """Yield kind, level and places of the blocks outside of the hole; places after it moved by `shift`."""
-    for kind, pieces, level in blocks:
-        # Empty lines at the end of code say nothing, and an added block stands after them.
-        told = [(start, end) for start, end in pieces if start < end]
-        if told and not hole.start <= told[0][0] < hole.end:
-            yield kind, level, tuple((_moved(start, hole, shift), _moved(end, hole, shift)) for start, end in told)
-
-
-def _moved(place: int, hole: Span, shift: int) -> int:
-    return place + shift if place >= hole.end and place > hole.start else place
 
 
 # --- the proof -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,104 @@
+"""Two readings of a page compared: whether edits change nothing but what they replace or insert."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wikitools.markdown.blocks import Block, Lines
+    from wikitools.markdown.page import Page
+    from wikitools.text import Edit
+
+
+def reads_alike(before: Page, after: Page, edits: Sequence[Edit]) -> bool:
+    """Say whether a page reads the same before and after edits, apart from what they replace and insert.
+
+    Compares the prose, all headings, links, notes and anchors, and the blocks that mistletoe sees, each with its place.
+    """
+    ordered = sorted(edits, key=lambda edit: edit.span)
+    old = _Holes([(edit.span.start, edit.span.end - edit.span.start) for edit in ordered])
+    grown = accumulate((len(edit.text) - (edit.span.end - edit.span.start) for edit in ordered), initial=0)
+    new = _Holes([(edit.span.start + by, len(edit.text)) for edit, by in zip(ordered, grown, strict=False)])
+    if list(_elements(before, old)) != list(_elements(after, new)) or old.cut(before.prose()) != new.cut(after.prose()):
+        return False
+    from wikitools.markdown.parse import read_blocks_twice
+
+    was, now = read_blocks_twice(_lines_of(before), _lines_of(after))
+    return list(_around(was, old)) == list(_around(now, new))
+
+
+class _Place(NamedTuple):
+    """A place of a page without its holes; `inside` counts from the start of the hole that the place is in."""
+
+    offset: int
+    inside: int = 0
+
+
+class _Holes:
+    """What edits replace in one version of a page, as starts and lengths in order."""
+
+    def __init__(self, holes: Sequence[tuple[int, int]]) -> None:
+        self._holes = holes
+
+    def place(self, offset: int) -> _Place:
+        gone = 0
+        for start, length in self._holes:
+            if offset <= start:
+                break
+            if offset < start + length:
+                return _Place(start - gone, offset - start)
+            gone += length
+        return _Place(offset - gone)
+
+    def hold(self, offset: int) -> bool:
+        return any(start <= offset < start + length for start, length in self._holes)
+
+    def cut(self, text: str) -> str:
+        pieces: list[str] = []
+        position = 0
+        for start, length in self._holes:
+            pieces.append(text[position:start])
+            position = start + length
+        return "".join((*pieces, text[position:]))
+
+
+def _elements(page: Page, holes: _Holes) -> Iterator[tuple[str, _Place, _Place, object]]:
+    """Yield what stands on a page outside of the holes: its type, its place, and where it leads or what it says."""
+    for elements in (
+        page.headings,
+        page.links,
+        page.definitions,
+        page.undefined,
+        page.footnotes,
+        page.footnote_definitions,
+        page.block_ids,
+        page.html_ids,
+        page.html_headings,
+        page.comments,
+        page.wrapped,
+    ):
+        for element in elements:
+            span = element.span
+            if not holes.hold(span.start):
+                says = getattr(element, "url", None) or (getattr(element, "level", 0), getattr(element, "text", ""))
+                yield type(element).__name__, holes.place(span.start), holes.place(span.end), says
+
+
+def _lines_of(page: Page) -> Lines:
+    from wikitools.markdown.parse import lines_of
+
+    head = page.front_matter_span
+    begin = head.end if head is not None else len("\ufeff") if page.text[:1] == "\ufeff" else 0
+    return lines_of(page.text, begin, page.dialect)
+
+
+def _around(blocks: Iterable[Block], holes: _Holes) -> Iterator[tuple[str, int, tuple[tuple[_Place, _Place], ...]]]:
+    """Yield kind, level and places of the blocks outside of the holes."""
+    for kind, pieces, level in blocks:
+        # Empty lines at the end of code say nothing, and an added block stands after them.
+        full = [(start, end) for start, end in pieces if start < end]
+        if full and not holes.hold(full[0][0]):
+            yield kind, level, tuple((holes.place(start), holes.place(end)) for start, end in full)
