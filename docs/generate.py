@@ -86,6 +86,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Performance": "performance.md",
         "Large wikis": "scale.md",
         "The graph": "graph.md",
+        "The report": "report.md",
         "Contributing": "contributing.md",
     },
 }

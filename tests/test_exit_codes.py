@@ -76,6 +76,7 @@ COMMANDS = (
     Command(("cite",)),
     Command(("links",), ("main.md",), path=False),
     Command(("graph",), path=False),
+    Command(("report",), ("-o", "report.html"), path=False, rules=True),
     Command(("bib", "check"), found=1, rules=True),
     Command(("bib", "list")),
     Command(("rename",), ("main", "Start", "--diff"), found=1, clean=1, path=False),

@@ -1,0 +1,154 @@
+"""The HTML report: what it holds, that page text stays text, and that it needs nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Call
+
+HOSTILE = "<script>alert(1)</script> \"><img src=x onerror=alert(2)> '&amp; javascript:alert(3)"
+ELEMENTS = frozenset(
+    "html head meta title style body header h1 h2 p nav ul li a main section div table caption thead tbody tr th td "
+    "details summary code script".split()
+)
+ATTRIBUTES = frozenset("lang charset name content http-equiv aria-label href id role tabindex class scope rel".split())
+
+
+class Seen(HTMLParser):
+    """Elements, attributes, links and text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.attributes.update(name for name, _value in attrs)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src", "action")]
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "wiki").mkdir()
+    monkeypatch.chdir(tmp_path / "wiki")
+    files = {
+        "a.md": "# A\n\n[[Nowhere]] and [[Nowhere]] (Doe 2019; Nobody 2001).\n",
+        "b.md": "# B\n\n[[a]] (Nobody 2001) [[nowhere]]\n",
+        "c.md": "---\ntitle: '" + HOSTILE.replace("'", "''") + "'\n---\n\n[[" + HOSTILE + "]] [[b]]\n",
+        "r.bib": "@book{doe, author = {Doe, Ann}, title = {Tides}, year = {2019}, url = {javascript:alert(1)}}\n"
+        "@book{roe, author = {Roe, Bo}, title = {Moons}, year = {2020}, url = {https://example.org/moons}}\n",
+    }
+    for name, text in files.items():
+        Path(name).write_text(text)
+    return Path.cwd()
+
+
+def written(call: Call, *options: str) -> str:
+    code, out, _err = call("report", "-o", "../report.html", *options)
+    assert (code, out) == (0, "")
+    return Path("../report.html").read_text(encoding="utf-8")
+
+
+def test_works_wanted_come_first_and_equal_findings_are_one_row(wiki: Path, call: Call) -> None:
+    text = written(call)
+    titles = re.findall(r"<h2 id=\"([a-z]+)\">", text)
+    assert titles[:2] == ["wanted", "links"]
+    assert '<tr><td>Nobody 2001</td><td class="number">2</td><td class="number">2</td>' in text
+    assert "<details><summary>2 citations on 2 pages</summary><ul><li>a.md:3:40</li><li>b.md:3:8</li></ul>" in text
+    assert '<tr><td>no page is named &quot;Nowhere&quot;</td><td class="number">3</td>' in text
+    assert "<td>roe</td>" in text
+
+
+def test_page_text_stays_text(wiki: Path, call: Call) -> None:
+    seen = Seen(written(call))
+    assert seen.elements <= ELEMENTS
+    assert seen.attributes <= ATTRIBUTES
+    assert all(link.startswith(("#", "https://")) for link in seen.links)
+    assert any("<script>alert(1)</script>" in words for words in seen.words)
+
+
+def test_nothing_is_let_in(wiki: Path, call: Call) -> None:
+    text = written(call)
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert policy is not None
+    assert policy[1].startswith("default-src &#x27;none&#x27;; ")
+    for kind in ("style", "script"):
+        content = re.search(rf"<{kind}>(.*?)</{kind}>", text, re.DOTALL)
+        assert content is not None
+        digest = base64.b64encode(hashlib.sha256(content[1].encode()).digest()).decode()
+        assert f"{kind}-src &#x27;sha256-{digest}&#x27;" in policy[1]
+
+
+def test_the_same_wiki_gives_the_same_bytes(wiki: Path, call: Call) -> None:
+    assert written(call) == written(call) == written(call, "--no-cache")
+
+
+def test_what_changed_since_an_earlier_report(wiki: Path, call: Call) -> None:
+    call("lint", "-o", "../before.json")
+    (wiki / "b.md").write_text("# B\n\n[[a]] (Nobody 2001) [[Elsewhere]]\n")
+    text = written(call, "--against", "../before.json")
+    assert "<caption>1 finding new, 1 gone</caption>" in text
+    assert '<tr><td>broken-wikilink</td><td class="number">1</td><td class="number">1</td>' in text
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"diagnostics": [3]}', "[" * 100_000])
+def test_what_is_no_earlier_report(content: str, wiki: Path, call: Call) -> None:
+    Path("../other.json").write_text(content)
+    code, _out, err = call("report", "-o", "../report.html", "--against", "../other.json")
+    assert (code, err.partition(" (")[0]) == (2, "error: --against ../other.json: not a report of wikitools")
+
+
+def test_it_is_written_nowhere_else(wiki: Path, call: Call) -> None:
+    assert call("report", "-o", "../report.txt")[0] == 2
+    assert call("report", "-o", "../no/report.html")[0] == 2
+    Path("../target").write_text("mine")
+    Path("link.html").symlink_to("../target")
+    assert call("report", "-o", "link.html")[0] == 2
+    assert Path("../target").read_text() == "mine"
+
+
+def test_a_wiki_without_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    (tmp_path / "wiki").mkdir()
+    monkeypatch.chdir(tmp_path / "wiki")
+    text = written(call)
+    assert "No problems found." in text
+    assert "<table" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+def test_a_browser_lets_its_own_script_run(wiki: Path, call: Call) -> None:
+    written(call)
+    address = (Path.cwd().parent / "report.html").as_uri()
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000", "--dump-dom")
+    done = subprocess.run(
+        ["chromium", *options, f"{address}#filter=Nobody"], capture_output=True, text=True, timeout=120, check=True
+    )
+    # The search field and the buttons are the script's; it has hidden the rows without the word.
+    assert '<form id="filter" role="search">' in done.stdout
+    assert "<tr><td>Nobody 2001</td>" in done.stdout
+    assert '<tr hidden=""><td>no page is named' in done.stdout
+
+
+def test_the_numbers_are_those_of_lint(wiki: Path, call: Call) -> None:
+    found = json.loads(call("lint", "--output-format", "json")[1])["summary"]["problems"]
+    assert f"<p>Found {found} problems: " in written(call)

@@ -1,0 +1,118 @@
+"""`wikitools report`: the state of a wiki on one HTML page, best work first."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+import json
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.request import Request
+from wikitools.cli.run_rules import check, end, find, look_around
+from wikitools.cli.session import open_wiki
+from wikitools.cli.terminal import fail, note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.cli.session import Wiki
+    from wikitools.lint.run import Outcome
+    from wikitools.report.html.sections import Key
+
+OutputFile = Annotated[
+    str,
+    typer.Option("--output-file", "-o", metavar="FILE.html", help="Where to write it.", rich_help_panel=options.OUTPUT),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="FILE.json",
+        help='Say what changed since this report of "wikitools lint -o FILE.json".',
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+
+
+def report(asked: Request, output_file: OutputFile, against: Against = None) -> None:
+    """Write what needs work in the wiki to one HTML page: works wanted, dead links, open citations, sources.
+
+    The page makes no request, works without script and in print, and is the same for the same wiki.
+    """
+    from wikitools import files
+    from wikitools.report.html.page import render
+    from wikitools.report.html.sections import make_sections
+
+    if not output_file.lower().endswith((".html", ".htm")):
+        fail(f"-o {output_file}: the report is an HTML page", "name it FILE.html")
+    earlier = None if against is None else _read_keys(against)
+    checked = check(asked.on([]))
+    # What rules found, and what pages cite, are kept in the cache side by side; neither holds the other.
+    wiki = open_wiki(replace(asked.on([]), progress=False) if checked else asked.on([]))
+    outcome = find(look_around(wiki), wiki.workspace.facts) if checked is None else checked[1].outcome
+    data = _gather(wiki, outcome, earlier)
+    title = f"{os.path.basename(os.fspath(wiki.settings.root)) or 'Wiki'}: what needs work"
+    try:
+        pieces = render(title, list(_facts(data, wiki)), make_sections(data))
+        files.make_file(output_file, pieces, root=wiki.settings.root)
+    except files.FileError as error:
+        fail(f"-o {error}")
+    if not asked.quiet:
+        note(f"Wrote {output_file}.")
+    end(0, outcome)
+
+
+def _gather(wiki: "Wiki", outcome: "Outcome", against: "list[Key] | None") -> Any:
+    from wikitools.cli.cite import is_missing
+    from wikitools.lint.graph import make_graph
+    from wikitools.lint.usage import citing_pages
+    from wikitools.report import citations, sources
+    from wikitools.report.html.sections import Data
+
+    facts = wiki.workspace.facts
+    cited = [
+        row
+        for path in wiki.pages()
+        for row in citations.rows_of(
+            path,
+            wiki.workspace.text_of(path),
+            (each for each in facts.cited.get(path, ()) if each.convincing or not is_missing(each.resolution)),
+        )
+    ]
+    rows = list(sources.rows_of(facts.bibliography.sources, text_of=facts.text_of, citing=citing_pages(facts)))
+    return Data(outcome.diagnostics, cited, rows, make_graph(facts), against)
+
+
+def _facts(data: Any, wiki: "Wiki") -> "Iterator[str]":
+    """Yield the sentences below the title."""
+    from wikitools.report.summary import count
+
+    matched = sum(row.status == "matched" for row in data.cited)
+    share = f" ({matched / len(data.cited):.0%})" if data.cited else ""
+    yield (
+        f"{count(len(wiki.pages()), 'page')}, {count(len(data.sources), 'source')}, "
+        f"{count(len(data.cited), 'citation')}, of which {matched:,} are matched{share}."
+    )
+    kinds = [(str(each.severity)) for each in data.diagnostics]
+    told = ", ".join(count(kinds.count(kind), kind) for kind in ("error", "warning", "info") if kind in kinds)
+    yield f"Found {count(len(kinds), 'problem')}: {told}." if kinds else "No problems found."
+
+
+_LARGEST = 1_000_000_000
+"""Bytes of an earlier report."""
+
+
+def _read_keys(path: str) -> "list[Key]":
+    """Return the findings of an earlier report; ends the run with exit code 2 when the file is none."""
+    from wikitools import files
+
+    try:
+        data = json.loads(files.read_text(path, limit=_LARGEST))
+        return [(each["path"], each["rule"], each["subject"]) for each in data["diagnostics"]]
+    except files.FileError as error:
+        fail(f"--against {error}")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        fail(f"--against {path}: not a report of wikitools", '"wikitools lint -o FILE.json" makes one')

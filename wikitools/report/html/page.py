@@ -1,0 +1,129 @@
+"""An HTML page that needs nothing else: tables that are whole without script, and a policy that lets nothing in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import importlib.resources
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.report.screen import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SHOWN_PLACES = 200
+"""Of more places in one cell only the first are written, with the number of the others."""
+_SCHEMES = ("https://", "http://")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to an address; addresses of other schemes than http and https are not linked."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where something is found: folded, with a summary."""
+
+    summary: str
+    places: Sequence[str]
+
+
+Cell = str | int | Link | Places
+"""What stands in a cell; numbers are set to the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind of work: what to do about it, and a table of it, the best work first."""
+
+    id: str
+    title: str
+    advice: str
+    command: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    """As many as are shown."""
+    total: int
+    """How many there are."""
+    caption: str
+
+
+def escape(text: str) -> str:
+    """Return page text as HTML shows it literally, control characters and changes of direction made visible."""
+    return html.escape(visible(text), quote=True)
+
+
+def render(title: str, facts: Sequence[str], sections: Sequence[Section]) -> Iterator[str]:
+    """Yield the page in pieces; `facts` are sentences below its title. The same input gives the same bytes."""
+    style, script = _resource("style.css"), _resource("script.js")
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_hash(style)}'; script-src 'sha256-{_hash(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy, quote=True)}">\n'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    yield '<meta name="referrer" content="no-referrer">\n'
+    yield f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n"
+    yield f"<body>\n<header>\n<h1>{escape(title)}</h1>\n"
+    yield from (f"<p>{escape(fact)}</p>\n" for fact in facts)
+    yield "</header>\n"
+    shown = [section for section in sections if section.rows]
+    if shown:
+        yield '<nav aria-label="Sections">\n<ul>\n'
+        for section in shown:
+            yield f'<li><a href="#{section.id}">{escape(section.title)}</a> ({section.total:,})</li>\n'
+        yield "</ul>\n</nav>\n"
+    yield "<main>\n"
+    for section in shown:
+        yield from _section(section)
+    yield f"</main>\n<script>{script}</script>\n</body>\n</html>\n"
+
+
+def _section(section: Section) -> Iterator[str]:
+    command = f" <code>{escape(section.command)}</code>" if section.command else ""
+    yield f'<section>\n<h2 id="{section.id}">{escape(section.title)}</h2>\n'
+    yield f"<p>{escape(section.advice)}{command}</p>\n"
+    yield f'<div class="scroll" role="region" aria-label="{escape(section.title)}" tabindex="0">\n'
+    yield f'<table id="table-{section.id}">\n<caption>{escape(section.caption)}</caption>\n<thead><tr>'
+    numbers = {column for column, cell in enumerate(section.rows[0]) if isinstance(cell, int)}
+    for column, head in enumerate(section.heads):
+        kind = ' class="number"' if column in numbers else ""
+        yield f'<th scope="col"{kind}>{escape(head)}</th>'
+    yield "</tr></thead>\n<tbody>\n"
+    for row in section.rows:
+        yield f"<tr>{''.join(map(_cell, row))}</tr>\n"
+    yield "</tbody>\n</table>\n</div>\n</section>\n"
+
+
+def _cell(cell: Cell) -> str:
+    match cell:
+        case int():
+            return f'<td class="number">{cell:,}</td>'
+        case Link(text, address) if address.lower().startswith(_SCHEMES):
+            return f'<td><a href="{escape(address)}" rel="noreferrer">{escape(text)}</a></td>'
+        case Link(text, _address):
+            return f"<td>{escape(text)}</td>"
+        case Places(summary, places) if len(places) > 1:
+            listed = "".join(f"<li>{escape(each)}</li>" for each in places[:_SHOWN_PLACES])
+            more = len(places) - _SHOWN_PLACES
+            listed += f"<li>and {more:,} more</li>" if more > 0 else ""
+            return f"<td><details><summary>{escape(summary)}</summary><ul>{listed}</ul></details></td>"
+        case Places(_summary, places):
+            return f"<td>{escape(''.join(places))}</td>"
+    return f"<td>{escape(str(cell))}</td>"
+
+
+def _resource(name: str) -> str:
+    return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,277 @@
+"""What stands in the HTML report: works and pages that are wanted, findings, and pages and sources that need work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.lint.graph import SOURCE, hubs, orphans
+from wikitools.report import wanted
+from wikitools.report.groups import grouped, same_said
+from wikitools.report.html.page import Link, Places, Section
+from wikitools.report.summary import count, places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from wikitools.lint.graph import Graph
+    from wikitools.lint.run import Diagnostic
+    from wikitools.report import citations, sources
+    from wikitools.report.html.page import Cell
+
+Key = tuple[str, str, str]
+"""Page, rule and subject of a finding."""
+
+_MOST = 2000
+"""Rows that a table has at most; its caption says how many there are."""
+_MOST_HUBS = 50
+_OWN_SECTION = frozenset(
+    {"unmatched-citation", "ambiguous-citation", "uncited-source", "source-without-url", "orphan-page"}
+)
+"""Rules whose findings have a section of their own."""
+_ORDER = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """All that the report is made from."""
+
+    diagnostics: Sequence[Diagnostic]
+    cited: Sequence[citations.Row]
+    sources: Sequence[sources.Row]
+    graph: Graph
+    against: Sequence[Key] | None = None
+    """The findings of an earlier report; `None`: there is none to compare with."""
+
+
+def make_sections(data: Data) -> list[Section]:
+    """Return all sections, the best work first; one without rows has nothing to say."""
+    rules = [_changes, _works, _dead_links, _ambiguous, _others, _pages, _uncited, _without_address, _orphans, _hubs]
+    return [make(data) for make in rules]
+
+
+def _table(  # noqa: PLR0917  # in the order in which a reader sees them
+    id_: str,
+    title: str,
+    advice: str,
+    command: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    what: Callable[[int], str],
+) -> Section:
+    most = f"; the first {_MOST:,} are shown" if len(rows) > _MOST else ""
+    return Section(id_, title, advice, command, heads, rows[:_MOST], len(rows), what(len(rows)) + most)
+
+
+def _place(row: Diagnostic | citations.Row) -> str:
+    return f"{row.path}:{row.line}:{row.column}"
+
+
+def _where(members: Sequence[Diagnostic | citations.Row], thing: str) -> Places:
+    often = f"{count(len(members), thing)} on {places(each.path for each in members)}"
+    return Places(often, [_place(each) for each in members])
+
+
+def _changes(data: Data) -> Section:
+    before = Counter(data.against or ())
+    after = Counter(each.key for each in data.diagnostics)
+    new, gone = after - before, before - after
+    rows: list[tuple[Cell, ...]] = []
+    if data.against is not None:
+        rules = sorted({rule for _page, rule, _subject in (*before, *after)})
+        numbers = {name: _by_rule(keys) for name, keys in (("new", new), ("gone", gone), ("now", after))}
+        rows = [
+            (rule, numbers["new"][rule], numbers["gone"][rule], numbers["now"][rule] - numbers["new"][rule])
+            for rule in rules
+        ]
+        rows.sort(key=lambda row: (-int(str(row[1])), -int(str(row[2])), str(row[0])))
+    told = f"{count(new.total(), 'finding')} new, {gone.total():,} gone"
+    return _table(
+        "changes",
+        "What changed",
+        "Findings compared with those of the earlier report: by page, rule and subject, not by line.",
+        "wikitools lint --new-since REF",
+        ("rule", "new", "gone", "same"),
+        rows,
+        lambda _number: told,
+    )
+
+
+def _by_rule(keys: Counter[Key]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (_page, rule, _subject), number in keys.items():
+        found[rule] += number
+    return found
+
+
+def _works(data: Data) -> Section:
+    works = [each for each in wanted.group(data.cited) if each.first.status == "unmatched"]
+    return _table(
+        "wanted",
+        "Works wanted",
+        "The bibliography lacks these works. Each entry that you add settles all of its citations.",
+        "wikitools cite --unmatched",
+        ("work", "citations", "pages", "nearest", "where"),
+        [
+            (each.label, len(each.rows), each.pages, ", ".join(each.near), _where(each.rows, "citation"))
+            for each in works
+        ],
+        lambda number: count(number, "work"),
+    )
+
+
+def _dead_links(data: Data) -> Section:
+    dead = [each for each in data.diagnostics if each.group in ("links", "anchors") and str(each.severity) == "error"]
+    return _table(
+        "links",
+        "Links that lead nowhere",
+        "Write the page, correct the link, or remove it. Safe repairs are made by",
+        "wikitools lint --fix",
+        ("what is wrong", "links", "pages", "repair", "where"),
+        [
+            (
+                members[0].message,
+                len(members),
+                len({each.path for each in members}),
+                _repair(members[0]),
+                _where(members, "link"),
+            )
+            for members in _equal(dead)
+        ],
+        lambda number: count(number, "different problem"),
+    )
+
+
+def _equal(diagnostics: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
+    """Return findings that say the same together, the most frequent first."""
+    groups = grouped(diagnostics, same_said).values()
+    return sorted(groups, key=lambda members: (-len(members), members[0].message, members[0].key))
+
+
+def _repair(diagnostic: Diagnostic) -> str:
+    if diagnostic.fix is None:
+        return diagnostic.help
+    return f"{diagnostic.fix.title}{' (unsafe)' if str(diagnostic.fix.safety) == 'unsafe' else ''}"
+
+
+def _ambiguous(data: Data) -> Section:
+    works = [each for each in wanted.group(data.cited) if each.first.status == "ambiguous"]
+    return _table(
+        "ambiguous",
+        "Citations that fit several sources",
+        "Write a letter after the year, a co-author, or the key, so that one source is left.",
+        "wikitools cite --ambiguous",
+        ("citation", "citations", "fits", "where"),
+        [(each.label, len(each.rows), ", ".join(each.near), _where(each.rows, "citation")) for each in works],
+        lambda number: count(number, "form"),
+    )
+
+
+def _others(data: Data) -> Section:
+    dead = {
+        id(each) for each in data.diagnostics if each.group in ("links", "anchors") and str(each.severity) == "error"
+    }
+    rest = [each for each in data.diagnostics if id(each) not in dead and each.rule not in _OWN_SECTION]
+    groups = sorted(_equal(rest), key=lambda members: _ORDER.index(str(members[0].severity)))
+    return _table(
+        "findings",
+        "Other findings",
+        "What else lint reports. The page of each rule says how to configure or silence it.",
+        "wikitools explain RULE",
+        ("severity", "rule", "message", "times", "where"),
+        [
+            (str(members[0].severity), members[0].rule, members[0].message, len(members), _where(members, "place"))
+            for members in groups
+        ],
+        lambda number: count(number, "different finding"),
+    )
+
+
+def _pages(data: Data) -> Section:
+    by_page = grouped(data.cited, lambda row: row.path)
+    block = {each.path: each.rule for each in data.diagnostics if each.rule in ("stale-sources", "missing-sources")}
+    rows: list[tuple[Cell, ...]] = []
+    for path, cited in by_page.items():
+        matched = sum(row.status == "matched" for row in cited)
+        state = {"stale-sources": "out of date", "missing-sources": "missing"}.get(block.get(str(path), ""), "")
+        if matched < len(cited) or state:
+            rows.append((str(path), len(cited), matched, f"{matched / len(cited):.0%}", state))
+    rows.sort(key=lambda row: (int(str(row[2])) - int(str(row[1])), str(row[0])))
+    return _table(
+        "pages",
+        "Pages",
+        "Pages by how many of their citations have no source, and whether their list of sources is up to date.",
+        "wikitools backfill",
+        ("page", "citations", "matched", "share", "list of sources"),
+        rows,
+        lambda number: f"{count(number, 'page')} with open citations or an old list",
+    )
+
+
+def _source_rows(rows: Iterable[sources.Row]) -> list[tuple[Cell, ...]]:
+    return [
+        (
+            row.source.key,
+            ", ".join(name.family for name in row.source.names[:3]),
+            "/".join(row.source.years),
+            Link(row.source.title or row.source.key, row.source.url),
+            row.pages,
+            f"{row.path}:{row.line}",
+        )
+        for row in rows
+    ]
+
+
+_SOURCE_HEADS = ("key", "authors", "year", "title", "pages", "where")
+
+
+def _uncited(data: Data) -> Section:
+    return _table(
+        "uncited",
+        "Sources that nobody cites",
+        "Cite them, or leave them: an unused source does no harm.",
+        "wikitools lint --select uncited-source",
+        _SOURCE_HEADS,
+        _source_rows(row for row in data.sources if not row.pages),
+        lambda number: count(number, "source"),
+    )
+
+
+def _without_address(data: Data) -> Section:
+    found = [row for row in data.sources if row.pages and not (row.source.url or row.source.doi or row.source.arxiv)]
+    found.sort(key=lambda row: (-row.pages, row.source.key))
+    return _table(
+        "addresses",
+        "Cited sources without an address",
+        "Readers cannot open these works from the pages that cite them. Add a DOI or an address.",
+        "wikitools lint --select source-without-url",
+        _SOURCE_HEADS,
+        _source_rows(found),
+        lambda number: count(number, "source"),
+    )
+
+
+def _orphans(data: Data) -> Section:
+    return _table(
+        "orphans",
+        "Pages that no page links to",
+        "Readers find them only by search. Link to them where they belong.",
+        "wikitools graph --orphans",
+        ("page", "title", "links on it"),
+        [(node.id, node.title, node.outgoing) for node in orphans(data.graph)],
+        lambda number: count(number, "page"),
+    )
+
+
+def _hubs(data: Data) -> Section:
+    found = [node for node in hubs(data.graph) if node.kind != SOURCE][:_MOST_HUBS]
+    return _table(
+        "hubs",
+        "The most linked pages",
+        "Mistakes on these pages are read most.",
+        "wikitools graph --hubs",
+        ("page", "title", "pages that link to it"),
+        [(node.id, node.title, node.incoming) for node in found],
+        lambda number: f"the first {count(number, 'page')}",
+    )
