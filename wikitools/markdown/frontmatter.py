@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from wikitools.markdown.inline import bare_url_end, make_wikilink
 from wikitools.markdown.page import Field, Problem, WebLink, Wikilink
+from wikitools.markdown.safe_yaml import Budget, YamlError, compose
 from wikitools.text import Span
 
 FrontMatter = tuple[
@@ -22,9 +23,6 @@ _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*+(?:\r\n|\n|\r|\Z)", re.MULTILINE)
 _BLANKS = " \t\r\n\x85\u2028\u2029"
 """White space and line breaks of YAML 1.1 and 1.2; a no-break space is part of a value."""
 _LARGEST = 256 * 1024
-_MOST_VALUES = 100_000
-"""Values after aliases are followed; a bomb has millions."""
-_DEEPEST = 50
 
 
 def read_front_matter(path: str, text: str) -> FrontMatter:
@@ -87,7 +85,7 @@ class _Head:
         self.wikilinks: list[Wikilink] = []
         self.weblinks: list[WebLink] = []
         self.problems: list[Problem] = []
-        self.count = 0
+        self.budget = Budget(text[begin:end])
         self.twins: set[Span] = set()
 
     def read(self) -> None:
@@ -120,26 +118,18 @@ class _Head:
         return True
 
     def _compose(self) -> Any:
-        """Return the head's tree of YAML nodes, aliases shared and not expanded."""
-        import yaml
-
+        """Return the head's tree of YAML nodes."""
         source = self.text[self.begin : self.end]
         if len(source) > _LARGEST:
             raise _HeadError(f"the front matter is larger than {_LARGEST // 1024} KiB", self.begin, self.begin)
-        _refuse_deep_nesting(source, self.begin)
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
-            return yaml.compose(source, Loader=loader)
-        except yaml.reader.ReaderError as error:
-            place = self.begin + error.position
-            raise _HeadError("the front matter contains a control character", place, place + 1) from error
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = min(self.begin + (mark.index if mark is not None else 0), self.end)
-            reason = error.problem or error.context or "cannot be read"
-            raise _HeadError(f"the front matter is not valid YAML: {reason}", place, place) from error
-        except (yaml.YAMLError, UnicodeError, RecursionError) as error:
-            raise _HeadError("the front matter is not valid YAML", self.begin, self.begin) from error
+            return compose(source)
+        except YamlError as error:
+            raise self._not_valid(error) from error
+
+    def _not_valid(self, error: YamlError) -> _HeadError:
+        start, end = (min(self.begin + at, self.end) for at in (error.start, error.end))
+        return _HeadError(f"the front matter is not valid YAML: {error}", start, end)
 
     def _read_fields(self, tree: Any) -> None:
         if tree.id != "mapping":
@@ -162,13 +152,11 @@ class _Head:
         return self.begin + node.start_mark.index, self.begin + node.end_mark.index
 
     def _value(self, node: Any, depth: int) -> Any:
-        """Build plain data. Counts what aliases repeat, so that a bomb ends here."""
-        self.count += 1
-        if self.count > _MOST_VALUES:
-            message = f"the front matter has more than {_MOST_VALUES} values once its aliases are followed"
-            raise _HeadError(message, *self._range(node))
-        if depth > _DEEPEST:
-            raise _HeadError("the front matter nests too deep", *self._range(node))
+        """Build plain data."""
+        try:
+            self.budget.enter(node, depth)
+        except YamlError as error:
+            raise self._not_valid(error) from error
         if node.id == "scalar":
             return _scalar(node)
         if node.id == "sequence":
@@ -231,29 +219,6 @@ class _Head:
                 place = Span(self.path, match.start(), stop)
                 url = place.of(self.text)
                 self.weblinks.append(WebLink(place, url, url, place, syntax="front-matter"))
-
-
-_BRACKETS = re.compile(r"[\[{\]}]")
-_DASHES = re.compile(r"^(?:[ \t]*+[-?:](?=[ \t])){20,}", re.MULTILINE)
-
-
-def _refuse_deep_nesting(source: str, begin: int) -> None:
-    """Refuse what nests deeper than libyaml's stack: it has no limit of its own, and ends the whole process.
-
-    Brackets in quoted values count too; heads with hundreds of unclosed ones there do not exist.
-    """
-    depth = 0
-    for match in _BRACKETS.finditer(source):
-        if match[0] in "[{":
-            depth += 1
-            if depth > 10 * _DEEPEST:
-                raise _HeadError("the front matter nests too deep", begin + match.start(), begin + match.end())
-        elif depth:
-            depth -= 1
-    dashes = _DASHES.search(source)
-    if dashes is not None:
-        raise _HeadError("the front matter nests too deep", begin + dashes.start(), begin + dashes.end())
-    # Each level of indentation costs a column at least, so that n levels cost n²/2 characters.
 
 
 # ---- heads that need no YAML -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from wikitools.sources.readers.address_fields import read_arxiv, read_doi, read_
 from wikitools.sources.readers.json_items import find_items
 from wikitools.sources.readers.latex import to_unicode
 from wikitools.sources.readers.persons import read_name, read_names
-from wikitools.sources.readers.safe_yaml import read_yaml
+from wikitools.sources.readers.yaml_entries import read_yaml
 from wikitools.sources.readers.years import years_of
 from wikitools.sources.source import Source
 from wikitools.text import Span

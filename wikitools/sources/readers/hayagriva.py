@@ -8,7 +8,7 @@ from wikitools.markdown.page import Problem
 from wikitools.sources.names import Name
 from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, year_of_arxiv
 from wikitools.sources.readers.persons import read_name
-from wikitools.sources.readers.safe_yaml import Part, as_text, read_yaml, text_fields
+from wikitools.sources.readers.yaml_entries import Part, as_text, read_yaml, text_fields
 from wikitools.sources.readers.years import years_of
 from wikitools.sources.source import Source
 from wikitools.text import Span

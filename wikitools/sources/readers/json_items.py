@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Problem
-from wikitools.sources.readers.safe_yaml import as_text, read_yaml
+from wikitools.sources.readers.yaml_entries import as_text, read_yaml
 from wikitools.text import Span
 
 if TYPE_CHECKING:

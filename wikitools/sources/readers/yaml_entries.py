@@ -1,4 +1,4 @@
-"""YAML read defensively: strings instead of guesses, places of everything, no alias bombs, no endless nesting."""
+"""The entries of a bibliography in YAML: strings instead of guesses, each with its place, also in broken files."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Problem
+from wikitools.markdown.safe_yaml import Budget, YamlError, compose
 from wikitools.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DEEPEST = 200
 _MOST_ENTRIES = 50_000
 """A broken file with more is not read entry by entry."""
 _LARGEST_MENDED = 20_000
-_FLOW = re.compile(r"[\[\]{}]")
-_RUN_OF_INDICATORS = re.compile(rf"(?:[-?:][ \t]{{1,100}}){{{_DEEPEST}}}")
-_DEEP_INDENT = re.compile(r"^[ ]{1000}", re.MULTILINE)
 _DOCUMENT = re.compile(r"^(?:---(?=\s|$)|\.\.\.[ \t]*+$)", re.MULTILINE)
 """Where a document starts or ends, whatever is open before."""
 _SILENT_LINES = re.compile(r"(?:[ \t\r]*+(?:[#%][^\n]*+)?\n)*+[ \t\r]*+(?:[#%][^\n]*+)?")
@@ -29,10 +26,6 @@ _STRAY_LINE = re.compile(r"(?<=\n)[^\s-][^\n]*+")
 _MOST_PROBLEMS = 100
 """A file with more is not worth a line for each; the rest is only counted."""
 _NOT_YAML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-
-class _TooLargeError(ValueError):
-    """Aliases expand to more than the file could say without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +48,6 @@ def read_yaml(path: str, text: str, *, under: tuple[str, ...] = ()) -> tuple[tup
     # libyaml does not count the byte order mark.
     base = len(text) - len(body)
     body = _NOT_YAML.sub(" ", body)
-    if _is_too_deep(body):
-        return (), (
-            Problem(Span(path, base, base + 1), "malformed-source", "YAML is nested too deeply to be read safely"),
-        )
     documents = _documents(body)
     parts: list[Part] = []
     problems: list[Problem] = []
@@ -107,47 +96,31 @@ def _read_document(path: str, text: str, base: int, under: tuple[str, ...]) -> t
     return _salvaged(path, text, base, under, problem)
 
 
-def _is_too_deep(text: str) -> bool:
-    depth = 0
-    for match in _FLOW.finditer(text):
-        depth = depth + 1 if match.group() in "[{" else max(0, depth - 1)
-        if depth > _DEEPEST:
-            return True
-    return _RUN_OF_INDICATORS.search(text) is not None or _DEEP_INDENT.search(text) is not None
-
-
 def _parts(
     path: str, text: str, base: int, under: tuple[str, ...], problems: list[Problem]
 ) -> tuple[list[Part], Problem | None]:
     """Return the entries of one document, and what kept it from being read; adds what did not to `problems`."""
-    import yaml
-
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        root: Any = yaml.compose(text, Loader=loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        root: Any = compose(text)
+    except YamlError as error:
         # The end of the text is no place to look at: what is missing there is missed by the last line with words.
-        at = base + max(0, min(len(text.rstrip()) - 1, mark.index if mark is not None else 0))
-        reason = f"YAML: {error.problem or error.context or 'cannot be read'}"
-        return [], Problem(Span(path, at, at + 1), "malformed-source", reason)
-    except yaml.YAMLError as error:
-        return [], Problem(Span(path, base, base + 1), "malformed-source", f"YAML: {str(error).splitlines()[0]}")
+        at = base + max(0, min(len(text.rstrip()) - 1, error.start))
+        return [], Problem(Span(path, at, at + 1), "malformed-source", f"YAML: {error}")
     roots: list[Any] = [root]
-    if under and isinstance(root, yaml.MappingNode):
+    if under and root is not None and root.id == "mapping":
         entered = [(key, value) for key, value in root.value if str(key.value) in under]
         roots = [value for _key, value in entered] or roots
         for key, _root in entered[1:]:
             at = base + key.start_mark.index
             message = f'YAML: a second "{key.value}" starts here; it is read too'
             problems.append(Problem(Span(path, at, at + 1), "malformed-source", message))
-    budget = [10 * len(text) + 1000]
+    budget = Budget(text)
     parts: list[Part] = []
     nodes: list[tuple[Any, Any]] = []
     for root in roots:
-        if isinstance(root, yaml.SequenceNode):
+        if root is not None and root.id == "sequence":
             nodes += [(None, child) for child in root.value]
-        elif isinstance(root, yaml.MappingNode):
+        elif root is not None and root.id == "mapping":
             nodes += root.value
     for key, child in nodes:
         start = base + (key if key is not None else child).start_mark.index
@@ -156,8 +129,8 @@ def _parts(
         doubled: list[Any] = []
         try:
             parts.append(Part(str(key.value) if key is not None else "", _value(child, budget, 0, doubled), span))
-        except _TooLargeError as error:
-            return parts, Problem(span, "malformed-source", str(error))
+        except YamlError as error:
+            return parts, Problem(span, "malformed-source", f"YAML: {error}")
         for name in doubled[:_MOST_PROBLEMS]:
             at = base + name.start_mark.index
             message = f'YAML: "{str(name.value)[:60]}" stands twice in this entry; the last one is used'
@@ -173,11 +146,9 @@ def _without_tail(text: str, start: int, end: int) -> int:
     return start + len("\n".join(lines).rstrip())
 
 
-def _value(node: Any, budget: list[int], depth: int, doubled: list[Any]) -> Any:
+def _value(node: Any, budget: Budget, depth: int, doubled: list[Any]) -> Any:
     """Return a node as plain data; the keys that a mapping has twice are added to `doubled`."""
-    budget[0] -= 1
-    if budget[0] < 0 or depth > _DEEPEST:
-        raise _TooLargeError("YAML aliases expand without end")
+    budget.enter(node, depth)
     if node.id == "scalar":
         return None if node.tag == "tag:yaml.org,2002:null" else node.value
     if node.id == "sequence":
