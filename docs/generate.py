@@ -77,6 +77,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Configuration": "configuration.md",
         "Output formats": "formats.md",
         "Security": "security.md",
+        "Privacy": "privacy.md",
         "Stability": "stability.md",
         "Changelog": "changelog.md",
     },
@@ -143,8 +144,8 @@ def _json(schema: Any) -> str:
 # Modules
 
 FOLDERS = (
-    *("", "markdown", "wiki", "wiki/engines", "sources", "sources/readers", "cite", "block", "lint", "lint/fix"),
-    *("report", "files", "config", "web", "web/registry", "web/works", "project", "cli"),
+    *("", "markdown", "wiki", "wiki/engines", "sources", "sources/readers", "sources/writers", "cite", "block", "lint"),
+    *("lint/fix", "report", "files", "config", "web", "web/registry", "web/works", "project", "cli"),
 )
 
 

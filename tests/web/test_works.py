@@ -10,9 +10,9 @@ from web.fakes import LIBRARY, OUTAGES, Fakes
 from web.test_client import Time
 
 from wikitools.sources.names import Name
+from wikitools.sources.record import RETRACTED, WITHDRAWN, Notice
 from wikitools.web.found import Here, NoAnswer, Nothing
 from wikitools.web.memory import Memory
-from wikitools.web.record import RETRACTED, WITHDRAWN, Notice
 from wikitools.web.registry import doi
 from wikitools.web.works import crossref, openalex, pubmed, semantic_scholar
 from wikitools.web.works.by_identifier import records
@@ -20,7 +20,7 @@ from wikitools.web.works.by_identifier import records
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.web.record import Record
+    from wikitools.sources.record import Record
 
 
 @pytest.fixture

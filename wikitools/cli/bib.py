@@ -1,4 +1,4 @@
-"""`wikitools bib`: the bibliography as a whole, checked and listed."""
+"""`wikitools bib`: the bibliography as a whole, checked, listed and added to."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from wikitools.cli import options
+from wikitools.cli.bib_add import add
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.lint import lint
 from wikitools.cli.request import Request, reads_wiki
@@ -15,8 +16,8 @@ from wikitools.cli.terminal import columns, output_style, write, write_table
 
 bib = typer.Typer(
     name="bib",
-    help="Check or list the bibliography: files, source notes, and what pages name for themselves.",
-    short_help="Check or list the bibliography.",
+    help="Check, list or add to the bibliography: files, source notes, and what pages name for themselves.",
+    short_help="Check, list or add to the bibliography.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -33,6 +34,9 @@ ListFormat = Annotated[
     Literal["table", "json", "json-lines", "csv"],
     typer.Option("--output-format", help="How sources are shown.", rich_help_panel=options.OUTPUT),
 ]
+
+
+bib.command(name="add", cls=GroupedCommand)(reads_wiki(add))
 
 
 @bib.command(name="check", cls=GroupedCommand)

@@ -16,7 +16,12 @@ ENVIRONMENT = "WIKITOOLS_"
 FOLLOW_LINKS = ENVIRONMENT + "FOLLOW_LINKS"
 """The variable for `--follow-links`, which no file can set."""
 OTHER_VARIABLES = frozenset(
-    {FOLLOW_LINKS, *(ENVIRONMENT + name for name in ("CACHE_DIR", "CONFIG", "DEBUG", "INDEX", "JOBS"))}
+    {
+        FOLLOW_LINKS,
+        *(ENVIRONMENT + name for name in ("CACHE_DIR", "CONFIG", "DEBUG", "INDEX", "JOBS")),
+        *(ENVIRONMENT + name for name in ("WEB_SERVICES", "WEB_ALLOW_HOSTS", "CONTACT")),
+        *(ENVIRONMENT + f"{name}_KEY" for name in ("OPENALEX", "PUBMED", "SEMANTIC_SCHOLAR")),
+    }
 )
 """Variables that mean something without being a key."""
 

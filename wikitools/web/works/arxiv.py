@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from wikitools.sources.identifiers import arxiv_in, doi_in
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.readers.safe_xml import XmlError, read_xml
+from wikitools.sources.record import WITHDRAWN, Notice, Record
 from wikitools.web.answer import Received
 from wikitools.web.fields import UnreadableError, plain, table, text, texts, valid_date, years_in
 from wikitools.web.found import Found, mapped
-from wikitools.web.record import WITHDRAWN, Notice, Record
 from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
 
 if TYPE_CHECKING:

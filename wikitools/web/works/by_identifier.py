@@ -12,7 +12,7 @@ from wikitools.web.works import arxiv, crossref, csl, datacite, open_library, pu
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wikitools.web.record import Record
+    from wikitools.sources.record import Record
     from wikitools.web.session import Web
 
 _ARXIV_DOI = re.compile(r"doi:10\.48550/arxiv\.(.+?)(?:v\d+)?$")

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from wikitools.sources.identifiers import arxiv_in, doi_in
 from wikitools.sources.names import Name
+from wikitools.sources.record import CONCERN, CORRECTED, RETRACTED, Notice, Record
 from wikitools.web.answer import Absent, Received
 from wikitools.web.fields import (
     UnreadableError,
@@ -23,7 +24,6 @@ from wikitools.web.fields import (
     years_in,
 )
 from wikitools.web.found import Found, mapped
-from wikitools.web.record import CONCERN, CORRECTED, RETRACTED, Notice, Record
 from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from wikitools.sources.readers.csl import read_csl_item
+from wikitools.sources.record import Record
 from wikitools.text import Span
 from wikitools.web.answer import Received
 from wikitools.web.fields import UnreadableError, date_parts, plain, read_json, table, text, texts
 from wikitools.web.found import Found, mapped
-from wikitools.web.record import Record
 from wikitools.web.session import Said, Web, Yes, not_received, unreadable
 
 if TYPE_CHECKING:

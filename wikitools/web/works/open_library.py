@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from wikitools.sources.readers.persons import read_name
+from wikitools.sources.record import Record
 from wikitools.web.answer import Received
 from wikitools.web.fields import (
     UnreadableError,
@@ -20,7 +21,6 @@ from wikitools.web.fields import (
     years_in,
 )
 from wikitools.web.found import Found, mapped
-from wikitools.web.record import Record
 from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
 
 _FIELDS = "key,title,subtitle,author_name,first_publish_year,publish_year,isbn,publisher,editions,editions.*"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.sources.identifiers import doi_in
 from wikitools.sources.readers.persons import read_name
+from wikitools.sources.record import RETRACTED, Notice, Record
 from wikitools.web.answer import Received
 from wikitools.web.fields import UnreadableError, plain, read_json, rows, table, text, valid_date, years_in
 from wikitools.web.found import Found, NoAnswer, mapped
-from wikitools.web.record import RETRACTED, Notice, Record
 from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
 
 if TYPE_CHECKING:

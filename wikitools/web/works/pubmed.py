@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.sources.identifiers import doi_in
 from wikitools.sources.names import Name
+from wikitools.sources.record import CONCERN, RETRACTED, Notice, Record
 from wikitools.web.answer import Received
 from wikitools.web.fields import UnreadableError, plain, read_json, rows, table, text, texts, valid_date, years_in
 from wikitools.web.found import Found, mapped
-from wikitools.web.record import CONCERN, RETRACTED, Notice, Record
 from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
 
 if TYPE_CHECKING:

@@ -1,9 +1,12 @@
-"""A work as a registry or library describes it: one form for all services."""
+"""A work described in full: what a registry says of it, and what an entry of any bibliography is made from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from wikitools.sources.source import Source
+from wikitools.text import Span
 
 if TYPE_CHECKING:
     from wikitools.sources.names import Name
@@ -66,3 +69,29 @@ class Record:
     def year(self) -> str:
         """The main year; "" where none is known."""
         return self.years[0] if self.years else ""
+
+    def as_source(self, key: str = "") -> Source:
+        """Return the work as a source, to be compared with those of a bibliography."""
+        fields = {
+            name: value
+            for name, value in (
+                ("container-title", self.container),
+                ("volume", self.volume),
+                ("issue", self.issue),
+                ("pages", self.pages),
+            )
+            if value
+        }
+        own = self.doi.startswith("10.48550/arxiv.")
+        return Source(
+            span=Span("", 0, 0),
+            key=key,
+            names=self.names or self.editors,
+            years=self.years,
+            title=self.title,
+            url=self.url,
+            doi="" if own else self.doi,
+            arxiv=self.arxiv,
+            kind=self.kind,
+            fields=fields,
+        )

@@ -1,0 +1,241 @@
+"""`wikitools bib add`, from the command to the file: what is found, what is written, what is left alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from web.fakes import OUTAGES, Fakes
+from web.server import Asked, Server, response
+from web.test_client import Time
+
+from wikitools.web import pace
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Call
+
+BIB = """\
+% What the pages cite.
+
+@article{knuth1984literate,
+  author  = {Knuth, Donald E.},
+  title   = {Literate Programming},
+  journal = {The Computer Journal},
+  volume  = {27},
+  number  = {2},
+  pages   = {97--111},
+  year    = {1984},
+  doi     = {10.1093/comjnl/27.2.97}
+}
+
+@misc{olah2020zoom,
+  author        = {Olah, Chris and others},
+  title         = {Zoom In},
+  year          = {2020},
+  eprint        = {2001.00001},
+  archiveprefix = {arXiv}
+}
+"""
+DEEP = """\
+@article{lecun2015deep,
+  author  = {LeCun, Yann and Bengio, Yoshua and Hinton, Geoffrey},
+  title   = {Deep learning},
+  journal = {Nature},
+  volume  = {521},
+  number  = {7553},
+  pages   = {436--444},
+  year    = {2015},
+  doi     = {10.1038/nature14539}
+}
+"""
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
+    with Fakes() as found:
+        lead_to(found, monkeypatch)
+        yield found
+
+
+def lead_to(services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", services.addresses)
+    # No test waits for the pace of a service.
+    monkeypatch.setattr("wikitools.web.client.Clock", lambda: Time().clock)
+    assert pace.Clock
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "wiki"
+    root.mkdir()
+    (root / "references.bib").write_text(BIB)
+    (root / "index.md").write_text("# Index\n\nNets are deep (LeCun et al. 2015), programs are read (Knuth 1984).\n")
+    monkeypatch.chdir(root)
+    return root
+
+
+def test_a_doi_is_added_in_the_hand_of_the_file(wiki: Path, services: Fakes, call: Call) -> None:
+    code, out, err = call("bib", "add", "https://doi.org/10.1038/nature14539")
+    assert (code, out) == (0, "added lecun2015deep to references.bib: LeCun, Bengio, Hinton 2015. Deep learning\n")
+    assert err == "1 citation resolves now\n"
+    assert (wiki / "references.bib").read_text() == f"{BIB}\n{DEEP}"
+
+
+def test_what_is_there_is_named_and_not_added(wiki: Path, services: Fakes, call: Call) -> None:
+    call("bib", "add", "10.1038/nature14539")
+    before = (wiki / "references.bib").read_text()
+    for work in ("10.1038/nature14539", "pmid:26017442"):
+        code, out, _err = call("bib", "add", work)
+        assert (code, out) == (
+            0,
+            "already there: lecun2015deep in references.bib: LeCun, Bengio, Hinton 2015. Deep learning\n",
+        )
+    assert (wiki / "references.bib").read_text() == before
+
+
+@pytest.mark.parametrize(("option", "code"), [("--diff", 1), ("--dry-run", 0)])
+def test_looking_writes_nothing(option: str, code: int, wiki: Path, services: Fakes, call: Call) -> None:
+    found, out, err = call("bib", "add", option, "10.1038/nature14539")
+    assert found == code
+    assert (wiki / "references.bib").read_text() == BIB
+    assert "would add lecun2015deep" in (err if option == "--diff" else out)
+    assert ("+@article{lecun2015deep," in out) == (option == "--diff")
+
+
+def test_several_at_once_and_one_that_does_not_exist(wiki: Path, services: Fakes, call: Call) -> None:
+    code, out, err = call("bib", "add", "arXiv:1906.01820v2", "10.5555/none", "978-0-19-967811-2", "1906.99999")
+    assert code == 2
+    assert out.splitlines() == [
+        "added hubinger2019risks to references.bib: Hubinger, van Merwijk, Mikulik, Skalse et al. 2019. "
+        "Risks from Learned Optimization in Advanced Machine Learning Systems",
+        "added bostrom2014superintelligence to references.bib: Bostrom 2014. "
+        "Superintelligence: Paths, Dangers, Strategies",
+    ]
+    assert "doi:10.5555/none: does not exist, says doi.org" in err
+    assert "arxiv:1906.99999: does not exist, says arXiv" in err
+    text = (wiki / "references.bib").read_text()
+    assert "eprint        = {1906.01820}" in text
+    assert "isbn" in text
+
+
+def test_a_preprint_that_was_published_is_added_as_published(wiki: Path, services: Fakes, call: Call) -> None:
+    assert call("bib", "add", "--dry-run", "--preprint", "1611.08219")[1].endswith(
+        "Russell 2016. The Off-Switch Game\n"
+    )
+    assert call("bib", "add", "1611.08219")[0] == 0
+    text = (wiki / "references.bib").read_text()
+    assert "@inproceedings{hadfieldmenell2017offswitch" in text or "@inproceedings{hadfieldmenell2017off" in text
+    assert "10.24963/ijcai.2017/32" in text
+    assert "1611.08219" in text
+
+
+def test_a_retracted_work_is_added_with_a_warning(wiki: Path, services: Fakes, call: Call) -> None:
+    code, _out, err = call("bib", "add", "10.1016/S0140-6736(97)11096-0")
+    assert code == 0
+    assert "warning: wakefield1998retracted: this work is retracted (2010-02-06, 10.1016/s0140-6736(10)60175-4)" in err
+
+
+def test_a_title_lists_and_chooses_only_with_its_author(wiki: Path, services: Fakes, call: Call) -> None:
+    code, out, err = call("bib", "add", "Deep learning")
+    assert code == 2
+    assert out.startswith("  10.1038/nature14539 ")
+    assert "several works may be meant" in err
+    assert (wiki / "references.bib").read_text() == BIB
+    assert call("bib", "add", "Deep learning", "--author", "Somebody")[0] == 2
+    assert call("bib", "add", "Deep learning", "--author", "Hinton", "--year", "2015")[0] == 0
+    assert "lecun2015deep" in (wiki / "references.bib").read_text()
+    assert call("bib", "add", "Words that no title has")[2].count("not found") == 1
+
+
+def test_a_page_says_which_work_it_is_about(
+    wiki: Path, services: Fakes, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handler(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        metas = {"/one": '<meta name="citation_doi" content="doi:10.1038/NATURE14539">', "/none": "<meta name=x>"}
+        writer.write(response(200, f"<head>{metas.get(asked.path, '')}</head>".encode(), "text/html; charset=utf-8"))
+
+    with Server(handler) as server:
+        # No page inside of a network is read, unless you say so.
+        code, _out, err = call("bib", "add", f"{server.url}/one")
+        assert code == 2
+        assert "inside of a network" in err
+        assert not server.asked
+        monkeypatch.setenv("WIKITOOLS_WEB_ALLOW_HOSTS", f"127.0.0.1:{server.port}")
+        monkeypatch.setenv("WIKITOOLS_CONTACT", "me@example.org")
+        assert call("bib", "add", f"{server.url}/none")[0] == 2
+        assert call("bib", "add", f"{server.url}/one")[0] == 0
+        assert all("example.org" not in f"{each.target} {each.headers}" for each in server.asked)
+    assert "lecun2015deep" in (wiki / "references.bib").read_text()
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_no_outage_says_that_a_work_does_not_exist(
+    outage: str, wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = dict.fromkeys(("doi", "crossref", "datacite", "arxiv", "openlibrary", "pubmed"), outage)
+    with Fakes(out=everything) as services:
+        lead_to(services, monkeypatch)
+        works = ("10.1038/nature14539", "1906.01820", "9780199678112", "pmid:1", "Deep learning")
+        code, out, err = call("bib", "add", *works)
+    assert (code, out) == (2, "")
+    assert err.count("nobody could say") == len(works)
+    assert "does not exist" not in err
+    assert "not found" not in err
+    assert (wiki / "references.bib").read_text() == BIB
+
+
+def test_what_was_answered_is_remembered_and_serves_offline(
+    wiki: Path, services: Fakes, call: Call, cache_of_its_own: Path
+) -> None:
+    assert call("bib", "add", "--offline", "10.1038/nature14539")[0] == 2
+    assert call("bib", "add", "--dry-run", "10.1038/nature14539")[0] == 0
+    asked = services.asked()
+    assert asked
+    assert call("bib", "add", "--dry-run", "--offline", "10.1038/nature14539")[0] == 0
+    assert call("bib", "add", "--dry-run", "10.1038/nature14539")[0] == 0
+    assert services.asked() == asked
+    assert (cache_of_its_own / "web.sqlite").exists()
+    assert call("cache", "clean", "--web")[0] == 0
+    assert call("bib", "add", "--offline", "10.1038/nature14539")[0] == 2
+
+
+def test_verbose_says_what_leaves_the_machine(wiki: Path, services: Fakes, call: Call) -> None:
+    _code, _out, err = call("bib", "add", "-v", "--dry-run", "10.1038/nature14539")
+    assert f"web: ask {services.servers['crossref'].url}/works/10.1038/nature14539" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["978-0-19-967811-3"], "is no ISBN: its check digit is wrong"),
+        ([" "], "nothing names no work"),
+        (["10.1038/nature14539", "--to", "other.bib"], "not a bibliography of this wiki (there is references.bib)"),
+        (["10.1038/nature14539", "--key", "knuth1984literate"], 'the key "knuth1984literate" is taken'),
+        (["10.1038/nature14539", "1906.01820", "--key", "x"], "--key names one work"),
+    ],
+)
+def test_mistakes_are_explained(arguments: list[str], said: str, wiki: Path, services: Fakes, call: Call) -> None:
+    code, _out, err = call("bib", "add", *arguments)
+    assert code == 2
+    assert said in err
+    assert (wiki / "references.bib").read_text() == BIB
+
+
+def test_without_a_bibliography_or_with_several(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "more.bib").write_text("")
+    assert "2 bibliographies (choose one: --to" in call("bib", "add", "1906.01820")[2]
+    assert call("bib", "add", "1906.01820", "--to", "more.bib", "--key", "mine")[0] == 0
+    assert (wiki / "more.bib").read_text().startswith("@misc{mine,\n")
+    for each in wiki.glob("*.bib"):
+        each.unlink()
+    assert "no bibliography to add to" in call("bib", "add", "1906.01820")[2]
+
+
+def test_a_service_at_no_address_is_a_mistake(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", "crosref=http://127.0.0.1")
+    code, _out, err = call("bib", "add", "1906.01820")
+    assert (code, "is not one of" in err) == (2, True)

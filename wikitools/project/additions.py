@@ -1,0 +1,88 @@
+"""Works added to a bibliography: each where it belongs, and proven before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from wikitools.lint.fix.proof import check_edits
+from wikitools.sources.names import folded, words
+from wikitools.sources.readers import read_bibliography
+from wikitools.sources.writers import insertion
+from wikitools.sources.writers.key_style import Work, next_key
+from wikitools.text import Span, apply
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from wikitools.markdown.page import Problem
+    from wikitools.sources.record import Record
+    from wikitools.sources.source import Source
+
+
+class AdditionProofError(Exception):
+    """A new entry does not say what it should, or another one reads differently: a bug of wikitools."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bibliography:
+    """A bibliography file as it is, or will be."""
+
+    path: str
+    text: str
+
+    def read(self) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+        """Return its sources and problems."""
+        return read_bibliography(self.path, self.text)
+
+
+def with_work(file: Bibliography, record: Record, taken: Collection[str], key: str = "") -> tuple[Bibliography, str]:
+    """Return the file with one more entry, and that entry's key, made like those that are there unless it is given.
+
+    `taken` are keys in use elsewhere. Raises `CannotWriteError`, and `AdditionProofError` when the new text does not
+    read as it should.
+    """
+    sources, problems = file.read()
+    known = [(source.key, Work(source.names, _year(source.years), source.title)) for source in sources]
+    work = Work(record.names or record.editors, record.year, record.title)
+    key = key or next_key(known, work, {*taken, *(source.key for source in sources)})
+    edit = insertion(file.path, file.text, sources, record, key)
+    text = apply(file.text, [edit])
+    check_edits(file.path, file.text, text, [edit])
+    new = Bibliography(file.path, text)
+    _prove(new, sources, problems, record, key)
+    return new, key
+
+
+def _year(years: Iterable[str]) -> str:
+    return next((year for year in years if year.isdigit()), "")
+
+
+def _prove(new: Bibliography, before: Sequence[Source], problems: Sequence[Problem], record: Record, key: str) -> None:
+    """Raise `AdditionProofError` unless the new text has one more entry, which reads as the work, and nothing else."""
+    after, now_wrong = new.read()
+    added = [source for source in after if source.key == key and source not in before]
+    rest = [_placeless(source) for source in after if not any(source is each for each in added[-1:])]
+    if len(after) != len(before) + 1 or not added or rest != [_placeless(source) for source in before]:
+        raise AdditionProofError(f'{new.path}: other entries would read differently beside "{key}"')
+    if sorted(each.kind for each in now_wrong) != sorted(each.kind for each in problems):
+        raise AdditionProofError(f'{new.path}: the entry "{key}" would not be well-formed')
+    found, wanted = added[-1], record.as_source()
+    says = {
+        "title": words(found.title) == words(wanted.title),
+        "first author": _first(found) == _first(wanted),
+        "year": not record.year or record.year in found.years,
+        "DOI": not found.doi or found.doi == wanted.doi,
+        "arXiv id": found.arxiv == wanted.arxiv,
+        "identifier": bool(found.doi or found.arxiv or found.url) or not (wanted.doi or wanted.arxiv),
+    }
+    if wrong := [name for name, is_so in says.items() if not is_so]:
+        raise AdditionProofError(f'{new.path}: the {wrong[0]} of "{key}" would not read as the work has it')
+
+
+def _placeless(source: Source) -> Source:
+    return replace(source, span=Span("", 0, 0))
+
+
+def _first(source: Source) -> tuple[str, ...]:
+    return folded(source.names[0]).core if source.names else ()

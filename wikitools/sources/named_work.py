@@ -1,0 +1,68 @@
+"""What somebody writes to name a work: a DOI, an arXiv id, an ISBN, a PubMed id, the address of a page, or a title."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from wikitools.sources.identifiers import url_key
+from wikitools.sources.readers.address_fields import read_arxiv, read_doi
+from wikitools.sources.wellformed import isbn_error
+
+_ISBN = re.compile(r"(?:ISBN(?:-1[03])?:?\s*)?((?:97[89][ -]?)?\d(?:[ -]?\d){8}[ -]?[\dXx])", re.IGNORECASE)
+_DOI = re.compile(r"(?:doi:?\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
+_ARXIV = re.compile(r"(?:arxiv:?\s*)?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
+_PMID = re.compile(r"(?:pmid:?\s*|(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})/?", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
+class NamedWork(NamedTuple):
+    """What is meant: `kind` is `doi`, `arxiv`, `isbn`, `pmid`, `url` or `title`."""
+
+    kind: str
+    value: str
+
+    @property
+    def subject(self) -> str:
+        """The identifier as services are asked for it: `doi:10.1000/182`."""
+        return f"{self.kind}:{self.value}"
+
+
+class NotAWorkError(ValueError):
+    """What was written can name no work; the message says why."""
+
+
+def read_named_work(written: str) -> NamedWork:
+    """Return what somebody means. Raises `NotAWorkError` for an ISBN that is none, and for nothing.
+
+    >>> read_named_work("https://doi.org/10.1038/NATURE14539").subject, read_named_work("1906.01820v3").subject
+    ('doi:10.1038/nature14539', 'arxiv:1906.01820')
+    >>> read_named_work("ISBN 0-306-40615-2").subject, read_named_work("Deep learning").kind
+    ('isbn:9780306406157', 'title')
+    """
+    text = " ".join(written.split()).strip("<>")
+    if not text:
+        raise NotAWorkError("nothing names no work")
+    if match := _PMID.fullmatch(text):
+        return NamedWork("pmid", match[1])
+    if match := _ISBN.fullmatch(text):
+        return _isbn(re.sub(r"[ -]", "", match[1]).upper())
+    if _ADDRESS.fullmatch(text):
+        kind, colon, value = url_key(text).partition(":")
+        return NamedWork(kind, value) if colon and kind in {"doi", "arxiv"} else NamedWork("url", text)
+    if _ARXIV.fullmatch(text) and (arxiv := read_arxiv(text, marked=False)):
+        return NamedWork("arxiv", arxiv)
+    if _DOI.fullmatch(text) and (doi := read_doi(text)):
+        kind, _colon, value = url_key(f"doi:{doi}").partition(":")
+        return NamedWork(kind, value)
+    return NamedWork("title", text)
+
+
+def _isbn(digits: str) -> NamedWork:
+    if wrong := isbn_error(digits):
+        raise NotAWorkError(f"{digits} is no ISBN: {wrong}")
+    if len(digits) == 10:
+        digits = f"978{digits[:9]}"
+        total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+        digits += str(-total % 10)
+    return NamedWork("isbn", digits)

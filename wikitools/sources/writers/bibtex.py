@@ -1,0 +1,458 @@
+"""A new entry of a BibTeX or biblatex file, in the form of those that are there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from wikitools.sources.readers.bibtex import CSL_KINDS
+from wikitools.sources.readers.bibtex_blocks import split_file
+from wikitools.sources.writers.habits import NameHabits, insert_block, most, ordered, position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wikitools.sources.names import Name
+    from wikitools.sources.readers.salvage import RawEntry
+    from wikitools.sources.record import Record
+    from wikitools.sources.source import Source
+    from wikitools.text import Edit
+
+_TYPES = {
+    "article-journal": ("article", "article"),
+    "article": ("misc", "online"),
+    "paper-conference": ("inproceedings", "inproceedings"),
+    "book": ("book", "book"),
+    "chapter": ("incollection", "incollection"),
+    "entry": ("incollection", "inreference"),
+    "report": ("techreport", "report"),
+    "thesis": ("phdthesis", "thesis"),
+    "dataset": ("misc", "dataset"),
+    "software": ("misc", "software"),
+    "webpage": ("misc", "online"),
+    "review": ("article", "article"),
+}
+"""Entry types by CSL type: BibTeX's, and biblatex's."""
+_USUAL = (
+    "author editor title journal journaltitle booktitle volume number pages eid publisher institution school date year "
+    "month doi eprint archiveprefix eprinttype primaryclass eprintclass isbn url"
+).split()
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_LONG_MONTHS = "January February March April May June July August September October November December".split()
+_OFTEN = 0.3
+_FEW = 5
+_FIELD = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<name>[^\W\d][\w-]*)(?P<pad>[ \t]*)=(?P<gap>[ \t]*)(?P<open>[{\"]?)(?P<rest>[^\n]*)$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How entries look."""
+
+    indent: str = "  "
+    pad: str = " "
+    gap: str = " "
+    equals_at: int = 0
+    """Where `=` stands behind the indent; 0: right behind the name and `pad`; -1: where the longest name of it ends."""
+    values_at: int = 0
+    """The same for values, where these are aligned and `=` is not."""
+    trailing_comma: bool = False
+    closes_alone: bool = True
+    """The closing brace has a line of its own."""
+
+
+class BibTeXHand:
+    """What a BibTeX file says about how its next entry should look."""
+
+    def __init__(self, text: str, sources: Sequence[Source]) -> None:
+        self._text = text
+        self._entries = split_file(text).entries
+        self._sources = {source.span.start: source for source in sources}
+        self._names = NameHabits(sources)
+        lines = [self._lines(entry) for entry in self._entries]
+        self._form = _form(text, self._entries, lines)
+        self._spelled = {
+            name: most((line["name"] for found in lines for line in found if line["name"].lower() == name), name)
+            for name in {line["name"].lower() for found in lines for line in found}
+        }
+        self._case = most((_case(name) for name in self._spelled.values()), "lower")
+        self._opened = {
+            name: most((line["open"] for found in lines for line in found if line["name"].lower() == name), "{")
+            for name in self._spelled
+        }
+        self._quote = most((line["open"] for found in lines for line in found if line["open"]), "{")
+        numbers = (line["open"] for found in lines for line in found if re.match(r"\d+[\s},\"]*$", line["rest"]))
+        self._quote_of_numbers = most(numbers, self._quote)
+        self.is_biblatex = self._count("journaltitle", "date", "eprinttype") > self._count(
+            "journal", "year", "archiveprefix"
+        )
+
+    def _lines(self, entry: RawEntry) -> list[re.Match[str]]:
+        found = _FIELD.finditer(self._text, entry.start, entry.end)
+        return [line for line in found if line["name"].lower() in entry.values and line.start() > entry.start]
+
+    def _count(self, *names: str) -> int:
+        return sum(name in entry.values for entry in self._entries for name in names)
+
+    # What is written
+
+    def entry(self, record: Record, key: str) -> str:
+        """Return the entry of a work, with LF line ends and without one at its end."""
+        kind = self._type(record)
+        fields = self._values(record, kind)
+        # Entries of the same type are better models than others.
+        models = (entry for entry in self._entries for _each in range(3 if entry.kind == kind else 1))
+        names = ordered(fields, [list(entry.values) for entry in models], _USUAL)
+        form, lines = self._form, []
+        written = [self._name(name) for name in names]
+        longest = max(map(len, written), default=0)
+        for at, (name, shown) in enumerate(zip(names, written, strict=True)):
+            head = shown + form.pad
+            if form.equals_at:
+                head = shown.ljust(form.equals_at if form.equals_at > 0 else longest + len(form.pad))
+                head = head if len(head) > len(shown) or not form.pad else f"{shown} "
+            left = f"{head}={form.gap}"
+            if form.values_at:
+                left = f"{head}=".ljust(
+                    form.values_at if form.values_at > 0 else longest + len(form.pad) + 1 + len(form.gap)
+                )
+                left = left if left[-1] != "=" else f"{left} "
+            comma = "," if at + 1 < len(names) or form.trailing_comma else ""
+            lines.append(f"{form.indent}{left}{self._delimited(name, fields[name])}{comma}")
+        head = f"@{self._type_shown(kind)}{{{key},"
+        return "\n".join((head, *lines)) + ("\n}" if form.closes_alone else "}")
+
+    def _name(self, name: str) -> str:
+        if name in self._spelled:
+            return self._spelled[name]
+        return {"upper": name.upper(), "title": name.capitalize()}.get(self._case, name)
+
+    def _type_shown(self, kind: str) -> str:
+        found = [self._text[entry.start + 1 :][: len(entry.kind)] for entry in self._entries]
+        own = [each for each in found if each.lower() == kind]
+        if own:
+            return most(own, kind)
+        case = most(map(_case, found), "lower")
+        return {"upper": kind.upper(), "title": kind.capitalize()}.get(case, kind)
+
+    def _delimited(self, name: str, value: str) -> str:
+        opened = self._opened.get(name, self._quote_of_numbers if value.isdigit() else self._quote)
+        if name == "month" and value in _MONTHS:
+            return value
+        if not opened and value.isdigit():
+            return value
+        if (opened or self._quote) == '"' and '"' not in value and value.count("{") == value.count("}"):
+            return f'"{value}"'
+        return f"{{{value}}}"
+
+    # Which fields
+
+    def _type(self, record: Record) -> str:
+        """Return the entry type: the one that entries of this kind have here."""
+        kind = record.kind or "document"
+        is_preprint = kind == "article" and bool(record.arxiv)
+        peers = [
+            entry.kind
+            for entry in self._entries
+            if (source := self._sources.get(entry.start)) is not None
+            and (
+                bool(source.arxiv) and not source.doi.startswith("10.1")
+                if is_preprint
+                else CSL_KINDS.get(entry.kind) == kind
+            )
+            and (not is_preprint or _is_preprint(entry, source))
+        ]
+        return most(peers, _TYPES.get(kind, ("misc", "misc"))[self.is_biblatex])
+
+    def _peers(self, kind: str) -> list[RawEntry]:
+        own = [entry for entry in self._entries if entry.kind == kind]
+        return own if len(own) >= 3 else list(self._entries)
+
+    def _wants(self, name: str, kind: str) -> bool:
+        """Say whether entries like this one have such a field."""
+        peers = self._peers(kind)
+        return sum(name in entry.values for entry in peers) >= _OFTEN * len(peers) if peers else name in _PLAINLY
+
+    def _values(self, record: Record, kind: str) -> dict[str, str]:
+        values = self._people(record)
+        values["title"] = self._title(record.title)
+        values |= self._place(record, kind)
+        values |= self._date(record, kind)
+        values |= self._identifiers(record, kind)
+        if record.isbn and (self._wants("isbn", kind) or not (record.doi or record.arxiv)):
+            values["isbn"] = record.isbn[0]
+        return {name: value for name, value in values.items() if value}
+
+    def _people(self, record: Record) -> dict[str, str]:
+        field = "author" if record.names else "editor"
+        inverted = most(
+            (
+                "," in part
+                for entry in self._entries
+                for part in re.split(r"\s+and\s+", entry.values.get("author", ""))[:1]
+            ),
+            True,
+        )
+        names, more = self._names.shown(record.names or record.editors)
+        shown = [self._text_of(_person(name, inverted=inverted), is_name=True) for name in names]
+        found = {field: " and ".join((*shown, "others") if more else shown)}
+        if record.names and record.editors and self._wants("editor", "incollection"):
+            found["editor"] = " and ".join(
+                self._text_of(_person(name, inverted=inverted), is_name=True)
+                for name in self._names.shown(record.editors)[0]
+            )
+        return found
+
+    def _title(self, title: str) -> str:
+        written = [entry.values["title"] for entry in self._entries if entry.values.get("title")]
+        if written and sum(_is_doubly_braced(each) for each in written) > len(written) / 2:
+            return f"{{{self._text_of(title)}}}"
+        protects = not written or any("{" in each[1:-1].replace("\\{", "") for each in written)
+        return self._text_of(title, protects=protects)
+
+    def _place(self, record: Record, kind: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        container = self._text_of(record.container)
+        if kind in {"article", "review"}:
+            journal = self._either("journaltitle", "journal")
+            found[journal] = container or (self._journal_of_preprint(record) if record.arxiv else "")
+        elif container:
+            found["booktitle"] = container
+        found["volume"], found["number"] = record.volume, record.issue
+        dash = most(
+            (
+                match[1]
+                for entry in self._entries
+                if (match := re.search(r"\d\s*(--|-|–)\s*\d", entry.values.get("pages", "")))
+            ),
+            "--",
+        )
+        found["pages"] = re.sub(r"\s*[-–—]+\s*", dash, record.pages) or record.number
+        publisher = {
+            "techreport": "institution",
+            "report": "institution",
+            "phdthesis": "school",
+            "thesis": "institution",
+        }.get(kind, "publisher")
+        if (
+            record.publisher
+            and not record.arxiv
+            and (publisher != "publisher" or kind == "book" or self._wants("publisher", kind))
+        ):
+            found[publisher] = self._text_of(record.publisher)
+        return found
+
+    def _journal_of_preprint(self, record: Record) -> str:
+        """Return "arXiv preprint arXiv:…" where entries here say so."""
+        for entry in reversed(self._entries):
+            source = self._sources.get(entry.start)
+            journal = entry.values.get("journal", "")[1:-1]
+            if source is not None and source.arxiv and source.arxiv in journal:
+                plain = re.sub(r"v\d+\b", "", journal).replace(source.arxiv, record.arxiv)
+                return re.sub(r"\[[\w.-]+\]", f"[{record.arxiv_class}]" if record.arxiv_class else "", plain).strip()
+        return ""
+
+    def _date(self, record: Record, kind: str) -> dict[str, str]:
+        year = record.year
+        if self._either("date", "year") == "date" and (self.is_biblatex or self._count("date")):
+            full = most(
+                (value.count("-") for entry in self._entries if (value := entry.values.get("date", "").strip('{}"'))), 0
+            )
+            parts = record.date[: 1 + full] if record.date and str(record.date[0]) == year else ()
+            return {"date": "-".join(f"{part:02}" for part in parts) or year}
+        found = {"year": year}
+        if len(record.date) > 1 and str(record.date[0]) == year and self._entries and self._wants("month", kind):
+            written = most((entry.values["month"] for entry in self._entries if entry.values.get("month")), "jan")
+            inside = written.strip('{}"')
+            month = record.date[1]
+            name = _MONTHS[month - 1] if len(inside) == 3 and inside.isalpha() else _LONG_MONTHS[month - 1]
+            found["month"] = name if inside.isalpha() else str(month)
+        return found
+
+    def _identifiers(self, record: Record, kind: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        entries = len(self._entries)
+        sources = list(self._sources.values())
+        doi = "" if record.arxiv and record.doi.startswith("10.48550/") else record.doi
+        urls = self._count("url")
+        # Those that name a DOI by its address only have no field for it.
+        by_address = sum(bool(source.doi) for source in sources) > 2 and not self._count("doi")
+        if doi and not by_address:
+            written = most(
+                (entry.values["doi"].strip('{}"')[:4].lower() for entry in self._entries if "doi" in entry.values),
+                "10.",
+            )
+            found["doi"] = f"https://doi.org/{doi}" if written == "http" else doi
+        if record.arxiv:
+            found |= self._eprint(record, sources, kind)
+        mine = [source for source in sources if (source.arxiv if record.arxiv and not doi else source.doi)]
+        linked = sum(bool(source.url) for source in mine)
+        address = (
+            f"https://arxiv.org/abs/{record.arxiv}"
+            if record.arxiv and not doi
+            else f"https://doi.org/{doi}"
+            if doi
+            else record.url
+        )
+        if (
+            not ({"doi", "eprint"} & found.keys())
+            or (mine and linked > len(mine) / 2)
+            or (not mine and urls > entries / 2)
+        ):
+            found["url"] = address
+        return found
+
+    def _eprint(self, record: Record, sources: Sequence[Source], kind: str) -> dict[str, str]:
+        preprints = [source for source in sources if source.arxiv]
+        uses = self._count("eprint")
+        if preprints and not uses and (kind == "article" and self._journal_of_preprint(record)):
+            return {}
+        if len(preprints) >= _FEW and not uses:
+            # They say it by their address.
+            return {}
+        archive = self._either("eprinttype", "archiveprefix")
+        known = most(
+            (entry.values[archive].strip('{}"') for entry in self._entries if archive in entry.values), "arXiv"
+        )
+        found = {"eprint": record.arxiv, archive: known if known.lower() == "arxiv" else "arXiv"}
+        group = self._either("eprintclass", "primaryclass")
+        with_group = sum(group in entry.values for entry in self._entries if "eprint" in entry.values)
+        if record.arxiv_class and with_group >= _OFTEN * uses:
+            found[group] = record.arxiv_class
+        return found
+
+    def _either(self, biblatex: str, bibtex: str) -> str:
+        """Return the name that a field has here: biblatex's or BibTeX's."""
+        one, other = self._count(biblatex), self._count(bibtex)
+        return biblatex if one > other or (one == other and self.is_biblatex) else bibtex
+
+    def _text_of(self, value: str, *, protects: bool = False, is_name: bool = False) -> str:
+        """Return a value as LaTeX: what is special is escaped, letters beyond ASCII only where the file has none."""
+        plain = "".join(_SPECIAL.get(char, char) for char in value) if not is_name else value.replace("&", r"\&")
+        if self._text.isascii() and not plain.isascii() and self._entries:
+            plain = _encoder().unicode_to_latex(plain.translate(_TYPED))
+        return _protected(plain) if protects else plain
+
+
+_PLAINLY = frozenset("publisher doi primaryclass eprintclass".split())
+_SPECIAL = {
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+}
+_TYPED = str.maketrans({"’": "'", "‘": "`", "“": "``", "”": "''", "–": "--", "—": "---"})
+"""What is typed for these signs in LaTeX."""
+_ACRONYM = re.compile(r"(?<![\w\\{])([^\W\d_]*[^\W\d_a-z][\w]*)(?![\w}])")
+
+
+def _protected(title: str) -> str:
+    """Return a title with braces around words that must keep their capitals: `{LLMs}`, `{COVID}-19`."""
+
+    def braced(match: re.Match[str]) -> str:
+        word = match[0]
+        return f"{{{word}}}" if any(char.isupper() for char in word[1:]) and "\\" not in word else word
+
+    return _ACRONYM.sub(braced, title)
+
+
+@cache
+def _encoder() -> Any:
+    from pylatexenc.latexencode import UnicodeToLatexEncoder
+
+    return UnicodeToLatexEncoder(
+        non_ascii_only=True, replacement_latex_protection="braces-all", unknown_char_policy="keep"
+    )
+
+
+def _person(name: Name, *, inverted: bool) -> str:
+    if name.literal or not name.given:
+        return f"{{{name.family}}}" if " " in name.family or name.literal else name.family
+    if inverted:
+        return ", ".join(part for part in (name.family, name.suffix, name.given) if part)
+    # Words before the last that begin with a capital would be taken for given names.
+    parts = name.family.split()
+    family = f"{{{name.family}}}" if len(parts) > 1 and parts[0][:1].isupper() else name.family
+    return f"{name.given} {family}{f' {name.suffix}' if name.suffix else ''}"
+
+
+def _is_doubly_braced(value: str) -> bool:
+    return value.startswith(("{{", '"{')) and value.endswith(("}}", '}"')) and "}" not in value[2:-2]
+
+
+def _is_preprint(entry: RawEntry, source: Source) -> bool:
+    """Say whether an entry with an arXiv id is about the preprint, not about what was published."""
+    venue = entry.values.get("journal", "") or entry.values.get("journaltitle", "") or entry.values.get("booktitle", "")
+    return not venue or "arxiv" in venue.lower() or "corr" in venue.lower()
+
+
+def _case(word: str) -> str:
+    return "upper" if word.isupper() and len(word) > 1 else "title" if word[:1].isupper() else "lower"
+
+
+def _form(text: str, entries: Sequence[RawEntry], lines: Sequence[list[re.Match[str]]]) -> _Form:
+    every = [line for found in lines for line in found]
+    if not every:
+        return _Form()
+    pad, gap = most((line["pad"] for line in every), " "), most((line["gap"] for line in every), " ")
+    equals = [_column(found, "pad") for found in lines if len(found) > 1]
+    values = [_column(found, "gap") for found in lines if len(found) > 1]
+    equals_at = values_at = 0
+    if sum(each is not None for each in equals) > len(equals) / 2:
+        equals_at, pad = _alignment(equals, lines), " " if any(line["pad"] for line in every) else ""
+    elif sum(each is not None for each in values) > len(values) / 2:
+        values_at, gap = _alignment(values, lines, after_equals=True), " "
+    ends = [text[entry.start : entry.end] for entry in entries]
+    return _Form(
+        indent=most((line["indent"] for line in every), "  "),
+        pad=pad,
+        gap=gap,
+        equals_at=equals_at,
+        values_at=values_at,
+        trailing_comma=most((each[:-1].rstrip().endswith(",") for each in ends), False),
+        closes_alone=most((re.search(r"\n[ \t]*[})]\Z", each) is not None for each in ends), True),
+    )
+
+
+def _column(found: Sequence[re.Match[str]], group: str) -> int | None:
+    """Return the column behind the indent where all of an entry's `pad` or `gap` ends; `None` where it varies."""
+    columns = {line.end(group) - line.end("indent") for line in found}
+    lengths = {len(line["name"]) for line in found}
+    return columns.pop() if len(columns) == 1 and len(lengths) > 1 else None
+
+
+def _alignment(
+    columns: Iterable[int | None], lines: Sequence[list[re.Match[str]]], *, after_equals: bool = False
+) -> int:
+    """Return the one column that entries share; -1 where each has that of its longest name."""
+    found = [column for column in columns if column is not None]
+    if len(set(found)) == 1 and len(found) > 1:
+        return found[0]
+    own = [max(len(line["name"]) for line in each) for each in lines if len(each) > 1]
+    longest = most((column - length for column, length in zip(found, own, strict=False)), 1)
+    usual = most(found, 0)
+    return usual if found.count(usual) > len(found) * 0.6 else -1 if longest <= (3 if after_equals else 1) else usual
+
+
+def insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
+    """Return the edit that adds the entry of a work where it belongs."""
+    entry = BibTeXHand(text, sources).entry(record, key)
+    gap = "\n" * (1 + _blank_lines_between(text, sources))
+    return insert_block(path, text, sources, position(sources, record.as_source(key)), entry, gap)
+
+
+def _blank_lines_between(text: str, sources: Sequence[Source]) -> int:
+    """Return how many blank lines stand between entries, most often."""
+    gaps = (text[one.span.end : other.span.start] for one, other in pairwise(sources))
+    return most((gap.count("\n") - 1 for gap in gaps if not gap.strip() and "\n" in gap), 1)

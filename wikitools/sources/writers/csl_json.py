@@ -1,0 +1,147 @@
+"""A new item of a CSL-JSON file, in the form of those that are there."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from wikitools.sources.writers.habits import NameHabits, line_end, most, ordered, position
+from wikitools.text import Edit, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wikitools.sources.names import Name
+    from wikitools.sources.record import Record
+    from wikitools.sources.source import Source
+
+_USUAL = (
+    "id citation-key type title container-title publisher volume issue page number author editor issued DOI URL ISBN"
+).split()
+
+
+def insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
+    """Return the edit that adds the item of a work where it belongs."""
+    items = [_item_of(text, source) for source in sources]
+    shapes = [list(item) for item in items]
+    item = csl_item(record, key, items, NameHabits(sources))
+    item = {name: item[name] for name in ordered(item, shapes, _USUAL)}
+    ascii_only = text.isascii() and "\\u" in text
+    place = position(sources, record.as_source(key))
+    if not sources:
+        return _first(path, text, item)
+    shown = _Shape(text, sources)
+    written = shown.dumped(item, ascii_only=ascii_only)
+    if place == 0:
+        start = sources[0].span.start
+        return Edit(Span(path, start, start), f"{written},{shown.gap}")
+    end = sources[place - 1].span.end
+    return Edit(Span(path, end, end), f",{shown.gap}{written}")
+
+
+class _Shape:
+    """How items are laid out: on one line or several, and how deep."""
+
+    def __init__(self, text: str, sources: Sequence[Source]) -> None:
+        self._eol = line_end(text)
+        first = sources[0].span
+        line = text.rfind("\n", 0, first.start) + 1
+        before = text[line : first.start]
+        self._margin = before if not before.strip() else ""
+        of_items = [each.span.of(text) for each in sources]
+        inner = most((match[1] for each in of_items if (match := re.match(r"\{\s*\n([ \t]*)", each))), "")
+        self._is_open = any("\n" in each for each in of_items)
+        self._step: str | int = inner[len(self._margin) :] or 2
+        self._colon = most((":" if re.search(r'"\s*:\S', each) else ": " for each in of_items), ": ")
+        between = (text[one.span.end : other.span.start] for one, other in itertools.pairwise(sources))
+        self.gap = most((gap.partition(",")[2] for gap in between if not gap.replace(",", "").strip()), "")
+        if not self.gap:
+            self.gap = f"{self._eol}{self._margin}" if self._is_open or before.strip() == "" else " "
+
+    def dumped(self, item: Mapping[str, Any], *, ascii_only: bool) -> str:
+        """Return an item as JSON in this layout; short lists stand on one line where they do in others."""
+        if not self._is_open:
+            comma = "," if self._colon == ":" else ", "
+            return json.dumps(item, ensure_ascii=ascii_only, separators=(comma, self._colon))
+        written = json.dumps(item, ensure_ascii=ascii_only, indent=self._step, separators=(",", self._colon))
+        return written.replace("\n", f"{self._eol}{self._margin}")
+
+
+def _first(path: str, text: str, item: Mapping[str, Any]) -> Edit:
+    """Return the edit that puts the first item into an empty list, or an empty file."""
+    eol = line_end(text)
+    written = json.dumps([item], ensure_ascii=False, indent=2).replace("\n", eol)
+    match = re.search(r"\[\s*\]", text)
+    if match is not None:
+        return Edit(Span(path, match.start(), match.end()), written)
+    return Edit(Span(path, len(text), len(text)), f"{written}{eol}")
+
+
+def _item_of(text: str, source: Source) -> dict[str, Any]:
+    try:
+        found = json.loads(source.span.of(text))
+    except (ValueError, RecursionError):
+        # Read all the same, with a problem; it is no model for others.
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def csl_item(record: Record, key: str, items: Sequence[Mapping[str, Any]], names: NameHabits) -> dict[str, Any]:
+    """Return a work as CSL item: its fields those that such items have here, its date as theirs."""
+    has = {name for item in items for name in item}
+    item: dict[str, Any] = {"id": key, "type": record.kind or "document"}
+    if "citation-key" in has:
+        item["citation-key"] = key
+    item["title"] = record.title
+    for field, people in (("author", record.names), ("editor", record.editors)):
+        if people:
+            item[field] = [_person(name) for name in names.shown(people)[0]]
+    more = (
+        ("container-title", record.container),
+        ("publisher", "" if record.arxiv and not record.container else record.publisher),
+        ("volume", record.volume),
+        ("issue", record.issue),
+        ("page", record.pages),
+        ("number", record.number or (f"arXiv:{record.arxiv}" if record.arxiv and not record.container else "")),
+        ("ISBN", next(iter(record.isbn), "")),
+    )
+    item |= {name: value for name, value in more if value}
+    own_doi = record.doi.startswith("10.48550/arxiv.")
+    if record.doi and not (own_doi and "DOI" in has and not any("48550" in str(each.get("DOI", "")) for each in items)):
+        item["DOI"] = record.doi
+    if record.arxiv:
+        item["URL"] = f"https://arxiv.org/abs/{record.arxiv}"
+    elif sum("URL" in each for each in items) > len(items) / 2 or not record.doi:
+        item["URL"] = f"https://doi.org/{record.doi}" if record.doi else record.url
+    if record.years:
+        item["issued"] = _issued(record, items)
+    return {name: value for name, value in item.items() if value}
+
+
+def _issued(record: Record, items: Sequence[Mapping[str, Any]]) -> Any:
+    parts: list[Any] = list(record.date) if record.date and str(record.date[0]) == record.year else [int(record.year)]
+    known = [item["issued"] for item in items if item.get("issued")]
+    model = next(reversed(known), None)
+    if isinstance(model, str):
+        return "-".join(f"{part:02}" for part in parts[: 1 + model.count("-")])
+    if isinstance(model, dict) and "raw" in model and "date-parts" not in model:
+        return {"raw": "-".join(f"{part:02}" for part in parts)}
+    dated = [each["date-parts"][0] for each in known if isinstance(each, dict) and _has_parts(each)]
+    if dated and all(len(each) == 1 for each in dated):
+        parts = parts[:1]
+    if dated and all(isinstance(part, str) for each in dated for part in each):
+        parts = [str(part) for part in parts]
+    return {"date-parts": [parts]}
+
+
+def _has_parts(issued: Mapping[str, Any]) -> bool:
+    parts = issued.get("date-parts")
+    return isinstance(parts, list) and bool(parts) and isinstance(parts[0], list) and bool(parts[0])
+
+
+def _person(name: Name) -> dict[str, str]:
+    if name.literal or not name.given:
+        return {"literal": name.family}
+    return {"family": name.family, "given": name.given} | ({"suffix": name.suffix} if name.suffix else {})

@@ -1,0 +1,70 @@
+"""A new record of an RIS file, in the form of those that are there."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from wikitools.sources.writers.habits import NameHabits, insert_block, most, ordered, position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.sources.record import Record
+    from wikitools.sources.source import Source
+    from wikitools.text import Edit
+
+_TYPES = {
+    "article-journal": "JOUR",
+    "article": "UNPB",
+    "paper-conference": "CPAPER",
+    "book": "BOOK",
+    "chapter": "CHAP",
+    "report": "RPRT",
+    "thesis": "THES",
+    "dataset": "DATA",
+    "software": "COMP",
+    "webpage": "ELEC",
+}
+_USUAL = "TY ID AU A1 TI T1 T2 JO JF VL IS SP EP PB PY Y1 DO SN UR".split()
+_LINE = re.compile(r"^([A-Z][A-Z0-9])  ?-", re.MULTILINE)
+
+
+def insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
+    """Return the edit that adds the record of a work where it belongs."""
+    tags = [_LINE.findall(source.span.of(text)) for source in sources]
+    seen = [list(dict.fromkeys(each)) for each in tags]
+    has = {tag for each in tags for tag in each}
+    names, _more = NameHabits(sources).shown(record.names or record.editors)
+    author = _either(has, "AU", "A1") if record.names else "ED"
+    first, _dash, last = record.pages.replace("--", "-").partition("-")
+    values: dict[str, list[str]] = {
+        author: [", ".join(part for part in (name.family, name.given, name.suffix) if part) for name in names],
+        _either(has, "TI", "T1"): [record.title],
+        "T2" if record.kind == "chapter" else _either(has, "JO", "JF", "T2"): [record.container],
+        "VL": [record.volume],
+        "IS": [record.issue],
+        "SP": [first or record.number],
+        "EP": [last],
+        "PB": [record.publisher],
+        _either(has, "PY", "Y1"): [record.year],
+        "DO": ["" if record.doi.startswith("10.48550/") else record.doi],
+        "SN": list(record.isbn[:1]),
+        "UR": [f"https://arxiv.org/abs/{record.arxiv}" if record.arxiv else record.url],
+    }
+    if "ID" in has or not sources:
+        values["ID"] = [key]
+    written = {tag: [each for each in found if each] for tag, found in values.items()}
+    blank = most((" " if f"{tag}  - " in text else "" for tag in ("TY",)), " ")
+    order = ordered([tag for tag, found in written.items() if found], seen, _USUAL)
+    lines = [f"TY  -{blank}{_TYPES.get(record.kind, 'GEN')}"]
+    lines += [f"{tag}  -{blank}{value}" for tag in order for value in written[tag]]
+    lines.append("ER  - " if "ER  - \n" in text or "ER  - \r" in text or not sources else "ER  -")
+    gaps = (text[one.span.end : other.span.start] for one, other in itertools.pairwise(sources))
+    gap = most((gap.replace("\r", "") for gap in gaps if not gap.strip()), "\n\n")
+    return insert_block(path, text, sources, position(sources, record.as_source(key)), "\n".join(lines), gap)
+
+
+def _either(has: set[str], *tags: str) -> str:
+    return next((tag for tag in tags if tag in has), tags[0])
