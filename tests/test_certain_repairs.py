@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from conftest import Call
+
 LINKS = Policy(select=("links", "anchors"), ignore=("case-mismatch",))
 
 
@@ -339,6 +341,50 @@ def test_a_refused_repair_is_said_and_not_offered_again(
         assert [each["fix"] for each in json.loads(out)["diagnostics"]] == [None, None]
     if form in ("full", "json", "json-lines"):
         assert "not repaired: the page cannot be read as it is" in out
+
+
+@pytest.fixture
+def refusing(tmp_path: Path) -> Path:
+    """A wiki with a repair that nothing hinders on the page itself, but that would leave a definition unused."""
+    (tmp_path / "wikitools.toml").write_text('extend-select = ["unused-reference"]\n')
+    (tmp_path / "index.md").write_text("See [[inner-alignment]]!\n\n[inner-alignment]: other.md\n")
+    (tmp_path / "other.md").write_text("")
+    (tmp_path / "Inner alignment.md").write_text("")
+    return tmp_path
+
+
+WHY = "not repaired: it would bring a new finding, unused-reference in index.md"
+
+
+@pytest.mark.parametrize("tried", ["--fix", "--diff"])
+def test_a_later_run_does_not_offer_what_was_refused(refusing: Path, call: Call, tried: str) -> None:
+    assert "1 can be repaired with --fix." in call("lint", "-j1", str(refusing))[1]
+    call("lint", "-j1", tried, str(refusing))
+    for form in ("full", "json", "sarif", "grouped"):
+        said = call("lint", "-j1", "--output-format", form, str(refusing))[1]
+        assert "can be repaired" not in said
+        assert form == "grouped" or WHY in said or json.loads(said)["runs"][0]["results"][0].get("fixes") is None
+    # Other rules may allow it.
+    assert "can be repaired" in call("lint", "-j1", "--ignore", "unused-reference", str(refusing))[1]
+    assert "Fixed 1 problem" in call("lint", "-j1", "--fix", "--ignore", "unused-reference", str(refusing))[1]
+
+
+def test_what_was_refused_is_offered_again_when_its_page_changed(refusing: Path, call: Call) -> None:
+    call("lint", "-j1", "--fix", str(refusing))
+    (refusing / "other.md").write_text("Changed.\n")
+    assert WHY in call("lint", "-j1", str(refusing))[1]
+    (refusing / "index.md").write_text(
+        "See [[inner-alignment]] and [x][inner-alignment].\n\n[inner-alignment]: other.md\n"
+    )
+    assert "1 can be repaired with --fix." in call("lint", "-j1", str(refusing))[1]
+    assert "Fixed 1 problem. Nothing is left" in call("lint", "-j1", "--fix", str(refusing))[1]
+
+
+def test_a_comment_on_a_page_that_nobody_may_write_is_not_offered_for_removal(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "page.md").write_bytes(b"<!-- wikitools-ignore-next-line broken-link -->\n\xff\n")
+    out = call("lint", "-j1", "--no-cache", "--extend-select", "unused-suppression", str(tmp_path))[1]
+    assert "this comment silences nothing" in out
+    assert "can be repaired" not in out
 
 
 def test_no_repair_is_offered_on_a_page_that_nobody_may_write(

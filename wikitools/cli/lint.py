@@ -138,10 +138,11 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             print_fixed(wiki, unsafe=unsafe_fixes, exit_zero=exit_zero)
         found = repair(wiki, scope, unsafe=unsafe_fixes)
     else:
-        from wikitools.cli.repair import Repaired
+        from wikitools.cli.repair import Repaired, without_known_refusals
 
         facts = wiki.workspace.facts
-        found = Repaired(wiki, facts, find(wiki, facts) if checked is None else checked[1].outcome)
+        outcome = find(wiki, facts) if checked is None else checked[1].outcome
+        found = Repaired(wiki, facts, without_known_refusals(wiki, outcome))
     sifted = _sift(found, scope)
     sifted = replace(sifted, outcome=at_least(sifted.outcome, min_severity))
     outcome = sifted.outcome
@@ -159,11 +160,11 @@ def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
     """Check after every save until somebody interrupts."""
     from wikitools.cli.baseline import without_known
     from wikitools.cli.output import write_reports
-    from wikitools.cli.repair import Repaired
+    from wikitools.cli.repair import Repaired, without_known_refusals
     from wikitools.cli.watch import check_request, watch
 
     def show(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
-        found = Repaired(wiki, wiki.workspace.facts, checked.outcome)
+        found = Repaired(wiki, wiki.workspace.facts, without_known_refusals(wiki, checked.outcome))
         sifted = _sift(found, None)
         _tell(found, sifted, output, checked)
         return sifted.outcome.diagnostics

@@ -45,6 +45,7 @@ def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
     fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
     written, now, failed = _write(wiki, fixing, unsafe=unsafe)
     _say_refused(wiki, fixing)
+    _remember_refused(wiki, fixing)
     for path in written.changed:
         complain(f"{path}: changed on disk while wikitools ran; not written, run again")
     facts, outcome = _left(now, scope, fixing, refused=written.refused, is_new=now.workspace is not wiki.workspace)
@@ -59,6 +60,7 @@ def preview(wiki: Wiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -
     fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
     write_diff(wiki, fixing.texts)
     _say_refused(wiki, fixing)
+    _remember_refused(wiki, fixing)
     if not wiki.request.quiet:
         note(_would_fix(fixing))
     end(1 if fixing.texts and not exit_zero else 0, _left(wiki, scope, fixing)[1], fixing.failed)
@@ -92,6 +94,31 @@ def _left(
     same = scope is None and not refused and not is_new
     outcome = without_refused(fixing.remaining if same else find(wiki, facts), fixing.refused)
     return facts, without_fixes(outcome, dict.fromkeys(refused, "the page could not be written"))
+
+
+def without_known_refusals(wiki: Wiki, outcome: Outcome) -> Outcome:
+    """Return an outcome that offers no repairs which `lint --fix` has refused on the pages as they are."""
+    if wiki.store is None or all(diagnostic.fix is None for diagnostic in outcome.diagnostics):
+        return outcome
+    from wikitools.lint.fix.fixing import without_refused
+    from wikitools.project.refusals import recall_refused
+
+    policy = policy_of(wiki.settings, None)
+    return without_refused(outcome, recall_refused(wiki.store, policy, lambda path: _hash_of(wiki, path)))
+
+
+def _remember_refused(wiki: Wiki, fixing: FixOutcome) -> None:
+    from wikitools.project.refusals import remember_refused
+
+    if wiki.store is not None and fixing.refused:
+        policy = policy_of(wiki.settings, None)
+        remember_refused(wiki.store, policy, fixing.refused, lambda path: _hash_of(wiki, path))
+
+
+def _hash_of(wiki: Wiki, path: str) -> bytes:
+    from wikitools.project.cache import content_hash
+
+    return content_hash(wiki.data_of(path))
 
 
 _SAID = 20

@@ -33,6 +33,8 @@ class Wiki:
     request: Request
     asked: frozenset[str] | None
     """The pages and bibliography files that PATHS name; `None` for all."""
+    store: Store | None = None
+    """The cache."""
 
     @property
     def settings(self) -> Settings:
@@ -82,6 +84,7 @@ def open_wiki(asked_for: Request) -> Wiki:
     from wikitools.project import checking
 
     settings = _settings(asked_for)
+    store = open_cache(asked_for, settings)
     began = time.perf_counter()
     with ProgressBar(wanted=asked_for.progress) as progress:
         snapshot = or_fail(lambda: _snapshot(asked_for, settings))
@@ -91,7 +94,7 @@ def open_wiki(asked_for: Request) -> Wiki:
                 jobs=asked_for.jobs,
                 progress=progress,
                 snapshot=snapshot,
-                store=open_cache(asked_for, settings),
+                store=store,
             )
         )
     inventory = workspace.inventory
@@ -100,7 +103,7 @@ def open_wiki(asked_for: Request) -> Wiki:
         from wikitools.cli.inputs import put_in
 
         return put_in(Wiki(workspace, asked_for, None), asked_for.stands_in)
-    return Wiki(workspace, asked_for, asked_files(asked_for, settings, inventory, workspace.facts.texts))
+    return Wiki(workspace, asked_for, asked_files(asked_for, settings, inventory, workspace.facts.texts), store)
 
 
 def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> tuple[Wiki, Checked] | None:
@@ -132,7 +135,7 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
             )
         )
     _tell(asked_for, checked.workspace, began, checked.read)
-    return Wiki(checked.workspace, asked_for, checked.asked), checked
+    return Wiki(checked.workspace, asked_for, checked.asked, store), checked
 
 
 def _executor(asked_for: Request) -> Executor | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wikitools.cli.request import Request
     from wikitools.config import Settings
     from wikitools.lint.run import Diagnostic
+    from wikitools.project.cache import Store
     from wikitools.project.job import Checked
     from wikitools.project.live import Live, Update
 
@@ -103,7 +104,7 @@ class _Watcher:
         self.list = list_
         self.settings: Settings
         self.live: Live
-        self.cache = ""
+        self.store: Store | None = None
         self.found: Sequence[Diagnostic] = ()
         self.unsaved = True
         self.stamps: tuple[object, ...] = ()
@@ -117,14 +118,13 @@ class _Watcher:
         self.stamps = self._outside()
         if not is_able(settings):
             fail("--watch does not go with block.style", "references in a CSL style are written for the whole wiki")
-        store = session.open_cache(self.request, settings)
-        self.cache = "" if store is None else os.path.dirname(os.path.abspath(store.file))
+        self.store = session.open_cache(self.request, settings)
         self.live = Live(
             settings,
             policy_of(settings, None),
             asked=lambda inventory, others: session.asked_files(self.request, settings, inventory, others),
             jobs=self.request.jobs,
-            store=store,
+            store=self.store,
         )
         from wikitools.cli.progress import ProgressBar
 
@@ -169,10 +169,13 @@ class _Watcher:
             end_with_unknown_rule(self.settings, error.name, str(error))
 
     def _wiki(self, checked: Checked) -> session.Wiki:
-        return session.Wiki(checked.workspace, self.request, checked.asked)
+        return session.Wiki(checked.workspace, self.request, checked.asked, self.store)
 
     def _is_ours(self, path: str) -> bool:
-        return bool(self.cache) and (path == self.cache or path.startswith(self.cache + os.sep))
+        if self.store is None:
+            return False
+        cache = os.path.dirname(os.path.abspath(self.store.file))
+        return path == cache or path.startswith(cache + os.sep)
 
     def _outside(self) -> tuple[object, ...]:
         """Return how the files are now that count without lying in the wiki: configuration, and bibliographies."""

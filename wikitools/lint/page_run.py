@@ -163,10 +163,9 @@ class _View:
     def place(self) -> None:
         """Say where the findings are."""
         starts = line_starts(self.page.text) if self.raw else []
-        unreadable = any(problem.kind == "unreadable-page" for problem in self.page.problems)
+        unreadable = self.page.is_unreadable
         for rule, finding in self.raw:
             if finding.fix is not None and (unreadable or self._changes_nothing(finding.fix)):
-                # What was read is not what stands in an unreadable file, so nothing can be written.
                 finding = replace(finding, fix=None)  # noqa: PLW2901
             span = finding.span
             if span.path != self.page.path:

@@ -358,8 +358,9 @@ class _Run:
         reported = self.policy.paths
         for path, suppressions in self.suppressions.items():
             if checks and (reported is None or path in reported):
+                unreadable = self.facts.wiki.pages[path].is_unreadable
                 for unused in suppressions.unused(self._judges(path)):
-                    self._check(unused, checks)
+                    self._check(replace(unused, fix=None) if unreadable else unused, checks)
         for path in sorted(self.found):
             self._silence_page(path, self.found[path])
 

@@ -274,6 +274,11 @@ class Page:
     """Which Markdown it was read as (see `dialects.py`)."""
 
     @property
+    def is_unreadable(self) -> bool:
+        """Whether what was read is not what stands in the file, so that nothing can be written there."""
+        return any(problem.kind == "unreadable-page" for problem in self.problems)
+
+    @property
     def name(self) -> str:
         """The file's name without `.md`: `notes/Alan Turing.md` is named "Alan Turing"."""
         base = self.path.rpartition("/")[2]
