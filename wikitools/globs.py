@@ -7,6 +7,7 @@ groups, `(?>…)`.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -55,6 +56,17 @@ def path_test(glob: str, *, brackets: bool = False) -> Callable[[str], bool]:
     body = _body(pattern)
     fullmatch = re.compile(_NEVER if body is None else body, re.DOTALL).fullmatch
     return lambda path: fullmatch(path) is not None
+
+
+@cache
+def text_test(globs: tuple[str, ...]) -> Callable[[str], bool]:
+    """Return a test of texts that are no paths: `*` and `?` may be any signs, `[0-9]` is one of them; case is ignored.
+
+    >>> text_test(("*<?*>*", "$[0-9]"))("notes/<slug>.md"), text_test(("$[0-9]",))("$x")
+    (True, False)
+    """
+    patterns = [re.compile(fnmatch.translate(glob), re.IGNORECASE) for glob in globs]
+    return lambda text: any(pattern.match(text) is not None for pattern in patterns)
 
 
 # Lines of ignore files

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from wikitools.lint.certainty import is_certain
-from wikitools.lint.fix.rewritten_links import is_label_first, repath, retarget
+from wikitools.lint.fix.rewritten_links import repath, retarget
 from wikitools.lint.outside_files import WhyLeftOut
 from wikitools.lint.rule import Finding, quoted
 from wikitools.markdown.inline import make_wikilink
 from wikitools.text import Edit, Fix, Safety
 from wikitools.wiki.engine_fit import MARKDOWN_LINKS, WIKILINKS
 from wikitools.wiki.engines import is_asset_path
+from wikitools.wiki.link_parts import is_label_first
 from wikitools.wiki.names_index import fold
 from wikitools.wiki.paths import base_name, folder_of, join
 from wikitools.wiki.placeholders import is_placeholder
@@ -285,7 +286,7 @@ def _is_swapped(link: Wikilink, facts: Facts) -> bool:
     says when it alone has the form of a file's name.
     """
     label = link.label or ""
-    return is_label_first(link, facts) or are_forms(link.target, label) or names_file(label, link.target)
+    return is_label_first(link, facts.wiki) or are_forms(link.target, label) or names_file(label, link.target)
 
 
 def _called_so(link: Wikilink, facts: Facts) -> Missing[str] | None:
@@ -310,14 +311,14 @@ def _swapped(link: Wikilink, facts: Facts) -> Fix | None:
         return None
     if first.endswith("\\"):
         first, bar = first[:-1], f"\\{bar}"
-    shown, name = (second, first) if is_label_first(link, facts) else (first, second)
+    shown, name = (second, first) if is_label_first(link, facts.wiki) else (first, second)
     target, anchor = facts.wiki.read(link)
     if anchor is not None:
         # It belongs to the page, so it goes with its name.
         if "#" in name:
             return None
         shown, name = target, f"{name.strip()}#{anchor}"
-    first, second = (shown, name) if is_label_first(link, facts) else (name, shown)
+    first, second = (shown, name) if is_label_first(link, facts.wiki) else (name, shown)
     swapped = make_wikilink(f"{first}|{second}", link.span)
     found = facts.wiki.resolve(swapped)
     if not isinstance(found, Found) or isinstance(facts.wiki.resolve_anchor(swapped, found.target), Missing):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from wikitools.markdown.inline import make_wikilink, unescape
 from wikitools.markdown.page import MarkdownLink, Wikilink
@@ -15,6 +14,7 @@ from wikitools.text import Edit, Span
 from wikitools.wiki.anchors import linkable, obsidian_text
 from wikitools.wiki.engines.mkdocs import ezlinks_slug
 from wikitools.wiki.engines.quartz import quartz_slug
+from wikitools.wiki.link_parts import Encoder, find_destination, forbidden_in
 from wikitools.wiki.names_index import loosen
 from wikitools.wiki.paths import base_name, folder_of, join, relative, without_suffix
 
@@ -96,8 +96,6 @@ def respell(
 
 # ---- wikilinks -------------------------------------------------------------------------------------------------------
 
-_IN_NO_TARGET = re.compile(r"[\[\]|\r\n]|%%")
-
 
 def _respell_wikilink(
     link: Wikilink, text: str, journey: Journey, wiki: Wiki, leads: Callable[[InnerLink], bool]
@@ -107,7 +105,7 @@ def _respell_wikilink(
     old_target, old_anchor = journey.old_read
     same = isinstance(was, Wikilink) and (was.target, was.anchor, was.label) == (link.target, link.anchor, link.label)
     target, anchor = journey.old_read if same else wiki.read(link)
-    place = _led_half(link, text, target, anchor, wiki)
+    place = find_destination(link, text, target, anchor, wiki)
     if place is None:
         return None
     inside = Span(link.span.path, text.index("[[", link.span.start) + 2, link.span.end - 2)
@@ -116,7 +114,7 @@ def _respell_wikilink(
     written = place.of(text)
     rest = written[len(target) :]
     gap, hash_sign, tail = rest.partition("#")
-    forbidden = _forbidden(link, text)
+    forbidden = forbidden_in(link, text)
     targets = _once((target, *_targets(old_target, journey, wiki, markdown=False))) if target else ("",)
     anchors = _once((anchor, *_range_anchors(old_anchor or "", journey, wiki))) if anchor else (None,)
     for new_target in targets:
@@ -134,43 +132,6 @@ def _respell_wikilink(
     return None
 
 
-def _led_half(link: Wikilink, text: str, target: str, anchor: str | None, wiki: Wiki) -> Span | None:
-    """Return where target and anchor are written: in the half of a wikilink that its engine follows."""
-    raw = link.span.of(text)
-    start = raw.find("[[") + 2
-    if start < 2 or not raw.endswith("]]"):
-        return None
-    inside = raw[start:-2]
-    page, bar, label = inside.partition("|")
-    behind = len(page) + len(bar)
-    halves = [(0, page.removesuffix("\\") if bar else page), (0, inside)]
-    if bar:
-        halves.insert(0 if _is_label_first(link, wiki) else 1, (behind, label))
-    for begin, half in halves:
-        bare = half.strip()
-        rest = bare[len(target) :]
-        gap, hash_sign, tail = rest.partition("#")
-        same = bare.startswith(target) and (not gap.strip() or gap.lstrip().startswith(">"))
-        if same and (
-            tail.strip().startswith(anchor) if anchor else not (hash_sign and tail.strip() and anchor is None)
-        ):
-            at = link.span.start + start + begin + len(half) - len(half.lstrip())
-            return Span(link.span.path, at, at + len(bare))
-    return None
-
-
-def _is_label_first(link: Wikilink, wiki: Wiki) -> bool:
-    return wiki.engine.read(replace(link, target="first", anchor=None, label="second"))[0] == "second"
-
-
-def _forbidden(link: Wikilink, text: str) -> re.Pattern[str]:
-    """Return what cannot stand in the link: in front matter also what would end the YAML value."""
-    if not link.in_front_matter:
-        return _IN_NO_TARGET
-    opening = text[link.span.start - 1 : link.span.start]
-    return re.compile(_IN_NO_TARGET.pattern + (r"|[\"\\]" if opening == '"' else r"|[\"'\\]"))
-
-
 # ---- destinations of Markdown links ----------------------------------------------------------------------------------
 
 
@@ -184,7 +145,7 @@ def _respell_url(
     read = html.unescape if link.syntax == "html" else unescape
     # With escapes or entities in it, a destination is taken as it reads, and written without them.
     base = raw if read(raw) == raw else link.url
-    encode = _Encoder(was, angled=angled, in_html=link.syntax == "html")
+    encode = Encoder(was, angled=angled, in_html=link.syntax == "html")
     path, hash_sign, fragment = base.partition("#")
     old_path, _hash, old_fragment = was.partition("#")
     if "?" in base_name(journey.old):
@@ -208,38 +169,6 @@ def _respell_url(
             if spelled != raw and spelled and leads(replace(link, url=read(spelled).strip())):
                 return Edit(span, spelled)
     return None
-
-
-_BROKEN_BY = re.compile(r"[\x00-\x1f\x7f\"<>\\`|#?%]")
-
-
-class _Encoder:
-    """Percent-encodes paths and fragments as far as needed, and as the author does."""
-
-    def __init__(self, example: str, *, angled: bool, in_html: bool) -> None:
-        decoded = unquote(example)
-        self._encoded = {char for char in decoded if char not in example}
-        self._blanks = " " in example or (angled and " " not in decoded)
-        self._foreign = any(not char.isascii() for char in self._encoded)
-        self._parentheses = angled or in_html or ("(" in example or ")" in example)
-        self._apostrophe = in_html
-
-    def __call__(self, path: str) -> str:
-        balanced = path.count("(") == path.count(")") and self._parentheses
-        return "".join(self._one(char, balanced=balanced) for char in path)
-
-    def _one(self, char: str, *, balanced: bool) -> str:
-        if char == " ":
-            return char if self._blanks else "%20"
-        if not char.isascii():
-            return quote(char) if self._foreign or char.isspace() or char in self._encoded else char
-        if char in "()":
-            return char if balanced and char not in self._encoded else quote(char)
-        if char in self._encoded and char not in "/.-_~" and not char.isalnum():
-            return quote(char, safe="")
-        if _BROKEN_BY.match(char) or char == "&" or (char == "'" and self._apostrophe):
-            return quote(char, safe="")
-        return char
 
 
 # ---- spellings -------------------------------------------------------------------------------------------------------

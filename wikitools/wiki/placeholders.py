@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
-from functools import cache
+from wikitools.globs import text_test
 
 PLACEHOLDERS = ("...", "…", "*/...", "*/…", "*<?*>*", "*{?*}*", "$[0-9]*", "wikilink", "wikilinks")
 """The globs by default: `[[...]]`, `[[<slug>]]`, `[[{{title}}]]`, `[[$1]]`, and the syntax's own name."""
@@ -16,9 +14,4 @@ def is_placeholder(target: str, globs: tuple[str, ...] = PLACEHOLDERS) -> bool:
     >>> is_placeholder("<slug>"), is_placeholder("unknown"), is_placeholder("unknown", ("unknown",))
     (True, False, True)
     """
-    return any(pattern.match(target) is not None for pattern in _patterns(globs))
-
-
-@cache
-def _patterns(globs: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(fnmatch.translate(glob), re.IGNORECASE) for glob in globs)
+    return text_test(globs)(target)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from wikitools.text import Edit, Span
+from wikitools.wiki.link_parts import Encoder, find_destination, forbidden_in, is_label_first
 from wikitools.wiki.paths import join, without_suffix
 from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import split_url
@@ -16,14 +16,9 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
     from wikitools.markdown.page import MarkdownLink, Wikilink
 
-_IN_NO_TARGET = re.compile(r"[\[\]|#^\r\n]|%%")
-_IN_NO_ANCHOR = re.compile(r"[\[\]|\r\n]|%%")
-_YAML = re.compile(r"[\"'\\]")
+_IN_NO_TARGET = re.compile(r"[#^]")
 _WIKILINK = re.compile(r"\[\[[^\[\]]*\]\]")
-_NOT_BARE = re.compile(r"[\s%#?()<>\[\]\"'\\&|`*]")
-_NOT_IN_BRACKETS = re.compile(r"[\r\n%#?<>\\&|`]")
 _IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f]")
-_ENCODED_LETTER = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 _LINE_REACH = 2000
 """How far around a link its line is looked at; on longer lines nothing is added to links."""
 
@@ -35,19 +30,21 @@ def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = N
     """
     text = facts.text_of(link.span.path)
     written, anchor = facts.wiki.read(link)
-    if _IN_NO_TARGET.search(target) or (link.in_front_matter and _YAML.search(target)):
+    forbidden = forbidden_in(link, text)
+    if _IN_NO_TARGET.search(target) or forbidden.search(target) or not written:
         return None
-    place = _part(link, text, written, facts)
-    if place is None or not _leads(link, target, anchor, facts):
+    destination = find_destination(link, text, written, anchor, facts.wiki)
+    if destination is None or not _leads(link, target, anchor, facts):
         return None
+    place = replace(destination, end=destination.start + len(written))
     if label is None or link.label is not None or link.embed:
         return Edit(place, target)
     bar = _bar(link, text)
-    if bar is None or _IN_NO_ANCHOR.search(label) or link.span.of(text)[-2:] != "]]":
+    if bar is None or forbidden.search(label) or link.span.of(text)[-2:] != "]]":
         return None
     whole = Span(place.path, place.start, link.span.end - 2)
     led = target + text[place.end : whole.end]
-    label_first = is_label_first(link, facts)
+    label_first = is_label_first(link, facts.wiki)
     halves = (label, target) if label_first else (target, label)
     # Not every engine knows labels.
     if facts.wiki.read(replace(link, target=halves[0], label=halves[1]))[0] != target:
@@ -57,15 +54,17 @@ def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = N
 
 def reanchor(link: Wikilink, anchor: str, path: str, facts: Facts) -> Edit | None:
     """Return the edit that gives a wikilink to the page `path` another anchor; `None` when that would lead nowhere."""
-    written = facts.wiki.read(link)[1] or ""
-    if _IN_NO_ANCHOR.search(anchor) or (link.in_front_matter and _YAML.search(anchor)):
+    target, written = facts.wiki.read(link)
+    text = facts.text_of(link.span.path)
+    if not written or forbidden_in(link, text).search(anchor):
         return None
-    place = _part(link, facts.text_of(link.span.path), written, facts, behind="#")
+    place = find_destination(link, text, target, written, facts.wiki)
     found = _place_of(link, anchor, path, facts)
     # A link in the very heading that it would name would change what it names.
     if place is None or found is None or found.contains(link.span):
         return None
-    return Edit(place, anchor)
+    start = text.index(written, text.index("#", place.start + len(target)) + 1)
+    return Edit(replace(place, start=start, end=start + len(written)), anchor)
 
 
 def refragment(link: MarkdownLink, fragment: str, path: str, facts: Facts) -> Edit | None:
@@ -108,8 +107,9 @@ def repath(link: MarkdownLink, path: str, facts: Facts, *, goal: str | None = No
         spellings = ["./" + path]
     if not written.lower().endswith(".md"):
         spellings.insert(0, without_suffix(spellings[0]))
+    encode = Encoder(written, angled=bracketed, in_html=link.syntax == "html")
     for spelling in spellings:
-        encoded = _encoded(spelling, written, bracketed=bracketed)
+        encoded = encode(spelling)
         moved = replace(link, url=encoded + raw[stop:end])
         found = facts.wiki.resolve_link(moved)
         if isinstance(found, Found) and found.target == wanted:
@@ -117,32 +117,6 @@ def repath(link: MarkdownLink, path: str, facts: Facts, *, goal: str | None = No
             if isinstance(anchor, Found) and not _IN_NO_PATH.search(encoded):
                 return Edit(Span(span.path, span.start + start, span.start + stop), encoded)
     return None
-
-
-def _encoded(path: str, written: str, *, bracketed: bool) -> str:
-    """Return a path as a destination, percent-encoded as much as it must be, or as much as the author did."""
-    if _ENCODED_LETTER.search(written):
-        return quote(path)
-    return (_NOT_IN_BRACKETS if bracketed else _NOT_BARE).sub(lambda match: quote(match[0], safe=""), path)
-
-
-def _part(link: Wikilink, text: str, part: str, facts: Facts, *, behind: str = "") -> Span | None:
-    """Return where `part` of a wikilink is written, in that half of it that leads; `behind` is the mark before it."""
-    raw = link.span.of(text)
-    start = raw.find("[[") + 2
-    if link.label is not None and is_label_first(link, facts):
-        start = raw.find("|", start) + 1
-    if behind:
-        start = raw.find(behind, start) + 1
-    place = raw.find(part, start) if start > 0 else -1
-    if not part or place < 0:
-        return None
-    return Span(link.span.path, link.span.start + place, link.span.start + place + len(part))
-
-
-def is_label_first(link: Wikilink, facts: Facts) -> bool:
-    """Say whether this wiki's engine takes the second half of a wikilink as the target."""
-    return facts.wiki.engine.read(replace(link, target="first", anchor=None, label="second"))[0] == "second"
 
 
 def _leads(link: Wikilink, target: str, anchor: str | None, facts: Facts) -> bool:
