@@ -9,8 +9,9 @@ import typer
 
 from wikitools import interrupts
 from wikitools.cli import options
+from wikitools.cli.asked_paths import relative
 from wikitools.cli.request import Request
-from wikitools.cli.session import Wiki, open_wiki, relative
+from wikitools.cli.session import Wiki, open_wiki
 from wikitools.cli.terminal import complain, fail, note, warn, write
 
 if TYPE_CHECKING:

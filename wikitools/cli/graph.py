@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from wikitools.cli import options
+from wikitools.cli.asked_paths import relative
 from wikitools.cli.request import Request
-from wikitools.cli.session import open_wiki, relative
+from wikitools.cli.session import open_wiki
 from wikitools.cli.terminal import fail, write
 
 if TYPE_CHECKING:

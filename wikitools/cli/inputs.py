@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from wikitools import files
 from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:
@@ -54,28 +53,6 @@ def _listed(name: str) -> list[str]:
         fail(f"--files-from {name}: {(error.strerror or str(error)).lower()}")
     entries = text.split("\0") if "\0" in text else text.splitlines()
     return [entry for entry in entries if entry.strip()]
-
-
-def put_in(wiki: Wiki, path: str) -> Wiki:
-    """Return the wiki in which the page `path` has the text that comes from standard input, saved or not."""
-    from wikitools.cli.session import relative
-
-    data = sys.stdin.buffer.read()
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        fail(f"{path}: what comes from standard input is not UTF-8 (byte {error.start})")
-    root = os.fspath(wiki.settings.root)
-    page = relative(path, root)
-    if page is None:
-        fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
-    if not page.lower().endswith(files.PAGE_SUFFIXES):
-        fail(f"{path}: not a page (.md, .markdown)")
-    inventory = wiki.workspace.inventory
-    if page not in inventory.pages:
-        inventory = replace(inventory, pages=tuple(sorted((*inventory.pages, page))))
-    workspace = replace(wiki.workspace, inventory=inventory).refreshed({page: text})
-    return replace(wiki, workspace=workspace, asked=frozenset({page}))
 
 
 def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
+from wikitools.cli.asked_paths import asked_files, put_in, relative
 from wikitools.cli.cleanup import at_end
 from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from concurrent.futures import Executor
 
     from wikitools.cli.request import Request
@@ -100,9 +101,8 @@ def open_wiki(asked_for: Request) -> Wiki:
     inventory = workspace.inventory
     _tell(asked_for, workspace, began, len(inventory.pages))
     if asked_for.stands_in:
-        from wikitools.cli.inputs import put_in
-
-        return put_in(Wiki(workspace, asked_for, None), asked_for.stands_in)
+        workspace, page = put_in(workspace, asked_for.stands_in)
+        return Wiki(workspace, asked_for, frozenset({page}))
     return Wiki(workspace, asked_for, asked_files(asked_for, settings, inventory, workspace.facts.texts), store)
 
 
@@ -386,60 +386,3 @@ def _near_file(target: str) -> str:
 
 _SHORT = 6
 """Letters of a name in which two slips would make another name."""
-
-
-# Pages
-
-
-def asked_files(
-    asked_for: Request, settings: Settings, inventory: files.Inventory, bibliographies: Iterable[str]
-) -> frozenset[str] | None:
-    """Return the pages and bibliographies that PATHS stand for; `None` when the whole wiki is among them."""
-    if not asked_for.paths:
-        return None
-    root = os.fspath(settings.root)
-    known = frozenset((*inventory.pages, *inventory.bibliographies, *bibliographies))
-    asked: set[str] = set()
-    for path in asked_for.paths:
-        inside = relative(path, root)
-        if inside is None and os.path.abspath(path) in known:
-            asked.add(os.path.abspath(path))
-            continue
-        if inside is None:
-            fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
-        if inside == ".":
-            return None
-        if inside in known:
-            asked.add(inside)
-            continue
-        below = {each for each in known if each.startswith(inside + "/")}
-        behind = relative(os.path.realpath(path), os.path.realpath(root))
-        if not below and behind is not None and behind in known:
-            # A link to a page is that page.
-            below.add(behind)
-        why = "" if below else _why_not(path, inside, inventory)
-        if why and not asked_for.quiet and not (asked_for.force_exclude and why == _LEFT_OUT):
-            warn(f"{path}: {why}; nothing to report on")
-        asked |= below
-    return frozenset(asked)
-
-
-_LEFT_OUT = "left out of the wiki by .gitignore or exclude"
-
-
-def _why_not(path: str, inside: str, inventory: files.Inventory) -> str:
-    if any(f"{inside}/".startswith(each if each.endswith("/") else f"{each}/") for each in inventory.excluded):
-        return _LEFT_OUT
-    if any(f"{inside}/".startswith(f"{each}/") for each in inventory.unfollowed):
-        return f"behind a symbolic link that is not followed ({files.FOLLOW})"
-    if any(part.startswith(".") for part in inside.split("/")):
-        return "hidden, so not part of the wiki"
-    return "no pages in this folder" if os.path.isdir(path) else "not a page (.md, .markdown)"
-
-
-def relative(path: str, root: str) -> str | None:
-    """Return `path` relative to `root`, as written or, when that is outside, with links followed."""
-    for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
-        if place == top or place.startswith(top.rstrip(os.sep) + os.sep):
-            return os.path.relpath(place, top).replace(os.sep, "/")
-    return None

@@ -12,6 +12,7 @@ import typer
 
 from wikitools import files
 from wikitools.cli import session
+from wikitools.cli.asked_paths import asked_files
 from wikitools.cli.run_rules import end_with_unknown_rule, policy_of
 from wikitools.cli.terminal import complain, fail, note, output_style, write
 from wikitools.report.formats import FORMATS
@@ -122,7 +123,7 @@ class _Watcher:
         self.live = Live(
             settings,
             policy_of(settings, None),
-            asked=lambda inventory, others: session.asked_files(self.request, settings, inventory, others),
+            asked=lambda inventory, others: asked_files(self.request, settings, inventory, others),
             jobs=self.request.jobs,
             store=self.store,
         )

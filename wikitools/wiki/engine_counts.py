@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
 from wikitools.markdown.page import (
     CUT,
@@ -17,10 +15,10 @@ from wikitools.markdown.page import (
     rows_of,
 )
 from wikitools.text import Span
-from wikitools.wiki.engines import ENGINES, is_address
+from wikitools.wiki.counted_links import counted_path, is_counted
+from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.lazy_pages import UnknownError
 from wikitools.wiki.paths import folder_of
-from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Found, Missing, Reason
 
 if TYPE_CHECKING:
@@ -185,7 +183,7 @@ def _counted(row: Row, folder: str) -> Written | None:
     """Return the link in a row; `None` when it is not counted."""
     if row[0] == WIKILINK:
         target, anchor, label = row[3:6]
-        return (target, anchor, label, folder) if not row[6] & CUT and _is_counted(target, label) else None
+        return (target, anchor, label, folder) if not row[6] & CUT and is_counted(target, label) else None
     path = counted_path(row[3]) if row[0] == MARKDOWN else None
     return None if path is None else (path, folder)
 
@@ -215,13 +213,6 @@ def _count_rows(counts: _Counts, folder: str, rows: Iterable[Row]) -> None:
             counts.paths[link] += 1
         else:
             counts.wikilinks[link] += 1
-
-
-@lru_cache(maxsize=50_000)
-def counted_path(url: str) -> str | None:
-    """Return the path that a Markdown link names; `None` when no file of this wiki is meant."""
-    path = unquote(url.partition("#")[0].partition("?")[0])
-    return path if path and not is_placeholder(path) and not is_address(path) else None
 
 
 def _read_all(
@@ -291,12 +282,3 @@ class Judge:
 
 
 _NOWHERE = Span("", 0, 0)
-
-
-def is_counted(link: Wikilink) -> bool:
-    """Say whether neither half of a wikilink, one of which is the target, shows that no page of this wiki is meant."""
-    return not link.cut and _is_counted(link.target, link.label)
-
-
-def _is_counted(target: str, label: str | None) -> bool:
-    return not any(is_placeholder(half) or is_address(half) for half in (target, label or "") if half)

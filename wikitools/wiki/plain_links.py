@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from wikitools.markdown.page import (
@@ -14,18 +14,32 @@ from wikitools.markdown.page import (
     Wikilink,
     rows_of,
 )
-from wikitools.wiki.engine_counts import counted_path, is_counted
+from wikitools.wiki.counted_links import counted_path, is_counted
 from wikitools.wiki.lazy_pages import UnknownError
 from wikitools.wiki.paths import folder_of, join
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from wikitools.markdown.page import Page, PageLink
-    from wikitools.wiki.wiki import Wiki
+    from wikitools.markdown.page import MarkdownLink, Page, PageLink
+    from wikitools.wiki.engines import Engine
+    from wikitools.wiki.resolution import Resolution
 
 _Written = tuple[str, str | None, int]
+
+
+class Resolver(Protocol):
+    """What is asked of a wiki here."""
+
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def pages(self) -> Collection[str]: ...
+    @property
+    def attachments(self) -> Collection[str]: ...
+    def resolve(self, link: Wikilink) -> Resolution[str]: ...
+    def resolve_link(self, link: MarkdownLink) -> Resolution[str]: ...
 
 
 class PlainTargets(NamedTuple):
@@ -39,7 +53,7 @@ class PlainTargets(NamedTuple):
 class PlainLinks:
     """Tells which links of a wiki's pages are plain, and where these lead."""
 
-    def __init__(self, wiki: Wiki) -> None:
+    def __init__(self, wiki: Resolver) -> None:
         self._wiki = wiki
         self._files = frozenset((*wiki.pages, *wiki.attachments))
         self._paths: dict[str, dict[str, str | None]] = {}
@@ -95,7 +109,7 @@ class PlainLinks:
     def _name(self, link: PageLink) -> str | None:
         engine = self._wiki.engine
         # On another page, the same words may be defined as something else.
-        if not isinstance(link, Wikilink) or engine.definitions or not is_counted(link):
+        if not isinstance(link, Wikilink) or engine.definitions or link.cut or not is_counted(link.target, link.label):
             return None
         target, anchor = engine.read(link)
         return self._spelt(link, target) if target and not anchor else None

@@ -1,0 +1,91 @@
+"""Which pages and bibliographies PATHS on the command line stand for; a page whose text is on standard input."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wikitools import files
+from wikitools.cli.terminal import fail, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wikitools.cli.request import Request
+    from wikitools.config import Settings
+    from wikitools.project.loading import Workspace
+
+
+def asked_files(
+    asked_for: Request, settings: Settings, inventory: files.Inventory, bibliographies: Iterable[str]
+) -> frozenset[str] | None:
+    """Return the pages and bibliographies that PATHS stand for; `None` when the whole wiki is among them."""
+    if not asked_for.paths:
+        return None
+    root = os.fspath(settings.root)
+    known = frozenset((*inventory.pages, *inventory.bibliographies, *bibliographies))
+    asked: set[str] = set()
+    for path in asked_for.paths:
+        inside = relative(path, root)
+        if inside is None and os.path.abspath(path) in known:
+            asked.add(os.path.abspath(path))
+            continue
+        if inside is None:
+            fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
+        if inside == ".":
+            return None
+        if inside in known:
+            asked.add(inside)
+            continue
+        below = {each for each in known if each.startswith(inside + "/")}
+        behind = relative(os.path.realpath(path), os.path.realpath(root))
+        if not below and behind is not None and behind in known:
+            # A link to a page is that page.
+            below.add(behind)
+        why = "" if below else _why_not(path, inside, inventory)
+        if why and not asked_for.quiet and not (asked_for.force_exclude and why == _LEFT_OUT):
+            warn(f"{path}: {why}; nothing to report on")
+        asked |= below
+    return frozenset(asked)
+
+
+_LEFT_OUT = "left out of the wiki by .gitignore or exclude"
+
+
+def _why_not(path: str, inside: str, inventory: files.Inventory) -> str:
+    if any(f"{inside}/".startswith(each if each.endswith("/") else f"{each}/") for each in inventory.excluded):
+        return _LEFT_OUT
+    if any(f"{inside}/".startswith(f"{each}/") for each in inventory.unfollowed):
+        return f"behind a symbolic link that is not followed ({files.FOLLOW})"
+    if any(part.startswith(".") for part in inside.split("/")):
+        return "hidden, so not part of the wiki"
+    return "no pages in this folder" if os.path.isdir(path) else "not a page (.md, .markdown)"
+
+
+def relative(path: str, root: str) -> str | None:
+    """Return `path` relative to `root`, as written or, when that is outside, with links followed."""
+    for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
+        if place == top or place.startswith(top.rstrip(os.sep) + os.sep):
+            return os.path.relpath(place, top).replace(os.sep, "/")
+    return None
+
+
+def put_in(workspace: Workspace, path: str) -> tuple[Workspace, str]:
+    """Return the workspace in which the page `path`, saved or not, has the text of standard input, and its path."""
+    data = sys.stdin.buffer.read()
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        fail(f"{path}: what comes from standard input is not UTF-8 (byte {error.start})")
+    root = os.fspath(workspace.settings.root)
+    page = relative(path, root)
+    if page is None:
+        fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
+    if not page.lower().endswith(files.PAGE_SUFFIXES):
+        fail(f"{path}: not a page (.md, .markdown)")
+    inventory = workspace.inventory
+    if page not in inventory.pages:
+        inventory = replace(inventory, pages=tuple(sorted((*inventory.pages, page))))
+    return replace(workspace, inventory=inventory).refreshed({page: text}), page
