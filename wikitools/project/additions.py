@@ -50,24 +50,26 @@ def with_work(file: Bibliography, record: Record, taken: Collection[str], key: s
     text = apply(file.text, [edit])
     check_edits(file.path, file.text, text, [edit])
     new = Bibliography(file.path, text)
-    _prove(new, sources, problems, record, key)
-    return new, key
+    return new, _prove(new, sources, problems, record, key)
 
 
 def _year(years: Iterable[str]) -> str:
     return next((year for year in years if year.isdigit()), "")
 
 
-def _prove(new: Bibliography, before: Sequence[Source], problems: Sequence[Problem], record: Record, key: str) -> None:
-    """Raise `AdditionProofError` unless the new text has one more entry, which reads as the work, and nothing else."""
+def _prove(new: Bibliography, before: Sequence[Source], problems: Sequence[Problem], record: Record, key: str) -> str:
+    """Return the key of the new entry, made of the work where the format holds none.
+
+    Raises `AdditionProofError` unless the new text has one more entry, which reads as the work, and nothing else.
+    """
     after, now_wrong = new.read()
-    added = [source for source in after if source.key == key and source not in before]
-    rest = [_placeless(source) for source in after if not any(source is each for each in added[-1:])]
-    if len(after) != len(before) + 1 or not added or rest != [_placeless(source) for source in before]:
+    now, was = list(map(_placeless, after)), list(map(_placeless, before))
+    at = next((place for place, (one, other) in enumerate(zip(now, was, strict=False)) if one != other), len(was))
+    if now[:at] + now[at + 1 :] != was or len(now) != len(was) + 1:
         raise AdditionProofError(f'{new.path}: other entries would read differently beside "{key}"')
     if sorted(each.kind for each in now_wrong) != sorted(each.kind for each in problems):
         raise AdditionProofError(f'{new.path}: the entry "{key}" would not be well-formed')
-    found, wanted = added[-1], record.as_source()
+    found, wanted = now[at], record.as_source()
     says = {
         "title": words(found.title) == words(wanted.title),
         "first author": _first(found) == _first(wanted),
@@ -78,6 +80,7 @@ def _prove(new: Bibliography, before: Sequence[Source], problems: Sequence[Probl
     }
     if wrong := [name for name, is_so in says.items() if not is_so]:
         raise AdditionProofError(f'{new.path}: the {wrong[0]} of "{key}" would not read as the work has it')
+    return found.key
 
 
 def _placeless(source: Source) -> Source:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from wikitools.sources.identifiers import url_key
-from wikitools.sources.readers.address_fields import read_arxiv, read_doi
+from wikitools.sources.readers.address_fields import read_arxiv
 from wikitools.sources.wellformed import isbn_error
 
 _ISBN = re.compile(r"(?:ISBN(?:-1[03])?:?\s*)?((?:97[89][ -]?)?\d(?:[ -]?\d){8}[ -]?[\dXx])", re.IGNORECASE)
-_DOI = re.compile(r"(?:doi:?\s*)?10\.\d{4,9}/\S+", re.IGNORECASE)
+_DOI = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ARXIV = re.compile(r"(?:arxiv:?\s*)?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
 _PMID = re.compile(r"(?:pmid:?\s*|(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})/?", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -39,6 +40,8 @@ def read_named_work(written: str) -> NamedWork:
     ('doi:10.1038/nature14539', 'arxiv:1906.01820')
     >>> read_named_work("ISBN 0-306-40615-2").subject, read_named_work("Deep learning").kind
     ('isbn:9780306406157', 'title')
+    >>> read_named_work("10.1002/(SICI)1097-0258(1998)17:15<1661::AID>3.0.CO;2-2").value
+    '10.1002/(sici)1097-0258(1998)17:15<1661::aid>3.0.co;2-2'
     """
     text = " ".join(written.split()).strip("<>")
     if not text:
@@ -47,15 +50,21 @@ def read_named_work(written: str) -> NamedWork:
         return NamedWork("pmid", match[1])
     if match := _ISBN.fullmatch(text):
         return _isbn(re.sub(r"[ -]", "", match[1]).upper())
+    if match := _DOI.fullmatch(text):
+        return _doi(match[1])
     if _ADDRESS.fullmatch(text):
         kind, colon, value = url_key(text).partition(":")
         return NamedWork(kind, value) if colon and kind in {"doi", "arxiv"} else NamedWork("url", text)
     if _ARXIV.fullmatch(text) and (arxiv := read_arxiv(text, marked=False)):
         return NamedWork("arxiv", arxiv)
-    if _DOI.fullmatch(text) and (doi := read_doi(text)):
-        kind, _colon, value = url_key(f"doi:{doi}").partition(":")
-        return NamedWork(kind, value)
     return NamedWork("title", text)
+
+
+def _doi(written: str) -> NamedWork:
+    """Return a DOI that is all of what was written; `<` and `>` are part of many."""
+    doi = unquote(written.partition("?")[0] if "/doi.org/" in written else written).rstrip(".,;").lower()
+    arxiv = doi.removeprefix("10.48550/arxiv.")
+    return NamedWork("doi", doi) if arxiv == doi else NamedWork("arxiv", read_arxiv(arxiv, marked=False) or arxiv)
 
 
 def _isbn(digits: str) -> NamedWork:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.sources.readers.bibtex import CSL_KINDS
 from wikitools.sources.readers.bibtex_blocks import split_file
+from wikitools.sources.readers.latex import to_unicode
 from wikitools.sources.writers.habits import NameHabits, insert_block, most, ordered, position
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class BibTeXHand:
         kind = self._type(record)
         fields = self._values(record, kind)
         # Entries of the same type are better models than others.
-        models = (entry for entry in self._entries for _each in range(3 if entry.kind == kind else 1))
+        models = (entry for entry in self._entries for _each in range(10 if entry.kind == kind else 1))
         names = ordered(fields, [list(entry.values) for entry in models], _USUAL)
         form, lines = self._form, []
         written = [self._name(name) for name in names]
@@ -199,12 +200,11 @@ class BibTeXHand:
             True,
         )
         names, more = self._names.shown(record.names or record.editors)
-        shown = [self._text_of(_person(name, inverted=inverted), is_name=True) for name in names]
+        shown = [self._person(name, inverted=inverted) for name in names]
         found = {field: " and ".join((*shown, "others") if more else shown)}
         if record.names and record.editors and self._wants("editor", "incollection"):
             found["editor"] = " and ".join(
-                self._text_of(_person(name, inverted=inverted), is_name=True)
-                for name in self._names.shown(record.editors)[0]
+                self._person(name, inverted=inverted) for name in self._names.shown(record.editors)[0]
             )
         return found
 
@@ -212,8 +212,11 @@ class BibTeXHand:
         written = [entry.values["title"] for entry in self._entries if entry.values.get("title")]
         if written and sum(_is_doubly_braced(each) for each in written) > len(written) / 2:
             return f"{{{self._text_of(title)}}}"
-        protects = not written or any("{" in each[1:-1].replace("\\{", "") for each in written)
-        return self._text_of(title, protects=protects)
+        groups = [group for each in written for group in re.findall(r"\{+", each[1:-1].replace("\\{", ""))]
+        if written and not groups:
+            return self._text_of(title)
+        doubly = sum(len(group) > 1 for group in groups) > len(groups) / 2
+        return _protected(self._text_of(title), doubly=doubly)
 
     def _place(self, record: Record, kind: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -299,11 +302,8 @@ class BibTeXHand:
             if doi
             else record.url
         )
-        if (
-            not ({"doi", "eprint"} & found.keys())
-            or (mine and linked > len(mine) / 2)
-            or (not mine and urls > entries / 2)
-        ):
+        is_named = bool({"doi", "eprint"} & found.keys() or (kind == "article" and self._journal_of_preprint(record)))
+        if not is_named or (mine and linked > len(mine) / 2) or (not mine and urls > entries / 2):
             found["url"] = address
         return found
 
@@ -331,12 +331,39 @@ class BibTeXHand:
         one, other = self._count(biblatex), self._count(bibtex)
         return biblatex if one > other or (one == other and self.is_biblatex) else bibtex
 
-    def _text_of(self, value: str, *, protects: bool = False, is_name: bool = False) -> str:
+    def _text_of(self, value: str) -> str:
         """Return a value as LaTeX: what is special is escaped, letters beyond ASCII only where the file has none."""
-        plain = "".join(_SPECIAL.get(char, char) for char in value) if not is_name else value.replace("&", r"\&")
+        # BibTeX counts all braces, even behind a backslash: those without a partner cannot be written.
+        value = value if _is_balanced(value) else value.replace("{", "(").replace("}", ")")
+        plain = "".join(_SPECIAL.get(char, char) for char in value)
         if self._text.isascii() and not plain.isascii() and self._entries:
-            plain = _encoder().unicode_to_latex(plain.translate(_TYPED))
-        return _protected(plain) if protects else plain
+            plain = "".join(char if char.isascii() else _encoded(char) for char in plain.translate(_TYPED))
+        return plain
+
+    def _person(self, name: Name, *, inverted: bool) -> str:
+        family, given, suffix = (self._text_of(part) for part in (name.family, name.given, name.suffix))
+        if name.literal or not given:
+            return f"{{{family}}}" if " " in family or name.literal or "," in family else family
+        # A comma or "and" would part the name; so would words before the last that begin with a capital.
+        parts = family.split()
+        parted = "," in family or " and " in f" {family} "
+        if inverted:
+            return ", ".join(part for part in (f"{{{family}}}" if parted else family, suffix, _whole(given)) if part)
+        family = f"{{{family}}}" if parted or (len(parts) > 1 and parts[0][:1].isupper()) else family
+        return f"{_whole(given)} {family}{f' {suffix}' if suffix else ''}"
+
+
+def _whole(given: str) -> str:
+    return f"{{{given}}}" if "," in given or " and " in f" {given} " else given
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 _PLAINLY = frozenset("publisher doi primaryclass eprintclass".split())
@@ -349,22 +376,43 @@ _SPECIAL = {
     "{": r"\{",
     "}": r"\}",
     "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
+    "^": r"\^{}",
     "\\": r"\textbackslash{}",
 }
 _TYPED = str.maketrans({"’": "'", "‘": "`", "“": "``", "”": "''", "–": "--", "—": "---"})
 """What is typed for these signs in LaTeX."""
-_ACRONYM = re.compile(r"(?<![\w\\{])([^\W\d_]*[^\W\d_a-z][\w]*)(?![\w}])")
+_WORD = re.compile(r"(?<![\\\w{])[^\W\d_][\w'’]*(?:-[\w'’]+)*(?![\w}])")
 
 
-def _protected(title: str) -> str:
-    """Return a title with braces around words that must keep their capitals: `{LLMs}`, `{COVID}-19`."""
+def _protected(title: str, *, doubly: bool = False) -> str:
+    """Return a title with braces around words that must keep their capitals: `{LLMs}`, `{COVID-19}`, `{Bayes}`.
+
+    In a title whose words are lower-case, a capital is that of a name; in one whose words begin with capitals, nobody
+    can tell.
+    """
+    words = list(_WORD.finditer(title))
+    later = [word for word in words[1:] if len(word[0]) > 3]
+    is_sentence = 2 * sum(word[0][0].isupper() for word in later) < len(later)
+    opening, closing = ("{{", "}}") if doubly else ("{", "}")
 
     def braced(match: re.Match[str]) -> str:
         word = match[0]
-        return f"{{{word}}}" if any(char.isupper() for char in word[1:]) and "\\" not in word else word
+        begins = match.start() == words[0].start() or title[: match.start()].rstrip()[-1:] in ":.?!—–"
+        is_name = is_sentence and word[0].isupper() and not begins
+        return f"{opening}{word}{closing}" if is_name or any(char.isupper() for char in _LATER.sub("", word)) else word
 
-    return _ACRONYM.sub(braced, title)
+    return _WORD.sub(braced, title)
+
+
+_LATER = re.compile(r"(?:^|-)\w")
+"""The first letters of the parts of a word."""
+
+
+@cache
+def _encoded(char: str) -> str:
+    """Return a letter as LaTeX, where that means the letter again when it is read."""
+    found = str(_encoder().unicode_to_latex(char))
+    return found if to_unicode(found) == char else char
 
 
 @cache
@@ -372,19 +420,11 @@ def _encoder() -> Any:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
 
     return UnicodeToLatexEncoder(
-        non_ascii_only=True, replacement_latex_protection="braces-all", unknown_char_policy="keep"
+        non_ascii_only=True,
+        replacement_latex_protection="braces-all",
+        unknown_char_policy="keep",
+        unknown_char_warning=False,
     )
-
-
-def _person(name: Name, *, inverted: bool) -> str:
-    if name.literal or not name.given:
-        return f"{{{name.family}}}" if " " in name.family or name.literal else name.family
-    if inverted:
-        return ", ".join(part for part in (name.family, name.suffix, name.given) if part)
-    # Words before the last that begin with a capital would be taken for given names.
-    parts = name.family.split()
-    family = f"{{{name.family}}}" if len(parts) > 1 and parts[0][:1].isupper() else name.family
-    return f"{name.given} {family}{f' {name.suffix}' if name.suffix else ''}"
 
 
 def _is_doubly_braced(value: str) -> bool:

@@ -56,9 +56,8 @@ class _Shape:
         self._step: str | int = inner[len(self._margin) :] or 2
         self._colon = most((":" if re.search(r'"\s*:\S', each) else ": " for each in of_items), ": ")
         between = (text[one.span.end : other.span.start] for one, other in itertools.pairwise(sources))
-        self.gap = most((gap.partition(",")[2] for gap in between if not gap.replace(",", "").strip()), "")
-        if not self.gap:
-            self.gap = f"{self._eol}{self._margin}" if self._is_open or before.strip() == "" else " "
+        usual = f"{self._eol}{self._margin}" if self._is_open or not before.strip() else " "
+        self.gap = most((gap.partition(",")[2] for gap in between if not gap.replace(",", "").strip()), usual)
 
     def dumped(self, item: Mapping[str, Any], *, ascii_only: bool) -> str:
         """Return an item as JSON in this layout; short lists stand on one line where they do in others."""

@@ -124,7 +124,7 @@ class NameHabits:
     def __init__(self, sources: Sequence[Source]) -> None:
         given = [name.given for source in sources for name in source.names if name.given]
         short = [each for each in given if _is_initials(each)]
-        self.initials = len(short) > _MOST_OF * len(given) if given else False
+        self.initials = len(given) >= _FEWEST_NAMES and len(short) > _MOST_OF * len(given)
         """Given names are initials."""
         self.stops = most((each.rstrip().endswith(".") for each in short), True)
         """Initials have full stops."""
@@ -150,6 +150,7 @@ class NameHabits:
 
 
 _MOST_OF = 0.7
+_FEWEST_NAMES = 3
 
 
 def _initial(given: str, stop: str) -> str:

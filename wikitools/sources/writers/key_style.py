@@ -50,6 +50,8 @@ class KeyStyle:
     author_case: str
     """`lower` or `Upper`."""
     title_case: str
+    hyphens: bool
+    """Words that a hyphen joins are one word."""
 
     def make(self, work: Work) -> str:
         """Return the key of a work; "" where it lacks a part."""
@@ -57,7 +59,7 @@ class KeyStyle:
         parts = {
             "a": _authors_in(self.authors, work.names, self.between, self.author_case),
             "y": year,
-            "t": _title_in(work.title, self.titles, self.between, self.title_case),
+            "t": _title_in(work.title, self.titles, self.between, self.title_case, self.hyphens),
         }
         if any(not parts[part] for part in self.order):
             return ""
@@ -70,8 +72,8 @@ def _authors_in(kind: str, names: tuple[Name, ...], between: str, case: str) -> 
 
 
 @lru_cache(maxsize=1 << 14)
-def _title_in(title: str, count: int, between: str, case: str) -> str:
-    return between.join(_cased(_telling_words(title)[:count], case))
+def _title_in(title: str, count: int, between: str, case: str, hyphens: bool) -> str:
+    return between.join(_cased(_telling_words(title, hyphens=hyphens)[:count], case))
 
 
 def _cased(words: Iterable[str], case: str) -> list[str]:
@@ -153,7 +155,10 @@ _AUTHORS: dict[str, Callable[[Sequence[Name]], list[str]]] = {
 }
 
 
-def _telling_words(title: str) -> list[str]:
+def _telling_words(title: str, *, hyphens: bool = False) -> list[str]:
+    if hyphens:
+        # Each part keeps its capital: "NonParametric".
+        title = re.sub(r"(?<=\w)-(\w)", lambda match: match[1].upper(), title)
     words = (_word(part) for part in re.split(r"[\s\-–—/:]+", title.replace("’s", "s").replace("'s", "s")))
     found = [word for word in words if word]
     return [word for word in found if word.casefold() not in _SMALL] or found
@@ -168,10 +173,11 @@ def _styles() -> Iterable[KeyStyle]:
     for authors, titles, between, short in product(_AUTHORS, _TITLES, _BETWEEN, (False, True)):
         for order, mine in product(_ORDERS[titles > 0], ("lower", "Upper")):
             for its in ("lower", "Upper") if titles else ("lower",):
-                yield KeyStyle(authors, titles, order, between, short, mine, its)
+                for hyphens in (False, True) if titles else (False,):
+                    yield KeyStyle(authors, titles, order, between, short, mine, its, hyphens)
 
 
-DEFAULT = KeyStyle("first", 1, "ayt", "", False, "lower", "lower")
+DEFAULT = KeyStyle("first", 1, "ayt", "", False, "lower", "lower", False)
 """`hubinger2019risks`, as Google Scholar makes them: it needs no letters for most twins."""
 _LOOKED_AT = 300
 _TRIED_FIRST = 12

@@ -56,11 +56,10 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     if "ID" in has or not sources:
         values["ID"] = [key]
     written = {tag: [each for each in found if each] for tag, found in values.items()}
-    blank = most((" " if f"{tag}  - " in text else "" for tag in ("TY",)), " ")
     order = ordered([tag for tag, found in written.items() if found], seen, _USUAL)
-    lines = [f"TY  -{blank}{_TYPES.get(record.kind, 'GEN')}"]
-    lines += [f"{tag}  -{blank}{value}" for tag in order for value in written[tag]]
-    lines.append("ER  - " if "ER  - \n" in text or "ER  - \r" in text or not sources else "ER  -")
+    lines = [f"TY  - {_TYPES.get(record.kind, 'GEN')}"]
+    lines += [f"{tag}  - {value}" for tag in order for value in written[tag]]
+    lines.append("ER  - ")
     gaps = (text[one.span.end : other.span.start] for one, other in itertools.pairwise(sources))
     gap = most((gap.replace("\r", "") for gap in gaps if not gap.strip()), "\n\n")
     return insert_block(path, text, sources, position(sources, record.as_source(key)), "\n".join(lines), gap)

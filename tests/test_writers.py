@@ -1,0 +1,391 @@
+"""New entries in the hand of a bibliography: key, type, fields, their order and form, names, and the place."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wikitools.project.additions import AdditionProofError, Bibliography, with_work
+from wikitools.sources.names import Name
+from wikitools.sources.record import Record
+from wikitools.sources.writers import CannotWriteError
+from wikitools.sources.writers.key_style import Work, find_key_style, next_key
+
+ARTICLE = Record(
+    service="crossref",
+    kind="article-journal",
+    title="Deep learning",
+    names=(Name("LeCun", "Yann"), Name("Bengio", "Yoshua"), Name("Hinton", "Geoffrey")),
+    date=(2015, 5, 28),
+    years=("2015",),
+    container="Nature",
+    volume="521",
+    issue="7553",
+    pages="436-444",
+    publisher="Springer",
+    doi="10.1038/nature14539",
+)
+PREPRINT = Record(
+    service="arxiv",
+    kind="article",
+    title="Sleeper agents and LLMs: Bayes & Gödel",
+    names=(Name("van der Waals", "Jan"), Name("Müller", "Änne-Marie")),
+    date=(2024, 1, 10),
+    years=("2024",),
+    doi="10.48550/arxiv.2401.05566",
+    arxiv="2401.05566",
+    arxiv_class="cs.CR",
+)
+BOOK = Record(
+    service="openlibrary",
+    kind="book",
+    title="The Art of War",
+    names=(Name("Sun", "Tzu"), Name("RAND Corporation", literal=True)),
+    date=(2007,),
+    years=("2007",),
+    publisher="Press & Sons",
+    isbn=("9780306406157",),
+)
+
+
+def bib(text: str) -> str:
+    return textwrap.dedent(text).lstrip("\n")
+
+
+# A bibliography, the work that is added, and the new entry as it should stand there.
+HANDS = {
+    "google scholar": (
+        """
+        @article{vaswani2017attention,
+          title={Attention is all you need},
+          author={Vaswani, Ashish and Shazeer, Noam},
+          journal={Advances in neural information processing systems},
+          volume={30},
+          year={2017}
+        }
+        @article{hochreiter1997long,
+          title={Long short-term memory},
+          author={Hochreiter, Sepp and Schmidhuber, J{\\"u}rgen},
+          journal={Neural computation},
+          volume={9},
+          number={8},
+          pages={1735--1780},
+          year={1997},
+          publisher={MIT press}
+        }
+        """,
+        ARTICLE,
+        """
+        @article{lecun2015deep,
+          title={Deep learning},
+          author={LeCun, Yann and Bengio, Yoshua and Hinton, Geoffrey},
+          journal={Nature},
+          volume={521},
+          number={7553},
+          pages={436--444},
+          year={2015},
+          publisher={Springer},
+          doi={10.1038/nature14539}
+        }
+        """,
+    ),
+    "zotero": (
+        """
+        @misc{olahZoomIntroductionCircuits2020,
+        \ttitle = {Zoom {In}: {An} {Introduction} to {Circuits}},
+        \turl = {http://arxiv.org/abs/2001.00001},
+        \tdoi = {10.48550/arXiv.2001.00001},
+        \tpublisher = {arXiv},
+        \tauthor = {Olah, Chris},
+        \tmonth = mar,
+        \tyear = {2020},
+        \teprint = {2001.00001},
+        \tarchiveprefix = {arXiv},
+        }
+
+        @misc{nandaProgressMeasuresGrokking2023,
+        \ttitle = {Progress measures for grokking},
+        \turl = {http://arxiv.org/abs/2301.05217},
+        \tauthor = {Nanda, Neel and Lindström, Åsa},
+        \tmonth = jan,
+        \tyear = {2023},
+        \teprint = {2301.05217},
+        \tarchiveprefix = {arXiv},
+        }
+        """,
+        PREPRINT,
+        """
+        @misc{vanderwaalsSleeperAgentsLLMs2024,
+        \ttitle = {Sleeper agents and {LLMs}: Bayes \\& Gödel},
+        \turl = {https://arxiv.org/abs/2401.05566},
+        \tauthor = {van der Waals, Jan and Müller, Änne-Marie},
+        \tmonth = jan,
+        \tyear = {2024},
+        \teprint = {2401.05566},
+        \tarchiveprefix = {arXiv},
+        }
+        """,
+    ),
+    "biblatex": (
+        """
+        @Article{Einstein:1935,
+            author       = "Einstein, A. and Podolsky, B. and Rosen, N.",
+            title        = "{Can Quantum-Mechanical Description Be Complete?}",
+            journaltitle = "Phys. Rev.",
+            date         = "1935-05-15",
+            volume       = 47,
+            pages        = "777--780",
+            doi          = "10.1103/PhysRev.47.777",
+        }
+
+
+        @Article{Bell:1964,
+            author       = "Bell, J. S.",
+            title        = "{On the Paradox}",
+            journaltitle = "Physics",
+            date         = "1964-11-01",
+            volume       = 1,
+            pages        = "195--200",
+            doi          = "10.1103/PhysicsPhysiqueFizika.1.195",
+        }
+        """,
+        ARTICLE,
+        """
+
+        @Article{LeCun:2015,
+            author       = "LeCun, Y. and Bengio, Y. and Hinton, G.",
+            title        = "{Deep learning}",
+            journaltitle = "Nature",
+            date         = "2015-05-28",
+            volume       = 521,
+            number       = 7553,
+            pages        = "436--444",
+            doi          = "10.1038/nature14539",
+        }
+        """,
+    ),
+    "ascii and given names first": (
+        """
+        @book{SICP,
+          author = {Harold Abelson and Gerald Jay Sussman},
+          title = {Structure and Interpretation},
+          publisher = {MIT Press},
+          year = 1985
+        }
+
+        @misc{Goedel31,
+          author = {Kurt G{\\"o}del},
+          title = {{\\"U}ber formal unentscheidbare S{\\"a}tze},
+          year = 1931
+        }
+        """,
+        PREPRINT,
+        """
+        @misc{vanderwaals2024sleeper,
+          author = {Jan van der Waals and {\\"A}nne-Marie M{\\"u}ller},
+          title = {Sleeper agents and {LLMs}: Bayes \\& G{\\"o}del},
+          year = 2024,
+          eprint = {2401.05566},
+          archiveprefix = {arXiv},
+          primaryclass = {cs.CR}
+        }
+        """,
+    ),
+    "arXiv as a journal": (
+        """
+        @article{brown2020language,
+          title={Language models},
+          author={Brown, Tom and others},
+          journal={arXiv preprint arXiv:2005.14165},
+          year={2020}
+        }
+        """,
+        PREPRINT,
+        """
+        @article{vanderwaals2024sleeper,
+          title={Sleeper agents and LLMs: Bayes \\& G{\\"o}del},
+          author={van der Waals, Jan and M{\\"u}ller, {\\"A}nne-Marie},
+          journal={arXiv preprint arXiv:2401.05566},
+          year={2024}
+        }
+        """,
+    ),
+    "a book, in order of keys, its comment kept": (
+        """
+        % Mine.
+        @book{bacon1620,
+          author    = {Bacon, Francis},
+          title     = {Novum Organum},
+          publisher = {Bill},
+          year      = {1620}
+        } % first
+        % The second.
+        @book{descartes1637,
+          author    = {Descartes, René},
+          title     = {Discours},
+          publisher = {Maire},
+          year      = {1637}
+        }
+        @book{hume1739,
+          author    = {Hume, David},
+          title     = {Treatise},
+          publisher = {Noon},
+          year      = {1739}
+        }
+        @book{zeno1999,
+          author    = {Zeno},
+          title     = {Ways},
+          publisher = {Stoa},
+          year      = {1999}
+        }
+        @comment{jabref-meta: x;}
+        """,
+        BOOK,
+        """
+        @book{sun2007,
+          author    = {Sun, Tzu and {RAND Corporation}},
+          title     = {The Art of War},
+          publisher = {Press \\& Sons},
+          year      = {2007},
+          isbn      = {9780306406157}
+        }
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+@pytest.mark.parametrize("name", HANDS)
+def test_an_entry_is_written_as_the_others_are(name: str, eol: str) -> None:
+    text, record, expected = (bib(each) if isinstance(each, str) else each for each in HANDS[name])
+    assert isinstance(text, str)
+    assert isinstance(record, Record)
+    before = text.replace("\n", eol)
+    new, _key = with_work(Bibliography("a.bib", before), record, ())
+    assert ("\r" in new.text) == (eol == "\r\n")
+    assert new.text.count("\n") == new.text.count(eol)
+    after = new.text.replace("\r\n", "\n")
+    assert str(expected).strip("\n") in after
+    # Nothing else changed, down to the last byte.
+    at = after.index(str(expected).strip("\n"))
+    rest = after[:at].rstrip("\n") + after[at + len(str(expected).strip("\n")) :]
+    assert rest.replace("\n", "") == text.replace("\n", "")
+
+
+def test_the_place_is_that_of_the_order_that_the_file_keeps() -> None:
+    text = bib(HANDS["a book, in order of keys, its comment kept"][0])  # type: ignore[arg-type]
+    new, _key = with_work(Bibliography("a.bib", text), BOOK, ())
+    assert new.text.index("@book{hume1739") < new.text.index("@book{sun2007") < new.text.index("@book{zeno1999")
+    new, _key = with_work(Bibliography("a.bib", text), ARTICLE, ())
+    assert new.text.index("@book{hume1739") < new.text.index("@article{lecun2015") < new.text.index("@book{zeno1999")
+    early = Record("x", kind="book", title="Of Plants", names=(Name("Aristotle"),), years=("1500",), publisher="P")
+    new, _key = with_work(Bibliography("a.bib", text), early, ())
+    assert new.text.startswith("% Mine.\n@book{aristotle1500,")
+    between = Record("x", kind="book", title="Of Things", names=(Name("Cato"),), years=("1630",), publisher="P")
+    new, _key = with_work(Bibliography("a.bib", text), between, ())
+    assert "} % first\n@book{cato1630," in new.text
+    assert "}\n% The second.\n@book{descartes1637," in new.text
+
+
+@pytest.mark.parametrize("text", ["", "% Nothing yet.\n", "% No line end", "\ufeff", "@string{x = {y}}\n\n"])
+def test_the_first_entry_of_a_file(text: str) -> None:
+    new, key = with_work(Bibliography("a.bib", text), ARTICLE, ())
+    assert key == "lecun2015deep"
+    assert new.text.startswith(text)
+    assert new.text.endswith("}\n")
+    again, key = with_work(new, ARTICLE, ())
+    assert key == "lecun2015deepa"
+    assert again.text.startswith(new.text.rstrip("\n"))
+
+
+def test_people_are_cut_where_the_file_cuts_them() -> None:
+    text = "".join(
+        f"@misc{{k{number},\n  author = {{Abe, Bo and Cox, Di and others}},\n  title = {{T{number}}}\n}}\n"
+        for number in range(4)
+    )
+    new, _key = with_work(Bibliography("a.bib", text), ARTICLE, ())
+    assert "author = {LeCun, Yann and Bengio, Yoshua and others}" in new.text
+
+
+# Keys
+
+KEYS = [
+    ("hubinger2019", "lecun2015"),
+    ("hubinger2019risks", "lecun2015deep"),
+    ("Hubinger2019", "LeCun2015"),
+    ("Hubinger:2019", "LeCun:2015"),
+    ("hubinger_risks_2019", "lecun_deep_2015"),
+    ("hubingerRisksLearnedOptimization2019", "lecunDeepLearning2015"),
+    ("hubinger-et-al-2019", "lecun-et-al-2015"),
+    ("HubingerEtAl2019", "LeCunEtAl2015"),
+    ("2019-hubinger", "2015-lecun"),
+    ("hubinger19", "lecun15"),
+    ("Hubinger2019Risks", "LeCun2015Deep"),
+    ("hubinger-2019-risks-learned", "lecun-2015-deep-learning"),
+]
+
+
+@pytest.mark.parametrize(("form", "expected"), KEYS)
+def test_keys_are_made_as_those_that_are_there(form: str, expected: str) -> None:
+    style = find_key_style([(form, _work("Hubinger", "2019", "Risks from Learned Optimization", 5))])
+    assert style is not None
+    known = [
+        (style.make(work), work)
+        for work in (
+            _work("Hubinger", "2019", "Risks from Learned Optimization", 5),
+            _work("Ngo", "2022", "The Alignment Problem from a Deep Learning Perspective", 3),
+            _work("García Márquez", "1967", "Cien años de soledad", 1),
+        )
+    ]
+    assert known[0][0] == form
+    assert next_key(known, _work("LeCun", "2015", "Deep learning", 3), ()) == expected
+
+
+def _work(family: str, year: str, title: str, count: int) -> Work:
+    return Work((Name(family, "X"), *(Name(f"Other{number}", "Y") for number in range(1, count))), year, title)
+
+
+def test_twins_get_letters_and_numbers_go_on() -> None:
+    known = [("ngo2022", _work("Ngo", "2022", "One", 1)), ("bell1964", _work("Bell", "1964", "Two", 1))]
+    work = _work("Ngo", "2022", "Another", 1)
+    assert next_key(known, work, {"ngo2022"}) == "ngo2022a"
+    assert next_key(known, work, {"ngo2022", "ngo2022a"}) == "ngo2022b"
+    assert next_key(known, work, {"ngo2022", "ngo2022b"}) == "ngo2022c"
+    assert next_key(known, work, {"NGO2022"}) == "ngo2022a"
+    numbered = [(f"ref{number:02}", _work("Ngo", "2022", "One", 1)) for number in range(1, 9)]
+    assert next_key(numbered, work, ()) == "ref09"
+
+
+def test_a_file_of_another_form_is_refused() -> None:
+    with pytest.raises(CannotWriteError, match="BibTeX"):
+        with_work(Bibliography("CITATION.cff", "cff-version: 1.2.0\n"), ARTICLE, ())
+
+
+# Whatever a registry says
+
+LETTERS = st.one_of(
+    st.sampled_from("abcXYZ 019-–—:.,'’\"“”&%$#_{}~^\\<>@=()[]/|+*!?`"),
+    st.sampled_from("αβΩжЯ中文한국ñéüßøłçÅœŞğ"),
+)
+WORDS = st.text(LETTERS, min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
+
+
+@given(title=WORDS, family=WORDS, given=WORDS, path=st.sampled_from(["a.bib", "a.json", "a.ris"]), empty=st.booleans())
+def test_whatever_a_work_is_called_no_other_entry_changes(
+    title: str, family: str, given: str, path: str, empty: bool
+) -> None:
+    before = Bibliography(path, "")
+    if not empty:
+        before, _key = with_work(before, ARTICLE, ())
+    record = Record("x", kind="book", title=f"On {title}", names=(Name(f"X{family}", given),), years=("2001",))
+    try:
+        after, _key = with_work(before, record, ())
+    except AdditionProofError:
+        # It is not written: some names cannot be told from lists of names.
+        return
+    old, new = before.read()[0], after.read()[0]
+    assert len(new) == len(old) + 1
+    assert [source.title for source in new[: len(old)]] == [source.title for source in old]
