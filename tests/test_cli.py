@@ -232,26 +232,32 @@ def test_the_diff_is_a_patch(wiki: Path, call: Call) -> None:
 
 def test_backfill(wiki: Path, call: Call) -> None:
     before = (wiki / "main.md").read_bytes()
-    code, out, _ = call("backfill", "--check")
-    assert (code, (wiki / "main.md").read_bytes()) == (1, before)
-    assert "main.md  updated  1" in out
-    assert "  + Risks\n" in out
-    assert "Would change 1 page (1 of 3 pages with a block).\n1 page without a block cites sources" in out
+    said = (
+        "Block    +  -  ~  Page\nupdated  1        main.md\n\n+ sources added, - removed, ~ reworded\n\n"
+        "Would change 1 page: 1 source added "
+        "(1 of 3 pages with a block, 1 without one cites sources: --init adds it).\n"
+        "Left to you: 1 entry without an address, details with -v.\n"
+    )
+    assert call("backfill", "--check")[:2] == (1, said)
+    assert call("backfill", "--dry-run")[:2] == (0, said)
+    assert (wiki / "main.md").read_bytes() == before
+    assert "  + Risks\n" in call("backfill", "--check", "-v")[1]
     code, diff, err = call("backfill", "--diff")
-    assert (code, err.count("\n")) == (1, 2)
+    assert (code, err) == (1, "".join(said.partition("Would")[1:]))
     assert "+- [Risks](https://example.org/risks)" in diff
     assert call("backfill")[0] == 0
     assert "(https://example.org/risks)" in (wiki / "main.md").read_text()
     written = (wiki / "main.md").read_bytes()
     assert call("backfill")[:2] == (
         0,
-        "Nothing to change (1 of 3 pages with a block).\n1 page without a block cites sources: --init adds one.\n",
+        "Nothing to change (1 of 3 pages with a block, 1 without one cites sources: --init adds it).\n",
     )
-    code, out, _ = call("backfill", "--init")
+    code, out, _ = call("backfill", "--init", "-v")
     assert code == 0
     assert "  no URL: Goals\n" in out
     assert "Goals — referenced as (Shah 2023)" in (wiki / "Inner alignment.md").read_text()
     assert call("backfill", "--check", "--init", "-q") == (0, "", "")
+    assert call("backfill", "--init")[1] == "Nothing to change (2 of 3 pages with a block).\n"
     assert (wiki / "main.md").read_bytes() == written
 
 
@@ -263,6 +269,8 @@ def test_a_block_edited_by_hand_is_left_alone(wiki: Path, call: Call) -> None:
     assert code == 1
     assert "not touched: edited by hand: --force overwrites it" in out
     assert "My Risks" in page.read_text()
+    # That is what -q leaves.
+    assert call("backfill", "-q", "main.md")[:2] == (1, out.rpartition("Nothing")[0])
     assert call("backfill", "--force", "main.md")[0] == 0
     assert "My Risks" not in page.read_text()
 
@@ -471,11 +479,11 @@ def test_a_page_under_two_paths_is_repaired_once(tmp_path: Path, capsys: pytest.
     assert "nothing to report on" not in capsys.readouterr().err
 
 
-def on_terminal(*arguments: str, cwd: Path, **environment: str) -> str:
+def on_terminal(*arguments: str, cwd: Path, columns: int | None = None, **environment: str) -> str:
     """Return what the program writes when its streams are a terminal."""
     settings = program.environment(**{"TERM": "xterm", **environment})
     settings.pop("CI", None)
-    return program.on_terminal(*arguments, cwd=cwd, environment=settings)[1]
+    return program.on_terminal(*arguments, cwd=cwd, environment=settings, columns=columns)[1]
 
 
 @pytest.mark.slow
@@ -511,8 +519,17 @@ def test_page_text_never_steers_the_terminal(wiki: Path) -> None:
 def test_the_table_on_a_terminal(wiki: Path) -> None:
     (wiki / "[a|b].md").write_text("See (Shah 2023).\n")
     written = on_terminal("backfill", "--init", "--check", "--color", "never", cwd=wiki)
-    assert "[a|b].md" in written
-    assert "Ambiguous" in written
+    assert "added    1        [a|b].md\n" in written
+
+
+@pytest.mark.slow
+def test_no_line_of_backfill_wraps_within_a_word(wiki: Path) -> None:
+    (wiki / "sub").mkdir(exist_ok=True)
+    (wiki / f"sub/{'long-' * 12}page.md").write_text("See (Shah 2023), (Nobody 2020).\n\n```\n")
+    (wiki / f"sub/{'long-' * 12}too.md").write_text("See (Shah 2023), (Nobody 2020).\n")
+    written = on_terminal("backfill", "--init", "--dry-run", "--color", "never", cwd=wiki, columns=80)
+    assert max(map(len, written.splitlines())) <= 80, written
+    assert f"added    1\n  sub/{'long-' * 12}too.md\n" in written
 
 
 def test_progress_shows_only_on_a_terminal_and_only_on_long_runs(

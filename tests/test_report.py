@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import replace
 from typing import Any
@@ -317,21 +318,34 @@ def test_backfill_table() -> None:
         backfill.PageRow("c.md", BlockState.ABSENT),
         backfill.PageRow("d.md", BlockState.UNCHANGED, has_block=True),
     ]
-    told = [row for row in rows if row.is_worth_a_line]
-    assert [row.path for row in told] == ["a.md", "b.md"]
-    assert "".join(backfill.render_table(told)) == (
-        "Page  Block        +  -  ~  Unmatched  Ambiguous  No URL\n"
-        "a.md  updated      1  1  1          1          1       1\n"
-        "b.md  hand-edited\n"
-        "\n"
+    assert [row.path for row in rows if row.has_details] == ["a.md"]
+    table = "Block    +  -  ~  Page\nupdated  1  1  1  {}a.md\n\n+ sources added, - removed, ~ reworded\n\n"
+    assert "".join(backfill.render_changes(rows)) == table.format("")
+    long = dataclasses.replace(rows[0], shown="sub/" * 20 + "a.md")
+    assert "".join(backfill.render_changes([long])) == table.format("sub/" * 20)
+    # Nothing wraps within a word.
+    assert "".join(backfill.render_changes([long], columns=60)) == table.format("\n  " + "sub/" * 20).replace(
+        "  \n", "\n"
     )
-    details = "".join(backfill.render_details(told))
+    details = "".join(backfill.render_details(rows[:1]))
     assert "  + Risks\n  - [old]\n  ~ new ␛ words\n" in details
     assert "  ambiguous: Li 2020 at 1:19 (li2020a, li2020b)\n" in details
     assert "  no URL: Book\n" in details
-    assert "b.md\n  not touched: edited by hand: --force overwrites it\n    b.md:3:1: my words\n" in details
-    assert backfill.render_summary(rows, written=False, init=False) == (
-        "Would change 1 page (3 of 4 pages with a block, 1 not touched).\n"
-        "1 page without a block cites sources: --init adds one.\n"
+    assert "".join(backfill.render_stuck(rows)) == (
+        "1 page not touched: edited by hand: --force overwrites it\n  b.md:3:1: my words\n\n"
     )
-    assert "".join(backfill.render_table([])) == ""
+    many = [dataclasses.replace(rows[1], path=f"{number}.md") for number in range(9)]
+    few = "".join(backfill.render_stuck(many, columns=40))
+    assert few.startswith("9 pages not touched: edited by hand:\n  --force overwrites it\n  0.md:3:1: my words\n")
+    assert few.endswith("  2.md:3:1: my words\n  and 6 more (-v shows all)\n\n")
+    assert "".join(backfill.render_stuck(many, every=True)).count("my words") == 9
+    assert backfill.render_summary(rows, written=False, init=False) == (
+        "Would change 1 page: 1 source added, 1 removed, 1 reworded (3 of 4 pages with a block, 1 not touched, "
+        "1 without one cites sources: --init adds it).\n"
+        'Left to you: 1 unmatched and 1 ambiguous citations ("wikitools cite --unmatched"), 1 entry without an '
+        "address, details with -v.\n"
+    )
+    assert (
+        backfill.render_summary(rows[3:], written=True, init=False) == "Nothing to change (1 of 1 page with a block).\n"
+    )
+    assert "".join(backfill.render_changes([])) == ""

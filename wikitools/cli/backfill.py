@@ -2,7 +2,6 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,7 @@ from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import checked_policy, look_around
 from wikitools.cli.session import Wiki, open_wiki
-from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
+from wikitools.cli.terminal import columns, complain, fail, note, output_style, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +27,14 @@ if TYPE_CHECKING:
 Check = Annotated[
     bool,
     typer.Option("--check", help="Write nothing; exit with 1 if a block would change.", rich_help_panel=options.FIXES),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Write nothing and say what would be done; exits as the run itself would.",
+        rich_help_panel=options.FIXES,
+    ),
 ]
 Init = Annotated[
     bool,
@@ -48,6 +55,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     paths: options.Paths = None,
     check: Check = False,
     diff: options.Diff = False,
+    dry_run: DryRun = False,
     init: Init = False,
     force: Force = False,
     json: Json = False,
@@ -71,10 +79,10 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     states: dict[str, BlockState] = {}
     if diff:
         write_diff(wiki, texts)
-    elif not check:
+    elif not (check or dry_run):
         workspace, made, states = _write(workspace, made, job)
     rows = [_row(wiki, workspace, path, each.plan, states.get(path)) for path, each in made.items()]
-    _report(wiki, rows, written=not (check or diff), init=init, json=json, table=not diff)
+    _report(wiki, rows, written=not (check or diff or dry_run), init=init, json=json, table=not diff)
     bugs = _complain_of_bugs(rows)
     refused = [path for path, state in states.items() if state == "not-written"]
     if refused:
@@ -250,42 +258,19 @@ def _report(wiki: Wiki, rows: "list[PageRow]", *, written: bool, init: bool, jso
     if json:
         write(report.render_json(rows, written=written), exact=True)
         return
-    summary = report.render_summary(rows, written=written, init=init)
+    wide = columns(0)
+    stuck = report.render_stuck(rows, columns=wide, every=wiki.request.verbose)
+    summary = report.render_summary(rows, written=written, init=init, columns=wide)
     if not table:
-        if not quiet:
-            # A patch cannot say what it leaves alone.
-            stuck = [row for row in rows if report.is_stuck(row.state)]
-            note("".join((*report.render_details(stuck), summary)).rstrip())
+        # A patch cannot say what it leaves alone.
+        if said := "".join((*stuck, "" if quiet else summary)).rstrip():
+            note(said)
         return
-    if quiet:
-        return
-    told = [row for row in rows if row.is_worth_a_line]
-    if is_terminal(sys.stdout):
-        _draw(told)
-    else:
-        write(report.render_table(told))
-    write(report.render_details(told, style=output_style()))
-    write(summary)
-
-
-def _draw(rows: "list[PageRow]") -> None:
-    """Draw the table on the terminal."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from wikitools.report.backfill import HEADER, cells
-
-    if not rows:
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(HEADER[0], overflow="fold", ratio=1)
-    table.add_column(HEADER[1], no_wrap=True)
-    for title in HEADER[2:]:
-        table.add_column(title, justify="right", no_wrap=True)
-    for row in rows:
-        # Text, never markup: brackets in a page's name are part of it.
-        table.add_row(*(Text(cell) for cell in cells(row)))
-    console = Console(no_color=not output_style().colour, highlight=False, emoji=False, markup=False)
-    console.print(table)
-    console.print()
+    style = output_style()
+    if not quiet:
+        write(report.render_changes(rows, columns=wide, style=style))
+        if wiki.request.verbose:
+            write(report.render_details([row for row in rows if row.has_details], style=style))
+    write(stuck)
+    if not quiet:
+        write(summary)

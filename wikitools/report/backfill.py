@@ -10,7 +10,7 @@ from wikitools import __version__
 from wikitools.block.block import BlockState
 from wikitools.report.ansi import Style
 from wikitools.report.json import dumps
-from wikitools.report.screen import visible, width
+from wikitools.report.screen import fold, visible, width
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _STUCK = {
     BlockState.HEADING_TAKEN: "the page has a section of its own under that heading",
     BlockState.UNSAFE_PLACE: "a block there would change how the page reads (an open code block, comment or tag?)",
     BlockState.SOURCES_LOST: "it lists a source that damage took away: mend the bibliography, or drop it with --force",
-    BlockState.WOULD_BREAK: "its new block would do harm",
-    BlockState.NOT_PROVEN: "a bug of wikitools: its new block could not be proven harmless",
+    BlockState.WOULD_BREAK: "a new block would do harm",
+    BlockState.NOT_PROVEN: "a bug of wikitools: the new block could not be proven harmless",
     BlockState.CHANGED_ON_DISK: "somebody changed it meanwhile: run again",
     BlockState.NOT_WRITTEN: "it could not be written",
 }
@@ -64,9 +64,9 @@ class PageRow:
     """What keeps the page from being touched."""
 
     @property
-    def is_worth_a_line(self) -> bool:
+    def has_details(self) -> bool:
         """Say whether something changed, or an editor has something to look at; pages without a block are lint's."""
-        if self.changed or is_stuck(self.state) or self.state is BlockState.SILENCED:
+        if self.changed or self.state is BlockState.SILENCED:
             return True
         return self.state not in _QUIET and bool(self.unplaced or self.without_url)
 
@@ -80,34 +80,66 @@ def is_stuck(state: BlockState) -> bool:
     return state in _STUCK
 
 
-HEADER = ("Page", "Block", "+", "-", "~", "Unmatched", "Ambiguous", "No URL")
-"""The signs stand for sources added, removed and reworded; the details below the table use them too."""
+_HEADER = ("Block", "+", "-", "~", "Page")
+_LEGEND = "+ sources added, - removed, ~ reworded"
+_SHOWN = 3
+"""How many pages that are not touched for one reason are named, unless all are wanted."""
 
 
-def cells(row: PageRow) -> tuple[str, ...]:
-    """Return a row of the table, safe to print; zeros are left out."""
-    lists = (
-        row.added,
-        row.removed,
-        row.reworded,
-        row.with_status("unmatched"),
-        row.with_status("ambiguous"),
-        row.without_url,
-    )
-    return visible(row.shown or row.path), str(row.state), *(str(len(each)) if each else "" for each in lists)
+def render_changes(rows: Iterable[PageRow], *, columns: int = 0, style: Style | None = None) -> Iterator[str]:
+    """Yield a table of the pages that change, what its signs mean, and an empty line; nothing without such pages.
 
-
-def render_table(rows: Sequence[PageRow]) -> Iterator[str]:
-    """Yield the table as plain text, and an empty line after it; nothing without rows."""
-    if not rows:
+    A path that is wider than what `columns` leave stands on a line of its own.
+    """
+    paint = (style or Style()).paint
+    changed = [row for row in rows if row.changed]
+    if not changed:
         return
-    lines = [HEADER, *(cells(row) for row in rows)]
-    rooms = [max(width(line[column]) for line in lines) for column in range(len(HEADER))]
-    for line in lines:
-        left = [cell + " " * (room - width(cell)) for cell, room in zip(line[:2], rooms[:2], strict=True)]
-        right = [cell.rjust(room) for cell, room in zip(line[2:], rooms[2:], strict=True)]
-        yield "  ".join((*left, *right)).rstrip() + "\n"
-    yield "\n"
+    figures = [tuple(map(_figure, (row.added, row.removed, row.reworded))) for row in changed]
+    lines = [_HEADER[:-1], *((str(row.state), *each) for row, each in zip(changed, figures, strict=True))]
+    rooms = [max(len(line[column]) for line in lines) for column in range(len(_HEADER) - 1)]
+    for line, row in zip(lines, (None, *changed), strict=True):
+        cells = "  ".join(
+            (line[0].ljust(rooms[0]), *(cell.rjust(room) for cell, room in zip(line[1:], rooms[1:], strict=True)))
+        )
+        if row is None:
+            yield f"{paint('bold', f'{cells}  {_HEADER[-1]}')}\n"
+            continue
+        page = visible(row.shown or row.path)
+        fits = not columns or len(cells) + 2 + width(page) <= columns
+        yield f"{cells}  {page}\n" if fits else f"{cells.rstrip()}\n  {page}\n"
+    yield f"\n{_LEGEND}\n\n"
+
+
+def _figure(titles: Sequence[str]) -> str:
+    return f"{len(titles):,}" if titles else ""
+
+
+def render_stuck(rows: Iterable[PageRow], *, columns: int = 0, every: bool = False) -> Iterator[str]:
+    """Yield the pages that could not be touched, by reason: how many, the first ones or `every` one, and where."""
+    by_reason: dict[BlockState, list[PageRow]] = {}
+    for row in rows:
+        if is_stuck(row.state):
+            by_reason.setdefault(row.state, []).append(row)
+    for state, stuck in by_reason.items():
+        yield from _folded(f"{count(len(stuck), 'page')} not touched: {_STUCK[state]}", columns)
+        shown = stuck if every or len(stuck) <= _SHOWN + 1 else stuck[:_SHOWN]
+        for row in shown:
+            page = visible(row.shown or row.path)
+            for each in row.places:
+                yield from _folded(f"  {page}:{each.line}:{each.column}: {visible(each.message)}", columns)
+            if not row.places:
+                yield f"  {page}\n"
+        if len(shown) < len(stuck):
+            yield f"  and {len(stuck) - len(shown):,} more (-v shows all)\n"
+        yield "\n"
+
+
+def _folded(text: str, columns: int) -> Iterator[str]:
+    indent = len(text) - len(text.lstrip()) + 2
+    first, *others = fold(text, columns, indent=indent)
+    yield f"{first}\n"
+    yield from (f"{' ' * indent}{line}\n" for line in others)
 
 
 def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> Iterator[str]:
@@ -115,11 +147,7 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
     paint = (style or Style()).paint
     for row in rows:
         yield f"{paint('bold', visible(row.shown or row.path))}\n"
-        if is_stuck(row.state):
-            yield f"  {paint('warning', 'not touched')}: {_STUCK[row.state]}\n"
-            for each in row.places:
-                yield f"    {visible(row.shown or row.path)}:{each.line}:{each.column}: {visible(each.message)}\n"
-        elif row.state is BlockState.SILENCED:
+        if row.state is BlockState.SILENCED:
             yield f"  left alone: {_SILENCED}\n"
         marked = (("+", "good", row.added), ("-", "bad", row.removed), ("~", "info", row.reworded))
         for sign, look, titles in marked:
@@ -138,23 +166,52 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
         yield "\n"
 
 
-def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool) -> str:
-    """Return the counts: changed blocks, and pages that could have one."""
-    changed = sum(row.changed for row in rows)
+def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool, columns: int = 0) -> str:
+    """Return what changed in all, how many pages have a block, and what is left for an editor to do."""
+    changed = [row for row in rows if row.changed]
     blocks = sum(row.has_block for row in rows)
     absent = sum(row.state is BlockState.ABSENT for row in rows)
     stuck = sum(is_stuck(row.state) for row in rows)
-    verb = "Changed" if written else "Would change"
-    lost = any(row.state in (BlockState.NOT_WRITTEN, BlockState.CHANGED_ON_DISK) for row in rows)
-    first = f"{verb} {count(changed, 'page')}" if changed else "Changed no page" if lost else "Nothing to change"
     said = [f"{blocks:,} of {count(len(rows), 'page')} with a block"]
     if stuck:
         said.append(f"{stuck:,} not touched")
-    line = f"{first} ({', '.join(said)}).\n"
     if absent and not init:
-        verb = "cites" if absent == 1 else "cite"
-        line += f"{count(absent, 'page')} without a block {verb} sources: --init adds one.\n"
-    return line
+        said.append(f"{absent:,} without one {'cites' if absent == 1 else 'cite'} sources: --init adds it")
+    verb = "Changed" if written else "Would change"
+    lost = any(row.state in (BlockState.NOT_WRITTEN, BlockState.CHANGED_ON_DISK) for row in rows)
+    first = f"{verb} {count(len(changed), 'page')}" if changed else "Changed no page" if lost else "Nothing to change"
+    lines = [f"{first}{_totals(changed)} ({', '.join(said)})."]
+    left = _left(rows) if changed else ""
+    if left:
+        lines.append(f"Left to you: {left}.")
+    return "".join(piece for line in lines for piece in _folded(line, columns))
+
+
+def _totals(changed: Sequence[PageRow]) -> str:
+    """Return how many sources came, went and read otherwise: ": 3 sources added, 1 removed"; "" for none."""
+    counted = (
+        (sum(len(row.added) for row in changed), "added"),
+        (sum(len(row.removed) for row in changed), "removed"),
+        (sum(len(row.reworded) for row in changed), "reworded"),
+    )
+    told = [(number, verb) for number, verb in counted if number]
+    words = [f"{count(number, 'source') if not at else f'{number:,}'} {verb}" for at, (number, verb) in enumerate(told)]
+    return f": {', '.join(words)}" if words else ""
+
+
+def _left(rows: Sequence[PageRow]) -> str:
+    unmatched = sum(len(row.with_status("unmatched")) for row in rows)
+    ambiguous = sum(len(row.with_status("ambiguous")) for row in rows)
+    without_url = sum(len(row.without_url) for row in rows)
+    left = []
+    if unmatched or ambiguous:
+        known = {"unmatched": unmatched, "ambiguous": ambiguous}
+        kinds = {kind: f"{number:,} {kind}" for kind, number in known.items() if number}
+        citations = "citation" if unmatched + ambiguous == 1 else "citations"
+        left.append(f'{" and ".join(kinds.values())} {citations} ("wikitools cite --{next(iter(kinds))}")')
+    if without_url:
+        left.append(f"{count(without_url, 'entry')} without an address")
+    return ", ".join([*left, "details with -v"]) if left else ""
 
 
 VERSION = 1
