@@ -86,6 +86,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Modules": "modules.md",
         "Performance": "performance.md",
         "Large wikis": "scale.md",
+        "Web addresses": "urls.md",
         "The graph": "graph.md",
         "The report": "report.md",
         "Contributing": "contributing.md",

@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not HOOKS.exists(), reason="a source distribution without the hooks"),
 ]
 
-IDS = ("wikitools-lint", "wikitools-lint-changed", "wikitools-lint-new", "wikitools-backfill")
+IDS = ("wikitools-lint", "wikitools-lint-changed", "wikitools-lint-new", "wikitools-backfill", "wikitools-urls")
 LINTS = IDS[:3]
 PASSED, FAILED = (0, 0, 0), (1, 1, 1)
 NAMES = {hook["id"]: hook["name"] for hook in yaml.safe_load(HOOKS.read_text())} if HOOKS.exists() else {}

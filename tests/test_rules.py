@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wikitools.block.block import BlockStyle
-from wikitools.lint.example import Example, Expected
+from wikitools.lint.example import Example, Expected, read_status
 from wikitools.lint.facts import Facts, facts_of
 from wikitools.lint.fix.fixing import Diagnostic, Policy, fix, lint
 from wikitools.lint.rule import GROUPS, Rule, load_rules
@@ -32,6 +32,9 @@ def facts_for(example: Example, texts: Mapping[str, str] | None = None) -> Facts
         anchors=example.options.get("anchors"),
         style=BlockStyle(**block),
         tracked=frozenset(example.options["tracked"]) if "tracked" in example.options else None,
+        web={url: read_status(said) for url, said in example.options["web"].items()}
+        if "web" in example.options
+        else None,
     )
 
 

@@ -17,6 +17,7 @@ _HEADINGS = (
     options.FIXES,
     options.FILES,
     options.ADOPTION,
+    "Network",
     options.OUTPUT,
     options.RUN,
     "Options",

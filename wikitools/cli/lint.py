@@ -143,7 +143,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         facts = wiki.workspace.facts
         outcome = find(wiki, facts) if checked is None else checked[1].outcome
         found = Repaired(wiki, facts, without_known_refusals(wiki, outcome))
-    sifted = _sift(found, scope)
+    sifted = sift(found, scope)
     sifted = replace(sifted, outcome=at_least(sifted.outcome, min_severity))
     outcome = sifted.outcome
     if add_ignore is not None:
@@ -165,11 +165,11 @@ def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
 
     def show(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
         found = Repaired(wiki, wiki.workspace.facts, without_known_refusals(wiki, checked.outcome))
-        sifted = _sift(found, None)
+        sifted = sift(found, None)
         _tell(found, sifted, output, checked)
         return sifted.outcome.diagnostics
 
-    def sift(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
+    def sift_(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
         return without_known(wiki, checked.outcome).outcome.diagnostics
 
     def list_(wiki: "Wiki", new: "Sequence[Diagnostic]") -> None:
@@ -181,7 +181,7 @@ def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
         write_reports(output, report, wiki)
 
     check_request(output, others=others)
-    watch(request, show=show, sift=sift, list_=list_)
+    watch(request, show=show, sift=sift_, list_=list_)
 
 
 def _tell(found: "Repaired", sifted: "Sifted", output: "Output", checked: "Checked | None") -> bool:
@@ -191,10 +191,10 @@ def _tell(found: "Repaired", sifted: "Sifted", output: "Output", checked: "Check
         if not found.wiki.request.quiet:
             warn(f"{skipped.rule} was skipped: {skipped.reason}")
     misfit = _misfit(found.facts, outcome, checked)
-    return _report(found, sifted, output, misfit)
+    return write_findings(found, sifted, output, misfit)
 
 
-def _sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
+def sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
     """Return what is found but for what the baseline knows and what is out of scope."""
     from wikitools.cli.baseline import without_known
 
@@ -227,7 +227,7 @@ def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "M
 _MANY = 20
 
 
-def _report(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misfit | None") -> bool:
+def write_findings(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misfit | None") -> bool:
     """Write the findings wherever they were asked for; false when a file could not be written."""
     from wikitools.cli.output import write_reports
     from wikitools.report.report import Report

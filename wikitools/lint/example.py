@@ -4,7 +4,8 @@ A `wiki` code block holds files, each after a line `-- path --`. For each findin
 text that it is on: the carets mark what it covers (on its first line), and its whole message stands after them. The
 rule must report nothing else. `-- path, fixed --` is the file after the rule's safe fixes, `-- path, fixed unsafely --`
 the file after all of its fixes; a file without either does not change. `-- wikitools.toml --` may set `engine`,
-`anchors`, the fields of the block's style under `[block]`, and `tracked`, the files that git tracks.
+`anchors`, the fields of the block's style under `[block]`, `tracked`, the files that git tracks, and under `[web]` what
+is known of addresses (see `read_status`).
 
 People never see this notation: `report/rule_pages.py` renders it.
 """
@@ -16,8 +17,12 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wikitools.lint import url_status
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from wikitools.lint.url_status import UrlStatus
 
 _FENCE = re.compile(r"^(`{3,})wiki[ \t]*$", re.MULTILINE)
 _HEADER = re.compile(r"-- (?P<path>\S(?:.*?\S)?)(?P<state>, fixed(?: unsafely)?)? --")
@@ -109,3 +114,30 @@ def read_example(text: str) -> Example:
     )
     configuration = files.pop(CONFIGURATION, "")
     return Example(files, tuple(expected), fixed, unsafely, configuration, tomllib.loads(configuration))
+
+
+def read_status(written: str) -> UrlStatus:
+    """Return what an example says of an address.
+
+    >>> read_status("gone: example.org answers 404")
+    Gone(why='example.org answers 404', archived='')
+    >>> read_status("unreachable 9 days: no such host").looks
+    3
+    """
+    kind, _colon, what = written.partition(": ")
+    match kind.split():
+        case ["gone"]:
+            return url_status.Gone(what)
+        case ["moved", *how]:
+            return url_status.Moved(what, permanent="permanently" in how, settled="settled" in how)
+        case ["unreachable", days, "days"]:
+            return url_status.Unreachable(what, looks=3, days=float(days))
+        case ["lacks"]:
+            return url_status.NoAnchor(what)
+        case ["refused"]:
+            return url_status.Refused(what)
+        case ["unknown"]:
+            return url_status.Unknown(what)
+        case ["ok"]:
+            return url_status.Ok()
+    raise ValueError(f"{written!r} is no status")

@@ -35,6 +35,8 @@ from wikitools.wiki.wiki import Wiki
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from wikitools.lint.url_status import UrlStatus
+
 _ON_PAGE: Mapping[type, Callable[[Page], Iterable[Any]]] = MappingProxyType(
     {
         Heading: lambda page: page.headings,
@@ -79,8 +81,9 @@ class Facts:
     """Files that are there and not part of the wiki."""
     tracked: frozenset[str] | None = None
     """The files that git tracks, as far as they lie in the wiki; `None` when that is not known."""
-    web: bool = False
-    """Whether answers from the network are among the facts; rules that need them are skipped otherwise."""
+    web: Mapping[str, UrlStatus] | None = None
+    """What is known of addresses on the web, as they are written; `None`: nobody asked, and rules that need it are
+    skipped."""
 
     def each(self, kind: type, paths: frozenset[str] | None = None) -> Iterator[Any]:
         """Yield all things of one of `KINDS`, always in the same order: by path, then by place on the page.
@@ -220,6 +223,7 @@ def facts_of(
     style: BlockStyle | None = None,
     left_out: Mapping[str, WhyLeftOut] | None = None,
     tracked: frozenset[str] | None = None,
+    web: Mapping[str, UrlStatus] | None = None,
 ) -> Facts:
     """Return the facts of a wiki in memory: `files` are texts by path.
 
@@ -248,6 +252,7 @@ def facts_of(
         texts=texts,
         left_out=LeftOut(left_out),
         tracked=tracked,
+        web=web,
     )
     cited = {page.path: cite(page, wiki, known.bibliography_of(page.path), known.style) for page in pages}
     return replace(known, cited=cited)

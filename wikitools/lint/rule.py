@@ -27,6 +27,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "bibliography": "entries of the bibliography",
         "sources": 'the generated "Sources cited" block',
         "pages": "pages as files",
+        "web": "addresses on the web, which `wikitools urls` asks for",
         "suppressions": "comments that silence rules",
     }
 )

@@ -121,7 +121,7 @@ def lint(
     are the pages with comments that may silence something, where that is known.
     """
     known = load_rules() if rules is None else rules
-    able, skipped = able_rules(policy, known, web=facts.web, tracked=facts.tracked, pages=facts.wiki.pages)
+    able, skipped = able_rules(policy, known, web=facts.web is not None, tracked=facts.tracked, pages=facts.wiki.pages)
     run = _Run(facts, policy, known, able, commented)
     if looks is None:
         run.look()

@@ -22,7 +22,7 @@ _PLACES = 3
 """How many places are named besides the first."""
 _MANY, _KEPT = 50, 20
 """Of a rule with more groups than this, that many are shown; the others are counted."""
-_THINGS = {"links": "link", "anchors": "link", "citations": "citation"}
+_THINGS = {"links": "link", "web": "place", "anchors": "link", "citations": "citation"}
 """What a finding of a group of rules stands on."""
 
 

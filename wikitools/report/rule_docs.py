@@ -125,8 +125,13 @@ def _example(example: Example, writer: Writer) -> Iterator[str]:
             yield from writer.file(path, text, ())
     if "tracked" in example.options:
         yield f"Git tracks {_enumerated([f'`{path}`' for path in example.options['tracked']])}."
+    if "web" in example.options:
+        said = [f"`{url}` ({status})" for url, status in example.options["web"].items()]
+        yield f"`wikitools urls` learned of {_enumerated(said)}."
     configuration = "".join(
-        line for line in example.configuration.splitlines(keepends=True) if not line.startswith("tracked")
+        line
+        for line in example.configuration.partition("[web]\n")[0].splitlines(keepends=True)
+        if not line.startswith("tracked")
     )
     if configuration:
         yield from writer.file(CONFIGURATION, configuration, ())

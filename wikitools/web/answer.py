@@ -10,6 +10,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """A redirect that was followed: with which code it came, and from which address."""
+
+    code: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """The host answered with success, and all of the answer arrived."""
 
@@ -20,6 +28,7 @@ class Received:
     body: bytes
     whole: bool = True
     """`False` for the beginning of a larger answer, when the caller wanted no more."""
+    hops: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class Absent:
     url: str
     headers: Mapping[str, str]
     body: bytes
+    hops: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,31 @@
 """The one way to the network: who may be asked, how often, how much of an answer is taken, and what it may mean.
 
-The only importer of httpx. The guard sits where a connection is made: it resolves the name itself, refuses unless every
-address is public (`guard.py`), and connects to the address that it checked. So names that lead inside, redirects, and
-names that change between two look-ups all end here. It speaks HTTP/1.1, and takes the certificates of the system and
-the proxies of the environment.
+Connections are made by `transport.py`, and only these two know httpx.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
 import ssl
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Self, TypedDict
-from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]  # undeclared
+from typing import TYPE_CHECKING, NamedTuple, Self
+from urllib.request import getproxies_environment
 
 import httpcore
 import httpx
 
 from wikitools import __version__
-from wikitools.web.answer import Absent, Answer, Received, Refused, Unasked, Unknown, Unreachable
+from wikitools.web.answer import Absent, Answer, Hop, Received, Refused, Unasked, Unknown, Unreachable
 from wikitools.web.body import ACCEPTED, Body, BodyError, TooLargeError
-from wikitools.web.guard import is_public
 from wikitools.web.pace import Clock, Host, Pace, retry_after
+from wikitools.web.transport import AT_ONCE, Guard, NoHostError, PrivateError, Proxies, Transport, resolve
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    Resolve = Callable[[str, int], Awaitable[list[str]]]
-    """Return the addresses of a name, for a port. Raises `OSError`."""
+    from wikitools.web.transport import Resolve
 
 AGENT = f"Mozilla/5.0 (compatible; wikitools/{__version__})"
 """A browser's first word, without which many hosts refuse, and the truth."""
@@ -39,11 +33,6 @@ _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ATTEMPTS = 3
 _MOST_HOPS = 10
-_AT_ONCE = 32
-_KEPT_ALIVE = 10.0
-"""Seconds that an idle connection stays open."""
-_ONE_ADDRESS = 5.0
-"""Seconds for one of several addresses of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +55,10 @@ class Ask:
     accept: str = "*/*"
     body: bytes | None = None
     """JSON to be posted; `None` for a GET."""
+    head: bool = False
+    """Ask for the headers alone (HEAD); not every host answers that as it answers a GET."""
+    reads: bool = True
+    """Take the body, too; its headers say already whether a page is there."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Headers for this very host: not sent along a redirect, and in no message."""
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -73,181 +66,6 @@ class Ask:
     limits: Limits = Limits()
     elsewhere: bool = True
     """Follow redirects to other hosts; a registry answers itself, or does not answer."""
-
-
-class _PrivateError(Exception):
-    """The name leads to an address that is not public; the message says which name."""
-
-
-class _NoHostError(Exception):
-    """The name could not be resolved."""
-
-    def __init__(self, host: str, *, certain: bool) -> None:
-        super().__init__(f"no such host: {host}" if certain else f"the name {host} cannot be looked up")
-        self.certain = certain
-
-
-class _Guard:
-    """Resolves names and lets only public addresses pass."""
-
-    def __init__(self, allowed: Iterable[str], resolve: Resolve) -> None:
-        self._allowed = frozenset(allowed)
-        self._resolve = resolve
-
-    async def addresses(self, host: str, port: int) -> list[str]:
-        """Return the addresses of a name. Raises `_PrivateError` unless all are public, or the host is allowed."""
-        try:
-            found = await self._resolve(host, port)
-        except socket.gaierror as error:
-            raise _NoHostError(host, certain=error.errno in _NO_SUCH_NAME) from error
-        except (OSError, UnicodeError) as error:
-            raise _NoHostError(host, certain=False) from error
-        if not found:
-            raise _NoHostError(host, certain=False)
-        if not self._allowed & {host, f"{host}:{port}"} and not all(map(is_public, found)):
-            raise _PrivateError(f"{host} leads to an address inside of a network")
-        return found
-
-
-_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
-
-
-async def _resolve(host: str, port: int) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_kind, address in found))
-
-
-class _GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to the very address that the guard has checked."""
-
-    def __init__(self, guard: _Guard, network: httpcore.AsyncNetworkBackend) -> None:
-        self._guard = guard
-        self._network = network
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        addresses = await self._guard.addresses(host, port)
-        for address in addresses[:-1]:
-            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                return await self._network.connect_tcp(address, port, _ONE_ADDRESS, local_address, socket_options)
-        return await self._network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        raise _PrivateError(f"{path} is a socket of this machine")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._network.sleep(seconds)
-
-
-class _Proxies(NamedTuple):
-    """The proxies of the environment, by scheme, and the hosts that are asked without one."""
-
-    by_scheme: Mapping[str, str]
-
-    def of(self, url: httpx.URL) -> str:
-        """Return the proxy for an address; "" for none."""
-        found = self.by_scheme.get(url.scheme) or self.by_scheme.get("all", "")
-        if found and proxy_bypass_environment(url.netloc.decode("ascii", "replace"), self.by_scheme):
-            return ""
-        return found if "://" in found or not found else f"http://{found}"
-
-
-class _PoolOptions(TypedDict):
-    """What all pools of connections have in common, by httpcore's names."""
-
-    ssl_context: ssl.SSLContext
-    max_connections: int
-    max_keepalive_connections: int
-    keepalive_expiry: float
-    http1: bool
-    http2: bool
-
-
-class _Transport(httpx.AsyncBaseTransport):
-    """Sends requests through guarded connections, or a proxy when the guard lets the name pass."""
-
-    def __init__(self, guard: _Guard, network: httpcore.AsyncNetworkBackend, proxies: _Proxies) -> None:
-        import truststore
-
-        self._certificates = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._guard = guard
-        self._network = network
-        self._proxies = proxies
-        self._direct = httpcore.AsyncConnectionPool(network_backend=_GuardedNetwork(guard, network), **self._options())
-        self._through: dict[str, httpcore.AsyncHTTPProxy] = {}
-
-    def _options(self) -> _PoolOptions:
-        return {
-            "ssl_context": self._certificates,
-            "max_connections": 2 * _AT_ONCE,
-            "max_keepalive_connections": _AT_ONCE,
-            "keepalive_expiry": _KEPT_ALIVE,
-            "http1": True,
-            "http2": False,
-        }
-
-    async def _pool(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
-        proxy = self._proxies.of(url)
-        if not proxy:
-            return self._direct
-        # The proxy resolves the name once more, but it never hears of one that leads inside from here.
-        await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
-        if proxy not in self._through:
-            parsed = httpx.URL(proxy)
-            login = (parsed.username, parsed.password) if parsed.username else None
-            self._through[proxy] = httpcore.AsyncHTTPProxy(
-                proxy_url=httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=b"/"),
-                proxy_auth=login,
-                network_backend=self._network,
-                **self._options(),
-            )
-        return self._through[proxy]
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        pool = await self._pool(request.url)
-        sent = httpcore.Request(
-            method=request.method,
-            url=httpcore.URL(
-                scheme=request.url.raw_scheme,
-                host=request.url.raw_host,
-                port=request.url.port,
-                target=request.url.raw_path,
-            ),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
-        )
-        answer = await pool.handle_async_request(sent)
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Stream(answer), extensions=answer.extensions
-        )
-
-    async def aclose(self) -> None:
-        for pool in (self._direct, *self._through.values()):
-            await pool.aclose()
-
-
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._answer.aiter_stream():
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._answer.aclose()
 
 
 class _Head(NamedTuple):
@@ -278,7 +96,7 @@ class Client:
         closed: Mapping[str, float] | None = None,
         clock: Clock | None = None,
         chance: random.Random | None = None,
-        resolve: Resolve = _resolve,
+        resolve: Resolve = resolve,
         network: httpcore.AsyncNetworkBackend | None = None,
         proxies: Mapping[str, str] | None = None,
         say: Callable[[str], None] | None = None,
@@ -298,9 +116,9 @@ class Client:
         self._closed = closed or {}
         self._hosts: dict[str, Host] = {}
         self._say = say
-        self._slots = asyncio.Semaphore(_AT_ONCE)
-        found = _Proxies(getproxies_environment() if proxies is None else proxies)
-        transport = _Transport(_Guard(allowed, resolve), network or httpcore.AnyIOBackend(), found)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        found = Proxies(getproxies_environment() if proxies is None else proxies)
+        transport = Transport(Guard(allowed, resolve), network or httpcore.AnyIOBackend(), found)
         self._http = httpx.AsyncClient(
             transport=transport, trust_env=False, headers={"user-agent": AGENT, "accept-encoding": ACCEPTED}
         )
@@ -330,6 +148,7 @@ class Client:
         try:
             url = httpx.URL(ask.url)
             first = url
+            hops: tuple[Hop, ...] = ()
             for _hop in range(_MOST_HOPS):
                 if why := _not_askable(url):
                     return Unasked(why)
@@ -337,7 +156,8 @@ class Client:
                 if not isinstance(found, _Head):
                     return found
                 if found.code not in _REDIRECTS or not (target := found.headers.get("location", "")):
-                    return _meaning(found)
+                    return _meaning(found, hops)
+                hops = (*hops, Hop(found.code, str(url)))
                 if ask.body is not None:
                     return Unknown(f"{url.host} leads a request with content elsewhere")
                 url = url.join(target)
@@ -401,7 +221,7 @@ class Client:
             full = url.copy_merge_params(dict(ask.parameters)) if ask.parameters else url
         limits = ask.limits
         request = self._http.build_request(
-            "GET" if ask.body is None else "POST",
+            _method(ask),
             full,
             headers=headers,
             content=ask.body,
@@ -418,7 +238,7 @@ class Client:
                 response = await self._http.send(request, stream=True, follow_redirects=False)
                 try:
                     host.heard(response.status_code, response.headers, self._clock.monotonic() - began)
-                    return await _read(response, url, limits)
+                    return await _read(response, url, ask)
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001  # sorted right below; what is no fault of the network is raised again
@@ -428,7 +248,16 @@ class Client:
                 host.sent(sent[-1])
 
 
-async def _read(response: httpx.Response, url: httpx.URL, limits: Limits) -> _Head:
+def _method(ask: Ask) -> str:
+    if ask.body is not None:
+        return "POST"
+    return "HEAD" if ask.head else "GET"
+
+
+async def _read(response: httpx.Response, url: httpx.URL, ask: Ask) -> _Head:
+    limits = ask.limits
+    if ask.head or not ask.reads:
+        return _Head(response.status_code, url, response.headers, b"", whole=True)
     body = Body(response.headers.get("content-encoding", ""), limits.size)
     try:
         async for piece in response.aiter_raw():
@@ -453,12 +282,12 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80)
 
 
-def _meaning(found: _Head) -> Answer:
+def _meaning(found: _Head, hops: tuple[Hop, ...]) -> Answer:
     code, url = found.code, str(found.url)
     if 200 <= code < 300:
-        return Received(code, url, found.headers, found.body, found.whole)
+        return Received(code, url, found.headers, found.body, found.whole, hops)
     if code in {404, 410}:
-        return Absent(code, url, found.headers, found.body)
+        return Absent(code, url, found.headers, found.body, hops)
     if 400 <= code < 500 or code == 999:
         return Refused(f"{found.url.host} answers {code}")
     return Unknown(f"{found.url.host} answers {code}")
@@ -469,9 +298,9 @@ def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
     causes = list(_causes(error))
     for cause in causes:
         match cause:
-            case _PrivateError():
+            case PrivateError():
                 return _Fault(Unasked(str(cause)), again=False)
-            case _NoHostError():
+            case NoHostError():
                 return _Fault((Unreachable if cause.certain else Unknown)(str(cause)), again=False)
             case ssl.SSLCertVerificationError():
                 kind = Unreachable if cause.verify_code in _BAD_CERTIFICATES else Unknown

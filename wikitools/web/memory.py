@@ -117,15 +117,23 @@ class Memory:
         return found if found.asked <= self._clock.now() + _DAY else None
 
     def put(
-        self, service: str, subject: str, status: Status, data: Any = None, *, why: str = "", until: float = 0.0
+        self,
+        service: str,
+        subject: str,
+        status: Status,
+        data: Any = None,
+        *,
+        why: str = "",
+        until: float = 0.0,
+        replaces: bool = False,
     ) -> Remembered:
         """Remember an answer; `until` is when the host wants to be asked again, where it said so.
 
-        What is no answer never takes the place of one: the old answer stays, as old as it is.
+        What is no answer never takes the place of one, unless it `replaces` it: the old answer stays, as old as it is.
         """
         now = self._clock.now()
         before = self.get(service, subject)
-        if before is not None and status in _OPEN and before.status not in _OPEN:
+        if before is not None and status in _OPEN and before.status not in _OPEN and not replaces:
             return before
         same = before is not None and before.status == status
         looks = before.looks + 1 if before is not None and same else 1
@@ -135,6 +143,10 @@ class Memory:
         kept = Remembered(status, data, why, since, now, due, looks)
         self._new[service, subject] = kept
         return kept
+
+    def now(self) -> float:
+        """Return the moment, as seconds since 1970."""
+        return self._clock.now()
 
     def closed(self) -> dict[str, float]:
         """Return the hosts that want to be left alone, each until a moment, as seconds since 1970."""

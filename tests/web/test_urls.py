@@ -1,0 +1,288 @@
+"""`wikitools urls`: what is called dead, moved or out of reach, and that nothing else ever is."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from web.fakes import Fakes
+from web.server import Asked, Server, response
+from web.test_bib_add import lead_to
+from web.test_client import Time
+
+from wikitools.lint import url_status as status
+from wikitools.web.client import Client
+from wikitools.web.memory import Memory
+from wikitools.web.session import Web
+from wikitools.web.urls import Plan, find_statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Call
+
+    from wikitools.lint.url_status import UrlStatus
+
+DAY = 86_400.0
+HTML = b"<html><h1 id='method'>Method</h1><a name=old>x</a><p id='user-content-github'>y</p></html>"
+
+
+async def pages(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    """Answer a path with what its name says, to HEAD as to GET, but for those that treat HEAD badly."""
+    path, is_head = asked.path[1:], asked.method == "HEAD"
+    match path:
+        case "html":
+            said = response(200, HTML)
+        case "packed":
+            said = response(200, gzip.compress(HTML), content_encoding="gzip")
+        case "pdf":
+            said = response(200, b"%PDF-1.7", "application/pdf")
+        case "no-head-405" | "no-head-501" | "no-head-404" | "no-head-403":
+            said = response(int(path[-3:]) if is_head else 200, b"fine")
+        case "head-resets":
+            if is_head:
+                writer.transport.abort()
+                return
+            said = response(200, b"fine")
+        case "head-only":
+            said = response(200 if is_head else 404, b"x")
+        case "moved" | "for-now":
+            said = response(301 if path == "moved" else 302, location="/html")
+        case "moved-twice":
+            said = response(308, location="/for-now")
+        case "front":
+            said = response(301, location="/")
+        case "sent-on":
+            said = response(301, location="/login?next=x")
+        case "loop":
+            said = response(302, location="/loop")
+        case "inside":
+            said = response(301, location="http://10.0.0.1/")
+        case "hour":
+            said = response(429, retry_after="3600")
+        case "wall":
+            has = "seen=1" in asked.headers.get("cookie", "")
+            said = response(200, b"fine") if has else response(302, location="/wall", set_cookie="seen=1")
+        case "cut":
+            writer.write(b"HTTP/1.1 200 x\r\ncontent-length: 999\r\ncontent-type: text/html\r\n\r\n<p>half")
+            writer.close()
+            return
+        case "reset":
+            writer.transport.abort()
+            return
+        case "challenge":
+            said = response(403, b"x", cf_mitigated="challenge")
+        case "login" | "new" | "":
+            said = response(200, b"fine")
+        case code:
+            said = response(int(code), b"x")
+    writer.write(said.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if is_head else said)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Server]:
+    with Server(pages) as server:
+        yield server
+
+
+def look(
+    site: Server, *paths: str, time: Time | None = None, memory: Memory | None = None, **more: Any
+) -> dict[str, UrlStatus]:
+    """Return what is found of paths, or of whole addresses, by them."""
+    clock = (time or Time()).clock
+    urls = {path: path if "://" in path else f"{site.url}/{path}" for path in paths}
+    plan = more.pop("plan", None)
+
+    async def run() -> dict[str, UrlStatus]:
+        async with Client(allowed=[f"127.0.0.1:{site.port}"], clock=clock, proxies={}) as client:
+            web = Web(client, memory or Memory(clock=clock), **more)
+            found = await find_statuses(web, urls.values(), plan)
+            return {path: found[url] for path, url in urls.items()}
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "path",
+    # A page that is cut off is there all the same.
+    "html packed pdf no-head-405 no-head-501 no-head-404 no-head-403 head-resets wall cut html#method html#old "
+    "html#github pdf#page=3 html#L10-L20 html#:~:text=any html#top pdf#x for-now moved-twice#L3 sent-on".split(),
+)
+def test_what_is_there(path: str, site: Server) -> None:
+    found = look(site, path)[path]
+    assert isinstance(found, status.Ok) or (isinstance(found, status.Moved) and not found.permanent), found
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("404", status.Gone("127.0.0.1 answers 404")),
+        ("410", status.Gone("127.0.0.1 answers 410")),
+        ("front", status.Gone("leads to the front page")),
+        ("html#nowhere", status.NoAnchor("nowhere")),
+        ("html#Method", status.NoAnchor("Method", "method")),
+    ],
+)
+def test_what_is_gone(path: str, expected: UrlStatus, site: Server) -> None:
+    assert look(site, path)[path] == expected
+
+
+@pytest.mark.parametrize("path", ["400", "401", "403", "406", "418", "451", "999", "challenge", "loop"])
+def test_a_refusal_says_nothing(path: str, site: Server) -> None:
+    assert isinstance(look(site, path)[path], status.Refused)
+
+
+@pytest.mark.parametrize("path", ["408", "429", "500", "502", "503", "504", "hour", "reset"])
+def test_no_answer_says_nothing(path: str, site: Server) -> None:
+    assert isinstance(look(site, path)[path], status.Unknown)
+
+
+@pytest.mark.parametrize("path", ["inside", "http://10.0.0.1/", "http://[::ffff:127.0.0.1]/", "ftp://example.org/a"])
+def test_what_is_not_asked(path: str, site: Server) -> None:
+    assert isinstance(look(site, path)[path], status.Unasked)
+
+
+def test_only_a_move_that_was_seen_on_two_days_is_settled(site: Server) -> None:
+    time, memory = Time(), Memory(clock=Time().clock)
+    memory = Memory(clock=time.clock)
+    first = look(site, "moved", time=time, memory=memory)["moved"]
+    assert first == status.Moved(f"{site.url}/html", permanent=True, settled=False)
+    time.passed += 30 * DAY
+    assert look(site, "moved", time=time, memory=memory)["moved"] == status.Moved(f"{site.url}/html", True, True)
+
+
+def test_a_host_must_be_out_of_reach_for_a_week_and_three_looks(site: Server) -> None:
+    time = Time()
+    memory = Memory(clock=time.clock)
+    dead = "http://nosuch.invalid/a"
+    for _look in range(5):
+        found = look(site, dead, time=time, memory=memory)[dead]
+        time.passed += 2 * DAY
+    assert isinstance(found, status.Unreachable)
+    assert (found.looks, round(found.days)) == (5, 8)
+
+
+def test_what_was_asked_is_not_asked_again_before_it_is_due(site: Server) -> None:
+    time = Time()
+    memory = Memory(clock=time.clock)
+    paths = ("html", "html#method", "404", "403", "moved")
+    before = look(site, *paths, time=time, memory=memory)
+    site.asked.clear()
+    assert look(site, *paths, time=time, memory=memory) == before
+    assert look(site, *paths, time=time, memory=memory, offline=True) == before
+    assert not site.asked
+    time.passed += 30 * DAY
+    look(site, *paths, time=time, memory=memory)
+    assert site.asked
+
+
+def test_an_answer_of_another_day_is_not_what_the_host_says_now(site: Server) -> None:
+    time = Time()
+    memory = Memory(clock=time.clock)
+    memory.put("page", f"{site.url}/500", __import__("wikitools.web.memory", fromlist=["Status"]).Status.GONE)
+    time.passed += 30 * DAY
+    assert isinstance(look(site, "500", time=time, memory=memory)["500"], status.Unknown)
+
+
+def test_what_there_is_no_time_for_is_not_asked(site: Server) -> None:
+    found = look(site, "html", plan=Plan(seconds=0.0))["html"]
+    assert found == status.Unasked("no time left")
+
+
+def test_identifiers_are_asked_at_their_registries() -> None:
+    with Fakes() as services:
+        urls = [
+            "https://doi.org/10.1038/nature14539",
+            "https://arxiv.org/abs/1706.03762",
+            "https://doi.org/10.9999/nothing",
+        ]
+        found = services.ask(lambda web: find_statuses(web, urls), Time().clock)
+        asked = services.asked()
+    assert found[urls[2]] == status.Gone("doi.org knows no such DOI")
+    assert {*asked} <= {"doi", "arxiv"}
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site: Server) -> Path:
+    monkeypatch.setenv("WIKITOOLS_WEB_ALLOW_HOSTS", f"127.0.0.1:{site.port}")
+    monkeypatch.setattr("wikitools.web.client.Clock", lambda: Time().clock)
+    monkeypatch.chdir(tmp_path)
+    Path("a.md").write_text(f"[a]({site.url}/404) <{site.url}/404> [b]({site.url}/403) [c]({site.url}/moved#method)\n")
+    Path("r.bib").write_text(
+        f"@book{{doe, author = {{Doe, Ann}}, title = {{T}}, year = {{2019}}, url = {{{site.url}/410}}}}\n"
+    )
+    return tmp_path
+
+
+def test_the_command_reports_as_lint_does(wiki: Path, site: Server, call: Call) -> None:
+    code, out, err = call("urls", "--output-format", "concise")
+    assert code == 1
+    lines = out.replace(site.url, "SITE").splitlines()
+    assert lines[:3] == [
+        'a.md:1:5: warning[dead-url] "SITE/404" is gone: 127.0.0.1 answers 404 (2 places on 1 page)',
+        'r.bib:1:1: warning[dead-url] "SITE/410" is gone: 127.0.0.1 answers 410',
+        lines[2],
+    ]
+    assert 'info[moved-url] "SITE/moved#method" has moved to "SITE/html"' in lines[2]
+    assert "4 addresses on 1 host: 1 answer.\n" in err
+    assert "Refused to programs, so look at them yourself: 127.0.0.1 1 (127.0.0.1 answers 403).\n" in err
+
+
+def test_a_second_run_asks_nobody(wiki: Path, site: Server, call: Call) -> None:
+    first = call("urls", "--output-format", "json")
+    site.asked.clear()
+    assert call("urls", "--output-format", "json") == first
+    assert call("urls", "--offline", "--output-format", "json") == first
+    assert not site.asked
+
+
+def test_machines_baselines_and_comments(wiki: Path, call: Call) -> None:
+    sarif = json.loads(call("urls", "--output-format", "sarif")[1])
+    assert {each["ruleId"] for each in sarif["runs"][0]["results"]} == {"dead-url", "moved-url"}
+    text = Path("a.md").read_text()
+    Path("a.md").write_text(f"<!-- wikitools-ignore-next-line dead-url -- kept for its name -->\n{text}")
+    out = call("urls", "--output-format", "concise", "--min-severity", "warning")[1]
+    assert "a.md" not in out
+    assert "r.bib" in out
+
+
+def test_a_repair_of_a_move(wiki: Path, site: Server, call: Call) -> None:
+    assert call("urls", "--fix")[0] == 1
+    # On the first day it is only a guess.
+    assert "moved" in Path("a.md").read_text()
+    call("urls", "--fix", "--unsafe-fixes")
+    assert f"[c]({site.url}/html#method)" in Path("a.md").read_text()
+
+
+def test_what_is_left_out(wiki: Path, site: Server, call: Call) -> None:
+    site.asked.clear()
+    code, _out, err = call("urls", "--exclude-url", f"{site.url}/4*", "--select", "dead-url")
+    assert code == 0
+    assert {each.path for each in site.asked} == {"/moved", "/html"}
+    assert "Not asked: 127.0.0.1 3 (excluded).\n" in err
+    assert call("urls", "--max-time", "soon")[::2] == (
+        2,
+        "error: --max-time soon: write a time such as 90s, 10m or 1h\n",
+    )
+
+
+def test_lint_asks_nobody_and_says_so(wiki: Path, site: Server, call: Call) -> None:
+    site.asked.clear()
+    _code, out, err = call("lint", "--select", "web")
+    assert "dead-url was skipped: it needs the web" in err
+    assert "No problems found" in out
+    assert not site.asked
+
+
+def test_services_that_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, call: Call) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Fakes() as services:
+        lead_to(services, monkeypatch)
+        Path("a.md").write_text("<https://doi.org/10.9999/nothing>\n")
+        code, out, _err = call("urls", "--output-format", "concise")
+    assert code == 1
+    assert '"https://doi.org/10.9999/nothing" is gone: doi.org knows no such DOI' in out

@@ -1,0 +1,202 @@
+"""`wikitools urls`: which addresses on the web are dead or have moved."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.lint import sift, write_findings
+from wikitools.cli.request import Request
+from wikitools.cli.run_rules import at_least, end, exit_code, find
+from wikitools.cli.session import open_wiki
+from wikitools.cli.since import Comparison, find_scope
+from wikitools.cli.terminal import fail, note
+from wikitools.globs import glob_test
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from wikitools.cli.session import Wiki
+    from wikitools.cli.since import Scope
+    from wikitools.lint.url_status import UrlStatus
+
+_RULES = ["web"]
+_WEB = "Network"
+
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Ask nobody: say what is remembered, however old.", rich_help_panel=_WEB)
+]
+MaxTime = Annotated[
+    str | None,
+    typer.Option(
+        "--max-time",
+        metavar="TIME",
+        help="Stop asking after this time (90s, 10m, 1h); the rest comes first next time.",
+        rich_help_panel=_WEB,
+    ),
+]
+ExcludeUrl = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude-url",
+        metavar="GLOB",
+        help="Do not ask for these addresses: https://example.org/**.",
+        rich_help_panel=_WEB,
+    ),
+]
+
+
+def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    asked: Request,
+    paths: options.Paths = None,
+    select: options.Select = None,
+    ignore: options.Ignore = None,
+    fail_on: options.FailOn = None,
+    min_severity: options.MinSeverity = "info",
+    baseline: options.Baseline = None,
+    offline: Offline = False,
+    max_time: MaxTime = None,
+    exclude_url: ExcludeUrl = None,
+    changed: options.Changed = False,
+    since: options.Since = None,
+    fix: options.Fix = False,
+    unsafe_fixes: options.UnsafeFixes = False,
+    output_format: options.OutputFormat = None,
+    report: options.Reports = None,
+    output_file: options.OutputFile = None,
+    group_by: options.GroupBy = None,
+    hyperlinks: options.Hyperlinks = "auto",
+    statistics: options.Statistics = False,
+    exit_zero: options.ExitZero = False,
+) -> None:
+    """Ask for the addresses in pages and bibliographies; report what is gone or has moved.
+
+    Uses the network. Only a host's own answer makes an address dead: refusals, pauses and silence are counted by host.
+    What was answered is remembered for days, so a second run asks little.
+    """
+    from wikitools.cli.output import check_overwriting, plan
+    from wikitools.cli.repair import Repaired, repair
+
+    output = plan(output_format, report, group_by, to_file=output_file, statistics=statistics, hyperlinks=hyperlinks)
+    seconds = None if max_time is None else _seconds(max_time)
+    comparison = Comparison(changed=changed, since=since)
+    comparison.check(writes=fix, fixes=fix)
+    request = replace(asked, summarises=True).on(
+        paths,
+        select=options.split(select) or _RULES,
+        ignore=options.split(ignore),
+        fail_on=fail_on,
+        baseline=options.absolute(baseline),
+    )
+    wiki = open_wiki(request)
+    check_overwriting(output, wiki)
+    scope = find_scope(wiki, comparison) if comparison else None
+    excluded = glob_test(tuple(exclude_url or ()))
+    statuses = _ask(wiki, _addresses(wiki, scope), seconds, excluded, offline=offline)
+    facts = replace(wiki.workspace.facts, web=statuses)
+    wiki = replace(wiki, workspace=replace(wiki.workspace, facts=facts))
+    found = repair(wiki, scope, unsafe=unsafe_fixes) if fix else Repaired(wiki, facts, find(wiki, facts))
+    sifted = sift(found, None)
+    if scope is not None:
+        shown = scope.changed or frozenset()
+        kept = tuple(each for each in sifted.outcome.diagnostics if each.path in shown)
+        sifted = replace(sifted, outcome=replace(sifted.outcome, diagnostics=kept))
+    outcome = at_least(sifted.outcome, min_severity)
+    whole = write_findings(found, replace(sifted, outcome=outcome), output, None)
+    if not asked.quiet:
+        for line in _summary(statuses):
+            note(line)
+    code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
+    end(2 if not whole or found.refused else 0 if exit_zero else code, outcome, found.failed)
+
+
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def _seconds(written: str) -> float:
+    match = _TIME.fullmatch(written.strip().lower())
+    if match is None:
+        fail(f"--max-time {written}: write a time such as 90s, 10m or 1h")
+    return float(match[1]) * _UNITS[match[2] or "s"]
+
+
+def _addresses(wiki: "Wiki", scope: "Scope | None") -> "Iterator[str]":
+    """Yield the addresses on the pages and in the bibliography files that are reported on."""
+    from wikitools.lint.url_status import addresses_of
+    from wikitools.markdown.page import WebLink
+    from wikitools.sources.source import Source
+
+    facts = wiki.workspace.facts
+    inside = None if scope is None else scope.changed or frozenset()
+
+    def is_meant(path: str) -> bool:
+        return (wiki.asked is None or path in wiki.asked) and (inside is None or path in inside)
+
+    for link in facts.each(WebLink):
+        if is_meant(link.span.path) and link.url.lower().startswith(("http://", "https://", "//")):
+            yield link.url
+    for source in facts.each(Source):
+        if is_meant(source.span.path):
+            yield from addresses_of(source)
+
+
+def _ask(
+    wiki: "Wiki", addresses: "Iterable[str]", seconds: float | None, excluded: "Callable[[str], bool]", *, offline: bool
+) -> "dict[str, UrlStatus]":
+    from wikitools.cli.network import ask_web
+    from wikitools.cli.progress import ProgressBar
+    from wikitools.web.session import Web
+    from wikitools.web.urls import Plan, find_statuses
+
+    wanted = list(addresses)
+    if not wanted:
+        return {}
+    with ProgressBar(wanted=wiki.request.progress) as progress:
+
+        async def question(web: Web) -> "dict[str, UrlStatus]":
+            return await find_statuses(web, wanted, Plan(seconds, excluded, progress))
+
+        return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
+
+
+_HOSTS = 5
+"""Hosts that a line of the summary names."""
+
+
+def _summary(statuses: "Mapping[str, UrlStatus]") -> "Iterator[str]":
+    """Yield what was asked and what nobody knows, by host."""
+    from wikitools.lint import url_status as status
+    from wikitools.report.summary import count
+
+    number = f"{len(statuses):,} {'address' if len(statuses) == 1 else 'addresses'}"
+    hosts = len({urlsplit(url).hostname for url in statuses})
+    good = sum(isinstance(each, status.Ok | status.Moved | status.NoAnchor) for each in statuses.values())
+    yield f"{number} on {count(hosts, 'host')}: {good:,} answer."
+    for kind, words in (
+        (status.Refused, "Refused to programs, so look at them yourself"),
+        (status.Unknown, "No answer that says anything, so they are asked again"),
+        (status.Unreachable, "Out of reach, which is reported after three looks over a week"),
+        (status.Unasked, "Not asked"),
+    ):
+        told = {url: each for url, each in statuses.items() if isinstance(each, kind)}
+        if told:
+            yield f"{words}: {_by_host(told)}."
+
+
+def _by_host(told: "Mapping[str, UrlStatus]") -> str:
+    """Return the hosts with most of these addresses, each with how many and why."""
+    from collections import Counter
+
+    from wikitools.report.screen import visible
+
+    hosts: Counter[str] = Counter(urlsplit(url).hostname or "" for url in told)
+    why = {urlsplit(url).hostname or "": getattr(each, "why", "") for url, each in list(told.items())[::-1]}
+    named = [f"{visible(host)} {number:,} ({visible(why[host])})" for host, number in hosts.most_common(_HOSTS)]
+    more = len(hosts) - _HOSTS
+    return ", ".join(named) + (f" and {more:,} more hosts" if more > 0 else "")

@@ -1,0 +1,61 @@
+"""The rule dead-url."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.lint.url_status import Gone, asked_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.markdown.page import WebLink
+    from wikitools.sources.source import Source
+
+
+@rule(group="web", severity=Severity.WARNING, since="0.2.0", needs_web=True, default=False, told_once=2)
+def dead_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
+    """An address on the web leads to a page that is gone.
+
+    Readers who follow it find an error page. The host itself answered that there is no such page (404 or 410 to a full
+    request), the registry that there is no such identifier, or the page now leads to the site's front page. A host that
+    refuses programs, asks for a pause, or does not answer in time is never called dead: it is counted in the summary.
+
+    Look for the page's new address, or for a copy in an archive, and change the link.
+
+    ```wiki
+    -- index.md --
+    See [the data](https://example.org/data).
+                   ^^^^^^^^^^^^^^^^^^^^^^^^ "https://example.org/data" is gone: example.org answers 404
+    -- references.bib --
+    @article{shah2023,
+    ^^^^^^^^^^^^^^^^^^ "https://doi.org/10.1000/182" is gone: doi.org knows no such DOI
+      author = {Shah, Rohin},
+      title = {Goals},
+      year = {2023},
+      doi = {10.1000/182},
+    }
+    -- wikitools.toml --
+    [web]
+    "https://example.org/data" = "gone: example.org answers 404"
+    "https://doi.org/10.1000/182" = "gone: doi.org knows no such DOI"
+    ```
+
+    A refusal and a timeout say nothing about the page:
+
+    ```wiki
+    -- index.md --
+    See [a](https://example.org/a), [b](https://example.org/b) and [c](https://example.org/c).
+    -- wikitools.toml --
+    [web]
+    "https://example.org/a" = "refused: example.org answers 403"
+    "https://example.org/b" = "unknown: no answer"
+    "https://example.org/c" = "ok"
+    ```
+    """
+    for url, span, status in asked_of(thing, facts.web):
+        if isinstance(status, Gone):
+            help_ = f"an archived copy: {status.archived}" if status.archived else ""
+            yield Finding(span, f"{quoted(url)} is gone: {status.why}", subject=url, help=help_)

@@ -1,0 +1,80 @@
+"""The rule moved-url."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urldefrag, urlsplit
+
+from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.lint.url_status import Moved, asked_of
+from wikitools.markdown.page import WebLink
+from wikitools.text import Edit, Fix, Safety
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Source
+
+_PLAIN = re.compile(r"https?://[\w.~:/?#@!$&+,;=%-]+", re.ASCII)
+"""Addresses that mean the same wherever Markdown has them."""
+
+
+@rule(group="web", severity=Severity.INFO, since="0.2.0", needs_web=True, default=False, told_once=2)
+def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
+    """A page on the web has another address for good.
+
+    The old address still works, until its host cleans up. Only redirects that say they are permanent (301 or 308, each
+    one on the way) are reported, and none of addresses that redirect by design, such as DOIs and short links.
+
+    The repair is safe where the page is surely the same: the same host but for `www.`, or https for http, with the same
+    answer on two days. Otherwise look at the new page first.
+
+    ```wiki
+    -- index.md --
+    See [a](http://www.example.org/a#b) and [b](https://example.org/b).
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^ "http://www.example.org/a#b" has moved to "https://example.org/a"
+                                                ^^^^^^^^^^^^^^^^^^^^^ "https://example.org/b" has moved to "https://example.com/b"
+    -- wikitools.toml --
+    [web]
+    "http://www.example.org/a#b" = "moved permanently settled: https://example.org/a"
+    "https://example.org/b" = "moved permanently settled: https://example.com/b"
+    -- index.md, fixed --
+    See [a](https://example.org/a#b) and [b](https://example.org/b).
+    -- index.md, fixed unsafely --
+    See [a](https://example.org/a#b) and [b](https://example.com/b).
+    ```
+
+    A redirect for the time being is no move:
+
+    ```wiki
+    -- index.md --
+    See [a](https://example.org/a).
+    -- wikitools.toml --
+    [web]
+    "https://example.org/a" = "moved: https://example.org/today/a"
+    ```
+    """
+    for url, span, status in asked_of(thing, facts.web):
+        if not isinstance(status, Moved) or not status.permanent:
+            continue
+        fragment = urldefrag(url).fragment
+        to = status.to if urldefrag(status.to).fragment or not fragment else f"{status.to}#{fragment}"
+        fix = None
+        if (
+            isinstance(thing, WebLink)
+            and _PLAIN.fullmatch(to)
+            and facts.text_of(span.path)[span.start : span.end] == url
+        ):
+            safety = Safety.SAFE if status.settled and _is_one(url, to) else Safety.UNSAFE
+            fix = Fix(f"link to {quoted(to)}", (Edit(span, to),), safety)
+        yield Finding(span, f"{quoted(url)} has moved to {quoted(status.to)}", subject=url, fix=fix)
+
+
+def _is_one(url: str, to: str) -> bool:
+    """Say whether two addresses are surely one page: the same but for http, https and `www.`."""
+    one, other = urlsplit(url), urlsplit(to)
+    hosts = [(each.hostname or "").removeprefix("www.") for each in (one, other)]
+    same_path = one.path.rstrip("/") == other.path.rstrip("/") and one.query == other.query
+    return hosts[0] == hosts[1] and (same_path or other.path.strip("/") != "")

@@ -1,0 +1,210 @@
+"""Connections that lead only to public addresses, whatever a name, a redirect or a proxy says.
+
+The guard sits where a connection is made: it resolves the name itself, refuses unless every address is public
+(`guard.py`), and connects to the address that it checked. So names that lead inside, redirects, and names that change
+between two look-ups all end here. It speaks HTTP/1.1, and takes the certificates of the system and the proxies of the
+environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # undeclared
+
+import httpcore
+import httpx
+
+from wikitools.web.guard import is_public
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+
+    Resolve = Callable[[str, int], Awaitable[list[str]]]
+    """Return the addresses of a name, for a port. Raises `OSError`."""
+
+AT_ONCE = 32
+"""How many hosts are asked at once."""
+_KEPT_ALIVE = 10.0
+"""Seconds that an idle connection stays open."""
+_ONE_ADDRESS = 5.0
+"""Seconds for one of several addresses of a name."""
+
+
+class PrivateError(Exception):
+    """The name leads to an address that is not public; the message says which name."""
+
+
+class NoHostError(Exception):
+    """The name could not be resolved."""
+
+    def __init__(self, host: str, *, certain: bool) -> None:
+        super().__init__(f"no such host: {host}" if certain else f"the name {host} cannot be looked up")
+        self.certain = certain
+
+
+class Guard:
+    """Resolves names and lets only public addresses pass."""
+
+    def __init__(self, allowed: Iterable[str], resolve: Resolve) -> None:
+        self._allowed = frozenset(allowed)
+        self._resolve = resolve
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a name. Raises `PrivateError` unless all are public, or the host is allowed."""
+        try:
+            found = await self._resolve(host, port)
+        except socket.gaierror as error:
+            raise NoHostError(host, certain=error.errno in _NO_SUCH_NAME) from error
+        except (OSError, UnicodeError) as error:
+            raise NoHostError(host, certain=False) from error
+        if not found:
+            raise NoHostError(host, certain=False)
+        if not self._allowed & {host, f"{host}:{port}"} and not all(map(is_public, found)):
+            raise PrivateError(f"{host} leads to an address inside of a network")
+        return found
+
+
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses that the system knows for a name. Raises `OSError`."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_kind, address in found))
+
+
+class _GuardedNetwork(httpcore.AsyncNetworkBackend):
+    """Connects to the very address that the guard has checked."""
+
+    def __init__(self, guard: Guard, network: httpcore.AsyncNetworkBackend) -> None:
+        self._guard = guard
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        addresses = await self._guard.addresses(host, port)
+        for address in addresses[:-1]:
+            with contextlib.suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await self._network.connect_tcp(address, port, _ONE_ADDRESS, local_address, socket_options)
+        return await self._network.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        raise PrivateError(f"{path} is a socket of this machine")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._network.sleep(seconds)
+
+
+class Proxies(NamedTuple):
+    """The proxies of the environment, by scheme, and the hosts that are asked without one."""
+
+    by_scheme: Mapping[str, str]
+
+    def of(self, url: httpx.URL) -> str:
+        """Return the proxy for an address; "" for none."""
+        found = self.by_scheme.get(url.scheme) or self.by_scheme.get("all", "")
+        if found and proxy_bypass_environment(url.netloc.decode("ascii", "replace"), self.by_scheme):
+            return ""
+        return found if "://" in found or not found else f"http://{found}"
+
+
+class _PoolOptions(TypedDict):
+    """What all pools of connections have in common, by httpcore's names."""
+
+    ssl_context: ssl.SSLContext
+    max_connections: int
+    max_keepalive_connections: int
+    keepalive_expiry: float
+    http1: bool
+    http2: bool
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """Sends requests through guarded connections, or a proxy when the guard lets the name pass."""
+
+    def __init__(self, guard: Guard, network: httpcore.AsyncNetworkBackend, proxies: Proxies) -> None:
+        import truststore
+
+        self._certificates = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._guard = guard
+        self._network = network
+        self._proxies = proxies
+        self._direct = httpcore.AsyncConnectionPool(network_backend=_GuardedNetwork(guard, network), **self._options())
+        self._through: dict[str, httpcore.AsyncHTTPProxy] = {}
+
+    def _options(self) -> _PoolOptions:
+        return {
+            "ssl_context": self._certificates,
+            "max_connections": 2 * AT_ONCE,
+            "max_keepalive_connections": AT_ONCE,
+            "keepalive_expiry": _KEPT_ALIVE,
+            "http1": True,
+            "http2": False,
+        }
+
+    async def _pool(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
+        proxy = self._proxies.of(url)
+        if not proxy:
+            return self._direct
+        # The proxy resolves the name once more, but it never hears of one that leads inside from here.
+        await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
+        if proxy not in self._through:
+            parsed = httpx.URL(proxy)
+            login = (parsed.username, parsed.password) if parsed.username else None
+            self._through[proxy] = httpcore.AsyncHTTPProxy(
+                proxy_url=httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=b"/"),
+                proxy_auth=login,
+                network_backend=self._network,
+                **self._options(),
+            )
+        return self._through[proxy]
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        pool = await self._pool(request.url)
+        sent = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            ),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        answer = await pool.handle_async_request(sent)
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Stream(answer), extensions=answer.extensions
+        )
+
+    async def aclose(self) -> None:
+        for pool in (self._direct, *self._through.values()):
+            await pool.aclose()
+
+
+class _Stream(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._answer.aiter_stream():
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
