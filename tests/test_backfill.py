@@ -639,7 +639,7 @@ def test_an_intro_that_is_a_finding_leaves_the_pages_alone_and_says_why(wiki: Pa
     code, out, err = call("backfill")
     assert (code, err) == (1, "")
     assert out.startswith("2 pages not touched: a new block would do harm\n  goals.md:")
-    assert '  goals.md:7:1: the new block would be a finding of broken-wikilink: no page is named "Nobody"' in out
+    assert '  goals.md:7:1: the new block would be reported by broken-wikilink: no page is named "Nobody"' in out
     assert "Nothing to change (2 of 3 pages with a block, 2 not touched).\n" in out
     assert snapshot(wiki) == before
     assert call("lint", "--fix", "--select", "sources,links")[0] == 1
@@ -659,12 +659,12 @@ HASHED = "<!-- wikitools:sources hash=00000000 -->\nMine [^2]. ^mine\n\n### Mine
     ("extra", "elsewhere", "said"),
     [
         ("\n[^2]: Note.\n", "", 'unused-footnote: nothing refers to the footnote "2"'),
-        ("", "See [[goals#^mine]].\n", "[[goals#^mine]] at other.md:1:5 leads into the block and would lead nowhere"),
-        ("", "![[goals#^mine]]\n", "![[goals#^mine]] at other.md:1:1 leads into the block and would lead nowhere"),
-        ("", "See [[Goals#Mine]].\n", "[[Goals#Mine]] at other.md:1:5 leads into the block and would lead nowhere"),
-        ("", "[x](goals.md#mine)\n", "[x](goals.md#mine) at other.md:1:1 leads into the block and would lead nowhere"),
-        ("", f"[[goals#Mine]] (Shah 2023)\n\n{EMPTY}", "[[goals#Mine]] at other.md:1:1 leads into the block"),
-        ("\n[[#Mine]]\n", "", "[[#Mine]] at goals.md:13:1 leads into the block and would lead nowhere"),
+        ("", "See [[goals#^mine]].\n", "[[goals#^mine]] at other.md:1:5 links into the block and would break"),
+        ("", "![[goals#^mine]]\n", "![[goals#^mine]] at other.md:1:1 links into the block and would break"),
+        ("", "See [[Goals#Mine]].\n", "[[Goals#Mine]] at other.md:1:5 links into the block and would break"),
+        ("", "[x](goals.md#mine)\n", "[x](goals.md#mine) at other.md:1:1 links into the block and would break"),
+        ("", f"[[goals#Mine]] (Shah 2023)\n\n{EMPTY}", "[[goals#Mine]] at other.md:1:1 links into the block"),
+        ("\n[[#Mine]]\n", "", "[[#Mine]] at goals.md:13:1 links into the block and would break"),
     ],
 )
 def test_force_does_no_harm_to_what_stands_outside(
@@ -675,7 +675,7 @@ def test_force_does_no_harm_to_what_stands_outside(
     (wiki / "other.md").write_text(elsewhere)
     code, out, err = call("backfill", "--force", "--config", 'ignore=["anchors"]')
     assert (code, err) == (1, "")
-    assert f"  goals.md:7:1: {'the new block would be a finding of ' * said.startswith('unused')}{said}" in out
+    assert f"  goals.md:7:1: {'the new block would be reported by ' * said.startswith('unused')}{said}" in out
     assert (wiki / "goals.md").read_text() == page
     assert "(https://example.org/risks)" in (wiki / "risks.md").read_text()
     assert ("hash=" in (wiki / "other.md").read_text()) == (EMPTY in elsewhere)
@@ -735,7 +735,7 @@ def test_a_second_run_that_would_go_on_stops_one_page(wiki: Path, call: Call, mo
     monkeypatch.setattr(blocks, "plan", restless)
     before = (wiki / "goals.md").read_text()
     code, _, err = call("backfill")
-    assert (code, "goals.md: a second run would not leave the block as it is (updated)" in err) == (2, True)
+    assert (code, "goals.md: a second run would change the block again (updated)" in err) == (2, True)
     assert (wiki / "goals.md").read_text() == before
     assert "(https://example.org/risks)" in (wiki / "risks.md").read_text()
 
@@ -778,7 +778,7 @@ def test_lint_leaves_a_block_alone_that_would_change_the_rest(
     assert call("lint", "--fix", "--select", "stale-sources")[0] == 1
     assert snapshot(wiki) == before
     code, out, _ = call("backfill")
-    assert (code, out.count("goals.md:7:1: with a new block here")) == (1, 1)
+    assert (code, out.count("goals.md:7:1: a block here would change")) == (1, 1)
     assert snapshot(wiki) == before
 
 
@@ -887,8 +887,8 @@ def test_counts_of_blocks(wiki: Path, call: Call) -> None:
     )
     code, out, _ = call("backfill", "--init")
     assert (code, "Nothing to change (4 of 8 pages with a block, 3 not touched)." in out) == (1, True)
-    assert "open.md:3:1: what is opened here is never closed" in out
-    assert 'taken.md:3:4: the page has a section "sources cited" of its own' in out
+    assert "open.md:3:1: this is never closed" in out
+    assert 'taken.md:3:4: the section "sources cited" was written by hand' in out
     assert "broken.md:3:1: the block of sources opened here is never closed" in out
     pages = {page["path"]: page for page in json.loads(call("backfill", "--json")[1])["pages"]}
     assert [(each["line"], each["column"]) for each in pages["broken.md"]["places"]] == [(3, 1)]

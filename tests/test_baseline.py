@@ -67,7 +67,7 @@ def test_of_two_equal_entries_the_larger_counts() -> None:
         (render_baseline(ENTRIES).replace('"page": "b.md", ', ""), '6:5: "page" must be text'),
         (
             render_baseline(ENTRIES).replace("    {", "<<<<<<< ours\n    {", 1),
-            '4:1: an unfinished merge; keep the lines of both sides, or run "wikitools baseline update"',
+            '4:1: unfinished merge: keep the lines of both sides, or run "wikitools baseline update"',
         ),
     ],
 )

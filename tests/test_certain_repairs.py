@@ -288,7 +288,7 @@ def test_pages_of_github_have_flat_addresses(tmp_path: Path) -> None:
 
 def test_a_label_that_is_a_page_is_no_sign_of_swapped_halves() -> None:
     (message,) = messages({"index.md": "[[ab-dollar|ABD]]", "ABD.md": ""})
-    assert message == 'no page is named "ab-dollar", but its label "ABD" is one; did you mean [[ABD]]?'
+    assert message == 'no page is named "ab-dollar", but the label "ABD" is a page; did you mean [[ABD]]?'
 
 
 # What was promised

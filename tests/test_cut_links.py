@@ -102,7 +102,7 @@ def test_no_repair_takes_the_table_apart(table: Path, capsys: pytest.CaptureFixt
     table.write_bytes(text.encode())
     assert run(["lint", "-j1", "--no-cache", "--fix", "--unsafe-fixes"]) == 1
     assert table.read_bytes() == text.encode()
-    assert "take a cell out of the delimiter row" in capsys.readouterr().out
+    assert "remove one cell from the delimiter row" in capsys.readouterr().out
 
 
 def test_rows_below_such_a_head_are_repaired(table: Path) -> None:

@@ -294,7 +294,7 @@ def test_what_damage_took_is_told_everywhere(wiki: Path, call: Call) -> None:
     written = (wiki / "page.md").read_bytes()
     cut = len(A) + len(B) - 20
     (wiki / "refs.json").write_text(SOUND["refs.json"][:cut])
-    why = '"On bee" would go: refs.json:2:'
+    why = '"On bee" would be lost: refs.json:2:'
     code, out, _err = call("backfill")
     assert (code, "sources-lost" in out, why in out) == (1, True, True)
     code, _out, err = call("backfill", "--diff")

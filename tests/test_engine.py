@@ -362,7 +362,7 @@ def test_a_fix_that_breaks_something_is_taken_back() -> None:
     assert [each.rule for each in outcome.withdrawn] == ["a"]
     (left,) = outcome.remaining.diagnostics
     assert (left.rule, left.fix) == ("a", None)
-    assert left.help.startswith("not repaired: it would bring a new finding, shouting in a.md")
+    assert left.help.startswith("not repaired: it would cause a new finding, shouting in a.md")
 
 
 def test_fixes_that_never_end_are_taken_back() -> None:
@@ -408,7 +408,7 @@ def test_a_fix_that_breaks_another_page_without_a_trace_is_refused() -> None:
 
     outcome = fix_with({"a.md": "one", "b.md": ""}, replacing("one", "1", "a"), find()(elsewhere))
     assert outcome.texts == {}
-    assert outcome.failed == {"a.md": "b.md: fixes elsewhere brought a new finding, elsewhere"}
+    assert outcome.failed == {"a.md": "b.md: fixes elsewhere cause a new finding, elsewhere"}
 
 
 def test_a_fix_that_breaks_a_page_with_a_link_to_it_is_taken_back() -> None:

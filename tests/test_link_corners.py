@@ -228,7 +228,7 @@ def test_every_name_is_a_page_in_logseq() -> None:
     assert said(texts, "logseq") == [
         'missing-image: there is no image "assets/gone.gif"',
         'broken-link: there is no page "gone.md"',
-        'broken-wikilink: "https://example.org" is a web address, and a wikilink leads to pages only',
+        'broken-wikilink: "https://example.org" is a web address, but a wikilink can only link to a page',
     ]
     # Each of these is a mistake where a link must lead to a file.
     assert len(said(texts, "obsidian")) > 6
@@ -319,10 +319,14 @@ def test_what_is_suggested_for_a_dead_anchor_leads_somewhere(
 @pytest.mark.parametrize(
     ("link", "engine", "found"),
     [
-        ("[[.trash/Old]]", "obsidian", '".trash/Old" is in ".trash"; hidden folders are not indexed by Obsidian'),
-        ("[a](.trash/Old.md)", "obsidian", '".trash/Old.md" is in ".trash"; hidden folders'),
-        ("![](.obsidian/a.png)", "obsidian", '".obsidian/a.png" is in ".obsidian"; hidden folders'),
-        ("[[.github/x]]", "obsidian", '".github/x" is in ".github"; hidden folders'),
+        ("[[.trash/Old]]", "obsidian", '".trash/Old" is in ".trash"; Obsidian does not index hidden folders'),
+        ("[a](.trash/Old.md)", "obsidian", '".trash/Old.md" is in ".trash"; Obsidian does not index hidden folders'),
+        (
+            "![](.obsidian/a.png)",
+            "obsidian",
+            '".obsidian/a.png" is in ".obsidian"; Obsidian does not index hidden folders',
+        ),
+        ("[[.github/x]]", "obsidian", '".github/x" is in ".github"; Obsidian does not index hidden folders'),
         ("[a](.github/x.md)", "obsidian", None),
         ("[a](.trash/Old.md)", "markdown", None),
     ],

@@ -357,7 +357,7 @@ def test_lint_in_a_repository(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", "--output-format", "concise", "-q", "--extend-select", "untracked-target"]) == 1
     assert capsys.readouterr().out.splitlines() == [
         'index.md:1:13: error[broken-link] "build/out.md" is here, but git ignores it, so nobody else has it',
-        'index.md:1:77: error[broken-link] "../../nowhere" leads out of the wiki',
+        'index.md:1:77: error[broken-link] "../../nowhere" is outside the wiki',
         'index.md:1:1: warning[untracked-target] git does not track "new.md"',
     ]
 
@@ -484,7 +484,7 @@ def test_ranges_of_headings_are_dendrons() -> None:
         facts_of({"a.md": "![[log#0800,1:#0790]]\n", "log.md": log}), Policy(select=("broken-anchor",))
     ).diagnostics
     assert [(each.message, each.fix) for each in found] == [
-        ('"log" has no heading "0800,1:#0790"; only Dendron knows ranges of headings', None)
+        ('"log" has no heading "0800,1:#0790"; only Dendron supports ranges of headings', None)
     ]
     texts = {"a.md": "[[log#nowhere#hello-world]]\n", "log.md": "# Hello, world\n"}
     (chained,) = lint(facts_of(texts), Policy(select=("broken-anchor",))).diagnostics

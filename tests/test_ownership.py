@@ -253,7 +253,7 @@ def test_no_block_is_added_behind_what_is_never_closed(tail: str, line: int, end
     assert line_and_column(line_starts(text), made.plan.places[0].span.start)[0] == line
     (told,) = lint(wiki(text), Policy(select=("missing-sources",))).diagnostics
     assert (told.fix, told.path, told.line) == (None, "page.md", 3)
-    assert "not closed" in told.help
+    assert "unclosed" in told.help
     assert repaired(text) == text
 
 

@@ -82,12 +82,12 @@ def test_what_a_comment_silences(text: str, expected: str) -> None:
         (
             "<!-- wikitools-ignore links -->",
             "<!-- wikitools-ignore links -->",
-            "this is never ended: no <!-- wikitools-ignore-end --> follows on the page",
+            "this range never ends: no <!-- wikitools-ignore-end --> follows on the page",
         ),
         (
             "<!-- wikitools-ignore-end -->",
             "<!-- wikitools-ignore-end -->",
-            "this ends nothing: no <!-- wikitools-ignore … --> is open before it",
+            "there is no range to end: no <!-- wikitools-ignore … --> is open here",
         ),
     ],
 )

@@ -294,11 +294,11 @@ def plan_block(
     if block.kind == "adopted":
         after = _after(page, edit, style, len(new))
         if after is None:
-            place = _problem(_line_at(page, block.span.start), "a block cannot be marked here: a marker would be text")
+            place = _problem(_line_at(page, block.span.start), "no marker can be written here: it would be plain text")
             return BlockPlan(BlockState.UNSAFE_PLACE, None, old, old, places=(place,), has_block=True)
-        fix = Fix("mark the generated list of sources and bring it up to date", (edit,))
+        fix = Fix("add markers to the generated list of sources and update it", (edit,))
         return BlockPlan(BlockState.ADOPTED, fix, old, new, after, has_block=True)
-    fix = Fix("bring the block of sources up to date", (edit,))
+    fix = Fix("update the block of sources", (edit,))
     return BlockPlan(BlockState.UPDATED, fix, old, new, has_block=True)
 
 
@@ -307,13 +307,13 @@ def _edited_place(
 ) -> Problem | None:
     """Return the first place of a block that somebody edited; `None` when all of it is a generator's work."""
     if block.stray is not None:
-        return _problem(block.stray, "no generator wrote this line: move your words out of the block")
+        return _problem(block.stray, "this line was written by hand: move it out of the block")
     if block.hand_edited:
         return _problem(_line_at(page, block.span.start), "this block was edited since it was generated")
     prose = outside(page, block.span) if block.listed else ""
     for listed in block.listed:
         if not (knows(listed, prose) if knows is not None else _is_cited(listed, prose, cited)):
-            message = f'nothing in the wiki says what this line says of "{listed.title}": is it a correction by hand?'
+            message = f'this line about "{listed.title}" matches nothing in the wiki: did you correct it by hand?'
             return _problem(listed.span, message)
     return None
 
@@ -353,7 +353,7 @@ def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
         exact = own.text == style.heading and own.level == style.heading_level
         if len(twins) > 1 or not exact or after is None or text[after:below].strip():
             place = _problem(
-                own.span, f'the page has a section "{own.text}" of its own: put the markers where they belong'
+                own.span, f'the section "{own.text}" was written by hand: put the markers where the block belongs'
             )
             return BlockPlan(BlockState.HEADING_TAKEN, places=(place,))
         edit = Edit(Span(page.path, after, after), end + end + new)
@@ -368,7 +368,7 @@ def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
     after_it = _after(page, edit, style, len(new)) if opened is None or opened.start >= edit.span.start else None
     if after_it is None:
         where = opened if opened is not None else _line_at(page, edit.span.start)
-        told = _problem(where, "what is opened here is never closed: a block below would be part of it")
+        told = _problem(where, "this is never closed, so a block added below would be inside it")
         return BlockPlan(BlockState.UNSAFE_PLACE, places=(told,))
     return BlockPlan(BlockState.ADDED, Fix("add a block of sources", (edit,)), "", new, after_it)
 

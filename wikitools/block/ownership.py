@@ -149,9 +149,9 @@ def _own_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Proble
         opening = _OPENING_TEXT.fullmatch(comment.text)
         if opening is None and comment.text != _CLOSING_TEXT:
             wanted = CLOSING if comment.text.startswith("/") else "<!-- wikitools:sources -->"
-            problems.append(_problem(comment.span, f"this marker is not understood; it should read {wanted}"))
+            problems.append(_problem(comment.span, f"this marker is not valid; it should read {wanted}"))
         elif not _fills_line(page.text, comment.span):
-            problems.append(_problem(comment.span, "a marker must stand alone, at the very start of its line"))
+            problems.append(_problem(comment.span, "a marker must be on a line of its own, with nothing before it"))
         else:
             markers.append(_Marker(comment.span, opening is not None, (opening and opening[1]) or ""))
     pairs, unpaired = _pair(page, markers, CLOSING)
@@ -187,7 +187,7 @@ def hidden_markers(page: Page, style: BlockStyle) -> Iterator[Problem]:
         else:
             where = "a quote or an indented line"
         span = Span(page.path, start, end)
-        yield _problem(span, f"a marker inside {where} marks nothing; move it out, or write it within a line of text")
+        yield _problem(span, f"a marker inside {where} has no effect; move it out, or write it within a line of text")
 
 
 def _marker_lines(page: Page, style: BlockStyle) -> Iterator[tuple[int, int, bool]]:

@@ -87,7 +87,7 @@ def read_baseline(text: str) -> dict[Key, int]:
 def _not_json(text: str, error: json.JSONDecodeError) -> str:
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
-            return f'{number}:1: an unfinished merge; keep the lines of both sides, or run "wikitools baseline update"'
+            return f'{number}:1: unfinished merge: keep the lines of both sides, or run "wikitools baseline update"'
     return f"{error.lineno}:{error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
 
 
@@ -192,7 +192,7 @@ def compare(
 def _with_count(diagnostic: Diagnostic, count: int) -> Diagnostic:
     if not count:
         return diagnostic
-    words = f"the baseline has {count} of these on this page; there is one more now, maybe another than this"
+    words = f"the baseline has {count} of these on this page; there is one more now, not necessarily this one"
     return replace(diagnostic, help=f"{diagnostic.help}; {words}" if diagnostic.help else words)
 
 

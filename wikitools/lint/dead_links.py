@@ -48,23 +48,23 @@ NO_ADDRESS = "no-address"
 
 _IMAGES = frozenset("apng avif bmp gif heic ico jfif jpeg jpg png svg tif tiff webp".split())
 _WIKILINK_FACTS = {
-    Reason.ALIAS_ONLY: "no page is named {target}; it is an alias of {near}, and links here do not follow aliases",
-    Reason.TITLE_ONLY: "no page is named {target}; it is the title of {near}, and links go by file names",
-    Reason.CASE_DIFFERS: "no page is named {target}; only the case of {near} differs",
+    Reason.ALIAS_ONLY: "no page is named {target}; it is an alias of {near}, but links here do not follow aliases",
+    Reason.TITLE_ONLY: "no page is named {target}; it is the title of {near}, but links use file names",
+    Reason.CASE_DIFFERS: "no page is named {target}; {near} differs only in case",
     Reason.SPACE_OR_DASH: "no page is named {target}; did you mean {near}?",
     Reason.WRONG_FOLDER: "there is no {target}; did you mean {near}?",
     Reason.PERCENT_ENCODED: "no page is named {target}: wikilinks are not percent-encoded; did you mean {near}?",
-    Reason.LOOKS_REVERSED: "no page is named {target}, but the label {near} is one; are target and label swapped?",
-    Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
+    Reason.LOOKS_REVERSED: "no page is named {target}, but the label {near} is a page; are target and label swapped?",
+    Reason.OUTSIDE_ROOT: "{target} is outside the wiki",
     Reason.DEAD_DEFINITION: "{target} is defined on this page as {near}, which does not exist",
-    Reason.NOT_LINKABLE: "no wikilink can lead to {near}: for {target} this engine looks for another file name",
-    Reason.WEB_ADDRESS: "{target} is a web address, and a wikilink leads to pages only",
+    Reason.NOT_LINKABLE: "no wikilink can reach {near}: for {target} this engine looks for a different file name",
+    Reason.WEB_ADDRESS: "{target} is a web address, but a wikilink can only link to a page",
 }
 _PATH_FACTS = {
-    Reason.ALIAS_ONLY: "there is no {target}; it is an alias of {near}, and links go by file names",
-    Reason.TITLE_ONLY: "there is no {target}; it is the title of {near}, and links go by file names",
-    Reason.CASE_DIFFERS: "there is no {target}; only the case of {near} differs",
-    Reason.OUTSIDE_ROOT: "{target} leads out of the wiki",
+    Reason.ALIAS_ONLY: "there is no {target}; it is an alias of {near}, but links use file names",
+    Reason.TITLE_ONLY: "there is no {target}; it is the title of {near}, but links use file names",
+    Reason.CASE_DIFFERS: "there is no {target}; {near} differs only in case",
+    Reason.OUTSIDE_ROOT: "{target} is outside the wiki",
     Reason.NO_SUCH_BLOCK: "no block has the id {target}",
 }
 _NO_MISTAKE = (Reason.OTHER_WIKI, Reason.UNWRITTEN)
@@ -174,7 +174,7 @@ def _hidden_folder(target: str) -> str:
 
 
 def _not_indexed(span: Span, target: str) -> Finding:
-    message = f"{quoted(target)} is in {quoted(_hidden_folder(target))}; hidden folders are not indexed by Obsidian"
+    message = f"{quoted(target)} is in {quoted(_hidden_folder(target))}; Obsidian does not index hidden folders"
     return Finding(span=span, message=message, subject=target, reason=HIDDEN)
 
 
@@ -208,7 +208,7 @@ def _folder(path: str, from_folder: str) -> str:
 
 def _address_help(target: str) -> str:
     is_file = is_asset_path(target.partition("/")[0]) or target.lower().endswith(".md")
-    return "an address on the web begins with https://" if not is_file and _HOST.match(target) else ""
+    return "a web address begins with https://" if not is_file and _HOST.match(target) else ""
 
 
 def _reached(name: str, link: Wikilink, facts: Facts) -> str | None:
@@ -300,7 +300,7 @@ def _called_so(link: Wikilink, facts: Facts) -> Missing[str] | None:
 
 def _only_label_message(target: str, answer: Missing[str]) -> str:
     near = answer.near[0]
-    return f"no page is named {quoted(target)}, but its label {quoted(near)} is one; did you mean [[{near}]]?"
+    return f"no page is named {quoted(target)}, but the label {quoted(near)} is a page; did you mean [[{near}]]?"
 
 
 def _swapped(link: Wikilink, facts: Facts) -> Fix | None:

@@ -175,7 +175,7 @@ def find_suppressions(page: Page, starts: Sequence[int], names: Iterable[str]) -
                 opened.pop()
             else:
                 problems.append(
-                    _problem(comment.span, f"this ends nothing: no <!-- {_DIRECTIVES[0]} … --> is open before it")
+                    _problem(comment.span, f"there is no range to end: no <!-- {_DIRECTIVES[0]} … --> is open here")
                 )
         elif kind == "wikitools-ignore":
             directive.start, directive.end = comment.span.end, len(page.text) + 1
@@ -187,7 +187,8 @@ def find_suppressions(page: Page, starts: Sequence[int], names: Iterable[str]) -
             lines.append(directive)
     _aim(lines, page.text, starts)
     problems += [
-        _problem(each.span, f"this is never ended: no <!-- {_DIRECTIVES[1]} --> follows on the page") for each in opened
+        _problem(each.span, f"this range never ends: no <!-- {_DIRECTIVES[1]} --> follows on the page")
+        for each in opened
     ]
     return Suppressions(page, tuple(sorted(problems, key=lambda each: each.span)), file, lines, blocks)
 

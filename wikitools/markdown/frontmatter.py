@@ -174,7 +174,7 @@ class _Head:
             if (isinstance(key, str), name) in seen and place not in self.twins:
                 self.twins.add(place)
                 shown = _quoted(name)
-                message = f"the key {shown} stands in the front matter again; many programs then read none of it"
+                message = f"the key {shown} is repeated; many programs then ignore the whole front matter"
                 self.problems.append(Problem(place, "invalid-front-matter", message))
             seen.add((isinstance(key, str), name))
 

@@ -196,7 +196,7 @@ def _conflicts(path: str, text: str, masked: tuple[tuple[int, int], ...]) -> Ite
         elif match[0][0] == "=":
             divided = opened is not None
         elif opened is not None and divided:
-            yield Problem(opened, "conflict-marker", "an unfinished merge: git's conflict marks are in the text")
+            yield Problem(opened, "conflict-marker", "unfinished merge: the text contains git's conflict markers")
             opened = None
 
 

@@ -122,7 +122,7 @@ def regenerate(
         return Regenerated(path, refused(made, BlockState.NOT_PROVEN, Problem(edit.span, "", str(error))))
     after = parse(path, text, page.dialect) if made.after is None else made.after
     if not reads_alike(page, after, made.fix.edits):
-        message = "with a new block here, the rest of the page would be read otherwise"
+        message = "a block here would change how the rest of the page is read"
         return Regenerated(path, refused(made, BlockState.UNSAFE_PLACE, Problem(edit.span, "", message)))
     return Regenerated(path, replace(made, after=None), after)
 
@@ -167,7 +167,7 @@ def find_unsettled(after: Facts, paths: Iterable[str], *, init: bool = False, fo
     for path in paths:
         state = plan(after, path, init=init, force=force).state
         if state is not BlockState.UNCHANGED:
-            message = f"a second run would not leave the block as it is ({state})"
+            message = f"a second run would change the block again ({state})"
             yield Refusal(path, BlockState.NOT_PROVEN, Problem(_place_of(after, path), "", message))
 
 
@@ -180,7 +180,7 @@ def _find_new_findings(before: Facts, after: Facts, paths: Sequence[str], policy
     for each in now.diagnostics:
         if each.rule not in idle and new[each.key] > 0:
             new[each.key] -= 1
-            message = f"the new block would be a finding of {each.rule}: {each.message}"
+            message = f"the new block would be reported by {each.rule}: {each.message}"
             yield Refusal(each.path, BlockState.WOULD_BREAK, Problem(_place_of(before, each.path), "", message))
 
 
@@ -193,7 +193,7 @@ def find_dead_links(before: Facts, after: Facts, paths: Iterable[str]) -> Iterat
             home, text = link.span.path, before.text_of(link.span.path)
             if any(_leads_alike(link, each) for each in after.wiki.pages[home].links):
                 line, column = line_and_column(line_starts(text), link.span.start)
-                message = f"{link.span.of(text)} at {home}:{line}:{column} leads into the block and would lead nowhere"
+                message = f"{link.span.of(text)} at {home}:{line}:{column} links into the block and would break"
                 yield Refusal(path, BlockState.WOULD_BREAK, Problem(_place_of(before, path), "", message))
 
 

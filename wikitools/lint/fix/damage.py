@@ -49,9 +49,9 @@ def find_loss(facts: Facts, path: str, plan: BlockPlan, start: int) -> Problem |
             cause = next((each for source in meant if (each := damage.within(source)) is not None), None)
             why = f"would change: {damage.told(cause)}" if cause is not None else ""
         elif (cause := damage.that_hides(old)) is not None:
-            why = f"would go: {damage.told(cause)}"
+            why = f"would be lost: {damage.told(cause)}"
         elif not bibliography.sources:
-            why = "would go: no bibliography has any entry"
+            why = "would be lost: the bibliographies have no entries"
         if why:
             at = start + max(0, plan.old.find(old))
             return Problem(Span(path, at, at + len(old)), "malformed-source", f'"{_title(old)}" {why}')

@@ -94,7 +94,7 @@ def fix(
                 break
             if attempts > _ATTEMPTS:
                 raise FixProofError(
-                    f"fixes go on breaking something, or never end: {_names(culprits)}",
+                    f"fixes keep breaking something, or never end: {_names(culprits)}",
                     *(path for path, *_ in culprits),
                 )
             withdrawn.update(culprits)
@@ -160,13 +160,13 @@ def _refusals(outcome: Outcome, facts: Facts, job: _Job, withdrawn: Mapping[FixI
         if _fix_id(diagnostic) in withdrawn:
             why = withdrawn[_fix_id(diagnostic)]
         elif not paths.isdisjoint(job.failed):
-            why = "its outcome could not be proven"
+            why = "it could not be proven harmless"
         elif not paths.isdisjoint(unreadable):
             why = "the page cannot be read as it is"
         elif others:
-            why = f"it changes {others[0]} as well, which was not asked for"
+            why = f"it changes {others[0]} as well, which you did not name"
         else:
-            why = "it changes nothing, or another repair is in its way"
+            why = "it changes nothing, or conflicts with another repair"
         refused[_fix_id(diagnostic)] = why
     return refused
 
@@ -224,7 +224,7 @@ def _fix_all(start: _State, job: _Job, withdrawn: dict[FixId, str]) -> tuple[_St
         facts = job.rebuild(texts)
         fixed = [*state.fixed, *(diagnostic.key for diagnostic in chosen)]
         state = _State(facts, job.lint(facts), texts, fixed, state.touched)
-    return state, dict.fromkeys(map(_fix_id, chosen), "it never comes to an end: other repairs undo it")
+    return state, dict.fromkeys(map(_fix_id, chosen), "other repairs keep undoing it")
 
 
 def _apply(text: str, edits: Sequence[Edit]) -> str:
@@ -270,7 +270,7 @@ def _is_harmless(diagnostic: Diagnostic, facts: Facts, withdrawn: dict[FixId, st
         raise FixProofError(made.plan.places[0].message, diagnostic.path)
     if made.page is None:
         problem = next((each.message for each in made.plan.places), "")
-        withdrawn[_fix_id(diagnostic)] = problem or "the rest of the page would read differently"
+        withdrawn[_fix_id(diagnostic)] = problem or "it would change how the rest of the page is read"
     return made.page is not None
 
 
@@ -372,8 +372,8 @@ def _culprits(start: _State, end: _State, job: _Job) -> dict[FixId, str]:
             targets = {start.facts.wiki.target_of(link) for link in _links_at(start.facts, path)}
             found = {fix_id for target in targets for _, _, fix_id in end.touched.get(target or "", [])}
         if not found:
-            raise FixProofError(f"{path}: fixes elsewhere brought a new finding, {rule}", *sorted(changed))
-        culprits.update(dict.fromkeys(found, f"it would bring a new finding, {rule} in {path}"))
+            raise FixProofError(f"{path}: fixes elsewhere cause a new finding, {rule}", *sorted(changed))
+        culprits.update(dict.fromkeys(found, f"it would cause a new finding, {rule} in {path}"))
     return culprits
 
 

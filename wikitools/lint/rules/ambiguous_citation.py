@@ -20,10 +20,10 @@ _MOST = 20
 
 @rule(group="citations", severity=Severity.WARNING, since="0.1.0", told_once=3)
 def ambiguous_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
-    """A citation fits several sources, and nothing on the page says which is meant.
+    """A citation fits several sources, and nothing on the page says which one is meant.
 
-    The reader has to guess, and the page's list of sources leaves the work out rather than guess for them. Usually an
-    author published twice in a year. Add the year's letter, a co-author, a key or a link.
+    The reader has to guess. wikitools does not: it leaves the work out of the page's list of sources. Usually an author
+    published twice in one year. Add the year's letter, a co-author, a key or a link.
 
     ```wiki
     -- index.md --

@@ -23,13 +23,13 @@ _MOST = 100
 
 @rule(group="links", severity=Severity.WARNING, since="0.1.0", passes_plain_links=True, told_once=2)
 def ambiguous_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
-    """A wikilink fits several pages, and nothing says which is meant.
+    """A wikilink fits several pages, and nothing says which one is meant.
 
-    The engine opens one of them by a rule that no reader has in mind (often the shortest path), so the link may lead to
-    the wrong page, and to another one when a page is added. Usually two folders hold pages of the same name. Write the
-    folder into the link.
+    The engine picks one of them by a rule that readers do not know (often the shortest path), so the link may go to the
+    wrong page, or change its target when somebody adds a page. Usually two folders hold pages of the same name. Write
+    the folder into the link.
 
-    Here both paths are equally long, so Obsidian may open either page:
+    Both paths are equally long, so Obsidian may open either page:
 
     ```wiki
     -- index.md --
@@ -41,14 +41,13 @@ def ambiguous_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     Wet.
     ```
 
-    Where the engine's own order leaves no doubt, and leads to the same page from every folder whose pages do not
-    hold one of the candidates themselves, the finding is only an info: the wiki works, and the link reads as if it
-    might not.
+    If the engine's order is clear, and picks the same page from every folder (apart from folders that hold one of the
+    candidates), the finding is only an info: the wiki works, but the link looks as if it might not.
 
     ```wiki
     -- index.md --
     See the [[Glossary]].
-            ^^^^^^^^^^^^ "Glossary" fits 2 pages: "logic/Glossary.md", "ethics/Glossary.md"; Obsidian opens
+            ^^^^^^^^^^^^ "Glossary" fits 2 pages: "logic/Glossary.md", "ethics/Glossary.md"; Obsidian opens "logic/Glossary.md"
     -- ethics/Glossary.md --
     Terms.
     -- logic/Glossary.md --

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Finding]:
     """A link names a heading or block that its page does not have.
 
-    The reader lands at the top of the page instead of the passage that was meant. Usually the heading was reworded, or
-    the anchor is written for another program: Obsidian goes by the words of a heading, web pages by its slug.
+    The reader lands at the top of the page instead of the right passage. Usually the heading was reworded, or the
+    anchor is written for another program: Obsidian uses the words of a heading, web pages use its slug.
 
     ```wiki
     -- index.md --
@@ -40,7 +40,7 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     See [his work](Alan%20Turing.md#the-work).
     ```
 
-    A slug in a wikilink can be put right for sure:
+    If a wikilink contains a heading's slug, the fix is certain:
 
     ```wiki
     -- index.md --
@@ -53,7 +53,7 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     See [[Alan Turing#Early life|his youth]], and [[#^proof]].
     ```
 
-    Headings, chains of them, blocks and ids that exist; and pages that do not, which are another rule's business:
+    These anchors exist. Links to pages that do not exist are reported by `broken-wikilink` and `broken-link`:
 
     ```wiki
     -- index.md --
@@ -72,7 +72,7 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     -- paper.pdf --
     ```
 
-    Headings written as HTML have anchors on GitHub and in Quartz:
+    On GitHub and in Quartz, headings written as HTML have anchors too:
 
     ```wiki
     -- README.md --
@@ -88,7 +88,7 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     engine = "markdown"
     ```
 
-    Python-Markdown, which MkDocs uses, finds headings in the bodies of admonitions and tabs, and ids in braces:
+    Python-Markdown, which MkDocs uses, also finds headings in admonitions and tabs, and ids in braces:
 
     ```wiki
     -- index.md --
@@ -111,7 +111,7 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     engine = "mkdocs-ezlinks"
     ```
 
-    Pandoc gives such ids to spans, images, links, code and fenced divs:
+    Pandoc also gives ids to spans, images, links, code and fenced divs:
 
     ```wiki
     -- index.md --
@@ -182,7 +182,7 @@ def _message(place: Missing[Span], anchor: str, page: str, engine: str, lost: st
         )
     fact = f"{page} has no heading {quoted(lost)}"
     if is_range(anchor) and engine != "dendron":
-        return f"{fact}; only Dendron knows ranges of headings"
+        return f"{fact}; only Dendron supports ranges of headings"
     if not place.near:
         return fact
     if place.why == Reason.SLUG_ANCHOR:
@@ -203,4 +203,4 @@ def _fix(link: Wikilink | MarkdownLink, place: Missing[Span], anchor: str, path:
     edit = reanchor(link, best, path, facts) if isinstance(link, Wikilink) else refragment(link, best, path, facts)
     if edit is None:
         return None
-    return Fix(f"lead to {quoted(best)}", (edit,), Safety.SAFE if sure else Safety.UNSAFE)
+    return Fix(f"change the anchor to {quoted(best)}", (edit,), Safety.SAFE if sure else Safety.UNSAFE)

@@ -21,10 +21,11 @@ _REFERENCE = re.compile(r"\(\(([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{
 
 @rule(group="anchors", severity=Severity.ERROR, since="0.1.0")
 def broken_block_reference(page: Page, facts: Facts) -> Iterator[Finding]:
-    """A block reference of Logseq names a block that no page has.
+    """A Logseq block reference names a block that no page has.
 
-    The reader sees the bare id in place of the block. Usually the block was deleted, or its page lies in another graph.
-    Only with `engine = "logseq"`: elsewhere such text means nothing. `[label](((id)))` is the business of broken-link.
+    The reader sees the bare id instead of the block. Usually the block was deleted, or its page is in another graph.
+    The rule only runs with `engine = "logseq"`; other engines treat such text as plain text. `[label](((id)))` is
+    checked by `broken-link`.
 
     ```wiki
     -- pages/index.md --
@@ -34,7 +35,7 @@ def broken_block_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     engine = "logseq"
     ```
 
-    Blocks that are there, code, and other engines:
+    Blocks that exist, and code:
 
     ```wiki
     -- pages/index.md --
@@ -46,6 +47,8 @@ def broken_block_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     -- wikitools.toml --
     engine = "logseq"
     ```
+
+    Any engine but Logseq:
 
     ```wiki
     -- index.md --

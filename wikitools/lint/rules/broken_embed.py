@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def broken_embed(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     """An embed shows a page or file that does not exist.
 
-    The reader misses a passage, and may not notice. Usually the page was renamed or moved. Images are the business of
-    missing-image.
+    The reader misses a passage and may not notice. Usually the page was renamed or moved. Images are checked by
+    `missing-image`.
 
     ```wiki
     -- index.md --
@@ -35,7 +35,7 @@ def broken_embed(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     ![[lecture.pdf#page=3]]
     ```
 
-    Embeds that show something, and an example of one:
+    Embeds of pages and files that exist, and embeds in code:
 
     ```wiki
     -- index.md --

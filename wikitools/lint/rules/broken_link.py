@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True, told_once=5)
 def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
-    """A Markdown or HTML link leads to a page or file that does not exist.
+    """A Markdown or HTML link points to a page or file that does not exist.
 
-    The reader lands on an error page. Usually the file was renamed or moved, or the path is counted from another folder
-    than the page's. Images are the business of missing-image, addresses on the web of no offline rule.
+    The reader gets an error page. Usually the file was renamed or moved, or the path starts from a folder other than
+    the page's. Images are checked by `missing-image`; web addresses are not checked.
 
     ```wiki
     -- index.md --
@@ -32,10 +32,10 @@ def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     Read [his life](men/Alan%20Turing.md#life) first.
     ```
 
-    A page elsewhere is certain if it is the only one of that name, and the path lacks some steps or names a folder that
-    does not exist. Never certain are a page that also differs in case, blanks or dashes, a page in a folder beside the
-    one that the path names, a file that is no page, and a path from the root, which may be an address of the published
-    site. The link keeps its look:
+    The fix is certain if exactly one page has that name and the path lacks some folders or names a folder that does not
+    exist. It is never certain for a page that also differs in case, spaces or dashes, for a page in a folder beside the
+    one in the path, for other files, or for a path from the root, which may be an address on the published site. The
+    link keeps its form:
 
     ```wiki
     -- notes/index.md --
@@ -61,7 +61,7 @@ def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     [1]: ../files/paper.pdf#page=3
     ```
 
-    Links that live, and text that is no link:
+    Links that work, and text that is not a link:
 
     ```wiki
     -- index.md --

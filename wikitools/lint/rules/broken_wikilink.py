@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True, told_once=5)
 def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
-    """A wikilink leads to a page that does not exist.
+    """A wikilink points to a page that does not exist.
 
-    The reader clicks and lands nowhere, or on an empty new page. Usually the page was renamed or moved, the name was
-    typed from memory, or the link uses an alias or title where the wiki's engine goes by file names. The message says
-    which. Placeholders such as `[[...]]` and `[[<slug>]]` are left alone.
+    The reader clicks and gets nowhere, or onto an empty new page. Usually the page was renamed or moved, somebody typed
+    the name from memory, or the link uses an alias or title although the engine looks for file names. The message says
+    which. Placeholders such as `[[...]]` and `[[<slug>]]` are not reported.
 
     ```wiki
     -- index.md --
@@ -33,20 +33,19 @@ def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     Ask [[Alan Turing]] about it.
     ```
 
-    Only what is certain is repaired by itself. A page that is also called so counts as certain when its alias stands
-    in the link to the letter and has two words or more, parted by blanks, or when the link's label names the page. A
-    single word or an acronym has many meanings, and `latent-knowledge` asks for a file of that name. Nothing is certain
-    on a line, in a list or under a heading that speaks of missing pages. The alias is kept as the label. Blanks and
-    dashes are put right:
+    `--fix` makes only repairs that are certain. An alias is certain if the link spells it exactly and it has at least
+    two words, or if the link's label names the page; the label then keeps the alias. A single word or an acronym may
+    have many meanings, and `latent-knowledge` is the name of a file. Nothing is certain in a line, in a list or under a
+    heading that mentions missing pages. Spaces and dashes are corrected:
 
     ```wiki
     -- index.md --
     Of [[Latent Knowledge]] or [[ELK]]:
-       ^^^^^^^^^^^^^^^^^^^^ no page is named "Latent Knowledge"; it is an alias of "Eliciting latent knowledge"
-                               ^^^^^^^ no page is named "ELK"; it is an alias of "Eliciting latent knowledge"
+       ^^^^^^^^^^^^^^^^^^^^ no page is named "Latent Knowledge"; it is an alias of "Eliciting latent knowledge", but links here do not follow aliases
+                               ^^^^^^^ no page is named "ELK"; it is an alias of "Eliciting latent knowledge", but links here do not follow aliases
     [[ELK|eliciting latent knowledge]], [[inner-alignment|this]].
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no page is named "ELK"
-                                        ^^^^^^^^^^^^^^^^^^^^^^^^ no page is named "inner-alignment"; did you mean
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no page is named "ELK"; it is an alias of "Eliciting latent knowledge", but links here do not follow aliases
+                                        ^^^^^^^^^^^^^^^^^^^^^^^^ no page is named "inner-alignment"; did you mean "Inner alignment"?
     -- Eliciting latent knowledge.md --
     ---
     aliases: [ELK, Latent Knowledge]
@@ -59,14 +58,14 @@ def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     [[Eliciting latent knowledge|eliciting latent knowledge]], [[Inner alignment|this]].
     ```
 
-    In a table the bar of the new label is escaped, because a bare one would end the cell:
+    In a table, the fix escapes the `|` before the new label; otherwise it would end the cell:
 
     ```wiki
     -- index.md --
     | page                 | about   |
     | -------------------- | ------- |
     | [[Latent Knowledge]] | honesty |
-      ^^^^^^^^^^^^^^^^^^^^ no page is named "Latent Knowledge"
+      ^^^^^^^^^^^^^^^^^^^^ no page is named "Latent Knowledge"; it is an alias of "Eliciting latent knowledge", but links here do not follow aliases
     -- Eliciting latent knowledge.md --
     ---
     aliases: Latent Knowledge
@@ -77,8 +76,8 @@ def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     | [[Eliciting latent knowledge\\|Latent Knowledge]] | honesty |
     ```
 
-    A page in another folder is certain only where the folder that the link names does not exist: otherwise the link may
-    name a page that nobody has written yet. No repair makes a page link to itself.
+    A page in another folder is certain only if the folder in the link does not exist. If it exists, the link may name a
+    page that nobody has written yet. No fix makes a page link to itself:
 
     ```wiki
     -- theories/tides.md --
@@ -96,7 +95,7 @@ def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     See [[theories/waves]].
     ```
 
-    Links that live, and text that is no link:
+    Links that work, and text that is not a link:
 
     ````wiki
     -- notes/index.md --

@@ -29,22 +29,22 @@ if TYPE_CHECKING:
     passes_plain_links=True,
 )
 def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Finding]:
-    """A link spells its target in another case than the file.
+    """A link spells its target with different capitals than the file.
 
-    It works where case does not count: in Obsidian, on macOS and Windows. On Linux hosts, on GitHub and on most web
-    sites made from the wiki it is dead. Off by default, because it lives in the wiki's own engine; where case counts in
-    that engine, such links are found by the rules for broken ones.
+    The link works where case does not matter: in Obsidian, on macOS and on Windows. On Linux hosts, on GitHub and on
+    most published sites it is broken. Off by default, because the link works in the wiki's own engine. If the engine is
+    case-sensitive, `broken-wikilink` and `broken-link` report such links.
 
     ```wiki
     -- index.md --
     [[alan turing|him]]
-    ^^^^^^^^^^^^^^^^^^^ "alan turing" is spelt "Alan Turing" on disk
+    ^^^^^^^^^^^^^^^^^^^ "alan turing" is spelled "Alan Turing" on disk
     [[alan turing]]
-    ^^^^^^^^^^^^^^^ "alan turing" is spelt "Alan Turing" on disk
+    ^^^^^^^^^^^^^^^ "alan turing" is spelled "Alan Turing" on disk
     [his life](people/alan%20Turing.md#Life)
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "people/alan Turing.md" is spelt "people/Alan Turing.md" on disk
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "people/alan Turing.md" is spelled "people/Alan Turing.md" on disk
     ![](IMG/a.png)
-    ^^^^^^^^^^^^^^ "IMG/a.png" is spelt "img/a.png" on disk
+    ^^^^^^^^^^^^^^ "IMG/a.png" is spelled "img/a.png" on disk
     -- people/Alan Turing.md --
     ## Life
     -- img/a.png --
@@ -55,7 +55,7 @@ def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     ![](img/a.png)
     ```
 
-    The right case; a path without `.md`, and other ways to name a page, that engines translate:
+    Correct case, a path without `.md`, and other forms that engines translate:
 
     ```wiki
     -- index.md --
@@ -84,7 +84,7 @@ def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     safety = Safety.UNSAFE if shown else Safety.SAFE
     yield Finding(
         span=link.span,
-        message=f"{quoted(target)} is spelt {quoted(spelt)} on disk",
+        message=f"{quoted(target)} is spelled {quoted(spelt)} on disk",
         subject=target,
         fix=Fix(f"write {quoted(spelt)}", (edit,), safety) if edit is not None else None,
     )

@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
 @rule(group="citations", severity=Severity.WARNING, since="0.1.0", told_once=3)
 def citation_misspelled(cited: Cited, facts: Facts) -> Iterator[Finding]:
-    r"""A citation fits a source but for a letter in an author's name.
+    r"""A citation fits a source except for a typo in an author's name.
 
-    The reader cannot find the work, and the page's list of sources leaves it out. A slip is one letter too many, too
-    few, wrong or in the wrong place (two in long names); all other authors and the year must be right, and a first
-    author must be nobody else in the bibliography. `unmatched-citation` leaves these citations to this rule.
+    The reader cannot find the work, and the page's list of sources leaves it out. A typo is one letter too many, too
+    few, wrong or in the wrong position (two in long names). All other authors and the year must match, and the
+    misspelled name must not be another first author in the bibliography. `unmatched-citation` does not report these
+    citations again.
 
     ```wiki
     -- index.md --
     It came (Greenblat et al. 2024), as Langosco and Kohc (2022) said.
              ^^^^^^^^^^^^^^^^^^^^^ no source fits "Greenblat et al. 2024"; "Greenblat" is probably "Greenblatt"
-                                        ^^^^^^^^^^^^^^^^^^^^^^^^ no source fits "Langosco and Kohc (2022)"
+                                        ^^^^^^^^^^^^^^^^^^^^^^^^ no source fits "Langosco and Kohc (2022)"; "Kohc" is probably "Koch"
     -- references.bib --
     @article{greenblatt2024,
       author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
@@ -42,7 +43,7 @@ def citation_misspelled(cited: Cited, facts: Facts) -> Iterator[Finding]:
     It came (Greenblatt et al. 2024), as Langosco and Koch (2022) said.
     ```
 
-    Short names that differ by a letter are different people, and so are the authors of other works:
+    Short names that differ in one letter are different people, and so are the authors of other works:
 
     ```wiki
     -- index.md --

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 @rule(group="citations", severity=Severity.WARNING, since="0.1.0")
 def citation_url_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
-    """A citation names one work, and its link leads to another.
+    """A citation names one work, but its link points to another.
 
-    The link counts as the better evidence, so the page's list of sources holds the work that the text does not name.
-    Usually the address was copied from the line above. A link to the note of a source counts too.
+    wikitools trusts the link more, so the page's list of sources contains a work that the text does not name. Usually
+    the address was copied from the line above. A link to a source's note counts as well.
 
     ```wiki
     -- index.md --
     It came [Greenblatt et al. 2024](https://arxiv.org/abs/1906.01820).
-            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "Greenblatt et al. 2024" is
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "Greenblatt et al. 2024" is greenblatt2024, but the link leads to hubinger2019
     -- references.bib --
     @article{hubinger2019,
       author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
@@ -41,8 +41,8 @@ def citation_url_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
 
-    A link that agrees, one that decides between works of the same authors, and one to a work that the bibliography
-    does not know:
+    A link that agrees, one that decides between works by the same authors, and one to a work that is not in the
+    bibliography:
 
     ```wiki
     -- index.md --
@@ -87,7 +87,7 @@ def citation_url_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
         )
     else:
         authors = listed([name.family for name in linked.names], shown=2)
-        told = f"{quoted(citation.text)} links to {linked.key}, a work of {linked.years[0]} by {authors}"
+        told = f"{quoted(citation.text)} links to {linked.key}, a work by {authors} from {linked.years[0]}"
     yield Finding(
         span=citation.span,
         message=told,

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 @rule(group="citations", severity=Severity.WARNING, since="0.1.0", told_once=3)
 def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
-    """A citation names the authors of a source, and a year that is one off.
+    """A citation names the authors of a source, but its year is one off.
 
-    The reader looks for a work that there is not. Usually one year is that of the preprint and the other that of the
-    journal: then give the source both (`date` and `eventdate`), or correct the citation. It may also be another work by
-    the same authors that the bibliography lacks: so where no link decides, several authors must be named, or the first
-    must have no other work, and the citation is not matched, however near. `unmatched-citation` leaves these citations
-    to this rule.
+    The reader looks for a work that does not exist. Usually one year is that of the preprint and the other that of the
+    journal: give the source both (`date` and `eventdate`), or correct the citation. It may also be another work by the
+    same authors that is missing from the bibliography. So the citation is not matched to the source, and unless a link
+    decides, it is reported only if it names several authors or if the first author has no other work.
+    `unmatched-citation` does not report these citations again.
 
     ```wiki
     -- index.md --
     Learned optimizers may deceive (Hubinger et al. 2020, §4).
-                                    ^^^^^^^^^^^^^^^^^^^^ no source by these authors is of 2020
+                                    ^^^^^^^^^^^^^^^^^^^^ these authors have no source from 2020; hubinger2019 is from 2019
     A link says which work is meant: [Greenblatt et al. 2023](https://example.org/faking).
-                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the linked greenblatt2024 is
+                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the linked source greenblatt2024 is from 2024, not 2023
     -- references.bib --
     @article{hubinger2019,
       author = {Hubinger, Evan and van Merwijk, Chris and Mikulik, Vladimir},
@@ -49,7 +49,7 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     A link says which work is meant: [Greenblatt et al. 2024](https://example.org/faking).
     ```
 
-    Two years away, or by other authors, it is another work; and a source may have several right years:
+    A year two off, or other authors, mean another work. A source may also have several correct years:
 
     ```wiki
     -- index.md --
@@ -77,10 +77,10 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
         return
     years = {source.key: _nearest_year(citation, source) for source in near}
     if isinstance(cited.resolution, Found):
-        message = f"the linked {near[0].key} is of {years[near[0].key]}, not {citation.year}"
+        message = f"the linked source {near[0].key} is from {years[near[0].key]}, not {citation.year}"
     else:
-        told = listed([f"{key} is of {year}" for key, year in years.items()])
-        message = f"no source by these authors is of {citation.year}; {told}"
+        told = listed([f"{key} is from {year}" for key, year in years.items()])
+        message = f"these authors have no source from {citation.year}; {told}"
     yield Finding(
         span=citation.span,
         message=message,

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 @rule(group="pages", severity=Severity.ERROR, since="0.1.0")
 def conflict_marker(problem: Problem, facts: Facts) -> Iterator[Finding]:
-    """A merge was left unfinished: git's conflict marks are in the text.
+    """The text contains git's conflict markers: a merge was left unfinished.
 
-    The reader sees both versions and the marks between them. Usually a conflict was committed unresolved.
+    The reader sees both versions and the markers between them. Usually somebody committed a file before resolving its
+    conflict.
 
     ```wiki
     -- index.md --
     Turing was born
     <<<<<<< HEAD
-    ^^^^^^^ an unfinished merge
+    ^^^^^^^ unfinished merge: the text contains git's conflict markers
     in London
     =======
     in Maida Vale
@@ -31,7 +32,7 @@ def conflict_marker(problem: Problem, facts: Facts) -> Iterator[Finding]:
     in 1912.
     ```
 
-    Marks in code are an example of some, and underlined headings are none:
+    Markers in code, and underlined headings:
 
     ```wiki
     -- index.md --

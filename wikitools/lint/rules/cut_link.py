@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", reveals_links=True, passes_plain_links=True)
 def cut_link(link: Wikilink, facts: Facts) -> Iterator[Finding]:
-    r"""A bar of a table cuts a wikilink in two, which makes it plain text.
+    r"""The `|` of a wikilink ends a table cell, so the link becomes plain text.
 
-    The reader sees the brackets in two cells, cannot click, and misses the last cell of the row. In a table, the bar
+    The reader sees the brackets in two cells, cannot click, and misses the last cell of the row. In a table, the `|`
     between target and label needs a backslash before it, as Obsidian's help says.
 
     ```wiki
@@ -30,9 +30,9 @@ def cut_link(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     | who                       | born |
     | ------------------------- | ---- |
     | [[Alan Turing|Turing]]    | 1912 |
-      ^^^^^^^^^^^^^^^^^^^^^^ a bar of the table cuts this link to "Alan Turing" in two, so it is plain text
+      ^^^^^^^^^^^^^^^^^^^^^^ the "|" of this link to "Alan Turing" ends the table cell, so the link is plain text
     | ![[machine.png|300]]      | 1936 |
-      ^^^^^^^^^^^^^^^^^^^^ a bar of the table cuts this link to "machine.png" in two, so it is plain text
+      ^^^^^^^^^^^^^^^^^^^^ the "|" of this link to "machine.png" ends the table cell, so the link is plain text
     -- Alan Turing.md --
     He knew.
     -- machine.png --
@@ -43,7 +43,7 @@ def cut_link(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     | ![[machine.png\|300]]      | 1936 |
     ```
 
-    A backslash before the bar, links without a label, links outside of tables, and code:
+    A backslash before the `|`, links without a label, links outside tables, and code:
 
     ```wiki
     -- index.md --
@@ -58,22 +58,19 @@ def cut_link(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     He knew.
     ```
 
-    A delimiter row that counts the cells of a cut header row has to lose one as well, so that the table stays one.
-    Which one, only its author knows:
+    If the link is in the header row, the delimiter row has to lose a cell as well, or the table is no longer a table.
+    Only its author knows which cell, so there is no fix:
 
     ```wiki
     -- index.md --
     | [[Alan Turing|Turing]] | born |
-      ^^^^^^^^^^^^^^^^^^^^^^ a bar of the table cuts this link to "Alan Turing" in two, so it is plain text
+      ^^^^^^^^^^^^^^^^^^^^^^ the "|" of this link to "Alan Turing" ends the table cell, so the link is plain text
     | ----------- | -------- | ---- |
     -- Alan Turing.md --
     He knew.
-    -- index.md, fixed --
-    | [[Alan Turing|Turing]] | born |
-    | ----------- | -------- | ---- |
     ```
 
-    Quartz reads wikilinks before tables, so that such a link lives, and is reported only if it leads nowhere:
+    Quartz reads wikilinks before tables, so such a link works:
 
     ```wiki
     -- index.md --
@@ -97,14 +94,14 @@ def cut_link(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     repaired = _BARE_BAR.sub(r"\\|", link.span.of(text))
     help_, fix = r'write "\|"', None
     if "|" in target:
-        help_ = "here the bar belongs to the name, and a table cannot hold it: link to the page outside of the table"
+        help_ = 'the "|" is part of the page\'s name, which a table cannot hold: put the link outside the table'
     elif _ends_table(link.span, text, repaired):
-        help_ = r'write "\|", and take a cell out of the delimiter row, which counts the cells that the bar makes'
+        help_ = r'write "\|", and remove one cell from the delimiter row'
     else:
         fix = Fix(help_, (Edit(link.span, repaired),))
     yield Finding(
         span=link.span,
-        message=f"a bar of the table cuts this link to {quoted(target or link.span.path)} in two, so it is plain text",
+        message=f'the "|" of this link to {quoted(target or link.span.path)} ends the table cell, so the link is plain text',
         subject=target,
         help=help_,
         fix=fix,

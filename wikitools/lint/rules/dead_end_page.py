@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def dead_end_page(page: Page, facts: Facts) -> Iterator[Finding]:
     """A page has no link to any other page.
 
-    The reader can only go back. Usually the page is young, or its names of other pages were never made links. Off by
-    default: in many wikis such pages are normal.
+    The reader can only go back. Usually the page is new, or the names of other pages in its text were never turned into
+    links. Off by default: many wikis have such pages on purpose.
 
     ```wiki
     -- index.md --
@@ -30,7 +30,7 @@ def dead_end_page(page: Page, facts: Facts) -> Iterator[Finding]:
     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "Alan Turing" links to no other page
     ```
 
-    Pages that lead on, with whatever kind of link, and pages without text:
+    Pages with any kind of link to another page, and pages without text:
 
     ```wiki
     -- index.md --

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @rule(group="anchors", severity=Severity.WARNING, since="0.1.0", default=False, counts_links=True)
 def duplicate_heading(page: Page, facts: Facts) -> Iterator[Finding]:
-    """Links name a heading that the page has more than once.
+    """Links name a heading that occurs more than once on the page.
 
-    They lead to the first of them; which one that is, or is `heading-1`, a new heading further up can change. Usually
-    each section has its own "Examples" or "References". Only headings that wikilinks, or links from other pages, name
-    are reported. Off by default: the link is alive, and mostly the first heading is the one that was meant.
+    They go to the first one. A new heading further up can change which one is first, and which one is `heading-1`.
+    Usually each section has its own "Examples" or "References". Only headings that are the target of a wikilink, or of
+    a link from another page, are reported. Off by default: the link works, and the first heading is usually the right
+    one.
 
     ```wiki
     -- index.md --
@@ -33,10 +34,10 @@ def duplicate_heading(page: Page, facts: Facts) -> Iterator[Finding]:
     ### Examples
     ## Contradiction
     ### Examples
-        ^^^^^^^^ a second heading "Examples": links to it lead to the first one
+        ^^^^^^^^ second heading "Examples"; links to it go to the first one
     ```
 
-    Chains say which one is meant; headings that nobody links may repeat:
+    A chain of headings is unambiguous; headings without links to them may repeat:
 
     ```wiki
     -- index.md --
@@ -68,7 +69,7 @@ def duplicate_heading(page: Page, facts: Facts) -> Iterator[Finding]:
         for heading in several[1:]:
             yield Finding(
                 span=heading.span,
-                message=f"a second heading {quoted(heading.text)}: links to it lead to the first one",
+                message=f"second heading {quoted(heading.text)}; links to it go to the first one",
                 subject=heading.text,
                 help="reword one of them",
                 related=(Related(several[0].span, "the first one"), *(Related(link, "a link") for link in users[text])),

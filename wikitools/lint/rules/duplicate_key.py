@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def duplicate_key(thing: Wiki | Problem, facts: Facts) -> Iterator[Finding]:
     """Two entries of the bibliography have the same key.
 
-    A citation by key means both, and most programs silently take one of them. In one file that is always a slip; in
-    two files only works that differ are reported, because copies of an entry do no harm. A source note may have the
-    key of the entry that it is about.
+    A citation by key means both, and most programs silently use one of them. Within a file this is always a mistake.
+    Across two files, only different works are reported, because copies of an entry do no harm. A source note may have
+    the key of the entry that it describes.
 
     ```wiki
     -- references.bib --
@@ -32,14 +32,14 @@ def duplicate_key(thing: Wiki | Problem, facts: Facts) -> Iterator[Finding]:
       year = {2023},
     }
     @article{shah2023,
-             ^^^^^^^^ duplicate key "shah2023"
+             ^^^^^^^^ duplicate key "shah2023": first used in line 1; both entries are kept
       author = {Shah, Ann},
       title = {Apples},
       year = {2023},
     }
     -- thesis.bib --
     @article{shah2023,
-             ^^^^^^^^ the key "shah2023" is another work in references.bib
+             ^^^^^^^^ the key "shah2023" belongs to another work in references.bib
       author = {Shah, Bob},
       title = {Pears},
       year = {2023},
@@ -82,7 +82,7 @@ def duplicate_key(thing: Wiki | Problem, facts: Facts) -> Iterator[Finding]:
             seen.add(identity(source))
             yield Finding(
                 span=place_of(source, facts),
-                message=f"the key {quoted(source.key)} is another work in {first.span.path}",
+                message=f"the key {quoted(source.key)} belongs to another work in {first.span.path}",
                 subject=source.key,
                 related=(Related(place_of(first, facts), f"{first.key}: {first.title}"),),
             )

@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 def duplicate_page_name(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     """Two pages have the same name.
 
-    A link by name fits both, and a reader who searches cannot tell them apart. Case and Unicode forms play no part:
-    where file systems ignore them, two such pages in one folder even overwrite each other. Off by default: wikis whose
-    links are paths may well repeat names. Pages of the setting `entry-pages` (`index.md`, `README.md` …) may too.
+    A link by name fits both, and readers who search cannot tell them apart. Case and Unicode normalisation are ignored:
+    on file systems that ignore them too, one of two such pages in a folder overwrites the other. Off by default: in
+    wikis that link by path, names may repeat. Pages matched by the setting `entry-pages` (`index.md`, `README.md` …)
+    are not reported.
 
     ```wiki
     -- ethics/Glossary.md --
     Terms.
     -- logic/glossary.md --
     Terms.
-    ^ 2 pages are named "glossary": also "ethics/Glossary.md"
+    ^ 2 pages are named "glossary": this one and "ethics/Glossary.md"
     ```
+
+    Entry pages, and different names:
 
     ```wiki
     -- ethics/index.md --
@@ -48,11 +51,11 @@ def duplicate_page_name(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
         for path in paths[1:]:
             others = [other for other in paths if other != path]
             beside = [other for other in others if folder_of(other) == folder_of(path)]
-            clash = "; where case does not count, one overwrites the other" if beside else ""
+            clash = "; on a file system that ignores case, one overwrites the other" if beside else ""
             yield Finding(
                 span=Span(path, 0, 0),
                 message=f"{len(paths)} pages are named {quoted(wiki.pages[path].name)}: "
-                f"also {listed([quoted(other) for other in others])}{clash}",
+                f"this one and {listed([quoted(other) for other in others])}{clash}",
                 subject=path,
                 related=tuple(Related(Span(other, 0, 0), "has the same name") for other in others[:_SHOWN]),
             )

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.WARNING, since="0.1.0")
 def duplicate_reference(page: Page, facts: Facts) -> Iterator[Finding]:
-    """Two definitions of one reference link lead to different places.
+    """A reference label is defined twice, with different targets.
 
-    Only the first one counts, so links that mean the second lead the reader astray. Usually two pages were joined.
-    Case and blanks play no part in labels. The same address twice does no harm and is left alone, however it is
-    spelled.
+    Only the first definition counts, so links that were meant for the second go to the wrong target. Usually two pages
+    were merged. Case and spaces in labels are ignored. Two definitions with the same address do no harm and are not
+    reported, however the address is spelled.
 
     ```wiki
     -- index.md --
@@ -47,8 +47,8 @@ def duplicate_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     [//]: # (and one more)
     ```
 
-    One page or address in two spellings: percent-encoded, in angle brackets, with a title, by another path, or with a
-    host in capitals.
+    The same page or address, spelled in two ways: percent-encoded, in angle brackets, with a title, by another path, or
+    with the host in capitals:
 
     ```wiki
     -- notes/index.md --
@@ -66,7 +66,7 @@ def duplicate_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     # Café
     ```
 
-    The case of a path counts, and so does the place on a page:
+    The case of a path matters, and so does the anchor:
 
     ```wiki
     -- index.md --
@@ -91,7 +91,7 @@ def duplicate_reference(page: Page, facts: Facts) -> Iterator[Finding]:
                 span=definition.span,
                 message=f"{quoted(definition.label)} is already defined, as {quoted(known.url)}",
                 subject=definition.label,
-                help="give it a label of its own",
+                help="use a different label",
                 related=(Related(known.span, "the definition that counts"),),
             )
 

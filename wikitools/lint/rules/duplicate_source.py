@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 @rule(group="bibliography", severity=Severity.WARNING, since="0.1.0")
 def duplicate_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
-    """One work stands in the bibliography twice, under two keys.
+    """The bibliography holds one work twice, under two keys.
 
-    Corrections reach one of the entries only, and a citation by key hides what else is cited from the work. Two entries
-    are one work when they have the same DOI or arXiv id; the same address and title; or the same title, first author
-    and year, while nothing else (volume, issue, pages, edition, another DOI) tells them apart. A source note is not a
-    duplicate of the entry that it is about, nor is an entry in a file of another format: that is an export.
+    Corrections reach only one of the entries, and a citation by one key does not show what else is cited from the work.
+    Two entries are the same work if they have the same DOI or arXiv id; the same address and title; or the same title,
+    first author and year, while nothing else (volume, issue, pages, edition, another DOI) distinguishes them. A source
+    note is not a duplicate of the entry that it describes, and an entry in a file of another format is an export, not a
+    duplicate.
 
     ```wiki
     -- references.bib --
@@ -32,13 +33,13 @@ def duplicate_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
       doi = {10.48550/arXiv.1906.01820},
     }
     @misc{risks,
-          ^^^^^ this is hubinger2019 again: same arXiv id
+          ^^^^^ duplicate of hubinger2019: same arXiv id
       author = {Hubinger, E.},
       title = {Risks from learned optimization in advanced systems},
       url = {https://arxiv.org/abs/1906.01820v3},
     }
     @article{hubinger-risks,
-             ^^^^^^^^^^^^^^ this is hubinger2019 again: same title, first author and year
+             ^^^^^^^^^^^^^^ duplicate of hubinger2019: same title, first author and year
       author = {E. Hubinger},
       title = {{Risks from learned optimization}},
       year = 2019,
@@ -73,8 +74,8 @@ def duplicate_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
             where = "" if twin.first.span.path == twin.source.span.path else f" in {twin.first.span.path}"
             yield Finding(
                 span=place_of(twin.source, facts),
-                message=f"this is {twin.first.key}{where} again: same {twin.evidence}",
+                message=f"duplicate of {twin.first.key}{where}: same {twin.evidence}",
                 subject=twin.source.key,
-                help=f"merge them, or correct the {twin.evidence}",
+                help=f"merge the entries, or correct the {twin.evidence}",
                 related=(Related(place_of(twin.first, facts), f"{twin.first.key}: {quoted(twin.first.title)}"),),
             )

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def duplicate_title(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     """Two pages have the same title.
 
-    In search results and menus a reader cannot tell them apart, and often they are two beginnings of one page. Titles
-    are those of the front matter or the first heading of the first level; file names do not count. Off by default:
-    templates and series of notes repeat titles on purpose. Pages of the setting `entry-pages` are left alone.
+    Readers cannot tell them apart in search results and menus, and often both are drafts of one page. The title is
+    `title` in the front matter or the first level-1 heading; file names do not count. Off by default: templates and
+    series of notes repeat titles on purpose. Pages matched by the setting `entry-pages` are not reported.
 
     ```wiki
     -- turing-machine.md --
@@ -31,10 +31,12 @@ def duplicate_title(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     -- turing_machine_2.md --
     ---
     title: Turing Machine
-           ^^^^^^^^^^^^^^ 2 pages have the title "Turing Machine": also "turing-machine.md"
+           ^^^^^^^^^^^^^^ 2 pages have the title "Turing Machine": this one and "turing-machine.md"
     ---
     It computes.
     ```
+
+    A title against a file name, and entry pages:
 
     ```wiki
     -- turing-machine.md --
@@ -56,7 +58,7 @@ def duplicate_title(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
             title = quoted(wiki.pages[path].title)
             yield Finding(
                 span=places[path],
-                message=f"{len(paths)} pages have the title {title}: also {listed(list(map(quoted, others)))}",
+                message=f"{len(paths)} pages have the title {title}: this one and {listed(list(map(quoted, others)))}",
                 subject=wiki.pages[path].title,
                 related=tuple(Related(places[other], "has the same title") for other in others[:_SHOWN]),
             )

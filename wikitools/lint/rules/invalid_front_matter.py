@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 def invalid_front_matter(problem: Problem, facts: Facts) -> Iterator[Finding]:
     """The front matter of a page is not valid YAML.
 
-    Programs then show it as text or ignore all of it: title, aliases and links in it are lost. Usually a value with a
-    colon or a bracket lacks its quotes, or the block is not closed.
+    Programs show it as text or ignore all of it, so title, aliases and links in it are lost. Usually a value with a
+    colon or a bracket needs quotes, or the closing `---` is missing.
 
     ```wiki
     -- index.md --
     ---
     title: Risks: an overview
-                ^ the front matter is not valid YAML
+                ^ the front matter is not valid YAML: mapping values are not allowed in this context
     ---
     Text.
     ```
 
-    A key that stands there twice is no valid YAML either. Obsidian and Hugo then read none of the front matter, others
-    take the last value of that key, as the other rules here do:
+    A repeated key is not valid YAML either. Obsidian and Hugo then ignore the whole front matter. Other programs, and
+    the other rules, use the last value of that key:
 
     ```wiki
     -- index.md --
@@ -38,12 +38,12 @@ def invalid_front_matter(problem: Problem, facts: Facts) -> Iterator[Finding]:
     title: Risks
     tags: [risk]
     title: Overview of risks
-    ^^^^^ the key "title" stands in the front matter again
+    ^^^^^ the key "title" is repeated; many programs then ignore the whole front matter
     ---
     Text.
     ```
 
-    With its quotes it is fine, and a rule between paragraphs is no front matter:
+    A value in quotes, and a rule between paragraphs, which is not front matter:
 
     ```wiki
     -- index.md --

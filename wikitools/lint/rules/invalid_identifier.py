@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @rule(group="bibliography", severity=Severity.WARNING, since="0.1.0")
 def invalid_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
-    """A DOI, arXiv id, ISBN or URL of a source is wrong in form.
+    """A DOI, arXiv id, ISBN or URL of a source is malformed.
 
-    It leads nowhere, and citations that give the right one are not recognised. Only the form is judged, without the
-    network: the prefix of a DOI, the month and length of an arXiv id, the check digit of an ISBN, scheme and host of a
-    URL. Usually a character got lost or doubled when it was copied.
+    It points to nothing, and citations with the correct one are not recognised. The rule checks only the form, without
+    the network: the prefix of a DOI, month and length of an arXiv id, the check digit of an ISBN, scheme and host of a
+    URL. Usually a character was lost or doubled when it was copied.
 
     ```wiki
     -- references.bib --
@@ -29,18 +29,18 @@ def invalid_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
       title = {Computing Machinery},
       year = {1950},
       doi = {1093/mind/LIX.236.433},
-             ^^^^^^^^^^^^^^^^^^^^^ "1093/mind/LIX.236.433" is no DOI
+             ^^^^^^^^^^^^^^^^^^^^^ "1093/mind/LIX.236.433" is not a DOI
       isbn = {978-0-19-853453-3},
-              ^^^^^^^^^^^^^^^^^ "978-0-19-853453-3" is no ISBN: its check digit is wrong
+              ^^^^^^^^^^^^^^^^^ "978-0-19-853453-3" is not an ISBN: its check digit is wrong
       url = {http:/example.org/mind},
-             ^^^^^^^^^^^^^^^^^^^^^^ "http:/example.org/mind" is no web address
+             ^^^^^^^^^^^^^^^^^^^^^^ "http:/example.org/mind" is not a web address
       eprint = {1913.01820},
-                ^^^^^^^^^^ "1913.01820" is no arXiv id: there is no month 13
+                ^^^^^^^^^^ "1913.01820" is not an arXiv id: there is no month 13
       archiveprefix = {arXiv},
     }
     ```
 
-    Each in its several forms:
+    Each identifier in its accepted forms:
 
     ```wiki
     -- references.bib --
@@ -65,6 +65,6 @@ def invalid_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
             continue
         yield Finding(
             span=place_of(source, facts, written),
-            message=f"{quoted(written)} is no {what}{f': {reason}' if reason else ''}",
+            message=f"{quoted(written)} is not {'an' if what[0] in 'aI' else 'a'} {what}{f': {reason}' if reason else ''}",
             subject=written,
         )

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.INFO, since="0.1.0", counts_links=True)
 def link_to_redirect(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
-    """A link leads to a page that only sends the reader on.
+    """A link points to a page that only redirects to another one.
 
-    The reader needs one more click, or is sent on without notice; and the old page can never go. Usually the page was
-    renamed and left a note behind. A page is taken for one that sends on when its front matter has `redirect` or
-    `redirect_to`, or when its whole text is one link after a word such as "Moved to" or "Redirect".
+    The reader needs one more click, or is redirected without notice, and the old page can never be deleted. Usually the
+    page was renamed and left a note behind. A page counts as a redirect if its front matter has `redirect` or
+    `redirect_to`, or if its whole text is one link after a word such as "Moved to" or "Redirect".
 
     ```wiki
     -- index.md --
@@ -42,6 +42,8 @@ def link_to_redirect(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     See [[Alan Turing|him]] and [his life](Alan%20Turing.md).
     ```
 
+    A redirect to a web address:
+
     ```wiki
     -- index.md --
     See [[Old]].
@@ -52,7 +54,7 @@ def link_to_redirect(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     ---
     ```
 
-    Short pages that say more than where to go, and links from such pages themselves:
+    Short pages that say more than where to go, and links on redirects themselves:
 
     ```wiki
     -- index.md --
@@ -81,7 +83,7 @@ def _finding(link: Wikilink | MarkdownLink, target: str, goal: str, facts: Facts
         subject=facts.wiki.read(link)[0] if isinstance(link, Wikilink) else link.url,
         # A page that leads to itself helps nobody.
         fix=_fix(link, goal, facts) if page is not None and goal != link.span.path else None,
-        related=(Related(Span(target, 0, 0), "the page that sends on"),),
+        related=(Related(Span(target, 0, 0), "the redirect"),),
     )
 
 

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 @rule(group="sources", severity=Severity.ERROR, since="0.1.0")
 def malformed_block(page: Page, facts: Facts) -> Iterator[Finding]:
-    """The markers of a "Sources cited" block are not sound, so nobody can tell what is generated and what is written.
+    """The markers of a "Sources cited" block are damaged, so nobody can tell which lines are generated.
 
-    The page is left alone until they are: its list of sources gets out of date. Usually one of the two markers was
-    deleted, or a block was copied with its markers. On a page that cites sources and has no block, markers in code, in
-    comments or in the front matter count too: often a fence above the block was never closed.
+    wikitools does not touch the page until they are repaired, and its list of sources gets out of date. Usually one of
+    the two markers was deleted, or a block was copied together with its markers. If a page cites sources but has no
+    block, markers in code, comments or front matter are reported too: often a fence above the block was never closed.
 
     ```wiki
     -- index.md --
     ## Sources cited
 
     <!-- wikitools:sources -->
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^ the block of sources opened here is never closed with <!-- /wikitools:sources -->
     - Something by somebody
     ```
 
-    A sound block, and markers in code:
+    An intact block, and markers in code:
 
     ```wiki
     -- index.md --

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 def malformed_source(problem: Problem, facts: Facts) -> Iterator[Finding]:
     """An entry of a bibliography, or a source note, is damaged.
 
-    The source, or a part of it, is lost to all pages that cite it; its neighbours are read all the same. Usually a
-    brace, a comma or a quote is missing.
+    All pages that cite the source lose it, or part of it; the other entries are still read. Usually a brace, a comma or
+    a quote is missing.
 
     ```wiki
     -- references.bib --
     @article{greenblatt2024,
-    ^^^^^^^^^ entry "greenblatt2024" is not closed
+    ^^^^^^^^^ entry "greenblatt2024" is not closed: no "}" before the next entry or the end
       author = {Greenblatt, Ryan},
       title = {Alignment Faking
     }
@@ -35,7 +35,7 @@ def malformed_source(problem: Problem, facts: Facts) -> Iterator[Finding]:
     }
     ```
 
-    A sound entry:
+    An intact entry:
 
     ```wiki
     -- references.bib --

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 @rule(group="suppressions", severity=Severity.WARNING, since="0.1.0")
 def malformed_suppression(problem: Problem, facts: Facts) -> Iterator[Finding]:
-    """A comment is meant to silence a rule and cannot.
+    """A comment that should silence a rule does not work.
 
-    What it should silence is reported, or more is silenced than was meant. Usually the rule's name is mistyped, the
-    reason lacks the ` -- ` before it, or the end of a range is missing.
+    Findings that it should silence are still reported, or it silences more than it should. Usually the rule's name is
+    mistyped, the ` -- ` before the reason is missing, or a range has no end.
 
     ```wiki
     -- index.md --
     <!-- wikitools-ignore-next-line brokn-wikilink -->
-                                    ^^^^^^^^^^^^^^ no rule or group is named "brokn-wikilink"; did you mean
+                                    ^^^^^^^^^^^^^^ no rule or group is named "brokn-wikilink"; did you mean "broken-wikilink"?
     See [[Nobody]].
 
     <!-- wikitools-ignore links -->
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is never ended
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this range never ends: no <!-- wikitools-ignore-end --> follows on the page
 
     See [[Somebody]].
     ```

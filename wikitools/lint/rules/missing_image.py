@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", passes_plain_links=True, told_once=5)
 def missing_image(link: MarkdownLink | Wikilink, facts: Facts) -> Iterator[Finding]:
-    """An image that a page shows does not exist.
+    """An image on a page does not exist.
 
-    The reader sees a broken frame, or nothing. Usually the file was never added, was renamed, or lies in a folder that
+    The reader sees a broken frame, or nothing. Usually the file was never added, was renamed, or is in a folder that
     was moved without the page.
 
     ```wiki
@@ -34,7 +34,7 @@ def missing_image(link: MarkdownLink | Wikilink, facts: Facts) -> Iterator[Findi
     ![[portrait.jpg|300]]
     ```
 
-    Images of HTML count as well, each of a `srcset`, and those without any address:
+    Images in HTML count as well, including every file of a `srcset` and images without an address:
 
     ```wiki
     -- index.md --
@@ -44,7 +44,7 @@ def missing_image(link: MarkdownLink | Wikilink, facts: Facts) -> Iterator[Findi
     -- small.png --
     ```
 
-    Images that are there, and those of the web:
+    Images that exist, and images on the web:
 
     ```wiki
     -- index.md --

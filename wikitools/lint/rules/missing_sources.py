@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @rule(group="sources", severity=Severity.WARNING, since="0.1.0", default=False, counts_citations=True)
 def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
-    """A page cites sources and has no "Sources cited" block.
+    """A page cites sources but has no "Sources cited" block.
 
-    Off by default: a wiki that keeps no such blocks would hear of every page. Select it once every page that cites is
-    to have one; `wikitools backfill --init` adds them, and so does the fix. A page with `sources: false` in its front
-    matter wants none.
+    Readers have to search for the works that the page cites. Off by default: in a wiki without such blocks, it would
+    report every page. Select it if every page that cites sources should have one; `wikitools backfill --init` and the
+    fix add them. A page with `sources: false` in its front matter needs no block.
 
     ```wiki
     -- index.md --
     It came (Greenblatt et al. 2024).
-             ^^^^^^^^^^^^^^^^^^^^^^ the page cites 1 source and has no block of sources
+             ^^^^^^^^^^^^^^^^^^^^^^ the page cites 1 source but has no block of sources
     -- references.bib --
     @article{greenblatt2024,
       author = {Greenblatt, Ryan and Denison, Carson and Wright, Benjamin},
@@ -47,7 +47,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     <!-- /wikitools:sources -->
     ```
 
-    Pages that cite nothing, or want no block:
+    Pages that cite nothing, or that need no block:
 
     ```wiki
     -- index.md --
@@ -77,7 +77,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     count = len({(source.span, source.key) for _, source in found})
     yield Finding(
         span=found[0][0].span,
-        message=f"the page cites {count} source{'s' * (count != 1)} and has no block of sources",
+        message=f"the page cites {count} source{'s' * (count != 1)} but has no block of sources",
         help=_HELP[plan.state],
         related=tuple(Related(place.span, place.message) for place in plan.places),
         fix=plan.fix,
@@ -86,9 +86,9 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
 
 _HELP: Mapping[str, str] = {
     "added": "",
-    "heading-taken": "the page has a section of its own under the block's heading: rename it, or put "
-    "the block's markers where the block belongs",
-    "unsafe-place": "the page ends in a code block, comment or HTML that is not closed: close it, or put "
-    "the block's markers where the block belongs",
+    "heading-taken": "the page has a hand-written section with that heading: rename it, or put the markers where the "
+    "block belongs",
+    "unsafe-place": "the page ends in an unclosed code block, comment or HTML: close it, or put the markers where the "
+    "block belongs",
 }
 """What helps when a page has no block, by the `BlockState`."""

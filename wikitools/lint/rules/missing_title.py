@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 @rule(group="pages", severity=Severity.INFO, since="0.1.0", default=False)
 def missing_title(page: Page, facts: Facts) -> Iterator[Finding]:
-    """A page has no title: neither `title` in its front matter nor a heading of the first level.
+    """A page has no title: neither `title` in its front matter nor a level-1 heading.
 
-    On the web, search results and tabs then show a file name. Off by default: in Obsidian and other wikis the file's
-    name is the title.
+    On the web, search results and browser tabs show a file name instead. Off by default: in Obsidian and other wikis,
+    the file name is the title.
 
     ```wiki
     -- alan-turing.md --
     Born in London.
-    ^ "alan-turing" has neither a title in its front matter nor a heading of the first level
+    ^ "alan-turing" has neither a title in its front matter nor a level-1 heading
     -- machine.md --
     # The machine
 
     It computes.
     ```
 
-    A title in either place will do, and a page without text needs none:
+    Either title is enough, and a page without text needs none:
 
     ```wiki
     -- alan-turing.md --
@@ -50,6 +50,6 @@ def missing_title(page: Page, facts: Facts) -> Iterator[Finding]:
     if page.text.strip() and not given and all(heading.level > 1 or not heading.text for heading in page.headings):
         yield Finding(
             span=Span(page.path, 0, 0),
-            message=f"{quoted(page.name)} has neither a title in its front matter nor a heading of the first level",
+            message=f"{quoted(page.name)} has neither a title in its front matter nor a level-1 heading",
             subject=page.path,
         )

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @rule(group="bibliography", severity=Severity.INFO, since="0.1.0")
 def no_bibliography(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
-    """Pages cite works, and the wiki has no bibliography to look them up in.
+    """Pages cite works, but the wiki has no bibliography.
 
-    Nothing can be said about any of these citations, so they are reported once, at the first of them. Usually the
-    bibliography lies outside of the wiki, or in a format that is not discovered: name it under `bibliography` in the
+    None of these citations can be checked, so they are reported once, at the first one. Usually the bibliography is
+    outside the wiki, or in a format that wikitools does not find by itself: name it under `bibliography` in the
     configuration.
 
     ```wiki
@@ -27,7 +27,7 @@ def no_bibliography(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
                      ^^^^^^^^^^^^^^^^^^^^ 2 citations on 1 page, and no bibliography to look them up in
     ```
 
-    A wiki that cites nothing needs none, and one source is a bibliography:
+    A wiki without citations, or a bibliography with at least one source:
 
     ```wiki
     -- index.md --

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def orphan_page(page: Page, facts: Facts) -> Iterator[Finding]:
     """No other page links to a page.
 
-    Readers find it by search only. Usually nobody linked it after it was written, or the page that did is gone. Off by
-    default: journals, source notes and wikis with a menu have many such pages. The setting `entry-pages` names the
-    pages that need no link (`index.md`, `README.md` and their like without it), as globs.
+    Readers find it only by search. Usually nobody linked to it after it was written, or the page that did was deleted.
+    Off by default: journals, source notes and wikis with a menu have many such pages. The setting `entry-pages` lists
+    globs of pages that need no link (by default `index.md`, `README.md` and the like).
 
     ```wiki
     -- index.md --
@@ -33,7 +33,7 @@ def orphan_page(page: Page, facts: Facts) -> Iterator[Finding]:
     ^ no other page links to "Alonzo Church"
     ```
 
-    Pages that are linked, in front matter and as embeds too, and pages where readers come in:
+    Pages with a link to them (in front matter and as embeds too), and entry pages:
 
     ```wiki
     -- index.md --

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 def slug_anchor(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     """A Markdown link names a heading by its slug, which Obsidian does not follow.
 
-    On GitHub and on most web sites made from the wiki the link works; in Obsidian the reader lands at the top of the
-    page. Off by default, because a wiki that is read in both places can have it only one way. The repair writes the
-    words of the heading, which GitHub does not follow, so it is unsafe.
+    The link works on GitHub and on most published sites; in Obsidian the reader lands at the top of the page. Off by
+    default, because a wiki that is read in both can have it only one way. The fix writes the words of the heading,
+    which GitHub does not follow, so it is unsafe.
 
     ```wiki
     -- index.md --
@@ -50,7 +50,7 @@ def slug_anchor(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     # See also
     ```
 
-    Words, slugs that are the words themselves, blocks, HTML ids, and anchors that are nowhere:
+    Words, slugs that equal the words, blocks, HTML ids, and anchors that do not exist:
 
     ```wiki
     -- index.md --

@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
 @rule(group="bibliography", severity=Severity.INFO, since="0.1.0", default=False, counts_citations=True)
 def source_without_url(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
-    """A source that pages cite has neither a URL nor a DOI nor an arXiv id.
+    """A source that pages cite has no URL, DOI or arXiv id.
 
-    Off by default: books and old papers often have none. Select it (or run `wikitools bib check`) when the bibliography
-    is worked on. The page's list of sources can name such a source but not lead to it. Usually the address was not
-    copied from the publisher's page. Letters, interviews and manuscripts have none and are not reported, nor is a
-    source whose note or other entry has one.
+    The page's list of sources can name such a source but not link to it. Usually nobody copied the address from the
+    publisher's page. Off by default: books and old papers often have no address. Select the rule (or run `wikitools bib
+    check`) while you work on the bibliography. Letters, interviews and manuscripts have no address and are not
+    reported, nor is a source whose note or other entry has one.
 
     ```wiki
     -- index.md --
     See (Shah 2023).
     -- references.bib --
     @article{shah2023,
-             ^^^^^^^^ "shah2023" is cited on 1 page and has no URL, DOI or arXiv id
+             ^^^^^^^^ "shah2023" is cited on 1 page but has no URL, DOI or arXiv id
       author = {Shah, Rohin},
       title = {Goals},
       year = {2023},
     }
     ```
 
-    Nobody cites it; an identifier is an address; so is that of its note:
+    A source without citations, sources with an identifier, and a source whose note has an address:
 
     ```wiki
     -- index.md --
@@ -82,7 +82,7 @@ def source_without_url(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
             name = source.key or source.title
             yield Finding(
                 span=place_of(source, facts),
-                message=f"{quoted(name)} is cited on {count} page{'s' * (count != 1)} and has no URL, DOI or arXiv id",
+                message=f"{quoted(name)} is cited on {count} page{'s' * (count != 1)} but has no URL, DOI or arXiv id",
                 subject=name,
             )
 

@@ -16,23 +16,24 @@ if TYPE_CHECKING:
 
 @rule(group="bibliography", severity=Severity.INFO, since="0.1.0", default=False)
 def source_without_year(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
-    """A source has authors and no year.
+    """A source has authors but no year.
 
-    Off by default: a wiki may keep undated web pages. Select it (or run `wikitools bib check`) when the bibliography is
-    worked on. No citation by author and year can ever mean such a source. Usually the year was not filled in, or stands
-    in a field that is not read. `in press`, `forthcoming` and `n.d.` are years here; a source without authors is cited
-    by its title or link and needs none, nor does one whose note or other entry has a year.
+    No citation by author and year can ever mean such a source. Usually nobody filled in the year, or it is in a field
+    that wikitools does not read. Off by default: a wiki may keep undated web pages. Select the rule (or run `wikitools
+    bib check`) while you work on the bibliography. `in press`, `forthcoming` and `n.d.` count as years. A source
+    without authors is cited by its title or a link and needs no year, nor does a source whose note or other entry has
+    one.
 
     ```wiki
     -- references.bib --
     @article{shah,
-             ^^^^ "shah" has authors and no year
+             ^^^^ "shah" has authors but no year
       author = {Shah, Rohin},
       title = {Goals},
     }
     ```
 
-    Years of all kinds, and a source that is cited by its name:
+    All kinds of years, and a source that is cited by its title:
 
     ```wiki
     -- references.bib --
@@ -55,4 +56,4 @@ def source_without_year(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
                 continue
             seen.add(identity(source))
             name = source.key or source.title
-            yield Finding(span=place_of(source, facts), message=f"{quoted(name)} has authors and no year", subject=name)
+            yield Finding(span=place_of(source, facts), message=f"{quoted(name)} has authors but no year", subject=name)

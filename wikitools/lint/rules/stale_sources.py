@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
 @rule(group="sources", severity=Severity.WARNING, since="0.1.0", counts_citations=True)
 def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
-    """The "Sources cited" block does not say what the page cites.
+    """The "Sources cited" block does not match what the page cites.
 
-    The reader misses sources that the text relies on, or finds some that it no longer does. Usually the text was edited
-    and the block was not generated again. The fix is what `wikitools backfill` writes; only the block changes. A block
-    that somebody edited by hand is left as it is, and so is one that would lose an entry because a bibliography is
-    damaged.
+    Readers miss sources that the text relies on, or find some that it no longer cites. Usually the text was edited and
+    the block was not regenerated. The fix writes what `wikitools backfill` writes, and changes only the block. A block
+    that was edited by hand is not changed, nor is one that would lose an entry because a bibliography is damaged.
 
     ```wiki
     -- index.md --
@@ -55,7 +54,7 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     <!-- /wikitools:sources -->
     ```
 
-    An entry that is in no bibliography any more, and a bibliography that cannot be read whole:
+    An entry that no bibliography contains any more, while a bibliography is damaged:
 
     ```wiki
     -- index.md --
@@ -64,7 +63,7 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     ## Sources cited
 
     <!-- wikitools:sources hash=60d42e6f -->
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the block of sources cannot be brought up to date without losing an entry
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ updating the block of sources would lose an entry; line 6: "Alignment Faking" would be lost: references.bib:2:1 is damaged (fields that belong to no entry: "author = {Greenblatt, Ryan and Denison, Carson and")
     - [Alignment Faking](https://arxiv.org/abs/2412.14093) — referenced as (Greenblatt et al. 2024)
     <!-- /wikitools:sources -->
     -- references.bib --
@@ -78,7 +77,7 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     intro = ""
     ```
 
-    A page without a block, with prose of its own under such a heading:
+    A page without a block that has a hand-written section with the same heading:
 
     ```wiki
     -- index.md --
@@ -119,8 +118,8 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
 
 
 _HELP = {
-    "hand-edited": "move your words out of the block, or let `wikitools backfill --force` overwrite them",
-    "sources-lost": "mend the bibliography, or let `wikitools backfill --force` drop the entry",
+    "hand-edited": "move your words out of the block, or overwrite them with `wikitools backfill --force`",
+    "sources-lost": "repair the bibliography, or drop the entry with `wikitools backfill --force`",
 }
 
 
@@ -128,11 +127,11 @@ def _message(plan: BlockPlan) -> str:
     from wikitools.block.block import BlockState, block_changes
 
     if plan.state is BlockState.HAND_EDITED:
-        return "the block of sources was edited by hand and does not say what the page cites"
+        return "the block of sources was edited by hand and no longer matches what the page cites"
     if plan.state is BlockState.SOURCES_LOST:
-        return "the block of sources cannot be brought up to date without losing an entry"
+        return "updating the block of sources would lose an entry"
     if plan.state is BlockState.UNSAFE_PLACE:
-        return "the block of sources stands where it cannot be marked and brought up to date"
+        return "no marker can be written around this block of sources, so it cannot be updated"
     if plan.fix is None:
         return ""
     changes = block_changes(plan.old, plan.new)

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 def uncited_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     """No page cites an entry of the bibliography, or a source note.
 
-    Off by default: a bibliography is often a library of what may be cited one day. Select it (or run `wikitools bib
-    check`) to find what can go, or what a page meant to cite. What Pandoc's `nocite` names counts as cited, and so do
-    an entry whose work is cited through its note or another entry, the volume that a cited chapter takes its fields
-    from, and every candidate of an ambiguous citation.
+    Readers never see the source, and you maintain it for nothing, or a page meant to cite it and does not. Off by
+    default: a bibliography is often a library of works that may be cited one day. Select the rule (or run `wikitools
+    bib check`) to find entries that can go. Works that Pandoc's `nocite` names count as cited; so do an entry whose
+    work is cited through its note or another entry, the volume that a cited chapter takes fields from, and every
+    candidate of an ambiguous citation.
 
     ```wiki
     -- index.md --

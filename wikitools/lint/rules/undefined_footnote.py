@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 def undefined_footnote(page: Page, facts: Facts) -> Iterator[Finding]:
     """A footnote mark has no footnote.
 
-    The reader sees the raw `[^mark]`, and what it was to back up stands without support. Usually the footnote was left
-    behind when text moved to another page, or its mark was renamed at one end. Case does not matter.
+    The reader sees the raw `[^mark]`, and the sentence loses its evidence. Usually the footnote was left behind when
+    text moved to another page, or its mark was renamed in only one of the two positions. Case does not matter.
 
     ```wiki
     -- index.md --
     It came.[^greenblat] It was foreseen.[^hubinger]
-            ^^^^^^^^^^^^ no footnote is marked "greenblat"; did you mean "greenblatt"?
-                                         ^^^^^^^^^^^ no footnote is marked "hubinger"
+            ^^^^^^^^^^^^ there is no footnote "greenblat"; did you mean "greenblatt"?
+                                         ^^^^^^^^^^^ there is no footnote "hubinger"
 
     [^greenblatt]: Greenblatt et al., Alignment Faking.
     -- index.md, fixed unsafely --
@@ -36,21 +36,21 @@ def undefined_footnote(page: Page, facts: Facts) -> Iterator[Finding]:
     [^greenblatt]: Greenblatt et al., Alignment Faking.
     ```
 
-    A colon that slipped into the bracket makes a mark of what should be a footnote:
+    A colon inside the bracket turns a footnote into a mark:
 
     ```wiki
     -- index.md --
     It came.[^1]
 
     [^1:] Greenblatt et al., Alignment Faking.
-    ^^^^^ no footnote is marked "1:"; the colon belongs behind the bracket
+    ^^^^^ there is no footnote "1:"; the colon belongs after the bracket
     -- index.md, fixed --
     It came.[^1]
 
     [^1]: Greenblatt et al., Alignment Faking.
     ```
 
-    Marks with their footnotes, the case aside, marks in code, and nuclides:
+    Marks with footnotes (in any case), marks in code, and nuclides:
 
     ```wiki
     -- index.md --
@@ -81,7 +81,7 @@ def undefined_footnote(page: Page, facts: Facts) -> Iterator[Finding]:
         edit = Edit(Span(page.path, start, start + len(name)), near[0]) if len(near) == 1 else None
         yield Finding(
             span=reference.span,
-            message=f"no footnote is marked {quoted(name)}{guess}",
+            message=f"there is no footnote {quoted(name)}{guess}",
             subject=name,
             fix=Fix(f"refer to {quoted(near[0])}", (edit,), Safety.UNSAFE) if edit is not None else None,
         )
@@ -101,7 +101,7 @@ def _slipped_colon(page: Page, reference: FootnoteReference, *, sure: bool) -> F
     colon = Span(page.path, reference.span.end - 2, reference.span.end)
     return Finding(
         span=reference.span,
-        message=f"no footnote is marked {quoted(name)}; the colon belongs behind the bracket",
+        message=f"there is no footnote {quoted(name)}; the colon belongs after the bracket",
         subject=name,
         fix=Fix("move the colon", (Edit(colon, "]:"),), Safety.SAFE) if sure and at_start else None,
     )

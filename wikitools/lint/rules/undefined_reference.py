@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def undefined_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     """A reference link has no definition.
 
-    `[text][label]` without a line `[label]: address` is shown with its brackets. Usually the label is misspelt, or the
-    definition was lost when text moved to another page.
+    The reader sees `[text][label]` with its brackets, because no line `[label]: address` defines it. Usually the label
+    is misspelled, or the definition was lost when text moved to another page.
 
     ```wiki
     -- index.md --
     He wrote [a paper][turing 1950].
-             ^^^^^^^^^^^^^^^^^^^^^^ nothing defines "turing 1950"; did you mean "turing-1950"?
+             ^^^^^^^^^^^^^^^^^^^^^^ "turing 1950" is not defined; did you mean "turing-1950"?
 
     [turing-1950]: https://example.org/mind
     -- index.md, fixed unsafely --
@@ -34,7 +34,7 @@ def undefined_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     [turing-1950]: https://example.org/mind
     ```
 
-    References with a definition, footnotes, and brackets that are no reference:
+    References with a definition, footnotes, and brackets that are not a reference:
 
     ```wiki
     -- index.md --
@@ -57,7 +57,7 @@ def undefined_reference(page: Page, facts: Facts) -> Iterator[Finding]:
         guess = f"; did you mean {quoted(near[0])}?" if near else ""
         yield Finding(
             span=reference.span,
-            message=f"nothing defines {quoted(reference.label)}{guess}",
+            message=f"{quoted(reference.label)} is not defined{guess}",
             subject=reference.label,
             help="" if near else f'add a line "[{quoted(reference.label)[1:-1]}]: address"',
             fix=_fix(reference, near[0], page.text) if len(near) == 1 else None,

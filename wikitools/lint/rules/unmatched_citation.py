@@ -19,8 +19,9 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     """A citation fits no source of the bibliography.
 
     The reader cannot find the work, and the page's list of sources leaves it out. Usually the work is missing from the
-    bibliography, or name or year are mistyped; what is surely one year off is reported by `citation-year-mismatch`
-    instead, a slip in a name by `citation-misspelled`, and a wiki without any bibliography once, by `no-bibliography`.
+    bibliography, or the name or year is mistyped. A year that is clearly one off is reported by
+    `citation-year-mismatch` instead, a typo in a name by `citation-misspelled`. A wiki without any bibliography is
+    reported once, by `no-bibliography`.
 
     ```wiki
     -- index.md --
@@ -34,7 +35,7 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
 
-    A key that is nearly one of the bibliography's:
+    A key that is almost one from the bibliography:
 
     ```wiki
     -- index.md --
@@ -49,7 +50,7 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
 
-    What fits, what is no citation, what stands in code, and what misses by a year or a letter:
+    Citations that fit, text that is not a citation, code, and citations that other rules report:
 
     ```wiki
     -- index.md --

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @rule(group="pages", severity=Severity.ERROR, since="0.1.0")
 def unreadable_page(problem: Problem, facts: Facts) -> Iterator[Finding]:
-    """A page is not text in UTF-8, too large, or cannot be read at all.
+    """A page is not UTF-8 text, is too large, or cannot be read at all.
 
-    Some programs show it with wrong letters, some not at all, and no fix may touch it: it would lose bytes. Usually an
-    old editor saved it in another encoding, or a binary file is named `.md`. Save it as UTF-8.
+    Some programs show it with wrong letters, some not at all, and no fix may touch it, because it would lose bytes.
+    Usually an old editor saved it in another encoding, or a binary file is named `.md`. Save it as UTF-8.
 
-    What is read well, whatever its letters:
+    UTF-8 text in any script:
 
     ```wiki
     -- index.md --

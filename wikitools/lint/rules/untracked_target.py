@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.WARNING, since="0.1.0", default=False, counts_links=True, needs_git=True)
 def untracked_target(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Finding]:
-    """A link leads to a file that git does not track.
+    """A link points to a file that git does not track.
 
-    The link works here and is dead for everybody else. Usually the file was forgotten in a commit, or a pattern in
-    `.gitignore` catches it. Off by default, because a new page is normally written, and linked, before it is added;
-    select it before commits. Asks git once for its index; it is skipped without a git repository, and in one that
-    tracks hardly any of the pages yet (at most one in twenty), where every link would be reported.
+    The link works for you and is broken for everybody else. Usually somebody forgot to add the file, or a pattern in
+    `.gitignore` matches it. Off by default, because people usually write and link a new page before they add it; select
+    the rule before commits. It asks git for its index once. It is skipped outside a git repository, and in a repository
+    that tracks almost none of the pages yet (at most one in twenty), where it would report every link.
 
     ```wiki
     -- index.md --
@@ -35,6 +35,8 @@ def untracked_target(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Fi
     -- wikitools.toml --
     tracked = ["index.md"]
     ```
+
+    Files that git tracks, folders with such files, and anchors:
 
     ```wiki
     -- index.md --

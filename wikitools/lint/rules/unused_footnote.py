@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @rule(group="citations", severity=Severity.WARNING, since="0.1.0")
 def unused_footnote(page: Page, facts: Facts) -> Iterator[Finding]:
-    """Nothing refers to a footnote, or an earlier one has its mark.
+    """No text refers to a footnote, or an earlier footnote has the same mark.
 
     Most programs do not show such a footnote at all, so what it says and cites is lost. Usually the sentence that
-    referred to it is gone, or two footnotes got the same number when pages were joined. Case does not matter.
+    referred to it was deleted, or two footnotes got the same number when pages were merged. Case does not matter.
 
     ```wiki
     -- index.md --
@@ -28,10 +28,10 @@ def unused_footnote(page: Page, facts: Facts) -> Iterator[Finding]:
     [^2]: Hubinger et al., Risks.
     ^^^^^ nothing refers to the footnote "2"
     [^1]: Meinke et al., Frontier Models.
-    ^^^^^ the mark "1" is taken by an earlier footnote
+    ^^^^^ an earlier footnote already has the mark "1"
     ```
 
-    Footnotes that the text, or another footnote, refers to:
+    Footnotes that the text or another footnote refers to:
 
     ```wiki
     -- index.md --
@@ -54,8 +54,8 @@ def unused_footnote(page: Page, facts: Facts) -> Iterator[Finding]:
         elif name in seen:
             yield Finding(
                 span=definition.span,
-                message=f"the mark {quoted(definition.name)} is taken by an earlier footnote",
+                message=f"an earlier footnote already has the mark {quoted(definition.name)}",
                 subject=definition.name,
-                help="give it a mark of its own",
+                help="use a different mark",
             )
         seen.add(name)

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.INFO, since="0.1.0", default=False)
 def unused_reference(page: Page, facts: Facts) -> Iterator[Finding]:
-    """Nothing on the page uses the definition of a reference link.
+    """A page defines a reference link but does not use it.
 
-    It is invisible to readers, and whoever keeps the address up to date works for nothing; or the link that should use
-    it is misspelt. Off by default: it disturbs no reader, and some editors keep such lists on purpose. Definitions that
-    serve as comments (`[//]: # (text)`), and those of wikilinks of the same name, are left alone.
+    Readers never see it, and somebody keeps its address up to date for nothing; or the link that should use it is
+    misspelled. Off by default: it disturbs no reader, and some editors keep such lists on purpose. Definitions that
+    serve as comments (`[//]: # (text)`), and definitions of wikilinks with the same name, are not reported.
 
     ```wiki
     -- index.md --
@@ -29,10 +29,10 @@ def unused_reference(page: Page, facts: Facts) -> Iterator[Finding]:
 
     [mind]: https://example.org/mind
     [logic]: https://example.org/logic
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ nothing uses the definition of "logic"
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "logic" is defined but not used
     ```
 
-    Definitions that are used, by whatever kind of link, and comments:
+    Definitions that any kind of link uses, and comments:
 
     ```wiki
     -- index.md --
@@ -65,7 +65,7 @@ def unused_reference(page: Page, facts: Facts) -> Iterator[Finding]:
         if is_first and not is_used and not _is_comment(definition):
             yield Finding(
                 span=definition.span,
-                message=f"nothing uses the definition of {quoted(definition.label)}",
+                message=f"{quoted(definition.label)} is defined but not used",
                 subject=definition.label,
             )
 

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 @rule(group="suppressions", severity=Severity.WARNING, since="0.1.0")
 def unused_suppression(unused: UnusedSuppression, facts: Facts) -> Iterator[Finding]:
-    """A comment silences a rule that has nothing to say there.
+    """A comment silences a rule that reports nothing there.
 
-    It would silence the next finding too, which nobody has seen yet. Usually the problem was repaired and the comment
-    stayed. Only rules that ran in full are judged.
+    It would also silence the next finding, which nobody has seen yet. Usually the problem was repaired and the comment
+    stayed. A name is reported only if all of its rules ran on the page.
 
     ```wiki
     -- index.md --
     <!-- wikitools-ignore-next-line broken-wikilink -- page planned -->
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this comment silences nothing
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this comment silences nothing: no broken-wikilink here
     See [[Alan Turing]].
     -- Alan Turing.md --
     He came.
@@ -31,19 +31,19 @@ def unused_suppression(unused: UnusedSuppression, facts: Facts) -> Iterator[Find
     See [[Alan Turing]].
     ```
 
-    Of several rules only the idle one is taken out:
+    If a comment names several rules, the fix removes only the unused one:
 
     ```wiki
     -- index.md --
     <!-- wikitools-ignore-next-line broken-wikilink, broken-anchor -->
-                                                     ^^^^^^^^^^^^^ "broken-anchor" is silenced in vain
+                                                     ^^^^^^^^^^^^^ "broken-anchor" silences nothing here
     See [[Nobody]].
     -- index.md, fixed --
     <!-- wikitools-ignore-next-line broken-wikilink -->
     See [[Nobody]].
     ```
 
-    Comments that do their work:
+    Comments that silence something:
 
     ```wiki
     -- index.md --
@@ -56,7 +56,7 @@ def unused_suppression(unused: UnusedSuppression, facts: Facts) -> Iterator[Find
     if unused.name and unused.whole:
         message = f"this comment silences nothing: no {unused.name} here"
     elif unused.whole:
-        message = "this comment silences nothing: no rule has anything to say here"
+        message = "this comment silences nothing: no rule reports anything here"
     else:
-        message = f"{quoted(unused.name)} is silenced in vain: nothing of that name here"
+        message = f"{quoted(unused.name)} silences nothing here"
     yield Finding(span=unused.span, message=message, subject=unused.name, fix=unused.fix)

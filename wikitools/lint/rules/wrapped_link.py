@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 @rule(group="links", severity=Severity.ERROR, since="0.1.0", reveals_links=True)
 def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
-    """A line break parts a wikilink, which makes it plain text.
+    """A line break splits a wikilink, so the link becomes plain text.
 
-    The reader sees the brackets and cannot click. Usually an editor or a formatter wrapped the paragraph. What leads to
-    no page, on one line either, is only reported when its name comes near to one: it may be no link at all.
+    The reader sees the brackets and cannot click. Usually an editor or a formatter wrapped the paragraph. If the joined
+    link would not find a page either, it is reported only if some page has a similar name; otherwise it may not be a
+    link at all.
 
     ```wiki
     -- index.md --
     It was written by [[Alan
-                      ^^^^^^ a line break parts this link to "Alan Turing", so it is plain text
+                      ^^^^^^ a line break splits this link to "Alan Turing", so it is plain text
     Turing|him]] alone.
     -- Alan Turing.md --
     He knew.
@@ -33,12 +34,13 @@ def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
     It was written by [[Alan Turing|him]] alone.
     ```
 
-    That the link, once it is one, fits several pages or names no heading was true before, and is no reason to leave it:
+    The fix does not depend on whether the joined link fits several pages or names a missing heading; that was wrong
+    before:
 
     ```wiki
     -- index.md --
     It was written by [[Turing|Alan
-                      ^^^^^^^^^^^^^ a line break parts this link to "Turing", so it is plain text
+                      ^^^^^^^^^^^^^ a line break splits this link to "Turing", so it is plain text
     Turing]] alone.
     -- people/Turing.md --
     -- awards/Turing.md --
@@ -46,7 +48,7 @@ def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
     It was written by [[Turing|Alan Turing]] alone.
     ```
 
-    Links on one line, and brackets that are no link:
+    Links on one line, and brackets that are not a link:
 
     ```wiki
     -- index.md --
@@ -67,7 +69,7 @@ def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
         edit = Edit(link.span, _on_one_line(link))
         yield Finding(
             span=link.span,
-            message=f"a line break parts this link to {quoted(target or page.name)}, so it is plain text",
+            message=f"a line break splits this link to {quoted(target or page.name)}, so it is plain text",
             subject=target,
             help="write it on one line",
             # Joined, a link that leads nowhere would only be dead in another way.

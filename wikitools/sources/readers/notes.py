@@ -307,8 +307,8 @@ def _identifier(page: Page, fields: Mapping[str, Field], name: str, problems: li
         return ""
     found = read_doi(written) if name == "doi" else read_arxiv(written, marked=False)
     if not found and any(character.isdigit() for character in written) and not (name == "doi" and read_arxiv(written)):
-        what = "DOI" if name == "doi" else "arXiv id"
-        problems.append(Problem(field.span, "malformed-source", f'{name} "{written[:80]}" is no {what}'))
+        what = "a DOI" if name == "doi" else "an arXiv id"
+        problems.append(Problem(field.span, "malformed-source", f'{name} "{written[:80]}" is not {what}'))
     return found
 
 
