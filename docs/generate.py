@@ -64,6 +64,13 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Adopting it": "adoption.md",
         "Hooks and CI": "ci.md",
         "Formatters": "formatters.md",
+        "Editors": "editors.md",
+        "Web addresses": "urls.md",
+        "The report": "report.md",
+        "The graph": "graph.md",
+        "Zotero and Obsidian": "zotero.md",
+        "LLM-written wikis": "llm-wikis.md",
+        "Questions": "faq.md",
         "Compared with other tools": "compared.md",
     },
     "How it judges": {
@@ -86,9 +93,6 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Modules": "modules.md",
         "Performance": "performance.md",
         "Large wikis": "scale.md",
-        "Web addresses": "urls.md",
-        "The graph": "graph.md",
-        "The report": "report.md",
         "Contributing": "contributing.md",
     },
 }
