@@ -77,7 +77,7 @@ def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
         case "csv":
             write_table(citations.render_csv(rows))
         case _ if statuses:
-            write(wanted.render(wanted.group(rows), shown=wiki.shown, style=output_style()))
+            write(wanted.render(wanted.group(rows), shown=wiki.shown, style=output_style(), columns=columns(0)))
             if not wiki.request.quiet:
                 write(citations.render_summary(rows))
         case _:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools.report.ansi import Style
-from wikitools.report.screen import visible
+from wikitools.report.screen import fold, visible, width
 from wikitools.report.summary import count
 from wikitools.sources.names import words
 
@@ -85,8 +85,13 @@ def as_data(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def render(wanted: Sequence[Wanted], *, shown: Callable[[str], str] = str, style: Style | None = None) -> Iterator[str]:
-    """Yield a line for each wanted source: what, how often, what it may be, and where it is cited first."""
+def render(
+    wanted: Sequence[Wanted], *, shown: Callable[[str], str] = str, style: Style | None = None, columns: int = 0
+) -> Iterator[str]:
+    """Yield a line for each wanted source: what, how often, what it may be, and where it is cited first.
+
+    Lines longer than `columns` are broken between words; 0: they are not.
+    """
     paint = (style or Style()).paint
     for each in wanted:
         row = each.first
@@ -95,5 +100,7 @@ def render(wanted: Sequence[Wanted], *, shown: Callable[[str], str] = str, style
         if each.near:
             what = "fits" if row.status == "ambiguous" else "nearest:"
             guess = f"; {what} {visible(', '.join(each.near))}"
-        place = f"; first at {visible(shown(row.path))}:{row.line}:{row.column}"
-        yield f"{paint('bold', visible(each.label))}: {often}{guess}{paint('dim', place)}\n"
+        label = visible(each.label)
+        words = f"{often}{guess}; first at {visible(shown(row.path))}:{row.line}:{row.column}"
+        told = "\n  ".join(fold(words, columns, first=width(label) + 2, indent=2))
+        yield f"{paint('bold', label)}: {told}\n"
