@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from wikitools.files import Snapshot
     from wikitools.lint.run import Outcome
+    from wikitools.markdown.page import Page
 
 EVERYTHING = Policy(select=(ALL,))
 FIXTURES = sorted((Path(__file__).parent.parent / "fixtures").glob("wiki-*"))
@@ -372,6 +373,26 @@ def test_the_names_of_places_tell_what_their_page_tells(engine: str, anchors: st
             for find in (wiki.engine.find_anchor, wiki.engine.find_fragment):
                 by_page, by_names = (find(wiki.anchors_in(each), anchor) for each in (whole, bare))
                 assert isinstance(by_names, Missing) == isinstance(by_page, Missing), anchor
+
+
+def test_a_page_with_dead_links_is_cited_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a link is dead, the names of the files tell; only why it is takes all pages."""
+    from wikitools.cite import match
+
+    for number in range(5):
+        (tmp_path / f"p{number}.md").write_text(f"[[gone {number}]] ![[lost]] [x](no.md) says Adams (2001), [[p0]].\n")
+    (tmp_path / "refs.bib").write_text("@book{adams, author = {Adams, D.}, title = {Space}, year = 2001}\n")
+    cited: list[str] = []
+    cite_page = match.cite_page
+
+    def count(page: Page, *given: Any, **named: Any) -> Any:
+        cited.append(page.path)
+        return cite_page(page, *given, **named)
+
+    monkeypatch.setattr(match, "cite_page", count)
+    found = checked(Settings(root=tmp_path), Policy(), None).outcome
+    assert len(found.diagnostics) == 15
+    assert cited == [f"p{number}.md" for number in range(5)]
 
 
 def test_no_page_is_read_again_for_a_place_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

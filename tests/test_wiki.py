@@ -20,7 +20,9 @@ from wikitools.markdown.page import (
     WebLink,
     Wikilink,
 )
+from wikitools.markdown.parse import parse
 from wikitools.text import Span
+from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, nearest
 from wikitools.wiki.wiki import Wiki, split_url
 
@@ -199,6 +201,31 @@ def test_answers_are_those_of_a_scan_over_all_pages(paths: list[str], target: st
     else:
         assert set(answer.candidates) <= fit
         assert len(answer.candidates) > 1
+
+
+WRITTEN = st.sampled_from(
+    ["Note", "no-te", "a/Note", "../Set.up", "No%20te.md", "é?x=1", "gone", "a/", "", "#x", "..."]
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(PATHS, min_size=1, max_size=8, unique=True),
+    st.sampled_from(sorted(ENGINES)),
+    st.lists(st.tuples(WRITTEN, st.none() | WRITTEN, st.booleans()), min_size=1, max_size=8),
+)
+def test_what_is_reached_is_what_is_found(
+    paths: list[str], engine: str, links: list[tuple[str, str | None, bool]]
+) -> None:
+    texts = {path: f"---\ntitle: Title {path}\naliases: [gone]\n---\n[Note]: a/Note.md\n" for path in paths[:2]}
+    pages = [parse(path, texts.get(path, "")) for path in paths]
+    wiki, fresh = (Wiki(pages, attachments=["x/gone.png"], engine=engine, absent=["sub"]) for _ in range(2))
+    for target, label, flag in links:
+        wikilink = Wikilink(Span(paths[0], 0, 0), target, None, label, flag)
+        path = MarkdownLink(Span(paths[0], 0, 0), target, label or "", Span(paths[0], 0, 0), flag)
+        for link, found in ((wikilink, wiki.resolve(wikilink)), (path, wiki.resolve_link(path))):
+            assert fresh.reach(link) == (None if isinstance(found, Missing) else found)
+            assert wiki.reach(link) == fresh.reach(link)
 
 
 @settings(max_examples=100)

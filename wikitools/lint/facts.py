@@ -207,8 +207,8 @@ def cite(page: Page, wiki: Wiki, bibliography: Bibliography, style: BlockStyle) 
     from wikitools.cite.nocite import find_nocite
 
     def note_of(link: Wikilink) -> str | None:
-        resolution = wiki.resolve(link)
-        return resolution.target if isinstance(resolution, Found) else None
+        found = wiki.reach(link)
+        return found.target if isinstance(found, Found) else None
 
     cited = cite_page(page, bibliography, note_of=note_of, hidden=generated_ranges(page, style))
     return (*find_nocite(page, bibliography), *cited)

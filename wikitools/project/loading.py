@@ -26,7 +26,6 @@ from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.lazy_pages import Overlay
 from wikitools.wiki.paths import folder_of, join_anywhere
-from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki, split_url
 
 if TYPE_CHECKING:
@@ -280,9 +279,11 @@ def _named_elsewhere(pages: Iterable[Page], wiki: Wiki) -> Iterator[str]:
 
 def named_elsewhere(link: PageLink, page: str, wiki: Wiki) -> str | None:
     """Return the path of a dead link on `page` that may lead to a file outside of the wiki; `None` for others."""
-    if isinstance(link, MarkdownLink) and isinstance(wiki.resolve_link(link), Missing):
+    if wiki.reach(link) is not None:
+        return None
+    if isinstance(link, MarkdownLink):
         path = unquote(split_url(link.url)[0].partition("?")[0])
-    elif isinstance(link, Wikilink) and isinstance(wiki.resolve(link), Missing):
+    elif isinstance(link, Wikilink):
         # Without a dot only a page can be meant.
         path = spellings(wiki.read(link)[0])[0]
     else:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wikitools import files
+from wikitools.lint.dead_links import DEAD_LINK_RULES
 from wikitools.project import loading, workers
 from wikitools.project.cache_keys import NOTHING, notes_key, page_hash
 from wikitools.project.first_pass import Item, PageLooker
@@ -203,7 +204,7 @@ class Reading:
             each.failures = (*old.failures, *answer.failures)
         each.links = unpack(answer.links) if answer.links is not None else each.links
         each.cites = unpack(answer.cites) if answer.cites is not None else each.cites
-        if self.on_dead_link is not None and each.links is not None and each.links[3]:
+        if self.on_dead_link is not None and each.links is not None and (each.links[3] or _has_dead_links(each.links)):
             self.on_dead_link()
             self.on_dead_link = None
         self.read += answer.fresh
@@ -362,3 +363,9 @@ def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:
     from wikitools.project.cache import as_kept
 
     return as_kept(stamp) == known
+
+
+def _has_dead_links(links: Any) -> bool:
+    """Say whether a rule waits to say why a link on a page is dead."""
+    _findings, waiting = links[0]
+    return any(rule in DEAD_LINK_RULES for _kind, _number, rules in waiting for rule in rules)

@@ -10,7 +10,6 @@ from wikitools.markdown.page import (
     EMBED,
     MARKDOWN,
     WIKILINK,
-    WebLink,
     Wikilink,
     rows_of,
 )
@@ -116,10 +115,8 @@ class PlainLinks:
 
     def _spelt(self, link: PageLink, target: str) -> str | None:
         wiki = self._wiki
-        if isinstance(link, WebLink):
-            return None
         try:
-            answer = wiki.resolve(link) if isinstance(link, Wikilink) else wiki.resolve_link(link)
+            answer = wiki.reach(link)
         except UnknownError:
             return None
         if not isinstance(answer, Found) or answer.target not in self._files:

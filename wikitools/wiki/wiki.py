@@ -29,7 +29,7 @@ from wikitools.wiki.lazy_pages import Alone
 from wikitools.wiki.names_index import Index, loosen
 from wikitools.wiki.paths import base_name, folder_of, join_anywhere, relative, without_suffix
 from wikitools.wiki.placeholders import PLACEHOLDERS
-from wikitools.wiki.resolution import Found, Missing, Reason, Resolution
+from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -271,18 +271,25 @@ class Wiki:
         return found
 
     def _resolve_path(self, path: str, folder: str, *, image: bool) -> Resolution[str]:
+        found, written = self._look_up_path(path, folder)
+        if not isinstance(found, Missing) or found.why != _UNEXPLAINED:
+            return found
+        asset = image or _has_other_suffix(written)
+        return explain_missing(
+            self.index, self.engine, written, folder, write=partial(relative, folder=folder), asset=asset
+        )
+
+    def _look_up_path(self, path: str, folder: str) -> tuple[Resolution[str], str]:
+        """Return what is at a path, and the spelling that was looked up last; what is missing is not explained."""
         # A "?" opens a query, unless a file is really named so.
         for spelling in (path, path.partition("?")[0]):
             written = unquote(spelling)
             found = self.engine.resolve_path(self.index, written, folder)
             if isinstance(found, Missing) and self.absent and _leads_into(self._unknown, written, (folder,)):
-                return Missing(why=Reason.OTHER_WIKI)
+                return Missing(why=Reason.OTHER_WIKI), written
             if not isinstance(found, Missing) or found.why != _UNEXPLAINED:
-                return found
-        asset = image or _has_other_suffix(written)
-        return explain_missing(
-            self.index, self.engine, written, folder, write=partial(relative, folder=folder), asset=asset
-        )
+                break
+        return found, written
 
     def resolve_anchor(self, link: Wikilink, path: str) -> Resolution[Span]:
         """Return the place on the page `path` that a wikilink's anchor names; without an anchor, the top of the page.
@@ -404,12 +411,46 @@ class Wiki:
 
     def target_of(self, link: PageLink) -> str | None:
         """Return the path that the engine opens for a link, or `None` when there is none (or it leaves the wiki)."""
-        if isinstance(link, WebLink):
-            return None
-        answer = self.resolve(link) if isinstance(link, Wikilink) else self.resolve_link(link)
-        if isinstance(answer, Missing):
+        answer = self.reach(link)
+        if answer is None:
             return None
         return answer.target if isinstance(answer, Found) else answer.candidates[0]
+
+    def reach(self, link: PageLink) -> Found[str] | Ambiguous[str] | None:
+        """Return what `resolve` or `resolve_link` finds for a link, `None` when that is nothing.
+
+        Why it is nothing, only all pages together can tell; that it is, most engines can tell from the names of files.
+        """
+        if isinstance(link, WebLink):
+            return None
+        answer = self._reach_name(link) if isinstance(link, Wikilink) else self._reach_path(link)
+        return None if isinstance(answer, Missing) else answer
+
+    def _reach_name(self, link: Wikilink) -> Resolution[str]:
+        if link.cut and not self.engine.links_before_tables:
+            return _CUT
+        if self.engine.definitions and not link.in_front_matter:
+            defined = self._resolve_defined(link)
+            if defined is not None:
+                return defined
+        target, _anchor = self.read(link)
+        if not target:
+            return Found(link.span.path, _SELF)
+        folder = "" if self.engine.one_space else folder_of(link.span.path)
+        found = self._targets.get((target, folder))
+        if found is None:
+            found = self.engine.resolve(self.index, target, folder)
+            if not isinstance(found, Missing):
+                self._targets[target, folder] = found
+        return found
+
+    def _reach_path(self, link: MarkdownLink) -> Resolution[str]:
+        path, _fragment = split_url(link.url)
+        if not path or path.startswith("?"):
+            return Found(link.span.path, _SELF)
+        folder = self.base_of(link.span.path)
+        known = self._paths.get((path, folder, link.image))
+        return self._look_up_path(path, folder)[0] if known is None else known
 
 
 _NAMES_IN_PAGES = (Reason.TITLE_ONLY, Reason.ALIAS_ONLY)
