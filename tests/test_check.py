@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wikitools.cli.session import wanted
 from wikitools.config import Settings
 from wikitools.files import cache_folder
 from wikitools.git import find_head, list_index, open_repository, read_commit, read_index
@@ -25,6 +24,7 @@ from wikitools.markdown.slugs import SLUGGERS
 from wikitools.project import cache as store
 from wikitools.project import checking, loading, workers
 from wikitools.project.anchor_pass import pack_places, unpack_places
+from wikitools.project.opening import wanted
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.resolution import Missing
 from wikitools.wiki.wiki import Wiki

@@ -9,8 +9,9 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request
-from wikitools.cli.session import cache_folder_of, find_settings, or_fail
+from wikitools.cli.session import find_settings, or_fail
 from wikitools.cli.terminal import write
+from wikitools.project.opening import cache_folder
 
 if TYPE_CHECKING:
     from wikitools.config import Settings
@@ -80,4 +81,4 @@ def _asked(
     paths = () if wiki is None else (wiki,)
     request = Request(paths=paths, config=tuple(config or ()), isolated=isolated, cache_dir=cache_dir)
     # Asked for also where the folder is named: a wiki that is not there is a mistake of whoever called.
-    return find_settings(request), or_fail(lambda: cache_folder_of(request))
+    return find_settings(request), or_fail(lambda: cache_folder(request.cache_dir))

@@ -16,12 +16,12 @@ from wikitools.cli.run_rules import (
     failing,
     find,
     look_around,
-    policy_of,
     warn_of_idle_ignores,
 )
 from wikitools.cli.session import open_wiki
 from wikitools.cli.since import Comparison, find_scope, narrow
 from wikitools.cli.terminal import fail, warn
+from wikitools.project.opening import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
-from wikitools.cli.session import cache_folder_of
 from wikitools.cli.terminal import fail, note, warn
+from wikitools.project.opening import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -81,7 +81,7 @@ def _memory(asked: Request, settings: Settings) -> Memory:
         return Memory()
     complaint = warn if not asked.quiet else _to_nobody
     try:
-        folder = cache_folder_of(asked)
+        folder = cache_folder(asked.cache_dir)
     except files.FileError as error:
         complaint(f"memory of the web not used: {error}")
         return Memory()

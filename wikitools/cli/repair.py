@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from wikitools.cli import inputs
-from wikitools.cli.run_rules import end, end_with_unknown_rule, exit_code, find, policy_of
+from wikitools.cli.run_rules import end, end_with_unknown_rule, exit_code, find
 from wikitools.cli.terminal import complain, fail, note, warn
 from wikitools.cli.writing import write_and_retry, write_diff
 from wikitools.lint.dead_links import DEAD_LINK_RULES
+from wikitools.project.opening import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,6 +10,7 @@ import typer
 
 from wikitools.cli.session import Wiki, check_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn
+from wikitools.project.opening import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,21 +21,6 @@ if TYPE_CHECKING:
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.project.job import Checked
-
-
-def policy_of(settings: Settings, asked: frozenset[str] | None) -> Policy:
-    """Return what the settings say about rules, for the files that were asked about."""
-    from wikitools.lint.policy import Policy
-    from wikitools.lint.rule import Severity
-
-    return Policy(
-        select=settings.select,
-        extend_select=settings.extend_select,
-        ignore=settings.ignore,
-        severity={rule: Severity(level) for rule, level in settings.severity.items()},
-        per_file_ignores=settings.per_file_ignores,
-        paths=asked,
-    )
 
 
 def checked_policy(settings: Settings) -> Policy:

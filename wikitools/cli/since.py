@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wikitools.cli.session import named_outside, open_cache, or_fail, wanted
+from wikitools.cli.session import open_cache, or_fail
 from wikitools.cli.terminal import fail, note
 from wikitools.lint.rule import quoted
+from wikitools.project.opening import named_outside, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -13,8 +13,9 @@ import typer
 from wikitools import files
 from wikitools.cli import session
 from wikitools.cli.asked_paths import asked_files
-from wikitools.cli.run_rules import end_with_unknown_rule, policy_of
+from wikitools.cli.run_rules import end_with_unknown_rule
 from wikitools.cli.terminal import complain, fail, note, output_style, write
+from wikitools.project.opening import policy_of
 from wikitools.report.formats import FORMATS
 from wikitools.report.screen import visible
 

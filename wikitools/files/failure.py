@@ -4,7 +4,14 @@ from __future__ import annotations
 
 
 class FileError(Exception):
-    """A file cannot be read or written; the message is one line for the user and names the file."""
+    """A file cannot be read or written; the message is one line for the user and names the file.
+
+    `hint` is what to do about it, where there is something.
+    """
+
+    def __init__(self, message: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class OutsideError(FileError):
