@@ -21,9 +21,9 @@ from wikitools.wiki.resolution import Found
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from wikitools.markdown.page import MarkdownLink, Page, PageLink
+    from wikitools.markdown.page import Page, PageLink
     from wikitools.wiki.engines import Engine
-    from wikitools.wiki.resolution import Resolution
+    from wikitools.wiki.resolution import Ambiguous
 
 _Written = tuple[str, str | None, int]
 
@@ -37,8 +37,7 @@ class Resolver(Protocol):
     def pages(self) -> Collection[str]: ...
     @property
     def attachments(self) -> Collection[str]: ...
-    def resolve(self, link: Wikilink) -> Resolution[str]: ...
-    def resolve_link(self, link: MarkdownLink) -> Resolution[str]: ...
+    def reach(self, link: PageLink) -> Found[str] | Ambiguous[str] | None: ...
 
 
 class PlainTargets(NamedTuple):
