@@ -352,7 +352,7 @@ def test_a_page_that_keeps_changing_is_a_finding(wiki: Path, call: Call, monkeyp
     meddling(monkeypatch, edit, times=99)
     code, out, err = call("backfill")
     assert (code, err) == (1, "")
-    assert "1 page not touched: somebody changed it meanwhile: run again\n" in out
+    assert "1 page not touched: it changed on disk meanwhile: run again\n" in out
     assert "Changed 1 page: 1 source added (2 of 3 pages with a block, 1 not touched).\n" in out
     assert (wiki / "goals.md").read_text() == f"More.\n\nMore.\n\n# Goals\n\nSee (Shah 2023).\n\n{EMPTY}"
     assert "(https://example.org/risks)" in (wiki / "risks.md").read_text()
@@ -638,7 +638,7 @@ def test_an_intro_that_is_a_finding_leaves_the_pages_alone_and_says_why(wiki: Pa
     before = snapshot(wiki)
     code, out, err = call("backfill")
     assert (code, err) == (1, "")
-    assert out.startswith("2 pages not touched: a new block would do harm\n  goals.md:")
+    assert out.startswith("2 pages not touched: a new block would break something\n  goals.md:")
     assert '  goals.md:7:1: the new block would be reported by broken-wikilink: no page is named "Nobody"' in out
     assert "Nothing to change (2 of 3 pages with a block, 2 not touched).\n" in out
     assert snapshot(wiki) == before
@@ -712,7 +712,7 @@ def test_a_proof_that_fails_stops_one_page(wiki: Path, call: Call, monkeypatch: 
     monkeypatch.setattr(blocks, "check_edits", failing)
     before = (wiki / "goals.md").read_text()
     code, out, err = call("backfill")
-    hint = "this is a bug of wikitools: please report it"
+    hint = "this is a bug in wikitools: please report it"
     assert (code, err) == (2, f"error: goals.md: the text around 3 is not what it was ({hint})\n")
     assert "Changed 1 page: 1 source added (2 of 3 pages with a block, 1 not touched).\n" in out
     assert (wiki / "goals.md").read_text() == before

@@ -233,7 +233,7 @@ def test_from_the_first_run_to_the_last_entry(wiki: Path, call: Call) -> None:
     assert call("baseline", "create") == (
         2,
         "",
-        f'error: {NAME} is there already ("wikitools baseline update" brings it up to date, --force replaces it)\n',
+        f'error: {NAME} already exists ("wikitools baseline update" updates it, --force replaces it)\n',
     )
 
 

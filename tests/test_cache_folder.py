@@ -92,7 +92,7 @@ def test_without_a_home_there_is_no_cache_and_a_word(
     monkeypatch.setenv("HOME", home)
     code, _out, err = call("lint")
     assert code == 1
-    assert err == "warning: cache not used: there is no home folder for it; --cache-dir names another place\n"
+    assert err == "warning: cache not used: there is no home folder for it; set another folder with --cache-dir\n"
     assert call("lint", "--no-cache")[2] == call("lint", "-q")[2] == ""
     assert files_in(wiki) == ["a.md"]
     for command in ("dir", "clean"):
@@ -193,7 +193,7 @@ def test_a_cache_that_git_tracks_is_not_used(wiki: Path, call: Call) -> None:
     for folder in (".kept", "./.kept/", f"{wiki}/.kept"):
         code, _out, err = call("lint", "--cache-dir", folder)
         assert code == 1
-        assert err.count("git tracks it, so it may say what somebody else wants") == 1
+        assert err.count("git tracks it, so somebody else may have written it") == 1
     assert {path: path.read_bytes() for path in (wiki / ".kept").iterdir()} == held
     # A disk that makes no difference between cases finds one by the name of the other.
     in_git(wiki, "mv", ".kept", ".KEPT")

@@ -235,11 +235,11 @@ def test_a_select_drops_the_ignores_of_the_file_it_extends() -> None:
     [
         (
             {"wikitools.toml": 'extend = "b.toml"', "b.toml": '\nextend = "wikitools.toml"'},
-            'b.toml:2:1: "extend" leads in a circle: wikitools.toml → b.toml → wikitools.toml',
+            'b.toml:2:1: "extend" forms a circle: wikitools.toml → b.toml → wikitools.toml',
         ),
         (
             {"wikitools.toml": 'extend = "wikitools.toml"'},
-            'wikitools.toml:1:1: "extend" leads in a circle: wikitools.toml → wikitools.toml',
+            'wikitools.toml:1:1: "extend" forms a circle: wikitools.toml → wikitools.toml',
         ),
         (
             {"wikitools.toml": '\n  extend = "no.toml"'},
@@ -301,7 +301,7 @@ def test_what_is_no_version(value: str) -> None:
 
 
 def test_a_key_of_the_block_at_the_top_is_said_to_belong_there() -> None:
-    with pytest.raises(ConfigError, match='unknown key "heading"; it belongs into the table "block"'):
+    with pytest.raises(ConfigError, match='unknown key "heading"; it belongs in the table "block"'):
         settings('heading = "References"')
 
 

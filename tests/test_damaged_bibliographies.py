@@ -296,7 +296,7 @@ def test_what_damage_took_is_told_everywhere(wiki: Path, call: Call) -> None:
     (wiki / "refs.json").write_text(SOUND["refs.json"][:cut])
     why = '"On bee" would be lost: refs.json:2:'
     code, out, _err = call("backfill")
-    assert (code, "sources-lost" in out, why in out) == (1, True, True)
+    assert (code, "missing from a damaged bibliography" in out, why in out) == (1, True, True)
     code, _out, err = call("backfill", "--diff")
     assert (code, why in err) == (1, True)
     code, out, _err = call("lint", "--fix", "--output-format", "concise")

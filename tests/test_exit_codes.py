@@ -325,7 +325,7 @@ def test_an_internal_error(
         raise ZeroDivisionError("boom")
 
     _replace_reading(monkeypatch, fails)
-    refused(call(command, choice), "a bug of wikitools")
+    refused(call(command, choice), "a bug in wikitools")
 
 
 @every_call

@@ -404,12 +404,12 @@ def test_reports_go_to_files_whole_or_not_at_all(lint: Lint, tmp_path: Path) -> 
         (("--report", "sarif="), "--report sarif=: write FORMAT=PATH"),
         (("--report", "json=no/x.json"), "--report json=no/x.json: there is no folder no"),
         (("--report", "json=wiki"), "--report json=wiki: wiki is a folder"),
-        (("--report", "json=x", "--report", "sarif=./x"), "--report sarif=./x: ./x is taken by --report json=x"),
+        (("--report", "json=x", "--report", "sarif=./x"), "--report sarif=./x: ./x is already used by --report json=x"),
         (
             ("--report", "json=-", "--report", "sarif=-"),
-            "--report sarif=-: standard output is taken by --report json=-",
+            "--report sarif=-: standard output is already used by --report json=-",
         ),
-        (("--report", "json=-", "--output-format", "full"), "standard output is taken by --output-format full"),
+        (("--report", "json=-", "--output-format", "full"), "standard output is already used by --output-format full"),
         (("--report", "json=x", "--diff"), "--report has nothing to write with --diff"),
         (
             ("--report", "markdown=wiki/a.md"),

@@ -266,7 +266,7 @@ def test_hostile_wikis(
             code = run([*command[:1], "-j", "1", "--no-progress", *command[1:]] if command[0] != "init" else command)
             said = capsys.readouterr()
             assert code in (0, 1, 2), (seed, command, said.err)
-            assert "a bug of wikitools" not in said.err, (seed, command, said.err)
+            assert "a bug in wikitools" not in said.err, (seed, command, said.err)
             assert "Traceback" not in said.err, (seed, command, said.err)
         # What was repaired once has nothing left to be repaired.
         before = state_of(around)

@@ -49,8 +49,8 @@ def test_a_run_takes_as_long_as_the_size_of_a_file_explains(tmp_path: Path, call
     [
         ("a." * 200_000 + "a = 1", "wikitools.toml:1:1: more than 50 names joined by dots"),
         ("[" + "a." * 200_000 + "a]", "wikitools.toml:1:2: more than 50 names joined by dots"),
-        ("engine = " + "[" * 100_000, "wikitools.toml: lists or tables nest too deep"),
-        ("a = " + "{a = " * 100_000, "wikitools.toml: lists or tables nest too deep"),
+        ("engine = " + "[" * 100_000, "wikitools.toml: lists or tables are nested too deeply"),
+        ("a = " + "{a = " * 100_000, "wikitools.toml: lists or tables are nested too deeply"),
         ("a = " + "9" * 900_000, "wikitools.toml: Exceeds the limit"),
     ],
 )

@@ -80,7 +80,7 @@ def test_a_page_from_standard_input_is_printed_with_its_repairs(wiki: Path, lint
     ("arguments", "said"),
     [
         (("-",), "error: -: a page on standard input needs its path (--stdin-filename PATH)\n"),
-        (("a.md", "--stdin-filename", "b.md"), "error: --stdin-filename is about one page (give no other PATHS)\n"),
+        (("a.md", "--stdin-filename", "b.md"), "error: --stdin-filename takes one page (give no other PATHS)\n"),
         (("-", "--stdin-filename", "no/b.md"), "error: no/b.md: no such file or folder"),
         (("-", "--stdin-filename", "b.txt"), "error: b.txt: not a page (.md, .markdown)\n"),
         (("-", "--stdin-filename", "../b.md", "--config", "wikitools.toml"), "error: ../b.md: outside the wiki"),

@@ -552,7 +552,7 @@ def test_init_writes_what_it_found_and_lint_is_then_silent(
     assert run(["lint", "--ignore", "bibliography"]) == 0
     capsys.readouterr()
     assert run(["init"]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     (folder / "wikitools.toml").write_text("engine = 7\n")
     assert run(["init", "--force", "-q"]) == 0
     assert (folder / "wikitools.toml").read_text(encoding="utf-8") == text
@@ -591,7 +591,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_init_knows_where_mkdocs_has_its_pages(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", "--dry-run"]) == 0
     said = capsys.readouterr().err
-    assert "mkdocs.yml makes the site of pages/en/: run `wikitools init pages/en`, so that /paths begin there" in said
+    assert "mkdocs.yml makes the site of pages/en/: run `wikitools init pages/en`, so that /paths start there" in said
     assert run(["init", "pages/en"]) == 0
     said = capsys.readouterr().err
     assert "makes the site of" not in said

@@ -150,7 +150,7 @@ def test_links_elsewhere_are_yours(wiki: Path, call: Call, tmp_path: Path, monke
     monkeypatch.setattr(os, "lstat", of_another)
     code, _out, err = call("lint", "--report", f"json={tmp_path}/disk/latest")
     assert code == 2
-    assert "latest: a symbolic link (to reports/r.json); wikitools makes nothing through it" in err
+    assert "latest: a symbolic link (to reports/r.json); wikitools does not write through it" in err
 
 
 def test_links_in_a_circle_end(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_link_out_is_not_followed_but_named(  # noqa: PLR0917  # pytest passes
     code, out, err = call("lint", "--no-cache")
     assert (code, err) == (0, "")
     assert "(2 pages)" in out
-    assert f"1 symbolic link leads outside and was not followed: {place} (--follow-links follows it)." in out
+    assert f"1 symbolic link points outside and was not followed: {place} (--follow-links follows it)." in out
     assert "TOKEN" not in out
     for command in (("lint", "--fix", "--unsafe-fixes"), ("backfill", "--init"), ("lint", "--add-ignore=later")):
         assert "TOKEN" not in "".join(map(str, call(*command)[1:]))
@@ -95,7 +95,7 @@ def test_what_lies_behind_a_link_that_is_not_followed_is_not_missing(wiki: Path,
     )
     code, out, _err = call("lint", "--no-cache")
     assert (code, out.splitlines()[0]) == (0, "No problems found (2 pages).")
-    assert "3 symbolic links lead outside and were not followed: env.md, pic.png, shared (" in out
+    assert "3 symbolic links point outside and were not followed: env.md, pic.png, shared (" in out
 
 
 def test_links_inside_of_the_repository_are_followed(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_git_keeps_its_own_folder_for_itself(wiki: Path, call: Call) -> None:
     (wiki / "git").symlink_to(".git")
     (wiki / "index.md").write_text("---\nbibliography: .git/config\n---\n\n(Curie et al. 1898) [[sub/page]]\n")
     out = "".join(map(str, call("lint", "--no-cache")))
-    assert "2 symbolic links lead outside and were not followed: config.md, git (" in out
+    assert "2 symbolic links point outside and were not followed: config.md, git (" in out
     assert "TOKEN" not in out
     for path in ("config.md", "git/config", ".git/config", ".GIT/config"):
         with pytest.raises(OutsideError):
@@ -395,7 +395,7 @@ def test_only_regular_files_up_to_a_size_are_read(wiki: Path, name: str, line: s
             file.truncate(600_000_000)
     done = linted(wiki, "--output-format", "concise")
     assert "Traceback" not in done.stderr
-    assert "bug of wikitools" not in done.stderr
+    assert "bug in wikitools" not in done.stderr
     said = done.stdout + done.stderr
     if name == "sub/CACHEDIR.TAG" or (kind == "pipe" and name == "pipe.md"):
         assert done.returncode == 0, said

@@ -313,9 +313,9 @@ def test_headings(wiki: Path, rename: Call) -> None:
 
 MISUSES = [
     (("Olld", "New"), 'Olld: no such page (did you mean "notes/Old.md"?)'),
-    (("Old", "Other"), "notes/Other.md: exists already"),
+    (("Old", "Other"), "notes/Other.md: already exists"),
     (("Old", "../New.md"), "outside the wiki"),
-    (("Old", "Old"), "has that name already"),
+    (("Old", "Old"), "already has that name"),
     (("Old", " "), "empty"),
     (("Old", ".hidden"), "hidden"),
     (("Old#Prt", "New"), 'notes/Old.md has no heading "Prt" (did you mean "Part"?)'),
@@ -341,7 +341,7 @@ def test_misuses(wiki: Path, rename: Call, arguments: tuple[str, ...], message: 
 def test_ambiguous_names_and_headings(wiki: Path, rename: Call) -> None:
     (wiki / "more").mkdir()
     (wiki / "more/Old.md").write_text("# A\n\n# A\n")
-    assert "2 files bear that name (name one by its path: more/Old.md, notes/Old.md)" in rename("Old", "New")[2]
+    assert "2 files have that name (name one by its path: more/Old.md, notes/Old.md)" in rename("Old", "New")[2]
     assert '2 headings "A" (name one by its anchor: "#a", "#a-1")' in rename("more/Old#A", "B")[2]
     assert rename("more/Old#a-1", "B")[0] == 0
     assert (wiki / "more/Old.md").read_text() == "# A\n\n# B\n"
@@ -441,9 +441,9 @@ def test_case_alone_may_change(wiki: Path, rename: Call) -> None:
 @pytest.mark.parametrize(
     ("new", "culprit"),
     [
-        ("#x", 'links cannot lead to a name with "#" in it (engine = "obsidian")'),
-        ("a^b", 'links cannot lead to a name with "^" in it'),
-        ("a[1]", 'links cannot lead to a name with "[" in it'),
+        ("#x", 'no link can reach a name with "#" in it (engine = "obsidian")'),
+        ("a^b", 'no link can reach a name with "^" in it'),
+        ("a[1]", 'no link can reach a name with "[" in it'),
         ("con?:*", 'a name with "?" in it cannot be stored on Windows'),
         ("a:b", 'a name with ":" in it'),
         ("a|b", 'a name with "|" in it cannot be stored'),
@@ -511,7 +511,7 @@ def test_the_path_of_a_folder_means_the_folder(wiki: Path, rename: Call, beside:
     (wiki / beside).write_text("# N\n")
     code, out, err = rename("notes", "ideas")
     assert (code, out[:35]) == (0, "renamed notes/ to ideas/ (2 files);")
-    assert err == ("notes.md is another page, and stays\n" if beside == "notes.md" else "")
+    assert err == ("notes.md is another page and stays\n" if beside == "notes.md" else "")
     assert (wiki / beside).exists()
     assert (wiki / "index.md").read_text() == "[[Old]] and [x](ideas/Old.md#part)\n"
 
@@ -528,9 +528,9 @@ def test_a_folder_is_renamed_where_it_is(wiki: Path, rename: Call) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("notes/", "taken/", "taken/: exists already"),
+        ("notes/", "taken/", "taken/: already exists"),
         ("notes/", "notes/sub/", "notes/sub/: a folder cannot move into itself"),
-        ("notes/", "notes/", "notes/: has that name already"),
+        ("notes/", "notes/", "notes/: already has that name"),
         ("notes/", "x?y/", 'x?y: a name with "?" in it'),
         ("notes/", "../out/", "../out/: outside the wiki"),
         ("nothing/", "x/", "nothing/: no such folder in the wiki"),

@@ -105,7 +105,7 @@ def find_base(repository: Repository, name: str | None = None) -> tuple[str, str
     if done.returncode == 0:
         return os.fsdecode(done.stdout).strip(), name
     if repository.shallow:
-        raise GitError(f'this shallow clone does not show where it parted from "{name}"', _HISTORY)
+        raise GitError(f'this shallow clone does not show where it diverged from "{name}"', _HISTORY)
     # Histories without a common commit, or no commit yet.
     return other, name
 

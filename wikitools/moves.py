@@ -137,7 +137,7 @@ def _move(root: Path, old: str, new: str, *, follow_links: bool) -> None:
     if os.path.islink(source):
         raise files.FileError(f"{old}: a symbolic link; move it by hand")
     if not is_free(root, new, old, follow_links=follow_links):
-        raise files.FileError(f"{new}: exists already")
+        raise files.FileError(f"{new}: already exists")
     try:
         # No folder replaces a folder with files in it.
         if os.path.lexists(target) or os.path.isdir(source):

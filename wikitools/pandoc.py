@@ -130,7 +130,7 @@ class _Job(NamedTuple):
         with open(os.path.join(self.place, f"{self.at}.out"), encoding="utf-8") as file:
             answer = json.load(file)
         if not isinstance(answer, list):
-            raise ReferencesError("pandoc answered with something else than references")
+            raise ReferencesError("pandoc answered with something other than references")
         return answer
 
 

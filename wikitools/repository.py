@@ -173,7 +173,7 @@ def _has_git(folder: str) -> bool:
 
 def _none_at(place: str, shown: str) -> GitError:
     if all(os.path.exists(os.path.join(place, name)) for name in ("HEAD", "objects", "refs")):
-        return GitError(f"{shown}: a bare repository, in which no pages lie", "name a clone with a working tree")
+        return GitError(f"{shown}: a bare repository, which contains no pages", "name a clone with a working tree")
     return GitError(f"{shown}: not in a git repository", ON_DISK)
 
 
@@ -206,7 +206,7 @@ def _folder_of_git(folder: str) -> str:
     outermost = _outermost(folder)
     if within(target, outermost) and ".git" not in os.path.relpath(target, outermost).split(os.sep):
         raise GitError(
-            f"{entry}: leads to {target}, a folder among the files of the wiki, which is not believed",
+            f"{entry}: leads to {target}, a folder among the files of the wiki, which wikitools does not trust",
             f"{ON_DISK}; if you trust it, set GIT_DIR and GIT_WORK_TREE",
         )
     return target
@@ -261,7 +261,7 @@ def refusal(root: str, said: str) -> GitError:
     if "not a git repository" in said:
         return GitError(f"{root}: not in a git repository", ON_DISK)
     if "must be run in a work tree" in said:
-        return GitError(f"{root}: a bare repository, in which no pages lie", "name a clone with a working tree")
+        return GitError(f"{root}: a bare repository, which contains no pages", "name a clone with a working tree")
     return GitError(f"{root}: {_first_line(said)}", ON_DISK)
 
 

@@ -86,7 +86,7 @@ class BlockState(StrEnum):
     WOULD_BREAK = "would-break"
     """The new block would be a finding itself, or leave a link to the page without its place: what, is told."""
     NOT_PROVEN = "not-proven"
-    """The new block does not keep what is promised: a bug of wikitools."""
+    """The new block does not keep what is promised: a bug in wikitools."""
     CHANGED_ON_DISK = "changed-on-disk"
     """Somebody else changed the page while it was worked on, twice: nothing was written."""
     NOT_WRITTEN = "not-written"

@@ -216,5 +216,5 @@ def _bug(error: Exception) -> int:
         words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
         hint = "please report it; WIKITOOLS_DEBUG=1 shows the traceback"
-        complain(f"a bug of wikitools {__version__}: {words} ({where})", hint)
+        complain(f"a bug in wikitools {__version__}: {words} ({where})", hint)
     return 2

@@ -46,7 +46,7 @@ Force = Annotated[
 
 
 Json = Annotated[
-    bool, typer.Option("--json", help="Say as JSON what became of each page.", rich_help_panel=options.OUTPUT)
+    bool, typer.Option("--json", help="Report the result for each page as JSON.", rich_help_panel=options.OUTPUT)
 ]
 
 
@@ -96,7 +96,7 @@ def _complain_of_bugs(rows: "list[PageRow]") -> bool:
     bugs = [row for row in rows if row.state == "not-proven"]
     for row in bugs:
         why = "; ".join(place.message.removeprefix(f"{row.path}: ") for place in row.places)
-        complain(f"{row.shown or row.path}: {why}", "this is a bug of wikitools: please report it")
+        complain(f"{row.shown or row.path}: {why}", "this is a bug in wikitools: please report it")
     return bool(bugs)
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 baseline = typer.Typer(
     name="baseline",
-    help="Record the findings that are there, so that lint fails only on new ones.",
-    short_help="Record the findings that are there; lint then fails only on new ones.",
+    help="Record the current findings, so that lint fails only on new ones.",
+    short_help="Record the current findings; lint then fails only on new ones.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -47,7 +47,7 @@ Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1
 def create(
     asked: Request,
     file: File = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a baseline that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing baseline.")] = False,
 ) -> None:
     """Record all findings of the wiki, each with page, rule and subject, in a new file.
 
@@ -57,9 +57,7 @@ def create(
     place = _place(wiki, file)
     _check_place(wiki, place, typed=bool(file))
     if place.exists() and not force:
-        fail(
-            f"{_shown(place)} is there already", '"wikitools baseline update" brings it up to date, --force replaces it'
-        )
+        fail(f"{_shown(place)} already exists", '"wikitools baseline update" updates it, --force replaces it')
     found = _findings(wiki)
     _write(wiki, place, found)
     _say(wiki, f"Wrote {_shown(place)}: {_told(found)}.")
@@ -102,7 +100,7 @@ def show(
     file: File = None,
     output_format: Annotated[
         Literal["table", "json"],
-        typer.Option("--output-format", help="How the baseline is shown.", rich_help_panel=options.OUTPUT),
+        typer.Option("--output-format", help="Format of the baseline.", rich_help_panel=options.OUTPUT),
     ] = "table",
 ) -> None:
     """Show what is in the baseline, by rule, and what of it is stale."""
@@ -262,7 +260,7 @@ def _check_place(wiki: Wiki, place: "Path", *, typed: bool) -> None:
     if not typed and not origin.startswith(_YOURS) and not _is_inside(wiki, place):
         fail(
             f"{origin}: {settings.baseline} leads out of the repository; not written",
-            "if you mean it, name the file on the command line",
+            "to write it anyway, name the file on the command line",
         )
 
 

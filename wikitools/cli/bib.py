@@ -32,7 +32,7 @@ Paths = Annotated[
 ]
 ListFormat = Annotated[
     Literal["table", "json", "json-lines", "csv"],
-    typer.Option("--output-format", help="How sources are shown.", rich_help_panel=options.OUTPUT),
+    typer.Option("--output-format", help="Format of the sources.", rich_help_panel=options.OUTPUT),
 ]
 
 

@@ -65,7 +65,7 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     """Add works to the bibliography, in its own hand: keys, fields and order as in the entries that are there.
 
     Asks Crossref, DataCite, arXiv, PubMed, Open Library and doi.org; they learn which work you look for, and nothing of
-    your pages. A work that is there already is named instead, and a published preprint is added as published. Exits
+    your pages. A work that already exists is named instead, and a published preprint is added as published. Exits
     with 1 when --diff shows a change, with 2 when a work could not be added.
     """
     named = _read(works)
@@ -210,7 +210,7 @@ class _Additions:
         except CannotWriteError as error:
             fail(f"{self._wiki.shown(self.file.path)}: {error}")
         except AdditionProofError as error:
-            complain(f"{error}; nothing is added", "this is a bug of wikitools, please report it")
+            complain(f"{error}; nothing is added", "this is a bug in wikitools, please report it")
             self.failed = True
             return
         self.added.append((made, record))

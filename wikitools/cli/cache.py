@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 cache = typer.Typer(
     name="cache",
-    help="Where wikitools keeps what it has read, and how to be rid of it. The cache is safe to delete at any time.",
+    help="Show or delete what wikitools remembers of the pages. The cache is safe to delete at any time.",
     short_help="Show or delete the cache.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -45,7 +45,7 @@ def show_folder(
 @cache.command(name="clean", cls=GroupedCommand)
 def clean(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
     wiki: Root = None,
-    every: Annotated[bool, typer.Option("--all", help="Delete what is kept of other wikis, too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Delete the caches of other wikis too.")] = False,
     web: Annotated[
         bool,
         typer.Option("--web", help="Delete what was answered on the web instead; it is kept for all wikis together."),

@@ -13,20 +13,22 @@ from wikitools.cli.terminal import columns, output_style, write, write_table
 
 Format = Annotated[
     Literal["table", "json", "json-lines", "csv"],
-    typer.Option("--output-format", help="How citations are shown.", rich_help_panel=options.OUTPUT),
+    typer.Option("--output-format", help="Format of the citations.", rich_help_panel=options.OUTPUT),
 ]
 Unmatched = Annotated[
     bool,
     typer.Option(
         "--unmatched",
-        help="Only those that fit no source, by the source they want, the most wanted first.",
+        help="Only citations that fit no source, grouped by the source they need, the most wanted first.",
         rich_help_panel=options.OUTPUT,
     ),
 ]
 Ambiguous = Annotated[
     bool,
     typer.Option(
-        "--ambiguous", help="Only those that fit several sources, in the same way.", rich_help_panel=options.OUTPUT
+        "--ambiguous",
+        help="Only citations that fit several sources, grouped in the same way.",
+        rich_help_panel=options.OUTPUT,
     ),
 ]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 config = typer.Typer(
     name="config",
-    help="Show what a run goes by, or the schema of the configuration file.",
+    help="Show the settings of a run, or the schema of the configuration file.",
     short_help="Show the configuration.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -34,11 +34,12 @@ def show(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         str, typer.Argument(metavar="[FOLDER]", help="A folder of the wiki. Default: the current one.")
     ] = ".",
     changed: Annotated[
-        bool, typer.Option("--changed", help="Only what is not the default.", rich_help_panel=options.OUTPUT)
+        bool,
+        typer.Option("--changed", help="Show only settings that are not the default.", rich_help_panel=options.OUTPUT),
     ] = False,
     output_format: Annotated[
         Literal["toml", "json"],
-        typer.Option("--output-format", help="How settings are shown.", rich_help_panel=options.OUTPUT),
+        typer.Option("--output-format", help="Format of the settings.", rich_help_panel=options.OUTPUT),
     ] = "toml",
     color: options.Color = "auto",
     config: options.Config = None,

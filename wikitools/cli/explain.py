@@ -20,7 +20,7 @@ def explain(
     rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="A rule's name; without one, all rules.")] = None,
     output_format: Annotated[
         Literal["text", "json"],
-        typer.Option("--output-format", help="How rules are shown.", rich_help_panel=options.OUTPUT),
+        typer.Option("--output-format", help="Format of the rules.", rich_help_panel=options.OUTPUT),
     ] = "text",
     color: options.Color = "auto",
 ) -> None:

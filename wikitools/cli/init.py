@@ -25,7 +25,7 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     folder: Annotated[
         str, typer.Argument(metavar="[FOLDER]", help="The wiki's root. Default: the current folder.")
     ] = ".",
-    force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing configuration.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the file and write nothing.")] = False,
     color: options.Color = "auto",
     jobs: options.Jobs = None,
@@ -60,7 +60,7 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         except files.FileError as error:
             fail(str(error), "delete the link first")
     if os.path.lexists(place) and not (force or dry_run):
-        fail(f"{place} is there already", "--force replaces it, --dry-run prints what would be written")
+        fail(f"{place} already exists", "--force replaces it, --dry-run prints what would be written")
     text, decisions = _propose(root, jobs=jobs, progress=not (no_progress or quiet))
     if dry_run:
         write(text)
@@ -74,7 +74,7 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if not quiet:
         if not dry_run:
             decisions.append(
-                'next: "wikitools lint --statistics"; "wikitools baseline create" records what is there already'
+                'next: "wikitools lint --statistics"; "wikitools baseline create" records what already exists'
             )
         wide = columns(0, sys.stderr)
         for decision in decisions:
@@ -121,7 +121,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     decisions = [f"pages: {_pages(wiki)}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
     if marks.site is not None:
         name, docs = marks.site
-        decisions.append(f"{name} makes the site of {docs}/: run `wikitools init {docs}`, so that /paths begin there")
+        decisions.append(f"{name} makes the site of {docs}/: run `wikitools init {docs}`, so that /paths start there")
     decisions += (f"most dead links: {each.path} has {words}" for each, words in shares)
     if heavy:
         patterns = toml(tuple(each.pattern for each in heavy))
@@ -194,11 +194,11 @@ def _text(found: Found) -> str:
         f"# Pages: {visible(found.pages)}",
         *([f"# Front matter: {visible(found.front_matter)}"] if found.front_matter else []),
         "",
-        "# The program whose rules say where a link leads. Broken links under each:",
+        "# The program that resolves the links. Broken links under each:",
         *(f"#   {line}" for line in found.figures),
         f"engine = {toml(found.engine)}",
         "",
-        "# What citations are looked up in. Without it, the wiki's own files are found.",
+        "# Where citations are looked up. Without it, wikitools searches the wiki.",
     ]
     if found.bibliographies:
         lines.append(f"bibliography = {toml(found.bibliographies)}")
@@ -207,8 +207,8 @@ def _text(found: Found) -> str:
     lines += [
         "",
         "# Pages that are not part of the wiki, in .gitignore syntax. Links to them are",
-        "# not called broken. Hidden folders, node_modules and what .gitignore leaves",
-        "# out are no part of it anyway.",
+        "# not broken. Hidden folders, node_modules and files that .gitignore excludes",
+        "# are never part of it.",
     ]
     lines += [f"#   {visible(each.path)} has {words}" for each, words in found.heavy]
     # Proposed, not set: whether a template's links should hold is the editor's decision.
@@ -216,12 +216,12 @@ def _text(found: Found) -> str:
     lines.append(f"# exclude = {toml(patterns or ('drafts/',))}")
     lines += [
         "",
-        "# Rules besides those that are on by default, and rules to leave out; all rules:",
+        "# Rules to run besides the default ones, and rules to turn off; all rules:",
         "# `wikitools explain`.",
         '# extend-select = ["orphan-page", "case-mismatch", "untracked-target"]',
         "# ignore = []",
         "",
-        "# Findings that are known and shall not fail: `wikitools baseline create`.",
+        "# To fail only on new findings: `wikitools baseline create`.",
         "",
         "# [per-file-ignores]",
         *(f'# {toml(f"{each}**")} = ["links"]' for each in found.archives or ("archive/",)),
@@ -238,7 +238,7 @@ def _block(habit: "BlockHabit | None") -> "Iterator[str]":
         yield "# The list of sources that `wikitools backfill` writes."
         yield from ("# [block]", '# heading = "Sources cited"', "# numbered = false")
         return
-    yield f"# The list of sources that `wikitools backfill` writes, as {habit.pages:,} pages have it."
+    yield f"# The list of sources that `wikitools backfill` writes, in the form of {habit.pages:,} pages."
     for text, level, pages in habit.others:
         yield f"#   other headings: {toml(visible(text))}, level {level}, on {pages:,}"
     yield "[block]"

@@ -28,7 +28,7 @@ def gather(
     given = [path for path in paths or [] if path != "-"]
     if stdin_filename is not None:
         if given or files_from is not None:
-            fail("--stdin-filename is about one page", "give no other PATHS")
+            fail("--stdin-filename takes one page", "give no other PATHS")
         return replace(asked, stands_in=stdin_filename), [stdin_filename]
     if len(given) < len(paths or []):
         fail("-: a page on standard input needs its path", "--stdin-filename PATH")

@@ -79,7 +79,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     check_request(add_ignore, fix=fix)
     asked, paths = inputs.gather(replace(asked, force_exclude=force_exclude), paths, files_from, stdin_filename)
     if asked.stands_in and (staged or changed or new_since or add_ignore is not None):
-        fail("--stdin-filename looks at the text given, not at git's, and writes nothing", "leave the others out")
+        fail("--stdin-filename checks the given text, not git's, and writes nothing", "omit the other options")
     from wikitools.cli.output import check_overwriting, plan
 
     output = plan(

@@ -44,7 +44,7 @@ FailOn = Annotated[
     Literal["any", "warning", "error", "never"] | None,
     _rules(
         "--fail-on",
-        help="Exit with 1 when something of this severity or worse is found. Default: warning.",
+        help="Exit with 1 if a finding has this severity or a higher one. Default: warning.",
         show_default=False,
     ),
 ]
@@ -57,7 +57,7 @@ Baseline = Annotated[
     _adoption(
         "--baseline",
         metavar="FILE",
-        help='Do not report what this file of "wikitools baseline" knows. "": report everything.',
+        help='Do not report findings in this file of "wikitools baseline". "" reports everything.',
     ),
 ]
 AddIgnore = Annotated[
@@ -65,7 +65,7 @@ AddIgnore = Annotated[
     _adoption(
         "--add-ignore",
         metavar="[=REASON]",
-        help="Write a comment for everything that is found now, so that it is silent from now on.",
+        help="Write a comment for each finding that silences it from now on.",
     ),
 ]
 FilesFrom = Annotated[
@@ -73,7 +73,7 @@ FilesFrom = Annotated[
     _files(
         "--files-from",
         metavar="FILE|-",
-        help="Read more PATHS from a file, or standard input: one a line, or parted by NUL.",
+        help="Read more PATHS from a file or standard input: one per line, or separated by NUL.",
     ),
 ]
 StdinFilename = Annotated[
@@ -81,7 +81,7 @@ StdinFilename = Annotated[
     _files(
         "--stdin-filename",
         metavar="PATH",
-        help="Report on this page, whose text comes from standard input. With --fix, print it repaired.",
+        help="Report on this page, but read its text from standard input. With --fix, print the repaired text.",
     ),
 ]
 Executor = Annotated[
@@ -89,17 +89,17 @@ Executor = Annotated[
     _run(
         "--executor",
         metavar="dask://HOST:PORT",
-        help='Have the pages read by a Dask cluster that sees the same files. Needs the extra "dask".',
+        help='Read the pages on a Dask cluster that sees the same files. Needs the extra "dask".',
         show_default=False,
     ),
 ]
 Watch = Annotated[
-    bool, _run("--watch", help='Check again after every save, and say what it changed. Needs the extra "watch".')
+    bool, _run("--watch", help='Check again after every save, and show what changed. Needs the extra "watch".')
 ]
-ForceExclude = Annotated[bool, _files("--force-exclude", help="Say nothing about PATHS that are left out.")]
+ForceExclude = Annotated[bool, _files("--force-exclude", help="Apply excludes to PATHS as well.")]
 RequireClean = Annotated[bool, _fixes("--require-clean", help="Repair nothing while git has uncommitted changes.")]
 Fix = Annotated[bool, _fixes("--fix", help="Repair what can be repaired safely.")]
-UnsafeFixes = Annotated[bool, _fixes("--unsafe-fixes", help="Also take repairs that guess what was meant.")]
+UnsafeFixes = Annotated[bool, _fixes("--unsafe-fixes", help="Also make repairs that guess what you meant.")]
 Diff = Annotated[bool, _fixes("--diff", help="Show what would change and write nothing.")]
 Exclude = Annotated[
     list[str] | None,
@@ -109,11 +109,11 @@ FollowLinks = Annotated[
     bool,
     _files(
         "--follow-links",
-        help="Follow symbolic links that lead out of the repository, or out of the wiki where there is none.",
+        help="Follow symbolic links that point outside the repository (outside the wiki if there is none).",
     ),
 ]
 OutputFormat = Annotated[
-    FormatName | None, _output("--output-format", help="How findings are shown. Default: full.", show_default=False)
+    FormatName | None, _output("--output-format", help="Format of the findings. Default: full.", show_default=False)
 ]
 Reports = Annotated[
     list[str] | None,
@@ -132,10 +132,11 @@ OutputFile = Annotated[
 ]
 GroupBy = Annotated[
     Grouping | None,
-    _output("--group-by", help="What the format grouped puts together. Default: page.", show_default=False),
+    _output("--group-by", help="What the format grouped groups by. Default: page.", show_default=False),
 ]
 Hyperlinks = Annotated[
-    Literal["auto", "always", "never"], _output("--hyperlinks", help="Make places links, where the terminal can.")
+    Literal["auto", "always", "never"],
+    _output("--hyperlinks", help="Show locations as links if the terminal supports them."),
 ]
 Index = Annotated[
     Literal["auto", "git", "disk"],
@@ -161,30 +162,32 @@ Since = Annotated[
     _files(
         "--since",
         metavar="REF",
-        help="With --changed: since this branch or commit parted from what is checked out.",
+        help="With --changed: pages that changed since your branch diverged from this branch or commit.",
         show_default=False,
     ),
 ]
 NewSince = Annotated[
     str | None,
-    _files("--new-since", metavar="REF", help="Report only what this commit did not have yet.", show_default=False),
+    _files(
+        "--new-since", metavar="REF", help="Report only findings that this commit does not have.", show_default=False
+    ),
 ]
 ErrorOnEmpty = Annotated[
     bool,
     _files("--error-on-empty", help="End with 2 when there is no page to report on."),
 ]
 ShowFiles = Annotated[bool, _files("--show-files", help="List the files that would be reported on, and check nothing.")]
-Statistics = Annotated[bool, _output("--statistics", help="Count by rule instead of listing.")]
-Quiet = Annotated[bool, _output("--quiet", "-q", help="Only the findings: no summary, no warnings.")]
+Statistics = Annotated[bool, _output("--statistics", help="Count the findings of each rule instead of listing them.")]
+Quiet = Annotated[bool, _output("--quiet", "-q", help="Print only findings: no summary, no warnings.")]
 Verbose = Annotated[
-    bool, _output("--verbose", "-v", help="Show each of many equal findings; say what is read and how long it takes.")
+    bool, _output("--verbose", "-v", help="Show each of several equal findings, what is read, and how long it takes.")
 ]
 Color = Annotated[Literal["auto", "always", "never"], _output("--color", help="Colour the output.")]
-NoProgress = Annotated[bool, _output("--no-progress", help="No progress bar.")]
+NoProgress = Annotated[bool, _output("--no-progress", help="Show no progress bar.")]
 Config = Annotated[
     list[str] | None, _run("--config", metavar="PATH|KEY=VALUE", help="Use this configuration file, or set one value.")
 ]
-Isolated = Annotated[bool, _run("--isolated", help="Look for no configuration file.")]
+Isolated = Annotated[bool, _run("--isolated", help="Ignore configuration files and variables.")]
 Jobs = Annotated[
     int | None,
     _run(
@@ -193,24 +196,24 @@ Jobs = Annotated[
         min=1,
         metavar="N",
         envvar="WIKITOOLS_JOBS",
-        help="Processes to work with. Default: one per processor.",
+        help="Number of processes. Default: one per processor.",
         show_default=False,
         show_envvar=False,
     ),
 ]
-NoCache = Annotated[bool, _run("--no-cache", help="Read every page anew.")]
+NoCache = Annotated[bool, _run("--no-cache", help="Read every page again instead of using the cache.")]
 CacheDir = Annotated[
     str | None,
     _run(
         "--cache-dir",
         metavar="DIR",
         envvar="WIKITOOLS_CACHE_DIR",
-        help="Where the cache is. Default: wikitools in your cache folder.",
+        help="Folder of the cache. Default: wikitools in your cache folder.",
         show_default=False,
         show_envvar=False,
     ),
 ]
-ExitZero = Annotated[bool, _run("--exit-zero", help="Exit with 0 even when something is found.")]
+ExitZero = Annotated[bool, _run("--exit-zero", help="Exit with 0 even if there are findings.")]
 
 
 def split(values: list[str] | None) -> list[str] | None:

@@ -49,11 +49,11 @@ def plan(
     """
     asked = [_asked(each) for each in (*(reports or ()), *(_by_suffix(each) for each in (to_file,) if each))]
     if asked and diff:
-        fail("--report has nothing to write with --diff", "a patch is no report")
+        fail("--report has nothing to write with --diff", "a patch is not a report")
     _check_places(asked)
     piped = [name for name, path in asked if path == _STDOUT]
     if piped and output_format is not None:
-        fail(f"--report {piped[0]}=-: standard output is taken by --output-format {output_format}")
+        fail(f"--report {piped[0]}=-: standard output is already used by --output-format {output_format}")
     stdout = output_format or next(iter(piped), "grouped" if group_by else "full")
     to_files = tuple((name, path) for name, path in asked if path != _STDOUT)
     names = (stdout, *(name for name, _ in to_files))
@@ -104,7 +104,7 @@ def _check_places(reports: Sequence[tuple[str, str]]) -> None:
         place = path if path == _STDOUT else os.path.realpath(path)
         if place in taken:
             where = "standard output" if path == _STDOUT else path
-            fail(f"--report {name}={path}: {where} is taken by --report {taken[place]}")
+            fail(f"--report {name}={path}: {where} is already used by --report {taken[place]}")
         taken[place] = f"{name}={path}"
         if path == _STDOUT:
             continue

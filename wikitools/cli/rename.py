@@ -27,9 +27,7 @@ Old = Annotated[
 ]
 New = Annotated[
     str,
-    typer.Argument(
-        metavar="NEW", help="Its path, or its name alone to leave it in its folder; the heading's new text."
-    ),
+    typer.Argument(metavar="NEW", help="The new path, or a name to stay in the folder; for a heading, the new text."),
 ]
 
 
@@ -70,7 +68,7 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
             for sentence in named.notes:
                 note(sentence)
             for link in plan.revived:
-                note(f"led nowhere before and now leads somewhere: {link}")
+                note(f"was broken before and now works: {link}")
     raise typer.Exit(int(diff))
 
 
@@ -158,7 +156,7 @@ def _read_request(wiki: Wiki, old: str, new: str) -> "tuple[Renaming, _Folder | 
     if folder is not None:
         beside = None if old.endswith("/") else _exact_file(wiki, f"{folder}.md")
         if beside is not None and not wiki.request.quiet:
-            note(f"{beside} is another page, and stays")
+            note(f"{beside} is another page and stays")
         return _move_folder(wiki, folder, new)
     path = exact if exact is not None or old.endswith("/") else _find_file(wiki, old)
     if path is not None:
@@ -210,12 +208,12 @@ def _move_folder(wiki: Wiki, folder: str, new: str) -> "tuple[Renaming, _Folder 
     if named is None:
         fail(f"{new}: outside the wiki {wiki.settings.root}")
     if named == folder:
-        fail(f"{folder}/: has that name already")
+        fail(f"{folder}/: already has that name")
     if f"{named}/".startswith(f"{folder}/"):
         fail(f"{named}/: a folder cannot move into itself")
     _check_name(wiki, folder, named)
     if os.path.lexists(os.path.join(wiki.settings.root, named)) and named.lower() != folder.lower():
-        fail(f"{named}/: exists already", "move its pages one by one, or choose another name")
+        fail(f"{named}/: already exists", "move its pages one by one, or choose another name")
     known = wiki.workspace.facts.wiki
     mine = {*known.pages, *known.attachments}
     below = or_fail(lambda: files_below(wiki.settings.root, folder, follow_links=wiki.settings.follow_links))
@@ -242,7 +240,7 @@ def _check_name(wiki: Wiki, old: str, new: str) -> None:
                 fail(f"{part}: a name with {_shown(char)} in it cannot be stored on Windows")
             if not _can_link(wiki, char):
                 engine = wiki.settings.engine
-                fail(f'{part}: links cannot lead to a name with {_shown(char)} in it (engine = "{engine}")')
+                fail(f'{part}: no link can reach a name with {_shown(char)} in it (engine = "{engine}")')
         if part.endswith((".", " ")):
             fail(f"{part}: a name that ends with {_shown(part[-1])} cannot be stored on Windows")
         if part.partition(".")[0].strip().lower() in _WINDOWS_NAMES:
@@ -292,7 +290,7 @@ def _find_file(wiki: Wiki, name: str) -> str | None:
     wanted = fold(without_suffix(name))
     several = candidates or tuple(sorted(each for each in files if fold(base_name(without_suffix(each))) == wanted))
     if len(several) > 1:
-        fail(f"{name}: {len(several)} files bear that name", f"name one by its path: {', '.join(several[:5])}")
+        fail(f"{name}: {len(several)} files have that name", f"name one by its path: {', '.join(several[:5])}")
     return several[0] if several else None
 
 
@@ -358,14 +356,14 @@ def _new_path(wiki: Wiki, path: str, new: str) -> str:
     if named is None:
         fail(f"{new}: outside the wiki {wiki.settings.root}")
     if named == path:
-        fail(f"{path}: has that name already")
+        fail(f"{path}: already has that name")
     if named.lower().endswith(PAGE_SUFFIXES) != page:
         fail(f"{named}: a page cannot become an attachment, nor the other way round")
     if any(part.startswith(".") for part in named.split("/")):
         fail(f"{named}: hidden files are not part of the wiki")
     _check_name(wiki, path, named)
     if not or_fail(lambda: is_free(wiki.settings.root, named, path, follow_links=wiki.settings.follow_links)):
-        fail(f"{named}: exists already")
+        fail(f"{named}: already exists")
     return named
 
 
@@ -397,9 +395,7 @@ def _new_heading(wiki: Wiki, path: str, new: str) -> str:
     """Return the heading's new text, which may stand behind the page's name."""
     name, hash_sign, text = new.partition("#")
     if hash_sign and name and _find_file(wiki, name) != path:
-        fail(
-            f"{new}: a heading stays on its page, {path}", "a text with a # in it is written behind another one: #TEXT"
-        )
+        fail(f"{new}: a heading stays on its page, {path}", "write a text with # as #TEXT")
     text = (text if hash_sign else name).strip()
     if not text or "\n" in text or "\r" in text:
         fail("the new heading is empty or has a line break in it")

@@ -123,11 +123,11 @@ def failing(fail_on: str) -> frozenset[str]:
 def end(code: int, outcome: Outcome, failed: Mapping[str, str] | None = None) -> NoReturn:
     """End the run with this exit code; when a rule failed, or a repair could not be proven, say so and end with 2."""
     for why in dict.fromkeys((failed or {}).values()):
-        complain(f"not repaired: {why}", "this is a bug of wikitools: please report it")
+        complain(f"not repaired: {why}", "this is a bug in wikitools: please report it")
     for failure in outcome.failures:
         place = f" on {failure.path}" if failure.path else ""
         complain(
-            f"the rule {failure.rule} failed{place}: {failure.error}", "this is a bug of wikitools: please report it"
+            f"the rule {failure.rule} failed{place}: {failure.error}", "this is a bug in wikitools: please report it"
         )
         if debugging():
             note(failure.traceback)

@@ -209,7 +209,7 @@ def or_fail(work: Callable[[], Answer]) -> Answer:
 def _snapshot(asked_for: Request, settings: Settings) -> files.Snapshot | None:
     """Return the state of the wiki that is asked for; `None` for that of its folder. Raises `GitError`."""
     if asked_for.staged and asked_for.index == "disk":
-        fail("--staged and --index disk exclude each other", "what is staged, git knows")
+        fail("--staged and --index disk exclude each other", "only git knows what is staged")
     return opening.find_snapshot(settings, asked_for.index, staged=asked_for.staged)
 
 

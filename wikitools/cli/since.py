@@ -39,7 +39,7 @@ class Comparison:
         if self.staged and self.changed:
             fail("--staged and --changed exclude each other", "--staged compares with the last commit")
         if self.changed and self.new_since is not None:
-            fail("--changed and --new-since exclude each other", "what is new lies on changed pages, or is due to them")
+            fail("--changed and --new-since exclude each other", "new findings are on changed pages, or caused by them")
         if self.staged and writes:
             fail("--staged writes nothing", "--staged --diff shows the repairs; hooks run --index git --fix")
         if self.new_since is not None and fixes:

@@ -95,7 +95,7 @@ def write_patch(pieces: Iterable[str]) -> None:
         write(text, exact=True)
         return
     if not runner.can_be_stopped(os.environ):
-        fail("the patch holds text that this CI service would take for a command", "write it to a file: --diff > FILE")
+        fail("the patch contains text that this CI service would run as a command", "write it to a file: --diff > FILE")
     import secrets
 
     token = secrets.token_hex(16)

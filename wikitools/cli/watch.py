@@ -50,7 +50,7 @@ _QUIET = 1000
 def check_request(output: Output, *, others: Sequence[str]) -> None:
     """End the run with exit code 2 when --watch cannot do what else was asked for."""
     if others:
-        fail(f"--watch does not go with {others[0]}", "it only reports, on the wiki as it is in its folder")
+        fail(f"--watch does not go with {others[0]}", "it only reports, and only on the files in the folder")
     if not FORMATS[output.stdout].for_people or output.files or output.statistics:
         names = ", ".join(name for name, each in FORMATS.items() if each.for_people)
         fail("--watch writes to the terminal, for people", f"--output-format: {names}")
@@ -92,7 +92,8 @@ def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
     except OSError as error:
         # Too many folders for the system's notices, or the wiki is gone.
         fail(
-            f"--watch: cannot watch {watcher.settings.root}: {error}", "WATCHFILES_FORCE_POLLING=1 does without notices"
+            f"--watch: cannot watch {watcher.settings.root}: {error}",
+            "WATCHFILES_FORCE_POLLING=1 works without file events",
         )
 
 
@@ -135,7 +136,7 @@ class _Watcher:
             checked = self._checked(self.live.start)
         self.found = self.show(self._wiki(checked), checked)
         self.unsaved = True
-        self._say("Watching for changes; interrupt to end.")
+        self._say("Watching for changes; press Ctrl-C to stop.")
 
     def happened(self, paths: Sequence[str]) -> None:
         """Check again after these files changed, and say what is different now."""

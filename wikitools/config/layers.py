@@ -115,7 +115,7 @@ def _extended(
         name = _relative(path, home)
         if path in chain:
             circle = " → ".join([*names[chain.index(path) :], name])
-            raise ConfigError(f'{place}: "extend" leads in a circle: {circle}')
+            raise ConfigError(f'{place}: "extend" forms a circle: {circle}')
         try:
             text = read(path, "" if given is not None else home)
             extended = read_layer(path, text, origin=name, folder=_relative(os.path.dirname(path), home), named=True)
@@ -210,7 +210,7 @@ def _merge(layer: Layer, values: dict[str, Any], origins: dict[str, str]) -> Non
 
 def _where_it_belongs(name: str, keys: Mapping[str, Key]) -> str:
     in_block = {key.name.removeprefix("block.") for key in block_keys()}
-    return '; it belongs into the table "block"' if name in in_block else did_you_mean(name, keys)
+    return '; it belongs in the table "block"' if name in in_block else did_you_mean(name, keys)
 
 
 def _places_of_names(layer: Layer, key: str, value: Any) -> dict[str, str]:

@@ -36,14 +36,16 @@ class Settings:
     extend: str = field(
         default="",
         metadata={
-            "doc": "Another configuration file, relative to this one: what it says holds where this file says nothing."
+            "doc": "Another configuration file, relative to this one. Its settings apply unless this file sets them."
         },
     )
     required_version: str = field(
         default="",
         metadata={"doc": "Versions of wikitools that this configuration is for, as in `>=0.3,<1` (PEP 440)."},
     )
-    engine: str = field(default="obsidian", metadata={"doc": "How links resolve: the program that shows the wiki."})
+    engine: str = field(
+        default="obsidian", metadata={"doc": "The program that shows the wiki; it decides how links resolve."}
+    )
     anchors: str = field(
         default="",
         metadata={
@@ -68,26 +70,32 @@ class Settings:
     exclude: tuple[str, ...] = field(
         default=(), metadata={"doc": "Pages and folders that are not part of the wiki, in `.gitignore` syntax."}
     )
-    respect_gitignore: bool = field(default=True, metadata={"doc": "Leave out what `.gitignore` files leave out."})
+    respect_gitignore: bool = field(default=True, metadata={"doc": "Exclude files that `.gitignore` files exclude."})
     select: tuple[str, ...] = field(
         default=(),
-        metadata={"doc": "Rules to run: names, groups or `ALL`. Empty: those that are on by default."},
+        metadata={"doc": "Rules to run: names, groups or `ALL`. Empty means the default ones."},
     )
     ignore: tuple[str, ...] = field(default=(), metadata={"doc": "Rules not to run: names or groups."})
-    extend_select: tuple[str, ...] = field(default=(), metadata={"doc": "Rules to run besides those of `select`."})
+    extend_select: tuple[str, ...] = field(default=(), metadata={"doc": "Rules to run in addition to `select`."})
     entry_pages: tuple[str, ...] = field(
         default=ENTRY_PAGES,
-        metadata={"doc": "Globs of pages that need no link to them (for `orphan-page`), and may be named alike."},
+        metadata={
+            "doc": "Globs of pages that need no link to them (see `orphan-page`), and may share names and titles."
+        },
     )
     severity: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"doc": "A table: rule → `error`, `warning` or `info`, in place of the rule's own."},
+        metadata={"doc": "A table of rules, each with `error`, `warning` or `info` instead of its own severity."},
     )
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = field(
         default=(),
-        metadata={"doc": "A table: glob of pages (`*` within a folder, `**` across) → rules not reported there."},
+        metadata={
+            "doc": "A table of globs of pages (`*` within a folder, `**` across), each with rules not reported there."
+        },
     )
-    fail_on: str = field(default="warning", metadata={"doc": "Findings from this severity up make the exit code 1."})
+    fail_on: str = field(
+        default="warning", metadata={"doc": "Findings with this severity or a higher one make the exit code 1."}
+    )
     baseline: str = field(
         default=BASELINE,
         metadata={

@@ -85,7 +85,7 @@ def _load(path: str, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_toml_error(path, str(error), text)) from error
     except RecursionError as error:
-        raise ConfigError(f"{path}: lists or tables nest too deep") from error
+        raise ConfigError(f"{path}: lists or tables are nested too deeply") from error
     except ValueError as error:
         # Python reads no integer of thousands of digits.
         raise ConfigError(f"{path}: {error}") from error

@@ -96,7 +96,7 @@ class Database:
         if _passes(error):
             self._give_up(f"not used: {error}")
         else:
-            self._note(f"{self._layout.name}: {self.file}: damaged ({error}); it is made anew by the next run")
+            self._note(f"{self._layout.name}: {self.file}: damaged ({error}); the next run makes a new one")
             self._discard()
 
     def close(self) -> None:
@@ -120,7 +120,7 @@ class Database:
                     return
                 self._discard()
                 if attempt == 1:
-                    self._note(f"{name}: {self.file}: {error}; it is made anew")
+                    self._note(f"{name}: {self.file}: {error}; a new one is made")
                     continue
                 self._give_up(f"not used: {error}")
             except OSError as error:

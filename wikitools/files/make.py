@@ -57,7 +57,7 @@ def without_links(path: str, root: str | os.PathLike[str] | None = None) -> str:
         inside = find_repository(at) is not None or (root is not None and _lies_in(at, root))
         if inside or _is_of_another(step, at) or links > _MOST_LINKS:
             link = "" if not ahead and os.path.basename(path) == part else f"{relative(step, here)} is "
-            raise LinkedError(f"{path}: {link}a symbolic link (to {target}); wikitools makes nothing through it")
+            raise LinkedError(f"{path}: {link}a symbolic link (to {target}); wikitools does not write through it")
         drive, tail = os.path.splitdrive(target)
         if os.path.isabs(target):
             at = drive + os.sep

@@ -85,7 +85,7 @@ def write_atomic(root: Path, path: str, old: bytes, new: str, *, follow_links: b
                 file.write(data)
             _expect(place, data, f"{path}: changed by another program right after it was written")
     except FileNotFoundError as error:
-        raise ChangedError(f"{path}: gone from the disk while wikitools ran; not written") from error
+        raise ChangedError(f"{path}: deleted while wikitools ran; not written") from error
     except OSError as error:
         raise not_written(path, error) from error
 

@@ -99,7 +99,7 @@ class Outcome:
     rules: tuple[str, ...] = ()
     """The rules that ran."""
     placeholders: int = 0
-    """Links that were passed over as placeholders."""
+    """Links that were skipped as placeholders."""
 
     @property
     def suppressed(self) -> int:

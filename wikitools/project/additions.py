@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AdditionProofError(Exception):
-    """A new entry does not say what it should, or another one reads differently: a bug of wikitools."""
+    """A new entry does not say what it should, or another one reads differently: a bug in wikitools."""
 
 
 @dataclass(frozen=True, slots=True)

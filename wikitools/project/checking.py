@@ -105,7 +105,7 @@ def read_again(work: Callable[[], Answered]) -> Answered:
             return work()
         except GoneError as error:
             gone = error
-    raise files.ChangedError(f"{gone}: changes all the time; run again when it does not")
+    raise files.ChangedError(f"{gone}: keeps changing; run again when it is stable")
 
 
 def is_able(settings: Settings) -> bool:

@@ -44,7 +44,7 @@ def find_executor(address: str, *, patience: float = PATIENCE) -> DaskExecutor:
     """
     host, colon, port = address.removeprefix(SCHEME).rpartition(":")
     if not address.startswith(SCHEME) or not (host and colon and port.isdigit()):
-        raise ClusterError(f"--executor {address}: no address of a cluster", f"as in {SCHEME}HOST:8786")
+        raise ClusterError(f"--executor {address}: not the address of a cluster", f"as in {SCHEME}HOST:8786")
     try:
         import distributed
     except ImportError:
@@ -112,7 +112,7 @@ class DaskExecutor(Executor):
             for future in futures:
                 yield future.result(timeout=timeout or self._patience)
         except self._distributed.scheduler.KilledWorker as error:
-            raise ClusterError(f"{self.address}: the workers died over and over: {_first_line(error)}") from error
+            raise ClusterError(f"{self.address}: the workers kept dying: {_first_line(error)}") from error
         except TimeoutError as error:
             why = f"nothing came back for {timeout or self._patience:,.0f} seconds"
             raise ClusterError(f"{self.address}: {why}", "are there workers?") from error

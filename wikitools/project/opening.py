@@ -56,7 +56,7 @@ def find_settings(
     if chosen:
         if not os.path.isfile(chosen[-1]):
             raise files.FileError(
-                f"{chosen[-1]}: no such configuration file", "a single value is set by --config KEY=VALUE"
+                f"{chosen[-1]}: no such configuration file", "to set a single value, use --config KEY=VALUE"
             )
         found = [(os.path.abspath(chosen[-1]), files.read_text(chosen[-1], follow_links=follows))]
     elif not isolated:
@@ -90,7 +90,7 @@ def _start_of(targets: list[str]) -> str:
     try:
         return os.path.commonpath(folders) if folders else os.getcwd()
     except ValueError as error:
-        raise files.FileError("the paths lie on different drives", "run once for each") from error
+        raise files.FileError("the paths are on different drives", "run once for each") from error
 
 
 def _root_without_file(targets: list[str], start: str) -> str:
@@ -206,7 +206,7 @@ def cache_folder(folder: str | None) -> str:
 
     found = folder or place.user_folder()
     if found is None:
-        raise files.FileError("there is no home folder for it; --cache-dir names another place")
+        raise files.FileError("there is no home folder for it; set another folder with --cache-dir")
     return os.path.abspath(found)
 
 
@@ -218,4 +218,4 @@ def _refuse_tracked(folder: str, settings: Settings) -> None:
         from wikitools.repository import open_repository
 
         if git.tracks_any(open_repository(Path(place))):
-            raise files.FileError(f"{folder}: git tracks it, so it may say what somebody else wants")
+            raise files.FileError(f"{folder}: git tracks it, so somebody else may have written it")

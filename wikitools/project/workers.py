@@ -45,7 +45,7 @@ class WorkerError(Exception):
     """A worker ended before its work was done."""
 
     def __init__(self, how: str = "") -> None:
-        super().__init__(f"a process that helped with the work ended early{how}; --jobs 1 needs less memory")
+        super().__init__(f"a worker process ended early{how}; --jobs 1 needs less memory")
 
 
 def silent(phase: str, done: int, total: int) -> None:

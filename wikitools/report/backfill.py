@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 _STUCK = {
     BlockState.MALFORMED: "its markers are malformed",
     BlockState.HAND_EDITED: "edited by hand: --force overwrites it",
-    BlockState.HEADING_TAKEN: "the page has a section of its own under that heading",
+    BlockState.HEADING_TAKEN: "the page has a hand-written section with that heading",
     BlockState.UNSAFE_PLACE: "a block there would change how the page reads (an open code block, comment or tag?)",
-    BlockState.SOURCES_LOST: "it lists a source that damage took away: mend the bibliography, or drop it with --force",
-    BlockState.WOULD_BREAK: "a new block would do harm",
-    BlockState.NOT_PROVEN: "a bug of wikitools: the new block could not be proven harmless",
-    BlockState.CHANGED_ON_DISK: "somebody changed it meanwhile: run again",
+    BlockState.SOURCES_LOST: "missing from a damaged bibliography: repair that, or drop the entry with --force",
+    BlockState.WOULD_BREAK: "a new block would break something",
+    BlockState.NOT_PROVEN: "a bug in wikitools: the new block could not be proven harmless",
+    BlockState.CHANGED_ON_DISK: "it changed on disk meanwhile: run again",
     BlockState.NOT_WRITTEN: "it could not be written",
 }
-_SILENCED = "the page, or the configuration for it, silences what says that its block is out of date"
+_SILENCED = "the page or the configuration silences the finding that its block is out of date"
 _QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, BlockState.UNWANTED})
 
 

@@ -47,7 +47,7 @@ class Row:
     losers: tuple[tuple[str, str], ...]
     et_al: bool = False
     more: int = 0
-    """How many candidates there are besides."""
+    """How many more candidates there are."""
 
 
 _MOST_KEYS = 20

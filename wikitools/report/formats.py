@@ -27,11 +27,11 @@ class Format:
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "full": Format("full", "the line of each finding with a mark under the place", for_people=True),
-        "concise": Format("concise", "one line a finding, for grep and for editors", for_people=True),
+        "full": Format("full", "each finding with its line, marked", for_people=True),
+        "concise": Format("concise", "one line per finding, for grep and editors", for_people=True),
         "grouped": Format("grouped", "findings by page, by target or by rule, with counts", for_people=True),
-        "json": Format("json", "everything that is known, as one object"),
-        "json-lines": Format("json_lines", "the same, one object a line"),
+        "json": Format("json", "all data as one object"),
+        "json-lines": Format("json_lines", "the same, one object per line"),
         "github": Format("github", "annotations and the job summary of GitHub Actions"),
         "gitlab": Format("gitlab", "GitLab's code quality report"),
         "junit": Format("junit", "test results for CI servers, a suite for each page"),
@@ -45,7 +45,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 GROUPINGS: Mapping[str, str] = MappingProxyType(
     {
         "page": "the findings of each page",
-        "target": "what links and citations want, the most wanted first",
+        "target": "missing targets and sources, the most wanted first",
         "rule": "the findings of each rule, the most frequent first",
     }
 )

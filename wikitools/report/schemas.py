@@ -32,10 +32,13 @@ _PATH = _text("Relative to the wiki's root, with slashes; absolute for a bibliog
 _PLACE = {
     "path": _PATH,
     "start": _number("Offset of the first character, in code points of the file."),
-    "end": _number("Offset behind the last character."),
+    "end": _number("Offset after the last character."),
 }
 _RUN = {
-    "version": {"description": "Of this format; it is raised when a field goes or changes its meaning.", "const": 1},
+    "version": {
+        "description": "Version of this format; it increases when a field is removed or changes its meaning.",
+        "const": 1,
+    },
     "tool": _object("The program.", name={"const": "wikitools"}, version=_text()),
     "root": _text("The wiki's folder, from the folder in which the program ran."),
 }
@@ -43,7 +46,7 @@ _FIX = _object(
     "A repair: all of its edits, or none.",
     title=_text("What it does."),
     safety={"description": "Whether it keeps what was meant, or guesses it.", "enum": ["safe", "unsafe"]},
-    edits=_list(_object("Replace a range by a text.", **_PLACE, text=_text("What stands there afterwards."))),
+    edits=_list(_object("Replaces a range with a text.", **_PLACE, text=_text("The new text."))),
 )
 _DIAGNOSTIC = {
     "rule": _text("The rule's name."),
@@ -53,13 +56,13 @@ _DIAGNOSTIC = {
     "line": _number("From 1.", 1),
     "column": _number("From 1, in code points.", 1),
     "end_line": _number("From 1.", 1),
-    "end_column": _number("From 1; the column behind the last character.", 1),
+    "end_column": _number("From 1; the column after the last character.", 1),
     "message": _text("One line."),
     "subject": _text("What it is about, in the author's words: stable when lines move."),
-    "reason": _text("Why, as a word for programs, where the rule's name does not say it."),
-    "help": _text("What to do where no repair can."),
+    "reason": _text("The reason as a word for programs, if the rule's name does not say it."),
+    "help": _text("What to do if there is no repair."),
     "fix": _or_null(_FIX),
-    "related": _list(_object("Another place that helps to understand.", **_PLACE, message=_text())),
+    "related": _list(_object("Another location that helps to understand the finding.", **_PLACE, message=_text())),
 }
 _SUMMARY = {
     "problems": _number("All findings."),
@@ -68,20 +71,20 @@ _SUMMARY = {
     "infos": _number("Of severity info."),
     "pages": _number("Pages of the wiki."),
     "suppressed": _number("Findings that comments on pages silence."),
-    "placeholders": _number("Links that were passed over as placeholders."),
+    "placeholders": _number("Links that were skipped as placeholders."),
     "known": _number("Findings that the baseline knows."),
-    "stale": _number("Entries of the baseline that nothing fits any more."),
+    "stale": _number("Entries of the baseline that match no finding any more."),
     "fixed": _number("Problems that this run repaired."),
     "rules": {
         "description": "How often each rule found something.",
         "type": "object",
         "additionalProperties": {"type": "integer", "minimum": 1},
     },
-    "skipped": _list(_object("A rule that was asked for and could not run.", rule=_text(), reason=_text())),
+    "skipped": _list(_object("A selected rule that could not run.", rule=_text(), reason=_text())),
     "failures": _list(
-        _object("A rule that failed: a bug of wikitools.", rule=_text(), path=_text('"" for the wiki.'), error=_text())
+        _object("A rule that failed: a bug in wikitools.", rule=_text(), path=_text('"" for the wiki.'), error=_text())
     ),
-    "bibliographies": _list(_text(), "Bibliography files that were found by looking."),
+    "bibliographies": _list(_text(), "Bibliography files that wikitools found by itself."),
     "misfit": _or_null(
         _object(
             "An engine that would suit the wiki better.",
@@ -124,17 +127,17 @@ _CITATION = {
     "text": _text("The citation as its author wrote it."),
     "status": _STATUS,
     "keys": _list(_text(), "The key of the source; of the first candidates where it is ambiguous."),
-    "more": _number("How many candidates there are besides."),
+    "more": _number("How many more candidates there are."),
     "evidence": _list(_text(), "What decided."),
     "names": _list(_text(), "The authors that it prints."),
     "year": _text("The year that it prints, with its letter."),
     "kind": _text("How the source is named: by authors and year, a key, a note, a URL, a footnote …"),
-    "why": _text('Why there is no one source, as a word for programs; "" where there is.'),
+    "why": _text('Why there is no single source, as a word for programs; "" if there is one.'),
     "near": _list(_text(), "What may be meant."),
-    "losers": _list(_object("A runner-up.", key=_text(), why=_text("Why it lost.")), "Sources that came near."),
+    "losers": _list(_object("A runner-up.", key=_text(), why=_text("Why it lost.")), "Sources that came close."),
 }
 _WANTED = _object(
-    "A source that is cited and not known for sure.",
+    "A source that is cited but not identified.",
     label=_text("As a citation would name it."),
     status={"enum": ["ambiguous", "unmatched"]},
     citations=_number("How often it is cited.", 1),

@@ -30,7 +30,7 @@ class Summary:
     """Pages of the wiki."""
     suppressed: int = 0
     placeholders: int = 0
-    """Links that were passed over as placeholders."""
+    """Links that were skipped as placeholders."""
     fixed: int = 0
     fixable: int = 0
     unsafely_fixable: int = 0
@@ -167,8 +167,8 @@ def unfollowed(paths: Sequence[str]) -> str:
     """Return how symbolic links that lead out of the repository are told of, in one line."""
     named = _first(paths)
     if len(paths) == 1:
-        return f"1 symbolic link leads outside and was not followed: {named} (--follow-links follows it)."
-    return f"{len(paths):,} symbolic links lead outside and were not followed: {named} (--follow-links follows them)."
+        return f"1 symbolic link points outside and was not followed: {named} (--follow-links follows it)."
+    return f"{len(paths):,} symbolic links point outside and were not followed: {named} (--follow-links follows them)."
 
 
 def _first(paths: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ Key = tuple[str, str, str]
 
 
 class FixProofError(Exception):
-    """Fixes of some files did not do what they promised: a bug of wikitools. No new text of these may be written."""
+    """Fixes of some files did not do what they promised: a bug in wikitools. No new text of these may be written."""
 
     def __init__(self, message: str, *paths: str) -> None:
         super().__init__(message)

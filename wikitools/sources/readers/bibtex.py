@@ -147,7 +147,7 @@ def _duplicate_keys(path: str, text: str, entries: Sequence[RawEntry]) -> Iterat
         line, _column = line_and_column(starts, earlier.start)
         at = text.find(entry.key.split()[0], entry.start, entry.end)
         span = Span(path, at, at + len(entry.key)) if at >= 0 else Span(path, entry.start, entry.start + 1)
-        message = f'duplicate key "{entry.key}": first used in line {line}; both entries are kept'
+        message = f'duplicate key "{entry.key}": first used on line {line}; both entries are kept'
         yield Problem(span, "duplicate-key", message)
 
 
@@ -173,7 +173,7 @@ def _values(
         for word in unknown:
             places = entry.places or _places(plain, entry)
             start = places.get(name, entry.start)
-            message = f'"{word}" in "{name}" of "{entry.key}" is no @string; it is taken as it stands'
+            message = f'"{word}" in "{name}" of "{entry.key}" is not an @string; it is kept as text'
             problems.append(Problem(Span(path, start, start + len(name)), "malformed-source", message))
     return values
 

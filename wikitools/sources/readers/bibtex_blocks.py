@@ -166,7 +166,7 @@ def _after_entry(blocks: Blocks, at: int, comment: str) -> int:
         return 0
     if not _LEFT_OVER.match(comment):
         if comment[0] == "}":
-            blocks.damages.append(Damage(at, at + 1, f'a "}}" too many after the entry "{last.key}"'))
+            blocks.damages.append(Damage(at, at + 1, f'extra "}}" after the entry "{last.key}"'))
         return 0
     blocks.entries.pop()
     return _repair(blocks, last.start)

@@ -60,7 +60,9 @@ def read_hayagriva(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Prob
     keys: set[str] = set()
     for part in parts:
         if not isinstance(part.value, dict):
-            found.append(Problem(_head(part), "malformed-source", f'"{part.key}" is no entry: fields were expected'))
+            found.append(
+                Problem(_head(part), "malformed-source", f'"{part.key}" is not an entry: fields were expected')
+            )
             continue
         if part.key in keys:
             found.append(Problem(_head(part), "duplicate-key", f'duplicate key "{part.key}"; both entries are kept'))

@@ -89,13 +89,13 @@ class _Reader:
 
     def found(self, item: Mapping[str, Any], start: int, end: int) -> None:
         for name in dict.fromkeys(self.doubled):
-            self.tell(start, f'JSON: "{name[:60]}" stands twice in this entry; the last one is used')
+            self.tell(start, f'JSON: "{name[:60]}" appears twice in this entry; the last one is used')
         self.doubled = []
         self.take(item, Span(self.path, start, end))
         for name, value in item.items():
             # Where its last brace is missing, an item takes in the next one by key.
             if type(value) is dict and "title" in value and ("type" in value or "author" in value):
-                self.tell(start, f'JSON: "{name[:60]}" stands within this entry, not behind it; it is read too')
+                self.tell(start, f'JSON: "{name[:60]}" is inside this entry instead of after it; it is read too')
                 self.found({"id": name, **value}, start, end)
 
     def skip(self, at: int) -> int:
@@ -108,7 +108,7 @@ class _Reader:
                 return at
             if not self.has_comments:
                 self.has_comments = True
-                self.tell(at, "JSON has no comments; what stands around this one is read all the same")
+                self.tell(at, "JSON has no comments; the rest is read anyway")
             at = comment.end()
 
     def read(self) -> None:
@@ -152,7 +152,7 @@ class _Reader:
         while at < self.end and self.text[at] != "]":
             is_sound = True
             if self.text[at] == ",":
-                self.tell(at, "JSON: nothing stands before this comma")
+                self.tell(at, "JSON: nothing before this comma")
             elif self.text[at] == "[" and depth < _DEEPEST:
                 self.tell(at, "JSON: a list within the list of references; it is read too")
                 at = self.array(at, depth + 1)

@@ -167,7 +167,7 @@ def read_ris(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
     )
     if loose:
         more = f", nor do {len(loose) - 1:,} more" if len(loose) > 1 else ""
-        message = f'RIS writes a tag as "AU  - "; this line does not{more}: read as if written so'
+        message = f'RIS writes a tag as "AU  - "; this line does not{more}: read as if it did'
         problems.append(Problem(loose[0], "malformed-source", message))
     if tags:
         problems.append(

@@ -112,7 +112,7 @@ def read_entry(text: str, start: int, limit: int) -> tuple[RawEntry | None, tupl
     damages = lenient.damages
     if len(damages) > _MOST_DAMAGES:
         rest = damages[_MOST_DAMAGES:]
-        damages = [*damages[:_MOST_DAMAGES], Damage(rest[0].start, rest[0].end, f"and {len(rest)} more of the kind")]
+        damages = [*damages[:_MOST_DAMAGES], Damage(rest[0].start, rest[0].end, f"and {len(rest)} more of this kind")]
     return entry, tuple(damages), lenient.position if entry is None else entry.end
 
 
@@ -223,7 +223,7 @@ class _Scanner:
             name, value, at = self.field(at, key)
             if name and value:
                 if name in values:
-                    self.damage(begin, begin + len(name), f'field "{name}" stands twice in "{key}"; the first is used')
+                    self.damage(begin, begin + len(name), f'field "{name}" appears twice in "{key}"; the first is used')
                 values.setdefault(name, value)
                 places.setdefault(name, begin)
         return RawEntry((head.group(1) or "").lower(), key, values, start, end, places)
@@ -247,10 +247,10 @@ class _Scanner:
         after = following.end() if following else at + 1
         comma = self.text[after : after + 1] == ","
         if _ASSIGNED.match(self.text, after + comma, self.limit):
-            self.damage(at, at + 1, f'a "{self.closer}" too many: fields follow it')
+            self.damage(at, at + 1, f'extra "{self.closer}": fields follow it')
             return True
         if comma and self.text[self.blank(after + 1) : self.blank(after + 1) + 1] == self.closer:
-            self.damage(at, at + 1, f'a "{self.closer}" too many')
+            self.damage(at, at + 1, f'extra "{self.closer}"')
             return True
         return False
 
@@ -290,7 +290,7 @@ class _Scanner:
                 self.damage(match.start(1), end, f'no comma after the key "{written.strip()}"')
             return self.checked_key(written, match.start(1), start), after
         if follows == "{" and not written.strip() and (braced := _BRACED_KEY.match(self.text, end, self.limit)):
-            self.damage(end, braced.end(), f'the key "{braced.group(1)}" stands in braces')
+            self.damage(end, braced.end(), f'the key "{braced.group(1)}" is in braces')
             return self.checked_key(braced.group(1), braced.start(1), start), braced.end()
         if follows in ("{", '"') and written.strip():
             self.damage(match.start(1), end, f'no comma after the key "{written.strip()}"')
@@ -303,7 +303,7 @@ class _Scanner:
         if not key:
             self.damage(start, at, "entry has no key")
         elif " " in key:
-            self.damage(at, at + len(written.rstrip()), f'the key "{key}" has blanks in it')
+            self.damage(at, at + len(written.rstrip()), f'the key "{key}" contains spaces')
         return key
 
     def field(self, at: int, key: str) -> tuple[str, str, int]:
@@ -333,7 +333,7 @@ class _Scanner:
         wide = _WIDE_NAME.match(self.text, at, self.limit)
         if wide is not None:
             name = " ".join(wide.group(1).split())
-            self.damage(at, wide.end() - 1, f'the field name "{name}" has blanks in it')
+            self.damage(at, wide.end() - 1, f'the field name "{name}" contains spaces')
             value, end = self.value(wide.end(), name)
             return name.lower(), value, end
         return "", "", self.junk(at, key)

@@ -133,7 +133,7 @@ def _parts(
             return parts, Problem(span, "malformed-source", f"YAML: {error}")
         for name in doubled[:_MOST_PROBLEMS]:
             at = base + name.start_mark.index
-            message = f'YAML: "{str(name.value)[:60]}" stands twice in this entry; the last one is used'
+            message = f'YAML: "{str(name.value)[:60]}" appears twice in this entry; the last one is used'
             problems.append(Problem(Span(path, at, at + 1), "malformed-source", message))
     return parts, None
 
