@@ -192,9 +192,7 @@ class Reading:
 
         path = item.path
         if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
-            raise files.FileError(
-                f"{path}: the workers cannot read it, this machine can; they must see the same files files"
-            )
+            raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same files")
         old = seen.get(path)
         if old is not None and answer.hash != old.hash:
             raise GoneError(path)

@@ -32,7 +32,7 @@ def duplicate_key(thing: Wiki | Problem, facts: Facts) -> Iterator[Finding]:
       year = {2023},
     }
     @article{shah2023,
-             ^^^^^^^^ duplicate key "shah2023": first used in line 1; both entries are kept
+             ^^^^^^^^ duplicate key "shah2023": first used on line 1; both entries are kept
       author = {Shah, Ann},
       title = {Apples},
       year = {2023},
