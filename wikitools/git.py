@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import posixpath
+import re
 import shutil
 import threading
 import unicodedata
@@ -188,6 +189,27 @@ def find_uncommitted(repository: Repository) -> tuple[str, ...]:
             inner = open_submodule(repository, name)
             found += (f"{name}/{each}" for each in (find_uncommitted(inner) if inner is not None else ()))
     return tuple(found)
+
+
+def when_written(repository: Repository, path: str, line: int) -> float | None:
+    """Return when a line of a file below the wiki was committed, in seconds since 1970; `None` if git cannot say."""
+    try:
+        said = ask(
+            repository,
+            "blame",
+            "--no-textconv",
+            "--porcelain",
+            "-L",
+            f"{line},{line}",
+            "--",
+            f"{repository.prefix}{path}",
+        )
+    except GitError:
+        # It is not committed, or shorter there.
+        return None
+    time = re.search(rb"^author-time (\d+)$", said, re.MULTILINE)
+    is_committed = not said.startswith(b"0" * 40)
+    return float(time[1]) if time is not None and is_committed else None
 
 
 def tracks_any(repository: Repository) -> bool:

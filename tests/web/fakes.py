@@ -461,6 +461,16 @@ def _paper(work: Work) -> dict[str, Any]:
 
 # All of them
 
+
+def wayback(_library: tuple[Work, ...], asked: Asked) -> bytes:
+    """Answer for the index of the Wayback Machine, which has what ends with "archived"."""
+    assert asked.path == "/cdx/search/cdx"
+    query = asked.query
+    assert (query["output"], query["filter"], query["sort"]) == ("json", "statuscode:200", "closest")
+    rows = [["timestamp"], [f"{query['closest']}120000"]] if query["url"].endswith("archived") else []
+    return _json(200, rows)
+
+
 ANSWERS: dict[str, Callable[[tuple[Work, ...], Asked], bytes]] = {
     "doi": doi,
     "crossref": crossref,
@@ -470,6 +480,7 @@ ANSWERS: dict[str, Callable[[tuple[Work, ...], Asked], bytes]] = {
     "openlibrary": openlibrary,
     "pubmed": pubmed,
     "semanticscholar": semanticscholar,
+    "wayback": wayback,
 }
 KEYS = {"openalex": "key-of-openalex", "semanticscholar": "key-of-semanticscholar"}
 OUTAGES: dict[str, bytes | None] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -286,3 +287,37 @@ def test_services_that_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         code, out, _err = call("urls", "--output-format", "concise")
     assert code == 1
     assert '"https://doi.org/10.9999/nothing" is gone: doi.org knows no such DOI' in out
+
+
+def test_an_archived_copy_from_about_the_day_when_the_link_was_written(
+    wiki: Path, site: Server, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    Path("a.md").write_text(f"# A\n\n[a]({site.url}/404?archived) [b]({site.url}/404)\n")
+    identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+    for command in (
+        ("init", "-q"),
+        ("add", "-A"),
+        (*identity, "commit", "-q", "-m", "x", "--date", "2021-05-06T12:00:00Z"),
+    ):
+        subprocess.run(["git", *command], check=True)
+    with Fakes() as services:
+        monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", services.addresses)
+        code, out, _err = call("urls", "--select", "dead-url", "a.md")
+        assert code == 1
+        assert f"= help: an archived copy: https://web.archive.org/web/20210506120000/{site.url}/404?archived" in out
+        assert out.count("archived copy") == 1
+        call("urls", "--fix", "--unsafe-fixes", "a.md")
+    assert f"[a](https://web.archive.org/web/20210506120000/{site.url}/404?archived) [b]({site.url}/404)" in (
+        Path("a.md").read_text()
+    )
+
+
+@pytest.mark.parametrize("outage", ["reset", "down", "busy", "page", "null", "other JSON"])
+def test_without_an_answer_nothing_is_said_of_copies(
+    outage: str, wiki: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    with Fakes(out={"wayback": outage}) as services:
+        monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", services.addresses)
+        code, out, _err = call("urls", "--select", "dead-url", "a.md")
+    assert code == 1
+    assert "archived" not in out

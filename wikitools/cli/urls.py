@@ -151,6 +151,8 @@ def _ask(
 ) -> "dict[str, UrlStatus]":
     from wikitools.cli.network import ask_web
     from wikitools.cli.progress import ProgressBar
+    from wikitools.lint.url_status import Gone
+    from wikitools.web.archive import find_copies
     from wikitools.web.session import Web
     from wikitools.web.urls import Plan, find_statuses
 
@@ -160,9 +162,36 @@ def _ask(
     with ProgressBar(wanted=wiki.request.progress) as progress:
 
         async def question(web: Web) -> "dict[str, UrlStatus]":
-            return await find_statuses(web, wanted, Plan(seconds, excluded, progress))
+            found = await find_statuses(web, wanted, Plan(seconds, excluded, progress))
+            written = _written(wiki, {url for url, each in found.items() if isinstance(each, Gone)})
+            copies = await find_copies(web, written)
+            return {
+                url: replace(each, archived=copies.get(url, "")) if isinstance(each, Gone) else each
+                for url, each in found.items()
+            }
 
         return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
+
+
+def _written(wiki: "Wiki", gone: "set[str]") -> "dict[str, float]":
+    """Return when the links to addresses that are gone were written: as git has it, else now."""
+    import time
+
+    from wikitools import files, git
+    from wikitools.markdown.page import WebLink
+    from wikitools.repository import open_repository
+    from wikitools.text import line_and_column, line_starts
+
+    root = wiki.settings.root
+    repository = open_repository(root) if gone and files.find_repository(str(root)) is not None else None
+    found: dict[str, float] = {}
+    for link in wiki.workspace.facts.each(WebLink):
+        if link.url in gone and link.url not in found:
+            path = link.span.path
+            line, _column = line_and_column(line_starts(wiki.workspace.text_of(path)), link.span.start)
+            when = git.when_written(repository, path, line) if repository is not None else None
+            found[link.url] = time.time() if when is None else when
+    return found
 
 
 _HOSTS = 5

@@ -127,7 +127,8 @@ def read_status(written: str) -> UrlStatus:
     kind, _colon, what = written.partition(": ")
     match kind.split():
         case ["gone"]:
-            return url_status.Gone(what)
+            why, _archived, copy = what.partition("; archived ")
+            return url_status.Gone(why, copy)
         case ["moved", *how]:
             return url_status.Moved(what, permanent="permanently" in how, settled="settled" in how)
         case ["unreachable", days, "days"]:

@@ -33,6 +33,7 @@ SERVICES: Mapping[str, Service] = {
         Service("openalex", "OpenAlex", "https://api.openalex.org", 1.0),
         Service("openlibrary", "Open Library", "https://openlibrary.org", 1.0),
         Service("pubmed", "PubMed", "https://eutils.ncbi.nlm.nih.gov", 0.4),
+        Service("wayback", "the Wayback Machine", "https://web.archive.org", 1.0),
         Service("semanticscholar", "Semantic Scholar", "https://api.semanticscholar.org", 1.0),
     )
 }

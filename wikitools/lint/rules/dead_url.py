@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.lint.url_status import Gone, asked_of
+from wikitools.lint.url_status import Gone, asked_of, change_address
+from wikitools.text import Safety
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,8 @@ def dead_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     request), the registry that there is no such identifier, or the page now leads to the site's front page. A host that
     refuses programs, asks for a pause, or does not answer in time is never called dead: it is counted in the summary.
 
-    Look for the page's new address, or for a copy in an archive, and change the link.
+    Look for the page's new address. Where an archive has a copy from about the day on which the link was written, the
+    finding names it, and the unsafe repair links to it.
 
     ```wiki
     -- index.md --
@@ -43,6 +45,19 @@ def dead_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     "https://doi.org/10.1000/182" = "gone: doi.org knows no such DOI"
     ```
 
+    An archive has a copy:
+
+    ```wiki
+    -- index.md --
+    See [the data](https://example.org/data).
+                   ^^^^^^^^^^^^^^^^^^^^^^^^ "https://example.org/data" is gone: example.org answers 404
+    -- wikitools.toml --
+    [web]
+    "https://example.org/data" = "gone: example.org answers 404; archived https://web.archive.org/web/2021/data"
+    -- index.md, fixed unsafely --
+    See [the data](https://web.archive.org/web/2021/data).
+    ```
+
     A refusal and a timeout say nothing about the page:
 
     ```wiki
@@ -57,5 +72,10 @@ def dead_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     """
     for url, span, status in asked_of(thing, facts.web):
         if isinstance(status, Gone):
-            help_ = f"an archived copy: {status.archived}" if status.archived else ""
-            yield Finding(span, f"{quoted(url)} is gone: {status.why}", subject=url, help=help_)
+            yield Finding(
+                span,
+                f"{quoted(url)} is gone: {status.why}",
+                subject=url,
+                help=f"an archived copy: {status.archived}" if status.archived else "",
+                fix=change_address(thing, url, status.archived, facts, Safety.UNSAFE) if status.archived else None,
+            )

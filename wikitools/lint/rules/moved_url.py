@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.lint.url_status import Moved, asked_of
-from wikitools.markdown.page import WebLink
-from wikitools.text import Edit, Fix, Safety
+from wikitools.lint.url_status import Moved, asked_of, change_address
+from wikitools.text import Safety
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wikitools.lint.facts import Facts
+    from wikitools.markdown.page import WebLink
     from wikitools.sources.source import Source
-
-_PLAIN = re.compile(r"https?://[\w.~:/?#@!$&+,;=%-]+", re.ASCII)
-"""Addresses that mean the same wherever Markdown has them."""
 
 
 @rule(group="web", severity=Severity.INFO, since="0.2.0", needs_web=True, default=False, told_once=2)
@@ -61,14 +57,8 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
             continue
         fragment = urldefrag(url).fragment
         to = status.to if urldefrag(status.to).fragment or not fragment else f"{status.to}#{fragment}"
-        fix = None
-        if (
-            isinstance(thing, WebLink)
-            and _PLAIN.fullmatch(to)
-            and facts.text_of(span.path)[span.start : span.end] == url
-        ):
-            safety = Safety.SAFE if status.settled and _is_one(url, to) else Safety.UNSAFE
-            fix = Fix(f"link to {quoted(to)}", (Edit(span, to),), safety)
+        safety = Safety.SAFE if status.settled and _is_one(url, to) else Safety.UNSAFE
+        fix = change_address(thing, url, to, facts, safety)
         yield Finding(span, f"{quoted(url)} has moved to {quoted(status.to)}", subject=url, fix=fix)
 
 
