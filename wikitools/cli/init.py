@@ -74,7 +74,7 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if not quiet:
         if not dry_run:
             decisions.append(
-                'next: "wikitools lint --statistics"; "wikitools baseline create" records what already exists'
+                'next: "wikitools lint --statistics"; "wikitools baseline create" records the current findings'
             )
         wide = columns(0, sys.stderr)
         for decision in decisions:
