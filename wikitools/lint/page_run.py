@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wikitools.lint.facts import KINDS
 from wikitools.lint.rule import Finding, Related, Severity
 from wikitools.markdown.page import MarkdownLink, Page, WebLink, Wikilink
 from wikitools.text import Edit, Fix, Safety, Span, line_and_column, line_starts
 from wikitools.wiki.lazy_pages import GoneError, UnknownError
-from wikitools.wiki.resolution import Ambiguous, Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,16 +26,34 @@ Checks = dict[str, tuple["Rule", ...]]
 _LINKS = (Wikilink, MarkdownLink, WebLink)
 
 
+class Waiting(NamedTuple):
+    """A thing on a page that rules must look at again when more is known."""
+
+    kind: str
+    number: int
+    """Which of its kind; all of them below zero."""
+    rules: tuple[str, ...]
+
+
+class Failure(NamedTuple):
+    """A bug of ours: a rule raised an error."""
+
+    rule: str
+    path: str
+    span: Span | None
+    error: str
+    traceback: str
+    times: int = 1
+
+
 @dataclass(slots=True)
 class Look:
     """What rules found on one page, and what they could not say yet."""
 
     findings: list[tuple[str, Finding, Place]] = field(default_factory=list)
     """The rule, what it found, and where that is."""
-    waiting: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)
-    """Kind and number of a thing on the page, and the rules that must look at it again; all things below zero."""
-    failures: list[tuple[str, str, Span | None, str, str, int]] = field(default_factory=list)
-    """Bugs of ours: the rule, the page, the place, the error, the traceback, and how often."""
+    waiting: list[Waiting] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
 
 def checks_of(rules: Iterable[Rule]) -> Checks:
@@ -63,7 +80,7 @@ def look(page: Page, facts: Facts, checks: Checks) -> Look:
         try:
             things = facts.on_page(page, kind)
         except UnknownError:
-            view.found.waiting.append((name, -1, tuple(rule.id for rule in rules)))
+            view.found.waiting.append(Waiting(name, -1, tuple(rule.id for rule in rules)))
             continue
         for number, thing in enumerate(things):
             view.check(thing, number, name, rules)
@@ -86,7 +103,7 @@ def _look_at_links(page: Page, view: _View, name: str, rules: tuple[Rule, ...]) 
             view.check(link, number, name, rules if targets[number] is None else always)
 
 
-def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Sequence[tuple[str, int, Any]]) -> Look:
+def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Sequence[Waiting]) -> Look:
     """Let rules look at what waited, now that all is known."""
     view = _View(page, facts)
     for name, number, ids in waiting:
@@ -99,37 +116,6 @@ def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Seq
         raise RuntimeError(f"{page.path}: a rule still waits for what is known: {view.found.waiting[0]}")
     view.place()
     return view.found
-
-
-BY_TARGET = frozenset(
-    (
-        "ambiguous-wikilink",
-        "broken-anchor",
-        "broken-embed",
-        "broken-link",
-        "broken-wikilink",
-        "case-mismatch",
-        "missing-image",
-        "slug-anchor",
-    )
-)
-"""Rules that judge a link by where it leads and by what stands on the page there, and by nothing else."""
-
-
-def targets_of(page: Page, facts: Facts, waiting: Sequence[tuple[str, int, Any]]) -> tuple[str, ...] | None:
-    """Return the pages whose content decides what waited; `None` when other content does, too."""
-    wiki = facts.wiki
-    found: set[str] = set()
-    for name, number, ids in waiting:
-        link = page.links[number] if number >= 0 and KINDS[name] in _LINKS else None
-        if not isinstance(link, Wikilink | MarkdownLink) or not BY_TARGET.issuperset(ids):
-            return None
-        answer = wiki.resolve(link) if isinstance(link, Wikilink) else wiki.resolve_link(link)
-        if isinstance(answer, Found):
-            found.add(answer.target)
-        elif isinstance(answer, Ambiguous):
-            found.update(answer.candidates)
-    return tuple(sorted(each for each in found if each in wiki.pages))
 
 
 class _View:
@@ -158,7 +144,7 @@ class _View:
             except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
                 fail(self.found, rule, thing, error)
         if waiting:
-            self.found.waiting.append((kind, number, tuple(waiting)))
+            self.found.waiting.append(Waiting(kind, number, tuple(waiting)))
 
     def place(self) -> None:
         """Say where the findings are."""
@@ -181,12 +167,12 @@ class _View:
 def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
     """Note that a rule raised an error."""
     for place, known in enumerate(found.failures):
-        if known[0] == rule.id:
-            found.failures[place] = (*known[:-1], known[-1] + 1)
+        if known.rule == rule.id:
+            found.failures[place] = known._replace(times=known.times + 1)
             return
     words = "".join(traceback.format_exception_only(error)).strip()
     trace = "".join(traceback.format_exception(error))
-    found.failures.append((rule.id, path_of(thing), span_of(thing), words, trace, 1))
+    found.failures.append(Failure(rule.id, path_of(thing), span_of(thing), words, trace))
 
 
 def path_of(thing: Any) -> str:
@@ -218,7 +204,7 @@ def unpack_look(path: str, data: Sequence[Any]) -> Look:
     findings, waiting = data
     return Look(
         findings=[(each[0], unpack_finding(path, each[1:-4]), tuple(each[-4:])) for each in findings],
-        waiting=[(name, number, tuple(rules)) for name, number, rules in waiting],
+        waiting=[Waiting(*each) for each in waiting],
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wikitools.lint.page_run import (
     Look,
@@ -18,7 +18,7 @@ from wikitools.lint.page_run import (
 )
 from wikitools.lint.policy import ALL, Policy, configured_severity, ignored_in, select_rules, specificity
 from wikitools.lint.rule import GROUPS, Finding, Severity, load_rules
-from wikitools.lint.suppressions import Suppressions, UnusedSuppression, find_suppressions, may_silence
+from wikitools.lint.suppressions import UnusedSuppression, find_suppressions, may_silence
 from wikitools.markdown.page import Problem
 from wikitools.sources.source import Source
 from wikitools.text import Span, line_and_column, line_starts
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from wikitools.lint.fix.proof import Key
     from wikitools.lint.page_run import Place
     from wikitools.lint.rule import Related, Rule
+    from wikitools.lint.suppressions import Suppressions
     from wikitools.text import Fix
 
     _Found = tuple[Rule, Finding, Place | None]
@@ -107,38 +108,16 @@ class Outcome:
         return len(self.silenced)
 
 
-def lint(
-    facts: Facts,
-    policy: Policy,
-    *,
-    rules: Mapping[str, Rule] | None = None,
-    looks: Mapping[str, Iterable[Look]] | None = None,
-    commented: Iterable[str] | None = None,
-) -> Outcome:
-    """Run the rules of the policy over the facts; `rules` are all there are, by id. Raises `UnknownRuleError`.
-
-    `looks` are what was found on each page before, then complete for all pages that the policy reports on; `commented`
-    are the pages with comments that may silence something, where that is known.
-    """
-    known = load_rules() if rules is None else rules
-    able, skipped = able_rules(policy, known, web=facts.web is not None, tracked=facts.tracked, pages=facts.wiki.pages)
-    run = _Run(facts, policy, known, able, commented)
-    if looks is None:
-        run.look()
-    else:
-        run.take(looks)
+def lint(facts: Facts, policy: Policy, *, rules: Mapping[str, Rule] | None = None) -> Outcome:
+    """Run the rules of the policy over the facts; `rules` are all there are, by id. Raises `UnknownRuleError`."""
+    run = Run(facts, policy, rules)
+    checks = checks_of(run.rules)
+    reported = policy.paths
+    for path, page in facts.wiki.pages.items():
+        if reported is None or path in reported:
+            run.take(path, (look(page, facts, checks),), commented=may_silence(page))
     run.look_at_all()
-    run.silence()
-    diagnostics = tuple(sorted(run.diagnostics, key=order))
-    return Outcome(
-        diagnostics=diagnostics,
-        silenced=tuple(run.silenced),
-        ignored=run.ignored,
-        skipped=skipped,
-        failures=tuple(run.failures[rule] for rule in sorted(run.failures)),
-        rules=tuple(rule.id for rule in able),
-        placeholders=run.placeholders,
-    )
+    return run.outcome()
 
 
 def able_rules(
@@ -257,139 +236,223 @@ def _configured(finding: Finding, rule: str, group: str, severity: Severity, pla
     )
 
 
-class _Run:
-    """One run: what rules find on pages, then what they find in all of them."""
+_EVERYWHERE = (Wiki, Problem, Source)
+"""What rules look at that stands on no page; the problems of pages are looked at with these."""
 
-    def __init__(
-        self,
-        facts: Facts,
-        policy: Policy,
-        known: Mapping[str, Rule],
-        rules: Sequence[Rule],
-        commented: Iterable[str] | None,
-    ) -> None:
+
+class Asked(NamedTuple):
+    """One rule's look at one thing that stands on no page."""
+
+    kind: int
+    thing: int
+    rule: int
+
+
+@dataclass(slots=True)
+class _Summed:
+    """What the findings of one page came to."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    silenced: list[Key] = field(default_factory=list)
+    silenced_after: list[Key] = field(default_factory=list)
+    """Findings about comments that are of no use, which other comments silenced."""
+    ignored: int = 0
+    placeholders: int = 0
+    failures: list[RuleFailure] = field(default_factory=list)
+
+
+class Run:
+    """What rules found, kept by page, so that after a change only the pages that it concerns are summed up again."""
+
+    def __init__(self, facts: Facts, policy: Policy, known: Mapping[str, Rule] | None = None) -> None:
         self.facts = facts
         self.policy = policy
-        self.known = known
-        self.rules = rules
-        self.places = _Places(facts)
-        self.found: dict[str, list[_Found]] = {}
-        self.diagnostics: list[Diagnostic] = []
-        self.failures: dict[str, RuleFailure] = {}
-        self.silenced: list[Key] = []
-        self.ignored = 0
-        self.placeholders = 0
-        self.ignored_in = ignored_in(policy, rules)
-        self.severity = {rule.id: configured_severity(rule, policy) for rule in rules}
-        self.suppressions = self._read_suppressions(commented)
+        self.known = load_rules() if known is None else known
+        self.rules, self.skipped = able_rules(
+            policy, self.known, web=facts.web is not None, tracked=facts.tracked, pages=facts.wiki.pages
+        )
+        self._places = _Places(facts)
+        self._ignored_in = ignored_in(policy, self.rules)
+        self._severity = {rule.id: configured_severity(rule, policy) for rule in self.rules}
+        self._on_pages: dict[str, list[_Found]] = {}
+        self._page_failures: dict[str, list[RuleFailure]] = {}
+        self._commented: set[str] = set()
+        self._things: list[Sequence[Any]] = []
+        self._everywhere: dict[Asked, list[_Found]] = {}
+        self._at: dict[str, set[Asked]] = {}
+        """Which looks at what stands on no page found something in a file."""
+        self._other_failures: dict[Asked, RuleFailure] = {}
+        self._changed: set[str] = set()
+        self._summed: dict[str, _Summed] = {}
+        self._failing: set[str] = set()
 
-    def _read_suppressions(self, commented: Iterable[str] | None) -> dict[str, Suppressions]:
-        names = (*self.known, *GROUPS, ALL)
-        pages, reported = self.facts.wiki.pages, self.policy.paths
-        return {
-            path: find_suppressions(pages[path], self.places.starts(path), names)
-            for path in (pages if commented is None else commented)
-            if (reported is None or path in reported) and may_silence(pages[path])
-        }
+    def take(self, path: str, looks: Iterable[Look], *, commented: bool) -> None:
+        """Take over what was found on a page; `commented` says whether comments on it may silence something."""
+        found: list[_Found] = []
+        failures: list[RuleFailure] = []
+        for each in looks:
+            if each.waiting:
+                raise RuntimeError(f"a rule waits for what is known: {each.waiting[0]}")
+            found += ((self.known[rule], finding, place) for rule, finding, place in each.findings)
+            failures += (RuleFailure(*failure) for failure in each.failures)
+        self._on_pages.pop(path, None)
+        self._page_failures.pop(path, None)
+        if found:
+            self._on_pages[path] = found
+        if failures:
+            self._page_failures[path] = failures
+        self._places.forget(path)
+        (self._commented.add if commented else self._commented.discard)(path)
+        self._changed.add(path)
 
-    def look(self) -> None:
-        """Collect the findings on pages."""
-        checks = checks_of(self.rules)
-        reported = self.policy.paths
-        for path, page in self.facts.wiki.pages.items():
-            if reported is None or path in reported:
-                self._take(look(page, self.facts, checks))
+    def look_at_all(self, look: Callable[[Asked], None] | None = None) -> None:
+        """Collect the findings of rules about the wiki and its sources, and those about what is on no page.
 
-    def take(self, looks: Mapping[str, Iterable[Look]]) -> None:
-        """Take over what was found on pages."""
-        for path in sorted(looks):
-            for each in looks[path]:
-                self._take(each)
+        `look` calls `look_again` for each look, if it wants to know what happens meanwhile.
+        """
+        facts, reported = self.facts, self.policy.paths
+        self._things = [
+            [
+                thing
+                for thing in (facts.problems if kind is Problem else facts.each(kind, reported))
+                if reported is None or path_of(thing) in reported or not path_of(thing)
+            ]
+            for kind in _EVERYWHERE
+        ]
+        for asked in [*self._everywhere, *self._other_failures]:
+            self._drop(asked)
+        for kind, things in zip(_EVERYWHERE, self._things, strict=True):
+            rules = [number for number, rule in enumerate(self.rules) if kind in rule.looks_at]
+            for number in range(len(things)) if rules else ():
+                for rule in rules:
+                    asked = Asked(_EVERYWHERE.index(kind), number, rule)
+                    (look or self.look_again)(asked)
 
-    def _take(self, found: Look) -> None:
-        if found.waiting:
-            raise RuntimeError(f"a rule waits for what is known: {found.waiting[0]}")
-        for rule, finding, place in found.findings:
-            self.found.setdefault(finding.span.path, []).append((self.known[rule], finding, place))
-        for rule, path, span, error, trace, times in found.failures:
-            self._fail(RuleFailure(rule, path, span, error, trace, times))
+    def look_again(self, asked: Asked) -> None:
+        """Let a rule look once more at something that stands on no page."""
+        self._drop(asked)
+        found, failure = self._check(self._things[asked.kind][asked.thing], self.rules[asked.rule])
+        if found:
+            self._everywhere[asked] = found
+            for _rule, finding, _place in found:
+                self._at.setdefault(finding.span.path, set()).add(asked)
+                self._changed.add(finding.span.path)
+        if failure is not None:
+            self._other_failures[asked] = failure
 
-    def look_at_all(self) -> None:
-        """Collect the findings of rules about the wiki and its sources, and those about what is on no page."""
-        for kind in (Wiki, Problem, Source):
-            checks = [rule for rule in self.rules if kind in rule.looks_at]
-            if checks:
-                for thing in self._things(kind):
-                    self._check(thing, checks)
+    def _drop(self, asked: Asked) -> None:
+        self._other_failures.pop(asked, None)
+        for _rule, finding, _place in self._everywhere.pop(asked, ()):
+            self._at[finding.span.path].discard(asked)
+            self._changed.add(finding.span.path)
 
-    def _things(self, kind: type) -> Iterator[Any]:
-        reported = self.policy.paths
-        # The problems that stand on pages were looked at there.
-        for thing in self.facts.problems if kind is Problem else self.facts.each(kind, reported):
-            if reported is None or path_of(thing) in reported or not path_of(thing):
-                yield thing
-        if kind is Problem:
-            for path, suppressions in self.suppressions.items():
-                if reported is None or path in reported:
-                    yield from suppressions.problems
+    def _check(self, thing: Any, rule: Rule) -> tuple[list[_Found], RuleFailure | None]:
+        found: list[_Found] = []
+        try:
+            for finding in rule.check(thing, self.facts):
+                found.append((rule, finding, None))  # what it found before it failed counts
+        except GoneError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
+            failed = Look()
+            fail(failed, rule, thing, error)
+            return found, RuleFailure(*failed.failures[0])
+        return found, None
 
-    def _check(self, thing: Any, rules: Iterable[Rule]) -> None:
-        for rule in rules:
-            try:
-                for finding in rule.check(thing, self.facts):
-                    self.found.setdefault(finding.span.path, []).append((rule, finding, None))
-            except GoneError:
-                raise
-            except Exception as error:  # noqa: BLE001  # whatever a rule raises, the others go on and the run says so
-                failed = Look()
-                fail(failed, rule, thing, error)
-                self._fail(RuleFailure(*failed.failures[0]))
+    def outcome(self) -> Outcome:
+        """Return what all that was found comes to, without what somebody does not want to hear of."""
+        failing = {each.rule for failures in self._page_failures.values() for each in failures}
+        failing.update(each.rule for each in self._other_failures.values())
+        if failing != self._failing:
+            # Where a rule failed, no comment that names it is called unused.
+            self._changed |= self._commented
+            self._failing = failing
+        for path in self._changed:
+            self._summed.pop(path, None)
+            if self.policy.paths is None or path in self.policy.paths:
+                self._sum_up(path)
+        self._changed.clear()
+        summed = [self._summed[path] for path in sorted(self._summed)]
+        failures: dict[str, RuleFailure] = {}
+        for failure in (
+            *(each for path in sorted(self._page_failures) for each in self._page_failures[path]),
+            *(self._other_failures[asked] for asked in sorted(self._other_failures)),
+            *(each for page in summed for each in page.failures),
+        ):
+            known = failures.get(failure.rule)
+            times = failure.times if known is None else known.times + failure.times
+            failures[failure.rule] = replace(known or failure, times=times)
+        return Outcome(
+            diagnostics=tuple(each for page in summed for each in page.diagnostics),
+            silenced=(
+                *(each for page in summed for each in page.silenced),
+                *(each for page in summed for each in page.silenced_after),
+            ),
+            ignored=sum(page.ignored for page in summed),
+            skipped=self.skipped,
+            failures=tuple(failures[rule] for rule in sorted(failures)),
+            rules=tuple(rule.id for rule in self.rules),
+            placeholders=sum(page.placeholders for page in summed),
+        )
 
-    def _fail(self, failure: RuleFailure) -> None:
-        known = self.failures.get(failure.rule)
-        self.failures[failure.rule] = failure if known is None else replace(known, times=known.times + failure.times)
-
-    def silence(self) -> None:
-        """Turn findings into diagnostics, except those that somebody does not want to hear of."""
-        found, self.found = self.found, {}
-        for path in sorted(found):
-            self._silence_page(path, found[path])
-        checks = [rule for rule in self.rules if UnusedSuppression in rule.looks_at]
-        reported = self.policy.paths
-        for path, suppressions in self.suppressions.items():
-            if checks and (reported is None or path in reported):
-                unreadable = self.facts.wiki.pages[path].is_unreadable
-                for unused in suppressions.unused(self._judges(path)):
-                    self._check(replace(unused, fix=None) if unreadable else unused, checks)
-        for path in sorted(self.found):
-            self._silence_page(path, self.found[path])
-
-    def _silence_page(self, path: str, found: list[_Found]) -> None:
-        if self.policy.paths is not None and path not in self.policy.paths:
+    def _sum_up(self, path: str) -> None:
+        """Turn the findings in one file into diagnostics, except those that somebody does not want to hear of."""
+        found = [*self._on_pages.get(path, ())]
+        for asked in sorted(self._at.get(path, ())):
+            found += (each for each in self._everywhere[asked] if each[1].span.path == path)
+        if not found and path not in self._commented:
             return
-        links = len(found)
-        found = [each for each in found if each[1].reason != Reason.PLACEHOLDER]
-        self.placeholders += links - len(found)
-        ignored = self.ignored_in(path)
-        heard = [each for each in found if each[0].id not in ignored]
-        self.ignored += len(found) - len(heard)
+        summed = _Summed()
+        suppressions = None
+        if path in self._commented:
+            suppressions = find_suppressions(
+                self.facts.wiki.pages[path], self._places.starts(path), (*self.known, *GROUPS, ALL)
+            )
+            for problem in suppressions.problems:
+                found += self._check_comment(problem, Problem, summed)
+        summed.silenced += self._silence(path, found, suppressions, summed)
+        if suppressions is not None:
+            unused: list[_Found] = []
+            unreadable = self.facts.wiki.pages[path].is_unreadable
+            for comment in suppressions.unused(self._judges(path)):
+                judged = replace(comment, fix=None) if unreadable else comment
+                unused += self._check_comment(judged, UnusedSuppression, summed)
+            summed.silenced_after += self._silence(path, unused, suppressions, summed)
+        summed.diagnostics.sort(key=order)
+        if summed != _Summed():
+            self._summed[path] = summed
+
+    def _check_comment(self, thing: Any, kind: type, summed: _Summed) -> Iterator[_Found]:
+        for rule in self.rules:
+            if kind in rule.looks_at:
+                found, failure = self._check(thing, rule)
+                summed.failures += [failure] if failure is not None else []
+                yield from found
+
+    def _silence(
+        self, path: str, found: Sequence[_Found], suppressions: Suppressions | None, summed: _Summed
+    ) -> Iterator[Key]:
+        """Add what is not silenced to the diagnostics, and yield what is."""
+        shown = [each for each in found if each[1].reason != Reason.PLACEHOLDER]
+        summed.placeholders += len(found) - len(shown)
+        ignored = self._ignored_in(path)
+        heard = [each for each in shown if each[0].id not in ignored]
+        summed.ignored += len(shown) - len(heard)
         heard.sort(key=lambda each: (each[1].span, each[0].id))
-        suppressions = self.suppressions.get(path)
-        if suppressions is None:
-            silenced: Iterable[bool] = (False for _ in heard)
-        else:
+        silenced: Iterable[bool] = (False for _ in heard)
+        if suppressions is not None:
             silenced = suppressions.silences(
                 (finding.span.start, rule.id, rule.group) for rule, finding, _place in heard
             )
         for (rule, finding, place), silent in zip(heard, silenced, strict=True):
             if silent:
-                self.silenced.append((path, rule.id, finding.subject))
+                yield path, rule.id, finding.subject
             else:
-                self.diagnostics.append(self._diagnostic(rule, finding, place))
+                summed.diagnostics.append(self._diagnostic(rule, finding, place))
 
     def _judges(self, path: str) -> Callable[[str], bool]:
         """Return whether a suppressed name can be called unused on a page: all rules it means ran there, in full."""
-        ran = {rule.id for rule in self.rules} - self.ignored_in(path) - self.failures.keys()
+        ran = {rule.id for rule in self.rules} - self._ignored_in(path) - self._failing
         rules = {rule.id: rule for rule in self.known.values() if UnusedSuppression not in rule.looks_at}
 
         @cache
@@ -405,8 +468,8 @@ class _Run:
     def _diagnostic(self, rule: Rule, finding: Finding, place: Place | None) -> Diagnostic:
         if finding.fix is not None and not _can_be_written(finding.fix):
             finding = replace(finding, fix=None)
-        where = place or self.places.locate(finding.span)
-        severity = self.severity[rule.id] or finding.severity or rule.severity
+        where = place or self._places.locate(finding.span)
+        severity = self._severity[rule.id] or finding.severity or rule.severity
         return _configured(finding, rule.id, rule.group, severity, where)
 
 
@@ -424,6 +487,9 @@ class _Places:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._starts: dict[str, list[int]] = {}
+
+    def forget(self, path: str) -> None:
+        self._starts.pop(path, None)
 
     def starts(self, path: str) -> list[int]:
         if path not in self._starts:

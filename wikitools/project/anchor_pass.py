@@ -15,6 +15,7 @@ from wikitools.markdown.page import (
     heading_rows_of,
     headings_of,
 )
+from wikitools.project.seen import AskedAnchor
 from wikitools.text import Span
 from wikitools.wiki.lazy_pages import UnknownError
 from wikitools.wiki.resolution import Found, Missing
@@ -22,23 +23,19 @@ from wikitools.wiki.resolution import Found, Missing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from wikitools.lint.page_run import Waiting
     from wikitools.wiki.wiki import Wiki
 
 RULE = "broken-anchor"
 """The rule that says nothing when the place is there, and asks for nothing else."""
 
-Waiting = tuple[str, int, tuple[str, ...]]
-"""What waits on a page: see `Look.waiting`."""
 Named = tuple[bool, str]
 """Whether a wikilink names the place, and the anchor or the fragment that does."""
 
 
-def asked_by(page: Page, wiki: Wiki, waiting: Iterable[Waiting]) -> list[tuple[int, str, bool, str]]:
-    """Return which places must be there so that nothing is left to be said of links that wait.
-
-    For each such link its place in `waiting`, the page that it leads to, whether it is a wikilink, and its anchor.
-    """
-    found: list[tuple[int, str, bool, str]] = []
+def asked_by(page: Page, wiki: Wiki, waiting: Iterable[Waiting]) -> tuple[AskedAnchor, ...]:
+    """Return which places must be there so that nothing is left to be said of links that wait."""
+    found: list[AskedAnchor] = []
     for place, (_kind, number, rules) in enumerate(waiting):
         if rules != (RULE,) or number < 0:
             continue
@@ -53,8 +50,8 @@ def asked_by(page: Page, wiki: Wiki, waiting: Iterable[Waiting]) -> list[tuple[i
         except UnknownError:
             continue
         if anchor and isinstance(answer, Found) and answer.target in wiki.pages:
-            found.append((place, answer.target, isinstance(link, Wikilink), anchor))
-    return found
+            found.append(AskedAnchor(place, answer.target, isinstance(link, Wikilink), anchor))
+    return tuple(found)
 
 
 def pack_places(page: Page) -> bytes:

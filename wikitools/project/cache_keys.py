@@ -1,10 +1,10 @@
-"""What stands for all that results depend on: a result is kept under such a key, and holds while that is the same."""
+"""Cache keys: a result is reused while code, file list, settings and rules are unchanged."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,24 +13,12 @@ if TYPE_CHECKING:
     from wikitools.files import Inventory
     from wikitools.lint.policy import Policy
     from wikitools.markdown.dialects import Dialect
-    from wikitools.markdown.page import Problem
-    from wikitools.project.reading import Seen
-    from wikitools.sources.source import Source
+    from wikitools.project.bibliographies import Shared
+    from wikitools.project.seen import Packed, Seen
+    from wikitools.wiki.engines import Engine
 
 NOTHING = b"-", b""
 """What stands for a result that is not kept: the hash of no page, and no data."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """The bibliographies that all pages share, as they were read."""
-
-    sources: tuple[Source, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    """By path."""
-    problems: tuple[Problem, ...] = ()
-    hashes: tuple[bytes, ...] = ()
-    """Paths and content hashes in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,21 @@ class Plan:
     """Whether citations are matched, for rules or for whoever asks about them."""
 
 
-class Ways:
+_NO_MATTER = frozenset(
+    (
+        # Where the wiki and its configuration lie, and how the latter came about.
+        *("root", "folder", "config", "extend", "required_version", "origins", "warnings", "anywhere"),
+        # Which files there are, and which rules run, is part of each key itself.
+        *("bibliography", "exclude", "respect_gitignore", "follow_links", "files"),
+        *("select", "ignore", "extend_select"),
+        # What is made of findings once they are there.
+        *("severity", "per_file_ignores", "fail_on", "baseline"),
+    )
+)
+"""Settings that play no part in what is found on a page. All others do, also those that will be added some day."""
+
+
+class CacheKeys:
     """The keys of a check with this plan; each is made when it is asked for, which needs a cache."""
 
     def __init__(self, plan: Plan) -> None:
@@ -61,43 +63,30 @@ class Ways:
     def _base(self) -> bytes:
         from wikitools.project.cache import code_key, digest
 
-        inventory = self._plan.inventory
+        inventory, settings = self._plan.inventory, self._plan.settings
         files = (*inventory.pages, "", *inventory.attachments, "", *inventory.absent)
         paths = "\0".join(files).encode("utf-8", "surrogatepass")
-        return digest(code_key(), paths)
+        counting = [
+            (each.name, getattr(settings, each.name)) for each in fields(settings) if each.name not in _NO_MATTER
+        ]
+        return digest(code_key(), paths, repr(counting).encode("utf-8", "surrogatepass"))
 
     @cached_property
     def links(self) -> bytes:
-        """The key of what is found on pages but citations."""
+        """The key of what is found on pages without a look at sources."""
         from wikitools.project.cache import digest
 
-        plan, settings = self._plan, self._plan.settings
+        plan = self._plan
         tracked = "\0".join(sorted(plan.tracked)) if plan.tracked is not None else "-"
-        told = (
-            settings.engine,
-            settings.anchors,
-            settings.placeholders,
-            settings.entry_pages,
-            settings.max_page_size,
-            plan.link_rules,
-        )
-        return digest(b"links", self._base, tracked.encode("utf-8", "surrogatepass"), repr(told).encode())
+        return digest(b"links", self._base, tracked.encode("utf-8", "surrogatepass"), repr(plan.link_rules).encode())
 
     def cites(self, notes: bytes) -> bytes:
         """Return the key of citations, and of what is found in them; `notes` stands for the pages that are sources."""
         from wikitools.project.cache import digest
 
-        plan, settings = self._plan, self._plan.settings
-        told = (
-            settings.engine,
-            settings.anchors,
-            settings.block,
-            settings.max_page_size,
-            settings.max_bibliography_size,
-            plan.cite_rules,
-            plan.with_cited,
-        )
-        return digest(b"cites", self._base, notes, repr(told).encode("utf-8", "surrogatepass"), *plan.shared.hashes)
+        plan = self._plan
+        rules = repr((plan.cite_rules, plan.with_cited, plan.links)).encode()
+        return digest(b"cites", self._base, notes, rules, *plan.shared.hashes)
 
     def run(self, policy: Policy, hashes: Sequence[tuple[str, bytes]]) -> bytes:
         """Return the key of a whole run; `hashes` are those of all pages."""
@@ -115,18 +104,20 @@ def page_hash(data: bytes, dialect: Dialect) -> bytes:
     return content_hash(dialect.key + b"\0" + data if dialect.key else data)
 
 
-def notes_key(carried: Mapping[str, Any]) -> bytes:
+def notes_key(carried: Mapping[str, Packed]) -> bytes:
     """Return what stands for the pages that are sources; `carried` are the packed sources of each, by its path."""
     from wikitools.project.cache import digest, pack
 
     return digest(pack([(path, carried[path]) for path in sorted(carried)]))
 
 
-def names_key(seen: Mapping[str, Seen]) -> bytes:
-    """Return what stands for the names of all pages: titles and aliases."""
+def names_key(seen: Mapping[str, Seen], engine: Engine) -> bytes:
+    """Return what stands for all that pages are found by, besides their paths: titles, aliases, and the like."""
     from wikitools.project.cache import digest, pack
 
-    return digest(pack([(path, each.head[0], each.head[1]) for path, each in seen.items()]))
+    tell = engine.told
+    told = {} if tell is None else {path: each.known_links.told_by(tell) for path, each in seen.items()}
+    return digest(pack([(path, each.head.title, each.head.aliases, told.get(path)) for path, each in seen.items()]))
 
 
 def asked_key(asked: frozenset[str] | None) -> bytes:

@@ -4,41 +4,44 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
 from wikitools.lint.facts import Facts
 from wikitools.lint.outside_files import LeftOut, WhyLeftOut
-from wikitools.lint.page_run import Look, pack_look, unpack_look
 from wikitools.lint.policy import Policy
 from wikitools.lint.rule import load_rules
-from wikitools.lint.run import able_rules, lint, pack_outcome, unpack_outcome
+from wikitools.lint.run import Run, able_rules, pack_outcome, unpack_outcome
 from wikitools.project import loading, workers
-from wikitools.project.anchor_pass import Finder
-from wikitools.project.cache_keys import Plan, Shared, Ways, asked_key, names_key
+from wikitools.project.backlinks import Backlinks
+from wikitools.project.beside_others import SecondPass
+from wikitools.project.bibliographies import OwnBibliographies, Shared, read_own, read_shared
+from wikitools.project.cache_keys import CacheKeys, Plan, asked_key, names_key
 from wikitools.project.job import Checked, Job
-from wikitools.project.kept_answers import Late
-from wikitools.project.loading import Workspace, read_bibliography
+from wikitools.project.kept_answers import KeptAnswers
+from wikitools.project.loading import Workspace
+from wikitools.project.memo import NotedCitations, NotedWiki
 from wikitools.project.reading import Reading
-from wikitools.project.second_pass import Citer, Finisher, Settler
+from wikitools.project.second_pass import Citer
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engine_fit import Misfit, find_misfit, may_misfit
-from wikitools.wiki.engines import TOLD
-from wikitools.wiki.lazy_pages import GoneError, Head, Sealed, Shelf
-from wikitools.wiki.wiki import Wiki
+from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.lazy_pages import GoneError, Sealed, Shelf
+from wikitools.wiki.lazy_pages import Head as NamesOfPage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from concurrent.futures import Executor
 
     from wikitools.config import Settings
+    from wikitools.lint.page_run import Look
     from wikitools.lint.rule import Rule
     from wikitools.lint.run import Outcome
     from wikitools.markdown.page import Problem
-    from wikitools.project.anchor_pass import Named
     from wikitools.project.cache import Store
-    from wikitools.project.job import Asked
-    from wikitools.project.reading import Seen
+    from wikitools.project.job import Wanted
+    from wikitools.project.memo import Memo
+    from wikitools.project.seen import Seen
     from wikitools.wiki.engine_counts import Tally
     from wikitools.wiki.lazy_pages import Tell, Told
 
@@ -52,9 +55,6 @@ _ATTEMPTS = 3
 """How often a check begins again because a page changed while it ran."""
 
 
-_NOTHING_FOUND: tuple[Any, tuple[Any, ...], tuple[str, ...]] = (pack_look(Look()), (), ())
-"""What a late look comes to that need not be taken."""
-
 Answered = TypeVar("Answered")
 
 
@@ -62,7 +62,7 @@ def check(
     settings: Settings,
     policy: Policy,
     *,
-    asked: Asked = lambda _inventory, _bibliographies: None,
+    asked: Wanted = lambda _inventory, _bibliographies: None,
     jobs: int | None = None,
     progress: workers.Progress | None = None,
     store: Store | None = None,
@@ -116,21 +116,36 @@ def is_able(settings: Settings) -> bool:
 class Check:
     """One check, step by step."""
 
+    memo: Memo | None = None
+    """Where it is kept what each answer asked for, for whoever goes on after a change."""
     keeps_times = False
     """Whether it matters later how the files were when they were found, without a cache too."""
+
+    inventory: files.Inventory
+    plan: Plan
+    keys: CacheKeys
+    reading: Reading
+    own: OwnBibliographies
+    facts: Facts
+    second: SecondPass
+    summing: Run
+    reported: frozenset[str] | None
+    left_out: tuple[tuple[str, str], ...]
+    notes: dict[str, tuple[tuple[Source, ...], tuple[Problem, ...]]]
+    """The sources that pages are or hold, and what could not be read of them."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self.settings = job.settings
         self.policy = job.policy
         self.store = job.store
-        self.linkers: dict[str, list[str]] | None = None
-        self.anchorers: dict[str, list[str]] = {}
+        self.rules = load_rules()
+        self.backlinks = Backlinks()
         self.senders: list[str] = []
-        self.late: Late | None = None
-        self.may_misfit = False
-        self.way: bytes | None = None
-        """What stands in the cache for this run."""
+        self.kept: KeptAnswers | None = None
+        self.run_key: bytes | None = None
+        """What this run is kept under in the cache."""
+        self._misfits: bool | None = None
 
     @property
     def seen(self) -> dict[str, Seen]:
@@ -139,67 +154,94 @@ class Check:
 
     def run(self) -> Checked:
         """Check the wiki."""
-        self.inventory = inventory = loading.find_pages(
+        self.inventory = loading.find_pages(
             self.settings, snapshot=self.job.snapshot, stamps=self.keeps_times or self.store is not None
         )
-        self.rules = load_rules()
-        self.plan = self._plan()
-        self.ways = Ways(self.plan)
-        self.reading = reading = Reading(self.job, self.plan, self.ways)
-        known_run = self._same_as_before(reading.by_stamps())
+        self._begin(self._plan(with_sources=False))
+        known_run = self._same_as_before(self.reading.by_stamps())
         if known_run is not None:
             return known_run
-        pages = inventory.pages
-        self.linkers = {}
-        wiki = self._wiki()
-        reading.on_dead_link = wiki.index.expect_dead_links
-        reading.look_at_pages()
-        if reading.read == 0 and reading.new_pages:
+        wiki = self._look_at_pages()
+        if self.reading.read == 0 and self.reading.new_pages:
             # Only times have changed, as in a fresh checkout.
             known_run = self._same_as_before({path: each.hash for path, each in self.seen.items()})
             if known_run is not None:
                 self._remember()
                 return known_run
-        own = self._own_bibliographies()
-        asked = self.job.asked(inventory, own)
+        if not self.plan.cites and any(each.known_links.wants_sources for each in self.seen.values()):
+            # A rule about something else asks for sources all the same.
+            self._begin(self._plan(with_sources=True))
+            wiki = self._look_at_pages()
+        self.own = self._read_own()
+        self.reported = self.job.asked(self.inventory, tuple(self.own.files))
         facts = self._facts(wiki)
-        if self.store is not None and facts.wiki.engine.by_names:
-            self.late = Late(self.store, self.ways.links, names_key(self.seen))
-        self.facts = self._looked_around(facts)
-        self.reported = asked
-        self.looks = self._finish(self.facts, pages if asked is None else [path for path in pages if path in asked])
-        checked = self._sum_up()
+        self.kept = kept = self._kept_answers()
+        self.second = SecondPass(self.job, self.reading, wiki, self.backlinks, self.rules, kept=kept, asked=self.memo)
+        self.elsewhere = sorted(self.second.follow_links())
+        self.left_out = self._find_left_out(self.elsewhere)
+        self.facts = replace(facts, left_out=_left_out(self.left_out))
+        if kept is not None:
+            kept.set_around(self._around())
+        pages, asked = self.inventory.pages, self.reported
+        looks = self.second.finish(self.facts, pages if asked is None else [path for path in pages if path in asked])
+        checked = self._sum_up(looks)
         self._remember()
         # What is looked at from now on, while somebody edits, is known better here than in the cache.
-        self.late = None
+        self.kept = self.second.kept = None
         self._remember_run(checked.outcome, asked)
         return checked
 
+    def _begin(self, plan: Plan) -> None:
+        self.plan = plan
+        self.keys = CacheKeys(plan)
+        self.reading = Reading(self.job, plan, self.keys)
+
+    def _look_at_pages(self) -> NotedWiki:
+        """Let the first pass look at what changed, and return the wiki."""
+        wiki = self._wiki(with_backlinks=True)
+        self.reading.on_dead_link = wiki.index.expect_dead_links
+        self.reading.look_at_pages()
+        return wiki
+
     def open(self) -> Workspace:
         """Read what changed, match citations, and return what is known; no rule looks at anything."""
-        self.inventory = inventory = loading.find_pages(
-            self.settings, snapshot=self.job.snapshot, stamps=self.store is not None
+        self.inventory = loading.find_pages(self.settings, snapshot=self.job.snapshot, stamps=self.store is not None)
+        self._begin(
+            Plan(
+                settings=self.settings,
+                inventory=self.inventory,
+                link_rules=(),
+                cite_rules=(),
+                with_cited=True,
+                tracked=None,
+                shared=read_shared(self.job, self.inventory),
+                links=False,
+                cites=True,
+            )
         )
-        self.plan = Plan(
-            settings=self.settings,
-            inventory=inventory,
-            link_rules=(),
-            cite_rules=(),
-            with_cited=True,
-            tracked=None,
-            shared=self._read_shared(),
-            links=False,
-            cites=True,
-        )
-        self.ways = Ways(self.plan)
-        self.reading = Reading(self.job, self.plan, self.ways)
         self.reading.look_at_pages()
-        self._own_bibliographies()
-        facts = self._facts(self._wiki())
+        self.own = self._read_own()
+        facts = self._facts(self._wiki(with_backlinks=False))
         self._remember()
-        return self._workspace(facts).with_references(inventory.pages, jobs=self.job.jobs)
+        return self._workspace(facts).with_references(self.inventory.pages, jobs=self.job.jobs)
 
-    def _plan(self) -> Plan:
+    def _kept_answers(self) -> KeptAnswers | None:
+        """Return what is known of the second pass from runs before; nothing without a cache."""
+        if self.store is None:
+            return None
+        names = names_key(self.seen, ENGINES[self.settings.engine])
+        return KeptAnswers(
+            self.store, self.keys.links, names=names, seen=self.seen, backlinks=self.backlinks, senders=self.senders
+        )
+
+    def _around(self) -> bytes:
+        """Return what stands for all that the second pass may ask for besides pages: sources, and files left out."""
+        from wikitools.project.cache import digest, pack
+
+        own = [self.reading.own_hash(path) for path in self.own.paths]
+        return digest(self.keys.cites(self.reading.notes_key), pack(self.left_out), *own)
+
+    def _plan(self, *, with_sources: bool) -> Plan:
         """Return what is to be looked at, once bibliographies and git were asked."""
         tracked = None
         if any(rule.needs_git for rule in _selected(self.policy, self.rules)):
@@ -221,37 +263,46 @@ class Check:
                 for kind in rule.looks_at
             ),
             tracked=tracked,
-            shared=self._read_shared() if of_sources else Shared(),
-            cites=bool(of_sources),
+            shared=read_shared(self.job, self.inventory) if of_sources or with_sources else Shared(),
+            cites=bool(of_sources) or with_sources,
         )
 
-    def _sum_up(self) -> Checked:
+    def _sum_up(self, looks: Mapping[str, Iterable[Look]]) -> Checked:
         """Return what the check comes to, now that everything was looked at."""
-        facts, asked, pages = self.facts, self.reported, self.inventory.pages
-        outcome = lint(
-            facts,
-            replace(self.policy, paths=asked),
-            looks=self.looks,
-            commented=[path for path in pages if self.seen[path].head[2]],
-        )
-        tallies = self._tallies()
-        self.may_misfit = tallies is None or may_misfit(tallies.values())
-        return Checked(self._workspace(facts), outcome, asked, self._misfit, self.reading.read)
+        self.summing = Run(self.facts, replace(self.policy, paths=self.reported))
+        for path, each in looks.items():
+            self.summing.take(path, each, commented=self.seen[path].head.may_silence)
+        self._look_at_all()
+        return self._checked(self.summing.outcome(), self.reading.read)
+
+    def _look_at_all(self) -> None:
+        self.summing.look_at_all()
+
+    def _checked(self, outcome: Outcome, read: int) -> Checked:
+        return Checked(self._workspace(self.facts), outcome, self.reported, self._misfit, read)
 
     def _tallies(self) -> dict[str, Tally] | None:
         """Return the links of all pages, counted; `None` when a page was not looked at in this run."""
-        links = {path: seen.links for path, seen in self.seen.items()}
-        return {path: each[4] for path, each in links.items()} if None not in links.values() else None
+        if any(each.links is None for each in self.seen.values()):
+            return None
+        return {path: each.known_links.tally for path, each in self.seen.items()}
+
+    def _may_misfit(self) -> bool:
+        """Say whether another engine may suit the wiki better."""
+        if self._misfits is None:
+            tallies = self._tallies()
+            self._misfits = tallies is None or may_misfit(tallies.values())
+        return self._misfits
 
     def _misfit(self, kinds: Collection[str]) -> Misfit | None:
         """Return which engine would suit these kinds of links better, if any; the answer is kept."""
         from wikitools.project.cache import digest, pack, unpack
 
-        if not self.may_misfit:
+        if not self._may_misfit():
             return None
         asked = ", ".join(sorted(kinds)).encode()
-        way = None if self.store is None or self.way is None else digest(self.way, b"misfit", asked)
-        told = self.store.thing(way) if self.store is not None and way is not None else None
+        key = None if self.store is None or self.run_key is None else digest(self.run_key, b"misfit", asked)
+        told = self.store.thing(key) if self.store is not None and key is not None else None
         if told is not None:
             try:
                 return Misfit(*each) if (each := unpack(told)) else None
@@ -259,9 +310,9 @@ class Check:
                 # Sound by its checksum, and yet nothing that this version makes.
                 pass
         found = find_misfit(self.facts.wiki, self._tallies(), kinds)
-        if self.store is not None and way is not None:
+        if self.store is not None and key is not None:
             data = pack(() if found is None else [getattr(found, each.name) for each in fields(Misfit)])
-            self.store.put_thing(way, "misfit", data, kept=_KEPT_RUNS)
+            self.store.put_thing(key, "misfit", data, kept=_KEPT_RUNS)
         return found
 
     # The same wiki as before
@@ -272,8 +323,8 @@ class Check:
 
         if self.store is None or hashes is None or not all(hashes.values()):
             return None
-        way = self.ways.run(self.policy, list(hashes.items()))
-        told = self.store.thing(way)
+        key = self.keys.run(self.policy, list(hashes.items()))
+        told = self.store.thing(key)
         if told is None:
             return None
         try:
@@ -283,7 +334,7 @@ class Check:
             if self._find_left_out(named) != found:
                 return None
             asked = self.job.asked(self.inventory, [path for path, hash_ in own if hash_])
-            told = self.store.thing(digest(way, asked_key(asked)))
+            told = self.store.thing(digest(key, asked_key(asked)))
             if told is None:
                 return None
             outcome = unpack_outcome(unpack(told))
@@ -292,12 +343,12 @@ class Check:
         except (ValueError, TypeError, KeyError, IndexError):
             # Sound by its checksum, and yet nothing that this version makes.
             return None
-        self._own_bibliographies()
+        self.own = self._read_own()
+        self.reported = asked
+        self.run_key, self._misfits = key, misfits
         # Nobody looked where links lead.
-        self.linkers = None
-        self.way, self.may_misfit = way, misfits
-        self.facts = replace(self._facts(self._wiki()), left_out=_left_out(found))
-        return Checked(self._workspace(self.facts), outcome, asked, self._misfit, 0)
+        self.facts = replace(self._facts(self._wiki(with_backlinks=False)), left_out=_left_out(found))
+        return self._checked(outcome, 0)
 
     def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None) -> None:
         """Keep what the check came to, with everything that it depended on."""
@@ -306,13 +357,11 @@ class Check:
         hashes = [(path, each.hash) for path, each in self.seen.items()]
         if self.store is None or outcome.failures or not all(hash_ for _path, hash_ in hashes):
             return
-        own = [
-            (path, self.reading.own_hash(path))
-            for path in dict.fromkeys(place for each in self.named.values() for _name, place in each if place)
-        ]
-        self.way = way = self.ways.run(self.policy, hashes)
-        self.store.put_thing(way, "run", pack((self.elsewhere, self.left_out, own, self.may_misfit)), kept=_KEPT_RUNS)
-        self.store.put_thing(digest(way, asked_key(asked)), "outcome", pack(pack_outcome(outcome)), kept=_KEPT_RUNS)
+        own = [(path, self.reading.own_hash(path)) for path in self.own.paths]
+        self.run_key = key = self.keys.run(self.policy, hashes)
+        run = pack((self.elsewhere, self.left_out, own, self._may_misfit()))
+        self.store.put_thing(key, "run", run, kept=_KEPT_RUNS)
+        self.store.put_thing(digest(key, asked_key(asked)), "outcome", pack(pack_outcome(outcome)), kept=_KEPT_RUNS)
 
     def _workspace(self, facts: Facts) -> Workspace:
         notes = {path: sources for path, (sources, _problems) in self.notes.items() if sources}
@@ -322,177 +371,84 @@ class Check:
             facts,
             notes=notes,
             shared=self.plan.shared.sources,
-            unreadable=self.unreadable,
+            unreadable=self.own.unreadable,
             snapshot=self.job.snapshot,
         )
 
-    # Sources
+    def _read_own(self) -> OwnBibliographies:
+        named = {path: seen.head.bibliographies for path, seen in self.seen.items() if seen.head.bibliographies}
+        return read_own(self.job, named, with_sources=self.plan.cites)
 
-    def _read_shared(self) -> Shared:
-        sources: list[Source] = []
-        texts: dict[str, str] = {}
-        problems: list[Problem] = []
-        hashes: list[bytes] = []
-        for path in self.inventory.bibliographies:
-            text, found, broken, hash_ = read_bibliography(self.settings, path, self.store, self.job.snapshot)
-            texts[path] = text
-            sources += found
-            problems += broken
-            hashes += (path.encode("utf-8", "surrogatepass"), hash_)
-        return Shared(tuple(sources), texts, tuple(problems), tuple(hashes))
-
-    def _own_bibliographies(self) -> tuple[str, ...]:
-        """Read what pages name as their bibliographies, and return the paths of what could be read."""
-        named = {path: seen.head[4] for path, seen in self.seen.items() if seen.head[4]}
-        paths = dict.fromkeys(place for each in named.values() for _name, place in each if place)
-        self.own_files: dict[str, tuple[str, tuple[Source, ...], tuple[Problem, ...]]] = {}
-        self.unreadable: dict[str, str] = {}
-        for path in paths:
-            try:
-                if self.plan.cites:
-                    text, sources, problems, _hash = read_bibliography(
-                        self.settings, path, self.store, self.job.snapshot, own=True
-                    )
-                    self.own_files[path] = text, sources, problems
-                else:
-                    files.read_bibliography_bytes(
-                        self.settings.root,
-                        path,
-                        limit=self.settings.max_bibliography_size,
-                        snapshot=self.job.snapshot,
-                        follow_links=self.settings.follow_links,
-                    )
-                    self.own_files[path] = "", (), ()
-            except files.FileError as error:
-                self.unreadable[path] = str(error).removeprefix(f"{path}: ")
-        self.named = named
-        return tuple(self.own_files)
-
-    def _wiki(self) -> Wiki:
+    def _wiki(self, *, with_backlinks: bool) -> NotedWiki:
         """Return the wiki: its files are known, its pages are read when asked for, and need not be known yet."""
         settings, inventory = self.settings, self.inventory
         # Whoever opens a wiki goes through its pages several times.
         kept = _KEPT_PAGES if self.plan.links else len(inventory.pages) + 1
         pages = Shelf(inventory.pages, self.reading.page, kept)
 
-        def head_of(path: str) -> Any:
-            title, aliases, *_ = self.seen[path].head
-            return Head(path, title, tuple(aliases), pages.__getitem__, partial(told_by, path))
+        def names_of(path: str) -> NamesOfPage:
+            head = self.seen[path].head
+            return NamesOfPage(path, head.title, head.aliases, pages.__getitem__, partial(told_by, path))
 
         def told_by(path: str, tell: Tell) -> Told:
             links = self.seen[path].links
-            if links is None:
-                return tell(pages[path])
-            return tuple(links[7][TOLD.index(tell)]) if links[7] else ()
+            return tell(pages[path]) if links is None else links.told_by(tell)
 
-        return Wiki(
+        return NotedWiki(
             pages,
             attachments=inventory.attachments,
             engine=settings.engine,
             anchors=settings.anchors or None,
             placeholders=settings.placeholders,
-            heads=Shelf(inventory.pages, head_of, kept=len(inventory.pages) + 1),
-            linkers=None if self.linkers is None else self._linkers_of,
-            anchorers=None if self.linkers is None else self._anchorers_of,
+            heads=Shelf(inventory.pages, names_of, kept=len(inventory.pages) + 1),
+            linkers=self.backlinks.linkers_of if with_backlinks else None,
+            anchorers=self.backlinks.anchorers_of if with_backlinks else None,
             senders=self.senders,
             absent=inventory.absent,
         )
 
-    def _facts(self, wiki: Wiki) -> Facts:
+    def _facts(self, wiki: NotedWiki) -> Facts:
         """Return all that is known, now that pages are; citations are matched when somebody asks for them."""
         from wikitools.cite.citation_codec import unpack_problems, unpack_sources
 
         settings, inventory, seen = self.settings, self.inventory, self.seen
-        pages = wiki.pages
-        self.senders[:] = [path for path, each in seen.items() if each.head[3]]
-        packed = {path: each.head[5] for path, each in seen.items() if each.head[5]}
+        self.senders[:] = [path for path, each in seen.items() if each.head.sends_on]
+        packed = {path: each.head.notes for path, each in seen.items() if each.head.notes}
         self.notes = {
-            path: (unpack_sources(sources), unpack_problems(problems))
-            for path, (sources, problems) in packed.items()
-            if sources or problems
+            path: (unpack_sources(each.sources), unpack_problems(each.problems))
+            for path, each in packed.items()
+            if each.sources or each.problems
         }
         note_sources = (source for path in sorted(self.notes) for source in self.notes[path][0])
-        own = self._own()
+        own = self.own
         shared_paths = frozenset(inventory.bibliographies)
         problems = [
             *self.plan.shared.problems,
-            *(problem for path, each in self.own_files.items() if path not in shared_paths for problem in each[2]),
+            *(problem for path, each in own.files.items() if path not in shared_paths for problem in each[2]),
             *(problem for path in inventory.pages if path in self.notes for problem in self.notes[path][1]),
         ]
         if self.plan.cites:
             problems += (
                 problem
-                for path in self.named
-                if any(self.unreadable.get(place) or not place for _name, place in self.named[path])
-                for problem in loading.unusable(pages[path], self.unreadable)
+                for path, named in own.named.items()
+                if any(own.unreadable.get(place) or not place for _name, place in named)
+                for problem in loading.unusable(wiki.pages[path], own.unreadable)
             )
         facts = Facts(
             wiki=wiki,
             bibliography=Bibliography((*self.plan.shared.sources, *note_sources)),
-            own=own,
+            own=self.own.by_page(),
             style=settings.block,
             problems=tuple(problems),
-            texts={**self.plan.shared.texts, **{path: each[0] for path, each in self.own_files.items()}},
+            texts={**self.plan.shared.texts, **{path: each[0] for path, each in own.files.items()}},
             entry_pages=settings.entry_pages,
             tracked=self.plan.tracked,
         )
+        if not self.plan.cites:
+            return replace(facts, cited=Sealed())
         kept = _KEPT_CITED if self.plan.links else len(inventory.pages) + 1
-        cited = (
-            Shelf(inventory.pages, Citer(seen, facts, opened=not self.plan.links), kept)
-            if self.plan.cites
-            else Sealed()
-        )
-        return replace(facts, cited=cited)
-
-    def _own(self) -> dict[str, Bibliography]:
-        own: dict[str, Bibliography] = {}
-        joined: dict[tuple[str, ...], Bibliography] = {}
-        for path, named in self.named.items():
-            usable = tuple(dict.fromkeys(place for _name, place in named if place in self.own_files))
-            if usable:
-                if usable not in joined:
-                    joined[usable] = Bibliography(source for each in usable for source in self.own_files[each][1])
-                own[path] = joined[usable]
-        return own
-
-    def _looked_around(self, facts: Facts) -> Facts:
-        """Return the facts with where links lead that could not be told by one page alone."""
-        late = self.late
-        settled: dict[str, Any] = {}
-        waiting = [path for path, each in self.seen.items() if each.links[3]]
-        if late is not None:
-            settled = {
-                path: known for path in waiting if (known := late.settled(path, self.seen[path].hash)) is not None
-            }
-            waiting = [path for path in waiting if path not in settled]
-        self.reading.fetch(waiting)
-        settler = Settler(facts.wiki, {path: tuple(self.seen[path].links[3]) for path in waiting})
-        found = workers.map_all(
-            settler, waiting, jobs=self.job.jobs, report=self.job.report, phase="following links", inherited=True
-        )
-        for path, places in zip(waiting, found, strict=True):
-            settled[path] = places
-            if late is not None:
-                late.keep_settled(path, self.seen[path].hash, places)
-        named: set[str] = set()
-        linkers: dict[str, list[str]] = {}
-        anchorers: dict[str, list[str]] = {}
-        for path, each in self.seen.items():
-            targets, elsewhere, anchored = each.links[1], each.links[2], each.links[5]
-            named.update(elsewhere)
-            if path in settled:
-                targets = {*targets, *settled[path][0]}
-                anchored = {*anchored, *settled[path][0]}
-                named.update(settled[path][1])
-            for target in targets:
-                linkers.setdefault(target, []).append(path)
-            for target in anchored:
-                anchorers.setdefault(target, []).append(path)
-        self.linkers, self.anchorers = linkers, anchorers
-        self.settled = settled
-        self.elsewhere = sorted(named)
-        self.left_out = self._find_left_out(self.elsewhere)
-        return replace(facts, left_out=_left_out(self.left_out))
+        citer = Citer(seen, facts, opened=not self.plan.links)
+        return replace(facts, cited=NotedCitations(dict.fromkeys(inventory.pages), citer, wiki.notes, kept))
 
     def _find_left_out(self, named: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Return the files that are there and not part of the wiki, sorted, each with why."""
@@ -501,93 +457,10 @@ class Check:
         why |= {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}
         return tuple((path, str(why[path])) for path in sorted(why))
 
-    def _linkers_of(self, path: str) -> Iterable[str]:
-        return () if self.linkers is None else self.linkers.get(path, ())
-
-    def _anchorers_of(self, path: str) -> Iterable[str]:
-        return self.anchorers.get(path, ())
-
-    def _finish(self, facts: Facts, paths: Sequence[str]) -> dict[str, list[Look]]:
-        """Return what was found on these pages, with what had to wait."""
-        from wikitools.project.cache import pack
-
-        looks: dict[str, list[Look]] = {}
-        waiting: dict[str, tuple[Any, ...]] = {}
-        for path in paths:
-            each = self.seen[path]
-            parts = [each.links[0]] if each.links is not None else []
-            parts += [each.cites[1]] if each.cites is not None else []
-            found = [unpack_look(path, part) for part in parts]
-            found.append(Look(failures=list(each.failures)))
-            late = tuple(waits for part in found for waits in part.waiting)
-            if late:
-                waiting[path] = late
-            for part in found:
-                part.waiting = []
-            looks[path] = found
-        kept = self.late
-        if kept is not None:
-            left_out = pack(self.left_out)
-            for path in tuple(waiting):
-                known = kept.look(path, self.seen, waiting[path], left_out)
-                if known is not None:
-                    looks[path].append(unpack_look(path, known))
-                    del waiting[path]
-        rest, there = self._look_for_places(facts, waiting)
-        self.reading.fetch(rest)
-        finisher = Finisher(facts, self.rules, rest)
-        late_paths = tuple(rest)
-        last = workers.map_all(
-            finisher, late_paths, jobs=self.job.jobs, report=self.job.report, phase="checking links", inherited=True
-        )
-        answers = dict.fromkeys(waiting, _NOTHING_FOUND) | dict(zip(late_paths, last, strict=True))
-        for path, (data, failures, targets) in answers.items():
-            looks[path] += (unpack_look(path, data), Look(failures=list(failures)))
-            if kept is not None and targets is not None and not failures:
-                around = tuple(sorted({*targets, *there[path]}))
-                kept.keep_look(path, self.seen, waiting[path], left_out, targets=around, found=data)
-        return looks
-
-    def _look_for_places(
-        self, facts: Facts, waiting: Mapping[str, tuple[Any, ...]]
-    ) -> tuple[dict[str, tuple[Any, ...]], dict[str, list[str]]]:
-        """Return what of `waiting` still waits once links that name a place which is there no longer do.
-
-        And the pages that those links lead to, by the page they stand on.
-        """
-        places = self.reading.places
-        asked: dict[str, dict[Named, None]] = {}
-        for path in waiting:
-            for _place, target, by_wikilink, anchor in self._asked_by(path):
-                if target in places:
-                    asked.setdefault(target, {})[by_wikilink, anchor] = None
-        finder = Finder(facts.wiki, {target: tuple(named) for target, named in asked.items()}, places)
-        targets = tuple(asked)
-        found = workers.map_all(
-            finder, targets, jobs=self.job.jobs, report=self.job.report, phase="checking anchors", inherited=True
-        )
-        known = dict(zip(targets, map(frozenset, found), strict=True))
-        rest: dict[str, tuple[Any, ...]] = {}
-        there: dict[str, list[str]] = {}
-        for path, all_waiting in waiting.items():
-            done = {
-                place: target
-                for place, target, by_wikilink, anchor in self._asked_by(path)
-                if (by_wikilink, anchor) in known.get(target, ())
-            }
-            there[path] = list(done.values())
-            if len(done) < len(all_waiting):
-                rest[path] = tuple(each for place, each in enumerate(all_waiting) if place not in done)
-        return rest, there
-
-    def _asked_by(self, path: str) -> Sequence[tuple[int, str, bool, str]]:
-        links = self.seen[path].links
-        return links[6] if links is not None else ()
-
     # What is kept
 
     def _remember(self) -> None:
-        self.reading.remember(self.late)
+        self.reading.remember(self.kept)
 
 
 def _left_out(found: Iterable[tuple[str, str]]) -> LeftOut:

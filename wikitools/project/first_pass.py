@@ -17,6 +17,7 @@ from wikitools.project import loading
 from wikitools.project.anchor_pass import RULE, asked_by, pack_places
 from wikitools.project.cache_keys import page_hash
 from wikitools.project.loading import read_bibliography
+from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_part
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.engine_counts import tally_links
 from wikitools.wiki.engines import tell_all
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wikitools.config import Settings
-    from wikitools.lint.page_run import Look
+    from wikitools.lint.page_run import Failure, Look
     from wikitools.markdown.page import Page
     from wikitools.sources.source import Source
 
@@ -56,7 +57,7 @@ class Answer:
     head: bytes | None = None
     links: bytes | None = None
     cites: bytes | None = None
-    failures: tuple[Any, ...] = ()
+    failures: tuple[Failure, ...] = ()
     fresh: bool = False
     """Whether the page was parsed."""
     places: bytes | None = None
@@ -139,6 +140,10 @@ class _Desk:
             left_out=LeftOut(known=False),
             tracked=looker.tracked,
         )
+        # What is found by these rules is kept whatever the sources are: a rule that asks for them has to wait.
+        self.sources = _NoSources()
+        sources: Any = self.sources
+        self.facts_of_links = replace(self.facts, bibliography=sources, own=sources, cited=sources, problems=sources)
         rules = load_rules()
         self.link_checks = checks_of(rules[each] for each in looker.link_rules)
         self.cite_checks = checks_of(rules[each] for each in looker.cite_rules)
@@ -175,35 +180,35 @@ class _Desk:
         return self._look(page, Answer(stamp, hash_, body, fresh=True), wanted)
 
     def _look(self, page: Page, answer: Answer, wanted: tuple[bool, bool, bool]) -> Answer:
-        from wikitools.project.cache import pack
-
         head_wanted, links_wanted, cites_wanted = wanted
         found: dict[str, Any] = {}
         self.wiki.turn_to(page)
-        failures: list[Any] = []
+        failures: list[Failure] = []
         waits = False
         if head_wanted:
             head = _head_of(page, with_notes=self.looker.cites)
-            found["head"] = pack(head)
-            if head[5] and head[5][0] and page.path not in self.known_places:
+            found["head"] = pack_part(head)
+            if head.notes and head.notes.sources and page.path not in self.known_places:
                 self.sources_are_new = True
         if links_wanted and self.looker.links:
-            seen = look(page, self.facts, self.link_checks)
+            self.sources.asked = False
+            seen = look(page, self.facts_of_links, self.link_checks)
             failures += seen.failures
             targets, elsewhere, later, anchored = _leads(page, self.wiki)
             tally = tally_links(page, self.wiki)
             asked = asked_by(page, self.wiki, seen.waiting)
             waits = bool(later) or len(seen.waiting) > len(asked)
-            found["links"] = pack(
-                (
-                    pack_look(seen),
-                    sorted(targets),
-                    sorted(elsewhere),
-                    later,
-                    tally,
-                    sorted(anchored),
-                    asked,
-                    tell_all(page),
+            found["links"] = pack_part(
+                Links(
+                    look=pack_look(seen),
+                    targets=tuple(sorted(targets)),
+                    elsewhere=tuple(sorted(elsewhere)),
+                    later=tuple(later),
+                    tally=tally,
+                    anchored=tuple(sorted(anchored)),
+                    asked=asked,
+                    told=tell_all(page),
+                    wants_sources=self.sources.asked,
                 )
             )
             if self.places_wanted:
@@ -211,17 +216,17 @@ class _Desk:
         # A page that is a source nobody knew: all pages are matched again when all sources are known.
         postponed = cites_wanted and self.looker.cites and self.sources_are_new
         if cites_wanted and self.looker.cites and self.looker.with_notes and not postponed:
-            seen, data = self._cite(page)
+            seen, cites = self._cite(page)
             failures += seen.failures
             waits = waits or bool(seen.waiting)
-            found["cites"] = pack(data)
+            found["cites"] = pack_part(cites)
         if not self.looker.keeps_bodies and answer.hash:
             # Whoever looks again unpacks the page in a third of the time that reading it takes. For a place on another
             # page nobody does, unless it is not there.
             found["body"] = (answer.body or _packed(page)) if waits or postponed else None
         return replace(answer, failures=tuple(failures), **found)
 
-    def _cite(self, page: Page) -> tuple[Look, Any]:
+    def _cite(self, page: Page) -> tuple[Look, Cites]:
         from wikitools.cite.citation_codec import StrangeSourceError, pack_cited
 
         self.own.clear()
@@ -246,7 +251,7 @@ class _Desk:
                 except StrangeSourceError:
                     packed = None
         seen = look(page, self.facts, self.cite_checks)
-        return seen, (hashes, pack_look(seen), packed)
+        return seen, Cites(tuple(hashes), pack_look(seen), packed)
 
     def _take_own(self, page: Page) -> list[tuple[str, bytes]]:
         """Read the bibliographies that a page names, and return the hashes of what is in them."""
@@ -288,14 +293,29 @@ def _packed(page: Page) -> bytes | None:
         return None
 
 
-def _head_of(page: Page, *, with_notes: bool) -> Any:
+class _NoSources:
+    """Stands for everything that is known of sources, where it must not be asked for; notes that it was."""
+
+    asked = False
+
+    def _ask(self, *_asked: Any) -> Any:
+        self.asked = True
+        raise UnknownError("sources")
+
+    def __getattr__(self, name: str) -> Any:
+        return self._ask(name)
+
+    __getitem__ = __contains__ = __iter__ = __len__ = __bool__ = _ask
+
+
+def _head_of(page: Page, *, with_notes: bool) -> Head:
     from wikitools.cite.citation_codec import pack_problems, pack_sources
 
     notes = None
     if with_notes:
         sources, problems = read_notes([page])
-        notes = pack_sources(sources), pack_problems(problems)
-    return page.title, page.aliases, may_silence(page), sends_on(page), named_bibliographies(page), notes
+        notes = PackedNotes(pack_sources(sources), pack_problems(problems))
+    return Head(page.title, page.aliases, may_silence(page), sends_on(page), named_bibliographies(page), notes)
 
 
 def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int], set[str]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wikitools.project.workers import Progress
     from wikitools.wiki.engine_fit import Misfit
 
-Asked = Callable[["Inventory", Iterable[str]], "frozenset[str] | None"]
+Wanted = Callable[["Inventory", Iterable[str]], "frozenset[str] | None"]
 """Told what there is (files, and further bibliographies), returns which of it is reported on; `None` for all."""
 
 
@@ -28,7 +28,7 @@ class Job:
 
     settings: Settings
     policy: Policy
-    asked: Asked
+    asked: Wanted
     jobs: int | None
     report: Progress
     store: Store | None

@@ -1,80 +1,131 @@
-"""What is kept of late looks: those at pages beside others."""
+"""What was found in runs before by looking at pages beside others, each answer with the questions that it asked."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
+from wikitools.project import memo
 from wikitools.project.cache_keys import NOTHING
+from wikitools.project.memo import Question
+from wikitools.project.second_pass import Finished, Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from wikitools.lint.page_run import Waiting
+    from wikitools.project.backlinks import Backlinks
     from wikitools.project.cache import Store
-    from wikitools.project.reading import Seen
+    from wikitools.project.seen import Packed, Seen
 
 
-class Late:
-    """What was found, in runs before, by looking at pages beside others; and what that depended on.
+class _Kept(NamedTuple):
+    """One answer: what was asked of the page, which questions that led to, how they were answered, what it came to."""
 
-    That is the page, the list of files and the names of all pages, what there is outside of the wiki, and the content
-    of the pages that its links lead to. What depends on more is not kept.
-    """
+    wanted: Packed
+    around: bytes
+    asked: tuple[Question, ...]
+    answers: tuple[bytes, ...]
+    """A fingerprint for each question."""
+    found: Packed
 
-    def __init__(self, store: Store, link_way: bytes, names: bytes) -> None:
+
+class KeptAnswers:
+    """Answers of runs before; each holds while the questions that it asked are answered as they were then."""
+
+    def __init__(
+        self,
+        store: Store,
+        links_key: bytes,
+        *,
+        names: bytes,
+        seen: Mapping[str, Seen],
+        backlinks: Backlinks,
+        senders: Sequence[str],
+    ) -> None:
         from wikitools.project.cache import digest
 
         self._store = store
         self._names = names
-        self._look_way, self._settled_way = digest(b"late", link_way), digest(b"settled", link_way)
-        self._looks, self._settled = store.results(self._look_way), store.results(self._settled_way)
+        self._around = b""
+        """Stands for all that is not asked page by page: sources, and files outside of the wiki."""
+        self._seen = seen
+        self._backlinks = backlinks
+        self._senders = senders
+        self._look_key, self._settled_key = digest(b"late", links_key), digest(b"settled", links_key)
+        self._looks, self._settled = store.results(self._look_key), store.results(self._settled_key)
         self._new_looks: dict[str, tuple[bytes, bytes]] = {}
         self._new_settled: dict[str, tuple[bytes, bytes]] = {}
 
-    def settled(self, path: str, hash_: bytes) -> Any:
+    def set_around(self, around: bytes) -> None:
+        """Say what stands for sources and for files outside of the wiki, now that these are known."""
+        self._around = around
+
+    def settled(self, path: str) -> Settled | None:
         """Return where the links of a page lead that it could not tell alone; `None` when that is not known."""
+        kept = self._holding(self._settled, path, (), around=b"")
+        return None if kept is None else Settled(kept.found[0], kept.found[1], kept.asked)
+
+    def keep_settled(self, path: str, settled: Settled) -> None:
+        """Keep where the links of a page lead."""
+        found = settled.targets, settled.elsewhere
+        self._keep(self._new_settled, path, _Kept((), b"", settled.asked, (), found))
+
+    def finished(self, path: str, waiting: Sequence[Waiting]) -> Finished | None:
+        """Return what was found on a page where the same waited; `None` when it may be otherwise by now."""
+        kept = self._holding(self._looks, path, waiting, around=self._around)
+        return None if kept is None else Finished(kept.found, asked=kept.asked)
+
+    def keep_finished(self, path: str, waiting: Sequence[Waiting], finished: Finished) -> None:
+        """Keep what was found on a page."""
+        if not finished.failures:
+            kept = _Kept(tuple(waiting), self._around, finished.asked, (), finished.look)
+            self._keep(self._new_looks, path, kept)
+
+    def _holding(
+        self, kept: Mapping[str, tuple[bytes, bytes]], path: str, wanted: Packed, *, around: bytes
+    ) -> _Kept | None:
         from wikitools.project.cache import unpack
 
-        known, data = self._settled.get(path, NOTHING)
-        if not hash_ or known != hash_:
+        hash_, data = kept.get(path, NOTHING)
+        if not self._seen[path].hash or hash_ != self._seen[path].hash:
             return None
-        names, found = unpack(data)
-        return found if names == self._names else None
+        found = _Kept(*unpack(data))
+        if found.around != around or found.wanted != tuple(map(tuple, wanted)):
+            return None
+        asked = tuple(Question(*each) for each in found.asked)
+        answers = self._answers(asked)
+        return found._replace(asked=asked) if answers == found.answers else None
 
-    def keep_settled(self, path: str, hash_: bytes, found: Any) -> None:
-        """Keep it."""
+    def _keep(self, into: dict[str, tuple[bytes, bytes]], path: str, kept: _Kept) -> None:
         from wikitools.project.cache import pack
 
-        if hash_:
-            self._new_settled[path] = hash_, pack((self._names, found))
+        answers = self._answers(kept.asked)
+        if self._seen[path].hash and answers is not None:
+            into[path] = self._seen[path].hash, pack(kept._replace(answers=answers))
 
-    def look(self, path: str, seen: Mapping[str, Seen], waiting: Any, left_out: bytes) -> Any:
-        """Return what was found on a page where the same waited; `None` when anything may be otherwise by now."""
-        from wikitools.project.cache import pack, unpack
+    def _answers(self, asked: Iterable[Question]) -> tuple[bytes, ...] | None:
+        """Return a fingerprint for the answer to each question; `None` when one of them has none."""
+        answers = tuple(map(self._answer, asked))
+        return answers if all(answers) else None
 
-        known, data = self._looks.get(path, NOTHING)
-        if not seen[path].hash or known != seen[path].hash:
-            return None
-        names, waited, around, targets, found = unpack(data)
-        if names != self._names or waited != pack(waiting) or around != left_out:
-            return None
-        if any(each not in seen or seen[each].hash != hash_ for each, hash_ in targets):
-            return None
-        return found
+    def _answer(self, question: Question) -> bytes:
+        from wikitools.project.cache import digest
 
-    def keep_look(
-        self, path: str, seen: Mapping[str, Seen], waiting: Any, left_out: bytes, *, targets: Sequence[str], found: Any
-    ) -> None:
-        """Keep it, with the pages in `targets`, whose content it depends on."""
-        from wikitools.project.cache import pack
-
-        hashes = [(each, seen[each].hash) for each in targets]
-        if seen[path].hash and all(hash_ for _path, hash_ in hashes):
-            data = pack((self._names, pack(waiting), left_out, hashes, found))
-            self._new_looks[path] = seen[path].hash, data
+        match question.kind:
+            case memo.NAMES:
+                return self._names
+            case memo.REDIRECTS:
+                paths: Iterable[str] = self._senders
+            case memo.LINKS_TO:
+                paths = sorted(self._backlinks.linkers_of(question.about))
+            case _:
+                return self._seen[question.about].hash if question.about in self._seen else b"-"
+        parts = [each for path in paths for each in (path.encode("utf-8", "surrogatepass"), self._seen[path].hash)]
+        return digest(*parts) if all(parts) else b""
 
     def remember(self) -> None:
         """Write what is new to the cache."""
         if self._new_looks:
-            self._store.put_results(self._look_way, self._new_looks)
+            self._store.put_results(self._look_key, self._new_looks)
         if self._new_settled:
-            self._store.put_results(self._settled_way, self._new_settled)
+            self._store.put_results(self._settled_key, self._new_settled)

@@ -11,34 +11,31 @@ import stat
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools import files
-from wikitools.project import loading, workers
+from wikitools.project import loading, memo, workers
 from wikitools.project.checking import Check, read_again
 from wikitools.project.first_pass import Item
 from wikitools.project.job import Checked, Job
-from wikitools.project.second_pass import Settler
+from wikitools.project.memo import Answer, Memo, NotedCitations, Question
 from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES
-from wikitools.wiki.engines import ENGINES, TOLD
-from wikitools.wiki.lazy_pages import GoneError, Shelf
+from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.lazy_pages import GoneError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from wikitools.config import Settings
     from wikitools.lint.policy import Policy
-    from wikitools.markdown.page import Page
+    from wikitools.lint.run import Asked, Outcome
+    from wikitools.markdown.page import Heading, Page
     from wikitools.project.cache import Store
-    from wikitools.project.job import Asked
-    from wikitools.project.reading import Seen
+    from wikitools.project.job import Wanted
+    from wikitools.project.seen import Seen
 
 _AT_ONCE = 200
 """Of more changed pages a new check is the shorter way."""
-_HEAD_KEPT = (0, 1, 3, 4, 5)
-"""What other pages depend on of a page's head: all but whether it has comments that silence."""
-
-Anchor = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Live:
         settings: Settings,
         policy: Policy,
         *,
-        asked: Asked,
+        asked: Wanted,
         jobs: int | None = None,
         progress: workers.Progress | None = None,
         store: Store | None = None,
@@ -70,7 +67,9 @@ class Live:
 
     def start(self) -> Checked:
         """Check the whole wiki."""
-        self._check = None
+        if self._check is not None:
+            self._check.close()
+            self._check = None
         with workers.no_collection():
             check, checked = read_again(self._run)
         self._check = check
@@ -112,27 +111,50 @@ class _LiveCheck(Check):
 
     keeps_times = True
 
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self.memo: Memo = Memo()
+        self.pages: frozenset[str] = frozenset()
+        self.attachments: frozenset[str] = frozenset()
+        self.times: dict[str, files.Stamp] = {}
+        self.anchors: dict[str, bytes] = {}
+        """What links could name on the pages that were looked into, the last time."""
+        self.named_elsewhere: Counter[str] = Counter()
+        """On how many pages links name files that may lie outside of the wiki."""
+
     def run(self) -> Checked:
         checked = super().run()
         self.remember(again=False)
         self.pages = frozenset(self.inventory.pages)
         self.attachments = frozenset(self.inventory.attachments)
         self.times = dict(self.inventory.stamps)
-        self.anchors: dict[str, Anchor] = {}
         self.named_elsewhere = Counter(
-            name for path, each in self.seen.items() for name in {*each.links[2], *self.settled.get(path, _NOWHERE)[1]}
+            name for path, each in self.seen.items() for name in self.second.named_elsewhere(path, each)
         )
         return checked
+
+    def close(self) -> None:
+        """Let go of everything: what is known of the wiki refers to the check, and the check to that."""
+        self.__dict__.clear()
 
     def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> None:
         # That a run is known says what was found, not why.
         return None
 
-    def _remember_run(self, *_run: Any, **_more: Any) -> None:
+    def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None) -> None:
         pass
 
     def _remember(self) -> None:
         pass
+
+    def _look_at_all(self) -> None:
+        self.summing.look_at_all(self._look_anew)
+
+    def _look_anew(self, asked: Asked) -> None:
+        """Let a rule look at something that stands on no page, and keep what it asked."""
+        with self.second.wiki.listening() as questions:
+            self.summing.look_again(asked)
+        self.memo.keep(Answer(memo.RULE, asked), questions)
 
     # What a change concerns
 
@@ -201,8 +223,7 @@ class _LiveCheck(Check):
         reading.reader = files.Reader(self.settings.root, follow_links=self.settings.follow_links)
         now: dict[str, Seen] = {}
         reading.take(reading.looker, [Item(path) for path in pages], now, {}, "reading pages")
-        again: set[str] = set()
-        changed: list[str] = []
+        before: dict[str, Seen] = {}
         for path in pages:
             old, new = self.seen[path], now[path]
             if old.stamp is None or new.stamp is None or not new.hash:
@@ -211,35 +232,76 @@ class _LiveCheck(Check):
             if new.hash == old.hash:
                 old.stamp = new.stamp
                 continue
-            if any(old.head[place] != new.head[place] for place in _HEAD_KEPT):
+            if (old.head.bibliographies, old.head.notes) != (new.head.bibliographies, new.head.notes):
+                # All citations may mean other sources now.
                 return None
-            if self._told(old) != self._told(new):
-                return None
-            changed.append(path)
-        for path in changed:
-            old, self.seen[path] = self.seen[path], now[path]
-            self._forget(path)
-            around = self._lead_on(path, old)
-            if around is None:
-                return None
-            again |= around
+            before[path] = old
         if self.facts.tracked is not None and self._tracked_changed():
             return None
-        reported = self.reported
-        for path, looks in self._finish(
-            self.facts, sorted(path for path in again if reported is None or path in reported)
-        ).items():
-            self.looks[path] = looks
-        return self._sum_up()
+        changed = self._take_in(before, now)
+        if changed is None:
+            return None
+        self._answer_again(changed, before)
+        return self._checked(self.summing.outcome(), reading.read)
 
-    def _told(self, seen: Seen) -> Any:
-        """Return what the engine takes from a page to find others: when that changes, any link may lead elsewhere."""
+    def _take_in(self, before: Mapping[str, Seen], now: Mapping[str, Seen]) -> set[Question] | None:
+        """Take over changed pages, and return the questions that may have other answers; `None` for all of them."""
+        wiki = self.second.wiki
+        was_named = {path: self.second.named_elsewhere(path, old) for path, old in before.items()}
+        led = {path: self.second.targets_of(path, old) for path, old in before.items()}
+        changed: set[Question] = set()
+        for path in before:
+            self._forget(path)
+            self.seen[path] = now[path]
+            changed.add(Question(memo.PAGE, path))
+        for path, old in before.items():
+            if self._anchors_changed(path, old):
+                changed.add(Question(memo.ANCHORS, path))
+        if any(old.head.sends_on != now[path].head.sends_on for path, old in before.items()):
+            self.senders[:] = [path for path, each in self.seen.items() if each.head.sends_on]
+            changed.add(Question(memo.REDIRECTS, ""))
+        if any(self._names(old) != self._names(now[path]) for path, old in before.items()):
+            changed |= wiki.renew_names()
+        for path in self.memo.pages(memo.WHERE_LINKS_LEAD, changed) - before.keys():
+            was_named[path] = self.second.named_elsewhere(path, self.seen[path])
+            led[path] = self.second.targets_of(path, self.seen[path])
+        self.second.settle(sorted(path for path in led if self.seen[path].known_links.later))
+        for path, (gone, was_anchored) in led.items():
+            if not self.seen[path].known_links.later:
+                self.second.settled.pop(path, None)
+                self.memo.drop(Answer(memo.WHERE_LINKS_LEAD, path))
+            targets, anchored = self.second.targets_of(path, self.seen[path])
+            self.backlinks.remove(path, gone - targets, was_anchored - anchored)
+            self.backlinks.add(path, targets - gone, anchored - was_anchored)
+            # Of a page that changed, the links that stayed may stand elsewhere.
+            for target in gone | targets if path in before else gone ^ targets:
+                wiki.forget_links_to(target)
+                changed.add(Question(memo.LINKS_TO, target))
+        for path, names in was_named.items():
+            if not self._same_elsewhere(names, self.second.named_elsewhere(path, self.seen[path])):
+                return None
+        return changed
+
+    def _answer_again(self, changed: set[Question], before: Collection[str]) -> None:
+        """Look again at the pages that changed, and at whatever asked what has another answer now."""
+        if isinstance(self.facts.cited, NotedCitations):
+            self.facts.cited.forget(changed)
+        pages = self.memo.pages(memo.WHAT_WAITED, changed).union(before)
+        reported = self.reported
+        looked_at = sorted(path for path in pages if reported is None or path in reported)
+        for path, looks in self.second.finish(self.facts, looked_at).items():
+            self.summing.take(path, looks, commented=self.seen[path].head.may_silence)
+        for asked in self.memo.looks(changed):
+            self._look_anew(asked)
+
+    def _names(self, seen: Seen) -> tuple[object, ...]:
+        """Return what a page is found by, besides its path."""
         tell = ENGINES[self.settings.engine].told
-        return seen.links[7][TOLD.index(tell)] if tell is not None and seen.links[7] else ()
+        return seen.head.title, seen.head.aliases, None if tell is None else seen.known_links.told_by(tell)
 
     def _own_trouble(self, path: str) -> bool:
         """Say whether a page names bibliographies that cannot be read: then its places are told with the sources."""
-        return any(not place or place in self.unreadable for _name, place in self.named.get(path, ()))
+        return any(not place or place in self.own.unreadable for _name, place in self.own.named.get(path, ()))
 
     def _tracked_changed(self) -> bool:
         from wikitools.git import find_tracked
@@ -248,36 +310,7 @@ class _LiveCheck(Check):
 
     def _forget(self, path: str) -> None:
         self.reading.bodies.pop(path, None)
-        self.facts.wiki.forget(path)
-        for shelf in (self.facts.wiki.pages, self.facts.cited):
-            if isinstance(shelf, Shelf):
-                shelf.forget(path)
-
-    def _lead_on(self, path: str, old: Seen) -> set[str] | None:
-        """Follow the links of a page that changed, and return the pages to look at again; `None` for all of them."""
-        wiki, new = self.facts.wiki, self.seen[path]
-        gone = {*old.links[1], *self.settled.get(path, _NOWHERE)[0]}
-        was_anchored = {*old.links[5], *self.settled.get(path, _NOWHERE)[0]}
-        left = {*old.links[2], *self.settled.pop(path, _NOWHERE)[1]}
-        if new.links[3]:
-            self.settled[path] = Settler(wiki, {path: tuple(new.links[3])})(path)
-        targets = {*new.links[1], *self.settled.get(path, _NOWHERE)[0]}
-        anchored = {*new.links[5], *self.settled.get(path, _NOWHERE)[0]}
-        elsewhere = {*new.links[2], *self.settled.get(path, _NOWHERE)[1]}
-        if not self._same_elsewhere(left, elsewhere):
-            return None
-        linkers: dict[str, list[str]] = self.linkers or {}
-        for known, before, after in ((linkers, gone, targets), (self.anchorers, was_anchored, anchored)):
-            for target in before - after:
-                known[target].remove(path)
-            for target in after - before:
-                known.setdefault(target, []).append(path)
-        around = {path, *gone, *targets}
-        for target in around:
-            wiki.forget_links_to(target)
-        if self._anchors_changed(path, old):
-            around.update(linkers.get(path, ()))
-        return {each for each in around if each in self.seen}
+        self.second.wiki.forget(path)
 
     def _same_elsewhere(self, before: set[str], after: set[str]) -> bool:
         """Take over which files outside of the wiki links name; false when one of them is, or was, there."""
@@ -296,7 +329,7 @@ class _LiveCheck(Check):
 
     def _anchors_changed(self, path: str, old: Seen) -> bool:
         """Say whether a link to a place on the page may find another one, or none."""
-        page = self.facts.wiki.pages[path]
+        page = self.second.wiki.pages[path]
         now = _anchors_of(page)
         before = self.anchors.get(path)
         self.anchors[path] = now
@@ -326,7 +359,6 @@ class _LiveCheck(Check):
             kept.clear()
 
 
-_NOWHERE: tuple[list[str], list[str]] = ([], [])
 _MARKERS = frozenset({".gitignore", "CACHEDIR.TAG"})
 """Files that say of others whether they are part of the wiki."""
 
@@ -347,9 +379,12 @@ def _holds_files(place: str, pages: Collection[str], path: str) -> bool:
     return any(names for _folder, _folders, names in os.walk(place))
 
 
-def _anchors_of(page: Page) -> Anchor:
-    headings = tuple((each.level, each.text, each.ids, each.span.of(page.text)) for each in page.headings)
-    return headings, _names_of(page)
+def _anchors_of(page: Page) -> bytes:
+    """Return what stands for all that links can name on a page."""
+    from wikitools.project.cache import digest, pack
+
+    headings = [(each.level, each.text, each.ids, each.span.of(page.text)) for each in page.headings]
+    return digest(pack((headings, _names_of(page))))
 
 
 def _names_of(page: Page) -> tuple[str, ...]:
@@ -357,6 +392,6 @@ def _names_of(page: Page) -> tuple[str, ...]:
     return (*names, *map(repr, page.html_heading_rows()))
 
 
-def _is_plain_heading(written: str, heading: Any) -> bool:
+def _is_plain_heading(written: str, heading: Heading) -> bool:
     """Say whether nothing of a heading is markup: no other way of writing it is as short."""
     return written in (heading.text, f"{'#' * heading.level} {heading.text}")

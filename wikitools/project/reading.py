@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wikitools import files
 from wikitools.lint.dead_links import DEAD_LINK_RULES
 from wikitools.project import loading, workers
 from wikitools.project.cache_keys import NOTHING, notes_key, page_hash
 from wikitools.project.first_pass import Item, PageLooker
+from wikitools.project.seen import Head, Seen, pack_part, unpack_cites, unpack_head, unpack_links
 from wikitools.project.source_scout import find_sources
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.lazy_pages import GoneError
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wikitools.markdown.page import Page
-    from wikitools.project.cache_keys import Plan, Ways
+    from wikitools.project.cache_keys import CacheKeys, Plan
     from wikitools.project.first_pass import Answer
     from wikitools.project.job import Job
-    from wikitools.project.kept_answers import Late
+    from wikitools.project.kept_answers import KeptAnswers
+    from wikitools.project.seen import Links, Packed
     from wikitools.sources.source import Source
 
 
@@ -32,22 +34,10 @@ _MANY = 500
 """While so many pages are read there is time for tables that may be needed."""
 
 
-@dataclass(slots=True)
-class Seen:
-    """What is known of one page."""
-
-    stamp: files.Stamp | None
-    hash: bytes
-    head: Any
-    links: Any = None
-    cites: Any = None
-    failures: tuple[Any, ...] = ()
-
-
 class Reading:
     """What is known of each page of a wiki, as one check goes on."""
 
-    def __init__(self, job: Job, plan: Plan, ways: Ways) -> None:
+    def __init__(self, job: Job, plan: Plan, keys: CacheKeys) -> None:
         self.job = job
         self.settings = job.settings
         self.jobs = job.jobs
@@ -55,7 +45,7 @@ class Reading:
         self.store = job.store
         self.executor = job.executor
         self.plan = plan
-        self.ways = ways
+        self.keys = keys
         self.began = time.time_ns()
         self.process = os.getpid()
         self.snapshot = job.snapshot
@@ -93,34 +83,31 @@ class Reading:
 
     def take_known(self, hashes: Mapping[str, bytes]) -> None:
         """Take all pages as they are known."""
-        from wikitools.project.cache import unpack
-
         self.seen = {
-            path: Seen(self.known[path].stamp, hash_, unpack(self.known[path].head)) for path, hash_ in hashes.items()
+            path: Seen(self.known[path].stamp, hash_, unpack_head(self.known[path].head))
+            for path, hash_ in hashes.items()
         }
 
     def look_at_pages(self) -> None:
         """Look at the pages that changed, and take the others as they are known."""
-        from wikitools.project.cache import unpack
-
         plan, store = self.plan, self.store
         pages = plan.inventory.pages
         known = self.known
-        heads: dict[str, Any] = {}
+        heads: dict[str, Head] = {}
         try:
-            heads = {path: unpack(known[path].head) for path in pages if path in known}
+            heads = {path: unpack_head(known[path].head) for path in pages if path in known}
         except ValueError:
             known = {}
         needs_notes = plan.cites
-        links = store.results(self.ways.links) if store is not None and plan.links else {}
+        links = store.results(self.keys.links) if store is not None and plan.links else {}
         # Which pages are sources is known once all are read; until then it is what it was the last time, and of pages
         # that are new, what a look at their front matter says.
-        carried: dict[str, Any] = {}
+        carried: dict[str, Packed] = {}
         if needs_notes:
-            carried = {path: heads[path][5][0] for path in heads if heads[path][5] and heads[path][5][0]}
+            carried = {path: head.notes.sources for path, head in heads.items() if head.notes and head.notes.sources}
             carried |= find_sources(self.job, [path for path in pages if path not in known])
         guess = notes_key(carried) if needs_notes else b""
-        cites = store.results(self.ways.cites(guess)) if store is not None and needs_notes else {}
+        cites = store.results(self.keys.cites(guess)) if store is not None and needs_notes else {}
         notes = _note_sources(carried)
         seen: dict[str, Seen] = {}
         items: list[Item] = []
@@ -131,7 +118,7 @@ class Reading:
                 continue
             has_links = not plan.links or links.get(path, NOTHING)[0] == old.hash
             has_cites = not needs_notes or cites.get(path, NOTHING)[0] == old.hash
-            has_head = not needs_notes or heads[path][5] is not None
+            has_head = not needs_notes or heads[path].notes is not None
             if self._is_as_known(path) and has_links and has_cites and has_head:
                 seen[path] = Seen(old.stamp, old.hash, heads[path])
                 continue
@@ -161,16 +148,16 @@ class Reading:
         self.take(looker, items, seen, heads, "reading pages")
         for path, each in seen.items():
             # What was known and still holds.
-            each.links = each.links or (unpack(links[path][1]) if path in links else None)
+            each.links = each.links or (unpack_links(links[path][1]) if path in links else None)
             if needs_notes and each.cites is None and path in cites:
-                each.cites = unpack(cites[path][1])
+                each.cites = unpack_cites(cites[path][1])
         self.notes_key = guess
         if needs_notes:
             self._match_again(looker, seen, guess)
         self.seen = {path: seen[path] for path in pages}
 
     def take(
-        self, looker: PageLooker, items: Sequence[Item], seen: dict[str, Seen], heads: Mapping[str, Any], phase: str
+        self, looker: PageLooker, items: Sequence[Item], seen: dict[str, Seen], heads: Mapping[str, Head], phase: str
     ) -> None:
         """Have pages looked at, and take over what was found."""
         if self.snapshot is not None:
@@ -186,25 +173,23 @@ class Reading:
                 self._take_answer(looker, item, answer, seen, heads)
 
     def _take_answer(
-        self, looker: PageLooker, item: Item, answer: Answer, seen: dict[str, Seen], heads: Mapping[str, Any]
+        self, looker: PageLooker, item: Item, answer: Answer, seen: dict[str, Seen], heads: Mapping[str, Head]
     ) -> None:
-        from wikitools.project.cache import unpack
-
         path = item.path
         if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
             raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same files")
         old = seen.get(path)
         if old is not None and answer.hash != old.hash:
             raise GoneError(path)
-        head = unpack(answer.head) if answer.head is not None else old.head if old is not None else heads[path]
+        head = unpack_head(answer.head) if answer.head is not None else old.head if old is not None else heads[path]
         each = seen[path] = Seen(answer.stamp, answer.hash, head)
         each.failures = answer.failures
         if old is not None:
             each.links, each.cites = old.links, old.cites
             each.failures = (*old.failures, *answer.failures)
-        each.links = unpack(answer.links) if answer.links is not None else each.links
-        each.cites = unpack(answer.cites) if answer.cites is not None else each.cites
-        if self.on_dead_link is not None and each.links is not None and (each.links[3] or _has_dead_links(each.links)):
+        each.links = unpack_links(answer.links) if answer.links is not None else each.links
+        each.cites = unpack_cites(answer.cites) if answer.cites is not None else each.cites
+        if self.on_dead_link is not None and each.links is not None and _may_be_dead(each.links):
             self.on_dead_link()
             self.on_dead_link = None
         self.read += answer.fresh
@@ -228,26 +213,24 @@ class Reading:
 
     def _match_again(self, looker: PageLooker, seen: dict[str, Seen], guess: bytes) -> None:
         """Match citations again where sources came, went or changed since they were matched."""
-        from wikitools.project.cache import unpack
-
-        carried = {path: each.head[5][0] for path, each in seen.items() if each.head[5] and each.head[5][0]}
+        carried = {path: each.note_sources for path, each in seen.items() if each.note_sources}
         key = notes_key(carried)
         changed: set[str] = set()
         if key != guess:
             self.notes_key = key
             self.new_cites.clear()
-            cites = self.store.results(self.ways.cites(key)) if self.store is not None else {}
+            cites = self.store.results(self.keys.cites(key)) if self.store is not None else {}
             for path, each in seen.items():
                 hash_, data = cites.get(path, NOTHING)
-                each.cites = unpack(data) if each.hash and hash_ == each.hash else None
-                each.failures = tuple(failure for failure in each.failures if failure[0] not in self.plan.cite_rules)
+                each.cites = unpack_cites(data) if each.hash and hash_ == each.hash else None
+                each.failures = tuple(failure for failure in each.failures if failure.rule not in self.plan.cite_rules)
                 if each.cites is None:
                     changed.add(path)
             looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *_note_sources(carried))))
             self.looker = looker
         # A bibliography that a page names for itself is no part of the key.
         for path, each in seen.items():
-            if each.cites is None or any(self.own_hash(place) != hash_ for place, hash_ in each.cites[0]):
+            if each.cites is None or any(self.own_hash(place) != hash_ for place, hash_ in each.cites.own):
                 changed.add(path)
         if changed:
             items = [
@@ -323,10 +306,10 @@ class Reading:
                 if body is not None:
                     self.bodies[path] = body
 
-    def remember(self, late: Late | None) -> None:
+    def remember(self, kept: KeptAnswers | None) -> None:
         """Write what is new of pages to the cache."""
         from wikitools.files import cache_folder
-        from wikitools.project.cache import Known, pack
+        from wikitools.project.cache import Known
 
         store = self.store
         if store is None:
@@ -335,7 +318,7 @@ class Reading:
         for path in self.new_pages:
             each = self.seen[path]
             if each.stamp is not None:
-                pages[path] = Known(each.stamp, each.hash, pack(each.head))
+                pages[path] = Known(each.stamp, each.hash, pack_part(each.head))
         # What is in no commit, or not in the index, lies in the folder all the same.
         gone = [path for path in self.known if path not in self.seen] if self.snapshot is None else []
         if pages or gone:
@@ -343,17 +326,17 @@ class Reading:
         if self.new_blobs:
             store.put_blobs(self.new_blobs)
         if self.new_links:
-            store.put_results(self.ways.links, self.new_links)
+            store.put_results(self.keys.links, self.new_links)
         if self.new_cites:
-            store.put_results(self.ways.cites(self.notes_key), self.new_cites)
-        if late is not None:
-            late.remember()
+            store.put_results(self.keys.cites(self.notes_key), self.new_cites)
+        if kept is not None:
+            kept.remember()
         if gone or len(pages) > 1:
             store.tidy()
             cache_folder.prune(os.path.dirname(store.file), keep=store.file)
 
 
-def _note_sources(carried: Mapping[str, Any]) -> tuple[Source, ...]:
+def _note_sources(carried: Mapping[str, Packed]) -> tuple[Source, ...]:
     from wikitools.cite.citation_codec import unpack_sources
 
     return tuple(source for path in sorted(carried) for source in unpack_sources(carried[path]))
@@ -365,7 +348,7 @@ def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:
     return as_kept(stamp) == known
 
 
-def _has_dead_links(links: Any) -> bool:
-    """Say whether a rule waits to say why a link on a page is dead."""
-    _findings, waiting = links[0]
-    return any(rule in DEAD_LINK_RULES for _kind, _number, rules in waiting for rule in rules)
+def _may_be_dead(links: Links) -> bool:
+    """Say whether a link on a page may be dead, or a rule waits to say why one is."""
+    _findings, waiting = links.look
+    return bool(links.later) or any(rule in DEAD_LINK_RULES for _kind, _number, rules in waiting for rule in rules)

@@ -54,17 +54,13 @@ def silent(phase: str, done: int, total: int) -> None:
 
 @contextlib.contextmanager
 def no_collection() -> Iterator[None]:
-    """Keep Python's cycle collector out: what is built here is large, stays, and has no cycles.
-
-    It is not looked through later either, neither when more is built nor at the end of the program.
-    """
+    """Disable Python's cycle collector meanwhile: what is built here is large, stays, and has no cycles."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
-            gc.freeze()
             gc.enable()
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from wikitools.markdown.page import Page
 
+Value = TypeVar("Value")
 Told = tuple[str, ...]
 Tell = Callable[["Page"], Told]
 """What an engine takes from a page, besides title and aliases."""
@@ -100,16 +101,16 @@ class Head:
         return getattr(self._read(self.path), name)
 
 
-class Shelf(Mapping[str, Any]):
+class Shelf(Mapping[str, Value]):
     """Pages that are read when they are asked for, of which the last ones asked for are kept."""
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], Page], kept: int = 2000) -> None:
+    def __init__(self, paths: Iterable[str], read: Callable[[str], Value], kept: int = 2000) -> None:
         self._paths = dict.fromkeys(sorted(paths))
         self._read = read
         self._kept = kept
-        self._pages: dict[str, Page] = {}
+        self._pages: dict[str, Value] = {}
 
-    def __getitem__(self, path: str) -> Page:
+    def __getitem__(self, path: str) -> Value:
         page = self._pages.get(path)
         if page is None:
             if path not in self._paths:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Key = Callable[[str], str]
 Table = TypeVar("Table")
+Asked = TypeVar("Asked", bound=Hashable)
+Answer = TypeVar("Answer")
 
 # Obsidian reads no-break blanks as blanks, in links as in paths.
 _BLANKS = {0x00A0: " ", 0x202F: " "}
@@ -152,6 +154,7 @@ class Index:
         self.attachments = frozenset(attachments)
         self._lookups: dict[Key, Lookup] = {}
         self._tables: dict[Callable[[Index], Any], Any] = {}
+        self._answers: dict[tuple[Any, Hashable], Any] = {}
         self._unknown: set[Callable[[Index], Any]] = set()
         """Tables that take what stands in pages, when that is not known yet: asked for again and again."""
 
@@ -167,6 +170,14 @@ class Index:
                 raise
         table: Table = self._tables[build]
         return table
+
+    def remember(self, find: Callable[[Index, Asked], Answer], asked: Asked) -> Answer:
+        """Return `find(self, asked)`, found once: many pages ask the same."""
+        key = find, asked
+        if key not in self._answers:
+            self._answers[key] = find(self, asked)
+        answer: Answer = self._answers[key]
+        return answer
 
     def told(self, tell: Tell) -> Mapping[str, Told]:
         """Return what `tell` says of each page, by path, sorted: as it was noted when the page was read, else anew."""

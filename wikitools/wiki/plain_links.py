@@ -57,6 +57,11 @@ class PlainLinks:
         self._paths: dict[str, dict[str, str | None]] = {}
         self._names: dict[str, dict[_Written, str | None]] = {}
 
+    def forget(self) -> None:
+        """Ask again where links lead."""
+        self._paths.clear()
+        self._names.clear()
+
     def of(self, page: Page) -> PlainTargets:
         """Return where the plain links of a page lead.
 

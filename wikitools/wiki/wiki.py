@@ -114,6 +114,13 @@ class Wiki:
             for asked in [each for each in places if each[0] == path]:
                 del places[asked]
 
+    def _forget_answers(self) -> None:
+        """Ask the engine again where links lead."""
+        for known in (self._targets, self._paths, self._wikilinks, self._reversed, self._places, self._fragments):
+            known.clear()
+        self._last = self._plain = None
+        self._plain_links.forget()
+
     def forget_links_to(self, path: str) -> None:
         """Ask again which links lead to `path`."""
         self._links_to.pop(path, None)

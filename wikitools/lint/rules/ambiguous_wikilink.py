@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.rule import Finding, Related, Severity, listed, quoted, rule
 from wikitools.text import Span
+from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.paths import folder_of
 from wikitools.wiki.resolution import Ambiguous
 
@@ -89,23 +90,29 @@ def _opens_same(facts: Facts, target: str, paths: tuple[str, ...]) -> bool:
     wiki = facts.wiki
     if wiki.engine.one_space:
         return True
-    known = wiki.index.table(_known)
-    if target not in known:
-        known[target] = _same_from_all(facts, target, paths)
-    return known[target] == paths[0]
+    asked = _Asked(wiki.engine.name, target, tuple(sorted(paths)))
+    return wiki.index.remember(_same_from_all, asked) == paths[0]
 
 
-def _same_from_all(facts: Facts, target: str, paths: tuple[str, ...]) -> str:
+class _Asked(NamedTuple):
+    """The question which of several pages all ambiguous links with a target open."""
+
+    engine: str
+    target: str
+    paths: tuple[str, ...]
+
+
+def _same_from_all(index: Index, asked: _Asked) -> str:
     """Return the page that ambiguous links with this target open from all folders; "" when that depends on the folder.
 
     Folders play a part by what lies below them, so only those above the candidates can make a difference.
     """
-    wiki = facts.wiki
-    if len(paths) > _MOST:
+    if len(asked.paths) > _MOST:
         return ""
-    with_pages = wiki.index.table(_folders)
-    folders = {folder for path in paths for folder in _above(path) if folder in with_pages}
-    answers = [wiki.engine.resolve(wiki.index, target, folder) for folder in sorted({"", *folders})]
+    with_pages = index.table(_folders)
+    folders = {folder for path in asked.paths for folder in _above(path) if folder in with_pages}
+    resolve = ENGINES[asked.engine].resolve
+    answers = [resolve(index, asked.target, folder) for folder in sorted({"", *folders})]
     several = [each for each in answers if isinstance(each, Ambiguous)]
     first = {each.candidates[0] for each in several}
     return first.pop() if len(first) == 1 and all(each.first_wins for each in several) else ""
@@ -119,8 +126,3 @@ def _above(path: str) -> Iterator[str]:
 
 def _folders(index: Index) -> frozenset[str]:
     return frozenset(map(folder_of, index.pages))
-
-
-def _known(_index: Index) -> dict[str, str]:
-    """Return where it is kept which page all ambiguous links with a target open."""
-    return {}

@@ -36,24 +36,17 @@ def resolve_foam(index: Index, target: str, folder: str) -> Resolution[str]:
     added or not. Of several only those count whose name has the very case that was written, the first path among them.
     Failing that, a folder whose path ends so stands for its index page.
     """
-    files = index.by(fold)
     if target.startswith(("/", "./", "../")):
         path = join(folder, target)
         if path is None:
             return Missing(why=Reason.OUTSIDE_ROOT)
-        return first_at(files, (path, path + ".md"), "path")
+        return first_at(index.by(fold), (path, path + ".md"), "path")
     # The page plays no part from here on, and many files may bear one name.
-    known = index.table(_answers)
-    if target not in known:
-        known[target] = _resolve_identifier(index, files, target)
-    return known[target]
+    return index.remember(_resolve_identifier, target)
 
 
-def _answers(_index: Index) -> dict[str, Resolution[str]]:
-    return {}
-
-
-def _resolve_identifier(index: Index, files: Lookup, target: str) -> Resolution[str]:
+def _resolve_identifier(index: Index, target: str) -> Resolution[str]:
+    files = index.by(fold)
     found = files.ending(target)
     if not target.lower().endswith(".md"):
         found += files.ending(target + ".md")

@@ -56,11 +56,7 @@ def explain_missing(
     `near` are files as such a link may name them, and only spellings that lead there under this engine: as `write` puts
     their paths, or in a wikilink's way without it. `asset` says that nothing but an attachment can be meant.
     """
-    known = index.table(_causes)
-    cause = known.get(target)
-    if cause is None:
-        cause = known[target] = _find_cause(index, target)
-    why, paths = cause
+    why, paths = index.remember(_find_cause, target)
     if why in (Reason.PLACEHOLDER, Reason.WEB_ADDRESS):
         return Missing(why=why)
     if ".." in target and join(folder, target) is None:
@@ -130,11 +126,6 @@ def can_be_written(engine: Engine, target: str) -> bool:
 
 
 _NOWHERE = Span("", 0, 0)
-
-
-def _causes(_index: Index) -> dict[str, tuple[Reason | None, tuple[str, ...]]]:
-    """Return where causes are kept: one dead target often stands on many pages."""
-    return {}
 
 
 def _find_cause(index: Index, target: str) -> tuple[Reason | None, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.slugs import python_markdown_slugs
@@ -105,9 +106,9 @@ def _by_stem(index: Index) -> Lookup:
     return Lookup((*index.pages, *index.attachments), key=_stem, asked=compose)
 
 
-def _endings(_index: Index) -> dict[str, tuple[str, ...]]:
-    """Return where the files that end so are kept: many pages may bear one name, and be asked for from everywhere."""
-    return {}
+def _ending(index: Index, wanted: str) -> tuple[str, ...]:
+    """Return the files whose paths end so, with their suffix or without."""
+    return tuple(dict.fromkeys((*index.by(compose).ending(wanted), *index.table(_by_stem).ending(wanted))))
 
 
 def resolve_ezlinks_path(index: Index, path: str, folder: str) -> Resolution[str]:
@@ -121,14 +122,8 @@ def resolve_ezlinks_path(index: Index, path: str, folder: str) -> Resolution[str
     beside = resolve_relative(index, path, folder, compose, suffixes=("",))
     if path.startswith("/") or not isinstance(beside, Missing):
         return beside
-
-    known = index.table(_endings)
-
-    def ending(wanted: str) -> tuple[str, ...]:
-        if wanted not in known:
-            known[wanted] = tuple(dict.fromkeys((*files.ending(wanted), *stems.ending(wanted))))
-        return known[wanted]
-
+    # Many pages may bear one name, and be asked for from everywhere.
+    ending = partial(index.remember, _ending)
     name = base_name(path.rstrip("/"))
     if not name or name in (".", ".."):
         return beside
