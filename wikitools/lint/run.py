@@ -12,9 +12,7 @@ from wikitools.lint.page_run import (
     checks_of,
     fail,
     look,
-    pack_finding,
     path_of,
-    unpack_finding,
 )
 from wikitools.lint.policy import ALL, Policy, configured_severity, ignored_in, select_rules, specificity
 from wikitools.lint.rule import GROUPS, Finding, Severity, load_rules
@@ -166,56 +164,8 @@ def order(diagnostic: Diagnostic) -> tuple[Any, ...]:
     return diagnostic.span, diagnostic.rule, diagnostic.message, diagnostic.subject
 
 
-def pack_outcome(outcome: Outcome) -> list[Any]:
-    """Return an outcome without failures as plain data."""
-    if outcome.failures:
-        raise ValueError("a run in which a rule failed is not worth keeping")
-    return [
-        [
-            (each.rule, each.group, str(each.severity), each.path, each.line, each.column, each.end_line,
-             each.end_column, *pack_finding(_finding_of(each)))
-            for each in outcome.diagnostics
-        ],
-        outcome.silenced,
-        outcome.ignored,
-        [(each.rule, each.reason) for each in outcome.skipped],
-        outcome.rules,
-        outcome.placeholders,
-    ]  # fmt: skip
-
-
-def _finding_of(diagnostic: Diagnostic) -> Finding:
-    return Finding(
-        span=diagnostic.span,
-        message=diagnostic.message,
-        subject=diagnostic.subject,
-        help=diagnostic.help,
-        fix=diagnostic.fix,
-        related=diagnostic.related,
-        reason=diagnostic.reason,
-    )
-
-
-def unpack_outcome(data: Sequence[Any]) -> Outcome:
-    """Return the outcome that was packed."""
-    diagnostics, silenced, ignored, skipped, rules, placeholders = data
-    return Outcome(
-        diagnostics=tuple(map(_unpack_diagnostic, diagnostics)),
-        silenced=tuple((path, rule, subject) for path, rule, subject in silenced),
-        ignored=ignored,
-        skipped=tuple(Skipped(rule, reason) for rule, reason in skipped),
-        rules=tuple(rules),
-        placeholders=placeholders,
-    )
-
-
-def _unpack_diagnostic(data: Sequence[Any]) -> Diagnostic:
-    rule, group, severity, path, line, column, end_line, end_column, *rest = data
-    place = line, column, end_line, end_column
-    return _configured(unpack_finding(path, rest), rule, group, Severity(severity), place)
-
-
-def _configured(finding: Finding, rule: str, group: str, severity: Severity, place: Place) -> Diagnostic:
+def configured(finding: Finding, rule: str, group: str, severity: Severity, place: Place) -> Diagnostic:
+    """Return a finding as a diagnostic, with what the configuration says of its rule, and its lines and columns."""
     line, column, end_line, end_column = place
     return Diagnostic(
         rule=rule,
@@ -470,7 +420,7 @@ class Run:
             finding = replace(finding, fix=None)
         where = place or self._places.locate(finding.span)
         severity = self._severity[rule.id] or finding.severity or rule.severity
-        return _configured(finding, rule.id, rule.group, severity, where)
+        return configured(finding, rule.id, rule.group, severity, where)
 
 
 def _can_be_written(fix: Fix) -> bool:

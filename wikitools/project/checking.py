@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
 from wikitools.lint.facts import Facts
+from wikitools.lint.outcome_codec import pack_outcome, unpack_outcome
 from wikitools.lint.outside_files import LeftOut, WhyLeftOut
 from wikitools.lint.policy import Policy
 from wikitools.lint.rule import load_rules
-from wikitools.lint.run import Run, able_rules, pack_outcome, unpack_outcome
+from wikitools.lint.run import Run, able_rules
 from wikitools.project import loading, workers
 from wikitools.project.backlinks import Backlinks
 from wikitools.project.beside_others import SecondPass
