@@ -34,56 +34,56 @@ _FOUND = Diagnostic(
 ABOUT = """\
 # Output formats
 
-`wikitools lint` and `wikitools bib check` write their findings to standard output in the format that `--output-format`
-names, and with `--report FORMAT=PATH`, given as often as you like, to files as well:
+`wikitools lint` and `wikitools bib check` write their findings to standard output in the format of `--output-format`.
+With `--report FORMAT=PATH`, which you can repeat, they write them to files as well:
 
     wikitools lint --output-format github --report sarif=wikitools.sarif --report junit=wikitools.xml
 
-A report is written whole or not at all; its folder must exist. Devices and pipes such as `/dev/stdout` work as files
-do. Symbolic links in a repository (in the wiki, where there is none) are not followed, because strangers may have laid
-them: name the file itself. Links elsewhere are yours. `--report FORMAT=-` is standard output, when
-`--output-format` does not want it. No report takes the place of a page of the wiki. The exit code is the same in every
-format. Standard output holds nothing but the report; warnings, errors and progress go to standard error. `-q` leaves
-out summaries, `--statistics` counts by rule instead of listing (in formats for people, and `markdown`).
+A report is written completely or not at all; its folder must exist. Devices and pipes such as `/dev/stdout` work like
+files. Symbolic links in a repository (or in the wiki, if there is none) are not followed, because strangers may have
+put them there: name the file itself. Links elsewhere are yours. `--report FORMAT=-` is standard output, unless
+`--output-format` uses it. No report overwrites a page of the wiki. The exit code is the same in every format. Standard
+output contains only the report; warnings, errors and progress go to standard error. `-q` omits summaries, and
+`--statistics` counts by rule instead of listing (in formats for people, and `markdown`).
 
-Lines and columns count from 1, columns in code points; what counts otherwise says so below. Formats for people and the
-two JSON formats name files as they are seen from here and from the wiki's root; the others, which forges read, from
-the root of the git repository. Text of pages is written so that it steers neither a terminal nor the program that
-runs a job in CI: control characters and bidi marks become pictures or U+FFFD, `##[` and a leading `::` are broken.
+Lines and columns start at 1, and columns are code points unless the format's section says otherwise. Formats for people
+and the two JSON formats show paths relative to the current folder and to the wiki's root; the others, which forges
+read, relative to the root of the git repository. Text of pages can control neither a terminal nor the program that runs
+a CI job: control characters and bidi marks become pictures or U+FFFD, and `##[` and a leading `::` are broken up.
 Formats for programs are UTF-8 whatever the terminal's encoding is.
 
-`cite` and `bib list` have formats of their own: a table, JSON, JSON lines and CSV. Their schemas:
-[cite](schemas/cite.json), [a line of it](schemas/cite-line.json), [bib list](schemas/sources.json),
-[a line of it](schemas/source-line.json).
+`cite` and `bib list` have their own formats: a table, JSON, JSON lines and CSV. Their schemas:
+[cite](schemas/cite.json), [a line of it](schemas/cite-line.json), [bib list](schemas/sources.json), [a line of
+it](schemas/source-line.json).
 """
 
 _NOTES = {
-    "full": "For people; the default. Lines of pages are cropped around the place to the width of the terminal, or to "
-    "120 columns.",
-    "concise": "For `grep`, `sort` and editors that read compilers' messages. One line a finding, never broken.",
-    "grouped": "For people with many findings. `--group-by` says by what: "
+    "full": "For people; the default. Long lines of pages are cropped around the finding to the width of the terminal, "
+    "or to 120 columns.",
+    "concise": "For `grep`, `sort` and editors that read compilers' messages. One line per finding, never wrapped.",
+    "grouped": "For people with many findings. `--group-by` sets the groups: "
     + "; ".join(f"`{name}`: {about}" for name, about in GROUPINGS.items())
-    + ". It implies this format. A wiki whose pages were written by a language model can have tens of thousands of "
-    "dangling links to a few hundred targets: `--group-by target` is the list of pages to write.",
-    "json": "For programs. The [schema](schemas/lint.json) says what each field is; `version` is raised when one goes "
-    "or changes its meaning, not when one is added. `start` and `end` are offsets in code points of the file.",
-    "json-lines": "For programs that read as they go, and for `jq`: first the run, then findings, then the summary; "
-    "`kind` tells them apart. [Schema](schemas/lint-line.json) of each line.",
+    + ". It implies this format. A wiki that a language model wrote can have tens of thousands of dangling links to a "
+    "few hundred targets: `--group-by target` lists the pages to write.",
+    "json": "For programs. The [schema](schemas/lint.json) describes each field. `version` increases when a field is "
+    "removed or changes its meaning, not when one is added. `start` and `end` are offsets in code points of the file.",
+    "json-lines": "For `jq`, and for programs that read while wikitools runs: first the run, then the findings, then "
+    "the summary, which `kind` distinguishes. [Schema](schemas/lint-line.json) of each line.",
     "github": "For GitHub Actions without code scanning: annotations on the changed files. Errors come first, because "
     "GitHub keeps ten errors, ten warnings and ten notices of a step. When `GITHUB_STEP_SUMMARY` is set, a table of "
     "all findings is added to the job's summary, as many as fit into its 1 MiB.",
-    "gitlab": "For merge requests on GitLab: `artifacts:reports:codequality`. Fingerprints are made of path, rule, "
-    "subject and which of several equal ones it is, so findings keep theirs when lines move.",
-    "junit": "For CI servers that show tests. A suite for each page; findings that fail the run are failed tests, the "
-    "others skipped ones; a page without findings is a passed test, so that no report is empty. A rule that fails is "
-    "an error.",
-    "sarif": "For GitHub's code scanning and for IDEs. All rules are listed with their docs; repairs are `fixes`; "
-    "`primaryLocationLineHash` is the one GitHub computes itself. GitHub takes 25,000 results: of more, the errors are "
-    "kept, and a notification says how many were left out. Rules that were skipped are notifications too.",
-    "rdjson": "For Reviewdog, which comments on pull requests anywhere. Columns count bytes of the file. Repairs "
-    "that are one edit are suggestions.",
-    "markdown": "For comments and wikis. Text of pages is shown as it is: no markup, no mentions. The first line is a "
-    "comment by which a report is known again. A file in the wiki's folder would be a page of the wiki the next time.",
+    "gitlab": "For merge requests on GitLab: `artifacts:reports:codequality`. Fingerprints consist of path, rule, "
+    "subject and a number among equal findings, so they stay the same when lines move.",
+    "junit": "For CI servers that show tests. Each page is a suite. Findings that fail the run are failed tests, other "
+    "findings are skipped tests, and a page without findings is a passed test, so no report is empty. A rule that "
+    "crashes is an error.",
+    "sarif": "For GitHub's code scanning and for IDEs. It lists all rules with their docs; repairs are `fixes`; "
+    "`primaryLocationLineHash` is the one that GitHub computes. GitHub accepts 25,000 results: if there are more, "
+    "errors are kept first, and a notification counts the omitted ones. Skipped rules are notifications too.",
+    "rdjson": "For Reviewdog, which comments on pull requests on any host. Columns count bytes of the file. Repairs "
+    "with a single edit are suggestions.",
+    "markdown": "For comments and wikis. Text of pages is shown literally: no markup, no mentions. The first line is a "
+    "comment that identifies the report. Do not write it into the wiki's folder: it would be a page of the next run.",
 }
 
 _VALIDATORS = {
@@ -106,7 +106,7 @@ def render() -> Iterator[str]:
     for name, each in FORMATS.items():
         yield f"| [`{name}`](#{name}) | {each.about} | {_VALIDATORS.get(name, 'tests on a real terminal')} |"
     yield ""
-    yield "Every format is read back in the tests, on ordinary pages and on hostile ones."
+    yield "The tests read every format back, for ordinary and for hostile pages."
     for name in FORMATS:
         yield from ("", f"## {name}", "", _NOTES[name], "", f"```{_LANGUAGES.get(name, 'text')}")
         yield from (*_example(name), "```")

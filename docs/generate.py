@@ -178,7 +178,7 @@ def _sentence(file: Path) -> str:
 
 def _rules() -> Iterator[str]:
     yield from (NOTICE, "", "# Rules", "")
-    yield "`wikitools explain RULE` shows the same pages. Names of groups select all rules of the group."
+    yield "`wikitools explain RULE` shows the same pages. The name of a group selects all rules of the group."
     rules = load_rules()
     for group, about in GROUPS.items():
         members = [rule for rule in rules.values() if rule.group == group]
@@ -200,27 +200,27 @@ The same in every output format.
 
 | code | meaning |
 |---|---|
-| 0 | nothing at or above `--fail-on`, or everything was repaired, or `--exit-zero` |
+| 0 | no findings at or above `--fail-on`, or everything was repaired, or `--exit-zero` |
 | 1 | findings; `--check` or `--diff` would change something |
-| 2 | could not do what was asked: usage, configuration, unknown rule, missing path, unreadable file, a bug of ours |
+| 2 | the run failed: usage, configuration, unknown rule, missing path, unreadable file, a bug in wikitools |
 | 130 | interrupted by Ctrl-C (143: SIGTERM, 129: closed terminal); files are old or new, a rename is undone |
 
-Findings and lists go to standard output; progress, warnings and errors to standard error. The progress bar appears only
-on a terminal, outside of CI, when a run takes longer than a second. A closed pipe (`| head`) is no error.
+Findings and lists go to standard output; progress, warnings and errors go to standard error. The progress bar appears
+only on a terminal, outside CI, if a run takes longer than a second. A closed pipe (`| head`) is not an error.
 
 ## Paths
 
-`PATHS` filter what is reported. The wiki that is read is always the whole one, because links break on pages that did
-not change: its root is the folder of the configuration file; without one the folder given, else the git repository,
-else the current folder. Pages are `.md` and `.markdown` files. Hidden files and folders, `node_modules`, `__pycache__`,
-Logseq's copies of old pages and whatever `.gitignore` files leave out are not part of it. Paths are shown relative to
-the current folder in text for people, and relative to the root in formats for programs.
+`PATHS` filter what is reported. wikitools always reads the whole wiki, because links break on pages that did not
+change. The root of the wiki is the folder of the configuration file; without one, the given folder, else the git
+repository, else the current folder. Pages are `.md` and `.markdown` files. Hidden files and folders, `node_modules`,
+`__pycache__`, Logseq's backups of pages and files that `.gitignore` files exclude do not belong to the wiki. Text for
+people shows paths relative to the current folder, formats for programs show them relative to the root.
 
 ## Colour
 
 `--color` decides; then `NO_COLOR`; then `FORCE_COLOR` or `CLICOLOR_FORCE`; then whether standard output is a terminal
-(and `TERM` is not `dumb`). `--hyperlinks` decides whether places are links; then `FORCE_HYPERLINK`; then whether
-standard output is a terminal that is known to show them, outside of CI.
+(and `TERM` is not `dumb`). `--hyperlinks` decides whether locations are links; then `FORCE_HYPERLINK`; then whether
+standard output is a terminal that is known to support them, outside CI.
 """
 
 
@@ -278,21 +278,22 @@ def _first_line(text: str) -> str:
 ABOUT = """\
 # Configuration
 
-A wiki without any configuration works. With one, it stands in `wikitools.toml`, or in `pyproject.toml` under
-`[tool.wikitools]`; the nearest such file counts, from the paths given (else the current folder) upward to the root of
-the git repository. Its folder is the wiki's root, and all paths and patterns in it are relative to that folder.
+wikitools works without any configuration. If you want one, put it into `wikitools.toml`, or into `pyproject.toml` under
+`[tool.wikitools]`. wikitools uses the nearest such file, from the given paths (else the current folder) upwards to the
+root of the git repository. The file's folder is the root of the wiki, and all paths and patterns in it are relative to
+that folder.
 
-The command line wins over environment variables, these over the file, the file over the defaults. `ignore`,
-`extend-select` and `exclude` add up over these places; a `select` drops the `ignore` and `extend-select` of weaker
-places. An unknown key or value ends the run with exit code 2, names the place (file, line, column) and says what was
-probably meant; a variable that begins with `WIKITOOLS_` and means nothing is a warning. `--config PATH` names another
-file, `--config KEY=VALUE` sets one value (`--config 'block.heading="References"'`), `--isolated` looks at neither files
-nor variables.
+The command line takes precedence over environment variables, variables over the file, and the file over the defaults.
+`ignore`, `extend-select` and `exclude` from all of them add up; a `select` drops the `ignore` and `extend-select` of
+those with less precedence. An unknown key or value ends the run with exit code 2 and a message with file, line, column
+and the probable correction. A variable that begins with `WIKITOOLS_` and is unknown is a warning. `--config PATH` uses
+another file, `--config KEY=VALUE` sets one value (`--config 'block.heading="References"'`), and `--isolated` ignores
+files and variables.
 
-`wikitools init` writes a first file from what it finds in the wiki. `wikitools config show` prints every value with the
-place it comes from. `wikitools config schema` prints a JSON Schema for editors, the same as
-[schemas/config.json](schemas/config.json); with Taplo (the TOML support of most editors) the first line
-`#:schema PATH-OR-URL-OF/config.json` gives completion and checks while typing.
+`wikitools init` writes a first file from what it finds in the wiki. `wikitools config show` prints every value and
+where it comes from. `wikitools config schema` prints a JSON Schema for editors, the same as
+[schemas/config.json](schemas/config.json). With Taplo (the TOML support of most editors), the first line `#:schema
+PATH-OR-URL-OF/config.json` gives completion and checks while you type.
 
     # wikitools.toml
     bibliography = ["references.bib", "zotero/*.json"]
@@ -311,14 +312,14 @@ place it comes from. `wikitools config schema` prints a JSON Schema for editors,
 
 ## Several wikis, one configuration
 
-`extend = "../shared/wikitools.toml"` takes over what another file says; that one may extend a further file. What this
-file says is stronger: single values replace, `ignore`, `extend-select` and `exclude` add up, a `select` drops the
-other file's `ignore` and `extend-select`, and the tables `severity`, `per-file-ignores` and `block` are merged
-entry by entry. Paths to files (`extend`, `bibliography`, `baseline`, a `.csl` file) are relative to the file in which
-they stand; patterns of pages (`exclude`, `per-file-ignores`, `entry-pages`) are about the wiki, wherever they stand. A
-circle is refused with the files in it.
+`extend = "../shared/wikitools.toml"` includes the settings of another file, which may extend a further file. Settings
+in this file take precedence: single values replace those of the other file, `ignore`, `extend-select` and `exclude` add
+up, a `select` drops the other file's `ignore` and `extend-select`, and the tables `severity`, `per-file-ignores` and
+`block` are merged entry by entry. Paths to files (`extend`, `bibliography`, `baseline`, a `.csl` file) are relative to
+the file that contains them; patterns of pages (`exclude`, `per-file-ignores`, `entry-pages`) are always relative to the
+root of the wiki. A circle is an error that names its files.
 
-`required-version = ">=0.3,<1"` refuses other versions of wikitools, before anything else in the file is looked at.
+`required-version = ">=0.3,<1"` makes other versions of wikitools refuse the file before they read anything else in it.
 
 ## Keys
 """
@@ -326,30 +327,31 @@ circle is refused with the files in it.
 READING = """\
 ## Which files are read
 
-Everything that is read or written lies in the git repository around the wiki, or in the wiki's root folder where there
-is none. This is judged twice:
+wikitools reads and writes only files in the git repository around the wiki, or in the wiki's root folder if there is no
+repository. It checks this twice:
 
-- as written: a path on a page (a link, a front matter's `bibliography:`) must lie inside the root once `..` is
-  resolved; a path in the configuration (`bibliography`, `extend`, `baseline`, a CSL `style`) inside the repository.
-  What you name on the command line or in a variable may lie anywhere: `--config 'bibliography="~/library.bib"'`,
+- as written: a path on a page (a link, a front matter's `bibliography:`) must be inside the root once `..` is resolved;
+  a path in the configuration (`bibliography`, `extend`, `baseline`, a CSL `style`) must be inside the repository. Files
+  that you name on the command line or in a variable may be anywhere: `--config 'bibliography="~/library.bib"'`,
   `--config extend=~/base.toml`, `WIKITOOLS_BIBLIOGRAPHY=~/library.bib`.
-- on the disk: a symbolic link, wherever it lies, must not lead out of the repository, nor into git's own folder. Such
-  links are not followed, and the summary names the first of them. A vault with linked folders is read whole with
-  `--follow-links`, or with the variable `WIKITOOLS_FOLLOW_LINKS=1`; no configuration file can set that. What lies
-  behind a link that is not followed is never reported as missing.
+- on the disk: no symbolic link may point outside the repository, or into git's own folder. Such links are not followed,
+  and the summary names the first of them. To read a vault with linked folders, use `--follow-links` or the variable
+  `WIKITOOLS_FOLLOW_LINKS=1`; no configuration file can set that. Files behind a link that is not followed are never
+  reported as missing.
 
-Only regular files are read, none above the size limits, and nothing in a wiki or its configuration is ever run. An
-ignore file that is none, is a symbolic link (git does not follow those either), is larger than 1 MB or has more than
-1,000 patterns with wildcards is named in a warning and not used; a configuration file above 1 MB is an error.
+Only regular files within the size limits are read, and nothing in a wiki or its configuration is ever run. An ignore
+file that is not a regular file, is a symbolic link (git does not follow those either), is larger than 1 MB or has more
+than 1,000 patterns with wildcards is not used, and a warning names it. A configuration file above 1 MB is an error.
 
-A page that several paths lead to is one page, under the path without a symbolic link, else the first by name. Its other
-paths are files that links may name, and are neither reported on nor written. Writing follows the same rules as reading.
+If several paths lead to one page, it is a single page, under the path without a symbolic link, else under the first
+path by name. Links may name its other paths, but these are neither reported on nor written. Writing follows the same
+rules as reading.
 
-Without the key `bibliography`, the wiki's own are looked for: `.bib` and `.ris` files, `CITATION.cff`, JSON files that
-look like CSL, and YAML files named like `references.yaml` that look like a bibliography. The summary names them.
+Without the key `bibliography`, wikitools searches the wiki for `.bib` and `.ris` files, `CITATION.cff`, JSON files that
+look like CSL, and YAML files with names like `references.yaml` that look like a bibliography. The summary names them.
 
-A file is replaced as a whole (a temporary file beside it, then a rename), keeps its mode and owner, and is left alone
-when it changed on disk since it was read.
+A file is replaced as a whole (a temporary file next to it, then a rename) and keeps its mode and owner. If it changed
+on disk since it was read, it is left alone.
 """
 
 
@@ -359,8 +361,11 @@ def _configuration() -> Iterator[str]:
     for key in config.top_keys():
         variable = f"`{key.variable}`" if config.has_variable(key) else ""
         yield f"| `{key.name}` | {_default(key.default)} | {_cell(key.doc)} | {variable} |"
-    yield from ("", "Lists in variables are parted by commas. `WIKITOOLS_CONFIG` names the file, `WIKITOOLS_JOBS` the")
-    yield "number of processes, `WIKITOOLS_FOLLOW_LINKS=1` follows symbolic links out of the repository, and"
+    yield from (
+        "",
+        "In variables, separate the items of lists with commas. `WIKITOOLS_CONFIG` names the file, `WIKITOOLS_JOBS`",
+    )
+    yield "the number of processes, `WIKITOOLS_FOLLOW_LINKS=1` follows symbolic links out of the repository, and"
     yield "`WIKITOOLS_DEBUG=1` shows tracebacks."
     yield from ("", "## The table `block`", "", "How the generated block looks.", "")
     docs = block_docs()
