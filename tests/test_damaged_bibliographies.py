@@ -104,6 +104,10 @@ READ_ON = {
     ),
     "yaml-field-twice": ("r.yaml", "- id: x\n  title: y\n  title: On x\n", "x", [(3, 3)]),
     "yaml-items": ("references.yaml", f"items:\n{entry('ant')}", "ant", []),
+    "yaml-a-word-among-entries": ("r.yaml", f"references:\n{entry('ant')}- word\n{entry('bee')}", "ant bee", [(10, 3)]),
+    "yaml-a-word-by-key": ("r.yaml", "references:\n  x: {title: On x}\n  y: word\n", "x", [(3, 6)]),
+    "yaml-a-word-for-a-list": ("r.yaml", f"references: word\nitems:\n{entry('ant')}", "ant", [(1, 13), (2, 1)]),
+    "yaml-no-list": ("r.yaml", f"references:\nitems:\n{entry('ant')}", "ant", [(2, 1)]),
     "yaml-is-json": ("references.yaml", f"[{A},\n{B}]", "ant bee", []),
     "hayagriva-documents": ("h.yaml", "a:\n  title: On ant\n---\nb:\n  title: On bee\n", "ant bee", [(3, 1)]),
     "ris-glued": ("r.ris", ris("ant", lambda line: line.replace("- ", "-")) + ris("bee"), "ant bee", [(1, 1)]),
@@ -117,6 +121,9 @@ READ_ON = {
     "cff-one-broken": ("CITATION.cff", cff("references:\n", reference("ant"), "- title: 'On x\n", reference("bee")), "ant bee", [(11, 14)]),  # noqa: E501
     "cff-root-broken": ("CITATION.cff", cff("doi: 'x\n", "references:\n", reference("ant"), "license: MIT\n"), "ant", [(5, 7)]),  # noqa: E501
     "cff-no-title": ("CITATION.cff", "cff-version: 1.2.0\nreferences:\n" + reference("ant"), "ant", [(1, 1)]),
+    "cff-a-word-among-entries": ("CITATION.cff", cff("references:\n", reference("ant"), "- word\n- [x]\n"), "ant", [(11, 3), (12, 3)]),  # noqa: E501
+    "cff-a-word-for-a-list": ("CITATION.cff", cff("references: word\n"), "", [(5, 13)]),
+    "cff-a-word-as-citation": ("CITATION.cff", cff("preferred-citation: word\n"), "", [(5, 1)]),
     "cff-key-twice": ("CITATION.cff", cff("references:\n", reference("ant"), "references:\n", reference("bee")), "ant bee", [(11, 1)]),  # noqa: E501
     "csv-joined": ("r.csv", f"{ROWS}a,On ant,Ant,2019\n{ROWS}b,On bee,Bee,2019\n", "ant bee", [(3, 1)]),
     "csv-joined-other": ("r.csv", f"{ROWS}a,On ant,Ant,2019\nid,author,year,title\nb,Bee,2019,On bee\n", "ant bee", [(3, 1)]),  # noqa: E501

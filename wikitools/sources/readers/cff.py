@@ -17,6 +17,8 @@ from wikitools.text import Span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wikitools.sources.readers.yaml_entries import Part
+
 KINDS: Mapping[str, str] = {
     "article": "article-journal",
     "blog": "post-weblog",
@@ -76,13 +78,23 @@ def read_cff(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
         spot = Span(path, first.start, min(first.end, first.start + 1))
         problems.append(Problem(spot, "malformed-source", "no title"))
     for part in parts:
-        if part.key == "preferred-citation" and isinstance(part.value, dict):
-            sources.append(_source(part.value, part.span))
+        if part.key == "preferred-citation" and part.value is not None:
+            if isinstance(part.value, dict):
+                sources.append(_source(part.value, part.span))
+            else:
+                problems.append(_not_a_reference(part))
     if listed:
         references, broken = read_yaml(path, listed, under=("references",))
         sources += [_source(part.value, part.span) for part in references if isinstance(part.value, dict)]
+        # Under a key, the reader of YAML has said so.
+        problems += [_not_a_reference(part) for part in references if not isinstance(part.value, dict) and not part.key]
         problems += broken
     return tuple(sources), tuple(sorted(problems, key=lambda problem: problem.span))
+
+
+def _not_a_reference(part: Part) -> Problem:
+    start = part.span.start
+    return Problem(Span(part.span.path, start, start + 1), "malformed-source", "not a reference: fields were expected")
 
 
 def _without_and_only_references(text: str) -> tuple[str, str]:

@@ -114,6 +114,12 @@ def _parts(
             at = base + key.start_mark.index
             message = f'YAML: a second "{key.value}" starts here; it is read too'
             problems.append(Problem(Span(path, at, at + 1), "malformed-source", message))
+        for key, value in entered:
+            for child in (each for _name, each in value.value) if value.id == "mapping" else (value,):
+                if child.id == "scalar" and child.tag != "tag:yaml.org,2002:null":
+                    at = base + child.start_mark.index
+                    message = f'YAML: not a reference: "{key.value}" lists entries with fields'
+                    problems.append(Problem(Span(path, at, at + 1), "malformed-source", message))
     budget = Budget(text)
     parts: list[Part] = []
     nodes: list[tuple[Any, Any]] = []
