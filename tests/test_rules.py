@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +13,11 @@ from wikitools.lint.example import Example, Expected, read_status
 from wikitools.lint.facts import Facts, facts_of
 from wikitools.lint.fix.fixing import Diagnostic, Policy, fix, lint
 from wikitools.lint.rule import GROUPS, Rule, load_rules
+from wikitools.lint.usage import identity
+from wikitools.sources.readers.persons import read_name
+from wikitools.sources.record import Notice, Record
+from wikitools.sources.source import Source
+from wikitools.sources.verdict import Missing, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +32,7 @@ EXAMPLES = [
 
 def facts_for(example: Example, texts: Mapping[str, str] | None = None) -> Facts:
     block = {name.replace("-", "_"): value for name, value in example.options.get("block", {}).items()}
-    return facts_of(
+    facts = facts_of(
         {**example.files, **(texts or {})},
         engine=example.options.get("engine", "obsidian"),
         anchors=example.options.get("anchors"),
@@ -35,6 +41,30 @@ def facts_for(example: Example, texts: Mapping[str, str] | None = None) -> Facts
         web={url: read_status(said) for url, said in example.options["web"].items()}
         if "web" in example.options
         else None,
+    )
+    if not example.registry:
+        return facts
+    said = {identifier: record_of(identifier, said) for identifier, said in example.registry.items()}
+    judged = ((source, judge(source, said)) for source in facts.each(Source))
+    return replace(facts, verdicts={identity(source): each for source, each in judged if each is not None})
+
+
+def record_of(identifier: str, said: Mapping[str, Any]) -> Record | Missing:
+    """Return what a registry says in an example."""
+    if not said:
+        return Missing("doi.org")
+    kind, _colon, value = identifier.partition(":")
+    kinds = [name for name in ("retracted", "withdrawn", "concern", "corrected") if name in said]
+    names = (read_name(each) for each in said["names"])
+    return Record(
+        service="crossref",
+        title=said["title"],
+        names=tuple(name for name in names if name is not None),
+        years=(said["year"],),
+        doi=value if kind == "doi" else "",
+        arxiv=value if kind == "arxiv" else "",
+        notices=tuple(Notice(kind, "publisher", said[kind] if isinstance(said[kind], str) else "") for kind in kinds),
+        published=said.get("published", ""),
     )
 
 

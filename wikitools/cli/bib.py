@@ -1,4 +1,4 @@
-"""`wikitools bib`: the bibliography as a whole, checked, listed and added to."""
+"""`wikitools bib`: the bibliography as a whole, checked, listed, verified and added to."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
@@ -8,6 +8,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.bib_add import add
+from wikitools.cli.bib_verify import verify
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.lint import lint
 from wikitools.cli.request import Request, reads_wiki
@@ -16,8 +17,8 @@ from wikitools.cli.terminal import columns, output_style, write, write_table
 
 bib = typer.Typer(
     name="bib",
-    help="Check, list or add to the bibliography: files, source notes, and what pages name for themselves.",
-    short_help="Check, list or add to the bibliography.",
+    help="Check, list, verify or add to the bibliography: files, source notes, and what pages name for themselves.",
+    short_help="Check, list, verify or add to the bibliography.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -37,6 +38,7 @@ ListFormat = Annotated[
 
 
 bib.command(name="add", cls=GroupedCommand)(reads_wiki(add))
+bib.command(name="verify", cls=GroupedCommand)(reads_wiki(verify))
 
 
 @bib.command(name="check", cls=GroupedCommand)

@@ -242,7 +242,7 @@ def _named(record: "Record") -> str:
 
 def _remarks(record: "Record") -> "list[str]":
     """Return what a reader has to know of a work before it is relied on."""
-    from wikitools.sources.record import CONCERN, RETRACTED, WITHDRAWN
+    from wikitools.sources.record import CONCERN, RETRACTED, WITHDRAWN, gravest
 
     said = {
         RETRACTED: "this work is retracted",
@@ -251,10 +251,9 @@ def _remarks(record: "Record") -> "list[str]":
     }
     found = []
     for kind, words in said.items():
-        notices = [each for each in record.notices if each.kind == kind]
-        if notices:
-            best = max(notices, key=lambda each: (bool(each.date), bool(each.doi)))
-            more = ", ".join(part for part in (best.date, best.doi) if part)
+        notice = gravest(record.notices, (kind,))
+        if notice is not None:
+            more = ", ".join(part for part in (notice.date, notice.doi) if part)
             found.append(f"{words}{f' ({more})' if more else ''}")
     return found
 

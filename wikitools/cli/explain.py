@@ -65,7 +65,7 @@ def _as_json(rules: "Iterable[Rule]") -> str:
             "summary": rule.summary,
             "since": rule.since,
             "default": rule.default,
-            "needs_web": rule.needs_web,
+            "needs_web": rule.needs_web or rule.needs_registries,
             "needs_git": rule.needs_git,
             "fixes": list(fixes(rule)),
             "page": page(rule, PlainWriter()),

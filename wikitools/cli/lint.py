@@ -187,9 +187,10 @@ def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
 def _tell(found: "Repaired", sifted: "Sifted", output: "Output", checked: "Checked | None") -> bool:
     """Report what is found, and what could not be looked for; false when a file could not be written."""
     outcome = sifted.outcome
-    for skipped in outcome.skipped:
-        if not found.wiki.request.quiet:
-            warn(f"{skipped.rule} was skipped: {skipped.reason}")
+    if not found.wiki.request.quiet:
+        for reason in dict.fromkeys(skipped.reason for skipped in outcome.skipped):
+            rules = [skipped.rule for skipped in outcome.skipped if skipped.reason == reason]
+            warn(f"{', '.join(rules)} {'was' if len(rules) == 1 else 'were'} skipped: {reason}")
     misfit = _misfit(found.facts, outcome, checked)
     return write_findings(found, sifted, output, misfit)
 

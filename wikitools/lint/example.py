@@ -5,7 +5,8 @@ text that it is on: the carets mark what it covers (on its first line), and its 
 rule must report nothing else. `-- path, fixed --` is the file after the rule's safe fixes, `-- path, fixed unsafely --`
 the file after all of its fixes; a file without either does not change. `-- wikitools.toml --` may set `engine`,
 `anchors`, the fields of the block's style under `[block]`, `tracked`, the files that git tracks, and under `[web]` what
-is known of addresses (see `read_status`).
+is known of addresses (see `read_status`). `-- registry.toml --` is what registries say: a table for each identifier,
+empty for one that does not exist.
 
 People never see this notation: `report/rule_pages.py` renders it.
 """
@@ -29,6 +30,7 @@ _HEADER = re.compile(r"-- (?P<path>\S(?:.*?\S)?)(?P<state>, fixed(?: unsafely)?)
 _CARETS = re.compile(r"([ \t]*)(\^+)(?:[ \t]+(.*))?")
 
 CONFIGURATION = "wikitools.toml"
+REGISTRY = "registry.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Example:
     """What `wikitools.toml` holds, as written."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """The same, read."""
+    registry: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What registries say of each identifier (`doi:…`); empty for one that does not exist."""
 
     @property
     def is_quiet(self) -> bool:
@@ -113,7 +117,8 @@ def read_example(text: str) -> Example:
         {path: "".join(f"{line}\n" for line in lines) for path, lines in files.items()} for files in states.values()
     )
     configuration = files.pop(CONFIGURATION, "")
-    return Example(files, tuple(expected), fixed, unsafely, configuration, tomllib.loads(configuration))
+    registry = tomllib.loads(files.pop(REGISTRY, ""))
+    return Example(files, tuple(expected), fixed, unsafely, configuration, tomllib.loads(configuration), registry)
 
 
 def read_status(written: str) -> UrlStatus:

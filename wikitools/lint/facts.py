@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wikitools.lint.url_status import UrlStatus
+    from wikitools.sources.verdict import Judged
+    from wikitools.text import Span
 
 _ON_PAGE: Mapping[type, Callable[[Page], Iterable[Any]]] = MappingProxyType(
     {
@@ -84,6 +86,9 @@ class Facts:
     web: Mapping[str, UrlStatus] | None = None
     """What is known of addresses on the web, as they are written; `None`: nobody asked, and rules that need it are
     skipped."""
+    verdicts: Mapping[tuple[Span, str], Judged] | None = None
+    """What registries say of the sources that have an identifier, by place and key; `None`: nobody asked them, and
+    rules that need it are skipped."""
 
     def each(self, kind: type, paths: frozenset[str] | None = None) -> Iterator[Any]:
         """Yield all things of one of `KINDS`, always in the same order: by path, then by place on the page.

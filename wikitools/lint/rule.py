@@ -25,6 +25,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "anchors": "the places on a page that links lead to",
         "citations": "citations in the text, and the sources they mean",
         "bibliography": "entries of the bibliography",
+        "registries": "entries held against what registries say of them",
         "sources": 'the generated "Sources cited" block',
         "pages": "pages as files",
         "web": "addresses on the web, which `wikitools urls` asks for",
@@ -111,6 +112,9 @@ class Rule:
     looks_at: tuple[type, ...]
     check: Check
     needs_web: bool = False
+    """Whether it needs to know what hosts answered for the addresses in the wiki."""
+    needs_registries: bool = False
+    """Whether it needs to know what registries say of the sources."""
     default: bool = True
     """Whether it runs when nobody selects it."""
     counts_citations: bool = False
@@ -141,6 +145,7 @@ def rule(
     since: str,
     default: bool = True,
     needs_web: bool = False,
+    needs_registries: bool = False,
     counts_citations: bool = False,
     counts_links: bool = False,
     reveals_links: bool = False,
@@ -170,6 +175,7 @@ def rule(
             looks_at=_kinds(name, function),
             check=function,
             needs_web=needs_web,
+            needs_registries=needs_registries,
             default=default,
             counts_citations=counts_citations,
             counts_links=counts_links,

@@ -123,24 +123,30 @@ def able_rules(
     rules: Mapping[str, Rule],
     *,
     web: bool,
+    registries: bool,
     tracked: Collection[str] | None,
     pages: Collection[str],
 ) -> tuple[tuple[Rule, ...], tuple[Skipped, ...]]:
     """Return the rules of the policy that can run, and those that cannot.
 
-    `web` says whether the web is at hand, `tracked` which files git tracks, `None` where there is no repository.
+    `web`: hosts were asked; `registries`: registries were; `tracked`: what git tracks, `None` where there is no
+    repository.
     """
     selected = select_rules(policy, rules)
     without_git = _without_git(tracked, pages) if any(rule.needs_git for rule in selected) else ""
-    hindrances = {rule.id: _hindrance(rule, web=web, without_git=without_git) for rule in selected}
+    hindrances = {
+        rule.id: _hindrance(rule, web=web, registries=registries, without_git=without_git) for rule in selected
+    }
     skipped = tuple(Skipped(rule.id, why) for rule in selected if (why := hindrances[rule.id]))
     return tuple(rule for rule in selected if not hindrances[rule.id]), skipped
 
 
-def _hindrance(rule: Rule, *, web: bool, without_git: str) -> str:
+def _hindrance(rule: Rule, *, web: bool, registries: bool, without_git: str) -> str:
     """Return why a rule cannot run; "" when it can."""
     if rule.needs_web and not web:
         return "it needs the web"
+    if rule.needs_registries and not registries:
+        return 'it needs the web: run "wikitools bib verify"'
     return without_git if rule.needs_git else ""
 
 
@@ -219,7 +225,12 @@ class Run:
         self.policy = policy
         self.known = load_rules() if known is None else known
         self.rules, self.skipped = able_rules(
-            policy, self.known, web=facts.web is not None, tracked=facts.tracked, pages=facts.wiki.pages
+            policy,
+            self.known,
+            web=facts.web is not None,
+            registries=facts.verdicts is not None,
+            tracked=facts.tracked,
+            pages=facts.wiki.pages,
         )
         self._places = _Places(facts)
         self._ignored_in = ignored_in(policy, self.rules)
@@ -411,7 +422,7 @@ class Run:
                 return name in rules and name in ran
             # A rule that is off by default, or waits for the web, does not make a whole group's comment useful.
             meant = [each for each in rules.values() if specificity(each, (name,)) and each.default]
-            return all(each.id in ran or each.needs_web for each in meant)
+            return all(each.id in ran or each.needs_web or each.needs_registries for each in meant)
 
         return judged
 

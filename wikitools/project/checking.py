@@ -250,7 +250,9 @@ class Check:
 
             snapshot = self.job.snapshot
             tracked = find_tracked(self.settings.root) if snapshot is None else snapshot.files
-        able, _skipped = able_rules(self.policy, self.rules, web=False, tracked=tracked, pages=self.inventory.pages)
+        able, _skipped = able_rules(
+            self.policy, self.rules, web=False, registries=False, tracked=tracked, pages=self.inventory.pages
+        )
         of_sources = tuple(rule for rule in able if rule.group in _SOURCES)
         return Plan(
             settings=self.settings,

@@ -56,7 +56,7 @@ def _facts(rule: Rule) -> Iterator[str]:
     yield f"since: {rule.since}"
     if not rule.default:
         yield "off by default"
-    if rule.needs_web:
+    if rule.needs_web or rule.needs_registries:
         yield "needs the web"
     if rule.needs_git:
         yield "needs git"
@@ -128,6 +128,7 @@ def _example(example: Example, writer: Writer) -> Iterator[str]:
     if "web" in example.options:
         said = [f"`{url}` ({status})" for url, status in example.options["web"].items()]
         yield f"`wikitools urls` learned of {_enumerated(said)}."
+    yield from _registered(example)
     configuration = "".join(
         line
         for line in example.configuration.partition("[web]\n")[0].splitlines(keepends=True)
@@ -137,6 +138,30 @@ def _example(example: Example, writer: Writer) -> Iterator[str]:
         yield from writer.file(CONFIGURATION, configuration, ())
     yield from _after("`--fix`", example.fixed, writer)
     yield from _after("`--fix --unsafe-fixes`", example.fixed_unsafely, writer)
+
+
+def _registered(example: Example) -> Iterator[str]:
+    """Yield what registries say in an example, in words."""
+    for identifier, said in example.registry.items():
+        shown = identifier.partition(":")[2]
+        if not said:
+            yield f"The registry says that there is no `{shown}`."
+            continue
+        people = ", ".join(name.partition(",")[0] for name in said.get("names", ()))
+        yield f"The registry has `{shown}` as: {people} {said.get('year', '')}. *{said.get('title', '')}*."
+        for name, words in _SAID_LATER.items():
+            if name in said:
+                notice = said[name]
+                yield f"It also says that the work {words}{f' (`{notice}`)' if isinstance(notice, str) else ''}."
+
+
+_SAID_LATER = {
+    "retracted": "is retracted",
+    "withdrawn": "was withdrawn by its authors",
+    "concern": "is under an expression of concern",
+    "corrected": "was corrected",
+    "published": "was published",
+}
 
 
 def _after(options: str, files: Mapping[str, str], writer: Writer) -> Iterator[str]:

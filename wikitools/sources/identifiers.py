@@ -111,3 +111,13 @@ def identifiers_in(text: str) -> list[tuple[int, int, str]]:
 
 ARXIV_MARKS = ("rXiv:", "rxiv:", "RXIV:", "RXiv:")
 """What stands before arXiv ids in prose."""
+
+
+def named_identifier(subject: str) -> tuple[str, str]:
+    """Return what people call an identifier, and the identifier itself.
+
+    >>> named_identifier("arxiv:1906.01820")
+    ('arXiv id', '1906.01820')
+    """
+    kind, _colon, value = subject.partition(":")
+    return {"doi": "DOI", "arxiv": "arXiv id", "pmid": "PubMed id", "isbn": "ISBN"}.get(kind, kind), value

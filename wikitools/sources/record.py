@@ -9,6 +9,8 @@ from wikitools.sources.source import Source
 from wikitools.text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wikitools.sources.names import Name
 
 RETRACTED, CONCERN, CORRECTED, WITHDRAWN = "retracted", "concern", "corrected", "withdrawn"
@@ -24,6 +26,16 @@ class Notice:
     """Who says so: "publisher", "retraction-watch", "OpenAlex" …"""
     doi: str = ""
     date: str = ""
+
+
+def gravest(notices: Iterable[Notice], kinds: Iterable[str]) -> Notice | None:
+    """Return the notice of the first of these kinds that there is, the one that says most; `None` without any."""
+    found = list(notices)
+    for kind in kinds:
+        own = [each for each in found if each.kind == kind]
+        if own:
+            return max(own, key=lambda each: (bool(each.date), bool(each.doi)))
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class Client:
             import random
 
             chance = random.Random()
-        self._clock = clock or Clock()
+        self.clock = clock or Clock()
         self._chance = chance
         self._paces = paces or {}
         self._closed = closed or {}
@@ -133,13 +133,13 @@ class Client:
 
     def closed(self) -> dict[str, float]:
         """Return the hosts that want to be left alone, each until a moment, as seconds since 1970."""
-        now = self._clock.now()
+        now = self.clock.now()
         return {name: host.closed_until for name, host in self._hosts.items() if host.closed_until > now}
 
     def _host(self, url: httpx.URL) -> Host:
         name = url.netloc.decode("ascii", "replace")
         if name not in self._hosts:
-            self._hosts[name] = Host(name, self._paces.get(name, Pace()), self._clock)
+            self._hosts[name] = Host(name, self._paces.get(name, Pace()), self.clock)
             self._hosts[name].closed_until = self._closed.get(name, 0.0)
         return self._hosts[name]
 
@@ -200,7 +200,7 @@ class Client:
             return _Fault(Refused("a challenge for browsers"), again=False)
         if found.code not in _RETRIED:
             return None
-        pause = retry_after(found.headers, self._clock.now())
+        pause = retry_after(found.headers, self.clock.now())
         if pause is None or host.obeys(pause):
             return _Fault(Unknown(f"{host.name} answers {found.code}", host.closed_until), again=True)
         return _Fault(Unknown(host.why_closed() or f"{host.name} answers {found.code}", host.closed_until), again=False)
@@ -210,7 +210,7 @@ class Client:
 
         async def trace(event: str, _about: object) -> None:
             if event == "http11.send_request_headers.started":
-                sent.append(self._clock.monotonic())
+                sent.append(self.clock.monotonic())
 
         headers = {"accept": ask.accept}
         if ask.body is not None:
@@ -231,13 +231,13 @@ class Client:
         if self._say is not None:
             self._say(f"{'ask' if ask.body is None else 'post to'} {url}")
         self.asked[host.name] += 1
-        began = self._clock.monotonic()
+        began = self.clock.monotonic()
         host.sent(began)
         try:
             async with asyncio.timeout(limits.seconds):
                 response = await self._http.send(request, stream=True, follow_redirects=False)
                 try:
-                    host.heard(response.status_code, response.headers, self._clock.monotonic() - began)
+                    host.heard(response.status_code, response.headers, self.clock.monotonic() - began)
                     return await _read(response, url, ask)
                 finally:
                     await response.aclose()

@@ -53,6 +53,13 @@ class Web:
     offline: bool = False
     insist: bool = False
     """Somebody waits: what got no answer last time is asked again at once."""
+    progress: Callable[[str, int, int], None] | None = None
+    """Hears whom we ask, how much was answered, and how much there is to ask."""
+    _ends: float | None = None
+
+    def until(self, seconds: float | None) -> None:
+        """Ask for so many seconds from now; what comes later is not asked."""
+        self._ends = None if seconds is None else self.client.clock.monotonic() + seconds
 
     async def ask(
         self,
@@ -69,6 +76,8 @@ class Web:
         """Ask a service for a path. `secrets` are headers and `private` parameters that no message may show."""
         if self.offline:
             return Unasked("offline")
+        if self._ends is not None and self.client.clock.monotonic() >= self._ends:
+            return Unasked("there was no time left")
         query = f"?{urlencode(parameters)}" if parameters else ""
         said_of_us = f" (mailto:{self.contact})" if self.contact else ""
         return await self.client.ask(
@@ -101,6 +110,8 @@ class Web:
             else:
                 waiting.append(subject)
         for start in range(0, len(waiting), batch):
+            if self.progress is not None:
+                self.progress(f"asking {self.services[service].label}", start, len(waiting))
             chunk = waiting[start : start + batch]
             said = await self._fetched(fetch, chunk)
             for subject in chunk:

@@ -1,0 +1,241 @@
+"""`wikitools bib verify`: sound entries pass, each corruption is named, and no outage is ever a finding."""
+
+from __future__ import annotations
+
+import html
+import json
+import random
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from web.fakes import COMMA, ELSEWHERE, HUBINGER, LECUN, MARKUP, OFF_SWITCH, OUTAGES, SCHEMA, WAKEFIELD, Fakes, Work
+from web.test_bib_add import lead_to
+
+from wikitools.sources.names import Name
+from wikitools.sources.record import Record
+from wikitools.sources.source import Source
+from wikitools.sources.verdict import Differs, Missing, Silent, Undetermined, Verified, WrongIdentifier, judge
+from wikitools.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Call
+
+SOUND = (LECUN, OFF_SWITCH, SCHEMA, ELSEWHERE, COMMA, MARKUP, HUBINGER)
+
+
+class Entry(NamedTuple):
+    key: str
+    title: str
+    authors: tuple[str, ...]
+    year: int
+    doi: str = ""
+    arxiv: str = ""
+
+    def __str__(self) -> str:
+        lines = [
+            f"  title = {{{self.title}}}",
+            f"  author = {{{' and '.join(self.authors)}}}",
+            f"  year = {{{self.year}}}",
+        ]
+        lines += [f"  doi = {{{self.doi}}}"] if self.doi else []
+        lines += [f"  eprint = {{{self.arxiv}}}", "  archiveprefix = {arXiv}"] if self.arxiv else []
+        return f"@article{{{self.key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def entry(work: Work) -> Entry:
+    title = re.sub(r"<[^>]+>", "", html.unescape(html.unescape(work.title))).replace("&", "\\&")
+    authors = tuple(f"{family}, {given}" if given else f"{{{family}}}" for family, given in work.names)
+    key = f"{work.names[0][0].split()[0].lower()}{work.year}"
+    return Entry(key, title.replace("RETRACTED: ", ""), authors, work.year, work.doi, work.arxiv)
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
+    with Fakes() as found:
+        lead_to(found, monkeypatch)
+        yield found
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "wiki"
+    root.mkdir()
+    (root / "index.md").write_text("# Index\n\nVaccines were doubted (Wakefield et al. 1998).\n")
+    monkeypatch.chdir(root)
+    return root
+
+
+def write(wiki: Path, *entries: Entry) -> None:
+    (wiki / "references.bib").write_text("\n".join(map(str, entries)))
+
+
+def test_sound_entries_are_sound(wiki: Path, services: Fakes, call: Call) -> None:
+    unnamed = Entry("gauss1801", "Disquisitiones", ("Gauss, C. F.",), 1801)
+    write(wiki, *map(entry, SOUND), unnamed)
+    code, out, err = call("bib", "verify")
+    assert (code, out) == (0, "No problems found (1 page).\nBibliographies found: references.bib.\n")
+    assert err == "7 sources held against registries; 1 source without DOI or arXiv id was not\n"
+    requests = sum(map(len, services.asked().values()))
+    assert requests <= 12
+    # The memory answers the second time.
+    assert call("bib", "verify")[0] == 0
+    assert sum(map(len, services.asked().values())) == requests
+
+
+CORRUPTIONS = [
+    ("unknown-identifier", lambda it, _other: it._replace(doi="10.5555/nothing", arxiv="")),
+    ("unknown-identifier", lambda it, _other: it._replace(doi="", arxiv="1906.99999")),
+    ("wrong-identifier", lambda it, other: it._replace(doi=other.doi, arxiv=other.arxiv)),
+    ("source-differs", lambda it, _other: it._replace(title=it.title.replace(it.title.split()[-1], "Turnips"))),
+    ("source-differs", lambda it, _other: it._replace(authors=("Nobody, Nora", *it.authors[1:]))),
+    ("source-differs", lambda it, _other: it._replace(year=it.year - 7)),
+    ("source-differs", lambda it, _other: it._replace(authors=it.authors[:1])),
+]
+
+
+@pytest.mark.parametrize("number", range(len(CORRUPTIONS)))
+def test_each_corruption_is_named(number: int, wiki: Path, services: Fakes, call: Call) -> None:
+    rule, corrupt = CORRUPTIONS[number]
+    chance = random.Random(number)
+    works = [work for work in SOUND if len(work.names) > 1]
+    spoilt = [
+        corrupt(entry(work), entry(chance.choice([each for each in SOUND if each is not work]))) for work in works
+    ]
+    write(wiki, *spoilt)
+    code, out, _err = call("bib", "verify", "--output-format", "json")
+    found = json.loads(out)["diagnostics"]
+    assert code == 1
+    assert {each["rule"] for each in found} == {rule}
+    assert len(found) == len(works)
+
+
+def test_a_retracted_work_names_the_pages_that_rest_on_it(wiki: Path, services: Fakes, call: Call) -> None:
+    write(wiki, entry(WAKEFIELD))
+    code, out, _err = call("bib", "verify")
+    assert code == 1
+    said = "this work is retracted (2010-02-06, 10.1016/s0140-6736(10)60175-4); cited on index.md"
+    assert f"error[retracted-source]: {said}" in out
+    sarif = json.loads(call("bib", "verify", "--output-format", "sarif")[1])
+    assert sarif["runs"][0]["results"][0]["ruleId"] == "retracted-source"
+    assert call("bib", "verify", "--ignore", "retracted-source")[0] == 0
+    # Not even with all rules does lint ask anybody, or remember.
+    code, out, err = call("lint", "--select", "ALL", "--ignore", "pages")
+    assert "retracted" not in out
+    assert 'skipped: it needs the web: run "wikitools bib verify"' in err
+
+
+def test_a_preprint_that_was_published_is_pointed_out(wiki: Path, services: Fakes, call: Call) -> None:
+    write(wiki, entry(OFF_SWITCH)._replace(doi="", arxiv="1611.08219", year=2016))
+    code, out, _err = call("bib", "verify")
+    assert code == 0
+    assert "info[published-since]: this preprint was published: 10.24963/ijcai.2017/32" in out
+    # The year of either version is right.
+    write(wiki, entry(OFF_SWITCH)._replace(doi="", arxiv="1611.08219", year=2017))
+    assert "differs" not in call("bib", "verify")[1]
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_no_outage_is_a_finding(outage: str, wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = dict.fromkeys(("doi", "crossref", "datacite", "arxiv"), outage)
+    absent = Entry("none2020", "Nothing at all", ("Nobody, N.",), 2020, "10.5555/none")
+    write(wiki, *map(entry, SOUND), absent, absent._replace(key="none2021", doi="", arxiv="2001.99999"))
+    with Fakes(out=everything) as services:
+        lead_to(services, monkeypatch)
+        code, out, err = call("bib", "verify")
+    assert code == 2
+    assert out.startswith("No problems found")
+    assert "0 sources held against registries" in err
+    assert "could not be asked for" in err
+
+
+def test_one_service_that_is_out_leaves_the_others(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(wiki, *map(entry, SOUND), Entry("none2020", "Nothing", ("Nobody, N.",), 2020, "10.5555/none"))
+    with Fakes(out={"crossref": "reset"}) as services:
+        lead_to(services, monkeypatch)
+        code, out, err = call("bib", "verify")
+    # doi.org says itself that this one does not exist; what only Crossref could say stays open.
+    assert code == 1
+    assert out.count("unknown-identifier") == 1
+    assert "could not be asked for" in err
+
+
+def test_no_time_and_no_network(wiki: Path, services: Fakes, call: Call) -> None:
+    write(wiki, entry(LECUN))
+    code, _out, err = call("bib", "verify", "--max-time", "0")
+    assert (code, "there was no time left" in err) == (2, True)
+    assert not services.asked()
+    code, _out, err = call("bib", "verify", "--offline")
+    assert (code, "offline, and not in the memory" in err) == (2, True)
+    assert call("bib", "verify")[0] == 0
+    assert call("bib", "verify", "--offline")[0] == 0
+
+
+# The judgement alone
+
+
+def source(title: str, *names: str, year: str = "2015", doi: str = "10.1/x", others: bool = False) -> Source:
+    people = tuple(Name(*each.split(", ")) for each in names)
+    fields = {"others": "and others"} if others else {}
+    return Source(Span("a.bib", 0, 0), "k", people, (year,), title=title, doi=doi, fields=fields)
+
+
+RECORD = Record(
+    "crossref",
+    title="Sheep and Goats: A Field Study of α-Acids",
+    names=(Name("García Márquez", "Gabriel"), Name("Müller", "Jörg"), Name("World Health Organization", literal=True)),
+    years=("2015", "2014"),
+    doi="10.1/x",
+)
+SAME = [
+    source("Sheep and goats", "García Márquez, G.", "Mueller, J.", "WHO"),
+    source("SHEEP AND GOATS: a field study of alpha-acids", "Marquez, Gabriel", others=True),
+    source("Sheep & Goats. A Field Study of α-acids", "Garcia, Gabriel", others=True, year="2013"),
+    source("Sheep and goats: a field-study of α acids", "García-Márquez, G", others=True, year="2016"),
+    source("", "García Márquez, G.", others=True),
+    source("Sheep and goats", year="2014"),
+    source("Sheep and Goats", "加西亚, 马", others=True),
+]
+OTHERWISE = [
+    (source("Sheep and Dogs: A Field Study of α-Acids", "García Márquez, G.", others=True), "title"),
+    (source("Sheep and goats", "Schmidt, Gabriel", others=True), "first author"),
+    (source("Sheep and goats", "García Márquez, G.", others=True, year="2009"), "year"),
+    (source("Sheep and goats", "García Márquez, G.", "Müller, J."), "authors"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(SAME)))
+def test_what_is_no_difference(number: int) -> None:
+    judged = judge(SAME[number], {"doi:10.1/x": RECORD})
+    assert judged is not None
+    assert isinstance(judged.verdict, Verified), judged.verdict
+
+
+@pytest.mark.parametrize("number", range(len(OTHERWISE)))
+def test_what_is_a_difference(number: int) -> None:
+    it, field = OTHERWISE[number]
+    judged = judge(it, {"doi:10.1/x": RECORD})
+    assert judged is not None
+    assert isinstance(judged.verdict, Differs), judged.verdict
+    assert [each.field for each in judged.verdict.differences] == [field]
+
+
+def test_another_work_and_nobody_who_could_say() -> None:
+    judged = judge(source("On the Origin of Species", "Darwin, Charles", year="1859"), {"doi:10.1/x": RECORD})
+    assert judged is not None
+    assert isinstance(judged.verdict, WrongIdentifier)
+    judged = judge(SAME[0], {"doi:10.1/x": Silent("timeout")})
+    assert judged is not None
+    assert judged.verdict == Undetermined("timeout")
+    assert judge(source("X", doi=""), {}) is None
+    both = Source(Span("a.bib", 0, 0), "k", title=RECORD.title, doi="10.1/x", arxiv="1906.01820")
+    for other, kind in ((Silent("down"), Undetermined), (RECORD, Verified)):
+        judged = judge(both, {"doi:10.1/x": RECORD, "arxiv:1906.01820": other})
+        assert judged is not None
+        assert isinstance(judged.verdict, kind)
+    judged = judge(both, {"doi:10.1/x": RECORD, "arxiv:1906.01820": Missing("arXiv")})
+    assert judged is not None
+    assert judged.verdict.by == "arXiv"  # type: ignore[union-attr]

@@ -1,0 +1,132 @@
+"""`wikitools bib verify`: hold the sources against what registries say of their identifiers."""
+
+# Typer reads the annotations when the program runs, so they are not postponed here.
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wikitools.cli import options
+from wikitools.cli.request import Request
+from wikitools.cli.run_rules import end, exit_code, find
+from wikitools.cli.session import Wiki, open_wiki
+from wikitools.cli.terminal import note, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Source
+    from wikitools.sources.verdict import Judged
+    from wikitools.web.session import Web
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PATHS]...",
+        help="Bibliography files, source notes and folders to ask about. Default: everything.",
+        show_default=False,
+    ),
+]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Ask nobody: take what was answered before, however long ago.")
+]
+MaxTime = Annotated[
+    float | None,
+    typer.Option("--max-time", metavar="MINUTES", min=0, help="Ask for so long; what is left is asked next time."),
+]
+
+
+def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+    asked: Request,
+    paths: Paths = None,
+    ignore: options.Ignore = None,
+    fail_on: options.FailOn = None,
+    baseline: options.Baseline = None,
+    offline: Offline = False,
+    max_time: MaxTime = None,
+    output_format: options.OutputFormat = None,
+    report: options.Reports = None,
+    output_file: options.OutputFile = None,
+    group_by: options.GroupBy = None,
+    hyperlinks: options.Hyperlinks = "auto",
+    statistics: options.Statistics = False,
+    exit_zero: options.ExitZero = False,
+) -> None:
+    """Ask registries whether the works exist, are what the entries say, and were retracted since.
+
+    Sources with a DOI or arXiv id are asked for at Crossref, DataCite, arXiv and doi.org, in batches; nothing of your
+    pages is sent. An answer that was not received is never a finding: the summary counts it, and the run ends with 2
+    when nothing else was found.
+    """
+    from wikitools.cli.lint import sift, write_findings
+    from wikitools.cli.output import plan
+    from wikitools.cli.repair import Repaired
+
+    output = plan(output_format, report, group_by, to_file=output_file, statistics=statistics, hyperlinks=hyperlinks)
+    request = asked.on(
+        paths,
+        select=["registries"],
+        ignore=options.split(ignore),
+        fail_on=fail_on,
+        baseline=options.absolute(baseline),
+    )
+    wiki = open_wiki(request)
+    sources = _sources(wiki)
+    judged = _judged(wiki, sources, offline=offline, seconds=None if max_time is None else max_time * 60)
+    facts = _with_verdicts(wiki, judged)
+    found = Repaired(wiki, facts, find(wiki, facts))
+    sifted = sift(found, None)
+    outcome, whole = sifted.outcome, write_findings(found, sifted, output, None)
+    silent = _tell_count(wiki, sources, judged)
+    code = exit_code(outcome.diagnostics, wiki.settings.fail_on) or 2 * bool(silent)
+    end(2 if not whole else 0 if exit_zero else code, outcome)
+
+
+def _sources(wiki: Wiki) -> "list[Source]":
+    from wikitools.sources.source import Source
+
+    found = wiki.workspace.facts.each(Source)
+    return [each for each in found if wiki.asked is None or each.span.path in wiki.asked]
+
+
+def _judged(
+    wiki: Wiki, sources: "Sequence[Source]", *, offline: bool, seconds: float | None
+) -> "list[tuple[Source, Judged]]":
+    from wikitools.cli.network import ask_web
+    from wikitools.cli.progress import ProgressBar
+    from wikitools.web.verify import verify as verify_sources
+
+    with ProgressBar(wanted=wiki.request.progress) as progress:
+
+        async def question(web: "Web") -> "list[tuple[Source, Judged]]":
+            web.progress = progress
+            web.until(seconds)
+            return await verify_sources(web, sources)
+
+        return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
+
+
+def _with_verdicts(wiki: Wiki, judged: "Sequence[tuple[Source, Judged]]") -> "Facts":
+    from wikitools.lint.usage import identity
+
+    verdicts = {identity(source): each for source, each in judged}
+    return replace(wiki.workspace.facts, verdicts=verdicts)
+
+
+def _tell_count(wiki: Wiki, sources: "Sequence[Source]", judged: "Sequence[tuple[Source, Judged]]") -> int:
+    """Say how many sources were asked for, and why some could not be; return how many could not."""
+    from collections import Counter
+
+    from wikitools.report.summary import count
+    from wikitools.sources.verdict import Undetermined
+
+    silent = Counter(each.verdict.why for _source, each in judged if isinstance(each.verdict, Undetermined))
+    if not wiki.request.quiet:
+        without = len(sources) - len(judged)
+        rest = f"; {count(without, 'source')} without DOI or arXiv id {'was' if without == 1 else 'were'} not"
+        note(f"{count(len(judged) - silent.total(), 'source')} held against registries{rest if without else ''}")
+        for why, number in silent.most_common(5):
+            warn(f"{count(number, 'source')} could not be asked for: {why}")
+    return silent.total()

@@ -1,0 +1,72 @@
+"""The rule published-since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rule import Finding, Severity, rule
+from wikitools.lint.usage import identity, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Source
+
+
+@rule(group="registries", severity=Severity.INFO, since="0.1.0", needs_registries=True, default=False)
+def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
+    """A preprint was published, and the entry has it as a preprint only.
+
+    The published version was reviewed and may say something else; readers should find both. `wikitools bib add` with
+    the preprint's arXiv id shows the published entry.
+
+    ```wiki
+    -- references.bib --
+    @misc{hadfield2016,
+      author = {Hadfield-Menell, Dylan},
+      title = {The Off-Switch Game},
+      year = {2016},
+      eprint = {1611.08219},
+                ^^^^^^^^^^ this preprint was published: 10.24963/ijcai.2017/32
+      archiveprefix = {arXiv},
+    }
+    -- registry.toml --
+    ["arxiv:1611.08219"]
+    title = "The Off-Switch Game"
+    names = ["Hadfield-Menell, Dylan"]
+    year = "2016"
+    published = "10.24963/ijcai.2017/32"
+    ```
+
+    An entry that has the DOI already:
+
+    ```wiki
+    -- references.bib --
+    @misc{hadfield2016,
+      author = {Hadfield-Menell, Dylan},
+      title = {The Off-Switch Game},
+      year = {2016},
+      eprint = {1611.08219},
+      doi = {10.24963/ijcai.2017/32},
+    }
+    -- registry.toml --
+    ["arxiv:1611.08219"]
+    title = "The Off-Switch Game"
+    names = ["Hadfield-Menell, Dylan"]
+    year = "2016"
+    published = "10.24963/ijcai.2017/32"
+
+    ["doi:10.24963/ijcai.2017/32"]
+    title = "The Off-Switch Game"
+    names = ["Hadfield-Menell, Dylan"]
+    year = "2017"
+    ```
+    """
+    judged = (facts.verdicts or {}).get(identity(source))
+    if judged is not None and judged.published:
+        yield Finding(
+            span=place_of(source, facts, source.arxiv),
+            message=f"this preprint was published: {judged.published}",
+            subject=source.arxiv,
+        )

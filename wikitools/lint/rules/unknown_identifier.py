@@ -1,0 +1,60 @@
+"""The rule unknown-identifier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.lint.rule import Finding, Severity, rule
+from wikitools.lint.usage import identity, place_of
+from wikitools.sources.identifiers import named_identifier
+from wikitools.sources.verdict import NoSuchIdentifier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.lint.facts import Facts
+    from wikitools.sources.source import Source
+
+
+@rule(group="registries", severity=Severity.ERROR, since="0.1.0", needs_registries=True, default=False)
+def unknown_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
+    """An entry has a DOI or arXiv id that does not exist.
+
+    The reader's click ends nowhere, and perhaps the work does not exist either: invented references look like this. The
+    usual harmless causes are a digit that was lost and punctuation that was copied along. Only the registry's own
+    answer counts (doi.org, arXiv); a registry that cannot be reached leaves the question open.
+
+    ```wiki
+    -- references.bib --
+    @article{doe2020,
+      author = {Doe, Jane},
+      title = {A Study of Nothing},
+      year = {2020},
+      doi = {10.5555/none},
+             ^^^^^^^^^^^^ there is no DOI 10.5555/none, says doi.org
+    }
+    -- registry.toml --
+    ["doi:10.5555/none"]
+    ```
+
+    An identifier that exists:
+
+    ```wiki
+    -- references.bib --
+    @article{lecun2015, author = {LeCun, Yann}, title = {Deep learning}, year = {2015}, doi = {10.1038/nature14539}}
+    -- registry.toml --
+    ["doi:10.1038/nature14539"]
+    title = "Deep learning"
+    names = ["LeCun, Yann"]
+    year = "2015"
+    ```
+    """
+    judged = (facts.verdicts or {}).get(identity(source))
+    if judged is not None and isinstance(judged.verdict, NoSuchIdentifier):
+        verdict = judged.verdict
+        what, value = named_identifier(verdict.identifier)
+        yield Finding(
+            span=place_of(source, facts, value),
+            message=f"there is no {what} {value}, says {verdict.by}",
+            subject=verdict.identifier,
+        )

@@ -1,0 +1,266 @@
+"""What registries say about a source: it is as they have it, differs, does not exist, or nobody could say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.sources.identifiers import url_key
+from wikitools.sources.names import folded, is_cjk, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from wikitools.sources.names import Name
+    from wikitools.sources.record import Notice, Record
+    from wikitools.sources.source import Source
+
+# What was answered about one identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The registry says itself that there is no such identifier."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Nobody could say, and why."""
+
+    why: str
+
+
+# Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The work is what the entry says."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that the registry has otherwise."""
+
+    field: str
+    """`title`, `first author`, `authors` or `year`."""
+    here: str
+    there: str
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """The work is the one that is meant, and the entry says something of it that is not so."""
+
+    record: Record
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrongIdentifier:
+    """The identifier belongs to another work."""
+
+    identifier: str
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchIdentifier:
+    """The registry says that there is no such identifier."""
+
+    identifier: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """Nobody could say; never a verdict against the entry."""
+
+    why: str
+
+
+Verdict = Verified | Differs | WrongIdentifier | NoSuchIdentifier | Undetermined
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict, and what was said of the work since it was published."""
+
+    verdict: Verdict
+    notices: tuple[Notice, ...] = ()
+    published: str = ""
+    """The DOI under which a preprint was published that the entry has as a preprint only."""
+
+
+def identifiers_of(source: Source) -> tuple[str, ...]:
+    """Return by what a source can be asked for: `doi:…`, `arxiv:…`."""
+    found = [f"doi:{source.doi}"] if source.doi else []
+    found += [f"arxiv:{source.arxiv}"] if source.arxiv else []
+    return tuple(dict.fromkeys(url_key(each) if "10.48550" in each else each for each in found))
+
+
+def judge(source: Source, said: Mapping[str, Record | Missing | Silent]) -> Judged | None:
+    """Return the verdict on a source by what was said of its identifiers; `None` for a source without any.
+
+    An entry that is right by one of them is right: titles of preprints change. One identifier that does not exist, or
+    is another work's, is wrong whatever the other says; one that could not be asked leaves the rest open.
+    """
+    identifiers = identifiers_of(source)
+    if not identifiers:
+        return None
+    records = [record for each in identifiers if not isinstance(record := said[each], Missing | Silent)]
+    later = [other for record in records if (other := _published(record, said)) is not None]
+    years = tuple(dict.fromkeys(year for record in (*records, *later) for year in record.years))
+    verdicts = [_judge_one(source, each, said[each], years) for each in identifiers]
+    verdict = min(verdicts, key=lambda each: _GRAVEST.index(type(each)))
+    notices = tuple(dict.fromkeys(notice for record in (*records, *later) for notice in record.notices))
+    if isinstance(verdict, WrongIdentifier):
+        # What was said of another work says nothing of this one.
+        return Judged(verdict)
+    published = next((record.published for record in records if record.arxiv and record.published), "")
+    return Judged(verdict, notices, "" if source.doi else published)
+
+
+_GRAVEST = (NoSuchIdentifier, WrongIdentifier, Undetermined, Verified, Differs)
+
+
+def _published(record: Record, said: Mapping[str, Record | Missing | Silent]) -> Record | None:
+    found = said.get(f"doi:{record.published}") if record.published else None
+    return None if found is None or isinstance(found, Missing | Silent) else found
+
+
+def _judge_one(source: Source, identifier: str, said: Record | Missing | Silent, years: Sequence[str]) -> Verdict:
+    if isinstance(said, Missing):
+        return NoSuchIdentifier(identifier, said.by)
+    if isinstance(said, Silent):
+        return Undetermined(said.why)
+    likeness = title_likeness(source.title, said.title)
+    by_other = not _have_one_first_author(source, said)
+    if likeness < _ANOTHER_TITLE and (by_other or not _is_of_year(source, years)):
+        return WrongIdentifier(identifier, said)
+    differences = tuple(_differences(source, said, years, likeness))
+    return Differs(said, differences) if differences else Verified(said)
+
+
+def _differences(source: Source, record: Record, years: Sequence[str], likeness: float) -> Iterator[Difference]:
+    people = record.names or record.editors
+    if likeness < _SAME_TITLE:
+        yield Difference("title", source.title, record.title)
+    if not _have_one_first_author(source, record):
+        yield Difference("first author", _shown(source.names[:1]), _shown(people[:1]))
+    elif len(source.names) < len(record.names) and source.names and not source.fields.get("others"):
+        yield Difference("authors", str(len(source.names)), str(len(record.names)))
+    if not _is_of_year(source, years):
+        yield Difference("year", next(year for year in source.years if year.isdigit()), record.year)
+
+
+def _shown(names: Sequence[Name]) -> str:
+    return ", ".join(name.family for name in names)
+
+
+# Titles
+
+
+_SAME_TITLE = 0.95
+_ANOTHER_TITLE = 0.6
+_SUBTITLE = re.compile(r"[:.?!—–]\s|\s[-–—]\s")
+_STATE = re.compile(r"\W*(?:retracted|withdrawn)(?:\s+article)?\b\W*", re.IGNORECASE)
+
+
+def title_likeness(one: str, other: str) -> float:
+    """Return how much two titles are one: 1.0 where they are, also without the subtitle.
+
+    Less than 0.95 where a word stands in the place of another one, however long the titles are.
+
+    >>> title_likeness("Superintelligence", "Superintelligence: Paths, Dangers, Strategies")
+    1.0
+    >>> title_likeness("Attention is all you need", "Attention is all they need") < 0.95
+    True
+    """
+    from rapidfuzz import fuzz
+
+    mine, its = _STATE.sub("", one, count=1), _STATE.sub("", other, count=1)
+    left, right = _telling(mine), _telling(its)
+    if not left or not right:
+        return 1.0
+    heads = {"".join(left), "".join(_telling(_SUBTITLE.split(mine, maxsplit=1)[0]))}
+    if not heads.isdisjoint(("".join(right), "".join(_telling(_SUBTITLE.split(its, maxsplit=1)[0])))):
+        return 1.0
+    likeness = fuzz.ratio(" ".join(left), " ".join(right)) / 100
+    return min(likeness, _REPLACED) if _is_replaced(left, right) else likeness
+
+
+def _telling(title: str) -> list[str]:
+    """Return the words of a title; "and" is often a sign."""
+    return [word for word in words(title) if word != "and"]
+
+
+_REPLACED = 0.94
+_NEAR = 70
+
+
+def _is_replaced(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Say whether a word of one title has none like it in the other, while that has one of its own as well."""
+    from rapidfuzz import fuzz
+
+    mine, its = list((Counter(one) - Counter(other)).elements()), list((Counter(other) - Counter(one)).elements())
+    if not mine or not its:
+        return False
+    pairs = [max(fuzz.ratio(word, each) for each in its) for word in mine if word.isalpha() and len(word) > 2]
+    # Formulas and signs are written in many ways.
+    return any(best < _NEAR for best in pairs) and any(word.isalpha() and len(word) > 2 for word in its)
+
+
+# People and years
+
+
+def _have_one_first_author(source: Source, record: Record) -> bool:
+    """Say whether first authors may be one person, as far as both are named; transliterations are no difference."""
+    people = record.names or record.editors
+    if not source.names or not people:
+        return True
+    mine, its = source.names[0], people[0]
+    if _script(mine) != _script(its):
+        return True
+    one, other = folded(mine), folded(its)
+    if {one.core, one.other, one.family} & {other.core, other.other, other.family} - {()}:
+        return True
+    if one.core[-1:] == other.core[-1:] or one.core[:1] == other.core[:1]:
+        # Compound names are cut at either end.
+        return True
+    if mine.literal or its.literal or not mine.given or not its.given:
+        # Organisations have long and short names.
+        return bool(set(one.family) & set(other.family)) or _is_acronym(one.family, other.family)
+    return one.core == other.given or one.given == other.core
+
+
+def _script(name: Name) -> str:
+    letters = [char for char in name.family if char.isalpha()]
+    if is_cjk(name.family):
+        return "cjk"
+    return "latin" if all(ord(char) < _END_OF_LATIN for char in letters) else "other"
+
+
+_END_OF_LATIN = 0x250
+
+
+def _is_acronym(one: Sequence[str], other: Sequence[str]) -> bool:
+    return any(
+        len(short) == 1 and short[0] == "".join(word[0] for word in long)
+        for short, long in ((one, other), (other, one))
+    )
+
+
+def _is_of_year(source: Source, years: Sequence[str]) -> bool:
+    """Say whether a year of the entry is one of the work's, or next to one: online and print differ."""
+    mine = [int(year) for year in source.years if year.isdigit()]
+    its = [int(year) for year in years if year.isdigit()]
+    if not mine or not its:
+        return True
+    return any(min(its) - 1 <= year <= max(its) + 1 for year in mine[:1])

@@ -1,0 +1,36 @@
+"""Sources held against what registries say of their identifiers, all of them in as few requests as there can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wikitools.sources.verdict import Missing, Silent, identifiers_of, judge
+from wikitools.web.found import Here, Nothing
+from wikitools.web.works.by_identifier import records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wikitools.sources.record import Record
+    from wikitools.sources.source import Source
+    from wikitools.sources.verdict import Judged
+    from wikitools.web.found import Found
+    from wikitools.web.session import Web
+
+
+async def verify(web: Web, sources: Iterable[Source]) -> list[tuple[Source, Judged]]:
+    """Return the sources that have an identifier, each with the verdict on it."""
+    wanted = [source for source in sources if identifiers_of(source)]
+    found = await records(web, [each for source in wanted for each in identifiers_of(source)])
+    published = {
+        f"doi:{each.what.published}" for each in found.values() if isinstance(each, Here) and each.what.published
+    }
+    found |= await records(web, sorted(published - found.keys()))
+    said: Mapping[str, Record | Missing | Silent] = {subject: _said(each) for subject, each in found.items()}
+    return [(source, judged) for source in wanted if (judged := judge(source, said)) is not None]
+
+
+def _said(found: Found[Record]) -> Record | Missing | Silent:
+    if isinstance(found, Here):
+        return found.what
+    return Missing(found.by) if isinstance(found, Nothing) else Silent(found.why)
