@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wikitools.project.additions import AdditionProofError, Bibliography, with_work
 from wikitools.sources.names import Name
 from wikitools.sources.record import Record
-from wikitools.sources.writers import CannotWriteError
+from wikitools.sources.writers.failure import CannotWriteError
 from wikitools.sources.writers.key_style import Work, find_key_style, next_key
 
 ARTICLE = Record(
@@ -257,6 +257,166 @@ HANDS = {
 }
 
 
+OTHER_FORMS = {
+    "references.yaml": (
+        """
+        ---
+        references:
+        - id: doe2019
+          type: book
+          title: A
+          author:
+          - family: Doe
+            given: Jane
+          issued: 2019
+        - id: roe2020
+          type: book
+          title: "B: c"
+          author:
+          - family: Roe
+            given: Jan
+          issued: 2020
+        ...
+        """,
+        """
+        - id: lecun2015
+          type: article-journal
+          title: Deep learning
+          container-title: Nature
+          publisher: Springer
+          volume: 521
+          issue: 7553
+          page: 436-444
+          author:
+          - family: LeCun
+            given: Yann
+          - family: Bengio
+            given: Yoshua
+          - family: Hinton
+            given: Geoffrey
+          issued: 2015
+          DOI: 10.1038/nature14539
+        """,
+    ),
+    "hayagriva.yml": (
+        """
+        doe2019:
+          type: book
+          title: "A"
+          author: ["Doe, Jane"]
+          date: 2019
+
+        roe2020:
+          type: book
+          title: "B: c"
+          author: ["Roe, Jan"]
+          date: 2020-01-02
+        """,
+        """
+        lecun2015:
+          type: article
+          title: "Deep learning"
+          author: ["LeCun, Yann", "Bengio, Yoshua", "Hinton, Geoffrey"]
+          date: 2015-05-28
+          parent:
+            type: periodical
+            title: "Nature"
+            volume: 521
+            issue: 7553
+          page-range: 436-444
+          serial-number:
+            doi: 10.1038/nature14539
+        """,
+    ),
+    "sources.csv": (
+        """
+        Title,Author(s),Year,URL,Key,Type,Notes
+        "Land, Rent and Reason","Doe, Jane; Roe, Rex",1998,https://example.org/land,doe1998,Article,mine
+        A Report,Institute for Slow Policy,2003,,institute2003,Report,
+        """,
+        """
+        Deep learning,"LeCun, Yann; Bengio, Yoshua; Hinton, Geoffrey",2015,https://doi.org/10.1038/nature14539,lecun2015,Article,
+        """,
+    ),
+    "sources.tsv": (
+        """
+        key\tauthors\tyear\ttitle\tdoi
+        doe1998land\tJane Doe and Rex Roe\t1998\tLand\t10.1000/1
+        """,
+        """
+        lecun2015deep\tYann LeCun and Yoshua Bengio and Geoffrey Hinton\t2015\tDeep learning\t10.1038/nature14539
+        """,
+    ),
+    "library.json": (
+        """
+        [
+          {"id": "doe2019", "type": "book", "title": "A", "author": [{"family": "Doe", "given": "Jane"}]},
+          {"id": "roe2020", "type": "book", "title": "B", "issued": {"date-parts": [["2020"]]}}
+        ]
+        """,
+        """
+          {"id": "lecun2015deep", "type": "article-journal", "title": "Deep learning", "container-title": "Nature", \
+"publisher": "Springer", "volume": "521", "issue": "7553", "page": "436-444", "author": [{"family": "LeCun", \
+"given": "Yann"}, {"family": "Bengio", "given": "Yoshua"}, {"family": "Hinton", "given": "Geoffrey"}], \
+"issued": {"date-parts": [["2015"]]}, "DOI": "10.1038/nature14539"}
+        """,
+    ),
+    "library.ris": (
+        """
+        TY  - JOUR
+        AU  - Doe, Jane
+        T1  - A
+        Y1  - 2019
+        ER  -
+
+        TY  - JOUR
+        AU  - Roe, Jan
+        T1  - B
+        Y1  - 2020
+        ER  -
+        """,
+        """
+        TY  - JOUR
+        AU  - LeCun, Yann
+        AU  - Bengio, Yoshua
+        AU  - Hinton, Geoffrey
+        T1  - Deep learning
+        JO  - Nature
+        VL  - 521
+        IS  - 7553
+        SP  - 436
+        EP  - 444
+        PB  - Springer
+        Y1  - 2015
+        DO  - 10.1038/nature14539
+        ER  -
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+@pytest.mark.parametrize("path", OTHER_FORMS)
+def test_each_format_is_written_as_it_is_there(path: str, eol: str) -> None:
+    text, expected = map(bib, OTHER_FORMS[path])
+    before = text.replace("\n", eol)
+    new, _key = with_work(Bibliography(path, before), ARTICLE, ())
+    assert new.text.count("\n") == new.text.count(eol)
+    after = new.text.replace("\r\n", "\n")
+    assert expected.strip("\n") in after
+    rest = after.replace(expected.strip("\n"), "", 1)
+    assert [line.rstrip(",") for line in rest.splitlines() if line.strip()] == [
+        line.rstrip(",") for line in text.splitlines() if line.strip()
+    ]
+
+
+def test_a_table_without_a_column_for_the_identifier_is_refused() -> None:
+    with pytest.raises(CannotWriteError, match="no column for its arXiv id"):
+        with_work(Bibliography("a.tsv", "key\tauthors\tyear\ttitle\tdoi\n"), PREPRINT, ())
+    with pytest.raises(CannotWriteError, match="brackets"):
+        with_work(Bibliography("references.yaml", "[{id: a, title: b}]\n"), ARTICLE, ())
+
+
 @pytest.mark.parametrize("eol", ["\n", "\r\n"])
 @pytest.mark.parametrize("name", HANDS)
 def test_an_entry_is_written_as_the_others_are(name: str, eol: str) -> None:
@@ -373,7 +533,10 @@ LETTERS = st.one_of(
 WORDS = st.text(LETTERS, min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
 
 
-@given(title=WORDS, family=WORDS, given=WORDS, path=st.sampled_from(["a.bib", "a.json", "a.ris"]), empty=st.booleans())
+FILES = ["a.bib", "a.json", "a.ris", "a.csl.yaml", "references.yaml"]
+
+
+@given(title=WORDS, family=WORDS, given=WORDS, path=st.sampled_from(FILES), empty=st.booleans())
 def test_whatever_a_work_is_called_no_other_entry_changes(
     title: str, family: str, given: str, path: str, empty: bool
 ) -> None:

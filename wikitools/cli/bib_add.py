@@ -195,7 +195,7 @@ class _Additions:
     def _add(self, record: "Record") -> None:
         from wikitools.project.additions import AdditionProofError, with_work
         from wikitools.sources.same_work import same_work
-        from wikitools.sources.writers import CannotWriteError
+        from wikitools.sources.writers.failure import CannotWriteError
 
         new = record.as_source()
         there = next((each for each in (*self._known, *self.file.read()[0]) if same_work(each, new)), None)

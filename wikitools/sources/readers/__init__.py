@@ -112,22 +112,31 @@ def _with_line_feeds(text: str) -> str:
     return re.sub("\r(?!\n)", "\n", text) if "\r" in text else text
 
 
-def _read_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
-    """Tell CSL-YAML (a list, or `references:`), CITATION.cff's fields and Hayagriva (a mapping of keys) apart."""
+def yaml_form(path: str, text: str) -> str:
+    """Return what a YAML file holds: `cff`, `csl` (a list, or `references:`) or `hayagriva` (a mapping of keys)."""
     import re
 
     if re.search(r"^cff-version[ \t]*:", text, re.MULTILINE):
-        from wikitools.sources.readers.cff import read_cff
-
-        return read_cff(path, text)
+        return "cff"
     if (
         re.search(r"^\ufeff?(?:\"?(?:references|items)\"?[ \t]*:|- )", text, re.MULTILINE)
         or path.lower().endswith((".csl.yaml", ".csl.yml"))
         or text.lstrip("\ufeff\r\n ")[:1] in ("[", "{")
     ):
-        from wikitools.sources.readers.csl import read_csl_yaml
+        return "csl"
+    return "hayagriva"
 
-        return read_csl_yaml(path, text)
+
+def _read_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+    match yaml_form(path, text):
+        case "cff":
+            from wikitools.sources.readers.cff import read_cff
+
+            return read_cff(path, text)
+        case "csl":
+            from wikitools.sources.readers.csl import read_csl_yaml
+
+            return read_csl_yaml(path, text)
     from wikitools.sources.readers.hayagriva import read_hayagriva
 
     return read_hayagriva(path, text)

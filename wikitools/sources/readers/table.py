@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.markdown.page import Problem
 from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, year_of_arxiv
@@ -120,6 +120,22 @@ def _is_header(cells: Sequence[str], header: Sequence[str]) -> bool:
     places = _places(written, {})
     named = sum(1 for cell in written if cell)
     return len(places) >= 3 and len(places) * 2 >= named and bool({"title", "authors", "key"} & places.keys())
+
+
+class Header(NamedTuple):
+    """The header row of a table, what stands between its cells, and which column says what (see `COLUMNS`)."""
+
+    cells: list[str]
+    delimiter: str
+    places: dict[str, int]
+
+
+def header_of(path: str, text: str) -> Header:
+    """Return the header row of a table."""
+    first = next(_rows(path, text, []), None)
+    cells = [] if first is None else [cell.strip().lstrip("\ufeff") for cell in first[0]]
+    head = "" if first is None else first[1].of(text)
+    return Header(cells, "\t" if path.lower().endswith((".tsv", ".tab")) else _delimiter(head), _places(cells, {}))
 
 
 def _rows(path: str, text: str, problems: list[Problem]) -> Iterator[tuple[list[str], Span]]:

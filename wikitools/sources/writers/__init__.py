@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wikitools.sources.writers.failure import CannotWriteError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
     from wikitools.text import Edit
-
-
-class CannotWriteError(ValueError):
-    """Nothing can be added to a file of this form; the message says why."""
 
 
 def insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
@@ -34,4 +32,19 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
         from wikitools.sources.writers import ris
 
         return ris.insertion(path, text, sources, record, key)
-    raise CannotWriteError("wikitools adds to BibTeX, CSL-JSON and RIS files so far")
+    if name.endswith((".csv", ".tsv", ".tab")):
+        from wikitools.sources.writers import csv_row
+
+        return csv_row.insertion(path, text, sources, record, key)
+    if name.endswith((".yaml", ".yml")):
+        from wikitools.sources.readers import yaml_form
+        from wikitools.sources.writers import yaml_entry
+
+        if text.lstrip("\ufeff\r\n ")[:1] in ("[", "{"):
+            raise CannotWriteError("its entries stand in brackets; YAML is added to where each has lines of its own")
+        match yaml_form(path, text):
+            case "csl":
+                return yaml_entry.csl_insertion(path, text, sources, record, key)
+            case "hayagriva":
+                return yaml_entry.hayagriva_insertion(path, text, sources, record, key)
+    raise CannotWriteError("works can be added to BibTeX, CSL-JSON, CSL-YAML, Hayagriva, RIS and CSV files only")

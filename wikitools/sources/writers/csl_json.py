@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
 
-_USUAL = (
+USUAL = (
     "id citation-key type title container-title publisher volume issue page number author editor issued DOI URL ISBN"
 ).split()
 
@@ -27,7 +27,7 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     items = [_item_of(text, source) for source in sources]
     shapes = [list(item) for item in items]
     item = csl_item(record, key, items, NameHabits(sources))
-    item = {name: item[name] for name in ordered(item, shapes, _USUAL)}
+    item = {name: item[name] for name in ordered(item, shapes, USUAL)}
     ascii_only = text.isascii() and "\\u" in text
     place = position(sources, record.as_source(key))
     if not sources:
@@ -123,6 +123,8 @@ def _issued(record: Record, items: Sequence[Mapping[str, Any]]) -> Any:
     parts: list[Any] = list(record.date) if record.date and str(record.date[0]) == record.year else [int(record.year)]
     known = [item["issued"] for item in items if item.get("issued")]
     model = next(reversed(known), None)
+    if isinstance(model, int):
+        return int(record.year)
     if isinstance(model, str):
         return "-".join(f"{part:02}" for part in parts[: 1 + model.count("-")])
     if isinstance(model, dict) and "raw" in model and "date-parts" not in model:

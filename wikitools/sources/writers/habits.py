@@ -99,8 +99,9 @@ def insert_block(  # noqa: PLR0917  # a file, a place in it, and what goes there
     eol = line_end(text)
     block, gap = block.replace("\n", eol), gap.replace("\n", eol)
     if not sources:
-        begin = "" if not text.strip("\ufeff") else gap if text.endswith("\n") else eol + gap
-        begin = begin.removesuffix(eol) if text.endswith("\n\n") else begin
+        # The first line end of the gap ends the line before, where that has none.
+        begin = gap.removeprefix(eol) if text.endswith("\n") else gap
+        begin = "" if not text.strip("\ufeff") or text.endswith("\n\n") else begin
         return Edit(Span(path, len(text), len(text)), f"{begin}{block}{eol}")
     if place == 0:
         start = sources[0].span.start

@@ -1,0 +1,172 @@
+"""A new entry of a YAML bibliography (CSL-YAML, Hayagriva), in the form of those that are there."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING, Any
+
+from wikitools.sources.readers.yaml_entries import read_yaml
+from wikitools.sources.writers.csl_json import USUAL, csl_item
+from wikitools.sources.writers.habits import NameHabits, insert_block, most, ordered, position
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wikitools.sources.names import Name
+    from wikitools.sources.record import Record
+    from wikitools.sources.source import Source
+    from wikitools.text import Edit
+
+_PLAIN = re.compile(r"[^\W\d_](?:[\w/.()'’–—-]|[ ](?=[^\s#]))*", re.UNICODE)
+_WORDS = frozenset("y n yes no true false on off null none".split())
+_HAYAGRIVA_TYPES = {
+    "article-journal": "article",
+    "article": "article",
+    "paper-conference": "article",
+    "book": "book",
+    "chapter": "chapter",
+    "report": "report",
+    "thesis": "thesis",
+    "dataset": "repository",
+    "software": "repository",
+    "webpage": "web",
+}
+_HAYAGRIVA_PARENTS = {"article-journal": "periodical", "paper-conference": "proceedings", "chapter": "book"}
+_HAYAGRIVA_USUAL = "type title author editor date publisher parent page-range serial-number url".split()
+
+
+def csl_insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
+    """Return the edit that adds a work to a CSL-YAML file: a list, alone or under `references:`."""
+    items = _items(path, text)
+    item = csl_item(record, key, items, NameHabits(sources))
+    item = {name: item[name] for name in ordered(item, [list(each) for each in items], USUAL)}
+    first = text.rfind("\n", 0, sources[0].span.start) + 1 if sources else 0
+    dash = re.match(r"([ \t]*)-([ \t]+)", text[first:]) if sources else None
+    margin, gap = (dash[1], dash[2]) if dash else ("", " ")
+    form = _Form(text)
+    lines = form.mapping(item)
+    inner = f"{margin} {' ' * len(gap)}"
+    block = "\n".join([f"{margin}-{gap}{lines[0]}", *(f"{inner}{line}" for line in lines[1:])])
+    return _insert(path, text, sources, record, key, block, head="" if dash or not text.strip() else "references:\n")
+
+
+def hayagriva_insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
+    """Return the edit that adds a work to a Hayagriva file: a mapping of keys."""
+    items = _items(path, text)
+    entry = _hayagriva(record, NameHabits(sources))
+    entry = {name: entry[name] for name in ordered(entry, [list(each) for each in items], _HAYAGRIVA_USUAL)}
+    form = _Form(text)
+    indent = most(re.findall(r"^\S[^\n]*:\n([ \t]+)\S", text, re.MULTILINE), "  ")
+    block = "\n".join([f"{form.scalar(key)}:", *(f"{indent}{line}" for line in form.mapping(entry))])
+    return _insert(path, text, sources, record, key, block)
+
+
+def _items(path: str, text: str) -> list[dict[str, Any]]:
+    parts, _problems = read_yaml(path, text, under=("references", "items"))
+    return [part.value for part in parts if isinstance(part.value, dict)]
+
+
+def _insert(  # noqa: PLR0917  # a file, a work, and what is written of it
+    path: str, text: str, sources: Sequence[Source], record: Record, key: str, block: str, head: str = ""
+) -> Edit:
+    gaps = (text[one.span.end : other.span.start] for one, other in itertools.pairwise(sources))
+    blank = most((gap.count("\n") - 1 for gap in gaps if "\n" in gap), 0)
+    place = position(sources, record.as_source(key))
+    if place == 0 and sources:
+        # The span of an item begins behind its dash.
+        place = len(sources) if sources[0].span.start != text.rfind("\n", 0, sources[0].span.start) + 1 else 0
+    return insert_block(path, text, sources, place, f"{head}{block}", "\n" * (1 + max(0, blank)))
+
+
+class _Form:
+    """How values are written: quotes, and lists on one line or several."""
+
+    def __init__(self, text: str) -> None:
+        quotes = re.findall(r"^[ \t]*(?:- )?[\w-]+:[ \t]+([\"'])", text, re.MULTILINE)
+        plain = len(re.findall(r"^[ \t]*(?:- )?title:[ \t]+[^\"'\s>|{\[]", text, re.MULTILINE))
+        titled = len(re.findall(r"^[ \t]*(?:- )?title:[ \t]+[\"']", text, re.MULTILINE))
+        self._quote = most(quotes, '"')
+        self._quotes_all = titled > plain
+        self._flow = len(re.findall(r":[ \t]+\[", text)) > len(re.findall(r":[ \t]*\n[ \t]*- ", text))
+        deeper = (
+            len(match[2]) > len(match[1])
+            for match in re.finditer(r"^([ \t]*)[\w-]+:[ \t]*\n([ \t]*)- ", text, re.MULTILINE)
+        )
+        self._indent = "  " if most(deeper, False) else ""
+
+    def mapping(self, values: Mapping[str, Any]) -> list[str]:
+        """Return the lines of a mapping, without indent."""
+        return [line for name, value in values.items() for line in self._field(name, value)]
+
+    def _field(self, name: str, value: Any) -> list[str]:
+        if isinstance(value, dict):
+            return [f"{name}:", *(f"  {line}" for line in self.mapping(value))]
+        if isinstance(value, list) and all(isinstance(each, list) for each in value):
+            # The parts of a date.
+            return [f"{name}:", *(f"{self._indent}- [{', '.join(map(str, each))}]" for each in value)]
+        if isinstance(value, list):
+            if self._flow and not any(isinstance(each, dict) for each in value):
+                return [f"{name}: [{', '.join(self.scalar(each, listed=True) for each in value)}]"]
+            found = [f"{name}:"]
+            for each in value:
+                first, *rest = self.mapping(each) if isinstance(each, dict) else [self.scalar(each)]
+                found += [f"{self._indent}- {first}", *(f"{self._indent}  {line}" for line in rest)]
+            return found
+        return [f"{name}: {self.scalar(value, prose=name in _PROSE)}"]
+
+    def scalar(self, value: Any, *, listed: bool = False, prose: bool = False) -> str:
+        """Return a value, in quotes where it would mean something else without, or where this file quotes such."""
+        text = str(value)
+        if isinstance(value, int):
+            return text
+        needed = _PLAIN.fullmatch(text) is None or text.casefold() in _WORDS or (listed and "," in text)
+        if re.fullmatch(r"\d{1,4}(-\d\d){0,2}|\d+-\d+|10\.\S+|https?://[^\s#]+", text):
+            # Numbers, dates, DOIs and addresses stand bare.
+            needed = False
+        if not needed and not (prose and self._quotes_all):
+            return text
+        if self._quote == "'" and "\\" not in text:
+            doubled = text.replace("'", "''")
+            return f"'{doubled}'"
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+
+
+_PROSE = frozenset({"title", "container-title"})
+
+
+def _hayagriva(record: Record, names: NameHabits) -> dict[str, Any]:
+    people, _more = names.shown(record.names)
+    editors, _more = names.shown(record.editors)
+    date = record.date if record.date and str(record.date[0]) == record.year else ()
+    parent = {
+        "type": _HAYAGRIVA_PARENTS.get(record.kind, "periodical"),
+        "title": record.container,
+        "volume": _number(record.volume),
+        "issue": _number(record.issue),
+    }
+    serial = {"doi": "" if record.doi.startswith("10.48550/") else record.doi, "arxiv": record.arxiv}
+    serial["isbn"] = next(iter(record.isbn), "")
+    found: dict[str, Any] = {
+        "type": _HAYAGRIVA_TYPES.get(record.kind, "misc"),
+        "title": record.title,
+        "author": [_person(name) for name in people],
+        "editor": [] if people else [_person(name) for name in editors],
+        "date": "-".join(f"{part:02}" for part in date) or record.year,
+        "publisher": "" if record.container or record.arxiv else record.publisher,
+        "page-range": record.pages,
+        "serial-number": {name: value for name, value in serial.items() if value},
+        "parent": {name: value for name, value in parent.items() if value} if record.container else {},
+    }
+    if not found["serial-number"]:
+        found["url"] = record.url
+    return {name: value for name, value in found.items() if value}
+
+
+def _number(written: str) -> str | int:
+    return int(written) if written.isascii() and written.isdigit() else written
+
+
+def _person(name: Name) -> str:
+    return ", ".join(part for part in (name.family, name.suffix, name.given) if part)
