@@ -132,7 +132,7 @@ def test_a_preprint_that_was_published_is_pointed_out(wiki: Path, services: Fake
     write(wiki, entry(OFF_SWITCH)._replace(doi="", arxiv="1611.08219", year=2016))
     code, out, _err = call("bib", "verify")
     assert code == 0
-    assert "info[published-since]: this preprint was published: 10.24963/ijcai.2017/32" in out
+    assert "info[published-since]: this preprint was published as 10.24963/ijcai.2017/32" in out
     # The year of either version is right.
     write(wiki, entry(OFF_SWITCH)._replace(doi="", arxiv="1611.08219", year=2017))
     assert "differs" not in call("bib", "verify")[1]

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 GROUPS: Mapping[str, str] = MappingProxyType(
     {
         "links": "links between pages",
-        "anchors": "the places on a page that links lead to",
-        "citations": "citations in the text, and the sources they mean",
+        "anchors": "headings and other targets of links within a page",
+        "citations": "citations in the text and their sources",
         "bibliography": "entries of the bibliography",
-        "registries": "entries held against what registries say of them",
+        "registries": "entries compared with registries by `wikitools bib verify`",
         "sources": 'the generated "Sources cited" block',
         "pages": "pages as files",
-        "web": "addresses on the web, which `wikitools urls` asks for",
+        "web": "web addresses, checked by `wikitools urls`",
         "suppressions": "comments that silence rules",
     }
 )

@@ -127,7 +127,7 @@ def _example(example: Example, writer: Writer) -> Iterator[str]:
         yield f"Git tracks {_enumerated([f'`{path}`' for path in example.options['tracked']])}."
     if "web" in example.options:
         said = [f"`{url}` ({status})" for url, status in example.options["web"].items()]
-        yield f"`wikitools urls` learned of {_enumerated(said)}."
+        yield f"`wikitools urls` found: {_enumerated(said)}."
     yield from _registered(example)
     configuration = "".join(
         line
@@ -181,7 +181,11 @@ def _enumerated(words: list[str]) -> str:
 def _settings(rule: Rule, writer: Writer) -> Iterator[str]:
     yield "## Configure and silence"
     severity, other = (each for each in ("info", "warning", "error") if each != rule.severity)
-    switch, about = ("ignore", "Do not run the rule.") if rule.default else ("extend-select", "Run the rule.")
+    by_command = rule.group in _COMMANDS
+    if by_command:
+        yield f"`{_COMMANDS[rule.group]}` runs this rule."
+    runs = rule.default or by_command
+    switch, about = ("ignore", "Do not run the rule.") if runs else ("extend-select", "Run the rule.")
     files = "archive/**" if _reports_pages(rule) else "old.bib"
     lines = (
         f"# {about}",
@@ -211,8 +215,12 @@ def _comments(rule: Rule, writer: Writer) -> Iterator[str]:
     else:
         yield "A comment silences it on the next line, or on the whole page. What follows `--` is your reason:"
         yield from writer.file("", f"<!-- wikitools-ignore-next-line {rule.id} -- why -->\n{whole_page}", ())
-    yield f"`wikitools lint --select {rule.id} --add-ignore=REASON` writes a comment for each finding."
+    if rule.group not in _COMMANDS:
+        yield f"`wikitools lint --select {rule.id} --add-ignore=REASON` writes a comment for each finding."
 
+
+_COMMANDS = {"web": "wikitools urls", "registries": "wikitools bib verify"}
+"""The commands that run the rules of a group, where `wikitools lint` does not."""
 
 _ABOUT_WHOLE_PAGES = frozenset({"pages", "suppressions"})
 """Groups whose findings stand where no comment can stand before them: at the start of a page, in its front matter."""

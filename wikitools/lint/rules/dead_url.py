@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 @rule(group="web", severity=Severity.WARNING, since="0.2.0", needs_web=True, default=False, told_once=2)
 def dead_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
-    """An address on the web leads to a page that is gone.
+    """A web address points to a page that is gone.
 
-    Readers who follow it find an error page. The host itself answered that there is no such page (404 or 410 to a full
-    request), the registry that there is no such identifier, or the page now leads to the site's front page. A host that
-    refuses programs, asks for a pause, or does not answer in time is never called dead: it is counted in the summary.
+    Readers who follow it get an error page. Either the host answered that there is no such page (404 or 410 to a full
+    request), or the registry answered that there is no such identifier, or the address now shows the site's front page.
+    A host that refuses programs, asks for a pause, or does not answer in time is never called dead; the summary counts
+    it.
 
-    Look for the page's new address. Where an archive has a copy from about the day on which the link was written, the
-    finding names it, and the unsafe repair links to it.
+    Look for the page's new address. If an archive has a copy from about the day on which the link was written, the
+    finding names it, and the unsafe fix links to it.
 
     ```wiki
     -- index.md --

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 @rule(group="web", severity=Severity.INFO, since="0.2.0", needs_web=True, default=False, told_once=2)
 def missing_url_anchor(link: WebLink, facts: Facts) -> Iterator[Finding]:
-    """A page on the web lacks the place that an address names.
+    """A web page does not have the anchor in its address.
 
-    The page is there and was read to its end, and nothing on it has this id or name, so readers land at its top. It is
-    an info, because some pages make their places by script when they are shown.
+    The page was read to its end, and nothing on it has this id or name, so readers land at its top. It is only an info,
+    because some pages create their anchors with scripts.
 
     ```wiki
     -- index.md --
     See [the method](https://example.org/paper#methods).
-                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the page has no place named "methods"
+                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the page has no anchor "methods"
     -- wikitools.toml --
     [web]
     "https://example.org/paper#methods" = "lacks: methods"
     ```
 
-    The place is there:
+    The anchor exists:
 
     ```wiki
     -- index.md --
@@ -43,4 +43,4 @@ def missing_url_anchor(link: WebLink, facts: Facts) -> Iterator[Finding]:
     for url, span, status in asked_of(link, facts.web):
         if isinstance(status, NoAnchor):
             guess = f"; did you mean {quoted(status.near)}?" if status.near else ""
-            yield Finding(span, f"the page has no place named {quoted(status.anchor)}{guess}", subject=url)
+            yield Finding(span, f"the page has no anchor {quoted(status.anchor)}{guess}", subject=url)

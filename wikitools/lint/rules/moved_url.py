@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @rule(group="web", severity=Severity.INFO, since="0.2.0", needs_web=True, default=False, told_once=2)
 def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
-    """A page on the web has another address for good.
+    """A web page has moved permanently.
 
-    The old address still works, until its host cleans up. Only redirects that say they are permanent (301 or 308, each
-    one on the way) are reported, and none of addresses that redirect by design, such as DOIs and short links.
+    The old address works only until its host cleans up. A move is reported only if every redirect on the way is
+    permanent (301 or 308), and not for addresses that redirect by design, such as DOIs and short links.
 
-    The repair is safe where the page is surely the same: the same host but for `www.`, or https for http, with the same
-    answer on two days. Otherwise look at the new page first.
+    The fix is safe if the page is surely the same: the same host except for `www.`, or https instead of http, with the
+    same answer on two days. Otherwise look at the new page first.
 
     ```wiki
     -- index.md --
@@ -42,7 +42,7 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     See [a](https://example.org/a#b) and [b](https://example.com/b).
     ```
 
-    A redirect for the time being is no move:
+    A temporary redirect is not a move:
 
     ```wiki
     -- index.md --

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @rule(group="registries", severity=Severity.INFO, since="0.1.0", needs_registries=True, default=False)
 def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
-    """A preprint was published, and the entry has it as a preprint only.
+    """A preprint was published, but the entry only has the preprint.
 
     The published version was reviewed and may say something else; readers should find both. `wikitools bib add` with
-    the preprint's arXiv id shows the published entry.
+    the preprint's arXiv id prints the published entry.
 
     ```wiki
     -- references.bib --
@@ -28,7 +28,7 @@ def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
       title = {The Off-Switch Game},
       year = {2016},
       eprint = {1611.08219},
-                ^^^^^^^^^^ this preprint was published: 10.24963/ijcai.2017/32
+                ^^^^^^^^^^ this preprint was published as 10.24963/ijcai.2017/32
       archiveprefix = {arXiv},
     }
     -- registry.toml --
@@ -39,7 +39,7 @@ def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
     published = "10.24963/ijcai.2017/32"
     ```
 
-    An entry that has the DOI already:
+    An entry that already has the DOI:
 
     ```wiki
     -- references.bib --
@@ -67,6 +67,6 @@ def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
     if judged is not None and judged.published:
         yield Finding(
             span=place_of(source, facts, source.arxiv),
-            message=f"this preprint was published: {judged.published}",
+            message=f"this preprint was published as {judged.published}",
             subject=source.arxiv,
         )

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @rule(group="registries", severity=Severity.ERROR, since="0.1.0", needs_registries=True, default=False)
 def retracted_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
-    """A work is retracted, or was withdrawn by its authors.
+    """A work was retracted, or withdrawn by its authors.
 
-    What pages say on its authority has nothing to stand on any more, so the finding names them. Publishers and
-    Retraction Watch say it through Crossref; on arXiv, authors withdraw a paper themselves.
+    Pages that rely on the work have lost their evidence, so the finding names them. Publishers and Retraction Watch
+    report retractions through Crossref; on arXiv, authors withdraw a paper themselves.
 
     ```wiki
     -- references.bib --
@@ -37,7 +37,7 @@ def retracted_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     retracted = "10.5555/notice"
     ```
 
-    A work that was corrected, and one that nobody retracted:
+    A work that was corrected, not retracted:
 
     ```wiki
     -- references.bib --

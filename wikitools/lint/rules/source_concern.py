@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def source_concern(source: Source, facts: Facts) -> Iterator[Finding]:
     """A publisher has expressed concern about a work, or corrected it.
 
-    Whoever relies on it should read the notice: what is cited may be what was corrected. Retractions have a rule of
-    their own, [retracted-source](retracted-source.md).
+    If you rely on the work, read the notice: the correction may concern what you cite. Retractions have their own rule,
+    [retracted-source](retracted-source.md).
 
     ```wiki
     -- references.bib --
@@ -34,7 +34,7 @@ def source_concern(source: Source, facts: Facts) -> Iterator[Finding]:
     concern = "10.5555/2"
     ```
 
-    A work about which nothing was said:
+    A work without any notice:
 
     ```wiki
     -- references.bib --

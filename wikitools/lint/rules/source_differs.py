@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @rule(group="registries", severity=Severity.WARNING, since="0.1.0", needs_registries=True, default=False)
 def source_differs(source: Source, facts: Facts) -> Iterator[Finding]:
-    """The title, the authors or the year of an entry are not what the registry has.
+    """Title, authors or year of an entry differ from the registry.
 
-    Readers search for a work by these, and citations of the right authors and year find no source. Usual causes are
-    typing from memory, and authors that were left out without "and others". Years of preprint, online and print are all
-    right, and one year more or less is no difference; nor are initials, accents, subtitles and transliterations.
+    Readers search for a work by these, and citations with the correct authors and year find no source. Usually somebody
+    typed the entry from memory, or left out authors without "and others". The years of preprint, online and print
+    version are all correct, and a difference of one year is ignored; so are initials, accents, subtitles and
+    transliterations.
 
     ```wiki
     -- references.bib --
@@ -41,7 +42,7 @@ def source_differs(source: Source, facts: Facts) -> Iterator[Finding]:
     year = "2015"
     ```
 
-    What is no difference:
+    Differences that do not count:
 
     ```wiki
     -- references.bib --

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def unknown_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     """An entry has a DOI or arXiv id that does not exist.
 
-    The reader's click ends nowhere, and perhaps the work does not exist either: invented references look like this. The
-    usual harmless causes are a digit that was lost and punctuation that was copied along. Only the registry's own
-    answer counts (doi.org, arXiv); a registry that cannot be reached leaves the question open.
+    The reader's click goes nowhere, and perhaps the work does not exist either: invented references look like this.
+    Usual harmless causes are a lost digit, or punctuation that was copied along. Only the registry's own answer counts
+    (doi.org, arXiv); if a registry cannot be reached, nothing is reported.
 
     ```wiki
     -- references.bib --
@@ -31,7 +31,7 @@ def unknown_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
       title = {A Study of Nothing},
       year = {2020},
       doi = {10.5555/none},
-             ^^^^^^^^^^^^ there is no DOI 10.5555/none, says doi.org
+             ^^^^^^^^^^^^ doi.org has no DOI 10.5555/none
     }
     -- registry.toml --
     ["doi:10.5555/none"]
@@ -55,6 +55,6 @@ def unknown_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
         what, value = named_identifier(verdict.identifier)
         yield Finding(
             span=place_of(source, facts, value),
-            message=f"there is no {what} {value}, says {verdict.by}",
+            message=f"{verdict.by} has no {what} {value}",
             subject=verdict.identifier,
         )

@@ -20,21 +20,21 @@ _LOOKS, _DAYS = 3, 7.0
 
 @rule(group="web", severity=Severity.WARNING, since="0.2.0", needs_web=True, default=False, told_once=2)
 def unreachable_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
-    """The host of an address on the web is out of reach, and has been for a week.
+    """The host of a web address has been unreachable for a week.
 
-    There is no such host, it refuses connections, or its certificate has expired or is another host's. That may be a
-    bad day of the host or of your network, so it is reported only after three looks over a week or more.
+    There is no such host, it refuses connections, or its certificate has expired or belongs to another host. That may
+    be a bad day of the host or of your network, so it is reported only after three attempts over at least a week.
 
     ```wiki
     -- index.md --
     See [the group's page](https://example.org/lab).
-                           ^^^^^^^^^^^^^^^^^^^^^^^ "https://example.org/lab" has been out of reach for 9 days: no host
+                           ^^^^^^^^^^^^^^^^^^^^^^^ "https://example.org/lab" has been unreachable for 9 days: no host
     -- wikitools.toml --
     [web]
     "https://example.org/lab" = "unreachable 9 days: no host"
     ```
 
-    After two days it is too early to say:
+    Two days are too short to tell:
 
     ```wiki
     -- index.md --
@@ -46,5 +46,5 @@ def unreachable_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     """
     for url, span, status in asked_of(thing, facts.web):
         if isinstance(status, Unreachable) and status.looks >= _LOOKS and status.days >= _DAYS:
-            message = f"{quoted(url)} has been out of reach for {status.days:.0f} days: {status.why}"
+            message = f"{quoted(url)} has been unreachable for {status.days:.0f} days: {status.why}"
             yield Finding(span, message, subject=url)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def wrong_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     """An entry has the DOI or arXiv id of another work.
 
-    The reader's click leads to something else, and every program that goes by identifiers takes the entry for that
-    other work. The usual cause is a line that was copied from the entry above. An identifier is another work's when the
-    registry has another title for it, and another first author or year.
+    The reader's click opens something else, and every program that uses identifiers takes the entry for that other
+    work. Usually a line was copied from the entry above. An identifier belongs to another work if the registry has
+    another title for it, and another first author or year.
 
     ```wiki
     -- references.bib --
@@ -31,7 +31,7 @@ def wrong_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
       title = {A Study of Sheep},
       year = {2020},
       doi = {10.1038/nature14539},
-             ^^^^^^^^^^^^^^^^^^^ the DOI 10.1038/nature14539 is that of "Deep learning" (LeCun 2015)
+             ^^^^^^^^^^^^^^^^^^^ the DOI 10.1038/nature14539 belongs to "Deep learning" (LeCun 2015)
     }
     -- registry.toml --
     ["doi:10.1038/nature14539"]
@@ -40,7 +40,7 @@ def wrong_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     year = "2015"
     ```
 
-    A title without its subtitle, and one in another language by the same author, are the same work or in doubt:
+    A title without its subtitle:
 
     ```wiki
     -- references.bib --
@@ -61,6 +61,6 @@ def wrong_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
         by = " ".join(part for part in (names[0].family if names else "", record.year) if part)
         yield Finding(
             span=place_of(source, facts, value),
-            message=f"the {what} {value} is that of {quoted(record.title)}{f' ({by})' if by else ''}",
+            message=f"the {what} {value} belongs to {quoted(record.title)}{f' ({by})' if by else ''}",
             subject=verdict.identifier,
         )
