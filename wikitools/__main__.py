@@ -1,4 +1,4 @@
-"""Where a run begins: `--version` is answered before anything else is imported."""
+"""Starts a run; answers `--version` before importing anything else."""
 
 import gc
 import os

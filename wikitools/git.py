@@ -1,4 +1,4 @@
-"""Asks git which files it tracks, what it holds of them, and what changed; writes nothing and runs nothing else.
+"""Asks git which files it tracks, their content, and what changed; writes nothing and runs nothing else.
 
 Which repository that is, and how git is run, says `repository.py`.
 

@@ -1,4 +1,4 @@
-"""Patterns of paths, matched in bounded time: the globs of settings, and the lines of `.gitignore` files.
+"""Path patterns, matched in bounded time: the globs of settings and the lines of `.gitignore` files.
 
 A hostile pattern (`*a*a*a*a*b`) must not take longer than the path is long, so no star is ever tried twice: the
 earliest place for what stands between two stars is as good as any later one. Regular expressions say that by atomic

@@ -1,4 +1,4 @@
-"""Interrupts: Ctrl-C, SIGTERM and a closed terminal end a run in the same way, and never in the middle of a write."""
+"""Interrupts: Ctrl-C, SIGTERM and a closed terminal end every run in the same way, never during a write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages written and files moved together: all of it happens, or everything is put back."""
+"""Writes pages and moves files together: either everything happens, or everything is restored."""
 
 from __future__ import annotations
 

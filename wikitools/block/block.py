@@ -1,4 +1,4 @@
-"""The "Sources cited" block of a page: find it, render it, and the edit that makes it true.
+"""The "Sources cited" block of a page: finds it, renders it, and makes the edit that brings it up to date.
 
 Heading and block are apart: the heading stands above the opening marker and belongs to the author, who may translate,
 move or deepen it; what stands from marker to marker is generated.

@@ -1,4 +1,4 @@
-"""References in a style of the Citation Style Language: what goes into its engine, and what comes out as Markdown.
+"""References in a CSL style: the input of the citation engine, and its output as Markdown.
 
 The engine is pandoc's citeproc and runs elsewhere; here a source becomes a CSL item (CSL 1.0.2 data schema), and what
 the engine returns, the `Inline` elements of pandoc's JSON, becomes one escaped line of a page.

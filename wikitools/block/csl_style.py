@@ -1,4 +1,4 @@
-"""A style of the Citation Style Language, read as XML: what of it goes to the engine, and whose other name it is.
+"""Reads a CSL style as XML: what the citation engine gets, and the parent that a dependent style names.
 
 Styles come with wikis. One with a document type could hold entities that grow without end or name other files, and one
 that names its parent would have the engine fetch it from any host. So the first is refused, and the engine gets what

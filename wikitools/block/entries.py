@@ -1,4 +1,4 @@
-"""What the block lists: each source that a page cites, once, with the ways in which the page refers to it."""
+"""What the block lists: each cited source once, with the ways in which the page refers to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What generators write into a list of sources, line by line and to the end of each: all else is somebody's words."""
+"""Recognises generated lines in a list of sources, up to their end; all other lines were written by people."""
 
 from __future__ import annotations
 

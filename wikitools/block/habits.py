@@ -1,4 +1,4 @@
-"""How the pages of a wiki list their sources already: under which heading, on which level, in which form."""
+"""How the pages of a wiki already list their sources: the heading, its level, and the form of the list."""
 
 from __future__ import annotations
 

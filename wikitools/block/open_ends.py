@@ -1,4 +1,4 @@
-"""What a page opens and never closes: a block at its end would be part of that to one reader or another."""
+"""What a page opens and never closes, so that some reader would see a block at its end inside it."""
 
 from __future__ import annotations
 

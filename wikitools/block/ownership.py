@@ -1,4 +1,4 @@
-"""Which part of a page is the generated block: markers of ours, configured ones, or the old unmarked form.
+"""Finds the generated block of a page: by wikitools' markers, by configured ones, or in the old unmarked form.
 
 One scan answers three questions: where the block is, what is wrong with its markers, and which ranges of the page are
 generated and therefore no place for citations. Whatever is not plainly the block belongs to the author.

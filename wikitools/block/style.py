@@ -1,4 +1,4 @@
-"""How the block of sources looks, and by what it is known: the settings of a wiki, checked."""
+"""The form of the block of sources and how it is recognised: a wiki's settings, checked."""
 
 from __future__ import annotations
 

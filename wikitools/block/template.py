@@ -1,4 +1,4 @@
-"""How one source reads in the block: escaped Markdown, made from a template with a fixed set of fields.
+"""Renders one source in the block: escaped Markdown, from a template with a fixed set of fields.
 
 What comes from a bibliography is text, not markup: a title may hold brackets, pipes, backticks, line breaks, comment
 marks or a marker of ours, and must come out as the characters that a reader would see. Escaping follows CommonMark

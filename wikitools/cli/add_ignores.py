@@ -1,4 +1,4 @@
-"""`lint --add-ignore`: comments for everything that is found now."""
+"""`lint --add-ignore`: writes a comment for each current finding."""
 
 from __future__ import annotations
 

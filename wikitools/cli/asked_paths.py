@@ -1,4 +1,4 @@
-"""Which pages and bibliographies PATHS on the command line stand for; a page whose text is on standard input."""
+"""The pages and bibliographies that PATHS select, and a page whose text comes from standard input."""
 
 from __future__ import annotations
 

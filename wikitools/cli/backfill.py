@@ -1,4 +1,4 @@
-"""`wikitools backfill`: make the "Sources cited" blocks say what the pages cite."""
+"""`wikitools backfill`: updates the "Sources cited" blocks to what the pages cite."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""`wikitools baseline`: what is known and does not count, so that only what is new fails."""
+"""`wikitools baseline`: records known findings, so that only new ones fail."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""`wikitools bib`: the bibliography as a whole, checked, listed, verified and added to."""
+"""`wikitools bib`: checks, lists, verifies and extends the bibliography."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

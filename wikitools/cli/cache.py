@@ -1,4 +1,4 @@
-"""`wikitools cache`: where the cache is, and how to be rid of it."""
+"""`wikitools cache`: shows where the cache is, and deletes it."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""`wikitools cite`: the citations found, each with the source it means."""
+"""`wikitools cite`: lists the citations, each with its source."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""What a command opened and has to close, however it ends: a program that runs several commands keeps no files open."""
+"""Closes what a command opened, however it ends, so that a process with several commands keeps no files open."""
 
 from __future__ import annotations
 

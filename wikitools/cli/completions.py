@@ -1,4 +1,4 @@
-"""`wikitools completions`: what makes a shell complete commands and options."""
+"""`wikitools completions`: prints what makes a shell complete commands and options."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""`wikitools config`: what a run goes by and where each value comes from; the schema of the file."""
+"""`wikitools config`: shows the settings of a run and where each comes from, and the schema of the file."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""What other programs leave in a wiki's root, or above it, and which engine or folder of pages that stands for."""
+"""Traces of other programs in or above a wiki's root, and the engine or folder of pages that they suggest."""
 
 from __future__ import annotations
 

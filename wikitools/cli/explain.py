@@ -1,4 +1,4 @@
-"""`wikitools explain`: a rule's page, or the list of all rules."""
+"""`wikitools explain`: shows a rule's page, or the list of all rules."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""`wikitools graph`: the links and citations of a wiki as data for other programs, and as lists."""
+"""`wikitools graph`: exports the links and citations of a wiki as data for other programs, and as lists."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

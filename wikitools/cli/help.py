@@ -1,4 +1,4 @@
-"""How `--help` reads: plain text, options under the headings that they were declared with."""
+"""The form of `--help`: plain text, with options under the headings that they are declared with."""
 
 from __future__ import annotations
 

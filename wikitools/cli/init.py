@@ -1,4 +1,4 @@
-"""`wikitools init`: a configuration file for a wiki, made from what is found in it."""
+"""`wikitools init`: writes a configuration file from what it finds in a wiki."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""Where the paths that `lint` reports on come from: the command line, a file with a list, an editor's open page."""
+"""Where the paths for `lint` come from: the command line, a file with a list, an editor's open page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`wikitools links`: which pages link to a page, and what it links to."""
+"""`wikitools links`: lists the links to and from a page."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

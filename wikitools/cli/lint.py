@@ -1,4 +1,4 @@
-"""`wikitools lint`: every check that needs no network, and the repairs."""
+"""`wikitools lint`: runs every check that needs no network, and makes repairs."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

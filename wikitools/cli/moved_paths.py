@@ -1,4 +1,4 @@
-"""What the configuration says about files that `rename` moves: named anew there too, or a reason to move nothing."""
+"""Renames files in the configuration when `rename` moves them, or gives a reason to move nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands that use the network share: who is asked, what is told, and what is remembered however the run ends."""
+"""What commands with network access share: whom they ask, what they report, and what is remembered."""
 
 from __future__ import annotations
 

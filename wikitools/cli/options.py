@@ -1,4 +1,4 @@
-"""The options that commands share: each is declared once, with its help and the heading it stands under."""
+"""The options that commands share, each declared once with its help and its heading."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, for runs that take longer than a second and somebody who looks."""
+"""A progress bar on standard error, for runs on a terminal that take longer than a second."""
 
 from __future__ import annotations
 

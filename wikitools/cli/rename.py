@@ -1,4 +1,4 @@
-"""`wikitools rename`: give a page, an attachment or a heading another name, and rewrite every link to it."""
+"""`wikitools rename`: renames a page, an attachment or a heading, and rewrites every link to it."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""`lint --fix`: repairs shown, printed or written."""
+"""`lint --fix`: shows, prints or writes repairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`wikitools report`: the state of a wiki on one HTML page, best work first."""
+"""`wikitools report`: shows the state of a wiki on one HTML page, most useful work first."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

@@ -1,4 +1,4 @@
-"""What the commands that read a wiki are asked for, and the options that say it."""
+"""The request of a command that reads a wiki, and the options that set it."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

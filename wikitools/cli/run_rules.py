@@ -1,4 +1,4 @@
-"""What commands share that run rules: which ones the settings choose, what they find, and how that ends the run."""
+"""What commands that run rules share: the rules that the settings choose, their findings, and the exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every command begins with: the settings, the wiki, and the pages that were asked about."""
+"""How every command starts: with the settings, the wiki, and the pages that the user named."""
 
 from __future__ import annotations
 

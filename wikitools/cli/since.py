@@ -1,4 +1,4 @@
-"""What is reported of a wiki that is compared with an earlier commit: changed pages, and what is new elsewhere."""
+"""Comparison with an earlier commit: reports changed pages, and what is new elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type at first: other names of commands, and options of the program as a whole."""
+"""Other names that people try first for commands, and options of the program as a whole."""
 
 from __future__ import annotations
 

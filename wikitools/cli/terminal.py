@@ -1,4 +1,4 @@
-"""Standard output and standard error: colour or not, how wide, and what happens when somebody closes the pipe."""
+"""Standard output and standard error: colour, width, and what happens when the reader closes the pipe."""
 
 from __future__ import annotations
 

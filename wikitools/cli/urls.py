@@ -1,4 +1,4 @@
-"""`wikitools urls`: which addresses on the web are dead or have moved."""
+"""`wikitools urls`: reports web addresses that are dead or have moved."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 

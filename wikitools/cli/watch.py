@@ -1,4 +1,4 @@
-"""`lint --watch`: check, wait until something is saved, check again, and say what that changed."""
+"""`lint --watch`: checks, waits for a save, checks again, and shows what changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changed pages on their way out: shown as a diff, or written."""
+"""Outputs changed pages: as a diff, or written to their files."""
 
 from __future__ import annotations
 

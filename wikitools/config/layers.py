@@ -1,4 +1,4 @@
-"""Layers of settings, the stronger over the weaker: command line, environment, file, what the file extends, default."""
+"""Layers of settings by precedence: command line, environment, file, the file that it extends, defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that have another path now, named anew in a configuration file: only the names change, to the character."""
+"""Renames moved files in a configuration file: only the names change, no other character."""
 
 from __future__ import annotations
 

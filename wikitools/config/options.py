@@ -1,4 +1,4 @@
-"""The keys of the configuration file: their names, defaults, meaning and environment variables."""
+"""The keys of the configuration file: their names, defaults, meanings and environment variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one run goes by: every setting with its default and its meaning."""
+"""The settings of one run, each with its default and its meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a value is what its key takes, and what is said when it is not."""
+"""Checks whether a value is valid for its key, and words the message if it is not."""
 
 from __future__ import annotations
 

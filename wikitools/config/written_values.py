@@ -1,4 +1,4 @@
-"""Values as they were written, each with its place: TOML files, single assignments, lines and columns of keys."""
+"""Values as written, with their positions: TOML files, single assignments, lines and columns of keys."""
 
 from __future__ import annotations
 

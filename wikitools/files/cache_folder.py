@@ -1,4 +1,4 @@
-"""The folder of the cache: where it is, what tells it from the folders of others, and what in it may be deleted.
+"""The cache folder: where it is, how it differs from other programs' folders, and which files may be deleted.
 
 By default it is in the user's cache folder, so that no repository can bring a cache along. Wherever it is, only files
 whose names have the form of ours are deleted, and only where the folder's tag says that wikitools made it.

@@ -1,4 +1,4 @@
-"""Files of SQLite in the folder of the cache: data only, safe to delete, made anew when damaged or foreign.
+"""SQLite files in the cache folder: only data, safe to delete, replaced when damaged or foreign.
 
 Nothing here ever raises for want of such a file: after any failure it holds nothing and takes nothing, and a note says
 why. Two runs at once are kept apart by SQLite's locks: the one that comes too late does without.

@@ -1,4 +1,4 @@
-"""What goes wrong with files, as one line for the user."""
+"""Errors about files, as one line for the user."""
 
 from __future__ import annotations
 

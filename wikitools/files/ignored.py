@@ -1,4 +1,4 @@
-"""What `.gitignore` files and `exclude` patterns leave out, as git reads them."""
+"""Files that `.gitignore` files and `exclude` patterns exclude, read as git reads them."""
 
 from __future__ import annotations
 

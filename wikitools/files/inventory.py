@@ -1,4 +1,4 @@
-"""Which files a wiki consists of: what was found in its folder, and what a snapshot lists instead."""
+"""The files of a wiki: those in its folder, or those that a snapshot lists instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that are there without being part of the wiki, and those that links name beside it."""
+"""Files that exist without being part of the wiki, and files next to it that links name."""
 
 from __future__ import annotations
 

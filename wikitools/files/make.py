@@ -1,4 +1,4 @@
-"""Makes files: at any moment what they were, or whole, and never through a link that strangers may have laid.
+"""Makes files that are always old or complete, never through a symbolic link that strangers may have made.
 
 Git stores symbolic links, so whoever writes to a wiki can put one where wikitools makes a report, a baseline, a
 configuration or its cache. No link in a repository (in the wiki's folder, where there is no repository) is followed for

@@ -1,4 +1,4 @@
-"""Opens files and folders inside a boundary, so that no link leads out of it that somebody puts there meanwhile."""
+"""Opens files and folders inside a boundary that no symbolic link can leave, even one made meanwhile."""
 
 from __future__ import annotations
 

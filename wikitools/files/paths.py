@@ -1,4 +1,4 @@
-"""Where paths lead on the disk: what lies inside a wiki, and what a link leads out of it."""
+"""Where paths point on the disk: what is inside a wiki, and which links leave it."""
 
 from __future__ import annotations
 

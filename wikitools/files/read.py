@@ -1,4 +1,4 @@
-"""Reads files: regular ones inside the wiki, up to a size, and how they were when they were read."""
+"""Reads files: only regular ones inside the wiki and up to a size, with their state at that time."""
 
 from __future__ import annotations
 

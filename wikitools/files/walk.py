@@ -1,4 +1,4 @@
-"""Finds the files of a wiki: in its folder, or in a snapshot as they would be found there."""
+"""Finds the files of a wiki: in its folder, or in a snapshot as if they were in a folder."""
 
 from __future__ import annotations
 

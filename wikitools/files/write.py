@@ -1,4 +1,4 @@
-"""Writes files so that at any moment they are what they were, or whole; one run at a time in one wiki."""
+"""Writes files so that each is always old or complete; one run at a time in one wiki."""
 
 from __future__ import annotations
 

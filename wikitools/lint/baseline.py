@@ -1,4 +1,4 @@
-"""The baseline: findings that are known and do not count, until somebody gets round to them.
+"""The baseline: known findings that do not fail a run.
 
 A baseline says how often each page, rule and subject was found. It knows no lines, so text may move; one entry is one
 line of JSON, sorted, so that two people's changes to it merge.

@@ -1,4 +1,4 @@
-"""Whether the page that a repair of a dead link leads to is certainly the one that the author meant."""
+"""Decides whether the repair of a dead link certainly finds the page that its author meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a link that leads nowhere, and its repair: the same for every kind of link."""
+"""The finding and the repair for a broken link, the same for every kind of link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that is known when rules run, and the pure steps that lead there from the texts of a wiki."""
+"""Everything that is known when rules run, and the pure steps from the texts of a wiki to it."""
 
 from __future__ import annotations
 

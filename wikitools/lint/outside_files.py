@@ -1,4 +1,4 @@
-"""Files that are there without being part of the wiki, found the way links name them; pages that need no link."""
+"""Files that exist outside the wiki, found as links name them; pages that need no link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rules find on one page: at once where the page and the list of files say it, later what needs other pages."""
+"""Runs the rules on one page: first with only the page and the list of files, later with all pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rules run where, and how much their findings matter: what configuration and command line decide."""
+"""Which rules run on which pages, and with which severity, according to configuration and command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that only send the reader on to another one."""
+"""Pages that only redirect readers to another page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run of rules over facts: findings, what comments and configuration silence of them, and so the diagnostics."""
+"""Runs rules over facts and turns findings into diagnostics, without those that comments or settings silence."""
 
 from __future__ import annotations
 

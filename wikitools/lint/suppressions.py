@@ -1,4 +1,4 @@
-"""Comments on a page that silence rules there: read, applied, and told when they silence nothing.
+"""Comments on a page that silence rules: reads and applies them, and reports those that silence nothing.
 
     <!-- wikitools-ignore-next-line broken-wikilink -- page planned -->   the next line that is not blank
     <!-- wikitools-ignore-line broken-wikilink, anchors -->               the lines the comment stands on

@@ -1,4 +1,4 @@
-"""Which sources the pages of a wiki use, and where a source stands in its file."""
+"""Which sources the pages of a wiki cite, and the position of a source in its file."""
 
 from __future__ import annotations
 

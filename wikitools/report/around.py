@@ -1,4 +1,4 @@
-"""What stands before and after the findings in text for people: a word on the engine, and the summary."""
+"""The text around the findings in reports for people: a sentence about the engine, and the summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What regenerating the blocks did, page by page, and which citations have no place in them."""
+"""The result of regenerating the blocks, page by page, and the citations that no block can list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Citations with what they mean: as a table, JSON, JSON lines or CSV."""
+"""Citations with their sources, as a table, JSON, JSON lines or CSV."""
 
 from __future__ import annotations
 

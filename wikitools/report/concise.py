@@ -1,4 +1,4 @@
-"""The format `concise`: one line a finding (or many equal ones), `path:line:column: severity[rule] message`."""
+"""The format `concise`: one line per finding (or group of equal ones), `path:line:column: severity[rule] message`."""
 
 from __future__ import annotations
 

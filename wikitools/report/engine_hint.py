@@ -1,4 +1,4 @@
-"""The sentence a report opens with when the wiki's links are read by the wrong engine's rules."""
+"""The first sentence of a report when another engine would suit the wiki's links better."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines of the files that findings stand in."""
+"""The lines of files that contain findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of findings that stay the same when lines move, so that a forge knows them again."""
+"""Names for findings that stay the same when lines move, so that a forge recognises them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The format `full`: each finding with its line, a caret line under the place, and what would repair it."""
+"""The format `full`: each finding with its line, a line of carets below it, and the repair."""
 
 from __future__ import annotations
 

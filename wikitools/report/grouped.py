@@ -1,4 +1,4 @@
-"""The format `grouped`: findings by page, by what they are about, or by rule, with counts."""
+"""The format `grouped`: findings by page, by subject or by rule, with counts."""
 
 from __future__ import annotations
 

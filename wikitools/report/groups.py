@@ -1,4 +1,4 @@
-"""Findings that say the same: reports for people show them once, with how often and where first."""
+"""Groups of equal findings: reports for people show each group once, with a count and the first location."""
 
 from __future__ import annotations
 

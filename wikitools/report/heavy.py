@@ -1,4 +1,4 @@
-"""Folders and pages that hold far more findings than their size explains: logs, raw texts, archives."""
+"""Folders and pages with far more findings than their size explains: logs, raw texts, archives."""
 
 from __future__ import annotations
 

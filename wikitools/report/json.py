@@ -1,4 +1,4 @@
-"""The format `json`: everything that is known about each finding, in a versioned envelope."""
+"""The format `json`: everything about each finding, in a versioned envelope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The format `json-lines`: one JSON object a line; the run first, then each finding, then the summary."""
+"""The format `json-lines`: one JSON object per line: first the run, then each finding, then the summary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every output format is made from: the findings of a run, and how somebody wants to see them."""
+"""The input of every output format: the findings of a run, and how the user wants to see them."""
 
 from __future__ import annotations
 

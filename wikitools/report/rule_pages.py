@@ -1,4 +1,4 @@
-"""Where the docs of rules can be read on the web."""
+"""The web addresses of the rules' pages."""
 
 from __future__ import annotations
 

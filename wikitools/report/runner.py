@@ -1,4 +1,4 @@
-"""Text of pages as it may reach the log of a CI job, where some lines are commands to the program that runs it.
+"""Makes text of pages harmless for logs of CI jobs, where some lines are commands to the runner.
 
 GitHub's runner takes `::name::` at the start of a line for a command, and like Azure's agent and TeamCity `##[name]`,
 `##vso[name]` or `##teamcity[name]` anywhere in one, whoever wrote them.

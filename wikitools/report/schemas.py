@@ -1,4 +1,4 @@
-"""JSON Schemas of what commands write as `json` and `json-lines`; `docs/generate.py` publishes them."""
+"""JSON Schemas of the commands' `json` and `json-lines` output; `docs/generate.py` publishes them."""
 
 from __future__ import annotations
 

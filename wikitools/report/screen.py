@@ -1,4 +1,4 @@
-"""Text of pages as it may reach a terminal: nothing that steers it, and its true width in columns."""
+"""Makes text of pages harmless for terminals, and measures its true width in columns."""
 
 from __future__ import annotations
 

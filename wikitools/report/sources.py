@@ -1,4 +1,4 @@
-"""The sources of a bibliography, with where each came from and how many pages cite it: table, JSON, lines or CSV."""
+"""The sources of a bibliography with their files and the number of citing pages: table, JSON, lines or CSV."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last lines of a report: how much was found, where, and what to do about it."""
+"""The last lines of a report: how many findings there are, where, and what to do about them."""
 
 from __future__ import annotations
 

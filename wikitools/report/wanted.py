@@ -1,4 +1,4 @@
-"""The editor's to-do lists: citations without one certain source, grouped by the source that they want."""
+"""To-do lists for editors: citations without one certain source, grouped by the source that they need."""
 
 from __future__ import annotations
 

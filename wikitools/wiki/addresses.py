@@ -1,4 +1,4 @@
-"""When two destinations are one address in two spellings."""
+"""Decides whether two link destinations are one address, spelled in two ways."""
 
 from __future__ import annotations
 

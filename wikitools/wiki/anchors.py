@@ -1,4 +1,4 @@
-"""Headings, block ids and HTML ids as places that a link may name, compared as each engine compares them."""
+"""The anchors of a page (headings, block ids, HTML ids), compared as each engine compares them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files that links may mean under any engine: those whose names are alike but for signs, case and folders."""
+"""The files that links may mean under any engine: names that differ only in signs, case and folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many wikilinks of a wiki each engine would leave broken."""
+"""Counts the wikilinks that each engine would leave broken."""
 
 from __future__ import annotations
 

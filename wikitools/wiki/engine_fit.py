@@ -1,4 +1,4 @@
-"""Whether another engine would suit a wiki better: told by a sample of its links, and the files that these may mean."""
+"""Finds an engine that suits a wiki better, from a sample of its links and the files that these may mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of which little is known so far: one among files that nobody looked into, and pages read when asked for."""
+"""Pages that are read only when needed, and one open page among files that are not read at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The written parts of a link: where target and anchor stand, what may stand there, how destinations are encoded."""
+"""The parts of a link as written: the positions of target and anchor, allowed characters, encodings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links written anew in their author's style: the spellings that may lead to where a page or heading now is."""
+"""Rewrites links in their author's style, to point to the new location of a page or heading."""
 
 from __future__ import annotations
 

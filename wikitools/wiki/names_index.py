@@ -1,4 +1,4 @@
-"""The files of a wiki, found by path, by the end of a path, by name, title and alias."""
+"""The index of a wiki's files: by path, by the end of a path, by name, title and alias."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that are one slip of the pen away from a name that nobody bears: what "did you mean" may suggest."""
+"""Finds existing names that are one typo away from a name that does not exist, for "did you mean"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths as wikis write them: with slashes, from the root or from a page's folder. Nothing here looks at a disk."""
+"""Paths as wikis write them: with slashes, from the root or from a page's folder. Nothing here reads a disk."""
 
 from __future__ import annotations
 

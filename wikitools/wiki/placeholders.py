@@ -1,4 +1,4 @@
-"""Targets that stand for a link, in a template or in a page about links, and lead nowhere on purpose."""
+"""Link targets that are placeholders, in templates or on pages about links, and point nowhere on purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links that plainly lead to a file: spelt as it is, without an anchor. Most are, and each is told so only once."""
+"""Plain links: spelled exactly like a file, without an anchor. Most links are, and are resolved only once."""
 
 from __future__ import annotations
 

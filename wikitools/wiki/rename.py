@@ -1,4 +1,4 @@
-"""Pages and headings renamed with every link to them: planned in memory, and proven before anything is written."""
+"""Renames pages and headings with all links to them: planned in memory and proven before anything is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a name points to: one target, none, or several. Wikilinks and citations get the same kind of answer."""
+"""What a name points to: one target, none or several. Wikilinks and citations get the same kind of answer."""
 
 from __future__ import annotations
 

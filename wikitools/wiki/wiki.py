@@ -1,4 +1,4 @@
-"""All pages of a wiki, and where their links lead."""
+"""All pages of a wiki, and the targets of their links."""
 
 from __future__ import annotations
 

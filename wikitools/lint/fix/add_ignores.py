@@ -1,4 +1,4 @@
-"""Comments that silence what is found now, put where they change nothing of what a reader sees.
+"""Writes comments that silence current findings, without changing anything that readers see.
 
 A heading, and the first line of a paragraph, get a comment on a line of its own above; other lines of text and rows of
 tables get one at their end. Where neither can stand (front matter, code, a page without text), the comment is about the

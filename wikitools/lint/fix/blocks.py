@@ -1,4 +1,4 @@
-"""Blocks of sources made true, page by page, and the proof that nothing else changed: one way for all commands."""
+"""Updates blocks of sources page by page and proves that nothing else changed, in one way for all commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries of a block that only a damaged bibliography can have taken away: they stay until it is mended."""
+"""Entries of a block that only a damaged bibliography can have lost: they stay until it is repaired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Diagnostics, and fixes that are applied to a fixed point and proven before anybody writes them."""
+"""Applies fixes until nothing changes any more, and proves them before anything is written."""
 
 from __future__ import annotations
 

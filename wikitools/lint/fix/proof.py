@@ -1,4 +1,4 @@
-"""The proof before anything is written: fixes changed what they said, cured what they promised and broke nothing."""
+"""The proof before writing: fixes changed only what they say, repaired what they promise and broke nothing."""
 
 from __future__ import annotations
 

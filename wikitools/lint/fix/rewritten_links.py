@@ -1,4 +1,4 @@
-"""Links written anew in the author's own style: only the part that changes is touched."""
+"""Rewrites links in their author's style, touching only the part that changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Foam: files whose path ends with the target, folders by their index page; sections by their exact text."""
+"""Foam: files whose path ends with the target, folders by their index page, headings by their exact text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gollum and GitHub's wikis: the label comes first; paths from the page's folder there, one flat space here."""
+"""Gollum and GitHub's wikis: the label comes first; Gollum uses paths, GitHub one flat set of names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain Markdown: every path is read from the page, to the letter, as GitHub and other viewers do."""
+"""Plain Markdown: every path starts at the page and must match exactly, as on GitHub and in other viewers."""
 
 from __future__ import annotations
 

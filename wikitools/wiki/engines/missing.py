@@ -1,4 +1,4 @@
-"""Why a target leads nowhere, and what comes near."""
+"""The reason why a target does not exist, and similar names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MkDocs with the plugins roamlinks (names without dashes and blanks) or ezlinks (slugs, names, path endings)."""
+"""MkDocs with the plugins roamlinks (names without dashes and spaces) or ezlinks (slugs, names, path endings)."""
 
 from __future__ import annotations
 

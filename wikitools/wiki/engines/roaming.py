@@ -1,4 +1,4 @@
-"""Whether a bare name in a link means a file in any folder, or one beside the page; asked of the engine itself."""
+"""Asks an engine whether a bare name in a link means a file in any folder, or one next to the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slug: wikis of home-made sites, where names, titles and aliases are compared in lower case with dashes for blanks."""
+"""Slug: home-made sites that compare names, titles and aliases in lower case, with dashes for spaces."""
 
 from __future__ import annotations
 
