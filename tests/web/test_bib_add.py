@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -213,7 +214,10 @@ def test_verbose_says_what_leaves_the_machine(wiki: Path, services: Fakes, call:
     [
         (["978-0-19-967811-3"], "is no ISBN: its check digit is wrong"),
         ([" "], "nothing names no work"),
-        (["10.1038/nature14539", "--to", "other.bib"], "not a bibliography of this wiki (there is references.bib)"),
+        (
+            ["10.1038/nature14539", "--to", "other.bib"],
+            "neither a bibliography of this wiki nor a folder with source notes",
+        ),
         (["10.1038/nature14539", "--key", "knuth1984literate"], 'the key "knuth1984literate" is taken'),
         (["10.1038/nature14539", "1906.01820", "--key", "x"], "--key names one work"),
     ],
@@ -239,3 +243,83 @@ def test_a_service_at_no_address_is_a_mistake(wiki: Path, call: Call, monkeypatc
     monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", "crosref=http://127.0.0.1")
     code, _out, err = call("bib", "add", "1906.01820")
     assert (code, "is not one of" in err) == (2, True)
+
+
+NOTES = {
+    "sources/literate-programming.md": """\
+---
+type: source
+title: "Literate Programming"
+authors: [Donald E. Knuth]
+year: 1984
+url: https://doi.org/10.1093/comjnl/27.2.97
+---
+
+# Literate Programming
+
+It says a lot.
+""",
+    "sources/goto-considered-harmful.md": """\
+---
+type: source
+title: "Go-To Considered Harmful"
+authors: [Edsger W. Dijkstra]
+year: 1968
+url: https://doi.org/10.1145/362929.362947
+---
+
+# Go-To Considered Harmful
+""",
+    "sources/zoom-in.md": """\
+---
+type: source
+title: "Zoom In"
+authors: [Chris Olah, Nick Cammarata]
+year: 2020
+url: https://example.org/zoom
+---
+
+# Zoom In
+""",
+}
+NOTE = """\
+---
+type: source
+title: "Deep learning"
+authors: [Yann LeCun, Yoshua Bengio, Geoffrey Hinton]
+year: 2015
+url: https://doi.org/10.1038/nature14539
+---
+
+# Deep learning
+"""
+
+
+def test_a_wiki_of_source_notes_gets_a_note(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "references.bib").unlink()
+    (wiki / "sources").mkdir()
+    for path, text in NOTES.items():
+        (wiki / path).write_text(text)
+    code, out, _err = call("bib", "add", "--diff", "10.1038/nature14539")
+    assert code == 1
+    assert not (wiki / "sources/deep-learning.md").exists()
+    subprocess.run(["git", "apply", "-"], input=out, text=True, cwd=wiki, check=True)
+    assert (wiki / "sources/deep-learning.md").read_text() == NOTE
+    (wiki / "sources/deep-learning.md").unlink()
+    code, out, err = call("bib", "add", "10.1038/nature14539", "1906.01820")
+    assert code == 0
+    assert "to sources/deep-learning.md: LeCun, Bengio, Hinton 2015" in out
+    assert err == "1 citation resolves now\n"
+    assert (wiki / "sources/deep-learning.md").read_text() == NOTE
+    text = (wiki / "sources/risks-from-learned-optimization-in-advanced-machine-learning-systems.md").read_text()
+    assert "url: https://arxiv.org/abs/1906.01820\n" in text
+    assert "already there" in call("bib", "add", "10.1038/nature14539")[1]
+
+
+def test_a_folder_of_notes_can_be_chosen(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "sources").mkdir()
+    for path, text in NOTES.items():
+        (wiki / path).write_text(text)
+    assert call("bib", "add", "--to", "sources", "10.1038/nature14539")[0] == 0
+    assert (wiki / "sources/deep-learning.md").read_text() == NOTE
+    assert (wiki / "references.bib").read_text() == BIB

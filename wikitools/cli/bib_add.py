@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,7 @@ from wikitools import interrupts
 from wikitools.cli import options
 from wikitools.cli.asked_paths import relative
 from wikitools.cli.request import Request
-from wikitools.cli.session import Wiki, open_wiki
+from wikitools.cli.session import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn, write
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wikitools.project.additions import Bibliography
     from wikitools.sources.named_work import NamedWork
     from wikitools.sources.record import Record
+    from wikitools.sources.writers.note import Note
     from wikitools.web.lookup import Choice, LookedUp
     from wikitools.web.session import Web
 
@@ -33,7 +35,10 @@ Works = Annotated[
 To = Annotated[
     str | None,
     typer.Option(
-        "--to", metavar="FILE", help="The bibliography to add to, where the wiki has several.", show_default=False
+        "--to",
+        metavar="FILE|FOLDER",
+        help="The bibliography, or folder of source notes.",
+        show_default=False,
     ),
 ]
 Author = Annotated[
@@ -77,21 +82,20 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     done = _Additions(wiki, target, key or "")
     for each in named:
         done.take(each, found[each])
-    texts = {target.path: done.file.text} if done.added else {}
     verb = "would add" if diff or dry_run else "added"
     if diff:
         from wikitools.cli.writing import write_diff
 
-        write_diff(wiki, texts)
-    elif not dry_run and texts:
-        _write(wiki, texts)
-    for made, record in done.added:
-        _say(asked, f"{verb} {made} to {wiki.shown(target.path)}: {_named(record)}", diff)
+        write_diff(wiki, done.texts, created=done.created)
+    elif done.added and not dry_run:
+        _write(wiki, done)
+    for made, path, record in done.added:
+        _say(asked, f"{verb} {made} to {wiki.shown(path)}: {_named(record)}", diff)
         for line in _remarks(record):
             warn(f"{made}: {line}")
-    if texts and not (diff or dry_run or asked.quiet):
+    if done.added and not (diff or dry_run or asked.quiet):
         _tell_effect(wiki)
-    raise typer.Exit(2 if done.failed else int(bool(texts) and diff))
+    raise typer.Exit(2 if done.failed else int(bool(done.added) and diff))
 
 
 def _say(asked: Request, line: str, diff: bool) -> None:
@@ -114,28 +118,43 @@ def _read(works: list[str]) -> "tuple[NamedWork, ...]":
 # Where to
 
 
-def _target(wiki: Wiki, to: str | None) -> "Bibliography":
-    """Return the bibliography to add to; ends the run where it is a question which one that is."""
+def _target(wiki: Wiki, to: str | None) -> "Bibliography | tuple[Note, ...]":
+    """Return the bibliography to add to, or the source notes to add one beside.
+
+    Ends the run where it is a question which one that is.
+    """
     from wikitools.project.additions import Bibliography
 
     paths = wiki.workspace.inventory.bibliographies
-    if to is not None:
-        root = os.fspath(wiki.settings.root)
-        inside = relative(to, root)
-        path = inside if inside is not None and inside in paths else os.path.abspath(to)
-        if path not in paths:
-            listed = ", ".join(map(wiki.shown, paths)) or "none"
-            fail(f"{to}: not a bibliography of this wiki", f"there is {listed}")
-    elif not paths:
+    inside = None if to is None else relative(to, os.fspath(wiki.settings.root))
+    if to is None and not paths:
+        if notes := _notes(wiki, ""):
+            return notes
         fail("the wiki has no bibliography to add to", "make one: an empty references.bib is enough")
-    elif len(paths) > 1:
+    if to is None and len(paths) > 1:
         fail(f"the wiki has {len(paths)} bibliographies", f"choose one: --to {wiki.shown(paths[0])}")
-    else:
-        path = paths[0]
+    path = paths[0] if to is None else inside if inside in paths else os.path.abspath(to)
+    if path not in paths:
+        if inside is not None and (notes := _notes(wiki, "" if inside == "." else f"{inside}/")):
+            return notes
+        listed = ", ".join(map(wiki.shown, paths)) or "none"
+        fail(f"{to}: neither a bibliography of this wiki nor a folder with source notes", f"there is {listed}")
     text = wiki.workspace.text_of(path)
     if wiki.data_of(path) != text.encode("utf-8", "replace"):
         fail(f"{wiki.shown(path)}: not UTF-8, or changed while it was read; nothing is added")
     return Bibliography(path, text)
+
+
+def _notes(wiki: Wiki, folder: str) -> "tuple[Note, ...]":
+    """Return the source notes in a folder, and below it."""
+    from wikitools.sources.writers.note import Note
+
+    found = (source for source in wiki.workspace.facts.bibliography.sources if source.note == source.span.path)
+    return tuple(
+        Note(source.note, wiki.workspace.text_of(source.note), source)
+        for source in found
+        if source.note.startswith(folder)
+    )
 
 
 # Which works
@@ -160,16 +179,20 @@ def _looked_up(
 
 
 class _Additions:
-    """The works that are added to one bibliography, one after the other."""
+    """The works that are added to one bibliography, or as source notes, one after the other."""
 
-    def __init__(self, wiki: Wiki, file: "Bibliography", key: str) -> None:
-        self.file = file
-        self.added: list[tuple[str, Record]] = []
-        """Key and work of each new entry."""
+    def __init__(self, wiki: Wiki, target: "Bibliography | tuple[Note, ...]", key: str) -> None:
+        self.added: list[tuple[str, str, Record]] = []
+        """Key, path and work of each new entry."""
+        self.texts: dict[str, str] = {}
+        """The new text of the bibliography, by its path."""
+        self.created: dict[str, str] = {}
+        """The texts of new notes, by their paths."""
         self.failed = False
         self._wiki = wiki
+        self._target = target
         self._key = key
-        self._known = wiki.workspace.facts.bibliography.sources
+        self._known = list(wiki.workspace.facts.bibliography.sources)
 
     def take(self, named: "NamedWork", said: "LookedUp") -> None:
         """Add the work that was found, or say why not."""
@@ -193,27 +216,44 @@ class _Additions:
         self.failed = True
 
     def _add(self, record: "Record") -> None:
-        from wikitools.project.additions import AdditionProofError, with_work
+        from wikitools.project.additions import AdditionProofError
         from wikitools.sources.same_work import same_work
         from wikitools.sources.writers.failure import CannotWriteError
 
         new = record.as_source()
-        there = next((each for each in (*self._known, *self.file.read()[0]) if same_work(each, new)), None)
+        there = next((each for each in self._known if same_work(each, new)), None)
         if there is not None:
-            write(f"already there: {there.key} in {self._wiki.shown(there.span.path)}: {_named(record)}\n")
+            path = there.span.path
+            where = f" in {self._wiki.shown(path)}" if path else ""
+            write(f"already there: {there.key}{where}: {_named(record)}\n")
             return
-        taken = {source.key for source in self._known}
-        if self._key in taken:
+        if any(source.key == self._key for source in self._known):
             fail(f'the key "{self._key}" is taken')
         try:
-            self.file, made = with_work(self.file, record, taken, self._key)
+            path, made = self._put(record)
         except CannotWriteError as error:
-            fail(f"{self._wiki.shown(self.file.path)}: {error}")
+            fail(str(error))
         except AdditionProofError as error:
             complain(f"{error}; nothing is added", "this is a bug in wikitools, please report it")
             self.failed = True
             return
-        self.added.append((made, record))
+        self._known.append(record.as_source(made))
+        self.added.append((made, path, record))
+
+    def _put(self, record: "Record") -> tuple[str, str]:
+        """Add a work, and return where and under which key. Raises `CannotWriteError` and `AdditionProofError`."""
+        from wikitools.project.additions import Bibliography, with_note, with_work
+
+        if isinstance(self._target, Bibliography):
+            keys = {source.key for source in self._known}
+            self._target, made = with_work(self._target, record, keys, self._key)
+            self.texts = {self._target.path: self._target.text}
+            return self._target.path, made
+        inventory = self._wiki.workspace.inventory
+        paths = {*inventory.pages, *inventory.attachments, *self.created}
+        note, made = with_note(self._target, record, paths, self._known, self._key)
+        self.created[note.path] = note.text
+        return note.path, made
 
 
 def _list(shown: str, choice: "Choice") -> None:
@@ -261,11 +301,18 @@ def _remarks(record: "Record") -> "list[str]":
 # Writing
 
 
-def _write(wiki: Wiki, texts: "Mapping[str, str]") -> None:
+def _write(wiki: Wiki, done: _Additions) -> None:
+    from wikitools import files
     from wikitools.cli.writing import write_texts
 
+    root = wiki.settings.root
     with interrupts.Held():
-        written = write_texts(wiki.workspace, texts)
+        written = write_texts(wiki.workspace, done.texts)
+        for path, text in done.created.items():
+            place = os.path.join(root, path)
+            if os.path.lexists(place):
+                fail(f"{wiki.shown(path)} exists already; not written")
+            or_fail(partial(files.make_file, place, [text], root=root))
     for path in written.changed:
         complain(f"{wiki.shown(path)}: changed on disk while wikitools ran; nothing is added")
     if written.changed or written.refused:

@@ -116,14 +116,17 @@ def write_diff(
     moves: Mapping[str, str] | None = None,
     *,
     old_texts: Mapping[str, str] | None = None,
+    created: Mapping[str, str] | None = None,
 ) -> None:
     """Print what would change as a patch that `git apply` takes; `moves` are files that get other paths.
 
-    `old_texts` are those of files that are not part of the wiki.
+    `old_texts` are those of files that are not part of the wiki, `created` the texts of files that would be made.
     """
     moved, others = moves or {}, old_texts or {}
     seen: set[str] = set()
-    shown = _paths_in_patch(wiki, {*texts, *moved, *moved.values()})
+    shown = _paths_in_patch(wiki, {*texts, *moved, *moved.values(), *(created or {})})
+    for path, text in sorted((created or {}).items()):
+        write_patch(_new_file(shown(path), text))
     for path in sorted({*texts, *moved}):
         old = others[path] if path in others else wiki.workspace.text_of(path)
         new = texts.get(path, old)
@@ -158,6 +161,18 @@ def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
     if not near and not wiki.request.quiet:
         note(f"paths in the patch begin at {top}: apply it there (git -C {shlex.quote(top)} apply)")
     return lambda path: os.path.relpath(os.path.join(root, path), top).replace(os.sep, "/")
+
+
+def _new_file(path: str, text: str) -> Iterator[str]:
+    """Yield the lines of a patch that makes a file, with their line ends."""
+    style = output_style()
+    yield style.paint("bold", f"diff --git {_name(f'a/{path}')} {_name(f'b/{path}')}") + "\n"
+    yield "new file mode 100644\n"
+    yield style.paint("bold", "--- /dev/null") + "\n"
+    yield style.paint("bold", f"+++ {_name(f'b/{path}')}") + ("\t\n" if " " in path else "\n")
+    lines = _lines(text)
+    yield style.paint("info", f"@@ -0,0 +{_range(0, len(lines))} @@") + "\n"
+    yield from (style.paint("good", _line("+", line, screen=is_terminal(sys.stdout))) for line in lines)
 
 
 def _file(path: str, new_path: str, old: str, new: str) -> Iterator[str]:

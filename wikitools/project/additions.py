@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wikitools.lint.fix.proof import check_edits
+from wikitools.markdown.parse import parse
 from wikitools.sources.names import folded, words
 from wikitools.sources.readers import read_bibliography
+from wikitools.sources.readers.notes import read_note
 from wikitools.sources.writers import insertion
 from wikitools.sources.writers.key_style import Work, next_key
+from wikitools.sources.writers.note import Note, new_note
 from wikitools.text import Span, apply
 
 if TYPE_CHECKING:
@@ -69,17 +72,8 @@ def _prove(new: Bibliography, before: Sequence[Source], problems: Sequence[Probl
         raise AdditionProofError(f'{new.path}: other entries would read differently beside "{key}"')
     if sorted(each.kind for each in now_wrong) != sorted(each.kind for each in problems):
         raise AdditionProofError(f'{new.path}: the entry "{key}" would not be well-formed')
-    found, wanted = now[at], record.as_source()
-    says = {
-        "title": words(found.title) == words(wanted.title),
-        "first author": _first(found) == _first(wanted),
-        "year": not record.year or record.year in found.years,
-        "DOI": not found.doi or found.doi == wanted.doi,
-        "arXiv id": found.arxiv == wanted.arxiv,
-        "identifier": bool(found.doi or found.arxiv or found.url) or not (wanted.doi or wanted.arxiv),
-    }
-    if wrong := [name for name, is_so in says.items() if not is_so]:
-        raise AdditionProofError(f'{new.path}: the {wrong[0]} of "{key}" would not read as the work has it')
+    found = now[at]
+    _check(found, record, new.path, key)
     return found.key
 
 
@@ -89,3 +83,37 @@ def _placeless(source: Source) -> Source:
 
 def _first(source: Source) -> tuple[str, ...]:
     return folded(source.names[0]).core if source.names else ()
+
+
+def with_note(
+    notes: Sequence[Note], record: Record, paths: Collection[str], known: Sequence[Source], key: str = ""
+) -> tuple[Note, str]:
+    """Return a new source note about a work, in the shape of those that are there, and its key.
+
+    `paths` are those in use, `known` the sources of the wiki. Raises `CannotWriteError`, and `AdditionProofError` when
+    the note would not read as the work.
+    """
+    works = [(source.key, Work(source.names, _year(source.years), source.title)) for source in known]
+    work = Work(record.names or record.editors, record.year, record.title)
+    key = key or next_key(works, work, {source.key for source in known})
+    path, text = new_note(notes, record, key, paths)
+    found, problems = read_note(parse(path, text))
+    if len(found) != 1 or problems:
+        raise AdditionProofError(f"{path}: the new note would not read as a source")
+    _check(found[0], record, path, key)
+    return Note(path, text, found[0]), found[0].key
+
+
+def _check(found: Source, record: Record, path: str, key: str) -> None:
+    """Raise `AdditionProofError` unless an entry reads as the work that it is about."""
+    wanted = record.as_source()
+    says = {
+        "title": words(found.title) == words(wanted.title),
+        "first author": _first(found) == _first(wanted),
+        "year": not record.year or record.year in found.years,
+        "DOI": not found.doi or found.doi == wanted.doi,
+        "arXiv id": found.arxiv == wanted.arxiv,
+        "identifier": bool(found.doi or found.arxiv or found.url) or not (wanted.doi or wanted.arxiv),
+    }
+    if wrong := [name for name, is_so in says.items() if not is_so]:
+        raise AdditionProofError(f'{path}: the {wrong[0]} of "{key}" would not read as the work has it')
