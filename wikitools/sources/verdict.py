@@ -193,7 +193,9 @@ def title_likeness(one: str, other: str) -> float:
     if not heads.isdisjoint(("".join(right), "".join(_telling(_SUBTITLE.split(its, maxsplit=1)[0])))):
         return 1.0
     likeness = fuzz.ratio(" ".join(left), " ".join(right)) / 100
-    return min(likeness, _REPLACED) if _is_replaced(left, right) else likeness
+    if likeness < _ANOTHER_TITLE:
+        return likeness
+    return max(likeness, _SAME_TITLE) if _say_the_same(left, right) else min(likeness, _REPLACED)
 
 
 def _telling(title: str) -> list[str]:
@@ -202,19 +204,37 @@ def _telling(title: str) -> list[str]:
 
 
 _REPLACED = 0.94
-_NEAR = 70
+_NEAR = 85
 
 
-def _is_replaced(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Say whether a word of one title has none like it in the other, while that has one of its own as well."""
+def _say_the_same(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Say whether two titles differ in spelling only: hyphens, plurals, misprints, formulas, and one word more or less.
+
+    What is a formula or a sign is written in many ways, and says nothing here.
+    """
     from rapidfuzz import fuzz
 
-    mine, its = list((Counter(one) - Counter(other)).elements()), list((Counter(other) - Counter(one)).elements())
+    left, right = (Counter(one) - Counter(other)).elements(), (Counter(other) - Counter(one)).elements()
+    rest = [[*left], [*right]]
+    mine, its = ([word for word in words if _is_word(word)] for words in rest)
     if not mine or not its:
-        return False
-    pairs = [max(fuzz.ratio(word, each) for each in its) for word in mine if word.isalpha() and len(word) > 2]
-    # Formulas and signs are written in many ways.
-    return any(best < _NEAR for best in pairs) and any(word.isalpha() and len(word) > 2 for word in its)
+        # A word more is a slip; a word in the place of a formula is another word.
+        return len(mine) + len(its) <= 1 and (not (mine or its) or not all(rest))
+    return fuzz.ratio("".join(mine), "".join(its)) >= _NEAR or all(
+        max(fuzz.ratio(word, each) for each in longer) >= _NEAR
+        for shorter, longer in ((mine, its), (its, mine))
+        for word in shorter
+    )
+
+
+_GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
+    "".split()
+)
+
+
+def _is_word(word: str) -> bool:
+    return len(word) > 2 and word.isalpha() and all(ord(char) < _END_OF_LATIN for char in word) and word not in _GREEK
 
 
 # People and years
@@ -234,7 +254,10 @@ def _have_one_first_author(source: Source, record: Record) -> bool:
     if one.core[-1:] == other.core[-1:] or one.core[:1] == other.core[:1]:
         # Compound names are cut at either end.
         return True
-    if mine.literal or its.literal or not mine.given or not its.given:
+    if mine.literal != its.literal:
+        # Some name the consortium, others its members.
+        return True
+    if mine.literal or not mine.given or not its.given:
         # Organisations have long and short names.
         return bool(set(one.family) & set(other.family)) or _is_acronym(one.family, other.family)
     return one.core == other.given or one.given == other.core

@@ -74,4 +74,10 @@ def source_differs(source: Source, facts: Facts) -> Iterator[Finding]:
             case field:
                 message = f"the {field} differs: {quoted(each.there)} at the registry"
                 place = place_of(source, facts, each.here)
-        yield Finding(span=place, message=message, subject=f"{source.key} {each.field}")
+        yield Finding(
+            span=place,
+            message=message,
+            subject=f"{source.key} {each.field}",
+            # Lists are often cut on purpose, by a style.
+            severity=Severity.INFO if each.field == "authors" else None,
+        )
