@@ -892,3 +892,24 @@ def test_counts_of_blocks(wiki: Path, call: Call) -> None:
     assert "broken.md:3:1: the block of sources opened here is never closed" in out
     pages = {page["path"]: page for page in json.loads(call("backfill", "--json")[1])["pages"]}
     assert [(each["line"], each["column"]) for each in pages["broken.md"]["places"]] == [(3, 1)]
+
+
+def test_what_init_leaves_alone_is_said_and_is_no_failure(wiki: Path, call: Call) -> None:
+    (wiki / "README.md").write_text("See (Shah 2023).\n")
+    (wiki / "listed.md").write_text("See (Shah 2023).\n\n## References\n\n- Shah (2023). Goals.\n")
+    (wiki / "unwanted.md").write_text("---\nsources: false\n---\nSee (Shah 2023).\n")
+    (wiki / "plain.md").write_text("See (Shah 2023).\n")
+    before = snapshot(wiki)
+    code, said, _ = call("backfill", "--init", "--dry-run")
+    assert (code, snapshot(wiki)) == (0, before)
+    assert "added    1        plain.md\n" in said
+    assert (
+        'No block on 1 page left out by "pages" and "exclude" of [block]:\n  README.md\n'
+        "No block on 1 page with a list of sources of their own; beside-lists of [block] adds a block to them:\n"
+        "  listed.md\n"
+        'No block on 1 page with "sources: false" in the front matter:\n  unwanted.md\n'
+    ) in said
+    assert call("backfill", "--init")[0] == 0
+    assert call("backfill", "--init")[:2] == (0, "Nothing to change (3 of 6 pages with a block).\n")
+    for path in ("README.md", "listed.md", "unwanted.md"):
+        assert "wikitools:sources" not in (wiki / path).read_text()

@@ -609,3 +609,117 @@ def test_each_hidden_marker_is_looked_at_by_itself() -> None:
     text = f"See (Doe 2019).\n\n```\n{OPEN}\n```\n\n<!-- as in\n{OPEN}\n-->\n\n```\n{OPEN}\n"
     problems = block_problems(parse("page.md", text), STYLE, CITED)
     assert [line_and_column(line_starts(text), each.span.start)[0] for each in problems] == [4, 8, 12]
+
+
+# --- which pages get a block, and where ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "style", "wanted"),
+    [
+        ("mesa.md", STYLE, True),
+        ("Index fossils.md", STYLE, True),
+        ("Log law.md", STYLE, True),
+        ("README.md", STYLE, False),
+        ("sub/readme.md", STYLE, False),
+        ("AGENTS.md", STYLE, False),
+        ("sub/CLAUDE.md", STYLE, False),
+        ("sub/index.md", STYLE, False),
+        ("log/2024-01.md", STYLE, False),
+        ("wiki/logs/a/b.md", STYLE, False),
+        ("_templates/page.md", STYLE, False),
+        ("1. Templates/page.md", STYLE, False),
+        ("protocol-template.md", STYLE, False),
+        ("README.md", BlockStyle(exclude=()), True),
+        ("a/mesa.md", BlockStyle(pages=("a/**",)), True),
+        ("b/mesa.md", BlockStyle(pages=("a/**",)), False),
+        ("a/drafts/mesa.md", BlockStyle(pages=("a/**",), exclude=("**/drafts/**",)), False),
+    ],
+)
+def test_pages_about_the_wiki_get_no_block(path: str, style: BlockStyle, wanted: bool) -> None:
+    made = plan_block(parse(path, "# T\n\nText.\n"), CITED, style, init=True)
+    assert made.state is (BlockState.ADDED if wanted else BlockState.LEFT_OUT)
+    assert plan_block(parse(path, "# T\n\nText.\n"), CITED, style).state is (
+        BlockState.ABSENT if wanted else BlockState.LEFT_OUT
+    )
+    # A block that is there is kept up to date.
+    assert plan_block(parse(path, f"{OPEN}\n{CLOSE}\n"), CITED, style).state is BlockState.UPDATED
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["References", "**Sources:**", "5. References", "Notes and Sources", "Key references", "Literatur", "参考文献"],
+)
+@pytest.mark.parametrize("items", ["- One\n", "Some words.\n\n1. One\n", "### Books\n\n* One\n"])
+def test_pages_with_a_list_of_their_own_get_no_block(heading: str, items: str) -> None:
+    text = f"# T\n\nText.\n\n## {heading}\n\n{items}"
+    made = plan_block(page(text), CITED, STYLE, init=True)
+    assert (made.state, made.fix) == (BlockState.LISTED_BY_HAND, None)
+    assert made.places[0].span.start == text.index(heading.strip("*:")) or heading.startswith("*")
+    assert state(text, style=BlockStyle(beside_lists=True), init=True) is BlockState.ADDED
+    assert state(text + f"\n{OPEN}\n{CLOSE}\n") is BlockState.UPDATED
+
+
+@pytest.mark.parametrize("heading", ["Energy sources", "Cross-references", "Literature search", "History", "Resources"])
+def test_other_lists_hinder_nobody(heading: str) -> None:
+    assert state(f"# T\n\n## {heading}\n\n- One\n", init=True) is BlockState.ADDED
+
+
+def test_prose_about_sources_is_no_list_and_a_page_s_own_heading_is_respected() -> None:
+    assert state("# T\n\n## References\n\nNo list.\n", init=True) is BlockState.ADDED
+    assert state("# T\n\n## Sources cited\n\n- mine\n", init=True) is BlockState.LISTED_BY_HAND
+    assert state("# T\n\n## Belege\n\n- mine\n", style=BlockStyle(heading="Belege"), init=True) is (
+        BlockState.LISTED_BY_HAND
+    )
+
+
+def test_an_address_in_a_list_of_sources_cites_nothing() -> None:
+    text = "# T\n\nSee https://a.example.\n\n## Sources\n\n- https://b.example\n"
+    found = []
+    for address in ("https://a.example", "https://b.example"):
+        at = text.index(address)
+        citation = Citation(Span("a.md", at, at + len(address)), address, kind="url", url=address)
+        source = Source(Span("r.bib", at, at + 1), f"k{at}", title=address, url=address)
+        found.append(Cited(citation, Found(source, "its address"), (), ()))
+    assert entries(tuple(found), text=text) == [
+        "- [https\\://a.example](https://a.example) — referenced as `https://a.example`"
+    ]
+    assert state(text, (found[1],), init=True) is BlockState.NOTHING_CITED
+
+
+def test_a_note_never_lists_itself() -> None:
+    note = parse("atlas.md", "# Atlas\n\nSee Atlas Ch.7.\n")
+    assert plan_block(note, CITED[1:], STYLE, init=True).state is BlockState.NOTHING_CITED
+    made = plan_block(note, CITED, STYLE, init=True)
+    assert "Risks from Learned" in made.new
+    assert "Atlas" not in made.new
+
+
+PLACES = [
+    ("end", "# T\n\n## Notes\n", "# T\n\n## Notes\n\nBLOCK\n"),
+    ("before ## Notes", "# T\n\nText.\n\n## Notes\n\nx\n", "# T\n\nText.\n\nBLOCK\n\n## Notes\n\nx\n"),
+    ("before ## Notes", "# T\n\nText.\n## Notes\n", "# T\n\nText.\n\nBLOCK\n\n## Notes\n"),
+    ("before ## Notes", "# T\n\nText.\n\n### Notes\n", "# T\n\nText.\n\n### Notes\n\nBLOCK\n"),
+    ("before ## Notes", "# T\n\n```\n## Notes\n```\n", "# T\n\n```\n## Notes\n```\n\nBLOCK\n"),
+    ("before %% mine %%", "Text.\n\n%% mine %%\nx\n", "Text.\n\nBLOCK\n\n%% mine %%\nx\n"),
+    ("after <!-- list -->", "Text.\n\n<!-- list -->\n\n## Next\n", "Text.\n\n<!-- list -->\n\nBLOCK\n\n## Next\n"),
+    ("after <!-- list -->", "Text.\n\n<!-- list -->\n## Next\n", "Text.\n\n<!-- list -->\n\nBLOCK\n\n## Next\n"),
+    ("after <!-- list -->", "Text.\n\n<!-- list -->", "Text.\n\n<!-- list -->\n\nBLOCK"),
+    ("after <!-- list -->", "Text.\n\n<!-- list -->\n", "Text.\n\n<!-- list -->\n\nBLOCK\n"),
+]
+
+
+@pytest.mark.parametrize(("place", "before", "expected"), PLACES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_where_a_new_block_goes(place: str, before: str, expected: str, end: str) -> None:
+    text = before.replace("\n", end)
+    made = plan_block(page(text), CITED, BlockStyle(place=place), init=True)
+    assert made.fix is not None
+    whole = f"## Sources cited{end}{end}{made.new}"
+    assert apply(text, made.fix.edits) == expected.replace("\n", end).replace("BLOCK", whole)
+
+
+@pytest.mark.parametrize("place", ["", "top", "before", "after ", "behind x", "before a\nb"])
+def test_a_place_that_is_none_is_refused(place: str) -> None:
+    with pytest.raises(StyleError, match='"place" of the block must be'):
+        BlockStyle(place=place)

@@ -151,7 +151,7 @@ def sources(draw: st.DrawFn, number: int) -> Source:
         draw(urls),
         draw(st.one_of(st.just(""), nasty)),
         draw(st.sampled_from(["", "1906.01820", "hep-th/9901001"])),
-        draw(st.sampled_from(["", "", "a.md", "b.md"])),
+        draw(st.sampled_from(["", "", "b.md", "c.md"])),
     )
 
 

@@ -69,6 +69,32 @@ def test_what_is_found_becomes_settings(tmp_path: Path, capsys: pytest.CaptureFi
     assert not (tmp_path / "wikitools.toml").exists()
 
 
+def test_source_notes_and_pages_without_a_block_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, text in {
+        "README.md": "# Readme\n",
+        "page.md": "# Page\n",
+        "maps/one.md": "---\ntype: index\n---\n",
+        "maps/two.md": "---\ntype: MOC\n---\n",
+        "notes/day.md": "---\ntype: log\n---\n",
+        "notes/thought.md": "---\ntype: idea\n---\n",
+        "sources/a.md": "---\ntitle: A\nurl: https://a.example\n---\n",
+        "sources/b.md": "---\ntitle: B\ndoi: 10.1000/182\n---\n",
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert run(["init", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert "bibliographies: 2 source notes, most in sources/\n" in said
+    assert "no block on 1 page about the wiki itself: README.md\n" in said
+    assert 'no block on /maps/**: its pages say "type: moc"\n' in said
+    text = (tmp_path / "wikitools.toml").read_text()
+    assert "# Besides files: 2 source notes, most in sources/.\n" in text
+    style = load_settings(str(tmp_path), [(str(tmp_path / "wikitools.toml"), text)]).block
+    wanted = {path: style.wants_block(path) for path in ("README.md", "page.md", "maps/one.md", "notes/day.md")}
+    assert wanted == {"README.md": False, "page.md": True, "maps/one.md": False, "notes/day.md": False}
+    assert style.wants_block("notes/thought.md")
+
+
 def test_rules_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     import json
 

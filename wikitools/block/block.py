@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from wikitools.block.entries import Entry, collect_entries, identity
+from wikitools.block.entries import Entry, cites_sources, collect_entries, identity
 from wikitools.block.generated import ListedSource, is_known, outside
 from wikitools.block.open_ends import find_open
+from wikitools.block.own_lists import find_own_lists
 from wikitools.block.ownership import (
     CLOSING,
     MALFORMED,
     Block,
-    heading_end,
     hidden_markers,
     scan,
     split_hash,
     split_items,
 )
+from wikitools.block.placement import place_block
 from wikitools.block.style import BlockStyle, StyleError
 from wikitools.block.template import format_entry
 from wikitools.block.unformatted import digest, unformatted
@@ -79,6 +80,10 @@ class BlockState(StrEnum):
     """The author has a section of their own under the block's heading: a second one would confuse."""
     UNSAFE_PLACE = "unsafe-place"
     """The page ends inside an open code block, comment or HTML block: what is added there would be part of that."""
+    LEFT_OUT = "left-out"
+    """The page cites sources and has no block, and the configuration gives it none: README, log, template …"""
+    LISTED_BY_HAND = "listed-by-hand"
+    """The page cites sources and has no block, but a list of sources that somebody keeps by hand."""
     SOURCES_LOST = "sources-lost"
     """The block lists a source that is in no bibliography any more, and one of them is damaged: it would be lost."""
     SILENCED = "silenced"
@@ -136,13 +141,9 @@ def block_problems(page: Page, style: BlockStyle, cited: Sequence[Cited] = ()) -
     Markers in code, comments and front matter are examples, unless the page cites sources (`cited`) and has no block.
     """
     owned = scan(page, style)
-    if owned.problems or owned.block is not None or not _cites(cited):
+    if owned.problems or owned.block is not None or not cites_sources(page, cited):
         return owned.problems
     return tuple(hidden_markers(page, style))
-
-
-def _cites(cited: Sequence[Cited]) -> bool:
-    return any(isinstance(one.resolution, Found) for one in cited)
 
 
 def generated_ranges(page: Page, style: BlockStyle) -> tuple[tuple[int, int], ...]:
@@ -274,10 +275,16 @@ def plan_block(
         return BlockPlan(BlockState.MALFORMED, places=owned.problems)
     block = owned.block
     if block is None:
-        if not _cites(cited):
+        if not cites_sources(page, cited):
             return BlockPlan(BlockState.NOTHING_CITED)
         if hidden := tuple(hidden_markers(page, style)):
             return BlockPlan(BlockState.MALFORMED, places=hidden)
+        if not style.wants_block(page.path):
+            return BlockPlan(BlockState.LEFT_OUT)
+        own = None if style.beside_lists else next(find_own_lists(page, heading=style.heading), None)
+        if own is not None:
+            message = f'the page has a list of sources of its own under "{own.heading.text}"'
+            return BlockPlan(BlockState.LISTED_BY_HAND, places=(_problem(own.heading.span, message),))
         return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
     old, new = block.span.of(page.text), render_block(page, cited, style, block=block)
     alike = _says(page, block) == unformatted("\n".join(_body(page, cited, style)))
@@ -339,31 +346,11 @@ def _says(page: Page, block: Block) -> str:
 
 
 def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
-    """Plan a new block: under the author's empty section of that name, else with its heading at the end of the page."""
-    text = page.text
+    """Plan a new block on a page that has none."""
     new = render_block(page, cited, style)
-    end = _line_end_of(text, None)
-    twins = [heading for heading in page.headings if _is_twin(heading.text, style)]
-    if twins:
-        own = twins[0]
-        after = heading_end(text, own.span)
-        following = next((one.span.start for one in page.headings if one.span.start > own.span.start), len(text))
-        line = max(text.rfind("\n", 0, following), text.rfind("\r", 0, following)) + 1
-        below = len(text) if following == len(text) else line
-        exact = own.text == style.heading and own.level == style.heading_level
-        if len(twins) > 1 or not exact or after is None or text[after:below].strip():
-            place = _problem(
-                own.span, f'the section "{own.text}" was written by hand: put the markers where the block belongs'
-            )
-            return BlockPlan(BlockState.HEADING_TAKEN, places=(place,))
-        edit = Edit(Span(page.path, after, after), end + end + new)
-    else:
-        heading = f"{'#' * style.heading_level} {style.heading}"
-        finished = not text or text[-1] in "\r\n"
-        gap = "" if not text.strip("\ufeff\r\n \t") else end if finished else end + end
-        if gap == "" and not finished and text.strip("\ufeff"):
-            gap = end  # blanks without a line end would become the heading's indent
-        edit = Edit(Span(page.path, len(text), len(text)), f"{gap}{heading}{end}{end}{new}{end if finished else ''}")
+    edit = place_block(page, style, new, _line_end_of(page.text, None))
+    if isinstance(edit, Problem):
+        return BlockPlan(BlockState.HEADING_TAKEN, places=(edit,))
     opened = find_open(page)
     after_it = _after(page, edit, style, len(new)) if opened is None or opened.start >= edit.span.start else None
     if after_it is None:
@@ -371,15 +358,6 @@ def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
         told = _problem(where, "this is never closed, so a block added below would be inside it")
         return BlockPlan(BlockState.UNSAFE_PLACE, places=(told,))
     return BlockPlan(BlockState.ADDED, Fix("add a block of sources", (edit,)), "", new, after_it)
-
-
-def _is_twin(heading: str, style: BlockStyle) -> bool:
-    """Say whether readers would take a heading for the block's: but for case, blanks and marks around, it is."""
-    return _bare(heading) == _bare(style.heading)
-
-
-def _bare(heading: str) -> str:
-    return " ".join(heading.casefold().strip(" \t*_`:.#").split())
 
 
 def _after(page: Page, edit: Edit, style: BlockStyle, length: int) -> Page | None:

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.block.own_lists import find_own_lists
 from wikitools.block.template import (
     address_of,
     code_span,
@@ -20,8 +21,9 @@ from wikitools.sources.same_work import group_surely
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from wikitools.block.own_lists import SourceList
     from wikitools.cite.citation import Citation, Cited
     from wikitools.markdown.page import Page
     from wikitools.sources.source import Source
@@ -46,7 +48,7 @@ def collect_entries(page: Page, cited: Sequence[Cited], sort: str) -> tuple[Entr
     Only citations with one certain source count; ambiguous and unmatched ones are findings, not entries. Sources that
     surely are one work share an entry: a page may link a summary page and cite the same paper from a BibTeX file.
     """
-    certain = [(one.citation, one.resolution.target) for one in cited if isinstance(one.resolution, Found)]
+    certain = [*_listed(page, cited)]
     # What the text cites comes first, then what only the front matter names.
     certain.sort(key=lambda pair: (pair[0].kind == NOCITE, pair[0].span))
     sources = {identity(source): source for _citation, source in reversed(certain)}
@@ -55,8 +57,31 @@ def collect_entries(page: Page, cited: Sequence[Cited], sort: str) -> tuple[Entr
     groups: dict[int, list[tuple[Citation, Source]]] = {}
     for citation, source in certain:
         groups.setdefault(work_of[identity(source)], []).append((citation, source))
-    entries = [_entry(page, group) for group in groups.values()]
+    entries = [_entry(page, group) for group in groups.values() if not _is_own(page, group)]
     return tuple(sorted(entries, key=lambda entry: _rank(entry.source, sort)))  # stable: then by appearance
+
+
+def cites_sources(page: Page, cited: Sequence[Cited]) -> bool:
+    """Say whether a page has something to list."""
+    return bool(collect_entries(page, cited, "appearance"))
+
+
+def _listed(page: Page, cited: Sequence[Cited]) -> Iterator[tuple[Citation, Source]]:
+    """Yield the certain citations of the text: an address in a list of sources kept by hand cites nothing there."""
+    lists: list[SourceList] | None = None
+    for one in cited:
+        if not isinstance(one.resolution, Found):
+            continue
+        if one.citation.kind == "url":
+            lists = [*find_own_lists(page)] if lists is None else lists
+            if any(own.start <= one.citation.span.start < own.end for own in lists):
+                continue
+        yield one.citation, one.resolution.target
+
+
+def _is_own(page: Page, group: Sequence[tuple[Citation, Source]]) -> bool:
+    """Say whether the page is the note on this work: a note lists what it cites, not itself."""
+    return any(source.note == page.path for _citation, source in group)
 
 
 def _entry(page: Page, group: Sequence[tuple[Citation, Source]]) -> Entry:

@@ -204,8 +204,8 @@ def _foreign_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Pr
     blocks: list[Block] = []
     problems: list[Problem] = []
     for opening, closing in style.foreign_markers:
-        markers = [_Marker(span, True) for span in _occurrences(page, opening)]
-        markers += [_Marker(span, False) for span in _occurrences(page, closing)]
+        markers = [_Marker(span, True) for span in lines_that_read(page, opening)]
+        markers += [_Marker(span, False) for span in lines_that_read(page, closing)]
         pairs, unpaired = _pair(page, sorted(markers, key=lambda marker: marker.span), closing)
         problems += unpaired
         for first, last in pairs:
@@ -250,8 +250,8 @@ def _pair(page: Page, markers: Sequence[_Marker], closing: str) -> tuple[list[tu
     return pairs, problems
 
 
-def _occurrences(page: Page, literal: str) -> Iterator[Span]:
-    """Yield the places where `literal` stands alone on a line, outside code, front matter and other comments."""
+def lines_that_read(page: Page, literal: str) -> Iterator[Span]:
+    """Yield the lines that hold `literal` alone, outside of code, front matter and other comments."""
     exact = {comment.span.start: comment.span.end for comment in page.comments}
     head_end = page.front_matter_span.end if page.front_matter_span is not None else 0
     starts = [start for start, _end in page.masked]

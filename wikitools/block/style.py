@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wikitools.block.template import check_template, fields_of, squeeze
+from wikitools.globs import glob_test
 
 SORTS = ("appearance", "author", "year", "title")
 SEED_INTRO = (
@@ -25,6 +26,15 @@ list and its reference as Markdown. A style looks at all of a list: it tells wor
 
 class StyleError(ValueError):
     """A setting of the block that cannot be used; the message names the setting."""
+
+
+NO_BLOCK = (
+    *("README.md", "README.*.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "LICENSE.md"),
+    *("AGENTS.md", "CLAUDE.md", "GEMINI.md", "index.md", "_index.md", "_Sidebar.md", "_Footer.md"),
+    *("log.md", "**/log/**", "**/logs/**", "template.md", "*-template.md", "*_template.md"),
+    *("**/template/**", "**/*templates/**"),
+)
+"""Pages about the wiki rather than of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,15 @@ class BlockStyle:
     """Pairs of literal lines, opening and closing, by which another tool's block is known and kept."""
     known_intros: tuple[str, ...] = (SEED_INTRO,)
     """Sentences (emphasis, backticks and the apostrophe's shape aside) by which an unmarked block is known."""
+    place: str = "end"
+    """Where a new block goes: `end` of the page, `before LINE` or `after LINE`, such as `before ## Notes` or
+    `after <!-- sources -->`. On a page without that line, at the end."""
+    pages: tuple[str, ...] = ("**",)
+    """Globs of the pages that `--init` gives a block. A block that is there is kept up to date wherever it is."""
+    exclude: tuple[str, ...] = NO_BLOCK
+    """Globs of pages that `--init` gives none. Yours replace the default."""
+    beside_lists: bool = False
+    """Whether `--init` adds a block to pages that have a hand-written list of sources, too."""
     references: References | None = field(default=None, compare=False, repr=False, metadata={"key": False})
     """What `style` makes of the sources of each page (`References`): no setting, filled in once they are known."""
 
@@ -82,12 +101,25 @@ class BlockStyle:
             raise StyleError('"foreign_markers" of the block must each be one line of text, without blanks around it')
         if len(set(literals)) != len(literals):
             raise StyleError('"foreign_markers" of the block must differ from one another, opening from closing too')
+        side, line = self.place_line
+        if self.place != "end" and (side not in ("before", "after") or not line or _ENDS_LINE.search(line)):
+            raise StyleError(f'"place" of the block must be "end", "before LINE" or "after LINE", not "{self.place}"')
         check_template(self.template)
         has_reference = "reference" in fields_of(self.template)
         if self.style and self.template != TEMPLATE and not has_reference:
             raise StyleError('"template" of the block must hold {reference} where "style" names a CSL style')
         if has_reference and not self.style:
             raise StyleError('"template" of the block holds {reference}, which needs a CSL style: set "style"')
+
+    @property
+    def place_line(self) -> tuple[str, str]:
+        """Before or after which line a new block goes: "before" or "after", and the line; "" for none."""
+        side, _blank, line = self.place.partition(" ")
+        return side, line.strip()
+
+    def wants_block(self, path: str) -> bool:
+        """Say whether a page that cites sources and has no block should get one."""
+        return glob_test(self.pages)(path) and not glob_test(self.exclude)(path)
 
     @property
     def line(self) -> str:

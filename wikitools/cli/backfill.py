@@ -273,4 +273,6 @@ def _report(wiki: Wiki, rows: "list[PageRow]", *, written: bool, init: bool, jso
             write(report.render_details([row for row in rows if row.has_details], style=style))
     write(stuck)
     if not quiet:
+        if init and (wiki.request.verbose or any(row.changed for row in rows)):
+            write(report.render_left_out(rows, columns=wide, every=wiki.request.verbose))
         write(summary)

@@ -84,6 +84,7 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, list[str]]:
     """Return the text of the file, and what was decided, a line each."""
     from wikitools.block.habits import find_block_habit
+    from wikitools.block.style import BlockStyle
     from wikitools.cli.engine_marks import find_marks
     from wikitools.cli.progress import ProgressBar
     from wikitools.cli.session import or_fail
@@ -101,7 +102,10 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     heavy = find_heavy(dead, wiki.pages, least=_DEAD_LINKS)
     shares = tuple((each, share_of(each, sum(dead.values()), len(wiki.pages), "dead links")) for each in heavy)
     bibliographies = inventory.bibliographies
+    notes = _source_notes(wiki)
     habit = find_block_habit(wiki.pages.values())
+    left_out = [path for path in sorted(wiki.pages) if not BlockStyle().wants_block(path)]
+    by_type = _without_block(wiki)
     text = _text(
         Found(
             engine=choice.engine,
@@ -113,11 +117,14 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
             archives=_folders(wiki, _ARCHIVES),
             heavy=shares,
             habit=habit,
+            source_notes=notes,
+            left_out=len(left_out),
+            without_block=tuple(by_type),
         )
     )
     # What is written must be what this version reads.
     load_settings(str(root), [(str(root / NAME), text)])
-    named = ", ".join(bibliographies) if bibliographies else "none found"
+    named = "; ".join(filter(None, (", ".join(bibliographies), notes))) or "none found"
     decisions = [f"pages: {_pages(wiki)}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
     if marks.site is not None:
         name, docs = marks.site
@@ -129,6 +136,12 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     if habit is not None:
         form = "a numbered list" if habit.numbered else "a list"
         decisions.append(f'block: "{habit.heading}", level {habit.level}, {form}, as on {count(habit.pages, "page")}')
+        if habit.by_hand:
+            decisions.append(f"no block on {count(habit.by_hand, 'page')} with such a list written by hand")
+    if left_out:
+        named = f"{', '.join(left_out[:3])}{' …' if len(left_out) > 3 else ''}"
+        decisions.append(f"no block on {count(len(left_out), 'page')} about the wiki itself: {named}")
+    decisions += (f'no block on {pattern}: its pages say "type: {kind}"' for pattern, kind in by_type.items())
     return text, decisions
 
 
@@ -160,6 +173,48 @@ def _folders(wiki: "Wiki", names: frozenset[str]) -> tuple[str, ...]:
     return tuple(each for each in sorted(found) if not any(each != other and each.startswith(other) for other in found))
 
 
+def _source_notes(wiki: "Wiki") -> str:
+    """Return how many pages are sources themselves: "80 source notes, most in sources/"; "" for none."""
+    from collections import Counter
+
+    from wikitools.lint.facts import read_notes
+    from wikitools.report.summary import count
+
+    sources, _problems = read_notes(wiki.pages.values())
+    notes = {source.note for source in sources if source.note}
+    folders = Counter(path.rpartition("/")[0] + "/" for path in notes if "/" in path)
+    where = f", most in {folders.most_common(1)[0][0]}" if folders else ""
+    return f"{count(len(notes), 'source note')}{where}" if notes else ""
+
+
+_TYPES = frozenset({"changelog", "index", "journal", "log", "map of content", "meta", "moc", "readme", "template"})
+"""Values of `type` in the front matter of pages about the wiki rather than of it."""
+
+
+def _without_block(wiki: "Wiki") -> dict[str, str]:
+    """Return patterns of pages whose front matter says that they are an index, a log or a template, each with its type.
+
+    A folder stands for its pages when all of them say so. Pages that get no block anyway are not named.
+    """
+    from wikitools.block.style import BlockStyle
+
+    style = BlockStyle()
+    types = {
+        path: str(entry.value).strip().lower()
+        for path, page in wiki.pages.items()
+        if (entry := page.front_matter.get("type")) is not None and style.wants_block(path)
+    }
+    named = {path: kind for path, kind in types.items() if kind in _TYPES}
+    found: dict[str, str] = {}
+    for path, kind in sorted(named.items()):
+        folder = path.rpartition("/")[0]
+        inside = [
+            other for other in wiki.pages if folder and other.startswith(f"{folder}/") and style.wants_block(other)
+        ]
+        found[f"/{folder}/**" if len(inside) > 1 and named.keys() >= {*inside} else f"/{path}"] = kind
+    return found
+
+
 def _front_matter(wiki: "Wiki") -> str:
     """Return how many pages have front matter, and its most frequent fields; "" when none has."""
     from collections import Counter
@@ -184,6 +239,11 @@ class Found:
     heavy: "tuple[tuple[Heavy, str], ...]"
     """What holds most of the dead links, and how many."""
     habit: "BlockHabit | None"
+    source_notes: str
+    left_out: int
+    """How many pages get no block unless the configuration says so."""
+    without_block: tuple[str, ...]
+    """Patterns of further pages that should get none."""
 
 
 def _text(found: Found) -> str:
@@ -204,6 +264,8 @@ def _text(found: Found) -> str:
         lines.append(f"bibliography = {toml(found.bibliographies)}")
     else:
         lines.append('# bibliography = ["references.bib"]')
+    if found.source_notes:
+        lines.append(f"# Besides files: {found.source_notes}.")
     lines += [
         "",
         "# Pages that are not part of the wiki, in .gitignore syntax. Links to them are",
@@ -226,25 +288,33 @@ def _text(found: Found) -> str:
         "# [per-file-ignores]",
         *(f'# {toml(f"{each}**")} = ["links"]' for each in found.archives or ("archive/",)),
         "",
-        *_block(found.habit),
+        *_block(found.habit, found.left_out, found.without_block),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _block(habit: "BlockHabit | None") -> "Iterator[str]":
+def _block(habit: "BlockHabit | None", left_out: int, without_block: tuple[str, ...]) -> "Iterator[str]":
+    from wikitools.block.style import NO_BLOCK
     from wikitools.report.screen import visible
 
     if habit is None:
         yield "# The list of sources that `wikitools backfill` writes."
-        yield from ("# [block]", '# heading = "Sources cited"', "# numbered = false")
-        return
-    yield f"# The list of sources that `wikitools backfill` writes, in the form of {habit.pages:,} pages."
-    for text, level, pages in habit.others:
-        yield f"#   other headings: {toml(visible(text))}, level {level}, on {pages:,}"
-    yield "[block]"
-    yield f"heading = {toml(habit.heading)}"
-    yield f"heading-level = {habit.level}"
-    yield f"numbered = {str(habit.numbered).lower()}"
+        yield from ("[block]", '# heading = "Sources cited"', "# numbered = false")
+    else:
+        yield f"# The list of sources that `wikitools backfill` writes, in the form of {habit.pages:,} pages."
+        for text, level, pages in habit.others:
+            yield f"#   other headings: {toml(visible(text))}, level {level}, on {pages:,}"
+        yield "[block]"
+        yield f"heading = {toml(habit.heading)}"
+        yield f"heading-level = {habit.level}"
+        yield f"numbered = {str(habit.numbered).lower()}"
+    yield f"# Pages without such a list; README, index, log and the like ({left_out:,} here) are left out by default."
+    if without_block:
+        yield "exclude = ["
+        yield from (f"  {toml(pattern)}," for pattern in (*NO_BLOCK, *without_block))
+        yield "]"
+    else:
+        yield '# exclude = ["drafts/**"]'
 
 
 def toml(value: str | tuple[str, ...]) -> str:

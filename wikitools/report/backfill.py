@@ -30,7 +30,12 @@ _STUCK = {
     BlockState.NOT_WRITTEN: "it could not be written",
 }
 _SILENCED = "the page or the configuration silences the finding that its block is out of date"
-_QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, BlockState.UNWANTED})
+_NO_NEW_BLOCK = {
+    BlockState.LEFT_OUT: 'left out by "pages" and "exclude" of [block]',
+    BlockState.LISTED_BY_HAND: "with a list of sources of their own; beside-lists of [block] adds a block to them",
+    BlockState.UNWANTED: 'with "sources: false" in the front matter',
+}
+_QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, *_NO_NEW_BLOCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,21 @@ def render_stuck(rows: Iterable[PageRow], *, columns: int = 0, every: bool = Fal
                 yield f"  {page}\n"
         if len(shown) < len(stuck):
             yield f"  and {len(stuck) - len(shown):,} more (-v shows all)\n"
+        yield "\n"
+
+
+def render_left_out(rows: Iterable[PageRow], *, columns: int = 0, every: bool = False) -> Iterator[str]:
+    """Yield the pages that cite sources and get no block, by reason: how many, and the first ones or `every` one."""
+    by_reason: dict[BlockState, list[str]] = {}
+    for row in rows:
+        if row.state in _NO_NEW_BLOCK and not row.has_block:
+            by_reason.setdefault(row.state, []).append(visible(row.shown or row.path))
+    for state, paths in by_reason.items():
+        shown = paths if every or len(paths) <= _SHOWN + 1 else paths[:_SHOWN]
+        more = f" and {len(paths) - len(shown):,} more" if len(shown) < len(paths) else ""
+        yield from _folded(f"No block on {count(len(paths), 'page')} {_NO_NEW_BLOCK[state]}:", columns)
+        yield from _folded(f"  {', '.join(shown)}{more}", columns)
+    if by_reason:
         yield "\n"
 
 

@@ -23,7 +23,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     fix add them. A page with `sources: false` in its front matter needs no block.
 
     ```wiki
-    -- index.md --
+    -- page.md --
     It came (Greenblatt et al. 2024).
              ^^^^^^^^^^^^^^^^^^^^^^ the page cites 1 source but has no block of sources
     -- references.bib --
@@ -35,7 +35,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     -- wikitools.toml --
     [block]
     intro = ""
-    -- index.md, fixed --
+    -- page.md, fixed --
     It came (Greenblatt et al. 2024).
 
     ## Sources cited
@@ -50,9 +50,9 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     Pages that cite nothing, or that need no block:
 
     ```wiki
-    -- index.md --
+    -- page.md --
     Nothing came.
-    -- log.md --
+    -- diary.md --
     ---
     sources: false
     ---
