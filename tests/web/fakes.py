@@ -519,6 +519,8 @@ class Fakes:
 
     def _handler(self, name: str) -> Callable[[Asked, asyncio.StreamWriter], Coroutine[Any, Any, None]]:
         async def handle(asked: Asked, writer: asyncio.StreamWriter) -> None:
+            if self.out.get(name) == "hangs":
+                await asyncio.sleep(60)
             if name in self.out:
                 said = OUTAGES[self.out[name]]
                 if said is None:

@@ -6,8 +6,12 @@ import html
 import json
 import random
 import re
+import signal
+import subprocess
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
+import program
 import pytest
 from web.fakes import COMMA, ELSEWHERE, HUBINGER, LECUN, MARKUP, OFF_SWITCH, OUTAGES, SCHEMA, WAKEFIELD, Fakes, Work
 from web.test_bib_add import lead_to
@@ -17,6 +21,7 @@ from wikitools.sources.record import Record
 from wikitools.sources.source import Source
 from wikitools.sources.verdict import Differs, Missing, Silent, Undetermined, Verified, WrongIdentifier, judge
 from wikitools.text import Span
+from wikitools.web.memory import open_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,6 +178,28 @@ def test_no_time_and_no_network(wiki: Path, services: Fakes, call: Call) -> None
     assert (code, "offline, and not in the memory" in err) == (2, True)
     assert call("bib", "verify")[0] == 0
     assert call("bib", "verify", "--offline")[0] == 0
+
+
+@pytest.mark.slow
+def test_an_interrupt_keeps_what_was_learned(wiki: Path, cache_of_its_own: Path) -> None:
+    write(wiki, entry(LECUN), entry(HUBINGER))
+    with Fakes(out={"arxiv": "hangs"}) as services:
+        environment = program.environment(WIKITOOLS_WEB_SERVICES=services.addresses)
+        process = subprocess.Popen(
+            [*program.PROGRAM, "bib", "verify"], cwd=wiki, env=environment, stderr=subprocess.PIPE
+        )
+        for _each in range(200):
+            if services.servers["arxiv"].asked:
+                break
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"interrupted" in err
+    memory = open_memory(str(cache_of_its_own), str(wiki), pytest.fail, pytest.fail)
+    assert memory.get("crossref", LECUN.doi) is not None
+    assert memory.get("arxiv", HUBINGER.arxiv) is None
+    memory.close()
 
 
 # The judgement alone

@@ -307,6 +307,25 @@ def test_requests_to_one_host_keep_their_distance_and_come_one_at_a_time() -> No
     assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.18
 
 
+def test_the_next_run_keeps_the_pace_of_the_last_one() -> None:
+    time = Time()
+
+    async def run(paused: dict[str, float]) -> dict[str, float]:
+        async with Client(allowed=["127.0.0.1"], clock=time.clock, paused=paused, proxies={}) as client:
+            await client.ask(Ask(server.url))
+            return client.paused()
+
+    with Server(_fine) as server:
+        paused = asyncio.run(run({}))
+        assert (time.passed, paused) == (0, {f"127.0.0.1:{server.port}": START + 1})
+        time.passed = 0.25
+        asyncio.run(run(paused))
+        assert time.passed == pytest.approx(1)
+        # A clock that was wrong keeps nobody waiting.
+        asyncio.run(run(dict.fromkeys(paused, START + 1000000000.0)))
+        assert time.passed <= 31
+
+
 def test_the_pace_follows_what_a_host_announces() -> None:
     async def handler(_asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(response(200, b"fine", x_rate_limit_limit="1", x_rate_limit_interval="5s"))

@@ -92,13 +92,14 @@ def test_a_host_that_wants_to_be_left_alone_is_remembered_until_then(tmp_path: P
     time = Time()
     memory = opened(tmp_path / "cache", time)
     memory.put("crossref", "x", Status.UNKNOWN, why="429", until=START + DAY)
-    memory.save({"api.crossref.org": START + 3600})
+    memory.save({"api.crossref.org": START + 3600}, {"export.arxiv.org": START + 3})
     memory.close()
     again = opened(tmp_path / "cache", time)
     assert again.closed() == {"api.crossref.org": START + 3600}
+    assert again.paused() == {"export.arxiv.org": START + 3}
     time.passed = DAY - 1
     assert again.fresh("crossref", "x") is not None
-    assert again.closed() == {}
+    assert again.closed() == again.paused() == {}
     again.close()
 
 

@@ -58,6 +58,7 @@ def ask_web(
             paces=paces_of(services),
             allowed=(*named, *environment.get(ALLOWED, "").replace(",", " ").split()),
             closed=memory.closed(),
+            paused=memory.paused(),
             say=(lambda line: note(f"web: {line}")) if asked.verbose else None,
         ) as client:
             keys = {name: value for name, variable in KEYS.items() if (value := environment.get(variable, ""))}

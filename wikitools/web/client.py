@@ -94,6 +94,7 @@ class Client:
         paces: Mapping[str, Pace] | None = None,
         allowed: Iterable[str] = (),
         closed: Mapping[str, float] | None = None,
+        paused: Mapping[str, float] | None = None,
         clock: Clock | None = None,
         chance: random.Random | None = None,
         resolve: Resolve = resolve,
@@ -103,7 +104,8 @@ class Client:
     ) -> None:
         """`paces` are those of hosts that differ from others; `allowed` are hosts (or `host:port`) that may be private.
 
-        `closed` are hosts that want to be left alone until a moment (seconds since 1970), as an earlier run was told.
+        `closed` are hosts that want to be left alone until a moment (seconds since 1970), as an earlier run was told;
+        `paused` are those that an earlier run asked just now, each with the moment of its next turn.
         `say` hears each address that is asked for, without secrets.
         """
         if chance is None:
@@ -114,6 +116,7 @@ class Client:
         self._chance = chance
         self._paces = paces or {}
         self._closed = closed or {}
+        self._paused = paused or {}
         self._hosts: dict[str, Host] = {}
         self._say = say
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -136,11 +139,17 @@ class Client:
         now = self.clock.now()
         return {name: host.closed_until for name, host in self._hosts.items() if host.closed_until > now}
 
+    def paused(self) -> dict[str, float]:
+        """Return the hosts that were asked so lately that their next turn is still to come, each with its moment."""
+        now = self.clock.now()
+        return {name: host.next_at for name, host in self._hosts.items() if host.next_at > now}
+
     def _host(self, url: httpx.URL) -> Host:
         name = url.netloc.decode("ascii", "replace")
         if name not in self._hosts:
             self._hosts[name] = Host(name, self._paces.get(name, Pace()), self.clock)
             self._hosts[name].closed_until = self._closed.get(name, 0.0)
+            self._hosts[name].resume(self._paused.get(name, 0.0))
         return self._hosts[name]
 
     async def ask(self, ask: Ask) -> Answer:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wikitools.files.database import Connection
 
-FORMAT = 1
+FORMAT = 2
 """Of what is stored; raised when its form or its meaning changes."""
 _APPLICATION = 0x77696B77
 _HOUR, _DAY = 3600.0, 86_400.0
@@ -150,11 +150,18 @@ class Memory:
 
     def closed(self) -> dict[str, float]:
         """Return the hosts that want to be left alone, each until a moment, as seconds since 1970."""
-        rows = self._base.rows("SELECT host, until FROM hosts") if self._base is not None else []
-        return {str(host): float(until) for host, until in rows if until > self._clock.now()}
+        return self._moments("closed")
 
-    def save(self, closed: Mapping[str, float] | None = None) -> None:
-        """Write what is new, and which hosts want to be left alone."""
+    def paused(self) -> dict[str, float]:
+        """Return the hosts that were asked so lately that their next turn is still to come, each with its moment."""
+        return self._moments("next")
+
+    def _moments(self, column: str) -> dict[str, float]:
+        rows = self._base.rows(f"SELECT host, {column} FROM hosts") if self._base is not None else []
+        return {str(host): float(moment) for host, moment in rows if moment > self._clock.now()}
+
+    def save(self, closed: Mapping[str, float] | None = None, paused: Mapping[str, float] | None = None) -> None:
+        """Write what is new, which hosts want to be left alone, and when each may be asked next."""
         if self._base is None:
             return
         new, self._new = self._new, {}
@@ -165,8 +172,12 @@ class Memory:
                 "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (_row(service, subject, found) for (service, subject), found in new.items()),
             )
-            base.execute("DELETE FROM hosts WHERE until <= ?", (now,))
-            base.executemany("INSERT OR REPLACE INTO hosts VALUES (?, ?)", list((closed or {}).items()))
+            base.execute("DELETE FROM hosts WHERE closed <= ? AND next <= ?", (now, now))
+            until, turn = closed or {}, paused or {}
+            base.executemany(
+                "INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)",
+                [(host, until.get(host, 0.0), turn.get(host, 0.0)) for host in sorted({*until, *turn})],
+            )
 
         self._base.write(work)
 
@@ -205,7 +216,7 @@ _LAYOUT = Layout(
     (
         "answers (service TEXT, subject TEXT, status TEXT, why TEXT, since REAL, asked REAL, due REAL, looks INTEGER, "
         "sum INTEGER, data BLOB, PRIMARY KEY (service, subject)) WITHOUT ROWID",
-        "hosts (host TEXT PRIMARY KEY, until REAL)",
+        "hosts (host TEXT PRIMARY KEY, closed REAL, next REAL)",
     ),
     {"format": FORMAT},
     synchronous=True,

@@ -56,6 +56,15 @@ class Host:
         """When the host wants to be asked again, as seconds since 1970; 0 where it did not say."""
         self._given_up = False
 
+    @property
+    def next_at(self) -> float:
+        """When it may be asked next at its pace, as seconds since 1970."""
+        return self._clock.now() + max(0.0, self._next - self._clock.monotonic())
+
+    def resume(self, next_at: float) -> None:
+        """Keep the pace of an earlier run: ask not before that moment, or half a minute from now."""
+        self.later(min(max(0.0, next_at - self._clock.now()), _SLOWEST))
+
     def why_closed(self) -> str:
         """Return why the host is not to be asked now; "" while it is open."""
         if self.closed_until > self._clock.now():

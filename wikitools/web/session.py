@@ -152,7 +152,7 @@ class Web:
 
     def save(self) -> None:
         """Write to the memory what was learned."""
-        self.memory.save(self.client.closed())
+        self.memory.save(self.client.closed(), self.client.paused())
 
 
 _OPEN = frozenset({Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
