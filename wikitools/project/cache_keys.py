@@ -39,7 +39,7 @@ class Plan:
     """Whether citations are matched, for rules or for whoever asks about them."""
 
 
-_NO_MATTER = frozenset(
+NO_MATTER = frozenset(
     (
         # Where the wiki and its configuration lie, and how the latter came about.
         *("root", "folder", "config", "extend", "required_version", "origins", "warnings", "anywhere"),
@@ -67,7 +67,7 @@ class CacheKeys:
         files = (*inventory.pages, "", *inventory.attachments, "", *inventory.absent)
         paths = "\0".join(files).encode("utf-8", "surrogatepass")
         counting = [
-            (each.name, getattr(settings, each.name)) for each in fields(settings) if each.name not in _NO_MATTER
+            (each.name, getattr(settings, each.name)) for each in fields(settings) if each.name not in NO_MATTER
         ]
         return digest(code_key(), paths, repr(counting).encode("utf-8", "surrogatepass"))
 
