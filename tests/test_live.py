@@ -98,7 +98,7 @@ def test_after_any_change_it_answers_as_a_new_check(tmp_path: Path, engine: str,
 
 
 PAGES = ("index.md", "Tides.md", "a/Deep.md", "b/Deep.md", "vault/salt.lake.md", "Old.md")
-FIELDS = ("title: {}", "aliases: [{}]", "permalink: {}", "tags: [{}]", "redirect: {}", "description: {}")
+FIELDS = ("title: {}", "aliases: [{}]", "permalink: {}", "tags: [{}]", "redirect: {}", "twice: 1\ntwice: {}")
 PROPERTIES = ("title:: {}", "alias:: {}, Salt")
 WORDS = ("Moon", "Tides", "Deep", "ELK", "far/away", "sea")
 BLOCK = "6f1c2b9e-0000-4000-8000-000000000001"

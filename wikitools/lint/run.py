@@ -192,7 +192,7 @@ def configured(finding: Finding, rule: str, group: str, severity: Severity, plac
     )
 
 
-_EVERYWHERE = (Wiki, Problem, Source)
+EVERYWHERE = (Wiki, Problem, Source)
 """What rules look at that stands on no page; the problems of pages are looked at with these."""
 
 
@@ -238,7 +238,7 @@ class Run:
         self._on_pages: dict[str, list[_Found]] = {}
         self._page_failures: dict[str, list[RuleFailure]] = {}
         self._commented: set[str] = set()
-        self._things: list[Sequence[Any]] = []
+        self._things: list[Sequence[Any]] = [() for _kind in EVERYWHERE]
         self._everywhere: dict[Asked, list[_Found]] = {}
         self._at: dict[str, set[Asked]] = {}
         """Which looks at what stands on no page found something in a file."""
@@ -266,28 +266,26 @@ class Run:
         (self._commented.add if commented else self._commented.discard)(path)
         self._changed.add(path)
 
-    def look_at_all(self, look: Callable[[Asked], None] | None = None) -> None:
-        """Collect the findings of rules about the wiki and its sources, and those about what is on no page.
+    def look_at_all(self) -> None:
+        """Collect the findings of rules about the wiki and its sources, and those about what is on no page."""
+        for kind in EVERYWHERE:
+            for asked in self.find_things(kind):
+                self.look_again(asked)
 
-        `look` calls `look_again` for each look, if it wants to know what happens meanwhile.
-        """
+    def find_things(self, kind: type) -> list[Asked]:
+        """Find the things of one kind that stand on no page, and return the looks to take; forget earlier ones."""
         facts, reported = self.facts, self.policy.paths
-        self._things = [
-            [
-                thing
-                for thing in (facts.problems if kind is Problem else facts.each(kind, reported))
-                if reported is None or path_of(thing) in reported or not path_of(thing)
-            ]
-            for kind in _EVERYWHERE
-        ]
+        number = EVERYWHERE.index(kind)
         for asked in [*self._everywhere, *self._other_failures]:
-            self._drop(asked)
-        for kind, things in zip(_EVERYWHERE, self._things, strict=True):
-            rules = [number for number, rule in enumerate(self.rules) if kind in rule.looks_at]
-            for number in range(len(things)) if rules else ():
-                for rule in rules:
-                    asked = Asked(_EVERYWHERE.index(kind), number, rule)
-                    (look or self.look_again)(asked)
+            if asked.kind == number:
+                self._drop(asked)
+        self._things[number] = things = [
+            thing
+            for thing in (facts.problems if kind is Problem else facts.each(kind, reported))
+            if reported is None or path_of(thing) in reported or not path_of(thing)
+        ]
+        rules = [place for place, rule in enumerate(self.rules) if kind in rule.looks_at]
+        return [Asked(number, thing, rule) for thing in range(len(things)) for rule in rules]
 
     def look_again(self, asked: Asked) -> None:
         """Let a rule look once more at something that stands on no page."""

@@ -423,7 +423,25 @@ class Check:
             if each.sources or each.problems
         }
         note_sources = (source for path in sorted(self.notes) for source in self.notes[path][0])
-        own = self.own
+        facts = Facts(
+            wiki=wiki,
+            bibliography=Bibliography((*self.plan.shared.sources, *note_sources)),
+            own=self.own.by_page(),
+            style=settings.block,
+            problems=self._problems(wiki),
+            texts={**self.plan.shared.texts, **{path: each[0] for path, each in self.own.files.items()}},
+            entry_pages=settings.entry_pages,
+            tracked=self.plan.tracked,
+        )
+        if not self.plan.cites:
+            return replace(facts, cited=Sealed())
+        kept = _KEPT_CITED if self.plan.links else len(inventory.pages) + 1
+        citer = Citer(seen, facts, opened=not self.plan.links)
+        return replace(facts, cited=NotedCitations(dict.fromkeys(inventory.pages), citer, wiki.notes, kept))
+
+    def _problems(self, wiki: NotedWiki) -> tuple[Problem, ...]:
+        """Return what could not be read in bibliographies and on pages that are sources."""
+        own, inventory = self.own, self.inventory
         shared_paths = frozenset(inventory.bibliographies)
         problems = [
             *self.plan.shared.problems,
@@ -437,21 +455,7 @@ class Check:
                 if any(own.unreadable.get(place) or not place for _name, place in named)
                 for problem in loading.unusable(wiki.pages[path], own.unreadable)
             )
-        facts = Facts(
-            wiki=wiki,
-            bibliography=Bibliography((*self.plan.shared.sources, *note_sources)),
-            own=self.own.by_page(),
-            style=settings.block,
-            problems=tuple(problems),
-            texts={**self.plan.shared.texts, **{path: each[0] for path, each in own.files.items()}},
-            entry_pages=settings.entry_pages,
-            tracked=self.plan.tracked,
-        )
-        if not self.plan.cites:
-            return replace(facts, cited=Sealed())
-        kept = _KEPT_CITED if self.plan.links else len(inventory.pages) + 1
-        citer = Citer(seen, facts, opened=not self.plan.links)
-        return replace(facts, cited=NotedCitations(dict.fromkeys(inventory.pages), citer, wiki.notes, kept))
+        return tuple(problems)
 
     def _find_left_out(self, named: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Return the files that are there and not part of the wiki, sorted, each with why."""

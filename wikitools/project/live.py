@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wikitools import files
+from wikitools.lint.run import EVERYWHERE
+from wikitools.markdown.page import Problem
 from wikitools.project import loading, memo, workers
 from wikitools.project.checking import Check, read_again
 from wikitools.project.first_pass import Item
@@ -119,6 +121,8 @@ class _LiveCheck(Check):
         self.times: dict[str, files.Stamp] = {}
         self.anchors: dict[str, bytes] = {}
         """What links could name on the pages that were looked into, the last time."""
+        self.looks: dict[type, list[Asked]] = {}
+        """What was looked at that stands on no page, by its kind."""
         self.named_elsewhere: Counter[str] = Counter()
         """On how many pages links name files that may lie outside of the wiki."""
 
@@ -148,7 +152,16 @@ class _LiveCheck(Check):
         pass
 
     def _look_at_all(self) -> None:
-        self.summing.look_at_all(self._look_anew)
+        for kind in EVERYWHERE:
+            self._look_at_things(kind)
+
+    def _look_at_things(self, kind: type) -> None:
+        """Let rules look at all things of a kind that stand on no page."""
+        for asked in self.looks.get(kind, ()):
+            self.memo.drop(Answer(memo.RULE, asked))
+        self.looks[kind] = self.summing.find_things(kind)
+        for asked in self.looks[kind]:
+            self._look_anew(asked)
 
     def _look_anew(self, asked: Asked) -> None:
         """Let a rule look at something that stands on no page, and keep what it asked."""
@@ -232,15 +245,18 @@ class _LiveCheck(Check):
             if new.hash == old.hash:
                 old.stamp = new.stamp
                 continue
-            if (old.head.bibliographies, old.head.notes) != (new.head.bibliographies, new.head.notes):
+            if (old.head.bibliographies, old.note_sources) != (new.head.bibliographies, new.note_sources):
                 # All citations may mean other sources now.
                 return None
             before[path] = old
         if self.facts.tracked is not None and self._tracked_changed():
             return None
+        has_problems = any(old.head.notes != now[path].head.notes for path, old in before.items())
         changed = self._take_in(before, now)
         if changed is None:
             return None
+        if has_problems:
+            self._find_problems(before)
         self._answer_again(changed, before)
         return self._checked(self.summing.outcome(), reading.read)
 
@@ -281,6 +297,19 @@ class _LiveCheck(Check):
             if not self._same_elsewhere(names, self.second.named_elsewhere(path, self.seen[path])):
                 return None
         return changed
+
+    def _find_problems(self, pages: Iterable[str]) -> None:
+        """Take over what cannot be read now of what says that a page is a source."""
+        from wikitools.cite.citation_codec import unpack_problems
+
+        for path in pages:
+            notes = self.seen[path].head.notes
+            sources = self.notes.pop(path, ((), ()))[0]
+            problems = unpack_problems(notes.problems) if notes is not None else ()
+            if sources or problems:
+                self.notes[path] = sources, problems
+        self.facts = self.summing.facts = replace(self.facts, problems=self._problems(self.second.wiki))
+        self._look_at_things(Problem)
 
     def _answer_again(self, changed: set[Question], before: Collection[str]) -> None:
         """Look again at the pages that changed, and at whatever asked what has another answer now."""

@@ -1,0 +1,181 @@
+"""How long the live check takes for one edit, by kind and engine, and how much memory it holds after many.
+
+    python tests/benchmarks/live_updates.py FOLDER [--pages 10000] [--engines obsidian,logseq]
+
+FOLDER is a wiki that `synthetic.py` made, or a new one that is made now. Times are processor time of one process, in
+milliseconds: the median and the 99th percentile of the edits of one kind. Each edit is taken back, which counts as one
+more. Memory is what the process holds (RSS) after so many random edits, titles included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import synthetic
+
+from wikitools.config import Settings
+from wikitools.lint.policy import Policy
+from wikitools.project.live import Live
+from wikitools.wiki.engines import ENGINES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def add_line(text: str, dice: random.Random) -> str:
+    """Add a sentence with a link and a citation."""
+    return f"{text}\nOne more line, see [[page {dice.randrange(99)}]] and (Doe {dice.randrange(1990, 2020)}).\n"
+
+
+def add_heading(text: str, dice: random.Random) -> str:
+    """Add a section."""
+    return f"{text}\n## Section {dice.randrange(1000)}\n\nWords.\n"
+
+
+def _with_field(text: str, line: str) -> str:
+    head, rest = "", text
+    if text.startswith("---\n"):
+        head, _marker, rest = text[4:].partition("---\n")
+    name = line.partition(":")[0]
+    lines = [each for each in head.splitlines() if not each.startswith(f"{name}:")]
+    return "\n".join(("---", line, *lines, "---", rest))
+
+
+def set_title(text: str, dice: random.Random) -> str:
+    """Give the page another title."""
+    return _with_field(text, f"title: Title {dice.randrange(1000)}")
+
+
+def set_alias(text: str, dice: random.Random) -> str:
+    """Give the page an alias."""
+    return _with_field(text, f"aliases: [Alias {dice.randrange(1000)}]")
+
+
+def set_address(text: str, dice: random.Random) -> str:
+    """Give the page what some engines find it by: a permalink, a property, a block with an id, a vault."""
+    number = dice.randrange(1000)
+    block = f"id:: 00000000-0000-4000-8000-{number:012}"
+    return (
+        _with_field(text, f"permalink: there/{number}")
+        + f"\n[x](/wiki/page-{number}/) [[dendron://v/{number}]]\n{block}\n"
+    )
+
+
+PAGE_EDITS = {
+    "line": add_line,
+    "heading": add_heading,
+    "title": set_title,
+    "alias": set_alias,
+    "address": set_address,
+}
+
+
+class Bench:
+    """A wiki under the live check, and edits to it."""
+
+    def __init__(self, root: Path, engine: str) -> None:
+        self.root = root
+        self.dice = random.Random(f"edits {engine}")
+        self.pages = sorted(root.rglob("*.md"))
+        self.live = Live(Settings(root=root, engine=engine), Policy(), asked=lambda _inventory, _others: None, jobs=1)
+        began = time.process_time()
+        self.live.start()
+        self.started = time.process_time() - began
+
+    def update(self, *paths: Path) -> tuple[float, bool]:
+        """Return how long an update took, in milliseconds, and whether the check began anew."""
+        began = time.process_time()
+        found = self.live.update([str(path) for path in paths])
+        took = (time.process_time() - began) * 1000
+        return took, found is not None and found.whole
+
+    def edit(self, change: Callable[[str, random.Random], str]) -> list[tuple[float, bool]]:
+        """Change a page, and take it back."""
+        page = self.dice.choice(self.pages)
+        before = page.read_text(encoding="utf-8")
+        page.write_text(change(before, self.dice), encoding="utf-8")
+        try:
+            found = self.update(page)
+        finally:
+            page.write_text(before, encoding="utf-8")
+        return [found, self.update(page)]
+
+    def page_comes_and_goes(self) -> list[tuple[float, bool]]:
+        """Add a page, and take it away."""
+        page = self.root / "a new page.md"
+        page.write_text("# New\n\nWords.\n", encoding="utf-8")
+        try:
+            found = self.update(page)
+        finally:
+            page.unlink()
+        return [found, self.update(page)]
+
+    def source_comes_and_goes(self) -> list[tuple[float, bool]]:
+        """Add an entry to the bibliography, and take it away."""
+        file = next(self.root.rglob("*.bib"))
+        before = file.read_text(encoding="utf-8")
+        file.write_text(
+            f"{before}\n@book{{new, author = {{Doe, J.}}, title = {{New}}, year = 2020}}\n", encoding="utf-8"
+        )
+        try:
+            found = self.update(file)
+        finally:
+            file.write_text(before, encoding="utf-8")
+        return [found, self.update(file)]
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    """Return the time that this share of the others does not pass."""
+    return sorted(times)[min(len(times) - 1, int(share * len(times)))]
+
+
+def memory() -> float:
+    """Return what this process holds, in MB."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def show(engine: str, kind: str, found: Sequence[tuple[float, bool]]) -> None:
+    """Print one line of the table."""
+    times = [took for took, _whole in found]
+    whole = sum(each for _took, each in found)
+    middle, most = percentile(times, 0.5), percentile(times, 0.99)
+    print(f"{engine:<16} {kind:<8} {middle:>9.1f} {most:>9.1f} {whole:>4} of {len(found)}", flush=True)
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--pages", type=int, default=10_000)
+    parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--edits", type=int, default=20)
+    parser.add_argument("--whole", type=int, default=1, help="how often a page and a source come and go")
+    parser.add_argument("--memory", type=int, default=500, help="random edits after which memory is measured; 0: none")
+    arguments = parser.parse_args()
+    if not arguments.folder.exists():
+        synthetic.make_wiki(arguments.folder, pages=arguments.pages)
+    print(f"{'engine':<16} {'edit':<8} {'p50 ms':>9} {'p99 ms':>9} begun anew")
+    for engine in filter(None, arguments.engines.split(",")):
+        bench = Bench(arguments.folder, engine)
+        for kind, change in PAGE_EDITS.items():
+            show(engine, kind, [each for _ in range(arguments.edits) for each in bench.edit(change)])
+        for kind, both in (("page", bench.page_comes_and_goes), ("source", bench.source_comes_and_goes)):
+            if arguments.whole:
+                show(engine, kind, [each for _ in range(arguments.whole) for each in both()])
+    if arguments.memory:
+        bench = Bench(arguments.folder, arguments.engines.split(",")[0])
+        print(f"memory: {memory():.0f} MB after the start", flush=True)
+        for number in range(1, arguments.memory + 1):
+            bench.edit(bench.dice.choice(tuple(PAGE_EDITS.values())))
+            if number % max(1, arguments.memory // 10) == 0:
+                print(f"memory: {memory():.0f} MB after {number} edits, each taken back", flush=True)
+
+
+if __name__ == "__main__":
+    main()
