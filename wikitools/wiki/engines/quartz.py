@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -26,6 +26,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]+\Z")
 _BLANK = re.compile(r"\s")
 
 
+@lru_cache(maxsize=1 << 16)
 def quartz_slug(path: str) -> str:
     """Return the address that Quartz gives to a file, or to what a link names (`slugifyFilePath`).
 
