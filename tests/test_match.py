@@ -550,7 +550,6 @@ def test_the_year_of_an_arxiv_id_is_no_date() -> None:
     [
         "abroad (Iran 1953, Guatemala 1954)",
         "aggressive laws (Tillman Act 1907)",
-        "(Democratic Party, 2014)",
         "all of Canada's 2021 tax",
         "(Intro, Ch. 1)",
         "(VERIFY Ch. 6)",

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wikitools.cite.author_fit import EXACT, Fit, align, best_fits, dated
+from wikitools.cite.author_list import name_span, read_shape
 from wikitools.cite.citation import Citation
+from wikitools.cite.corroboration import confirmed
 from wikitools.cite.named_works import works_by_title
-from wikitools.cite.plausibility import is_convincing, is_plausible, may_be_name, name_span, read_shape
+from wikitools.cite.plausibility import NO, PERHAPS, YES, is_plausible, judge, may_be_name
 from wikitools.cite.prose import GONE
 from wikitools.cite.tokens import (
     NUMBER,
@@ -46,6 +48,8 @@ class Draft:
     """"bracket", "narrative" or "bare"."""
     date: Date | None = None
     convincing: bool = True
+    perhaps: bool = False
+    """Not convincing by itself, but others on the page may speak for it."""
 
 
 _NEAR, _FAR = 72, 400
@@ -80,7 +84,7 @@ def draft_citations(page: Page, text: str, dates: Sequence[Date], bibliography: 
         if draft is not None:
             drafts.append(draft)
         last, previous = draft, date
-    return drafts
+    return confirmed(text, drafts)
 
 
 _YEAR = 4
@@ -133,7 +137,8 @@ def _continued(page: Page, text: str, last: Draft, date: Date, bibliography: Bib
     fits, _start = best_fits(last.printed, 0, len(last.printed), replace(date, year=year), bibliography)
     if not fits and year in UNFINISHED:
         return None
-    return Draft(citation, fits, last.printed, last.lead, replace(date, year=year))
+    draft = Draft(citation, fits, last.printed, last.lead, replace(date, year=year))
+    return draft if fits else replace(draft, convincing=last.convincing, perhaps=last.perhaps)
 
 
 def _ending_with(
@@ -175,28 +180,28 @@ def _ending_with(
     shape = read_shape(pieces, run, end)
     if shape is None:
         return None
-    by_title = _works_titled(pieces[shape.start : end], date, bibliography)
+    known = _works_titled(pieces[shape.start : end], bibliography)
+    by_title = tuple(Fit(source, EXACT, 1, False) for source in known if date.year in source.years)
+    if known and not by_title:
+        return None
     if by_title:  # "Progress and Poverty (1879)": two capitals and an "and", but nobody's names
         draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=by_title)
         title = as_printed(page, text, *name_span(pieces[shape.start : end]))
         return replace(draft, citation=replace(draft.citation, names=(), title=title))
-    if is_convincing(pieces, shape, date, bibliography, lead=lead, written=page.text):
-        return _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=())
-    if lead == "narrative" and date.year.isdigit() and end - shape.start == 1 and may_be_name(pieces[shape.start]):
-        return replace(_draft(page, text, date, pieces[shape.start : end], lead=lead, fits=()), convincing=False)
-    return None
+    looks = judge(pieces, shape, date, bibliography, lead=lead, text=text, written=page.text)
+    slip = lead == "narrative" and date.year.isdigit() and end - shape.start == 1 and may_be_name(pieces[shape.start])
+    if looks == NO and not slip:
+        return None
+    draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
+    return draft if looks == YES else replace(draft, convincing=False, perhaps=looks == PERHAPS)
 
 
-def _works_titled(printed: list[Piece], date: Date, bibliography: Bibliography) -> tuple[Fit, ...]:
-    """Return the works of that year which have these words for their title; two words may be a person's name."""
+def _works_titled(printed: list[Piece], bibliography: Bibliography) -> Sequence[Source]:
+    """Return the works which have these words for their title; two words may be a person's name."""
     form = tuple(word for piece in printed for word in (("and",) if piece.kind == "&" else piece.folded))
     if len(form) < _SHORTEST_WHOLE_TITLE:
         return ()
-    for layer in bibliography.layers:
-        known = [source for source in works_by_title(layer).get(form, ()) if date.year in source.years]
-        if known:
-            return tuple(Fit(source, EXACT, 1, False) for source in known)
-    return ()
+    return next((known for layer in bibliography.layers if (known := works_by_title(layer).get(form))), ())
 
 
 _SHORTEST_WHOLE_TITLE = 3
@@ -244,6 +249,11 @@ _BEFORE_DATES = frozenset(
         "workers",
         "collaborators",
         "coauthors",
+        "associates",
+        "team",
+        "co",
+        "collab",
+        "colaboradores",
         "authors",
         "cols",
         "col",
@@ -402,7 +412,17 @@ def _trimmed(pieces: list[Piece]) -> list[Piece]:
     return pieces[:end]
 
 
-def _draft(page: Page, text: str, date: Date, printed: list[Piece], *, lead: str, fits: tuple[Fit, ...]) -> Draft:
+def _draft(
+    page: Page,
+    text: str,
+    date: Date,
+    printed: list[Piece],
+    *,
+    lead: str,
+    fits: tuple[Fit, ...],
+    spans: tuple[tuple[int, int], ...] = (),
+) -> Draft:
+    """Return the citation of names and a date; `spans` are the names, where they are known already."""
     start = printed[0].start
     end = date.end
     group = _group(page, date)
@@ -413,7 +433,7 @@ def _draft(page: Page, text: str, date: Date, printed: list[Piece], *, lead: str
         and start < date.opening
     ):
         end = date.closing + 1
-    names = tuple(as_printed(page, text, *span) for span in _names(printed, fits))
+    names = tuple(as_printed(page, text, *span) for span in spans or _names(printed, fits))
     citation = Citation(
         span=Span(page.path, start, end),
         text=squeezed(page.text[start:end]),

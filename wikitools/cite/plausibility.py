@@ -1,4 +1,4 @@
-"""What looks like an author list, and like a citation, whether or not any source fits."""
+"""Whether names and a date look like a citation, whether or not any source fits them."""
 
 from __future__ import annotations
 
@@ -6,182 +6,25 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.cite.tokens import (
-    NUMBER,
-    REST,
-    SMALL,
-    WORD,
-    Piece,
-    is_abbreviated,
-)
-from wikitools.sources.names import PARTICLES, is_cjk, organisation_forms, words
+from wikitools.cite.tokens import NUMBER, SMALL, WORD, Piece
+from wikitools.sources.names import PARTICLES, SUFFIXES, is_cjk, organisation_forms, words
 from wikitools.sources.vocabulary import (
-    AND,
+    BEFORE_AUTHORS,
+    BODIES,
     MONTHS,
     NOT_AUTHORS,
-    NOT_PEOPLE,
+    PLACES,
+    PUBLISHERS,
+    SAYING,
     SENTENCE_WORDS,
     UNFINISHED,
-    word_set,
 )
 
 if TYPE_CHECKING:
     from wikitools.cite.author_fit import Fit
+    from wikitools.cite.author_list import Shape
     from wikitools.cite.dates import Date
     from wikitools.sources.source import Bibliography
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """An author list told by its form alone."""
-
-    start: int
-    """Index of its first piece."""
-    end: int
-    """Index after its last piece."""
-    spans: tuple[tuple[int, int], ...]
-    """Where each name stands in the prose."""
-    et_al: bool
-    firsts: tuple[str, ...]
-    """Folded words that its first author may be filed under."""
-
-
-def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
-    """Read the author list that the pieces `run` to `end` end with, by its form alone.
-
-    Grammar, backwards: ["et al."] name {"," | ";" name} [("and" | "&") name]; commas join names only beside an "and" or
-    "et al.", since a clause may end with one. Words that begin sentences are no names.
-    """
-    at = end
-    et_al = False
-    while at > run and pieces[at - 1].kind in ",.'":
-        at -= 1
-    if at > run and pieces[at - 1].kind == REST:
-        et_al = True
-        at -= 1
-        while at > run and pieces[at - 1].kind in ",.":
-            at -= 1
-    found: list[tuple[int, int]] = []
-    joined = et_al
-    joined_by_and = True
-    while True:
-        start = _name_before(pieces, run, at)
-        if start is None or (found and not joined_by_and and _is_phrase(pieces[start:at])):
-            break
-        if found and is_cjk(pieces[start].text) != is_cjk(pieces[found[0][0]].text):
-            break
-        if found and not joined_by_and and _is_acronym(pieces[start:at]) and not pieces[found[0][0]].text.isupper():
-            break  # "in-context learning (ICL, Chan et al. 2022)"
-        found.insert(0, (start, at))
-        at = start
-        before = at - 1
-        if before >= run and _is_and(pieces[before]):
-            before -= 1
-            joined = joined_by_and = True
-            if before >= run and pieces[before].kind == ",":
-                before -= 1
-        elif before >= run and pieces[before].kind in ",;" and joined:
-            before -= 1
-            joined_by_and = False
-        else:
-            break
-        if len(found) > 12:
-            break
-        at = before + 1
-    if not found:
-        return None
-    spans = tuple(name_span(pieces[start:stop]) for start, stop in found)
-    first = pieces[found[0][0] : found[0][1]]
-    firsts = tuple(
-        dict.fromkeys(word for piece in first if piece.kind == WORD for word in (*piece.folded[:1], *piece.folded[-1:]))
-    )
-    return Shape(found[0][0], end, spans, et_al, firsts)
-
-
-def _is_phrase(pieces: list[Piece]) -> bool:
-    """Say whether this is too long for a name in a list of names: "Machine Learning Research"."""
-    return sum(piece.kind == WORD and len(piece.text) > 2 for piece in pieces) > 2
-
-
-def _is_acronym(pieces: list[Piece]) -> bool:
-    """Say whether a name is a single word in capitals."""
-    return len(pieces) == 1 and len(pieces[0].text) > 1 and pieces[0].text.isupper()
-
-
-def _is_and(piece: Piece) -> bool:
-    return (
-        piece.kind == "&"
-        or (piece.kind == SMALL and len(piece.folded) == 1 and piece.folded[0] in AND)
-        or piece.text in ("和", "与", "與")
-    )
-
-
-def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
-    """Return where the name that ends before `end` starts: [initials] {particle} word {word} [initials] [suffix]."""
-    at = end
-    words_seen = 0
-    while at > run:
-        piece = pieces[at - 1]
-        if piece.kind == WORD:
-            word = piece.folded[0] if piece.folded else ""
-            if words_seen and (word in SENTENCE_WORDS or word in NOT_AUTHORS or word in MONTHS):
-                break
-            if not words_seen and len(piece.text) > 2 and (word in NOT_AUTHORS or word in MONTHS):
-                return None
-            if words_seen and is_cjk(piece.text) != is_cjk(pieces[end - 1].text):
-                break
-            words_seen += 1
-            at -= 1
-        elif (
-            (piece.kind == "." and at - 1 > run and is_abbreviated(pieces[at - 2]) and pieces[at - 2].kind == WORD)
-            or (piece.kind == "-" and at - 1 > run and pieces[at - 2].kind == "." and words_seen)
-            or (
-                piece.kind == SMALL
-                and words_seen
-                and piece.folded
-                and piece.folded[-1] in PARTICLES
-                and piece.folded[-1] not in _NOT_LEADING
-            )
-            or (piece.kind == "'" and words_seen and at < end)
-        ):
-            at -= 1
-        else:
-            break
-        if words_seen > 7:
-            break
-    while at < end and (pieces[at].kind in (".", "-", "'") or (pieces[at].kind == SMALL and pieces[at].text == "of")):
-        at += 1
-    while (
-        at < end
-        and pieces[at].kind == WORD
-        and pieces[at].folded
-        and pieces[at].folded[0] in SENTENCE_WORDS
-        and end - at > 1
-    ):
-        at += 1
-    if at == end or not any(piece.kind == WORD and len(piece.text) > 1 and piece.folded for piece in pieces[at:end]):
-        return None
-    if at == end - 1 and pieces[at].folded and pieces[at].folded[0] in SENTENCE_WORDS:
-        return None
-    return at
-
-
-_NOT_LEADING = word_set("y e i in a al op do la o s en")
-
-
-def name_span(pieces: list[Piece]) -> tuple[int, int]:
-    """Return the place of a name, without a possessive and signs after it (but with the full stop of "J." or "Jr.")."""
-    last = len(pieces)
-    while (
-        last > 1
-        and not pieces[last - 1].folded
-        and not (pieces[last - 1].kind == "." and is_abbreviated(pieces[last - 2]))
-    ):
-        last -= 1
-    end = pieces[last - 1].end
-    if pieces[last - 1].text.endswith(("'s", "'S")) and len(pieces[last - 1].text) > 3:
-        end -= 2
-    return pieces[0].start, end
 
 
 def may_be_name(piece: Piece) -> bool:
@@ -199,71 +42,288 @@ def is_plausible(pieces: list[Piece], start: int, end: int, lead: str, fit: Fit)
     printed = [piece for piece in pieces[start:end] if piece.folded]
     if len(printed) > 1:
         return True
-    word = printed[0].folded[0]
+    word, text = printed[0].folded[0], printed[0].text
     if word in MONTHS:
         return lead == "narrative" or (lead == "bracket" and end < len(pieces) and pieces[end].kind == ",")
-    return not (lead != "bracket" and (word in NOT_AUTHORS or word in SENTENCE_WORDS))
+    if lead == "bracket" or (len(text) > 1 and text.isupper()):
+        return True
+    if word in NOT_AUTHORS:
+        return False
+    return lead == "narrative" or word not in SENTENCE_WORDS
 
 
 # Not up to the newest source: what a bibliography lacks is often what appeared after it was last looked after.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
-_MOST_WORDS = 4
+_MOST_WORDS, _MOST_IN_A_BODY = 4, 8
 _EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
 _INNER_CAPITAL = re.compile(
     r"(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|Ver|Fitz|O'|D'|L')?[^\W\d_][^\W\d_A-Z]*(?:[-'][^\W\d_][^\W\d_A-Z]*)*\Z"
 )
 
+YES, PERHAPS, NO = "yes", "perhaps", "no"
+"""How much names and a date look like a citation; for `PERHAPS`, others on the page must speak."""
 
-def is_convincing(
-    pieces: list[Piece], shape: Shape, date: Date, bibliography: Bibliography, *, lead: str, written: str
-) -> bool:
-    """Say whether names and a date that fit no source still look like a citation.
 
-    An author whom the bibliography knows speaks for it, and so do "et al.", two names joined, a bracket of its own; a
-    product or collection number ("NanoDrop 2000", "Giacomin et al. 1854"), the authority of a species name
-    ("Porcellio laevis Latreille, 1804"), a venue or publisher, the end of a title and a manuscript in preparation speak
-    against it. `written` is the page's own text, which shows the marks around a title.
+def judge(
+    pieces: list[Piece], shape: Shape, date: Date, bibliography: Bibliography, *, lead: str, text: str, written: str
+) -> str:
+    """Say how much names and a date that fit no source look like a citation.
+
+    An author whom the bibliography knows speaks for it, and so do "et al.", names joined, a place of its own in a
+    bracket, a verb of saying; a product or collection number ("NanoDrop 2000"), the authority of a species name
+    ("Porcellio laevis Latreille, 1804"), a place, a publisher, the end of a title and a manuscript in preparation
+    speak against it. `text` is the plain prose, `written` the page's own text, which shows the marks around a title.
     """
-    if date.year in UNFINISHED:
-        return False
+    if date.year in UNFINISHED or _is_authority(pieces, shape):
+        return NO
+    if date.suffix == "s" and date.year.endswith("0"):
+        return NO  # a decade
     known = _is_known(pieces, shape, bibliography)
+    look = _Look(pieces, shape, date, lead, text, written, known)
     if not date.year.isdigit():
-        return known
-    if _is_authority(pieces, shape):
-        return False
+        return YES if known or (lead == "bracket" and (shape.et_al or look.fills)) else NO
     year = int(date.year)
-    in_range = _FIRST_YEAR <= year <= _LAST_YEAR
-    if not in_range and (not known or shape.et_al or year >= _FIRST_YEAR or lead == "bare"):
-        return False
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        sure = known and not shape.et_al and year < _FIRST_YEAR and lead != "bare"
+        if not sure and not (_EARLIEST <= year < _FIRST_YEAR and lead != "bare" and not shape.et_al):
+            return NO
+        if not sure:
+            if (
+                lead == "bracket"
+                and look.is_person()
+                and not look.is_titled()
+                and (look.cued or _MORE_OF_IT.match(text, date.end))
+            ):
+                return YES
+            alone = lead == "narrative" and len(shape.spans) == 1
+            return PERHAPS if alone and look.is_person() and not look.is_titled() and not look.is_life() else NO
     if shape.et_al:
-        return True
-    names = pieces[shape.start : shape.end]
-    capitals = [piece for piece in names if piece.kind == WORD and len(piece.text) > 1]
-    if any(piece.kind == NUMBER for piece in names) or _has_title_marks(written, names[0].start, date.start):
-        return False
-    if not known and any(not _is_family(piece.text) for piece in capitals):
-        return False
-    if not known and any(word in NOT_PEOPLE for piece in capitals for word in piece.folded):
-        return False
-    if (
-        not known
-        and date.opening >= 0
-        and shape.end < len(pieces)
-        and pieces[shape.end].kind == ","
-        and _after_title(written, date.opening)
-    ):
-        return False  # who published it: *The Power in the Land* (Shepheard-Walwyn, 1983)
-    if len(shape.spans) > 1:
-        return known or (lead != "bare" and len(capitals) <= len(shape.spans))
-    if lead == "bare" or len(capitals) > _MOST_WORDS:
-        return False
-    before = pieces[shape.start - 1] if shape.start > 0 else None
-    return known or (lead == "bracket" and (before is None or before.kind in "([;,"))
+        return YES
+    if look.is_titled() or look.is_life() or any(piece.kind == NUMBER for piece in look.names):
+        return NO
+    return look.several() if len(shape.spans) > 1 else look.alone()
 
 
-def _is_family(word: str) -> bool:
+_EARLIEST = 1700
+
+
+@dataclass(slots=True)
+class _Look:
+    """An author list of a page, and what stands around it."""
+
+    pieces: list[Piece]
+    shape: Shape
+    date: Date
+    lead: str
+    text: str
+    written: str
+    known: bool
+
+    @property
+    def names(self) -> list[Piece]:
+        """The pieces of the author list."""
+        return self.pieces[self.shape.start : self.shape.end]
+
+    @property
+    def capitals(self) -> list[Piece]:
+        """Its words with a capital, without initials and particles."""
+        return [
+            piece
+            for piece in self.names
+            if piece.kind == WORD
+            and len(piece.text) > 1
+            and not (piece.folded and (piece.folded[0] in PARTICLES or piece.folded[0] in SUFFIXES))
+        ] or [piece for piece in self.names if piece.kind == WORD]
+
+    @property
+    def comma(self) -> bool:
+        """Whether a comma parts names and year."""
+        return self.shape.end < len(self.pieces) and self.pieces[self.shape.end].kind == ","
+
+    @property
+    def fills(self) -> bool:
+        """Whether nothing stands before the names in their bracket, or their item in it."""
+        at = self.shape.start - 1
+        if at < 0 or self.pieces[at].kind in "([;":
+            return True
+        # A comma parts citations, but also a title from who published it: "(*Customs in Common*, Penguin, 1993)".
+        if not self.comma:
+            return self.pieces[at].kind == ","
+        while at >= 0 and self.pieces[at].kind not in ("(", "[", ";"):
+            if self.pieces[at].kind == WORD and len(self.pieces[at].text) > 1:
+                return False
+            at -= 1
+        return self.pieces[self.shape.start - 1].kind == ","
+
+    @property
+    def cued(self) -> bool:
+        """Whether a word that leads to authors stands before the names: "see", "by", "according to"."""
+        at = self.shape.start - 1
+        while at >= 0 and self.pieces[at].kind in (",", "."):
+            at -= 1
+        if at < 0 or not self.pieces[at].folded:
+            return False
+        word = self.pieces[at].folded[0]
+        if word in _BEFORE_IN_BRACKETS:
+            return self.lead == "bracket"
+        return word in BEFORE_AUTHORS or (word == "to" and at > 0 and self.pieces[at - 1].text.lower() in _TO)
+
+    def is_person(self) -> bool:
+        """Say whether the names have the shape of names of people in the Latin script or its like."""
+        return all(is_family(piece.text) for piece in self.capitals)
+
+    def is_titled(self) -> bool:
+        """Say whether the marks of a title stand between the names and the date."""
+        return _has_title_marks(self.written, self.names[0].start, self.date.start)
+
+    def is_life(self) -> bool:
+        """Say whether the year begins a life that goes on: "Harrison (1944-)"."""
+        return _GOES_ON.match(self.text, self.date.end) is not None
+
+    def are_words(self) -> bool:
+        """Say whether the page has all of these names as words in lower case too: "Progress and Poverty (1879)"."""
+        return all(
+            re.search(rf"(?<![\w/.-]){re.escape(piece.text.lower())}s?(?![\w/-])", self.written)
+            for piece in self.capitals
+        )
+
+    def is_published(self) -> str:
+        """Say whether the names may be a publisher's: alone with a comma and a year after a title."""
+        others = self.date.closing >= 0 and _OTHER_AUTHORS.search(self.text, self.date.end, self.date.closing)
+        return _published(self.written, self.date.opening) if self.comma and not others else NO
+
+    def is_body(self) -> bool:
+        """Say whether the name ends as that of an organisation does: "AI Index Steering Committee"."""
+        last = next((piece for piece in reversed(self.names) if piece.folded), None)
+        return last is not None and last.folded[-1] in BODIES and len(self.capitals) > 1
+
+    def among(self, vocabulary: frozenset[str]) -> bool:
+        """Say whether any word of the names is in a vocabulary."""
+        return any(word in vocabulary for piece in self.capitals for word in piece.folded)
+
+    def several(self) -> str:
+        """Judge more than one name."""
+        if self.known:
+            return YES
+        capitals = self.capitals
+        if self.among(PUBLISHERS) or all(word in PLACES for piece in capitals for word in piece.folded):
+            return NO
+        if self.lead == "bracket" and self.shape.start > 0 and self.pieces[self.shape.start - 1].kind == ":":
+            return NO  # "(New York: Harper & Row, 1973)"
+        room = len(self.shape.spans)
+        if self.lead == "bracket" and (self.fills or self.cued):
+            if (published := self.is_published()) != NO:
+                return NO if published == YES else PERHAPS  # "*Who Owns the Future?* (Simon & Schuster, 2013)"
+            return YES if len(capitals) <= 2 * room and (self.comma or not self.are_words()) else PERHAPS
+        if len(capitals) > room + 1 or not self.is_person() or self.are_words():
+            return NO
+        if self.lead == "bare":
+            joined = any(piece.kind == "&" for piece in self.names)
+            return YES if joined and len(capitals) <= room else NO
+        return YES
+
+    def alone(self) -> str:
+        """Judge one name: of a person, or of an organisation in a bracket of its own."""
+        if self.among(PUBLISHERS):
+            return YES if self.known and self.lead != "bare" else NO
+        capitals = self.capitals
+        if len(capitals) > 1 and capitals[-1].folded and capitals[-1].folded[-1] in NOT_AUTHORS:
+            return NO
+        place = all(word in PLACES for piece in capitals for word in piece.folded)
+        if place and not self.known:
+            return NO
+        if self.lead == "bracket":
+            return self._alone_in_bracket(len(capitals))
+        if self.is_body() and self.lead == "narrative":
+            return YES if self._ends() else NO
+        if len(capitals) > _MOST_WORDS or any(is_cjk(piece.text) for piece in capitals):
+            return NO
+        if self.lead == "bare":
+            return PERHAPS if len(capitals) == 1 and self.is_person() else NO
+        if self.known or self._says():
+            return YES
+        if self.cued and (len(capitals) == 1 or self.is_person()) and not self._has_small_words():
+            return PERHAPS if _ROMAN.match(capitals[0].text) else YES
+        if not self._ends():
+            return NO
+        if (
+            _MORE_OF_IT.match(self.text, self.date.end)
+            and len(capitals) == 1
+            and self.is_person()
+            and not self.are_words()
+        ):
+            return YES
+        if self.date.suffix or self.names[-1].text.endswith(("'s", "'S")):
+            return YES if self.is_person() else PERHAPS
+        return PERHAPS if len(capitals) == 1 else NO
+
+    def _alone_in_bracket(self, count: int) -> str:
+        if self.known:
+            return YES
+        if any(is_cjk(piece.text) for piece in self.capitals) or _AUTHORS_END.search(
+            self.text, max(0, self.date.opening - _LONGEST_END), self.date.opening
+        ):
+            return NO  # "Mensink et al. (AJCN, 2003)": where it appeared
+        if not self.fills and not self.cued:
+            return NO
+        if (published := self.is_published()) != NO:
+            return (
+                NO if published == YES else PERHAPS
+            )  # who published it: *The Power in the Land* (Shepheard-Walwyn, 1983)
+        if self.comma:
+            if self.is_person():
+                return YES if count <= _MOST_IN_A_BODY else NO
+            return YES if count <= _MOST_IN_A_BODY and self._ends() else PERHAPS
+        if self.is_body():
+            return YES
+        if count > _MOST_WORDS or (count > 1 and self._has_small_words()):
+            return NO
+        if count == 1 and self.are_words():
+            return PERHAPS
+        return YES if self.is_person() and (count < _MOST_WORDS or self.fills) else PERHAPS
+
+    def _says(self) -> bool:
+        """Say whether a verb of saying follows the bracket: "Carlsmith (2023) argues"."""
+        if self.date.closing < 0:
+            return False
+        after = _NEXT_WORD.match(self.text, self.date.closing + 1)
+        return after is not None and after[1] in SAYING
+
+    def _ends(self) -> bool:
+        """Say whether an item of a bracket ends after the date, or a locator follows, and no Chinese stands before it.
+
+        There an acronym and a year explain a term: "安全控制（CLF，1983）".
+        """
+        after = self.text[self.date.end : self.date.end + 2].lstrip("\x01 ")[:1]
+        before = self.text[max(0, self.date.opening - 1) : self.date.opening]
+        return after in _AFTER_ITEM and not is_cjk(before)
+
+    def _has_small_words(self) -> bool:
+        """Say whether the names are rather a title: "by Means of Commodities (1960)"."""
+        return any(piece.kind == SMALL and piece.folded[:1] == ("of",) for piece in self.names)
+
+
+_BEFORE_IN_BRACKETS = ("from", "as", "via", "e", "g", "eg", "ie", "like")
+_MORE_OF_IT = re.compile(r"[ \x01]?(?:,[ \x01]*(?:1[89]|20)\d\d[a-h]?(?!\w)|:[ \x01]?\d)")
+"""Another year, or a page: "Sullivan (1984, 1985)", "Fan (1992: 33)"."""
+_OTHER_AUTHORS = re.compile(r";[^;]*(?:\bal\b|&|\band\b)")
+_LONGEST_END = 24
+_AUTHORS_END = re.compile(r"(?:\bal\x01?\.?\x01?|\bcolleagues|& [^\W_]+)[ \x01]*\Z")
+_GOES_ON = re.compile(r"[ \x01]?-[ \x01]*[,;)\]]")
+_AFTER_ITEM = frozenset((")", "]", ";", ",", ":", ".", "&", "-", ""))
+_ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
+_TO = ("according", "due", "refer", "refers", "attributed", "back")
+_NEXT_WORD = re.compile(
+    r",?[ \x01]{1,3}(?:(?:also|first|later|then|has|have|had|who|further|even)[ \x01]{1,3})?([a-z]+)"
+)
+
+
+def is_family(word: str) -> bool:
     """Say whether a word has the shape of a name in the Latin script or its like: no acronym, no Chinese."""
-    return _INNER_CAPITAL.match(word) is not None and not is_cjk(word)
+    return not is_cjk(word) and (_INNER_CAPITAL.match(word) is not None or _CAMEL.match(word) is not None)
+
+
+_CAMEL = re.compile(r"(?:De|Di|Da|Du|La|Le|Mac|Mc|Van|Von|Der|El|Al|Ben|Fitz|Mur)[A-Z][a-z]+\Z")
 
 
 _MOST_NAMESAKES = 40
@@ -294,8 +354,6 @@ def _is_known(pieces: list[Piece], shape: Shape, bibliography: Bibliography) -> 
 _TITLE_MARKS = frozenset('*_"“”„«»')
 _LONGEST_NAMES = 400
 _LONGEST_TITLE = 200
-_TITLE_END = re.compile(r"(?:[*_\"”»][^\n()*_\"]{0,24}|\))[)\]]{0,2}\Z")
-_TITLE_CAPITAL = re.compile(r"[A-Z][\w'’-]+")
 
 
 def _has_title_marks(written: str, start: int, end: int) -> bool:
@@ -307,16 +365,29 @@ def _has_title_marks(written: str, start: int, end: int) -> bool:
     return link >= 0 and "[" not in written[max(0, start - 3) : start + link]
 
 
-def _after_title(written: str, end: int) -> bool:
-    """Say whether a title in emphasis, quote marks or a link, told by its capitals, ends before `end`."""
-    before = written[max(0, end - _LONGEST_TITLE) : end].rstrip()
-    if _TITLE_END.search(before) is None:
-        return False
-    line = before.rpartition("\n\n")[2]
-    return len(_TITLE_CAPITAL.findall(line[-_TITLE_TAIL:])) > 1
+_TITLE_END = re.compile(
+    r"(?:(?<![*\w])([*_]|\*{3})(?P<marked>[^*_\n]{3,200})(?<!:)\1(?![*_])|\[(?P<linked>[^\[\]\n]{3,200})\]\([^()\n]*\))"
+    r"[^\n()*_\"“”]{0,24}\Z"
+)
+_TITLE_CAPITAL = re.compile(r"[A-Z][a-z][\w'’-]+")
 
 
-_TITLE_TAIL = 60
+_AUTHOR_BEFORE = re.compile(r"(?:[’']s?|[^\W\d_][.)]?,|\)[,.:]?) ?[*_\[]{0,3}\Z")
+
+
+def _published(written: str, end: int) -> str:
+    """Say whether a title in emphasis or a link, told by its capitals, ends before `end`: a publisher may follow.
+
+    It does where the author stands before the title.
+    """
+    window = written[max(0, end - _LONGEST_TITLE) : end]
+    title = _TITLE_END.search(window)
+    if title is None or len(_TITLE_CAPITAL.findall(title["marked"] or title["linked"])) < _FEWEST_CAPITALS:
+        return NO
+    return YES if _AUTHOR_BEFORE.search(window[: title.start()]) else PERHAPS
+
+
+_FEWEST_CAPITALS = 2
 
 
 def _is_authority(pieces: list[Piece], shape: Shape) -> bool:

@@ -36,6 +36,10 @@ _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&(?:amp|nbsp|ndash|#38|#160);")
 _ENTITIES = {"&amp;": "&", "&#38;": "&", "&nbsp;": " ", "&#160;": " ", "&ndash;": "-"}
 _HEADING = re.compile(r"\x02 {0,3}#{1,6} [^\n\x02]*\n")
+_CALLOUT = re.compile(r"(?:^|[\n\x02]) {0,3}>[ >]*\[![\w-]+\][^\n\x02]*\n")
+"""The first line of a callout, which has its kind and title: what follows is a block of its own."""
+_GLUED_DASH = re.compile(r"(?<=[^\W_])—(?=[^\W\d_])")
+"""A dash without blanks parts clauses: "no decline—Smith et al. 2007 disagree"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,10 @@ def _plain(text: str) -> str:
     text = _BLOCK_START.sub("\x02", text)
     if "#" in text:
         text = _HEADING.sub(lambda found: found[0][:-1] + "\x02", "\x02" + text)[1:]
+    if "[!" in text:
+        text = _CALLOUT.sub(lambda found: found[0][:-1] + "\x02", text)
+    if "—" in text:
+        text = _GLUED_DASH.sub(":", text)
     if ">" in text:
         text = _QUOTE_MARKS.sub(lambda found: " " * len(found[0]), text)
     if "_" in text:

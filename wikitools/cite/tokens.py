@@ -13,10 +13,12 @@ _GAP = r"[ \x01]*"
 _REST = "|".join(
     (
         r"et\x01?[ \x01]{1,4}al(?:ii|ia|\b)\x01*\.?",
-        r"et[ \x01]{1,4}coll?\b\.?",
+        r"et[ \x01]{1,4}coll?(?:ab)?\b\.?",
         rf"et\.{_GAP}al\b\.?",
-        r"(?:and|&)[ \x01]{1,4}(?:others|colleagues|co-?workers|collaborators|co-?authors)\b",
-        r"[ye][ \x01]{1,4}(?:cols?|colab)\b\.?",
+        r"(?:and|&)[ \x01]{1,4}(?:(?:his|her|their|its|two|three|four|other|several)[ \x01]{1,4})?"
+        r"(?:others|colleagues|co-?workers|collaborators|co-?authors|associates|team)\b",
+        r"&[ \x01]{1,4}[Cc]o\b\.?",
+        r"[ye][ \x01]{1,4}(?:cols?|colab(?:oradores)?)\b\.?",
         rf"u\.{_GAP}a\.",
         rf"и{_GAP}др\.",
         rf"та{_GAP}ін\.",
@@ -34,8 +36,9 @@ _PIECE = re.compile(
     rf"(?=[ea&yuитm])(?<![^\W_])(?:{_REST})|[等和与與]|[^\W\d_等和与與]{_LETTERS}(?:['-]{_LETTER}{_LETTERS})*|\d+|[^\s\x01]"
 )
 
-WORD, SMALL, REST, NUMBER = "W", "w", "E", "0"
-"""Kinds of piece: a word with a capital (or of a script without case), another word, "et al.", a number."""
+WORD, SMALL, REST, NUMBER, LABEL = "W", "w", "E", "0", "*"
+"""Kinds of piece: a word with a capital (or of a script without case), another word, "et al.", a number, and the end of
+markup between two words, which parts a label from a name: "**Extends** Chen"."""
 
 
 @dataclass(slots=True)
@@ -80,11 +83,14 @@ def other_words(piece: Piece) -> tuple[str, ...]:
 
 def pieces_of(text: str, start: int, end: int) -> list[Piece]:
     """Return the pieces of `text` between two offsets."""
-    found = []
+    found: list[Piece] = []
     for match in _PIECE.finditer(text, start, end):
         piece = match[0]
         kind, folded_words = _classify(piece)
-        found.append(Piece(kind, piece, match.start(), match.end(), folded_words))
+        at = match.start()
+        if kind == WORD and found and found[-1].kind == WORD and text[at - 1] == " " and text[found[-1].end] == "\x01":
+            found.append(Piece(LABEL, "", found[-1].end, found[-1].end))
+        found.append(Piece(kind, piece, at, match.end(), folded_words))
     return found
 
 
@@ -114,6 +120,7 @@ def name_run(pieces: list[Piece], end: int) -> int:
                 or word in _INSIDE_NAMES
                 or word in SUFFIXES
                 or not piece.text.islower()  # vonHoldt, al-Azawi
+                or "'" in piece.text[1:-1]  # Huis in't Veld
             ):
                 at -= 1
             else:

@@ -48,38 +48,91 @@ NOT_AUTHORS = word_set(
     "equations appendix appendices box boxes panel panels plate plates map page pages vol volume volumes issue number "
     "nos note notes supplement supplementary supplemental material materials video movie file files dataset method "
     "methods results discussion introduction part step year years since until circa ca version ver release build "
-    "conference proceedings workshop symposium congress meeting neurips nips icml iclr cvpr iccv eccv acl emnlp naacl "
-    "aaai ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright license "
-    "intro preface foreword prologue epilogue afterword conclusion excerpt verify todo tbd"
+    "conference challenge proceedings workshop symposium congress meeting neurips nips icml iclr cvpr iccv eccv acl "
+    "emnlp naacl aaai ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright "
+    "license intro preface foreword prologue epilogue afterword conclusion excerpt verify todo tbd"
 )
 """Folded words before a number that make it a place in a work, a meeting or an edition: no authors."""
 
-NOT_PEOPLE = word_set(
-    "press publishing publisher publishers publications verlag macmillan springer elsevier routledge university "
-    "college school institute institution foundation society association league department ministry bureau "
-    "office agency commission committee council fund group network union company corporation books magazine "
-    "newspaper journal review letters bulletin quarterly annals archives transactions proceedings memorial "
-    "edition ed eds nature science sciences sensors humanoids robotics robotic robot robots humanoid survey "
-    "report reports tax theory theorem principles economics economic economies politics policy policies taxation "
-    "poverty progress property history question debate states government capitalism socialism democracy reform "
-    "problem problems crisis market markets values prices world national international federal system systems "
-    "learning control optimization algorithm algorithms networks model models planning locomotion diffusion "
-    "vision language action actions attention training dataset benchmark challenge framework library toolkit "
-    "platform project blog substack wikipedia arxiv preprint lecture accepted american european british "
-    "act bill law statute treaty amendment party parliament election valley river county co inc ltd llc corp gmbh "
+PUBLISHERS = word_set(
+    "press publishing publisher publishers publications verlag books university college up edition editions ed eds "
+    "journal magazine review letters bulletin quarterly annals archives transactions proceedings nature science inc "
+    "ltd llc gmbh act bill treaty amendment"
+)
+"""Folded words of publishers, journals and laws, which stand in a bracket with a year and are no authors."""
+
+PLACES = word_set(
     "afghanistan albania algeria argentina australia austria bangladesh belgium bolivia brazil britain bulgaria "
     "cambodia cameroon canada chile china colombia croatia cuba cyprus czechia denmark ecuador egypt estonia ethiopia "
-    "europe finland germany ghana greece guatemala haiti honduras hungary iceland india indonesia iran iraq italy "
-    "jamaica japan kenya korea kuwait latvia lebanon libya lithuania luxembourg malaysia mexico morocco mozambique "
-    "namibia nepal netherlands nicaragua nigeria norway pakistan panama paraguay peru philippines poland portugal "
-    "romania russia rwanda scotland serbia singapore slovakia slovenia somalia spain sudan sweden switzerland syria "
-    "taiwan tanzania thailand tunisia turkey uganda ukraine uruguay usa venezuela vietnam wales yemen zambia zimbabwe "
-    "africa asia alaska arizona california colorado connecticut florida hawaii illinois massachusetts michigan "
-    "minnesota nebraska oregon pennsylvania texas utah wisconsin amsterdam boston brussels cambridge chicago "
-    "copenhagen edinburgh geneva leiden london moscow oxford philadelphia princeton rome stockholm tokyo toronto vienna"
+    "europe finland france germany ghana greece guatemala haiti honduras hungary iceland india indonesia iran iraq "
+    "ireland israel italy jamaica japan kenya korea kuwait latvia lebanon libya lithuania luxembourg malaysia mexico "
+    "morocco mozambique namibia nepal netherlands nicaragua nigeria norway pakistan panama paraguay peru philippines "
+    "poland portugal romania russia rwanda scotland serbia singapore slovakia slovenia somalia spain sudan sweden "
+    "switzerland syria taiwan tanzania thailand tunisia turkey uganda ukraine uruguay venezuela vietnam wales yemen "
+    "zambia zimbabwe us usa uk uae ussr eu un africa asia america alaska arizona california colorado connecticut "
+    "florida hawaii illinois massachusetts michigan minnesota nebraska oregon pennsylvania texas utah wisconsin "
+    "amsterdam beijing berlin boston brussels cambridge chicago copenhagen edinburgh geneva leiden london madrid "
+    "moscow munich oxford paris philadelphia princeton rome seoul shanghai stockholm tokyo toronto vienna york new "
+    "north south east west american british chinese european french german"
 )
-"""Folded words that no person is called in a citation which fits no source: publishers, venues, places where books
-appear and things happen ("Iran 1953"), words of laws and titles."""
+"""Folded names of places, where things happen ("Iran 1953") and books appear."""
+
+BODIES = word_set(
+    "academy agency alliance association authority bank board bureau center centre coalition collaboration commission "
+    "committee community consortium corporation council department directorate federation foundation group initiative "
+    "institute institution laboratory lab ministry network observatory office organisation organization panel "
+    "programme secretariat service society subcommittee subgroup survey taskforce team"
+)
+"""Folded words that names of organisations end with."""
+
+BEFORE_AUTHORS = word_set(
+    "see also cf by after following per as from eg ie apud fide sensu via contra compare unlike e g siehe vgl nach "
+    "laut voir selon ver vease segun conforme segundo whereas"
+)
+"""Folded words that lead to the authors of a work."""
+
+SAYING = word_set(
+    "acknowledge acknowledges address addresses addressed advocate advocates advocated agree agrees agreed analyse "
+    "analyses analysed analyze analyzes analyzed apply applies applied argue argues argued assess assesses assessed "
+    "assert asserts asserted assume assumes assumed call calls called calculate calculates calculated characterise "
+    "characterises characterize characterizes cite cites cited claim claims claimed classify classified coin coined "
+    "collected combine combines combined compare compares compared compute computes computed conclude concludes "
+    "concluded conduct conducted confirm confirms confirmed conjecture conjectures conjectured consider considers "
+    "considered construct constructs constructed contend contends contended criticise criticises criticised criticize "
+    "criticizes criticized define defines defined demonstrate demonstrates demonstrated derive derives derived "
+    "describe describes described detail details detailed determine determined develop develops developed discuss "
+    "discusses discussed dispute disputes disputed distinguish distinguishes distinguished document documents "
+    "documented emphasise emphasises emphasised emphasize emphasizes emphasized employ employs employed establish "
+    "establishes established estimate estimates estimated evaluate evaluates evaluated examine examines examined "
+    "explain explains explained explore explores explored extend extends extended find finds formalise formalises "
+    "formalised formalize formalizes formalized formulate formulated found frame frames framed generalise generalises "
+    "generalised generalize generalizes generalized give gives gave highlight highlights highlighted hold holds held "
+    "hypothesise hypothesised hypothesize hypothesized identify identifies identified illustrate illustrates "
+    "illustrated include includes included indicate indicates indicated interpret interprets interpreted introduce "
+    "introduces introduced investigate investigates investigated list lists listed maintain maintains maintained "
+    "measure measures measured mention mentions mentioned model models modeled modelled note notes noted observe "
+    "observes observed obtain obtains obtained offer offers offered outline outlines outlined point points pointed "
+    "posit posits posited postulate postulates postulated predict predicts predicted prefer prefers present presents "
+    "presented propose proposes proposed prove proves proved provide provides provided publish published question "
+    "questions questioned quote quotes quoted recognise recognised recognize recognized recommend recommends "
+    "recommended record recorded refer refers referred regard regards regarded reject rejects rejected remark remarks "
+    "remarked report reports reported review reviews reviewed revise revised say says said saw see sees show shows "
+    "showed shown speculate speculates speculated state states stated stress stresses stressed studied studies study "
+    "suggest suggests suggested summarise summarises summarised summarize summarizes summarized survey surveys "
+    "surveyed synonymised synonymized take takes took teach teaches taught test tests tested think thinks thought "
+    "transferred treat treats treated trace traces traced translate translated try tried use uses used view views "
+    "viewed warn warns warned write writes wrote"
+)
+"""Verbs that authors are the subject of, as they stand after "Carlsmith (2023)"."""
+
+RELATING = SAYING | word_set(
+    "adapts adapted adopts adopted amends amended attacks attacked builds challenges challenged contradicts "
+    "contradicted corrects corrected disproves echoes enriches expands expanded follows generalises generalizes "
+    "improves improved inspired inspires modifies modified opposes opposed precedes preceded reframes reframed refutes "
+    "refuted repeats repeated replaces replaced replicates replicated reproduces reproduced resembles rests restates "
+    "retracts simplifies simplified supersedes superseded supports supported undercuts unifies validates validated"
+)
+"""Verbs that a sentence or a label may begin with before the authors of a work: "Extends Bender & Koller (2020)"."""
 
 LOCATORS = word_set(
     "pp p pages page pg chapters chapter chaps chap ch cap kap sections section secs sec sect figures figure figs fig "

@@ -1,0 +1,118 @@
+"""Citations of works that no bibliography has: which are told, under which names, and what is no citation."""
+
+from __future__ import annotations
+
+import pytest
+from test_citation import cited
+
+from wikitools.sources.source import Bibliography
+
+
+def told(text: str) -> list[str]:
+    """Return the citations in `text` that are told, with the names in each, where no work is known."""
+    return [
+        f"{each.citation.text}: {', '.join(each.citation.names)}"
+        for each in cited(text, Bibliography())
+        if each.convincing
+    ]
+
+
+TOLD = {
+    # names that are words elsewhere
+    "words, et al.": ("(He et al. 2024; So et al. 2019)", ["He et al. 2024: He", "So et al. 2019: So"]),
+    "months": (
+        "(May et al. 2021) by Novembre et al. (2008)",
+        ["May et al. 2021: May", "Novembre et al. (2008): Novembre"],
+    ),
+    "a word beside a name": ("(Thus & Pell 2004)", ["Thus & Pell 2004: Thus, Pell"]),
+    "a place in a work beside a name": ("(Cyert & March, 1963)", ["Cyert & March, 1963: Cyert, March"]),
+    "acronym that is a word": ("(WHO, 2016)", ["WHO, 2016: WHO"]),
+    # organisations and acronyms in brackets of their own
+    "acronym": ("(METR, 2023)", ["METR, 2023: METR"]),
+    "camel case": ("(OpenAI, 2024)", ["OpenAI, 2024: OpenAI"]),
+    "organisation": ("(Future of Life Institute, 2023)", ["Future of Life Institute, 2023: Future of Life Institute"]),
+    "organisation without comma": ("(JASP Team 2019)", ["JASP Team 2019: JASP Team"]),
+    "long organisation": (
+        "(Standards and Petitions Working Group, 2014)",
+        ["Standards and Petitions Working Group, 2014: Standards, Petitions Working Group"],
+    ),
+    "after a quoted title": ("“Coordination Challenges in Conflict” (Torges, 2021)", ["Torges, 2021: Torges"]),
+    "after a bold label": ("- **Open Agency Architecture:** (Dalrymple, 2022) builds", ["Dalrymple, 2022: Dalrymple"]),
+    "after an acronym": ("aggregated volition (CAV) (Goertzel, 2010)", ["Goertzel, 2010: Goertzel"]),
+    # one author in the sentence
+    "verb of saying": ("Carlsmith (2023) argues", ["Carlsmith (2023): Carlsmith"]),
+    "possessive": ("White’s (1983) theory", ["White’s (1983): White"]),
+    "after “by”": ("as shown by Wald (1945)", ["Wald (1945): Wald"]),
+    "page": ("in Fan (1992: 33)", ["Fan (1992: Fan"]),
+    "list": (
+        "Following Arrow (1959), Davis (1991) and Hsiaw (2009)",
+        ["Arrow (1959): Arrow", "Davis (1991): Davis", "Hsiaw (2009): Hsiaw"],
+    ),
+    "list without brackets": (
+        "Per Orr 2001, Pim 2003 and Quill 2004 they grow.",
+        ["Orr 2001: Orr", "Pim 2003: Pim", "Quill 2004: Quill"],
+    ),
+    "cited beyond doubt elsewhere": (
+        "(Lynch, 2007) and Lynch (2007) too",
+        ["Lynch, 2007: Lynch", "Lynch (2007): Lynch"],
+    ),
+    # where names begin and end
+    "particle with a capital": ("(Van Rossum and Drake, 2009)", ["Van Rossum and Drake, 2009: Van Rossum, Drake"]),
+    "apostrophe within": (
+        "(Sanders and Huis in 't Veld, 1999; Orr and Huis in't Veld, 1999)",
+        ["Orr and Huis in't Veld, 1999: Orr, Huis in't Veld"],
+    ),
+    "inner capitals": ("(DerSimonian and Laird 1986)", ["DerSimonian and Laird 1986: DerSimonian, Laird"]),
+    "compound surnames": (
+        "(Singh Gahoonia and Nielsen 2004)",
+        ["Singh Gahoonia and Nielsen 2004: Singh Gahoonia, Nielsen"],
+    ),
+    "commas alone": ("(Peng, Kana, Malik, Levine 2018)", ["Peng, Kana, Malik, Levine 2018: Peng, Kana, Malik, Levine"]),
+    "semicolons alone": ("(Lin; Hilton; Evans, 2022)", ["Lin; Hilton; Evans, 2022: Lin, Hilton, Evans"]),
+    "glued dash": ("no decline—Smith et al. 2007 disagree", ["Smith et al. 2007: Smith"]),
+    "bold label before": (
+        "- **Extends** Chen, Gers & Petersen (2024)",
+        ["Chen, Gers & Petersen (2024): Chen, Gers, Petersen"],
+    ),
+    "verb before": ("- Extends Bender & Koller (2020) too.", ["Bender & Koller (2020): Bender, Koller"]),
+    "given name before": ("- James Mirrlees et al. (2011)", ["James Mirrlees et al. (2011): James Mirrlees"]),
+    "title of a callout before": (
+        "> [!warning] Classification Reframing\n> Shi et al. (2025) argue",
+        ["Shi et al. (2025): Shi"],
+    ),
+    "table cell": (
+        "| A | B |\n|---|---|\n| Orseau & Armstrong 2016 | x |\n",
+        ["Orseau & Armstrong 2016: Orseau, Armstrong"],
+    ),
+    "colleagues": ("(Kitchell and her co-workers, 2016)", ["Kitchell and her co-workers, 2016: Kitchell"]),
+    "initials behind a comma": ("(Karukes, E. V. et al., 2015)", ["Karukes, E. V. et al., 2015: Karukes"]),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_told(name: str) -> None:
+    text, wanted = TOLD[name]
+    assert told(text) == wanted
+
+
+NOT_TOLD = {
+    "months": "(March 2019), in May and June (2019), (April & May 2019)",
+    "decades": "the Florida Land Boom (1920s)",
+    "lives": "Fred Harrison (1944–) is an author; Peter Barnes (1942-)",
+    "places": "(London 1666, Lisbon 1755, Chicago 1871)",
+    "films": "Inception (2010) earned more than Titanic (1997)",
+    "conferences": "(ICRA 2024), (CoRL 2022)",
+    "publishers": "Jaron Lanier, *Who Owns the Future?* (Simon & Schuster, 2013)",
+    "publisher after its town": "(New York: Harper & Row, 1973)",
+    "university press": "*Homevoter Hypothesis* (Harvard University Press, 2001)",
+    "words joined": "progress and poverty: Progress and Poverty (1879)",
+    "journal of what is named": "Mensink et al. (AJCN, 2003)",
+    "gloss in Chinese": "安全控制（CLF，1983）",
+    "emphasised titles": "*Her* (2013) by *Spike Jonze* (2013)",
+    "figures": "(Figure 2010) and (Tables and Figures 2010)",
+}
+
+
+@pytest.mark.parametrize("name", NOT_TOLD)
+def test_not_told(name: str) -> None:
+    assert told(NOT_TOLD[name]) == []

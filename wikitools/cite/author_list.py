@@ -1,0 +1,285 @@
+"""Author lists as they are printed before a date, told by their form alone, whether or not any source fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wikitools.cite.tokens import LABEL, REST, SMALL, WORD, Piece, is_abbreviated
+from wikitools.sources.names import PARTICLES, is_cjk
+from wikitools.sources.vocabulary import AND, MONTHS, NOT_AUTHORS, RELATING, SENTENCE_WORDS, word_set
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An author list told by its form alone."""
+
+    start: int
+    """Index of its first piece."""
+    end: int
+    """Index after its last piece."""
+    spans: tuple[tuple[int, int], ...]
+    """Where each name stands in the prose."""
+    et_al: bool
+    firsts: tuple[str, ...]
+    """Folded words that its first author may be filed under."""
+    listed: bool = False
+    """Several names with nothing but commas or semicolons between them fill their place: "(Peng, Kana, Malik 2018)"."""
+
+
+def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
+    """Read the author list that the pieces `run` to `end` end with, by its form alone.
+
+    Grammar, backwards: ["et al."] name {"," | ";" name} [("and" | "&") name]; commas join names only beside an "and" or
+    "et al.", since a clause may end with one, or where nothing else stands in their bracket. A word that begins
+    sentences, or is a month, is a name beside "et al." and beside another name, never alone.
+    """
+    at = end
+    et_al = False
+    while at > run and pieces[at - 1].kind in ",.'":
+        at -= 1
+    if at > run and pieces[at - 1].kind == REST:
+        et_al = True
+        at -= 1
+        while at > run and pieces[at - 1].kind in ",.":
+            at -= 1
+        at = _before_initials(pieces, run, at)
+    last = at
+    found: list[tuple[int, int]] = []
+    joined = et_al
+    joined_by_and = True
+    while True:
+        start = _name_before(pieces, run, at)
+        if start is None or (found and not joined_by_and and not _goes_on(pieces, run, start, at, found[0][0])):
+            break
+        if found and is_cjk(pieces[start].text) != is_cjk(pieces[found[0][0]].text):
+            break
+        found.insert(0, (start, at))
+        at = start
+        before = at - 1
+        if before >= run and _is_and(pieces[before]):
+            before -= 1
+            joined = joined_by_and = True
+            if before >= run and pieces[before].kind == ",":
+                before -= 1
+        elif before >= run and pieces[before].kind in ",;" and joined:
+            before -= 1
+            joined_by_and = False
+        else:
+            break
+        if len(found) > _MOST_NAMES:
+            break
+        at = before + 1
+    listed = [] if et_al or len(found) > 1 else _listed(pieces, run, last)
+    found = listed or found
+    if not found or (not et_al and (all(_is_mere_word(pieces[a:b]) for a, b in found) or _is_date(pieces, found[-1]))):
+        return None
+    if len(found) == 1 and (start := _inverted(pieces, run, found[0][0])) is not None:
+        found = [(start, found[0][1])]
+    spans = tuple(name_span(pieces[start:stop]) for start, stop in found)
+    first = pieces[found[0][0] : found[0][1]]
+    firsts = tuple(
+        dict.fromkeys(word for piece in first if piece.kind == WORD for word in (*piece.folded[:1], *piece.folded[-1:]))
+    )
+    return Shape(found[0][0], end, spans, et_al, firsts, bool(listed))
+
+
+_MOST_NAMES = 12
+
+
+def _before_initials(pieces: list[Piece], run: int, end: int) -> int:
+    """Return where the family name ends whose initials, after a comma, end at `end`: "Karukes, E. V. et al."."""
+    at = end
+    while at > run and (pieces[at - 1].kind in ".-" or (pieces[at - 1].kind == WORD and len(pieces[at - 1].text) == 1)):
+        at -= 1
+    found = (
+        at < end and at - 1 > run - 1 and pieces[at - 1].kind == "," and at - 2 >= run and pieces[at - 2].kind == WORD
+    )
+    return at - 1 if found else end
+
+
+def _is_date(pieces: list[Piece], name: tuple[int, int]) -> bool:
+    """Say whether the last of several words is a month or the like: "Peddle's November 2024 review"."""
+    last = next((piece for piece in reversed(pieces[slice(*name)]) if piece.folded), None)
+    if last is None or name[1] - name[0] < _SHORTEST_WORD:
+        return False
+    return last.folded[-1] in MONTHS or last.folded[-1] in NOT_AUTHORS
+
+
+def _inverted(pieces: list[Piece], run: int, start: int) -> int | None:
+    """Return where the family name stands whose given name starts at `start`: "- Gaffney, Mason (1994b)"."""
+    family = start - 2
+    if family < run or pieces[start - 1].kind != "," or pieces[family].kind != WORD or _is_mere_word([pieces[family]]):
+        return None
+    begins = family == 0 or pieces[family - 1].kind in ("-", "·", LABEL)
+    return family if begins and not pieces[family].text.isupper() else None
+
+
+def _goes_on(pieces: list[Piece], run: int, start: int, end: int, after: int) -> bool:
+    """Say whether the name before a comma is one more of a list, not the end of a clause before it."""
+    name = pieces[start:end]
+    if sum(piece.kind == WORD and len(piece.text) > 2 for piece in name) > 2:
+        return False  # too long for a name in a list: "Machine Learning Research"
+    if len(name) == 1 and len(name[0].text) > 1 and name[0].text.isupper() and not pieces[after].text.isupper():
+        return False  # "in-context learning (ICL, Chan et al. 2022)"
+    # "(May, Pell & Orr 2004)", but "However, Pell & Orr (2004)".
+    word = name[0].folded[0] if name[0].folded else ""
+    return not _is_mere_word(name) or (start == run > 0 and pieces[run - 1].kind in "([" and word not in SENTENCE_WORDS)
+
+
+def opens(pieces: list[Piece], run: int, start: int) -> bool:
+    """Say whether a bracket, an item in it or a sentence begins at `start`, where the run of names begins too."""
+    return start == run and (run == 0 or pieces[run - 1].kind in _OPENING)
+
+
+_OPENING = frozenset(("(", "[", ".", ":", "|", LABEL))
+
+
+def _is_mere_word(name: list[Piece]) -> bool:
+    """Say whether a name is one word that is rather none: of those that begin sentences, a month, "Figure"."""
+    printed = [piece for piece in name if piece.folded]
+    if len(printed) != 1 or len(printed[0].text) < _SHORTEST_WORD:
+        return False
+    word = printed[0].folded[0]
+    if printed[0].text.isupper() and word in SENTENCE_WORDS:
+        return False  # WHO
+    return word in SENTENCE_WORDS or word in NOT_AUTHORS or word in MONTHS
+
+
+_SHORTEST_WORD = 2
+
+
+def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
+    """Return the names that nothing but commas, or semicolons, parts, where they fill a bracket or begin a sentence.
+
+    Two names with a comma may be one of a person, so there must be three; a semicolon parts people in a bracket only,
+    and only where a comma leads to the year.
+    """
+    while run < end and pieces[run].kind == "-":
+        run += 1
+    narrative = end + 1 < len(pieces) and pieces[end].kind in "(["
+    if not opens(pieces, run, run) and pieces[run - 1].kind != "-" and not narrative:
+        return []
+    in_bracket = run > 0 and pieces[run - 1].kind in "(["
+    found: list[tuple[int, int]] = []
+    start, signs = run, set[str]()
+    for at in range(run, end + 1):
+        if at < end and pieces[at].kind not in ",;":
+            continue
+        name = pieces[start:at]
+        capitals = [
+            piece
+            for piece in name
+            if piece.kind == WORD and len(piece.text) > 1 and not (piece.folded and piece.folded[0] in PARTICLES)
+        ]
+        initials = bool(name) and not capitals and all(piece.kind in (WORD, ".", "-") for piece in name)
+        if initials and found:
+            found[-1] = found[-1][0], at  # "Smith, J., Poe, A."
+        elif len(capitals) != 1 or _is_mere_word(name) or not _is_plain(name):
+            return []
+        elif any(piece.text.isupper() for piece in capitals):
+            return []  # "(T-Trials, TRAVERSE, Hudson 2023)"
+        else:
+            found.append((start, at))
+        if at < end:
+            signs.add(pieces[at].kind)
+        start = at + 1
+    if signs == {";"}:
+        comma = end < len(pieces) and pieces[end].kind == ","
+        return found if in_bracket and comma and len(found) > 1 else []
+    return found if signs == {","} and len(found) >= _FEWEST_LISTED else []
+
+
+_FEWEST_LISTED = 3
+
+
+def _is_plain(name: list[Piece]) -> bool:
+    """Say whether a name has nothing but words with a capital, initials and particles."""
+    return all(
+        piece.kind in (WORD, ".", "-", "'")
+        or (piece.kind == SMALL and piece.folded and (piece.folded[-1] in PARTICLES or "'" in piece.text))
+        for piece in name
+    )
+
+
+def _is_and(piece: Piece) -> bool:
+    return (
+        piece.kind == "&"
+        or (piece.kind == SMALL and len(piece.folded) == 1 and piece.folded[0] in AND)
+        or piece.text in ("和", "与", "與")
+    )
+
+
+def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
+    """Return where the name that ends before `end` starts: [initials] {particle} word {word} [initials] [suffix]."""
+    at = end
+    words_seen = 0
+    while at > run:
+        piece = pieces[at - 1]
+        if piece.kind == WORD:
+            word = piece.folded[0] if piece.folded else ""
+            if (
+                words_seen
+                and (word in SENTENCE_WORDS or word in NOT_AUTHORS or word in MONTHS)
+                and word not in _CAPITAL
+            ):
+                break
+            if words_seen and is_cjk(piece.text) != is_cjk(pieces[end - 1].text):
+                break
+            if words_seen and word in RELATING and (at - 1 == 0 or pieces[at - 2].kind in (".", ":", "|", LABEL, "-")):
+                break
+            words_seen += 1
+            at -= 1
+        elif (
+            (piece.kind == "." and at - 1 > run and is_abbreviated(pieces[at - 2]) and pieces[at - 2].kind == WORD)
+            or (piece.kind == "-" and at - 1 > run and pieces[at - 2].kind == "." and words_seen)
+            or (
+                piece.kind == SMALL
+                and words_seen
+                and piece.folded
+                and (
+                    (piece.folded[-1] in PARTICLES and piece.folded[-1] not in _NOT_LEADING) or "'" in piece.text[1:-1]
+                )
+            )
+            or (piece.kind == "'" and words_seen and at < end)
+        ):
+            at -= 1
+        else:
+            break
+        if words_seen > _MOST_WORDS:
+            break
+    while at < end and (pieces[at].kind in (".", "-", "'") or (pieces[at].kind == SMALL and pieces[at].text == "of")):
+        at += 1
+    while (
+        at < end - 1
+        and pieces[at].kind == WORD
+        and pieces[at].folded
+        and pieces[at].folded[0] in SENTENCE_WORDS - _CAPITAL
+        and any(piece.kind == WORD and len(piece.text) > 1 for piece in pieces[at + 1 : end])
+    ):
+        at += 1
+    if at == end or not any(piece.kind == WORD and len(piece.text) > 1 and piece.folded for piece in pieces[at:end]):
+        return None
+    return at
+
+
+_MOST_WORDS = 7
+_NOT_LEADING = word_set("y e i in a al op do la o s en")
+
+
+_CAPITAL = word_set("de le la el da du")
+"""Particles that are sentence words elsewhere: before a name they are part of it, "De Houwer 2007"."""
+
+
+def name_span(pieces: list[Piece]) -> tuple[int, int]:
+    """Return the place of a name, without a possessive and signs after it (but with the full stop of "J." or "Jr.")."""
+    last = len(pieces)
+    while (
+        last > 1
+        and not pieces[last - 1].folded
+        and not (pieces[last - 1].kind == "." and is_abbreviated(pieces[last - 2]))
+    ):
+        last -= 1
+    end = pieces[last - 1].end
+    if pieces[last - 1].text.endswith(("'s", "'S")) and len(pieces[last - 1].text) > 3:
+        end -= 2
+    return pieces[0].start, end

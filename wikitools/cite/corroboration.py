@@ -1,0 +1,61 @@
+"""Whether what looks only a little like a citation is one, by what else its page cites."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from wikitools.cite.plausibility import is_family, may_be_name
+from wikitools.sources.names import words
+
+if TYPE_CHECKING:
+    from wikitools.cite.author_year import Draft
+
+_LISTED = re.compile(r"[\])]?[ \x01]*(?:[,;]|[,;]?[ \x01]*(?:and|und|et|y|e|&))[ \x01]*")
+_FEWEST_LISTED = 3
+
+
+def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
+    """Return the drafts that are convincing, or may be a slip; `text` is the plain prose that they stand in.
+
+    What may be a citation is one where the same name is cited beyond doubt on the page, where it stands in one bracket
+    with such a citation, and in a list of such: "Orr 2001, Pim 2003 and Quill 2004".
+    """
+    if not any(draft.perhaps for draft in drafts):
+        return drafts
+    sure = {_first(draft) for draft in drafts if draft.convincing}
+    groups = {draft.citation.group for draft in drafts if draft.convincing and draft.citation.group is not None}
+    good = [draft.convincing for draft in drafts]
+    for number, draft in enumerate(drafts):
+        if draft.perhaps and draft.lead != "bare":
+            good[number] = _first(draft) in sure or (draft.lead == "bracket" and draft.citation.group in groups)
+    for first, last in _lists(text, drafts):
+        people = all(is_family(name) for draft in drafts[first:last] for name in draft.citation.names)
+        if (drafts[first].lead != "bare" and any(good[first:last])) or (people and last - first >= _FEWEST_LISTED):
+            good[first:last] = [good[number] or drafts[number].perhaps for number in range(first, last)]
+    kept: list[Draft] = []
+    for draft, convincing in zip(drafts, good, strict=True):
+        if convincing != draft.convincing:
+            kept.append(replace(draft, convincing=True, perhaps=False))
+        elif convincing or (draft.lead == "narrative" and len(draft.printed) == 1 and may_be_name(draft.printed[0])):
+            kept.append(draft)
+    return kept
+
+
+def _first(draft: Draft) -> tuple[str, ...]:
+    return words(draft.citation.names[0]) if draft.citation.names else ()
+
+
+def _lists(text: str, drafts: list[Draft]) -> list[tuple[int, int]]:
+    """Return where lists of citations of one form begin and end, those of a single one left out."""
+    found: list[tuple[int, int]] = []
+    begin = 0
+    for number, (one, other) in enumerate(pairwise(drafts), 1):
+        gap = text[one.citation.span.end : other.citation.span.start]
+        if one.lead != other.lead or _LISTED.fullmatch(gap) is None:
+            found.append((begin, number))
+            begin = number
+    found.append((begin, len(drafts)))
+    return [(first, last) for first, last in found if last - first > 1]
