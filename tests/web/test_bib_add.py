@@ -323,3 +323,25 @@ def test_a_folder_of_notes_can_be_chosen(wiki: Path, services: Fakes, call: Call
     assert call("bib", "add", "--to", "sources", "10.1038/nature14539")[0] == 0
     assert (wiki / "sources/deep-learning.md").read_text() == NOTE
     assert (wiki / "references.bib").read_text() == BIB
+
+
+def test_a_stub_of_a_citation_alone(wiki: Path, services: Fakes, call: Call) -> None:
+    code, out, err = call("bib", "add", "--stub", "LeCun et al. 2015", "van der Maaten & Hinton (2008)")
+    assert (code, err) == (0, "1 citation resolves now\n")
+    assert out.splitlines()[0] == "added lecun2015 to references.bib: LeCun et al. 2015 (stub)"
+    text = (wiki / "references.bib").read_text()
+    stub = """\
+@misc{lecun2015,
+  author = {LeCun and others},
+  year   = {2015},
+  note   = {Stub: only the citation is known}
+}
+"""
+    assert stub in text
+    assert "author = {van der Maaten and Hinton}" in text
+    assert not services.asked()
+    assert "already there: lecun2015" in call("bib", "add", "--stub", "LeCun 2015")[1]
+    assert call("bib", "add", "--stub", "Deep learning")[2].startswith('error: "Deep learning" is no citation')
+    (wiki / "references.bib").unlink()
+    (wiki / "references.json").write_text('[{"id": "a", "type": "book", "title": "A", "issued": "2000"}]')
+    assert "BibTeX files only" in call("bib", "add", "--stub", "Doe 2001")[2]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wikitools.project.additions import Bibliography
     from wikitools.sources.named_work import NamedWork
     from wikitools.sources.record import Record
+    from wikitools.sources.source import Source
     from wikitools.sources.writers.note import Note
     from wikitools.web.lookup import Choice, LookedUp
     from wikitools.web.session import Web
@@ -49,6 +50,12 @@ Key = Annotated[
     str | None, typer.Option("--key", metavar="KEY", help="Its key. Default: made as most of those that are there.")
 ]
 Preprint = Annotated[bool, typer.Option("--preprint", help="Add a preprint as such, although it was published since.")]
+Stub = Annotated[
+    bool,
+    typer.Option(
+        "--stub", help='Ask nobody: make entries of citations alone, marked as such: "Ngo et al. 2022". BibTeX only.'
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be added, and write nothing.")]
 Offline = Annotated[
     bool, typer.Option("--offline", help="Ask nobody: take what was answered before, however long ago.")
@@ -63,6 +70,7 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     year: Year = None,
     key: Key = None,
     preprint: Preprint = False,
+    stub: Stub = False,
     diff: options.Diff = False,
     dry_run: DryRun = False,
     offline: Offline = False,
@@ -73,12 +81,13 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     your pages. A work that already exists is named instead, and a published preprint is added as published. Exits
     with 1 when --diff shows a change, with 2 when a work could not be added.
     """
-    named = _read(works)
+    stubs = _stubs(works) if stub else {}
+    named = tuple(stubs) or _read(works)
     if key is not None and len(named) > 1:
         fail("--key names one work, and there are several")
     wiki = open_wiki(asked)
     target = _target(wiki, to)
-    found = _looked_up(wiki, named, author or "", year or "", offline=offline, as_preprint=preprint)
+    found = stubs or _looked_up(wiki, named, author or "", year or "", offline=offline, as_preprint=preprint)
     done = _Additions(wiki, target, key or "")
     for each in named:
         done.take(each, found[each])
@@ -104,6 +113,17 @@ def _say(asked: Request, line: str, diff: bool) -> None:
         note(line)
     elif not asked.quiet:
         write(f"{line}\n")
+
+
+def _stubs(works: list[str]) -> "dict[NamedWork, LookedUp]":
+    """Return what citations say of works, without asking anybody."""
+    from wikitools.sources.named_work import NamedWork, NotAWorkError, read_stub
+    from wikitools.web.found import Here
+
+    try:
+        return {NamedWork("stub", each): Here(read_stub(each), 0.0) for each in works}
+    except NotAWorkError as error:
+        fail(str(error))
 
 
 def _read(works: list[str]) -> "tuple[NamedWork, ...]":
@@ -201,7 +221,7 @@ class _Additions:
 
         shown = named.value if named.kind in {"title", "url"} else named.subject
         match said:
-            case Here(record, _asked) if record.title:
+            case Here(record, _asked) if record.title or record.note:
                 self._add(record)
                 return
             case Here():
@@ -221,7 +241,7 @@ class _Additions:
         from wikitools.sources.writers.failure import CannotWriteError
 
         new = record.as_source()
-        there = next((each for each in self._known if same_work(each, new)), None)
+        there = next((each for each in self._known if same_work(each, new) or _may_be(each, record)), None)
         if there is not None:
             path = there.span.path
             where = f" in {self._wiki.shown(path)}" if path else ""
@@ -256,6 +276,18 @@ class _Additions:
         return note.path, made
 
 
+def _may_be(source: "Source", stub: "Record") -> bool:
+    """Say whether a citation, of which nothing else is known, fits a source that is there."""
+    from wikitools.sources.names import folded
+
+    return (
+        bool(stub.note)
+        and bool(source.names)
+        and folded(source.names[0]).core == folded(stub.names[0]).core
+        and stub.year in source.years
+    )
+
+
 def _list(shown: str, choice: "Choice") -> None:
     complain(f'"{shown}": several works may be meant; add one by its identifier, or say --author')
     for work in choice.works:
@@ -276,8 +308,8 @@ def _identifier(record: "Record") -> str:
 def _named(record: "Record") -> str:
     """Return a work in a few words: "LeCun, Bengio, Hinton 2015. Deep learning"."""
     families = [name.family for name in record.names or record.editors]
-    shown = ", ".join(families[:4]) + (" et al." if len(families) > 4 else "")
-    return f"{shown} {record.year}. {record.title}".strip()
+    shown = ", ".join(families[:4]) + (" et al." if len(families) > 4 or record.others else "")
+    return f"{shown} {record.year}. {record.title}".strip() if record.title else f"{shown} {record.year} (stub)"
 
 
 def _remarks(record: "Record") -> "list[str]":

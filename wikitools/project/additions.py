@@ -11,6 +11,7 @@ from wikitools.sources.names import folded, words
 from wikitools.sources.readers import read_bibliography
 from wikitools.sources.readers.notes import read_note
 from wikitools.sources.writers import insertion
+from wikitools.sources.writers.failure import CannotWriteError
 from wikitools.sources.writers.key_style import Work, next_key
 from wikitools.sources.writers.note import Note, new_note
 from wikitools.text import Span, apply
@@ -93,6 +94,8 @@ def with_note(
     `paths` are those in use, `known` the sources of the wiki. Raises `CannotWriteError`, and `AdditionProofError` when
     the note would not read as the work.
     """
+    if record.note:
+        raise CannotWriteError("an entry from a citation alone can be marked as such in BibTeX files only")
     works = [(source.key, Work(source.names, _year(source.years), source.title)) for source in known]
     work = Work(record.names or record.editors, record.year, record.title)
     key = key or next_key(works, work, {source.key for source in known})

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from wikitools.sources.identifiers import url_key
+from wikitools.sources.names import Name
 from wikitools.sources.readers.address_fields import read_arxiv
+from wikitools.sources.record import Record
 from wikitools.sources.wellformed import isbn_error
 
 _ISBN = re.compile(r"(?:ISBN(?:-1[03])?:?\s*)?((?:97[89][ -]?)?\d(?:[ -]?\d){8}[ -]?[\dXx])", re.IGNORECASE)
@@ -58,6 +60,30 @@ def read_named_work(written: str) -> NamedWork:
     if _ARXIV.fullmatch(text) and (arxiv := read_arxiv(text, marked=False)):
         return NamedWork("arxiv", arxiv)
     return NamedWork("title", text)
+
+
+STUB = "Stub: only the citation is known"
+"""What an entry says that was made from a citation alone."""
+_CITED = re.compile(
+    r"\(?(?P<names>[^\W\d_][^()\d]*?)[\s,(]+(?P<year>1[5-9]\d\d|20\d\d)(?P<suffix>[a-z])?\)?", re.IGNORECASE
+)
+_ET_AL = re.compile(r",?\s*(?:et al\b\.?|and others)\s*$", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:,\s*(?:and|&)|,|\band\b|&)\s*")
+
+
+def read_stub(written: str) -> Record:
+    """Return all that a citation says of a work: names and year. Raises `NotAWorkError` for anything else.
+
+    >>> record = read_stub("van der Maaten & Hinton (2008)")
+    >>> [name.family for name in record.names], record.years, record.others
+    (['van der Maaten', 'Hinton'], ('2008',), False)
+    """
+    match = _CITED.fullmatch(" ".join(written.split()))
+    if match is None:
+        raise NotAWorkError(f'"{written}" is no citation such as "Ngo et al. 2022"')
+    people = _ET_AL.sub("", match["names"])
+    names = tuple(Name(each) for each in _BETWEEN.split(people) if each)
+    return Record("stub", names=names, years=(match["year"],), others=people != match["names"], note=STUB)
 
 
 def _doi(written: str) -> NamedWork:

@@ -76,6 +76,10 @@ class Record:
     """The DOI under which this preprint was published, where that is known."""
     preprints: tuple[str, ...] = ()
     """DOIs of preprints of this work."""
+    others: bool = False
+    """More authors than those that are named."""
+    note: str = ""
+    """What whoever reads the entry must know."""
 
     @property
     def year(self) -> str:

@@ -20,6 +20,8 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     Raises `CannotWriteError`.
     """
     name = path.lower()
+    if record.note and not name.endswith((".bib", ".bibtex", ".biblatex")):
+        raise CannotWriteError(f"{path}: an entry from a citation alone can be marked as such in BibTeX files only")
     if name.endswith((".bib", ".bibtex", ".biblatex")):
         from wikitools.sources.writers import bibtex
 

@@ -39,7 +39,7 @@ _TYPES = {
 """Entry types by CSL type: BibTeX's, and biblatex's."""
 _USUAL = (
     "author editor title journal journaltitle booktitle volume number pages eid publisher institution school date year "
-    "month doi eprint archiveprefix eprinttype primaryclass eprintclass isbn url"
+    "month doi eprint archiveprefix eprinttype primaryclass eprintclass isbn url note"
 ).split()
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _LONG_MONTHS = "January February March April May June July August September October November December".split()
@@ -187,6 +187,7 @@ class BibTeXHand:
         values |= self._identifiers(record, kind)
         if record.isbn and (self._wants("isbn", kind) or not (record.doi or record.arxiv)):
             values["isbn"] = record.isbn[0]
+        values["note"] = self._text_of(record.note)
         return {name: value for name, value in values.items() if value}
 
     def _people(self, record: Record) -> dict[str, str]:
@@ -200,6 +201,7 @@ class BibTeXHand:
             True,
         )
         names, more = self._names.shown(record.names or record.editors)
+        more = more or record.others
         shown = [self._person(name, inverted=inverted) for name in names]
         found = {field: " and ".join((*shown, "others") if more else shown)}
         if record.names and record.editors and self._wants("editor", "incollection"):
@@ -343,7 +345,9 @@ class BibTeXHand:
     def _person(self, name: Name, *, inverted: bool) -> str:
         family, given, suffix = (self._text_of(part) for part in (name.family, name.given, name.suffix))
         if name.literal or not given:
-            return f"{{{family}}}" if " " in family or name.literal or "," in family else family
+            # A particle is known by its small letter; other words before the last would be taken for given names.
+            is_parted = "," in family or (" " in family and not family[:1].islower())
+            return f"{{{family}}}" if name.literal or is_parted else family
         # A comma or "and" would part the name; so would words before the last that begin with a capital.
         parts = family.split()
         parted = "," in family or " and " in f" {family} "

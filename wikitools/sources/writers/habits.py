@@ -134,7 +134,7 @@ class NameHabits:
         cut = [len(source.names) for source in sources if source.fields.get("others")]
         longest = max((len(source.names) for source in sources if not source.fields.get("others")), default=0)
         usual = most(cut, 0)
-        self.cut = usual if len(cut) > 1 and longest <= usual + 1 else 0
+        self.cut = usual if len(cut) > 1 and usual > 1 and longest <= usual + 1 else 0
         """After so many names it says "and others"; 0: it names all."""
 
     def shown(self, names: Sequence[Name]) -> tuple[tuple[Name, ...], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
@@ -211,6 +211,9 @@ def next_key(known: Sequence[tuple[str, Work]], work: Work, taken: Collection[st
     style = find_key_style(known)
     if style is None and (numbered := _next_number([key for key, _work in known])):
         return numbered
+    if not work.title:
+        # Of a work without a title, the rest of the key.
+        style = replace(style or DEFAULT, titles=0, order=(style or DEFAULT).order.replace("t", ""))
     key = (style or DEFAULT).make(work) or DEFAULT.make(work) or _without_parts(work)
     folded = {each.casefold() for each in taken}
     if key.casefold() not in folded:
