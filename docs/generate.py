@@ -85,6 +85,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
         "Output formats": "formats.md",
         "Security": "security.md",
         "Privacy": "privacy.md",
+        "From Python": "api.md",
         "Stability": "stability.md",
         "Changelog": "changelog.md",
     },

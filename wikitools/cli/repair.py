@@ -9,7 +9,6 @@ from wikitools.cli import inputs
 from wikitools.cli.run_rules import end, end_with_unknown_rule, exit_code, find
 from wikitools.cli.terminal import complain, fail, note, warn
 from wikitools.cli.writing import write_and_retry, write_diff
-from wikitools.lint.dead_links import DEAD_LINK_RULES
 from wikitools.project.opening import policy_of
 
 if TYPE_CHECKING:
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
 
     from wikitools.cli.session import Wiki
     from wikitools.cli.since import Scope
-    from wikitools.cli.writing import Written
     from wikitools.lint.facts import Facts
     from wikitools.lint.fix.fixing import FixOutcome
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.project.loading import Workspace
+    from wikitools.project.writing import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,10 @@ def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
     _remember_refused(wiki, fixing)
     for path in written.changed:
         complain(f"{path}: changed on disk while wikitools ran; not written, run again")
-    facts, outcome = _left(now, scope, fixing, refused=written.refused, is_new=now.workspace is not wiki.workspace)
-    fixed = tuple(each for each in fixing.fixed if each.path not in {*written.refused, *written.changed})
-    return Repaired(now, facts, outcome, fixed, written.refused, written.changed, failed)
+    refused, is_new = tuple(written.refused), now.workspace is not wiki.workspace
+    facts, outcome = _left(now, scope, fixing, refused=refused, is_new=is_new)
+    fixed = tuple(each for each in fixing.fixed if each.path not in {*refused, *written.changed})
+    return Repaired(now, facts, outcome, fixed, refused, written.changed, failed)
 
 
 def preview(wiki: Wiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -> NoReturn:
@@ -139,12 +139,9 @@ def _say_refused(wiki: Wiki, fixing: FixOutcome) -> None:
 
 def _check_engine(wiki: Wiki) -> None:
     """End the run when repairs would rewrite links by the rules of an engine that the wiki was not made for."""
-    from wikitools.lint.policy import select_rules
-    from wikitools.lint.rule import load_rules
-    from wikitools.wiki.engine_fit import find_misfit
+    from wikitools.lint.fix.fixing import find_better_engine
 
-    rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
-    if any(rule.id in DEAD_LINK_RULES for rule in rules) and (misfit := find_misfit(wiki.workspace.facts.wiki)):
+    if misfit := find_better_engine(wiki.workspace.facts, policy_of(wiki.settings, wiki.asked)):
         from wikitools.report import engine_hint
 
         sentence = engine_hint.render(misfit).strip()

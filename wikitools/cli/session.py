@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from wikitools import api
     from wikitools.cli.request import Request
     from wikitools.config import Settings
     from wikitools.lint.policy import Policy
     from wikitools.project.cache import Store
     from wikitools.project.job import Checked
     from wikitools.project.loading import Workspace
+    from wikitools.project.workers import Progress
 
 Answer = TypeVar("Answer")
 
@@ -83,22 +85,12 @@ class Wiki:
 def open_wiki(asked_for: Request) -> Wiki:
     """Read settings and wiki; ends the run with exit code 2 when that is not possible."""
     from wikitools.cli.progress import ProgressBar
-    from wikitools.project import checking
 
     settings = _settings(asked_for)
-    store = open_cache(asked_for, settings)
     began = time.perf_counter()
     with ProgressBar(wanted=asked_for.progress) as progress:
-        snapshot = or_fail(lambda: _snapshot(asked_for, settings))
-        workspace = or_fail(
-            lambda: checking.open_workspace(
-                settings,
-                jobs=asked_for.jobs,
-                progress=progress,
-                snapshot=snapshot,
-                store=store,
-            )
-        )
+        opened, store = _open(asked_for, settings, progress)
+        workspace = or_fail(lambda: opened.workspace)
     inventory = workspace.inventory
     _tell(asked_for, workspace, began, len(inventory.pages))
     if asked_for.stands_in:
@@ -118,25 +110,29 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
     settings = _settings(asked_for)
     if not checking.is_able(settings):
         return None
-    snapshot = or_fail(lambda: _snapshot(asked_for, settings))
     began = time.perf_counter()
     executor = _executor(asked_for)
-    store = open_cache(asked_for, settings)
     with ProgressBar(wanted=asked_for.progress) as progress:
+        opened, store = _open(asked_for, settings, progress)
         checked = or_fail(
-            lambda: checking.check(
-                settings,
+            lambda: opened.check(
                 policy_of(settings),
                 asked=lambda inventory, others: asked_files(asked_for, settings, inventory, others),
-                jobs=asked_for.jobs,
-                progress=progress,
-                store=store,
                 executor=executor,
-                snapshot=snapshot,
             )
         )
     _tell(asked_for, checked.workspace, began, checked.read)
     return Wiki(checked.workspace, asked_for, checked.asked, store), checked
+
+
+def _open(asked_for: Request, settings: Settings, progress: Progress) -> tuple[api.Wiki, Store | None]:
+    """Return the wiki, of which nothing is read yet, and its cache."""
+    from wikitools import api
+
+    snapshot = or_fail(lambda: _snapshot(asked_for, settings))
+    store = open_cache(asked_for, settings)
+    opened = api.Wiki(settings, snapshot=snapshot, store=store, jobs=asked_for.jobs, progress=progress)
+    return opened, store
 
 
 def _executor(asked_for: Request) -> Executor | None:

@@ -6,11 +6,11 @@ import difflib
 import os
 import shlex
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools import files, interrupts
+from wikitools import files
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, warn, write_patch
+from wikitools.project import writing
 from wikitools.report.screen import visible
 from wikitools.report.summary import count
 
@@ -19,53 +19,15 @@ if TYPE_CHECKING:
 
     from wikitools.cli.session import Wiki
     from wikitools.project.loading import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What became of texts that were to be written; the files in neither tuple hold theirs now."""
-
-    refused: tuple[str, ...] = ()
-    """Could not be written; each was complained about, unless all after it met the same full disk."""
-    changed: tuple[str, ...] = ()
-    """Somebody else changed them since they were read, or removed them."""
+    from wikitools.project.writing import Written
 
 
 def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
-    """Write the new texts, each file as a whole and only if it still holds what was read.
+    """Write the new texts (see `project.writing`), and complain about each file that cannot be written.
 
-    Ends the run with exit code 2 when another run keeps the wiki locked. An interrupt comes between two files.
+    Ends the run with exit code 2 when another run keeps the wiki locked.
     """
-    root, follow = workspace.settings.root, workspace.settings.follow_links
-    refused: list[str] = []
-    changed: list[str] = []
-    waiting = sorted(texts)
-    try:
-        with files.writing(root, waiting, follow_links=follow), interrupts.Held():
-            while waiting:
-                interrupts.check()
-                path = waiting.pop(0)
-                try:
-                    files.write_atomic(
-                        root, path, workspace.text_of(path).encode("utf-8"), texts[path], follow_links=follow
-                    )
-                except files.ChangedError:
-                    changed.append(path)
-                except files.DiskFullError as error:
-                    # The rest would only fill the disk to the last byte.
-                    complain(str(error))
-                    refused += [path, *waiting]
-                    waiting = []
-                except files.FileError as error:
-                    complain(str(error))
-                    refused.append(path)
-    except files.FileError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        done = len(texts) - len(waiting) - len(refused) - len(changed)
-        note(f"{done} of {count(len(texts), 'changed page')} {'was' if done == 1 else 'were'} written")
-        raise
-    return Written(tuple(refused), tuple(changed))
+    return _complaining(len(texts), lambda done: writing.write_texts(workspace, texts, done))
 
 
 def write_and_retry(
@@ -73,41 +35,30 @@ def write_and_retry(
     texts: Mapping[str, str],
     again: Callable[[Workspace, frozenset[str]], Mapping[str, str]],
 ) -> tuple[Written, Workspace]:
-    """Write the new texts; files that somebody changed meanwhile are read, worked on and written once more.
+    """Write the new texts, once more where somebody changed files meanwhile, and complain as `write_texts` does."""
+    read_last = workspace
 
-    `again` gives the new texts of the files named, for the wiki as it is then. Returns what was not written in the end,
-    and the wiki as it was read last: the given one, when nobody meddled.
-    """
-    first = write_texts(workspace, texts)
-    if not first.changed:
-        return first, workspace
-    fresh = _read_again(workspace, first.changed)
-    workspace = workspace.refreshed(fresh)
-    second = write_texts(workspace, again(workspace, frozenset(fresh)))
-    gone = (path for path in first.changed if path not in fresh)
-    return Written((*first.refused, *second.refused), tuple(sorted((*gone, *second.changed)))), workspace
+    def work(done: list[str]) -> Written:
+        nonlocal read_last
+        written, read_last = writing.write_and_retry(workspace, texts, again, done)
+        return written
+
+    return _complaining(len(texts), work), read_last
 
 
-def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
-    """Return the texts that files have now; without those that are gone, or nothing to read any more."""
-    from wikitools.markdown.parse import read
-
-    fresh: dict[str, str] = {}
-    for path in paths:
-        try:
-            data = files.read_bytes(
-                workspace.settings.root,
-                path,
-                limit=workspace.settings.max_page_size,
-                follow_links=workspace.settings.follow_links,
-            )
-        except files.FileError:
-            # What is left to do there is nothing; that it changed is told.
-            continue
-        page = read(path, data)
-        if not any(problem.kind == "unreadable-page" for problem in page.problems):
-            fresh[path] = page.text
-    return fresh
+def _complaining(total: int, work: Callable[[list[str]], Written]) -> Written:
+    done: list[str] = []
+    try:
+        written = work(done)
+    except files.FileError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        note(f"{len(done)} of {count(total, 'changed page')} {'was' if len(done) == 1 else 'were'} written")
+        raise
+    # All files behind one that met a full disk say the same.
+    for why in dict.fromkeys(written.refused.values()):
+        complain(why)
+    return written
 
 
 def write_diff(

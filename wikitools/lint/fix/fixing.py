@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wikitools.block.block import BlockState
 from wikitools.lint.fix.blocks import MISSING, STALE, find_dead_links, find_unsettled, regenerate
 from wikitools.lint.fix.proof import FixProofError, Key, check_cured, check_edits, new_among
-from wikitools.lint.policy import Policy, UnknownRuleError, specificity
+from wikitools.lint.policy import Policy, UnknownRuleError, select_rules, specificity
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import Diagnostic, Outcome, RuleFailure, Skipped, lint, order
 from wikitools.lint.suppressions import UnusedSuppression
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
     from wikitools.lint.rule import Rule
     from wikitools.markdown.page import PageLink
+    from wikitools.wiki.engine_fit import Misfit
 
 __all__ = [
     "Diagnostic",
@@ -117,6 +118,18 @@ def fix(
         failed=dict(sorted(job.failed.items())),
         facts=end.facts,
     )
+
+
+def find_better_engine(facts: Facts, policy: Policy) -> Misfit | None:
+    """Return the engine that would explain most dead links, when repairs would rewrite links by the rules of another.
+
+    Nothing should be repaired then. Raises `UnknownRuleError`.
+    """
+    from wikitools.lint.dead_links import DEAD_LINK_RULES
+    from wikitools.wiki.engine_fit import find_misfit
+
+    links = any(rule.id in DEAD_LINK_RULES for rule in select_rules(policy, load_rules()))
+    return find_misfit(facts.wiki) if links else None
 
 
 FixId = tuple[str, str, str, str]

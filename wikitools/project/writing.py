@@ -1,0 +1,95 @@
+"""New texts written into a wiki: each file as a whole, and only over what was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wikitools import files, interrupts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from wikitools.project.loading import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of texts that were to be written; the files in neither hold theirs now."""
+
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Why files could not be written, by path."""
+    changed: tuple[str, ...] = ()
+    """Somebody else changed them since they were read, or removed them."""
+
+
+def write_texts(workspace: Workspace, texts: Mapping[str, str], done: list[str]) -> Written:
+    """Write the new texts, each file as a whole and only if it still holds what was read; adds those to `done`.
+
+    An interrupt comes between two files. Raises `FileError` when another run keeps the wiki locked.
+    """
+    root, follow = workspace.settings.root, workspace.settings.follow_links
+    refused: dict[str, str] = {}
+    changed: list[str] = []
+    waiting = sorted(texts)
+    with files.writing(root, waiting, follow_links=follow), interrupts.Held():
+        while waiting:
+            interrupts.check()
+            path = waiting.pop(0)
+            try:
+                files.write_atomic(
+                    root, path, workspace.text_of(path).encode("utf-8"), texts[path], follow_links=follow
+                )
+                done.append(path)
+            except files.ChangedError:
+                changed.append(path)
+            except files.DiskFullError as error:
+                # The rest would only fill the disk to the last byte.
+                refused.update(dict.fromkeys((path, *waiting), str(error)))
+                waiting = []
+            except files.FileError as error:
+                refused[path] = str(error)
+    return Written(refused, tuple(changed))
+
+
+def write_and_retry(
+    workspace: Workspace,
+    texts: Mapping[str, str],
+    again: Callable[[Workspace, frozenset[str]], Mapping[str, str]],
+    done: list[str],
+) -> tuple[Written, Workspace]:
+    """Write the new texts; files that somebody changed meanwhile are read, worked on and written once more.
+
+    `again` gives the new texts of the files named, for the wiki as it is then. Returns what was not written in the end,
+    and the wiki as it was read last: the given one, when nobody meddled. Raises `FileError` as `write_texts` does.
+    """
+    first = write_texts(workspace, texts, done)
+    if not first.changed:
+        return first, workspace
+    fresh = _read_again(workspace, first.changed)
+    workspace = workspace.refreshed(fresh)
+    second = write_texts(workspace, again(workspace, frozenset(fresh)), done)
+    gone = (path for path in first.changed if path not in fresh)
+    return Written({**first.refused, **second.refused}, tuple(sorted((*gone, *second.changed)))), workspace
+
+
+def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
+    """Return the texts that files have now; without those that are gone, or nothing to read any more."""
+    from wikitools.markdown.parse import read
+
+    fresh: dict[str, str] = {}
+    for path in paths:
+        try:
+            data = files.read_bytes(
+                workspace.settings.root,
+                path,
+                limit=workspace.settings.max_page_size,
+                follow_links=workspace.settings.follow_links,
+            )
+        except files.FileError:
+            # What is left to do there is nothing; that it changed is told.
+            continue
+        page = read(path, data)
+        if not any(problem.kind == "unreadable-page" for problem in page.problems):
+            fresh[path] = page.text
+    return fresh
