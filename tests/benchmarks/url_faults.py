@@ -273,7 +273,8 @@ def lychee(path: str, folder: Path) -> tuple[set[int], float, bool]:
     """Return what lychee calls an error."""
     out, took, ended = run([path, "--no-progress", "--format", "json", "--include-fragments", "page.md"], folder)
     start = out.find("{")
-    found = json.loads(out[start:]) if ended and start >= 0 else {}
+    # What it says besides stands behind the JSON.
+    found = json.JSONDecoder().raw_decode(out[start:])[0] if ended and start >= 0 else {}
     failed = [
         each["url"] for kind in ("error_map", "timeout_map") for rows in found.get(kind, {}).values() for each in rows
     ]
@@ -290,7 +291,7 @@ def linkinator(path: str, folder: Path) -> tuple[set[int], float, bool]:
     """Return what linkinator calls broken."""
     out, took, ended = run([path, "page.md", "--markdown", "--format", "json"], folder)
     start = out.find("{")
-    rows = json.loads(out[start:])["links"] if ended and start >= 0 else []
+    rows = json.JSONDecoder().raw_decode(out[start:])[0]["links"] if ended and start >= 0 else []
     return numbers_in([each["url"] for each in rows if each["state"] == "BROKEN"]), took, ended
 
 
