@@ -327,6 +327,8 @@ def main() -> int:
             print(f"| {name} | not given | | |")
             continue
         with tempfile.TemporaryDirectory() as work, served() as site:
+            # LinkChecker gives up the rights of root, and must read the folder all the same.
+            Path(work).chmod(0o755)
             urls = [url_of(number) for number in range(len(FAULTS))]
             Path(work, "page.md").write_text("".join(f"- [x]({url})\n" for url in urls))
             Path(work, "page.html").write_text("".join(f'<a href="{url}">x</a>\n' for url in urls))
