@@ -51,10 +51,7 @@ Key = Annotated[
 ]
 Preprint = Annotated[bool, typer.Option("--preprint", help="Add a preprint as such, although it was published since.")]
 Stub = Annotated[
-    bool,
-    typer.Option(
-        "--stub", help='Ask nobody: make entries of citations alone, marked as such: "Ngo et al. 2022". BibTeX only.'
-    ),
+    bool, typer.Option("--stub", help="Ask nobody: make entries of citations alone, marked as such. BibTeX only.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be added, and write nothing.")]
 Offline = Annotated[
