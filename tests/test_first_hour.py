@@ -30,7 +30,7 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("chek", 'no such command "chek"'),
         ("lnt", 'did you mean "lint"?'),
         ("lint --severity error", "--min-severity reports only"),
-        ("lint --format json", "--output-format chooses"),
+        ("lint --format json", "--output-format sets"),
         ("lint --fixx", "did you mean --fix?"),
         ("lint --shw-files", "did you mean --show-files?"),
         ("lint schemin.md", 'did you mean "scheming.md"?'),
@@ -136,7 +136,7 @@ def test_links_to_and_from_a_page(wiki: Path, call: Call) -> None:
         "4 links on new.md\n"
         "  1:1  [[scheming]]  -> scheming.md\n"
         "  1:15  [[scheming#Signs|signs]]  -> scheming.md\n"
-        "  1:41  [[Nowhere]]  leads nowhere\n"
+        "  1:41  [[Nowhere]]  broken\n"
         "  1:54  <https://example.org/a>  -> https://example.org/a\n"
     )
     data = json.loads(call("links", "scheming.md", "--output-format", "json")[1])

@@ -83,7 +83,7 @@ def test_sound_entries_are_sound(wiki: Path, services: Fakes, call: Call) -> Non
     write(wiki, *map(entry, SOUND), unnamed)
     code, out, err = call("bib", "verify")
     assert (code, out) == (0, "No problems found (1 page).\nBibliographies found: references.bib.\n")
-    assert err == "7 sources held against registries; 1 source without DOI or arXiv id was not\n"
+    assert err == "7 sources compared with registries; 1 source without DOI or arXiv id was not\n"
     requests = sum(map(len, services.asked().values()))
     assert requests <= 12
     # The memory answers the second time.
@@ -154,8 +154,8 @@ def test_no_outage_is_a_finding(outage: str, wiki: Path, call: Call, monkeypatch
         code, out, err = call("bib", "verify")
     assert code == 2
     assert out.startswith("No problems found")
-    assert "0 sources held against registries" in err
-    assert "could not be asked for" in err
+    assert "0 sources compared with registries" in err
+    assert "could not be verified" in err
 
 
 def test_one_service_that_is_out_leaves_the_others(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_one_service_that_is_out_leaves_the_others(wiki: Path, call: Call, monke
     # doi.org says itself that this one does not exist; what only Crossref could say stays open.
     assert code == 1
     assert out.count("unknown-identifier") == 1
-    assert "could not be asked for" in err
+    assert "could not be verified" in err
 
 
 def test_no_time_and_no_network(wiki: Path, services: Fakes, call: Call) -> None:

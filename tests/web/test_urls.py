@@ -123,7 +123,7 @@ def test_what_is_there(path: str, site: Server) -> None:
     [
         ("404", status.Gone("127.0.0.1 answers 404")),
         ("410", status.Gone("127.0.0.1 answers 410")),
-        ("front", status.Gone("leads to the front page")),
+        ("front", status.Gone("now shows the front page")),
         ("html#nowhere", status.NoAnchor("nowhere")),
         ("html#Method", status.NoAnchor("Method", "method")),
     ],
@@ -203,7 +203,7 @@ def test_identifiers_are_asked_at_their_registries() -> None:
         ]
         found = services.ask(lambda web: find_statuses(web, urls), Time().clock)
         asked = services.asked()
-    assert found[urls[2]] == status.Gone("doi.org knows no such DOI")
+    assert found[urls[2]] == status.Gone("doi.org has no such DOI")
     assert {*asked} <= {"doi", "arxiv"}
 
 
@@ -230,7 +230,7 @@ def test_the_command_reports_as_lint_does(wiki: Path, site: Server, call: Call) 
     ]
     assert 'info[moved-url] "SITE/moved#method" has moved to "SITE/html"' in lines[2]
     assert "4 addresses on 1 host: 1 answer.\n" in err
-    assert "Refused to programs, so look at them yourself: 127.0.0.1 1 (127.0.0.1 answers 403).\n" in err
+    assert "Hosts that refuse programs; check these addresses yourself: 127.0.0.1 1 (127.0.0.1 answers 403).\n" in err
 
 
 def test_a_second_run_asks_nobody(wiki: Path, site: Server, call: Call) -> None:
@@ -286,7 +286,7 @@ def test_services_that_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         Path("a.md").write_text("<https://doi.org/10.9999/nothing>\n")
         code, out, _err = call("urls", "--output-format", "concise")
     assert code == 1
-    assert '"https://doi.org/10.9999/nothing" is gone: doi.org knows no such DOI' in out
+    assert '"https://doi.org/10.9999/nothing" is gone: doi.org has no such DOI' in out
 
 
 def test_an_archived_copy_from_about_the_day_when_the_link_was_written(

@@ -32,7 +32,7 @@ DryRun = Annotated[
     bool,
     typer.Option(
         "--dry-run",
-        help="Write nothing and say what would be done; exits as the run itself would.",
+        help="Write nothing; print and exit as the run itself would.",
         rich_help_panel=options.FIXES,
     ),
 ]
@@ -62,9 +62,9 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
 ) -> None:
     """Regenerate the "Sources cited" blocks.
 
-    PATHS are pages and folders; a bibliography file or a source note stands for the pages that cite its sources.
-    Pages that have no block are left alone without --init, blocks that were edited by hand without --force. Exits with
-    1 when --check or --diff would change something, or when a block could not be regenerated.
+    PATHS are pages and folders; a bibliography file or a source note selects the pages that cite its sources.
+    Pages without a block need --init, blocks that were edited by hand need --force. Exits with 1 if --check or --diff
+    would change something, or if a block could not be regenerated.
     """
     if diff and json:
         fail("--diff and --json exclude each other", "--check --json says what would change")

@@ -39,7 +39,7 @@ File = Annotated[
         show_default=False,
     ),
 ]
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when something would change.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if something would change.")]
 
 
 @baseline.command(name="create", cls=GroupedCommand)
@@ -51,7 +51,7 @@ def create(
 ) -> None:
     """Record all findings of the wiki, each with page, rule and subject, in a new file.
 
-    Lint uses it from now on: by its default name when it is there, by another name when the configuration says so.
+    From then on, lint uses it: under its default name if it exists, under another name if the configuration names it.
     """
     wiki = open_wiki(asked)
     place = _place(wiki, file)
@@ -70,7 +70,7 @@ def create(
 @baseline.command(name="update", cls=GroupedCommand)
 @reads_wiki
 def update(asked: Request, file: File = None, check: Check = False) -> None:
-    """Make the baseline say what is found now: new findings are added, old ones go."""
+    """Update the baseline to the current findings: add new ones, remove old ones."""
     from wikitools.lint.baseline import changes
 
     wiki = open_wiki(asked)
@@ -83,7 +83,7 @@ def update(asked: Request, file: File = None, check: Check = False) -> None:
 @baseline.command(name="prune", cls=GroupedCommand)
 @reads_wiki
 def prune(asked: Request, file: File = None, check: Check = False) -> None:
-    """Take out of the baseline what is not found any more. Nothing is added, so new findings stay visible."""
+    """Remove entries that are no longer found. Nothing is added, so new findings stay visible."""
     wiki = open_wiki(asked)
     place, entries = _existing(wiki, file, writes=not check)
     compared = _compared(wiki, entries)
@@ -103,7 +103,7 @@ def show(
         typer.Option("--output-format", help="Format of the baseline.", rich_help_panel=options.OUTPUT),
     ] = "table",
 ) -> None:
-    """Show what is in the baseline, by rule, and what of it is stale."""
+    """Show the entries of the baseline by rule, and which are stale."""
     wiki = open_wiki(asked)
     place, entries = _existing(wiki, file)
     compared = _compared(wiki, entries)

@@ -17,8 +17,8 @@ from wikitools.cli.terminal import columns, output_style, write, write_table
 
 bib = typer.Typer(
     name="bib",
-    help="Check, list, verify or add to the bibliography: files, source notes, and what pages name for themselves.",
-    short_help="Check, list, verify or add to the bibliography.",
+    help="Check, list, verify or extend the bibliography: files, source notes, and bibliographies of single pages.",
+    short_help="Check, list, verify or extend the bibliography.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -55,9 +55,9 @@ def check(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
-    """Check the bibliography: broken entries, duplicates, identifiers, what is missing, what nobody cites.
+    """Check the bibliography: damaged and duplicate entries, identifiers, missing fields, uncited sources.
 
-    The same as "wikitools lint --select bibliography": all rules of that group, those that are off by default too.
+    The same as "wikitools lint --select bibliography": all its rules, including those that are off by default.
     """
     lint(
         asked,
@@ -81,7 +81,7 @@ def list_sources(  # as above
     paths: Paths = None,
     output_format: ListFormat = "table",
 ) -> None:
-    """List the sources: key, authors, year, title, where each came from, and how many pages cite it."""
+    """List the sources: key, authors, year, title, file, and number of citing pages."""
     wiki = open_wiki(asked.on(paths))
     from wikitools.lint.usage import citing_pages
     from wikitools.report import sources

@@ -42,21 +42,17 @@ To = Annotated[
         show_default=False,
     ),
 ]
-Author = Annotated[
-    str | None, typer.Option("--author", metavar="NAME", help="Of a work given by its title: who wrote it.")
-]
-Year = Annotated[str | None, typer.Option("--year", metavar="YEAR", help="Of a work given by its title: when.")]
+Author = Annotated[str | None, typer.Option("--author", metavar="NAME", help="Author of a work given by its title.")]
+Year = Annotated[str | None, typer.Option("--year", metavar="YEAR", help="Year of a work given by its title.")]
 Key = Annotated[
-    str | None, typer.Option("--key", metavar="KEY", help="Its key. Default: made as most of those that are there.")
+    str | None, typer.Option("--key", metavar="KEY", help="The key. Default: in the form of most existing keys.")
 ]
-Preprint = Annotated[bool, typer.Option("--preprint", help="Add a preprint as such, although it was published since.")]
+Preprint = Annotated[bool, typer.Option("--preprint", help="Add a preprint as a preprint, even if it was published.")]
 Stub = Annotated[
     bool, typer.Option("--stub", help="Ask nobody: make entries of citations alone, marked as such. BibTeX only.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be added, and write nothing.")]
-Offline = Annotated[
-    bool, typer.Option("--offline", help="Ask nobody: take what was answered before, however long ago.")
-]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be added; write nothing.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Use only remembered answers, of any age.")]
 
 
 def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
@@ -72,7 +68,7 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     dry_run: DryRun = False,
     offline: Offline = False,
 ) -> None:
-    """Add works to the bibliography, in its own hand: keys, fields and order as in the entries that are there.
+    """Add works to the bibliography in its own style: keys, fields and order as in existing entries.
 
     Asks Crossref, DataCite, arXiv, PubMed, Open Library and doi.org; they learn which work you look for, and nothing of
     your pages. A work that already exists is named instead, and a published preprint is added as published. Exits
@@ -147,7 +143,7 @@ def _target(wiki: Wiki, to: str | None) -> "Bibliography | tuple[Note, ...]":
     if to is None and not paths:
         if notes := _notes(wiki, ""):
             return notes
-        fail("the wiki has no bibliography to add to", "make one: an empty references.bib is enough")
+        fail("the wiki has no bibliography to add to", "create one; an empty references.bib is enough")
     if to is None and len(paths) > 1:
         fail(f"the wiki has {len(paths)} bibliographies", f"choose one: --to {wiki.shown(paths[0])}")
     path = paths[0] if to is None else inside if inside in paths else os.path.abspath(to)
@@ -158,7 +154,7 @@ def _target(wiki: Wiki, to: str | None) -> "Bibliography | tuple[Note, ...]":
         fail(f"{to}: neither a bibliography of this wiki nor a folder with source notes", f"there is {listed}")
     text = wiki.workspace.text_of(path)
     if wiki.data_of(path) != text.encode("utf-8", "replace"):
-        fail(f"{wiki.shown(path)}: not UTF-8, or changed while it was read; nothing is added")
+        fail(f"{wiki.shown(path)}: not UTF-8, or changed while it was read; nothing was added")
     return Bibliography(path, text)
 
 
@@ -222,14 +218,14 @@ class _Additions:
                 self._add(record)
                 return
             case Here():
-                complain(f"{shown}: the registry gives it no title")
+                complain(f"{shown}: the registry has no title for it")
             case Choice():
                 _list(shown, said)
             case Nothing():
                 word = "does not exist" if named.kind in {"doi", "arxiv", "pmid"} else "not found"
                 complain(f"{shown}: {word}, says {said.by}")
             case _:
-                complain(f"{shown}: nobody could say: {said.why}")
+                complain(f"{shown}: no service could answer: {said.why}")
         self.failed = True
 
     def _add(self, record: "Record") -> None:
@@ -251,7 +247,7 @@ class _Additions:
         except CannotWriteError as error:
             fail(str(error))
         except AdditionProofError as error:
-            complain(f"{error}; nothing is added", "this is a bug in wikitools, please report it")
+            complain(f"{error}; nothing was added", "this is a bug in wikitools, please report it")
             self.failed = True
             return
         self._known.append(record.as_source(made))
@@ -286,11 +282,11 @@ def _may_be(source: "Source", stub: "Record") -> bool:
 
 
 def _list(shown: str, choice: "Choice") -> None:
-    complain(f'"{shown}": several works may be meant; add one by its identifier, or say --author')
+    complain(f'"{shown}": several works fit; add one by its identifier, or narrow it down with --author')
     for work in choice.works:
         write(f"  {_identifier(work):<28}  {_named(work)}\n")
     if choice.silent:
-        warn(f"not all could be asked: {choice.silent}")
+        warn(f"not all services could be asked: {choice.silent}")
 
 
 # What is said
@@ -343,7 +339,7 @@ def _write(wiki: Wiki, done: _Additions) -> None:
                 fail(f"{wiki.shown(path)} exists already; not written")
             or_fail(partial(files.make_file, place, [text], root=root))
     for path in written.changed:
-        complain(f"{wiki.shown(path)}: changed on disk while wikitools ran; nothing is added")
+        complain(f"{wiki.shown(path)}: changed on disk while wikitools ran; nothing was added")
     if written.changed or written.refused:
         raise typer.Exit(2)
 

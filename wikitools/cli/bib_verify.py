@@ -25,16 +25,14 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATHS]...",
-        help="Bibliography files, source notes and folders to ask about. Default: everything.",
+        help="Bibliography files, source notes and folders to verify. Default: everything.",
         show_default=False,
     ),
 ]
-Offline = Annotated[
-    bool, typer.Option("--offline", help="Ask nobody: take what was answered before, however long ago.")
-]
+Offline = Annotated[bool, typer.Option("--offline", help="Use only remembered answers, of any age.")]
 MaxTime = Annotated[
     float | None,
-    typer.Option("--max-time", metavar="MINUTES", min=0, help="Ask for so long; what is left is asked next time."),
+    typer.Option("--max-time", metavar="MINUTES", min=0, help="Stop after this time; the next run checks the rest."),
 ]
 
 
@@ -54,7 +52,7 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
-    """Ask registries whether the works exist, are what the entries say, and were retracted since.
+    """Check with registries whether works exist, match their entries, or were retracted.
 
     Sources with a DOI or arXiv id are asked for at Crossref, DataCite, arXiv and doi.org, in batches; nothing of your
     pages is sent. An answer that was not received is never a finding: the summary counts it, and the run ends with 2
@@ -126,7 +124,7 @@ def _tell_count(wiki: Wiki, sources: "Sequence[Source]", judged: "Sequence[tuple
     if not wiki.request.quiet:
         without = len(sources) - len(judged)
         rest = f"; {count(without, 'source')} without DOI or arXiv id {'was' if without == 1 else 'were'} not"
-        note(f"{count(len(judged) - silent.total(), 'source')} held against registries{rest if without else ''}")
+        note(f"{count(len(judged) - silent.total(), 'source')} compared with registries{rest if without else ''}")
         for why, number in silent.most_common(5):
-            warn(f"{count(number, 'source')} could not be asked for: {why}")
+            warn(f"{count(number, 'source')} could not be verified: {why}")
     return silent.total()

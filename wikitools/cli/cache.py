@@ -37,7 +37,7 @@ def show_folder(
     isolated: options.Isolated = False,
     cache_dir: options.CacheDir = None,
 ) -> None:
-    """Print the folder of the cache, whether it is there or not."""
+    """Print the folder of the cache, even if it does not exist."""
     _settings, folder = _asked(wiki, config, isolated=isolated, cache_dir=cache_dir)
     write(f"{folder}\n")
 
@@ -48,14 +48,14 @@ def clean(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     every: Annotated[bool, typer.Option("--all", help="Delete the caches of other wikis too.")] = False,
     web: Annotated[
         bool,
-        typer.Option("--web", help="Delete what was answered on the web instead; it is kept for all wikis together."),
+        typer.Option("--web", help="Delete the answers from the web instead, which all wikis share."),
     ] = False,
     config: options.Config = None,
     isolated: options.Isolated = False,
     cache_dir: options.CacheDir = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Delete what is kept of the wiki. What wikitools did not make stays."""
+    """Delete the cache of the wiki. Files that wikitools did not make stay."""
     from wikitools.files import cache_folder
     from wikitools.project import cache as store
 

@@ -40,10 +40,10 @@ def cite(  # typer turns the parameters into options; nobody passes them by posi
     unmatched: Unmatched = False,
     ambiguous: Ambiguous = False,
 ) -> None:
-    """List the citations, each with the source it means; a citation or key as PATHS asks about that one alone.
+    """List the citations, each with its source; a citation or key instead of PATHS explains that one.
 
-    With the evidence for the match and why runners-up lost. What looks like a citation but neither fits a source nor
-    convinces is left out.
+    Shows the evidence for each match, and why runners-up lost. Text that looks a little like a citation but fits no
+    source is not listed.
     """
     from wikitools.cli import cite_query
 

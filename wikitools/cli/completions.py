@@ -10,9 +10,7 @@ from wikitools.cli.terminal import write
 
 
 def completions(
-    shell: Annotated[
-        Literal["bash", "zsh", "fish", "powershell"], typer.Argument(metavar="SHELL", help="Which shell.")
-    ],
+    shell: Annotated[Literal["bash", "zsh", "fish", "powershell"], typer.Argument(metavar="SHELL", help="The shell.")],
 ) -> None:
     """Print the script that makes a shell complete commands and options.
 

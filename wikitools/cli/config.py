@@ -46,7 +46,7 @@ def show(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     isolated: options.Isolated = False,
     follow_links: options.FollowLinks = False,
 ) -> None:
-    """Show every setting with the place it comes from: file, line and column; option; variable; default.
+    """Show every setting and where it comes from: file, line and column; option; variable; default.
 
     The output is itself a configuration file.
     """

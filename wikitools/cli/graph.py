@@ -18,17 +18,25 @@ if TYPE_CHECKING:
 
 Format = Annotated[
     Literal["json", "dot", "graphml"],
-    typer.Option("--format", "--output-format", help="How the graph is written.", rich_help_panel=options.OUTPUT),
+    typer.Option("--format", "--output-format", help="Format of the graph.", rich_help_panel=options.OUTPUT),
 ]
-Citations = Annotated[bool, typer.Option("--citations", help="Sources are nodes, too.", rich_help_panel=options.OUTPUT)]
+Citations = Annotated[
+    bool, typer.Option("--citations", help="Include sources as nodes.", rich_help_panel=options.OUTPUT)
+]
 Around = Annotated[
     str | None,
     typer.Option(
-        "--around", metavar="PAGE|@KEY", help="Only what is near this page or source.", rich_help_panel=options.OUTPUT
+        "--around",
+        metavar="PAGE|@KEY",
+        help="Include only the surroundings of this page or source.",
+        rich_help_panel=options.OUTPUT,
     ),
 ]
 Depth = Annotated[
-    int, typer.Option("--depth", min=0, metavar="N", help="How many steps are near.", rich_help_panel=options.OUTPUT)
+    int,
+    typer.Option(
+        "--depth", min=0, metavar="N", help="Number of steps from that page or source.", rich_help_panel=options.OUTPUT
+    ),
 ]
 
 
@@ -38,7 +46,7 @@ def _list(name: str, about: str) -> typer.models.OptionInfo:
 
 
 Orphans = Annotated[bool, _list("--orphans", "List the pages that no other page links to.")]
-Hubs = Annotated[bool, _list("--hubs", "List the nodes by how many others lead to them.")]
+Hubs = Annotated[bool, _list("--hubs", "List the nodes by the number of links to them.")]
 Components = Annotated[bool, _list("--components", "List the parts of the wiki without a link between them.")]
 
 
@@ -52,7 +60,7 @@ def graph(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     hubs: Hubs = False,
     components: Components = False,
 ) -> None:
-    """Write the graph of pages and links as data; nothing is drawn.
+    """Export the graph of pages and links as data; it draws nothing.
 
     Graphviz, Gephi and Cytoscape draw it: wikitools graph --format dot --around PAGE | dot -Tsvg.
     """

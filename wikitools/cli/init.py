@@ -32,11 +32,11 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     quiet: options.Quiet = False,
     no_progress: options.NoProgress = False,
 ) -> None:
-    """Write a commented wikitools.toml from what is found in the wiki.
+    """Write a commented wikitools.toml from what the wiki contains.
 
-    Tries every engine on the wiki's links and proposes one, with figures; names the bibliographies found. Says what it
-    decided and why. Lists of sources that pages have already set the block's heading and form. A file that is there is
-    only replaced with --force.
+    Tries every engine on the wiki's links and proposes one, with figures; lists the bibliographies that it found. Says
+    what it chose and why. Existing lists of sources determine the block's heading and form. Replaces an existing file
+    only with --force.
     """
     import os
     import sys

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Format = Annotated[
     Literal["text", "json"],
-    typer.Option("--output-format", help="How links are shown.", rich_help_panel=options.OUTPUT),
+    typer.Option("--output-format", help="Format of the links.", rich_help_panel=options.OUTPUT),
 ]
 
 
@@ -27,7 +27,7 @@ def links(
     page: Annotated[str, typer.Argument(metavar="PAGE", help="The page, by its path.")],
     output_format: Format = "text",
 ) -> None:
-    """List the links to a page, and the links on it with where they lead."""
+    """List the links to a page, and the links on it with their targets."""
     wiki = open_wiki(asked.on([page]))
     found = wiki.pages()
     if len(found) != 1:
@@ -88,5 +88,5 @@ def _lines(path: str, incoming: list[dict[str, Any]], outgoing: list[dict[str, A
     yield from (f"  {place(row)}  {visible(' '.join(row['text'].split()))}\n" for row in incoming)
     yield style.paint("bold", f"{count(len(outgoing), 'link')} on {visible(path)}") + "\n"
     for row in outgoing:
-        target = "leads nowhere" if row["target"] is None else f"-> {visible(row['target'])}"
+        target = "broken" if row["target"] is None else f"-> {visible(row['target'])}"
         yield f"  {row['line']}:{row['column']}  {visible(' '.join(row['text'].split()))}  {target}\n"

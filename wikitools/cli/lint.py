@@ -72,7 +72,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 ) -> None:
     """Check links, anchors, citations and blocks; --fix repairs.
 
-    Never touches the network. The whole wiki is read, whatever PATHS are reported on.
+    Never uses the network. It always reads the whole wiki; PATHS only limit the report.
     """
     from wikitools.cli.add_ignores import check_request, silence_findings
 

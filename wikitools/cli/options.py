@@ -50,7 +50,10 @@ FailOn = Annotated[
 ]
 MinSeverity = Annotated[
     Literal["info", "warning", "error"],
-    _rules("--min-severity", help="Report only what is of this severity or worse; the exit code counts only that."),
+    _rules(
+        "--min-severity",
+        help="Report only findings with this severity or a higher one; only they count for the exit code.",
+    ),
 ]
 Baseline = Annotated[
     str | None,
@@ -127,7 +130,7 @@ OutputFile = Annotated[
         "--output-file",
         "-o",
         metavar="FILE",
-        help="Write a report to this file, too; its suffix says the format: .sarif, .json, .jsonl, .xml, .md, .txt.",
+        help="Write a report to this file too, in the format of its suffix: .sarif, .json, .jsonl, .xml, .md, .txt.",
     ),
 ]
 GroupBy = Annotated[
@@ -174,9 +177,9 @@ NewSince = Annotated[
 ]
 ErrorOnEmpty = Annotated[
     bool,
-    _files("--error-on-empty", help="End with 2 when there is no page to report on."),
+    _files("--error-on-empty", help="Exit with 2 if there is no page to report on."),
 ]
-ShowFiles = Annotated[bool, _files("--show-files", help="List the files that would be reported on, and check nothing.")]
+ShowFiles = Annotated[bool, _files("--show-files", help="List the files that the run would report on; check nothing.")]
 Statistics = Annotated[bool, _output("--statistics", help="Count the findings of each rule instead of listing them.")]
 Quiet = Annotated[bool, _output("--quiet", "-q", help="Print only findings: no summary, no warnings.")]
 Verbose = Annotated[

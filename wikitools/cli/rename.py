@@ -39,8 +39,8 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
 ) -> None:
     """Rename a page, folder or heading, with every link to it.
 
-    Each link keeps its author's style, and all other links keep leading where they led. All or nothing: if one link
-    could not be kept alive, nothing is written. Exits with 1 when --diff shows a change.
+    Each link keeps its author's style, and all other links keep their targets. All or nothing: if one link would break,
+    nothing is written. Exits with 1 if --diff shows a change.
     """
     wiki = open_wiki(asked)
     from wikitools.wiki.rename import RenameError, plan_rename

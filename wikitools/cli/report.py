@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 OutputFile = Annotated[
     str,
-    typer.Option("--output-file", "-o", metavar="FILE.html", help="Where to write it.", rich_help_panel=options.OUTPUT),
+    typer.Option("--output-file", "-o", metavar="FILE.html", help="The file to write.", rich_help_panel=options.OUTPUT),
 ]
 Against = Annotated[
     str | None,
     typer.Option(
         "--against",
         metavar="FILE.json",
-        help='Say what changed since this report of "wikitools lint -o FILE.json".',
+        help='Show what changed since this report of "wikitools lint -o FILE.json".',
         rich_help_panel=options.OUTPUT,
     ),
 ]
 
 
 def report(asked: Request, output_file: OutputFile, against: Against = None) -> None:
-    """Write what needs work in the wiki to one HTML page: works wanted, dead links, open citations, sources.
+    """Write an HTML page that shows what needs work: missing works, dead links, open citations, sources.
 
     The page makes no request, works without script and in print, and is the same for the same wiki.
     """

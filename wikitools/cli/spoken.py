@@ -24,14 +24,14 @@ def understood(arguments: list[str], commands: tuple[str, ...]) -> list[str]:
 
 _MEANT = {
     "--severity": "--min-severity reports only findings as severe as that; [severity] in wikitools.toml sets a rule's",
-    "--format": "--output-format chooses how findings are shown",
+    "--format": "--output-format sets the format of the findings",
     "--json": "--output-format json",
     "--sarif": "--output-format sarif, or -o FILE.sarif",
-    "--disable": "--ignore leaves rules out",
+    "--disable": "--ignore turns rules off",
     "--enable": "--extend-select runs more rules",
     "--write": "--fix writes repairs",
     "--check": "lint only reports; --diff shows what --fix would change",
-    "--ignore-path": "--exclude leaves files out",
+    "--ignore-path": "--exclude excludes files",
     "--recursive": "the whole wiki is always read",
 }
 

@@ -29,14 +29,14 @@ _RULES = ["web"]
 _WEB = "Network"
 
 Offline = Annotated[
-    bool, typer.Option("--offline", help="Ask nobody: say what is remembered, however old.", rich_help_panel=_WEB)
+    bool, typer.Option("--offline", help="Use only remembered answers, of any age.", rich_help_panel=_WEB)
 ]
 MaxTime = Annotated[
     str | None,
     typer.Option(
         "--max-time",
         metavar="TIME",
-        help="Stop asking after this time (90s, 10m, 1h); the rest comes first next time.",
+        help="Stop after this time (90s, 10m, 1h); the next run starts with the rest.",
         rich_help_panel=_WEB,
     ),
 ]
@@ -45,7 +45,7 @@ ExcludeUrl = Annotated[
     typer.Option(
         "--exclude-url",
         metavar="GLOB",
-        help="Do not ask for these addresses: https://example.org/**.",
+        help="Skip these addresses: https://example.org/**.",
         rich_help_panel=_WEB,
     ),
 ]
@@ -74,10 +74,10 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
-    """Ask for the addresses in pages and bibliographies; report what is gone or has moved.
+    """Check the web addresses in pages and bibliographies; report which are gone or have moved.
 
-    Uses the network. Only a host's own answer makes an address dead: refusals, pauses and silence are counted by host.
-    What was answered is remembered for days, so a second run asks little.
+    Uses the network. Only a host's own answer makes an address dead; refusals, pauses and silence are counted by host.
+    Answers are remembered for days, so a second run requests little.
     """
     from wikitools.cli.output import check_overwriting, plan
     from wikitools.cli.repair import Repaired, repair
@@ -208,9 +208,9 @@ def _summary(statuses: "Mapping[str, UrlStatus]") -> "Iterator[str]":
     good = sum(isinstance(each, status.Ok | status.Moved | status.NoAnchor) for each in statuses.values())
     yield f"{number} on {count(hosts, 'host')}: {good:,} answer."
     for kind, words in (
-        (status.Refused, "Refused to programs, so look at them yourself"),
-        (status.Unknown, "No answer that says anything, so they are asked again"),
-        (status.Unreachable, "Out of reach, which is reported after three looks over a week"),
+        (status.Refused, "Hosts that refuse programs; check these addresses yourself"),
+        (status.Unknown, "No conclusive answer; the next run asks again"),
+        (status.Unreachable, "Unreachable; reported after three attempts over a week"),
         (status.Unasked, "Not asked"),
     ):
         told = {url: each for url, each in statuses.items() if isinstance(each, kind)}

@@ -174,7 +174,7 @@ class Client:
                     return Unknown(f"{first.host} leads to {url.host or 'another host'}")
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             return Unasked(f"not an address that can be asked: {str(error)[:100]}")
-        return Refused("redirects without end")
+        return Refused("endless redirects")
 
     async def _insist(self, ask: Ask, url: httpx.URL, *, is_first: bool) -> _Head | Answer:
         """Ask one host, again where that makes sense; its own answer, or why there is none."""
@@ -281,7 +281,7 @@ async def _read(response: httpx.Response, url: httpx.URL, ask: Ask) -> _Head:
 def _not_askable(url: httpx.URL) -> str:
     """Return why an address is not asked for; "" for one that may be."""
     if url.scheme not in {"http", "https"}:
-        return f'"{url.scheme}" is not a scheme of the web' if url.scheme else "not an address of the web"
+        return f'"{url.scheme}" is not a web scheme' if url.scheme else "not a web address"
     if not url.host:
         return "the address names no host"
     return "the address holds a name or password" if url.userinfo else ""
@@ -313,7 +313,7 @@ def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
                 return _Fault((Unreachable if cause.certain else Unknown)(str(cause)), again=False)
             case ssl.SSLCertVerificationError():
                 kind = Unreachable if cause.verify_code in _BAD_CERTIFICATES else Unknown
-                return _Fault(kind(f"the certificate of {host} is not good: {cause.verify_message}"), again=False)
+                return _Fault(kind(f"the certificate of {host} is not valid: {cause.verify_message}"), again=False)
             case ConnectionRefusedError():
                 return _Fault(Unreachable(f"{host} refuses connections"), again=False)
             case TooLargeError():

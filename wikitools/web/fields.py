@@ -23,7 +23,7 @@ def read_json(answer: Received) -> Any:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
         kind = answer.headers.get("content-type", "").partition(";")[0] or "something"
-        raise UnreadableError(f"{kind[:40]} where JSON was due") from error
+        raise UnreadableError(f"{kind[:40]} instead of JSON") from error
 
 
 def table(value: Any) -> dict[str, Any]:

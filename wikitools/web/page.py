@@ -55,7 +55,7 @@ async def identifiers_on(web: Web, url: str) -> Found[tuple[str, ...]]:
         return NoAnswer(answer.why)
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if "html" not in kind:
-        return NoAnswer(f"it is no page but {kind or 'something else'}")
+        return NoAnswer(f"it is not a page but {kind or 'something else'}")
     head = _Head()
     with contextlib.suppress(AssertionError):
         # Python's parser gives up on some broken declarations; what stood before them was read.

@@ -172,5 +172,5 @@ def unreadable(label: str, error: UnreadableError) -> Unknown:
 def not_received(answer: Answer, label: str) -> NotReceived:
     """Return what an answer means for a question that it does not settle; a bare 404 settles nothing."""
     if isinstance(answer, Received | Absent):
-        return Unknown(f"{label} answers {answer.code} in a form that it does not use")
+        return Unknown(f"{label} answers {answer.code} in an unexpected form")
     return answer

@@ -64,7 +64,7 @@ class Guard:
         if not found:
             raise NoHostError(host, certain=False)
         if not self._allowed & {host, f"{host}:{port}"} and not all(map(is_public, found)):
-            raise PrivateError(f"{host} leads to an address inside of a network")
+            raise PrivateError(f"{host} points to an address inside a network")
         return found
 
 

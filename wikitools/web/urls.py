@@ -104,13 +104,13 @@ class _Checker:
 
     async def _dois(self, names: list[str], urls: Mapping[str, list[str]]) -> None:
         for name in names:
-            self._settle(urls[f"doi:{name}"], (await doi.exists(self.web, [name]))[name], "doi.org knows no such DOI")
+            self._settle(urls[f"doi:{name}"], (await doi.exists(self.web, [name]))[name], "doi.org has no such DOI")
 
     async def _preprints(self, names: list[str], urls: Mapping[str, list[str]]) -> None:
         for start in range(0, len(names), arxiv.BATCH):
             chunk = names[start : start + arxiv.BATCH]
             for name, found in (await arxiv.records(self.web, chunk)).items():
-                self._settle(urls[f"arxiv:{name}"], found, "arXiv knows no such preprint")
+                self._settle(urls[f"arxiv:{name}"], found, "arXiv has no such preprint")
 
     def _settle(self, urls: Iterable[str], found: Any, gone: str) -> None:
         known: UrlStatus
@@ -221,7 +221,7 @@ def _meaning(page: str, found: Remembered | None, anchor: str) -> UrlStatus:
     data = found.data if isinstance(found.data, dict) else {}
     to = data.get("to") or ""
     if to and _is_front_page(page, to):
-        return status.Gone("leads to the front page")
+        return status.Gone("now shows the front page")
     ids = data.get("ids")
     if anchor and isinstance(ids, list) and anchor not in ids and f"user-content-{anchor}" not in ids:
         return status.NoAnchor(anchor, next((each for each in ids if each.casefold() == anchor.casefold()), ""))

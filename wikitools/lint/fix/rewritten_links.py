@@ -20,7 +20,7 @@ _IN_NO_TARGET = re.compile(r"[#^]")
 _WIKILINK = re.compile(r"\[\[[^\[\]]*\]\]")
 _IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f]")
 _LINE_REACH = 2000
-"""How far around a link its line is looked at; on longer lines nothing is added to links."""
+"""How far around a link its line is looked at; on longer lines nothing was added to links."""
 
 
 def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = None) -> Edit | None:

@@ -34,7 +34,7 @@ def dead_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
                    ^^^^^^^^^^^^^^^^^^^^^^^^ "https://example.org/data" is gone: example.org answers 404
     -- references.bib --
     @article{shah2023,
-    ^^^^^^^^^^^^^^^^^^ "https://doi.org/10.1000/182" is gone: doi.org knows no such DOI
+    ^^^^^^^^^^^^^^^^^^ "https://doi.org/10.1000/182" is gone: doi.org has no such DOI
       author = {Shah, Rohin},
       title = {Goals},
       year = {2023},
@@ -43,7 +43,7 @@ def dead_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     -- wikitools.toml --
     [web]
     "https://example.org/data" = "gone: example.org answers 404"
-    "https://doi.org/10.1000/182" = "gone: doi.org knows no such DOI"
+    "https://doi.org/10.1000/182" = "gone: doi.org has no such DOI"
     ```
 
     An archive has a copy:

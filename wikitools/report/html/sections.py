@@ -125,8 +125,8 @@ def _dead_links(data: Data) -> Section:
     dead = [each for each in data.diagnostics if each.group in ("links", "anchors") and str(each.severity) == "error"]
     return _table(
         "links",
-        "Links that lead nowhere",
-        "Write the page, correct the link, or remove it. Safe repairs are made by",
+        "Broken links",
+        "Write the page, correct the link, or remove it. This command makes safe repairs:",
         "wikitools lint --fix",
         ("what is wrong", "links", "pages", "repair", "where"),
         [
@@ -160,7 +160,7 @@ def _ambiguous(data: Data) -> Section:
     return _table(
         "ambiguous",
         "Citations that fit several sources",
-        "Write a letter after the year, a co-author, or the key, so that one source is left.",
+        "Add a letter after the year, a co-author, or the key, so that only one source fits.",
         "wikitools cite --ambiguous",
         ("citation", "citations", "fits", "where"),
         [(each.label, len(each.rows), ", ".join(each.near), _where(each.rows, "citation")) for each in works],
@@ -177,7 +177,7 @@ def _others(data: Data) -> Section:
     return _table(
         "findings",
         "Other findings",
-        "What else lint reports. The page of each rule says how to configure or silence it.",
+        "Everything else that lint reports. The page of each rule explains how to configure or silence it.",
         "wikitools explain RULE",
         ("severity", "rule", "message", "times", "where"),
         [
@@ -201,11 +201,11 @@ def _pages(data: Data) -> Section:
     return _table(
         "pages",
         "Pages",
-        "Pages by how many of their citations have no source, and whether their list of sources is up to date.",
+        "Pages with open citations, most first, and the state of their list of sources.",
         "wikitools backfill",
         ("page", "citations", "matched", "share", "list of sources"),
         rows,
-        lambda number: f"{count(number, 'page')} with open citations or an old list",
+        lambda number: f"{count(number, 'page')} with open citations or an outdated list",
     )
 
 

@@ -109,7 +109,7 @@ def read_table(
     return tuple(sources), tuple(problems)
 
 
-_SECOND_HEADER = "a second header row: the rows below are read by it"
+_SECOND_HEADER = "a second header row: it applies to the rows below"
 
 
 def _is_header(cells: Sequence[str], header: Sequence[str]) -> bool:

@@ -43,7 +43,9 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
         from wikitools.sources.writers import yaml_entry
 
         if text.lstrip("\ufeff\r\n ")[:1] in ("[", "{"):
-            raise CannotWriteError("its entries stand in brackets; YAML is added to where each has lines of its own")
+            raise CannotWriteError(
+                "its entries are in brackets; entries can only be added to YAML with one entry per block of lines"
+            )
         match yaml_form(path, text):
             case "csl":
                 return yaml_entry.csl_insertion(path, text, sources, record, key)
