@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from growth import is_linear
 
 from wikitools import files
 from wikitools.cli.app import run
@@ -93,6 +95,24 @@ def test_what_is_said_of_other_lines_is_no_hindrance() -> None:
     assert fixed({**COIN, "index.md": text}) == {
         "index.md": text.replace("[[Omega Coin]]", "[[omga9000|Omega Coin]]"),
     }
+
+
+def test_what_a_very_long_line_says_is_said_nearby() -> None:
+    far = "word " * 2000
+    assert fixed({**COIN, "index.md": f"No page yet: [[Omega Coin]] {far}"}) == {}
+    assert fixed({**COIN, "index.md": f"No page yet. {far}[[Omega Coin]]"}) != {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("written", ["[[a-da]] ", "[x](y/tides.md) ", "- [[a-da]]\n", "no [[a-da]] "])
+def test_many_repairs_on_one_line_take_time_in_proportion(written: str) -> None:
+    def seconds(size: int) -> float:
+        facts = facts_of({"a da.md": "", "x/tides.md": "", "index.md": written * size}, engine="obsidian")
+        began = time.process_time()
+        assert len(lint(facts, LINKS).diagnostics) == size
+        return time.process_time() - began
+
+    assert is_linear(seconds, 300, times=8)
 
 
 SHOWN = {

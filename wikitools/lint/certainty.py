@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import MarkdownLink, Wikilink, heading_rows_of, rows_of
@@ -44,8 +45,8 @@ _ABSENCE = re.compile(
 )
 """What is said of pages that are not there, or of how names lead to pages: there a link stands for its own name."""
 _LIST_ITEM = re.compile(r"\s|[-*+>]|\d+[.)]\s")
-_REACH = 5_000
-"""How far above a link the line is looked for that introduces its list."""
+_REACH = 2_000
+"""How far around a link its line is read, and how far above it the line is looked for that introduces its list."""
 
 
 def is_certain(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, wiki: Wiki) -> bool:
@@ -101,25 +102,32 @@ def _is_told_absent(link: PageLink, wiki: Wiki) -> bool:
     """Say whether the line of a link, its heading, or the line that introduces its list speaks of absent pages."""
     page = wiki.pages[link.span.path]
     first, last = _line_of(link, page.text)
-    if _ABSENCE.search(page.text, first, last):
+    if _speaks_of_absence(page.text[first:last]):
         return True
     rows = heading_rows_of(page.headings)
     above = bisect_left(rows, first, key=lambda row: row[0])
-    if above and _ABSENCE.search(rows[above - 1][3]):
+    if above and _speaks_of_absence(rows[above - 1][3][:_REACH]):
         return True
     start = max(rows[above - 1][1] if above else 0, first - _REACH)
     if not _LIST_ITEM.match(page.text, first):
         start = first
     lines = (line for line in reversed(page.text[start:first].splitlines()) if line.strip())
     introduction = next((line for line in lines if not _LIST_ITEM.match(line)), "")
-    return _ABSENCE.search(introduction) is not None
+    return _speaks_of_absence(introduction)
+
+
+@lru_cache(maxsize=256)
+def _speaks_of_absence(words: str) -> bool:
+    return _ABSENCE.search(words) is not None
 
 
 def _line_of(link: PageLink, text: str) -> tuple[int, int]:
-    """Return where the line of a link starts and ends."""
-    first = max(text.rfind("\n", 0, link.span.start), text.rfind("\r", 0, link.span.start)) + 1
-    after = text.find("\n", link.span.end)
-    return first, after if after >= 0 else len(text)
+    """Return where the line of a link starts and ends; of a very long line, what is around, the same for many links."""
+    start, end = link.span.start, link.span.end
+    lowest, highest = max(0, (start // _REACH - 1) * _REACH), (end // _REACH + 2) * _REACH
+    first = max(text.rfind("\n", lowest, start), text.rfind("\r", lowest, start))
+    after = text.find("\n", end, highest)
+    return first + 1 if first >= 0 else lowest, after if after >= 0 else min(len(text), highest)
 
 
 def _has_words(name: str) -> bool:
