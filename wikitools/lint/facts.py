@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,11 @@ from wikitools.lint.outside_files import ENTRY_PAGES, LeftOut, WhyLeftOut
 from wikitools.lint.suppressions import UnusedSuppression
 from wikitools.markdown.dialects import dialect_of
 from wikitools.markdown.page import (
-    BlockId,
-    Comment,
-    FootnoteDefinition,
-    FootnoteReference,
+    MARKS,
     Heading,
-    HtmlId,
     MarkdownLink,
     Page,
     Problem,
-    ReferenceDefinition,
-    UndefinedReference,
     WebLink,
     Wikilink,
 )
@@ -41,17 +36,9 @@ if TYPE_CHECKING:
 
 _ON_PAGE: Mapping[type, Callable[[Page], Iterable[Any]]] = MappingProxyType(
     {
-        Heading: lambda page: page.headings,
-        Wikilink: lambda page: page.links,
-        MarkdownLink: lambda page: page.links,
-        WebLink: lambda page: page.links,
-        ReferenceDefinition: lambda page: page.definitions,
-        UndefinedReference: lambda page: page.undefined,
-        FootnoteReference: lambda page: page.footnotes,
-        FootnoteDefinition: lambda page: page.footnote_definitions,
-        BlockId: lambda page: page.block_ids,
-        HtmlId: lambda page: page.html_ids,
-        Comment: lambda page: page.comments,
+        Heading: attrgetter("headings"),
+        **dict.fromkeys((Wikilink, MarkdownLink, WebLink), attrgetter("links")),
+        **{kind: attrgetter(name) for name, kind in MARKS.items()},
     }
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.dialects import PLAIN, Dialect
@@ -11,7 +12,7 @@ from wikitools.markdown.rows import Row, Rows
 from wikitools.text import Span, mask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,21 @@ def ranked(headings: Sequence[Row], in_html: Sequence[Row]) -> list[tuple[int, i
     return [(bisect_left(starts, row[0]), row[2], row[3]) for row in in_html]
 
 
+MARKS: Mapping[str, type] = MappingProxyType(
+    {
+        "definitions": ReferenceDefinition,
+        "undefined": UndefinedReference,
+        "footnotes": FootnoteReference,
+        "footnote_definitions": FootnoteDefinition,
+        "block_ids": BlockId,
+        "html_ids": HtmlId,
+        "comments": Comment,
+    }
+)
+"""What can stand on a page besides headings and links: the field of `Page`, and what that holds. Rules, the cache and
+the proof of edits go by this one list. A mark has a `span` first, and otherwise strings and further spans."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One file. All offsets count code points of `text`, which is the file as it is on disk, BOM and CRLF included."""
@@ -315,3 +331,13 @@ class Page:
     def prose(self) -> str:
         """`text` at equal length with everything that is not prose blanked; computed at each call."""
         return mask(self.text, self.masked)
+
+
+def elements(page: Page) -> Iterator[Heading | PageLink | Any]:
+    """Yield everything that was found on a page, one kind after the other."""
+    yield from page.headings
+    yield from page.links
+    for name in MARKS:
+        yield from getattr(page, name)
+    yield from page.html_headings
+    yield from page.wrapped

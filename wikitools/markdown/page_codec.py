@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, datetime
+from functools import cache
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.dialects import Dialect
 from wikitools.markdown.page import (
-    BlockId,
-    Comment,
+    MARKS,
     Field,
-    FootnoteDefinition,
-    FootnoteReference,
-    HtmlId,
     Page,
     Problem,
-    ReferenceDefinition,
-    UndefinedReference,
     Wikilink,
     heading_row,
     heading_rows_of,
@@ -29,7 +25,7 @@ from wikitools.markdown.page import (
 from wikitools.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 Data = Any
 """What msgpack and JSON can hold; tuples may come back as lists."""
@@ -54,19 +50,7 @@ def pack_page(page: Page) -> list[Data]:
         None if head is None else (head.start, head.end),
         heading_rows_of(page.headings),
         rows_of(page.links),
-        [
-            (each.span.start, each.span.end, each.label, each.key, each.url, each.url_span.start, each.url_span.end)
-            for each in page.definitions
-        ],
-        [(each.span.start, each.span.end, each.label) for each in page.undefined],
-        [(each.span.start, each.span.end, each.name) for each in page.footnotes],
-        [
-            (each.span.start, each.span.end, each.name, each.body.start, each.body.end)
-            for each in page.footnote_definitions
-        ],
-        [(each.span.start, each.span.end, each.name) for each in page.block_ids],
-        [(each.span.start, each.span.end, each.name) for each in page.html_ids],
-        [(each.span.start, each.span.end, each.text) for each in page.comments],
+        [list(map(_pack_mark, getattr(page, name))) for name in MARKS],
         [(each.span.start, each.span.end, each.kind, each.message) for each in page.problems],
         rows_of(page.wrapped),
         [heading_row(each) for each in page.html_headings],
@@ -78,17 +62,11 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
     """Return the page that was packed; `text` is its text, as it was then."""
     (
         masked,
-        fields,
+        _named,
         head,
         headings,
         links,
-        definitions,
-        undefined,
-        footnotes,
-        footnote_definitions,
-        block_ids,
-        html_ids,
-        comments,
+        marks,
         problems,
         wrapped,
         html_headings,
@@ -98,23 +76,16 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
         path=path,
         text=text,
         masked=tuple(zip(masked[::2], masked[1::2], strict=True)),
-        front_matter={name: Field(unpack_value(value), Span(path, start, end)) for name, value, start, end in fields},
+        front_matter={
+            name: Field(unpack_value(value), Span(path, start, end)) for name, value, start, end in head_fields
+        },
         front_matter_span=None if head is None else Span(path, *head),
         headings=headings_of(path, headings),
         links=links_of(path, links),
-        definitions=tuple(
-            ReferenceDefinition(Span(path, start, end), label, key, url, Span(path, first, last))
-            for start, end, label, key, url, first, last in definitions
-        ),
-        undefined=_unpack_marks(UndefinedReference, path, undefined),
-        footnotes=_unpack_marks(FootnoteReference, path, footnotes),
-        footnote_definitions=tuple(
-            FootnoteDefinition(Span(path, start, end), name, Span(path, first, last))
-            for start, end, name, first, last in footnote_definitions
-        ),
-        block_ids=_unpack_marks(BlockId, path, block_ids),
-        html_ids=_unpack_marks(HtmlId, path, html_ids),
-        comments=_unpack_marks(Comment, path, comments),
+        **{
+            name: tuple(_unpack_mark(kind, path, each) for each in found)
+            for (name, kind), found in zip(MARKS.items(), marks, strict=True)
+        },
         problems=tuple(Problem(Span(path, start, end), kind, message) for start, end, kind, message in problems),
         wrapped=tuple(link for link in links_of(path, wrapped) if isinstance(link, Wikilink)),
         html_headings=tuple(headings_of(path, html_headings)),
@@ -124,13 +95,33 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
 
 def anchors_in(data: Sequence[Data]) -> tuple[list[tuple[int, int, str, tuple[str, ...]]], tuple[str, ...]]:
     """Return what links to a packed page can name: headings (length in the text, level, words, ids), and other ids."""
-    headings = [(end - start, level, shown, tuple(ids)) for start, end, level, shown, ids in data[3]]
-    names = [name for _start, _end, name in (*data[9], *data[10])]
-    return headings, (*names, *map(repr, ranked(data[3], data[14])))
+    marks = dict(zip(MARKS, data[_MARKS_AT], strict=True))
+    names = [name for _start, _end, name in (*marks["block_ids"], *marks["html_ids"])]
+    headings = [(end - start, level, shown, tuple(ids)) for start, end, level, shown, ids in data[_HEADINGS_AT]]
+    return headings, (*names, *map(repr, ranked(data[_HEADINGS_AT], data[_HTML_HEADINGS_AT])))
 
 
-def _unpack_marks(kind: Any, path: str, marks: Iterable[Sequence[Data]]) -> tuple[Any, ...]:
-    return tuple(kind(Span(path, start, end), name) for start, end, name in marks)
+_HEADINGS_AT, _MARKS_AT, _HTML_HEADINGS_AT = 3, 5, 8
+"""Where these stand in a packed page."""
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a kind of marks, in order, each with whether it is a span."""
+    return tuple((each.name, each.type == "Span") for each in fields(kind))
+
+
+def _pack_mark(mark: Any) -> list[Data]:
+    packed: list[Data] = []
+    for name, is_span in _fields(type(mark)):
+        value = getattr(mark, name)
+        packed += (value.start, value.end) if is_span else (value,)
+    return packed
+
+
+def _unpack_mark(kind: type, path: str, packed: Sequence[Data]) -> Any:
+    values = iter(packed)
+    return kind(*(Span(path, next(values), next(values)) if is_span else next(values) for _, is_span in _fields(kind)))
 
 
 _LARGEST = 2**63

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from wikitools.markdown.page import elements
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -67,24 +69,11 @@ class _Holes:
 
 def _elements(page: Page, holes: _Holes) -> Iterator[tuple[str, _Place, _Place, object]]:
     """Yield what stands on a page outside of the holes: its type, its place, and where it leads or what it says."""
-    for elements in (
-        page.headings,
-        page.links,
-        page.definitions,
-        page.undefined,
-        page.footnotes,
-        page.footnote_definitions,
-        page.block_ids,
-        page.html_ids,
-        page.html_headings,
-        page.comments,
-        page.wrapped,
-    ):
-        for element in elements:
-            span = element.span
-            if not holes.hold(span.start):
-                says = getattr(element, "url", None) or (getattr(element, "level", 0), getattr(element, "text", ""))
-                yield type(element).__name__, holes.place(span.start), holes.place(span.end), says
+    for element in elements(page):
+        span = element.span
+        if not holes.hold(span.start):
+            says = getattr(element, "url", None) or (getattr(element, "level", 0), getattr(element, "text", ""))
+            yield type(element).__name__, holes.place(span.start), holes.place(span.end), says
 
 
 def _lines_of(page: Page) -> Lines:
