@@ -62,7 +62,7 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
     """Return the page that was packed; `text` is its text, as it was then."""
     (
         masked,
-        _named,
+        front,
         head,
         headings,
         links,
@@ -76,9 +76,7 @@ def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
         path=path,
         text=text,
         masked=tuple(zip(masked[::2], masked[1::2], strict=True)),
-        front_matter={
-            name: Field(unpack_value(value), Span(path, start, end)) for name, value, start, end in head_fields
-        },
+        front_matter={name: Field(unpack_value(value), Span(path, start, end)) for name, value, start, end in front},
         front_matter_span=None if head is None else Span(path, *head),
         headings=headings_of(path, headings),
         links=links_of(path, links),
@@ -113,7 +111,7 @@ def _fields(kind: Any) -> tuple[tuple[str, bool], ...]:
 
 def _pack_mark(mark: Any) -> list[Data]:
     packed: list[Data] = []
-    for name, is_span in _fields(type(mark)):
+    for name, is_span in _fields(mark.__class__):
         value = getattr(mark, name)
         packed += (value.start, value.end) if is_span else (value,)
     return packed
