@@ -204,7 +204,7 @@ def test_a_dot_git_that_leads_among_the_files_of_the_wiki_is_not_believed(
         code, _, err = call("lint", *options)
         assert code == 2
         assert ".git: leads to" in err
-        assert "not believed" in err
+        assert "does not trust" in err
     assert not (tmp_path / "sprung").exists()
     # Elsewhere on the disk it is one that its owner put there.
     shutil.move(wiki / "data", tmp_path / "apart")
