@@ -913,3 +913,22 @@ def test_what_init_leaves_alone_is_said_and_is_no_failure(wiki: Path, call: Call
     assert call("backfill", "--init")[:2] == (0, "Nothing to change (3 of 6 pages with a block).\n")
     for path in ("README.md", "listed.md", "unwanted.md"):
         assert "wikitools:sources" not in (wiki / path).read_text()
+
+
+@pytest.mark.parametrize(
+    ("engine", "link"), [("obsidian", "[Atlas](<../my notes/atlas.md>)"), ("github-wiki", "Atlas")]
+)
+def test_a_source_without_an_address_links_to_its_note_and_leads_there(
+    wiki: Path, call: Call, engine: str, link: str
+) -> None:
+    (wiki / "wikitools.toml").write_text(f'engine = "{engine}"\n')
+    (wiki / "my notes").mkdir()
+    (wiki / "my notes/atlas.md").write_text("---\ntitle: Atlas\ntype: book\nauthor: Cy Noor\nyear: 2021\n---\n")
+    (wiki / "deep").mkdir()
+    (wiki / "deep/page.md").write_text(f"See (Noor 2021).\n\n{EMPTY}")
+    code, out, _ = call("backfill", "deep")
+    assert code == 0, out
+    entry = (wiki / "deep/page.md").read_text().partition("\n- ")[2].partition(" — ")[0]
+    assert entry == link.replace("<../my notes/atlas.md>", "../my%20notes/atlas.md")
+    assert call("lint", "deep")[0] == 0
+    assert call("backfill", "--check", "deep")[0] == 0

@@ -30,6 +30,7 @@ from wikitools.block.template import format_entry
 from wikitools.block.unformatted import digest, unformatted
 from wikitools.markdown.page import Problem
 from wikitools.text import Edit, Fix, Span, apply
+from wikitools.wiki.paths import folder_of, relative
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
@@ -166,13 +167,15 @@ _NO = frozenset({"false", "no", "off"})
 # --- what should be there --------------------------------------------------------------------------------------------
 
 
-def _list_line(number: int, entry: Entry, style: BlockStyle, reference: str) -> str:
+def _list_line(page: Page, number: int, entry: Entry, style: BlockStyle, reference: str) -> str:
     forms = list(entry.forms[: style.max_forms])
     hidden = len(entry.forms) - len(forms)
     if hidden:
         forms.append(style.more.format(count=hidden))
     bullet = f"{number}." if style.numbered else "-"
-    return f"{bullet} {format_entry(entry.source, ', '.join(forms), style.line, reference)}"
+    note = relative(entry.note, folder_of(page.path)) if entry.note and style.links_notes else ""
+    by = style.authors or entry.has_namesake
+    return f"{bullet} {format_entry(entry.source, ', '.join(forms), style.line, reference, note=note, by=by)}"
 
 
 def _referenced(entries: Sequence[Entry], style: BlockStyle) -> list[tuple[Entry, str]]:
@@ -204,7 +207,7 @@ def _body(page: Page, cited: Sequence[Cited], style: BlockStyle) -> list[str]:
         return [style.empty] if style.empty else []
     intro = [style.intro, ""] if style.intro else []
     listed = enumerate(_referenced(entries, style), start=1)
-    return [*intro, *(_list_line(number, entry, style, reference) for number, (entry, reference) in listed)]
+    return [*intro, *(_list_line(page, number, entry, style, reference) for number, (entry, reference) in listed)]
 
 
 def render_block(page: Page, cited: Sequence[Cited], style: BlockStyle, *, block: Block | None = None) -> str:

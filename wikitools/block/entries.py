@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wikitools.block.own_lists import find_own_lists
 from wikitools.block.template import (
+    DOI_FORM,
     address_of,
+    authors_of,
     code_span,
     escape,
     readable,
     squeeze,
     title_of,
+    year_of,
 )
 from wikitools.cite.nocite import KIND as NOCITE
 from wikitools.sources.same_work import group_surely
@@ -40,6 +44,10 @@ class Entry:
 
     source: Source
     forms: tuple[str, ...]
+    note: str = ""
+    """The path of the page that is a note on it; "" without one."""
+    has_namesake: bool = False
+    """Another entry of the list has the same title."""
 
 
 def collect_entries(page: Page, cited: Sequence[Cited], sort: str) -> tuple[Entry, ...]:
@@ -58,6 +66,8 @@ def collect_entries(page: Page, cited: Sequence[Cited], sort: str) -> tuple[Entr
     for citation, source in certain:
         groups.setdefault(work_of[identity(source)], []).append((citation, source))
     entries = [_entry(page, group) for group in groups.values() if not _is_own(page, group)]
+    titles = Counter(_folded(title_of(entry.source)) for entry in entries)
+    entries = [replace(entry, has_namesake=titles[_folded(title_of(entry.source))] > 1) for entry in entries]
     return tuple(sorted(entries, key=lambda entry: _rank(entry.source, sort)))  # stable: then by appearance
 
 
@@ -89,7 +99,8 @@ def _entry(page: Page, group: Sequence[tuple[Citation, Source]]) -> Entry:
     best = min((source for _citation, source in group), key=lambda one: (not address_of(one), bool(one.note)))
     # A source that the text cites needs no word about the front matter.
     told = [citation for citation, _source in group if citation.kind != NOCITE] or [group[0][0]]
-    return Entry(best, tuple(dict.fromkeys(_form(page, citation) for citation in told)))
+    note = next((source.note for _citation, source in group if source.note), "")
+    return Entry(best, _forms(page, told, best), note)
 
 
 def _rank(source: Source, sort: str) -> tuple[object, ...]:
@@ -111,6 +122,33 @@ def _folded(text: str) -> str:
 _BRACKETS = {"(": ")", "[": "]", "（": "）", "【": "】"}
 _MAX_LOOK_BACK = 300  # characters of the paragraph in which an open bracket may stand
 _MAX_FORM = 120  # characters; a form is there to be recognised, not read
+
+
+def _forms(page: Page, citations: Sequence[Citation], source: Source) -> tuple[str, ...]:
+    """Return the Markdown of the ways in which the page refers to a source, those that differ in brackets once.
+
+    A year alone and a DOI are no names of a work: they count only where there is nothing else, and then in words.
+    """
+    telling = [one for one in citations if not (_is_doi(one) or _BARE_YEAR.fullmatch(one.text))]
+    forms: dict[str, str] = {}
+    for citation in telling:
+        form = _form(page, citation)
+        forms.setdefault(form if form.startswith("`") else _BRACKETS_AND_BLANKS.sub("", form), form)
+    if forms:
+        return tuple(forms.values())
+    if all(map(_is_doi, citations)):
+        return (DOI_FORM,)
+    by = escape(squeeze(f"{authors_of(source)} {year_of(source)}"))
+    return (by or _form(page, citations[0]),)
+
+
+def _is_doi(citation: Citation) -> bool:
+    return citation.kind == "url" and _DOI.match(citation.text.strip()) is not None
+
+
+_BARE_YEAR = re.compile(r"[\s(\[（【]*(?:1[0-9]|20)\d\d[a-z]?[\s)\]）】]*")
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?10\.\d{4,9}/", re.IGNORECASE)
+_BRACKETS_AND_BLANKS = re.compile(r"[\\()\[\]（）【】\s]+")
 
 
 def _form(page: Page, citation: Citation) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.block.template import address_of, readable, safe_url, squeeze, title_of
+from wikitools.block.template import DOI_FORM, address_of, readable, safe_url, squeeze, title_of
 from wikitools.block.unformatted import ITEM
 from wikitools.sources.names import words
 from wikitools.text import Span
@@ -160,7 +160,8 @@ def _is_known_form(form: str, sources: Iterable[Source], prose: str) -> bool:
     plain = _ESCAPED.sub(r"\1", form).strip("`")
     # Words that the page has as well may still be somebody's here; a year or a key is what a citation has.
     cited = plain in prose and (plain.startswith("@") or any(char.isdigit() for char in plain))
-    return _TARGET.fullmatch(form) is not None or cited or any(_names(plain, one) for one in sources)
+    told = form == DOI_FORM or _TARGET.fullmatch(form) is not None
+    return told or cited or any(_names(plain, one) for one in sources)
 
 
 def _names(form: str, source: Source) -> bool:

@@ -16,7 +16,7 @@ SEED_INTRO = (
 )
 
 
-TEMPLATE = "{link} — referenced as {referenced_as}"
+TEMPLATE = "{link}{by} — referenced as {referenced_as}"
 CSL_TEMPLATE = "{reference} — referenced as {referenced_as}"
 
 References = Mapping[tuple[str, ...], tuple[tuple[int, str], ...]]
@@ -58,6 +58,8 @@ class BlockStyle:
     """Whether the list is numbered rather than bulleted."""
     template: str = TEMPLATE
     """One entry: text with fields in braces. With `style` it starts with `{reference}` in place of `{link}`."""
+    authors: bool = False
+    """Whether each entry names authors and year. Otherwise only those whose title another one has."""
     style: str = ""
     """A CSL style to write references in: its name ("apa") or a path to a `.csl` file. Needs `wikitools-md[csl]`."""
     more: str = "and {count} more"
@@ -77,6 +79,8 @@ class BlockStyle:
     """Globs of pages that `--init` gives none. Yours replace the default."""
     beside_lists: bool = False
     """Whether `--init` adds a block to pages that have a hand-written list of sources, too."""
+    links_notes: bool = field(default=True, repr=False, metadata={"key": False})
+    """Whether a relative path leads to another page, as under all engines but one: no setting of its own."""
     references: References | None = field(default=None, compare=False, repr=False, metadata={"key": False})
     """What `style` makes of the sources of each page (`References`): no setting, filled in once they are known."""
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
-        "link": "the title, linked to the source's address where it has one",
+        "link": "the title, linked to the source's address, else to its note",
+        "by": "authors and year after a comma, where another title of the list is the same, or with `authors`",
         "title": "the title; without one, authors and year, else the key",
         "url": "the address: URL, else DOI or arXiv id as an https address; empty without any",
         "authors": 'family names: up to three, else the first and "et al."',
@@ -36,6 +37,10 @@ FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What may stand in braces in an entry template, and what it means. A source that lacks the datum gives ""."""
+
+
+DOI_FORM = "its DOI"
+"""How a page refers to a source that it names by nothing but its DOI."""
 
 
 class TemplateError(ValueError):
@@ -167,6 +172,16 @@ def destination(url: str) -> str:
     return f"<{safe}>" if "(" in safe or ")" in safe else safe
 
 
+def note_address(path: str) -> str:
+    """Return the address of a page by its relative path, "" for "".
+
+    >>> note_address("../notes/50% #1?.md"), note_address("a: b.md")
+    ('../notes/50%25 %231%3F.md', './a: b.md')
+    """
+    encoded = path.replace("%", "%25").replace("#", "%23").replace("?", "%3F")
+    return f"./{encoded}" if ":" in encoded.partition("/")[0] else encoded
+
+
 def authors_of(source: Source) -> str:
     """Return the family names of a source: up to three, else the first and "et al."."""
     families = [squeeze(name.family) for name in source.names if squeeze(name.family)]
@@ -214,16 +229,24 @@ def check_template(template: str, fields: Mapping[str, str] = FIELDS, *, called:
             raise TemplateError(f'{called} has no field "{name}"{guess} (fields: {", ".join(sorted(fields))})')
 
 
-def format_entry(source: Source, referenced_as: str, template: str, reference: str = "") -> str:
+def format_entry(
+    source: Source, referenced_as: str, template: str, reference: str = "", *, note: str = "", by: bool = False
+) -> str:
     """Return the line of one source, without its bullet. `referenced_as` and `reference` are Markdown already.
+
+    `note` is the path by which the page links to the source's note, `by` whether authors and year are wanted.
 
     Raises `TemplateError` for a template that `check_template` refuses.
     """
     check_template(template)
     title, address = escape(title_of(source)), address_of(source)
-    link = f"[{title}]({destination(address)})" if address else title
+    target = address or note_address(note)
+    link = f"[{title}]({destination(target)})" if target else title
+    # Without a title, these are the title.
+    by_whom = squeeze(f"{authors_of(source)} {year_of(source)}") if by and squeeze(source.title) else ""
     line = template.format(
         link=link,
+        by=f", {escape(by_whom)}" if by_whom else "",
         title=title,
         url=safe_url(address).replace("(", "%28").replace(")", "%29"),
         authors=escape(authors_of(source)),

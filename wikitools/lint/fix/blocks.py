@@ -55,7 +55,9 @@ def plan(facts: Facts, path: str, *, init: bool = False, force: bool = False) ->
     """
     page = facts.wiki.pages[path]
     cited = facts.cited.get(path, ())
-    made = plan_block(page, cited, facts.style, init=init, force=force, knows=_knows(facts, path))
+    # GitHub's wikis serve all pages from one folder, by their names.
+    style = replace(facts.style, links_notes=False) if facts.wiki.engine.name == "github-wiki" else facts.style
+    made = plan_block(page, cited, style, init=init, force=force, knows=_knows(facts, path))
     if made.fix is None or force or not made.has_block:
         return made
     loss = find_loss(facts, path, made, made.fix.edits[0].span.start)
