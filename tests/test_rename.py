@@ -615,3 +615,48 @@ def test_behind_a_link_out_of_the_root_only_what_the_wiki_reads_there(wiki: Path
     assert rename("index.md", "one/new/x.md")[0] == 0
     assert (wiki.parent / "shared/deep/t.md").exists()
     assert (wiki.parent / "shared/new/x.md").exists()
+
+
+@pytest.mark.parametrize(
+    "markers", [("<!-- wikitools:sources -->", "<!-- /wikitools:sources -->"), ("%% a %%", "%% z %%")]
+)
+def test_a_generated_block_stays_generated_when_its_links_follow_a_page(
+    tmp_path: Path, markers: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "wikitools.toml").write_text('[block]\nforeign-markers = [["%% a %%", "%% z %%"]]\n')
+    (tmp_path / "atlas.md").write_text("---\ntitle: Atlas\ntype: book\nauthor: Cy Noor\nyear: 2021\n---\n")
+    page = tmp_path / "page.md"
+    page.write_text(f"See (Noor 2021).\n\n{markers[0]}\n{markers[1]}\n")
+    assert run(["backfill", str(tmp_path)]) == 0
+    assert "[Atlas](atlas.md)" in page.read_text()
+    assert (
+        run(
+            [
+                "rename",
+                str(tmp_path / "atlas.md"),
+                str(tmp_path / "maps.md"),
+                "--config",
+                str(tmp_path / "wikitools.toml"),
+            ]
+        )
+        == 0
+    )
+    assert "[Atlas](maps.md)" in page.read_text()
+    assert run(["backfill", "--check", str(tmp_path)]) == 0
+    # A block that somebody edited stays edited.
+    page.write_text(page.read_text().replace("[Atlas]", "[My Atlas]"))
+    assert (
+        run(
+            [
+                "rename",
+                str(tmp_path / "maps.md"),
+                str(tmp_path / "atlas.md"),
+                "--config",
+                str(tmp_path / "wikitools.toml"),
+            ]
+        )
+        == 0
+    )
+    assert "[My Atlas](atlas.md)" in page.read_text()
+    assert run(["backfill", str(tmp_path)]) == 1
+    assert "edited by hand" in capsys.readouterr().out

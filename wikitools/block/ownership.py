@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.block.generated import OldList, lines, read_list
-from wikitools.block.unformatted import ITEM, is_digest_of, normalised
+from wikitools.block.unformatted import ITEM, digest, is_digest_of, normalised
 from wikitools.markdown.page import Problem, heading_rows_of
 from wikitools.text import Span, line_and_column, line_starts
 
@@ -225,6 +225,24 @@ def split_hash(body: str) -> tuple[str, str]:
     lead = len(body) - len(body.lstrip("\r\n"))
     line = _HASH_LINE.match(body, lead)
     return (body, "") if line is None else (body[line.end() :], line[1])
+
+
+def renew_hash(before: Page, after: Page, style: BlockStyle) -> str:
+    """Return the text of `after`, whose block has a hash that holds if the one of `before` held.
+
+    For changes that are no hand edits, such as links that follow a renamed page.
+    """
+    was, now = scan(before, style).block, scan(after, style).block
+    if was is None or now is None or not was.vouched or now.vouched:
+        return after.text
+    body = now.body.of(after.text)
+    content, recorded = split_hash(body) if now.kind == "foreign" else (body, "")
+    start, end = (now.body.start, now.body.end - len(content)) if recorded else (now.span.start, now.body.start)
+    marker = _HASH.sub(f"hash={digest(content)}", after.text[start:end])
+    return after.text[:start] + marker + after.text[end:]
+
+
+_HASH = re.compile(r"(?<=[ :])hash=\S+")
 
 
 def _pair(page: Page, markers: Sequence[_Marker], closing: str) -> tuple[list[tuple[_Marker, _Marker]], list[Problem]]:

@@ -3,7 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,6 +50,7 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
         plan = plan_rename(wiki.workspace.facts.wiki, renaming)
     except RenameError as error:
         fail(f"nothing was renamed: {error}")
+    plan = replace(plan, texts=_with_hashes(wiki, plan))
     _check(wiki, plan)
     moves = {**plan.moves, **({} if folder is None else folder.others)}
     named = rename_in_settings(wiki, moves, {} if folder is None else {folder.old: folder.new})
@@ -70,6 +71,17 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
             for link in plan.revived:
                 note(f"was broken before and now works: {link}")
     raise typer.Exit(int(diff))
+
+
+def _with_hashes(wiki: Wiki, plan: "RenamePlan") -> dict[str, str]:
+    """Return the new texts of pages, with blocks of sources that still count as generated."""
+    from wikitools.block.ownership import renew_hash
+
+    facts = wiki.workspace.facts
+    return {
+        path: renew_hash(facts.wiki.pages[path], plan.wiki.pages[plan.moves.get(path, path)], facts.style)
+        for path in plan.texts
+    }
 
 
 def _say(line: str) -> None:
