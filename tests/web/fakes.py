@@ -54,6 +54,8 @@ class Work:
     retracted: str = ""
     """The DOI of the notice."""
     preprint_of: str = ""
+    cites: tuple[str, ...] = ()
+    """DOIs of works in its list of references."""
 
 
 HUBINGER = Work(
@@ -82,6 +84,7 @@ LECUN = Work(
     volume="521",
     issue="7553",
     page="436-444",
+    cites=("10.24963/ijcai.2017/32", "10.5555/markup", "10.14454/3w3z-sa82"),
     publisher="Springer Science and Business Media LLC",
 )
 OFF_SWITCH = Work(
@@ -256,7 +259,19 @@ def crossref(library: tuple[Work, ...], asked: Asked) -> bytes:
         work = _of(tuple(mine), doi=unquote(asked.path.removeprefix("/works/")).lower())
         if work is None:
             return response(404, b"Resource not found.", "text/plain")
-        return _json(200, _crossref("work", {**crossref_item(work), "reference": [{"key": "1"}], "score": 1}))
+        cited = [each for doi in work.cites if (each := _of(library, doi=doi)) is not None]
+        listed = [
+            {
+                "key": str(number),
+                "author": each.names[0][0],
+                "year": str(each.year),
+                "DOI": each.doi,
+                "article-title": "x",
+            }
+            for number, each in enumerate(cited)
+        ]
+        listed.append({"key": "99", "unstructured": "Somebody, Somewhere"})
+        return _json(200, _crossref("work", {**crossref_item(work), "reference": listed, "score": 1}))
     query = asked.query
     filters = [each.partition(":") for each in query.get("filter", "").split(",") if each]
     found = mine

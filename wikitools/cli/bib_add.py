@@ -27,10 +27,19 @@ if TYPE_CHECKING:
     from wikitools.web.session import Web
 
 Works = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
-        metavar="WORK...",
+        metavar="[WORK]...",
+        show_default=False,
         help='A DOI, arXiv id, ISBN or PubMed id; the address of a page; or a title: "Deep learning".',
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help='Add the works with "take = true" in a file of "wikitools cite --unmatched --lookup -o FILE".',
     ),
 ]
 To = Annotated[
@@ -57,8 +66,9 @@ Offline = Annotated[bool, typer.Option("--offline", help="Use only remembered an
 
 def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
     asked: Request,
-    works: Works,
+    works: Works = None,
     to: To = None,
+    proposals: From = None,
     author: Author = None,
     year: Year = None,
     key: Key = None,
@@ -74,6 +84,9 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     your pages. A work that already exists is named instead, and a published preprint is added as published. Exits
     with 1 when --diff shows a change, with 2 when a work could not be added.
     """
+    works = [*(works or ()), *(_taken(proposals) if proposals is not None else ())]
+    if not works:
+        fail("no work is named", "a DOI, arXiv id, ISBN, address or title, or --from FILE with a work to take")
     stubs = _stubs(works) if stub else {}
     named = tuple(stubs) or _read(works)
     if key is not None and len(named) > 1:
@@ -106,6 +119,24 @@ def _say(asked: Request, line: str, diff: bool) -> None:
         note(line)
     elif not asked.quiet:
         write(f"{line}\n")
+
+
+def _taken(path: str) -> list[str]:
+    """Return the identifiers of the works that somebody chose in a file of proposals."""
+    import tomllib
+
+    from wikitools import files
+
+    try:
+        listed = tomllib.loads(or_fail(lambda: files.read_text(path))).get("work", [])
+    except tomllib.TOMLDecodeError as error:
+        fail(f"{path}: {error}")
+    works = listed if isinstance(listed, list) else []
+    return [
+        str(each["identifier"])
+        for each in works
+        if isinstance(each, dict) and each.get("take") is True and "identifier" in each
+    ]
 
 
 def _stubs(works: list[str]) -> "dict[NamedWork, LookedUp]":

@@ -2,14 +2,19 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.session import Wiki, open_wiki
-from wikitools.cli.terminal import columns, output_style, write, write_table
+from wikitools.cli.terminal import columns, fail, output_style, write, write_table
+
+if TYPE_CHECKING:
+    from wikitools.report.citations import Row
+
+_WEB = "Network"
 
 Format = Annotated[
     Literal["table", "json", "json-lines", "csv"],
@@ -32,13 +37,53 @@ Ambiguous = Annotated[
     ),
 ]
 
+Lookup = Annotated[
+    bool,
+    typer.Option(
+        "--lookup",
+        help="With --unmatched: ask registries which works are meant. Adds nothing.",
+        rich_help_panel=_WEB,
+    ),
+]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", help="With --lookup: ask nobody, answer from what was asked before.", rich_help_panel=_WEB
+    ),
+]
+MaxTime = Annotated[
+    float | None,
+    typer.Option(
+        "--max-time",
+        metavar="MINUTES",
+        min=0,
+        help="With --lookup: ask for so long. Default: 5.",
+        show_default=False,
+        rich_help_panel=_WEB,
+    ),
+]
+Proposals = Annotated[
+    str | None,
+    typer.Option(
+        "--output-file",
+        "-o",
+        metavar="FILE",
+        help='With --lookup: write what was found, to choose from and for "bib add --from".',
+        rich_help_panel=_WEB,
+    ),
+]
 
-def cite(  # typer turns the parameters into options; nobody passes them by position
+
+def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
     asked: Request,
     paths: options.Paths = None,
     output_format: Format = "table",
     unmatched: Unmatched = False,
     ambiguous: Ambiguous = False,
+    lookup: Lookup = False,
+    offline: Offline = False,
+    max_time: MaxTime = None,
+    proposals: Proposals = None,
 ) -> None:
     """List the citations, each with its source; a citation or key instead of PATHS explains that one.
 
@@ -47,20 +92,30 @@ def cite(  # typer turns the parameters into options; nobody passes them by posi
     """
     from wikitools.cli import cite_query
 
+    if lookup and (ambiguous or not unmatched or output_format != "table"):
+        fail("--lookup goes with --unmatched alone, as a table")
+    if not lookup and (offline or max_time is not None or proposals is not None):
+        fail("--offline, --max-time and -o go with --lookup")
     if paths and cite_query.is_query(paths):
         if not cite_query.answer(asked, paths[0], output_format):
             raise typer.Exit(1)
         return
     wiki = open_wiki(asked.on(paths))
     statuses = {status for status, wanted in (("unmatched", unmatched), ("ambiguous", ambiguous)) if wanted}
+    if lookup:
+        from wikitools.cli.cite_lookup import look_up
+        from wikitools.report.wanted import group
+
+        look_up(wiki, group(_rows(wiki, statuses)), offline=offline, minutes=max_time, proposals=proposals)
+        return
     _write(wiki, statuses, output_format)
 
 
-def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
-    from wikitools.report import citations, wanted
+def _rows(wiki: Wiki, statuses: set[str]) -> "list[Row]":
+    from wikitools.report import citations
 
     facts = wiki.workspace.facts
-    rows = [
+    return [
         row
         for path in wiki.pages()
         for row in citations.rows_of(
@@ -70,6 +125,12 @@ def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
         )
         if not statuses or row.status in statuses
     ]
+
+
+def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
+    from wikitools.report import citations, wanted
+
+    rows = _rows(wiki, statuses)
     match output_format:
         case "json":
             wants = [wanted.as_data(each) for each in wanted.group(rows)] if statuses else None

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from wikitools.sources.identifiers import arxiv_in, doi_in
 from wikitools.sources.names import Name
+from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import CONCERN, CORRECTED, RETRACTED, Notice, Record
 from wikitools.web.answer import Absent, Received
 from wikitools.web.fields import (
@@ -21,6 +22,7 @@ from wikitools.web.fields import (
     text,
     texts,
     titled,
+    valid_date,
     years_in,
 )
 from wikitools.web.found import Found, mapped
@@ -126,6 +128,38 @@ def _message(said: Any, kind: str) -> dict[str, Any]:
 
 def _private(web: Web) -> dict[str, str]:
     return {"mailto": web.contact} if web.contact else {}
+
+
+async def references(web: Web, doi: str) -> Found[tuple[Record, ...]]:
+    """Return the works that a work cites, as its publisher lists them: the first author, the year, a title, a DOI."""
+
+    async def fetch(chunk: list[str]) -> dict[str, Said]:
+        answer = await web.ask("crossref", f"/works/{quote(doi, safe='/')}", private=_private(web))
+        if isinstance(answer, Absent) and answer.body.strip() == b"Resource not found.":
+            return all_of(chunk, No())
+        if not isinstance(answer, Received):
+            return all_of(chunk, not_received(answer, "Crossref"))
+        try:
+            listed = rows(_message(read_json(answer), "work").get("reference"))
+        except UnreadableError as error:
+            return all_of(chunk, unreadable("Crossref", error))
+        kept = ("author", "year", "article-title", "volume-title", "DOI")
+        return all_of(chunk, Yes([{name: each[name] for name in kept if name in each} for each in listed]))
+
+    subject = f"references:{doi}"
+    found = (await web.many("crossref", [subject], fetch))[subject]
+    return mapped(found, lambda items: tuple(map(_reference, items)))
+
+
+def _reference(item: dict[str, Any]) -> Record:
+    name = read_name(plain(item.get("author")))
+    return Record(
+        service="crossref",
+        title=plain(item.get("article-title")) or plain(item.get("volume-title")),
+        names=() if name is None else (name,),
+        years=years_in(valid_date([text(item.get("year"))[:4]])),
+        doi=doi_in(text(item.get("DOI"))),
+    )
 
 
 async def search(

@@ -1,0 +1,138 @@
+"""`cite --unmatched --lookup`: open citations, the works that they may mean, and how these are added."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from web.fakes import OUTAGES, Fakes
+from web.test_bib_add import BIB, DEEP, lead_to
+
+from wikitools.sources.names import Name
+from wikitools.sources.record import Record
+from wikitools.web.wanted import Want, is_fit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Call
+
+PAGE = """\
+# Nets
+
+Nets are deep (LeCun et al. 2015). A robot may want to be switched off (Hadfield-Menell et al. 2017), and the
+off-switch game says when (Hadfield-Menell et al. 2017). The lac operon is older (García-López & O’Neill 2020).
+Vaccines were doubted (Wakefield et al. 1998). Nobody knows this one (Unwritten 2011).
+"""
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
+    with Fakes() as found:
+        lead_to(found, monkeypatch)
+        yield found
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "wiki"
+    root.mkdir()
+    (root / "references.bib").write_text(f"{BIB}\n{DEEP}")
+    (root / "nets.md").write_text(PAGE)
+    monkeypatch.chdir(root)
+    return root
+
+
+def test_open_citations_are_looked_up_and_added(wiki: Path, services: Fakes, call: Call) -> None:
+    code, out, err = call("cite", "--unmatched", "--lookup", "-o", "proposals.toml")
+    assert code == 0
+    assert out.splitlines()[:2] == [
+        "Hadfield-Menell et al. 2017: 2 citations on 1 page; first at nets.md:3:73",
+        "  likely    10.24963/ijcai.2017/32  Hadfield-Menell, Dragan, Abbeel, Russell 2017. The Off-Switch Game "
+        "(in the references of lecun2015deep)",
+    ]
+    assert "  likely    10.5555/markup  García-López, O’Neill 2020. The lac operon & H2O" in out
+    assert re.search(r"^Unwritten 2011: 1 citation on 1 page; first at nets.md:5:\d+$\n^Wakefield", out, re.MULTILINE)
+    assert "4 works wanted: 2 likely found, " in err
+    assert (wiki / "references.bib").read_text() == f"{BIB}\n{DEEP}"
+    proposals = (wiki / "proposals.toml").read_text()
+    listed = tomllib.loads(proposals)["work"]
+    assert [each["take"] for each in listed] == [False] * len(listed)
+    assert listed[0]["identifier"] == "doi:10.24963/ijcai.2017/32"
+    assert listed[0]["citations"] == 2
+    # No word of the page was sent.
+    asked = " ".join(target for targets in services.asked().values() for target in targets)
+    assert not {"robot", "switched", "Vaccines", "doubted"} & set(asked.replace("+", " ").replace("%20", " ").split())
+    assert call("bib", "add", "--from", "proposals.toml")[0] == 2
+    (wiki / "proposals.toml").write_text(proposals.replace("take = false", "take = true", 2))
+    code, out, err = call("bib", "add", "--from", "proposals.toml")
+    assert code == 0
+    assert out.count("added ") == 2
+    assert err == "3 citations resolve now\n"
+    assert "4 works" not in call("cite", "--unmatched", "--lookup")[2]
+
+
+def test_what_is_known_only_by_name_is_possible(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "nets.md").write_text("Ileal hyperplasia and pervasive disorder in children (Wakefield et al. 1998).\n")
+    out = call("cite", "--unmatched", "--lookup")[1]
+    assert "  possible  10.1016/s0140-6736(97)11096-0  Wakefield" in out
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_an_outage_finds_nothing_and_says_so(
+    outage: str, wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Fakes(out=dict.fromkeys(("crossref", "datacite", "doi", "arxiv"), outage)) as services:
+        lead_to(services, monkeypatch)
+        code, out, err = call("cite", "--unmatched", "--lookup")
+    assert code == 0
+    assert "likely" not in out
+    assert "without an answer" in err
+
+
+def test_offline_and_without_time_nobody_is_asked(wiki: Path, services: Fakes, call: Call) -> None:
+    assert "without an answer: offline" in call("cite", "--unmatched", "--lookup", "--offline")[2]
+    assert "there was no time left" in call("cite", "--unmatched", "--lookup", "--max-time", "0")[2]
+    assert not services.asked()
+    first = call("cite", "--unmatched", "--lookup")[1]
+    asked = services.asked()
+    assert call("cite", "--unmatched", "--lookup", "--offline")[1] == first
+    assert services.asked() == asked
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--lookup"], ["--ambiguous", "--lookup"], ["--unmatched", "--offline"], ["-o", "x"]]
+)
+def test_options_that_do_not_go_together(arguments: list[str], wiki: Path, call: Call) -> None:
+    assert call("cite", *arguments)[0] == 2
+
+
+def test_a_file_of_proposals_that_is_none(wiki: Path, call: Call) -> None:
+    (wiki / "p.toml").write_text("work = 3")
+    assert "no work is named" in call("bib", "add", "--from", "p.toml")[2]
+    (wiki / "p.toml").write_text("[[work]")
+    assert "p.toml: " in call("bib", "add", "--from", "p.toml")[2]
+    assert "no such file" in call("bib", "add", "--from", "gone.toml")[2].lower()
+
+
+FITS = [
+    (("Hubinger",), True, ["Hubinger", "van Merwijk", "Mikulik"], True),
+    (("Hubinger", "van Merwijk"), False, ["Hubinger", "van Merwijk"], True),
+    (("Hubinger", "Merwijk"), True, ["Hubinger", "van Merwijk", "Mikulik"], True),
+    (("Müller",), False, ["Muller"], True),
+    (("Hubinger",), True, ["Hubinger"], False),
+    (("Merwijk",), True, ["Hubinger", "van Merwijk", "Mikulik"], False),
+    (("Hubinger", "Mikulik"), False, ["Hubinger", "van Merwijk"], False),
+    (("Hubinger",), False, ["Hubinger", "van Merwijk"], False),
+    ((), False, ["Hubinger"], False),
+]
+
+
+@pytest.mark.parametrize(("names", "et_al", "authors", "fits"), FITS)
+def test_who_fits(names: tuple[str, ...], et_al: bool, authors: list[str], fits: bool) -> None:
+    record = Record("crossref", title="T", names=tuple(Name(each, "X") for each in authors), years=("2019",))
+    assert is_fit(Want(names, et_al, "2019", frozenset(), ""), record) == fits
+    assert not is_fit(Want(names, et_al, "2018", frozenset(), ""), record)

@@ -1,0 +1,126 @@
+"""`wikitools cite --unmatched --lookup`: which works the open citations mean, and the proposals that can be added."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from wikitools import files
+from wikitools.cli.network import ask_web
+from wikitools.cli.progress import ProgressBar
+from wikitools.cli.session import Wiki, or_fail
+from wikitools.cli.terminal import note, warn, write
+from wikitools.report.screen import visible
+from wikitools.report.summary import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wikitools.report.wanted import Wanted
+    from wikitools.sources.source import Source
+    from wikitools.web.session import Web
+    from wikitools.web.wanted import Candidate, Looked, Want
+
+_AROUND = (400, 200)
+"""Characters before and after a citation that say what it is about."""
+MINUTES = 5.0
+
+
+def look_up(
+    wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None, proposals: str | None
+) -> None:
+    """Show each wanted work with the works that may be meant, and write them to a file of proposals."""
+    from wikitools.web.wanted import look_up as ask
+
+    wants = [_want(wiki, group) for group in groups]
+    sources = {page: _sources_on(wiki, page) for page in sorted({page for want in wants for page in want.pages})}
+
+    with ProgressBar(wanted=wiki.request.progress) as progress:
+
+        async def question(web: Web) -> Looked:
+            web.progress = progress
+            web.until(60 * (MINUTES if minutes is None else minutes))
+            return await ask(web, wants, sources)
+
+        looked = ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
+    for group, want in zip(groups, wants, strict=True):
+        write(_shown(wiki, group, looked.candidates[want]))
+    if proposals is not None:
+        text = "".join(_proposals(groups, wants, looked))
+        or_fail(lambda: files.make_file(os.path.abspath(proposals), [text], root=wiki.settings.root))
+    if not wiki.request.quiet:
+        _tell(wants, looked, proposals)
+
+
+def _want(wiki: Wiki, group: Wanted) -> Want:
+    from wikitools.web.wanted import Want
+
+    before, after = _AROUND
+    around = (wiki.workspace.text_of(row.path)[max(0, row.start - before) : row.end + after] for row in group.rows[:50])
+    row = group.first
+    pages = frozenset(each.path for each in group.rows)
+    return Want(row.names, row.et_al, row.year.rstrip("abcdefghijklmnopqrstuvwxyz"), pages, " ".join(around))
+
+
+def _sources_on(wiki: Wiki, page: str) -> tuple[Source, ...]:
+    """Return the sources that a page is, is about, or cites for certain."""
+    from wikitools.wiki.resolution import Found
+
+    facts = wiki.workspace.facts
+    cited = (each.resolution.target for each in facts.cited.get(page, ()) if isinstance(each.resolution, Found))
+    own = (*facts.bibliography_of(page).by_note(page), *cited)
+    return tuple({(source.span, source.key): source for source in own}.values())
+
+
+def _shown(wiki: Wiki, group: Wanted, candidates: Sequence[Candidate]) -> Iterator[str]:
+    row = group.first
+    often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}"
+    yield f"{visible(group.label)}: {often}; first at {visible(wiki.shown(row.path))}:{row.line}:{row.column}\n"
+    for each in candidates:
+        record = each.record
+        families = [name.family for name in record.names or record.editors]
+        people = ", ".join(families[:4]) + (" et al." if len(families) > 4 else "")
+        identifier = record.doi or (f"arXiv:{record.arxiv}" if record.arxiv else "")
+        what = visible(f"{people} {record.year}. {record.title}")
+        yield f"  {each.certainty:<8}  {identifier}  {what} ({visible(each.evidence)})\n"
+
+
+def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) -> Iterator[str]:
+    """Yield the file of proposals: each work with `take = false`, for a person to change."""
+    yield '# Change "take" to true for the works that are meant, then run: wikitools bib add --from FILE\n'
+    for group, want in zip(groups, wants, strict=True):
+        for each in looked.candidates[want]:
+            record = each.record
+            identifier = f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}"
+            yield "\n[[work]]\ntake = false\n"
+            fields = (
+                ("identifier", identifier),
+                ("cited-as", group.label),
+                ("title", record.title),
+                ("certainty", each.certainty),
+                ("evidence", each.evidence),
+            )
+            for name, value in fields:
+                yield f"{name} = {_toml(value)}\n"
+            yield f"citations = {len(group.rows)}\n"
+
+
+def _toml(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(char if char >= " " and char != "\x7f" else f"\\u{ord(char):04x}" for char in escaped) + '"'
+
+
+def _tell(wants: Sequence[Want], looked: Looked, proposals: str | None) -> None:
+    from wikitools.web.wanted import LIKELY
+
+    likely = sum(any(each.certainty == LIKELY for each in looked.candidates[want]) for want in wants)
+    some = sum(bool(looked.candidates[want]) for want in wants)
+    note(
+        f"{count(len(wants), 'work')} wanted: {likely} likely found, {some - likely} possibly, {len(wants) - some} not"
+    )
+    for why, number in looked.silent.most_common(5):
+        warn(f"{count(number, 'question')} without an answer: {why}")
+    if proposals is not None:
+        note(f'proposals in {proposals}: change "take" to true, then "wikitools bib add --from {proposals}"')
+    elif some:
+        note('add one with "wikitools bib add IDENTIFIER"; -o FILE writes all, for "wikitools bib add --from FILE"')

@@ -1,0 +1,172 @@
+"""Works that pages cite and the bibliography lacks: looked for in reference lists of what the pages cite, and by name.
+
+A page's open citations are often among the references of the works that it cites, or is about. One request per such
+work answers for all of its citations. What stays open is searched for by names and year; which of the works found
+stands nearest to the citations is decided here, for no text of a page leaves the machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from wikitools.sources.names import folded, words
+from wikitools.web.found import Here, NoAnswer
+from wikitools.web.works import crossref, semantic_scholar
+from wikitools.web.works.by_identifier import records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from wikitools.sources.record import Record
+    from wikitools.sources.source import Source
+    from wikitools.web.session import Web
+
+LIKELY, POSSIBLE = "likely", "possible"
+_SHOWN = 3
+
+
+class Want(NamedTuple):
+    """What citations say of a work."""
+
+    names: tuple[str, ...]
+    et_al: bool
+    year: str
+    pages: frozenset[str]
+    """The pages that cite it."""
+    context: str
+    """What stands around the citations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A work that may be meant."""
+
+    record: Record
+    certainty: str
+    """`likely` or `possible`."""
+    evidence: str
+    """Why, as a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found, and why not everybody could be asked."""
+
+    candidates: Mapping[Want, tuple[Candidate, ...]]
+    silent: Counter[str]
+    """Reasons for questions without an answer, and how many there were."""
+
+
+async def look_up(web: Web, wants: Sequence[Want], sources_on: Mapping[str, Sequence[Source]]) -> Looked:
+    """Return candidates for each wanted work; `sources_on` are the sources that each page cites or is about."""
+    silent: Counter[str] = Counter()
+    listed = await _references(web, wants, sources_on, silent)
+    subjects = [subject for found in listed.values() for subject in found]
+    said = await records(web, subjects)
+    silent.update(each.why for each in said.values() if isinstance(each, NoAnswer))
+    candidates: dict[Want, tuple[Candidate, ...]] = {}
+    for want in wants:
+        fits = {
+            subject: each.what
+            for subject in listed.get(want, {})
+            if isinstance(each := said[subject], Here) and is_fit(want, each.what)
+        }
+        certainty = LIKELY if len(fits) == 1 else POSSIBLE
+        evidence = listed.get(want, {})
+        candidates[want] = tuple(
+            Candidate(record, certainty, f"in the references of {evidence[subject]}")
+            for subject, record in fits.items()
+        )[:_SHOWN]
+    for want in wants:
+        if not candidates[want]:
+            candidates[want] = await _search(web, want, silent)
+    return Looked(candidates, silent)
+
+
+async def _references(
+    web: Web, wants: Sequence[Want], sources_on: Mapping[str, Sequence[Source]], silent: Counter[str]
+) -> dict[Want, dict[str, str]]:
+    """Return for each want the identifiers that reference lists have for its first author and year, and which list."""
+    by_source: dict[str, list[Want]] = {}
+    keys: dict[str, str] = {}
+    for want in wants:
+        for page in sorted(want.pages):
+            for source in sources_on.get(page, ()):
+                subject = f"doi:{source.doi}" if source.doi else f"arxiv:{source.arxiv}" if source.arxiv else ""
+                if subject:
+                    keys.setdefault(subject, source.key)
+                    by_source.setdefault(subject, []).append(want)
+    found: dict[Want, dict[str, str]] = {}
+    # Works on pages with many open citations first: there may not be time for all.
+    for subject in sorted(by_source, key=lambda subject: (-len(set(by_source[subject])), subject)):
+        kind, _colon, value = subject.partition(":")
+        listed = await (crossref.references(web, value) if kind == "doi" else semantic_scholar.references(web, value))
+        if isinstance(listed, NoAnswer):
+            silent[listed.why] += 1
+        if not isinstance(listed, Here):
+            continue
+        for record in listed.what:
+            identifier = f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}" if record.arxiv else ""
+            for want in dict.fromkeys(by_source[subject]):
+                if identifier and want.year in record.years and _begins_alike(want, record):
+                    found.setdefault(want, {}).setdefault(identifier, keys[subject])
+    return found
+
+
+async def _search(web: Web, want: Want, silent: Counter[str]) -> tuple[Candidate, ...]:
+    """Return works by these authors in this year, those nearest to the citations first."""
+    if not want.names or not want.year.isdigit():
+        return ()
+    year = int(want.year)
+    found = await crossref.search(web, author=" ".join(want.names[:3]), years=(year, year))
+    if isinstance(found, NoAnswer):
+        silent[found.why] += 1
+    if not isinstance(found, Here):
+        return ()
+    near = set(words(want.context))
+    ranked = sorted(
+        ((_nearness(record, near), record) for record in found.what if is_fit(want, record)), key=lambda each: -each[0]
+    )
+    return tuple(
+        Candidate(record, POSSIBLE, f"{share:.0%} of its title stands near the citations")
+        for share, record in ranked[:_SHOWN]
+        if share >= _LEAST_NEAR
+    )
+
+
+_LEAST_NEAR = 0.2
+_SHORTEST = 4
+
+
+def _nearness(record: Record, near: set[str]) -> float:
+    """Return which share of the words of a title stands near the citations."""
+    telling = {word for word in words(record.title) if len(word) >= _SHORTEST}
+    return len(telling & near) / len(telling) if telling else 0.0
+
+
+def is_fit(want: Want, record: Record) -> bool:
+    """Say whether a work is what citations say: all that they name, in order, and of this year."""
+    if want.year not in record.years or not record.title:
+        return False
+    people = record.names or record.editors
+    if len(people) < len(want.names) + want.et_al or (not want.et_al and 0 < len(want.names) < min(len(people), 3)):
+        return False
+    return bool(want.names) and all(
+        _is_named(name, folded(person).core, folded(person).family)
+        for name, person in zip(want.names, people, strict=False)
+    )
+
+
+def _is_named(written: str, core: Iterable[str], family: Sequence[str]) -> bool:
+    told = words(written)
+    return bool(told) and (told == tuple(family) or set(told) <= set(core))
+
+
+def _begins_alike(want: Want, record: Record) -> bool:
+    """Say whether the first author of a reference can be the first that a citation names; references name only one."""
+    if not want.names or not record.names:
+        return False
+    first = folded(record.names[0])
+    return _is_named(want.names[0], first.core, first.family)
