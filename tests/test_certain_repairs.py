@@ -99,8 +99,9 @@ def test_what_is_said_of_other_lines_is_no_hindrance() -> None:
 
 def test_what_a_very_long_line_says_is_said_nearby() -> None:
     far = "word " * 2000
-    assert fixed({**COIN, "index.md": f"No page yet: [[Omega Coin]] {far}"}) == {}
-    assert fixed({**COIN, "index.md": f"No page yet. {far}[[Omega Coin]]"}) != {}
+    assert fixed({"a da.md": "", "index.md": f"No page yet: [[a-da]] {far}"}) == {}
+    assert fixed({"a da.md": "", "index.md": f"{far}[[a-da]] has no page yet. {far}"}) == {}
+    assert fixed({"a da.md": "", "index.md": f"No page yet. {far}[[a-da]]"}) != {}
 
 
 @pytest.mark.slow
@@ -373,7 +374,7 @@ def refusing(tmp_path: Path) -> Path:
     return tmp_path
 
 
-WHY = "not repaired: it would bring a new finding, unused-reference in index.md"
+WHY = "not repaired: it would cause a new finding, unused-reference in index.md"
 
 
 @pytest.mark.parametrize("tried", ["--fix", "--diff"])

@@ -67,7 +67,8 @@ def read_baseline(text: str) -> dict[Key, int]:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise BaselineError(_not_json(text, error)) from error
-    except RecursionError as error:
+    except (RecursionError, ValueError) as error:
+        # Nested too deeply, or a number of thousands of digits: nothing that wikitools writes.
         raise BaselineError("1:1: this is no baseline") from error
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
         raise BaselineError('1:1: this is no baseline: it has no list "findings"')
