@@ -138,7 +138,7 @@ def test_words_of_works_cited_beside_it_decide() -> None:
     herd = source("herd", "Wang, Li; Xu, Bo; Hu, Qi", "2015", "Sheep grazing and upland pastures")
     other = source("cells", "Wang, Min; Yu, An; Su, Li", "2015", "Insulin signalling of liver cells")
     key, evidence, why = of_two("It is so (Wang et al. 2015; Roe 1999).", herd, other, SHEEP)
-    assert (key, why) == ("herd", "less of its title, authors and journal goes with this page")
+    assert (key, why) == ("herd", "its title, authors and journal match this page less")
     assert evidence == ("subject",)
 
 
@@ -214,7 +214,7 @@ def test_runners_up_say_why_they_lost() -> None:
 
 def test_a_work_that_fits_and_lost_is_told_once_with_what_decided() -> None:
     (found,) = cited("(Christiano 2019b)")
-    assert (keys(found), found.losers) == ("christiano-b", (("christiano-a", "its letter is another"),))
+    assert (keys(found), found.losers) == ("christiano-b", (("christiano-a", "it has another letter"),))
 
 
 def test_no_runner_up_is_the_work_that_is_meant() -> None:

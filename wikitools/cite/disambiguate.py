@@ -87,12 +87,12 @@ class Decider:
             return [], "", ""
         left = [source for source in works if source.suffix == letter]
         if left or any(source.suffix for source in works):
-            return left, "letter", "its letter is another"
+            return left, "letter", "it has another letter"
         in_keys = [_letter_of_key(source.key, draft.citation.year) for source in works]
         if not all(in_keys) or len(set(in_keys)) < len(works):
             return [], "", ""
         left = [source for source, each in zip(works, in_keys, strict=True) if each == letter]
-        return left, "letter, as in its key", "the letter in its key is another"
+        return left, "letter, as in its key", "its key has another letter"
 
     def _by_pointer(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the source that the page links to or names by key elsewhere."""
@@ -100,7 +100,7 @@ class Decider:
         return (
             left if len(left) == 1 and not draft.citation.suffix else [],
             "the page links to it",
-            "the page links to another",
+            "the page links to another source",
         )
 
     def _by_length(self, draft: Draft, works: list[Source]) -> _Choice:
@@ -119,7 +119,7 @@ class Decider:
         Years with a letter mean one work all over the page, so one such place tells it; and where all letters but one
         are told, the last work that is left has the last letter.
         """
-        why_lost = "the title before it is another"
+        why_lost = "the citation follows another title"
         if not draft.citation.suffix:
             named = self._titled_before(draft, works, _ENOUGH_ALONE)
             if named is None or any(named is not other and may_be_one_work(named, other) for other in works):
@@ -185,7 +185,7 @@ class Decider:
         if layer is None or sorted(self._letters[_form(draft)]) != alphabet or not layer.is_reference_list():
             return [], "", ""
         chosen = sorted(works, key=layer.place)[alphabet.index(letter)]
-        return [chosen], "letter, by the order of the reference list", "its place in the reference list is another"
+        return [chosen], "letter, by the order of the reference list", "it has another position in the reference list"
 
     def _by_topic(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the source whose title, authors and journal go with what the page says and cites.
@@ -199,7 +199,7 @@ class Decider:
         found = self._topic.choose(draft, works)
         if found is None:
             return [], "", ""
-        return list(found.works), found.evidence, "less of its title, authors and journal goes with this page"
+        return list(found.works), found.evidence, "its title, authors and journal match this page less"
 
 
 MOST_WORKS = 100
