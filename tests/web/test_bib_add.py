@@ -89,6 +89,11 @@ def test_a_doi_is_added_in_the_hand_of_the_file(wiki: Path, services: Fakes, cal
 def test_what_is_there_is_named_and_not_added(wiki: Path, services: Fakes, call: Call) -> None:
     call("bib", "add", "10.1038/nature14539")
     before = (wiki / "references.bib").read_text()
+    # By an identifier that an entry has, it is known without asking.
+    asked = services.asked()
+    assert call("bib", "add", "https://doi.org/10.1038/NATURE14539")[1].startswith("already there: lecun2015deep")
+    assert call("bib", "add", "arxiv:2001.00001")[1].startswith("already there: olah2020zoom in references.bib: Olah")
+    assert services.asked() == asked
     for work in ("10.1038/nature14539", "pmid:26017442"):
         code, out, _err = call("bib", "add", work)
         assert (code, out) == (

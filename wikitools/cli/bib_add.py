@@ -93,6 +93,7 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
         fail("--key names one work, and there are several")
     wiki = open_wiki(asked)
     target = _target(wiki, to)
+    named = tuple(each for each in named if not _is_there(wiki, each))
     found = stubs or _looked_up(wiki, named, author or "", year or "", offline=offline, as_preprint=preprint)
     done = _Additions(wiki, target, key or "")
     for each in named:
@@ -157,6 +158,16 @@ def _read(works: list[str]) -> "tuple[NamedWork, ...]":
         return tuple(dict.fromkeys(map(read_named_work, works)))
     except NotAWorkError as error:
         fail(str(error))
+
+
+def _is_there(wiki: Wiki, named: "NamedWork") -> bool:
+    """Say whether a source has this very identifier, and name it: nobody need be asked for it."""
+    found = wiki.workspace.facts.bibliography.by_url(named.subject) if named.kind in {"doi", "arxiv"} else ()
+    for source in found[:1]:
+        year = next(iter(source.years), "")
+        families = ", ".join(name.family for name in source.names[:4])
+        write(f"already there: {source.key} in {wiki.shown(source.span.path)}: {families} {year}. {source.title}\n")
+    return bool(found)
 
 
 # Where to
