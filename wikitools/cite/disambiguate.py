@@ -31,6 +31,8 @@ class Decision:
     sources: tuple[Source, ...]
     evidence: tuple[str, ...] = ()
     losers: tuple[tuple[str, str], ...] = ()
+    doubt: str = ""
+    """Why a single source is no more than perhaps the one that is meant."""
 
 
 class Decider:
@@ -53,7 +55,8 @@ class Decider:
     def __call__(self, draft: Draft) -> Decision:
         """Return what is left of the sources that fit `draft`: one, or several that nothing on the page tells apart."""
         if len(draft.fits) == 1:
-            return Decision((draft.fits[0].source,))
+            source = draft.fits[0].source
+            return Decision((source,), doubt=_letter_doubt(draft, source))
         works = self.works(draft)
         evidence: list[str] = []
         losers: list[tuple[str, str]] = []
@@ -70,7 +73,8 @@ class Decider:
                 losers += [(source.key, why_lost) for source in works if id(source) not in stays]
                 evidence.append(because)
                 works = left
-        return Decision(tuple(works), tuple(evidence), tuple(losers))
+        doubt = _letter_doubt(draft, works[0]) if len(works) == 1 and not losers else ""
+        return Decision(tuple(works), tuple(evidence), tuple(losers), doubt)
 
     def works(self, draft: Draft) -> list[Source]:
         """Return the works that fit a draft. Pages cite the same authors and year over and over: each list once."""
@@ -236,6 +240,17 @@ def _said_before(before: tuple[str, ...], source: Source, enough: int) -> int:
             telling = sum(word not in SENTENCE_WORDS for word in title[at - length + 1 : at + 1])
             best = max(best, telling)
     return best if best >= enough else 0
+
+
+def _letter_doubt(draft: Draft, source: Source) -> str:
+    """Return why the only source that fits may not be meant: the citation has a letter, the source has none.
+
+    Authors print a letter where they cite another work of that year, which this bibliography then lacks.
+    """
+    letter = draft.citation.suffix
+    if not letter or source.suffix == letter or _letter_of_key(source.key, draft.citation.year) == letter:
+        return ""
+    return "its-letter-is-unknown"
 
 
 def _letter_of_key(key: str, year: str) -> str:

@@ -267,7 +267,12 @@ def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _A
     losers = (*decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
     works = decision.sources
     resolution: Resolution[Source]
-    resolution = Found(works[0], ", ".join(evidence)) if len(works) == 1 else Ambiguous(_ordered(works))
+    if len(works) > 1:
+        resolution = Ambiguous(_ordered(works))
+    elif decision.doubt:
+        resolution = Ambiguous(tuple(works), decision.doubt)
+    else:
+        resolution = Found(works[0], ", ".join(evidence))
     return resolution, evidence, losers
 
 
@@ -280,14 +285,16 @@ def _form(draft: Draft) -> _Form:
 
 
 def _contested(drafts: list[Draft]) -> frozenset[_Form]:
-    """Return the authors and years that are printed as "2023a,b" though only one work fits them."""
+    """Return the authors and years that are printed with several letters ("2023a,b") though only one work fits them."""
+    letters: dict[_Form, set[str]] = {}
+    for draft in drafts:
+        if draft.citation.suffix and 0 < len(draft.fits) <= MOST_WORKS:
+            letters.setdefault(_form(draft), set()).add(draft.citation.suffix)
+    several = {form for form, found in letters.items() if len(found) > 1}
     return frozenset(
         _form(draft)
         for draft in drafts
-        if draft.date is not None
-        and draft.date.follows
-        and 0 < len(draft.fits) <= MOST_WORKS
-        and len(distinct_works([fit.source for fit in draft.fits])) == 1
+        if _form(draft) in several and draft.fits and len(distinct_works([fit.source for fit in draft.fits])) == 1
     )
 
 
@@ -360,16 +367,26 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
     citation = draft.citation
     pieces = draft.printed
     year = int(citation.year) if citation.year.isdigit() else 0
+    other_letters: list[Source] = []
     other_years: list[tuple[int, str, Source]] = []
     other_authors: list[Source] = []
     word = _first_word(draft)
     for layer in bibliography.layers:
         for source in layer.by_author(word):
             if any(align(pieces, at, len(pieces), source) for at in range(min(len(pieces), _PARTICLES_BEFORE))):
+                if citation.year in source.years:
+                    other_letters.append(source)
+                    continue
                 away = min((abs(int(each) - year) for each in source.years if each.isdigit()), default=_FAR_AWAY)
                 other_years.append((away, source.key, source))
             elif citation.year in source.years:
                 other_authors.append(source)
+    if other_letters:
+        other_letters.sort(key=lambda source: source.key)
+        why = "nothing says that it has this letter" if citation.suffix else "other authors"
+        near = tuple(dict.fromkeys(label(source) for source in other_letters))
+        losers = tuple((source.key, why) for source in other_letters)
+        return Missing(near[:3], "letter-unknown" if citation.suffix else "coauthors-differ"), losers
     if other_years:
         other_years.sort(key=lambda near: near[:2])
         losers = tuple(
