@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wikitools.cite.author_fit import (
+from wikitools.cite.alignment import (
     DOUBTFUL,
     EXACT,
     FEWER,

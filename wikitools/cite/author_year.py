@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from wikitools.cite.author_fit import EXACT, Fit, align, best_fits, dated
+from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align
+from wikitools.cite.author_fit import best_fits, dated
 from wikitools.cite.author_list import name_span, read_shape
+from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
 from wikitools.cite.citation import Citation
 from wikitools.cite.corroboration import confirmed
 from wikitools.cite.named_works import works_by_title
@@ -16,14 +18,13 @@ from wikitools.cite.prose import GONE
 from wikitools.cite.tokens import (
     NUMBER,
     REST,
-    SMALL,
-    WORD,
     Piece,
     name_run,
     pieces_of,
+    split_at_dashes,
 )
 from wikitools.sources.locators import locator_at
-from wikitools.sources.names import PARTICLES, fold, words
+from wikitools.sources.names import words
 from wikitools.sources.vocabulary import UNFINISHED
 from wikitools.text import Span
 
@@ -52,7 +53,6 @@ class Draft:
     """Not convincing by itself, but others on the page may speak for it."""
 
 
-_NEAR, _FAR = 72, 400
 _AND = "and|und|et|y|e|&"
 _BETWEEN = re.compile(rf"[ \x01]*[,;/]?[ \x01]*(?:{_AND})?[ \x01]*")
 _REOPENED = re.compile(rf"[\])][ \x01]*[,;]?[ \x01]*(?:{_AND})?[ \x01]*[\[(]")
@@ -148,12 +148,12 @@ def _ending_with(
 
     `acronyms` holds the names that the page has explained so far, and learns more.
     """
-    if _after_other_word(text, date, lowest, bibliography):
+    if after_other_word(text, date, lowest, bibliography):
         return None
-    pieces, end, lead, acronym = _pieces_before(text, date, lowest)
+    pieces, end, lead, acronym = pieces_before(text, date, lowest)
     if end == 0:
         return None
-    _capitalise_known(pieces, end, date, bibliography)
+    capitalise_known(pieces, end, date, bibliography)
     run = name_run(pieces, end)
     fits: tuple[Fit, ...] = ()
     start = end
@@ -165,6 +165,12 @@ def _ending_with(
             fits, _start = best_fits(full, 0, len(full), date, bibliography)
             if fits:
                 return replace(_draft(page, text, date, pieces[end - 1 : end], lead=lead, fits=fits), printed=full)
+    if not fits and run < end and any("-" in piece.text[1:-1] for piece in pieces[run:end]):
+        apart = split_at_dashes(pieces[run:end])
+        fits, first = best_fits(apart, 0, len(apart), date, bibliography)
+        if fits and fits[0].named > 1 and fits[0].rank <= ONE_MORE:
+            return _draft(page, text, date, apart[first:], lead=lead, fits=fits)
+        fits = ()
     if not fits and lead == "bracket":
         fits, whole = _whole_place(text, date, lowest, bibliography)
         if fits:
@@ -214,7 +220,7 @@ def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: 
     inside = words(text[date.opening + 1 : date.start])
     if len(inside) < _SHORTEST_TITLE:
         return None
-    pieces = pieces_of(text, max(lowest, date.opening - _NEAR), date.opening)
+    pieces = pieces_of(text, max(lowest, date.opening - NEAR), date.opening)
     end = len(pieces)
     run = name_run(pieces, end)
     fits, start = best_fits(pieces, run, end, date, bibliography) if run < end else ((), end)
@@ -236,131 +242,6 @@ def _same_beginning(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 _SHORTEST_TITLE = 2
-
-
-_WORD_BEFORE = re.compile(r"[^\W\d_]+$")
-_BEFORE_DATES = frozenset(
-    [
-        "al",
-        "alii",
-        "colleagues",
-        "others",
-        "coworkers",
-        "workers",
-        "collaborators",
-        "coauthors",
-        "associates",
-        "team",
-        "co",
-        "collab",
-        "colaboradores",
-        "authors",
-        "cols",
-        "col",
-        "coll",
-        "colab",
-        "др",
-        "ін",
-        "a",
-        "fl",
-    ]
-)
-_LONGEST_WORD = 30
-
-
-def _after_other_word(text: str, date: Date, lowest: int, bibliography: Bibliography) -> bool:
-    """Say whether the word right before the date is in lower case and no name: most years are like "in 2010"."""
-    end = date.start
-    while end > lowest and text[end - 1] in " \x01":
-        end -= 1
-    if end == lowest or not text[end - 1].islower():
-        return False
-    word = _WORD_BEFORE.search(text, max(lowest, end - _LONGEST_WORD), end)
-    if (
-        word is None
-        or not word[0].islower()
-        or word[0] in _BEFORE_DATES
-        or text[word.start() - 1 : word.start()] in ("-", "'")
-    ):
-        return False
-    return date.opening < lowest and not _known_in(fold(word[0]), date, bibliography)
-
-
-def _known_in(word: str, date: Date, bibliography: Bibliography) -> bool:
-    return any(layer.by_author_and_year(word, date.year) for layer in bibliography.layers)
-
-
-def _capitalise_known(pieces: list[Piece], end: int, date: Date, bibliography: Bibliography) -> None:
-    """Take the last word as a name, though in lower case, when it is an author of that year: "van der lee 2015"."""
-    at = end - 1
-    while at > 0 and pieces[at].kind in (REST, ",", "."):
-        at -= 1
-    piece = pieces[at]
-    if (
-        piece.kind == SMALL
-        and piece.folded
-        and piece.folded[0] not in PARTICLES
-        and _known_in(piece.folded[0], date, bibliography)
-    ):
-        piece.kind = WORD
-
-
-def _pieces_before(text: str, date: Date, lowest: int) -> tuple[list[Piece], int, str, str]:
-    """Return the pieces before a date, how many of them come before what leads to it (comma, bracket), and that lead.
-
-    The lead is "narrative" for `Shah (2023`, "bracket" for `(Shah, 2023`, else "bare". Last comes the acronym that a
-    bracket after the names gives, if one does.
-    """
-    acronym = ""
-    for width in (_NEAR, _FAR):
-        begin = max(lowest, date.start - width)
-        if begin > lowest:
-            while begin < date.start and text[begin].isalnum():
-                begin += 1
-        pieces = pieces_of(text, begin, date.start)
-        end = len(pieces)
-        lead = "bracket" if date.opening >= 0 else "bare"
-        while end > 0 and pieces[end - 1].kind in ",;:.([\"'“”„«»":
-            sign = pieces[end - 1].kind
-            if (
-                sign == "."
-                and lead == "bare"
-                and end > 1
-                and pieces[end - 2].kind == WORD
-                and len(pieces[end - 2].text) > 3
-            ):
-                return pieces, 0, lead, ""  # a sentence ends here
-            if sign in "([":
-                if lead == "narrative":
-                    break
-                lead = "narrative"
-            end -= 1
-        if end > 2 and pieces[end - 1].text == "s" and pieces[end - 2].kind == "'":
-            end -= 2
-        end, acronym = _without_acronym(pieces, end)
-        if begin == lowest or (end > 0 and name_run(pieces, end) > 0) or (end == 0 and width == _FAR):
-            break
-    return pieces, end, lead, acronym
-
-
-def _without_acronym(pieces: list[Piece], end: int) -> tuple[int, str]:
-    """Take out a bracket with nothing but words that ends at `end`, and return its word if it has but one.
-
-    It explains the name before it: "World Health Organization [WHO], 2021".
-    """
-    if end < 3 or pieces[end - 1].kind not in ")]":
-        return end, ""
-    at = end - 2
-    while at > 0 and end - at < _LONGEST_ACRONYM and pieces[at].kind in (WORD, SMALL, "&", "-", "."):
-        at -= 1
-    if at == end - 2 or at == 0 or pieces[at].kind not in "([" or pieces[at - 1].kind not in (WORD, SMALL):
-        return end, ""
-    acronym = pieces[at + 1].folded[0] if end - at == 3 and pieces[at + 1].folded else ""
-    del pieces[at:end]
-    return at, acronym
-
-
-_LONGEST_ACRONYM = 12
 
 
 _FIRST_WORD = re.compile(r"[ \x01\"'“”„«»]{0,4}(?:[Tt]he[ \x01])?([^\W_]+(?:-[^\W_]+){0,3})")

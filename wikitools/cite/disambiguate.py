@@ -17,7 +17,7 @@ from wikitools.wiki.resolution import Found
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wikitools.cite.author_fit import Fit
+    from wikitools.cite.alignment import Fit
     from wikitools.cite.author_year import Draft
     from wikitools.cite.citation import Cited
     from wikitools.cite.prose import Prose
@@ -56,7 +56,7 @@ class Decider:
         """Return what is left of the sources that fit `draft`: one, or several that nothing on the page tells apart."""
         if len(draft.fits) == 1:
             source = draft.fits[0].source
-            return Decision((source,), doubt=_letter_doubt(draft, source))
+            return Decision((source,), doubt=draft.fits[0].guess or _letter_doubt(draft, source))
         works = self.works(draft)
         evidence: list[str] = []
         losers: list[tuple[str, str]] = []
@@ -73,7 +73,10 @@ class Decider:
                 losers += [(source.key, why_lost) for source in works if id(source) not in stays]
                 evidence.append(because)
                 works = left
-        doubt = _letter_doubt(draft, works[0]) if len(works) == 1 and not losers else ""
+        doubt = ""
+        if len(works) == 1:
+            guess = next((fit.guess for fit in draft.fits if fit.source is works[0]), "")
+            doubt = guess or ("" if losers else _letter_doubt(draft, works[0]))
         return Decision(tuple(works), tuple(evidence), tuple(losers), doubt)
 
     def works(self, draft: Draft) -> list[Source]:

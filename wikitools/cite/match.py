@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from wikitools.cite import prefilter
-from wikitools.cite.author_fit import align
+from wikitools.cite.alignment import align
 from wikitools.cite.author_year import Draft, draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
@@ -26,7 +26,7 @@ from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nea
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from wikitools.cite.author_fit import Fit
+    from wikitools.cite.alignment import Fit
     from wikitools.cite.citation import Citation
     from wikitools.markdown.page import Page, Wikilink
     from wikitools.sources.source import Bibliography, Source

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.cite import prefilter
-from wikitools.cite.author_fit import align, extend_left
+from wikitools.cite.alignment import align, extend_left
 from wikitools.cite.author_list import read_shape
 from wikitools.cite.author_year import as_printed, squeezed
 from wikitools.cite.citation import Citation

@@ -21,7 +21,7 @@ from wikitools.sources.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from wikitools.cite.author_fit import Fit
+    from wikitools.cite.alignment import Fit
     from wikitools.cite.author_list import Shape
     from wikitools.cite.dates import Date
     from wikitools.sources.source import Bibliography

@@ -70,6 +70,8 @@ def _classify(text: str) -> tuple[str, tuple[str, ...]]:
         while len(parts) > 1 and parts[0] in PARTICLES:
             parts = parts[1:]
         return (SMALL if first.islower() else WORD), parts
+    if first == "&" and len(text) > 1:
+        return REST, ()  # "& colleagues"
     return (NUMBER if first.isdigit() else text), ()
 
 
@@ -91,6 +93,24 @@ def pieces_of(text: str, start: int, end: int) -> list[Piece]:
         if kind == WORD and found and found[-1].kind == WORD and text[at - 1] == " " and text[found[-1].end] == "\x01":
             found.append(Piece(LABEL, "", found[-1].end, found[-1].end))
         found.append(Piece(kind, piece, at, match.end(), folded_words))
+    return found
+
+
+def split_at_dashes(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with words that hold a dash taken apart there: "Fehr-Schmidt" may be two people."""
+    found: list[Piece] = []
+    for piece in pieces:
+        if piece.kind != WORD or "-" not in piece.text:
+            found.append(piece)
+            continue
+        at = piece.start
+        for number, part in enumerate(piece.text.split("-")):
+            if number:
+                found.append(Piece("-", "-", at - 1, at))
+            if part:
+                kind, folded_words = _classify(part)
+                found.append(Piece(kind, part, at, at + len(part), folded_words))
+            at += len(part) + 1
     return found
 
 

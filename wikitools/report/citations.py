@@ -192,6 +192,8 @@ def _meaning(row: Row) -> tuple[str, str]:
     if row.status == "unmatched":
         near = f"did you mean {', '.join(row.near)}?" if row.near else ""
         return visible(f"unmatched: {row.why.replace('-', ' ')}"), visible(near)
+    if row.status == "ambiguous" and len(row.keys) == 1:
+        return visible(f"perhaps {row.keys[0]}"), visible(", ".join((*row.evidence, row.why.replace("-", " "))))
     label = "ambiguous: " if row.status == "ambiguous" else ""
     more = f" or one of {row.more:,} more" if row.more else ""
     return visible(label + " or ".join(row.keys) + more), visible(", ".join(row.evidence))

@@ -98,11 +98,23 @@ class FoldedName:
     """The family name without particles but with a suffix that may belong to it (Oliveira Filho), if it has one."""
 
 
-def _without_particles(family: tuple[str, ...]) -> tuple[str, ...]:
-    start = 0
+def _without_particles(family: tuple[str, ...], small: int = 0) -> tuple[str, ...]:
+    """Return the words of a family name without its particles, which the first `small` words are, too."""
+    start = min(small, len(family) - 1)
     while start < len(family) - 1 and family[start] in PARTICLES:
         start += 1
-    return family[start:]
+    return family[max(start, 0) :]
+
+
+def _small_words(family: str) -> int:
+    """Return with how many words without a capital a family name begins: "von dem Busch", "boven d'Eert".
+
+    All words before the last that begin in lower case are particles to BibTeX, whatever the language.
+    """
+    if family[:1].isupper():
+        return 0
+    parts = family.split()
+    return next((at for at, part in enumerate(parts[:-1]) if not part[:1].islower()), len(parts) - 1)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -115,7 +127,7 @@ def _folded(family: str, given: str, literal: bool) -> FoldedName:
     if not family.isascii():
         spelled = words(spelled_out(family))
         other = _without_particles(spelled) if spelled != words(family) else ()
-    core = all_words if literal else _without_particles(all_words)
+    core = all_words if literal else _without_particles(all_words, _small_words(family))
     return FoldedName(all_words, core, words(given), other, literal, whole)
 
 

@@ -142,6 +142,15 @@ class Layer:
             self._years = {each: tuple(found) for each, found in years.items()}
         return self._years.get(year, ())
 
+    def small_names(self) -> frozenset[str]:
+        """Return the folded family names that are written without any capital: boyd, hooks."""
+        known = self.memo.get("small names")
+        if not isinstance(known, frozenset):
+            names = {name.family for source in self.sources for name in source.names if name.family[:1].islower()}
+            last = {family.split()[-1] for family in names if family.islower()}
+            known = self.memo["small names"] = frozenset(word for each in last for word in words(each))
+        return known
+
     def latest_year(self) -> int:
         """Return the latest year of any source; 0 where none has one."""
         if self._latest is None:

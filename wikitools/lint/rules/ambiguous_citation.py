@@ -72,10 +72,23 @@ def ambiguous_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     names = [
         key if counts[key] == 1 else f"{key} in {source.span.path}" for key, source in zip(keys, sources, strict=True)
     ]
+    if count == 1:
+        message = f"{quoted(citation.text)} is perhaps {names[0]}: {_DOUBTS.get(resolution.why, resolution.why)}"
+    else:
+        message = f"{quoted(citation.text)} fits {count} sources: {listed(names, more=count - len(names))}"
     yield Finding(
         span=citation.span,
-        message=f"{quoted(citation.text)} fits {count} sources: {listed(names, more=count - len(names))}",
+        message=message,
         subject=citation.text,
         help="add the year's letter, a co-author, a key or a link",
         related=tuple(Related(source.span, f"{source.key}: {source.title}") for source in sources[:_SHOWN]),
     )
+
+
+_DOUBTS = {
+    "its-letter-is-unknown": "nothing says that it has this letter",
+    "may-have-come-out": "it has a year now",
+    "names-no-more-authors": "it has one author",
+    "weak-evidence": "nothing else on the page speaks for it",
+}
+"""Why a single source may not be meant."""

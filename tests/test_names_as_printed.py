@@ -1,0 +1,138 @@
+"""Names as pages print them and as bibliographies have them: which source each citation of a page means."""
+
+from __future__ import annotations
+
+import pytest
+from test_citation import cited
+
+from wikitools.sources.readers import read_bibliography
+from wikitools.sources.source import Bibliography
+from wikitools.wiki.resolution import Ambiguous, Found, Missing
+
+BOOKS = """
+busch | von dem Busch, G. | 2001
+esposti | degli Esposti, M. | 2002
+hof | van het Hof, S. | 2003
+eert | {boven d'Eert}, C. | 2004
+boyd2012 | boyd, danah and Crawson, Kate | 2012
+elling2013 | Elling, Nicole and boyd, danah | 2013
+smythe | Smythe, Ann | 2020
+brown | Brown, Bo and Green, Gil | 2018
+marquez | Garc\\'ia M\\'arquez, Gabriel | 1967
+davani | Mostafazadeh Davani, Aida and Prab, Vin and Dia, Mark | 2022
+sio | Santoni de Sio, Filippo and van den Hoven, Jeroen | 2018
+kahneman | Kahneman, Daniel and Tversky, Amos | 1979
+loomes | Loomes, G and Starmer, C and Sugden, R | 1991
+haru | Haru, Mushegh and Jiang, Baojun | 2019
+stacc | Stacc, Ennio | 1989
+kitchell | Kitchell, J. and Other, O. and Third, T. | 2016
+orr | Orr, Ann and others | 2020
+dai-open | Dai, Ning and others | 2019
+dai-three | Dai, Zihang and Yang, Zhilin and Yong, Yiming | 2019
+pell | Pell, Bo | 2020
+who | {World Health Organization} | 2021
+le | Le, Quoc | 2012
+will | Will, George | 2015
+lee | Lee, Cy | 2018
+lone | Lone, Di | 2014
+two-a | Two, Di | 2014
+"""
+
+
+def library() -> Bibliography:
+    """Return the sources of the table above, read from BibTeX."""
+    rows = [[cell.strip() for cell in line.split("|")] for line in BOOKS.strip().splitlines()]
+    text = "".join(
+        f"@article{{{key}, author={{{author}}}, title={{On {key}}}, year={{{year}}}}}\n" for key, author, year in rows
+    )
+    return Bibliography(read_bibliography("refs.bib", text)[0])
+
+
+def answers(text: str) -> list[str]:
+    """Return the citations of a page, each with the source that it means, perhaps means, or with nothing."""
+    found = []
+    for each in cited(text, library()):
+        if isinstance(each.resolution, Found):
+            found.append(f"{each.citation.text} = {each.resolution.target.key}")
+        elif isinstance(each.resolution, Ambiguous):
+            keys = [source.key for source in each.resolution.candidates]
+            found.append(f"{each.citation.text} ? {' '.join(keys)}")
+        elif each.convincing:
+            found.append(f"{each.citation.text} -")
+    return found
+
+
+CASES = {
+    # words in lower case before a surname are part of it, whatever the language
+    "particles": ("(von dem Busch 2001) (Busch 2001)", ["von dem Busch 2001 = busch", "Busch 2001 = busch"]),
+    "particles after others": (
+        "(Busch 2001) (von dem Busch 2001)",
+        ["Busch 2001 = busch", "von dem Busch 2001 = busch"],
+    ),
+    "more particles": (
+        "(degli Esposti 2002) (van het Hof 2003) (boven d'Eert 2004)",
+        ["degli Esposti 2002 = esposti", "van het Hof 2003 = hof", "boven d'Eert 2004 = eert"],
+    ),
+    "particles in a sentence": ("By von dem Busch (2001).", ["von dem Busch (2001) = busch"]),
+    "names in lower case": (
+        "(boyd & Crawson 2012) boyd and Crawson (2012) (Elling & boyd 2013)",
+        ["boyd & Crawson 2012 = boyd2012", "boyd and Crawson (2012) = boyd2012", "Elling & boyd 2013 = elling2013"],
+    ),
+    # family name first
+    "inverted": ("(Smythe, Ann 2020) (Smythe, A., 2020)", ["Smythe, Ann 2020 = smythe", "Smythe, A., 2020 = smythe"]),
+    "inverted in a sentence": ("Smythe, A. (2020) argues", ["Smythe, A. (2020) = smythe"]),
+    "first inverted": ("(Brown, Bo, and Gil Green 2018)", ["Brown, Bo, and Gil Green 2018 = brown"]),
+    # parts of surnames
+    "parts": (
+        "(García 1967) (Márquez 1967) (Davani et al. 2022)",
+        ["García 1967 = marquez", "Márquez 1967 = marquez", "Davani et al. 2022 = davani"],
+    ),
+    "parts with particles": (
+        "(de Sio & van den Hoven 2018)",
+        ["de Sio & van den Hoven 2018 = sio"],
+    ),
+    # dashes join people
+    "en dash": ("the Kahneman–Tversky (1979) model", ["Kahneman–Tversky (1979) = kahneman"]),
+    "hyphens": ("cycles (Loomes-Starmer-Sugden 1991)", ["Loomes-Starmer-Sugden 1991 = loomes"]),
+    # every printed author counts, also those before
+    "one more before": ("by Diao, Haru & Jiang (2019)", ["Diao, Haru & Jiang (2019) -"]),
+    "two more before": ("(Geanak, Pearce, Stacc 1989)", ["Geanak, Pearce, Stacc 1989 -"]),
+    # "et al."
+    "his colleagues": (
+        "Kitchell and his colleagues (2016), Kitchell & colleagues (2016)",
+        ["Kitchell and his colleagues (2016) = kitchell", "Kitchell & colleagues (2016) = kitchell"],
+    ),
+    "of one author": ("(Smythe et al. 2020)", ["Smythe et al. 2020 ? smythe"]),
+    "of an open list": ("(Orr et al. 2020)", ["Orr et al. 2020 = orr"]),
+    "open list, more names": (
+        "(Orr & Pim 2020) (Orr, Pim & Quill 2020)",
+        ["Orr & Pim 2020 = orr", "Orr, Pim & Quill 2020 = orr"],
+    ),
+    "open list beside another": ("(Dai et al. 2019)", ["Dai et al. 2019 ? dai-open dai-three"]),
+    "open list, others contradict": (
+        "(Dai, Liang, Qiu, and Huang 2019)",
+        ["Dai, Liang, Qiu, and Huang 2019 = dai-open"],
+    ),
+    "open list, given name": ("(Dai, Ning, et al. 2019)", ["Dai, Ning, et al. 2019 = dai-open"]),
+    # names that are words elsewhere
+    "acronym": ("WHO (2021) says; WHO’s (2021) rule", ["WHO (2021) = who", "WHO’s (2021) = who"]),
+    "words": ("Le (2012) shows it. Will (2015) doubts it.", ["Le (2012) = le", "Will (2015) = will"]),
+    # dates
+    "in press, out since": ("Lee (in press)", ["Lee (in press) ? lee"]),
+    "one source, two letters": ("(Two 2014a) and (Two 2014b)", ["Two 2014a -", "Two 2014b -"]),
+    "one source, one letter": ("(Lone 2014a)", ["Lone 2014a ? lone"]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_names_as_printed(name: str) -> None:
+    text, wanted = CASES[name]
+    assert answers(text) == wanted
+
+
+def test_a_letter_that_no_source_has_is_the_reason() -> None:
+    found = cited("(Two 2014a) and (Two 2014b)", library())
+    for each in found:
+        assert isinstance(each.resolution, Missing)
+        assert each.resolution.why == "letter-unknown"
+        assert each.losers == (("two-a", "nothing says that it has this letter"),)
