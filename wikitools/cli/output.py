@@ -65,15 +65,7 @@ def plan(
     return Output(stdout, to_files, group_by or "page", statistics, hyperlinks)
 
 
-_SUFFIXES = {
-    ".sarif": "sarif",
-    ".json": "json",
-    ".jsonl": "json-lines",
-    ".ndjson": "json-lines",
-    ".xml": "junit",
-    ".md": "markdown",
-    ".txt": "full",
-}
+_SUFFIXES = {suffix: name for name, each in FORMATS.items() for suffix in each.suffixes}
 """The format of a file, by how its name ends."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from wikitools.block.style import BlockStyle
-from wikitools.lint.outside_files import ENTRY_PAGES
+from wikitools.lint.rule_settings import ENTRY_PAGES, RuleSettings
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:
@@ -127,6 +127,11 @@ class Settings:
     """The keys whose paths may lie outside of the repository: the command line or the environment sets them."""
     warnings: tuple[str, ...] = ()
     """What looks wrong but hinders nothing."""
+
+    @property
+    def for_rules(self) -> RuleSettings:
+        """What rules are told of all this."""
+        return RuleSettings(**{each.name: getattr(self, each.name) for each in fields(RuleSettings)})
 
     @property
     def folder(self) -> Path:

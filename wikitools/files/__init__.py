@@ -8,7 +8,7 @@ link that somebody puts in the way meanwhile is not followed either. Only regula
 limit.
 """
 
-from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, read_bibliography_bytes
+from wikitools.files.bibliographies import read_bibliography_bytes
 from wikitools.files.failure import ChangedError, DiskFullError, FileError, OutsideError, TooLargeError
 from wikitools.files.ignored import is_left_out
 from wikitools.files.inventory import NO_FILE, Inventory, Snapshot, Stamp, blob_of, snapshot_of
@@ -40,6 +40,7 @@ from wikitools.files.read import (
 from wikitools.files.submodules import find_absent, is_absent, may_have_gitlinks
 from wikitools.files.walk import PAGE_SUFFIXES, find_pages, is_hidden
 from wikitools.files.write import holds, write_atomic, writing
+from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES
 
 __all__ = [
     "BIBLIOGRAPHY_SUFFIXES",

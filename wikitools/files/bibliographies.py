@@ -11,6 +11,7 @@ from wikitools.files.inventory import real_path
 from wikitools.files.paths import find_boundary, is_spelled_so, locate_named, relative, relative_to, within
 from wikitools.files.read import read_bytes, read_head
 from wikitools.globs import glob_test, path_test
+from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES, FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
 
     from wikitools.files.inventory import Snapshot
 
-BIBLIOGRAPHY_SUFFIXES = (
-    *(".bib", ".bibtex", ".biblatex", ".ris", ".cff", ".json", ".csljson", ".jsonl", ".ndjson"),
-    *(".yaml", ".yml", ".csv", ".tsv", ".tab"),
-)
-"""Ends of the names of files that may be bibliographies, whatever they hold."""
-
 _HEAD = 8192
-_CERTAIN_SUFFIXES = (".bib", ".bibtex", ".ris")
+_CERTAIN_SUFFIXES = tuple(suffix for each in FORMATS if each.says_bibliography for suffix in each.suffixes)
 _CERTAIN_NAMES = frozenset({"citation.cff"})
 _YAML_STEMS = re.compile(
     r"(?:^|[-_.])(?:references|bibliography|sources|library|hayagriva|csl|bib)(?:[-_.]|$)", re.IGNORECASE

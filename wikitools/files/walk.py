@@ -9,12 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from wikitools.files.bibliographies import BIBLIOGRAPHY_SUFFIXES, BibliographyFinder, is_bibliography, why_refused
+from wikitools.files.bibliographies import BibliographyFinder, is_bibliography, why_refused
 from wikitools.files.failure import FileError
 from wikitools.files.ignored import Ignored
 from wikitools.files.inventory import Inventory, real_path, stamp_from
 from wikitools.files.paths import find_boundary, is_inside, within
 from wikitools.files.read import read_head
+from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

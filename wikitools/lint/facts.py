@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.block.style import BlockStyle
 from wikitools.cite.citation import Cited
-from wikitools.lint.outside_files import ENTRY_PAGES, LeftOut, WhyLeftOut
+from wikitools.lint.outside_files import LeftOut, WhyLeftOut
+from wikitools.lint.rule_settings import RuleSettings
 from wikitools.lint.suppressions import UnusedSuppression
 from wikitools.markdown.dialects import dialect_of
 from wikitools.markdown.page import (
@@ -64,8 +65,8 @@ class Facts:
     """What could not be read in bibliographies and source notes (a page's own problems are on the page)."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The texts of bibliography files, by path."""
-    entry_pages: tuple[str, ...] = ENTRY_PAGES
-    """Globs of pages that need no link to them."""
+    settings: RuleSettings = field(default_factory=RuleSettings)
+    """What the configuration tells rules."""
     left_out: LeftOut = field(default_factory=LeftOut)
     """Files that are there and not part of the wiki."""
     tracked: frozenset[str] | None = None

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
-ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "_footer.md", "404.md")
-"""Pages that readers, or the program that shows the wiki, find without any link. Case plays no part in these."""
-
-
 def _is_hidden(folder: str) -> bool:
     return any(step.startswith(".") and step.strip(".") for step in folder.split("/"))
 

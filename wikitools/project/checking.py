@@ -430,7 +430,7 @@ class Check:
             style=settings.block,
             problems=self._problems(wiki),
             texts={**self.plan.shared.texts, **{path: each[0] for path, each in self.own.files.items()}},
-            entry_pages=settings.entry_pages,
+            settings=settings.for_rules,
             tracked=self.plan.tracked,
         )
         if not self.plan.cites:

@@ -136,7 +136,7 @@ class _Desk:
             cited=self.cited,
             style=self.settings.block,
             texts=Sealed(),
-            entry_pages=self.settings.entry_pages,
+            settings=self.settings.for_rules,
             left_out=LeftOut(known=False),
             tracked=looker.tracked,
         )

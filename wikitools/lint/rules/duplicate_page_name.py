@@ -45,7 +45,7 @@ def duplicate_page_name(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     Terms.
     ```
     """
-    is_entry = glob_test(facts.entry_pages)
+    is_entry = glob_test(facts.settings.entry_pages)
     names = group((fold(page.name), path) for path, page in wiki.pages.items() if not is_entry(path))
     for paths in names.values():
         for path in paths[1:]:

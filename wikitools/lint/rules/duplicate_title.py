@@ -49,7 +49,7 @@ def duplicate_title(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     # Overview
     ```
     """
-    is_entry = glob_test(facts.entry_pages)
+    is_entry = glob_test(facts.settings.entry_pages)
     places = {path: place for path, page in wiki.pages.items() if not is_entry(path) and (place := _place(page))}
     titles = group((" ".join(fold(wiki.pages[path].title).split()), path) for path in places)
     for paths in titles.values():

@@ -53,7 +53,7 @@ def orphan_page(page: Page, facts: Facts) -> Iterator[Finding]:
     """
     if any(link.span.path != page.path for link in facts.wiki.links_to(page.path)):
         return
-    if not glob_test(facts.entry_pages)(page.path):
+    if not glob_test(facts.settings.entry_pages)(page.path):
         yield Finding(
             span=Span(page.path, 0, 0),
             message=f"no other page links to {quoted(page.name)}",

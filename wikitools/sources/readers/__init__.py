@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from wikitools.markdown.page import Problem
     from wikitools.sources.source import Source
 
-BIBLIOGRAPHY_SUFFIXES: tuple[str, ...] = (
-    ".bib",
-    ".bibtex",
-    ".biblatex",
-    ".csl.json",
-    ".csljson",
-    ".csl.yaml",
-    ".csl.yml",
-    ".ris",
-    "references.json",
-    "references.yaml",
-    "references.yml",
-    "bibliography.json",
-    "bibliography.yaml",
-    "bibliography.yml",
+
+class Format(NamedTuple):
+    """A format of bibliography files."""
+
+    suffixes: tuple[str, ...]
+    """Ends of lower-case file names."""
+    module: str
+    """The module here that reads it; imported only when there is such a file."""
+    reader: str
+    """The function there: from a path and a text to sources and problems."""
+    says_bibliography: bool = False
+    """Whether a file with this suffix is one, whatever it holds; others must look like one, or be named."""
+    is_exclusive: bool = False
+    """Whether no file of another kind, which may hold what must not be shown, has this suffix."""
+
+
+FORMATS = (
+    Format((".bib", ".bibtex", ".biblatex"), "bibtex", "read_bibtex", says_bibliography=True, is_exclusive=True),
+    Format((".ris",), "ris", "read_ris", says_bibliography=True, is_exclusive=True),
+    Format((".cff",), "cff", "read_cff", is_exclusive=True),
+    Format((".json", ".csljson", ".jsonl", ".ndjson"), "csl", "read_csl_json"),
+    Format((".yaml", ".yml"), "yaml_forms", "read_yaml_bibliography"),
+    Format((".csv", ".tsv", ".tab"), "table", "read_table"),
 )
-"""Ends of lower-case file names that say "bibliography": what may be discovered. A file that is named explicitly may be
-any `.json`, `.yaml`, `.yml`, `.csv`, `.tsv` or `.cff` as well; those endings alone say nothing."""
+"""All formats. A further one is a module here and a row in this table."""
+
+BIBLIOGRAPHY_SUFFIXES = tuple(suffix for each in FORMATS for suffix in each.suffixes)
+"""Ends of the names of files that may be bibliographies, whatever they hold."""
 
 
 def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
@@ -40,7 +50,7 @@ def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[P
     return sources, problems
 
 
-_SAY_LITTLE = (".json", ".csljson", ".jsonl", ".ndjson", ".yaml", ".yml", ".csv", ".tsv", ".tab")
+_SAY_LITTLE = tuple(suffix for each in FORMATS if not each.is_exclusive for suffix in each.suffixes)
 
 
 def may_be_another(path: str) -> bool:
@@ -75,68 +85,19 @@ def _without_quotes(path: str, problems: tuple[Problem, ...], *, nameless: bool)
 
 
 def _read(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
-    name = path.lower()
-    if name.endswith((".json", ".csljson", ".jsonl", ".ndjson")):
-        from wikitools.sources.readers.csl import read_csl_json
+    from importlib import import_module
 
-        return read_csl_json(path, text)
-    if name.endswith((".yaml", ".yml")):
-        return _read_yaml(path, _with_line_feeds(text))
-    if name.endswith(".cff"):
-        from wikitools.sources.readers.cff import read_cff
-
-        return read_cff(path, _with_line_feeds(text))
-    if name.endswith((".csv", ".tsv", ".tab")):
-        from wikitools.sources.readers.table import read_table
-
-        return read_table(path, text)
-    if name.endswith(".ris") or (
-        not name.endswith((".bib", ".bibtex", ".biblatex")) and text.lstrip("\ufeff\r\n ")[:5] == "TY  -"
-    ):
-        from wikitools.sources.readers.ris import read_ris
-
-        return read_ris(path, text)
-    if not name.endswith((".bib", ".bibtex", ".biblatex")) and text.lstrip("\ufeff\r\n ")[:1] in ("[", "{"):
-        from wikitools.sources.readers.csl import read_csl_json
-
-        return read_csl_json(path, text)
-    from wikitools.sources.readers.bibtex import read_bibtex
-
-    return read_bibtex(path, text)
+    found = _format_of(path.lower(), text)
+    reader = getattr(import_module(f"wikitools.sources.readers.{found.module}"), found.reader)
+    sources, problems = reader(path, text)
+    return sources, problems
 
 
-def _with_line_feeds(text: str) -> str:
-    """Return a text at equal length in which carriage returns that end lines by themselves are line feeds."""
-    import re
-
-    return re.sub("\r(?!\n)", "\n", text) if "\r" in text else text
-
-
-def yaml_form(path: str, text: str) -> str:
-    """Return what a YAML file holds: `cff`, `csl` (a list, or `references:`) or `hayagriva` (a mapping of keys)."""
-    import re
-
-    if re.search(r"^cff-version[ \t]*:", text, re.MULTILINE):
-        return "cff"
-    if (
-        re.search(r"^\ufeff?(?:\"?(?:references|items)\"?[ \t]*:|- )", text, re.MULTILINE)
-        or path.lower().endswith((".csl.yaml", ".csl.yml"))
-        or text.lstrip("\ufeff\r\n ")[:1] in ("[", "{")
-    ):
-        return "csl"
-    return "hayagriva"
-
-
-def _read_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
-    match yaml_form(path, text):
-        case "cff":
-            from wikitools.sources.readers.cff import read_cff
-
-            return read_cff(path, text)
-        case "csl":
-            from wikitools.sources.readers.csl import read_csl_yaml
-
-            return read_csl_yaml(path, text)
-    from wikitools.sources.readers.hayagriva import read_hayagriva
-
-    return read_hayagriva(path, text)
+def _format_of(name: str, text: str) -> Format:
+    """Return the format of a file with this name, or of a text whose name says nothing."""
+    for each in FORMATS:
+        if name.endswith(each.suffixes):
+            return each
+    start = text.lstrip("\ufeff\r\n ")[:5]
+    looks = "read_ris" if start == "TY  -" else "read_csl_json" if start[:1] in ("[", "{") else "read_bibtex"
+    return next(each for each in FORMATS if each.reader == looks)

@@ -9,7 +9,7 @@ from wikitools.markdown.page import Problem
 from wikitools.sources.names import Name
 from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, year_of_arxiv
 from wikitools.sources.readers.made_keys import make_key
-from wikitools.sources.readers.yaml_entries import as_text, read_yaml, text_fields
+from wikitools.sources.readers.yaml_entries import as_text, read_yaml, text_fields, with_line_feeds
 from wikitools.sources.readers.years import years_of
 from wikitools.sources.source import Source
 from wikitools.text import Span
@@ -62,6 +62,7 @@ def read_cff(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, .
     Never raises. Keys are made of author, year and title, as the format has none. The repository's span is its title,
     the others' their entries.
     """
+    text = with_line_feeds(text)
     # A broken reference must not cost the others, nor what the file says of the repository.
     rest, listed = _without_and_only_references(text)
     parts, found = read_yaml(path, rest)

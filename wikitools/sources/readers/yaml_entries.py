@@ -65,6 +65,11 @@ def read_yaml(path: str, text: str, *, under: tuple[str, ...] = ()) -> tuple[tup
     return tuple(parts), tuple(problems)
 
 
+def with_line_feeds(text: str) -> str:
+    """Return a text at equal length in which carriage returns that end lines by themselves are line feeds."""
+    return re.sub("\r(?!\n)", "\n", text) if "\r" in text else text
+
+
 def _documents(text: str) -> list[tuple[int, int]]:
     """Return where the documents of a file begin and end; what says nothing belongs to the one behind it."""
     found: list[tuple[int, int]] = []

@@ -39,7 +39,7 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
 
         return csv_row.insertion(path, text, sources, record, key)
     if name.endswith((".yaml", ".yml")):
-        from wikitools.sources.readers import yaml_form
+        from wikitools.sources.readers.yaml_forms import yaml_form
         from wikitools.sources.writers import yaml_entry
 
         if text.lstrip("\ufeff\r\n ")[:1] in ("[", "{"):

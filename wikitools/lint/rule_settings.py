@@ -1,0 +1,16 @@
+"""The settings that rules ask for, each under the name of its key in the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "_footer.md", "404.md")
+"""Pages that readers, or the program that shows the wiki, find without any link. Case plays no part in these."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """What rules are told by the configuration; `config/settings.py` has a field of the same name for each."""
+
+    entry_pages: tuple[str, ...] = ENTRY_PAGES
+    """Globs of pages that need no link to them."""
