@@ -170,7 +170,7 @@ _OF_REPOSITORY = frozenset(
 
 GITHUB_WIKI = Engine(
     name="github-wiki",
-    summary="[[label|page]]: pages by name, wherever they lie; blanks are dashes; case-insensitive",
+    summary="[[label|page]]: pages by name, in any folder; spaces equal dashes; case-insensitive",
     resolve=resolve_github_wiki,
     resolve_path=resolve_github_wiki_path,
     flat=True,

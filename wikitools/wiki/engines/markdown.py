@@ -38,7 +38,7 @@ def write_markdown(_index: Index, path: str, folder: str) -> str:
 
 MARKDOWN = Engine(
     name="markdown",
-    summary="the path from the page's folder, to the letter, or from the root after a /",
+    summary="the exact path from the page's folder, or from the root after a /",
     resolve=resolve_markdown,
     resolve_path=resolve_markdown_path,
     paths_first=True,

@@ -72,7 +72,7 @@ def resolve_roamlinks_path(index: Index, path: str, folder: str) -> Resolution[s
 
 ROAMLINKS = Engine(
     name="mkdocs-roamlinks",
-    summary="names without blanks, dashes and underscores, case-insensitive; paths from the root",
+    summary="names without spaces, dashes and underscores, case-insensitive; paths from the root",
     resolve=resolve_roamlinks,
     resolve_path=resolve_roamlinks_path,
     paths_first=True,

@@ -94,7 +94,7 @@ def _prefixes(index: Index) -> frozenset[str]:
 
 SLUG = Engine(
     name="slug",
-    summary="names, titles and aliases in lower case with dashes for blanks; any path that ends so",
+    summary="names, titles and aliases in lower case with dashes for spaces; any path with that ending",
     resolve=resolve_slug,
     resolve_path=resolve_slug_path,
     paths_first=True,
