@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wikitools.files.database import Connection
 
-FORMAT = 3
+FORMAT = 4
 """Of what is stored; raised when its form or its meaning changes."""
 
 _APPLICATION = 0x77696B69
@@ -107,6 +107,14 @@ class Known:
     head: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class KnownBlob:
+    """What is remembered of a page in git: the hash of its content, and its head where the file on disk is another."""
+
+    hash: bytes
+    head: bytes = b""
+
+
 class Store:
     """The cache of one wiki. After any failure it holds nothing and takes nothing, and `note` was told why."""
 
@@ -142,14 +150,14 @@ class Store:
         found = self._checked("SELECT sum, data FROM bodies WHERE hash = ?", hash_, place=hash_)
         return found[0] if found else None
 
-    def blobs(self) -> dict[str, bytes]:
-        """Return the content hash of files in git, by the name that git has for their content."""
-        found: dict[str, bytes] = {}
+    def blobs(self) -> dict[str, KnownBlob]:
+        """Return what is known of files in git, by the name that git has for their content."""
+        found: dict[str, KnownBlob] = {}
         try:
-            for blob, hash_, check in self._base.rows("SELECT blob, hash, sum FROM blobs"):
-                if check != zlib.crc32(hash_, zlib.crc32(blob.encode())):
+            for blob, hash_, check, head in self._base.rows("SELECT blob, hash, sum, head FROM blobs"):
+                if check != zlib.crc32(head, zlib.crc32(hash_, zlib.crc32(blob.encode()))):
                     raise ValueError("a checksum is wrong")
-                found[blob] = hash_
+                found[blob] = KnownBlob(hash_, head)
         except (ValueError, TypeError, AttributeError) as error:
             self._base.fail(error)
             return {}
@@ -210,14 +218,15 @@ class Store:
 
         self._base.write(work)
 
-    def put_blobs(self, blobs: Mapping[str, bytes]) -> None:
-        """Remember the content hash of files in git, by the name that git has for their content."""
+    def put_blobs(self, blobs: Mapping[str, KnownBlob]) -> None:
+        """Remember files in git, by the name that git has for their content."""
 
         def work(base: Connection) -> None:
             base.executemany(
-                "INSERT OR REPLACE INTO blobs VALUES (?, ?, ?)",
-                ((blob, hash_, zlib.crc32(hash_, zlib.crc32(blob.encode()))) for blob, hash_ in blobs.items()),
-            )
+                "INSERT OR REPLACE INTO blobs VALUES (?, ?, ?, ?)",
+                ((blob, each.hash, zlib.crc32(each.head, zlib.crc32(each.hash, zlib.crc32(blob.encode()))), each.head)
+                 for blob, each in blobs.items()),
+            )  # fmt: skip
 
         self._base.write(work)
 
@@ -277,7 +286,7 @@ _TABLES = (
     "pages (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, inode INTEGER, hash BLOB, "
     "sum INTEGER, head BLOB)",
     "bodies (hash BLOB PRIMARY KEY, sum INTEGER, data BLOB)",
-    "blobs (blob TEXT PRIMARY KEY, hash BLOB, sum INTEGER)",
+    "blobs (blob TEXT PRIMARY KEY, hash BLOB, sum INTEGER, head BLOB)",
     "results (way BLOB, path BLOB, hash BLOB, sum INTEGER, data BLOB, PRIMARY KEY (way, path)) WITHOUT ROWID",
     "ways (way BLOB PRIMARY KEY, used INTEGER)",
     "things (key BLOB PRIMARY KEY, kind TEXT, used INTEGER, sum INTEGER, data BLOB)",

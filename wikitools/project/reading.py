@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wikitools.markdown.page import Page
+    from wikitools.project.cache import KnownBlob
     from wikitools.project.cache_keys import CacheKeys, Plan
     from wikitools.project.first_pass import Answer
     from wikitools.project.job import Job
@@ -56,7 +57,11 @@ class Reading:
         self.on_dead_link: Callable[[], None] | None = None
         """Called, once, while others read pages, when a link may be dead: looking for what was meant takes tables."""
         self.blobs = job.store.blobs() if job.store is not None and job.snapshot is not None else {}
-        self.new_blobs: dict[str, bytes] = {}
+        self.new_blobs: dict[str, KnownBlob] = {}
+        self.on_disk = dict(self.known) if job.snapshot is not None else self.known
+        """What is known of pages as they lie in the folder."""
+        if job.snapshot is not None:
+            self._know_by_blobs(job.snapshot)
         self.own_hashes: dict[str, bytes] = {}
         self.bodies: dict[str, bytes] = {}
         self.new_bodies: dict[bytes, bytes] = {}
@@ -65,6 +70,15 @@ class Reading:
         self.new_pages: set[str] = set()
         self.new_links: dict[str, tuple[bytes, bytes]] = {}
         self.new_cites: dict[str, tuple[bytes, bytes]] = {}
+
+    def _know_by_blobs(self, snapshot: files.Snapshot) -> None:
+        """Take what is known of pages that are not the same in git and in the folder."""
+        from wikitools.project.cache import Known
+
+        for path in self.plan.inventory.pages:
+            blob = self.blobs.get(files.blob_of(path, snapshot) or "")
+            if blob is not None and blob.head:
+                self.known[path] = Known(files.NO_FILE, blob.hash, blob.head)
 
     def by_stamps(self) -> dict[str, bytes] | None:
         """Return the content hash of each page; `None` when a page is not as it was, by its stamp."""
@@ -77,7 +91,7 @@ class Reading:
         """Say whether a known page holds what it did, without reading it: by its stamp or by its name in git."""
         known = self.known[path]
         if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
-            return self.blobs.get(blob) == known.hash
+            return blob in self.blobs and self.blobs[blob].hash == known.hash
         stamp = self.plan.inventory.stamps.get(path)
         return stamp is not None and _is_same(stamp, known.stamp)
 
@@ -175,6 +189,8 @@ class Reading:
     def _take_answer(
         self, looker: PageLooker, item: Item, answer: Answer, seen: dict[str, Seen], heads: Mapping[str, Head]
     ) -> None:
+        from wikitools.project.cache import KnownBlob
+
         path = item.path
         if answer.stamp is None and self.executor is not None and looker(item).stamp is not None:
             raise files.FileError(f"{path}: the workers cannot read it, this machine can; they must see the same files")
@@ -205,7 +221,8 @@ class Reading:
         if answer.stamp is not None and answer.hash:
             self.new_pages.add(path)
             if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
-                self.new_blobs[blob] = answer.hash
+                same = path not in self.on_disk or self.on_disk[path].hash == answer.hash
+                self.new_blobs[blob] = KnownBlob(answer.hash, b"" if same else pack_part(head))
             if answer.links is not None and not answer.failures:
                 self.new_links[path] = answer.hash, answer.links
             if answer.cites is not None and not answer.failures:
@@ -316,12 +333,15 @@ class Reading:
             return
         pages = {}
         for path in self.new_pages:
+            if self.snapshot is not None and path in self.on_disk:
+                # Whoever checks the folder next finds it as it was.
+                continue
             each = self.seen[path]
             if each.stamp is not None:
                 pages[path] = Known(each.stamp, each.hash, pack_part(each.head))
         # What is in no commit, or not in the index, lies in the folder all the same.
         gone = [path for path in self.known if path not in self.seen] if self.snapshot is None else []
-        if pages or gone:
+        if pages or gone or self.new_bodies:
             store.put_pages(pages, bodies=self.new_bodies, began=self.began, gone=gone)
         if self.new_blobs:
             store.put_blobs(self.new_blobs)
