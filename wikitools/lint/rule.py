@@ -32,11 +32,11 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "suppressions": "comments that silence rules",
     }
 )
-"""The groups a rule may belong to, each with what it is about; selecting a group selects all of its rules."""
+"""The groups of rules and what they are about; selecting a group selects all of its rules."""
 
 
 class Severity(StrEnum):
-    """How much a finding matters: `ERROR` misleads a reader, `WARNING` probably does, `INFO` is for the editor."""
+    """How much a finding matters: `ERROR` misleads readers, `WARNING` probably does, `INFO` is for editors."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -45,7 +45,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that helps to understand a finding, and what is to be seen there."""
+    """Another location that helps to understand a finding, and what is there."""
 
     span: Span
     message: str
@@ -53,11 +53,11 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule has to say about one place.
+    """What a rule reports about one span of text.
 
     `message` is one line: it states the fact, quotes the author's words and ends with the guess. `subject` is what the
-    finding is about in the author's words (a target, a citation), stable when lines move: baselines and the proof of
-    fixes compare by it. `help` is what to do where no fix can.
+    finding is about, in the author's words (a target, a citation). It is stable when lines move: baselines and the proof
+    of fixes compare it. `help` says what to do if there is no fix.
     """
 
     span: Span
@@ -67,13 +67,13 @@ class Finding:
     fix: Fix | None = None
     related: tuple[Related, ...] = ()
     reason: str = ""
-    """Why, as data for programs: a kebab-case word such as those of `Reason`; "" where the rule's name says it."""
+    """The reason for programs: a kebab-case word such as those of `Reason`; "" if the rule's name says it."""
     severity: Severity | None = None
-    """How much this one matters, where that is not the rule's own severity; what the configuration says goes first."""
+    """The severity of this finding, if it is not the rule's own; the configuration takes precedence."""
 
 
 def quoted(words: str) -> str:
-    """Return the author's words in quotes, on one line; of long ones the start.
+    """Return the author's words in quotes, on one line; long ones are shortened.
 
     >>> quoted("Alan\\nTuring")
     '"Alan Turing"'
@@ -86,7 +86,7 @@ _LONGEST_QUOTE = 120
 
 
 def listed(words: Sequence[str], shown: int = 3, *, more: int = 0) -> str:
-    """Return the first of several words or phrases, and how many there are besides; `more` are not among the words.
+    """Return the first of several words or phrases, and the number of others; `more` are others besides `words`.
 
     >>> listed(["a", "b", "c", "d"])
     'a, b, c and 1 more'
@@ -100,7 +100,7 @@ Check = Callable[[Any, "Facts"], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing to look for. `looks_at` are the kinds of things `check` is called with, one call a thing."""
+    """One kind of problem to look for. `check` is called once for each element of the types in `looks_at`."""
 
     id: str
     group: str
@@ -116,19 +116,19 @@ class Rule:
     needs_registries: bool = False
     """Whether it needs to know what registries say of the sources."""
     default: bool = True
-    """Whether it runs when nobody selects it."""
+    """Whether it runs without being selected."""
     counts_citations: bool = False
-    """Whether it tells which sources are cited: then repairing a citation may rightly change what it finds."""
+    """Whether it depends on which sources are cited: then repairing a citation may change what it reports."""
     counts_links: bool = False
-    """Whether it tells how living links are used: then repairing a link may rightly change what it finds."""
+    """Whether it depends on working links: then repairing a link may change what it reports."""
     reveals_links: bool = False
-    """Whether its repairs make links of what was text: what is wrong with these was wrong before, but unseen."""
+    """Whether its fixes turn text into links: problems of these links existed before, but nothing could report them."""
     needs_git: bool = False
     """Whether it needs to know which files git tracks."""
     passes_plain_links: bool = False
-    """Whether it never says anything of a plain link (`PlainLinks`): it is not called for these."""
+    """Whether it never reports a plain link (`PlainLinks`), so that it is not called for these."""
     told_once: int = 0
-    """How many findings that say the same of one subject it takes to show only one, with a count; 0: each is shown."""
+    """From how many equal findings on reports show only one, with a count; 0: they show each."""
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -153,10 +153,10 @@ def rule(
     passes_plain_links: bool = False,
     told_once: int = 0,
 ) -> Callable[[Check], Rule]:
-    """Make a rule of a function: the name is its id, the docstring its docs, the first annotation what it looks at.
+    """Turn a function into a rule: its name is the id, its docstring the docs, its first annotation what it checks.
 
-    The annotation is a name of `KINDS` or several joined by `|`. A rule reports on the file of the thing that it looks
-    at (only then may the engine pass over files that nobody asked about); what compares pages looks at `Wiki`.
+    The annotation is a name in `KINDS`, or several joined by `|`. A rule reports on the file of the element that it
+    checks, so that files outside PATHS can be skipped; a rule that compares pages checks `Wiki`.
     Raises `TypeError` when the function does not have this form.
     """
 
