@@ -56,8 +56,8 @@ class Finding:
     """What a rule reports about one span of text.
 
     `message` is one line: it states the fact, quotes the author's words and ends with the guess. `subject` is what the
-    finding is about, in the author's words (a target, a citation). It is stable when lines move: baselines and the proof
-    of fixes compare it. `help` says what to do if there is no fix.
+    finding is about, in the author's words (a target, a citation). It stays the same when lines move: baselines and the
+    proof of fixes compare it. `help` says what to do if there is no fix.
     """
 
     span: Span
@@ -128,7 +128,7 @@ class Rule:
     passes_plain_links: bool = False
     """Whether it never reports a plain link (`PlainLinks`), so that it is not called for these."""
     told_once: int = 0
-    """From how many equal findings on reports show only one, with a count; 0: they show each."""
+    """Reports show this many or more equal findings as one, with a count; 0: they show each by itself."""
 
     @property
     def examples(self) -> tuple[Example, ...]:
