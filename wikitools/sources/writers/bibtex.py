@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools.sources.readers.bibtex import CSL_KINDS
 from wikitools.sources.readers.bibtex_blocks import split_file
-from wikitools.sources.readers.latex import to_unicode
+from wikitools.sources.writers.as_latex import as_latex, protected
 from wikitools.sources.writers.habits import NameHabits, insert_block, most, ordered, position
 
 if TYPE_CHECKING:
@@ -218,7 +217,7 @@ class BibTeXHand:
         if written and not groups:
             return self._text_of(title)
         doubly = sum(len(group) > 1 for group in groups) > len(groups) / 2
-        return _protected(self._text_of(title), doubly=doubly)
+        return protected(self._text_of(title), doubly=doubly)
 
     def _place(self, record: Record, kind: str) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -334,13 +333,8 @@ class BibTeXHand:
         return biblatex if one > other or (one == other and self.is_biblatex) else bibtex
 
     def _text_of(self, value: str) -> str:
-        """Return a value as LaTeX: what is special is escaped, letters beyond ASCII only where the file has none."""
-        # BibTeX counts all braces, even behind a backslash: those without a partner cannot be written.
-        value = value if _is_balanced(value) else value.replace("{", "(").replace("}", ")")
-        plain = "".join(_SPECIAL.get(char, char) for char in value)
-        if self._text.isascii() and not plain.isascii() and self._entries:
-            plain = "".join(char if char.isascii() else _encoded(char) for char in plain.translate(_TYPED))
-        return plain
+        """Return a value as LaTeX; letters beyond ASCII are macros only where the file has none of them."""
+        return as_latex(value, ascii_only=bool(self._entries) and self._text.isascii())
 
     def _person(self, name: Name, *, inverted: bool) -> str:
         family, given, suffix = (self._text_of(part) for part in (name.family, name.given, name.suffix))
@@ -361,74 +355,7 @@ def _whole(given: str) -> str:
     return f"{{{given}}}" if "," in given or " and " in f" {given} " else given
 
 
-def _is_balanced(text: str) -> bool:
-    depth = 0
-    for char in text:
-        depth += (char == "{") - (char == "}")
-        if depth < 0:
-            return False
-    return depth == 0
-
-
 _PLAINLY = frozenset("publisher doi primaryclass eprintclass".split())
-_SPECIAL = {
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\^{}",
-    "\\": r"\textbackslash{}",
-}
-_TYPED = str.maketrans({"’": "'", "‘": "`", "“": "``", "”": "''", "–": "--", "—": "---"})
-"""What is typed for these signs in LaTeX."""
-_WORD = re.compile(r"(?<![\\\w{])[^\W\d_][\w'’]*(?:-[\w'’]+)*(?![\w}])")
-
-
-def _protected(title: str, *, doubly: bool = False) -> str:
-    """Return a title with braces around words that must keep their capitals: `{LLMs}`, `{COVID-19}`, `{Bayes}`.
-
-    In a title whose words are lower-case, a capital is that of a name; in one whose words begin with capitals, nobody
-    can tell.
-    """
-    words = list(_WORD.finditer(title))
-    later = [word for word in words[1:] if len(word[0]) > 3]
-    is_sentence = 2 * sum(word[0][0].isupper() for word in later) < len(later)
-    opening, closing = ("{{", "}}") if doubly else ("{", "}")
-
-    def braced(match: re.Match[str]) -> str:
-        word = match[0]
-        begins = match.start() == words[0].start() or title[: match.start()].rstrip()[-1:] in ":.?!—–"
-        is_name = is_sentence and word[0].isupper() and not begins
-        return f"{opening}{word}{closing}" if is_name or any(char.isupper() for char in _LATER.sub("", word)) else word
-
-    return _WORD.sub(braced, title)
-
-
-_LATER = re.compile(r"(?:^|-)\w")
-"""The first letters of the parts of a word."""
-
-
-@cache
-def _encoded(char: str) -> str:
-    """Return a letter as LaTeX, where that means the letter again when it is read."""
-    found = str(_encoder().unicode_to_latex(char))
-    return found if to_unicode(found) == char else char
-
-
-@cache
-def _encoder() -> Any:
-    from pylatexenc.latexencode import UnicodeToLatexEncoder
-
-    return UnicodeToLatexEncoder(
-        non_ascii_only=True,
-        replacement_latex_protection="braces-all",
-        unknown_char_policy="keep",
-        unknown_char_warning=False,
-    )
 
 
 def _is_doubly_braced(value: str) -> bool:

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from wikitools.sources.names import Name
 
 _SMALL = frozenset(
-    "a an the on of in and for to from with by at as is are its la le les el los las un une der die das ein eine de du "
-    "des et und y".split()
+    "a about above across after against along among an and around as at before behind below beneath beside between "
+    "beyond but by despite down during except for from in inside into is its like near nor of off on onto or out over "
+    "past per plus since so than the through throughout to toward towards under underneath until up upon via versus vs "
+    "with within without yet are la le les el los las un une der die das ein eine de du des et und y".split()
 )
+"""Words that say nothing in a title: articles, conjunctions and prepositions, as managers of references skip them."""
 _LETTER_OF_TWIN = re.compile(r"(?<=\d)[a-z]$")
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<number>\d+)$")
 
@@ -157,8 +160,7 @@ _AUTHORS: dict[str, Callable[[Sequence[Name]], list[str]]] = {
 
 def _telling_words(title: str, *, hyphens: bool = False) -> list[str]:
     if hyphens:
-        # Each part keeps its capital: "NonParametric".
-        title = re.sub(r"(?<=\w)-(\w)", lambda match: match[1].upper(), title)
+        title = re.sub(r"(?<=\w)-(?=\w)", "", title)
     words = (_word(part) for part in re.split(r"[\s\-–—/:]+", title.replace("’s", "s").replace("'s", "s")))
     found = [word for word in words if word]
     return [word for word in found if word.casefold() not in _SMALL] or found
