@@ -278,10 +278,10 @@ _ESCAPES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
 def _escaped(message: str) -> str:
-    """Return a message as Markdown that shows it to the letter; what is in backticks stays code."""
-    words = re.split(r"(`[^`]+`)", message)
+    """Return a message as Markdown that shows it literally; text in backticks stays code, addresses become no links."""
+    words = re.split(r"(`[^`]+`|https?://[^\s\"`]+)", message)
     return "".join(
-        word
+        (word if word.startswith("`") else f"`{word}`")
         if number % 2
         else re.sub(r"[\\`*_\[\]{}#<>&]", lambda match: _ESCAPES.get(match[0], f"\\{match[0]}"), word)
         for number, word in enumerate(words)
