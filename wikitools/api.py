@@ -223,6 +223,7 @@ class Wiki:
         link to would be a guess.
         """
         from wikitools.lint.fix.fixing import find_better_engine, fix
+        from wikitools.project.writing import write_fixes
         from wikitools.report import engine_hint
 
         if self._snapshot is not None and not dry_run:
@@ -232,7 +233,7 @@ class Wiki:
             policy = self._policy(select, ignore)
             inventory, others = workspace.inventory, workspace.facts.texts
             policy = replace(policy, paths=_chosen(paths, (*inventory.pages, *inventory.bibliographies, *others)))
-            workspace = _looked_around(workspace, policy)
+            workspace = opening.look_around(workspace, policy)
             if misfit := find_better_engine(workspace.facts, policy):
                 hint = 'or leave links alone: ignore=["links", "anchors"]'
                 raise WikiError(f"nothing was repaired: {engine_hint.render(misfit).strip()}", hint)
@@ -240,7 +241,7 @@ class Wiki:
             texts = dict(made.texts)
             not_written: dict[str, str] = dict(made.failed)
             if not dry_run:
-                not_written.update(_write(workspace, texts, policy, unsafe=unsafe))
+                not_written.update(write_fixes(workspace, texts, policy, unsafe=unsafe))
                 self.reload()
         lost = not_written.keys()
         return Fixed(
@@ -292,7 +293,7 @@ class Wiki:
         from wikitools.project.job import Checked
         from wikitools.wiki.engine_fit import find_misfit
 
-        workspace = _looked_around(self.workspace, policy)
+        workspace = opening.look_around(self.workspace, policy)
         chosen = asked(workspace.inventory, workspace.facts.texts)
         outcome = lint(workspace.facts, replace(policy, paths=chosen))
         wiki = workspace.facts.wiki
@@ -490,30 +491,3 @@ def _chosen(paths: Iterable[str] | None, known: Iterable[str]) -> frozenset[str]
             raise WikiError(f"{path}: no page, bibliography or folder of the wiki")
         chosen |= found
     return frozenset(chosen)
-
-
-def _looked_around(workspace: Workspace, policy: Policy) -> Workspace:
-    """Return the workspace with what links name outside of the wiki, and what git tracks where a rule asks."""
-    from wikitools.lint.policy import select_rules
-    from wikitools.lint.rule import load_rules
-
-    rules = select_rules(policy, load_rules())
-    return workspace.looked_around(tracking=any(rule.needs_git for rule in rules))
-
-
-def _write(workspace: Workspace, texts: dict[str, str], policy: Policy, *, unsafe: bool) -> Mapping[str, str]:
-    """Write the new texts, and return why some were not written; what was made anew is put into `texts`."""
-    from wikitools.lint.fix.fixing import fix
-    from wikitools.project.writing import write_and_retry
-
-    failed: dict[str, str] = {}
-
-    def again(fresh: Workspace, paths: frozenset[str]) -> Mapping[str, str]:
-        made = fix(fresh.facts, replace(policy, paths=paths), rebuild=fresh.rebuild, unsafe=unsafe)
-        failed.update(made.failed)
-        texts.update(made.texts)
-        return made.texts
-
-    written, _workspace = write_and_retry(workspace, texts, again, [])
-    changed = dict.fromkeys(written.changed, "somebody changed it meanwhile")
-    return {**failed, **written.refused, **changed}

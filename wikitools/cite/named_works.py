@@ -113,7 +113,6 @@ class Named:
 
 
 _ITEM_END = re.compile(r"[;\n)\]]|[ \x01]*(?:,|\bsee\b|\band\b)")
-_DASHES = " \x01-:,"
 _WINDOW = 120
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 

@@ -10,6 +10,7 @@ import typer
 
 from wikitools.cli.session import Wiki, check_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn
+from wikitools.project import opening
 from wikitools.project.opening import policy_of
 
 if TYPE_CHECKING:
@@ -60,15 +61,13 @@ def check(request: Request) -> tuple[Wiki, Checked] | None:
 
 def look_around(wiki: Wiki) -> Wiki:
     """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
-    from wikitools.lint.policy import UnknownRuleError, select_rules
-    from wikitools.lint.rule import load_rules
+    from wikitools.lint.policy import UnknownRuleError
 
     try:
-        rules = select_rules(policy_of(wiki.settings, wiki.asked), load_rules())
+        policy = policy_of(wiki.settings, wiki.asked)
+        return replace(wiki, workspace=or_fail(lambda: opening.look_around(wiki.workspace, policy)))
     except UnknownRuleError as error:
         end_with_unknown_rule(wiki.settings, error.name, str(error))
-    tracking = any(rule.needs_git for rule in rules)
-    return replace(wiki, workspace=or_fail(lambda: wiki.workspace.looked_around(tracking=tracking)))
 
 
 def find(wiki: Wiki, facts: Facts) -> Outcome:

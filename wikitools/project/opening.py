@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wikitools.config import Settings
     from wikitools.lint.policy import Policy
     from wikitools.project.cache import Store
+    from wikitools.project.loading import Workspace
 
 
 # Settings
@@ -135,6 +136,18 @@ def policy_of(settings: Settings, asked: frozenset[str] | None = None) -> Policy
         per_file_ignores=settings.per_file_ignores,
         paths=asked,
     )
+
+
+def look_around(workspace: Workspace, policy: Policy) -> Workspace:
+    """Return the workspace with what its links name outside of the wiki, and what git tracks when a rule wants to know.
+
+    Raises `UnknownRuleError` and `FileError`.
+    """
+    from wikitools.lint.policy import select_rules
+    from wikitools.lint.rule import load_rules
+
+    rules = select_rules(policy, load_rules())
+    return workspace.looked_around(tracking=any(rule.needs_git for rule in rules))
 
 
 # Which state of the files

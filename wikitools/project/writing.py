@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wikitools import files, interrupts
@@ -10,6 +10,7 @@ from wikitools import files, interrupts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from wikitools.lint.policy import Policy
     from wikitools.project.loading import Workspace
 
 
@@ -71,6 +72,26 @@ def write_and_retry(
     second = write_texts(workspace, again(workspace, frozenset(fresh)), done)
     gone = (path for path in first.changed if path not in fresh)
     return Written({**first.refused, **second.refused}, tuple(sorted((*gone, *second.changed)))), workspace
+
+
+def write_fixes(workspace: Workspace, texts: dict[str, str], policy: Policy, *, unsafe: bool) -> Mapping[str, str]:
+    """Write pages with repairs, and return why some were not written; what had to be repaired anew is put into `texts`.
+
+    Raises `FileError` as `write_texts` does.
+    """
+    from wikitools.lint.fix.fixing import fix
+
+    failed: dict[str, str] = {}
+
+    def again(fresh: Workspace, paths: frozenset[str]) -> Mapping[str, str]:
+        made = fix(fresh.facts, replace(policy, paths=paths), rebuild=fresh.rebuild, unsafe=unsafe)
+        failed.update(made.failed)
+        texts.update(made.texts)
+        return made.texts
+
+    written, _workspace = write_and_retry(workspace, texts, again, [])
+    changed = dict.fromkeys(written.changed, "somebody changed it meanwhile")
+    return {**failed, **written.refused, **changed}
 
 
 def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:

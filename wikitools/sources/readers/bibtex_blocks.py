@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.sources.readers import salvage
 from wikitools.sources.readers.bibtex_values import pieces_of
-from wikitools.sources.readers.salvage import Damage, RawEntry
+from wikitools.sources.readers.salvage import RawEntry
+from wikitools.sources.readers.salvage_values import Damage, swallows_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -208,7 +209,7 @@ def _sound(at: int, block: Any, names: set[str]) -> RawEntry | None:
         ):
             return None
         name = name.lower()
-        if name in values or salvage.swallows_fields(name, value):
+        if name in values or swallows_fields(name, value):
             return None
         values[name] = value
     return RawEntry(block.entry_type, block.key, values, at, at + len(block.raw))

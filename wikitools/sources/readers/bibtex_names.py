@@ -8,7 +8,7 @@ from functools import lru_cache
 from wikitools.sources.names import Name
 from wikitools.sources.readers.latex import to_unicode
 from wikitools.sources.readers.persons import read_names
-from wikitools.sources.readers.salvage import closing_brace
+from wikitools.sources.readers.salvage_values import closing_brace
 
 _EXTENDED_NAME = re.compile(r"(?:^|,)\s*(family|given|prefix|suffix|given-i|useprefix)\s*=\s*", re.IGNORECASE)
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.sources.readers.salvage import closing_brace
+from wikitools.sources.readers.salvage_values import closing_brace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -25,7 +25,6 @@ _REACH, _LINES = 8_000, 40
 """Page properties stand in the first block: this many characters and lines of a page are looked at."""
 _BLOCK_ID = re.compile(r"^[ \t]*+(?:[-*] )?id::[ \t]*+([0-9A-Fa-f-]{36})[ \t]*+\r?$", re.MULTILINE)
 _REFERENCE = re.compile(r"\s*(?:\[\[([^\[\]]*)\]\]|([^,]+))")
-_JOURNAL = re.compile(r"(\d{4})[_-](\d{2})[_-](\d{2})")
 _MONTHS = "january february march april may june july august september october november december".split()
 _DAY = re.compile(
     r"(?:[a-z]{3,9}, )?(?:(?P<month>[a-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?, (?P<year>\d{4})"
