@@ -77,7 +77,7 @@ def _drafted(prose: Prose, bibliography: Bibliography) -> list[Draft]:
         return []
     excerpt = prose.around(sorted(years + in_words))
     dates = find_dates(excerpt.text, years=years, parts=excerpt.parts if in_words else ())
-    return draft_citations(prose.page, excerpt.text, dates, bibliography)
+    return draft_citations(prose.written_page, excerpt.text, dates, bibliography)
 
 
 def _place(cited: Cited) -> tuple[int, int, str, str]:

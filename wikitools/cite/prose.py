@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import Wikilink, rows_of
@@ -77,6 +77,11 @@ class Prose:
         if self._plain is None:
             self._plain = plain_prose(self.page, self.masked)
         return self._plain
+
+    @property
+    def written_page(self) -> Page:
+        """The page without what was generated, at equal length: a block of sources must not bear witness of itself."""
+        return replace(self.page, text=mask(self.page.text, self.hidden)) if self.hidden else self.page
 
     def whole(self) -> Excerpt:
         """Return all of it as an excerpt that leaves out nothing."""
