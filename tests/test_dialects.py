@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools.markdown.blocks import split_lines
 from wikitools.markdown.dialects import PLAIN, Dialect
-from wikitools.markdown.fast import read_blocks_fast
-from wikitools.markdown.parse import parse, read_blocks
+from wikitools.markdown.parse import parse
 from wikitools.markdown.python_markdown import as_commonmark
 from wikitools.markdown.slugs import pandoc_slugs, python_markdown_slugs
 from wikitools.wiki.anchors import Anchors
@@ -128,9 +126,8 @@ EVERYTHING = [*PYTHON_MARKDOWN.values(), "\n".join(PYTHON_MARKDOWN.values())]
 @pytest.mark.parametrize("text", EVERYTHING)
 def test_what_is_rewritten_keeps_its_place(text: str) -> None:
     rewritten = as_commonmark(text, 0)
-    if rewritten is not None:
-        assert len(rewritten.text) == len(text)
-        assert [len(line) for line in rewritten.text.split("\n")] == [len(line) for line in text.split("\n")]
+    assert len(rewritten.text) == len(text)
+    assert [len(line) for line in rewritten.text.split("\n")] == [len(line) for line in text.split("\n")]
     page = read(text)
     for link in page.links:
         assert link.url_span.of(text) == link.url
@@ -138,17 +135,6 @@ def test_what_is_rewritten_keeps_its_place(text: str) -> None:
         assert heading.span.of(text) == heading.text
     for place in page.html_ids:
         assert place.span.of(text) == place.name
-
-
-@pytest.mark.parametrize("text", EVERYTHING)
-def test_readers_agree_on_what_is_rewritten(text: str) -> None:
-    rewritten = as_commonmark(text, 0)
-    lines = split_lines(text if rewritten is None else rewritten.text)
-    fast = read_blocks_fast(text, lines)
-    if fast is not None:
-        from wikitools.markdown.blocks import needed
-
-        assert fast == needed(text, read_blocks(lines))
 
 
 @pytest.mark.parametrize("text", EVERYTHING)

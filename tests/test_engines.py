@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from wikitools.markdown.inline import make_wikilink
+from wikitools.markdown.links import make_wikilink
 from wikitools.markdown.page import Field, MarkdownLink, Page, Wikilink
 from wikitools.text import Span
 from wikitools.wiki import engines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wikitools.markdown.inline import bare_url_end, is_web_address, unescape
+from wikitools.markdown.links import bare_url_end, is_web_address, unescape
 from wikitools.markdown.page import MarkdownLink, PageLink, WebLink, Wikilink
 from wikitools.markdown.parse import parse
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 KNOWN = {
     # One question asked of the cache by several files; `memo` will take its place.
     ("project.cache_keys", "project.first_pass", "project.kept_answers", "project.reading"),
-    ("markdown.html_headings", "markdown.inline"),
 }
 """Circles that are still there."""
 

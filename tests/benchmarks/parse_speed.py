@@ -1,6 +1,6 @@
 """Measure how fast pages are read: bytes to `Page`, in one process, each page's best of several times.
 
-Usage: python tests/benchmarks/parse_speed.py [--every N] [--repeat N] [--reference] [--memory] WIKI...
+Usage: python tests/benchmarks/parse_speed.py [--every N] [--repeat N] [--memory] WIKI...
 
 The best time of each page, summed, is what stays the same on a machine that does other things as well.
 """
@@ -14,15 +14,14 @@ import time
 import tracemalloc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
 from wikitools.markdown import parse
-from wikitools.markdown.blocks import split_lines
-from wikitools.markdown.fast import read_blocks_fast
+from wikitools.markdown.blocks import begin_of
+from wikitools.markdown.events import Events, as_read, in_ascii, without_emphasis
 from wikitools.markdown.frontmatter import read_front_matter
-from wikitools.markdown.inline import read_inline
 from wikitools.markdown.page import Page
-from wikitools.markdown.skim import skim
+from wikitools.markdown.reader import read_text
+from wikitools.markdown.wiki_syntax import Name, find_names, without_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,32 +37,25 @@ def best_time(work: Callable[[], Any], repeat: int) -> float:
     return min(times)
 
 
-def read_otherwise(path: str, data: bytes) -> Page:
-    """Read a page by its blocks, plain or not."""
-    with patch.object(parse, "_read_plain", lambda _path, _text, _begin, _dialect: None):
-        return parse.read(path, data)
-
-
-def stages(path: str, data: bytes, repeat: int, *, reference: bool) -> dict[str, float]:
+def stages(path: str, data: bytes, repeat: int) -> dict[str, float]:
     """Return the time of each stage on one page, and of all of them, in seconds."""
     text = data.decode("utf-8", errors="replace")
-    _fields, head, *_rest = read_front_matter(path, text)
-    begin = head.end if head is not None else 0
-    lines = split_lines(text, begin)
-    fast = None if reference else read_blocks_fast(text, lines)
-    blocks = parse.read_blocks(lines) if fast is None else fast
+    page = parse.read(path, data)
+    begin = begin_of(page)
+    source = as_read(text, begin)
+    shown = without_emphasis(without_names(in_ascii(source), page_names(source)))
     return {
         "decode": best_time(lambda: data.decode("utf-8", errors="replace"), repeat),
         "front matter": best_time(lambda: read_front_matter(path, text), repeat),
-        "plain, if it is": best_time(lambda: skim(text, begin), repeat),
-        "lines": best_time(lambda: split_lines(text, begin), repeat),
-        "blocks": best_time(
-            (lambda: parse.read_blocks(lines)) if fast is None else (lambda: read_blocks_fast(text, lines)), repeat
-        ),
-        "inline": best_time(lambda: read_inline(path, text, blocks), repeat),
-        "all, without plain": best_time(lambda: read_otherwise(path, data), repeat),
+        "pyromark": best_time(lambda: Events(shown, keep=False), repeat),
+        "Markdown": best_time(lambda: read_text(path, text, begin), repeat),
         "all": best_time(lambda: parse.read(path, data), repeat),
     }
+
+
+def page_names(source: str) -> list[Name]:
+    """Return what pyromark does not get to see."""
+    return list(find_names(in_ascii(source), source, links_first=False))
 
 
 def weigh(pages: list[tuple[str, bytes]]) -> None:
@@ -89,7 +81,6 @@ def main() -> int:
     parser.add_argument("wikis", nargs="+", type=Path, metavar="WIKI")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="read each Nth page only")
     parser.add_argument("--repeat", type=int, default=5, metavar="N", help="how often each page is read")
-    parser.add_argument("--reference", action="store_true", help="also time mistletoe's block stage")
     parser.add_argument("--memory", action="store_true", help="weigh the fields of the pages instead")
     options = parser.parse_args()
     for wiki in options.wikis:
@@ -103,7 +94,7 @@ def main() -> int:
         gc.freeze()
         total: dict[str, float] = {}
         for path, data in pages:
-            for stage, seconds in stages(path, data, options.repeat, reference=options.reference).items():
+            for stage, seconds in stages(path, data, options.repeat).items():
                 total[stage] = total.get(stage, 0.0) + seconds
         for stage, seconds in total.items():
             microseconds = seconds / len(pages) * 1e6

@@ -11,7 +11,7 @@ from wikitools.lint.certainty import is_certain
 from wikitools.lint.fix.rewritten_links import repath, retarget
 from wikitools.lint.outside_files import WhyLeftOut
 from wikitools.lint.rule import Finding, quoted
-from wikitools.markdown.inline import make_wikilink
+from wikitools.markdown.links import make_wikilink
 from wikitools.text import Edit, Fix, Safety
 from wikitools.wiki.engine_fit import MARKDOWN_LINKS, WIKILINKS
 from wikitools.wiki.engines import is_asset_path

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from wikitools.markdown.inline import bare_url_end, make_wikilink
+from wikitools.markdown.links import bare_url_end, make_wikilink
 from wikitools.markdown.page import Field, Problem, WebLink, Wikilink
 from wikitools.markdown.safe_yaml import Budget, YamlError, compose
 from wikitools.text import Span

@@ -14,7 +14,7 @@ from wikitools.markdown.page import Heading
 from wikitools.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class HeadingTag(NamedTuple):
@@ -43,25 +43,26 @@ def level_of(name: str) -> int:
     return int(name[1]) if len(name) == 2 and name[0] in "hH" and name[1] in "123456" else 0
 
 
-def html_headings(path: str, text: str, tags: Iterable[HeadingTag]) -> Iterator[Heading]:
-    """Yield the headings that tags begin and end, in page order; one within another ends that."""
+def html_headings(path: str, text: str, tags: Iterable[HeadingTag], as_seen: Callable[[str], str]) -> Iterator[Heading]:
+    """Yield the headings that tags begin and end, in page order; one within another ends that.
+
+    `as_seen` gives a line of Markdown as its reader sees it.
+    """
     begun: HeadingTag | None = None
     for tag in sorted(tags):
         if begun is not None and tag.start - begun.end <= _LONGEST:
             span = Span(path, begun.end, tag.start)
-            yield Heading(span, begun.level, _text_content(span.of(text), begun.in_html))
+            yield Heading(span, begun.level, _text_content(span.of(text), as_seen, in_html=begun.in_html))
         begun = tag if tag.level else None
 
 
-def _text_content(written: str, in_html: bool) -> str:
+def _text_content(written: str, as_seen: Callable[[str], str], *, in_html: bool) -> str:
     """Return what a browser calls the text content of a heading."""
-    from wikitools.markdown.inline import heading_text
-
     if not in_html:
-        return heading_text(written)
+        return as_seen(written)
     first, *others = _BLANK_LINES.split(written)
     # Behind a blank line, Markdown begins again, unless a line starts with a tag.
-    shown = (_plain(each) if each.startswith("<") else heading_text(each) for each in others)
+    shown = (_plain(each) if each.startswith("<") else as_seen(each) for each in others)
     return "\n".join((_plain(first), *shown))
 
 

@@ -6,38 +6,20 @@ import bisect
 import codecs
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from wikitools.markdown.attribute_ids import attribute_ids
-from wikitools.markdown.blocks import Block, Lines, split_lines
-from wikitools.markdown.dialects import PLAIN, PYTHON_MARKDOWN, Dialect
-from wikitools.markdown.fast import read_blocks_fast
+from wikitools.markdown.dialects import PLAIN
 from wikitools.markdown.frontmatter import read_front_matter
 from wikitools.markdown.html_headings import html_headings
-from wikitools.markdown.inline import read_inline
-from wikitools.markdown.page import (
-    BlockId,
-    Comment,
-    FootnoteDefinition,
-    FootnoteReference,
-    Page,
-    PageLink,
-    Problem,
-    headings_of,
-    link_row,
-    links_of,
-)
-from wikitools.markdown.python_markdown import as_commonmark, in_order
-from wikitools.markdown.sections import NOTHING, Sections, read_sections
-from wikitools.markdown.skim import skim
+from wikitools.markdown.page import Page, PageLink, Problem, headings_of, link_row, links_of
+from wikitools.markdown.reader import heading_text, read_text
 from wikitools.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from wikitools.markdown.skim import Mark
-
-Made = TypeVar("Made")
+    from wikitools.markdown.dialects import Dialect
 
 
 def read(path: str, data: bytes, dialect: Dialect = PLAIN) -> Page:
@@ -87,40 +69,8 @@ def _in_dialect(page: Page, dialect: Dialect) -> Page:
 def _parse(path: str, text: str, dialect: Dialect) -> Page:
     fields, head, wikilinks, weblinks, problems = read_front_matter(path, text)
     begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
-    rewritten = as_commonmark(text, begin) if dialect.maker == PYTHON_MARKDOWN else None
-    sections = _read_plain(path, text, begin, dialect) if rewritten is None else None
-    if sections is not None:
-        plain, rest = sections
-        in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=_place)
-        rows = [*map(link_row, in_head), *plain.links] if in_head else plain.links
-        ranges = _merged(plain.masked, head)
-        return Page(
-            path=path,
-            text=text,
-            masked=ranges,
-            front_matter=fields,
-            front_matter_span=head,
-            headings=headings_of(path, plain.headings),
-            links=links_of(path, rows),
-            undefined=tuple(rest.undefined),
-            footnotes=_marks(FootnoteReference, path, plain.footnotes),
-            footnote_definitions=tuple(
-                FootnoteDefinition(Span(path, start, end), name, Span(path, first, last))
-                for start, end, name, first, last in plain.footnote_definitions
-            ),
-            block_ids=_marks(BlockId, path, plain.block_ids),
-            html_ids=tuple(rest.html_ids),
-            comments=_marks(Comment, path, sorted(plain.comments)),
-            wrapped=tuple(rest.wrapped),
-            html_headings=tuple(html_headings(path, text, rest.heading_tags)),
-            problems=(*problems, *_conflicts(path, text, ranges)),
-        )
-    lines = split_lines(text if rewritten is None else rewritten.text, begin)
-    blocks = read_blocks_fast(text, lines)
-    if blocks is None:
-        blocks = read_blocks(lines)
-    blocks = blocks if rewritten is None else in_order(blocks, rewritten.blocks)
-    found = read_inline(path, text, blocks, dialect)
+    found = read_text(path, text, begin, dialect)
+    in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=lambda link: (link.span.start, link.span.end))
     ranges = _merged(found.masked, head)
     return Page(
         path=path,
@@ -128,8 +78,8 @@ def _parse(path: str, text: str, dialect: Dialect) -> Page:
         masked=ranges,
         front_matter=fields,
         front_matter_span=head,
-        headings=tuple(found.headings),
-        links=tuple(sorted((*wikilinks, *weblinks, *found.links), key=_place)),
+        headings=headings_of(path, found.headings),
+        links=links_of(path, [*map(link_row, in_head), *found.links]),
         definitions=tuple(found.definitions),
         undefined=tuple(found.undefined),
         footnotes=tuple(found.footnotes),
@@ -138,23 +88,9 @@ def _parse(path: str, text: str, dialect: Dialect) -> Page:
         html_ids=tuple(found.html_ids),
         comments=tuple(found.comments),
         wrapped=tuple(found.wrapped),
-        html_headings=tuple(html_headings(path, text, found.heading_tags)),
+        html_headings=tuple(html_headings(path, text, found.heading_tags, heading_text)),
         problems=(*problems, *_conflicts(path, text, ranges)),
     )
-
-
-def _read_plain(path: str, text: str, begin: int, dialect: Dialect) -> Sections | None:
-    """Return what stands on a page that is plain, or most sections of which are."""
-    skimmed = skim(text, begin)
-    return Sections(skimmed, NOTHING) if skimmed is not None else read_sections(path, text, begin, dialect)
-
-
-def _marks(kind: Callable[[Span, str], Made], path: str, marks: Iterable[Mark]) -> tuple[Made, ...]:
-    return tuple(kind(Span(path, start, end), words) for start, end, words in marks)
-
-
-def _place(link: PageLink) -> tuple[int, int]:
-    return link.span.start, link.span.end
 
 
 def _with_problem(page: Page, problem: Problem) -> Page:
@@ -198,23 +134,3 @@ def _conflicts(path: str, text: str, masked: tuple[tuple[int, int], ...]) -> Ite
         elif opened is not None and divided:
             yield Problem(opened, "conflict-marker", "unfinished merge: the text contains git's conflict markers")
             opened = None
-
-
-def lines_of(text: str, begin: int, dialect: Dialect) -> Lines:
-    """Return the lines of a page from offset `begin` on, as the block stage reads a dialect."""
-    rewritten = as_commonmark(text, begin) if dialect.maker == PYTHON_MARKDOWN else None
-    return split_lines(text if rewritten is None else rewritten.text, begin)
-
-
-def read_blocks(lines: Lines) -> list[Block]:
-    """Return all blocks of a page in order, by mistletoe's reading. Imports mistletoe, which takes 0.2 s."""
-    from wikitools.markdown.structure import read_blocks as read_blocks_by_mistletoe
-
-    return read_blocks_by_mistletoe(lines)
-
-
-def read_blocks_twice(before: Lines, after: Lines) -> tuple[list[Block], list[Block]]:
-    """Return all blocks of two versions of a page, by mistletoe's reading, in less time than for each by itself."""
-    from wikitools.markdown.structure import read_blocks_twice as read_blocks_twice_by_mistletoe
-
-    return read_blocks_twice_by_mistletoe(before, after)

@@ -1,8 +1,8 @@
 """What Python-Markdown reads as content and CommonMark does not: bodies of admonitions, tabs and definitions, HTML.
 
 A body that is indented by four below `!!! note`, `??? note`, `=== "Tab"` or `:   ` reads like that of a list item. So
-the line above it is rewritten, at equal length, as the start of one; the block stage then finds everything where it is
-in the file. The inline stage gets the author's own text.
+the line above it is rewritten, at equal length, as the start of one; the reader then finds everything where it is in
+the file. What the rewriting takes away (titles, tags) is read apart.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
-
-from wikitools.markdown.blocks import WORTH_READING, Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,29 +32,24 @@ _SHORTEST = "-   x"
 
 
 class Rewritten(NamedTuple):
-    """A page as CommonMark reads it like Python-Markdown, at equal length, and the blocks that are not seen in it."""
+    """A page as CommonMark reads it like Python-Markdown, at equal length, and the ranges that are not seen in it."""
 
     text: str
-    blocks: list[Block]
+    apart: list[tuple[int, int]]
 
 
-def as_commonmark(text: str, begin: int) -> Rewritten | None:
-    """Rewrite what follows offset `begin`; `None` where both read the same text alike."""
-    blocks: list[Block] = []
+def as_commonmark(text: str, begin: int) -> Rewritten:
+    """Rewrite what follows offset `begin`."""
+    apart: list[tuple[int, int]] = []
     shown = text
     if _MAY_HAVE_LINES.search(text, max(0, begin - 1)) is not None:
-        shown = text[:begin] + _LINE.sub(lambda match: _item(match, begin, blocks), text[begin:])
+        shown = text[:begin] + _LINE.sub(lambda match: _item(match, begin, apart), text[begin:])
     if _MARKDOWN_ATTRIBUTE.search(text, begin) is not None:
-        shown = _without_tags(shown, begin, blocks)
-    return Rewritten(shown, blocks) if shown is not text and shown != text else None
+        shown = _without_tags(shown, begin, apart)
+    return Rewritten(shown, sorted(apart))
 
 
-def in_order(blocks: list[Block], more: list[Block]) -> list[Block]:
-    """Return the blocks of a page with more of them, in page order."""
-    return sorted((*blocks, *more), key=lambda block: block.pieces[0]) if more else blocks
-
-
-def _item(match: re.Match[str], begin: int, blocks: list[Block]) -> str:
+def _item(match: re.Match[str], begin: int, apart: list[tuple[int, int]]) -> str:
     """Return the line that begins an indented body as that of a list item, and note its title."""
     written, before = match[0], match["before"]
     if match["definition"]:
@@ -67,8 +60,9 @@ def _item(match: re.Match[str], begin: int, blocks: list[Block]) -> str:
     if len(mark) < len(start):
         return written
     title = next((group for group in ("admonition", "details", "tab") if match[group]), None)
-    if title is not None and WORTH_READING.search(match[title]) is not None:
-        blocks.append(Block("paragraph", [(match.start(title) + begin, match.end(title) + begin)]))
+    if title is not None:
+        # With the quote before it, which nothing takes for the mark of a block.
+        apart.append((match.start(title) + begin - 1, match.end(title) + begin))
     rest = written[len(before) + len(mark) :]
     return f"{before}{start.ljust(len(mark))}{rest}"
 
@@ -81,33 +75,25 @@ _VOID = frozenset("area base br col embed hr img input link meta source track wb
 _FENCE_LINE = re.compile(r"^[ \t>]*+(`{3,}+|~{3,}+)([^\n]*+)$", re.MULTILINE)
 
 
-def _without_tags(text: str, begin: int, blocks: list[Block]) -> str:
+def _without_tags(text: str, begin: int, apart: list[tuple[int, int]]) -> str:
     """Return the text so that no element with Markdown in it, nor one within, hides what stands in it.
 
-    A tag alone on its line is blanked, and becomes a block of its own. One that begins a line of text is made to look
-    like text: the inline stage will see that it is a tag.
+    A tag alone on its line is blanked. One that begins a line of text is made to look like text.
     """
     pieces: list[str] = []
     position = 0
     for start, end in _tags_around_markdown(text, begin):
         line_end = text.find("\n", end)
         if text[end : len(text) if line_end < 0 else line_end].strip():
-            pieces += (text[position:start], "x")
-            position = start + 1
+            pieces += (text[position:start], "x" * (end - start))
+            position = end
+            apart.append((start, end))
             continue
         pieces += (text[position:start], re.sub(r"[^\r\n]", " ", text[start:end]))
         position = end
-        blocks.append(Block("html", list(_lines_in(text, start, end))))
+        apart.append((start, end))
     pieces.append(text[position:])
     return "".join(pieces)
-
-
-def _lines_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while start < end:
-        stop = text.find("\n", start, end)
-        stop = end if stop < 0 else stop
-        yield start, stop - text.startswith("\r", max(start, stop - 1))
-        start = stop + 1
 
 
 def _tags_around_markdown(text: str, begin: int) -> Iterator[tuple[int, int]]:

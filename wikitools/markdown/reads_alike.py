@@ -5,20 +5,23 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from wikitools.markdown.blocks import read_blocks, source_of
 from wikitools.markdown.page import elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wikitools.markdown.blocks import Block, Lines
+    from wikitools.markdown.blocks import Block
     from wikitools.markdown.page import Page
+    from wikitools.markdown.reference import TopBlock
     from wikitools.text import Edit
 
 
 def reads_alike(before: Page, after: Page, edits: Sequence[Edit]) -> bool:
     """Say whether a page reads the same before and after edits, apart from what they replace and insert.
 
-    Compares the prose, all headings, links, notes and anchors, and the blocks that mistletoe sees, each with its place.
+    Compares the prose, all headings, links, notes and anchors, and the blocks, each with its place. mistletoe is asked
+    for a second opinion on the blocks.
     """
     ordered = sorted(edits, key=lambda edit: edit.span)
     old = _Holes([(edit.span.start, edit.span.end - edit.span.start) for edit in ordered])
@@ -26,10 +29,14 @@ def reads_alike(before: Page, after: Page, edits: Sequence[Edit]) -> bool:
     new = _Holes([(edit.span.start + by, len(edit.text)) for edit, by in zip(ordered, grown, strict=False)])
     if list(_elements(before, old)) != list(_elements(after, new)) or old.cut(before.prose()) != new.cut(after.prose()):
         return False
-    from wikitools.markdown.parse import read_blocks_twice
+    if list(_around(read_blocks(before), old)) != list(_around(read_blocks(after), new)):
+        return False
+    from wikitools.markdown.reference import top_blocks_twice
 
-    was, now = read_blocks_twice(_lines_of(before), _lines_of(after))
-    return list(_around(was, old)) == list(_around(now, new))
+    was, now = top_blocks_twice(source_of(before), source_of(after))
+    if was is None or now is None:
+        return was is now
+    return _tops(was, old) == _tops(now, new)
 
 
 class _Place(NamedTuple):
@@ -76,12 +83,9 @@ def _elements(page: Page, holes: _Holes) -> Iterator[tuple[str, _Place, _Place, 
             yield type(element).__name__, holes.place(span.start), holes.place(span.end), says
 
 
-def _lines_of(page: Page) -> Lines:
-    from wikitools.markdown.parse import lines_of
-
-    head = page.front_matter_span
-    begin = head.end if head is not None else len("\ufeff") if page.text[:1] == "\ufeff" else 0
-    return lines_of(page.text, begin, page.dialect)
+def _tops(blocks: Iterable[TopBlock], holes: _Holes) -> list[tuple[str, _Place]]:
+    """Return kind and place of mistletoe's blocks outside of the holes."""
+    return [(kind, holes.place(start)) for kind, start in blocks if not holes.hold(start)]
 
 
 def _around(blocks: Iterable[Block], holes: _Holes) -> Iterator[tuple[str, int, tuple[tuple[_Place, _Place], ...]]]:

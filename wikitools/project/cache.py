@@ -85,7 +85,7 @@ def code_key() -> bytes:
     return digest(*parts)
 
 
-_LIBRARIES = ("mistletoe", "yaml", "rapidfuzz", "bibtexparser", "pylatexenc", "msgpack")
+_LIBRARIES = ("pyromark", "yaml", "rapidfuzz", "bibtexparser", "pylatexenc", "msgpack")
 
 
 def _sources(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -66,7 +66,7 @@ def code_version() -> str:
                 with open(path, "rb") as file:
                     data = file.read()
                 made.update(f"{os.path.relpath(path, top)} {len(data)}\n".replace(os.sep, "/").encode() + data)
-    for library in ("mistletoe", "pyyaml", "rapidfuzz", "bibtexparser", "pylatexenc", "msgpack"):
+    for library in ("pyromark", "mistletoe", "pyyaml", "rapidfuzz", "bibtexparser", "pylatexenc", "msgpack"):
         made.update(f"{library} {importlib.metadata.version(library)}\n".encode())
     return f"{__version__} ({made.hexdigest()}, Python {sys.version_info[0]}.{sys.version_info[1]})"
 

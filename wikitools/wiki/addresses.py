@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, unquote
 
-from wikitools.markdown.inline import is_web_address
+from wikitools.markdown.links import is_web_address
 from wikitools.wiki.names_index import compose
 
 _WEB = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)

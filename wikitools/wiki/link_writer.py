@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
-from wikitools.markdown.inline import make_wikilink, unescape
+from wikitools.markdown.links import make_wikilink, unescape
 from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Edit, Span
 from wikitools.wiki.anchors import linkable, obsidian_text

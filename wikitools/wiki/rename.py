@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wikitools.markdown.inline import is_web_address, reference_key
+from wikitools.markdown.links import is_web_address, reference_key
 from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Edit, EditConflictError, Span, apply, line_and_column, line_starts
 from wikitools.wiki.engines.engine import DEFINITION, FROM_PAGE

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from wikitools.markdown.dialects import Dialect, dialect_of
-from wikitools.markdown.inline import is_web_address
+from wikitools.markdown.links import is_web_address
 from wikitools.markdown.page import (
     MarkdownLink,
     Page,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from wikitools.block.block import generated_ranges
 from wikitools.lint.fix.proof import new_among
 from wikitools.lint.run import lint
+from wikitools.markdown.blocks import read_blocks
 from wikitools.markdown.page import Problem
 from wikitools.markdown.reads_alike import reads_alike
 from wikitools.sources.source import Source
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from wikitools.lint.fix.proof import Key
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic
-    from wikitools.markdown.blocks import Block
     from wikitools.markdown.page import Page
 
 
@@ -196,9 +196,7 @@ class _Places:
         self.generated = tuple(generated)
         self.line_end = next((end for end in ("\r\n", "\n", "\r") if end in page.text), "\n")
         self.leaves: dict[int, tuple[str, bool, int, int]] = {}
-        for block in _blocks(page):
-            if block.kind == "footnote":
-                continue
+        for block in read_blocks(page):
             for index, (start, end) in enumerate(block.pieces):
                 # Of the cells of a row the last: it is where a comment goes.
                 self.leaves[line_and_column(starts, start)[0]] = (block.kind, index == 0, start, end)
@@ -244,14 +242,6 @@ class _Places:
         fence = head is not None and self.page.text[at - 1 : at] not in {"\n", "\r"}
         before = self.line_end if fence else ""
         return _Comment(at, 0, before, _comment("file", rules, reason), self.line_end)
-
-
-def _blocks(page: Page) -> list[Block]:
-    from wikitools.markdown.parse import lines_of, read_blocks
-
-    head = page.front_matter_span
-    begin = head.end if head is not None else int(page.text.startswith("\ufeff"))
-    return read_blocks(lines_of(page.text, begin, page.dialect))
 
 
 def _is_unseen(page: Page, comments: Sequence[_Comment]) -> bool:

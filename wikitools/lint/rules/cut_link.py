@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.markdown.blocks import CONTAINERS, FOOTNOTE, is_table
+from wikitools.markdown.blocks import CONTAINERS, FOOTNOTE
+from wikitools.markdown.tables import is_table
 from wikitools.text import Edit, Fix
 from wikitools.wiki.resolution import Missing, Reason
 

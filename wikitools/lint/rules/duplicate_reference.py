@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
-from wikitools.markdown.inline import is_web_address
+from wikitools.markdown.links import is_web_address
 from wikitools.markdown.page import MarkdownLink
 from wikitools.wiki.addresses import address_key
 from wikitools.wiki.resolution import Found

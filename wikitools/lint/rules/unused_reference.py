@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.markdown.inline import reference_key
+from wikitools.markdown.links import reference_key
 from wikitools.markdown.page import MarkdownLink, WebLink, Wikilink
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wikitools.markdown.inline import make_wikilink
+from wikitools.markdown.links import make_wikilink
 from wikitools.text import Span
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.names_index import compose, fold, loosen

@@ -1,0 +1,103 @@
+"""Rows of tables: where their cells stand, and what makes two lines the head of a table (GFM 0.29, §4.10)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.markdown.wiki_syntax import Ranges
+
+_BAR = re.compile(r"(?<!\\)\|")
+_DELIMITER_ROW = re.compile(r"\n[ \t>]*+([:-][ \t:-]*+\|[ \t|:-]*+|\|[ \t|:-]*+)(?=\n|\Z)")
+_CODE = 4
+"""Blanks before code."""
+_DELIMITER_CELL = re.compile(r":?-++:?")
+_DELIMITERS = frozenset("|:- \t")
+
+
+def split_cells(row: str) -> list[tuple[int, int]]:
+    r"""Return the ranges of a table row's cells, blanks stripped; `\|` does not end a cell.
+
+    >>> split_cells(r"| a | b\|c |")
+    [(2, 3), (6, 10)]
+    """
+    bare = row.strip(" \t")
+    position = len(row) - len(row.lstrip(" \t"))
+    end = position + len(bare)
+    if bare.startswith("|"):
+        position += 1
+    cells: list[tuple[int, int]] = []
+    while position < end:
+        bar = _BAR.search(row, position, end)
+        stop = end if bar is None else bar.start()
+        cell = row[position:stop]
+        left = position + len(cell) - len(cell.lstrip(" \t"))
+        cells.append((left, left + len(cell.strip(" \t"))))
+        position = stop + 1
+    return cells
+
+
+def has_bare_bar(text: str) -> bool:
+    """Say whether a bar stands in the text that ends the cell of a table: one without a backslash before it."""
+    return "|" in text and "|" in text.replace("\\|", "")
+
+
+def is_table(header: str, delimiter: str) -> bool:
+    """Say whether two lines begin a table: a delimiter row below a header row with as many cells."""
+    if "-" not in delimiter or not _DELIMITERS.issuperset(delimiter):
+        return False
+    marks = split_cells(delimiter)
+    if not all(_DELIMITER_CELL.fullmatch(delimiter, start, end) for start, end in marks):
+        return False
+    return len(marks) == len(split_cells(header))
+
+
+def delimiter_rows(text: str) -> list[re.Match[str]]:
+    """Return what looks like the second line of a table, with bars in it."""
+    return list(_DELIMITER_ROW.finditer(text))
+
+
+def tables_in_paragraphs(text: str, paragraphs: Ranges) -> Iterator[tuple[int, int]]:
+    """Yield the tables that follow a line of text without a blank line between.
+
+    To GitHub and others a table ends the paragraph before it; to pulldown-cmark it is a part of that.
+    """
+    position = 0
+    for match in delimiter_rows(text):
+        if match.start() < position:
+            continue
+        start = text.rfind("\n", 0, match.start()) + 1
+        header = text[start : match.start()]
+        bare = header.lstrip(" \t>")
+        prefix = header[: len(header) - len(bare)]
+        end = paragraphs.end_at(start + len(prefix))
+        begins_later = paragraphs.end_at(start - 1) == end
+        if end >= match.end() and begins_later and (len(prefix) < _CODE or ">" in prefix) and is_table(bare, match[1]):
+            yield start, end
+            position = end
+
+
+def surplus_cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the cells beyond the width of the table that stands in a range, each with the bar before it.
+
+    GitHub drops them, as others do. Their author meant them, so they are read all the same.
+    """
+    header = text[start : text.find("\n", start)]
+    bars = header.count("|")
+    width = 0
+    position = start + len(header) + 1
+    while position < end:
+        stop = text.find("\n", position, end)
+        stop = end if stop < 0 else stop
+        # A row without the bar at its end may have one less; those that have no more have no more cells.
+        if text.count("|", position, stop) >= max(bars, 1):
+            width = width or len(split_cells(header))
+            row = text[position:stop].lstrip(" \t>")
+            first = stop - len(row)
+            for left, right in split_cells(row)[width:]:
+                if left < right:
+                    yield text.rindex("|", position, first + left), first + right
+        position = stop + 1
