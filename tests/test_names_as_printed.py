@@ -136,3 +136,32 @@ def test_a_letter_that_no_source_has_is_the_reason() -> None:
         assert isinstance(each.resolution, Missing)
         assert each.resolution.why == "letter-unknown"
         assert each.losers == (("two-a", "nothing says that it has this letter"),)
+
+
+WORDS = "moss kelp fern lichen alga rust sedge reed pond bog marsh dune reef tide silt loam peat clay sand".split()
+
+
+def large_library(*more: str) -> Bibliography:
+    """Return 1,200 works on plants and water, with a dozen by people called Li, and `more` BibTeX entries."""
+    rows = []
+    for number in range(1200):
+        name = "Li" if number % 100 == 0 else f"Name{chr(97 + number % 26)}{chr(97 + number // 26 % 26)}"
+        title = " ".join(WORDS[(number * step + step) % len(WORDS)] for step in (1, 3, 7, 9))
+        year = 1900 + number % 90
+        rows.append(f"@article{{k{number}, author={{{name}, A. and Orr, B.}}, title={{{title}}}, year={{{year}}}}}")
+    return Bibliography(read_bibliography("refs.bib", "\n".join([*rows, *more]))[0])
+
+
+def test_in_a_large_library_a_name_and_a_year_need_a_word_for_them() -> None:
+    bridge = "@article{bridge, author={Li, Wei and Poe, Cy}, title={Corrosion of suspension bridges}, year={2013}}"
+    library = large_library(bridge)
+    page = "Moss grows in the bog, and kelp on the reef (Li et al. 2013). Silt and loam hold moss and fern.\n"
+    (doubtful,) = cited(page, library)
+    assert not isinstance(doubtful.resolution, Found)
+    said = "Suspension bridges rust: corrosion weakens bridges (Li et al. 2013). Corrosion of bridges is slow.\n"
+    (right,) = cited(said, library)
+    assert isinstance(right.resolution, Found)
+    (spelled,) = cited(page.replace("Li et al.", "Li & Poe"), library)
+    assert isinstance(spelled.resolution, Found)
+    (small,) = cited(page, Bibliography(read_bibliography("refs.bib", bridge)[0]))
+    assert isinstance(small.resolution, Found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.prose import GONE
 from wikitools.cite.topic import Topic, may_be_one_work
-from wikitools.sources.names import words
+from wikitools.sources.names import folded, words
 from wikitools.sources.same_work import distinct_works
 from wikitools.sources.vocabulary import SENTENCE_WORDS
 from wikitools.wiki.resolution import Found
@@ -50,13 +51,16 @@ class Decider:
         self._forms: dict[_Form, list[Draft]] | None = None
         self._series: dict[tuple[_Form, tuple[int, ...]], dict[str, Source]] = {}
         self._topic: Topic | None = None
+        self._doubts: dict[tuple[_Form, int], str] = {}
+        self._named_in_full: set[int] | None = None
         self._works: dict[int, tuple[tuple[Fit, ...], list[Source]]] = {}
 
     def __call__(self, draft: Draft) -> Decision:
         """Return what is left of the sources that fit `draft`: one, or several that nothing on the page tells apart."""
         if len(draft.fits) == 1:
             source = draft.fits[0].source
-            return Decision((source,), doubt=draft.fits[0].guess or _letter_doubt(draft, source))
+            doubt = draft.fits[0].guess or _letter_doubt(draft, source)
+            return Decision((source,), doubt=doubt or self._namesake_doubt(draft, source))
         works = self.works(draft)
         evidence: list[str] = []
         losers: list[tuple[str, str]] = []
@@ -77,7 +81,46 @@ class Decider:
         if len(works) == 1:
             guess = next((fit.guess for fit in draft.fits if fit.source is works[0]), "")
             doubt = guess or ("" if losers else _letter_doubt(draft, works[0]))
+            doubt = doubt or ("" if losers else self._namesake_doubt(draft, works[0]))
         return Decision(tuple(works), tuple(evidence), tuple(losers), doubt)
+
+    def _namesake_doubt(self, draft: Draft, source: Source) -> str:
+        """Return why the only source that fits may be a namesake's: "Li et al. 2013", and nothing else speaks for it.
+
+        In a large library a work that is missing finds a namesake by chance, the more often, the more works have a
+        first author of that name. A co-author or a given name that is printed, a title before it, or a link on the
+        page decides; else the page's words and its other works must outweigh the chance.
+        """
+        fit = next((fit for fit in draft.fits if fit.source is source), draft.fits[0])
+        layers = self._bibliography.layers
+        if fit.named > 1 or not source.names or max(len(layer.sources) for layer in layers) < _LARGE:
+            return ""
+        asked = _form(draft), id(source)
+        if asked in self._doubts:
+            return self._doubts[asked]
+        printed = words(draft.citation.names[0]) if draft.citation.names else ()
+        known = (*folded(source.names[0]).family, *folded(source.names[0]).other)
+        doubt = ""
+        if set(printed) <= set(known) and id(source) not in self._pointed_at and not self._is_spelled(source):
+            chance = math.log1p(max(len(layer.by_author(known[-1])) for layer in layers))
+            speaks = self._topic_of_page().speaks_for(draft, source) - chance
+            if speaks < _SPEAKS and self._titled_before(draft, [source], _ENOUGH_IN_SERIES) is None:
+                doubt = "weak-evidence" if speaks >= _SPEAKS_AT_ALL else "too-weak-evidence"
+        self._doubts[asked] = doubt
+        return doubt
+
+    def _is_spelled(self, source: Source) -> bool:
+        """Say whether the page names several authors of a source elsewhere."""
+        if self._named_in_full is None:
+            self._named_in_full = {
+                id(draft.fits[0].source) for draft in self._drafts if len(draft.fits) == 1 and draft.fits[0].named > 1
+            }
+        return id(source) in self._named_in_full
+
+    def _topic_of_page(self) -> Topic:
+        if self._topic is None:
+            self._topic = Topic(self._prose.plain, self._drafts, self._bibliography)
+        return self._topic
 
     def works(self, draft: Draft) -> list[Source]:
         """Return the works that fit a draft. Pages cite the same authors and year over and over: each list once."""
@@ -201,14 +244,20 @@ class Decider:
         """
         if draft.citation.suffix:
             return [], "", ""
-        if self._topic is None:
-            self._topic = Topic(self._prose.plain, self._drafts, self._bibliography)
-        found = self._topic.choose(draft, works)
+        found = self._topic_of_page().choose(draft, works)
         if found is None:
             return [], "", ""
         return list(found.works), found.evidence, "its title, authors and journal match this page less"
 
 
+_LARGE = 1000
+"""So many sources make a library in which namesakes meet by chance."""
+_SPEAKS, _SPEAKS_AT_ALL = -0.5, -3.0
+"""Log odds, measured on articles over a library of 48,000 works from which half of the works cited were taken out.
+
+Below the first, a source is perhaps meant: of right ones 4 in 100 are, of wrong ones 5 to 8 in 10. Below the second, it
+is not: of right ones 2 in 1,000, of wrong ones 2 to 4 in 10.
+"""
 MOST_WORKS = 100
 """So many works at most are weighed against each other by what the page says."""
 _LOOK_BACK = 200

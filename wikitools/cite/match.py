@@ -269,6 +269,9 @@ def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _A
     resolution: Resolution[Source]
     if len(works) > 1:
         resolution = Ambiguous(_ordered(works))
+    elif decision.doubt == "too-weak-evidence":
+        losers = ((works[0].key, "nothing else on the page speaks for it"), *losers)[:_MOST_LOSERS]
+        return Missing((label(works[0]),), "weak-evidence"), (), losers
     elif decision.doubt:
         resolution = Ambiguous(tuple(works), decision.doubt)
     else:

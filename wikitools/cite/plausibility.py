@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.cite.tokens import NUMBER, SMALL, WORD, Piece
@@ -56,9 +57,17 @@ def is_plausible(pieces: list[Piece], start: int, end: int, lead: str, fit: Fit)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _MOST_WORDS, _MOST_IN_A_BODY = 4, 8
 _EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
+_SMALL_WORD = re.compile(r"(?<![\w/.-])[^\W\d_A-Z]+(?![\w/-])")
 _INNER_CAPITAL = re.compile(
     r"(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|Ver|Fitz|O'|D'|L')?[^\W\d_][^\W\d_A-Z]*(?:[-'][^\W\d_][^\W\d_A-Z]*)*\Z"
 )
+
+
+@lru_cache(maxsize=2)
+def _words_in_lower_case(written: str) -> frozenset[str]:
+    """Return the words in lower case of a page, each once."""
+    return frozenset(_SMALL_WORD.findall(written))
+
 
 YES, PERHAPS, NO = "yes", "perhaps", "no"
 """How much names and a date look like a citation; for `PERHAPS`, others on the page must speak."""
@@ -182,10 +191,8 @@ class _Look:
 
     def are_words(self) -> bool:
         """Say whether the page has all of these names as words in lower case too: "Progress and Poverty (1879)"."""
-        return all(
-            re.search(rf"(?<![\w/.-]){re.escape(piece.text.lower())}s?(?![\w/-])", self.written)
-            for piece in self.capitals
-        )
+        small = _words_in_lower_case(self.written)
+        return all(piece.text.lower() in small or piece.text.lower() + "s" in small for piece in self.capitals)
 
     def is_published(self) -> str:
         """Say whether the names may be a publisher's: alone with a comma and a year after a title."""

@@ -250,6 +250,17 @@ class Topic:
             self._chosen[asked] = self._choose(_form(draft), works)
         return self._chosen[asked]
 
+    def speaks_for(self, draft: Draft, source: Source) -> float:
+        """Return how much the page's words and other works speak for `source`, the only one that fits, in log odds.
+
+        Without a bibliography to tell what is rare, nothing speaks against it.
+        """
+        form = _form(draft)
+        if self._rarity is None or form not in self._places:
+            return math.inf
+        kinds = self._evidence(form, source, self._titles_beside(form))
+        return sum(weight * each for weight, each in zip(WEIGHTS, kinds, strict=True))
+
     def _choose(self, form: _Form, works: Sequence[Source]) -> Choice | None:
         if self._rarity is None or len(works) > _MOST_CANDIDATES:
             return None
