@@ -204,7 +204,7 @@ class Wiki:
             checked = self.check(policy, asked=lambda inventory, others: _chosen(paths, (*inventory.pages, *others)))
         if checked.outcome.failures:
             bug = checked.outcome.failures[0]
-            raise WikiError(f"{bug.path}: the rule {bug.rule} failed: {bug.error}", "this is a bug of wikitools")
+            raise WikiError(f"{bug.path}: the rule {bug.rule} failed: {bug.error}", "this is a bug in wikitools")
         return Findings(checked.outcome)
 
     def fix(

@@ -59,7 +59,7 @@ class BlockStyle:
     template: str = TEMPLATE
     """One entry: text with fields in braces. With `style` it starts with `{reference}` in place of `{link}`."""
     authors: bool = False
-    """Whether each entry names authors and year. Otherwise only those whose title another one has."""
+    """Whether each entry names authors and year; otherwise only entries that share their title do."""
     style: str = ""
     """A CSL style to write references in: its name ("apa") or a path to a `.csl` file. Needs `wikitools-md[csl]`."""
     more: str = "and {count} more"

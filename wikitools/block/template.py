@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "link": "the title, linked to the source's address, else to its note",
-        "by": "authors and year after a comma, where another title of the list is the same, or with `authors`",
+        "by": "authors and year after a comma, if another entry has the same title, or with `authors`",
         "title": "the title; without one, authors and year, else the key",
         "url": "the address: URL, else DOI or arXiv id as an https address; empty without any",
         "authors": 'family names: up to three, else the first and "et al."',

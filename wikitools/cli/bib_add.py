@@ -58,7 +58,8 @@ Key = Annotated[
 ]
 Preprint = Annotated[bool, typer.Option("--preprint", help="Add a preprint as a preprint, even if it was published.")]
 Stub = Annotated[
-    bool, typer.Option("--stub", help="Ask nobody: make entries of citations alone, marked as such. BibTeX only.")
+    bool,
+    typer.Option("--stub", help="Make entries from citations alone, without the network, and mark them. BibTeX only."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be added; write nothing.")]
 Offline = Annotated[bool, typer.Option("--offline", help="Use only remembered answers, of any age.")]
@@ -378,7 +379,7 @@ def _write(wiki: Wiki, done: _Additions) -> None:
         for path, text in done.created.items():
             place = os.path.join(root, path)
             if os.path.lexists(place):
-                fail(f"{wiki.shown(path)} exists already; not written")
+                fail(f"{wiki.shown(path)} already exists; not written")
             or_fail(partial(files.make_file, place, [text], root=root))
     for path in written.changed:
         complain(f"{wiki.shown(path)}: changed on disk while wikitools ran; nothing was added")

@@ -41,15 +41,13 @@ Lookup = Annotated[
     bool,
     typer.Option(
         "--lookup",
-        help="With --unmatched: ask registries which works are meant. Adds nothing.",
+        help="With --unmatched: look up in registries which works are meant. Adds nothing.",
         rich_help_panel=_WEB,
     ),
 ]
 Offline = Annotated[
     bool,
-    typer.Option(
-        "--offline", help="With --lookup: ask nobody, answer from what was asked before.", rich_help_panel=_WEB
-    ),
+    typer.Option("--offline", help="With --lookup: use only remembered answers.", rich_help_panel=_WEB),
 ]
 MaxTime = Annotated[
     float | None,
@@ -57,7 +55,7 @@ MaxTime = Annotated[
         "--max-time",
         metavar="MINUTES",
         min=0,
-        help="With --lookup: ask for so long. Default: 5.",
+        help="With --lookup: stop after this time. Default: 5.",
         show_default=False,
         rich_help_panel=_WEB,
     ),
@@ -68,7 +66,7 @@ Proposals = Annotated[
         "--output-file",
         "-o",
         metavar="FILE",
-        help='With --lookup: write what was found, to choose from and for "bib add --from".',
+        help='With --lookup: write the proposals to this file, for "bib add --from".',
         rich_help_panel=_WEB,
     ),
 ]

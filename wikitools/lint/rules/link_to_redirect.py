@@ -30,8 +30,8 @@ def link_to_redirect(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     ```wiki
     -- index.md --
     See [[Turing|him]] and [his life](Turing.md).
-        ^^^^^^^^^^^^^^ "Turing" only sends the reader on, to "Alan Turing"
-                           ^^^^^^^^^^^^^^^^^^^^^ "Turing" only sends the reader on, to "Alan Turing"
+        ^^^^^^^^^^^^^^ "Turing" only redirects to "Alan Turing"
+                           ^^^^^^^^^^^^^^^^^^^^^ "Turing" only redirects to "Alan Turing"
     -- Turing.md --
     # Turing
 
@@ -47,7 +47,7 @@ def link_to_redirect(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     ```wiki
     -- index.md --
     See [[Old]].
-        ^^^^^^^ "Old" only sends the reader on, to "https://example.org/new"
+        ^^^^^^^ "Old" only redirects to "https://example.org/new"
     -- Old.md --
     ---
     redirect_to: https://example.org/new
@@ -78,8 +78,7 @@ def _finding(link: Wikilink | MarkdownLink, target: str, goal: str, facts: Facts
     page = facts.wiki.pages.get(goal)
     return Finding(
         span=link.span,
-        message=f"{quoted(facts.wiki.pages[target].name)} only sends the reader on, "
-        f"to {quoted(goal if page is None else page.name)}",
+        message=f"{quoted(facts.wiki.pages[target].name)} only redirects to {quoted(goal if page is None else page.name)}",
         subject=facts.wiki.read(link)[0] if isinstance(link, Wikilink) else link.url,
         # A page that leads to itself helps nobody.
         fix=_fix(link, goal, facts) if page is not None and goal != link.span.path else None,

@@ -24,7 +24,7 @@ def no_bibliography(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     ```wiki
     -- index.md --
     It was foreseen (Hubinger et al. 2019), and it came (Greenblatt et al. 2024).
-                     ^^^^^^^^^^^^^^^^^^^^ 2 citations on 1 page, and no bibliography to look them up in
+                     ^^^^^^^^^^^^^^^^^^^^ 2 citations on 1 page, but the wiki has no bibliography
     ```
 
     A wiki without citations, or a bibliography with at least one source:
@@ -49,6 +49,6 @@ def no_bibliography(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
         yield Finding(
             span=pages[0][0].citation.span,
             message=f"{count} citation{'s' * (count != 1)} on {len(pages)} page{'s' * (len(pages) != 1)}, "
-            "and no bibliography to look them up in",
+            "but the wiki has no bibliography",
             help="name the bibliography in wikitools.toml, or in the page's front matter",
         )

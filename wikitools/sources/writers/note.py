@@ -68,7 +68,7 @@ def new_note(notes: Sequence[Note], record: Record, key: str, taken: Collection[
     folder = most((note.path.rpartition("/")[0] for note in notes), "")
     path = f"{folder}/" * bool(folder) + f"{_stem(notes, record)}.md"
     if path.casefold() in {each.casefold() for each in taken}:
-        raise CannotWriteError(f"{path} exists already")
+        raise CannotWriteError(f"{path} already exists")
     return NewNote(path, text.replace("\n", line_end(notes[-1].text)))
 
 
