@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -97,6 +98,10 @@ def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
         )
 
 
+_AS_USUAL = (700, 10, 10)
+"""How often Python looks for cycles unless it is told otherwise."""
+
+
 class _Watcher:
     """The wiki that is watched, and what was found in it last."""
 
@@ -114,6 +119,8 @@ class _Watcher:
 
     def begin(self) -> None:
         """Read the settings, check everything, and show it."""
+        # This goes on for hours.
+        gc.set_threshold(*_AS_USUAL)
         from wikitools.project.checking import is_able
         from wikitools.project.live import Live
 
