@@ -355,10 +355,11 @@ def test_other_templates(style: str, wiki: Path, call: Call) -> None:
 
 def test_a_missing_bibliography(wiki: Path, call: Call) -> None:
     (wiki / "refs.bib").write_text(SOUND["refs.bib"])
-    (wiki / "own.biblatex").write_text(bibtex("dog"))
+    # No file of that name is taken for a bibliography unless somebody names it.
+    dog = "- {id: dog, type: book, title: On dog, author: [{family: Dog}], issued: 2019}\n"
+    (wiki / "own.yaml").write_text(f"references:\n{dog}")
     own = (
-        "---\nbibliography: own.biblatex\n---\nSee (Dog 2019).\n\n"
-        "<!-- wikitools:sources -->\n<!-- /wikitools:sources -->\n"
+        "---\nbibliography: own.yaml\n---\nSee (Dog 2019).\n\n<!-- wikitools:sources -->\n<!-- /wikitools:sources -->\n"
     )
     (wiki / "own.md").write_text(own)
     assert call("backfill", "-q")[0] == 0
@@ -369,9 +370,9 @@ def test_a_missing_bibliography(wiki: Path, call: Call) -> None:
     assert call("backfill", "-q")[0] == 1
     # One that a page names.
     (wiki / "refs.bib").write_text(SOUND["refs.bib"])
-    (wiki / "own.biblatex").unlink()
+    (wiki / "own.yaml").unlink()
     code, out, _err = call("backfill")
-    assert (code, 'the bibliography "own.biblatex" cannot be read' in out) == (1, True)
+    assert (code, 'the bibliography "own.yaml" cannot be read' in out) == (1, True)
     # One that the configuration names.
     (wiki / "refs.bib").unlink()
     (wiki / "wikitools.toml").write_text('bibliography = ["refs.bib"]\n')
