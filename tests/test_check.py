@@ -29,7 +29,7 @@ from wikitools.project.anchor_pass import pack_places, unpack_places
 from wikitools.project.bibliographies import Shared
 from wikitools.project.cache_keys import NO_MATTER, CacheKeys, Plan
 from wikitools.project.live import Live
-from wikitools.project.opening import wanted
+from wikitools.project.prepare import wanted
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.resolution import Missing

@@ -23,7 +23,7 @@ from wikitools.cite.citation import Citation, Cited
 from wikitools.lint.rule import Severity
 from wikitools.lint.run import Diagnostic, Outcome, Skipped
 from wikitools.markdown.page import Heading, MarkdownLink, Wikilink
-from wikitools.project import opening
+from wikitools.project import prepare
 from wikitools.sources.names import Name
 from wikitools.sources.source import Source
 from wikitools.text import Edit, Fix, Span
@@ -99,11 +99,11 @@ def open(
     """
     with _told():
         named = () if config is None else (os.fspath(config),)
-        found = opening.find_settings((os.fspath(path),), config=named, isolated=isolated, options=settings)
-        snapshot = opening.find_snapshot(found, "auto" if index == "staged" else index, staged=index == "staged")
+        found = prepare.find_settings((os.fspath(path),), config=named, isolated=isolated, options=settings)
+        snapshot = prepare.find_snapshot(found, "auto" if index == "staged" else index, staged=index == "staged")
         warnings = list(found.warnings)
         place = None if cache_dir is None else os.fspath(cache_dir)
-        store = opening.open_cache(found, place, note=warnings.append, warn=warnings.append) if cache else None
+        store = prepare.open_cache(found, place, note=warnings.append, warn=warnings.append) if cache else None
         wiki = Wiki(found, snapshot=snapshot, store=store, jobs=jobs, warnings=warnings)
         if store is not None:
             # Whoever forgets to close it loses nothing but time.
@@ -223,7 +223,7 @@ class Wiki:
         link to would be a guess.
         """
         from wikitools.lint.fix.fixing import find_better_engine, fix
-        from wikitools.project.writing import write_fixes
+        from wikitools.project.write_pages import write_fixes
         from wikitools.report import engine_hint
 
         if self._snapshot is not None and not dry_run:
@@ -233,7 +233,7 @@ class Wiki:
             policy = self._policy(select, ignore)
             inventory, others = workspace.inventory, workspace.facts.texts
             policy = replace(policy, paths=_chosen(paths, (*inventory.pages, *inventory.bibliographies, *others)))
-            workspace = opening.look_around(workspace, policy)
+            workspace = prepare.look_around(workspace, policy)
             if misfit := find_better_engine(workspace.facts, policy):
                 hint = 'or leave links alone: ignore=["links", "anchors"]'
                 raise WikiError(f"nothing was repaired: {engine_hint.render(misfit).strip()}", hint)
@@ -293,14 +293,14 @@ class Wiki:
         from wikitools.project.job import Checked
         from wikitools.wiki.engine_fit import find_misfit
 
-        workspace = opening.look_around(self.workspace, policy)
+        workspace = prepare.look_around(self.workspace, policy)
         chosen = asked(workspace.inventory, workspace.facts.texts)
         outcome = lint(workspace.facts, replace(policy, paths=chosen))
         wiki = workspace.facts.wiki
         return Checked(workspace, outcome, chosen, lambda kinds: find_misfit(wiki, kinds=tuple(kinds)))
 
     def _policy(self, select: Iterable[str] | None, ignore: Iterable[str] | None) -> Policy:
-        policy = opening.policy_of(self.settings)
+        policy = prepare.policy_of(self.settings)
         if select is not None:
             policy = replace(policy, select=tuple(select), extend_select=())
         return policy if ignore is None else replace(policy, ignore=tuple(ignore))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align
@@ -12,6 +12,7 @@ from wikitools.cite.author_list import name_span, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
 from wikitools.cite.citation import Citation
 from wikitools.cite.corroboration import confirmed
+from wikitools.cite.draft import Draft
 from wikitools.cite.named_works import works_by_title
 from wikitools.cite.plausibility import NO, PERHAPS, YES, is_plausible, judge, may_be_name
 from wikitools.cite.prose import GONE
@@ -34,23 +35,6 @@ if TYPE_CHECKING:
     from wikitools.cite.dates import Date
     from wikitools.markdown.page import Page
     from wikitools.sources.source import Bibliography, Layer, Source
-
-
-@dataclass(slots=True)
-class Draft:
-    """A citation, and what was learnt about its sources while it was read."""
-
-    citation: Citation
-    fits: tuple[Fit, ...] = ()
-    """The sources whose authors and year agree, all of the best rank found."""
-    printed: list[Piece] = field(default_factory=list)
-    """The author list as printed; shared with the years that continue it."""
-    lead: str = ""
-    """"bracket", "narrative" or "bare"."""
-    date: Date | None = None
-    convincing: bool = True
-    perhaps: bool = False
-    """Not convincing by itself, but others on the page may speak for it."""
 
 
 _AND = "and|und|et|y|e|&"

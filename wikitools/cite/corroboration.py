@@ -11,7 +11,7 @@ from wikitools.cite.plausibility import is_family, may_be_name
 from wikitools.sources.names import words
 
 if TYPE_CHECKING:
-    from wikitools.cite.author_year import Draft
+    from wikitools.cite.draft import Draft
 
 _LISTED = re.compile(r"[\])]?[ \x01]*(?:[,;]|[,;]?[ \x01]*(?:and|und|et|y|e|&))[ \x01]*")
 _FEWEST_LISTED = 3

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wikitools.cite.alignment import Fit
-    from wikitools.cite.author_year import Draft
     from wikitools.cite.citation import Cited
+    from wikitools.cite.draft import Draft
     from wikitools.cite.prose import Prose
     from wikitools.sources.source import Bibliography, Source
 

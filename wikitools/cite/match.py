@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite import prefilter
 from wikitools.cite.alignment import align
-from wikitools.cite.author_year import Draft, draft_citations
+from wikitools.cite.author_year import draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
 from wikitools.cite.disambiguate import MOST_WORKS, Decider, Decision
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.alignment import Fit
     from wikitools.cite.citation import Citation
+    from wikitools.cite.draft import Draft
     from wikitools.markdown.page import Page, Wikilink
     from wikitools.sources.source import Bibliography, Source
 

@@ -15,7 +15,7 @@ from wikitools.sources.names import words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wikitools.cite.author_year import Draft
+    from wikitools.cite.draft import Draft
     from wikitools.sources.names import Name
     from wikitools.sources.source import Bibliography, Source
 

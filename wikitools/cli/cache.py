@@ -11,7 +11,7 @@ from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request
 from wikitools.cli.session import find_settings, or_fail
 from wikitools.cli.terminal import write
-from wikitools.project.opening import cache_folder
+from wikitools.project.prepare import cache_folder
 
 if TYPE_CHECKING:
     from wikitools.config import Settings

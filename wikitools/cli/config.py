@@ -81,7 +81,7 @@ def _rules_of(settings: "Settings") -> tuple[list[str], list[str]]:
     """Return the ids of the rules that run, and of those that do not; ends the run when a name is unknown."""
     from wikitools.lint.policy import UnknownRuleError, select_rules
     from wikitools.lint.rule import load_rules
-    from wikitools.project.opening import policy_of
+    from wikitools.project.prepare import policy_of
 
     rules = load_rules()
     try:

@@ -21,7 +21,7 @@ from wikitools.cli.run_rules import (
 from wikitools.cli.session import open_wiki
 from wikitools.cli.since import Comparison, find_scope, narrow
 from wikitools.cli.terminal import fail, warn
-from wikitools.project.opening import policy_of
+from wikitools.project.prepare import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
 from wikitools.cli.terminal import fail, note, warn
-from wikitools.project.opening import cache_folder
+from wikitools.project.prepare import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -9,7 +9,7 @@ from wikitools.cli import inputs
 from wikitools.cli.run_rules import end, end_with_unknown_rule, exit_code, find
 from wikitools.cli.terminal import complain, fail, note, warn
 from wikitools.cli.writing import write_and_retry, write_diff
-from wikitools.project.opening import policy_of
+from wikitools.project.prepare import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wikitools.lint.fix.fixing import FixOutcome
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.project.loading import Workspace
-    from wikitools.project.writing import Written
+    from wikitools.project.write_pages import Written
 
 
 @dataclass(frozen=True, slots=True)

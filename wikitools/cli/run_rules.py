@@ -10,8 +10,8 @@ import typer
 
 from wikitools.cli.session import Wiki, check_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn
-from wikitools.project import opening
-from wikitools.project.opening import policy_of
+from wikitools.project import prepare
+from wikitools.project.prepare import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def look_around(wiki: Wiki) -> Wiki:
 
     try:
         policy = policy_of(wiki.settings, wiki.asked)
-        return replace(wiki, workspace=or_fail(lambda: opening.look_around(wiki.workspace, policy)))
+        return replace(wiki, workspace=or_fail(lambda: prepare.look_around(wiki.workspace, policy)))
     except UnknownRuleError as error:
         end_with_unknown_rule(wiki.settings, error.name, str(error))
 

@@ -11,7 +11,7 @@ from wikitools import files
 from wikitools.cli.asked_paths import asked_files, put_in, relative
 from wikitools.cli.cleanup import at_end
 from wikitools.cli.terminal import fail, note, warn
-from wikitools.project import opening
+from wikitools.project import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +156,7 @@ def open_cache(asked_for: Request, settings: Settings) -> Store | None:
     """Return the cache of the wiki; `None` when it is not wanted, or not usable."""
     if not asked_for.cache:
         return None
-    opened = opening.open_cache(
+    opened = prepare.open_cache(
         settings,
         asked_for.cache_dir,
         note=note if asked_for.verbose else _to_nobody,
@@ -206,7 +206,7 @@ def _snapshot(asked_for: Request, settings: Settings) -> files.Snapshot | None:
     """Return the state of the wiki that is asked for; `None` for that of its folder. Raises `GitError`."""
     if asked_for.staged and asked_for.index == "disk":
         fail("--staged and --index disk exclude each other", "only git knows what is staged")
-    return opening.find_snapshot(settings, asked_for.index, staged=asked_for.staged)
+    return prepare.find_snapshot(settings, asked_for.index, staged=asked_for.staged)
 
 
 def _left_out(excluded: tuple[str, ...]) -> str:
@@ -222,7 +222,7 @@ def find_settings(asked_for: Request) -> Settings:
 
     try:
         settings = or_fail(
-            lambda: opening.find_settings(
+            lambda: prepare.find_settings(
                 asked_for.paths,
                 config=asked_for.config,
                 isolated=asked_for.isolated,

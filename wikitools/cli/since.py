@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wikitools.cli.session import open_cache, or_fail
 from wikitools.cli.terminal import fail, note
 from wikitools.lint.rule import quoted
-from wikitools.project.opening import named_outside, wanted
+from wikitools.project.prepare import named_outside, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

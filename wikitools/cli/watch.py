@@ -16,7 +16,7 @@ from wikitools.cli import session
 from wikitools.cli.asked_paths import asked_files
 from wikitools.cli.run_rules import end_with_unknown_rule
 from wikitools.cli.terminal import complain, fail, note, output_style, write
-from wikitools.project.opening import policy_of
+from wikitools.project.prepare import policy_of
 from wikitools.report.formats import FORMATS
 from wikitools.report.screen import visible
 

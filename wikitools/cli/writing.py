@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wikitools import files
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, warn, write_patch
-from wikitools.project import writing
+from wikitools.project import write_pages
 from wikitools.report.screen import visible
 from wikitools.report.summary import count
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from wikitools.cli.session import Wiki
     from wikitools.project.loading import Workspace
-    from wikitools.project.writing import Written
+    from wikitools.project.write_pages import Written
 
 
 def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
-    """Write the new texts (see `project.writing`), and complain about each file that cannot be written.
+    """Write the new texts (see `project.write_pages`), and complain about each file that cannot be written.
 
     Ends the run with exit code 2 when another run keeps the wiki locked.
     """
-    return _complaining(len(texts), lambda done: writing.write_texts(workspace, texts, done))
+    return _complaining(len(texts), lambda done: write_pages.write_texts(workspace, texts, done))
 
 
 def write_and_retry(
@@ -40,7 +40,7 @@ def write_and_retry(
 
     def work(done: list[str]) -> Written:
         nonlocal read_last
-        written, read_last = writing.write_and_retry(workspace, texts, again, done)
+        written, read_last = write_pages.write_and_retry(workspace, texts, again, done)
         return written
 
     return _complaining(len(texts), work), read_last

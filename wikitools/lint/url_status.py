@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wikitools.lint.facts import Facts
     from wikitools.markdown.page import WebLink
     from wikitools.sources.source import Source
-    from wikitools.text import Fix, Safety, Span
+    from wikitools.text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +111,3 @@ def addresses_of(source: Source) -> tuple[str, ...]:
         f"https://arxiv.org/abs/{source.arxiv}" if source.arxiv else "",
     )
     return tuple(dict.fromkeys(each for each in (source.url, *identifiers) if each))
-
-
-_PLAIN = re.compile(r"https?://[\w.~:/?#@!$&+,;=%-]+", re.ASCII)
-"""Addresses that mean the same wherever Markdown has them."""
-
-
-def change_address(thing: WebLink | Source, url: str, to: str, facts: Facts, safety: Safety) -> Fix | None:
-    """Return the repair that gives a link another address; `None` for sources, and where that could be misread."""
-    from wikitools.markdown.page import WebLink
-    from wikitools.text import Edit, Fix
-
-    if not isinstance(thing, WebLink) or not _PLAIN.fullmatch(to):
-        return None
-    if thing.url_span.of(facts.text_of(thing.url_span.path)) != url:
-        return None
-    return Fix(f'link to "{to}"', (Edit(thing.url_span, to),), safety)

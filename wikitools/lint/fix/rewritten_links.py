@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wikitools.text import Edit, Span
+from wikitools.markdown.page import WebLink
+from wikitools.text import Edit, Fix, Safety, Span
 from wikitools.wiki.link_parts import Encoder, find_destination, forbidden_in, is_label_first
 from wikitools.wiki.paths import join, without_suffix
 from wikitools.wiki.resolution import Found
@@ -15,6 +16,7 @@ from wikitools.wiki.wiki import split_url
 if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
     from wikitools.markdown.page import MarkdownLink, Wikilink
+    from wikitools.sources.source import Source
 
 _IN_NO_TARGET = re.compile(r"[#^]")
 _WIKILINK = re.compile(r"\[\[[^\[\]]*\]\]")
@@ -140,3 +142,16 @@ def _bar(link: Wikilink, text: str) -> str | None:
         return None
     in_table = "|" in _WIKILINK.sub("", before + after)
     return r"\|" if in_table and not link.in_front_matter else "|"
+
+
+_PLAIN_ADDRESS = re.compile(r"https?://[\w.~:/?#@!$&+,;=%-]+", re.ASCII)
+"""Addresses that mean the same wherever Markdown has them."""
+
+
+def change_address(thing: WebLink | Source, url: str, to: str, facts: Facts, safety: Safety) -> Fix | None:
+    """Return the repair that gives a link another address; `None` for sources, and where that could be misread."""
+    if not isinstance(thing, WebLink) or not _PLAIN_ADDRESS.fullmatch(to):
+        return None
+    if thing.url_span.of(facts.text_of(thing.url_span.path)) != url:
+        return None
+    return Fix(f'link to "{to}"', (Edit(thing.url_span, to),), safety)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wikitools.lint.fix.rewritten_links import change_address
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.lint.url_status import Gone, asked_of, change_address
+from wikitools.lint.url_status import Gone, asked_of
 from wikitools.text import Safety
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
+from wikitools.lint.fix.rewritten_links import change_address
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.lint.url_status import Moved, asked_of, change_address
+from wikitools.lint.url_status import Moved, asked_of
 from wikitools.text import Safety
 
 if TYPE_CHECKING:

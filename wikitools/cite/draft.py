@@ -1,0 +1,29 @@
+"""A citation while it is read: its author list as printed, and what was learnt about its sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wikitools.cite.alignment import Fit
+    from wikitools.cite.citation import Citation
+    from wikitools.cite.dates import Date
+    from wikitools.cite.tokens import Piece
+
+
+@dataclass(slots=True)
+class Draft:
+    """A citation, and what was learnt about its sources while it was read."""
+
+    citation: Citation
+    fits: tuple[Fit, ...] = ()
+    """The sources whose authors and year agree, all of the best rank found."""
+    printed: list[Piece] = field(default_factory=list)
+    """The author list as printed; shared with the years that continue it."""
+    lead: str = ""
+    """"bracket", "narrative" or "bare"."""
+    date: Date | None = None
+    convincing: bool = True
+    perhaps: bool = False
+    """Not convincing by itself, but others on the page may speak for it."""
