@@ -932,3 +932,13 @@ def test_a_source_without_an_address_links_to_its_note_and_leads_there(
     assert entry == link.replace("<../my notes/atlas.md>", "../my%20notes/atlas.md")
     assert call("lint", "deep")[0] == 0
     assert call("backfill", "--check", "deep")[0] == 0
+
+
+def test_a_literature_note_and_the_entry_of_its_key_are_listed_once(wiki: Path, call: Call) -> None:
+    (wiki / "lit").mkdir()
+    (wiki / "lit/@shah2023.md").write_text("# Reading notes\n\nI liked this one.\n")
+    page = wiki / "lit/page.md"
+    page.write_text(f"As [[@shah2023]] shows (Shah 2023).\n\n{EMPTY}")
+    assert call("backfill", "lit/page.md")[0] == 0
+    entries = [line for line in page.read_text().splitlines() if line.startswith("- ")]
+    assert entries == ["- [Goals](@shah2023.md) — referenced as `[[@shah2023]]`, (Shah 2023)"]

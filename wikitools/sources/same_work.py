@@ -247,8 +247,18 @@ def group_works(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
 
 
 def group_surely(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
-    """Return the sources in groups that surely are one work, also by way of others, in order of their first ones."""
-    return _groups(sources, sure_marks)
+    """Return the sources in groups that surely are one work, also by way of others, in order of their first ones.
+
+    A note with the key of an entry is about that entry.
+    """
+    keys_of_notes = {source.key for source in sources if source.note}
+
+    def marks(source: Source) -> Iterator[Mark]:
+        yield from sure_marks(source)
+        if source.key in keys_of_notes:
+            yield Mark("key", (source.key,))
+
+    return _groups(sources, marks)
 
 
 def _groups(sources: Sequence[Source], marks_of: Callable[[Source], Iterable[Mark]]) -> tuple[tuple[Source, ...], ...]:
