@@ -15,7 +15,6 @@ from wikitools.lint.rule import load_rules
 from wikitools.lint.run import Run, able_rules
 from wikitools.project import loading, workers
 from wikitools.project.backlinks import Backlinks
-from wikitools.project.beside_others import SecondPass
 from wikitools.project.bibliographies import OwnBibliographies, Shared, read_own, read_shared
 from wikitools.project.cache_keys import CacheKeys, Plan, asked_key, names_key
 from wikitools.project.job import Checked, Job
@@ -23,7 +22,8 @@ from wikitools.project.kept_answers import KeptAnswers
 from wikitools.project.loading import Workspace
 from wikitools.project.memo import NotedCitations, NotedWiki
 from wikitools.project.reading import Reading
-from wikitools.project.second_pass import Citer
+from wikitools.project.second_pass import SecondPass
+from wikitools.project.second_pass_work import Citer
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engine_fit import Misfit, find_misfit, may_misfit
 from wikitools.wiki.engines import ENGINES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wikitools.project import memo
 from wikitools.project.cache_keys import NOTHING
 from wikitools.project.memo import Question
-from wikitools.project.second_pass import Finished, Settled
+from wikitools.project.second_pass_work import Finished, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

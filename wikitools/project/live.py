@@ -1,7 +1,7 @@
 """A check that stays in memory: after a change only what changed is read again, and what depends on it looked at again.
 
-The answer is always that of a new check. Where that cannot be had by looking at the changed pages and their neighbours
-(files came or went, a title or a source changed), the check begins anew, with what the cache knows.
+The answer is always that of a new check. Which answers a change concerns is looked up in what each of them asked
+(`memo.py`). Where files come or go, or sources change, the check begins anew, with what the cache knows.
 """
 
 from __future__ import annotations

@@ -1,110 +1,184 @@
-"""What is done with pages once all are known, beside others: where links lead, what waited, and whom they cite."""
+"""The second pass over a wiki: where links lead that one page cannot tell, and what rules left to be said of pages."""
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from wikitools.lint.facts import cite
-from wikitools.lint.page_run import look_again, pack_look
-from wikitools.markdown.page import WebLink
-from wikitools.project import loading
+from wikitools.lint.page_run import Look, pack_look, unpack_look
+from wikitools.project import memo, workers
+from wikitools.project.anchor_pass import Finder
+from wikitools.project.memo import Answer, Question
+from wikitools.project.second_pass_work import Finished, Finisher, Settled, Settler
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from wikitools.cite.citation import Cited
     from wikitools.lint.facts import Facts
-    from wikitools.lint.page_run import Failure, Waiting
+    from wikitools.lint.page_run import Waiting
     from wikitools.lint.rule import Rule
-    from wikitools.project.memo import NotedWiki, Question
-    from wikitools.project.seen import Packed, Seen
+    from wikitools.project.anchor_pass import Named
+    from wikitools.project.backlinks import Backlinks
+    from wikitools.project.job import Job
+    from wikitools.project.kept_answers import KeptAnswers
+    from wikitools.project.memo import Memo, NotedWiki
+    from wikitools.project.reading import Reading
+    from wikitools.project.seen import AskedAnchor, Seen
+
+_NOTHING_FOUND = Finished(pack_look(Look()))
+"""What a second look comes to that need not be taken."""
 
 
-class Settled(NamedTuple):
-    """Where the links on a page lead that need all pages to be told."""
+class SecondPass:
+    """Looks at pages once all are known. `kept` and `memo` note what each answer asked for."""
 
-    targets: tuple[str, ...] = ()
-    elsewhere: tuple[str, ...] = ()
-    """Paths of files that may lie outside of the wiki."""
-    asked: tuple[Question, ...] = ()
+    def __init__(
+        self,
+        job: Job,
+        reading: Reading,
+        wiki: NotedWiki,
+        backlinks: Backlinks,
+        rules: Mapping[str, Rule],
+        *,
+        kept: KeptAnswers | None = None,
+        asked: Memo | None = None,
+    ) -> None:
+        self.job = job
+        self.reading = reading
+        self.wiki = wiki
+        self.backlinks = backlinks
+        self.rules = rules
+        self.kept = kept
+        self.asked = asked
+        self.settled: dict[str, Settled] = {}
 
+    @property
+    def seen(self) -> dict[str, Seen]:
+        """What the first pass found."""
+        return self.reading.seen
 
-class Finished(NamedTuple):
-    """What rules found by looking at what waited on a page."""
+    def targets_of(self, path: str, seen: Seen) -> tuple[set[str], set[str]]:
+        """Return where all links of a page lead, and those targets on which places may be named."""
+        links, settled = seen.known_links, self.settled.get(path, Settled())
+        return {*links.targets, *settled.targets}, {*links.anchored, *settled.targets}
 
-    look: Packed
-    failures: tuple[Failure, ...] = ()
-    asked: tuple[Question, ...] = ()
+    def named_elsewhere(self, path: str, seen: Seen) -> set[str]:
+        """Return the paths on a page that may lead to files outside of the wiki."""
+        return {*seen.known_links.elsewhere, *self.settled.get(path, Settled()).elsewhere}
 
-
-@dataclass(frozen=True, slots=True)
-class Settler:
-    """Tells where links lead that need all pages to be told."""
-
-    wiki: NotedWiki
-    later: Mapping[str, Sequence[int]]
-
-    def __call__(self, path: str) -> Settled:
-        """Return where these links on a page lead."""
-        targets: set[str] = set()
+    def follow_links(self) -> set[str]:
+        """Find out where all links lead, and return the paths that may lie outside of the wiki."""
+        self.settle([path for path, each in self.seen.items() if each.known_links.later])
         elsewhere: set[str] = set()
-        with self.wiki.listening() as asked:
-            page = self.wiki.pages[path]
-            for number in self.later[path]:
-                link = page.links[number]
-                if isinstance(link, WebLink):
-                    continue
-                target = self.wiki.target_of(link)
-                if target is not None:
-                    targets.add(target)
-                elif (place := loading.named_elsewhere(link, path, self.wiki)) is not None:
-                    elsewhere.add(place)
-        return Settled(tuple(sorted(targets)), tuple(sorted(elsewhere)), tuple(sorted(asked)))
+        for path, each in self.seen.items():
+            self.backlinks.add(path, *self.targets_of(path, each))
+            elsewhere |= self.named_elsewhere(path, each)
+        return elsewhere
 
+    def settle(self, paths: Sequence[str]) -> None:
+        """Find out where those links on pages lead that need other pages."""
+        for path in paths:
+            self.settled.pop(path, None)
+        if self.kept is not None:
+            for path in paths:
+                known = self.kept.settled(path)
+                if known is not None:
+                    self.settled[path] = known
+        waiting = [path for path in paths if path not in self.settled]
+        self.reading.fetch(waiting)
+        settler = Settler(self.wiki, {path: self.seen[path].known_links.later for path in waiting})
+        job = self.job
+        found = workers.map_all(
+            settler, waiting, jobs=job.jobs, report=job.report, phase="following links", inherited=True
+        )
+        for path, settled in zip(waiting, found, strict=True):
+            self.settled[path] = settled
+            if self.kept is not None:
+                self.kept.keep_settled(path, settled)
+        if self.asked is not None:
+            for path in paths:
+                self.asked.keep(Answer(memo.WHERE_LINKS_LEAD, path), self.settled[path].asked)
 
-@dataclass(frozen=True, slots=True)
-class Finisher:
-    """Lets rules look at what waited."""
+    def finish(self, facts: Facts, paths: Iterable[str]) -> dict[str, list[Look]]:
+        """Return all that rules found on pages, with what had to wait."""
+        looks: dict[str, list[Look]] = {}
+        waiting: dict[str, tuple[Waiting, ...]] = {}
+        for path in paths:
+            each = self.seen[path]
+            parts = [part.look for part in (each.links, each.cites) if part is not None]
+            found = [unpack_look(path, part) for part in parts]
+            found.append(Look(failures=list(each.failures)))
+            late = tuple(waits for part in found for waits in part.waiting)
+            if late:
+                waiting[path] = late
+            for part in found:
+                part.waiting = []
+            looks[path] = found
+            if self.asked is not None:
+                self.asked.drop(Answer(memo.WHAT_WAITED, path))
+        for path, finished in self._finish_waiting(facts, waiting).items():
+            looks[path] += (unpack_look(path, finished.look), Look(failures=list(finished.failures)))
+            if self.asked is not None:
+                self.asked.keep(Answer(memo.WHAT_WAITED, path), finished.asked)
+        return looks
 
-    facts: Facts
-    wiki: NotedWiki
-    rules: Mapping[str, Rule]
-    waiting: Mapping[str, Sequence[Waiting]]
+    def _finish_waiting(self, facts: Facts, waiting: Mapping[str, tuple[Waiting, ...]]) -> dict[str, Finished]:
+        """Let rules look at what waits, but for what is known from runs before."""
+        done: dict[str, Finished] = {}
+        if self.kept is not None:
+            for path, waits in waiting.items():
+                known = self.kept.finished(path, waits)
+                if known is not None:
+                    done[path] = known
+        asked = {path: waits for path, waits in waiting.items() if path not in done}
+        rest, there = self._look_for_places(asked)
+        self.reading.fetch(rest)
+        job = self.job
+        finisher = Finisher(facts, self.wiki, self.rules, rest)
+        found = workers.map_all(
+            finisher, tuple(rest), jobs=job.jobs, report=job.report, phase="checking links", inherited=True
+        )
+        finished = dict(zip(rest, found, strict=True))
+        for path, waits in asked.items():
+            each = finished.get(path, _NOTHING_FOUND)
+            places = {Question(memo.ANCHORS, target) for target in there[path]}
+            done[path] = each = each._replace(asked=tuple(sorted(places.union(each.asked))))
+            if self.kept is not None:
+                self.kept.keep_finished(path, waits, each)
+        return done
 
-    def __call__(self, path: str) -> Finished:
-        """Return what was found on a page."""
-        with self.wiki.listening() as asked:
-            page = self.wiki.pages[path]
-            found = look_again(page, self.facts, self.rules, self.waiting[path])
-        return Finished(pack_look(found), tuple(found.failures), tuple(sorted(asked)))
+    def _look_for_places(
+        self, waiting: Mapping[str, tuple[Waiting, ...]]
+    ) -> tuple[dict[str, tuple[Waiting, ...]], dict[str, list[str]]]:
+        """Return what of `waiting` still waits once links that name a place which is there no longer do.
 
+        And the pages that those links lead to, by the page they stand on.
+        """
+        places = self.reading.places
+        named: dict[str, dict[Named, None]] = {}
+        for path in waiting:
+            for each in self._asked_by(path):
+                if each.target in places:
+                    named.setdefault(each.target, {})[each.by_wikilink, each.anchor] = None
+        finder = Finder(self.wiki, {target: tuple(asked) for target, asked in named.items()}, places)
+        targets = tuple(named)
+        job = self.job
+        found = workers.map_all(
+            finder, targets, jobs=job.jobs, report=job.report, phase="checking anchors", inherited=True
+        )
+        known = dict(zip(targets, map(frozenset, found), strict=True))
+        rest: dict[str, tuple[Waiting, ...]] = {}
+        there: dict[str, list[str]] = {}
+        for path, all_waiting in waiting.items():
+            done = {
+                each.waiting: each.target
+                for each in self._asked_by(path)
+                if (each.by_wikilink, each.anchor) in known.get(each.target, ())
+            }
+            there[path] = list(done.values())
+            if len(done) < len(all_waiting):
+                rest[path] = tuple(each for number, each in enumerate(all_waiting) if number not in done)
+        return rest, there
 
-@dataclass(frozen=True, slots=True)
-class Citer:
-    """Gives the citations of a page: those that were kept, else matched anew."""
-
-    seen: Mapping[str, Seen]
-    facts: Facts
-    opened: bool
-    """Pages are read when somebody asks for them, as they are then."""
-
-    def __call__(self, path: str) -> tuple[Cited, ...]:
-        """Return the citations of a page."""
-        from wikitools.cite.citation_codec import unpack_cited
-
-        seen = self.seen[path]
-        if self.opened:
-            # A page that changed since has others.
-            self.facts.wiki.pages[path]
-        if seen.cites is None or seen.cites.cited is None:
-            return self.again(path)
-        sources = self.facts.bibliography_of(path).sources if seen.cites.cited else ()
-        # Each citation that fits nothing asks; one answer has what all of them want.
-        return unpack_cited(path, seen.cites.cited, sources, functools.cache(lambda: self.again(path)))
-
-    def again(self, path: str) -> tuple[Cited, ...]:
-        """Match the citations of a page."""
-        facts = self.facts
-        return cite(facts.wiki.pages[path], facts.wiki, facts.bibliography_of(path), facts.style)
+    def _asked_by(self, path: str) -> Sequence[AskedAnchor]:
+        links = self.seen[path].links
+        return links.asked if links is not None else ()
