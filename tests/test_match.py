@@ -98,8 +98,30 @@ def test_letters_stay_open_where_the_order_says_nothing() -> None:
 def test_the_page_decides_by_a_key_or_link() -> None:
     assert only("(Christiano 2019) and [@christiano-b]", *LIBRARY.sources) == (
         "christiano-b",
-        ("authors and year", "the page links to it"),
+        ("authors and year", "a link beside it"),
     )
+    far = "(Christiano 2019).\n\nSee [@christiano-b]."
+    assert only(far, *LIBRARY.sources) == ("christiano-b", ("authors and year", "the page links to it"))
+
+
+MESSICK = [
+    source("m1", "Messick, Samuel", "1995", "Validity of psychological assessment: validation of inferences"),
+    source("m2", "Messick, Samuel", "1995", "Standards of validity in performance assessment"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Messick (1995), “Validity of psychological assessment”", ["m1"]),
+        ("(Messick 1995 — Standards of Validity)", ["m2"]),
+        ("- The standards of validity in performance (Messick 1995).\n- Other news (Messick 1995).", ["m2", "m1 m2"]),
+        ("(Messick 1995, [@m1]) and (Messick 1995, [@m2])", ["m1", "m1", "m2", "m2"]),
+        ("- [@m2] says so (Messick 1995).\n- (Messick 1995)", ["m2", "m2", "m2"]),
+    ],
+)
+def test_a_title_or_link_beside_a_citation_decides_and_reaches_no_other(text: str, wanted: list[str]) -> None:
+    assert [keys(each) for each in cited(text, Bibliography(MESSICK))] == wanted
 
 
 def test_a_page_that_spells_out_three_authors_means_more_by_et_al() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 from collections import Counter
@@ -16,7 +17,7 @@ from wikitools.sources.vocabulary import SENTENCE_WORDS
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wikitools.cite.alignment import Fit
     from wikitools.cite.citation import Cited
@@ -46,6 +47,12 @@ class Decider:
         self._drafts = drafts
         self._bibliography = bibliography
         self._pointed_at = {id(each.resolution.target) for each in pointed if isinstance(each.resolution, Found)}
+        self._pointers = sorted(
+            (each.citation.span.start, id(each.resolution.target))
+            for each in pointed
+            if isinstance(each.resolution, Found)
+        )
+        self._ends = sorted(draft.citation.span.end for draft in drafts)
         self._spelled: int | None = None
         self._letters: dict[_Form, set[str]] | None = None
         self._forms: dict[_Form, list[Draft]] | None = None
@@ -145,13 +152,34 @@ class Decider:
         return left, "letter, as in its key", "its key has another letter"
 
     def _by_pointer(self, draft: Draft, works: list[Source]) -> _Choice:
-        """Choose the source that the page links to or names by key elsewhere."""
+        """Choose the source that the page links to or names by key: in the same bracket or line, else elsewhere."""
+        for place in self._places_around(draft):
+            near = {source for at, source in self._pointers_in(*place)}
+            beside = [source for source in works if id(source) in near]
+            if len(beside) == 1:
+                return beside, "a link beside it", "the link beside it leads to another"
         left = [source for source in works if id(source) in self._pointed_at]
         return (
             left if len(left) == 1 and not draft.citation.suffix else [],
             "the page links to it",
             "the page links to another source",
         )
+
+    def _places_around(self, draft: Draft) -> Iterator[tuple[int, int]]:
+        """Yield the bracket that a citation stands in, and its line where no other citation stands there."""
+        span, group, text = draft.citation.span, draft.citation.group, self._prose.page.text
+        if group is not None:
+            yield group.start, group.end
+        start = text.rfind("\n", 0, span.start) + 1
+        end = text.find("\n", span.end)
+        end = len(text) if end < 0 else end
+        if sum(start <= other.citation.span.start < end for other in self._drafts) == 1:
+            yield start, end
+
+    def _pointers_in(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the links to sources and the keys between two places."""
+        first = bisect.bisect_left(self._pointers, (start, 0))
+        return self._pointers[first : bisect.bisect_left(self._pointers, (end, 0))]
 
     def _by_length(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the sources with more authors than this page spells out, for "A et al."."""
@@ -170,6 +198,8 @@ class Decider:
         are told, the last work that is left has the last letter.
         """
         why_lost = "the citation follows another title"
+        if (after := self._titled_after(draft, works)) is not None:
+            return [after], "title behind it", "the title behind it is another"
         if not draft.citation.suffix:
             named = self._titled_before(draft, works, _ENOUGH_ALONE)
             if named is None or any(named is not other and may_be_one_work(named, other) for other in works):
@@ -212,10 +242,34 @@ class Decider:
         if len(works) > MOST_WORKS:
             return None
         start = draft.citation.span.start
-        before = words(self._prose.plain[max(0, start - _LOOK_BACK) : start].replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
+        # Never across another citation, or the end of a block.
+        earlier = bisect.bisect_right(self._ends, start) - 1
+        begin = max(0, start - _LOOK_BACK, self._ends[earlier] if earlier >= 0 else 0)
+        said = self._prose.plain[begin:start].rpartition("\n")[2]
+        before = words(said.replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
         scores = [_said_before(before, source, enough) for source in works]
         best = max(scores)
         return works[scores.index(best)] if best and sum(map(bool, scores)) == 1 else None
+
+    def _titled_after(self, draft: Draft, works: list[Source]) -> Source | None:
+        """Return the one work whose title begins right behind a citation: `Messick (1995), "Validity of …"`."""
+        if len(works) > MOST_WORKS:
+            return None
+        end = draft.citation.span.end
+        begins = _TITLE_AFTER.match(self._prose.plain, end)
+        if begins is None:
+            return None
+        said = words(self._prose.plain[begins.end() : begins.end() + _LOOK_BACK].partition("\n")[0].replace(GONE, ""))
+        fitting = []
+        for source in works:
+            title = words(source.title)
+            same = next((at for at, pair in enumerate(zip(title, said, strict=False)) if pair[0] != pair[1]), None)
+            length = min(len(title), len(said)) if same is None else same
+            telling = sum(word not in SENTENCE_WORDS for word in title[:length])
+            fitting.append((telling, source))
+        fitting.sort(key=lambda each: -each[0])
+        clear = fitting[0][0] >= _ENOUGH_IN_SERIES and (len(fitting) < 2 or fitting[1][0] < fitting[0][0])
+        return fitting[0][1] if clear else None
 
     def _by_order(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose by the letter's place, where the bibliography is a reference list in order but gives no letters.
@@ -261,6 +315,7 @@ is not: of right ones 2 in 1,000, of wrong ones 2 to 4 in 10.
 MOST_WORKS = 100
 """So many works at most are weighed against each other by what the page says."""
 _LOOK_BACK = 200
+_TITLE_AFTER = re.compile(r"[)\]]?[ \x01]{0,2}[,:-]?[ \x01]{0,3}[\"“'«]?(?=[A-Z\d])")
 _MOST_WORDS_BEFORE = 14
 _WORDS_BETWEEN = 2
 """So many words may stand between a title and the citation: "methodological review boards (Lakens 2023)"."""

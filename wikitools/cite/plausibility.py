@@ -153,6 +153,8 @@ class _Look:
     def fills(self) -> bool:
         """Whether nothing stands before the names in their bracket, or their item in it."""
         at = self.shape.start - 1
+        if at >= 0 and self.pieces[at].folded == ("the",):
+            at -= 1
         if at < 0 or self.pieces[at].kind in "([;":
             return True
         # A comma parts citations, but also a title from who published it: "(*Customs in Common*, Penguin, 1993)".

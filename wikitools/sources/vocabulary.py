@@ -56,7 +56,7 @@ NOT_AUTHORS = word_set(
 
 PUBLISHERS = word_set(
     "press publishing publisher publishers publications verlag books university college up edition editions ed eds "
-    "journal magazine review letters bulletin quarterly annals archives transactions proceedings nature science inc "
+    "journal review letters bulletin quarterly annals archives transactions proceedings nature science inc "
     "ltd llc gmbh act bill treaty amendment"
 )
 """Folded words of publishers, journals and laws, which stand in a bracket with a year and are no authors."""
