@@ -6,13 +6,13 @@ import bisect
 import codecs
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.attribute_ids import attribute_ids
 from wikitools.markdown.dialects import PLAIN
 from wikitools.markdown.frontmatter import read_front_matter
 from wikitools.markdown.html_headings import html_headings
-from wikitools.markdown.page import Page, PageLink, Problem, headings_of, link_row, links_of
+from wikitools.markdown.page import MARKS, Page, PageLink, Problem, headings_of, link_row, links_of
 from wikitools.markdown.reader import heading_text, read_text
 from wikitools.text import Span
 
@@ -72,6 +72,7 @@ def _parse(path: str, text: str, dialect: Dialect) -> Page:
     found = read_text(path, text, begin, dialect)
     in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=lambda link: (link.span.start, link.span.end))
     ranges = _merged(found.masked, head)
+    marks: dict[str, Any] = {name: tuple(getattr(found, name)) for name in MARKS}
     return Page(
         path=path,
         text=text,
@@ -80,13 +81,7 @@ def _parse(path: str, text: str, dialect: Dialect) -> Page:
         front_matter_span=head,
         headings=headings_of(path, found.headings),
         links=links_of(path, [*map(link_row, in_head), *found.links]),
-        definitions=tuple(found.definitions),
-        undefined=tuple(found.undefined),
-        footnotes=tuple(found.footnotes),
-        footnote_definitions=tuple(found.footnote_definitions),
-        block_ids=tuple(found.block_ids),
-        html_ids=tuple(found.html_ids),
-        comments=tuple(found.comments),
+        **marks,
         wrapped=tuple(found.wrapped),
         html_headings=tuple(html_headings(path, text, found.heading_tags, heading_text)),
         problems=(*problems, *_conflicts(path, text, ranges)),
