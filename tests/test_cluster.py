@@ -81,7 +81,7 @@ def test_without_dask_the_message_says_what_to_install(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(cluster.ClusterError, match="needs the package distributed") as raised:
         cluster.find_executor("dask://localhost:8786")
-    assert 'extra "dask"' in raised.value.hint
+    assert 'pip install "wikitools-md[dask]"' in raised.value.hint
 
 
 def test_what_reads_the_wiki_as_a_whole_is_refused(wiki: Path) -> None:

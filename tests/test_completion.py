@@ -74,7 +74,7 @@ def test_bash_takes_the_script(tmp_path: Path) -> None:
     )
     environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(REPOSITORY)}
     done = subprocess.run([bash, "-c", line], env=environment, check=False, capture_output=True, text=True, timeout=300)
-    assert done.stdout.strip() == "lint", done.stderr
+    assert done.stdout.strip() == "lint links", done.stderr
 
 
 def test_installing_writes_to_the_home_folder_only(tmp_path: Path) -> None:

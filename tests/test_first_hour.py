@@ -40,7 +40,7 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("lint --output-format jsn", 'did you mean "json"?'),
         ("lint --config engine=obsidan", 'did you mean "obsidian"?'),
         ("lint --config engin=obsidian", 'did you mean "engine"?'),
-        ("lint -o findings.html", "no format has this suffix (.sarif,"),
+        ("lint -o findings.html", "no format has this suffix (.txt,"),
         ("lint --report json", "write FORMAT=PATH"),
         ("lint --jobs 0", "--jobs"),
         ("explain broken-wikilnk", 'did you mean "broken-wikilink"?'),

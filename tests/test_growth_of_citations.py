@@ -151,7 +151,7 @@ def test_of_many_the_first_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (["cite", "--output-format", "csv"], "; and 1,980 more"),
         (["lint", "--select", "ambiguous-citation"], "fits 2000 sources: k0, k1, k10 and 1997 more"),
         (["lint", "--select", "ambiguous-citation", "--output-format", "sarif"], "and 1997 more"),
-        (["backfill", "--check"], " and 1,980 more)"),
+        (["backfill", "--check", "-v"], " and 1,980 more)"),
     ]:
         out = call(*arguments)[1]
         assert told in out, arguments

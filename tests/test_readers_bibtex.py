@@ -92,8 +92,8 @@ DAMAGES = [
         3,
         "no opening brace",
     ),
-    Damage("brace too many", "@article{k,\n  title = {One}},\n" + BODY, 2, "too many"),
-    Damage("brace too many at the end", "@article{k,\n  title = {One},\n" + BODY + "\n}", 6, "too many"),
+    Damage("brace too many", "@article{k,\n  title = {One}},\n" + BODY, 2, 'extra "}"'),
+    Damage("brace too many at the end", "@article{k,\n  title = {One},\n" + BODY + "\n}", 6, 'extra "}"'),
     Damage(
         "closing brace of the entry missing",
         "@article{k,\n  title = {One},\n  author = {Doe, Jane},\n  year = {2019}\n",
@@ -144,7 +144,7 @@ DAMAGES = [
     Damage("type unknown", "@gizmo{k,\n  title = {One},\n" + BODY),
     Damage("blanks in the head", "@ article {k,\n  title = {One},\n" + BODY),
     Damage("brace on the next line", "@article\n{k,\n  title = {One},\n" + BODY),
-    Damage("@string unknown", BEGIN + "  journal = jox,\n" + BODY, 3, "is no @string"),
+    Damage("@string unknown", BEGIN + "  journal = jox,\n" + BODY, 3, "is not an @string"),
     Damage(
         "@string without =", '@string{jox "J"}\n@article{k,\n  title = {One},\n  journal = jox,\n' + BODY, 1, "damaged"
     ),

@@ -33,10 +33,9 @@ def best_fits(
     best: tuple[Fit, ...] = ()
     best_order = _WORST
     printed = [(piece.kind, piece.text) for piece in pieces[run:end]]
-    before = tuple(piece.text for piece in pieces[max(0, run - _PARTICLES_BEFORE) : run] if piece.kind == SMALL)
-    asked = ("fits", date.year, date.original, before, *printed)
     for layer in bibliography.layers:
         # Pages cite one work many times, in the same words.
+        asked = ("fits", date.year, date.original, _particles_before(pieces, run, layer), *printed)
         answer = layer.memo.get(asked)
         if answer is None:
             fits, (rank, start, loose) = _layer_fits(pieces, run, end, date, layer)
@@ -45,6 +44,16 @@ def best_fits(
         if found and order < best_order:
             best, best_order = found, order
     return best, best_order[1] + run if best else end
+
+
+def _particles_before(pieces: list[Piece], run: int, layer: Layer) -> tuple[str, ...]:
+    """Return the words right before the names that may belong to one of the layer's names, the nearest first."""
+    found: list[str] = []
+    for piece in reversed(pieces[max(0, run - _PARTICLES_BEFORE) : run]):
+        if piece.kind != SMALL or not piece.folded or piece.folded[-1] not in layer.particles():
+            break
+        found.append(piece.folded[-1])
+    return tuple(found)
 
 
 _Order = tuple[int, int, int]

@@ -151,6 +151,16 @@ class Layer:
             known = self.memo["small names"] = frozenset(word for each in last for word in words(each))
         return known
 
+    def particles(self) -> frozenset[str]:
+        """Return the folded words that stand before the last ones of family names: van, de, la."""
+        known = self.memo.get("particles")
+        if not isinstance(known, frozenset):
+            names = (folded(name) for source in self.sources for name in source.names if " " in name.family)
+            known = self.memo["particles"] = frozenset(
+                word for name in names for word in name.family[: len(name.family) - len(name.core)]
+            )
+        return known
+
     def latest_year(self) -> int:
         """Return the latest year of any source; 0 where none has one."""
         if self._latest is None:
