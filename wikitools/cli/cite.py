@@ -83,7 +83,9 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     max_time: MaxTime = None,
     proposals: Proposals = None,
 ) -> None:
-    """List the citations, each with its source; a citation or key instead of PATHS explains that one.
+    """List the citations, each with the source it means.
+
+    A citation or key instead of PATHS explains that one.
 
     Shows the evidence for each match, and why runners-up lost. Text that looks a little like a citation but fits no
     source is not listed.

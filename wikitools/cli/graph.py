@@ -60,9 +60,9 @@ def graph(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     hubs: Hubs = False,
     components: Components = False,
 ) -> None:
-    """Export the graph of pages and links as data; it draws nothing.
+    """Export the graph of pages and links as data.
 
-    Graphviz, Gephi and Cytoscape draw it: wikitools graph --format dot --around PAGE | dot -Tsvg.
+    It draws nothing. Graphviz, Gephi and Cytoscape draw it: wikitools graph --format dot --around PAGE | dot -Tsvg.
     """
     from wikitools.lint import graph as graphs
     from wikitools.report import graph as writers

@@ -27,7 +27,7 @@ def links(
     page: Annotated[str, typer.Argument(metavar="PAGE", help="The page, by its path.")],
     output_format: Format = "text",
 ) -> None:
-    """List the links to a page, and the links on it with their targets."""
+    """List the links to a page and the links on it."""
     wiki = open_wiki(asked.on([page]))
     found = wiki.pages()
     if len(found) != 1:

@@ -38,7 +38,9 @@ Against = Annotated[
 
 
 def report(asked: Request, output_file: OutputFile, against: Against = None) -> None:
-    """Write an HTML page that shows what needs work: missing works, dead links, open citations, sources.
+    """Show what needs work on one HTML page.
+
+    Missing works come first, then dead links, open citations, and pages and sources that need a look.
 
     The page makes no request, works without script and in print, and is the same for the same wiki.
     """

@@ -74,9 +74,10 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     statistics: options.Statistics = False,
     exit_zero: options.ExitZero = False,
 ) -> None:
-    """Check the web addresses in pages and bibliographies; report which are gone or have moved.
+    """Check the web addresses in pages and bibliographies.
 
-    Uses the network. Only a host's own answer makes an address dead; refusals, pauses and silence are counted by host.
+    Reports those that are gone or have moved. Uses the network. Only a host's own answer makes an address dead;
+    refusals, pauses and silence are counted by host.
     Answers are remembered for days, so a second run requests little.
     """
     from wikitools.cli.output import check_overwriting, plan
