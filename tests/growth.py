@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TRIES = 4
+_MORE_TRIES = 10
+"""With growing pauses, so that not all of them fall into a moment in which the machine is slow."""
 _SHORTEST = 0.02
 """Seconds; of what is quicker, the clock says too little."""
 
@@ -19,4 +22,8 @@ def is_linear(seconds: Callable[[int], float], size: int, *, times: int) -> bool
     `times=8`.
     """
     least = max(min(seconds(size) for _ in range(_TRIES)), _SHORTEST)
-    return any(seconds(size * times) < 3 * times * least for _ in range(_TRIES))
+    for number in range(_MORE_TRIES):
+        if seconds(size * times) < 3 * times * least:
+            return True
+        time.sleep(0.1 * number)
+    return False
