@@ -12,6 +12,8 @@ from wikitools.cli.session import Wiki, open_wiki
 from wikitools.cli.terminal import columns, fail, output_style, write, write_table
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wikitools.report.citations import Row
 
 _WEB = "Network"
@@ -106,12 +108,13 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         from wikitools.cli.cite_lookup import look_up
         from wikitools.report.wanted import group
 
-        look_up(wiki, group(_rows(wiki, statuses)), offline=offline, minutes=max_time, proposals=proposals)
+        look_up(wiki, group(rows_of_wiki(wiki, statuses)), offline=offline, minutes=max_time, proposals=proposals)
         return
     _write(wiki, statuses, output_format)
 
 
-def _rows(wiki: Wiki, statuses: set[str]) -> "list[Row]":
+def rows_of_wiki(wiki: Wiki, statuses: "Collection[str]" = ()) -> "list[Row]":
+    """Return the citations of the pages that were asked about; with `statuses` only those with one of these."""
     from wikitools.report import citations
 
     facts = wiki.workspace.facts
@@ -130,7 +133,7 @@ def _rows(wiki: Wiki, statuses: set[str]) -> "list[Row]":
 def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
     from wikitools.report import citations, wanted
 
-    rows = _rows(wiki, statuses)
+    rows = rows_of_wiki(wiki, statuses)
     match output_format:
         case "json":
             wants = [wanted.as_data(each) for each in wanted.group(rows)] if statuses else None

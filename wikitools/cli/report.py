@@ -68,24 +68,15 @@ def report(asked: Request, output_file: OutputFile, against: Against = None) -> 
 
 
 def _gather(wiki: "Wiki", outcome: "Outcome", against: "list[Key] | None") -> Any:
-    from wikitools.cli.cite import is_missing
+    from wikitools.cli.cite import rows_of_wiki
     from wikitools.lint.graph import make_graph
     from wikitools.lint.usage import citing_pages
-    from wikitools.report import citations, sources
+    from wikitools.report import sources
     from wikitools.report.html.sections import Data
 
     facts = wiki.workspace.facts
-    cited = [
-        row
-        for path in wiki.pages()
-        for row in citations.rows_of(
-            path,
-            wiki.workspace.text_of(path),
-            (each for each in facts.cited.get(path, ()) if each.convincing or not is_missing(each.resolution)),
-        )
-    ]
     rows = list(sources.rows_of(facts.bibliography.sources, text_of=facts.text_of, citing=citing_pages(facts)))
-    return Data(outcome.diagnostics, cited, rows, make_graph(facts), against)
+    return Data(outcome.diagnostics, rows_of_wiki(wiki), rows, make_graph(facts), against)
 
 
 def _facts(data: Any, wiki: "Wiki") -> "Iterator[str]":
