@@ -11,7 +11,7 @@ limit.
 from wikitools.files.bibliographies import read_bibliography_bytes
 from wikitools.files.failure import ChangedError, DiskFullError, FileError, OutsideError, TooLargeError
 from wikitools.files.ignored import is_left_out
-from wikitools.files.inventory import NO_FILE, Inventory, Snapshot, Stamp, blob_of, snapshot_of
+from wikitools.files.inventory import NO_FILE, Inventory, Snapshot, Stamp, Unsaved, blob_of, is_unsaved, snapshot_of
 from wikitools.files.left_out import find_left_out
 from wikitools.files.make import LinkedError, append, claim, make_file, refuse_links, without_links
 from wikitools.files.paths import (
@@ -60,6 +60,7 @@ __all__ = [
     "Snapshot",
     "Stamp",
     "TooLargeError",
+    "Unsaved",
     "append",
     "behind_links",
     "blob_of",
@@ -75,6 +76,7 @@ __all__ = [
     "is_absent",
     "is_hidden",
     "is_left_out",
+    "is_unsaved",
     "locate",
     "locate_named",
     "make_file",

@@ -33,6 +33,27 @@ def stamp_from(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, inode)
 
 
+class Unsaved(NamedTuple):
+    """The text of a page that is open in an editor, and counts in place of what lies on the disk."""
+
+    data: bytes
+    version: int = 0
+    """A number that the editor gives it, another one after each change."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """What stands for the stamp of a file."""
+        return Stamp(len(self.data), self.version, _UNSAVED, _UNSAVED)
+
+
+_UNSAVED = -2
+
+
+def is_unsaved(stamp: Stamp) -> bool:
+    """Say whether a stamp is that of an unsaved text."""
+    return stamp.inode == _UNSAVED
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """The files of one wiki. Paths are POSIX, relative to the root and sorted."""

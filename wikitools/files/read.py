@@ -23,9 +23,10 @@ from wikitools.files.paths import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from wikitools.files.inventory import Snapshot, Stamp
+    from wikitools.files.inventory import Snapshot, Stamp, Unsaved
 
 CONFIG_NAMES = ("wikitools.toml", "pyproject.toml")
 DEFAULT_PAGE_SIZE = 5_000_000
@@ -93,12 +94,21 @@ def read_head(root: Path, path: str, size: int, *, follow_links: bool = False) -
 class Reader:
     """Reads many files below one root: where its folders lead is found out once.
 
-    What a snapshot holds of a file is read there, and bears the stamp `NO_FILE`.
+    What a snapshot holds of a file is read there, and bears the stamp `NO_FILE`. Before all else counts what is
+    `unsaved`, by path.
     """
 
-    def __init__(self, root: Path, snapshot: Snapshot | None = None, *, follow_links: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        snapshot: Snapshot | None = None,
+        *,
+        follow_links: bool = False,
+        unsaved: Mapping[str, Unsaved] | None = None,
+    ) -> None:
         self._root = root
         self._snapshot = snapshot
+        self._unsaved = {} if unsaved is None else unsaved
         self._top = os.fspath(root)
         self._follow_links = follow_links
         self._boundary = find_boundary(root)
@@ -106,6 +116,10 @@ class Reader:
 
     def read(self, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> tuple[bytes, Stamp]:
         """Return the bytes of `path` and how the file was just before they were read; raises as `read_bytes`."""
+        if (text := self._unsaved.get(path)) is not None:
+            if len(text.data) > limit:
+                raise _too_large(path, len(text.data), limit)
+            return text.data, text.stamp
         if self._snapshot is not None and (not self._snapshot.on_disk or blob_of(path, self._snapshot)):
             return read_bytes(self._root, path, limit=limit, snapshot=self._snapshot), NO_FILE
         folder, _slash, name = path.rpartition("/")

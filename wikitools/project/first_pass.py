@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +84,8 @@ class PageLooker:
     cites: bool = False
     snapshot: files.Snapshot | None = None
     """Where files are read that do not lie on the disk as they are looked at."""
+    unsaved: Mapping[str, files.Unsaved] = field(default_factory=dict)
+    """Pages as they are in an editor."""
 
     def __call__(self, item: Item) -> Answer:
         """Return what was asked for."""
@@ -110,7 +112,9 @@ class _Desk:
     def __init__(self, looker: PageLooker) -> None:
         self.looker = looker
         self.settings = looker.settings
-        self.reader = files.Reader(self.settings.root, looker.snapshot, follow_links=self.settings.follow_links)
+        self.reader = files.Reader(
+            self.settings.root, looker.snapshot, follow_links=self.settings.follow_links, unsaved=looker.unsaved
+        )
         self.wiki = Wiki(
             Alone(looker.pages),
             attachments=looker.attachments,

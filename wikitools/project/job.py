@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from wikitools.config import Settings
-    from wikitools.files import Inventory, Snapshot
+    from wikitools.files import Inventory, Snapshot, Unsaved
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Outcome
     from wikitools.project.cache import Store
@@ -35,6 +35,8 @@ class Job:
     executor: Executor | None
     snapshot: Snapshot | None = None
     """What is checked in place of what lies in the folder: a state that git knows."""
+    unsaved: Mapping[str, Unsaved] = field(default_factory=dict)
+    """The texts of pages, by path, that count before all else. Nothing that comes from them is kept in the cache."""
 
 
 @dataclass(frozen=True, slots=True)

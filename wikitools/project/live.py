@@ -2,6 +2,9 @@
 
 The answer is always that of a new check. Which answers a change concerns is looked up in what each of them asked
 (`memo.py`). Where files come or go, or sources change, the check begins anew, with what the cache knows.
+
+An editor puts the texts that it has not saved into `Live.unsaved`: they count in place of what lies on the disk. A
+check begins with what is on the disk, which the cache knows, and reads them as the first change.
 """
 
 from __future__ import annotations
@@ -65,6 +68,9 @@ class Live:
         store: Store | None = None,
     ) -> None:
         self.job = Job(settings, policy, asked, jobs, progress or workers.silent, store, None)
+        self.unsaved: dict[str, files.Unsaved] = {}
+        """Texts of pages as they are in an editor, by path relative to the root. Call `update` after a change; what
+        happens to the mapping meanwhile counts the next time."""
         self._check: _LiveCheck | None = None
 
     def start(self) -> Checked:
@@ -78,13 +84,25 @@ class Live:
         return checked
 
     def _run(self) -> tuple[_LiveCheck, Checked]:
-        check = _LiveCheck(self.job)
+        check = _LiveCheck(self.job, {})
+        checked = check.run()
+        pages = check.take_unsaved(self.unsaved)
+        if not pages:
+            return check, checked
+        again = check.look_again(sorted(pages))
+        if again is not None:
+            return check, again
+        check.close()
+        check = _LiveCheck(self.job, dict(self.unsaved))
         return check, check.run()
 
-    def update(self, paths: Iterable[str]) -> Update | None:
-        """Check again after something happened to the files at `paths` (absolute); `None` when it does not matter."""
+    def update(self, paths: Iterable[str] = ()) -> Update | None:
+        """Check again after something happened to `unsaved`, or to the files at `paths` (absolute).
+
+        `None` when it does not matter.
+        """
         check = self._check
-        pages = None if check is None else check.concerned(paths)
+        pages = None if check is None else check.concerned(paths, also=check.take_unsaved(self.unsaved))
         if check is not None and pages is not None:
             if not pages:
                 return None
@@ -113,8 +131,9 @@ class _LiveCheck(Check):
 
     keeps_times = True
 
-    def __init__(self, job: Job) -> None:
-        super().__init__(job)
+    def __init__(self, job: Job, unsaved: dict[str, files.Unsaved]) -> None:
+        super().__init__(replace(job, unsaved=unsaved))
+        self.unsaved = unsaved
         self.memo: Memo = Memo()
         self.pages: frozenset[str] = frozenset()
         self.attachments: frozenset[str] = frozenset()
@@ -136,6 +155,14 @@ class _LiveCheck(Check):
             name for path, each in self.seen.items() for name in self.second.named_elsewhere(path, each)
         )
         return checked
+
+    def take_unsaved(self, texts: Mapping[str, files.Unsaved]) -> set[str]:
+        """Read the texts of an editor from now on, and return the pages that are not as they were before."""
+        now = {path: text for path, text in dict(texts).items() if path in self.pages}
+        changed = {path for path in {*self.unsaved, *now} if self.unsaved.get(path) != now.get(path)}
+        self.unsaved.clear()
+        self.unsaved.update(now)
+        return changed
 
     def close(self) -> None:
         """Let go of everything: what is known of the wiki refers to the check, and the check to that."""
@@ -171,10 +198,10 @@ class _LiveCheck(Check):
 
     # What a change concerns
 
-    def concerned(self, paths: Iterable[str]) -> list[str] | None:
+    def concerned(self, paths: Iterable[str], *, also: Collection[str]) -> list[str] | None:
         """Return the pages that may have changed, sorted; `None` when other things may have."""
         root = os.fspath(self.settings.root)
-        found: set[str] = set()
+        found = set(also)
         for place in paths:
             path = os.path.relpath(place, root).replace(os.sep, "/")
             verdict = self._verdict(path, place)
@@ -189,7 +216,7 @@ class _LiveCheck(Check):
         if path == ".." or path.startswith("../"):
             return None
         if path in self.pages:
-            return True if _is_plain_file(place) else None
+            return True if path in self.unsaved or _is_plain_file(place) else None
         if path in self.attachments:
             # Only that it is there counts, unless it may be a bibliography.
             return False if _is_plain_file(place) and not path.lower().endswith(BIBLIOGRAPHY_SUFFIXES) else None
@@ -217,7 +244,9 @@ class _LiveCheck(Check):
         ):
             # Something outside of all that is known: whoever is told begins anew.
             return (os.path.dirname(root),)
-        changed = [path for path in now.pages if now.stamps.get(path) != self.times.get(path)]
+        changed = [
+            path for path in now.pages if path not in self.unsaved and now.stamps.get(path) != self.times.get(path)
+        ]
         return tuple(os.path.join(root, path) for path in changed)
 
     # Looking again
@@ -232,8 +261,9 @@ class _LiveCheck(Check):
         reading.read = 0
         if any(self._own_trouble(path) for path in pages):
             return None
-        # The reader keeps folders open: another one for files that may lie in another folder of that name now.
-        reading.reader = files.Reader(self.settings.root, follow_links=self.settings.follow_links)
+        reading.look_anew()
+        for path in pages:
+            reading.bodies.pop(path, None)
         now: dict[str, Seen] = {}
         reading.take(reading.looker, [Item(path) for path in pages], now, {}, "reading pages")
         before: dict[str, Seen] = {}
@@ -267,7 +297,7 @@ class _LiveCheck(Check):
         led = {path: self.second.targets_of(path, old) for path, old in before.items()}
         changed: set[Question] = set()
         for path in before:
-            self._forget(path)
+            wiki.forget(path)
             self.seen[path] = now[path]
             changed.add(Question(memo.PAGE, path))
         for path, old in before.items():
@@ -336,10 +366,6 @@ class _LiveCheck(Check):
         from wikitools.git import find_tracked
 
         return find_tracked(self.settings.root) != self.facts.tracked
-
-    def _forget(self, path: str) -> None:
-        self.reading.bodies.pop(path, None)
-        self.second.wiki.forget(path)
 
     def _same_elsewhere(self, before: set[str], after: set[str]) -> bool:
         """Take over which files outside of the wiki links name; false when one of them is, or was, there."""

@@ -50,7 +50,7 @@ class Reading:
         self.began = time.time_ns()
         self.process = os.getpid()
         self.snapshot = job.snapshot
-        self.reader = files.Reader(job.settings.root, job.snapshot, follow_links=job.settings.follow_links)
+        self.look_anew()
         self.known = job.store.pages() if job.store is not None else {}
         self.seen: dict[str, Seen] = {}
         self.read = 0
@@ -71,6 +71,11 @@ class Reading:
         self.new_links: dict[str, tuple[bytes, bytes]] = {}
         self.new_cites: dict[str, tuple[bytes, bytes]] = {}
 
+    def look_anew(self) -> None:
+        """Find out again where the folders of the wiki lead: a reader keeps them."""
+        job, settings = self.job, self.settings
+        self.reader = files.Reader(settings.root, job.snapshot, follow_links=settings.follow_links, unsaved=job.unsaved)
+
     def _know_by_blobs(self, snapshot: files.Snapshot) -> None:
         """Take what is known of pages that are not the same in git and in the folder."""
         from wikitools.project.cache import Known
@@ -89,6 +94,8 @@ class Reading:
 
     def _is_as_known(self, path: str) -> bool:
         """Say whether a known page holds what it did, without reading it: by its stamp or by its name in git."""
+        if path in self.job.unsaved:
+            return False
         known = self.known[path]
         if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
             return blob in self.blobs and self.blobs[blob].hash == known.hash
@@ -157,6 +164,7 @@ class Reading:
             # Whoever opens a wiki asks for its pages.
             keeps_bodies=store is not None or not plan.links,
             snapshot=self.snapshot,
+            unsaved=self.job.unsaved,
         )
         self.looker = looker
         self.take(looker, items, seen, heads, "reading pages")
@@ -213,12 +221,13 @@ class Reading:
             self.places[path] = answer.places
         elif answer.fresh:
             self.places.pop(path, None)
+        unsaved = answer.stamp is not None and files.is_unsaved(answer.stamp)
         if answer.body is not None:
-            if self.store is None or not answer.hash:
+            if self.store is None or not answer.hash or unsaved:
                 self.bodies[path] = answer.body
             else:
                 self.new_bodies[answer.hash] = answer.body
-        if answer.stamp is not None and answer.hash:
+        if answer.stamp is not None and answer.hash and not unsaved:
             self.new_pages.add(path)
             if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
                 same = path not in self.on_disk or self.on_disk[path].hash == answer.hash
@@ -337,7 +346,7 @@ class Reading:
                 # Whoever checks the folder next finds it as it was.
                 continue
             each = self.seen[path]
-            if each.stamp is not None:
+            if each.stamp is not None and not files.is_unsaved(each.stamp):
                 pages[path] = Known(each.stamp, each.hash, pack_part(each.head))
         # What is in no commit, or not in the index, lies in the folder all the same.
         gone = [path for path in self.known if path not in self.seen] if self.snapshot is None else []
@@ -347,9 +356,10 @@ class Reading:
             store.put_blobs(self.new_blobs)
         if self.new_links:
             store.put_results(self.keys.links, self.new_links)
-        if self.new_cites:
+        if self.new_cites and not self.job.unsaved:
+            # What is open in an editor may be a source, too.
             store.put_results(self.keys.cites(self.notes_key), self.new_cites)
-        if kept is not None:
+        if kept is not None and not self.job.unsaved:
             kept.remember()
         if gone or len(pages) > 1:
             store.tidy()
