@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"'<>?#]+", re.IGNORECASE)
-_ARXIV_ID = re.compile(r"(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SICI = r"<[^\s<>\"]{1,80}>\d\.\d\.[A-Za-z]{2}[;:]\d(?:-#)?"
+"""The end of an older DOI with an item's identifier (ANSI/NISO Z39.56), the only one in which `<` ends no DOI."""
+_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#]|{_SICI})+", re.IGNORECASE)
+_VIEW = re.compile(
+    r"(?:/(?:abstract|citations?|epdf|epub|figures|full|fulltext|full-text|html|meta|metrics|pdf|pdfft|references"
+    r"|summary|suppinfo|supplementary|tables|xml)(?:/[\w.-]*)?"
+    r"|\.(?:abstract|full|full-text|html?|long|pdf|short|xml)(?:\+html)?|/)+\Z"
+)
+"""What publishers' sites add to a DOI: the same work in another form, or a part of its page."""
+_VERSION_OF_PREPRINT = re.compile(r"(10\.(?:1101|64898)/[\d.]+)v\d+\Z")
+"""bioRxiv and medRxiv number versions in addresses; their DOI is of all of them."""
+_ARXIV_ID = re.compile(r"(?:[a-z-]+(?:\.[a-z-]{2,12})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
+_SUBJECT_CLASS = re.compile(r"\.[a-z-]+(?=/)")
 _ARXIV_PLACE = re.compile(
     r"(?:arxiv\.org/(?:abs|pdf|html|format|e-print)/|alphaxiv\.org/abs/|ar5iv\.org/(?:abs|html)/|arxiv:)", re.IGNORECASE
 )
@@ -17,18 +33,24 @@ _TAIL = ".,;:!?*_`'\"’”"
 def doi_in(text: str) -> str:
     """Return the first DOI in `text`, bare and lower-case, or "".
 
-    The suffix runs to a blank, quote or angle bracket (DOI Handbook §2.2); punctuation and unpaired brackets at its end
-    are prose.
+    The suffix may hold any sign (DOI Handbook §2.2); here it runs to a blank, a quote or an angle bracket that is none
+    of a SICI. Punctuation and unpaired brackets at its end are prose, and "/full" is a view of the work.
 
-    >>> doi_in("(https://doi.org/10.1000/182(A).)")
-    '10.1000/182(a)'
+    >>> doi_in("(https://doi.org/10.1000/182(A).)"), doi_in("https://example.org/articles/10.1000/182/full")
+    ('10.1000/182(a)', '10.1000/182')
     """
     match = _DOI.search(text)
-    return trimmed(match[0]).lower() if match else ""
+    if match is None:
+        return ""
+    found = match[0]
+    if "&" in found:
+        found = found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    doi = _VIEW.sub("", trimmed(found).lower())
+    return _VERSION_OF_PREPRINT.sub(r"\1", doi)
 
 
 def arxiv_in(text: str) -> str:
-    """Return the arXiv id, without version, that an arXiv URL or `arXiv:` in `text` names, or "".
+    """Return the arXiv id that an arXiv URL or `arXiv:` in `text` names, as `plain_arxiv` has it, or "".
 
     >>> arxiv_in("https://arxiv.org/pdf/1906.01820v3.pdf"), arxiv_in("1906.01820")
     ('1906.01820', '')
@@ -37,7 +59,18 @@ def arxiv_in(text: str) -> str:
     if place is None:
         return ""
     found = _ARXIV_ID.match(text, place.end()) or _ARXIV_ID.match(text, place.end() + 1)
-    return _VERSION.sub("", found[0].lower()) if found else ""
+    return plain_arxiv(found[0]) if found else ""
+
+
+def plain_arxiv(identifier: str) -> str:
+    """Return an arXiv id without its version and, in those before April 2007, its subject class.
+
+    See arXiv's "Understanding the arXiv identifier": both lead to the same work.
+
+    >>> plain_arxiv("math.GT/0309136v2")
+    'math/0309136'
+    """
+    return _SUBJECT_CLASS.sub("", _VERSION.sub("", identifier.lower()))
 
 
 def trimmed(text: str) -> str:
@@ -64,11 +97,12 @@ def url_key(url: str) -> str:
     ('arxiv:1906.01820', 'example.org/a')
     """
     url = url.strip()
-    if arxiv := arxiv_in(url):
+    plain = unquote(url) if "%" in url and not url.startswith("doi:") else url
+    if arxiv := arxiv_in(plain):
         return "arxiv:" + arxiv
-    if doi := doi_in(url):
+    if doi := doi_in(plain):
         if doi.startswith("10.48550/arxiv."):
-            return "arxiv:" + _VERSION.sub("", doi.removeprefix("10.48550/arxiv."))
+            return "arxiv:" + plain_arxiv(doi.removeprefix("10.48550/arxiv."))
         return "doi:" + doi
     rest = url.partition("#")[0]
     scheme, separator, after = rest.partition("://")
@@ -81,8 +115,24 @@ def url_key(url: str) -> str:
     return (host + slash + path).rstrip("/") if "." in host else ""
 
 
-_WRITTEN_DOI = re.compile(r"10\.\d{4,9}/[^\s\"'<>?#|]+")
-_WRITTEN_ARXIV = re.compile(r"[aA][rR][xX][iIİı][vV]:(?i:[ ]?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?)")
+def shorter_dois(key: str) -> Iterator[str]:
+    """Yield the DOIs, the longest first, whose work a publisher's address may show that has this `doi:…` in its path.
+
+    Sites add words, versions and numbers of their own; "….ch5" is a chapter, and has a DOI of its own.
+
+    >>> list(shorter_dois("doi:10.1093/qje/qjx032/4095198"))
+    ['doi:10.1093/qje/qjx032', 'doi:10.1093/qje']
+    """
+    for end in range(len(key) - 1, key.find("/"), -1):
+        if _ADDED.match(key, end):
+            yield key[:end]
+
+
+_ADDED = re.compile(r"/|\.[a-z][a-z-]+(?:[./]|\Z)|(?<=\d)v\d+(?:\W|\Z)")
+_WRITTEN_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#|]|{_SICI})+")
+_WRITTEN_ARXIV = re.compile(
+    r"[aA][rR][xX][iIİı][vV]:(?i:[ ]?(?:[a-z-]+(?:\.[a-z-]{2,12})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?)"
+)
 
 
 def identifiers_in(text: str) -> list[tuple[int, int, str]]:

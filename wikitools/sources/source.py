@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.sources.identifiers import url_key
+from wikitools.sources.identifiers import shorter_dois, url_key
 from wikitools.sources.names import folded, is_cjk, organisation_forms, words
 
 if TYPE_CHECKING:
@@ -255,8 +255,18 @@ class Bibliography:
         return ()
 
     def by_url(self, url: str) -> tuple[Source, ...]:
-        """Return the sources that this URL, `doi:…` or `arxiv:…` leads to; those of the first layer that has any."""
+        """Return the sources that this URL, `doi:…` or `arxiv:…` leads to; those of the first layer that has any.
+
+        A publisher's address may go on behind a DOI: then the longest one that is known counts.
+        """
         key = url_key(url)
+        if found := self._addressed(key):
+            return found
+        if key.startswith("doi:") and "://" in url and "doi.org/" not in url:
+            return next((found for each in shorter_dois(key) if (found := self._addressed(each))), ())
+        return ()
+
+    def _addressed(self, key: str) -> tuple[Source, ...]:
         for layer in self.layers:
             if key and (found := layer.by_url(key)):
                 return layer.shared(found)

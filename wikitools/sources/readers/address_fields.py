@@ -6,11 +6,11 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote
 
-from wikitools.sources.identifiers import arxiv_in, doi_in, trimmed
+from wikitools.sources.identifiers import arxiv_in, doi_in, plain_arxiv, trimmed
 
 _YEAR_AND_MONTH = r"\d{2}(?:0[1-9]|1[0-2])"
 _ARXIV_ID = re.compile(
-    rf"(?<![\w./])({_YEAR_AND_MONTH}\.\d{{4,5}}|[a-z]+(?:-[a-z]+)*(?:\.[A-Z]{{2}})?/{_YEAR_AND_MONTH}\d{{3}})(?:v\d+)?(?![\d/])"
+    rf"(?<![\w./])({_YEAR_AND_MONTH}\.\d{{4,5}}|[a-z]+(?:-[a-z]+)*(?:\.[A-Za-z-]{{2,12}})?/{_YEAR_AND_MONTH}\d{{3}})(?:v\d+)?(?![\d/])"
 )
 _ARXIV_WORD = re.compile(
     r"arxiv[\s.:/]*(?:preprint)?[\s.:/]*(?:arxiv)?[\s.:/]*\[?\s*$|\bcorr\b.*$|\babs/$", re.IGNORECASE
@@ -63,10 +63,10 @@ def read_arxiv(written: str, marked: bool = True) -> str:
         if match is None:
             # The id is glued to "arXiv." there, which the pattern's look-behind refuses.
             match = _ARXIV_ID.match(text[doi.end() :])
-        return match.group(1).lower() if match else ""
+        return plain_arxiv(match.group(1)) if match else ""
     for match in _ARXIV_ID.finditer(text.replace("abs/", "abs ") if "abs/" in text else text):
         if not marked or _ARXIV_WORD.search(text[max(0, match.start() - 40) : match.start()]):
-            return match.group(1).lower()
+            return plain_arxiv(match.group(1))
     return ""
 
 

@@ -231,14 +231,14 @@ def _source(span: Span, entry: RawEntry, raw: Mapping[str, str]) -> Source:
         names = (Name(to_unicode(body), literal=True),) if to_unicode(body) else ()
     url = _address(raw.get("url", ""))
     elsewhere = [
-        raw[field]
+        _address(raw[field])
         for field in ("howpublished", "note", "link", "ee", "bdsk-url-1", "journal", "publisher")
         if field in raw
     ]
     if not url:
-        url = next((found for value in elsewhere if (found := read_url(_address(value)))), "")
+        url = next((found for value in elsewhere if (found := read_url(value))), "")
     arxiv = _arxiv(raw, url, elsewhere)
-    doi = read_doi(raw.get("doi", "")) or (read_doi(url) if "10." in url and "doi" in url else "")
+    doi = read_doi(_address(raw.get("doi", ""))) or (read_doi(url) if "10." in url and "doi" in url else "")
     if not doi:
         doi = next((found for value in elsewhere if "doi" in value.lower() and (found := read_doi(value))), "")
     years, suffix = years_of(raw.get("date", ""), raw.get("year", ""))
@@ -307,17 +307,28 @@ def _titled(title: str, subtitle: str) -> str:
 
 
 def _address(value: str) -> str:
-    r"""Return a URL field without LaTeX: `\url{…}`, escaped `_ % & # ~`, angle brackets, line breaks."""
-    if "\\" in value or "{" in value:
-        value = re.sub(r"\\(?:url|href|path|nolinkurl)\s*", "", value)
-        value = value.replace("\\textasciitilde", "~").replace("\\~{}", "~").replace("$\\sim$", "~")
-        value = (
-            re.sub(r"\\([_%&#~$])", r"\1", value).replace("{", " ").replace("}", " ")
-            if "{" in value
-            else re.sub(r"\\([_%&#~$])", r"\1", value)
-        )
+    r"""Return a URL field without LaTeX: `\url{…}`, `\href{…}{…}`, escaped `_ % & # ~`, angle brackets, line breaks."""
+    if "\\" in value or "{" in value or "$" in value:
+        value = _SIGN.sub(lambda match: _SIGNS[match[1] or match[2]], value)
+        value = _ESCAPED.sub(lambda match: match[1] or match[2], value)
+        value = _OF_ADDRESS.sub(r" \1 ", value).replace("{", "").replace("}", "")
     value = " ".join(value.split())
     return (read_address(value) or value) if "://" in value else value.strip("<>")
+
+
+_SIGNS = {
+    "textasciitilde": "~", "~{}": "~", "~{ }": "~", "string~": "~", "sim": "~", "textless": "<", "textgreater": ">",
+    "<": "<", ">": ">", "textunderscore": "_",
+}  # fmt: skip
+_SIGN = re.compile(
+    r"\{?(?:\\(~\{[ ]?\}|string~|text(?:asciitilde|less|greater|underscore)(?![A-Za-z]))(?:\{\}|[ ]+)?"
+    r"|\$\\?(sim|<|>)\$)\}?"
+)
+_ESCAPED = re.compile(r"\{\\?([_%&#~$])\}|\\([_%&#~$])")
+_OF_ADDRESS = re.compile(
+    r"\\(?:url|href|path|nolinkurl|texttt|detokenize)\s*\{((?:[^{}]|\{[^{}]*\})*)\}(?:(?<=\})\s*\{(?:[^{}]|\{[^{}]*\})*\})?"
+)
+"""A macro with an address, and the text that `\\href` shows for it."""
 
 
 def _arxiv(raw: Mapping[str, str], url: str, elsewhere: Sequence[str]) -> str:
