@@ -230,7 +230,7 @@ REFUSED = [
         r"1 link would lead elsewhere.*index.md:1 \[\[P#B\]\]",
     ),
     ({"index.md": "[[Old]]\n", "Old.md": ""}, {"Old.md": "a|b.md"}, {}, r"index.md:1 \[\[Old\]\]"),
-    ({"P.md": "# A\n"}, {}, {("P.md", 0): "B [[P]]"}, "read otherwise"),
+    ({"P.md": "# A\n"}, {}, {("P.md", 0): "B [[P]]"}, "read differently"),
     ({"P.md": "# A `x` [[P]]\n"}, {}, {("P.md", 0): "B"}, "by hand"),
     ({"P.md": '---\nup: "[[Old]]"\n---\n', "Old.md": ""}, {"Old.md": 'a "b".md'}, {}, r"P.md:2 \[\[Old\]\]"),
 ]

@@ -73,8 +73,8 @@ class EditConflictError(ValueError):
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """Return `text` with the edits made. All of them must belong to this one file.
 
-    Raises `EditConflictError` when two edits overlap; two insertions at one place conflict too, because their order
-    would be a guess.
+    Raises `EditConflictError` when two edits overlap, or when two insert at the same offset: their order would be a
+    guess.
 
     >>> apply("one two", [Edit(Span("a.md", 4, 7), "2"), Edit(Span("a.md", 0, 3), "1")])
     '1 2'

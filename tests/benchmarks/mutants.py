@@ -40,9 +40,12 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parent.parent.parent
 TESTS = REPOSITORY / "tests"
 CORE = (
-    *(f"wikitools/cite/{name}.py" for name in ("match", "decide", "fits", "shapes", "ownership", "block")),
-    *("wikitools/wiki/wiki.py", "wikitools/wiki/names_index.py", "wikitools/wiki/engines/*.py"),
-    *(f"wikitools/lint/{name}.py" for name in ("engine", "run", "proof")),
+    "wikitools/cite/author_list.py",
+    *(f"wikitools/cite/{name}.py" for name in ("match", "disambiguate", "author_fit", "dates", "tokens")),
+    *(f"wikitools/block/{name}.py" for name in ("block", "ownership", "own_lists")),
+    *(f"wikitools/wiki/{name}.py" for name in ("wiki", "names_index", "resolution")),
+    "wikitools/wiki/engines/*.py",
+    *(f"wikitools/lint/{name}.py" for name in ("page_run", "run", "certainty", "fix/fixing", "fix/proof")),
     "wikitools/text.py",
 )
 KNOWN = REPOSITORY / "build" / "mutants.json"
@@ -358,7 +361,10 @@ def _trace(name: str, answer: Path) -> int:
 
 def core_files() -> list[str]:
     """Return the files that are changed."""
-    return [path.relative_to(REPOSITORY).as_posix() for each in CORE for path in sorted(REPOSITORY.glob(each))]
+    found = [(each, sorted(REPOSITORY.glob(each))) for each in CORE]
+    if gone := [each for each, paths in found if not paths]:
+        raise SystemExit(f"no such file: {', '.join(gone)}")
+    return [path.relative_to(REPOSITORY).as_posix() for _each, paths in found for path in paths]
 
 
 def tests_of(mutant: Mutant, known: dict[str, dict[str, Traced]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Ids in braces, as in `![Plot](x.png){#fig-plot}`: what Pandoc and Python-Markdown's attr_list give to anything.
+"""Ids in braces, as in `![Plot](x.png){#fig-plot}`, which Pandoc and Python-Markdown's attr_list allow on any element.
 
 Those of headings are read with them (`Heading.ids`). Only braces that are attached to something count: anywhere else
 they are text.
@@ -30,11 +30,11 @@ _CAPTION = re.compile(r"[ \t]*+(?::|[Tt]able:)[ \t][^\n]*+\Z")
 _DEFINITION = re.compile(r" {0,3}\[[^\[\]\n]++\]:[ \t]*+\S[^\n]*+[ \t]\Z")
 _AUTOLINK_END = re.compile(r"<[^<>\s]++(?<=[^<])>\Z")
 _REACH = 1000
-"""Characters before braces in which the bracket or the line that they belong to must begin."""
+"""The bracket or line that braces belong to must begin within this many characters before them."""
 
 
 def attribute_ids(page: Page, maker: str) -> Iterator[HtmlId]:
-    """Yield the ids in braces that stand on a page, but for those of headings."""
+    """Yield the ids in braces on a page, except those of headings."""
     text = page.text
     begin = page.front_matter_span.end if page.front_matter_span is not None else 0
     if text.find("{", begin) < 0:
@@ -57,7 +57,7 @@ def attribute_ids(page: Page, maker: str) -> Iterator[HtmlId]:
 def _attached_for_pandoc(page: Page, start: int, end: int) -> bool:
     """Say whether braces belong to a span, link, image, code, fenced div, or the caption of a table.
 
-    Or to a formula: pandoc-crossref gives these their ids.
+    A formula counts too: pandoc-crossref gives formulas ids.
     """
     text = page.text
     line = _line_before(text, start)
@@ -66,7 +66,7 @@ def _attached_for_pandoc(page: Page, start: int, end: int) -> bool:
         return _opens_fence(page, line, start, hidden)
     before = text[start - 1 : start]
     if before == "]":
-        # Of a reference link, the last bracket is the link's own.
+        # The last bracket may be that of a reference link.
         is_link = _hidden_from(page, start - 1) is not None
         return is_link or (not _is_escaped(text, start - 1) and _has_opening(page, start - 1))
     if _ends_inline(page, start):
@@ -90,7 +90,7 @@ def _attached_for_python_markdown(page: Page, start: int, end: int) -> bool:
     if before in ("*", "_"):
         return not text[start - 2 : start - 1].isspace()
     if before == "]":
-        # Text in brackets alone is nothing to Python-Markdown; a reference link is.
+        # Python-Markdown has no spans: text in brackets counts only if it is a reference link.
         return _hidden_from(page, start - 1) is not None
     if _ends_inline(page, start):
         return True
@@ -104,7 +104,10 @@ def _attached_for_python_markdown(page: Page, start: int, end: int) -> bool:
 
 
 def _has_opening(page: Page, close: int) -> bool:
-    """Say whether a bracket of the same paragraph opens what the one at `close` closes; brackets in code do not."""
+    """Say whether the bracket at `close` has an opening bracket in the same paragraph.
+
+    Brackets in code do not count.
+    """
     text = page.text
     within = text[max(0, close - _REACH) : close]
     first = close - len(within)
@@ -121,7 +124,7 @@ def _has_opening(page: Page, close: int) -> bool:
 
 
 def _is_escaped(text: str, at: int) -> bool:
-    """Say whether a backslash takes its meaning from the character at an offset; two of them are one backslash."""
+    """Say whether the character at an offset is escaped by a backslash; a pair of backslashes escapes nothing."""
     before = text[max(0, at - _REACH) : at]
     return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
@@ -135,7 +138,7 @@ def _ends_inline(page: Page, start: int) -> bool:
 
 
 def _opens_fence(page: Page, line: str, start: int, hidden: int) -> bool:
-    """Say whether braces stand on the line that opens the code which hides them from offset `hidden` on."""
+    """Say whether braces are on the first line of the code block that starts at `hidden`."""
     fence = _FENCE.fullmatch(line)
     if fence is None:
         return False
@@ -145,14 +148,14 @@ def _opens_fence(page: Page, line: str, start: int, hidden: int) -> bool:
 
 
 def _hidden_from(page: Page, offset: int) -> int | None:
-    """Return where the range begins that hides a character; `None` for prose."""
+    """Return the start of the masked range that contains an offset; `None` for prose."""
     masked = page.masked
     number = bisect_right(masked, (offset, len(page.text) + 1)) - 1
     return masked[number][0] if number >= 0 and offset < masked[number][1] else None
 
 
 def _line_before(text: str, start: int) -> str:
-    """Return what stands before an offset on its line; of a very long line, the last part."""
+    """Return the text before an offset on its line, or the end of that text if the line is very long."""
     return text[max(text.rfind("\n", 0, start) + 1, start - _REACH) : start]
 
 

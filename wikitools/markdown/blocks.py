@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Page
 
 CONTAINERS = re.compile(r"(?:[ \t]*+(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]|$)))*+[ \t]*+")
-"""All quote and list marks at the start of a line, with the blanks before, between and behind them."""
+"""All quote and list marks at the start of a line, with the blanks before, between and after them."""
 FOOTNOTE = re.compile(r"( {0,3})\[\^([^\s\[\]]{1,200})\]:")
 _PREFIX = re.compile(r"[ \t>]*+")
 
@@ -25,8 +25,8 @@ _PREFIX = re.compile(r"[ \t>]*+")
 class Block(NamedTuple):
     """A block without children: its kind, and the part of each of its lines that is content.
 
-    Pieces lack list and quote prefixes, indentation and line ends. Kinds: "paragraph", "heading", "cell" (one cell of a
-    table), "code" (fence lines included), "html", "definition" (one link reference definition).
+    Pieces have no list or quote prefixes, indentation or line ends. Kinds: "paragraph", "heading", "cell" (one cell of
+    a table), "code" (fence lines included), "html", "definition" (one link reference definition).
     """
 
     kind: str
@@ -35,7 +35,7 @@ class Block(NamedTuple):
 
 
 def begin_of(page: Page) -> int:
-    """Return where the Markdown of a page begins: behind its front matter, or a byte order mark."""
+    """Return where the Markdown of a page begins: after its front matter, or after a byte order mark."""
     head = page.front_matter_span
     return head.end if head is not None else len("\ufeff") if page.text.startswith("\ufeff") else 0
 
@@ -56,7 +56,7 @@ def read_blocks(page: Page) -> list[Block]:
 
 
 def source_of(page: Page) -> str:
-    """Return a page as a reader of CommonMark should read it, at equal length."""
+    """Return the page's text as a CommonMark parser should get it, at equal length."""
     source = as_read(page.text, begin_of(page))
     return as_commonmark(source, 0).text if page.dialect.maker == PYTHON_MARKDOWN else source
 

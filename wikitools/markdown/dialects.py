@@ -1,4 +1,4 @@
-"""Which Markdown the program reads that makes a wiki's pages, and so which of a page's marks mean something."""
+"""The dialects of Markdown: what the program that renders a wiki reads differently from CommonMark."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ if TYPE_CHECKING:
     from wikitools.markdown.slugs import Slugger
 
 PANDOC, PYTHON_MARKDOWN = "pandoc", "python-markdown"
-"""Makers that are told apart; they are called like the makers of anchors in `SLUGGERS`."""
+"""The programs that differ from all others; they have the same names as in `SLUGGERS`."""
 
 
 class Dialect(NamedTuple):
-    """What is not the same for all readers of Markdown."""
+    """What differs between programs that read Markdown."""
 
     maker: str = ""
     """`PANDOC` or `PYTHON_MARKDOWN`; "" for all others: what CommonMark and GitHub read."""
     links_first: bool = False
     """Markdown links are read before wikilinks, so that `[[a]](14)` leads to "14" and shows "[a]".
 
-    Else it is the wikilink `[[a]]`, and text in parentheses."""
+    Otherwise it is the wikilink `[[a]]`, followed by text in parentheses."""
 
     @property
     def key(self) -> bytes:
-        """Return what stands for the dialect in keys of the cache."""
+        """Return the name of the dialect in cache keys."""
         return b"" if self == PLAIN else f"{self.maker} {self.links_first}".encode()
 
 

@@ -32,9 +32,9 @@ _BREAKS = frozenset({"SoftBreak", "HardBreak"})
 
 
 class Events:
-    """One reading of a page by pyromark. `things` are in page order, but for undefined references, which come last.
+    """One reading of a page by pyromark. `things` are in page order, except undefined references, which come last.
 
-    `keep` says that `starts`, `line_breaks` or `texts` will be asked for.
+    `keep` says that `starts`, `line_breaks` or `texts` will be needed.
     """
 
     __slots__ = ("_data", "_kept", "things")
@@ -53,7 +53,7 @@ class Events:
         if keep:
             events = list(events)
         self._kept: Any = events
-        # Most events are words, line ends, what ends, and blocks that matter only by what stands in them.
+        # Most events are words, line ends, ends of elements, and blocks that matter only for their content.
         things = _sort_out(
             [
                 each
@@ -71,22 +71,22 @@ class Events:
         self.things: list[Thing] = things
 
     def starts(self) -> set[int]:
-        """Return where anything starts that is shown: text, code, a link."""
+        """Return where visible elements start: text, code, links."""
         return self._in_characters({place["start"] for _event, place in self._kept})
 
     def line_breaks(self) -> set[int]:
-        """Return the starts of lines on which a paragraph goes on."""
+        """Return the starts of lines that continue a paragraph."""
         breaks = {place["end"] for event, place in self._kept if type(event) is str and event in _BREAKS}
         return self._in_characters(breaks)
 
     def texts(self) -> list[Range]:
-        """Return where the text of each block stands: of paragraphs, headings, cells, and items without paragraphs."""
+        """Return the range of the text of each block: paragraphs, headings, cells, and items without paragraphs."""
         return [(start, end) for kind, start, end, _level in self.blocks() if kind in _WITH_TEXT]
 
     def blocks(self) -> list[tuple[str, int, int, int]]:
         """Return the blocks without children by kind (see `blocks.py`), start, end, and level of a heading.
 
-        The text of an item may stand there without a paragraph around it.
+        The text of a list item may have no paragraph around it.
         """
         found: list[tuple[str, int, int, int]] = []
         kind, level = "paragraph", 0
@@ -156,7 +156,7 @@ _NOT_LINE_END = re.compile(r"[^\n]")
 
 
 def as_read(text: str, begin: int) -> str:
-    """Return a page as Markdown is read, at equal length: blanks before `begin`, lines that end with a line feed."""
+    """Return the text for the parser, at equal length: blanks before `begin`, and all lines end with a line feed."""
     shown = f"{' ' * (begin - 1)}\n{text[begin:]}" if begin else text
     if "\r" in shown:
         shown = shown.replace("\r\n", " \n").replace("\r", "\n")
@@ -166,12 +166,12 @@ def as_read(text: str, begin: int) -> str:
 
 
 def blank(text: str) -> str:
-    """Return as many blanks as the text has characters, line ends kept."""
+    """Return the text with every character but line ends as a blank."""
     return _NOT_LINE_END.sub(" ", text)
 
 
 def alone(text: str, ranges: Sequence[Range]) -> str:
-    """Return a text of equal length with nothing in it but some ranges, each at the start of a line."""
+    """Return a text of equal length that contains only some ranges, each at the start of a line."""
     blanks = blank(text)
     pieces: list[str] = []
     position = 0
@@ -188,17 +188,17 @@ _RULE = re.compile(r"\n[ \t>]*+([*_])[ \t]*+\1[ \t]*+\1[ \t*_]*+(?=\n|\Z)")
 
 
 def in_ascii(text: str) -> str:
-    """Return ASCII of equal length in which Markdown finds the same things: offsets into its bytes are ours.
+    """Return ASCII of equal length in which Markdown finds the same elements: byte offsets are character offsets.
 
-    A question mark means nothing to Markdown, but behind `<`. What it stands for may be a part of a label, so
-    reference links need the text itself.
+    Every other character becomes a question mark, which means nothing to Markdown except after `<`. Characters in
+    labels matter, so reference links need the text itself.
     """
     return text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
 
 
 def without_emphasis(text: str) -> str:
-    """Return a text at equal length without most of the marks of emphasis: an event for each of them is spared."""
-    # One character is found much sooner than two.
+    """Return a text at equal length without most emphasis marks, which saves an event for each of them."""
+    # Searching for one character is much faster than for two.
     has_stars = "*" in text
     if (has_stars or "_" in text) and _RULE.search(f"\n{text}") is None:
         text = (text.replace("**", "xx") if has_stars else text).replace("_", ".")
@@ -206,7 +206,7 @@ def without_emphasis(text: str) -> str:
 
 
 def _characters(data: bytes, offsets: Iterable[int]) -> dict[int, int]:
-    """Return how many characters come before each offset into the bytes of a text."""
+    """Return how many characters come before each byte offset."""
     found: dict[int, int] = {}
     place = count = 0
     for offset in sorted(offsets):
@@ -217,7 +217,7 @@ def _characters(data: bytes, offsets: Iterable[int]) -> dict[int, int]:
 
 
 def emphasis_marks(content: str) -> list[Range]:
-    """Return the marks of emphasis in a text on one line that a reader does not see: of `*`, `_` and `~~`.
+    """Return the ranges of emphasis marks (`*`, `_` and `~~`) in a text on one line.
 
     >>> emphasis_marks("a *b* _c")
     [(2, 3), (4, 5)]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Found:
-    """What stands on a page. Links and headings are rows (see `page.py`); masked ranges are in no order."""
+    """The elements of a page. Links and headings are rows (see `page.py`); masked ranges are unsorted."""
 
     masked: list[tuple[int, int]] = field(default_factory=list)
     headings: list[HeadingRow] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The YAML head of a page, read with places and never written: its fields as plain data, the links in its values."""
+"""The front matter of a page: its fields as plain data with their spans, and the links in its values. Never written."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _LARGEST = 256 * 1024
 
 
 def read_front_matter(path: str, text: str) -> FrontMatter:
-    """Read the head: fields by name, its span (fences included), wikilinks and URLs in it, and what is wrong with it.
+    """Read the front matter: fields by name, span (fences included), wikilinks, URLs, and problems.
 
-    A head starts at the first character (or after a byte order mark) with a line `---`, and ends with a line `---` or
-    `...`; without an end there is none. Scalars are read as in YAML 1.2's core schema, and dates as dates. Invalid
-    YAML gives a `Problem("invalid-front-matter")` at its place, and such fields as stand on lines of their own. So does
-    a key that stands there twice, at its second place; then all fields are read, and the last value counts.
+    Front matter starts at the first character (or after a byte order mark) with a line `---`, and ends with a line
+    `---` or `...`; without such an end there is none. Scalars are read as in YAML 1.2's core schema, and dates as
+    dates. Invalid YAML gives a `Problem("invalid-front-matter")` at its place, and only the fields on lines of their
+    own. A repeated key gives the same problem at its second place; then all fields are read, and the last value counts.
     """
     opening = _OPENING.match(text)
     if opening is None:
@@ -54,14 +54,14 @@ def read_front_matter(path: str, text: str) -> FrontMatter:
 
 def _closing(text: str, position: int) -> re.Match[str] | None:
     match = _CLOSING.search(text, position)
-    # With MULTILINE, "^" knows line feeds only; a file whose lines end with CR alone needs its own look.
+    # With MULTILINE, "^" matches only after line feeds; a file whose lines end with CR needs its own search.
     if match is None and "\n" not in text:
         match = re.compile(r"(?<=\r)(?:---|\.\.\.)[ \t]*+(?:\r|\Z)").search(text, position - 1)
     return match
 
 
 class _HeadError(Exception):
-    """What is wrong with a head, and the range of the file where."""
+    """What is wrong with front matter, and in which range of the file."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
@@ -74,7 +74,7 @@ _URL_START = re.compile(r"(?i:https?://)")
 
 
 class _Head:
-    """One head while it is being read. Offsets count from the start of the file."""
+    """Front matter while it is being read. Offsets count from the start of the file."""
 
     def __init__(self, path: str, text: str, begin: int, end: int) -> None:
         self.path = path
@@ -101,13 +101,16 @@ class _Head:
             self.fields = _fields_on_lines(self.path, self.text, self.begin, self.end)
 
     def read_flat(self) -> bool:
-        """Read a head of `key: value` lines without YAML; `False`, and nothing read, where YAML may see more in it."""
+        """Read front matter of `key: value` lines without YAML.
+
+        Return `False`, having read nothing, if it may be more.
+        """
         source = self.text[self.begin : self.end]
         if len(source) > _LARGEST_FLAT or _NOT_FLAT.search(source) is not None:
             return False
         flat = _read_flat(source)
         if flat is None or len({entry.name for entry in flat}) < len(flat):
-            # YAML says which keys are there twice.
+            # YAML reports repeated keys.
             return False
         self.fields = _FlatFields(self.path, self.begin, source, flat)
         if "[[" in source or "://" in source:
@@ -118,7 +121,7 @@ class _Head:
         return True
 
     def _compose(self) -> Any:
-        """Return the head's tree of YAML nodes."""
+        """Return the tree of YAML nodes."""
         source = self.text[self.begin : self.end]
         if len(source) > _LARGEST:
             raise _HeadError(f"the front matter is larger than {_LARGEST // 1024} KiB", self.begin, self.begin)
@@ -166,7 +169,7 @@ class _Head:
         return {_key_name(key): value for key, value in pairs}
 
     def _report_twins(self, mapping: Any, keys: Sequence[Any]) -> None:
-        """Report keys that a mapping has already (YAML 1.2.2, §3.2.1.1: keys are unique). The last value counts."""
+        """Report repeated keys (YAML 1.2.2, §3.2.1.1: keys are unique). The last value counts."""
         seen: set[tuple[bool, str]] = set()
         for (node, _value), key in zip(mapping.value, keys, strict=True):
             name = _key_name(key)
@@ -179,7 +182,7 @@ class _Head:
             seen.add((isinstance(key, str), name))
 
     def _read_links(self, tree: Any) -> None:
-        """Find links where they stand: each scalar once, in page order, however many aliases repeat it."""
+        """Find the links in the scalars: each scalar once, in page order, however many aliases repeat it."""
         seen: set[int] = set()
         scalars: list[Any] = []
         waiting = [tree]
@@ -221,11 +224,12 @@ class _Head:
                 self.weblinks.append(WebLink(place, url, url, place, syntax="front-matter"))
 
 
-# ---- heads that need no YAML -----------------------------------------------------------------------------------------
+# ---- front matter that needs no YAML
+# -----------------------------------------------------------------------------------------
 
 _LARGEST_FLAT = 16 * 1024
 _NOT_FLAT = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""Tabs, carriage returns, YAML's other line breaks, and what it forbids."""
+"""Tabs, carriage returns, YAML's other line breaks, and characters that it forbids."""
 _PLAIN = r"[^\s?:,\[\]{}#&*!|>'\"%@`-][^\n:#]*+(?:(?::(?=\S)|(?<=\S)#)[^\n:#]*+)*+"
 _QUOTED = r"\"[^\"\\\n]*+(?:\\\"[^\"\\\n]*+)*+\"|'[^'\n]*+(?:''[^'\n]*+)*+'"
 _IN_BRACKETS = rf"(?:[^\[\]{{}}\"'\n]++|{_QUOTED})*+"
@@ -240,18 +244,18 @@ _NOT_A_NAME = frozenset("null Null NULL true True TRUE false False FALSE".split(
 
 
 class _Entry(NamedTuple):
-    """A key with its value: nothing, a scalar, or a list. Places count from the start of the head."""
+    """A key with its value: nothing, a scalar, or a list. Offsets count from the start of the front matter."""
 
     name: str
     start: int
     end: int
     scalars: Sequence[tuple[int, int]]
-    """The places of the value's scalars, blanks behind them left out."""
+    """The ranges of the value's scalars, without trailing blanks."""
     is_list: bool = False
 
 
 class _FlatFields(Mapping[str, Field]):
-    """The fields of a flat head; their values are made when somebody asks for them."""
+    """The fields of flat front matter; their values are made when they are needed."""
 
     __slots__ = ("_begin", "_entries", "_made", "_path", "_source")
 
@@ -295,10 +299,10 @@ def _flat_value(written: str) -> Any:
 
 
 def _read_flat(source: str) -> list[_Entry] | None:
-    """Read lines of `key: value`, where a value is one line, a `[list]` of such, or a list of lines `- value`.
+    """Read lines of `key: value`, where a value is one line, a `[list]`, or a list of lines `- value`.
 
-    Values are plain or quoted, without escapes but of the quote, comments, anchors, tags, and further keys. `None` for
-    everything else. Says what YAML says.
+    Values are plain or quoted, without escapes (except of the quote), comments, anchors, tags, and nested keys. The
+    result is that of YAML; `None` for everything else.
     """
     entries: list[_Entry] = []
     position = len(source) - len(source.lstrip("\n"))
@@ -329,7 +333,7 @@ def _read_flat(source: str) -> list[_Entry] | None:
 
 
 def _flat_scalar(match: re.Match[str], group: int) -> tuple[int, int]:
-    """Return the place of a plain or quoted scalar, the blanks behind a plain one left out."""
+    """Return the range of a plain or quoted scalar, without blanks after a plain one."""
     start, end = match.span(group)
     source = match.string
     while source[end - 1] == " ":
@@ -338,7 +342,7 @@ def _flat_scalar(match: re.Match[str], group: int) -> tuple[int, int]:
 
 
 def _read_flat_list(source: str, position: int) -> tuple[list[tuple[int, int]], int, int]:
-    """Return the scalars of lines `- value`, where the first line's mark stands, and where the next line starts."""
+    """Return the scalars of lines `- value`, the offset of the first mark, and that of the line after the list."""
     found: list[tuple[int, int]] = []
     indent = ""
     start = position
@@ -368,7 +372,7 @@ def _read_brackets(source: str, start: int, end: int) -> list[tuple[int, int]] |
 
 
 def _quoted(name: str) -> str:
-    """Return a key in quotes, of a long one the start."""
+    """Return a key in quotes, shortened if it is long."""
     shown = " ".join(name.split())
     return f'"{shown[:_SHOWN]}…"' if len(shown) > _SHOWN else f'"{shown}"'
 
@@ -427,7 +431,7 @@ _FIELD_LINE = re.compile(r"^([A-Za-z_][\w-]*+):[ \t]++([^\r\n]*+)", re.MULTILINE
 
 
 def _fields_on_lines(path: str, text: str, begin: int, end: int) -> dict[str, Field]:
-    """Read `key: value` lines of a head that is not YAML, values as text; what opens a list or block is left out."""
+    """Read `key: value` lines of front matter that is not valid YAML, values as text; lists and blocks are left out."""
     fields: dict[str, Field] = {}
     for match in _FIELD_LINE.finditer(text, begin, end):
         written = match[2].rstrip(" \t")

@@ -1,4 +1,4 @@
-"""What a heading says: where its words stand in its line, and how a reader sees them."""
+"""The text of a heading: its range in the line, and how a reader sees it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _ATX = re.compile(r" {0,3}(#{1,6})(?![^ \t])")
 _ATTRIBUTES = re.compile(r"[ \t]*+\{:?[ \t]*+(?:[^{}#\s]\S*+[ \t]++)*+#([^\s{}]++)[^{}]*+\}[ \t]*+\Z")
 _MARKS = re.compile(r"\[|`|\*|_|<|&|\\|\$|\^|~|=|%%|://")
-"""What makes a heading look different to its reader than to its author. `re` skips ahead to the first characters."""
+"""Markup that makes the rendered text of a heading differ from the written one. `re` skips to the first characters."""
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _HIGHLIGHT = re.compile(r"(?<!=)==(?=[^\s=])([^=\n]*+(?:=(?!=)[^=\n]++)*+)(?<!\s)==(?!=)")
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\x00-\x20<>]*+|[^\s<>/!?@]++@[^\s<>]++)>")
@@ -30,7 +30,7 @@ class Attributes(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A range of the text, and what a reader sees in its stead."""
+    """A range of the text, and what a reader sees instead."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class Change(NamedTuple):
 
 
 def heading_content(line: str) -> tuple[int, int] | None:
-    """Return where the text of an ATX heading starts and ends in its line; `None` when the line is none."""
+    """Return where the text of an ATX heading starts and ends in its line; `None` if the line is not a heading."""
     match = _ATX.match(line)
     if match is None:
         return None
@@ -62,7 +62,7 @@ def find_attributes(content: str) -> Attributes | None:
 
 
 def is_plain(content: str) -> bool:
-    """Say whether a reader sees a heading as it is written."""
+    """Say whether a heading's rendered text is its written text."""
     return _MARKS.search(content) is None
 
 
@@ -87,12 +87,12 @@ def _code_shown(code: str) -> str:
 
 
 def shown_text(text: str, start: int, end: int, masked: Sequence[tuple[int, int]], targets: Sequence[Change]) -> str:
-    """Return a range as a reader sees it: markup gone, entities and escapes resolved, on one line.
+    """Return a range as a reader sees it: without markup, entities and escapes resolved, on one line.
 
-    `masked` is what in it is not prose, `targets` what a reader sees of wikilinks.
+    `masked` are the ranges that are not prose, `targets` the visible texts of wikilinks.
     """
     changes = [_shown_mark(text, *each) for each in masked]
-    # What is hidden or shown otherwise holds no emphasis, but stands next to some: a letter keeps its place.
+    # A masked range contains no emphasis, but it may be next to some: a letter takes its place.
     bare = mask(text[start:end], [(first - start, last - start) for first, last in masked], "x")
     changes += (Change(*match.span(), match[1]) for match in _ESCAPE.finditer(text, start, end))
     marks = emphasis_marks(bare.replace("\n", " ")) if any(sign in bare for sign in "*_~") else []

@@ -1,7 +1,7 @@
 """Headings written as HTML, `<h1 align="center">My <i>Project</i></h1>`: GitHub gives them anchors like any other.
 
-They are no headings of Markdown, so only anchors know them. Their text is what a browser calls the text content of the
-element: blanks and line breaks as they stand, for these count in the anchor.
+They are not Markdown headings, so they count only as anchors. Their text is what a browser calls the text content of
+the element, with blanks and line breaks as written, because these count in the anchor.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class HeadingTag(NamedTuple):
-    """A tag that begins or ends a heading, as the inline stage met it."""
+    """A tag that begins or ends a heading."""
 
     start: int
     end: int
     level: int
-    """0 for a tag that ends one: a browser minds no more than that."""
+    """0 for a closing tag, whose level browsers ignore."""
     in_html: bool
-    """It stands in an HTML block, where nothing is Markdown up to the next blank line."""
+    """Whether it is in an HTML block, where nothing is Markdown up to the next blank line."""
 
 
 _LONGEST = 2000
-"""Characters of a heading; what goes on longer has no end."""
+"""The most characters of a heading; a longer one counts as not closed."""
 _MARKUP = re.compile(r"<!--[\s\S]*?-->|</?[A-Za-z][^<>]*+>")
 _BLANK_LINES = re.compile(r"\n[ \t]*+\r?\n\s*")
 
@@ -44,9 +44,9 @@ def level_of(name: str) -> int:
 
 
 def html_headings(path: str, text: str, tags: Iterable[HeadingTag], as_seen: Callable[[str], str]) -> Iterator[Heading]:
-    """Yield the headings that tags begin and end, in page order; one within another ends that.
+    """Yield the headings that tags begin and end, in page order; a heading inside another one ends that.
 
-    `as_seen` gives a line of Markdown as its reader sees it.
+    `as_seen` returns a line of Markdown as its reader sees it.
     """
     begun: HeadingTag | None = None
     for tag in sorted(tags):
@@ -61,7 +61,7 @@ def _text_content(written: str, as_seen: Callable[[str], str], *, in_html: bool)
     if not in_html:
         return as_seen(written)
     first, *others = _BLANK_LINES.split(written)
-    # Behind a blank line, Markdown begins again, unless a line starts with a tag.
+    # After a blank line Markdown begins again, unless the line starts with a tag.
     shown = (_plain(each) if each.startswith("<") else as_seen(each) for each in others)
     return "\n".join((_plain(first), *shown))
 

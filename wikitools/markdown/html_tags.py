@@ -1,4 +1,4 @@
-"""Tags, comments and addresses in HTML that stands on a page."""
+"""Reads tags, comments and addresses in the HTML of a page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RAW_ELEMENTS = frozenset({"script", "style", "textarea", "pre"})
 _CANDIDATE = re.compile(r"[\s,]*+(\S++)")
 _ANY_TAG = re.compile(r"<[^<>]*+>")
 _LONGEST_TEXT = 1000
-"""Characters of the text of a link that is written as HTML."""
+"""The most characters of the text of an HTML link."""
 
 
 class HtmlReader:
@@ -46,7 +46,7 @@ class HtmlReader:
 
     def read_block(self, start: int, end: int) -> None:
         """Read an HTML block: its tags and comments. Markdown inside is text, to CommonMark and to Obsidian."""
-        # A line of HTML may start with the `>` of a tag, unless it stands in a quote.
+        # A line of HTML may start with the `>` of a tag, unless it is in a quote.
         in_quote = ">" in self.whole[self.whole.rfind("\n", 0, start) + 1 : start]
         text = self.text = self.unquoted if in_quote else self.whole
         masked = self.found.masked
@@ -62,7 +62,7 @@ class HtmlReader:
             stop = self._read_tag(position, end, missing, in_html=True)
             if stop < 0:
                 if text.startswith("<!--", position):
-                    # It has no end: all the rest is a comment.
+                    # The comment is not closed: all the rest belongs to it.
                     masked.append((position, end))
                     return
                 position += 1
@@ -75,7 +75,7 @@ class HtmlReader:
                 masked.append((stop, position))
 
     def read_tag(self, start: int, end: int, *, in_heading: bool) -> None:
-        """Read one tag, comment, instruction or declaration of which is known where it ends."""
+        """Read one tag, comment, instruction or declaration whose end is known."""
         self.text = self.unquoted
         if self._read_tag(start, end, set(), in_heading=in_heading) < 0:
             self.found.masked.append((start, end))
@@ -83,7 +83,10 @@ class HtmlReader:
     def _read_tag(
         self, start: int, limit: int, missing: set[str], *, in_html: bool = False, in_heading: bool = False
     ) -> int:
-        """Read what begins with `<`; return its end, or -1. `missing` are ends that do not follow any more."""
+        """Read what begins with `<`.
+
+        Return its end, or -1. `missing` are closing marks that are known not to follow.
+        """
         text, found = self.text, self.found
         following = text[start + 1 : start + 2]
         if following in {"!", "?"}:
@@ -171,16 +174,16 @@ class HtmlReader:
 
 
 def _on_lines(written: str) -> str:
-    """Return the text of a comment without what its lines are indented by."""
+    """Return the text of a comment without the indentation of its lines."""
     if "\n" not in written:
         return written.strip()
     return "\n".join([line.strip(" \t") for line in written.split("\n")]).strip()
 
 
 def _addresses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where a `srcset` has its addresses (WHATWG HTML, "parse a srcset attribute").
+    """Yield the ranges of the addresses in a `srcset` (WHATWG HTML, "parse a srcset attribute").
 
-    Each is a run without blanks; what follows it up to the next comma says for which screens it is.
+    Each is a run without blanks; the text up to the next comma says for which screens it is.
     """
     while (match := _CANDIDATE.match(text, start, end)) is not None:
         bare = match[1].rstrip(",")

@@ -1,4 +1,4 @@
-"""The grammar of links, apart from where they stand: addresses, destinations, definitions, wikilinks."""
+"""The grammar of links: addresses, destinations, definitions, wikilinks."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _TRAILING_ENTITY = re.compile(r"&[A-Za-z0-9]{1,32};\Z")
 
 
 def bare_url_end(text: str, start: int) -> int:
-    """Return where a naked URL at `start` ends; `start` itself when there is none (GFM 0.29, §6.9).
+    """Return where a bare URL at `start` ends; `start` itself if there is none (GFM 0.29, §6.9).
 
     Beyond GFM it also ends before brackets, quotes, pipes, and the punctuation of CJK prose.
     """
@@ -72,10 +72,10 @@ def bare_url_end(text: str, start: int) -> int:
 
 
 def split_wikilink(written: str) -> tuple[str, str | None, str | None, str | None]:
-    """Take apart what stands between `[[` and `]]`: target, anchor, label, and `whole` (see `Wikilink`)."""
+    """Split the text between `[[` and `]]` into target, anchor, label, and `whole` (see `Wikilink`)."""
     page, bar, label = written.partition("|")
     if bar:
-        # In a table the bar is escaped for the table's sake.
+        # In a table the bar is escaped.
         page = page.removesuffix("\\")
     target, mark, anchor = page.partition("#")
     return (
@@ -89,7 +89,7 @@ def split_wikilink(written: str) -> tuple[str, str | None, str | None, str | Non
 def make_wikilink(
     written: str, span: Span, *, embed: bool = False, in_front_matter: bool = False, cut: bool = False
 ) -> Wikilink:
-    """Return what stands between `[[` and `]]` as a link."""
+    """Return the link with this text between `[[` and `]]`."""
     target, anchor, label, whole = split_wikilink(written)
     return Wikilink(span, target, anchor, label, embed, in_front_matter, whole, cut)
 
@@ -98,7 +98,7 @@ def make_wikilink(
 
 
 class Destination(NamedTuple):
-    """Where a destination stands, without angle brackets, and where it all ends."""
+    """The range of a destination without angle brackets, and the end of the whole."""
 
     start: int
     stop: int
@@ -106,7 +106,7 @@ class Destination(NamedTuple):
 
 
 class Definition(NamedTuple):
-    """Where the parts of a link reference definition stand in a text: half-open ranges, and its end."""
+    """The half-open ranges of the parts of a link reference definition, and its end."""
 
     label: tuple[int, int]
     url: tuple[int, int]

@@ -1,4 +1,4 @@
-"""What one file of a wiki says: its text, its headings, its links, and the part of it that is prose."""
+"""One file of a wiki: its text, headings and links, and the part of it that is prose."""
 
 from __future__ import annotations
 
@@ -41,14 +41,15 @@ class Wikilink:
     embed: bool = False
     in_front_matter: bool = False
     whole: str | None = None
-    """Target and anchor in one, when blanks stand at the `#` between them: some engines have names like "C# notes"."""
+    """Target and anchor as one text, if there are blanks around the `#`: some engines have names like "C# notes"."""
     cut: bool = False
-    """Whether it stands in a table with a bare bar inside, at which most engines end the cell: text, and no link."""
+    """Whether it is in a table and has an unescaped bar, which ends the cell in most engines, so that it is not a
+    link."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkdownLink:
-    """A link or image to a place in this wiki: `[text](url)`, a reference link, or HTML `href`/`src`.
+    """A link or image inside this wiki: `[text](url)`, a reference link, or HTML `href`/`src`.
 
     `url` is the destination as written, escapes and entities resolved, still percent-encoded. `syntax` says how it was
     written: "inline", "full", "collapsed", "shortcut" (reference links) or "html". `url_span` covers the destination
@@ -67,7 +68,7 @@ class MarkdownLink:
 class WebLink:
     """A link to an address with a scheme (or `//host`).
 
-    `syntax` is as in `MarkdownLink`, or "autolink" (`<https://…>`), "bare" (a naked URL in prose) or "front-matter".
+    `syntax` is as in `MarkdownLink`, or "autolink" (`<https://…>`), "bare" (a URL in prose) or "front-matter".
     """
 
     span: Span
@@ -94,7 +95,7 @@ class ReferenceDefinition:
 
 @dataclass(frozen=True, slots=True)
 class UndefinedReference:
-    """`[text][label]` without a definition of `label`: plain text to a renderer, a slip of the author's."""
+    """`[text][label]` without a definition of `label`: rendered as plain text, probably a mistake."""
 
     span: Span
     label: str
@@ -119,7 +120,7 @@ class FootnoteDefinition:
 
 @dataclass(frozen=True, slots=True)
 class BlockId:
-    """Obsidian's `^id` at the end of a block; `name` lacks the caret."""
+    """Obsidian's `^id` at the end of a block; `name` is without the caret."""
 
     span: Span
     name: str
@@ -135,7 +136,7 @@ class HtmlId:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """An HTML comment outside code; `text` is what stands between `<!--` and `-->`, stripped."""
+    """An HTML comment outside code; `text` is the stripped text between `<!--` and `-->`."""
 
     span: Span
     text: str
@@ -168,10 +169,10 @@ PageLink = Wikilink | MarkdownLink | WebLink
 # Links and headings as rows
 
 WIKILINK, MARKDOWN, WEB = range(3)
-"""What kind of link a row is: its first field. Start and end of its span follow, then
+"""The kind of link in a row, its first field. Then come start and end of its span, and
 
-- of a wikilink target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`, `CUT`), and `whole`;
-- of others `url`, `text` (blanks as they stand), start and end of `url_span`, `image`, `syntax`.
+- for a wikilink: target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`, `CUT`), and `whole`;
+- for other links: `url`, `text` (blanks as written), start and end of `url_span`, `image`, `syntax`.
 """
 
 EMBED, IN_FRONT_MATTER, CUT = 1, 2, 4
@@ -207,7 +208,7 @@ def heading_rows_of(headings: Sequence[Heading]) -> Sequence[Row]:
 
 
 def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
-    """Return the links that rows describe; `path` is the page they stand on."""
+    """Return the links that rows describe; `path` is that of their page."""
 
     def make(row: Row) -> PageLink:
         if row[0] == WIKILINK:
@@ -230,7 +231,7 @@ def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
 
 
 def headings_of(path: str, rows: Sequence[Row]) -> Rows[Heading]:
-    """Return the headings that rows describe; `path` is the page they stand on."""
+    """Return the headings that rows describe; `path` is that of their page."""
 
     def make(row: Row) -> Heading:
         start, end, level, shown, ids = row
@@ -240,7 +241,7 @@ def headings_of(path: str, rows: Sequence[Row]) -> Rows[Heading]:
 
 
 def ranked(headings: Sequence[Row], in_html: Sequence[Row]) -> list[tuple[int, int, str]]:
-    """Return of each heading written as HTML how many of the others come before it, its level and its text."""
+    """Return for each HTML heading how many Markdown headings come before it, its level and its text."""
     starts = [row[0] for row in headings]
     return [(bisect_left(starts, row[0]), row[2], row[3]) for row in in_html]
 
@@ -256,8 +257,8 @@ MARKS: Mapping[str, type] = MappingProxyType(
         "comments": Comment,
     }
 )
-"""What can stand on a page besides headings and links: the field of `Page`, and what that holds. Rules, the cache and
-the proof of edits go by this one list. A mark has a `span` first, and otherwise strings and further spans."""
+"""What a page can contain besides headings and links: the field of `Page`, and the type of its members. Rules, the
+cache and the proof of edits use this one list. A mark has a `span` first, then only strings and further spans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,7 @@ class Page:
     """What is not prose: code, comments, math, front matter, HTML tags. Sorted half-open ranges that do not overlap."""
     front_matter: Mapping[str, Field] = field(default_factory=dict)
     front_matter_span: Span | None = None
-    """The YAML head with both of its fences and the last one's line end; `None` without one."""
+    """The front matter with both fences and the line end of the last one; `None` if there is none."""
     headings: Sequence[Heading] = ()
     links: Sequence[PageLink] = ()
     """All links in order of their spans."""
@@ -283,15 +284,15 @@ class Page:
     comments: tuple[Comment, ...] = ()
     problems: tuple[Problem, ...] = ()
     wrapped: tuple[Wikilink, ...] = ()
-    """What would be wikilinks if no line broke inside: text to every engine, so not among `links`."""
+    """Wikilinks with a line break inside: plain text to every engine, so not among `links`."""
     html_headings: tuple[Heading, ...] = ()
-    """Headings written as HTML, which have anchors on GitHub; `text` is their text content, line breaks included."""
+    """HTML headings, which have anchors on GitHub; `text` is their text content, line breaks included."""
     dialect: Dialect = PLAIN
-    """Which Markdown it was read as (see `dialects.py`)."""
+    """The dialect of Markdown in which it was read (see `dialects.py`)."""
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether what was read is not what stands in the file, so that nothing can be written there."""
+        """Whether `text` is not exactly what is in the file, so that the file cannot be written."""
         return any(problem.kind == "unreadable-page" for problem in self.problems)
 
     @property
@@ -323,7 +324,7 @@ class Page:
         return tuple(dict.fromkeys(found))
 
     def html_heading_rows(self) -> list[tuple[int, int, str]]:
-        """Return of each heading written as HTML how many of `headings` come before it, its level and its text."""
+        """Return for each HTML heading how many of `headings` come before it, its level and its text."""
         if not self.html_headings:
             return []
         return ranked(heading_rows_of(self.headings), list(map(heading_row, self.html_headings)))

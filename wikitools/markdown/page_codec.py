@@ -32,13 +32,13 @@ Data = Any
 
 
 class NotPlainError(ValueError):
-    """A value in a front matter is none of those that can be packed."""
+    """A front matter value has a type that cannot be packed."""
 
 
 def pack_page(page: Page) -> list[Data]:
     """Return everything on a page but its path and its text. Raises `NotPlainError`.
 
-    All places on a page lie on that page, so spans are two numbers.
+    All spans on a page have its path, so they are packed as two numbers.
     """
     head = page.front_matter_span
     return [
@@ -59,7 +59,7 @@ def pack_page(page: Page) -> list[Data]:
 
 
 def unpack_page(path: str, text: str, data: Sequence[Data]) -> Page:
-    """Return the page that was packed; `text` is its text, as it was then."""
+    """Return the page that was packed; `text` is the text that it had."""
     (
         masked,
         front,
@@ -100,7 +100,7 @@ def anchors_in(data: Sequence[Data]) -> tuple[list[tuple[int, int, str, tuple[st
 
 
 _HEADINGS_AT, _MARKS_AT, _HTML_HEADINGS_AT = 3, 5, 8
-"""Where these stand in a packed page."""
+"""The indices of these fields in a packed page."""
 
 
 @cache
@@ -127,7 +127,7 @@ _LIST, _DICT, _DATE, _MOMENT, _NUMBER = range(5)
 
 
 def pack_value(value: Any) -> Data:
-    """Return a value of a front matter as plain data. Raises `NotPlainError` for what no front matter holds."""
+    """Return a front matter value as plain data. Raises `NotPlainError` for types that front matter cannot contain."""
     kind = type(value)
     if value is None or kind in {str, bool, float}:
         return value

@@ -1,4 +1,4 @@
-"""Markdown to `Page`: front matter, blocks, and the links and marks inside, each with its exact place."""
+"""Parses Markdown to a `Page`: front matter, blocks, and the links and marks inside, each with its exact span."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def read(path: str, data: bytes, dialect: Dialect = PLAIN) -> Page:
 
 
 def decode(data: bytes) -> tuple[str, tuple[int, int, str] | None]:
-    """Return the text of a file, and where and why it is not the UTF-8 that it should be (see `read`)."""
+    """Return the text of a file, and where and why it is not valid UTF-8 (see `read`)."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace"), (0, 0, "the file is UTF-16; save it as UTF-8")
     try:
@@ -61,7 +61,7 @@ def parse(path: str, text: str, dialect: Dialect = PLAIN) -> Page:
 
 
 def _in_dialect(page: Page, dialect: Dialect) -> Page:
-    """Return a page with the ids that its dialect has in braces."""
+    """Return a page with the ids in braces, if its dialect has them."""
     ids = attribute_ids(page, dialect.maker) if dialect.maker else ()
     return replace(page, dialect=dialect, html_ids=(*page.html_ids, *ids))
 
@@ -113,7 +113,7 @@ _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
 
 def _conflicts(path: str, text: str, masked: tuple[tuple[int, int], ...]) -> Iterator[Problem]:
-    """Yield a problem for each unfinished merge: the three marks of git, in their order, outside of code."""
+    """Yield a problem for each unfinished merge: git's three conflict markers, in their order, outside of code."""
     if "<<<<<<<" not in text:
         return
     opened: Span | None = None

@@ -1,4 +1,4 @@
-"""What Python-Markdown reads as content and CommonMark does not: bodies of admonitions, tabs and definitions, HTML.
+"""Content that only Python-Markdown finds: in the bodies of admonitions, tabs and definitions, and in HTML.
 
 A body that is indented by four below `!!! note`, `??? note`, `=== "Tab"` or `:   ` reads like that of a list item. So
 the line above it is rewritten, at equal length, as the start of one; the reader then finds everything where it is in
@@ -32,14 +32,14 @@ _SHORTEST = "-   x"
 
 
 class Rewritten(NamedTuple):
-    """A page as CommonMark reads it like Python-Markdown, at equal length, and the ranges that are not seen in it."""
+    """A page rewritten at equal length so that CommonMark finds what Python-Markdown finds, and what was taken out."""
 
     text: str
     apart: list[tuple[int, int]]
 
 
 def as_commonmark(text: str, begin: int) -> Rewritten:
-    """Rewrite what follows offset `begin`."""
+    """Rewrite the text after offset `begin`."""
     apart: list[tuple[int, int]] = []
     shown = text
     if _MAY_HAVE_LINES.search(text, max(0, begin - 1)) is not None:
@@ -50,7 +50,7 @@ def as_commonmark(text: str, begin: int) -> Rewritten:
 
 
 def _item(match: re.Match[str], begin: int, apart: list[tuple[int, int]]) -> str:
-    """Return the line that begins an indented body as that of a list item, and note its title."""
+    """Return the line before an indented body as the start of a list item, and record its title."""
     written, before = match[0], match["before"]
     if match["definition"]:
         return f"{before}-"
@@ -61,7 +61,7 @@ def _item(match: re.Match[str], begin: int, apart: list[tuple[int, int]]) -> str
         return written
     title = next((group for group in ("admonition", "details", "tab") if match[group]), None)
     if title is not None:
-        # With the quote before it, which nothing takes for the mark of a block.
+        # Including the quote mark before it, so that it cannot be read as the mark of a block.
         apart.append((match.start(title) + begin - 1, match.end(title) + begin))
     rest = written[len(before) + len(mark) :]
     return f"{before}{start.ljust(len(mark))}{rest}"
@@ -76,9 +76,9 @@ _FENCE_LINE = re.compile(r"^[ \t>]*+(`{3,}+|~{3,}+)([^\n]*+)$", re.MULTILINE)
 
 
 def _without_tags(text: str, begin: int, apart: list[tuple[int, int]]) -> str:
-    """Return the text so that no element with Markdown in it, nor one within, hides what stands in it.
+    """Return the text so that elements with Markdown in them, and elements within those, do not hide their content.
 
-    A tag alone on its line is blanked. One that begins a line of text is made to look like text.
+    A tag alone on its line is blanked. A tag at the start of a line of text is made to look like text.
     """
     pieces: list[str] = []
     position = 0
@@ -97,10 +97,10 @@ def _without_tags(text: str, begin: int, apart: list[tuple[int, int]]) -> str:
 
 
 def _tags_around_markdown(text: str, begin: int) -> Iterator[tuple[int, int]]:
-    """Yield where the tags are that open and close elements with Markdown in them, and whole elements within.
+    """Yield the ranges of the tags of elements with Markdown in them, and of whole elements within.
 
-    Only those that begin a line count: others hide nothing. An element within that has no Markdown of its own counts
-    if it ends on its line: a block of HTML would go on.
+    Only tags at the start of a line count, because others hide nothing. An element within that has no Markdown of its
+    own counts if it ends on its line; otherwise it is a block of HTML.
     """
     fences = _fences(text, begin)
     opened: list[tuple[str, bool]] = []
@@ -134,7 +134,7 @@ def _tags_around_markdown(text: str, begin: int) -> Iterator[tuple[int, int]]:
 
 
 _DEEPEST = 200
-"""Characters of marks and blanks before the first tag of a line."""
+"""The most characters of marks and blanks before the first tag of a line."""
 
 
 def _begins_line(text: str, start: int) -> bool:
@@ -155,7 +155,7 @@ def _end_on_line(text: str, name: str, tag: re.Match[str]) -> int:
 
 
 def _fences(text: str, begin: int) -> Iterator[tuple[int, int]]:
-    """Yield where fenced code stands, whatever it is indented by."""
+    """Yield the ranges of fenced code, whatever its indentation."""
     mark, start = "", 0
     for match in _FENCE_LINE.finditer(text, begin):
         if not mark:

@@ -1,8 +1,8 @@
-"""One page read: headings, links, notes and all that is not prose, each with its exact offsets.
+"""Reads a page: headings, links, notes and all that is not prose, each with its exact offsets.
 
-What CommonMark does not know is hidden from pyromark at equal length, and added by `wiki_syntax.py`: wikilinks and
-footnote references become words, formulas and comments between `%%` vanish. So every offset stays an offset into the
-file, and what hides a wikilink (code, HTML, a destination) is what pyromark says.
+Syntax that CommonMark does not know is hidden from pyromark at equal length, and added by `wiki_syntax.py`: wikilinks
+and footnote references become words, formulas and comments between `%%` become blanks. So every offset stays an offset
+into the file, and pyromark decides what hides a wikilink (code, HTML, a destination).
 """
 
 from __future__ import annotations
@@ -90,11 +90,11 @@ if TYPE_CHECKING:
 
 
 _QUOTE_MARKS = re.compile(r"\n([ \t]*+>[ \t>]*+)")
-"""Those of lines that go on with something; those of a first line stand before it."""
+"""The container marks of continuation lines."""
 
 
 def read_text(path: str, text: str, begin: int, dialect: Dialect = PLAIN) -> Found:
-    """Read a page from offset `begin` on, where its front matter ends."""
+    """Read a page from offset `begin`, the end of its front matter."""
     return PageReader(path, as_read(text, begin), dialect).read()
 
 
@@ -103,7 +103,7 @@ def heading_text(content: str) -> str:
     """Return the content of a heading, on one line and without attributes, as a reader sees it."""
     if is_plain(content):
         return " ".join(content.split())
-    # Behind a letter, neither hashes nor braces mean anything.
+    # Neither hashes nor braces mean anything after a letter.
     line = f"# {' '.join(content.split())}"
     tail = " x" if line[-1] in "#}" else ""
     shown = read_text("", line + tail, 0).headings[0][3]
@@ -116,18 +116,18 @@ _REFERENCE = re.compile(r"\[(?!\^)[^\[\]\\]*+(?:\\.[^\[\]\\]*+)*+\]:")
 _BEFORE_LABEL = re.compile(r"(?:[ \t]*+(?:>|[-+*]|[0-9]{1,9}[.)]|\[\^[^\s\[\]]{1,200}\]:)(?=[ \t>[]))*+[ \t]*+\Z")
 _LONGEST_LABEL = 1000
 _LONGEST_DEFINITION = 4000
-"""Characters of one definition."""
+"""The most characters of one definition."""
 _BLANKS = " \t\n"
 _TITLE_ENDS = {'"': '"', "'": "'", ")": "("}
 _NUMBERS = re.compile(r"[0-9–,; -]++")
-"""What `[1][2]` consists of: numbered citations, no reference."""
+"""The labels of numbered citations: `[1][2]` is not a reference."""
 
 
 _place = itemgetter(1, 2)
 
 
 def _label_start(text: str, end: int) -> int:
-    """Return where the label starts that ends at an offset, if only marks of containers come before it; else -1."""
+    """Return the start of the label that ends at an offset if only container marks come before it; else -1."""
     start = text.rfind("[", max(0, end - _LONGEST_LABEL), end)
     while start > 0 and is_escaped(text, start):
         start = text.rfind("[", max(0, end - _LONGEST_LABEL), start)
@@ -138,7 +138,7 @@ def _label_start(text: str, end: int) -> int:
 
 
 class PageReader:
-    """One page while it is being read."""
+    """Reads one page."""
 
     def __init__(self, path: str, text: str, dialect: Dialect, *, keep: bool = False) -> None:
         self.path = path
@@ -150,13 +150,13 @@ class PageReader:
         self.text = text
         """The page with blanks in place of the marks of quotes."""
         self.by_label = False
-        """Whether pyromark gets the text itself: labels of links and instructions of XML are more than their shape."""
+        """Whether pyromark gets the text itself, not its ASCII form: needed for link labels and XML instructions."""
         self.names: list[Name] = []
         self.hidden: list[Range] = []
         self.tables: list[Range] = []
-        """Tables that are no such to pyromark, for they follow text without a blank line."""
+        """Tables that pyromark does not find because they follow text without a blank line."""
         self.targets: list[Change] = []
-        """What a reader sees of wikilinks that have an anchor and no label."""
+        """The visible texts of wikilinks with an anchor and no label."""
 
     def read(self) -> Found:
         source = written = in_ascii(self.whole)
@@ -167,7 +167,7 @@ class PageReader:
             source = without_names(source, self.names)
         self.has_references = has_brackets and "]:" in source and _REFERENCE.search(source) is not None
         if self.has_references or ("<" in source and "<?" in source):
-            # Lone surrogates have no bytes.
+            # Lone surrogates cannot be encoded.
             source = without_names(self.whole, self.names).encode(errors="replace").decode()
             self.by_label = True
         has_hidden = may_hide(source)
@@ -202,7 +202,7 @@ class PageReader:
     # -- what pyromark finds
 
     def read_markdown(self, source: str, skipped: Collection[int] = ()) -> list[Thing]:
-        """Add what CommonMark knows; `skipped` are offsets of HTML blocks that only stand for something else."""
+        """Add what CommonMark knows; `skipped` are offsets of HTML blocks that only replace something else."""
         self.found = Found()
         self.known: dict[str, ReferenceDefinition] = {}
         self.html = HtmlReader(self.path, self.whole, self.text, self.found)
@@ -235,7 +235,7 @@ class PageReader:
         return things
 
     def read_events(self, source: str) -> None:
-        """Have pyromark read the page, and apart from it what it would drop, or would not see in another dialect."""
+        """Have pyromark read the page and, separately, what it would drop or would not find in another dialect."""
         apart: list[Range] = []
         shown = source
         if self.dialect.maker == PYTHON_MARKDOWN:
@@ -254,7 +254,7 @@ class PageReader:
             self.readings.append(Events(alone(source, sorted(apart)), keep=self.keep))
 
     def add_definitions(self) -> None:
-        """Add link reference definitions: what looks like one, where pyromark shows nothing."""
+        """Add link reference definitions: what looks like one and is not visible text to pyromark."""
         text = self.text
         events = self.readings[0]
         shown = events.starts()
@@ -320,9 +320,9 @@ class PageReader:
         found.links.append((kind, start, end, url, shown, *place, image, syntax))
 
     def _destination(self, start: int, end: int) -> tuple[int, Range]:
-        """Return where the text of an inline link ends, and where its destination stands.
+        """Return where the text of an inline link ends, and the range of its destination.
 
-        Looked for from the end: links nest in the text of images, and each would look through all within.
+        Searches from the end: links nest in the text of images, and each would search all links within.
         """
         text = self.text
         inside = text[start : end - 1].rstrip(_BLANKS)
@@ -337,7 +337,7 @@ class PageReader:
             parts = match_destination(text, middle + 1) if middle >= 0 else None
             if parts is not None and parts.end == end:
                 if text[parts.stop - 1] == ">" and (angle := text.rfind("](<", start, middle)) >= 0:
-                    # Between angle brackets, brackets are a part of the destination.
+                    # Between angle brackets, square brackets are part of the destination.
                     angled = match_destination(text, angle + 1)
                     if angled is not None and angled.end == end:
                         return angle, (angled.start, angled.stop)
@@ -424,7 +424,7 @@ class PageReader:
                 found.masked += ((start, start + 2 if bar < 0 else bar + 1), (end - 2, end))
 
     def add_addresses(self, source: str, cover: Ranges, things: Sequence[Thing]) -> None:
-        """Add naked addresses; in the text of a link, they are part of that."""
+        """Add bare URLs, except in the text of a link."""
         found = self.found
         links: Ranges | None = None
         for start, end in find_addresses(source, self.text):

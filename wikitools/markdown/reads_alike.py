@@ -1,4 +1,4 @@
-"""Two readings of a page compared: whether edits change nothing but what they replace or insert."""
+"""Compares two readings of a page: whether edits change nothing but what they replace or insert."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def reads_alike(before: Page, after: Page, edits: Sequence[Edit]) -> bool:
     """Say whether a page reads the same before and after edits, apart from what they replace and insert.
 
-    Compares the prose, all headings, links, notes and anchors, and the blocks, each with its place. mistletoe is asked
-    for a second opinion on the blocks.
+    Compares the prose, all headings, links, notes and anchors, and the blocks, each with its offsets. mistletoe gives a
+    second opinion on the blocks.
     """
     ordered = sorted(edits, key=lambda edit: edit.span)
     old = _Holes([(edit.span.start, edit.span.end - edit.span.start) for edit in ordered])
@@ -40,14 +40,14 @@ def reads_alike(before: Page, after: Page, edits: Sequence[Edit]) -> bool:
 
 
 class _Place(NamedTuple):
-    """A place of a page without its holes; `inside` counts from the start of the hole that the place is in."""
+    """An offset with the holes left out; `inside` counts from the start of the hole that the offset is in."""
 
     offset: int
     inside: int = 0
 
 
 class _Holes:
-    """What edits replace in one version of a page, as starts and lengths in order."""
+    """The ranges that edits replace in one version of a page, as starts and lengths in order."""
 
     def __init__(self, holes: Sequence[tuple[int, int]]) -> None:
         self._holes = holes
@@ -75,7 +75,7 @@ class _Holes:
 
 
 def _elements(page: Page, holes: _Holes) -> Iterator[tuple[str, _Place, _Place, object]]:
-    """Yield what stands on a page outside of the holes: its type, its place, and where it leads or what it says."""
+    """Yield the elements of a page outside of the holes: type, place, and target or text."""
     for element in elements(page):
         span = element.span
         if not holes.hold(span.start):
@@ -91,7 +91,7 @@ def _tops(blocks: Iterable[TopBlock], holes: _Holes) -> list[tuple[str, _Place]]
 def _around(blocks: Iterable[Block], holes: _Holes) -> Iterator[tuple[str, int, tuple[tuple[_Place, _Place], ...]]]:
     """Yield kind, level and places of the blocks outside of the holes."""
     for kind, pieces, level in blocks:
-        # Empty lines at the end of code say nothing, and an added block stands after them.
+        # Empty lines at the end of code do not matter, and an added block comes after them.
         full = [(start, end) for start, end in pieces if start < end]
         if full and not holes.hold(full[0][0]):
             yield kind, level, tuple((holes.place(start), holes.place(end)) for start, end in full)

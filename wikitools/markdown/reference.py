@@ -1,4 +1,4 @@
-"""mistletoe's reading of a page: the second opinion before it is written. Importing mistletoe takes 0.2 s."""
+"""Reads a page with mistletoe, for a second opinion before it is written. Importing mistletoe takes 0.2 s."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ from mistletoe.html_renderer import HtmlRenderer
 
 _READERS = [HtmlBlock, BlockCode, Heading, Quote, CodeFence, ThematicBreak, List, Table, Footnote, Paragraph]
 _LOCK = threading.Lock()
-"""mistletoe keeps what it knows in modules."""
+"""mistletoe keeps its state in modules."""
 _FAILURES = (AttributeError, IndexError, RecursionError, StopIteration, TypeError, ValueError)
-"""What mistletoe 1.4 and 1.5 are known to raise on odd pages."""
+"""Errors that mistletoe 1.4 and 1.5 raise on unusual pages."""
 _MARKS = re.compile(r"(?:[ \t]*+(?:>|[-+*]|[0-9]{1,9}[.)])(?=[ \t>]|$))*+[ \t]*+", re.MULTILINE)
 _DEEPEST = 24
-"""Characters before the content of a line: mistletoe's time doubles with each list within a list."""
+"""The most characters before the content of a line: mistletoe's time doubles with each nested list."""
 _SHARED = 2
-"""Blocks that two versions must both have for what stands before them to be read alike."""
+"""How many equal blocks two versions must share so that the text before them is certainly read alike."""
 
 
 class TopBlock(NamedTuple):
-    """A block of the page's own level: what it is, and where its first line starts."""
+    """A top-level block: its kind, and where its first line starts."""
 
     kind: str
     start: int
 
 
 def top_blocks(text: str) -> list[TopBlock] | None:
-    """Return the blocks of the page's own level; `None` where mistletoe cannot read the page in reasonable time."""
+    """Return the top-level blocks; `None` if mistletoe cannot read the page in reasonable time."""
     if any(match.end() - match.start() > _DEEPEST for match in _MARKS.finditer(text)):
         return None
     lines = [f"{line}\n" for line in text.split("\n")]
     starts = list(accumulate(map(len, lines), initial=0))
     with _LOCK:
         try:
-            # The renderer makes mistletoe see HTML, and puts everything back where it was.
+            # The renderer makes mistletoe read HTML, and restores mistletoe's state afterwards.
             with HtmlRenderer():  # type: ignore[no-untyped-call]  # mistletoe has no types
                 found = tokenize_block(lines, _READERS)  # type: ignore[no-untyped-call]  # mistletoe has no types
         except _FAILURES:
@@ -62,10 +62,10 @@ def top_blocks(text: str) -> list[TopBlock] | None:
 
 
 def top_blocks_twice(before: str, after: str) -> tuple[list[TopBlock] | None, list[TopBlock] | None]:
-    """Return what `top_blocks` gives for two versions of a page; what both begin with is read once.
+    """Return `top_blocks` of two versions of a page; their common start is read once.
 
-    mistletoe decides on a block by its lines and the first one after it. So what stands before a block, followed by
-    another that both versions have, is read alike.
+    mistletoe decides on a block by its lines and the first line after it. So the text before a block that both versions
+    have, and that is followed by another such block, is read alike.
     """
     old = top_blocks(before)
     if old is None:

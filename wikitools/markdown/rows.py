@@ -1,7 +1,7 @@
-"""Things on a page as rows of plain data, of which each becomes an object when somebody asks for it.
+"""Elements of a page as rows of plain data, each of which becomes an object when it is needed.
 
-Most links of a wiki plainly lead to a page, and a row says so: an object for each of them would take longer to make
-than to judge.
+Most links simply lead to a page, and the row is enough to know that: making an object of each would take longer than
+checking it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Thing_co = TypeVar("Thing_co", covariant=True)
 
 
 class Rows(Sequence[Thing_co], Generic[Thing_co]):
-    """A tuple whose members are made from `rows` when they are asked for; the same member is made once."""
+    """A tuple whose members are made from `rows` when they are needed, each of them once."""
 
     __slots__ = ("_all", "_make", "_some", "rows")
 
@@ -69,5 +69,5 @@ class Rows(Sequence[Thing_co], Generic[Thing_co]):
         return repr(self.all())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # What makes the members is a function of the page's path; between processes they travel made.
+        # `make` is a function of the page's path, which cannot be pickled, so the members are.
         return tuple, (self.all(),)

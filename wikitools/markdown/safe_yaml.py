@@ -1,4 +1,4 @@
-"""YAML read defensively: a tree of nodes with their places, within limits that no file can make expensive to reach."""
+"""Reads YAML defensively: a tree of nodes with their offsets, within limits, so that no file is expensive to read."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 from typing import Any
 
 DEEPEST = 50
-"""Lists and mappings within each other; what people write has five."""
+"""How deep lists and mappings may nest; people write up to five levels."""
 _DEEPEST_WRITTEN = 10 * DEEPEST
-"""Brackets may stand in quoted values, so more of them may be open than lists."""
+"""How many brackets may be open; more than levels, because quoted values may contain brackets."""
 _BRACKETS = re.compile(r"[\[{\]}]")
 _RUN_OF_INDICATORS = re.compile(rf"(?:[-?:][ \t]{{1,100}}){{{_DEEPEST_WRITTEN}}}")
 _DEEP_INDENT = re.compile(r"^[ ]{1000}", re.MULTILINE)
-"""Each level of indentation costs a column at least."""
+"""The deepest column; each level of indentation takes at least one column."""
 
 
 class YamlError(ValueError):
-    """What is wrong with a text, in words that follow "not valid YAML:", and the range in it where."""
+    """What is wrong with a text, in words that follow "not valid YAML:", and in which range of it."""
 
     def __init__(self, problem: str, start: int = 0, end: int = 0) -> None:
         super().__init__(problem)
@@ -25,7 +25,7 @@ class YamlError(ValueError):
 
 
 def compose(text: str) -> Any:
-    """Return the tree of YAML nodes of a text, `None` where it is empty, aliases shared and not expanded.
+    """Return the tree of YAML nodes of a text, `None` if it is empty. Aliases are shared, not expanded.
 
     Nodes have marks that count from the start of the text, a byte order mark left out. Raises `YamlError`.
     """
@@ -46,7 +46,7 @@ def compose(text: str) -> Any:
 
 
 def _refuse_deep_nesting(text: str) -> None:
-    """Refuse what nests deeper than libyaml's stack: it has no limit of its own, and ends the whole process."""
+    """Refuse text that nests deeper than libyaml's stack: libyaml has no limit and would crash the process."""
     depth = 0
     for match in _BRACKETS.finditer(text):
         if match[0] in "[{":
@@ -64,14 +64,14 @@ _TOO_DEEP = "it nests too deep"
 
 
 class Budget:
-    """Counts the values of a tree while it is read, aliases followed: a small file can stand for millions of them."""
+    """Counts the values of a tree while it is read, with aliases expanded: a small file can mean millions of values."""
 
     def __init__(self, text: str) -> None:
         # Without aliases no text has more values than characters.
         self._left = 2 * len(text) + 1000
 
     def enter(self, node: Any, depth: int) -> None:
-        """Count one value. Raises `YamlError` where there are too many, or where they nest too deep."""
+        """Count one value. Raises `YamlError` if there are too many, or if they nest too deep."""
         self._left -= 1
         if self._left < 0 or depth > DEEPEST:
             problem = _TOO_DEEP if depth > DEEPEST else "it has far more values than characters with aliases followed"

@@ -1,4 +1,4 @@
-"""Heading → anchor as GitHub, Python-Markdown, Pandoc, Hugo and Gollum make it, duplicates included."""
+"""Makes anchors from headings as GitHub, Python-Markdown, Pandoc, Hugo and Gollum do, duplicates included."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Slugger = Callable[[Iterable[str]], tuple[str, ...]]
 def github_slug(heading: str) -> str:
     """Return the anchor that GitHub gives to a heading's rendered text, before duplicates are numbered.
 
-    Lower case; letters, marks, decimal digits, connecting punctuation and `-` stay, a blank becomes `-`, all else goes
-    (the rule of html-pipeline's table of contents, as the npm package github-slugger states it). Nothing is squeezed.
+    Lower case; letters, marks, decimal digits, connecting punctuation and `-` stay, each blank becomes `-`, everything
+    else is removed (the rule of html-pipeline's table of contents, as in the npm package github-slugger).
 
     >>> github_slug("A & B"), github_slug("v1.0.0"), github_slug("Über straße")
     ('a--b', 'v100', 'über-straße')
@@ -73,7 +73,7 @@ def github_slugs(headings: Iterable[str]) -> tuple[str, ...]:
 def python_markdown_slug(heading: str) -> str:
     """Return the anchor that the `toc` extension of Python-Markdown (MkDocs' default) gives, before numbering.
 
-    Accents are taken off, what is not ASCII after that goes, runs of blanks and dashes become one dash.
+    Accents are removed, then all characters that are not ASCII; runs of blanks and dashes become one dash.
 
     >>> python_markdown_slug("Étude — suite"), python_markdown_slug("Über straße"), python_markdown_slug("日本語")
     ('etude-suite', 'uber-strae', '')
@@ -120,8 +120,8 @@ def python_markdown_slugs(headings: Iterable[str]) -> tuple[str, ...]:
 def pandoc_slug(heading: str) -> str:
     """Return the identifier that Pandoc's `auto_identifiers` gives to a heading's rendered text, before numbering.
 
-    Letters, digits, `_`, `-` and `.` stay, words are joined by `-`, everything before the first letter goes, and what
-    is then empty is called "section". Typographic dots and dashes (`smart`, on by default) count as one character.
+    Letters, digits, `_`, `-` and `.` stay, words are joined by `-`, everything before the first letter is removed, and
+    an empty result becomes "section". Typographic dots and dashes (`smart`, on by default) count as one character.
 
     >>> pandoc_slug("1. Intro"), pandoc_slug("v1.0.0"), pandoc_slug("A & B"), pandoc_slug("33")
     ('intro', 'v1.0.0', 'a-b', 'section')
@@ -146,7 +146,7 @@ def _is_letter_or_number(char: str) -> bool:
 def hugo_slug(heading: str) -> str:
     """Return the anchor that Hugo (`autoHeadingIDType = "github"`, the default) gives, before numbering.
 
-    Like GitHub's, but blanks at the ends go, and of all that is not ASCII letters and digits alone stay. Hugo slugs
+    Like GitHub's, but blanks at both ends are removed, and outside ASCII only letters and digits stay. Hugo slugs
     the heading as written; of markup, this differs only in the addresses of links.
 
     >>> hugo_slug("Étude — suite"), hugo_slug(" emoji 😀 here ")
@@ -172,7 +172,7 @@ _NOT_IN_GOLLUM_SLUG = re.compile(r"[^0-9A-Za-z_\u00c0-\u1fff\u2c00-\ud7ff]+")
 
 
 def _numbered(slug_of: Callable[[str], str], empty: str, *, free: bool) -> Slugger:
-    """Return the slugger that counts duplicates from 1 with `-`; `free` means that it looks for an unused name."""
+    """Return a slugger that numbers duplicates from 1 after a `-`; with `free` it takes the next unused name."""
 
     def slugs(headings: Iterable[str]) -> tuple[str, ...]:
         used: set[str] = set()
@@ -198,7 +198,7 @@ hugo_slugs = _numbered(hugo_slug, "heading", free=True)
 gollum_slugs = _numbered(gollum_slug, "", free=False)
 
 SEES_HTML = frozenset({github_slugs, gollum_slugs})
-"""Those that look at the rendered page, so that a heading written as HTML gets an anchor; the others read Markdown."""
+"""The sluggers that work on the rendered page, where HTML headings get anchors too; the others read Markdown."""
 
 SLUGGERS: Mapping[str, Slugger] = MappingProxyType(
     {

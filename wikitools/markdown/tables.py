@@ -1,4 +1,4 @@
-"""Rows of tables: where their cells stand, and what makes two lines the head of a table (GFM 0.29, §4.10)."""
+"""Tables: the cells of a row, and which two lines are the head of a table (GFM 0.29, §4.10)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _BAR = re.compile(r"(?<!\\)\|")
 _DELIMITER_ROW = re.compile(r"\n[ \t>]*+([:-][ \t:-]*+\|[ \t|:-]*+|\|[ \t|:-]*+)(?=\n|\Z)")
 _CODE = 4
-"""Blanks before code."""
+"""The indentation of code."""
 _DELIMITER_CELL = re.compile(r":?-++:?")
 _DELIMITERS = frozenset("|:- \t")
 
@@ -41,7 +41,7 @@ def split_cells(row: str) -> list[tuple[int, int]]:
 
 
 def has_bare_bar(text: str) -> bool:
-    """Say whether a bar stands in the text that ends the cell of a table: one without a backslash before it."""
+    """Say whether the text contains a bar that ends a table cell: one without a backslash before it."""
     return "|" in text and "|" in text.replace("\\|", "")
 
 
@@ -56,14 +56,14 @@ def is_table(header: str, delimiter: str) -> bool:
 
 
 def delimiter_rows(text: str) -> list[re.Match[str]]:
-    """Return what looks like the second line of a table, with bars in it."""
+    """Return the ranges of lines that look like the second line of a table and contain bars."""
     return list(_DELIMITER_ROW.finditer(text))
 
 
 def tables_in_paragraphs(text: str, paragraphs: Ranges) -> Iterator[tuple[int, int]]:
     """Yield the tables that follow a line of text without a blank line between.
 
-    To GitHub and others a table ends the paragraph before it; to pulldown-cmark it is a part of that.
+    On GitHub and elsewhere a table ends the paragraph before it; pulldown-cmark reads it as part of the paragraph.
     """
     position = 0
     for match in delimiter_rows(text):
@@ -81,9 +81,9 @@ def tables_in_paragraphs(text: str, paragraphs: Ranges) -> Iterator[tuple[int, i
 
 
 def surplus_cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the cells beyond the width of the table that stands in a range, each with the bar before it.
+    """Yield the cells beyond the width of the table in a range, each with the bar before it.
 
-    GitHub drops them, as others do. Their author meant them, so they are read all the same.
+    GitHub and others drop them. Their author meant them, so they are read all the same.
     """
     header = text[start : text.find("\n", start)]
     bars = header.count("|")
@@ -92,7 +92,7 @@ def surplus_cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while position < end:
         stop = text.find("\n", position, end)
         stop = end if stop < 0 else stop
-        # A row without the bar at its end may have one less; those that have no more have no more cells.
+        # A row without a bar at its end has one bar less. Rows with no more bars than the header have no surplus cells.
         if text.count("|", position, stop) >= max(bars, 1):
             width = width or len(split_cells(header))
             row = text[position:stop].lstrip(" \t>")

@@ -1,4 +1,4 @@
-"""What CommonMark does not know, by text passes: `[[…]]`, `[^x]`, `$…$`, `%%…%%`, `^id` and naked addresses."""
+"""Finds syntax that CommonMark does not know: `[[…]]`, `[^x]`, `$…$`, `%%…%%`, `^id` and bare URLs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Range = tuple[int, int]
 
 
 class Ranges:
-    """Sorted ranges that do not overlap, and whether an offset lies in one."""
+    """Sorted ranges that do not overlap, in which offsets can be looked up."""
 
     __slots__ = ("ends", "starts")
 
@@ -35,7 +35,7 @@ class Ranges:
             last = end
 
     def end_at(self, offset: int) -> int:
-        """Return where the range ends that holds an offset; -1 when there is none."""
+        """Return the end of the range that contains an offset; -1 if there is none."""
         index = bisect_right(self.starts, offset) - 1
         return self.ends[index] if index >= 0 and offset < self.ends[index] else -1
 
@@ -54,14 +54,14 @@ _DELIMITER_ROW = re.compile(r"\n[ \t>]*+[|:-][ \t|:-]*+(?=\n|\Z)")
 
 
 class Name(NamedTuple):
-    """A wikilink or a footnote reference, if nothing hides it. `written` stands between its brackets."""
+    """A wikilink or a footnote reference, if nothing hides it. `written` is the text between its brackets."""
 
     start: int
     end: int
     written: str
     note: bool
     embed: bool = False
-    """It starts with `!`."""
+    """Whether it starts with `!`."""
 
 
 def is_escaped(text: str, offset: int) -> bool:
@@ -73,7 +73,7 @@ def is_escaped(text: str, offset: int) -> bool:
 
 
 def find_names(source: str, text: str, *, links_first: bool) -> Iterator[Name]:
-    """Yield what would be a wikilink or a footnote reference if it stood in plain text.
+    """Yield what would be a wikilink or a footnote reference in plain text.
 
     `source` is the text in ASCII. With `links_first`, brackets before `(…)` belong to a Markdown link.
     """
@@ -108,8 +108,8 @@ def _is_link_text(text: str, end: int) -> bool:
 def without_names(text: str, names: Sequence[Name]) -> str:
     """Return the text with a word of equal length in place of each name.
 
-    Not of those that may begin within code or a tag, of which only the reader of Markdown knows whether it is there.
-    In the head of a table, bars stay: its delimiter row counts them.
+    Names that may begin within code or a tag stay, because only the parser knows whether they do. In the head of a
+    table, bars stay: the delimiter row must have as many.
     """
     pieces: list[str] = []
     position = 0
@@ -131,7 +131,7 @@ def without_names(text: str, names: Sequence[Name]) -> str:
 
 
 class Wrapped(NamedTuple):
-    """What would be a wikilink if no line broke inside."""
+    """A wikilink with a line break inside."""
 
     start: int
     end: int
@@ -140,7 +140,7 @@ class Wrapped(NamedTuple):
 
 
 def find_wrapped(text: str) -> Iterator[Wrapped]:
-    """Yield what would be wikilinks if no line broke inside, if nothing hides them."""
+    """Yield wikilinks with a line break inside, if nothing hides them."""
     start = text.find("[[")
     while start >= 0:
         match = _WRAPPED.match(text, start)
@@ -150,13 +150,13 @@ def find_wrapped(text: str) -> Iterator[Wrapped]:
         start = text.find("[[", start + 1 if match is None else match.end())
 
 
-# ---- naked addresses -------------------------------------------------------------------------------------------------
+# ---- bare URLs -------------------------------------------------------------------------------------------------
 
 _ADDRESS = re.compile(r"://[^\s<>\"`\[\]|{}\\^]")
 
 
 def find_addresses(text: str, written: str) -> Iterator[Range]:
-    """Yield where addresses may stand in a text; `written` is what it is without words in place of names."""
+    """Yield where URLs may start in a text; `written` is the text with its wikilinks."""
     position = 0
     for match in _ADDRESS.finditer(text):
         colon = match.start()
@@ -191,7 +191,7 @@ class Mark(NamedTuple):
 
 
 def find_block_ids(text: str) -> Iterator[Mark]:
-    """Yield what ends a line or a cell like a block id."""
+    """Yield what looks like a block id at the end of a line or cell."""
     for match in _BLOCK_ID.finditer(text):
         if text[match.start() - 1 : match.start()] in ("", " ", "\t", "\n", ">", "|"):
             yield Mark(match.start(), match.end(1), match[1], match.end() + 1)
@@ -211,19 +211,19 @@ _CLOSES = re.compile(r"(?<=\S)\$(?!\d)")
 
 
 def may_hide(text: str) -> bool:
-    """Say whether formulas or comments may stand in a text: in one with prices, there are none."""
+    """Say whether a text may contain formulas or comments; prices are not formulas."""
     return ("$" in text and _CLOSES.search(text) is not None) or ("%" in text and "%%" in text)
 
 
 class Hidden(NamedTuple):
-    """Formulas and comments between `%%`, and those of them that Markdown would read otherwise."""
+    """Formulas and comments between `%%`, and those of them that Markdown would misread."""
 
     ranges: list[Range]
     misread: list[Range]
 
 
 def find_hidden(text: str, texts: Sequence[Range], opaque: Ranges) -> Hidden:
-    """Return where formulas and comments stand; `texts` are those of blocks, `opaque` is code, HTML and the like."""
+    """Return the ranges of formulas and comments; `texts` are those of blocks, `opaque` is code, HTML and the like."""
     found = Hidden([], [])
     starts = [start for start, _end in texts]
     ends = [end for _start, end in texts]
@@ -257,7 +257,7 @@ def find_hidden(text: str, texts: Sequence[Range], opaque: Ranges) -> Hidden:
 
 
 def _spread(text: str) -> Iterator[Range]:
-    """Yield what begins a line and ends on a later one: a block to Obsidian, whatever its lines look like."""
+    """Yield formulas and comments from a line's start to a later line: blocks in Obsidian, whatever is in them."""
     missing: set[str] = set()
     for match in _SPREAD.finditer(f"\n{text}"):
         start, mark = match.start(1) - 1, match[1]
@@ -273,7 +273,7 @@ def _spread(text: str) -> Iterator[Range]:
 
 
 def _stays_inside(text: str, start: int, end: int) -> bool:
-    """Say whether all lines of a range stand in the list item or quote in which it starts."""
+    """Say whether all lines of a range are in the list item or quote in which it starts."""
     prefix = text[text.rfind("\n", 0, start) + 1 : start]
     if not prefix.strip(" \t"):
         return True
@@ -287,7 +287,7 @@ def _stays_inside(text: str, start: int, end: int) -> bool:
 
 
 def _in_block(text: str, start: int, end: int, opaque: Ranges, spread: Ranges) -> Iterator[Range]:
-    """Yield formulas and comments within the text of one block. Pandoc's rule for `$`, of which `$5` is none."""
+    """Yield formulas and comments within the text of one block. `$` follows Pandoc's rule: `$5` is not a formula."""
     stops = _stops(text, start, end)
     position = start
     missing: set[str] = set()
@@ -314,9 +314,9 @@ def _in_block(text: str, start: int, end: int, opaque: Ranges, spread: Ranges) -
 
 
 def _stops(text: str, start: int, end: int) -> dict[int, int]:
-    """Return for each dollar the first one behind it that ends a formula or rules it out.
+    """Return for each dollar the next one that ends a formula or rules it out.
 
-    A dollar before a digit does neither ("$5"): Pandoc goes on behind it.
+    A dollar before a digit does neither ("$5"): Pandoc continues after it.
     """
     places = [match.start() for match in _DOLLARS.finditer(text, start, end) if match[0][0] == "$"]
     found: dict[int, int] = {}
@@ -334,7 +334,7 @@ _SHORT = 6
 def without_misread(text: str, ranges: Iterable[Range]) -> str:
     """Return the text with something of equal length in place of ranges that Markdown must not see.
 
-    What takes all of its lines becomes an HTML comment: it is a block of its own.
+    A range of whole lines becomes an HTML comment, which is a block of its own.
     """
     pieces: list[str] = []
     position = 0

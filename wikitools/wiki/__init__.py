@@ -1,1 +1,1 @@
-"""Pages, and where their links lead."""
+"""The pages of a wiki and the targets of their links."""

@@ -1,4 +1,4 @@
-"""Decides whether two link destinations are one address, spelled in two ways."""
+"""Decides whether two link destinations are the same address in different spellings."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def address_key(url: str) -> str:
-    """Return a destination in the one spelling by which it is compared.
+    """Return a destination in the normalized spelling that is used for comparison.
 
     A path in the wiki is percent-decoded, and its steps `.` and `..` are resolved. An address on the web is compared as
-    RFC 3986 (§6.2) says: no case in scheme and host, no default port, no empty path, one way to escape a character.
+    RFC 3986 (§6.2) says: scheme and host in lower case, no default port, no empty path, each character escaped in the
+    same way.
 
     >>> address_key("./my%20page.md#a"), address_key("HTTPS://Example.org:443"), address_key("https://example.org/%7Ea%c3%a9")
     ('my page.md#a', 'https://example.org/', 'https://example.org/~a%C3%A9')
@@ -41,7 +42,7 @@ def address_key(url: str) -> str:
 
 
 def _without_dots(path: str) -> str:
-    """Return a path without its steps `.` and without those that a `..` takes back."""
+    """Return a path without `.`, and without each `..` and the step that it undoes."""
     if "." not in path:
         return path
     steps = path.split("/")
@@ -57,7 +58,7 @@ def _without_dots(path: str) -> str:
 
 
 def _escaped(part: str) -> str:
-    """Return a part of an address in which each character is escaped if it must be, and in one way."""
+    """Return a part of an address with only those characters escaped that must be, always in the same way."""
     plain = _ESCAPED.sub(lambda match: _unescaped(match[0]), part)
     return quote(plain, safe="%!#$&'()*+,/:;=?@[]~")
 

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from wikitools.markdown.page import Heading, Page
 
-# What Obsidian's app reads as a blank when it compares headings (`stripHeading` of its plugin interface).
+# Characters that Obsidian treats as blanks when it compares headings (`stripHeading` of its plugin interface).
 _OBSIDIAN_SPECIAL = re.compile(r"""[!"#$%&()*+,.:;<=>?@^`{|}~/\[\]\\\s]+""")
-# What cannot stand in the anchor of a wikilink (`stripHeadingForLink`): Obsidian writes a blank instead.
+# Characters that cannot be part of a wikilink's anchor (`stripHeadingForLink`): Obsidian writes a blank instead.
 _NOT_IN_LINK = re.compile(r"(?:[:#|^\\\s]|%%|\[\[|\]\])+")
 
 
-@lru_cache(maxsize=20_000)  # The headings of templates stand on many pages.
+@lru_cache(maxsize=20_000)  # Many pages have the same headings, from a template.
 def obsidian_text(heading: str) -> str:
-    """Return a heading, or an anchor, as Obsidian compares it: special characters to blanks, squeezed, lower case.
+    """Return a heading or anchor as Obsidian compares it: in lower case, each run of special characters as one blank.
 
     >>> obsidian_text("Goal: what is it?  (v1.2)")
     'goal what is it v1 2'
@@ -36,7 +36,7 @@ def obsidian_text(heading: str) -> str:
 
 
 def linkable(heading: str) -> str:
-    """Return heading text in a form that can stand after the `#` of a wikilink.
+    """Return heading text in a form that can follow the `#` of a wikilink.
 
     >>> linkable("C# | an overview")
     'C an overview'
@@ -45,7 +45,7 @@ def linkable(heading: str) -> str:
 
 
 class Anchors:
-    """The places of one page that links may name. Each table is built when first asked for."""
+    """What links can name on one page: headings, blocks and ids. Each table is built when it is first needed."""
 
     def __init__(self, page: Page, slugger: Slugger = github_slugs) -> None:
         self.page = page
@@ -53,12 +53,12 @@ class Anchors:
 
     @property
     def top(self) -> Span:
-        """The start of the page, where a link without an anchor leads."""
+        """The start of the page: the target of a link without an anchor."""
         return Span(self.page.path, 0, 0)
 
     @cached_property
     def texts(self) -> tuple[tuple[str, ...], ...]:
-        """For each heading how Obsidian may read it: as written and as rendered."""
+        """The texts by which Obsidian may know each heading: as written and as rendered."""
         found: list[tuple[str, ...]] = []
         for heading in self.page.headings:
             as_written, as_shown = heading.span.of(self.page.text), heading.text
@@ -78,7 +78,7 @@ class Anchors:
 
     @cached_property
     def by_exact_text(self) -> Mapping[str, Heading]:
-        """The first heading with each text, to the letter (composed): as rendered and as written."""
+        """The first heading with exactly each text (NFC), as rendered and as written."""
         found: dict[str, Heading] = {}
         for heading in self.page.headings:
             for text in (heading.text, heading.span.of(self.page.text)):
@@ -92,7 +92,10 @@ class Anchors:
 
     @cached_property
     def _all_slugs(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the anchors of all headings, and of those written as HTML where they have any: they count as one."""
+        """Return the anchors of the Markdown headings and of the HTML headings.
+
+        Both share one numbering of duplicates.
+        """
         headings, in_html = self.page.headings, self._html_headings
         if not in_html:
             return self._slugger(heading.text for heading in headings), ()
@@ -109,7 +112,7 @@ class Anchors:
 
     @cached_property
     def by_slug(self) -> Mapping[str, Heading]:
-        """Headings by slug; explicit ids stand beside the slug."""
+        """Headings by slug, and by explicit id if they have one."""
         found: dict[str, Heading] = {}
         for heading, slug in zip(self.page.headings, self.slugs, strict=True):
             for name in (*heading.ids, slug):
@@ -119,7 +122,7 @@ class Anchors:
 
     @cached_property
     def by_id(self) -> Mapping[str, Span]:
-        """Places of HTML ids."""
+        """The spans of HTML ids."""
         found: dict[str, Span] = {}
         for place in self.page.html_ids:
             found.setdefault(place.name, place.span)
@@ -127,7 +130,7 @@ class Anchors:
             if slug:
                 found.setdefault(slug, heading.span)
         for heading in self._html_headings:
-            # Blanks at the ends and line breaks count in the anchor; many a link is written without them.
+            # Line breaks and blanks at both ends count in the anchor, but many links are written without them.
             found.setdefault(self._slugger((" ".join(heading.text.split()),))[0], heading.span)
         return found
 
@@ -137,7 +140,7 @@ class Anchors:
 
     @cached_property
     def by_block(self) -> Mapping[str, Span]:
-        """Places of `^id` marks by folded name."""
+        """The spans of `^id` marks by folded name."""
         found: dict[str, Span] = {}
         for block in self.page.block_ids:
             found.setdefault(fold(block.name), block.span)
@@ -155,7 +158,7 @@ class Anchors:
         return self._folded_slugs.get(fold(anchor))
 
     def slug_of_text(self, text: str) -> str | None:
-        """Return the slug of the first heading that bears the text, as Obsidian compares texts."""
+        """Return the slug of the first heading with this text, as Obsidian compares texts."""
         wanted = obsidian_text(text)
         heading = self.by_text.get(wanted) if wanted else None
         return None if heading is None else self._slug_of[heading.span] or None
@@ -165,7 +168,7 @@ class Anchors:
         return {heading.span: slug for heading, slug in zip(self.page.headings, self.slugs, strict=True)}
 
     def chained(self, texts: Sequence[str]) -> Heading | None:
-        """Return the first heading that bears the last of `texts` and lies below headings that bear the others."""
+        """Return the first heading that has the last of `texts` and is below headings with the other texts."""
         *above, last = texts
         parents: list[tuple[int, tuple[str, ...]]] = []
         for heading, own in zip(self.page.headings, self.texts, strict=True):
@@ -188,7 +191,7 @@ class Anchors:
         return Names(text for heading in self.page.headings if (text := linkable(heading.text)))
 
     def near_slugs(self, fragment: str) -> tuple[str, ...]:
-        """Return the slug of the heading that bears the fragment as its text, else slugs and ids that look like it."""
+        """Return the slug of the heading whose text is the fragment; if there is none, similar slugs and ids."""
         meant = self.slug_of_text(fragment)
         return (meant,) if meant is not None else self._names_of_slugs.near(fragment)
 
@@ -206,11 +209,11 @@ class Anchors:
 
 
 def find_obsidian_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
-    """Return the place that `anchor` (without its first `#`) names in Obsidian.
+    """Return the span that `anchor` (without its first `#`) names in Obsidian.
 
-    `^id` names a block, `A#B` the heading B below A, anything else a heading by its text (see `obsidian_text`); of
-    equal headings the first one counts. An anchor that is no heading's text but a heading's slug or explicit identifier
-    is missing with the reason "slug-anchor".
+    `^id` names a block, `A#B` the heading B below A, and anything else a heading by its text (see `obsidian_text`), the
+    first one if several are equal. If the anchor is not the text of any heading but the slug or explicit id of one, the
+    answer is `Missing` with the reason "slug-anchor".
     """
     parts = [part for part in anchor.split("#") if part.strip()]
     if not parts:
@@ -224,7 +227,7 @@ def find_obsidian_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
         if heading is not None:
             return Found(heading.span, "heading text" if len(texts) == 1 else "chain of headings")
     slug = anchors.by_slug.get(last) or anchors.by_slug.get(last.lower())
-    # A chain may also fail because of its earlier parts; and of equal headings no text leads to the second one.
+    # A chain can also fail because of its earlier parts, and no text leads to the second of two equal headings.
     addressable = slug is not None and anchors.by_text.get(obsidian_text(slug.text)) is slug
     if (
         slug is not None
@@ -237,7 +240,7 @@ def find_obsidian_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
 
 
 def find_block(anchors: Anchors, name: str) -> Resolution[Span]:
-    """Return the block with the id `name` (without its caret); case does not count."""
+    """Return the block with the id `name` (without its caret), ignoring case."""
     place = anchors.by_block.get(fold(name))
     if place is not None:
         return Found(place, "block id")
@@ -245,15 +248,15 @@ def find_block(anchors: Anchors, name: str) -> Resolution[Span]:
 
 
 def find_slug(anchors: Anchors, fragment: str) -> Resolution[Span]:
-    """Return the place that the fragment of a URL names on a rendered page: an id, or the slug of a heading.
+    """Return the span that the fragment of a URL names on a rendered page: an id, or the slug of a heading.
 
     Identifiers are compared as they are (WHATWG HTML, "find a potential indicated element"): first the fragment as
-    written, then percent-decoded. "" and "top" name the page itself; a text directive (`:~:text=…`) is left out.
+    written, then percent-decoded. "" and "top" name the page itself; a text directive (`:~:text=…`) is ignored.
     """
     written = fragment.partition(":~:")[0]
     decoded = unquote(written)
     for name in (written,) if decoded == written else (written, decoded):
-        # GitHub sets this prefix before each identifier and finds it without.
+        # GitHub puts this prefix before each identifier and finds it without the prefix.
         found = _at_id(anchors, name.removeprefix("user-content-"))
         if found is not None:
             return found
@@ -275,10 +278,10 @@ def _at_id(anchors: Anchors, name: str) -> Found[Span] | None:
 def find_slugged(
     slug_of: Callable[[str], str], *, blocks: bool = False, hashes: bool = False
 ) -> Callable[[Anchors, str], Resolution[Span]]:
-    """Return the finder of an engine that turns the anchor of a wikilink into a slug; the browser does the rest.
+    """Return `find_anchor` for an engine that turns the anchor of a wikilink into a slug, which the browser then finds.
 
-    Such engines know no chains: in `A#B` the `#` belongs to the text (`hashes`), or there is no such link. Block ids
-    are found only with `blocks`.
+    Such engines have no chains: in `A#B` the `#` is part of the text (with `hashes`), or the link leads nowhere. Block
+    ids are found only with `blocks`.
     """
 
     def find(anchors: Anchors, anchor: str) -> Resolution[Span]:
@@ -286,7 +289,7 @@ def find_slugged(
         if blocks and anchor.startswith("^"):
             return find_block(anchors, anchor[1:].strip())
         if "#" in anchor and not hashes:
-            # Only headings that a shorter anchor would reach are worth naming.
+            # Suggest only headings that a shorter anchor would reach.
             last = anchor.rpartition("#")[2].strip()
             return Missing(lambda: near(anchors, last), Reason.NO_SUCH_HEADING)
         found = _at_id(anchors, slug_of(anchor))
@@ -294,7 +297,7 @@ def find_slugged(
 
     def near(anchors: Anchors, anchor: str) -> tuple[str, ...]:
         texts, slugs = anchors.near_headings(anchor), anchors.near_slugs(anchor)
-        # In the author's style, and nothing of which the slug is another one.
+        # In the author's style, and only names whose slug is that of the heading.
         names = (*slugs, *texts) if slug_of(anchor) == anchor and "-" in anchor else (*texts, *slugs)
         alive = [name for name in names if name and _at_id(anchors, slug_of(name)) is not None]
         return _one_for_each(anchors, alive, slug_of)
@@ -303,7 +306,7 @@ def find_slugged(
 
 
 def _one_for_each(anchors: Anchors, names: Sequence[str], slug_of: Callable[[str], str]) -> tuple[str, ...]:
-    """Return up to three of the names, one for each place."""
+    """Return up to three of the names, one for each heading or id."""
     found: dict[Span, str] = {}
     for name in names:
         place = _at_id(anchors, slug_of(name))
@@ -315,7 +318,7 @@ def _one_for_each(anchors: Anchors, names: Sequence[str], slug_of: Callable[[str
 def find_slugged_fragment(
     slug_of: Callable[[str], str], *, blocks: bool = False
 ) -> Callable[[Anchors, str], Resolution[Span]]:
-    """Return the same for the fragments of Markdown links, which also live when they name an id as they stand."""
+    """Return the same for the fragments of Markdown links, which are also valid if they name an id exactly."""
     find = find_slugged(slug_of, blocks=blocks)
 
     def find_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:
@@ -329,7 +332,7 @@ def find_slugged_fragment(
 
 
 def find_heading_or_slug(anchors: Anchors, anchor: str) -> Resolution[Span]:
-    """Return the place that an anchor names by a heading's text (or block id), or by a slug or HTML id."""
+    """Return the span that an anchor names by a heading's text (or block id), or by a slug or HTML id."""
     by_text = find_obsidian_anchor(anchors, anchor)
     if not isinstance(by_text, Missing):
         return by_text
@@ -337,7 +340,7 @@ def find_heading_or_slug(anchors: Anchors, anchor: str) -> Resolution[Span]:
 
 
 def find_fragment_or_heading(anchors: Anchors, fragment: str) -> Resolution[Span]:
-    """Return the same for the fragment of a Markdown link, for which slugs are suggested."""
+    """Return the same for the fragment of a Markdown link; suggestions are slugs."""
     found = find_heading_or_slug(anchors, fragment)
     if not isinstance(found, Missing) or found.why == Reason.NO_SUCH_BLOCK:
         return found
@@ -346,9 +349,9 @@ def find_fragment_or_heading(anchors: Anchors, fragment: str) -> Resolution[Span
 
 
 def find_obsidian_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:
-    """Return the place that a Markdown link's fragment names: what Obsidian finds, else what a rendered page finds.
+    """Return the span that a Markdown link's fragment names in Obsidian or, failing that, on a rendered page.
 
-    Pages of a vault are read in Obsidian and on the web; the link is alive when either of them follows it.
+    Pages of a vault are read in Obsidian and on the web; the link is valid if it works in either.
     """
     inside = find_obsidian_anchor(anchors, unquote(fragment))
     if isinstance(inside, Found):

@@ -1,4 +1,4 @@
-"""The files that links may mean under any engine: names that differ only in signs, case and folders."""
+"""The files that links may mean under any engine: names that differ only in punctuation, case and folders."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _SIGNS = re.compile(r"[\W_]+")
 _SUFFIX = re.compile(r"\.(?:md|markdown|html|org)\Z", re.IGNORECASE)
 _PARTS = re.compile(r"[,\[\]]+")
 _CROWD = 20
-"""Of files with one name that are more, those count whose folder is named as well, or holds the page with the link."""
+"""If more files than this have one name, only those count whose folder the link names or which are next to the page."""
 _ALWAYS = ("logseq/config.edn",)
-"""What marks the folder of a graph."""
+"""The file that marks the folder of a Logseq graph."""
 
 
 def letters(name: str) -> str:
-    """Return what every engine keeps of a name: letters and digits, in lower case.
+    """Return the part of a name that every engine compares: letters and digits, in lower case.
 
     >>> letters("Q&A: 50% off"), letters("q-and-a-50-percent-off")
     ('qanda50percentoff', 'qanda50percentoff')
@@ -39,7 +39,7 @@ def letters(name: str) -> str:
 
 
 class Candidates:
-    """The files of an index, by what every engine keeps of their names."""
+    """The files of an index, by the letters of their names."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -63,8 +63,8 @@ class Candidates:
     def meant(self, links: Iterable[Written]) -> frozenset[str]:
         """Return the files that any of these links may lead to under any engine, and perhaps more.
 
-        Names are file names, titles, aliases, and what else engines take from pages. A folder is stood for by a file in
-        it.
+        Names are file names, titles, aliases, and other names that engines read from pages. A folder is represented by
+        a file in it.
         """
         wanted: set[str] = set()
         near: set[str] = set()
@@ -93,7 +93,7 @@ class Candidates:
 
 
 def _names_in(link: Written) -> Iterator[str]:
-    """Yield the names that a link may be read as."""
+    """Yield the names that an engine may read in a link."""
     *halves, _folder = link
     target, anchor, label = (*halves, None, None)[:3]
     written = {half for half in (target, label) if half}
@@ -111,7 +111,7 @@ def _names_in(link: Written) -> Iterator[str]:
 
 
 def _names_of(path: str) -> Iterator[str]:
-    """Yield the names by which a file may be found: with its suffix, unless that is a page's, and without."""
+    """Yield the names by which a file may be found: without its suffix and, unless it is a page, with it."""
     name = base_name(path)
     bare = _SUFFIX.sub("", name)
     yield bare

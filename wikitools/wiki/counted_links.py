@@ -17,5 +17,5 @@ def counted_path(url: str) -> str | None:
 
 
 def is_counted(target: str, label: str | None) -> bool:
-    """Say whether neither half of a wikilink, one of which is the target, shows that no page of this wiki is meant."""
+    """Say whether a wikilink counts: neither half of it (one is the target) shows that it leads outside this wiki."""
     return not any(is_placeholder(half) or is_address(half) for half in (target, label or "") if half)

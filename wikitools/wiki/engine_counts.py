@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 def _compare(index: Index, counts: _Counts, *, markdown: bool) -> tuple[tuple[str, int, int], ...]:
-    """Return (engine, broken links, all links) for each engine, fewest broken first, else in their order.
+    """Return (engine, broken links, all links) of each engine, fewest broken first, else in the order of `ENGINES`.
 
-    Broken is a link whose target leads nowhere, whatever its anchor. Placeholders and web addresses are not counted at
-    all. The engine that the wiki was made with plays no part. `markdown` counts Markdown links in place of wikilinks.
+    A link is broken if its target leads nowhere, whatever its anchor. Placeholders and web addresses are not counted.
+    The engine of `index` plays no part. `markdown` counts Markdown links instead of wikilinks.
     """
     figures: list[tuple[str, int, int]] = []
     if markdown:
@@ -54,13 +54,14 @@ def _compare(index: Index, counts: _Counts, *, markdown: bool) -> tuple[tuple[st
 
 
 Tally = tuple[int, int | None, int, int | None]
-"""How many wikilinks a page has, how many of them the wiki's own engine leaves broken; the same of Markdown links.
+"""The number of wikilinks on a page, how many of them are broken under the wiki's own engine, and the same two numbers
+for Markdown links.
 
-`None` when that depends on other pages and these are not known yet."""
+A number is `None` if it depends on other pages that are not known yet."""
 
 
 def tally_links(page: Page, wiki: Wiki) -> Tally:
-    """Count the links of one page, in the way of `choose_engine`."""
+    """Count the links of one page as `choose_engine` counts them."""
     engine, index = wiki.engine, wiki.index
     alive = [0, 0]
     targets, doubtful = wiki.plain_targets(page)
@@ -87,7 +88,7 @@ def tally_links(page: Page, wiki: Wiki) -> Tally:
 
 
 def _dead_paths(_index: Index) -> dict[tuple[str, str], bool]:
-    """Return where it is kept which Markdown links, by path and folder, the wiki's own engine leaves broken."""
+    """Return the memo that says, by path and folder, which Markdown links are broken under the wiki's own engine."""
     return {}
 
 
@@ -100,10 +101,10 @@ class Choice:
     wikilinks: int
     paths: int
     broken: Mapping[str, tuple[int, int]]
-    """By engine, fewest first: broken wikilinks, broken Markdown links."""
+    """For each engine the broken wikilinks and the broken Markdown links; the engine with the fewest comes first."""
 
     def lines(self) -> tuple[str, ...]:
-        """Return the figures as text, an engine a line."""
+        """Return the figures as text, one line for each engine."""
         return tuple(
             f"{name:<16} {wikilinks:>7,} of {self.wikilinks:,} wikilinks, {paths:>7,} of {self.paths:,} Markdown links"
             for name, (wikilinks, paths) in self.broken.items()
@@ -111,12 +112,13 @@ class Choice:
 
 
 def choose_engine(wiki: Wiki, marks: Mapping[str, str], hints: Mapping[str, str] | None = None) -> Choice:
-    """Return the engine that the wiki is made for; `marks` are files that programs left, by engine, the best first.
+    """Return the engine that the wiki is made for.
 
-    Some engines forgive more than others, and every wiki has links that are simply wrong. So an engine that left its
-    mark stays unless another one leaves far fewer links broken, and so does the usual one (plain Markdown where there
-    are hardly any wikilinks, else Obsidian) unless another one leaves clearly fewer. `hints` are marks that decide only
-    between engines that are equally good.
+    `marks` are files that programs left, by engine, the strongest first. Some engines accept more links than others,
+    and every wiki has links that are simply wrong. So an engine whose mark is there is chosen unless another one leaves
+    far fewer links broken. Without a mark it is the usual engine (plain Markdown if there are hardly any wikilinks,
+    else Obsidian) unless another one leaves clearly fewer. `hints` are marks that only decide between equally good
+    engines.
     """
     counts = _count_links(wiki.pages.values())
     wikilinks = {name: broken for name, broken, _links in _compare(wiki.index, counts, markdown=False)}
@@ -146,15 +148,15 @@ def choose_engine(wiki: Wiki, marks: Mapping[str, str], hints: Mapping[str, str]
 
 
 _FAR, _CLEARLY, _HARDLY_ANY = 0.25, 0.1, 0.01
-"""Which share of all links must come alive for an engine to be chosen against a mark, or against the usual one; up to
-which share of wikilinks a wiki is one of plain Markdown."""
+"""The share of all links that another engine must repair to be chosen against a mark, and against the usual engine; the
+share of wikilinks up to which a wiki counts as plain Markdown."""
 _FEW, _SLIPS = 2, 0.25
-"""In a small wiki, so many links more may be broken, at most this share of them: a slip or two of the pen is no sign of
-another program."""
+"""In a small wiki this many more links may be broken, up to this share of them: a typo or two does not mean that
+another program wrote the wiki."""
 
 
 def broken_by_page(wiki: Wiki, engine: str) -> dict[str, int]:
-    """Return how many links each page has that an engine would leave broken, of the pages that have any."""
+    """Return how many links an engine would leave broken on each page; pages without any are left out."""
     judge = Judge(wiki.index, ENGINES[engine])
     found: dict[str, int] = {}
     for page in wiki.pages.values():
@@ -165,13 +167,14 @@ def broken_by_page(wiki: Wiki, engine: str) -> dict[str, int]:
 
 
 _Asked = tuple[str, str | None, str]
-"""Target and anchor of a wikilink, and the folder it stands in."""
+"""Target and anchor of a wikilink, and the folder of its page."""
 Written = tuple[str, str | None, str | None, str] | tuple[str, str]
-"""Target, anchor, label and folder of a wikilink; path and folder of a Markdown link."""
+"""Target, anchor, label and folder of a wikilink, or path and folder of a Markdown link; the folder is that of the
+page."""
 
 
 def links_on(page: Page, *, markdown: bool) -> Iterator[Written]:
-    """Yield the links of one kind on a page that are counted, in their order."""
+    """Yield those links of one kind on a page that count, in their order."""
     folder = folder_of(page.path)
     for row in rows_of(page.links):
         link = _counted(row, folder)
@@ -180,7 +183,7 @@ def links_on(page: Page, *, markdown: bool) -> Iterator[Written]:
 
 
 def _counted(row: Row, folder: str) -> Written | None:
-    """Return the link in a row; `None` when it is not counted."""
+    """Return the link in a row, or `None` if it does not count."""
     if row[0] == WIKILINK:
         target, anchor, label = row[3:6]
         return (target, anchor, label, folder) if not row[6] & CUT and is_counted(target, label) else None
@@ -189,7 +192,7 @@ def _counted(row: Row, folder: str) -> Written | None:
 
 
 class _Counts(NamedTuple):
-    """How often which links stand on pages. Equal links in one folder lead to one place: their text is counted."""
+    """How often each link occurs. Equal links in one folder have one target, so they are counted by their text."""
 
     wikilinks: Counter[tuple[str, str | None, str | None, str]]
     """By target, anchor, label and folder."""
@@ -228,16 +231,16 @@ def _read_all(
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Tells which links an engine leaves broken among the files of an index; each is looked for once."""
+    """Says which links an engine leaves broken among the files of an index; each is resolved once."""
 
     index: Index
     engine: Engine
     names: dict[tuple[str, str], bool] = field(default_factory=dict)
-    """Whether the targets of wikilinks lead nowhere, by target and folder."""
+    """Whether a wikilink's target leads nowhere, by target and folder."""
     paths: dict[tuple[str, str], bool] = field(default_factory=dict)
-    """The same of Markdown links, by path and folder."""
+    """The same for Markdown links, by path and folder."""
     targets: set[str] = field(default_factory=set)
-    """Where the others lead."""
+    """The targets of the links that are not broken."""
 
     def breaks(self, link: Written) -> bool:
         """Say whether a link is broken, as it was written."""

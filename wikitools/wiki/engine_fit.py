@@ -1,4 +1,4 @@
-"""Finds an engine that suits a wiki better, from a sample of its links and the files that these may mean."""
+"""Finds an engine that suits a wiki better, from a sample of its links and the files that they may mean."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 WIKILINKS, MARKDOWN_LINKS = KINDS = ("wikilinks", "Markdown links")
-"""The kinds of links; each tells by itself whether an engine suits."""
+"""The kinds of links; each kind alone can show that an engine does not suit the wiki."""
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A wiki is read by the rules of an engine that it was not written for; of `links` these leave some broken."""
+    """A wiki is read with an engine that it was not written for, which leaves `broken` of its `links` broken."""
 
     engine: str
     broken: int
@@ -41,35 +41,36 @@ class Misfit:
 
 
 _FEWEST, _SHARE = 20, 0.2
-"""From how many broken links, and from which share of all, another engine is worth a look."""
+"""Other engines are tried from this number of broken links, and from this share of all."""
 _GAIN = 20
-"""How many links of one kind must come alive for each of the other kind that breaks."""
+"""How many links of one kind another engine must repair for each link of the other kind that it breaks."""
 _SAMPLE, _GROWTH = 200, 4
-"""How many links of each kind are tried at first; by what that grows while it does not decide."""
+"""How many links of each kind are tried first, and by what factor that grows while it does not decide."""
 _MOST, _FEW, _MORE = 0.05, 500, 0.02
-"""No more links than this share of all are tried; nor more than so many, and this share."""
+"""At most this share of all links is tried; beyond this number of links, only this smaller share."""
 _RUNS, _PAGES = 20, 0.01
-"""In how many runs a sample is taken, at least; or one for so large a share of the pages: each page is read
-again."""
+"""A sample consists of at least this many runs of links, or of one run for this share of the pages: each page must be
+read again."""
 _SURE = 3
-"""By how many standard deviations a sample must decide."""
+"""The margin by which a sample must decide, in standard deviations."""
 _FILES = 300
-"""Among so many files, all are looked up."""
+"""Up to this number of files, links are resolved among all of them."""
 
 
 def may_misfit(tallies: Iterable[Tally], kinds: Collection[str] = KINDS) -> bool:
-    """Say whether so many links are broken that `find_misfit` would compare engines, by the tallies of all pages."""
+    """Say, from the tallies of all pages, whether so many links are broken that `find_misfit` would compare engines."""
     return bool(_doubtful(tallies, kinds))
 
 
 def find_misfit(
     wiki: Wiki, tallies: Mapping[str, Tally] | None = None, kinds: Collection[str] = KINDS
 ) -> Misfit | None:
-    """Return what another engine would make of the wiki's links, when under its own many are broken, under that few.
+    """Return the engine that leaves few of the wiki's links broken if its own leaves many.
 
-    Few means: less than half as many, and of the other kind of link hardly more. `tallies` are what is known of all
-    pages. Up to 200 links of a kind all are tried; of more, a sample that is the same in whatever order pages come, and
-    that grows, up to one link in twenty (in large wikis one in fifty), until it is certain what all would say.
+    `None` if there is no such engine. Few means less than half as many, and hardly more broken links of the other kind.
+    `tallies` are those of all pages. Up to 200 links of a kind are all tried. From more, a sample is taken, which does
+    not depend on the order of pages and grows until it is certain what all links would say, up to one link in twenty
+    (in large wikis one in fifty).
     """
     if tallies is None:
         tallies = {path: tally_links(page, wiki) for path, page in wiki.pages.items()}
@@ -87,7 +88,7 @@ def find_misfit(
 
 
 def _doubtful(tallies: Iterable[Tally], kinds: Collection[str]) -> list[str]:
-    """Return the kinds of which many links are broken, or of which nobody knows how many are."""
+    """Return the kinds of links of which many are broken, or of which the number of broken ones is unknown."""
     found: list[str] = []
     all_tallies = list(tallies)
     for place, kind in ((0, WIKILINKS), (2, MARKDOWN_LINKS)):
@@ -103,7 +104,7 @@ def _are_many(broken: float, links: int) -> bool:
 
 
 class _Links:
-    """The links of one kind in a wiki; samples of them are spread over it by a hash of the pages' paths."""
+    """The links of one kind in a wiki; samples are spread over the pages by a hash of their paths."""
 
     def __init__(self, wiki: Wiki, kind: str, counts: Mapping[str, int]) -> None:
         self.kind = kind
@@ -116,7 +117,7 @@ class _Links:
         self.most = min(self.total, max(_SAMPLE, math.ceil(share)))
 
     def sample(self, size: int) -> list[Written]:
-        """Return so many links, in runs at even distances; never more than `most`."""
+        """Return `size` links, but never more than `most`, in runs at even distances."""
         size = min(size, self.most)
         runs = min(size, max(_RUNS, int(len(self._paths) * _PAGES)))
         if size == self.total:
@@ -141,7 +142,7 @@ class _Links:
 
 
 def _find_better(wiki: Wiki, links: _Links, others: _Links) -> Misfit | None:
-    """Return the engine under which less than half as many of `links` are broken, and of `others` hardly more."""
+    """Return the engine that leaves less than half as many of `links` broken, and hardly more of `others`."""
     own = wiki.engine
     engines = [name for name in ENGINES if name != own.name]
     size = _SAMPLE
@@ -179,7 +180,7 @@ class _Sample:
         paths: Set[str] = wiki.pages.keys() | wiki.attachments
         if candidates is not None:
             paths = candidates.meant((*self.links, *self.others)) | judge.targets
-        # Never the wiki's own index: what other engines take from pages is not kept up to date there.
+        # Never the wiki's own index: the names that other engines read from pages are not kept up to date there.
         pages = {path: wiki.index.pages[path] for path in sorted(paths) if path in wiki.pages}
         self._index = Index(pages, paths & wiki.attachments, wiki.index.placeholders)
         self._tried: dict[str, list[bool]] = {}
@@ -191,11 +192,14 @@ class _Sample:
         return tried
 
     def broken(self, name: str) -> int:
-        """Return how many of the links an engine leaves broken."""
+        """Return how many of the sampled links an engine leaves broken."""
         return sum(self._try(name))
 
     def fits(self, name: str, *, last: bool) -> bool | None:
-        """Say whether an engine suits the wiki better; `None` when more links must be tried: the `last` decide."""
+        """Say whether an engine suits the wiki better.
+
+        `None` if more links must be tried. The `last` sample always decides.
+        """
         votes = [2 * new - old for new, old in zip(self._try(name), self.own, strict=True)]
         halves = sum(votes) < 0
         sure = last or self._is_whole or abs(sum(votes)) > _SURE * _spread(votes)
@@ -211,7 +215,10 @@ class _Sample:
         return (rise <= bearable) if sure else (None if rise <= bearable else False)
 
     def is_best(self, best: str, engines: Iterable[str]) -> bool:
-        """Say whether it is certain that no other engine leaves fewer links broken; of equal ones the first counts."""
+        """Say whether it is certain that no other engine leaves fewer links broken.
+
+        Among equal engines the first counts.
+        """
         for name in engines:
             lead = [int(new) - old for new, old in zip(self._try(name), self._try(best), strict=True)]
             if name != best and not self._is_whole and sum(lead) <= _SURE * _spread(lead):

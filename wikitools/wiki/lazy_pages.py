@@ -1,4 +1,4 @@
-"""Pages that are read only when needed, and one open page among files that are not read at all."""
+"""Pages that are read only when needed, and mappings that refuse to answer before all pages are known."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Told = tuple[str, ...]
 Tell = Callable[["Page"], Told]
-"""What an engine takes from a page, besides title and aliases."""
+"""What an engine reads from a page, besides title and aliases, to find it by name."""
 
 
 class UnknownError(Exception):
-    """What was asked depends on what stands in other pages, which is not known yet."""
+    """The answer depends on the content of other pages, which is not known yet."""
 
 
 class GoneError(Exception):
-    """A page is no longer what it was when it was looked at."""
+    """A page has changed since it was read."""
 
 
 class Closed(Mapping[str, Any]):
-    """Files whose paths are known, and nothing of what stands in them."""
+    """Files of which only the paths are known; asking for one raises `UnknownError`."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._paths = dict.fromkeys(sorted(paths))
@@ -45,7 +45,7 @@ class Closed(Mapping[str, Any]):
 
 
 class Alone(Closed):
-    """The pages of a wiki, of which only one may be looked into."""
+    """The pages of a wiki of which only one, `page`, is known."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         super().__init__(paths)
@@ -58,7 +58,7 @@ class Alone(Closed):
 
 
 class Sealed(Mapping[str, Any]):
-    """A table of which nothing is known, not even what is in it, but for what somebody put there."""
+    """Mapping that raises `UnknownError` for every key that was not set."""
 
     def __init__(self) -> None:
         self.known: dict[str, Any] = {}
@@ -80,7 +80,7 @@ class Sealed(Mapping[str, Any]):
 
 
 class Head:
-    """What finding a page by its names needs of it; anything else is read when somebody asks."""
+    """The names of a page: path, title and aliases. Everything else is read when it is needed."""
 
     __slots__ = ("_read", "_told", "aliases", "path", "title")
 
@@ -94,7 +94,7 @@ class Head:
         self._told = told
 
     def told(self, tell: Tell) -> Told:
-        """Return what `tell` says of the page, as it was noted."""
+        """Return what `tell` says about the page, as it was recorded."""
         return self._told(tell)
 
     def __getattr__(self, name: str) -> Any:
@@ -102,7 +102,7 @@ class Head:
 
 
 class Shelf(Mapping[str, Value]):
-    """Pages that are read when they are asked for, of which the last ones asked for are kept."""
+    """Values that are read when they are first needed; up to `kept` of them stay in memory."""
 
     def __init__(self, paths: Iterable[str], read: Callable[[str], Value], kept: int = 2000) -> None:
         self._paths = dict.fromkeys(sorted(paths))
@@ -116,14 +116,14 @@ class Shelf(Mapping[str, Value]):
             if path not in self._paths:
                 raise KeyError(path)
             if len(self._pages) >= self._kept:
-                # The oldest half goes: cheaper than keeping count of every use.
+                # Drop the older half: cheaper than recording every use.
                 for old in list(self._pages)[: self._kept // 2]:
                     del self._pages[old]
             page = self._pages[path] = self._read(path)
         return page
 
     def forget(self, path: str) -> None:
-        """Read a page again when it is asked for."""
+        """Read a page again when it is next needed."""
         self._pages.pop(path, None)
 
     def __contains__(self, path: object) -> bool:
@@ -137,10 +137,10 @@ class Shelf(Mapping[str, Value]):
 
 
 class Overlay(Mapping[str, Any]):
-    """Another mapping with some of its values replaced, and some added; sorted by key, as the other one is."""
+    """Another mapping with some values replaced and some added; sorted by key, like the other one."""
 
     def __init__(self, below: Mapping[str, Any], above: Mapping[str, Any]) -> None:
-        # Layers do not pile up: what changes twice changes once.
+        # Layers do not pile up: an overlay of an overlay is a single overlay.
         self._below: Mapping[str, Any] = below._below if isinstance(below, Overlay) else below
         self._above: dict[str, Any] = {**below._above, **above} if isinstance(below, Overlay) else dict(above)
         self._new = [key for key in self._above if key not in self._below]

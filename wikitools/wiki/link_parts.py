@@ -20,7 +20,7 @@ _IN_YAML = re.compile(rf"{_IN_NO_WIKILINK}|[\"'\\]")
 
 
 def forbidden_in(link: Wikilink, text: str) -> re.Pattern[str]:
-    """Return what can stand in no part of a wikilink: in front matter also what would end the YAML value."""
+    """Return the characters that a wikilink cannot contain; in front matter also those that would end the value."""
     if not link.in_front_matter:
         return _UNQUOTED
     return _IN_DOUBLE_QUOTES if text[link.span.start - 1 : link.span.start] == '"' else _IN_YAML
@@ -34,8 +34,7 @@ def is_label_first(link: Wikilink, wiki: Wiki) -> bool:
 def find_destination(link: Wikilink, text: str, target: str, anchor: str | None, wiki: Wiki) -> Span | None:
     """Return where target and anchor are written: in the half of a wikilink that its engine follows.
 
-    `target` and `anchor` are what the engine reads in the link. Behind them the destination may hold a filter, in
-    Dendron.
+    `target` and `anchor` are what the engine reads in the link. In Dendron a filter may follow them.
     """
     raw = link.span.of(text)
     start = raw.find("[[") + 2

@@ -30,7 +30,7 @@ InnerLink = Wikilink | MarkdownLink
 
 @dataclass(frozen=True, slots=True)
 class HeadingNames:
-    """The anchors that may name one heading: as slug, as text for wikilinks, as rendered, as written, by identifier."""
+    """The anchors that may name one heading: slug, text for wikilinks, as rendered and as written, identifiers."""
 
     slug: str
     linkable: str
@@ -38,10 +38,10 @@ class HeadingNames:
     written: str
     ids: tuple[str, ...]
     chain: str
-    """The heading's text behind that of the heading above it; "" when there is none."""
+    """The text of the heading above it, then its own; "" if there is no heading above it."""
 
     def forms(self) -> tuple[str, ...]:
-        """Return all but the identifiers, always in the same order."""
+        """Return all names but the identifiers, always in the same order."""
         return self.linkable, self.slug, self.shown, self.written
 
 
@@ -63,31 +63,31 @@ def heading_names(anchors: Anchors, index: int) -> HeadingNames:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """How a link was written and where it led before a change, and where that is now."""
+    """How a link was written and where it led before a change, and where its target is now."""
 
     was: InnerLink
-    """The link as its author wrote it, from which the style is taken."""
+    """The link as its author wrote it; the new link has the same style."""
     old: str
     """The path of the file or folder that the link led to."""
     old_from: str
-    """The path of the page that the link stood on."""
+    """The path of the page with the link, before the change."""
     new: str
     new_from: str
     old_read: tuple[str, str | None] = ("", None)
-    """Target and anchor of the wikilink as its engine read it then."""
+    """Target and anchor of the wikilink as the engine read it before the change."""
     headings: tuple[tuple[HeadingNames, HeadingNames] | None, ...] = ()
-    """For each name in the link's anchor how the heading could be named that it led to, before and after."""
+    """For each name in the link's anchor, the names of the heading that it led to, before and after the change."""
     reworded: tuple[tuple[Heading, Heading], ...] = ()
-    """The headings of the file whose text has changed, before and after: they may stand in chains."""
+    """The names of all headings of the file whose text has changed, before and after: they may be part of a chain."""
 
 
 def respell(
     link: InnerLink, text: str, journey: Journey, wiki: Wiki, leads: Callable[[InnerLink], bool]
 ) -> Edit | None:
-    """Return the edit of `text` that makes `link` lead where `leads` wants it, or `None` when no spelling does.
+    """Return the edit of `text` that makes `link` lead where `leads` wants it, or `None` if no spelling does.
 
-    `link` stands in `text`, its page's. Of the spellings the first one that leads there is taken: the author's, as far
-    as that goes.
+    `text` is that of the link's page. The first spelling that leads there is chosen; those in the author's style come
+    first.
     """
     if isinstance(link, Wikilink):
         return _respell_wikilink(link, text, journey, wiki, leads)
@@ -100,7 +100,7 @@ def respell(
 def _respell_wikilink(
     link: Wikilink, text: str, journey: Journey, wiki: Wiki, leads: Callable[[InnerLink], bool]
 ) -> Edit | None:
-    # Where a `#` may belong to a name, `Wiki.read` asks for the pages that there are now; this link speaks of others.
+    # Where a `#` may be part of a name, `Wiki.read` asks which pages exist now; this link was written for the old ones.
     was = journey.was
     old_target, old_anchor = journey.old_read
     same = isinstance(was, Wikilink) and (was.target, was.anchor, was.label) == (link.target, link.anchor, link.label)
@@ -110,7 +110,7 @@ def _respell_wikilink(
         return None
     inside = Span(link.span.path, text.index("[[", link.span.start) + 2, link.span.end - 2)
     before, after = text[inside.start : place.start], text[place.end : inside.end]
-    # What follows the target and its anchor there: a filter, in Dendron.
+    # In Dendron a filter may follow target and anchor.
     written = place.of(text)
     rest = written[len(target) :]
     gap, hash_sign, tail = rest.partition("#")
@@ -143,7 +143,7 @@ def _respell_url(
     angled = text[span.start - 1 : span.start] == "<" and text[span.end : span.end + 1] == ">"
     was = journey.was.url if isinstance(journey.was, MarkdownLink) else link.url
     read = html.unescape if link.syntax == "html" else unescape
-    # With escapes or entities in it, a destination is taken as it reads, and written without them.
+    # A destination with escapes or entities is decoded, and written without them.
     base = raw if read(raw) == raw else link.url
     encode = Encoder(was, angled=angled, in_html=link.syntax == "html")
     path, hash_sign, fragment = base.partition("#")
@@ -194,16 +194,16 @@ _STYLES = (
     lambda name: quartz_slug(name + ".md"),
     ezlinks_slug,
 )
-"""What authors make of a file's name where their engine does not mind."""
+"""The ways in which authors change a file's name if their engine accepts that."""
 
 
 def _plain(path: str) -> str:
-    """Return a path as it is compared here: blanks, dashes and underscores alike, in lower case."""
+    """Return a path for comparison: in lower case, with blanks for dashes and underscores."""
     return "/".join(map(loosen, path.split("/")))
 
 
 def _targets(written: str, journey: Journey, wiki: Wiki, *, markdown: bool) -> Iterator[str]:
-    """Yield the targets that may lead to the file now, in the form of `written` first, then in all others."""
+    """Yield the targets that may lead to the file now: first in the form of `written`, then in all others."""
     ending = ""
     if not journey.new.lower().endswith(_PAGE_SUFFIXES) or journey.new.endswith(".html"):
         bare_old, bare_new = journey.old, journey.new
@@ -236,7 +236,7 @@ def _styled(shape: str, style: Callable[[str], str]) -> str:
 
 
 def _shapes(stem: str, bare_old: str, bare_new: str, journey: Journey, *, markdown: bool) -> Iterator[str]:
-    """Yield `bare_new` in each form that `stem` may be of `bare_old`: a path from the page, from the root, its end."""
+    """Yield `bare_new` in each form that `stem` may be of `bare_old`: a path from the page or the root, or its end."""
     folder = folder_of(journey.new_from)
     wanted, asked = _plain(bare_old), _plain(stem)
     if stem.startswith("/") and _plain(stem[1:]) == wanted:
@@ -244,7 +244,7 @@ def _shapes(stem: str, bare_old: str, bare_new: str, journey: Journey, *, markdo
     beside = join(folder_of(journey.old_from), stem)
     from_page = beside is not None and _plain(beside) == wanted
     up = relative(bare_new, folder)
-    # A wikilink that was read from the page stays so; without the dot it would be a name.
+    # A wikilink that starts with a dot keeps it: without the dot it would be a name.
     if stem.startswith("./" if markdown else ("./", "../")) and not up.startswith("../"):
         up = f"./{up}"
     if from_page and (markdown or stem.startswith(("./", "../"))):
@@ -264,7 +264,7 @@ def _shapes(stem: str, bare_old: str, bare_new: str, journey: Journey, *, markdo
 
 
 def _range_anchors(written: str, journey: Journey, wiki: Wiki) -> Iterator[str]:
-    """Yield the anchors that may name the places now: of a range both ends, and what stands between them as it was."""
+    """Yield the anchors that may name the target now; in a range both ends change, and the text between them stays."""
     parts = wiki.engine.anchor_parts(written)
     if len(parts) == 1:
         yield from _anchors(written, journey)
@@ -279,9 +279,9 @@ def _range_anchors(written: str, journey: Journey, wiki: Wiki) -> Iterator[str]:
 
 
 def _anchors(written: str, journey: Journey, *, slugs_first: bool = False, at: int = 0) -> Iterator[str]:
-    """Yield the anchors that may name the heading now, in the form of `written` first, then in all others.
+    """Yield the anchors that may name the heading now: first in the form of `written`, then in all others.
 
-    `at` says which name of the anchor is asked for.
+    `at` is the number of the name in the anchor.
     """
     pair = journey.headings[at] if at < len(journey.headings) else None
     if pair is None:

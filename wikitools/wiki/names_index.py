@@ -23,12 +23,12 @@ Table = TypeVar("Table")
 Asked = TypeVar("Asked", bound=Hashable)
 Answer = TypeVar("Answer")
 
-# Obsidian reads no-break blanks as blanks, in links as in paths.
+# Obsidian treats no-break spaces as spaces, in links and in paths.
 _BLANKS = {0x00A0: " ", 0x202F: " "}
 
 
 def fold(text: str) -> str:
-    """Return `text` as a case-insensitive engine compares it: NFC, lower case, no-break blanks as blanks.
+    """Return `text` as a case-insensitive engine compares it: NFC, lower case, no-break spaces as spaces.
 
     Lower case rather than full case folding: engines compare with `toLowerCase`, for which "ß" is not "ss".
 
@@ -57,10 +57,10 @@ def loosen(text: str) -> str:
 
 
 class Lookup:
-    """Paths under one way of comparing them: `key` maps a path to what is compared, and keeps its slashes.
+    """Paths, to be looked up by `key`, which maps a path to what is compared and keeps its slashes.
 
-    `asked` does the same to the paths that are looked for, where that differs. Answers are tuples of paths, the
-    shortest path first and equal lengths in alphabetical order.
+    `asked` is used instead of `key` for the paths that are looked up, if that differs. Answers are tuples of paths, the
+    shortest path first, equally long ones in alphabetical order.
     """
 
     def __init__(self, paths: Iterable[str], key: Key, asked: Key | None = None) -> None:
@@ -86,11 +86,11 @@ class Lookup:
         return sorted(self._exact)
 
     def prepare(self) -> None:
-        """Make the tables that are made when first needed."""
+        """Build the tables now that are otherwise built when they are first needed."""
         _ = self._exact, self._reversed
 
     def exact(self, path: str) -> tuple[str, ...]:
-        """Return the files at this path: several only when `key` joins their names."""
+        """Return the files at this path: several only if `key` maps them to the same key."""
         return self._exact.get(self._asked(path), ())
 
     def ending(self, path: str) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ class Lookup:
     def folder(self, path: str) -> str | None:
         """Return the folder at this path as it is spelled on disk, with a slash at its end, or `None`; "" is the root.
 
-        A folder is there when any file lies in it or deeper.
+        A folder exists if any file is in it or below it.
         """
         if not path:
             return ""
@@ -144,7 +144,7 @@ def group(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 
 class Index:
-    """What engines may ask about the files of a wiki. Each table is built when first asked for, in linear time."""
+    """What engines can ask about the files of a wiki. Each table is built when it is first needed, in linear time."""
 
     def __init__(
         self, pages: Mapping[str, Page], attachments: Iterable[str] = (), placeholders: tuple[str, ...] = PLACEHOLDERS
@@ -156,10 +156,10 @@ class Index:
         self._tables: dict[Callable[[Index], Any], Any] = {}
         self._answers: dict[tuple[Any, Hashable], Any] = {}
         self._unknown: set[Callable[[Index], Any]] = set()
-        """Tables that take what stands in pages, when that is not known yet: asked for again and again."""
+        """Tables that need the content of pages while that is not known yet; they are tried again each time."""
 
     def table(self, build: Callable[[Index], Table]) -> Table:
-        """Return what `build` makes of this index; it is called once. Engines keep their own tables so."""
+        """Return `build(self)`, which is called only once. Engines keep their own tables this way."""
         if build not in self._tables:
             if build in self._unknown:
                 raise UnknownError(build.__name__)
@@ -172,7 +172,7 @@ class Index:
         return table
 
     def remember(self, find: Callable[[Index, Asked], Answer], asked: Asked) -> Answer:
-        """Return `find(self, asked)`, found once: many pages ask the same."""
+        """Return `find(self, asked)`, computed once: many pages ask the same."""
         key = find, asked
         if key not in self._answers:
             self._answers[key] = find(self, asked)
@@ -180,11 +180,11 @@ class Index:
         return answer
 
     def told(self, tell: Tell) -> Mapping[str, Told]:
-        """Return what `tell` says of each page, by path, sorted: as it was noted when the page was read, else anew."""
+        """Return what `tell` says about each page, by path, sorted: as recorded with the page, else computed now."""
         return {path: self.told_of(path, tell) for path in sorted(self.pages)}
 
     def told_of(self, path: str, tell: Tell) -> Told:
-        """Return what `tell` says of one page."""
+        """Return what `tell` says about one page."""
         pages: Mapping[str, Any] = self.pages
         page = pages[path]
         return page.told(tell) if isinstance(page, Head) else tell(page)
@@ -209,7 +209,7 @@ class Index:
         return group((fold(self.pages[path].title), path) for path in sorted(self.pages))
 
     def _ask_for_names(self) -> None:
-        # Refused at once: to be told so by the first page, all paths would be sorted before.
+        # Raise at once: otherwise all paths would be sorted before the first page raises it.
         if isinstance(self.pages, Closed):
             raise UnknownError("names")
 
@@ -220,17 +220,20 @@ class Index:
         return group((loosen(base_name(without_suffix(path))), path) for path in paths)
 
     def near_pages(self, target: str) -> tuple[str, ...]:
-        """Return paths of pages whose names look like that of `target`, best first; computed once a name."""
+        """Return paths of pages whose names look like that of `target`, best first; computed once for each name."""
         return self._pages_by_nearness.near(base_name(without_suffix(target)))
 
     def near_attachments(self, target: str) -> tuple[str, ...]:
-        """Return paths of attachments whose names look like that of `target`, best first; computed once a name."""
+        """Return paths of attachments whose names look like that of `target`, best first.
+
+        Computed once for each name.
+        """
         name, suffix = _suffixed(target)
         alike = self._attachments_by_nearness.get(suffix)
         return alike.near(name) if alike is not None else ()
 
     def expect_dead_links(self) -> None:
-        """Make the tables of paths by which it is explained where dead links were meant to lead."""
+        """Build the tables of paths that explain what dead links were meant to lead to."""
         self.by(fold).prepare()
         self._pages_by_nearness.prepare()
         _ = self.loose_names
@@ -241,7 +244,7 @@ class Index:
 
     @cached_property
     def _attachments_by_nearness(self) -> Mapping[str, _Nearness]:
-        """Attachments by their suffix: what a file is named says nothing of a file of another kind."""
+        """Attachments by their suffix: a file of another kind is never what a link meant."""
         named: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for path in self.attachments:
             name, suffix = _suffixed(path)
@@ -250,7 +253,7 @@ class Index:
 
 
 class _Nearness:
-    """Paths by the nearness of their names to a name that is asked for."""
+    """Paths that can be looked up by a similar name."""
 
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         self._paths = group(sorted(named, key=lambda pair: (pair[0], len(pair[1]), pair[1])))

@@ -15,20 +15,20 @@ _WORD = re.compile(r"[^\W_]+|[+#*]")
 _NUMBER = re.compile(r"\d+")
 _APOSTROPHES = {ord(sign): None for sign in "'’ʼ"}
 _SPELLING, _PLURAL, _TYPO = range(3)
-"""How near a name is: the same letters, one word in the plural, one word with one typo."""
+"""How near a name is: same letters, one word in the plural, or one word with one typo."""
 _SHORT = 6
-"""In names of so few letters another letter makes another name: `foxp3` is not `foxo3`."""
+"""In names this short, another letter makes another name: `foxp3` is not `foxo3`."""
 _SHORTEST_SINGULAR, _SHORTEST_REPLACED, _SHORTEST_MISTYPED = 4, 6, 4
-"""Letters that a word needs before one of them counts as a slip: an `s` at its end, another letter, any other typo."""
+"""How many letters a word needs for a typo to count: an `s` at its end, another letter, any other typo."""
 _LONGEST, _MOST_WORDS = 255, 16
-"""Of longer names only those are near that have the same letters. No file system takes longer ones."""
+"""Longer names are near only if they have the same letters. No file system allows them."""
 _LONGEST_ASKED = 1024
 _COMPARED = 300
-"""How many words are compared that could be one that is asked for."""
+"""How many words are compared with the one that is asked for."""
 
 
 class _Read(NamedTuple):
-    """A name as it is compared: its words without case and accents, the letters of all, and its numbers."""
+    """A name for comparison: its words without case and accents, all its letters, and its numbers."""
 
     words: tuple[str, ...]
     letters: str
@@ -45,11 +45,11 @@ def _read(name: str) -> _Read:
 
 
 class Names:
-    """Names, and which of them come near to one that is asked for; the index is built when first needed.
+    """A set of names in which similar ones can be found; the index is built when it is first needed.
 
-    A name is near when it has the same letters (blanks, dashes, case, accents and punctuation may differ), or when just
-    one of its words differs, by its plural or by one typo. Numbers never differ, nor do whole words, nor a letter of a
-    name of six letters or less: such names are other names. An answer costs the number of the words asked for.
+    A name is near if it has the same letters (blanks, dashes, case, accents and punctuation may differ), or if just one
+    of its words differs, in its plural or by one typo. Another number, another word, or another letter in a name of six
+    letters or less makes another name. The time for an answer grows with the number of words asked for.
 
     >>> Names(["Inner alignment", "Outer alignment", "foxo3"]).near("Inner Alignmnt")
     ('Inner alignment',)
@@ -61,7 +61,10 @@ class Names:
         self._names = tuple(dict.fromkeys(names))
 
     def near(self, wanted: str, *, limit: int = 3) -> tuple[str, ...]:
-        """Return up to `limit` names that come near, the nearest first, else in the order in which they were given."""
+        """Return up to `limit` similar names, the nearest first.
+
+        Equally near ones in the order in which they were given.
+        """
         if not self._names or len(wanted) > _LONGEST_ASKED:
             return ()
         asked = _read(wanted)
@@ -79,7 +82,7 @@ class Names:
         _ = self._by_letters, self._by_words
 
     def _add_alike(self, asked: _Read, at: int, word: str, found: dict[int, int]) -> None:
-        """Add the names in which only the word at `at` differs, and that by a slip."""
+        """Add the names in which only the word at `at` differs, and only by a typo."""
         if not _is_plain(word):
             return
         table, known = self._by_words
@@ -88,7 +91,7 @@ class Names:
                 if _is_plural(word, other):
                     found.setdefault(number, _PLURAL)
                 elif (
-                    # What other names have as a word is no slip.
+                    # A word that other names contain is not a typo.
                     word not in known and len(asked.letters) + len(other) - len(word) > _SHORT and _is_typo(word, other)
                 ):
                     found.setdefault(number, _TYPO)
@@ -106,7 +109,10 @@ class Names:
 
     @cached_property
     def _by_words(self) -> tuple[dict[str, list[tuple[str, int]]], set[str]]:
-        """Return words with names, by the other words there, their first letter and length; all words."""
+        """Return words with their names, by the other words of the name, their first letter and their length.
+
+        And all words.
+        """
         found: dict[str, list[tuple[str, int]]] = defaultdict(list)
         known: set[str] = set()
         for number, name in enumerate(self._names):
@@ -124,7 +130,7 @@ def _key(words: tuple[str, ...], at: int, letter: str, length: int) -> str:
 
 
 def _is_plain(word: str) -> bool:
-    """Say whether a word is made of letters that have cases: elsewhere one sign is as much as a word."""
+    """Say whether a word consists of letters that have case: in other scripts a single character can be a word."""
     return word.isalpha() and word.upper() != word and all(each.upper() != each for each in word)
 
 
@@ -143,7 +149,7 @@ def _is_plural(one: str, other: str) -> bool:
 def _is_typo(one: str, other: str) -> bool:
     """Say whether two words differ in one letter that is missing, doubled, wrong or swapped with its neighbour.
 
-    The first letter is never the slip: `typical` and `atypical` are two words.
+    The first letter is never the typo: `typical` and `atypical` are different words.
     """
     short, long = sorted((one, other), key=len)
     if short == long or len(long) - len(short) > 1 or len(long) < _SHORTEST_MISTYPED or short[0] != long[0]:

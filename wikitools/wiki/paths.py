@@ -31,7 +31,7 @@ def join(folder: str, path: str) -> str | None:
 
 
 def join_anywhere(folder: str, path: str) -> str:
-    """Return `path` as seen from `folder`, with `.` and `..` resolved; with `..` first when it climbs out of the root.
+    """Return `path` as seen from `folder`, with `.` and `..` resolved; it starts with `..` if it is outside the root.
 
     A leading slash means the root.
 

@@ -1,4 +1,4 @@
-"""Plain links: spelled exactly like a file, without an anchor. Most links are, and are resolved only once."""
+"""Plain links: spelled exactly like a file, without an anchor. Most links are plain, and are resolved only once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Written = tuple[str, str | None, int]
 
 
 class Resolver(Protocol):
-    """What is asked of a wiki here."""
+    """What this module needs from a wiki."""
 
     @property
     def engine(self) -> Engine: ...
@@ -41,15 +41,15 @@ class Resolver(Protocol):
 
 
 class PlainTargets(NamedTuple):
-    """Where the links of a page lead: the path of the file for each plain one, `None` for all others."""
+    """The targets of the links of a page: the path of the file for each plain link, `None` for all others."""
 
     targets: Sequence[str | None]
     doubtful: Sequence[int]
-    """The numbers of the links into the wiki that are not plain."""
+    """The indices of the links into the wiki that are not plain."""
 
 
 class PlainLinks:
-    """Tells which links of a wiki's pages are plain, and where these lead."""
+    """Finds the plain links of a wiki's pages and their targets."""
 
     def __init__(self, wiki: Resolver) -> None:
         self._wiki = wiki
@@ -58,15 +58,15 @@ class PlainLinks:
         self._names: dict[str, dict[_Written, str | None]] = {}
 
     def forget(self) -> None:
-        """Ask again where links lead."""
+        """Forget where links lead."""
         self._paths.clear()
         self._names.clear()
 
     def of(self, page: Page) -> PlainTargets:
         """Return where the plain links of a page lead.
 
-        A plain link is `Found`, has no anchor, names the file by the end of its path to the letter, and is one of those
-        that `tally_links` counts as living. Of a page that is not known yet no link is plain.
+        A plain link is `Found`, has no anchor, is spelled exactly like the end of the file's path, and is not broken in
+        the count of `tally_links`. A page that is not known yet has no plain links.
         """
         folder = folder_of(page.path)
         paths = self._paths.get(folder)
@@ -103,15 +103,15 @@ class PlainLinks:
     def _path(self, links: Sequence[PageLink], number: int, url: str, folder: str) -> str | None:
         if "#" in url or "?" in url or counted_path(url) is None:
             return None
-        # Engines differ in what a slash at either end means.
+        # A slash at either end means different things in different engines.
         if self._wiki.engine.paths_first and url[:1] != "/" != url[-1:] and (path := join(folder, url)) in self._files:
-            # To the letter: nothing needs to be folded or looked for.
+            # Spelled exactly like the path, so there is nothing to fold or to search.
             return path
         return self._spelt(links[number], unquote(url))
 
     def _name(self, link: PageLink) -> str | None:
         engine = self._wiki.engine
-        # On another page, the same words may be defined as something else.
+        # Another page may define the same words as something else.
         if not isinstance(link, Wikilink) or engine.definitions or link.cut or not is_counted(link.target, link.label):
             return None
         target, anchor = engine.read(link)

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 _ROUNDS = 8
-"""Links in headings change the anchors of those headings, which other links name, and so on. Two rounds are usual."""
+"""Changing a link in a heading changes the heading's anchor, which other links name, and so on. Two rounds are
+usual."""
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class LinkPlace:
-    """A link of the wiki as it was, for messages."""
+    """Where a link was before the renaming, for messages."""
 
     path: str
     line: int
@@ -41,7 +42,7 @@ class LinkPlace:
 
 
 class RenameError(Exception):
-    """The wiki cannot be changed so that all links keep their meaning; the message is one line for the user."""
+    """No change of the wiki keeps the meaning of all links; the message is one line for the user."""
 
     def __init__(self, message: str, links: tuple[LinkPlace, ...] = ()) -> None:
         more = f" and {len(links) - _SHOWN} more" if len(links) > _SHOWN else ""
@@ -52,15 +53,15 @@ class RenameError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """What is to have another name: files by their paths, headings by page and index, with their new Markdown text."""
+    """What to rename: files by path, and headings by page and index with their new Markdown text."""
 
     moves: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[tuple[str, int], str] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
-    """Folders of which all files are among `moves`, so that links to them lead to their new places."""
+    """Folders of which all files are among `moves`, so that links to the folder follow."""
 
     def new_path(self, path: str) -> str:
-        """Return where a file or folder (whose path ends with `/`) is afterwards."""
+        """Return the path of a file or folder (whose path ends with `/`) after the renaming."""
         if path.endswith("/"):
             for old, new in self.folders.items():
                 if path.startswith(f"{old}/"):
@@ -70,34 +71,34 @@ class Renaming:
 
 @dataclass(frozen=True, slots=True)
 class RenamePlan:
-    """What a renaming comes to. Paths are those before it."""
+    """The effects of a renaming. All paths are those before it."""
 
     moves: Mapping[str, str]
     texts: Mapping[str, str]
     """The new texts of the pages that change."""
     rewritten: tuple[LinkPlace, ...]
-    """The links that are written anew, in page order."""
+    """The links that are rewritten, in page order."""
     revived: tuple[LinkPlace, ...]
-    """Links that led nowhere and now lead somewhere, because they bore the new name already."""
+    """Links that led nowhere and now lead somewhere, because they had the new name already."""
     wiki: Wiki
     """The wiki as it will be."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """Where a link leads: to which file, and which places there: one for each name in its anchor; `None`: none."""
+    """Where a link leads: the file, and one element on it for each name in the anchor. `None` means nowhere."""
 
     path: str
     places: tuple[tuple[str, int] | None, ...]
     ambiguous: bool
     from_page: bool
-    """A path from the page, which every reader follows; other ways are known to this engine only."""
+    """The link was found by its path from the page, which works in every program, not only in this engine."""
     defined: bool
-    """A wikilink that a reference definition of its page leads there."""
+    """A reference definition on the page decided where the wikilink leads."""
 
 
 class _View:
-    """One state of the wiki, and where its links lead."""
+    """A state of the wiki, and where its links lead in it."""
 
     def __init__(self, wiki: Wiki) -> None:
         self.wiki = wiki
@@ -149,7 +150,7 @@ class _View:
         return known.get(span, _TOP)
 
     def names(self, path: str, place: tuple[str, int] | None) -> HeadingNames | None:
-        """Return how the heading at a place may be named; `None` for other places."""
+        """Return the names of the heading at a place; `None` if it is not a heading."""
         if place is None or place[0] != _HEADING:
             return None
         known = self._names.get((path, place[1]))
@@ -166,7 +167,7 @@ _HEADING = "heading"
 
 
 def _places(page: Page) -> dict[Span, tuple[str, int]]:
-    """Return the places on a page by their spans. Their numbers stay when texts change."""
+    """Return the places on a page by their spans. Their numbers stay the same when texts change."""
     kinds = (
         ("id", [each.span for each in page.html_ids]),
         ("block", [each.span for each in page.block_ids]),
@@ -189,10 +190,10 @@ def inner_links(page: Page) -> tuple[InnerLink, ...]:
 def plan_rename(wiki: Wiki, renaming: Renaming) -> RenamePlan:
     """Return what must be written so that files and headings have their new names and all links keep their meaning.
 
-    A link that leads to a file or heading leads to the same one afterwards, in its author's style; this counts for the
-    links of moved pages, and for links that the new names would catch. Links that led nowhere stay as they are. Raises
-    `RenameError`, naming the links, when some link has no spelling that leads there, or when a text would be read
-    otherwise than before.
+    A link that leads to a file or heading leads to the same one afterwards, and keeps its author's style. That includes
+    the links on moved pages, and links that would otherwise lead to a new name. Links that led nowhere stay as they
+    are. Raises `RenameError`, naming the links, if no spelling of some link leads to its target, or if a page would be
+    read differently than before.
     """
     before = _View(wiki)
     expected = {
@@ -218,7 +219,7 @@ def plan_rename(wiki: Wiki, renaming: Renaming) -> RenamePlan:
 
 
 def _moved(page: Page, renaming: Renaming) -> Page:
-    """Return a page under its new path and with its new headings, its links as they are."""
+    """Return a page with its new path and headings, and its old links."""
     from wikitools.markdown.parse import parse
 
     edits = [heading_edit(page, index, text) for (path, index), text in renaming.headings.items() if path == page.path]
@@ -229,7 +230,7 @@ def _moved(page: Page, renaming: Renaming) -> Page:
     for path, index in renaming.headings:
         if path == page.path and _shape(moved) != _shape(page):
             wanted = renaming.headings[path, index]
-            raise RenameError(f'"{wanted}" is not the plain text of one heading: the page would be read otherwise')
+            raise RenameError(f'"{wanted}" is not the plain text of one heading: the page would be read differently')
     return moved
 
 
@@ -250,7 +251,7 @@ def heading_edit(page: Page, index: int, wanted: str) -> Edit:
 
 
 def _shape(page: Page) -> tuple[int, ...]:
-    """Return how many there are of each thing on a page: no rewriting of links changes these."""
+    """Return how many elements of each kind a page has: rewriting links does not change that."""
     return (
         *(heading.level for heading in page.headings),
         -1,
@@ -270,7 +271,7 @@ def _shape(page: Page) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Wrong:
-    """A link that leads elsewhere than it should; `page` is the path before the renaming."""
+    """A link that does not lead where it should; `page` is the path before the renaming."""
 
     page: str
     index: int
@@ -299,9 +300,9 @@ def _wrong_links(
 
 
 def _definitions_first(wrong: list[_Wrong], renaming: Renaming) -> list[_Wrong]:
-    """Leave out wikilinks that a definition leads elsewhere, but for those that bear the old name of their file.
+    """Leave out wikilinks that are wrong because of a definition, except those with the old name of their file.
 
-    With the definition set right they are right again, and keep their names.
+    Once the definition is repaired they are right again, and keep their names.
     """
     pages = {each.page for each in wrong if isinstance(each.was, MarkdownLink) and each.was.syntax == "definition"}
 
@@ -319,7 +320,7 @@ def _is_right(now: _Answer | None, led: _Answer, renaming: Renaming) -> bool:
         return False
     wanted = renaming.new_path(led.path)
     if led.path.endswith("/"):
-        # A folder may get an index page, which then stands for it.
+        # A folder may get an index page, which links to the folder then lead to.
         index = base_name(now.path).lower() in ("index.md", "readme.md", "_index.md")
         return now.path == wanted or (index and f"{folder_of(now.path)}/" == wanted)
     return (
@@ -330,7 +331,7 @@ def _is_right(now: _Answer | None, led: _Answer, renaming: Renaming) -> bool:
 
 
 def _is_in_old_case(link: InnerLink, led: _Answer, wiki: Wiki, renaming: Renaming) -> bool:
-    """Say whether a link spells the old name of a file of which only the case changes: it leads there still, here."""
+    """Say whether a link has the old name of a file whose name changes only in case, which the engine still accepts."""
     old, new = led.path.rstrip("/"), renaming.new_path(led.path).rstrip("/")
     if old == new or fold(old) != fold(new):
         return False
@@ -346,7 +347,7 @@ def _last(path: str, count: int) -> list[str]:
 def _respell_all(
     before: _View, after: _View, pages: Mapping[str, Page], wrong: list[_Wrong], renaming: Renaming
 ) -> dict[str, dict[Span, Edit]]:
-    """Return the edits of each page; raises `RenameError` with all links that no spelling sets right."""
+    """Return the edits of each page; raises `RenameError` with all links that no spelling can repair."""
     edits: dict[str, dict[Span, Edit]] = {}
     stuck: list[LinkPlace] = []
     for each in wrong:
@@ -360,7 +361,7 @@ def _respell_all(
         if edit is None:
             stuck.append(_place_of(before.wiki, each))
         else:
-            # Several links may share a definition; those that it does not set right are seen in the next round.
+            # Several links may share a definition; those that it does not repair are handled in the next round.
             edits.setdefault(each.page, {}).setdefault(edit.span, edit)
     if stuck:
         raise RenameError(f"{_count(len(stuck))} would lead elsewhere, however written", tuple(stuck))
@@ -391,7 +392,7 @@ def _journey(before: _View, after: _View, wrong: _Wrong, renaming: Renaming) -> 
 
 
 def _rewritten(page: Page, edits: Mapping[Span, Edit], old_path: str, wiki: Wiki) -> Page:
-    """Return the page with the edits made; raises `RenameError` when it would be read otherwise than meant."""
+    """Return the page with the edits made; raises `RenameError` if it would be read differently than intended."""
     from wikitools.markdown.parse import parse
 
     try:
@@ -403,14 +404,14 @@ def _rewritten(page: Page, edits: Mapping[Span, Edit], old_path: str, wiki: Wiki
         lines = line_starts(old.text)
         first = min(edits.values(), key=lambda edit: edit.span)
         line = line_and_column(lines, min(first.span.start, len(old.text)))[0]
-        raise RenameError(f'{old_path}:{line}: the page would be read otherwise with "{first.text}" in it')
+        raise RenameError(f'{old_path}:{line}: the page would be read differently with "{first.text}" in it')
     return changed
 
 
 def _label_edits(before: Page, now: Page) -> dict[Span, Edit]:
-    """Return the edits that name definitions like the wikilinks that they stand for, as Foam writes and needs them.
+    """Return the edits that give definitions the names of their wikilinks, as Foam writes and needs them.
 
-    `[[a]]` with `[a]: a.md` on the same page is a link to every reader of Markdown.
+    `[[a]]` with `[a]: a.md` on the same page is a link for every program that reads Markdown.
     """
     if before is now or not before.definitions:
         return {}
@@ -427,7 +428,7 @@ def _label_edits(before: Page, now: Page) -> dict[Span, Edit]:
         new_labels = renamed.get(definition.key, set())
         if len(new_labels) == 1 and definition.url_span not in used:
             (label,) = new_labels
-            # Only what still has its old label: the next round finds nothing left to do.
+            # Only definitions that still have their old label, so that the next round finds nothing to do.
             if current.label == definition.label and reference_key(label) != definition.key:
                 start = current.span.start + 1
                 span = Span(current.span.path, start, start + len(current.label))
@@ -471,7 +472,7 @@ def _plan(
 
 
 def _is_shared(link: InnerLink) -> bool:
-    """Say whether a link is a definition: the links that use it are counted."""
+    """Say whether a link is a definition; the links that use it are counted instead."""
     return isinstance(link, MarkdownLink) and link.syntax == "definition"
 
 

@@ -11,39 +11,39 @@ T = TypeVar("T")
 
 
 class Reason(StrEnum):
-    """Why a link, or the anchor in it, leads nowhere. Each has its own repair, or its own silence."""
+    """Why a link, or the anchor in it, leads nowhere. Each reason has its own repair, or is not reported at all."""
 
     NO_SUCH_PAGE = "no-such-page"
     ALIAS_ONLY = "alias-only"
-    """A page bears the name as an alias, which this engine does not follow; `near` names the page."""
+    """The name is an alias of a page, which this engine does not follow; `near` names the page."""
     TITLE_ONLY = "title-only"
-    """A page bears the name as its title, which this engine does not follow; `near` names the page."""
+    """The name is the title of a page, which this engine does not follow; `near` names the page."""
     CASE_DIFFERS = "case-differs"
-    """Only upper and lower case differ, and this engine minds."""
+    """Only case differs, and this engine is case-sensitive."""
     SPACE_OR_DASH = "space-or-dash"
     """Only blanks, dashes and underscores differ; `near` names the page."""
     WRONG_FOLDER = "wrong-folder"
-    """The file is elsewhere; `near` gives its path."""
+    """The file is in another folder; `near` is its path."""
     PERCENT_ENCODED = "percent-encoded"
     """`[[a%20b]]`: wikilinks are not decoded; `near` is the decoded name, which exists."""
     ASSET_MISSING = "asset-missing"
     """An image or another attachment that is not there."""
     PLACEHOLDER = "placeholder"
-    """`[[...]]`, `[[<slug>]]`: stands for a link in a template or in a page about links."""
+    """`[[...]]`, `[[<slug>]]`: a placeholder, in a template or on a page about links."""
     CUT_BY_TABLE = "cut-by-table"
-    """The bar of the link ends the cell of a table, so that there is no link."""
+    """The bar in the link ends a table cell, so there is no link."""
     UNWRITTEN = "unwritten"
-    """The engine shows a page for every name, and this one has no file yet: no mistake."""
+    """The engine shows a page for every name, and this one has no file yet. That is not a mistake."""
     LOOKS_REVERSED = "looks-reversed"
-    """The label names a page, the target does not; `near` is the label."""
+    """The label names a page, but the target does not; `near` is the label."""
     DEAD_DEFINITION = "dead-definition"
-    """The page's own reference definition of the name counts, and leads nowhere; `near` is its destination."""
+    """The page's reference definition of the name decides, and leads nowhere; `near` is its destination."""
     NOT_LINKABLE = "not-linkable"
-    """The file is there, but no wikilink of this engine can name it; `near` is its path."""
+    """The file exists, but no wikilink of this engine can name it; `near` is its path."""
     OTHER_WIKI = "other-wiki"
-    """The link names a vault that is not here, so nothing is known of its page, and nothing should be reported."""
+    """The link names a vault that is not here, so nothing is known about its page and nothing is reported."""
     OUTSIDE_ROOT = "outside-root"
-    """The path climbs out of the wiki."""
+    """The path leads out of the wiki."""
     WEB_ADDRESS = "web-address"
     """`[[https://…]]`: an address, never a page."""
     NO_SUCH_HEADING = "no-such-heading"
@@ -54,7 +54,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """The one thing that is meant; `how` says which evidence decided, in words that fit after "matched by"."""
+    """The one target that is meant; `how` says which evidence decided, in words that fit after "matched by"."""
 
     target: T
     how: str
@@ -63,8 +63,8 @@ class Found(Generic[T]):
 class Missing(Generic[T]):
     """Nothing fits. `why` is a kebab-case reason (data, not prose); `near` are names to suggest, best first.
 
-    `near` may be given as a function: it is then called once, when somebody asks, because looking for near names is
-    the one dear step of resolving and most callers only want to know whether a target exists.
+    `near` may be given as a function, which is called once, when it is needed: finding similar names is the only
+    expensive step of resolving, and most callers only want to know whether a target exists.
     """
 
     __match_args__ = ("near", "why")
@@ -93,19 +93,22 @@ class Missing(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous(Generic[T]):
-    """Several fit equally well; `candidates` are all of them, in an order that does not depend on file order."""
+    """Several targets fit equally well.
+
+    `candidates` are all of them, in an order that does not depend on file order.
+    """
 
     candidates: tuple[T, ...]
     why: str = "several-fit"
     first_wins: bool = False
-    """Whether the engine's own order puts the first before all others beyond doubt: no tie, nothing left to chance."""
+    """Whether the engine certainly opens the first candidate: there is no tie that chance would decide."""
 
 
 Resolution = Found[T] | Missing[T] | Ambiguous[T]
 
 
 def plain_names(known: Iterable[str]) -> Mapping[str, str]:
-    """Return what `nearest` compares for each of `known`; worth keeping when many names are looked up in one set."""
+    """Return the text that `nearest` compares for each of `known`; keep it if many names are looked up in one set."""
     return {name: plain_name(name) for name in sorted(set(known))}
 
 
@@ -114,8 +117,8 @@ def nearest(
 ) -> tuple[str, ...]:
     """Return up to `limit` of `known` that look like `wanted`, best first, ties in alphabetical order.
 
-    Nearness is rapidfuzz's `ratio` (normalised indel similarity, 0 to 100) over case-folded text with `-` and `_` read
-    as blanks. A mapping is taken as names with their folded text (see `plain_names`), in alphabetical order.
+    Similarity is rapidfuzz's `ratio` (normalised indel similarity, 0 to 100) of the case-folded texts with `-` and `_`
+    as blanks. A mapping holds names with their folded text (see `plain_names`), in alphabetical order.
 
     >>> nearest("Inner Alignmnt", ["Inner alignment", "Outer alignment", "Scheming"])
     ('Inner alignment',)
@@ -129,7 +132,7 @@ def nearest(
 def nearest_of(
     wanted: str, names: Sequence[str], plain: Sequence[str], *, limit: int = 3, cutoff: float = 80.0
 ) -> tuple[str, ...]:
-    """Return the same of `names`, in any order, with `plain`, their folded text."""
+    """Return the same for `names`, in any order, with `plain`, their folded text."""
     from rapidfuzz import fuzz, process
 
     scorer: Callable[..., float] = fuzz.ratio
@@ -138,7 +141,7 @@ def nearest_of(
     return tuple(name for _score, name in ranked)
 
 
-# No file system takes longer names, and a hostile link may be megabytes long.
+# No file system allows longer names, and a hostile link may be megabytes long.
 LONGEST_NAME = 1024
 
 

@@ -37,25 +37,28 @@ if TYPE_CHECKING:
     from wikitools.wiki.plain_links import PlainLinks, PlainTargets
 
 _KEPT_OUTGOING = 1000
-"""Of how many pages the links are kept by where they lead."""
+"""For how many pages the links are kept grouped by target."""
 _SELF = "the page itself"
-_UNREAD = "a file whose inside is not read"
+_UNREAD = "a file whose content is not read"
 _CUT = Missing[str](why=Reason.CUT_BY_TABLE)
 _UNEXPLAINED = Missing[str]().why
 
 
 class Wiki:
-    """Pages and attachments by path, and the answers of one engine to what their links mean.
+    """Pages and attachments by path, and what their links mean to one engine.
 
-    Paths are POSIX and relative to the wiki's root. Resolving costs the number of candidates, not of pages; every table
-    is built once, when first needed, in linear time; equal questions get the same answer object. No answer depends on
-    the order in which pages were given. `anchors` names another program's way of making anchors (see `SLUGGERS`) than
-    the engine's; `placeholders` are globs of targets that lead nowhere on purpose. Pages may be given as a mapping
-    sorted by path that reads them when asked for, with `heads` in which names are looked up, `linkers`, which gives all
-    pages that may link to a path, `anchorers`, which gives those that may name a place there, and `senders`, the paths
-    of the pages that only send the reader on. `absent` are folders of which nothing is known: links into them are not
-    dead. Raises `KeyError` for an engine that is not in `ENGINES`, or a way that is not in `SLUGGERS`; `ValueError`
-    when two different pages have one path.
+    Paths are POSIX and relative to the wiki's root. The time to resolve a link depends on the number of candidates, not
+    of pages; every table is built once, when it is first needed, in linear time; equal questions get the same answer
+    object. No answer depends on the order in which pages were given.
+
+    `anchors` names a way of making anchors (see `SLUGGERS`) if it is not that of the engine; `placeholders` are globs
+    of targets that lead nowhere on purpose; `absent` are folders whose files are not here, so that links into them are
+    not dead. `pages` may be a mapping, sorted by path, that reads pages when they are needed. Then `heads` has the
+    names of all pages, `linkers` returns the pages that may link to a path, `anchorers` those of them whose links may
+    have an anchor, and `senders` are the paths of redirects.
+
+    Raises `KeyError` for an engine that is not in `ENGINES` or a way that is not in `SLUGGERS`, and `ValueError` if two
+    different pages have the same path.
     """
 
     def __init__(
@@ -84,7 +87,7 @@ class Wiki:
         self._anchorers = anchorers
         self._links_to: dict[str, tuple[PageLink, ...]] = {}
         self._outgoing: dict[str, Mapping[str, list[PageLink]]] = {}
-        # Several rules ask about one link before the next one comes.
+        # Several rules ask about the same link in a row.
         self._last: tuple[MarkdownLink, Resolution[str]] | None = None
         self._plain: tuple[Page, PlainTargets] | None = None
         self._made_by = anchors
@@ -99,15 +102,15 @@ class Wiki:
         self._anchors: dict[str, Anchors] = {}
 
     def turn_to(self, page: Page) -> None:
-        """Let `page` be the one that may be looked into, in a wiki whose pages are `Alone`."""
+        """Make `page` the only page that is known, in a wiki whose pages are `Alone`."""
         if not isinstance(self.pages, Alone):
-            raise TypeError("all pages of this wiki may be looked into")
+            raise TypeError("all pages of this wiki are known")
         self.pages.page = page
         for known in (self._anchors, self._places, self._fragments):
             known.clear()
 
     def forget(self, path: str) -> None:
-        """Know nothing any more of what stands on a page; it has the same title and aliases as before."""
+        """Forget the content of a page; its title and aliases are the same as before."""
         for known in (self._anchors, self._definitions, self._links_to, self._outgoing):
             known.pop(path, None)
         for places in (self._places, self._fragments):
@@ -115,14 +118,14 @@ class Wiki:
                 del places[asked]
 
     def _forget_answers(self) -> None:
-        """Ask the engine again where links lead."""
+        """Forget where links lead."""
         for known in (self._targets, self._paths, self._wikilinks, self._reversed, self._places, self._fragments):
             known.clear()
         self._last = self._plain = None
         self._plain_links.forget()
 
     def forget_links_to(self, path: str) -> None:
-        """Ask again which links lead to `path`."""
+        """Forget which links lead to `path`."""
         self._links_to.pop(path, None)
 
     def with_files(self, pages: Iterable[Page], attachments: Iterable[str]) -> Wiki:
@@ -150,13 +153,13 @@ class Wiki:
         return target, anchor
 
     def resolve(self, link: Wikilink) -> Resolution[str]:
-        """Return the path of the page or attachment that a wikilink leads to; without a target, of its own page.
+        """Return the path of the page or attachment that a wikilink leads to; without a target, that of its own page.
 
         Of `Ambiguous` candidates the engine itself opens the first. `Missing` has a `Reason`; `near` are targets that
         may stand in the link instead. A path that ends with `/` is a folder that the engine shows as a page.
         """
-        # Many rules ask about every link, and many links are written alike. Without a target, in either half, the page
-        # itself counts.
+        # Many rules ask about every link, and many links are equal. Without a target in either half, the link leads
+        # to its own page.
         if link.cut and not self.engine.links_before_tables:
             return _CUT
         if self.engine.definitions and not link.in_front_matter:
@@ -172,7 +175,7 @@ class Wiki:
         return found
 
     def _resolve_defined(self, link: Wikilink) -> Resolution[str] | None:
-        """Return where the page's own definition of a wikilink's target leads; `None` without one."""
+        """Return where the page's own definition of a wikilink's target leads; `None` if there is none."""
         page = self.pages.get(link.span.path)
         if page is None or not page.definitions:
             return None
@@ -199,7 +202,7 @@ class Wiki:
             if found.why not in (Reason.NO_SUCH_PAGE, *_NAMES_IN_PAGES) and not are_forms(target, other):
                 return found
             if other == link.target and not (link.label or "").startswith(target):
-                return found  # The engine makes one name of both halves.
+                return found  # The engine reads both halves as one name.
             name = other.partition("#")[0].strip() if other else ""
             if not name or not self._is_found(name, link.span.path):
                 return found
@@ -212,9 +215,9 @@ class Wiki:
         return found
 
     def _is_called(self, found: Missing[str], name: str, link: Wikilink, *, label_first: bool) -> bool:
-        """Say whether a target that is no page is the title or an alias of the page that `name` leads to.
+        """Say whether a target that is not a page is the title or an alias of the page that `name` leads to.
 
-        Where the target comes first, the label may be mere words as well: then it has to look like a file's name.
+        If the target comes first, the label may be just words, so it has to look like a file's name.
         """
         if found.why not in _NAMES_IN_PAGES or (not label_first and not names_file(name, link.target)):
             return False
@@ -246,7 +249,7 @@ class Wiki:
         return found
 
     def resolve_link(self, link: MarkdownLink) -> Resolution[str]:
-        """Return the path that a Markdown link leads to; a folder's ends with `/`. The fragment plays no part.
+        """Return the path that a Markdown link leads to; a folder's ends with `/`. The fragment is ignored.
 
         `near` of `Missing` are paths from the page's folder, not percent-encoded.
         """
@@ -258,7 +261,7 @@ class Wiki:
 
     @cached_property
     def dialect(self) -> Dialect:
-        """Which Markdown the pages are read as (see `dialects.py`)."""
+        """The dialect of Markdown of the pages (see `dialects.py`)."""
         return dialect_of(self.engine.slugger, self._made_by, links_first=self.engine.links_first)
 
     def base_of(self, path: str) -> str:
@@ -287,8 +290,8 @@ class Wiki:
         )
 
     def _look_up_path(self, path: str, folder: str) -> tuple[Resolution[str], str]:
-        """Return what is at a path, and the spelling that was looked up last; what is missing is not explained."""
-        # A "?" opens a query, unless a file is really named so.
+        """Return what is at a path, and the spelling that was looked up last. A missing target gets no explanation."""
+        # A "?" starts a query, unless it is part of a file's name.
         for spelling in (path, path.partition("?")[0]):
             written = unquote(spelling)
             found = self.engine.resolve_path(self.index, written, folder)
@@ -299,9 +302,9 @@ class Wiki:
         return found, written
 
     def resolve_anchor(self, link: Wikilink, path: str) -> Resolution[Span]:
-        """Return the place on the page `path` that a wikilink's anchor names; without an anchor, the top of the page.
+        """Return the span on the page `path` that a wikilink's anchor names; without an anchor, the top of the page.
 
-        Of attachments nothing is known inside: any anchor is found at their start (`[[paper.pdf#page=3]]`).
+        The content of attachments is not read: any anchor is found at their start (`[[paper.pdf#page=3]]`).
         """
         _target, anchor = self.read(link)
         if not anchor:
@@ -315,7 +318,7 @@ class Wiki:
         return found
 
     def resolve_fragment(self, fragment: str, path: str) -> Resolution[Span]:
-        """Return the place on the page `path` that a URL's fragment (as written, without `#`) names."""
+        """Return the span on the page `path` that a URL's fragment (as written, without `#`) names."""
         if not fragment:
             return Found(Span(path, 0, 0), _SELF)
         found = self._fragments.get((path, fragment))
@@ -327,14 +330,14 @@ class Wiki:
         return found
 
     def anchors_of(self, path: str) -> Anchors | None:
-        """Return the places on a page that links may name; `None` for a file that is no page."""
+        """Return what links can name on a page; `None` for a file that is not a page."""
         found = self._anchors.get(path)
         if found is None and (page := self.pages.get(path)) is not None:
             found = self._anchors[path] = self.anchors_in(page)
         return found
 
     def anchors_in(self, page: Page) -> Anchors:
-        """Return the places on a page that links may name, whether or not it belongs to the wiki."""
+        """Return what links can name on a page, whether or not it belongs to the wiki."""
         return Anchors(page, self._slugger)
 
     def plain_targets(self, page: Page) -> PlainTargets:
@@ -350,7 +353,7 @@ class Wiki:
         return PlainLinks(self)
 
     def links_to(self, path: str) -> tuple[PageLink, ...]:
-        """Return all links that lead to `path`, its own included, by page and place.
+        """Return all links that lead to `path`, its own included, sorted by page and offset.
 
         An ambiguous link counts for its first candidate, which is the one that the engine opens.
         """
@@ -365,14 +368,14 @@ class Wiki:
         return found
 
     def anchored_links_to(self, path: str) -> Iterable[PageLink]:
-        """Return those of `links_to(path)` that may name a place on the page; the others are not looked for."""
+        """Return those of `links_to(path)` that may have an anchor; the others are not searched for."""
         if self._anchorers is None:
             return filter(may_name_place, self.links_to(path))
         links = (link for linker in sorted(self._anchorers(path)) for link in self._links_from(linker).get(path, ()))
         return filter(may_name_place, links)
 
     def _links_from(self, path: str) -> Mapping[str, list[PageLink]]:
-        """Return the links on a page by where they lead; a page full of links is asked about each of its targets."""
+        """Return the links on a page by target; a page full of links is asked about each of its targets."""
         found = self._outgoing.get(path)
         if found is None:
             found = {}
@@ -394,7 +397,7 @@ class Wiki:
                 target = self.target_of(link)
                 if target is None:
                     continue
-                # A wildcard shows many notes.
+                # A wildcard leads to many notes.
                 shown: tuple[str, ...] = (target,)
                 if target.endswith("*/") and isinstance(link, Wikilink):
                     shown = notes_below(self.index, self.read(link)[0])
@@ -403,7 +406,7 @@ class Wiki:
         return {path: tuple(links) for path, links in found.items()}
 
     def senders(self, test: Callable[[Page], bool]) -> Iterable[str]:
-        """Return the paths of the pages that fit `test`, in order; where it is known, without a look at the pages."""
+        """Return the paths of the redirects, in order. Calls `test` for every page, unless they are known already."""
         if self._senders is not None:
             return self._senders
         return [path for path, page in self.pages.items() if test(page)]
@@ -411,22 +414,22 @@ class Wiki:
     def name_of(self, path: str, from_path: str = "") -> str:
         """Return the shortest wikilink target that leads to the file at `path` from the page `from_path`.
 
-        Where the engine finds pages by name, that is the same from every page; it may be no more than a guess where the
-        engine has no way to name the file.
+        If the engine finds pages by name, it is the same from every page. If the engine cannot name the file, it is
+        only a guess.
         """
         return self.engine.write(self.index, path, folder_of(from_path))
 
     def target_of(self, link: PageLink) -> str | None:
-        """Return the path that the engine opens for a link, or `None` when there is none (or it leaves the wiki)."""
+        """Return the path that the engine opens for a link; `None` if there is none or it is outside the wiki."""
         answer = self.reach(link)
         if answer is None:
             return None
         return answer.target if isinstance(answer, Found) else answer.candidates[0]
 
     def reach(self, link: PageLink) -> Found[str] | Ambiguous[str] | None:
-        """Return what `resolve` or `resolve_link` finds for a link, `None` when that is nothing.
+        """Return what `resolve` or `resolve_link` finds for a link; `None` if it is `Missing`.
 
-        Why it is nothing, only all pages together can tell; that it is, most engines can tell from the names of files.
+        The reason depends on all pages, but for most engines file names are enough to know that a target is missing.
         """
         if isinstance(link, WebLink):
             return None
@@ -465,7 +468,7 @@ _NO_NAME = (Reason.PLACEHOLDER, Reason.WEB_ADDRESS, Reason.OTHER_WIKI, Reason.OU
 
 
 def are_forms(one: str, other: str) -> bool:
-    """Say whether both halves of a wikilink are one name, up to case, blanks, dashes and the folders before it.
+    """Say whether both halves of a wikilink are the same name, ignoring case, blanks, dashes and folders.
 
     >>> are_forms("places/hong-kong", "Hong Kong"), are_forms("paypal-usd", "PYUSD")
     (True, False)
@@ -475,7 +478,7 @@ def are_forms(one: str, other: str) -> bool:
 
 
 def names_file(one: str, other: str) -> bool:
-    """Say whether of the halves of a wikilink the first alone has the form of a file's name, and the other of words.
+    """Say whether only the first half of a wikilink looks like a file's name, and the other like words.
 
     >>> names_file("hong-kong", "Hong Kong SAR"), names_file("tides", "Tidal waves")
     (True, False)
@@ -496,19 +499,19 @@ def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:
 
 
 def _leads_into(absent: frozenset[str], path: str, folders: Iterable[str]) -> bool:
-    """Say whether a path leads into one of the folders of which nothing is known, as seen from one of `folders`."""
+    """Say whether a path leads into one of the `absent` folders, as seen from one of `folders`."""
     paths = dict.fromkeys(join_anywhere(folder, path) for folder in folders)
-    # A list of submodules can be as long as somebody likes, and so can a path.
+    # A list of submodules can have any length, and so can a path.
     steps = (each.split("/", _DEEPEST) for each in paths)
     return any("/".join(each[:last]) in absent for each in steps for last in range(1, min(len(each), _DEEPEST) + 1))
 
 
 _DEEPEST = 100
-"""Folders above that of a submodule; nobody nests deeper."""
+"""The most folders above that of a submodule; nobody nests deeper."""
 
 
 def may_name_place(link: PageLink) -> bool:
-    """Say whether a link has an anchor, whichever half of it the engine reads as the target."""
+    """Say whether a link may have an anchor, whichever half the engine reads as the target."""
     if isinstance(link, Wikilink):
         return link.anchor is not None or "#" in link.target or "#" in (link.label or "")
     return "#" in link.url
@@ -528,6 +531,6 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,7}\Z")
 
 
 def _has_other_suffix(path: str) -> bool:
-    """Say whether a Markdown link's path names a file that is no page."""
+    """Say whether a Markdown link's path has the suffix of a file that is not a page."""
     suffix = _SUFFIX.search(base_name(path)[-9:])
     return is_asset_path(path) or (suffix is not None and suffix.group().lower() not in (".md", ".markdown", ".html"))

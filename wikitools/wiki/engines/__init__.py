@@ -61,11 +61,11 @@ ENGINES: Mapping[str, Engine] = MappingProxyType(
 """All engines by name, as written in the configuration; the default one comes first."""
 
 TOLD = tuple(dict.fromkeys(engine.told for engine in ENGINES.values() if engine.told is not None))
-"""What is noted of each page so that no engine needs to read it again."""
+"""What is recorded about each page, so that no engine needs to read it again."""
 
 
 def tell_all(page: Page) -> tuple[tuple[str, ...], ...]:
-    """Return what each of `TOLD` says of a page; nothing at all when all say nothing, as of most pages."""
+    """Return what each of `TOLD` says about a page; an empty tuple if none says anything, as for most pages."""
     told = tuple(tell(page) for tell in TOLD)
     return told if any(told) else ()
 
@@ -84,11 +84,11 @@ OTHER_NAMES: Mapping[str, str] = MappingProxyType(
         "gfm": "markdown",
     }
 )
-"""What engines are also called."""
+"""Other names of engines."""
 
 
 def engine_name(written: str) -> str:
-    """Return the name of the engine that is meant, whatever its case and its blanks; others as they are.
+    """Return the name of the engine that is meant, ignoring case and blanks; unknown names are returned unchanged.
 
     >>> engine_name("Quartz (shortest)"), engine_name("quartz_absolute"), engine_name("hugo")
     ('quartz', 'quartz-absolute', 'hugo')

@@ -30,12 +30,12 @@ def _notes(index: Index) -> Mapping[str, tuple[str, ...]]:
 
 
 def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
-    """Return the note that Dendron follows a target to: the one whose file name, dots included, is the target.
+    """Return the note that Dendron opens for a target: the one whose file name, dots included, is the target.
 
-    Case does not count, `.md` may be written. `dendron://vault/note` picks among vaults (folders of that name); without
-    it, of several notes the one in the page's own vault counts. Other files are named by their path from the root. A
-    note of a vault that is not here is missing with the reason "other-wiki". `a.b.*` shows all notes whose names start
-    so, and is found as the folder of that name.
+    Case is ignored, and `.md` may be added. `dendron://vault/note` names the vault (a folder); without it, the note in
+    the page's own vault comes first. Other files are named by their path from the root. A note in a vault that is not
+    here is missing with the reason "other-wiki". `a.b.*` shows all notes whose names start with `a.b.`, and is found as
+    the folder of that name.
     """
     vault, name = "", target
     if target.startswith(_SCHEME):
@@ -44,7 +44,7 @@ def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
         return _wildcard(index, vault, name)
     found = index.table(_notes).get(fold(without_suffix(name.strip())), ())
     if vault:
-        # A vault's name may be other than its folder's; then nothing is known of where it lies.
+        # A vault and its folder can have different names; then it is not known where the vault is.
         inside = tuple(path for path in found if fold(vault) in fold(folder_of(path)).split("/"))
         found = inside or found
     if len(found) == 1:
@@ -55,10 +55,10 @@ def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
     at = index.by(fold).exact(name.removeprefix("/"))
     if at:
         return one_of(at, name.removeprefix("/"), "path from the root")
-    # Assets lie in vaults, and are written from there.
+    # Assets are in vaults, and their paths start there.
     ending = index.by(fold).ending(name.removeprefix("/")) if name.startswith(("/assets/", "assets/")) else ()
     if len(ending) > 1 and (own := index.by(fold).exact(f"{folder}/{name.removeprefix('/')}")):
-        # Notes lie side by side in their vault's folder.
+        # All notes of a vault are directly in its folder.
         ending = own
     if ending:
         return Found(ending[0], "path from the vault") if len(ending) == 1 else Ambiguous(ending)
@@ -73,7 +73,7 @@ def _wildcard(index: Index, vault: str, name: str) -> Resolution[str]:
 
 
 def notes_below(index: Index, target: str) -> tuple[str, ...]:
-    """Return the notes that the target of a wildcard reference shows, `a.b.*`, in alphabetical order of their names."""
+    """Return the notes that a wildcard reference such as `a.b.*` shows, in alphabetical order of their names."""
     vault = ""
     if target.startswith(_SCHEME):
         vault, _slash, target = target[len(_SCHEME) :].partition("/")
@@ -91,7 +91,7 @@ def _note_names(index: Index) -> tuple[str, ...]:
 
 
 def _vaults(index: Index) -> frozenset[str]:
-    """Return the vaults that are here: those that a folder is named after, and those whose notes some links do find."""
+    """Return the vaults that are here: a folder has the vault's name, or some link finds its note there."""
     notes = index.table(_notes)
     here = {part for folder in {folder_of(path) for path in index.pages} for part in fold(folder).split("/")}
     for targets in index.told(_tell).values():
@@ -117,7 +117,7 @@ _NOWHERE = Span("", 0, 0)
 
 
 def write_dendron(index: Index, path: str, _folder: str) -> str:
-    """Return how a link names the file: a note by its name, with its vault where several bear it."""
+    """Return how a link names the file: a note by its name, with its vault if several notes have that name."""
     if path not in index.pages:
         return f"/{path}"
     name = base_name(without_suffix(path))
@@ -131,7 +131,7 @@ _find_header = find_slugged(github_slug, blocks=True)
 
 
 def parts_of(anchor: str) -> tuple[str, ...]:
-    """Return the names of an anchor and what stands between them, in turn; put together they are the anchor.
+    """Return the names of an anchor and the text between them, alternating; joined, they are the anchor.
 
     >>> parts_of("a,1:#*"), parts_of("#a"), parts_of("a")
     (('a', ',1:#', '*'), ('', '#', 'a'), ('a',))
@@ -171,10 +171,10 @@ def ends_of(anchor: str) -> tuple[str, str]:
 def find_dendron_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
     """Return the header (compared by slug) or block that an anchor names.
 
-    Of a reference's range, `start,1:#end`, both ends must be there, and the start is where it leads. `*`, `^begin`,
-    `^end` and lines (`L12`) are always there.
+    Both ends of a range, `start,1:#end`, must exist; the answer is its start. `*`, `^begin`, `^end` and lines (`L12`)
+    always exist.
     """
-    # A colon without an end behind it is no range.
+    # A colon without an end after it does not make a range.
     first, mark, last = anchor.strip().removeprefix("#").removesuffix(":").partition(":#")
     start, _end = ends_of(anchor)
     found = _find_end(anchors, start)

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 FROM_PAGE = "path relative to the page"
-"""How a link was resolved that every reader of the page follows in the same way."""
+"""How a link was resolved that works alike in every program that shows the page."""
 DEFINITION = "the page's reference definition"
-"""How a wikilink was resolved whose target is the label of a reference definition on its page."""
+"""How a wikilink was resolved if its target is the label of a reference definition on its page."""
 
 
 def target_first(link: Wikilink) -> tuple[str, str | None]:
@@ -39,13 +39,13 @@ def label_first(link: Wikilink) -> tuple[str, str | None]:
 
 
 def whole_target(link: Wikilink, target: str, anchor: str) -> str:
-    """Return target and anchor as one name, with the blanks at its `#` as written."""
+    """Return target and anchor as one name, with the blanks around its `#` as written."""
     written = link.whole if link.label is None or link.target == target else link.label
     return written if written is not None and "#" in written else f"{target}#{anchor}"
 
 
 def one_name(anchor: str) -> tuple[str, ...]:
-    """Return the anchor as the one name that it is."""
+    """Return the whole anchor as a single name."""
     return (anchor,)
 
 
@@ -53,12 +53,13 @@ def one_name(anchor: str) -> tuple[str, ...]:
 class Engine:
     """What a link means to one kind of wiki.
 
-    `resolve` takes the index, a wikilink's target and the folder of the page it stands on ("" for the root), and
-    answers `Found` (a path; one that ends with `/` is a folder of which the engine makes a page), `Ambiguous` (paths,
+    `resolve` takes the index, a wikilink's target and the folder of its page ("" for the root), and
+    returns `Found` (a path; one that ends with `/` is a folder of which the engine makes a page), `Ambiguous` (paths,
     the engine's own choice first) or `Missing`; a plain `Missing()` gets its reason from `explain_missing`.
-    `resolve_path` does the same for the percent-decoded path of a Markdown link. `find_anchor` and `find_fragment` look
-    for the anchor of either kind on the page that was found; `slugger` gives the headings their anchors. `read` says
-    which half of a wikilink is its target; `write` gives the shortest target that leads to a file from a folder.
+    `resolve_path` does the same for the percent-decoded path of a Markdown link. `find_anchor` looks for a wikilink's
+    anchor on the page that was found, `find_fragment` for that of a Markdown link; `slugger` makes the anchors of
+    headings. `read` says which half of a wikilink is its target; `write` returns the shortest target that leads to a
+    file from a folder.
     """
 
     name: str
@@ -71,34 +72,35 @@ class Engine:
     slugger: Slugger = github_slugs
     read: Callable[[Wikilink], tuple[str, str | None]] = target_first
     case_sensitive: bool = False
-    """Names that differ in case are different names."""
+    """Names that differ only in case are different names."""
     hash_in_names: bool = False
-    """A `#` may belong to a name: the whole target is looked up before its part after the `#` counts as anchor."""
+    """A `#` may be part of a name: the whole target is looked up before the part after the `#` counts as an anchor."""
     anchor_parts: Callable[[str], tuple[str, ...]] = one_name
-    """Names of places and what stands between them, in turn; put together they are the anchor: ranges have two."""
+    """Splits an anchor into names and the text between them, alternating; a range has two names."""
     definitions: bool = False
-    """A reference definition on the page that bears a wikilink's target as its label says where the link leads."""
+    """If the page has a reference definition whose label is the wikilink's target, that says where the link leads."""
     by_names: bool = False
-    """Paths, titles and aliases decide where a link leads, and nothing else that stands on other pages."""
+    """Only paths, titles and aliases decide where a link leads, nothing else on other pages."""
     one_space: bool = False
-    """The page that a wikilink stands on plays no part in where it leads."""
+    """A wikilink leads to the same file from every page."""
     links_before_tables: bool = False
-    """Wikilinks are read before tables are, so that a bar in them ends no cell."""
+    """Wikilinks are read before tables, so a bar in a wikilink does not end a cell."""
     links_first: bool = False
     """Markdown links are read before wikilinks (see `Dialect`)."""
     paths_first: bool = False
-    """Where a file stands at a Markdown link's path from the page's folder, to the letter, the link leads to it."""
+    """If there is a file at exactly a Markdown link's path from the page's folder, the link leads to it."""
     flat: bool = False
-    """Pages are shown side by side: the path of a Markdown link is read from the root, in whatever folder it stands."""
+    """All pages are published in one folder: the path of a Markdown link is read from the root, whatever folder its
+    page is in."""
     told: Callable[[Page], tuple[str, ...]] | None = None
-    """What finding a page takes from what stands on pages, besides their titles and aliases: a function of one page,
-    noted when the page is read (`Index.told`)."""
+    """What the engine reads from a page, besides title and aliases, to find pages by name; recorded when the page is
+    read (`Index.told`)."""
     dot_pages: bool = False
     """A Markdown file whose name begins with a dot is a page like any other (`.NET.md`); hidden folders stay hidden."""
 
 
 def write_shortest(resolve: Callable[[Index, str, str], Resolution[str]]) -> Callable[[Index, str, str], str]:
-    """Return the `write` of an engine: the first of name, path and relative path that leads back to the file."""
+    """Return a `write` function that returns the first of name, path and relative path that leads to the file."""
 
     def write(index: Index, path: str, folder: str) -> str:
         bare, beside = without_suffix(path), relative(path, folder)
@@ -112,15 +114,15 @@ def write_shortest(resolve: Callable[[Index, str, str], Resolution[str]]) -> Cal
 
 
 def spellings(target: str) -> tuple[str, ...]:
-    """Return the paths that a target may stand for when only `.md` may be left out.
+    """Return the paths that a target may mean if only `.md` may be left out.
 
-    A dot may start a suffix or belong to the name ("Note v1.2"); without one only a page can be meant.
+    A dot may start a suffix or be part of the name ("Note v1.2"); without a dot only a page can be meant.
     """
     return (target, target + ".md") if "." in base_name(target) else (target + ".md",)
 
 
 def first_at(files: Lookup, paths: tuple[str, ...], how: str) -> Resolution[str]:
-    """Return the file at the first of `paths` where there is one."""
+    """Return the file at the first of `paths` at which there is one."""
     for path in paths:
         at = files.exact(path)
         if at:
@@ -129,7 +131,7 @@ def first_at(files: Lookup, paths: tuple[str, ...], how: str) -> Resolution[str]
 
 
 def one_of(paths: tuple[str, ...], path: str, how: str) -> Resolution[str]:
-    """Choose between files whose paths differ in case (or composition) only: the one written so, else none."""
+    """Choose between files whose paths differ only in case (or composition): the one at exactly `path`, else none."""
     if len(paths) == 1:
         return Found(paths[0], how)
     return Found(path, how) if path in paths else Ambiguous(paths)
@@ -140,8 +142,8 @@ def resolve_relative(
 ) -> Resolution[str]:
     """Return what `path` leads to, read from `folder`, or from the root when it starts with `/`.
 
-    `suffixes` may be left out, in this order. A folder leads to its `index.md` or `README.md`, else to itself: the path
-    found then ends with `/` (the root itself is "/"). `key` says how paths compare.
+    `suffixes` may be left out; they are tried in this order. A folder leads to its `index.md` or `README.md`, else to
+    itself: the path found then ends with `/` (the root itself is "/"). `key` maps a path to what is compared.
     """
     files = index.by(key)
     whole = join(folder, path)

@@ -1,4 +1,4 @@
-"""Foam: files whose path ends with the target, folders by their index page, headings by their exact text."""
+"""Foam: finds files whose path ends with the target, folders by their index page, headings by their exact text."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def _index_pages(index: Index) -> Lookup:
 def resolve_foam(index: Index, target: str, folder: str) -> Resolution[str]:
     """Return the note, attachment or folder page that Foam follows a wikilink to.
 
-    A target that starts with `/`, `./` or `../` is a path; any other one names each file whose path ends so, `.md`
-    added or not. Of several only those count whose name has the very case that was written, the first path among them.
-    Failing that, a folder whose path ends so stands for its index page.
+    A target that starts with `/`, `./` or `../` is a path; any other target names each file whose path ends with it,
+    with or without `.md`. If there are several, only those in exactly the written case count, and the first path among
+    them wins. If there is none, a folder whose path ends with the target stands for its index page.
     """
     if target.startswith(("/", "./", "../")):
         path = join(folder, target)
         if path is None:
             return Missing(why=Reason.OUTSIDE_ROOT)
         return first_at(index.by(fold), (path, path + ".md"), "path")
-    # The page plays no part from here on, and many files may bear one name.
+    # From here on the page does not matter, and many files may have the same name.
     return index.remember(_resolve_identifier, target)
 
 
@@ -73,7 +73,7 @@ _IN_NO_LINK = re.compile(r"[\[\]|\r\n]")
 
 
 def find_foam_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
-    """Return the section whose text is the anchor, to the letter, or the block with that id."""
+    """Return the section whose text is exactly the anchor, or the block with that id."""
     anchor = compose(anchor.strip())
     if not anchor:
         return Found(anchors.top, "the page itself")
@@ -82,7 +82,7 @@ def find_foam_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
     heading = anchors.by_exact_text.get(anchor)
     if heading is not None:
         return Found(heading.span, "heading text")
-    # The last part of a chain is the section that was meant.
+    # The last part of a chain names the section.
     wanted = anchor.rpartition("#")[2]
     slug = anchors.by_slug.get(wanted)
     if slug is not None and _IN_NO_LINK.search(slug.text) is None:
@@ -94,7 +94,7 @@ def find_foam_anchor(anchors: Anchors, anchor: str) -> Resolution[Span]:
 
 
 def find_foam_fragment(anchors: Anchors, fragment: str) -> Resolution[Span]:
-    """Return the same for a Markdown link, which VS Code's preview also follows by slug."""
+    """Return the same for a Markdown link, for which VS Code's preview also accepts slugs."""
     section = find_foam_anchor(anchors, unquote(fragment))
     return section if isinstance(section, Found) else find_slug(anchors, fragment)
 

@@ -23,7 +23,10 @@ _IMAGE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp)\Z", re.IGNORECASE)
 
 
 def read_gollum(link: Wikilink) -> tuple[str, str | None]:
-    """Return target and anchor of `[[label|page#anchor]]`, split at the last `#`; of `[[a.png|frame]]`, the picture."""
+    """Return target and anchor of `[[label|page#anchor]]`, split at the last `#`.
+
+    For `[[a.png|frame]]`, the picture.
+    """
     if link.label is not None and link.anchor is None and (_IMAGE.search(link.target[-6:]) or link.target == _CONTENTS):
         return link.target, None
     target, anchor = label_first(link)
@@ -37,7 +40,7 @@ _CONTENTS = "_TOC_"
 
 
 def _is_no_page(target: str) -> bool:
-    """Say whether a target is the list of contents, another page's text put in, or an address on the web."""
+    """Say whether a target is the table of contents, an included page or a web address."""
     return target == _CONTENTS or target.startswith("include:") or is_address(target)
 
 
@@ -45,8 +48,8 @@ def resolve_gollum(index: Index, target: str, folder: str) -> Resolution[str]:
     """Return the page or file at the path `target` as seen from the page's folder, or from the root after a `/`.
 
     `.md` may be left out; case, blanks and dashes count (Gollum's `case_insensitive_tag_lookup` and
-    `hyphened_tag_lookup` are off by default). Nothing is looked for elsewhere. Of addresses on the web
-    (`[[label|https://…]]` is a link), `[[_TOC_]]` and `[[include:page]]` nothing is said.
+    `hyphened_tag_lookup` are off by default). No other folder is searched. Web addresses (`[[label|https://…]]` is a
+    link), `[[_TOC_]]` and `[[include:page]]` are not checked.
     """
     if _is_no_page(target):
         return Missing(why=Reason.OTHER_WIKI)
@@ -57,7 +60,7 @@ def resolve_gollum(index: Index, target: str, folder: str) -> Resolution[str]:
 
 
 def resolve_gollum_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return what a Markdown link leads to: pages have addresses without their suffix."""
+    """Return what a Markdown link leads to; the addresses of pages have no suffix."""
     return resolve_relative(index, path, folder, compose)
 
 
@@ -93,8 +96,8 @@ def _github_pages(index: Index) -> Mapping[str, tuple[str, ...]]:
 def resolve_github_wiki(index: Index, target: str, _folder: str) -> Resolution[str]:
     """Return the page of that name: a GitHub wiki is flat, whatever folders its repository has.
 
-    Blanks and dashes are the same, case does not count, `.md` belongs to no name. Files are named by their path from
-    the root. What is no page is none here either, see `resolve_gollum`.
+    Blanks and dashes are equal, case is ignored, and `.md` is not part of a name. Other files are named by their path
+    from the root. The targets that `resolve_gollum` does not check are not checked here either.
     """
     if _is_no_page(target):
         return Missing(why=Reason.OTHER_WIKI)
@@ -112,15 +115,15 @@ def write_github_wiki(_index: Index, path: str, _folder: str) -> str:
 
 
 _REPOSITORY = ("owner", "repository")
-"""What stands before `wiki` in the address of a page: which one it is plays no part."""
+"""The part before `wiki` in the address of a page; which repository it names does not matter."""
 
 
 def resolve_github_wiki_path(index: Index, path: str, _folder: str) -> Resolution[str]:
-    """Return what a Markdown link leads to: all pages lie side by side, under their names; files under their paths.
+    """Return what a Markdown link leads to: a page by its name, without folders, or a file by its path.
 
-    The address of a page is `/owner/repository/wiki/Page`, whatever folder its file lies in, and a link is read from
-    there: `images/a.png` and `/owner/repository/wiki/images/a.png` are one file, and `../issues/1` leads to the
-    repository itself, of which nothing is known here.
+    The address of a page is `/owner/repository/wiki/Page`, whatever folder its file is in, and links are relative to
+    that: `images/a.png` and `/owner/repository/wiki/images/a.png` are the same file, and `../issues/1` leads to the
+    repository itself, which wikitools does not know.
     """
     address = [] if path.startswith("/") else [*_REPOSITORY, "wiki"]
     for step in path.split("/"):
@@ -135,7 +138,7 @@ def resolve_github_wiki_path(index: Index, path: str, _folder: str) -> Resolutio
     if is_known and inside[:1] == ["wiki"]:
         return _in_github_wiki(index, inside[1:], slash=path.endswith("/"))
     if path.startswith("/"):
-        # Not on GitHub, but in a copy of the wiki, the root may be the wiki's own.
+        # In a local copy of the wiki, unlike on GitHub, the root may be that of the wiki.
         found = _in_github_wiki(index, address, slash=path.endswith("/"))
         of_repository = bool(inside) and inside[0] in _OF_REPOSITORY
         return Missing(why=Reason.OTHER_WIKI) if isinstance(found, Missing) and of_repository else found
@@ -144,13 +147,13 @@ def resolve_github_wiki_path(index: Index, path: str, _folder: str) -> Resolutio
 
 
 def _in_github_wiki(index: Index, steps: Sequence[str], *, slash: bool) -> Resolution[str]:
-    """Return what lies at a path of the wiki: a file, a page by its name, or a folder; the wiki itself is its Home."""
+    """Return what is at a path of the wiki: a file, a page by its name, or a folder; the root is the page Home."""
     whole = "/".join(steps)
     if whole and not slash:
         found = first_at(index.by(compose), (whole, f"{whole}.md"), "path from the root")
         if not isinstance(found, Missing):
             return found
-    # A page that is written as seen from its repository: wiki/Page.
+    # A page whose path is written from its repository: wiki/Page.
     name = (
         steps[0] if len(steps) == 1 else steps[1] if len(steps) == 2 and steps[0] == "wiki" else "" if steps else "Home"
     )
@@ -165,7 +168,7 @@ _OF_REPOSITORY = frozenset(
     "actions blame blob branches commit commits compare discussions issues labels milestone milestones packages"
     " projects pull pulls raw releases security tags tree".split()
 )
-"""What addresses of a repository on GitHub go on with."""
+"""What can follow a repository in an address on GitHub."""
 
 
 GITHUB_WIKI = Engine(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PROPERTY = re.compile(r"(?:- )?([A-Za-z_-]{1,40})::[ \t]*(.*)")
 _REACH, _LINES = 8_000, 40
-"""Page properties stand in the first block: this many characters and lines of a page are looked at."""
+"""Page properties are in the first block: only this many characters and lines of a page are searched."""
 _BLOCK_ID = re.compile(r"^[ \t]*+(?:[-*] )?id::[ \t]*+([0-9A-Fa-f-]{36})[ \t]*+\r?$", re.MULTILINE)
 _REFERENCE = re.compile(r"\s*(?:\[\[([^\[\]]*)\]\]|([^,]+))")
 _MONTHS = "january february march april may june july august september october november december".split()
@@ -33,7 +33,10 @@ _DAY = re.compile(
 
 
 def logseq_properties(page: Page) -> Mapping[str, str]:
-    """Return the page's `key:: value` properties, the first of each key, in lower case; front matter is not read."""
+    """Return the page's `key:: value` properties, by key in lower case.
+
+    The first of each key counts. Ignores front matter.
+    """
     start = page.front_matter_span.end if page.front_matter_span is not None else 0
     found: dict[str, str] = {}
     for number, line in enumerate(page.text[start : start + _REACH].lstrip("\ufeff\r\n").splitlines()[:_LINES]):
@@ -50,7 +53,10 @@ def logseq_name(name: str) -> str:
 
 
 def _tell(page: Page) -> tuple[str, ...]:
-    """Return the page's title, its aliases as written in a property, and the ids of its blocks; "" stands for none."""
+    """Return the page's title, its aliases as written in a property, and the ids of its blocks.
+
+    "" means that there is none.
+    """
     properties = logseq_properties(page)
     title = page.front_matter.get("title")
     given = properties.get("title") or (str(title.value) if title is not None and title.value is not None else "")
@@ -61,7 +67,7 @@ def _tell(page: Page) -> tuple[str, ...]:
 
 def _names(page: Page, told: Sequence[str]) -> Iterator[str]:
     given, alias = told[:2] or ("", "")
-    # A journal is found by its day, whatever its title; which folder the journals are in is a setting.
+    # A journal is found by its date, whatever its title; the folder of the journals is a setting.
     names = tuple(_names_of_file(without_suffix(page.path)))
     yield from (given, *(each for each in names if _is_day(each))) if given else names
     yield from page.aliases
@@ -70,9 +76,9 @@ def _names(page: Page, told: Sequence[str]) -> Iterator[str]:
 
 
 def _names_of_file(path: str) -> Iterator[str]:
-    """Yield the names of the page in a file, by the path without its suffix, the usual one first.
+    """Yield the names that a file may give its page, from the path without its suffix, the usual one first.
 
-    How a file is named is a setting of each graph: `a___b` or, in older graphs, `a.b` and `a%2Fb` for the page "a/b".
+    Each graph has a setting for file names: the page "a/b" is in `a___b` or, in older graphs, in `a.b` or `a%2Fb`.
     """
     stem = base_name(path)
     name = unquote(stem.replace("___", "/"))
@@ -89,12 +95,12 @@ def _is_day(name: str) -> bool:
 
 
 def _pages(index: Index) -> Mapping[str, tuple[str, ...]]:
-    # The app's own folder holds old copies of pages.
+    # Logseq's own folder contains old copies of pages.
     pages = {path: page for path, page in sorted(index.pages.items()) if not path.startswith("logseq/")}
     told = index.told(_tell)
     names = [(name, path) for path, page in pages.items() for name in _names(page, told[path])]
     for path in sorted(index.attachments):
-        # Pages in Org mode are pages as well, though nothing of what stands in them is read here.
+        # Pages in Org mode are pages too, although their content is not read.
         if path.lower().endswith(_ORG) and not path.startswith("logseq/"):
             names += ((name, path) for name in _names_of_file(path[: -len(_ORG)]))
     return group((logseq_name(name), path) for name, path in names if name)
@@ -104,7 +110,7 @@ _ORG = ".org"
 
 
 def _day(name: str) -> str | None:
-    """Return the day that a folded name means, in one spelling: the journals' titles come in several."""
+    """Return the day that a folded name means, in one spelling: journal titles can have several formats."""
     match = _DAY.fullmatch(name[:40])
     if match is None:
         return None
@@ -117,9 +123,9 @@ def _day(name: str) -> str | None:
 def resolve_logseq(index: Index, target: str, folder: str) -> Resolution[str]:
     """Return the file of the page with that name, title or alias.
 
-    A file's name stands for its page: `a___b` is the page "a/b", `%3A` a colon. Folders mean nothing. Days lead to
-    their journal in any of the usual spellings. Logseq shows a page for every other name as well, with all that refers
-    to it: such a page is unwritten, and the link to it no mistake.
+    A file's name gives the name of its page: `a___b` is the page "a/b", `%3A` a colon. Folders do not matter. A date in
+    any of the usual formats leads to its journal. Logseq also shows a page for every other name, with everything that
+    refers to it: such a page is unwritten, and a link to it is not a mistake.
     """
     pages = index.table(_pages)
     name = logseq_name(target)
@@ -145,13 +151,13 @@ def _blocks(index: Index) -> Mapping[str, tuple[str, ...]]:
 
 
 def resolve_block(index: Index, block: str) -> Resolution[str]:
-    """Return the page with the block that bears this `id::`; of several the first."""
+    """Return the first page that has a block with this `id::`."""
     found = index.table(_blocks).get(block.strip().lower(), ())
     return Found(found[0], "block id") if found else Missing(why=Reason.NO_SUCH_BLOCK)
 
 
 def resolve_logseq_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return what a Markdown link leads to: a page in `[label]([[page]])`, a block in `[label](((id)))`, or a file."""
+    """Return what a Markdown link leads to: a page (`[label]([[page]])`), a block (`[label](((id)))`) or a file."""
     if path.startswith("[[") and path.endswith("]]"):
         name = path[2:-2]
         found = resolve_logseq(index, name, folder)
@@ -168,7 +174,7 @@ _ASSET = re.compile(r"[./]*+assets/")
 
 
 def _resolve_file(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return the file at a path: of assets, the folder of the graph, however many steps up are written."""
+    """Return the file at a path; assets are searched in the folder of the graph, however many `../` the path has."""
     found = resolve_relative(index, path, folder)
     asset = _ASSET.match(path)
     if not isinstance(found, Missing) or asset is None:
@@ -179,7 +185,7 @@ def _resolve_file(index: Index, path: str, folder: str) -> Resolution[str]:
 
 
 def _graphs(index: Index) -> tuple[str, ...]:
-    """Return the folders of the graphs, with a slash at the end, the deepest first; that of the root is ""."""
+    """Return the folders of the graphs, with a slash at the end, the deepest first; the root is ""."""
     marks = (path[: -len(_MARK)] for path in index.attachments if f"/{path}".endswith(f"/{_MARK}"))
     return tuple(sorted(marks, key=len, reverse=True))
 
@@ -188,7 +194,7 @@ _MARK = "logseq/config.edn"
 
 
 def read_logseq(link: Wikilink) -> tuple[str, str | None]:
-    """Return the whole inside of the brackets: `#` and `|` belong to the name."""
+    """Return the whole text between the brackets: `#` and `|` are part of the name."""
     anchor = "" if link.anchor is None else f"#{link.anchor}"
     return (link.whole or f"{link.target}{anchor}") + ("" if link.label is None else f"|{link.label}"), None
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def resolve_markdown(index: Index, target: str, folder: str) -> Resolution[str]:
     """Return the file at the path `target` from the page's folder, or from the root after a `/`.
 
-    Wikilinks are no Markdown. Where somebody writes them all the same they are read as such paths, and as pages may
-    leave out `.md`.
+    Wikilinks are not Markdown. If somebody writes them all the same, they are read as such paths, and may leave out
+    `.md`.
     """
     path = join(folder, target)
     if path is None:
@@ -27,7 +27,7 @@ def resolve_markdown(index: Index, target: str, folder: str) -> Resolution[str]:
 
 
 def resolve_markdown_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return the file or folder at the path, to the letter: no suffix may be left out."""
+    """Return the file or folder at exactly this path: no suffix may be left out."""
     return resolve_relative(index, path, folder, compose, suffixes=("",))
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.engines.engine import Engine
     from wikitools.wiki.names_index import Index
 
-# Dendron's own scheme leads to pages.
+# Targets with Dendron's own scheme name pages.
 _ADDRESS = re.compile(
     r"(?!dendron:)(?:[a-z][a-z0-9+.\-]{0,30}://|//|(?:mailto|tel|data|javascript|doi|urn):|www\.)", re.IGNORECASE
 )
@@ -51,10 +51,10 @@ def explain_missing(
     write: Callable[[str], str] | None = None,
     asset: bool = False,
 ) -> Missing[str]:
-    """Say why a target leads nowhere, and what comes near.
+    """Return why a target leads nowhere, and what it may have meant.
 
-    `near` are files as such a link may name them, and only spellings that lead there under this engine: as `write` puts
-    their paths, or in a wikilink's way without it. `asset` says that nothing but an attachment can be meant.
+    `near` are targets that lead to similar files under this engine: paths as `write` writes them or, without `write`,
+    targets of wikilinks. `asset` says that only an attachment can be meant.
     """
     why, paths = index.remember(_find_cause, target)
     if why in (Reason.PLACEHOLDER, Reason.WEB_ADDRESS):
@@ -93,12 +93,12 @@ def _spell(
     *,
     with_folder: bool,
 ) -> str | None:
-    """Return the first spelling that leads to the file in such a link on such a page; `None` when none does."""
+    """Return the first spelling with which such a link leads to the file from this folder; `None` if there is none."""
     shortest, bare = engine.write(index, path, folder), without_suffix(path)
     if write is not None:
         tried: tuple[str, ...] = (write(path), path, f"/{path}", shortest)
         if engine.flat and bare != path:
-            # Pages have no folders there; the path of the file would lead to its source.
+            # Pages have no folders in that engine; the path of the file would lead to its source text.
             tried = (base_name(bare), *tried)
         resolve = engine.resolve_path
     else:
@@ -118,7 +118,7 @@ def _spell(
 
 
 def can_be_written(engine: Engine, target: str) -> bool:
-    """Say whether the engine reads `[[target]]` as a link to `target`: a `#` or `|` may mean something else in it."""
+    """Say whether the engine reads `[[target]]` as a link to `target`: a `#` or `|` in it may have another meaning."""
     if "[" in target or "]" in target:
         return False
     read, anchor = engine.read(make_wikilink(target, _NOWHERE))
@@ -129,12 +129,12 @@ _NOWHERE = Span("", 0, 0)
 
 
 def _find_cause(index: Index, target: str) -> tuple[Reason | None, tuple[str, ...]]:
-    """Return what can be said of a dead target without knowing where it stands, with the files that are meant."""
+    """Return why a target is dead, as far as that does not depend on the page, and the files that may be meant."""
     if is_placeholder(target, index.placeholders):
         return Reason.PLACEHOLDER, ()
     if is_address(target):
         return Reason.WEB_ADDRESS, ()
-    # A slash at the end asks for a folder, on web sites also for a page.
+    # A slash at the end means a folder or, on web sites, also a page.
     target = target.rstrip("/")
     bare = without_suffix(target)
     if paths := index.aliases.get(fold(bare)):
@@ -149,7 +149,7 @@ def _find_cause(index: Index, target: str) -> tuple[Reason | None, tuple[str, ..
 
 
 def _ending_so(index: Index, target: str) -> tuple[str, ...]:
-    """Return the files whose paths end as the target does: with as many of its folders as any file has."""
+    """Return the files whose paths end like the target: those that share the most of its folders."""
     steps = [step for step in target.split("/") if step not in ("", ".", "..")][-_STEPS:]
     files = index.by(fold)
     endings = ("/".join(steps[first:]) for first in range(len(steps)) if _may_mean(target, "/".join(steps[first:])))
@@ -162,7 +162,7 @@ _STEPS = 6
 
 
 def _may_mean(target: str, path: str) -> bool:
-    """Say whether a target may mean a file that is named alike: of index pages, the folder is the name.
+    """Say whether a target may mean a file with the same name; the name of an index page is that of its folder.
 
     >>> _may_mean("tides/index", "waves/index.md"), _may_mean("tide-tables/index", "Tide tables/index.md")
     (False, True)
@@ -179,7 +179,7 @@ _INDEX_PAGES = frozenset(("index", "_index", "readme"))
 def _in_other_case(
     index: Index, target: str, folder: str, paths: tuple[str, ...], engine: Engine, *, written: bool
 ) -> tuple[str, ...]:
-    """Return the target in the case of each of `paths` that the engine then finds."""
+    """Return the target in the case of each of `paths`, if the engine finds the file that way."""
     resolve = engine.resolve_path if written else engine.resolve
     steps = target.split("/")
     first = next((place for place, step in enumerate(steps) if step not in ("", ".", "..")), len(steps))

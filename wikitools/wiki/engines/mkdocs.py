@@ -23,7 +23,7 @@ _BLANKS = re.compile(r" +")
 
 
 def roamlinks_anchor(title: str) -> str:
-    """Return the fragment that roamlinks makes of what follows the `#`."""
+    """Return the fragment that roamlinks makes from the text after the `#`."""
     return _BLANKS.sub("-", _IN_NO_ANCHOR.sub("", title.strip().lower()))
 
 
@@ -32,7 +32,7 @@ def _simplified(name: str) -> str:
 
 
 def _simplified_names(index: Index) -> Mapping[str, tuple[str, ...]]:
-    # The plugin walks the folder and keeps the last match: that one comes first here.
+    # The plugin walks the folder and keeps the last match, so that one comes first here.
     paths = sorted((*index.pages, *index.attachments), reverse=True)
     return group((_simplified(base_name(path)), path) for path in paths)
 
@@ -40,9 +40,9 @@ def _simplified_names(index: Index) -> Mapping[str, tuple[str, ...]]:
 def resolve_roamlinks(index: Index, target: str, _folder: str) -> Resolution[str]:
     """Return the file that the roamlinks plugin (0.3) links to.
 
-    A name is compared without blanks, dashes and underscores, in lower case, with all files; a target with a slash is a
-    path from the root, to the letter, and gets `.md` when there is no dot in it. Paths that climb are read from the
-    root as well.
+    A name is compared with the names of all files, without blanks, dashes and underscores, in lower case. A target with
+    a slash is an exact path from the root; `.md` is added if it has no dot. Paths that start with `../` are read from
+    the root too.
     """
     if "/" in target:
         path = join("", target.removeprefix("/"))
@@ -56,12 +56,12 @@ def resolve_roamlinks(index: Index, target: str, _folder: str) -> Resolution[str
 
 
 def resolve_mkdocs_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return what MkDocs leads a Markdown link to: the very file, or a folder."""
+    """Return what a Markdown link leads to in MkDocs: exactly that file, or a folder."""
     return resolve_relative(index, path, folder, compose, suffixes=("",))
 
 
 def resolve_roamlinks_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return the same; a name of a page or picture alone is found wherever it lies."""
+    """Return the same; the bare name of a page or picture is found in any folder."""
     found = resolve_mkdocs_path(index, path, folder)
     if isinstance(found, Missing) and "/" not in path and path.endswith((".md", ".png", ".jpg")):
         several = tuple(sorted(index.by(compose).ending(path), reverse=True))
@@ -90,7 +90,7 @@ _SUFFIX = re.compile(r"(?<=[^/.])\.[^./]*\Z")
 
 
 def ezlinks_slug(target: str) -> str:
-    """Return what ezlinks looks for when a wikilink says `target`: lower case, dashes for blanks, no dots.
+    """Return the slug that ezlinks searches for a wikilink's target: lower case, dashes for blanks, no dots.
 
     >>> ezlinks_slug("Page Name"), ezlinks_slug("Folder/Note v1.2")
     ('page-name', 'folder/note-v12')
@@ -107,22 +107,22 @@ def _by_stem(index: Index) -> Lookup:
 
 
 def _ending(index: Index, wanted: str) -> tuple[str, ...]:
-    """Return the files whose paths end so, with their suffix or without."""
+    """Return the files whose paths, with or without their suffix, end with `wanted`."""
     return tuple(dict.fromkeys((*index.by(compose).ending(wanted), *index.table(_by_stem).ending(wanted))))
 
 
 def resolve_ezlinks_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return the file that the ezlinks plugin (0.1.14) leads a path to, to the letter.
+    """Return the file that a path leads to with the ezlinks plugin (0.1.14); case counts.
 
-    After a `/` from the root. Else the path from the page's folder; else the file whose name is the last part of the
-    path, when only one is named so, whatever folder was written; else one whose path ends so, of several the one that
-    shares the page's folders. Any suffix may be left out in the latter two.
+    A path that starts with `/` is read from the root. Any other path is read from the page's folder. If there is no
+    such file, ezlinks takes the only file with that name, whatever folder was written, else one whose path ends with
+    the path, preferring one that shares the page's folders. Any suffix may be left out in these two cases.
     """
     files, stems = index.by(compose), index.table(_by_stem)
     beside = resolve_relative(index, path, folder, compose, suffixes=("",))
     if path.startswith("/") or not isinstance(beside, Missing):
         return beside
-    # Many pages may bear one name, and be asked for from everywhere.
+    # Many files may have the same name, and links to it may be on many pages.
     ending = partial(index.remember, _ending)
     name = base_name(path.rstrip("/"))
     if not name or name in (".", ".."):
@@ -146,11 +146,11 @@ def resolve_ezlinks_path(index: Index, path: str, folder: str) -> Resolution[str
 
 
 _DEPTH = 50
-"""No site nests deeper; a hostile one would cost the square of its depth."""
+"""No site has deeper folders, and the time for a hostile one would grow with the square of its depth."""
 
 
 def resolve_ezlinks(index: Index, target: str, folder: str) -> Resolution[str]:
-    """Return the file that ezlinks leads a wikilink to: it looks for the slug of the target, so only for such files."""
+    """Return the file that a wikilink leads to with ezlinks: one whose path is the slug of the target."""
     slug = ezlinks_slug(target)
     found = resolve_ezlinks_path(index, slug, folder) if slug.strip("/") else Missing[str]()
     if isinstance(found, Missing) and slug and slug != target:
@@ -159,10 +159,10 @@ def resolve_ezlinks(index: Index, target: str, folder: str) -> Resolution[str]:
             bare = _SUFFIX.sub("", target)
             without = resolve_ezlinks_path(index, ezlinks_slug(bare), folder)
             if isinstance(without, Found) and without.target == meant.target:
-                # Dots go, so suffixes must.
+                # Slugs have no dots, and so no suffixes.
                 return Missing((bare,), Reason.SPACE_OR_DASH)
             return Missing((meant.target,), Reason.NOT_LINKABLE)
-    # MkDocs makes no page of a folder.
+    # MkDocs does not make pages for folders.
     return Missing() if isinstance(found, Found) and found.target.endswith("/") else found
 
 

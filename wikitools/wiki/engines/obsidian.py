@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def resolve_obsidian(index: Index, target: str, folder: str) -> Resolution[str]:
     """Return the file that Obsidian opens for the wikilink target `target` on a page in `folder`.
 
-    `./x` and `../x` are read from the page's folder, `/x` from the root, and nowhere else. Otherwise the exact path
-    from the root counts, else any file whose path ends with `/target`: of several those in the page's own folder (or
-    below it) first, then the shortest path. `.md` may be left out, other suffixes not. Case does not count. Aliases and
-    titles never do.
+    `./x` and `../x` are read only from the page's folder, `/x` only from the root. Otherwise Obsidian takes the file at
+    exactly that path from the root, else any file whose path ends with `/target`; among several, those in the page's
+    own folder (or below it) come first, then the shortest path. `.md` may be left out, other suffixes not. Case,
+    aliases and titles do not matter.
     """
     files = index.by(fold)
     if target.startswith(("./", "../")) or target in (".", ".."):
@@ -63,7 +63,7 @@ def _shortest_first(paths: tuple[str, ...]) -> Resolution[str]:
 
 
 def _is_shortest(paths: tuple[str, ...]) -> bool:
-    """Say whether the first path is shorter than the second; of paths of one length Obsidian may open any."""
+    """Say whether the first path is shorter than the second; if they are equally long, Obsidian may open either."""
     return len(paths[0]) < len(paths[1])
 
 
@@ -82,8 +82,8 @@ def write_obsidian(index: Index, path: str, _folder: str = "") -> str:
 def resolve_obsidian_path(index: Index, path: str, folder: str) -> Resolution[str]:
     """Return the file (or folder, see `resolve_relative`) that a Markdown link leads to in a vault.
 
-    The path from the page's folder comes first, because every other reader of the page follows that one; where it leads
-    to no file, Obsidian looks the path up as if it stood in a wikilink.
+    The path from the page's folder comes first, because every other program follows that one; if there is no such file,
+    Obsidian looks the path up like the target of a wikilink.
     """
     beside = resolve_relative(index, path, folder)
     if isinstance(beside, Ambiguous) or (isinstance(beside, Found) and not beside.target.endswith("/")):

@@ -28,10 +28,10 @@ _BLANK = re.compile(r"\s")
 
 @lru_cache(maxsize=1 << 16)
 def quartz_slug(path: str) -> str:
-    """Return the address that Quartz gives to a file, or to what a link names (`slugifyFilePath`).
+    """Return the address that Quartz gives to a file or to the target of a link (`slugifyFilePath`).
 
-    Blanks become `-`, `&` is `-and-`, `%` is `-percent`, `?` and `#` go; `.md` and `.html` go, other suffixes stay;
-    `_index` is `index`. Case stays.
+    Blanks become `-`, `&` becomes `-and-`, `%` becomes `-percent`; `?`, `#`, `.md` and `.html` are removed, other
+    suffixes are kept; `_index` becomes `index`. Case is kept.
 
     >>> quartz_slug("Q&A/50% off?.md"), quartz_slug("img/a b.png")
     ('Q-and-A/50-percent-off', 'img/a-b.png')
@@ -49,7 +49,7 @@ def quartz_slug(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """The addresses of a site: files by slug, what else bears a slug, slugs by their last part, sorted pages, tags."""
+    """The addresses of a site: files by slug, other slugs, slugs by their last part, sorted pages, tags."""
 
     files: Mapping[str, tuple[str, ...]]
     others: Mapping[str, tuple[str, ...]]
@@ -58,7 +58,7 @@ class _Site:
     tags: frozenset[str]
 
     def at(self, address: str | None) -> Resolution[str]:
-        """Return what the address shows; a folder of pages has a generated page when it has no `index.md`."""
+        """Return what is at the address; Quartz generates a page for a folder of pages without an `index.md`."""
         if address is None:
             return Missing(why=Reason.OUTSIDE_ROOT)
         for slug, how in ((address, "slug"), (f"{address}/index" if address else "index", "the folder's index page")):
@@ -87,7 +87,7 @@ def _site(index: Index) -> _Site:
 
 
 def _tell(page: Page) -> tuple[str, ...]:
-    """Return the page's permalink after a slash, "" without one, and its tags; nothing when there is neither."""
+    """Return the page's permalink after a slash ("" if it has none) and its tags; an empty tuple if it has neither."""
     fields = page.front_matter
     permalink, tags = fields.get("permalink"), fields.get("tags")
     address = "" if permalink is None or permalink.value in (None, "") else "/" + str(permalink.value).strip("/")
@@ -112,17 +112,17 @@ def _tags(tags: Iterable[str]) -> Iterator[str]:
 _TAG_DEPTH = 10
 
 
-# `decodeURI` leaves what is reserved in addresses: # $ & + , / : ; = ? @
+# `decodeURI` does not decode the reserved characters: # $ & + , / : ; = ? @
 _RESERVED = re.compile(r"%(2[3-6BCF]|3[ABDF]|40)", re.IGNORECASE)
 
 
 def _address(target: str) -> tuple[str, bool]:
-    """Return a target as Quartz writes it into the page: `./a/b`, `../a`; and whether it asks for a folder."""
+    """Return a target as Quartz writes it into the page, such as `./a/b` or `../a`, and whether it means a folder."""
     if "%" in target:
         target = unquote(_RESERVED.sub(r"%25\1", target))
     folder = target.endswith("/") or base_name(target) in ("index", "index.md", "index.html")
     steps = [step for step in target.split("/") if step]
-    # All dots go to the front, wherever they stood.
+    # All dots are moved to the front, wherever they were.
     up = "/".join(step for step in steps if step in (".", ".."))
     slug = quartz_slug("/".join(step for step in steps if step not in (".", "..")))
     if base_name(slug) == "index":
@@ -134,10 +134,10 @@ def _address(target: str) -> tuple[str, bool]:
 def resolve_quartz(index: Index, target: str, folder: str, *, strategy: str) -> Resolution[str]:
     """Return the page or file that Quartz links to, by its `markdownLinkResolution`.
 
-    "relative" reads the target from the page's folder; "absolute" from the root; "shortest" takes a slug whose last
-    part is the whole target when there is one such slug only, else reads it from the root. In the latter two the first
-    dot of `./x` and `../x` is dropped: they too start at the root. Case counts. Aliases (from the root) and permalinks
-    have addresses of their own. Percent-encoding is decoded.
+    "relative" reads the target from the page's folder, "absolute" from the root. "shortest" takes the slug whose last
+    part is the whole target if there is exactly one, else reads the target from the root. With "absolute" and
+    "shortest" the first dot of `./x` and `../x` is dropped, so these start at the root too. Case counts. Aliases (from
+    the root) and permalinks have addresses of their own. Percent-encoding is decoded.
     """
     site = index.table(_site)
     address, is_folder = _address(target)

@@ -1,4 +1,4 @@
-"""Asks an engine whether a bare name in a link means a file in any folder, or one next to the page."""
+"""Finds out whether a bare name in a link can mean a file in any folder, or only one next to the page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Roaming:
-    """Whether `name` on the page `folder/page` can mean a file outside of `folder`: in wikilinks, in Markdown links."""
+    """Whether `name` on the page `folder/page` can mean a file outside of `folder`, in each kind of link."""
 
     wikilinks: bool
     links: bool
 
 
 def find_roaming(engine: Engine) -> Roaming:
-    """Return what an engine makes of bare names.
+    """Return whether an engine looks for bare names in other folders.
 
     >>> from wikitools.wiki.engines import ENGINES
     >>> find_roaming(ENGINES["foam"])

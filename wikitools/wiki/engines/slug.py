@@ -40,9 +40,10 @@ def _other_names(index: Index) -> Mapping[str, tuple[str, ...]]:
 
 
 def resolve_slug(index: Index, target: str, folder: str) -> Resolution[str]:
-    """Return the file whose path ends with the target, else the page that bears it as alias or title, as slugs.
+    """Return the file whose path ends with the target, else the page with that alias or title, all compared as slugs.
 
-    `./x` and `../x` are read from the page's folder, `/x` from the root. Of several the exact path counts.
+    `./x` and `../x` are read from the page's folder, `/x` from the root. Among several files, one at exactly the
+    target's path counts.
     """
     files = index.table(_files)
     bare = without_suffix(target.rstrip("/"))
@@ -60,14 +61,14 @@ def resolve_slug(index: Index, target: str, folder: str) -> Resolution[str]:
 
 
 def resolve_slug_path(index: Index, path: str, folder: str) -> Resolution[str]:
-    """Return what a Markdown link leads to: the path from the page, else an address of the site, `/wiki/page/`."""
+    """Return what a Markdown link leads to: a path from the page, else an address of the site such as `/wiki/page/`."""
     found = resolve_relative(index, path, folder)
     if not isinstance(found, Missing):
         return found
     address = (path[: -len(".html")] if path.endswith(".html") else path).strip("/")
     if path.startswith("/") and address in index.table(_prefixes):
         return Found("/", "the site's own address")
-    # A site may put its pages under an address of its own, whatever their folders are.
+    # A site may publish its pages under another path than that of their folder.
     for target in (address, base_name(address)) if path.startswith("/") else (address,):
         named = resolve_slug(index, target, folder)
         if not isinstance(named, Missing):
@@ -76,7 +77,7 @@ def resolve_slug_path(index: Index, path: str, folder: str) -> Resolution[str]:
 
 
 def _tell(page: Page) -> tuple[str, ...]:
-    """Return the first steps of the addresses that links on a page give from the root."""
+    """Return the first steps of all addresses from the root in the links of a page."""
     steps = dict.fromkeys(
         row[3].split("/", 2)[1]
         for row in rows_of(page.links)
@@ -86,7 +87,7 @@ def _tell(page: Page) -> tuple[str, ...]:
 
 
 def _prefixes(index: Index) -> frozenset[str]:
-    """Return the first steps of the addresses that links give and no folder bears: where the site has its pages."""
+    """Return those first steps that are not the name of a folder: the site may publish its pages there."""
     folders = index.by(slug)
     first = {step for steps in index.told(_tell).values() for step in steps}
     return frozenset(step for step in first if folders.folder(step) is None)
