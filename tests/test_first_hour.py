@@ -199,7 +199,7 @@ def test_an_entry_of_per_file_ignores_that_fits_nothing(wiki: Path, call: Call) 
     with (wiki / "wikitools.toml").open("a") as file:
         file.write('[per-file-ignores]\n"old/**" = ["links"]\n"scheming.md" = ["links"]\n')
     _code, _out, err = call("lint")
-    assert '"old/**" in per-file-ignores fits no file\n' in err
+    assert '"old/**" in per-file-ignores matches no file\n' in err
     assert "scheming.md" not in err
     # Of a part of the wiki nothing follows; and who wants silence has it.
     assert call("lint", "scheming.md")[2] == call("lint", "-q")[2] == ""

@@ -93,7 +93,7 @@ def test_mistakes(wiki: Path, lint: Call, arguments: tuple[str, ...], said: str)
 
 
 def test_text_that_is_not_utf_8(wiki: Path, lint: Call) -> None:
-    said = "error: a.md: what comes from standard input is not UTF-8 (byte 1)\n"
+    said = "error: a.md: standard input is not UTF-8 (byte 1)\n"
     assert lint("-", "--stdin-filename", "a.md", stdin=b"a\xff") == (2, "", said)
 
 

@@ -1,4 +1,4 @@
-"""`rename` and the configuration: what it names is named anew there, to the character, or nothing moves."""
+"""`rename` and the configuration: paths there are renamed too, exactly, or nothing moves."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_what_the_configuration_names_is_named_anew(
         wanted = wanted.replace(before, after)
     code, _out, err = rename(old, new)
     assert code == 0, err
-    assert "named anew in wikitools.toml\n" in err
+    assert "renamed in wikitools.toml\n" in err
     assert (wiki / "wikitools.toml").read_bytes() == (mark + wanted.replace("\n", ends)).encode()
     tomllib.loads(wanted)
 
@@ -123,7 +123,7 @@ def test_a_name_that_other_files_have_as_well_stays(wiki: Path, rename: Call) ->
     (wiki / "wikitools.toml").write_text('[per-file-ignores]\n"lone.md" = "anchors"\n')
     (wiki / "lone.md").write_text("")
     code, _out, err = rename("notes/lone.md", "solo")
-    assert (code, err) == (0, 'per-file-ignores: "lone.md" no longer holds for notes/solo.md\n')
+    assert (code, err) == (0, 'per-file-ignores: "lone.md" no longer applies to notes/solo.md\n')
 
 
 @pytest.mark.parametrize(

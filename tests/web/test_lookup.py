@@ -112,7 +112,7 @@ def test_options_that_do_not_go_together(arguments: list[str], wiki: Path, call:
 
 def test_a_file_of_proposals_that_is_none(wiki: Path, call: Call) -> None:
     (wiki / "p.toml").write_text("work = 3")
-    assert "no work is named" in call("bib", "add", "--from", "p.toml")[2]
+    assert "no work is given" in call("bib", "add", "--from", "p.toml")[2]
     (wiki / "p.toml").write_text("[[work]")
     assert "p.toml: " in call("bib", "add", "--from", "p.toml")[2]
     assert "no such file" in call("bib", "add", "--from", "gone.toml")[2].lower()

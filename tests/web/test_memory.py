@@ -172,7 +172,7 @@ def test_cache_and_memory_are_cleaned_apart(
     run(["lint"])
     capsys.readouterr()
     assert run(["cache", "clean", "--web"]) == 0
-    assert "Forgot" in capsys.readouterr().out
+    assert "Deleted" in capsys.readouterr().out
     assert not (cache_of_its_own / "web.sqlite").exists()
     kept = store.open_store(str(cache_of_its_own), tmp_path, pytest.fail)
     assert kept is not None

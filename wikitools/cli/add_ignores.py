@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def check_request(reason: str | None, *, fix: bool) -> None:
-    """End the run with exit code 2 when `--add-ignore` cannot be done as asked for; before anything is read."""
+    """End the run with exit code 2 if `--add-ignore` cannot do what was asked for, before anything is read."""
     if reason is None:
         return
     from wikitools.lint.fix.add_ignores import ReasonError, check_reason
 
     if fix:
-        fail("--add-ignore and --fix exclude one another", "repair first, then silence what is left")
+        fail("--add-ignore and --fix exclude each other", "repair first, then silence what is left")
     try:
         check_reason(reason)
     except ReasonError as error:
@@ -31,7 +31,10 @@ def check_request(reason: str | None, *, fix: bool) -> None:
 
 
 def silence_findings(wiki: Wiki, outcome: Outcome, policy: Policy, reason: str, *, diff: bool) -> Outcome:
-    """Write comments for the findings, or with `diff` show them and end; return what no comment can silence."""
+    """Write comments for the findings (with `diff`, show them and end the run).
+
+    Return those that no comment can silence.
+    """
     from wikitools.lint.fix.add_ignores import silence
     from wikitools.report.summary import count, places
 

@@ -1,4 +1,4 @@
-"""The command line as a whole: its commands, and how a run ends whatever happens."""
+"""The whole command line: its commands, and how every run ends."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
@@ -23,7 +23,7 @@ from wikitools.cli.terminal import close, complain, note, prepare, unwritable, w
 _ON_WIKI = ("lint", "backfill", "cite", "rename", "links", "graph", "report", "urls")
 _COMMANDS = (*_ON_WIKI, "explain", "init", "completions")
 _GROUPS = ("baseline", "bib", "cache", "config")
-"""Commands that have commands of their own."""
+"""Commands that have subcommands."""
 
 
 def _version(asked: bool) -> None:
@@ -41,7 +41,7 @@ def _main(
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code; nothing but an exit code ever leaves this function."""
+    """Run one command and return its exit code; no exception ever leaves this function."""
     prepare()
     failure: Exception | None = None
     lost: OSError | None = None
@@ -50,16 +50,16 @@ def run(arguments: list[str]) -> int:
         code = _run(arguments)
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001  # the last resort: a bug is one line, not a page
         if isinstance(error, KeyboardInterrupt) or interrupts.came():
-            # Some code in between makes another error of an interrupt.
+            # Some code in between may turn the interrupt into another error.
             complain("interrupted")
             code = interrupts.exit_code()
         elif isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:
-            # Errors of files bear their names; this one comes from a stream, to which typer writes its help.
+            # Errors about files have their names; this one comes from a stream, to which typer writes its help.
             lost = error
         else:
             failure = error
     at_end.close()
-    # The last of the output is written only here.
+    # The end of the output is written only here.
     lost = close() or lost
     if lost is not None:
         complain(unwritable(lost))
@@ -77,7 +77,7 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EBADF, getattr
 def tree(*names: str) -> Any:
     """Return commands, all of them or those with these names, as typer runs them.
 
-    It takes 15 ms to make all of them, and nothing changes in them.
+    Building all of them takes 15 ms, and they never change.
     """
     app = typer.Typer(
         name="wikitools",
@@ -98,13 +98,13 @@ def tree(*names: str) -> Any:
 
 
 def _find(name: str) -> Any:
-    """Return the command, or the group of commands, of this name: it stands in the module of that name."""
+    """Return the command, or group of commands, of this name; it is in the module of that name."""
     return getattr(importlib.import_module(f"wikitools.cli.{name}"), name)
 
 
 def _run(arguments: list[str]) -> int:
     arguments = understood(arguments, (*_COMMANDS, *_GROUPS))
-    # A run takes one command; the others are not even imported.
+    # A run needs one command; the others are not even imported.
     asked = arguments[:1] if arguments[:1] and arguments[0] in (*_COMMANDS, *_GROUPS) else ()
     try:
         ended = tree(*asked).main(list(_with_values(arguments)), prog_name="wikitools", standalone_mode=False)
@@ -114,20 +114,20 @@ def _run(arguments: list[str]) -> int:
         _explain_usage(error, arguments)
         return 2
     if ended == _INTERRUPTED:
-        # Typer has caught the interrupt, and says nothing.
+        # Typer has caught the interrupt and prints nothing.
         raise KeyboardInterrupt
     return ended if isinstance(ended, int) else 0
 
 
 _INTERRUPTED = 130
-"""What typer makes of every interrupt."""
+"""The exit code that typer gives to every interrupt."""
 
 
 _VALUE_IS_OPTIONAL = frozenset({"--add-ignore"})
 
 
 def _with_values(arguments: list[str]) -> Iterator[str]:
-    """Yield the arguments, with an empty value for options whose value may be left out: typer has no such options."""
+    """Yield the arguments, with an empty value for options whose value may be omitted: typer does not support them."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     for place, argument in enumerate(arguments):
         yield f"{argument}=" if argument in _VALUE_IS_OPTIONAL and place < end else argument
@@ -158,12 +158,12 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
     complain(message, f'see "{" ".join(("wikitools", command)).strip()} --help"')
 
 
-# Typer quotes what was written, and its own names, as no other message here does.
+# Typer quotes arguments and its own names in a way that no other message of wikitools does.
 _QUOTED = re.compile(r"'([^']*)'")
 
 
 def _variable(error: Any) -> str:
-    """Return the environment variable that a wrong value comes from; "" for the command line."""
+    """Return the environment variable with the wrong value; "" if the value is from the command line."""
     name = getattr(getattr(error, "param", None), "envvar", None)
     if not isinstance(name, str) or getattr(error, "ctx", None) is None:
         return ""
@@ -172,14 +172,14 @@ def _variable(error: Any) -> str:
 
 
 def _near_choice(error: Any) -> str:
-    """Return which of an option's choices was probably meant; "" when the error is about something else."""
+    """Return which of an option's choices was probably meant; "" if the error is about something else."""
     choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", ())
     written = re.match(r"'(.*)' is not one of ", str(getattr(error, "message", "")))
     return _did_you_mean(written[1], choices, cutoff=60.0, quote='"') if written and choices else ""
 
 
 def _command_of(arguments: list[str]) -> str:
-    """Return the command that was asked for, with that of its group: "lint", "bib list"; "" for none."""
+    """Return the command in the arguments, with its group: "lint", "bib list"; "" if there is none."""
     name = next((each for each in arguments[:1] if each in _COMMANDS or each in _GROUPS), "")
     known = {each.name for each in _find(name).registered_commands} if name in _GROUPS else set()
     return " ".join((name, *(each for each in arguments[1:2] if each in known)))
@@ -193,7 +193,7 @@ def _did_you_mean(word: str, known: Any, cutoff: float = 0.0, quote: str = "") -
 
 
 def _explain_failure(error: Exception) -> int:
-    """Say what ended a run: what the machine did not have, or else a bug of ours."""
+    """Print why a run failed: the machine lacks something, or else wikitools has a bug."""
     from wikitools.project.workers import WorkerError
 
     if isinstance(error, WorkerError):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def asked_files(
     asked_for: Request, settings: Settings, inventory: files.Inventory, bibliographies: Iterable[str]
 ) -> frozenset[str] | None:
-    """Return the pages and bibliographies that PATHS stand for; `None` when the whole wiki is among them."""
+    """Return the pages and bibliographies that PATHS mean; `None` if the whole wiki is among them."""
     if not asked_for.paths:
         return None
     root = os.fspath(settings.root)
@@ -42,7 +42,7 @@ def asked_files(
         below = {each for each in known if each.startswith(inside + "/")}
         behind = relative(os.path.realpath(path), os.path.realpath(root))
         if not below and behind is not None and behind in known:
-            # A link to a page is that page.
+            # A symbolic link to a page means that page.
             below.add(behind)
         why = "" if below else _why_not(path, inside, inventory)
         if why and not asked_for.quiet and not (asked_for.force_exclude and why == _LEFT_OUT):
@@ -65,7 +65,7 @@ def _why_not(path: str, inside: str, inventory: files.Inventory) -> str:
 
 
 def relative(path: str, root: str) -> str | None:
-    """Return `path` relative to `root`, as written or, when that is outside, with links followed."""
+    """Return `path` relative to `root`, as written or, if that is outside, with symbolic links followed."""
     for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
         if place == top or place.startswith(top.rstrip(os.sep) + os.sep):
             return os.path.relpath(place, top).replace(os.sep, "/")
@@ -73,12 +73,12 @@ def relative(path: str, root: str) -> str | None:
 
 
 def put_in(workspace: Workspace, path: str) -> tuple[Workspace, str]:
-    """Return the workspace in which the page `path`, saved or not, has the text of standard input, and its path."""
+    """Return the workspace in which the page `path`, saved or not, has the text from standard input, and its path."""
     data = sys.stdin.buffer.read()
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        fail(f"{path}: what comes from standard input is not UTF-8 (byte {error.start})")
+        fail(f"{path}: standard input is not UTF-8 (byte {error.start})")
     root = os.fspath(workspace.settings.root)
     page = relative(path, root)
     if page is None:

@@ -34,7 +34,7 @@ File = Annotated[
     str | None,
     typer.Argument(
         metavar="[FILE]",
-        help='The baseline. Default: what the setting "baseline" names, wikitools-baseline.json beside the '
+        help='The baseline. Default: what the setting "baseline" names, wikitools-baseline.json next to the '
         "configuration otherwise.",
         show_default=False,
     ),
@@ -118,7 +118,7 @@ def show(
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """What a run found without what the baseline knows."""
+    """The findings of a run that are not in the baseline."""
 
     outcome: "Outcome"
     known: int = 0
@@ -126,7 +126,10 @@ class Sifted:
 
 
 def without_known(wiki: Wiki, outcome: "Outcome") -> Sifted:
-    """Return what is new against the baseline of the settings, if there is one; a broken one ends the run with 2."""
+    """Return the findings that are not in the baseline, if there is one.
+
+    A broken baseline ends the run with exit code 2.
+    """
     import os
     from dataclasses import replace
 
@@ -164,7 +167,7 @@ def _compare(wiki: Wiki, outcome: "Outcome", entries: "Mapping[Key, int]") -> "C
 
 
 def _place(wiki: Wiki, file: str | None) -> "Path":
-    """Return where the baseline is: the file given (from the current folder), else the one of the settings."""
+    """Return the path of the baseline: the given file (from the current folder), else that of the settings."""
     import os
     from pathlib import Path
 
@@ -177,7 +180,7 @@ def _place(wiki: Wiki, file: str | None) -> "Path":
 
 
 def _shown(place: "Path") -> str:
-    """Return the path of a baseline as somebody in the current folder would type it."""
+    """Return the path of a baseline from the current folder."""
     from pathlib import Path
 
     here = Path.cwd()
@@ -195,11 +198,11 @@ def _existing(wiki: Wiki, file: str | None, *, writes: bool = False) -> "tuple[P
 
 
 _LARGEST = 100_000_000
-"""Bytes of a baseline: some 500,000 findings."""
+"""The most bytes of a baseline: enough for 500,000 findings."""
 
 
 def _check_readable(wiki: Wiki, place: "Path", *, typed: bool = False) -> None:
-    """End the run with exit code 2 when the configuration names a baseline that must not be read."""
+    """End the run with exit code 2 if the configuration names a baseline that must not be read."""
     from wikitools import files
     from wikitools.cli.session import or_fail
 
@@ -244,10 +247,10 @@ def _write(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]") -> None:
 
 
 def _check_place(wiki: Wiki, place: "Path", *, typed: bool) -> None:
-    """End the run with exit code 2 when no baseline is to be made there, before there is one.
+    """End the run with exit code 2 if no baseline may be written there, before findings are computed.
 
-    No baseline goes through a link, and what a wiki's configuration names is not made out of its repository, nor among
-    git's own files: strangers may have written it.
+    A baseline is never written through a symbolic link. If the wiki's configuration names it, it is not written outside
+    of the repository or among git's own files either, because strangers may have written the configuration.
     """
     from wikitools import files
 
@@ -265,11 +268,11 @@ def _check_place(wiki: Wiki, place: "Path", *, typed: bool) -> None:
 
 
 _YOURS = ("--", "WIKITOOLS_")
-"""How places of settings begin that are no files: options and variables."""
+"""How the origins of settings begin that are not files: options and variables."""
 
 
 def _is_inside(wiki: Wiki, place: "Path") -> bool:
-    """Say whether a file lies in the wiki's repository or beside its configuration, and not in a folder of git."""
+    """Say whether a file is in the wiki's repository or next to its configuration, and not in git's folder."""
     import os
     from pathlib import Path
 
@@ -297,7 +300,7 @@ def _quoted(wiki: Wiki, place: "Path") -> str:
 
 
 def _finish(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]", what: str, *, changed: bool, check: bool) -> None:
-    """Write the baseline, or with `check` only say what would become of it; ends the run."""
+    """Write the baseline, or with `check` only say how it would change; ends the run."""
     if not changed:
         _say(wiki, f"Nothing to change in {_shown(place)}: {_told(entries)}.")
     elif check:
@@ -317,7 +320,7 @@ def _say(wiki: Wiki, line: str) -> None:
 
 
 def _findings(wiki: Wiki, keep: "Mapping[Key, int] | None" = None) -> "dict[Key, int]":
-    """Return what is found; of the entries in `keep`, also those whose rules could not run here."""
+    """Return the findings, and those entries in `keep` whose rules could not run here."""
     from wikitools.lint.baseline import count_findings
 
     outcome = _outcome(wiki)
@@ -331,7 +334,7 @@ def _compared(wiki: Wiki, entries: "Mapping[Key, int]") -> "Comparison":
 
 
 def _outcome(wiki: Wiki) -> "Outcome":
-    """Return what lint finds; ends the run when a rule fails, because a baseline of half the rules is none."""
+    """Return what lint finds; ends the run if a rule fails, because a baseline without its findings would be wrong."""
     from wikitools.cli.run_rules import end, find_all
 
     outcome = find_all(wiki)
@@ -364,13 +367,13 @@ def _as_json(place: "Path", entries: "Mapping[Key, int]", compared: "Comparison"
 
 
 _LISTED = 50
-"""How many entries are listed; -v lists all."""
+"""How many entries are listed without -v."""
 
 
 def _as_table(
     place: "Path", entries: "Mapping[Key, int]", compared: "Comparison", *, whole: bool = True
 ) -> "Iterator[str]":
-    """Yield the entries by page, what moved, and how many there are of each rule."""
+    """Yield the entries by page, the renamed pages, and the number of entries of each rule."""
     from collections import Counter
 
     from wikitools.report.screen import visible
@@ -399,7 +402,7 @@ def _as_table(
         gone = style.paint("warning", f", {stale[rule]:,} stale") if stale[rule] else ""
         yield f"{number:>{room},}  {visible(rule):<{names}}  in {files}{gone}\n"
     for before, now in sorted(compared.moved.items()):
-        yield f"{visible(before)} is {visible(now)} now\n"
+        yield f"{visible(before)} is now {visible(now)}\n"
     total = sum(compared.stale.values())
     hint = f'; {total:,} stale: run "wikitools baseline prune"' if total else ""
     yield f"{_told(entries)}{hint} ({visible(_shown(place))}).\n"

@@ -1,4 +1,4 @@
-"""`wikitools bib add`: look a work up by identifier, page or title, and write its entry as the others are written."""
+"""`wikitools bib add`: looks up a work by identifier, page or title, and writes an entry in the style of the others."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
@@ -81,17 +81,17 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
 ) -> None:
     """Add works to the bibliography in its own style: keys, fields and order as in existing entries.
 
-    Asks Crossref, DataCite, arXiv, PubMed, Open Library and doi.org; they learn which work you look for, and nothing of
-    your pages. A work that already exists is named instead, and a published preprint is added as published. Exits
-    with 1 when --diff shows a change, with 2 when a work could not be added.
+    Asks Crossref, DataCite, arXiv, PubMed, Open Library and doi.org; they learn which work you look for, and nothing
+    about your pages. If the bibliography already has the work, its entry is named instead; a published preprint is
+    added as published. Exits with 1 when --diff shows a change, with 2 when a work could not be added.
     """
     works = [*(works or ()), *(_taken(proposals) if proposals is not None else ())]
     if not works:
-        fail("no work is named", "a DOI, arXiv id, ISBN, address or title, or --from FILE with a work to take")
+        fail("no work is given", "a DOI, arXiv id, ISBN, address or title, or --from FILE with a work to take")
     stubs = _stubs(works) if stub else {}
     named = tuple(stubs) or _read(works)
     if key is not None and len(named) > 1:
-        fail("--key names one work, and there are several")
+        fail("--key is for one work, and there are several")
     wiki = open_wiki(asked)
     target = _target(wiki, to)
     named = tuple(each for each in named if not _is_there(wiki, each))
@@ -124,7 +124,7 @@ def _say(asked: Request, line: str, diff: bool) -> None:
 
 
 def _taken(path: str) -> list[str]:
-    """Return the identifiers of the works that somebody chose in a file of proposals."""
+    """Return the identifiers of the works that the user chose in a file of proposals."""
     import tomllib
 
     from wikitools import files
@@ -142,7 +142,7 @@ def _taken(path: str) -> list[str]:
 
 
 def _stubs(works: list[str]) -> "dict[NamedWork, LookedUp]":
-    """Return what citations say of works, without asking anybody."""
+    """Return what citations say about works, without using the network."""
     from wikitools.sources.named_work import NamedWork, NotAWorkError, read_stub
     from wikitools.web.found import Here
 
@@ -162,7 +162,7 @@ def _read(works: list[str]) -> "tuple[NamedWork, ...]":
 
 
 def _is_there(wiki: Wiki, named: "NamedWork") -> bool:
-    """Say whether a source has this very identifier, and name it: nobody need be asked for it."""
+    """Say whether a source has exactly this identifier, and name it: then there is no need to ask a registry."""
     found = wiki.workspace.facts.bibliography.by_url(named.subject) if named.kind in {"doi", "arxiv"} else ()
     for source in found[:1]:
         year = next(iter(source.years), "")
@@ -175,9 +175,9 @@ def _is_there(wiki: Wiki, named: "NamedWork") -> bool:
 
 
 def _target(wiki: Wiki, to: str | None) -> "Bibliography | tuple[Note, ...]":
-    """Return the bibliography to add to, or the source notes to add one beside.
+    """Return the bibliography to add to, or the source notes to add one next to.
 
-    Ends the run where it is a question which one that is.
+    Ends the run if it is not clear which one that is.
     """
     from wikitools.project.additions import Bibliography
 
@@ -251,7 +251,7 @@ class _Additions:
         self._known = list(wiki.workspace.facts.bibliography.sources)
 
     def take(self, named: "NamedWork", said: "LookedUp") -> None:
-        """Add the work that was found, or say why not."""
+        """Add the work that was found, or say why it cannot be added."""
         from wikitools.web.found import Here, Nothing
         from wikitools.web.lookup import Choice
 
@@ -297,7 +297,7 @@ class _Additions:
         self.added.append((made, path, record))
 
     def _put(self, record: "Record") -> tuple[str, str]:
-        """Add a work, and return where and under which key. Raises `CannotWriteError` and `AdditionProofError`."""
+        """Add a work, and return its path and key. Raises `CannotWriteError` and `AdditionProofError`."""
         from wikitools.project.additions import Bibliography, with_note, with_work
 
         if isinstance(self._target, Bibliography):
@@ -313,7 +313,7 @@ class _Additions:
 
 
 def _may_be(source: "Source", stub: "Record") -> bool:
-    """Say whether a citation, of which nothing else is known, fits a source that is there."""
+    """Say whether a citation may mean an existing source; nothing but the citation is known about the work."""
     from wikitools.sources.names import folded
 
     return (
@@ -342,14 +342,14 @@ def _identifier(record: "Record") -> str:
 
 
 def _named(record: "Record") -> str:
-    """Return a work in a few words: "LeCun, Bengio, Hinton 2015. Deep learning"."""
+    """Return a short description of a work: "LeCun, Bengio, Hinton 2015. Deep learning"."""
     families = [name.family for name in record.names or record.editors]
     shown = ", ".join(families[:4]) + (" et al." if len(families) > 4 or record.others else "")
     return f"{shown} {record.year}. {record.title}".strip() if record.title else f"{shown} {record.year} (stub)"
 
 
 def _remarks(record: "Record") -> "list[str]":
-    """Return what a reader has to know of a work before it is relied on."""
+    """Return warnings about a work: retracted, withdrawn, or under an expression of concern."""
     from wikitools.sources.record import CONCERN, RETRACTED, WITHDRAWN, gravest
 
     said = {
@@ -388,7 +388,7 @@ def _write(wiki: Wiki, done: _Additions) -> None:
 
 
 def _tell_effect(wiki: Wiki) -> None:
-    """Say how many citations resolve now that did not, and which became ambiguous."""
+    """Say how many citations are newly resolved, and how many became ambiguous."""
     from dataclasses import replace
 
     from wikitools.report.summary import count
@@ -404,7 +404,7 @@ def _tell_effect(wiki: Wiki) -> None:
 
 
 def _open_ends(wiki: Wiki) -> "dict[tuple[str, str], int]":
-    """Return how many citations of each page have no source, or several."""
+    """Return how many citations on each page have no source, or several."""
     from collections import Counter
 
     found: Counter[tuple[str, str]] = Counter()

@@ -1,4 +1,4 @@
-"""`wikitools bib verify`: hold the sources against what registries say of their identifiers."""
+"""`wikitools bib verify`: compares the sources with what registries say about their identifiers."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
@@ -54,9 +54,9 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
 ) -> None:
     """Check with registries whether works exist, match their entries, or were retracted.
 
-    Sources with a DOI or arXiv id are asked for at Crossref, DataCite, arXiv and doi.org, in batches; nothing of your
-    pages is sent. An answer that was not received is never a finding: the summary counts it, and the run ends with 2
-    when nothing else was found.
+    Looks up sources with a DOI or arXiv id at Crossref, DataCite, arXiv and doi.org, in batches; nothing about your
+    pages is sent. A missing answer is never a finding: the summary counts it, and the run ends with 2 if there is no
+    finding.
     """
     from wikitools.cli.lint import sift, write_findings
     from wikitools.cli.output import plan
@@ -114,7 +114,7 @@ def _with_verdicts(wiki: Wiki, judged: "Sequence[tuple[Source, Judged]]") -> "Fa
 
 
 def _tell_count(wiki: Wiki, sources: "Sequence[Source]", judged: "Sequence[tuple[Source, Judged]]") -> int:
-    """Say how many sources were asked for, and why some could not be; return how many could not."""
+    """Say how many sources were compared, and why others were not; return how many got no answer."""
     from collections import Counter
 
     from wikitools.report.summary import count

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 cache = typer.Typer(
     name="cache",
-    help="Show or delete what wikitools remembers of the pages. The cache is safe to delete at any time.",
+    help="Show or delete what wikitools remembers about the pages. The cache is safe to delete at any time.",
     short_help="Show or delete the cache.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -55,7 +55,7 @@ def clean(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     cache_dir: options.CacheDir = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Delete the cache of the wiki. Files that wikitools did not make stay."""
+    """Delete the cache of the wiki. Files that wikitools did not create stay."""
     from wikitools.files import cache_folder
     from wikitools.project import cache as store
 
@@ -63,7 +63,7 @@ def clean(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
     if web:
         size = or_fail(lambda: cache_folder.forget(folder, settings.root))
         if not quiet:
-            said = f"Forgot {size / 1_000_000:.1f} MB of answers" if size else "There were no answers from the web"
+            said = f"Deleted {size / 1_000_000:.1f} MB of answers" if size else "There were no answers from the web"
             write(f"{said} in {folder}.\n")
         return
     key = None if every else store.wiki_key(settings.root)
@@ -80,5 +80,5 @@ def _asked(
     """Return the settings of the wiki and the folder of its cache; ends the run with exit code 2 without them."""
     paths = () if wiki is None else (wiki,)
     request = Request(paths=paths, config=tuple(config or ()), isolated=isolated, cache_dir=cache_dir)
-    # Asked for also where the folder is named: a wiki that is not there is a mistake of whoever called.
+    # Looked up even if the cache folder is given: a wiki that does not exist is a mistake in the call.
     return find_settings(request), or_fail(lambda: cache_folder(request.cache_dir))

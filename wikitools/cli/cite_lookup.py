@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from wikitools.web.wanted import Candidate, Looked, Want
 
 _AROUND = (400, 200)
-"""Characters before and after a citation that say what it is about."""
+"""How many characters before and after a citation say what it is about."""
 MINUTES = 5.0
 
 
 def look_up(
     wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None, proposals: str | None
 ) -> None:
-    """Show each wanted work with the works that may be meant, and write them to a file of proposals."""
+    """Show the candidates for each wanted work, and write them to a file of proposals."""
     from wikitools.web.wanted import look_up as ask
 
     wants = [_want(wiki, group) for group in groups]
@@ -63,7 +63,7 @@ def _want(wiki: Wiki, group: Wanted) -> Want:
 
 
 def _sources_on(wiki: Wiki, page: str) -> tuple[Source, ...]:
-    """Return the sources that a page is, is about, or cites for certain."""
+    """Return the source that a page itself is, and the sources that it is about or certainly cites."""
     from wikitools.wiki.resolution import Found
 
     facts = wiki.workspace.facts
@@ -86,7 +86,7 @@ def _shown(wiki: Wiki, group: Wanted, candidates: Sequence[Candidate]) -> Iterat
 
 
 def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) -> Iterator[str]:
-    """Yield the file of proposals: each work with `take = false`, for a person to change."""
+    """Yield the file of proposals: each work has `take = false`, for a person to change."""
     yield '# Change "take" to true for the works that are meant, then run: wikitools bib add --from FILE\n'
     for group, want in zip(groups, wants, strict=True):
         for each in looked.candidates[want]:

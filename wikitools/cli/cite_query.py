@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def is_query(paths: Sequence[str] | None) -> bool:
-    """Say whether PATHS are one citation or key: no file has this name, and it looks like none.
+    """Say whether PATHS are one citation or key: no file has this name, and it does not look like a file's name.
 
     >>> is_query(["Hubinger et al. 2019"]), is_query(["hubinger2019"]), is_query(["notes/a.md"]), is_query([])
     (True, True, False, False)
@@ -32,7 +32,7 @@ def is_query(paths: Sequence[str] | None) -> bool:
 
 
 def answer(asked: Request, query: str, output_format: str) -> bool:
-    """Print the sources that fit and the citations that mean them; false when there are neither."""
+    """Print the sources that fit and the citations that mean them; return false if there are neither."""
     from wikitools.report import citations
 
     wiki = open_wiki(replace(asked.on([]), summarises=True))
@@ -52,7 +52,7 @@ def answer(asked: Request, query: str, output_format: str) -> bool:
 
 
 def find_sources(query: str, wiki: Wiki) -> tuple[Source, ...]:
-    """Return the sources with this key; else those that a page would mean that cites them so."""
+    """Return the sources with this key, or else those that this citation would mean on a page."""
     from wikitools.wiki.resolution import Ambiguous, Found
 
     bibliography = wiki.workspace.facts.bibliography
@@ -68,7 +68,7 @@ def find_sources(query: str, wiki: Wiki) -> tuple[Source, ...]:
 
 
 def _cited_as(query: str, wiki: Wiki) -> tuple[Cited, ...]:
-    """Return what a page says that consists of this citation."""
+    """Return the text of a page with just this citation."""
     from wikitools.lint.facts import cite
     from wikitools.markdown.parse import parse
 

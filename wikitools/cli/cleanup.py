@@ -5,4 +5,4 @@ from __future__ import annotations
 import contextlib
 
 at_end = contextlib.ExitStack()
-"""`run` in `wikitools.cli.app` closes all that was put on it."""
+"""`run` in `wikitools.cli.app` closes everything on this stack."""

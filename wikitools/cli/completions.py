@@ -1,4 +1,4 @@
-"""`wikitools completions`: prints what makes a shell complete commands and options."""
+"""`wikitools completions`: prints the script with which a shell completes commands and options."""
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
@@ -12,9 +12,9 @@ from wikitools.cli.terminal import write
 def completions(
     shell: Annotated[Literal["bash", "zsh", "fish", "powershell"], typer.Argument(metavar="SHELL", help="The shell.")],
 ) -> None:
-    """Print the script that makes a shell complete commands and options.
+    """Print the script with which your shell completes commands and options.
 
-    Put it where your shell reads such scripts. For bash:
+    Save it where your shell reads such scripts. For bash:
     wikitools completions bash > ~/.local/share/bash-completion/completions/wikitools
     """
     from typer._completion_shared import get_completion_script

@@ -78,7 +78,7 @@ def schema() -> None:
 
 
 def _rules_of(settings: "Settings") -> tuple[list[str], list[str]]:
-    """Return the ids of the rules that run, and of those that do not; ends the run when a name is unknown."""
+    """Return the ids of the rules that run, and of those that do not; ends the run if a name is unknown."""
     from wikitools.lint.policy import UnknownRuleError, select_rules
     from wikitools.lint.rule import load_rules
     from wikitools.project.prepare import policy_of
@@ -92,7 +92,7 @@ def _rules_of(settings: "Settings") -> tuple[list[str], list[str]]:
 
 
 def _commented(text: str) -> list[str]:
-    """Return a comment, broken into lines."""
+    """Return a text as lines of comments."""
     import textwrap
 
     return textwrap.wrap(text, 100, subsequent_indent="#   ", break_long_words=False, break_on_hyphens=False)
@@ -142,13 +142,13 @@ def _as_toml(settings: "Settings", rows: "list[tuple[Key, Any, str]]", style: "S
 
     yield said(f"wiki: {settings.root}") + "\n"
     yield said(f"configuration: {', '.join(map(str, settings.files)) or 'none'}") + "\n\n"
-    # What the files say together is shown, so the result extends nothing.
+    # The settings of all files are shown together, so the result has no `extend`.
     plain = [row for row in rows if row[0].name not in {*_TABLES, "extend"} and "." not in row[0].name]
     lines = [(_assignment(key.name, value), origin) for key, value, origin in plain]
     yield from _aligned(lines, said)
     for key, value, origin in rows:
         if key.name in _TABLES:
-            # Without entries the table would hide the lines above from a reader who looks for it.
+            # An empty table would look as if nothing was set.
             header = f"[{key.name}]" if value else f"# [{key.name}]"
             yield f"\n{header}  {said(origin)}\n"
             yield from (f"{visible(_key(name))} = {visible(_toml(each))}\n" for name, each in value.items())
@@ -171,7 +171,7 @@ def _aligned(lines: "list[tuple[str, str]]", said: Any) -> "Iterator[str]":
 
 
 def _assignment(name: str, value: Any) -> str:
-    # Nothing in TOML says that a value is not set.
+    # TOML cannot say that a value is not set.
     return f"# {name}: not set" if value is None else f"{name} = {_toml(value)}"
 
 

@@ -1,4 +1,4 @@
-"""Traces of other programs in or above a wiki's root, and the engine or folder of pages that they suggest."""
+"""Finds files of other programs in or above a wiki's root, and the engine or folder of pages that they suggest."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What was found."""
+    """The marks that were found."""
 
     engines: Mapping[str, str]
-    """Engines that left a mark, each with the mark, the plainest first."""
+    """Engines that left a mark, each with the mark, the clearest first."""
     hints: Mapping[str, str]
-    """The same of marks that wikis of other engines have, too."""
+    """The same for marks that wikis of other engines may have too."""
     site: tuple[str, str] | None = None
     """A file in the root that says which folder below it a site is made of, and this folder."""
 
 
 def find_marks(root: Path, pages: Collection[str]) -> Marks:
-    """Return what is there; `pages` are the paths of the wiki's pages."""
+    """Return the marks; `pages` are the paths of the wiki's pages."""
     engines: dict[str, str] = {}
     site: tuple[str, str] | None = None
     for up, folder in _upwards(root):
@@ -49,7 +49,7 @@ def find_marks(root: Path, pages: Collection[str]) -> Marks:
 
 
 def _may_be_of_github(pages: Collection[str]) -> bool:
-    """Say whether pages lie and are named as GitHub's editor does it: side by side, without blanks in their names."""
+    """Say whether GitHub's editor may have made the pages: all in one folder, without blanks in their names."""
     return not any(" " in path for path in pages) and sum("/" in path for path in pages) * 2 <= len(pages)
 
 
@@ -59,11 +59,11 @@ _FILES = (
     ("foam", (".foam", ".vscode/foam.json", "_layouts/foam.html")),
     ("gollum", (".gollum", "custom.css.gollum")),
 )
-"""What programs leave in, or just above, the root of their wikis."""
+"""Files that programs leave in, or just above, the root of their wikis."""
 
 
 def _upwards(root: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the root and the folders above it, as far as the repository reaches, each with the way up to it."""
+    """Yield the root and the folders above it within the repository, each with the relative path to it."""
     from wikitools import files
 
     top = files.find_repository(str(root))
@@ -74,11 +74,11 @@ def _upwards(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 _LEVELS = 3
-"""How far above its pages the configuration of a site is looked for."""
+"""How many folders above its pages the configuration of a site is looked for."""
 
 
 _LONGEST = 1_000_000
-"""Bytes that are read of another program's configuration."""
+"""How many bytes of another program's configuration are read."""
 
 
 def _read(folder: Path, name: str) -> str | None:
@@ -87,7 +87,7 @@ def _read(folder: Path, name: str) -> str | None:
     try:
         return files.read_bytes(folder, name, limit=_LONGEST).decode("utf-8", "replace")
     except files.FileError:
-        # What cannot be read marks nothing; it is no file of the wiki.
+        # A file that cannot be read is not a mark, and it is not part of the wiki.
         return None
 
 
@@ -101,7 +101,7 @@ _PLUGIN = re.compile(
 def _mkdocs(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Yield what the configuration of MkDocs in a folder says: its name, the engine or "", the folder of the pages.
 
-    Its YAML may name Python objects, which are not for us to load: single lines are all that is read.
+    Its YAML may name Python objects, which must not be loaded, so only single lines are read.
     """
     for name in ("mkdocs.yml", "mkdocs.yaml"):
         text = _read(folder, name)
@@ -117,24 +117,24 @@ def _mkdocs(folder: Path) -> Iterator[tuple[str, str, str]]:
 
 
 _QUARTZ = ("quartz.config.ts", "quartz.config.js", "quartz.config.yaml", "quartz.config.yml")
-# Lines of comments and what follows on others; a pattern such as "**/*.md" is no beginning of one.
+# Line comments and block comments; a pattern such as "**/*.md" does not start one.
 _SCRIPT_COMMENT = re.compile(r"^[ \t]*(?://|/?\*).*$|(?<=[\s,;{}()])//.*$", re.MULTILINE)
 _RESOLUTION = re.compile(r"markdownLinkResolution[\"']?\s*:\s*[\"'`]?(shortest|absolute|relative)\b")
 _NO_OPTIONS = re.compile(r"\bCrawlLinks\(\s*(?:\{\s*\}\s*)?\)")
 
 
 def _quartz(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield the same of the configuration of Quartz, which is a program: nothing of it is run."""
+    """Yield the same for the configuration of Quartz. It is a program, which is never run."""
     for name in _QUARTZ:
         text = _read(folder, name)
         if text is None:
             continue
         code = _SCRIPT_COMMENT.sub("", text) if name.endswith(("ts", "js")) else _YAML_COMMENT.sub("", text)
         said = _RESOLUTION.search(code)
-        # Without a word about it, the plugin reads links from the root.
+        # By default the plugin reads links from the root.
         strategy = said[1] if said is not None else "absolute" if _NO_OPTIONS.search(code) else "shortest"
         engine = "quartz" if strategy == "shortest" else f"quartz-{strategy}"
         yield name, engine, "."
-        # Without a word on the command line, it is this folder that the site is made of.
+        # Unless the command line says otherwise, the site is made from this folder.
         yield name, "", "content"
         return

@@ -78,7 +78,7 @@ def _as_json(rules: "Iterable[Rule]") -> str:
 def _fitted(text: str, width: int) -> str:
     """Return Markdown with its paragraphs wrapped to `width` columns; headings, examples, tables and lists stay.
 
-    Without a width (no terminal), and where all lines fit, nothing changes.
+    Without a width (no terminal), or if all lines fit, nothing changes.
     """
     import textwrap
 

@@ -28,7 +28,7 @@ Around = Annotated[
     typer.Option(
         "--around",
         metavar="PAGE|@KEY",
-        help="Include only the surroundings of this page or source.",
+        help="Include only what is near this page or source.",
         rich_help_panel=options.OUTPUT,
     ),
 ]
@@ -62,7 +62,7 @@ def graph(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
 ) -> None:
     """Export the graph of pages and links as data.
 
-    It draws nothing. Graphviz, Gephi and Cytoscape draw it: wikitools graph --format dot --around PAGE | dot -Tsvg.
+    To draw it, use Graphviz, Gephi or Cytoscape: wikitools graph --format dot --around PAGE | dot -Tsvg.
     """
     from wikitools.lint import graph as graphs
     from wikitools.report import graph as writers

@@ -1,4 +1,4 @@
-"""The form of `--help`: plain text, with options under the headings that they are declared with."""
+"""The layout of `--help`: plain text, with options under the headings that they are declared with."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
 
 def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, list[str]]:
-    """Return the text of the file, and what was decided, a line each."""
+    """Return the text of the file, and one line about each decision."""
     from wikitools.block.habits import find_block_habit
     from wikitools.block.style import BlockStyle
     from wikitools.cli.engine_marks import find_marks
@@ -122,7 +122,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
             without_block=tuple(by_type),
         )
     )
-    # What is written must be what this version reads.
+    # This version must be able to read what it writes.
     load_settings(str(root), [(str(root / NAME), text)])
     named = "; ".join(filter(None, (", ".join(bibliographies), notes))) or "none found"
     decisions = [f"pages: {_pages(wiki)}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
@@ -146,7 +146,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
 
 
 def _pages(wiki: "Wiki") -> str:
-    """Return where the pages are: "214 in 9 folders, most in notes/"."""
+    """Return a description of where the pages are: "214 in 9 folders, most in notes/"."""
     from collections import Counter
 
     folders = Counter(path.partition("/")[0] + "/" if "/" in path else "the root" for path in wiki.pages)
@@ -155,13 +155,13 @@ def _pages(wiki: "Wiki") -> str:
 
 
 _DEAD_LINKS = 20
-"""How many dead links a folder must have to be named."""
+"""A folder is named if it has at least this many dead links."""
 _TEMPLATES = frozenset({"template", "templates"})
 _ARCHIVES = frozenset({"archive", "archives", "archived", "attic", "old"})
 
 
 def _folders(wiki: "Wiki", names: frozenset[str]) -> tuple[str, ...]:
-    """Return the folders with pages that have one of these names, blanks and signs around it aside."""
+    """Return the folders with pages that have one of these names, ignoring blanks and punctuation around it."""
     found = {
         "/".join(parts[: place + 1]) + "/"
         for path in wiki.pages
@@ -169,7 +169,7 @@ def _folders(wiki: "Wiki", names: frozenset[str]) -> tuple[str, ...]:
         for place, part in enumerate(parts[:-1])
         if part.lower().strip("_- 0123456789.") in names
     }
-    # A folder stands for those inside of it.
+    # A folder includes those inside it.
     return tuple(each for each in sorted(found) if not any(each != other and each.startswith(other) for other in found))
 
 
@@ -188,13 +188,13 @@ def _source_notes(wiki: "Wiki") -> str:
 
 
 _TYPES = frozenset({"changelog", "index", "journal", "log", "map of content", "meta", "moc", "readme", "template"})
-"""Values of `type` in the front matter of pages about the wiki rather than of it."""
+"""Values of `type` in the front matter of pages that are about the wiki itself."""
 
 
 def _without_block(wiki: "Wiki") -> dict[str, str]:
     """Return patterns of pages whose front matter says that they are an index, a log or a template, each with its type.
 
-    A folder stands for its pages when all of them say so. Pages that get no block anyway are not named.
+    If all pages of a folder say so, the pattern is that folder. Pages that get no block anyway are not named.
     """
     from wikitools.block.style import BlockStyle
 
@@ -237,7 +237,7 @@ class Found:
     templates: tuple[str, ...]
     archives: tuple[str, ...]
     heavy: "tuple[tuple[Heavy, str], ...]"
-    """What holds most of the dead links, and how many."""
+    """The pages or folders with most of the dead links, and their numbers."""
     habit: "BlockHabit | None"
     source_notes: str
     left_out: int
@@ -273,7 +273,7 @@ def _text(found: Found) -> str:
         "# are never part of it.",
     ]
     lines += [f"#   {visible(each.path)} has {words}" for each, words in found.heavy]
-    # Proposed, not set: whether a template's links should hold is the editor's decision.
+    # Proposed, not set: whether the links of a template should be checked is up to the user.
     patterns = (*(each.pattern for each, _words in found.heavy), *found.templates, *found.archives)
     lines.append(f"# exclude = {toml(patterns or ('drafts/',))}")
     lines += [
@@ -318,10 +318,10 @@ def _block(habit: "BlockHabit | None", left_out: int, without_block: tuple[str, 
 
 
 def toml(value: str | tuple[str, ...]) -> str:
-    """Return a text, or a list of texts, as TOML has it."""
+    """Return a text, or a list of texts, as a TOML value."""
     from wikitools.report.json import dumps
 
-    # Texts of JSON are texts of TOML, once no control character is left bare.
+    # JSON strings are TOML strings if all control characters are escaped.
     if isinstance(value, str):
         return dumps(value)
     return f"[{', '.join(map(toml, value))}]"

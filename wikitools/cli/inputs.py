@@ -1,4 +1,4 @@
-"""Where the paths for `lint` come from: the command line, a file with a list, an editor's open page."""
+"""The paths for `lint`: from the command line, from a file with a list, or the open page of an editor."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def gather(
     asked: Request, paths: list[str] | None, files_from: str | None, stdin_filename: str | None
 ) -> tuple[Request, list[str] | None]:
-    """Return the request and the paths to report on; ends the run when there are none, or they contradict each other.
+    """Return the request and the paths to report on; ends the run if there are none, or if they contradict each other.
 
-    `files_from` names a file (`-`: standard input) with one path a line, or parted by NUL. `stdin_filename` is the page
-    whose text comes from standard input.
+    `files_from` names a file (`-`: standard input) with one path per line, or separated by NUL. `stdin_filename` is the
+    page whose text comes from standard input.
     """
     given = [path for path in paths or [] if path != "-"]
     if stdin_filename is not None:
@@ -56,7 +56,7 @@ def _listed(name: str) -> list[str]:
 
 
 def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:
-    """Print the page of standard input with its repairs, and on standard error what is left."""
+    """Print the repaired page from standard input, and the remaining findings on standard error."""
     from wikitools.report.summary import count
 
     (page,) = wiki.asked or ("",)
@@ -69,7 +69,7 @@ def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:
 
 
 def require_clean(wiki: Wiki) -> None:
-    """End the run with exit code 2 when git has changes, or new files, in the wiki that are not committed."""
+    """End the run with exit code 2 if git has uncommitted changes or new files in the wiki."""
     from wikitools import git
     from wikitools.cli.session import or_fail
     from wikitools.repository import open_repository
@@ -81,7 +81,7 @@ def require_clean(wiki: Wiki) -> None:
 
 
 def show_files(wiki: Wiki) -> None:
-    """Print the pages and bibliographies that are reported on, one a line."""
+    """Print the pages and bibliographies that are reported on, one per line."""
     inventory = wiki.workspace.inventory
     shown = (*inventory.pages, *inventory.bibliographies)
     write(f"{wiki.shown(path)}\n" for path in shown if wiki.asked is None or path in wiki.asked)

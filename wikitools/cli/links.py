@@ -49,12 +49,12 @@ def _page(path: str, wiki: Wiki) -> "Page":
 
 
 def _to(path: str, wiki: Wiki) -> "list[PageLink]":
-    """Return the links to a page that stand on other pages."""
+    """Return the links to a page from other pages."""
     return [link for link in wiki.workspace.facts.wiki.links_to(path) if link.span.path != path]
 
 
 def _target(link: "PageLink", wiki: Wiki) -> str | None:
-    """Return the file that a link leads to; its address for one on the web, `None` for a dead one."""
+    """Return the file that a link leads to; the address for a web link, `None` for a dead link."""
     from wikitools.markdown.page import WebLink
 
     return link.url if isinstance(link, WebLink) else wiki.workspace.facts.wiki.target_of(link)

@@ -70,9 +70,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     watch: options.Watch = False,
     executor: options.Executor = "",
 ) -> None:
-    """Check links, anchors, citations and blocks; --fix repairs.
+    """Check links, anchors, citations and blocks; --fix repairs them.
 
-    Never uses the network. It always reads the whole wiki; PATHS only limit the report.
+    Never uses the network. Always reads the whole wiki; PATHS only limit the report.
     """
     from wikitools.cli.add_ignores import check_request, silence_findings
 
@@ -119,7 +119,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     reads_all = fix or diff or silences or asked.stands_in
     checked = None if reads_all else check(request)
     if executor and checked is None:
-        fail("--executor is for checks that go page by page", "not for repairs, git's states and CSL styles")
+        fail("--executor is for checks that go page by page", "not for repairs, states from git and CSL styles")
     wiki = look_around(open_wiki(request)) if checked is None else checked[0]
     if error_on_empty and not wiki.pages():
         fail("no page to report on", "--error-on-empty was given")
@@ -157,7 +157,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
 
 def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
-    """Check after every save until somebody interrupts."""
+    """Check after every save until the user interrupts."""
     from wikitools.cli.baseline import without_known
     from wikitools.cli.output import write_reports
     from wikitools.cli.repair import Repaired, without_known_refusals
@@ -185,7 +185,7 @@ def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
 
 
 def _tell(found: "Repaired", sifted: "Sifted", output: "Output", checked: "Checked | None") -> bool:
-    """Report what is found, and what could not be looked for; false when a file could not be written."""
+    """Report the findings, and which rules could not run; return false if a file could not be written."""
     outcome = sifted.outcome
     if not found.wiki.request.quiet:
         for reason in dict.fromkeys(skipped.reason for skipped in outcome.skipped):
@@ -196,13 +196,13 @@ def _tell(found: "Repaired", sifted: "Sifted", output: "Output", checked: "Check
 
 
 def sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
-    """Return what is found but for what the baseline knows and what is out of scope."""
+    """Return the findings that are in scope and not in the baseline."""
     from wikitools.cli.baseline import without_known
 
     sifted = without_known(found.wiki, found.outcome)
     if scope is None:
         return sifted
-    # What the baseline knows is compared as well: it was there before, too.
+    # Findings in the baseline are compared as well: they existed before, too.
     unknown = {(each.span, each.rule, each.subject): each for each in sifted.outcome.diagnostics}
     inside = narrow(found.outcome, found.wiki, found.facts, scope, policy_of(found.wiki.settings, None))
     keys = [((each.span, each.rule, each.subject), each) for each in inside.diagnostics]
@@ -211,7 +211,7 @@ def sift(found: "Repaired", scope: "Scope | None") -> "Sifted":
 
 
 def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "Misfit | None":
-    """Return which engine would suit the wiki better, if any; only asked when findings would be explained by it."""
+    """Return which engine would suit the wiki better, if any; only computed if that would explain findings."""
     from wikitools.lint.dead_links import DEAD_LINK_RULES
 
     found = Counter(kind for each in outcome.diagnostics for kind in DEAD_LINK_RULES.get(each.rule, ()))
@@ -229,7 +229,7 @@ _MANY = 20
 
 
 def write_findings(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misfit | None") -> bool:
-    """Write the findings wherever they were asked for; false when a file could not be written."""
+    """Write the findings to all outputs; return false if a file could not be written."""
     from wikitools.cli.output import write_reports
     from wikitools.report.report import Report
     from wikitools.report.summary import summarise

@@ -1,4 +1,4 @@
-"""Renames files in the configuration when `rename` moves them, or gives a reason to move nothing."""
+"""Renames files in the configuration when `rename` moves them, or says why nothing can be moved."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ConfigTexts:
-    """The configuration files that change, by path: relative to the root where they lie in it."""
+    """The configuration files that change, by path, which is relative to the root if they are inside it."""
 
     old: Mapping[str, str] = field(default_factory=dict)
     new: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    """What holds for the moved files no longer, or only now, one sentence each."""
+    """Sentences about settings that apply to the moved files no longer, or only now."""
 
 
 def rename_in_settings(wiki: Wiki, moves: Mapping[str, str], folders: Mapping[str, str]) -> ConfigTexts:
-    """Return the configuration files with the moved files named anew; `folders` move with all that is in them.
+    """Return the configuration files with the new paths of moved files; `folders` move with everything in them.
 
-    Ends the run with exit code 2 when the settings would no longer mean the files that they mean.
+    Ends the run with exit code 2 if the settings would no longer mean the same files.
     """
     from wikitools.config import ConfigError, rename_in_config
 
@@ -55,7 +55,7 @@ def rename_in_settings(wiki: Wiki, moves: Mapping[str, str], folders: Mapping[st
         if new_text != text:
             path = os.path.relpath(place, root).replace(os.sep, "/")
             if path.startswith("../") and files.behind_links(settings.root, path) is None:
-                fail(f"nothing was renamed: {place} names it, and lies outside of the repository", "change it first")
+                fail(f"nothing was renamed: {place} names it, and is outside of the repository", "change it first")
             path = place if path.startswith("../") else path
             old_texts[path], texts[path] = text, new_text
     now = _settings_with(wiki, texts, moves)
@@ -64,7 +64,7 @@ def rename_in_settings(wiki: Wiki, moves: Mapping[str, str], folders: Mapping[st
 
 
 def _lost_names(wiki: Wiki, moves: Mapping[str, str]) -> dict[str, str]:
-    """Return the names of files, in lower case, that no file has after the move, each with the one new name."""
+    """Return the file names, in lower case, that no file has after the move, each with its only new name."""
     known = wiki.workspace.facts.wiki
     kept = {_base(path) for path in (*known.pages, *known.attachments) if path not in moves} | {
         _base(path) for path in moves.values()
@@ -80,7 +80,7 @@ def _base(path: str) -> str:
 
 
 def _settings_with(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str]) -> Settings:
-    """Return the settings of this run as they are with these texts of configuration files, which have not moved yet."""
+    """Return the settings of this run with these new texts of configuration files, which have not moved yet."""
     from wikitools.config import load_settings
 
     settings, asked = wiki.settings, wiki.request
@@ -96,7 +96,7 @@ def _settings_with(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str
         text = texts.get(inside, texts.get(path))
         if text is not None:
             return text.removeprefix("\ufeff")
-        # It was read once, when the run began: there it was judged where it lies.
+        # It was read when the run began, and its location was checked then.
         return files.read_text(os.path.join(root, inside), follow_links=follow_links)
 
     config = os.fspath(settings.config)
@@ -113,7 +113,7 @@ def _settings_with(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str
 
 
 def _check_bibliographies(wiki: Wiki, now: Settings, moves: Mapping[str, str]) -> None:
-    """End the run when a bibliography that the settings name would not be one any more."""
+    """End the run if a bibliography that the settings name would no longer be one."""
     from wikitools.globs import glob_test
 
     if now.bibliography is None:
@@ -132,11 +132,11 @@ def _check_bibliographies(wiki: Wiki, now: Settings, moves: Mapping[str, str]) -
 
 
 def _changes(before: Settings, now: Settings, moves: Mapping[str, str]) -> Iterator[str]:
-    """Yield a sentence for each pattern of per-file-ignores that fits only the old or only the new path of a file."""
+    """Yield a sentence for each pattern of per-file-ignores that matches only the old or the new path of a file."""
     from wikitools.globs import glob_test
 
     for (old_glob, _names), (glob, _same) in zip(before.per_file_ignores, now.per_file_ignores, strict=True):
         fitted, fits = glob_test((old_glob,)), glob_test((glob,))
         for old, new in moves.items():
             if fitted(old) != fits(new):
-                yield f'per-file-ignores: "{glob}" {"now holds" if fits(new) else "no longer holds"} for {new}'
+                yield f'per-file-ignores: "{glob}" {"now applies" if fits(new) else "no longer applies"} to {new}'

@@ -1,4 +1,4 @@
-"""What commands with network access share: whom they ask, what they report, and what is remembered."""
+"""What commands with network access share: which services they ask, what they report, and what they remember."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 Brought = TypeVar("Brought")
 
 SERVICES, ALLOWED, CONTACT = "WIKITOOLS_WEB_SERVICES", "WIKITOOLS_WEB_ALLOW_HOSTS", "WIKITOOLS_CONTACT"
-"""Other addresses of services; hosts that may lie inside of your network; your mail address for the services.
+"""Other addresses of services; hosts that may be inside of your network; your mail address for the services.
 
-Variables, and no keys of a file: whoever writes to the wiki must not decide whom your machine contacts.
+These are variables, not keys of a file: whoever writes to the wiki must not decide which hosts your machine contacts.
 """
 KEYS: Mapping[str, str] = {
     "openalex": "WIKITOOLS_OPENALEX_KEY",
     "pubmed": "WIKITOOLS_PUBMED_KEY",
     "semanticscholar": "WIKITOOLS_SEMANTIC_SCHOLAR_KEY",
 }
-"""The variables that hold keys of services."""
+"""The variables with API keys of services."""
 
 
 def ask_web(
     asked: Request, settings: Settings, question: Callable[[Web], Awaitable[Brought]], *, offline: bool, insist: bool
 ) -> Brought:
-    """Return what a question to the services brings; what was learned is kept, also when the run is interrupted.
+    """Return the answer to a question to the services; all answers are remembered, even if the run is interrupted.
 
-    `insist`: what got no answer last time is asked again at once.
+    With `insist`, questions that got no answer last time are asked again at once.
     """
     from wikitools.web.client import Client
     from wikitools.web.services import ServicesError, host_of, paces_of, services_at
@@ -49,7 +49,7 @@ def ask_web(
         services = services_at(environment.get(SERVICES, ""))
     except ServicesError as error:
         fail(f"{SERVICES}: {error}")
-    # Who names another address for a service means it, wherever it is.
+    # If the user gives another address for a service, it may be anywhere.
     named = [host_of(each) for each in services.values() if each.base in environment.get(SERVICES, "")]
     memory = _memory(asked, settings)
 
@@ -75,7 +75,7 @@ def ask_web(
 
 
 def _memory(asked: Request, settings: Settings) -> Memory:
-    """Return what is remembered of the web; nothing of other runs with `--no-cache`."""
+    """Return the remembered answers from the web; with `--no-cache` none from other runs."""
     from wikitools.web.memory import Memory, open_memory
 
     if not asked.cache:
@@ -84,7 +84,7 @@ def _memory(asked: Request, settings: Settings) -> Memory:
     try:
         folder = cache_folder(asked.cache_dir)
     except files.FileError as error:
-        complaint(f"memory of the web not used: {error}")
+        complaint(f"remembered answers from the web are not used: {error}")
         return Memory()
     return open_memory(folder, os.fspath(settings.root), note if asked.verbose else _to_nobody, complaint)
 

@@ -1,4 +1,4 @@
-"""The options that commands share, each declared once with its help and its heading."""
+"""The options that commands share, each declared once with its help text and its heading."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +24,7 @@ RUN = "Run"
 
 
 def _under(heading: str) -> Callable[..., Any]:
-    """Return what declares an option that stands under this heading of the help."""
+    """Return a function that declares options under this heading of the help."""
     return partial(typer.Option, rich_help_panel=heading)
 
 
@@ -183,7 +183,7 @@ ShowFiles = Annotated[bool, _files("--show-files", help="List the files that the
 Statistics = Annotated[bool, _output("--statistics", help="Count the findings of each rule instead of listing them.")]
 Quiet = Annotated[bool, _output("--quiet", "-q", help="Print only findings: no summary, no warnings.")]
 Verbose = Annotated[
-    bool, _output("--verbose", "-v", help="Show each of several equal findings, what is read, and how long it takes.")
+    bool, _output("--verbose", "-v", help="Show every finding, even equal ones, what is read, and how long it takes.")
 ]
 Color = Annotated[Literal["auto", "always", "never"], _output("--color", help="Colour the output.")]
 NoProgress = Annotated[bool, _output("--no-progress", help="Show no progress bar.")]
@@ -220,7 +220,7 @@ ExitZero = Annotated[bool, _run("--exit-zero", help="Exit with 0 even if there a
 
 
 def split(values: list[str] | None) -> list[str] | None:
-    """Return the names of a repeatable option whose values are comma lists; `None` when it was not given."""
+    """Return the names of a repeatable option whose values are comma-separated lists; `None` if it was not given."""
     if values is None:
         return None
     return [name.strip() for value in values for name in value.split(",") if name.strip()]

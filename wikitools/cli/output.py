@@ -22,7 +22,7 @@ _STDOUT = "-"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What was asked for about the output of findings."""
+    """The options for the output of findings."""
 
     stdout: str = "full"
     """The format on standard output."""
@@ -43,9 +43,9 @@ def plan(
     hyperlinks: str = "auto",
     diff: bool = False,
 ) -> Output:
-    """Return what the options ask for; ends the run with exit code 2 when that is nothing that can be done.
+    """Return what the options ask for; ends the run with exit code 2 if that is impossible.
 
-    `to_file` is one more report, in the format of its suffix.
+    `to_file` is another report, in the format of its suffix.
     """
     asked = [_asked(each) for each in (*(reports or ()), *(_by_suffix(each) for each in (to_file,) if each))]
     if asked and diff:
@@ -66,7 +66,7 @@ def plan(
 
 
 _SUFFIXES = {suffix: name for name, each in FORMATS.items() for suffix in each.suffixes}
-"""The format of a file, by how its name ends."""
+"""The format of a file, by its suffix."""
 
 
 def _by_suffix(path: str) -> str:
@@ -107,7 +107,7 @@ def _check_places(reports: Sequence[tuple[str, str]]) -> None:
 
 
 def check_overwriting(output: Output, wiki: Wiki) -> None:
-    """End the run with exit code 2 when a report would take the place of a page that is none, or go through a link."""
+    """End the run with exit code 2 if a report would overwrite a file of the wiki or be written through a link."""
     from wikitools.report.markdown import MARK
 
     places = {}
@@ -127,13 +127,13 @@ def check_overwriting(output: Output, wiki: Wiki) -> None:
 
 
 def _located(report: Report, wiki: Wiki) -> Report:
-    """Return the report with the paths as people, forges and terminals know them."""
+    """Return the report with its paths as people, Git hosts and terminals need them."""
     root = os.fspath(wiki.settings.root)
     return replace(report, data_of=wiki.data_of, shown=wiki.shown, placed=_placer(root), address=_addresser(root))
 
 
 def _placer(root: str) -> Callable[[str], str]:
-    """Return what makes paths relative to the repository; without one, to the current folder or to the wiki."""
+    """Return a function that makes paths relative to the repository; without one, to the current folder or the wiki."""
     here = os.getcwd()
     base = files.find_repository(root) or (here if _is_below(root, here) else root)
     prefix = os.path.relpath(root, base).replace(os.sep, "/")
@@ -160,9 +160,9 @@ def _addresser(root: str) -> Callable[[str], str]:
 
 
 def write_reports(output: Output, report: Report, wiki: Wiki) -> bool:
-    """Write the report wherever it was asked for; false when a file could not be written, which was complained about.
+    """Write the report to all outputs; return false, after an error message, if a file could not be written.
 
-    Files come first: who stops reading standard output loses none of them.
+    Files are written first, so that they are complete even if the reader of standard output stops.
     """
     report = replace(_located(report, wiki), group_by=output.group_by, statistics=output.statistics)
     whole = True
@@ -194,7 +194,7 @@ def _summarise_job(report: Report) -> None:
     from wikitools.report.github import SUMMARY_SIZE
     from wikitools.report.markdown import render
 
-    # The limit is on the file, in which other programs of the same step may have written already.
+    # The limit is that of the file, to which other programs of the same step may have written already.
     room = SUMMARY_SIZE - files.size_of(path)
     try:
         files.append(path, "".join(_bounded(render(report, limit=room), room)))
@@ -203,7 +203,7 @@ def _summarise_job(report: Report) -> None:
 
 
 def _bounded(pieces: Iterator[str], room: int) -> Iterator[str]:
-    """Yield the pieces while there is room at all."""
+    """Yield the pieces as long as there is room."""
     for piece in pieces:
         room -= len(piece.encode("utf-8", "backslashreplace"))
         if room < 0:

@@ -19,7 +19,7 @@ _INTERVAL = 0.1
 
 
 class ProgressBar:
-    """Shows `(phase, done, total)` from the second second on; without threads, because workers are forked meanwhile."""
+    """Shows `(phase, done, total)` after the first second; without threads, because workers are forked meanwhile."""
 
     def __init__(self, *, wanted: bool) -> None:
         self._wanted = wanted and is_terminal(sys.stderr) and not os.environ.get("CI")
@@ -28,7 +28,7 @@ class ProgressBar:
         self._task: TaskID | None = None
 
     def __call__(self, phase: str, done: int, total: int) -> None:
-        """Take notice of how far a phase is."""
+        """Note how far a phase is."""
         now = time.monotonic()
         if not self._wanted or now < self._next:
             return
@@ -47,7 +47,7 @@ class ProgressBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Wipe the bar off the screen, however the work ended."""
+        """Remove the bar from the screen, however the work ended."""
         if self._bar is not None:
             self._bar.stop()
 

@@ -58,14 +58,14 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
         from wikitools.cli.writing import write_diff
 
         write_diff(wiki, {**plan.texts, **named.new}, moves, old_texts=named.old)
-    # An interrupt that comes when all is done waits until that is said.
+    # An interrupt after everything is done waits until that is printed.
     with interrupts.Held():
         if not diff:
             _write(wiki, renaming, plan, folder, named)
         if not asked.quiet:
             (note if diff else _say)(_summary(wiki, renaming, plan, folder, written=not diff))
             for path in named.new:
-                note(f"named anew in {wiki.shown(path)}")
+                note(f"renamed in {wiki.shown(path)}")
             for sentence in named.notes:
                 note(sentence)
             for link in plan.revived:
@@ -74,7 +74,7 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
 
 
 def _with_hashes(wiki: Wiki, plan: "RenamePlan") -> dict[str, str]:
-    """Return the new texts of pages, with blocks of sources that still count as generated."""
+    """Return the new texts of pages, with "Sources cited" blocks that still count as generated."""
     from wikitools.block.ownership import renew_hash
 
     facts = wiki.workspace.facts
@@ -93,7 +93,7 @@ def _write(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folde
 
     old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts} | dict(named.old)
     texts = {**plan.texts, **named.new}
-    # A folder moves as a whole, at one moment.
+    # A folder is moved as a whole, in a single step.
     moves = plan.moves if folder is None else {folder.old: folder.new}
     last = {*named.new, *(path for path, _index in renaming.headings)}
     try:
@@ -121,7 +121,7 @@ def _summary(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Fol
 
 
 def _check(wiki: Wiki, plan: "RenamePlan") -> None:
-    """End the run with exit code 2 when more than links depends on the old names, or a page cannot be written."""
+    """End the run with exit code 2 if more than links depends on the old names, or if a page cannot be written."""
     from wikitools.lint.facts import own_bibliography_paths
 
     pages = wiki.workspace.facts.wiki.pages
@@ -150,19 +150,19 @@ def _check(wiki: Wiki, plan: "RenamePlan") -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """A folder that gets another name."""
+    """A folder that is renamed."""
 
     old: str
     new: str
     others: "Mapping[str, str]"
-    """Files in it that are not the wiki's: they move along."""
+    """Files in it that are not part of the wiki; they move along."""
 
 
 def _read_request(wiki: Wiki, old: str, new: str) -> "tuple[Renaming, _Folder | None]":
-    """Return what is to be renamed, and the folder when one is."""
+    """Return what to rename, and the folder if it is one."""
     from wikitools.wiki.rename import Renaming
 
-    # A path means what lies there; only then is OLD a name, or a path without its ".md".
+    # A path means the file there; only if there is none, OLD is a name, or a path without its ".md".
     exact = _exact_file(wiki, old)
     folder = None if exact is not None else _find_folder(wiki, old)
     if folder is not None:
@@ -189,7 +189,10 @@ def _read_request(wiki: Wiki, old: str, new: str) -> "tuple[Renaming, _Folder | 
 
 
 def _exact_file(wiki: Wiki, name: str) -> str | None:
-    """Return the file of the wiki at exactly this path, from the current folder or the root; `None` for none."""
+    """Return the file of the wiki at exactly this path, from the current folder or the root.
+
+    `None` if there is none.
+    """
     known = wiki.workspace.facts.wiki
     starts = (_inside(wiki, name), name.removeprefix("/"))
     return next(
@@ -198,7 +201,7 @@ def _exact_file(wiki: Wiki, name: str) -> str | None:
 
 
 def _find_folder(wiki: Wiki, name: str) -> str | None:
-    """Return the folder of the wiki at this path, from the current folder or the root; `None` when there is none."""
+    """Return the folder of the wiki at this path, from the current folder or the root; `None` if there is none."""
     known = wiki.workspace.facts.wiki
     for start in (_inside(wiki, name), name.strip("/")):
         if start and any(path.startswith(f"{start}/") for path in (*known.pages, *known.attachments)):
@@ -207,7 +210,7 @@ def _find_folder(wiki: Wiki, name: str) -> str | None:
 
 
 def _move_folder(wiki: Wiki, folder: str, new: str) -> "tuple[Renaming, _Folder | None]":
-    """Return the moves of all files in a folder; ends the run when nothing can be moved there."""
+    """Return the moves of all files in a folder; ends the run if it cannot be moved there."""
     from wikitools.moves import files_below
     from wikitools.wiki.rename import Renaming
 
@@ -242,7 +245,7 @@ _WINDOWS_NAMES = frozenset("con prn aux nul".split()) | {
 
 
 def _check_name(wiki: Wiki, old: str, new: str) -> None:
-    """End the run, naming the culprit, when the engine could not link to a name, or Windows could not store it."""
+    """End the run, with the reason, if the engine could not link to a name, or if Windows could not store it."""
     kept = frozenset(old.split("/"))
     for part in new.split("/"):
         if part in kept:
@@ -269,7 +272,7 @@ def _shown(char: str) -> str:
 def _can_link(wiki: Wiki, char: str) -> bool:
     from wikitools.wiki.engines.missing import can_be_written
 
-    # Plain Markdown has no wikilinks, and its paths are percent-encoded. To Obsidian a ^ begins a block id.
+    # Plain Markdown has no wikilinks, and its paths are percent-encoded. In Obsidian ^ starts a block id.
     engine = wiki.workspace.facts.wiki.engine
     if engine.name == "markdown" or char not in "#^[]|":
         return True
@@ -277,7 +280,7 @@ def _can_link(wiki: Wiki, char: str) -> bool:
 
 
 def _find_file(wiki: Wiki, name: str) -> str | None:
-    """Return the page or attachment with this path or name; ends the run when several bear it."""
+    """Return the page or attachment with this path or name; ends the run if there are several."""
     from wikitools.wiki.names_index import fold, loosen
     from wikitools.wiki.paths import base_name, without_suffix
     from wikitools.wiki.resolution import Ambiguous, Found
@@ -294,7 +297,7 @@ def _find_file(wiki: Wiki, name: str) -> str | None:
     if (
         isinstance(found, Found)
         and found.target in files
-        # Not by an alias or a title: those are no names of the file.
+        # Not by alias or title, which are not names of the file.
         and loosen(base_name(without_suffix(found.target))) == loosen(base_name(without_suffix(name)))
     ):
         return found.target
@@ -307,7 +310,7 @@ def _find_file(wiki: Wiki, name: str) -> str | None:
 
 
 def _inside(wiki: Wiki, path: str) -> str | None:
-    """Return a path, seen from the current folder, relative to the wiki's root; `None` when it lies outside."""
+    """Return a path from the current folder relative to the wiki's root; `None` if it is outside."""
     root = os.fspath(wiki.settings.root)
     for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
         if place.startswith(top.rstrip(os.sep) + os.sep):
@@ -316,9 +319,9 @@ def _inside(wiki: Wiki, path: str) -> str | None:
 
 
 def _behind_links(wiki: Wiki, path: str) -> str | None:
-    """Return the path by which the wiki will know what is put at `path`; `None` when it will not.
+    """Return the path that a file at `path` will have in the wiki; `None` if it will not be part of the wiki.
 
-    What lies behind a link into the wiki is read where it really lies, what lies outside of the root behind the link.
+    A file behind a symbolic link has its real path if that is in the wiki, and otherwise the path of the link.
     """
     from wikitools.files import behind_links
 
@@ -347,7 +350,7 @@ def _near_page(wiki: Wiki, name: str) -> str:
 
 
 def _new_path(wiki: Wiki, path: str, new: str) -> str:
-    """Return the path that `new` means; ends the run when nothing can be moved there."""
+    """Return the path that `new` means; ends the run if nothing can be moved there."""
     from wikitools.files import PAGE_SUFFIXES
     from wikitools.moves import is_free
 
@@ -380,7 +383,7 @@ def _new_path(wiki: Wiki, path: str, new: str) -> str:
 
 
 def _find_heading(wiki: Wiki, path: str, name: str) -> int:
-    """Return the index of the heading with this text or anchor; ends the run when that is not one."""
+    """Return the index of the heading with this text or anchor; ends the run unless there is exactly one."""
     from wikitools.wiki.anchors import linkable, obsidian_text
     from wikitools.wiki.resolution import nearest
 
@@ -404,7 +407,7 @@ def _find_heading(wiki: Wiki, path: str, name: str) -> int:
 
 
 def _new_heading(wiki: Wiki, path: str, new: str) -> str:
-    """Return the heading's new text, which may stand behind the page's name."""
+    """Return the heading's new text, which may follow the page's name."""
     name, hash_sign, text = new.partition("#")
     if hash_sign and name and _find_file(wiki, name) != path:
         fail(f"{new}: a heading stays on its page, {path}", "write a text with # as #TEXT")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What is found in a wiki, and what was repaired in it before."""
+    """What was found in a wiki, and what was repaired."""
 
     wiki: Wiki
     facts: Facts
@@ -34,13 +34,13 @@ class Repaired:
     refused: tuple[str, ...] = ()
     """Files that could not be written."""
     changed: tuple[str, ...] = ()
-    """Files that somebody else changed meanwhile; not written either."""
+    """Files that changed meanwhile; not written either."""
     failed: Mapping[str, str] = field(default_factory=dict)
-    """Why files were left alone whose repair could not be proven, by path."""
+    """Why files whose repair could not be proven were left alone, by path."""
 
 
 def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
-    """Repair what was asked about, and write it."""
+    """Repair the pages that were asked about, and write them."""
     _check_engine(wiki)
     fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
     written, now, failed = _write(wiki, fixing, unsafe=unsafe)
@@ -56,7 +56,7 @@ def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
 
 def preview(wiki: Wiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -> NoReturn:
     """Print the repairs as a diff, write nothing, and end the run."""
-    # What is shown is what --fix would do.
+    # It shows what --fix would do.
     _check_engine(wiki)
     fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
     write_diff(wiki, fixing.texts)
@@ -80,9 +80,9 @@ def print_fixed(wiki: Wiki, *, unsafe: bool, exit_zero: bool) -> NoReturn:
 def _left(
     wiki: Wiki, scope: Scope | None, fixing: FixOutcome, *, refused: tuple[str, ...] = (), is_new: bool = False
 ) -> tuple[Facts, Outcome]:
-    """Return what is left to report; files among `refused` could not be written and are as they were.
+    """Return what is left to report; files among `refused` could not be written and have not changed.
 
-    With `is_new` the wiki was read anew after somebody meddled: what is left is told of it as it is now.
+    With `is_new` the wiki was read again because files changed meanwhile: what is left is that of the new state.
     """
     from wikitools.lint.fix.fixing import without_fixes, without_refused
 
@@ -98,7 +98,7 @@ def _left(
 
 
 def without_known_refusals(wiki: Wiki, outcome: Outcome) -> Outcome:
-    """Return an outcome that offers no repairs which `lint --fix` has refused on the pages as they are."""
+    """Return an outcome without the repairs that `lint --fix` has refused on these same pages."""
     if wiki.store is None or all(diagnostic.fix is None for diagnostic in outcome.diagnostics):
         return outcome
     from wikitools.lint.fix.fixing import without_refused
@@ -126,7 +126,7 @@ _SAID = 20
 
 
 def _say_refused(wiki: Wiki, fixing: FixOutcome) -> None:
-    """Say which repairs were refused, and why."""
+    """Print which repairs were refused, and why."""
     if wiki.request.quiet:
         return
     refused = list(fixing.refused.items())
@@ -138,7 +138,7 @@ def _say_refused(wiki: Wiki, fixing: FixOutcome) -> None:
 
 
 def _check_engine(wiki: Wiki) -> None:
-    """End the run when repairs would rewrite links by the rules of an engine that the wiki was not made for."""
+    """End the run if repairs would rewrite links for an engine that the wiki was not made for."""
     from wikitools.lint.fix.fixing import find_better_engine
 
     if misfit := find_better_engine(wiki.workspace.facts, policy_of(wiki.settings, wiki.asked)):
@@ -149,7 +149,7 @@ def _check_engine(wiki: Wiki) -> None:
 
 
 def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> FixOutcome:
-    """Repair what was asked about and is among `only`."""
+    """Repair the pages that were asked about and are among `only`."""
     from wikitools.lint.fix.fixing import fix
     from wikitools.lint.policy import UnknownRuleError
 
@@ -166,10 +166,9 @@ def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> FixOutcome
 
 
 def _write(wiki: Wiki, fixing: FixOutcome, *, unsafe: bool) -> tuple[Written, Wiki, Mapping[str, str]]:
-    """Write the new texts; files that somebody changed meanwhile are read, fixed and written once more.
+    """Write the new texts; files that changed meanwhile are read, fixed and written once more.
 
-    Returns what was not written, the wiki as it is now (the same one when nobody meddled), and what is not
-    proven.
+    Returns what was not written, the wiki as it is now (the same one if nothing changed), and what could not be proven.
     """
     texts, failed = dict(fixing.texts), dict(fixing.failed)
 

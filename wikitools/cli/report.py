@@ -40,9 +40,9 @@ Against = Annotated[
 def report(asked: Request, output_file: OutputFile, against: Against = None) -> None:
     """Show what needs work on one HTML page.
 
-    Missing works come first, then dead links, open citations, and pages and sources that need a look.
+    Missing works come first, then dead links, open citations, and pages and sources to check.
 
-    The page makes no request, works without script and in print, and is the same for the same wiki.
+    The page loads nothing, works without scripts and in print, and is the same for the same wiki.
     """
     from wikitools import files
     from wikitools.report.html.page import render
@@ -52,7 +52,7 @@ def report(asked: Request, output_file: OutputFile, against: Against = None) -> 
         fail(f"-o {output_file}: the report is an HTML page", "name it FILE.html")
     earlier = None if against is None else _read_keys(against)
     checked = check(asked.on([]))
-    # What rules found, and what pages cite, are kept in the cache side by side; neither holds the other.
+    # The cache keeps findings and citations separately.
     wiki = open_wiki(replace(asked.on([]), progress=False) if checked else asked.on([]))
     outcome = find(look_around(wiki), wiki.workspace.facts) if checked is None else checked[1].outcome
     data = _gather(wiki, outcome, earlier)
@@ -95,11 +95,11 @@ def _facts(data: Any, wiki: "Wiki") -> "Iterator[str]":
 
 
 _LARGEST = 1_000_000_000
-"""Bytes of an earlier report."""
+"""The most bytes of an earlier report."""
 
 
 def _read_keys(path: str) -> "list[Key]":
-    """Return the findings of an earlier report; ends the run with exit code 2 when the file is none."""
+    """Return the findings of an earlier report; ends the run with exit code 2 if the file is not one."""
     from wikitools import files
 
     try:

@@ -14,13 +14,13 @@ from wikitools.cli.terminal import choose_colour
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for on the command line, apart from what a single command knows of."""
+    """The options on the command line that many commands share."""
 
     paths: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
     isolated: bool = False
     follow_links: bool = False
-    """Symbolic links may lead out of the repository."""
+    """Whether symbolic links out of the repository are followed."""
     jobs: int | None = None
     quiet: bool = False
     verbose: bool = False
@@ -28,18 +28,18 @@ class Request:
     index: str = "auto"
     """Which files make up the wiki: `git` or `disk`; `auto` for git's in a hook."""
     staged: bool = False
-    """The wiki is as it is staged."""
+    """Whether the wiki is read as it is staged."""
     cache: bool = True
     cache_dir: str | None = None
-    """Where the cache is; `None`: in the user's cache folder."""
+    """The folder of the cache; `None` for the user's cache folder."""
     executor: str = ""
     """The cluster that reads the pages; "" for this machine."""
     stands_in: str = ""
     """A page whose text comes from standard input; it may not be saved yet."""
     force_exclude: bool = False
-    """Nothing is said about paths that are left out of the wiki."""
+    """Whether PATHS that are left out of the wiki are ignored silently."""
     summarises: bool = False
-    """The command ends with a summary, which names what was not followed."""
+    """Whether the command ends with a summary, which says what was not followed."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Settings given as options, by their key; `None` for those not given."""
 
@@ -50,9 +50,9 @@ class Request:
 
 
 def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of all that read a wiki; what they say is its first argument.
+    """Give a command the options that all commands share that read a wiki.
 
-    `command` takes a `Request` as its first parameter. Typer sees the shared options in that one's place.
+    `command` takes a `Request` as its first parameter. Typer sees the shared options instead of that parameter.
     """
 
     def with_request(
@@ -91,7 +91,7 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
     _asked, *own = inspect.signature(command).parameters.values()
     parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *shared)]
     functools.update_wrapper(with_request, command)
-    # Typer reads both; the wrapper has the command's own by now, with `asked` among them.
+    # Typer reads both; so far the wrapper has those of the command, with `asked` among them.
     with_request.__annotations__ = {each.name: each.annotation for each in parameters}
     with_request.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # PEP 362
     del with_request.__wrapped__  # type: ignore[attr-defined]  # typing.get_type_hints would follow it

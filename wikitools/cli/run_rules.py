@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def checked_policy(settings: Settings) -> Policy:
-    """Return what the settings say about rules, for all files; ends the run when they name one that does not exist."""
+    """Return what the settings say about rules, for all files; ends the run if they name an unknown rule."""
     from wikitools.lint.policy import UnknownRuleError, check_policy
     from wikitools.lint.rule import load_rules
 
@@ -38,13 +38,13 @@ def checked_policy(settings: Settings) -> Policy:
 
 
 def end_with_unknown_rule(settings: Settings, name: str, message: str) -> NoReturn:
-    """End the run; the message begins with the place that names the rule."""
+    """End the run; the message begins with the setting that names the rule."""
     origin = settings.origin_of_rule(name)
     fail(f"{origin}: {message}" if origin else message, 'all rules: "wikitools explain"')
 
 
 def check(request: Request) -> tuple[Wiki, Checked] | None:
-    """Return the wiki and what was found in it; `None` when all of it must be read for that."""
+    """Return the wiki and what was found in it; `None` if it can only be checked as a whole."""
     from wikitools.lint.policy import UnknownRuleError
 
     chosen: list[Settings] = []
@@ -60,7 +60,7 @@ def check(request: Request) -> tuple[Wiki, Checked] | None:
 
 
 def look_around(wiki: Wiki) -> Wiki:
-    """Return the wiki with what its links name outside of it, and what git tracks when a rule wants to know."""
+    """Return the wiki with the files outside of it that links name, and git's tracked files if a rule needs them."""
     from wikitools.lint.policy import UnknownRuleError
 
     try:
@@ -88,14 +88,14 @@ def find_all(wiki: Wiki) -> Outcome:
 
 
 def warn_of_idle_ignores(wiki: Wiki) -> None:
-    """Say which entries of per-file-ignores fit no file of the wiki: a moved folder is checked again unnoticed."""
+    """Warn about entries of per-file-ignores that match no file, as after a folder was moved."""
     from wikitools.globs import path_test
 
     inventory = wiki.workspace.inventory
     known = (*inventory.pages, *inventory.bibliographies)
     for glob, _names in wiki.settings.per_file_ignores:
         if not any(map(path_test(glob), known)):
-            warn(f'{wiki.settings.origin("per-file-ignores")}: "{glob}" in per-file-ignores fits no file')
+            warn(f'{wiki.settings.origin("per-file-ignores")}: "{glob}" in per-file-ignores matches no file')
 
 
 def at_least(outcome: Outcome, severity: str) -> Outcome:
@@ -109,7 +109,7 @@ def at_least(outcome: Outcome, severity: str) -> Outcome:
 
 
 def exit_code(diagnostics: tuple[Diagnostic, ...], fail_on: str) -> int:
-    """Return 1 when a diagnostic is at or above `fail_on`, else 0."""
+    """Return 1 if a diagnostic is at or above `fail_on`, else 0."""
     return int(any(str(each.severity) in failing(fail_on) for each in diagnostics))
 
 
@@ -120,7 +120,7 @@ def failing(fail_on: str) -> frozenset[str]:
 
 
 def end(code: int, outcome: Outcome, failed: Mapping[str, str] | None = None) -> NoReturn:
-    """End the run with this exit code; when a rule failed, or a repair could not be proven, say so and end with 2."""
+    """End the run with this exit code, or with 2 and a message if a rule failed or a repair could not be proven."""
     for why in dict.fromkeys((failed or {}).values()):
         complain(f"not repaired: {why}", "this is a bug in wikitools: please report it")
     for failure in outcome.failures:

@@ -51,14 +51,14 @@ class Wiki:
         return pages if self.asked is None else tuple(page for page in pages if page in self.asked)
 
     def named_files(self) -> frozenset[str]:
-        """Return the pages and bibliographies that PATHS name one by one, not by their folder."""
+        """Return the pages and bibliographies that PATHS name directly, not by their folder."""
         if self.asked is None:
             return frozenset()
         root = os.fspath(self.settings.root)
         return frozenset(relative(path, root) or os.path.abspath(path) for path in self.request.paths) & self.asked
 
     def data_of(self, path: str) -> bytes:
-        """Return the bytes of a page or bibliography file, as it is now; none for one that cannot be read any more."""
+        """Return the current bytes of a page or bibliography file; empty if it can no longer be read."""
         limit = max(self.settings.max_page_size, self.settings.max_bibliography_size)
         try:
             return files.read_bytes(
@@ -73,7 +73,7 @@ class Wiki:
             return b""
 
     def shown(self, path: str) -> str:
-        """Return a path as the reader can open it: relative to the current folder where that is near the wiki."""
+        """Return a path that the user can open: relative to the current folder if that is near the wiki."""
         root, here = os.fspath(self.settings.root), os.getcwd()
         if root == here:
             return path
@@ -83,7 +83,7 @@ class Wiki:
 
 
 def open_wiki(asked_for: Request) -> Wiki:
-    """Read settings and wiki; ends the run with exit code 2 when that is not possible."""
+    """Read settings and wiki; ends the run with exit code 2 if that is not possible."""
     from wikitools.cli.progress import ProgressBar
 
     settings = _settings(asked_for)
@@ -100,9 +100,9 @@ def open_wiki(asked_for: Request) -> Wiki:
 
 
 def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> tuple[Wiki, Checked] | None:
-    """Read settings and check the wiki; ends the run with exit code 2 when that is not possible.
+    """Read settings and check the wiki; ends the run with exit code 2 if that is not possible.
 
-    `None` for a wiki that can only be checked as a whole (see `open_wiki`). Raises `UnknownRuleError`.
+    Returns `None` if the wiki can only be checked as a whole (see `open_wiki`). Raises `UnknownRuleError`.
     """
     from wikitools.cli.progress import ProgressBar
     from wikitools.project import checking
@@ -126,7 +126,7 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
 
 
 def _open(asked_for: Request, settings: Settings, progress: Progress) -> tuple[api.Wiki, Store | None]:
-    """Return the wiki, of which nothing is read yet, and its cache."""
+    """Return the wiki, before anything is read, and its cache."""
     from wikitools import api
 
     snapshot = or_fail(lambda: _snapshot(asked_for, settings))
@@ -136,7 +136,7 @@ def _open(asked_for: Request, settings: Settings, progress: Progress) -> tuple[a
 
 
 def _executor(asked_for: Request) -> Executor | None:
-    """Return what reads pages in place of this machine's processes, when that was asked for."""
+    """Return the executor that reads pages instead of this machine's processes, if one was asked for."""
     if not asked_for.executor:
         return None
     from wikitools.project.cluster import find_executor
@@ -153,7 +153,7 @@ def _settings(asked_for: Request) -> Settings:
 
 
 def open_cache(asked_for: Request, settings: Settings) -> Store | None:
-    """Return the cache of the wiki; `None` when it is not wanted, or not usable."""
+    """Return the cache of the wiki; `None` if it is not wanted, or not usable."""
     if not asked_for.cache:
         return None
     opened = prepare.open_cache(
@@ -195,7 +195,7 @@ def _tell(asked_for: Request, workspace: Workspace, began: float, read: int) -> 
 
 
 def or_fail(work: Callable[[], Answer]) -> Answer:
-    """Return what `work` does; what cannot be read ends the run with exit code 2."""
+    """Return `work()`; a file that cannot be read ends the run with exit code 2."""
     try:
         return work()
     except files.FileError as error:
@@ -203,7 +203,7 @@ def or_fail(work: Callable[[], Answer]) -> Answer:
 
 
 def _snapshot(asked_for: Request, settings: Settings) -> files.Snapshot | None:
-    """Return the state of the wiki that is asked for; `None` for that of its folder. Raises `GitError`."""
+    """Return the state of the wiki that was asked for; `None` for that in its folder. Raises `GitError`."""
     if asked_for.staged and asked_for.index == "disk":
         fail("--staged and --index disk exclude each other", "only git knows what is staged")
     return prepare.find_snapshot(settings, asked_for.index, staged=asked_for.staged)
@@ -217,7 +217,7 @@ def _left_out(excluded: tuple[str, ...]) -> str:
 
 
 def find_settings(asked_for: Request) -> Settings:
-    """Return the settings; ends the run with exit code 2 when a path is missing or the configuration is wrong."""
+    """Return the settings; ends the run with exit code 2 if a path is missing or the configuration is wrong."""
     from wikitools.config import ConfigError
 
     try:

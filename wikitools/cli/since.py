@@ -1,4 +1,4 @@
-"""Comparison with an earlier commit: reports changed pages, and what is new elsewhere."""
+"""Compares with an earlier commit: reports changed pages, and what is new elsewhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Comparison:
         return self.staged or self.changed or self.new_since is not None
 
     def check(self, *, writes: bool, fixes: bool) -> None:
-        """End the run when the options do not go together; `fixes`: repairs are asked for, `writes`: on the disk."""
+        """End the run if the options exclude each other; `fixes`: with repairs, `writes`: which are written to disk."""
         if self.since is not None and not self.changed:
             fail("--since needs --changed", "--new-since REF reports only what is new")
         if self.staged and self.changed:
@@ -57,15 +57,15 @@ class Scope:
     renamed: Mapping[str, str]
     """Files with a new path, each with its old one."""
     removed: frozenset[str]
-    """Files that are gone, and have no new path."""
+    """Files that were deleted, without a new path."""
     when: str
-    """When something changed that did: "in this commit", "since main"."""
+    """When the changes were made: "in this commit", "since main"."""
     same: bool
-    """Nothing at all changed, so nothing can be new."""
+    """Whether nothing at all changed, so that nothing can be new."""
 
 
 def find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
-    """Return what is reported; ends the run with exit code 2 when git cannot say it."""
+    """Return what is reported; ends the run with exit code 2 if git cannot say it."""
     return or_fail(lambda: _find_scope(wiki, comparison))
 
 
@@ -88,7 +88,7 @@ def _find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
     changed = set(changes.changed)
     removed = frozenset(changes.removed - set(changes.renamed.values()))
     if wiki.workspace.snapshot is None:
-        # Git compares what it tracks; a page that nobody has added yet is as new as one can be.
+        # Git compares only tracked files, and a page that was not added yet is new.
         tracked = git.find_tracked(wiki.settings.root) or frozenset()
         changed |= {path for path in (*inventory.pages, *inventory.attachments) if path not in tracked}
     if not wiki.request.quiet:
@@ -111,7 +111,7 @@ _PAGES = (".md", ".markdown")
 
 
 def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Policy) -> Outcome:
-    """Return the outcome with what is in scope: the earlier state is read from git and looked at by the same rules."""
+    """Return the outcome with what is in scope: the earlier state is read from git and checked with the same rules."""
     shown = scope.changed or frozenset()
     elsewhere = [each for each in outcome.diagnostics if each.path not in shown]
     silenced = tuple(key for key in outcome.silenced if scope.changed is None or key[0] in shown)
@@ -128,7 +128,7 @@ def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Pol
         text_of=facts.text_of,
         old_text_of=old_facts.text_of,
     )
-    # By place and rule as well as by key: of equal ones, only some may be new.
+    # By offset and rule as well as by key: of several equal findings, only some may be new.
     places = {(each.span, each.rule, each.subject) for each in new}
     kept = tuple(
         each for each in outcome.diagnostics if each.path in shown or (each.span, each.rule, each.subject) in places
@@ -140,7 +140,7 @@ def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Pol
 def _with_deletion(
     diagnostics: Iterable[Diagnostic], scope: Scope, facts: Facts, old_facts: Facts
 ) -> Iterator[Diagnostic]:
-    """Yield the diagnostics; those of links to pages that are gone say so, instead of what the link might mean."""
+    """Yield the diagnostics; those about links to deleted pages say so, instead of what the link might mean."""
     now = {old: new for new, old in scope.renamed.items()}
     gone: dict[tuple[str, str], str] = {}
     for path in sorted(scope.removed & old_facts.wiki.pages.keys()):
@@ -157,7 +157,7 @@ def _with_deletion(
 
 
 def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome]:
-    """Return the facts about the earlier state, and what the rules find in it. Raises `GitError`."""
+    """Return the facts about the earlier state, and the findings in it. Raises `GitError`."""
     from wikitools import git
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.policy import select_rules

@@ -1,13 +1,13 @@
-"""Other names that people try first for commands, and options of the program as a whole."""
+"""Names of commands and options in other programs, which people may try first."""
 
 from __future__ import annotations
 
 _COMMANDS = {"check": "lint", "completion": "completions"}
-"""Commands that other programs call differently."""
+"""The names of other programs for commands."""
 
 
 def understood(arguments: list[str], commands: tuple[str, ...]) -> list[str]:
-    """Return the arguments as the command line knows them.
+    """Return the arguments with the names that wikitools has.
 
     >>> understood(["check", "wiki"], ("lint",)), understood(["help", "lint"], ("lint",)), understood(["-V"], ())
     (['lint', 'wiki'], ['lint', '--help'], ['--version'])
@@ -37,5 +37,5 @@ _MEANT = {
 
 
 def meant(option: str) -> str:
-    """Return what an option of other programs is called here; "" when nothing is known of it."""
+    """Return what to use instead of another program's option; "" if it is unknown."""
     return _MEANT.get(option, "")

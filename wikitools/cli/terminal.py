@@ -21,9 +21,9 @@ _NARROWEST = 40
 
 
 def prepare() -> None:
-    """Let no character end a run: what the terminal's encoding lacks is written as its escape.
+    """Write characters that the terminal's encoding lacks as escapes, so that they do not end the run.
 
-    A stream that was closed before the program began leads to nowhere.
+    Output to a stream that was closed before the program started is dropped.
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
@@ -31,18 +31,18 @@ def prepare() -> None:
             setattr(sys, name, nowhere)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # It flushes first; what was written before and finds no room is told when the run ends.
+            # It flushes first; if earlier output found no room, the end of the run reports it.
             with contextlib.suppress(OSError):
                 stream.reconfigure(errors="backslashreplace")
 
 
 def write(pieces: str | Iterable[str], *, exact: bool = False) -> None:
-    """Write to standard output. When the reader is gone, the rest is dropped without a word and the run goes on.
+    """Write to standard output. If the reader has closed the pipe, the rest is silently dropped and the run goes on.
 
-    In a CI job, what would be a command to the program that runs it is written so that it is none, unless the pieces
-    must stay `exact`: data in a format that cannot hold such commands, commands that are meant, or a page. These are
-    bytes of UTF-8 whatever the terminal's encoding is, with their own line ends. Pieces end with their lines.
-    Ends the run with exit code 2 when the output cannot be written for another reason, say on a full disk.
+    In a CI job, text that the job's runner would take for a command is changed so that it is not one, unless the pieces
+    must stay `exact`: data in a format that cannot contain such commands, intended commands, or a page. Exact pieces
+    are written as UTF-8, whatever the terminal's encoding, with their own line ends. Each piece ends at the end of a
+    line. Ends the run with exit code 2 if the output cannot be written for another reason, such as a full disk.
     """
     global _text_waits
     tamed = not exact and runner.listens(os.environ)
@@ -61,11 +61,11 @@ def write(pieces: str | Iterable[str], *, exact: bool = False) -> None:
 
 
 _text_waits = False
-"""Whether text may wait in the stream before the bytes that come next."""
+"""Whether the stream may contain text that must be flushed before bytes are written."""
 
 
 def _write_bytes(text: str) -> None:
-    """Write behind what was written as text; a stream that somebody put in the place of ours may know no bytes."""
+    """Write after what was written as text; a stream that replaces the usual one may not support bytes."""
     global _text_waits
     data = text.encode("utf-8", "backslashreplace")
     if (below := getattr(sys.stdout, "buffer", None)) is None:
@@ -78,7 +78,7 @@ def _write_bytes(text: str) -> None:
 
 
 def write_table(records: Iterable[str]) -> None:
-    """Write comma-separated values: exact bytes, but in a CI job without commands, which they cannot hold otherwise."""
+    """Write comma-separated values as exact bytes, except for text that a CI job's runner would take for a command."""
     tamed = runner.listens(os.environ)
     write((runner.tame(each) if tamed else each for each in records), exact=True)
 
@@ -86,9 +86,9 @@ def write_table(records: Iterable[str]) -> None:
 def write_patch(pieces: Iterable[str]) -> None:
     """Write the part of a patch that is about one file, exact to the byte.
 
-    In a CI job, what does not go into a file may go into the log, where a line of the page may be a command. GitHub is
-    told before to take none, and behind it to take them again: `git apply` and `patch` pass over both lines. Others
-    cannot be told; there the run ends with exit code 2.
+    In a CI job, output that does not go into a file may go into the log, where a line of the page may be a command. A
+    line before the patch tells GitHub to ignore commands, and a line after it to accept them again; `git apply` and
+    `patch` skip both lines. Other services have no such switch; there the run ends with exit code 2.
     """
     text = "".join(pieces)
     if not runner.listens(os.environ) or _goes_to_file(sys.stdout) or not runner.has_commands(text):
@@ -106,12 +106,12 @@ def _goes_to_file(stream: TextIO) -> bool:
     try:
         return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
     except (OSError, ValueError):
-        # Closed, or no stream of the system.
+        # Closed, or not a stream of the system.
         return False
 
 
 def unwritable(error: OSError) -> str:
-    """Return the words for output that cannot be written."""
+    """Return the message about output that cannot be written."""
     why = error.strerror or str(error)
     return f"cannot write to standard output: {why[:1].lower()}{why[1:]}"
 
@@ -127,7 +127,7 @@ def note(message: str) -> None:
 
 
 def fail(message: str, hint: str = "") -> NoReturn:
-    """Say on one line why the command could not be done, with a hint, and end with exit code 2."""
+    """Print one line that says why the command failed, with a hint, and end with exit code 2."""
     complain(message, hint)
     raise typer.Exit(2)
 
@@ -147,14 +147,14 @@ def _tell(text: str) -> None:
     try:
         sys.stderr.write(runner.tame(text) if runner.listens(os.environ) else text)
     except OSError:
-        # A closed pipe or a full disk: there is nowhere left to say so.
+        # A closed pipe or a full disk: there is no way left to report it.
         _drop(sys.stderr)
 
 
 def close() -> OSError | None:
-    """Flush both streams, and return why standard output lost something; `None` when nobody has to be told.
+    """Flush both streams, and return why output was lost; `None` if nothing must be reported.
 
-    A closed pipe is silent also here. Whatever fails, the interpreter's own flush at its exit does not fail again.
+    A closed pipe is not reported here either. Whatever fails, the interpreter's own flush at exit does not fail again.
     """
     lost: OSError | None = None
     try:
@@ -172,12 +172,12 @@ def _flush_errors() -> None:
     try:
         sys.stderr.flush()
     except OSError:
-        # As above: nobody hears it.
+        # As above: there is no way left to report it.
         _drop(sys.stderr)
 
 
 def _drop(stream: TextIO) -> None:
-    """Lead the stream to nowhere, so that neither later writes nor the flush at exit meet the closed pipe again."""
+    """Redirect the stream to the null device, so that later writes and the flush at exit do not fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, stream.fileno())
@@ -195,9 +195,9 @@ def choose_colour(choice: str) -> None:
 
 
 def style_for(stream: TextIO, environment: Mapping[str, str]) -> Style:
-    """Return how to paint on `stream`.
+    """Return the style for `stream`.
 
-    What decides: `--color`, then NO_COLOR, then FORCE_COLOR or CLICOLOR_FORCE, then whether it is a terminal.
+    It depends on `--color`, then NO_COLOR, then FORCE_COLOR or CLICOLOR_FORCE, then on whether it is a terminal.
     """
     if _chosen != "auto":
         return Style(_chosen == "always")
@@ -209,22 +209,22 @@ def style_for(stream: TextIO, environment: Mapping[str, str]) -> Style:
 
 
 def output_style(links: str = "never") -> Style:
-    """Return how to paint on standard output; `links` is what `--hyperlinks` says."""
+    """Return the style for standard output; `links` is the value of `--hyperlinks`."""
     style = style_for(sys.stdout, os.environ)
     return Style(style.colour, links_on(sys.stdout, os.environ, links))
 
 
-# Terminals that make links of OSC 8, told by the variables they set.
+# Terminals that support OSC 8 links, recognised by the variables that they set.
 _LINKING = ("WT_SESSION", "KITTY_WINDOW_ID", "KONSOLE_VERSION", "DOMTERM", "WEZTERM_PANE", "GHOSTTY_RESOURCES_DIR")
 _LINKING_PROGRAMS = frozenset({"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio", "zed"})
 _VTE = 5000
-"""GNOME's terminals have links since 0.50."""
+"""GNOME's terminals support links since 0.50."""
 
 
 def links_on(stream: TextIO, environment: Mapping[str, str], choice: str = "auto") -> bool:
-    """Say whether to write links: as `--hyperlinks` says, else where a terminal is known to show them.
+    """Say whether to write links: as `--hyperlinks` says, else if the terminal is known to support them.
 
-    FORCE_HYPERLINK says it for all programs, also for terminals that are not known here.
+    FORCE_HYPERLINK decides for all programs, including on terminals that are not known here.
     """
     if choice != "auto":
         return choice == "always"
@@ -241,7 +241,7 @@ def links_on(stream: TextIO, environment: Mapping[str, str], choice: str = "auto
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Say whether somebody looks at the stream."""
+    """Say whether the stream is a terminal."""
     try:
         return stream.isatty()
     except ValueError:
@@ -250,9 +250,9 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def columns(otherwise: int, stream: TextIO | None = None) -> int:
-    """Return how wide standard output (or another stream) is.
+    """Return the width of standard output (or of another stream).
 
-    It is `otherwise` when it is no terminal: logs do not depend on a window.
+    It is `otherwise` if that is not a terminal, so that logs do not depend on a window.
     """
     stream = stream or sys.stdout
     if not is_terminal(stream):
@@ -261,5 +261,5 @@ def columns(otherwise: int, stream: TextIO | None = None) -> int:
         wide = os.get_terminal_size(stream.fileno()).columns
     except OSError:
         return otherwise
-    # Some say 0: they do not know.
+    # Some terminals say 0, because they do not know.
     return max(wide, _NARROWEST) if wide else otherwise

@@ -128,7 +128,7 @@ def _seconds(written: str) -> float:
 
 
 def _addresses(wiki: "Wiki", scope: "Scope | None") -> "Iterator[str]":
-    """Yield the addresses on the pages and in the bibliography files that are reported on."""
+    """Yield the addresses in the pages and bibliography files that are reported on."""
     from wikitools.lint.url_status import addresses_of
     from wikitools.markdown.page import WebLink
     from wikitools.sources.source import Source
@@ -175,7 +175,7 @@ def _ask(
 
 
 def _written(wiki: "Wiki", gone: "set[str]") -> "dict[str, float]":
-    """Return when the links to addresses that are gone were written: as git has it, else now."""
+    """Return when the links to dead addresses were written, according to git, or else now."""
     import time
 
     from wikitools import files, git
@@ -196,11 +196,11 @@ def _written(wiki: "Wiki", gone: "set[str]") -> "dict[str, float]":
 
 
 _HOSTS = 5
-"""Hosts that a line of the summary names."""
+"""How many hosts a line of the summary names."""
 
 
 def _summary(statuses: "Mapping[str, UrlStatus]") -> "Iterator[str]":
-    """Yield what was asked and what nobody knows, by host."""
+    """Yield the lines of the summary: how many addresses answered, and which hosts gave no clear answer."""
     from wikitools.lint import url_status as status
     from wikitools.report.summary import count
 
@@ -220,7 +220,7 @@ def _summary(statuses: "Mapping[str, UrlStatus]") -> "Iterator[str]":
 
 
 def _by_host(told: "Mapping[str, UrlStatus]") -> str:
-    """Return the hosts with most of these addresses, each with how many and why."""
+    """Return the hosts with most of these addresses, each with the number and the reason."""
     from collections import Counter
 
     from wikitools.report.screen import visible

@@ -32,24 +32,24 @@ if TYPE_CHECKING:
     from wikitools.project.live import Live, Update
 
     Show = Callable[[session.Wiki, Checked], Sequence[Diagnostic]]
-    """Tells all that is found in the usual way, and returns it."""
+    """Reports all findings as usual, and returns them."""
     Sift = Callable[[session.Wiki, Checked], Sequence[Diagnostic]]
-    """Returns what is found but for what the baseline knows."""
+    """Returns the findings that are not in the baseline."""
     List = Callable[[session.Wiki, Sequence[Diagnostic]], None]
     """Writes findings without a summary."""
 
 _Answer = TypeVar("_Answer")
 
 _STEP = 20
-"""Milliseconds without another change, after which the changes belong together."""
+"""After so many milliseconds without a change, the changes are checked together."""
 _BURST = 400
-"""Milliseconds after which they are looked at though more are coming."""
+"""After so many milliseconds they are checked even if more are coming."""
 _QUIET = 1000
-"""Milliseconds without any change, after which there is time to look whether one was missed."""
+"""After so many milliseconds without a change, the folder is searched for missed changes."""
 
 
 def check_request(output: Output, *, others: Sequence[str]) -> None:
-    """End the run with exit code 2 when --watch cannot do what else was asked for."""
+    """End the run with exit code 2 if another option does not go with --watch."""
     if others:
         fail(f"--watch does not go with {others[0]}", "it only reports, and only on the files in the folder")
     if not FORMATS[output.stdout].for_people or output.files or output.statistics:
@@ -58,7 +58,7 @@ def check_request(output: Output, *, others: Sequence[str]) -> None:
 
 
 def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
-    """Check the wiki whenever something in it is saved, until somebody interrupts."""
+    """Check the wiki whenever something in it is saved, until the user interrupts."""
     try:
         from watchfiles import watch as changes_of
     except ImportError:
@@ -83,15 +83,15 @@ def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
                     else:
                         watcher.quiet()
                 except typer.Exit:
-                    # What is wrong was said; it may be right again after the next save.
+                    # The error was printed, and the next save may repair it.
                     note("waiting for the next change")
                 if watcher.settings.root != root:
                     break
     except BrokenPipeError:
-        # Nobody reads any more.
+        # The reader has closed the pipe.
         raise typer.Exit(0) from None
     except OSError as error:
-        # Too many folders for the system's notices, or the wiki is gone.
+        # Too many folders for the system to watch, or the wiki was deleted.
         fail(
             f"--watch: cannot watch {watcher.settings.root}: {error}",
             "WATCHFILES_FORCE_POLLING=1 works without file events",
@@ -99,11 +99,11 @@ def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
 
 
 _AS_USUAL = (700, 10, 10)
-"""How often Python looks for cycles unless it is told otherwise."""
+"""Python's default thresholds for its cycle collector."""
 
 
 class _Watcher:
-    """The wiki that is watched, and what was found in it last."""
+    """The wiki that is watched, and the last findings."""
 
     def __init__(self, request: Request, show: Show, sift: Sift, list_: List) -> None:
         self.request = request
@@ -119,7 +119,7 @@ class _Watcher:
 
     def begin(self) -> None:
         """Read the settings, check everything, and show it."""
-        # This goes on for hours.
+        # This runs for hours.
         gc.set_threshold(*_AS_USUAL)
         from wikitools.project.checking import is_able
         from wikitools.project.live import Live
@@ -146,7 +146,7 @@ class _Watcher:
         self._say("Watching for changes; press Ctrl-C to stop.")
 
     def happened(self, paths: Sequence[str]) -> None:
-        """Check again after these files changed, and say what is different now."""
+        """Check again after these files changed, and report what is different now."""
         began = time.perf_counter()
         paths = [path for path in paths if not self._is_ours(path)]
         if any(path.endswith(".toml") for path in paths):
@@ -159,7 +159,7 @@ class _Watcher:
         self._tell(update, began)
 
     def quiet(self) -> None:
-        """Use the time when nothing happens: keep what was found, and look whether anything was missed."""
+        """Use idle time: write results to the cache, and search for missed changes."""
         stamps = self._outside()
         if stamps != self.stamps:
             self.begin()
@@ -188,7 +188,7 @@ class _Watcher:
         return path == cache or path.startswith(cache + os.sep)
 
     def _outside(self) -> tuple[object, ...]:
-        """Return how the files are now that count without lying in the wiki: configuration, and bibliographies."""
+        """Return the state of the files that matter outside the wiki: configuration and bibliographies."""
         root = os.fspath(self.settings.root)
         found = [os.fspath(self.settings.config)] if self.settings.config is not None else []
         if self.settings.config is not None and self.settings.extend:
@@ -248,5 +248,5 @@ _SHOWN = 3
 
 
 def _flush() -> None:
-    """Show what was written so far. Raises `BrokenPipeError` when nobody reads any more."""
+    """Flush the output. Raises `BrokenPipeError` if the reader has closed the pipe."""
     sys.stdout.flush()

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def write_texts(workspace: Workspace, texts: Mapping[str, str]) -> Written:
-    """Write the new texts (see `project.write_pages`), and complain about each file that cannot be written.
+    """Write the new texts (see `project.write_pages`), and print an error for each file that cannot be written.
 
-    Ends the run with exit code 2 when another run keeps the wiki locked.
+    Ends the run with exit code 2 if another run keeps the wiki locked.
     """
     return _complaining(len(texts), lambda done: write_pages.write_texts(workspace, texts, done))
 
@@ -35,7 +35,7 @@ def write_and_retry(
     texts: Mapping[str, str],
     again: Callable[[Workspace, frozenset[str]], Mapping[str, str]],
 ) -> tuple[Written, Workspace]:
-    """Write the new texts, once more where somebody changed files meanwhile, and complain as `write_texts` does."""
+    """Write the new texts, again for files that changed meanwhile; prints errors like `write_texts`."""
     read_last = workspace
 
     def work(done: list[str]) -> Written:
@@ -55,7 +55,7 @@ def _complaining(total: int, work: Callable[[list[str]], Written]) -> Written:
     except KeyboardInterrupt:
         note(f"{len(done)} of {count(total, 'changed page')} {'was' if len(done) == 1 else 'were'} written")
         raise
-    # All files behind one that met a full disk say the same.
+    # After a full disk all further files fail in the same way.
     for why in dict.fromkeys(written.refused.values()):
         complain(why)
     return written
@@ -69,9 +69,9 @@ def write_diff(
     old_texts: Mapping[str, str] | None = None,
     created: Mapping[str, str] | None = None,
 ) -> None:
-    """Print what would change as a patch that `git apply` takes; `moves` are files that get other paths.
+    """Print what would change as a patch for `git apply`; `moves` are files that get other paths.
 
-    `old_texts` are those of files that are not part of the wiki, `created` the texts of files that would be made.
+    `old_texts` are those of files that are not part of the wiki, `created` those of new files.
     """
     moved, others = moves or {}, old_texts or {}
     seen: set[str] = set()
@@ -94,10 +94,10 @@ def write_diff(
 
 
 def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
-    """Return how a patch names files: from the repository's folder, as git does and reads it wherever it is applied.
+    """Return the paths of files in a patch: from the repository's folder, as git writes and reads them.
 
-    Outside of a repository as the reader sees them, or from the wiki's folder where some lie above the current one. git
-    leaves out what lies above the folder where a patch is applied: then the reader is told where to apply it.
+    Outside of a repository they are relative to the current folder or, if some files are above it, to the wiki's
+    folder. git skips files above the folder where a patch is applied, so in that case a note says where to apply it.
     """
     root = os.fspath(wiki.settings.root)
     real = (
@@ -115,7 +115,7 @@ def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
 
 
 def _new_file(path: str, text: str) -> Iterator[str]:
-    """Yield the lines of a patch that makes a file, with their line ends."""
+    """Yield the lines of a patch that creates a file, with their line ends."""
     style = output_style()
     yield style.paint("bold", f"diff --git {_name(f'a/{path}')} {_name(f'b/{path}')}") + "\n"
     yield "new file mode 100644\n"
@@ -127,7 +127,7 @@ def _new_file(path: str, text: str) -> Iterator[str]:
 
 
 def _file(path: str, new_path: str, old: str, new: str) -> Iterator[str]:
-    """Yield the lines of one file's part of a patch, with their line ends."""
+    """Yield the lines of a patch that are about one file, with their line ends."""
     style = output_style()
     yield style.paint("bold", f"diff --git {_name(f'a/{path}')} {_name(f'b/{new_path}')}") + "\n"
     if new_path != path:
@@ -142,10 +142,10 @@ def _file(path: str, new_path: str, old: str, new: str) -> Iterator[str]:
 def _diff(path: str, old: str, new: str, new_path: str) -> Iterator[str]:
     """Yield the lines of the diff of one page, with their line ends."""
     style = output_style()
-    # A patch must carry the bytes of the page; a terminal must not be steered by them.
+    # A patch must contain the exact bytes of the page, but a terminal must not obey them.
     screen = is_terminal(sys.stdout)
     before, after = _lines(old), _lines(new)
-    # Most changes are local: what is the same at both ends need not be compared.
+    # Most changes are local: equal lines at both ends need not be compared.
     head = next(
         (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
     )
@@ -177,7 +177,7 @@ _PLAIN = frozenset(range(0x20, 0x7F)) - _ESCAPES.keys()
 
 
 def _name(path: str) -> str:
-    """Return a path as git writes it in a patch: one with odd or foreign characters in quotes, their bytes as in C."""
+    """Return a path as git writes it in a patch: quoted, with C escapes, if it has special or non-ASCII characters."""
     data = os.fsencode(path)
     if _PLAIN.issuperset(data):
         return path
@@ -192,7 +192,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _range(start: int, end: int) -> str:
-    """Return a range of lines as a diff's hunk header has it."""
+    """Return a range of lines as in a hunk header."""
     length = end - start
     if length == 1:
         return str(start + 1)
