@@ -16,6 +16,7 @@ from wikitools.cite.draft import Draft
 from wikitools.cite.named_works import works_by_title
 from wikitools.cite.plausibility import NO, PERHAPS, YES, is_plausible, judge, may_be_name
 from wikitools.cite.prose import GONE
+from wikitools.cite.titled import Titled, titled_works
 from wikitools.cite.tokens import (
     NUMBER,
     REST,
@@ -26,6 +27,7 @@ from wikitools.cite.tokens import (
 )
 from wikitools.sources.locators import locator_at
 from wikitools.sources.names import words
+from wikitools.sources.source import Bibliography
 from wikitools.sources.vocabulary import UNFINISHED
 from wikitools.text import Span
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.dates import Date
     from wikitools.markdown.page import Page
-    from wikitools.sources.source import Bibliography, Layer, Source
+    from wikitools.sources.source import Layer, Source
 
 
 _AND = "and|und|et|y|e|&"
@@ -163,8 +165,10 @@ def _ending_with(
         if not is_plausible(pieces, start, end, lead, fits[0]):
             return None
         return _draft(page, text, date, pieces[start:end], lead=lead, fits=fits)
-    if lead == "bracket" and (titled := _around_title(page, text, date, lowest, bibliography)) is not None:
-        return titled
+    if lead == "bracket" and (around := _around_title(page, text, date, lowest, bibliography)) is not None:
+        return around
+    if (titled := titled_works(page, text, date, bibliography)) is not None and titled.start >= lowest:
+        return _with_title(page, text, date, lowest, titled)
     if run == end:
         return None
     shape = read_shape(pieces, run, end)
@@ -184,6 +188,24 @@ def _ending_with(
         return None
     draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
     return draft if looks == YES else replace(draft, convincing=False, perhaps=looks == PERHAPS)
+
+
+def _with_title(page: Page, text: str, date: Date, lowest: int, titled: Titled) -> Draft:
+    """Return the citation that begins with a title, or with the author list right before it."""
+    pieces = pieces_of(text, max(lowest, titled.start - NEAR), titled.start)
+    end = len(pieces)
+    while end and (pieces[end - 1].kind in ",'(" or pieces[end - 1].text == "s"):
+        end -= 1
+    sources = Bibliography(fit.source for fit in titled.fits)
+    run = name_run(pieces, end)
+    fits, first = best_fits(pieces, run, end, date, sources) if run < end else ((), end)
+    start = pieces[first].start if fits else titled.start
+    printed = pieces[first:end] if fits else pieces_of(text, titled.start, date.start)
+    draft = _draft(page, text, date, printed, lead="narrative" if start < date.opening else "bracket", fits=titled.fits)
+    span = Span(page.path, start, draft.citation.span.end)
+    names = draft.citation.names if fits else ()
+    citation = replace(draft.citation, span=span, text=squeezed(span.of(page.text)), title=titled.title, names=names)
+    return replace(draft, citation=citation)
 
 
 def _works_titled(printed: list[Piece], bibliography: Bibliography) -> Sequence[Source]:

@@ -31,7 +31,12 @@ class Pointer:
     convincing: bool = True
 
 
-_KEY = re.compile(r"(?<![\w.@/\\])-?@(?:\{([^{}\s]+)\}|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))")
+_KEY = re.compile(
+    r"(?<![^\W_])(?<![.@/\\])(?<![^\W_]_)(?<![^\W_]__)-?@(?:\{([^{}\s]+)\}|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))"
+)
+"""A key and more than that: only the bibliography knows whether `a---b` is one. Underscores before it are emphasis."""
+_PANDOCS_KEY = re.compile(r"\w+(?:[:.#$%&+?<>~/-]\w+)*")
+"""A key ends at the first punctuation that no letter or digit follows at once (Pandoc's manual, "Citation syntax")."""
 _GROUP = re.compile(r"\[[^\[\]]{1,2000}\]")
 _SHAPED = re.compile(r"[^\W\d_]{2}[^#]*?(?:1[6-9]\d|20[0-4])\d[^#]*\Z")
 _KEY_LOCATOR = re.compile(r"[ \n]?\[([^\[\]@]{1,80})\](?![(\[])")
@@ -80,20 +85,22 @@ def _around(at: int, ranges: Sequence[tuple[int, int]]) -> tuple[int, int] | Non
 def _pandoc_key(
     page: Page, prose: str, match: re.Match[str], group: tuple[int, int] | None, bibliography: Bibliography
 ) -> Pointer | None:
-    key = match[1] or match[2]
+    key, end = match[1] or match[2], match.end()
     sources = bibliography.by_key(key)
     if not sources and match[2]:
-        # A key may end before punctuation that Pandoc allows inside keys: "@smith2020: we see", "@a/b".
-        shorter = key.rstrip(":.#$%&+?<>~/-")
-        sources = bibliography.by_key(shorter)
-        key = shorter if sources else key
+        before = prose[max(0, match.start() - 2) : match.start()]
+        emphasis = len(before) - len(before.rstrip("_"))
+        found = _PANDOCS_KEY.match(key)
+        assert found is not None  # a key begins with a letter or digit
+        key = found[0][: len(found[0].rstrip("_"))] if emphasis else found[0]
+        end = match.start(2) + len(key)
+        sources = bibliography.by_key(key)
     shaped = _SHAPED.match(key) is not None
     if not sources:
         if re.split(r"[:\-]", key, maxsplit=1)[0].lower() in _CROSS_REFERENCES and len(key) > 3:
             return None
         if group is None and not shaped:
             return None
-    end = match.end()
     locator = ""
     if group is not None:
         place = locator_at(prose, end)
@@ -104,7 +111,7 @@ def _pandoc_key(
         locator = bracket[1]
     citation = Citation(
         span=Span(page.path, match.start(), end),
-        text=match[0],
+        text=prose[match.start() : end],
         locator=" ".join(locator.split()),
         narrative=group is None,
         group=Span(page.path, *group) if group else None,

@@ -131,6 +131,9 @@ def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer], works: _Wo
     cited: list[Cited] = []
     for pointer in pointers:
         inside = [number for number in _overlapping(drafts, starts, pointer.citation.span) if number not in joined]
+        if pointer.citation.kind == "key" and not pointer.citation.note:
+            joined.update(inside)  # "[@Jarse.2023]" is a key, however much it looks like a name and a year
+            inside = []
         beside = _beside(page, drafts, starts, pointer, works) if not inside else None
         if len(inside) == 1 or beside is not None:
             number = inside[0] if inside else beside
@@ -264,6 +267,8 @@ _Answer = tuple["Resolution[Source]", tuple[str, ...], tuple[tuple[str, str], ..
 
 def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _Answer:
     how = "authors and year" if draft.citation.names else "title and year"
+    if draft.citation.names and draft.citation.title:
+        how = "author, year and title"
     evidence = (how, *decision.evidence)
     losers = (*decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
     works = decision.sources
@@ -358,7 +363,7 @@ def _runners_up(draft: Draft, decision: Decision, bibliography: Bibliography) ->
             if id(source) in fitting or source.key in keys or any(same_work(source, each) for each in decision.sources):
                 continue
             if draft.citation.year in source.years:
-                yield source.key, "other authors"
+                yield source.key, "its title is another" if draft.citation.title else "other authors"
             else:
                 yield source.key, f"its year is {source.years[0]}" if source.years else "it has no year"
 

@@ -134,7 +134,7 @@ def mentions(prose: Prose) -> list[int]:
 
 
 _KEY = re.compile(r"@[\w{]")
-_BEFORE_KEY = re.compile(r"[\w.@/\\]")
+_BEFORE_KEY = re.compile(r"[^\W_]|[.@/\\]")
 """What stands before the sign in an address of mail."""
 
 
