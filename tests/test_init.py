@@ -258,7 +258,7 @@ def test_folders_with_most_dead_links_are_named(
 def test_lint_names_the_folder_that_holds_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pages = {f"notes/{number}.md": "[[1]]\n" for number in range(30)}
     lay_out(tmp_path, {**pages, "a/raw/x.md": "".join(f"[[gone {n}]]\n" for n in range(120)), "b.md": "[[gone]]\n"})
-    hint = 'a/raw/ holds 120 of 121 problems, on 1 of 32 pages; exclude = ["a/raw/"] leaves it out.\n'
+    hint = 'a/raw/ has 120 of 121 problems, on 1 of 32 pages; exclude = ["a/raw/"] leaves it out.\n'
     for options in ([], ["--statistics"], ["--output-format", "concise"]):
         assert run(["lint", "--no-cache", "--select", "broken-wikilink", *options, str(tmp_path)]) == 1
         assert hint in capsys.readouterr().out

@@ -27,13 +27,13 @@ _CODES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to paint; `colour` off leaves every text as it is, and so does `links` off for links."""
+    """Whether to write colours and links; without them, texts stay as they are."""
 
     colour: bool = False
     links: bool = False
 
     def paint(self, name: str, text: str) -> str:
-        """Return `text` in the look called `name`: a severity, "bold", "dim", "frame", "good" or "bad"."""
+        """Return `text` in the style called `name`: a severity, "bold", "dim", "frame", "good" or "bad"."""
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour and text else text
 
     def link(self, address: str, text: str) -> str:

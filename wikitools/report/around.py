@@ -27,9 +27,9 @@ def around(
     groups: Iterable[Group] = (),
     counted: Mapping[str, int] = _NOTHING_COUNTED,
 ) -> Iterator[str]:
-    """Yield the findings, or how many there are of each rule, with what stands around them.
+    """Yield the findings, or the number for each rule, with the texts before and after them.
 
-    `groups` are what the findings were put together to, `counted` says how many of each rule are not among them.
+    `groups` are the findings in groups of equal ones; `counted` says how many findings of each rule are not among them.
     """
     if report.misfit is not None:
         yield from (f"{line}\n" for line in fold(engine_hint.render(report.misfit).strip(), report.fold))
@@ -46,7 +46,7 @@ def around(
 def _hints(report: Report, groups: Iterable[Group], counted: Mapping[str, int]) -> Iterator[str]:
     if not report.statistics:
         yield from explain(groups, counted)
-    # Of a part of the wiki, nothing is known of what the rest holds.
+    # A report on part of the wiki does not know the findings of the rest.
     if len(report.pages) == report.summary.pages:
         pages = frozenset(report.pages)
         counts = Counter(each.path for each in report.diagnostics if each.path in pages)
@@ -56,16 +56,16 @@ def _hints(report: Report, groups: Iterable[Group], counted: Mapping[str, int]) 
 
 
 def _next_steps(report: Report) -> Iterator[str]:
-    """Yield what a reader may do about findings of which there are too many to go through one by one."""
+    """Yield what to do if there are too many findings to go through one by one."""
     rules = Counter(each.rule for each in report.diagnostics)
     if rules["unmatched-citation"] >= _MANY:
         yield 'Next: "wikitools cite --unmatched" lists the works that the bibliography lacks, the most cited first.'
     if rules.total() >= _VERY_MANY and not report.summary.known:
-        steps = '"wikitools baseline create" accepts what is there, so that only new problems fail'
+        steps = '"wikitools baseline create" accepts the current problems, so that only new ones fail'
         yield f"{'Or' if rules['unmatched-citation'] >= _MANY else 'Next'}: {steps}" + (
             "." if report.statistics else "; --statistics counts by rule."
         )
 
 
 _MANY, _VERY_MANY = 10, 50
-"""How many citations without a source, and how many findings, call for a hint on what to do."""
+"""From how many citations without a source, and from how many findings, hints are shown."""

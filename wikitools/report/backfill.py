@@ -32,7 +32,7 @@ _STUCK = {
 _SILENCED = "the page or the configuration silences the finding that its block is out of date"
 _NO_NEW_BLOCK = {
     BlockState.LEFT_OUT: 'left out by "pages" and "exclude" of [block]',
-    BlockState.LISTED_BY_HAND: "with a list of sources of their own; beside-lists of [block] adds a block to them",
+    BlockState.LISTED_BY_HAND: "with their own list of sources; beside-lists of [block] adds a block to them",
     BlockState.UNWANTED: 'with "sources: false" in the front matter',
 }
 _QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, *_NO_NEW_BLOCK})
@@ -40,7 +40,7 @@ _QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, *_NO_NEW_BLOCK}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place on a page, counted from 1, and what is wrong there."""
+    """A line and column on a page, counted from 1, and what is wrong there."""
 
     line: int
     column: int
@@ -49,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """One page: what became of its block. Sources are named by their titles."""
+    """One page, and what happened to its block. Sources are named by their titles."""
 
     path: str
     """Relative to the wiki's root."""
@@ -62,15 +62,15 @@ class PageRow:
     """Citations that are unmatched or ambiguous."""
     without_url: tuple[str, ...] = ()
     shown: str = ""
-    """The path as the reader can open it, where that differs."""
+    """The path that the user can open, if that is another one."""
     has_block: bool = False
-    """Whether the page has a block of sources in the end."""
+    """Whether the page has a block after the run."""
     places: tuple[Place, ...] = ()
-    """What keeps the page from being touched."""
+    """The places that kept the page from being changed."""
 
     @property
     def has_details(self) -> bool:
-        """Say whether something changed, or an editor has something to look at; pages without a block are lint's."""
+        """Say whether something changed or needs attention; pages without a block are reported by lint."""
         if self.changed or self.state is BlockState.SILENCED:
             return True
         return self.state not in _QUIET and bool(self.unplaced or self.without_url)
@@ -88,13 +88,13 @@ def is_stuck(state: BlockState) -> bool:
 _HEADER = ("Block", "+", "-", "~", "Page")
 _LEGEND = "+ sources added, - removed, ~ reworded"
 _SHOWN = 3
-"""How many pages that are not touched for one reason are named, unless all are wanted."""
+"""How many pages are named for each reason, unless all are wanted."""
 
 
 def render_changes(rows: Iterable[PageRow], *, columns: int = 0, style: Style | None = None) -> Iterator[str]:
-    """Yield a table of the pages that change, what its signs mean, and an empty line; nothing without such pages.
+    """Yield a table of the pages that change, the meaning of its signs, and an empty line; nothing if no page changes.
 
-    A path that is wider than what `columns` leave stands on a line of its own.
+    A path that is too wide for `columns` gets its own line.
     """
     paint = (style or Style()).paint
     changed = [row for row in rows if row.changed]
@@ -121,7 +121,7 @@ def _figure(titles: Sequence[str]) -> str:
 
 
 def render_stuck(rows: Iterable[PageRow], *, columns: int = 0, every: bool = False) -> Iterator[str]:
-    """Yield the pages that could not be touched, by reason: how many, the first ones or `every` one, and where."""
+    """Yield the pages that could not be changed, by reason: how many, the first ones or `every` one, and where."""
     by_reason: dict[BlockState, list[PageRow]] = {}
     for row in rows:
         if is_stuck(row.state):
@@ -163,7 +163,7 @@ def _folded(text: str, columns: int) -> Iterator[str]:
 
 
 def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> Iterator[str]:
-    """Yield for each page which sources came and went, and which citations are open, one a line."""
+    """Yield for each page the added and removed sources and the open citations, one per line."""
     paint = (style or Style()).paint
     for row in rows:
         yield f"{paint('bold', visible(row.shown or row.path))}\n"
@@ -175,7 +175,7 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
                 yield f"  {paint(look, sign)} {visible(title)}\n"
         for citation in row.unplaced:
             place = f"{citation.line}:{citation.column}"
-            # Several sources may share a key: told how often, not over and over.
+            # Several sources may share a key, which is named once, with its number.
             keys = (f"{key} ×{times}" if times > 1 else key for key, times in Counter(citation.keys).items())
             more = f" and {citation.more:,} more" if citation.more else ""
             between = f" ({', '.join(keys)}{more})" if citation.keys else ""
@@ -187,7 +187,7 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
 
 
 def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool, columns: int = 0) -> str:
-    """Return what changed in all, how many pages have a block, and what is left for an editor to do."""
+    """Return the total changes, how many pages have a block, and what is left for the user to do."""
     changed = [row for row in rows if row.changed]
     blocks = sum(row.has_block for row in rows)
     absent = sum(row.state is BlockState.ABSENT for row in rows)
@@ -208,7 +208,7 @@ def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool, column
 
 
 def _totals(changed: Sequence[PageRow]) -> str:
-    """Return how many sources came, went and read otherwise: ": 3 sources added, 1 removed"; "" for none."""
+    """Return how many sources were added, removed and reworded: ": 3 sources added, 1 removed"; "" for none."""
     counted = (
         (sum(len(row.added) for row in changed), "added"),
         (sum(len(row.removed) for row in changed), "removed"),
@@ -235,11 +235,11 @@ def _left(rows: Sequence[PageRow]) -> str:
 
 
 VERSION = 1
-"""Of the JSON envelope: raised when a field changes its meaning or goes; new fields do not raise it."""
+"""The version of the JSON envelope: it increases if a field changes its meaning or is removed, not for new fields."""
 
 
 def render_json(rows: Sequence[PageRow], *, written: bool) -> str:
-    """Return what became of every page, pages without a block included, in a versioned envelope."""
+    """Return what happened to every page, pages without a block included, in a versioned envelope."""
     envelope = {
         "version": VERSION,
         "tool": {"name": "wikitools", "version": __version__},

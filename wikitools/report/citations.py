@@ -36,7 +36,7 @@ class Row:
     status: str
     """"matched", "ambiguous" or "unmatched"."""
     keys: tuple[str, ...]
-    """Of the source, or of the candidates, of which only the first are told where there are many."""
+    """The key of the source, or of the candidates; of many, only the first ones."""
     evidence: tuple[str, ...]
     names: tuple[str, ...]
     year: str
@@ -92,13 +92,13 @@ def rows_of(path: str, text: str, cited: Iterable[Cited]) -> Iterator[Row]:
 
 
 def render_json_lines(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield one JSON object a citation, each on its line."""
+    """Yield one JSON object per citation, each on its own line."""
     for row in rows:
         yield dumps(_data(row)) + "\n"
 
 
 def render_json(rows: Sequence[Row], *, wanted: Sequence[Mapping[str, Any]] | None = None) -> str:
-    """Return all citations in a versioned envelope, with the `wanted` sources where they were asked for."""
+    """Return all citations in a versioned envelope, with the `wanted` sources if they were asked for."""
     envelope = {
         "version": VERSION,
         "tool": {"name": "wikitools", "version": __version__},
@@ -131,7 +131,7 @@ def _data(row: Row) -> dict[str, Any]:
 
 
 def render_csv(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield a header and one record a citation (RFC 4180, but with plain line feeds); lists are joined by "; "."""
+    """Yield a header and one record per citation (RFC 4180, but with plain line feeds); lists are joined by "; "."""
     from wikitools.report.csv import record
 
     yield record(
@@ -151,9 +151,9 @@ _LOOKS = {"matched": "good", "ambiguous": "warning", "unmatched": "bad"}
 def render_table(
     rows: Iterable[Row], *, shown: Callable[[str], str], style: Style | None = None, columns: int
 ) -> Iterator[str]:
-    """Yield the citations page by page: place, text, match and evidence, and below it each runner-up.
+    """Yield the citations page by page: location, text, match and evidence, and below them each runner-up.
 
-    `shown` gives a path as the reader should see it. Nothing is wrapped; long citations are cut at the end.
+    `shown` returns a path as the user should see it. Nothing is wrapped; long citations are cut at the end.
     """
     paint = (style or Style()).paint
     page: list[Row] = []
@@ -177,7 +177,7 @@ def _page(rows: Sequence[Row], style: Style, columns: int) -> Iterator[str]:
         shown = text if width(text) <= text_room else clip(text, text_room - 3) + "..."
         pad = " " * (text_room - width(shown))
         meaning, why = _meaning(row)
-        # What does not fit beside the match stands below it, rather than wherever the terminal breaks the line.
+        # Evidence that does not fit next to the match goes below it, instead of where the terminal breaks the line.
         fits = len(indent) + width(meaning) + width(why) + 3 <= columns
         beside = style.paint("dim", f" ({why})") if why and fits else ""
         yield f"  {place:>{place_room}}  {shown}{pad}  {style.paint(_LOOKS[row.status], meaning)}{beside}\n"

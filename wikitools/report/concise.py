@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def render(report: Report) -> Iterator[str]:
-    """Yield one line a finding (or group of equal ones, at the first of them), with its line end, then the summary."""
+    """Yield one line per finding, or per group of equal ones at the first of them, with line ends, then the summary."""
     groups = find_groups(report)
     return around(report, _lines(groups, report), groups)
 

@@ -1,6 +1,6 @@
 """Records of comma-separated values (RFC 4180, but with plain line feeds), for spreadsheets and programs.
 
-A spreadsheet runs a cell that begins like a formula, whoever wrote it; an apostrophe before it makes it a text.
+A spreadsheet runs a cell that starts like a formula, whoever wrote it; an apostrophe before it makes it a text.
 """
 
 from __future__ import annotations
@@ -27,5 +27,5 @@ def record(cells: Iterable[str | int]) -> str:
 def _cell(text: str) -> str:
     if _FORMULA.match(text):
         text = f"'{text}"
-    # In quotes also what a CI job's runner could take for a command at the start of a line.
+    # Also quote text that a CI job's runner could take for a command at the start of a line.
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

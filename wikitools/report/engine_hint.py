@@ -1,4 +1,4 @@
-"""The first sentence of a report when another engine would suit the wiki's links better."""
+"""The first sentence of a report if another engine would suit the wiki's links better."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def render(misfit: Misfit) -> str:
 
 
 def as_data(misfit: Misfit | None) -> dict[str, Any] | None:
-    """Return the same as plain data; `None` when the engine fits."""
+    """Return the same as plain data; `None` if the engine fits."""
     if misfit is None:
         return None
     return {

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 
 def no_data(_path: str) -> bytes:
-    """Return no bytes: those of the text count."""
+    """Return no bytes: the file is encoded like its text."""
     return b""
 
 
 class Lines:
-    """Finds lines; each file is counted through once. `text_of` gives its text by path, `data_of` its bytes."""
+    """Finds lines and columns.
+
+    Each file is scanned once. `text_of` returns a file's text by path, `data_of` its bytes.
+    """
 
     def __init__(self, text_of: Callable[[str], str], data_of: Callable[[str], bytes] = no_data) -> None:
         self._text_of = text_of
@@ -35,16 +38,16 @@ class Lines:
         return self._starts[path]
 
     def place(self, span: Span) -> tuple[int, int]:
-        """Return line and column, both from 1, at which `span` begins."""
+        """Return line and column, both from 1, at which `span` starts."""
         return line_and_column(self._starts_of(span.path), span.start)
 
     def region(self, span: Span) -> tuple[int, int, int, int]:
-        """Return line and column of the beginning and of the end of `span`, all from 1, the end exclusive."""
+        """Return line and column of the start and of the end of `span`, all from 1, the end exclusive."""
         starts = self._starts_of(span.path)
         return *line_and_column(starts, span.start), *line_and_column(starts, span.end)
 
     def in_bytes(self, path: str, line: int, column: int) -> int:
-        """Return a column (from 1) that counts code points as one that counts bytes: UTF-8, or what the file has."""
+        """Convert a column (from 1) from code points to bytes: those of the file, which may not be UTF-8."""
         columns = self._damaged_columns(path, line)
         if columns is not None:
             return columns[min(column, len(columns)) - 1]
@@ -52,14 +55,14 @@ class Lines:
         known, units = self._bytes if self._bytes[0][:2] == (path, line) else ((path, line, 1), 1)
         if known[2] > column:
             known, units = (path, line, 1), 1
-        # From the last place on: a line of megabytes can hold a hundred thousand findings.
+        # Continue from the last column: a line of megabytes can have a hundred thousand findings.
         between = self._text_of(path)[start + known[2] - 1 : start + column - 1]
         units += len(between.encode("utf-8", "surrogatepass"))
         self._bytes = ((path, line, column), units)
         return units
 
     def _damaged_columns(self, path: str, line: int) -> list[int] | None:
-        """Return the byte columns of a line's code points, and of its end; `None` when they are those of its text."""
+        """Return the byte columns of a line's code points, and of its end; `None` if they are those of its text."""
         if self._columns[0] != (path, line):
             self._columns = ((path, line), self._count_damaged(path, line))
         return self._columns[1]
@@ -82,7 +85,7 @@ class Lines:
 
     def text(self, path: str, line: int) -> str:
         """Return the text of a line (from 1) without its end."""
-        # Kept, because a line of megabytes can hold a hundred thousand findings.
+        # Kept, because a line of megabytes can have a hundred thousand findings.
         if self._last[:2] != (path, line):
             starts = self._starts_of(path)
             end = starts[line] if line < len(starts) else None
@@ -99,20 +102,20 @@ def _is_utf8(data: bytes) -> bool:
 
 
 _RUNS = re.compile("[\udc80-\udcff]+|[^\udc80-\udcff]+")
-"""Bytes that are no UTF-8, as `surrogateescape` reads them, and what stands between them."""
+"""Bytes that are not UTF-8, as `surrogateescape` reads them, and the text between them."""
 
 
 def _widths(raw: bytes, text: str) -> list[int] | None:
-    """Return how many bytes of a line that is not UTF-8 each character was read from; `None` when it was not this one.
+    """Return from how many bytes of a line that is not UTF-8 each character was read; `None` if the line has changed.
 
-    Pages are read with U+FFFD for what is damaged, bibliographies as Windows-1252.
+    Pages are read with U+FFFD for damaged bytes, bibliographies as Windows-1252.
     """
     if raw.decode("utf-8", errors="replace") != text:
         return [1] * len(text) if raw.decode("cp1252", errors="replace") == text else None
     widths: list[int] = []
     for run in _RUNS.findall(raw.decode("utf-8", errors="surrogateescape")):
         if "\udc80" <= run[0] <= "\udcff":
-            # One U+FFFD stands for what begins like a character, up to three bytes.
+            # One U+FFFD replaces up to three bytes that start like a character.
             count = len(run.encode("utf-8", "surrogateescape").decode("utf-8", errors="replace"))
             widths += [1] * (count - 1) + [len(run) - count + 1]
         else:

@@ -1,4 +1,4 @@
-"""Names for findings that stay the same when lines move, so that a forge recognises them."""
+"""Names for findings that stay the same when lines move, so that a Git host recognises them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def fingerprints(diagnostics: Iterable[Diagnostic], *, placed: Callable[[str], str] = str) -> Iterator[str]:
-    """Yield a name for each finding, in hexadecimal: made of path, rule, subject, and its place among equals.
+    """Yield a hexadecimal name for each finding, made from path, rule, subject, and its number among equal findings.
 
-    No two findings of a run have the same. `placed` gives the path as it is to be counted.
+    No two findings of a run have the same name. `placed` returns the path that is used.
     """
     seen: Counter[tuple[str, str, str]] = Counter()
     for each in diagnostics:
@@ -33,7 +33,7 @@ _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
 def _surrogates(match: re.Match[str]) -> str:
-    """Return a character beyond the first plane as its two UTF-16 units."""
+    """Return a character outside of the Basic Multilingual Plane as its two UTF-16 units."""
     high, low = divmod(ord(match[0]) - 0x10000, 0x400)
     return chr(0xD800 + high) + chr(0xDC00 + low)
 
@@ -43,8 +43,8 @@ def line_hashes(text: str, wanted: Collection[int]) -> Mapping[int, str]:
 
     The algorithm of `fingerprints.ts` in github/codeql-action, which code scanning uses for reports without hashes: a
     polynomial (factor 37, modulo 2**64) over the first 100 UTF-16 units from the start of the line on, blanks and tabs
-    left out and line ends taken as LF; U+FFFF and zeros follow the text. After a colon stands how many lines down to
-    this one have the same.
+    left out and line ends taken as LF; U+FFFF and zeros follow the text. The number after the colon says how many lines
+    down to this one have the same hash.
     """
     units = _LINE_END.sub("\n", text).translate(_BLANKS) + "\uffff"
     units = _BEYOND.sub(_surrogates, units)

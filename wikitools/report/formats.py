@@ -1,4 +1,4 @@
-"""The output formats of findings: one table from which the command line, the docs and the tests take them."""
+"""The output formats of findings: one table for the command line, the docs and the tests."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class Format:
     """One output format."""
 
     module: str
-    """The module of `wikitools.report` whose `render` makes it; imported only when it is asked for."""
+    """The module of `wikitools.report` whose `render` writes it; imported only when it is needed."""
     about: str
     """What it is for, in a few words."""
     notes: str
-    """What the docs say of it besides."""
+    """What the docs say about it besides."""
     for_people: bool = False
-    """Whether it is text to be read: then it has colours, a summary and, when asked for, statistics."""
+    """Whether it is for people: then it has colours, a summary and, with `--statistics`, counts."""
     suffixes: tuple[str, ...] = ()
-    """Ends of file names that mean this format after `-o`."""
+    """The suffixes that mean this format after `-o`."""
     checked_by: str = "tests on a real terminal"
-    """What judges it in the tests."""
+    """What checks it in the tests."""
     language: str = "text"
-    """How the docs colour an example."""
+    """The language in which the docs highlight an example."""
 
 
 GROUPINGS: Mapping[str, str] = MappingProxyType(
@@ -173,6 +173,6 @@ COUNTING = frozenset(name for name, each in FORMATS.items() if each.for_people o
 
 
 def renderer(name: str) -> Callable[[Report], Iterable[str]]:
-    """Return the function that renders a format, in pieces; raises `KeyError` for a name that is none."""
+    """Return the function that renders a format, in pieces; raises `KeyError` for an unknown name."""
     module = importlib.import_module(f"wikitools.report.{FORMATS[name].module}")
     return cast("Callable[[Report], Iterable[str]]", module.render)

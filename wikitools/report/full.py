@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _ELLIPSIS = "..."
 _SHORTEST = 24
 _WORD = 12
-"""How far a cut moves to fall between words."""
+"""How far a cut may move to be between words."""
 
 
 def render(report: Report) -> Iterator[str]:
-    """Yield the report in pieces, one a finding, each with its line ends and an empty line after it, and the summary.
+    """Yield the report in pieces, one per finding, each with its line ends and an empty line after it, and the summary.
 
     Many equal findings are one piece, with the line of the first; of a rule with very many findings only the most
-    frequent are shown. Lines of pages that do not fit into the report's columns are cropped around the place.
+    frequent are shown. Lines of pages that do not fit into the report's columns are cropped around the finding.
     """
     lines = Lines(report.text_of)
     groups = find_groups(report)
@@ -49,9 +49,9 @@ def _block(group: Group, lines: Lines, report: Report) -> Iterator[str]:
     place = place_of(diagnostic, report.shown)
     yield f"{gutter}{style.paint('frame', '-->')} {style.link(report.address(diagnostic.path), place)}"
     text = lines.text(diagnostic.path, diagnostic.line)
-    # A blank line shows nothing, and may stand for one that is not to be shown.
+    # A blank line shows nothing, or may replace a line that must not be shown.
     if text.strip():
-        # A place that ends on a later line is marked to the end of its first.
+        # A finding that ends on a later line is marked up to the end of its first line.
         start = diagnostic.column - 1
         end = diagnostic.end_column - 1 if diagnostic.end_line == diagnostic.line else len(text)
         window, before, marked = _crop(text, start, min(end, len(text)), report.columns - len(gutter) - 3)
@@ -82,10 +82,10 @@ def _remarks(group: Group, lines: Lines, report: Report) -> Iterator[tuple[str, 
 
 
 def _crop(text: str, start: int, end: int, columns: int) -> tuple[str, int, int]:
-    """Return the visible part of a line around `start:end`, the columns before the place, and those of the place."""
-    # Also a place between two characters is marked with a caret, which may stand behind the last of them.
+    """Return the visible part of a line around `start:end`, the columns before the range, and those of the range."""
+    # An empty range is marked with a caret too, which may be after the last character.
     columns = max(columns, _SHORTEST) - (start == end)
-    # A character may take no column at all, so this many on each side are always enough to fill the screen's width.
+    # Characters may take no column at all, but this many on each side always fill the screen's width.
     reach = columns * 4
     left, right = text[max(0, start - reach) : start], text[end : end + reach]
     place = text[start : min(end, start + reach)]

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 SUMMARY_SIZE = 1024 * 1024
-"""Bytes that GitHub takes of a job summary, for each step."""
+"""How many bytes of a job summary GitHub accepts for each step."""
 
 
 def render(report: Report) -> Iterator[str]:
-    """Yield a command for each finding, errors first: of each kind only ten a step become annotations.
+    """Yield a command for each finding, errors first: GitHub shows only ten annotations of each kind per step.
 
-    Escaped as GitHub's toolkit does (`command.ts`). The message begins with the place, since the log shows no more.
+    Escaped as in GitHub's toolkit (`command.ts`). The message starts with the location, because the log shows only
+    that.
     """
     if report.misfit is not None:
         yield _command("notice", {"title": "engine"}, engine_hint.render(report.misfit).strip())
@@ -37,7 +38,7 @@ def _annotation(diagnostic: Diagnostic, command: str, report: Report) -> str:
     path = report.placed(diagnostic.path)
     properties = {"title": diagnostic.rule, "file": path, "line": str(diagnostic.line)}
     if diagnostic.end_line == diagnostic.line:
-        # The last column counts; over several lines columns are not allowed.
+        # The end column is inclusive, and columns are not allowed for several lines.
         last = max(diagnostic.end_column - 1, diagnostic.column)
         properties |= {"endLine": str(diagnostic.line), "col": str(diagnostic.column), "endColumn": str(last)}
     else:
@@ -48,7 +49,7 @@ def _annotation(diagnostic: Diagnostic, command: str, report: Report) -> str:
 
 def _command(name: str, properties: dict[str, str], message: str) -> str:
     told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    # A name may hold a command to another service; the format has no escape for what begins one.
+    # A name may contain a command to another service, and the format has no escape for its first characters.
     return f"::{name} {tame_inside(told)}::{_data(tame(visible(message)))}\n"
 
 
@@ -61,5 +62,5 @@ def _property(text: str) -> str:
 
 
 def _steerless(text: str) -> str:
-    """Return a path whose line ends stay, to be escaped, while nothing else in it steers a terminal."""
+    """Return a path without control characters, except line ends, which are escaped later."""
     return "\n".join("\r".join(visible(part) for part in line.split("\r")) for line in text.split("\n"))

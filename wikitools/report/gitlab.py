@@ -38,5 +38,5 @@ def _lines(begin: int, end: int) -> dict[str, int]:
 
 
 def readable(path: str) -> str:
-    """Return a path with U+FFFD for bytes that are no UTF-8: lone surrogates make strict readers refuse a report."""
+    """Return a path with U+FFFD for bytes that are not UTF-8: strict parsers refuse a report with lone surrogates."""
     return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in path)

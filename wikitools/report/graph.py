@@ -52,7 +52,7 @@ def render_dot(graph: Graph) -> Iterator[str]:
 
 
 def _dot(text: str) -> str:
-    r"""Return a text as a string of DOT, in which only quotes and backslashes have a meaning.
+    r"""Return a text as a DOT string, in which only quotes and backslashes are special.
 
     >>> _dot('a "b"\\n')
     '"a \\"b\\"\\\\n"'
@@ -101,7 +101,7 @@ def _data(key: str, value: str | int) -> str:
 
 
 def render_nodes(nodes: Sequence[Node]) -> Iterator[str]:
-    """Yield a line a node: how many lead there, its id, and its title where that says more."""
+    """Yield a line per node: how many links lead there, its id, and its title if that says more."""
     room = max((len(f"{node.incoming:,}") for node in nodes), default=0)
     for node in nodes:
         title = f"  {_one_line(node.title)}" if node.title != node.id else ""
@@ -109,7 +109,7 @@ def render_nodes(nodes: Sequence[Node]) -> Iterator[str]:
 
 
 def render_components(parts: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield a line a part: how many nodes it has, and the first of them."""
+    """Yield a line per part: how many nodes it has, and the first of them."""
     for part in parts:
         shown = ", ".join(_one_line(each) for each in part[:_FIRST])
         more = f" and {len(part) - _FIRST:,} more" if len(part) > _FIRST else ""

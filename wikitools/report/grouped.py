@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 _GAP = "  "
 _SHORTEST = 16
-"""Columns that a target keeps on the narrowest terminal."""
+"""How many columns a target has at least on a narrow terminal."""
 _USUAL = 60
-"""Columns that targets are given where there is no terminal."""
+"""How many columns targets have without a terminal."""
 _ELLIPSIS = "…"
 
 
@@ -42,7 +42,7 @@ def render(report: Report) -> Iterator[str]:
 
 
 def _by_page(groups: Iterable[Group], report: Report) -> Iterator[str]:
-    """Yield what each page has, then what many pages have in common."""
+    """Yield the findings of each page, then those that many pages have in common."""
     paint, link = report.style.paint, report.style.link
     pages: dict[str, list[Group]] = {}
     shared: list[Group] = []
@@ -67,7 +67,10 @@ def _by_page(groups: Iterable[Group], report: Report) -> Iterator[str]:
 
 
 def _rows(groups: Sequence[Group], spots: Sequence[str], report: Report) -> Iterator[str]:
-    """Yield a line for each group, with its spot on the page in front; where there is none, all places stand below."""
+    """Yield a line for each group, which starts with its position on the page.
+
+    Without one, all locations follow below.
+    """
     paint, link = report.style.paint, report.style.link
     spot = max(map(len, spots))
     severity = max(len(str(group.first.severity)) for group in groups)
@@ -90,9 +93,9 @@ def _also(group: Group, report: Report, indent: int, *, skipped: int = 1) -> Ite
 
 
 def _folded(text: str, columns: int, first: int, *, under: int = 0) -> str:
-    """Return text that begins at the column `first`, broken under its own beginning, or under column `under`.
+    """Return text that starts at the column `first`, wrapped to start there, or at column `under`, on further lines.
 
-    Where the place leaves it no room, it begins on a line of its own.
+    If the location leaves no room, the text starts on its own line.
     """
     if columns and columns - first < _SHORTEST * 2 and first + width(text) > columns:
         under = 6
@@ -135,7 +138,7 @@ def _by_target(report: Report) -> Iterator[str]:
         return
     rows = [_row(members, report, roams) for members in groups]
     widths = [max(width(row[column]) for row in (_HEADS, *rows)) for column in range(len(_HEADS))]
-    # Where there is no terminal nothing is cut, and one long name does not push the others apart.
+    # Without a terminal nothing is cut, and one long name does not widen the column.
     widths = _fitted(widths, report.fold) if report.fold else [*widths[:2], min(widths[2], _USUAL), *widths[3:]]
     yield report.style.paint("dim", _line(_HEADS, widths)) + "\n"
     for row, members in zip(rows, groups, strict=True):
@@ -148,13 +151,13 @@ _HEADS = ("times", "pages", "target", "rule", "first at")
 
 
 def _key(diagnostic: Diagnostic, report: Report, roams: Roaming) -> Hashable:
-    """Return what a finding is about: the same for all links that want one page, whatever their case and folder."""
+    """Return what a finding is about: the same for all links that need one page, whatever their case and folder."""
     wanted = _wanted(diagnostic, report, roams)
     return diagnostic.group, folded(wanted)
 
 
 def _wanted(diagnostic: Diagnostic, report: Report, roams: Roaming) -> str:
-    """Return the subject of a finding; of a target that is read from the page's folder, the path from the root."""
+    """Return the subject of a finding; for a target that is relative to the page's folder, the path from the root."""
     subject = diagnostic.subject or diagnostic.message
     if diagnostic.rule not in DEAD_LINK_RULES or subject.startswith("/"):
         return subject
@@ -173,7 +176,7 @@ def _most_wanted(members: Sequence[Diagnostic]) -> tuple[int, int, str]:
 def _row(members: Sequence[Diagnostic], report: Report, roams: Roaming) -> tuple[str, ...]:
     first = members[0]
     spellings = grouped(members, lambda each: _wanted(each, report, roams))
-    # Of several spellings the most frequent, of equally frequent ones the first.
+    # The most frequent spelling; of equally frequent ones, the first.
     label = max(spellings, key=lambda each: len(spellings[each]))
     rules = ", ".join(sorted({each.rule for each in members}))
     return (
@@ -186,10 +189,10 @@ def _row(members: Sequence[Diagnostic], report: Report, roams: Roaming) -> tuple
 
 
 def _fitted(widths: Sequence[int], columns: int) -> list[int]:
-    """Return the widths with target and place cut down to what the terminal has room for; 0: left out."""
+    """Return the widths, with those of target and location reduced to fit the terminal; 0 means left out."""
     times, pages, target, rule, place = widths
     room = columns - times - pages - 2 * len(_GAP)
-    # A place is cut at its beginning, and before the target is: line and column stay, and some of the name.
+    # A location is cut first, and at its start: line, column and the end of the name stay.
     place = min(place, max(room - rule - 2 * len(_GAP) - max(target, _SHORTEST), _SHORTEST))
     if room - rule - place - 2 * len(_GAP) < _SHORTEST:
         place = room - rule - 2 * len(_GAP) - _SHORTEST
@@ -223,7 +226,7 @@ def _line(
 
 
 def _cut(text: str, columns: int, *, from_end: bool = False) -> str:
-    """Return the text, or as much of its beginning (or end) as fits, with a mark where it was cut."""
+    """Return the text, or as much of its start (or end) as fits, with a mark where it was cut."""
     if width(text) <= columns:
         return text
     kept = clip(text, columns - 1, from_end=from_end)

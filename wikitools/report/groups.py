@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 _PLACES = 3
-"""How many places are named besides the first."""
+"""How many locations are named besides the first."""
 _MANY, _KEPT = 50, 20
-"""Of a rule with more groups than this, that many are shown; the others are counted."""
+"""If a rule has more groups than this, only this many are shown and the others are counted."""
 _THINGS = {"links": "link", "web": "place", "anchors": "link", "citations": "citation"}
-"""What a finding of a group of rules stands on."""
+"""What the findings of a group of rules are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Group:
 
     @property
     def is_many(self) -> bool:
-        """Whether this stands for more than one finding."""
+        """Whether this is more than one finding."""
         return len(self.members) > 1
 
     @property
@@ -55,11 +55,11 @@ class Group:
 
     @property
     def message(self) -> str:
-        """What is to be said, with how often where that is more than once."""
+        """The message, with the number of findings if there are several."""
         return f"{self.first.message} ({self.often})" if self.is_many else self.first.message
 
     def others(self, shown: Callable[[str], str], start: int = 1) -> str:
-        """Return places from number `start` on, those on different pages first, and how many more there are."""
+        """Return the locations from number `start` on, those on different pages first, and how many more there are."""
         by_page = {each.path: each for each in reversed(self.members)}
         firsts = [by_page[path] for path in dict.fromkeys(each.path for each in self.members)]
         spread = (*firsts, *(each for each in self.members if by_page[each.path] is not each))
@@ -74,7 +74,7 @@ def place_of(diagnostic: Diagnostic, shown: Callable[[str], str] = str) -> str:
 
 
 def grouped(things: Iterable[Thing], key: Callable[[Thing], Hashable]) -> Mapping[Hashable, list[Thing]]:
-    """Return the things by what `key` makes of them, in their order."""
+    """Return the things grouped by `key`, in their order."""
     groups: dict[Hashable, list[Thing]] = {}
     for each in things:
         groups.setdefault(key(each), []).append(each)
@@ -82,10 +82,10 @@ def grouped(things: Iterable[Thing], key: Callable[[Thing], Hashable]) -> Mappin
 
 
 def find_groups(report: Report) -> Sequence[Group]:
-    """Return the findings of a report as people are shown them: errors first, then by the first place of each group.
+    """Return the findings of a report in groups for people: errors first, then by the first location of each group.
 
-    Findings of one rule that have subject, message, help and repair in common are one group when there are as many as
-    the rule says (`told_once`) and nobody asked for each of them.
+    Findings of one rule with equal subject, message, help and repair are one group if there are as many as the rule
+    says (`told_once`) and the user did not ask for each of them.
     """
     if report.verbose:
         return sorted((Group((each,)) for each in report.diagnostics), key=_severity)
@@ -116,9 +116,9 @@ class Choice:
 
 
 def choose(groups: Sequence[Group], *, most: int = _MANY, kept: int = _KEPT) -> Choice:
-    """Return all groups of rules that have `most` at the most; of the others only the `kept` largest.
+    """Return all groups of the rules that have at most `most`, and only the `kept` largest groups of other rules.
 
-    Who fixes the largest first has done the most for the wiki; nobody reads thousands of findings one by one.
+    Fixing the largest groups first helps most, and nobody reads thousands of findings one by one.
     """
     by_rule = grouped(groups, lambda each: each.first.rule)
     counted: dict[str, int] = {}
@@ -132,7 +132,7 @@ def choose(groups: Sequence[Group], *, most: int = _MANY, kept: int = _KEPT) -> 
 
 
 def same_said(diagnostic: Diagnostic) -> Hashable:
-    """Return what equal findings have in common, whatever their place; upper and lower case play no part."""
+    """Return what equal findings have in common, whatever their location; case is ignored."""
     fix = diagnostic.fix
     repair = (fix.title, fix.safety) if fix is not None else None
     return (
@@ -146,12 +146,12 @@ def same_said(diagnostic: Diagnostic) -> Hashable:
 
 
 def folded(text: str) -> str:
-    """Return a text as the subjects of findings are compared."""
+    """Return a text in the form in which subjects of findings are compared."""
     return unicodedata.normalize("NFC", text).casefold()
 
 
 def explain(groups: Iterable[Group], counted: Mapping[str, int]) -> Iterator[str]:
-    """Yield a line that says how much was put together, and one for what is only counted."""
+    """Yield a line that says how many findings were grouped, and one for those that are only counted."""
     many = [group for group in groups if group.is_many]
     if counted:
         rules = ", ".join(f"{number:,} {rule}" for rule, number in counted.items())

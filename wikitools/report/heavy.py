@@ -1,4 +1,4 @@
-"""Folders and pages with far more findings than their size explains: logs, raw texts, archives."""
+"""Finds folders and pages with far more findings than their size explains: logs, raw texts, archives."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 _LARGEST = 0.25
-"""What holds a larger share of the pages is the wiki itself."""
+"""A folder with a larger share of the pages is the wiki itself."""
 _DENSER = 3
-"""How many times as many findings a page of it has as a page elsewhere."""
+"""Its pages have at least so many times as many findings as pages elsewhere."""
 _NEARLY_ALL = 0.8
-"""From which share of its findings on a folder inside of it is named in its place."""
+"""If an inner folder has this share of its findings, that one is named instead."""
 _NAMED = 3
 _MOST, _MUCH = 0.5, 0.2
-"""Which share of all findings it holds; less is enough where its name says that it is not written for readers."""
+"""The share of all findings that it must have; less is enough if its name says that it is not written for readers."""
 _ASIDE = frozenset(
     {"archive", "archives", "archived", "attic", "changelog", "clippings", "draft", "drafts", "dump", "dumps", "inbox"}
     | {"log", "logs", "old", "paste", "pastes", "raw", "scratch", "scratchpad", "template", "templates", "transcripts"}
@@ -37,16 +37,16 @@ class Heavy:
 
     @property
     def pattern(self) -> str:
-        """The pattern that leaves it out of the wiki, in .gitignore syntax."""
-        # A pattern without a slash would fit in any folder.
+        """The pattern in .gitignore syntax that leaves it out of the wiki."""
+        # A pattern without a slash would match in any folder.
         anchored = self.path if "/" in self.path.rstrip("/") else f"/{self.path}"
         return re.sub(r"([\\*?\[\]])", r"\\\1", anchored)
 
 
 def find_heavy(findings: Mapping[str, int], pages: Collection[str], *, least: int) -> tuple[Heavy, ...]:
-    """Return what holds `least` findings and most of all, on few pages; at most three, the heaviest first.
+    """Return the folders and pages with at least `least` findings and most of all, on few pages.
 
-    `findings` are their numbers by page; `pages` are all pages, with findings or without.
+    Up to three, largest first. `findings` are the numbers by page; `pages` are all pages, with findings or without.
     """
     total = sum(findings.values())
     if total < least:
@@ -67,7 +67,7 @@ def find_heavy(findings: Mapping[str, int], pages: Collection[str], *, least: in
             found[path] = Heavy(path, number, size)
     chosen: list[Heavy] = []
     for each in sorted(found.values(), key=lambda heavy: (-heavy.findings, len(heavy.path), heavy.path)):
-        # A name that says what the folder is for says more than the one page that holds most of it.
+        # A folder whose name says what it is for explains more than the page with most of its findings.
         inside = [other for path, other in found.items() if path != each.path and path.startswith(each.path)]
         inside = [other for other in inside if _is_aside(other.path) or not _is_aside(each.path)]
         outer = any(each.path.startswith(other.path) for other in chosen)
@@ -77,7 +77,7 @@ def find_heavy(findings: Mapping[str, int], pages: Collection[str], *, least: in
 
 
 def _holders(path: str) -> Iterator[str]:
-    """Yield the page itself and the folders it lies in, these with a slash at their end."""
+    """Yield the page itself and the folders above it, with a slash at their end."""
     yield path
     while "/" in path:
         path = path.rpartition("/")[0]
@@ -85,25 +85,25 @@ def _holders(path: str) -> Iterator[str]:
 
 
 def _is_aside(path: str) -> bool:
-    """Say whether the name of a folder or page, signs and numbers around it aside, is one of `_ASIDE`."""
+    """Say whether the name of a folder or page, without punctuation and numbers around it, is one of `_ASIDE`."""
     name = path.rstrip("/").rpartition("/")[2]
     stem = name if path.endswith("/") else name.rpartition(".")[0]
     return stem.lower().strip("_- 0123456789.") in _ASIDE
 
 
 def share_of(heavy: Heavy, total: int, pages: int, thing: str) -> str:
-    """Return how much it holds, in words: "3,876 of 12,053 problems, on 72 of 1,066 pages"."""
+    """Return its share in words: "3,876 of 12,053 problems, on 72 of 1,066 pages"."""
     return f"{heavy.findings:,} of {total:,} {thing}, on {heavy.pages:,} of {pages:,} pages"
 
 
 def hint(findings: Mapping[str, int], pages: Collection[str]) -> str:
-    """Return the sentence on what holds most of the findings; "" when nothing does."""
+    """Return the sentence about what has most of the findings; "" if nothing does."""
     found = find_heavy(findings, pages, least=_WORTH_A_WORD)
     if not found:
         return ""
     first = found[0]
     words = share_of(first, sum(findings.values()), len(pages), "problems")
-    return f'{visible(first.path)} holds {words}; exclude = ["{visible(first.pattern)}"] leaves it out.'
+    return f'{visible(first.path)} has {words}; exclude = ["{visible(first.pattern)}"] leaves it out.'
 
 
 _WORTH_A_WORD = 100

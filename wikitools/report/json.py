@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wikitools.text import Fix, Span
 
 VERSION = 1
-"""Of the envelope: raised when a field changes its meaning or goes; new fields do not raise it."""
+"""The version of the envelope: it increases if a field changes its meaning or is removed, not for new fields."""
 
 
 def render(report: Report) -> Iterator[str]:
@@ -36,12 +36,12 @@ def render(report: Report) -> Iterator[str]:
 
 
 def run_as_data(report: Report) -> dict[str, Any]:
-    """Return what a report begins with: its version, the program, and where the wiki is."""
+    """Return the start of a report: its version, the program, and where the wiki is."""
     return {"version": VERSION, "tool": {"name": "wikitools", "version": __version__}, "root": report.shown("") or "."}
 
 
 def summary_as_data(report: Report) -> dict[str, Any]:
-    """Return the counts, and what was not looked at."""
+    """Return the counts, and what was not checked."""
     summary = report.summary
     return {
         "problems": summary.problems,
@@ -62,14 +62,14 @@ def summary_as_data(report: Report) -> dict[str, Any]:
     }
 
 
-# What would steer a terminal, or end a line for readers that know more line ends than JSON does.
+# Characters that a terminal would obey, or that some programs take for the end of a line.
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def dumps(data: Any, *, indent: int | None = None) -> str:
-    """Return `data` as JSON: readable in any script, harmless on a terminal, and without `indent` always one line."""
+    """Return `data` as JSON: not limited to ASCII, harmless on a terminal, and without `indent` always one line."""
     text = json.dumps(data, ensure_ascii=False, indent=indent)
-    # Most reports are long and need none of this.
+    # Most reports have no such characters.
     if text.isascii() and "\x7f" not in text and "##" not in text:
         return text
     return tame_escaped(_ESCAPED.sub(_escaped, text), "\\u005b")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Diagnostic
     from wikitools.report.report import Report
 
-# Written by hand: all that is needed of XML is a way to escape, and no reader of it is loaded.
+# Written without an XML library: escaping is all that is needed.
 _ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\ufffe": "\ufffd", "\uffff": "\ufffd"}
 )
@@ -23,7 +23,7 @@ _ESCAPES = str.maketrans(
 def render(report: Report) -> Iterator[str]:
     """Yield the report (`junit-10.xsd`). Findings that do not fail the run are skipped tests; a clean page passes.
 
-    Never without a test: an empty report reads as if nothing had run.
+    There is always a test: an empty report would look as if nothing had run.
     """
     suites: dict[str, list[Diagnostic]] = {path: [] for path in report.pages}
     for each in report.diagnostics:
@@ -64,7 +64,7 @@ def _suite(path: str, found: Sequence[Diagnostic], report: Report) -> Iterator[s
     )
     if not found:
         yield _case(path, "no problems")
-    # Without lines in the name a test keeps its history when lines move.
+    # Without a line number in its name, a test keeps its history when lines move.
     seen: Counter[str] = Counter()
     for each in found:
         title = f"{each.rule}: {each.message}"

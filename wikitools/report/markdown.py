@@ -21,7 +21,7 @@ MARK = "<!-- wikitools report -->"
 """The first line of every report."""
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>#!|~$]")
-# Forges turn these into links, and tell the people who are named.
+# Git hosts turn these into links, and notify the people who are named.
 _LIVELY = re.compile(r"@(?=\w)|#(?=\d)|(?<=[a-zA-Z]):(?=//)|\b(?=www\.)")
 _ENTITY = re.compile(r"&(?=#|\w)")
 
@@ -32,7 +32,7 @@ def render(report: Report, *, limit: int | None = None) -> Iterator[str]:
     if report.misfit is not None:
         head += f"\n{escaped(engine_hint.render(report.misfit).strip())}\n"
     lines = "" if report.quiet else render_summary(report.summary)
-    # "Found 3 problems …" is what the reader came for.
+    # "Found 3 problems …" is what the reader looks for first.
     first, _, rest = lines.partition("\n")
     head += f"\n**{escaped(first)}** {escaped(rest)}".rstrip() + "\n" if lines else ""
     rows = _counts(report) if report.statistics else _findings(report)
@@ -40,7 +40,7 @@ def render(report: Report, *, limit: int | None = None) -> Iterator[str]:
 
 
 _RESERVE = 200
-"""Bytes for the line that says how many rows were left out."""
+"""How many bytes the line needs that says how many rows were left out."""
 
 
 def _bounded(head: str, rows: Iterator[str], limit: int | None) -> Iterator[str]:
@@ -78,11 +78,11 @@ def _counts(report: Report) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """Return text on one line that Markdown shows as it is: no markup, no HTML, no mentions, no links."""
+    """Return text on one line that Markdown shows literally: no markup, no HTML, no mentions, no links."""
     plain = _ENTITY.sub("&amp;", visible(text.replace("\n", " ").strip()))
     joined, position = "", 0
     for match in _LIVELY.finditer(plain):
-        # A comment parts the sign from the word: a backslash alone would not keep a forge from reading a name there.
+        # A comment separates the sign from the word: with only a backslash, a Git host would still read a name there.
         joined += _SPECIAL.sub(_BACKSLASHED, plain[position : match.end()]) + "<!-- -->"
         position = match.end()
     return joined + _SPECIAL.sub(_BACKSLASHED, plain[position:])

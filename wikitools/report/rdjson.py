@@ -39,7 +39,7 @@ def _diagnostic(diagnostic: Diagnostic, report: Report, lines: Lines) -> dict[st
         "code": {"value": diagnostic.rule, **({"url": url} if url else {})},
     }
     fix = diagnostic.fix
-    # Each suggestion is taken or left alone, so one that is only a part of the repair would do harm.
+    # Each suggestion is accepted or ignored separately, so one that is only part of a repair would do harm.
     if fix is not None and len(fix.edits) == 1 and fix.edits[0].span.path == diagnostic.path:
         edit = fix.edits[0]
         found["suggestions"] = [{"range": _range(edit.span, lines), "text": edit.text}]

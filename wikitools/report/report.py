@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.engine_fit import Misfit
 
 DEFAULT_WIDTH = 120
-"""Columns where no terminal says how many there are."""
+"""The number of columns without a terminal."""
 
 
 def _no_text(_path: str) -> str:
@@ -25,19 +25,19 @@ def _no_text(_path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run, ready to be rendered; each format takes of it what it needs."""
+    """One run, ready to be rendered; each format uses what it needs."""
 
     diagnostics: Sequence[Diagnostic]
-    """In order of path and place."""
+    """In order of path and offset."""
     summary: Summary
     text_of: Callable[[str], str] = _no_text
     """The text of a file, by path."""
     data_of: Callable[[str], bytes] = no_data
-    """The bytes of a file, by path; empty when it cannot be read."""
+    """The bytes of a file, by path; empty if it cannot be read."""
     shown: Callable[[str], str] = str
-    """A path as people can open it from where they are."""
+    """A path that the user can open from the current folder."""
     placed: Callable[[str], str] = str
-    """A path as a forge knows it: relative to the repository that holds the wiki; absolute for a file outside of it."""
+    """A path as a Git host knows it: relative to the wiki's repository; absolute for a file outside of it."""
     address: Callable[[str], str] = str
     """The `file:` URL of a path."""
     pages: Sequence[str] = ()
@@ -47,17 +47,17 @@ class Report:
     skipped: Sequence[Skipped] = ()
     failures: Sequence[RuleFailure] = ()
     engine: str = "obsidian"
-    """The engine by whose rules links were read."""
+    """The engine with which links were read."""
     misfit: Misfit | None = None
     """An engine that would suit the wiki better."""
     quiet: bool = False
     """Findings only: no summary."""
     verbose: bool = False
-    """Each finding for itself, also where many say the same."""
+    """Each finding separately, even if many are equal."""
     statistics: bool = False
     """Count by rule instead of listing; only in `COUNTING` formats."""
     group_by: str = "page"
     style: Style = PLAIN
     columns: int = DEFAULT_WIDTH
     fold: int = 0
-    """Where to break lines of prose, in columns; 0: nowhere."""
+    """The width in columns to which prose is wrapped; 0 for no wrapping."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Writer(Protocol):
-    """What differs between the site and a terminal."""
+    """The differences between the site and a terminal."""
 
     def file(self, path: str, text: str, findings: tuple[Expected, ...]) -> Iterator[str]:
         """Yield the Markdown that shows a file, with what the rule reports in it."""
@@ -107,11 +107,11 @@ def _part(part: Part, writer: Writer) -> Iterator[str]:
 
 
 _FILLER = re.compile(r"[\w .,]*\n?")
-"""Text of a page that an example needs only because the page must exist."""
+"""The text of a page that only has to exist in an example."""
 
 
 def _example(example: Example, writer: Writer) -> Iterator[str]:
-    # In an example of what is not reported, the first file shows it.
+    # In an example under "Not reported", the first file shows the case.
     main = {each.path for each in example.expected} or set(list(example.files)[:1])
     for path in (path for path in example.files if path in main):
         findings = tuple(each for each in example.expected if each.path == path)
@@ -141,7 +141,7 @@ def _example(example: Example, writer: Writer) -> Iterator[str]:
 
 
 def _registered(example: Example) -> Iterator[str]:
-    """Yield what registries say in an example, in words."""
+    """Yield sentences about what registries say in an example."""
     for identifier, said in example.registry.items():
         shown = identifier.partition(":")[2]
         if not said:
@@ -220,10 +220,10 @@ def _comments(rule: Rule, writer: Writer) -> Iterator[str]:
 
 
 _COMMANDS = {"web": "wikitools urls", "registries": "wikitools bib verify"}
-"""The commands that run the rules of a group, where `wikitools lint` does not."""
+"""The commands that run the rules of a group which `wikitools lint` does not run."""
 
 _ABOUT_WHOLE_PAGES = frozenset({"pages", "suppressions"})
-"""Groups whose findings stand where no comment can stand before them: at the start of a page, in its front matter."""
+"""Groups whose findings cannot have a comment before them: they are at the start of a page or in front matter."""
 
 
 def _reports_pages(rule: Rule) -> bool:
@@ -248,7 +248,7 @@ class SiteWriter:
             yield "\n".join(f"- {_location(text, each)}: {_escaped(each.message)}" for each in findings)
 
     def folded(self, title: str, paragraphs: Iterable[str]) -> Iterator[str]:
-        """Yield a section that opens by a click, here and where Git hosts show the file."""
+        """Yield a section that opens with a click, on the site and on Git hosts."""
         yield f"<details markdown>\n<summary>{title}</summary>"
         yield from paragraphs
         yield "</details>"
@@ -278,7 +278,10 @@ _ESCAPES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
 def _escaped(message: str) -> str:
-    """Return a message as Markdown that shows it literally; text in backticks stays code, addresses become no links."""
+    """Return a message as Markdown that shows it literally.
+
+    Text in backticks stays code, addresses do not become links.
+    """
     words = re.split(r"(`[^`]+`|https?://[^\s\"`]+)", message)
     return "".join(
         (word if word.startswith("`") else f"`{word}`")
@@ -289,10 +292,10 @@ def _escaped(message: str) -> str:
 
 
 class PlainWriter:
-    """Writes what reads well as it is: files are indented, carets mark what the rule reports."""
+    """Writes plain text: files are indented, carets mark what the rule reports."""
 
     def file(self, path: str, text: str, findings: tuple[Expected, ...]) -> Iterator[str]:
-        """Yield an indented file; under each line that the rule reports stand carets and the message."""
+        """Yield an indented file, with carets and the message under each line that the rule reports."""
         if path:
             yield f"`{path}`:"
         lines: list[str] = []
@@ -309,5 +312,5 @@ class PlainWriter:
         yield from paragraphs
 
     def see_also(self) -> Iterator[str]:
-        """Yield nothing: an installed package has no docs."""
+        """Yield nothing: an installed package contains no docs."""
         yield from ()

@@ -1,7 +1,7 @@
 """Makes text of pages harmless for logs of CI jobs, where some lines are commands to the runner.
 
-GitHub's runner takes `::name::` at the start of a line for a command, and like Azure's agent and TeamCity `##[name]`,
-`##vso[name]` or `##teamcity[name]` anywhere in one, whoever wrote them.
+GitHub's runner takes `::name::` at the start of a line for a command. Like Azure's agent and TeamCity it does the same
+with `##[name]`, `##vso[name]` or `##teamcity[name]` anywhere in a line, whoever wrote them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The runner is a program of .NET: it trims what Unicode calls blank, and where it compares by language it passes over
-# characters that take no room.
+# The runner is a .NET program: it trims all Unicode white space, and in comparisons that depend on the language it
+# ignores characters without width.
 _NOTHING = "\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u2060-\u2064\ufeff"
 _AT_START = re.compile(rf"(?:^|(?<=[\n\r]))([\s{_NOTHING}]*):(?=[{_NOTHING}]*:)")
 _ANYWHERE = re.compile(rf"(#[{_NOTHING}]*#[{_NOTHING}]*(?:(?:vso|teamcity)[{_NOTHING}]*)?)\[", re.IGNORECASE)
@@ -25,17 +25,17 @@ def listens(environment: Mapping[str, str]) -> bool:
 
 
 def can_be_stopped(environment: Mapping[str, str]) -> bool:
-    """Say whether the program can be told to take no commands for a while (GitHub's can)."""
+    """Say whether the program can be told to ignore commands for a while (GitHub's can)."""
     return bool(environment.get("GITHUB_ACTIONS")) and not environment.get("TF_BUILD")
 
 
 def has_commands(text: str) -> bool:
-    """Say whether such a program would take something in the text for a command."""
+    """Say whether such a program would find a command in the text."""
     return _AT_START.search(text) is not None or _ANYWHERE.search(text) is not None
 
 
 def tame(text: str) -> str:
-    """Return text without commands: look-alikes of equal width stand in their place, so that carets still fit.
+    """Return text without commands: look-alike characters of equal width replace theirs, so that carets still match.
 
     >>> tame("::add-mask::x"), tame("see ##[error]x")
     ('∶:add-mask::x', 'see ##⁅error]x')
@@ -55,7 +55,7 @@ def tame_inside(text: str) -> str:
 
 
 def tame_escaped(text: str, bracket: str) -> str:
-    r"""Return text of a format that can write a bracket in another way, so that it means the same and commands nothing.
+    r"""Return text of a format that has an escape for brackets: it means the same and contains no command.
 
     >>> tame_escaped('{"title": "##[error]x"}', "\\u005b")
     '{"title": "##\\u005berror]x"}'

@@ -27,7 +27,7 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 _SEVERITIES = ("error", "warning", "info")
 
 MOST_RESULTS = 25_000
-"""Of one run; GitHub refuses a file that has more."""
+"""The most results of one run; GitHub refuses a file with more."""
 
 
 def render(report: Report) -> Iterator[str]:
@@ -66,7 +66,7 @@ def render(report: Report) -> Iterator[str]:
 
 
 def _most_important(diagnostics: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
-    """Return the findings that a run may have: all, or as many as fit, errors before warnings, in their order."""
+    """Return the findings for one run: all, or as many as fit, errors before warnings, in their order."""
     if len(diagnostics) <= MOST_RESULTS:
         return diagnostics
     ranked = sorted(diagnostics, key=lambda each: _SEVERITIES.index(str(each.severity)))
@@ -114,7 +114,7 @@ _CODE = re.compile(r"`+([^`]+)`+")
 
 
 def _plain(text: str) -> str:
-    """Return Markdown of one paragraph without the marks of code."""
+    """Return a paragraph of Markdown without its code marks."""
     return _CODE.sub(r"\1", text)
 
 
@@ -171,7 +171,7 @@ def _artifact(path: str, report: Report) -> dict[str, Any]:
 
 
 def uri(path: str) -> str:
-    """Return a relative path as a URI reference (RFC 3986); bytes that are no UTF-8 are encoded as they are."""
+    """Return a relative path as a URI reference (RFC 3986); bytes that are not UTF-8 are encoded as they are."""
     return quote(path.encode("utf-8", "surrogateescape"), safe="/")
 
 

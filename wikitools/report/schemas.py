@@ -72,7 +72,7 @@ _SUMMARY = {
     "pages": _number("Pages of the wiki."),
     "suppressed": _number("Findings that comments on pages silence."),
     "placeholders": _number("Links that were skipped as placeholders."),
-    "known": _number("Findings that the baseline knows."),
+    "known": _number("Findings that are in the baseline."),
     "stale": _number("Entries of the baseline that match no finding any more."),
     "fixed": _number("Problems that this run repaired."),
     "rules": {

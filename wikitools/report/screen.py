@@ -6,14 +6,14 @@ import re
 import unicodedata
 
 # C0, DEL, C1; line and paragraph separators; bidi marks, embeddings, overrides and isolates (Unicode UAX #9), which
-# would show other text than there is; lone surrogates, which no encoding takes; the byte order mark.
+# make text look different from what it is; lone surrogates, which cannot be encoded; the byte order mark.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _TAB = "    "
 _ASCII = re.compile(r"[\x20-\x7e]*")
 
 
 def visible(text: str) -> str:
-    r"""Return `text` safe to print: tabs as four blanks, control characters as pictures of themselves or U+FFFD.
+    r"""Return `text` safe to print: tabs as four blanks, control characters as their symbols or U+FFFD.
 
     >>> visible("a\x1b[31m\tb\u202e")
     'a␛[31m    b�'
@@ -50,7 +50,7 @@ def _columns(character: str) -> int:
 
 
 def clip(text: str, columns: int, *, from_end: bool = False) -> str:
-    """Return as much of the beginning (or end) of `visible` text as fits into `columns`."""
+    """Return as much of the start (or end) of `visible` text as fits into `columns`."""
     room = columns
     count = 0
     for character in reversed(text) if from_end else text:
@@ -62,9 +62,9 @@ def clip(text: str, columns: int, *, from_end: bool = False) -> str:
 
 
 def fold(text: str, columns: int, *, first: int = 0, indent: int = 0) -> list[str]:
-    """Return `visible` text broken between words into lines that fit into `columns`; no `columns`, no break.
+    """Return `visible` text wrapped between words into lines that fit into `columns`; without `columns`, as one line.
 
-    `first` columns are taken on the first line, `indent` columns on the others; a word that is wider stays whole.
+    `first` columns are already used on the first line, `indent` columns on the others; a wider word stays whole.
 
     >>> fold("one two three", 9), fold("one two three", 9, first=5, indent=2)
     (['one two', 'three'], ['one', 'two', 'three'])

@@ -25,7 +25,7 @@ _KEY_MOST, _AUTHORS_MOST, _TITLE_LEAST = 28, 24, 20
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One source, flat; `line` and `column` count from 1 and say where its entry begins."""
+    """One source, flat; `line` and `column` count from 1 and say where its entry starts."""
 
     source: Source
     line: int
@@ -45,7 +45,7 @@ def rows_of(
     text_of: Callable[[str], str],
     citing: Mapping[tuple[Span, str], frozenset[str]],
 ) -> Iterator[Row]:
-    """Yield the rows of sources; `text_of` gives a file's text, `citing` the pages that cite a source."""
+    """Yield the rows of sources; `text_of` returns a file's text, `citing` the pages that cite a source."""
     lines = Lines(text_of)
     for source in sources:
         line, column = lines.place(source.span)
@@ -53,7 +53,7 @@ def rows_of(
 
 
 def render_json_lines(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield one JSON object a source, each on its line."""
+    """Yield one JSON object per source, each on its own line."""
     for row in rows:
         yield dumps(_data(row)) + "\n"
 
@@ -98,7 +98,7 @@ def _person(name: Name) -> dict[str, str]:
 
 
 def render_csv(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield a header and one record a source (RFC 4180, but with plain line feeds); lists are joined by "; "."""
+    """Yield a header and one record per source (RFC 4180, but with plain line feeds); lists are joined by "; "."""
     from wikitools.report.csv import record
 
     yield record(("key", "authors", "years", "title", "url", "doi", "arxiv", "path", "line", "pages"))
@@ -112,9 +112,9 @@ def render_csv(rows: Iterable[Row]) -> Iterator[str]:
 def render_table(
     rows: Sequence[Row], *, shown: Callable[[str], str], style: Style | None = None, columns: int
 ) -> Iterator[str]:
-    """Yield one line a source: pages, key, authors, year, title, place. Nothing is wrapped; titles are cut at the end.
+    """Yield one line per source: pages, key, authors, year, title, location. Nothing is wrapped.
 
-    `shown` gives a path as the reader should see it.
+    Titles are cut at the end. `shown` returns a path as the user should see it.
     """
     paint = (style or Style()).paint
     if not rows:

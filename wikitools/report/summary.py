@@ -35,15 +35,15 @@ class Summary:
     fixable: int = 0
     unsafely_fixable: int = 0
     bibliographies: tuple[str, ...] = ()
-    """Those that were found by looking; the configuration knows the others."""
+    """Those that wikitools found by itself; the others are in the configuration."""
     affected_bibliographies: int = 0
     """Bibliography files with findings."""
     absent: tuple[str, ...] = ()
     """Submodules that are not checked out."""
     known: int = 0
-    """Findings that the baseline knows."""
+    """Findings that are in the baseline."""
     stale: int = 0
-    """Findings of the baseline that are gone."""
+    """Entries of the baseline without a finding."""
     unfollowed: tuple[str, ...] = ()
     """Symbolic links that lead out of the repository."""
 
@@ -95,7 +95,7 @@ _PAGES = (".md", ".markdown")
 
 
 def _parted(paths: Iterable[str]) -> tuple[int, int]:
-    """Return how many different pages and how many bibliography files are among the paths."""
+    """Return the number of different pages and of bibliography files among the paths."""
     files = {path for path in paths if path}
     pages = sum(path.lower().endswith(_PAGES) for path in files)
     return pages, len(files) - pages
@@ -164,7 +164,7 @@ def _lines(summary: Summary) -> Iterator[str]:
 
 
 def unfollowed(paths: Sequence[str]) -> str:
-    """Return how symbolic links that lead out of the repository are told of, in one line."""
+    """Return the line about symbolic links that lead out of the repository."""
     named = _first(paths)
     if len(paths) == 1:
         return f"1 symbolic link points outside and was not followed: {named} (--follow-links follows it)."
@@ -188,7 +188,7 @@ def count(number: int, thing: str) -> str:
 
 
 def _placeholders(number: int) -> str:
-    """Return how many links were passed over, in words; "" for none.
+    """Return how many links were skipped, in words; "" for none.
 
     >>> _placeholders(1), _placeholders(2690)
     ('1 link is a placeholder', '2,690 links are placeholders')
@@ -202,7 +202,7 @@ def _unless_zero(number: int, word: str) -> str:
 
 
 def rule_counts(diagnostics: Iterable[Diagnostic]) -> list[tuple[int, str, str, bool]]:
-    """Return how often each rule found something, most often first: times, severity, rule, has fixes."""
+    """Return for each rule the number of findings, severity, name, and whether it has fixes; most findings first."""
     found = tuple(diagnostics)
     counts = Counter((each.rule, str(each.severity)) for each in found)
     fixable = {each.rule for each in found if each.fix is not None}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A source that pages cite and the bibliography does not have, or has more than once."""
+    """A source that pages cite and that the bibliography lacks, or has several times."""
 
     label: str
     """As a citation would name it: "Ngo et al. 2022"."""
@@ -37,7 +37,7 @@ class Wanted:
 
     @property
     def near(self) -> tuple[str, ...]:
-        """What may be meant: the candidates, or names that look alike."""
+        """What may be meant: the candidates, or similar names."""
         found = (name for row in self.rows for name in (row.keys or row.near))
         return tuple(dict.fromkeys(found))[:_MOST_NEAR]
 
@@ -46,10 +46,10 @@ _MOST_NEAR = 5
 
 
 def group(rows: Iterable[Row]) -> tuple[Wanted, ...]:
-    """Return what the citations want, the most wanted first; what has a source for sure is left out.
+    """Return the sources that citations lack, the most wanted first; citations with a certain source are left out.
 
-    Citations want the same when they print the same names (case, accents and punctuation aside) and year, in whatever
-    form; those without names when their text is the same.
+    Citations mean the same source if they print the same names (ignoring case, accents and punctuation) and year, in
+    whatever form; without names, if their text is the same.
     """
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
@@ -90,7 +90,7 @@ def render(
 ) -> Iterator[str]:
     """Yield a line for each wanted source: what, how often, what it may be, and where it is cited first.
 
-    Lines longer than `columns` are broken between words; 0: they are not.
+    Lines longer than `columns` are wrapped between words; 0 means no wrapping.
     """
     paint = (style or Style()).paint
     for each in wanted:

@@ -1,1 +1,1 @@
-"""The report on one HTML page: a list of work, best work first."""
+"""The report on one HTML page: a list of work, the most useful first."""

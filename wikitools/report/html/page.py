@@ -1,4 +1,4 @@
-"""An HTML page that needs nothing else: tables that are whole without script, and a policy that lets nothing in."""
+"""A self-contained HTML page: its tables work without scripts, and its policy forbids loading anything."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _SHOWN_PLACES = 200
-"""Of more places in one cell only the first are written, with the number of the others."""
+"""A cell has at most so many locations, and then the number of the others."""
 _SCHEMES = ("https://", "http://")
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead to an address; addresses of other schemes than http and https are not linked."""
+    """A text with an address; only http and https addresses become links."""
 
     text: str
     address: str
@@ -29,19 +29,19 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where something is found: folded, with a summary."""
+    """The locations of something, folded, with a summary."""
 
     summary: str
     places: Sequence[str]
 
 
 Cell = str | int | Link | Places
-"""What stands in a cell; numbers are set to the right."""
+"""The content of a cell; numbers are aligned to the right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One kind of work: what to do about it, and a table of it, the best work first."""
+    """One kind of work: what to do about it, and a table, the most useful work first."""
 
     id: str
     title: str
@@ -49,14 +49,14 @@ class Section:
     command: str
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
-    """As many as are shown."""
+    """The rows that are shown."""
     total: int
     """How many there are."""
     caption: str
 
 
 def escape(text: str) -> str:
-    """Return page text as HTML shows it literally, control characters and changes of direction made visible."""
+    """Return page text as HTML that shows it literally, with control characters and changes of direction visible."""
     return html.escape(visible(text), quote=True)
 
 

@@ -1,4 +1,4 @@
-"""What stands in the HTML report: works and pages that are wanted, findings, and pages and sources that need work."""
+"""The sections of the HTML report: wanted works and pages, findings, and pages and sources that need work."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ Key = tuple[str, str, str]
 """Page, rule and subject of a finding."""
 
 _MOST = 2000
-"""Rows that a table has at most; its caption says how many there are."""
+"""How many rows a table has at most; its caption says how many there are in all."""
 _MOST_HUBS = 50
 _OWN_SECTION = frozenset(
     {"unmatched-citation", "ambiguous-citation", "uncited-source", "source-without-url", "orphan-page"}
 )
-"""Rules whose findings have a section of their own."""
+"""The rules whose findings have a section of their own."""
 _ORDER = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """All that the report is made from."""
+    """The data for the report."""
 
     diagnostics: Sequence[Diagnostic]
     cited: Sequence[citations.Row]
     sources: Sequence[sources.Row]
     graph: Graph
     against: Sequence[Key] | None = None
-    """The findings of an earlier report; `None`: there is none to compare with."""
+    """The findings of an earlier report; `None` if there is none to compare with."""
 
 
 def make_sections(data: Data) -> list[Section]:
-    """Return all sections, the best work first; one without rows has nothing to say."""
+    """Return all sections with rows, the most useful work first."""
     rules = [_changes, _works, _dead_links, _ambiguous, _others, _pages, _uncited, _without_address, _orphans, _hubs]
     return [make(data) for make in rules]
 
@@ -144,7 +144,7 @@ def _dead_links(data: Data) -> Section:
 
 
 def _equal(diagnostics: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
-    """Return findings that say the same together, the most frequent first."""
+    """Return findings in groups of equal ones, the most frequent first."""
     groups = grouped(diagnostics, same_said).values()
     return sorted(groups, key=lambda members: (-len(members), members[0].message, members[0].key))
 
@@ -229,7 +229,7 @@ _SOURCE_HEADS = ("key", "authors", "year", "title", "pages", "where")
 def _uncited(data: Data) -> Section:
     return _table(
         "uncited",
-        "Sources that nobody cites",
+        "Sources that no page cites",
         "Cite them, or leave them: an unused source does no harm.",
         "wikitools lint --select uncited-source",
         _SOURCE_HEADS,
