@@ -14,10 +14,9 @@ import answers
 import screen
 
 from wikitools import config
-from wikitools.block import block
 from wikitools.block.template import FIELDS
 from wikitools.cli.app import tree
-from wikitools.config.options import block_docs
+from wikitools.config.options import table_docs
 from wikitools.lint.rule import GROUPS, load_rules
 from wikitools.report import schemas
 from wikitools.report.rule_docs import SiteWriter, page
@@ -315,14 +314,22 @@ PATH-OR-URL-OF/config.json` gives completion and checks while you type.
 
 `extend = "../shared/wikitools.toml"` includes the settings of another file, which may extend a further file. Settings
 in this file take precedence: single values replace those of the other file, `ignore`, `extend-select` and `exclude` add
-up, a `select` drops the other file's `ignore` and `extend-select`, and the tables `severity`, `per-file-ignores` and
-`block` are merged entry by entry. Paths to files (`extend`, `bibliography`, `baseline`, a `.csl` file) are relative to
-the file that contains them; patterns of pages (`exclude`, `per-file-ignores`, `entry-pages`) are always relative to the
-root of the wiki. A circle is an error that names its files.
+up, a `select` drops the other file's `ignore` and `extend-select`, and the tables `severity`, `per-file-ignores`,
+`block` and `citations` are merged entry by entry. Paths to files (`extend`, `bibliography`, `baseline`, a `.csl` file)
+are relative to the file that contains them; patterns of pages (`exclude`, `per-file-ignores`, `entry-pages`) are always
+relative to the root of the wiki. A circle is an error that names its files.
 
 `required-version = ">=0.3,<1"` makes other versions of wikitools refuse the file before they read anything else in it.
 
 ## Keys
+"""
+
+MEANINGS = """\
+If a citation fits several sources and the pages do not say which one is meant, you can decide it once for the wiki.
+`wikitools cite --ambiguous --fix` asks you and writes the answers here or on the pages.
+
+    [citations.means]
+    "Greenblatt et al. 2024" = "greenblatt2024alignment"
 """
 
 READING = """\
@@ -368,20 +375,24 @@ def _configuration() -> Iterator[str]:
     )
     yield "the number of processes, `WIKITOOLS_FOLLOW_LINKS=1` follows symbolic links out of the repository, and"
     yield "`WIKITOOLS_DEBUG=1` shows tracebacks."
-    yield from ("", "## The table `block`", "", "How the generated block looks.", "")
-    docs = block_docs()
-    yield from ("| key | default | what |", "|---|---|---|")
-    for key in config.block_keys():
-        name = key.name.removeprefix("block.")
-        yield f"| `{name}` | {_default(key.default)} | {_cell(docs.get(key.name, ''))} |"
+    yield from ("", "## The table `citations`", "", *MEANINGS.rstrip().splitlines(), "", *_table("citations"))
+    yield from ("", "## The table `block`", "", "How the generated block looks.", "", *_table("block"))
     yield from ("", "Fields of `template`:", "", "| field | stands for |", "|---|---|")
     for name, what in FIELDS.items():
         yield f"| `{{{name}}}` | {_cell(what)} |"
     yield from ("", READING.rstrip())
 
 
+def _table(table: str) -> Iterator[str]:
+    yield from ("| key | default | what |", "|---|---|---|")
+    docs = table_docs(table)
+    for key in config.table_keys(table):
+        name = key.name.removeprefix(f"{table}.")
+        yield f"| `{name}` | {_default(key.default)} | {_cell(docs.get(key.name, ''))} |"
+
+
 def _default(value: Any) -> str:
-    if isinstance(value, block.BlockStyle):
+    if isinstance(value, tuple(config.TABLES.values())):
         return "see below"
     if value is None:
         return "looked for"

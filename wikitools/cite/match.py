@@ -15,6 +15,7 @@ from wikitools.cite.dates import find_dates
 from wikitools.cite.disambiguate import MOST_WORKS, Decider, Decision
 from wikitools.cite.footnotes import full_reference, names_source, reference_citation, remarks
 from wikitools.cite.keys_and_links import Pointer, addressed, keyed, noted
+from wikitools.cite.meanings import settled
 from wikitools.cite.mentions import mentions
 from wikitools.cite.named_works import named_citations
 from wikitools.cite.prose import Prose
@@ -24,7 +25,7 @@ from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.cite.alignment import Fit
     from wikitools.cite.citation import Citation
@@ -39,11 +40,13 @@ def cite_page(
     *,
     note_of: Callable[[Wikilink], str | None],
     hidden: Iterable[tuple[int, int]] = (),
+    means: Mapping[str, str] | None = None,
 ) -> tuple[Cited, ...]:
     """Return the citations of `page`, in order, each with the source it means.
 
     `note_of` gives the path of the page a wikilink leads to; `hidden` ranges have no citations. Evidence, strongest
     first: a key or a link to the source's note; a URL, DOI or arXiv id; a name or title; author names, year and letter.
+    What these leave open is what `means` has: keys of sources by citations as they are printed.
     """
     prose = Prose(page, tuple(hidden))
     drafts = _drafted(prose, bibliography)
@@ -59,6 +62,8 @@ def cite_page(
         _pointed(Pointer(named.citation, named.sources, named.evidence), works)
         for named in named_citations(prose, bibliography)
     ]
+    if means:
+        cited = list(settled(cited, means, bibliography))
     if cited:
         places = [(each.citation.span, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]
         taken = [each.citation.span for each in cited]

@@ -74,7 +74,7 @@ def _cited_as(query: str, wiki: Wiki) -> tuple[Cited, ...]:
 
     facts = wiki.workspace.facts
     page = parse("", f"Some claim ({query.strip('() ')}).\n")
-    return cite(page, facts.wiki, facts.bibliography, wiki.settings.block)
+    return cite(page, facts)
 
 
 def _rows(wiki: Wiki) -> Iterator[Row]:

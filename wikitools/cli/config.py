@@ -99,15 +99,16 @@ def _commented(text: str) -> list[str]:
 
 
 def _rows(settings: "Settings") -> "Iterator[tuple[Key, Any, str]]":
-    from wikitools.config import block_keys, top_keys
+    from wikitools.config import TABLES, table_keys, top_keys
 
     for key in top_keys():
-        if key.name != "block":
+        if key.name not in TABLES:
             value = getattr(settings, key.name.replace("-", "_"))
             yield key, _plain(dict(value) if key.name in _TABLES else value), settings.origin(key.name)
-    for key in block_keys():
-        value = getattr(settings.block, key.name.removeprefix("block.").replace("-", "_"))
-        yield key, _plain(value), settings.origin(key.name)
+    for table in TABLES:
+        for key in table_keys(table):
+            value = getattr(getattr(settings, table), key.name.removeprefix(f"{table}.").replace("-", "_"))
+            yield key, _plain(value), settings.origin(key.name)
 
 
 def _plain(value: Any) -> Any:
@@ -135,6 +136,7 @@ _TABLES = frozenset({"severity", "per-file-ignores"})
 
 
 def _as_toml(settings: "Settings", rows: "list[tuple[Key, Any, str]]", style: "Style") -> "Iterator[str]":
+    from wikitools.config import TABLES
     from wikitools.report.screen import visible
 
     def said(text: str) -> str:
@@ -152,11 +154,15 @@ def _as_toml(settings: "Settings", rows: "list[tuple[Key, Any, str]]", style: "S
             header = f"[{key.name}]" if value else f"# [{key.name}]"
             yield f"\n{header}  {said(origin)}\n"
             yield from (f"{visible(_key(name))} = {visible(_toml(each))}\n" for name, each in value.items())
-    in_block = [row for row in rows if "." in row[0].name]
-    if in_block:
-        yield "\n[block]\n"
-        lines = [(_assignment(key.name.removeprefix("block."), value), origin) for key, value, origin in in_block]
-        yield from _aligned(lines, said)
+    for table in TABLES:
+        lines = [
+            (_assignment(key.name.removeprefix(f"{table}."), value), origin)
+            for key, value, origin in rows
+            if key.name.startswith(f"{table}.")
+        ]
+        if lines:
+            yield f"\n[{table}]\n"
+            yield from _aligned(lines, said)
 
 
 _WIDEST = 50
@@ -184,6 +190,8 @@ def _toml(value: Any) -> str:
 
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_key(name)} = {_toml(each)}" for name, each in value.items()) + "}"
     if isinstance(value, str):
         return toml(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

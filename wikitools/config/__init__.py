@@ -2,20 +2,21 @@
 
 from wikitools.config.layers import follows_links, load_settings
 from wikitools.config.moved_paths import rename_in_config
-from wikitools.config.options import Key, block_keys, has_variable, top_keys
+from wikitools.config.options import Key, has_variable, table_keys, top_keys
 from wikitools.config.schema import make_schema
-from wikitools.config.settings import BASELINE, ConfigError, Settings
+from wikitools.config.settings import BASELINE, TABLES, ConfigError, Settings
 
 __all__ = [
     "BASELINE",
+    "TABLES",
     "ConfigError",
     "Key",
     "Settings",
-    "block_keys",
     "follows_links",
     "has_variable",
     "load_settings",
     "make_schema",
     "rename_in_config",
+    "table_keys",
     "top_keys",
 ]

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
-from wikitools.block.style import BlockStyle
 from wikitools.config.options import (
     ENVIRONMENT,
     FOLLOW_LINKS,
     OTHER_VARIABLES,
     Key,
-    block_keys,
     has_variable,
+    table_keys,
     top_keys,
     written,
 )
-from wikitools.config.settings import NAME_RULES, ConfigError, Settings
+from wikitools.config.settings import NAME_RULES, TABLES, ConfigError, Settings
 from wikitools.config.values import as_table, check_version, checked, did_you_mean, like
 from wikitools.config.written_values import Layer, read_assignment, read_layer
 
@@ -77,16 +76,16 @@ def load_settings(
         _merge(layer, values, origins)
         (anywhere.update if layer.by_user else anywhere.difference_update)(_paths_in(layer))
     config = Path(chain[0]) if chain else None
-    style = _block_style(values.pop("block", {}), origins)
+    tables = {name: _table(name, values.pop(name, {}), origins) for name in TABLES}
     return Settings(
         root=Path(root) if config is None else config.parent,
         config=config,
-        block=style,
         origins=origins,
         warnings=warnings,
         files=tuple(map(Path, chain)),
         follow_links=follow_links,
         anywhere=frozenset(anywhere),
+        **tables,
         **values,
     )
 
@@ -190,8 +189,8 @@ def _merge(layer: Layer, values: dict[str, Any], origins: dict[str, str]) -> Non
         if key is None:
             raise ConfigError(f'{place}: unknown key "{name_in_file}"{_where_it_belongs(name_in_file, keys)}')
         name = name_in_file.replace("-", "_")
-        if name == "block":
-            _merge_block(layer, value, values.setdefault("block", {}), origins)
+        if name in TABLES:
+            _merge_table(layer, name, value, values.setdefault(name, {}), origins)
             continue
         new = checked(layer, key, value)
         if name_in_file in NAME_RULES:
@@ -209,8 +208,10 @@ def _merge(layer: Layer, values: dict[str, Any], origins: dict[str, str]) -> Non
 
 
 def _where_it_belongs(name: str, keys: Mapping[str, Key]) -> str:
-    in_block = {key.name.removeprefix("block.") for key in block_keys()}
-    return '; it belongs in the table "block"' if name in in_block else did_you_mean(name, keys)
+    for table in TABLES:
+        if any(key.name == f"{table}.{name}" for key in table_keys(table)):
+            return f'; it belongs in the table "{table}"'
+    return did_you_mean(name, keys)
 
 
 def _places_of_names(layer: Layer, key: str, value: Any) -> dict[str, str]:
@@ -222,26 +223,29 @@ def _places_of_names(layer: Layer, key: str, value: Any) -> dict[str, str]:
     return {f"{key}[{name}]": layer.place_of(name, key) for name in value}
 
 
-def _merge_block(layer: Layer, table: Any, values: dict[str, Any], origins: dict[str, str]) -> None:
-    known = {key.name.removeprefix("block."): key for key in block_keys()}
-    for name, value in as_table(layer.place("block"), "block", table).items():
-        place = layer.place("block", name)
+def _merge_table(layer: Layer, table: str, entries: Any, values: dict[str, Any], origins: dict[str, str]) -> None:
+    known = {key.name.removeprefix(f"{table}."): key for key in table_keys(table)}
+    for name, value in as_table(layer.place(table), table, entries).items():
+        place = layer.place(table, name)
         if name not in known:
-            raise ConfigError(f'{place}: unknown key "{name}" in "block"{did_you_mean(name, known)}')
+            raise ConfigError(f'{place}: unknown key "{name}" in "{table}"{did_you_mean(name, known)}')
         new = like(place, name, value, known[name].default)
         if name == "style" and new.endswith(".csl"):
             new = _rebased(layer, new)
-        values[name.replace("-", "_")] = new
-        origins[f"block.{name}"] = place
+        field = name.replace("-", "_")
+        if isinstance(new, dict):
+            new = {**values.get(field, {}), **new}
+        values[field] = new
+        origins[f"{table}.{name}"] = place
 
 
-def _block_style(values: Mapping[str, Any], origins: Mapping[str, str]) -> BlockStyle:
+def _table(table: str, values: Mapping[str, Any], origins: Mapping[str, str]) -> Any:
     try:
-        return BlockStyle(**values)
+        return TABLES[table](**values)
     except ValueError as error:
         # Which setting is meant stands in the message; the place is that of the first one, which is near enough.
-        places = [origin for key, origin in origins.items() if key.startswith("block.")]
-        named = [origins[f"block.{written(name)}"] for name in values if f'"{name}"' in str(error)]
+        places = [origin for key, origin in origins.items() if key.startswith(f"{table}.")]
+        named = [origins[f"{table}.{written(name)}"] for name in values if f'"{name}"' in str(error)]
         raise ConfigError(f"{(named or places)[0]}: {error}") from error
 
 

@@ -9,8 +9,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from wikitools.block.style import BlockStyle
-from wikitools.config.settings import Settings
+from wikitools.config.settings import TABLES, Settings
 
 ENVIRONMENT = "WIKITOOLS_"
 FOLLOW_LINKS = ENVIRONMENT + "FOLLOW_LINKS"
@@ -26,7 +25,7 @@ OTHER_VARIABLES = frozenset(
 """Variables that mean something without being a key."""
 
 _NOT_KEYS = frozenset({"root", "config", "origins", "warnings", "files", "follow_links", "anywhere"})
-_WITHOUT_VARIABLE = frozenset({"block", "extend", "per-file-ignores", "severity"})
+_WITHOUT_VARIABLE = frozenset({*TABLES, "extend", "per-file-ignores", "severity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +54,16 @@ def top_keys() -> tuple[Key, ...]:
 
 
 @cache
-def block_keys() -> tuple[Key, ...]:
-    """Return the keys of the table `[block]`."""
-    style = BlockStyle()
-    settings = (f for f in fields(BlockStyle) if f.metadata.get("key", True))
-    return tuple(Key("block." + written(f.name), getattr(style, f.name)) for f in settings)
+def table_keys(table: str) -> tuple[Key, ...]:
+    """Return the keys of one of `TABLES`."""
+    defaults = TABLES[table]()
+    settings = (f for f in fields(TABLES[table]) if f.metadata.get("key", True))
+    return tuple(Key(f"{table}.{written(f.name)}", getattr(defaults, f.name)) for f in settings)
 
 
-def block_docs() -> dict[str, str]:
-    """Return what each key of the table `[block]` means, by its full name: the strings below the fields."""
-    body = ast.parse(inspect.getsource(BlockStyle)).body[0]
+def table_docs(table: str) -> dict[str, str]:
+    """Return what each key of one of `TABLES` means, by its full name: the strings below the fields."""
+    body = ast.parse(inspect.getsource(TABLES[table])).body[0]
     found: dict[str, str] = {}
     statements = body.body if isinstance(body, ast.ClassDef) else []
     for statement, below in pairwise(statements):
@@ -74,7 +73,7 @@ def block_docs() -> dict[str, str]:
             and isinstance(below, ast.Expr)
             and isinstance(below.value, ast.Constant)
         ):
-            found["block." + written(statement.target.id)] = " ".join(str(below.value.value).split())
+            found[f"{table}.{written(statement.target.id)}"] = " ".join(str(below.value.value).split())
     return found
 
 

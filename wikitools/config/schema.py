@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wikitools.config.options import block_docs, block_keys, top_keys
-from wikitools.config.settings import NAME_RULES, SEVERITIES
+from wikitools.config.options import table_docs, table_keys, top_keys
+from wikitools.config.settings import NAME_RULES, SEVERITIES, TABLES
 from wikitools.config.values import choices_of
 
 if TYPE_CHECKING:
@@ -18,13 +18,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def make_schema() -> dict[str, Any]:
     """Return the schema of `wikitools.toml`, and of `[tool.wikitools]` in pyproject.toml (JSON Schema 2020-12)."""
-    docs = block_docs()
-    block = {
-        key.name.removeprefix("block."): _described(docs.get(key.name, ""), key, _like(key)) for key in block_keys()
+    properties = {
+        key.name: {"description": key.doc, **_table(_entries(key.name))}
+        if key.name in TABLES
+        else _described(key.doc, key, _kind(key))
+        for key in top_keys()
     }
-    properties = {key.name: _described(key.doc, key, _kind(key)) for key in top_keys() if key.name != "block"}
-    about_block = next(key.doc for key in top_keys() if key.name == "block")
-    properties["block"] = {"description": about_block, **_table(block)}
     return {
         "$schema": DIALECT,
         "title": "Configuration of wikitools",
@@ -33,6 +32,14 @@ def make_schema() -> dict[str, Any]:
             "rule": {"description": "A rule, a group of rules, or all of them.", "enum": _names_of_rules()},
             "severity": {"enum": list(SEVERITIES)},
         },
+    }
+
+
+def _entries(table: str) -> dict[str, Any]:
+    docs = table_docs(table)
+    return {
+        key.name.removeprefix(f"{table}."): _described(docs.get(key.name, ""), key, _like(key))
+        for key in table_keys(table)
     }
 
 
@@ -99,6 +106,8 @@ def _like(key: Key) -> dict[str, Any]:
         return {"enum": list(SORTS)}
     if isinstance(key.default, tuple):
         return _list_of({"type": "string"})
+    if isinstance(key.default, dict):
+        return {"type": "object", "additionalProperties": {"type": "string"}}
     kinds: Sequence[tuple[type, str]] = ((bool, "boolean"), (int, "integer"), (str, "string"))
     kind = next(name for each, name in kinds if isinstance(key.default, each))
     return {"type": kind, **limits.get(key.name, {})}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from wikitools.block.style import BlockStyle
+from wikitools.cite.citation_settings import CitationSettings
 from wikitools.lint.rule_settings import ENTRY_PAGES, RuleSettings
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
@@ -19,6 +21,12 @@ BASELINE = "wikitools-baseline.json"
 """The baseline that is used when it is there and nothing else is said."""
 NAME_RULES = ("select", "ignore", "extend-select", "severity", "per-file-ignores")
 """The keys whose values name rules or groups."""
+
+
+TABLES: Mapping[str, type[BlockStyle] | type[CitationSettings]] = MappingProxyType(
+    {"block": BlockStyle, "citations": CitationSettings}
+)
+"""The tables of settings, with the classes whose fields are their keys; each is a field of `Settings`."""
 
 
 class ConfigError(Exception):
@@ -115,6 +123,9 @@ class Settings:
     )
     block: BlockStyle = field(
         default_factory=BlockStyle, metadata={"doc": 'A table: how the "Sources cited" block looks.'}
+    )
+    citations: CitationSettings = field(
+        default_factory=CitationSettings, metadata={"doc": "A table: what citations mean that pages leave open."}
     )
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each value that is not the default comes from: `wikitools.toml:3:1`, `--select`, `WIKITOOLS_ENGINE`; also

@@ -63,6 +63,8 @@ def like(place: str, name: str, value: Any, default: Any) -> Any:
         return _pairs(place, name, value)
     if isinstance(default, tuple):
         return _strings(place, name, value)
+    if isinstance(default, dict):
+        return {entry: like(place, entry, text, "") for entry, text in as_table(place, name, value).items()}
     for kind, words in ((bool, "true or false"), (int, "a whole number"), (str, "text")):
         if isinstance(default, kind):
             if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):

@@ -189,7 +189,7 @@ def own_bibliographies(pages: Iterable[Page], sources: Mapping[str, tuple[Source
     return own
 
 
-def cite(page: Page, wiki: Wiki, bibliography: Bibliography, style: BlockStyle) -> tuple[Cited, ...]:
+def cite(page: Page, facts: Facts) -> tuple[Cited, ...]:
     """Return the citations of a page with what they mean, those of its front matter (`nocite`) first.
 
     What stands in its generated block does not count.
@@ -200,10 +200,17 @@ def cite(page: Page, wiki: Wiki, bibliography: Bibliography, style: BlockStyle) 
     from wikitools.cite.nocite import find_nocite
 
     def note_of(link: Wikilink) -> str | None:
-        found = wiki.reach(link)
+        found = facts.wiki.reach(link)
         return found.target if isinstance(found, Found) else None
 
-    cited = cite_page(page, bibliography, note_of=note_of, hidden=generated_ranges(page, style))
+    bibliography = facts.bibliography_of(page.path)
+    cited = cite_page(
+        page,
+        bibliography,
+        note_of=note_of,
+        hidden=generated_ranges(page, facts.style),
+        means=facts.settings.citations.means,
+    )
     return (*find_nocite(page, bibliography), *cited)
 
 
@@ -247,5 +254,5 @@ def facts_of(
         tracked=tracked,
         web=web,
     )
-    cited = {page.path: cite(page, wiki, known.bibliography_of(page.path), known.style) for page in pages}
+    cited = {page.path: cite(page, known) for page in pages}
     return replace(known, cited=cited)

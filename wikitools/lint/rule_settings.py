@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from wikitools.cite.citation_settings import CitationSettings
 
 ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "_footer.md", "404.md")
 """Pages that readers, or the program that shows the wiki, find without any link. Case plays no part in these."""
@@ -14,3 +16,5 @@ class RuleSettings:
 
     entry_pages: tuple[str, ...] = ENTRY_PAGES
     """Globs of pages that need no link to them."""
+    citations: CitationSettings = field(default_factory=CitationSettings)
+    """What citations mean that pages leave open."""

@@ -239,7 +239,7 @@ class _Desk:
         bibliography = self.facts.bibliography_of(page.path)
         packed = None
         try:
-            cited = cite(page, self.wiki, bibliography, self.facts.style)
+            cited = cite(page, self.facts)
         except UnknownError:
             pass
         else:

@@ -430,8 +430,7 @@ class _PageCiter:
     facts: Facts
 
     def __call__(self, path: str) -> tuple[Cited, ...]:
-        facts = self.facts
-        return cite(facts.wiki.pages[path], facts.wiki, facts.bibliography_of(path), facts.style)
+        return cite(self.facts.wiki.pages[path], self.facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,5 +106,4 @@ class Citer:
 
     def again(self, path: str) -> tuple[Cited, ...]:
         """Match the citations of a page."""
-        facts = self.facts
-        return cite(facts.wiki.pages[path], facts.wiki, facts.bibliography_of(path), facts.style)
+        return cite(self.facts.wiki.pages[path], self.facts)

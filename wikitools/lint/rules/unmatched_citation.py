@@ -64,6 +64,7 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
+    from wikitools.cite.meanings import NO_SOURCE
     from wikitools.cite.near_misses import near_in_key, near_in_name, near_in_year
 
     resolution = cited.resolution
@@ -72,6 +73,14 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
         return
     bibliography = facts.bibliography_of(citation.span.path)
     if not bibliography.sources or near_in_year(cited, bibliography) or near_in_name(cited, bibliography):
+        return
+    if resolution.why == NO_SOURCE:
+        yield Finding(
+            span=citation.span,
+            message=f"{quoted(citation.text)} means {quoted(cited.losers[0][0])} by the configuration, and no source has "
+            "this key",
+            subject=citation.text,
+        )
         return
     near = near_in_key(cited, bibliography) or next(iter(resolution.near), "")
     guess = f"; did you mean {quoted(near)}?" if near else ""

@@ -1,0 +1,56 @@
+"""What citations mean that their pages leave open: somebody decided, and the configuration says it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wikitools.sources.names import words
+from wikitools.sources.same_work import distinct_works
+from wikitools.wiki.resolution import Ambiguous, Found, Missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wikitools.cite.citation import Citation, Cited
+    from wikitools.sources.source import Bibliography
+
+
+NO_SOURCE = "meaning-without-source"
+"""Why a citation is missing whose meaning is a key that no source has."""
+
+
+def settled(cited: Iterable[Cited], means: Mapping[str, str], bibliography: Bibliography) -> Iterator[Cited]:
+    """Yield citations, with those that are open as `means` has them: keys of sources by the form of the citation."""
+    keys = {form_of(form): key for form, key in means.items()}
+    for each in cited:
+        if isinstance(each.resolution, Found) or each.citation.kind != "author-year":
+            yield each
+            continue
+        key = next((keys[form] for form in _forms(each.citation) if form in keys), None)
+        yield each if key is None else _settled(each, key, bibliography)
+
+
+def form_of(text: str) -> tuple[str, ...]:
+    """Return what two printings of the same citation share: its words, without the one that joins two names.
+
+    >>> form_of("(Smith & Jones, 2020a)") == form_of("Smith and Jones 2020a")
+    True
+    """
+    return tuple(word for word in words(text) if word != "and")
+
+
+def _forms(citation: Citation) -> Iterator[tuple[str, ...]]:
+    yield form_of(citation.text)
+    # "Smith's (2020)" prints more than the names.
+    yield form_of(" ".join((*citation.names, "et al." * citation.et_al, citation.year + citation.suffix)))
+
+
+def _settled(cited: Cited, key: str, bibliography: Bibliography) -> Cited:
+    works = distinct_works(bibliography.by_key(key))
+    if len(works) != 1:
+        return replace(cited, resolution=Missing(why=NO_SOURCE), losers=((key, "the configuration means it"),))
+    rivals = cited.resolution.candidates if isinstance(cited.resolution, Ambiguous) else ()
+    losers = tuple((each.key, "the configuration means another work") for each in rivals if each is not works[0])
+    evidence = (*cited.evidence, "the configuration")
+    return replace(cited, resolution=Found(works[0], ", ".join(evidence)), evidence=evidence, losers=losers[:3])
