@@ -32,9 +32,12 @@ def python_path() -> str:
 
 
 def on_terminal(
-    *arguments: str, cwd: Path, environment: Mapping[str, str], columns: int | None = None
+    *arguments: str, cwd: Path, environment: Mapping[str, str], columns: int | None = None, typed: str = ""
 ) -> tuple[int, str]:
-    """Return the exit code and what the program writes when all of its streams are a terminal."""
+    """Return the exit code and what the program writes when all of its streams are a terminal.
+
+    `typed` is what somebody types, read as it is asked for; a terminal shows it where it was typed.
+    """
     ours, theirs = pty.openpty()
     if columns is not None:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -42,6 +45,8 @@ def on_terminal(
         [*PROGRAM, *arguments, "--no-progress"], cwd=cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
+    # Ctrl-D behind it ends the input.
+    os.write(ours, (typed + "\x04").encode())
     written = b""
     while select.select([ours], [], [], 300)[0]:
         try:

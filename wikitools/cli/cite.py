@@ -39,6 +39,16 @@ Ambiguous = Annotated[
     ),
 ]
 
+Fix = Annotated[
+    bool,
+    typer.Option(
+        "--fix",
+        help="With --ambiguous: ask for each form of citation which source it means, and write the answers on the "
+        "pages or into the configuration.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+
 Lookup = Annotated[
     bool,
     typer.Option(
@@ -80,6 +90,7 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     output_format: Format = "table",
     unmatched: Unmatched = False,
     ambiguous: Ambiguous = False,
+    fix: Fix = False,
     lookup: Lookup = False,
     offline: Offline = False,
     max_time: MaxTime = None,
@@ -96,6 +107,8 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     if lookup and (ambiguous or not unmatched or output_format != "table"):
         fail("--lookup goes with --unmatched alone, as a table")
+    if fix and (unmatched or not ambiguous or output_format != "table"):
+        fail("--fix goes with --ambiguous alone, as a table")
     if not lookup and (offline or max_time is not None or proposals is not None):
         fail("--offline, --max-time and -o go with --lookup")
     if paths and cite_query.is_query(paths):
@@ -109,6 +122,12 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         from wikitools.report.wanted import group
 
         look_up(wiki, group(rows_of_wiki(wiki, statuses)), offline=offline, minutes=max_time, proposals=proposals)
+        return
+    if fix:
+        from wikitools.cli.cite_fix import settle
+        from wikitools.report.wanted import group
+
+        settle(wiki, group(rows_of_wiki(wiki, statuses)))
         return
     _write(wiki, statuses, output_format)
 

@@ -93,6 +93,13 @@ def _reads_alike(text: str, query: str) -> bool:
 _NAMES = 3
 
 
+def described(source: Source) -> str:
+    """Return authors, year and title of a source, in a line."""
+    names = ", ".join(f"{each.family} {each.given[:1]}".strip() for each in source.names[:_NAMES])
+    more = " et al." if len(source.names) > _NAMES else ""
+    return " · ".join(part for part in (names + more, "/".join(source.years), source.title) if part)
+
+
 def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Wiki) -> Iterator[str]:
     from wikitools.report import citations
     from wikitools.report.screen import visible
@@ -102,10 +109,7 @@ def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Wiki
     if sources:
         yield style.paint("bold", f"{count(len(sources), 'source')} for {visible(query)}") + "\n"
         for source in sources:
-            names = ", ".join(each.family for each in source.names[:_NAMES])
-            more = " et al." if len(source.names) > _NAMES else ""
-            what = " · ".join(part for part in (names + more, "/".join(source.years), source.title) if part)
-            yield f"  {visible(source.key)}  {visible(what)}\n"
+            yield f"  {visible(source.key)}  {visible(described(source))}\n"
     else:
         yield f"No source fits {visible(query)}.\n"
     if rows:

@@ -1,0 +1,207 @@
+"""`wikitools cite --ambiguous --fix`: asks which sources citations mean, and writes the answers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from wikitools import files
+from wikitools.cli.cite_query import described
+from wikitools.cli.session import Wiki, or_fail
+from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
+from wikitools.cli.writing import write_texts
+from wikitools.report.screen import clip, visible
+from wikitools.report.summary import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from wikitools.cite.citation import Cited
+    from wikitools.markdown.page import Page
+    from wikitools.report.citations import Row
+    from wikitools.report.wanted import Wanted
+    from wikitools.sources.source import Source
+    from wikitools.text import Edit
+
+_SHOWN = 3
+_WIDE = 100
+_PAGES, _CONFIGURATION = "p", "c"
+
+
+def settle(wiki: Wiki, groups: Sequence[Wanted]) -> None:
+    """Ask once for each form of citation, and write what was answered: on the pages, or into the configuration."""
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        fail(
+            "--fix asks which sources are meant, and needs a terminal",
+            'without one, write it into the configuration: [citations.means] "Smith 2020" = "smith-pears"',
+        )
+    open_ones = [group for group in groups if group.first.kind == "author-year"]
+    if not open_ones:
+        write("No citation by author and year fits several sources.\n")
+        return
+    answers = _Answers(wiki)
+    try:
+        for number, group in enumerate(open_ones):
+            if not answers.ask(group, left=len(open_ones) - number):
+                break
+    except EOFError:
+        write("\n")
+    answers.write()
+
+
+class _Answers:
+    """What was answered so far, and what it changes. Nothing is written before the last answer."""
+
+    def __init__(self, wiki: Wiki) -> None:
+        self.wiki = wiki
+        self.means: dict[str, str] = {}
+        self.pages: dict[str, Page] = {}
+        """The pages as they would be, by path."""
+        self.edits: dict[str, list[Edit]] = {}
+        """The edits of each page, each of the page as the ones before left it."""
+        self.place = _PAGES
+        self.settled = 0
+
+    def ask(self, group: Wanted, *, left: int) -> bool:
+        """Ask what the citations of a group mean; false when the user wants to stop."""
+        if group.label in self.means:
+            return True
+        write(_shown(self.wiki, group, left))
+        sources = _candidates(self.wiki, group)
+        for number, source in enumerate(sources, 1):
+            write(f"  {number}  {visible(source.key)}  {visible(described(source))}\n")
+        numbers = [str(number) for number in range(1, len(sources) + 1)]
+        answer = _ask(f"Which one is meant? {' '.join(numbers)}, s: skip, q: stop", (*numbers, "s", "q"), "s")
+        if answer in numbers:
+            self.take(group, sources[int(answer) - 1])
+        return answer != "q"
+
+    def take(self, group: Wanted, source: Source) -> None:
+        """Note the answer in the place that the user wants."""
+        where = "Write it on the pages (p), or into the configuration, for the whole wiki (c)?"
+        self.place = _ask(where, (_PAGES, _CONFIGURATION), self.place)
+        left = list(group.rows)
+        if self.place == _PAGES:
+            left = [row for row in group.rows if not self.spell_out(row, source)]
+            if not left:
+                return
+            places = ", ".join(f"{self.wiki.shown(row.path)}:{row.line}" for row in left[:_SHOWN])
+            how = "can get no letter, key or link that changes nothing else"
+            write(f"{count(len(left), 'citation')} {how}: {visible(places)}\n")
+            if _ask("Write it into the configuration? y, n", ("y", "n"), "y") == "n":
+                return
+        self.means[group.label] = source.key
+        self.settled += len(left)
+
+    def spell_out(self, row: Row, source: Source) -> bool:
+        """Change one citation on its page; false where that cannot be done without changing anything else."""
+        from wikitools.lint.facts import cite
+        from wikitools.lint.fix.spell_out import means, spell_out
+        from wikitools.markdown.parse import parse
+        from wikitools.project.loading import find_dialect
+
+        facts = self.wiki.workspace.facts
+        page = self.pages.get(row.path) or facts.wiki.pages[row.path]
+        read: Callable[[str, str], Page] = partial(parse, dialect=find_dialect(self.wiki.settings))
+        start = _moved(row.start, self.edits.get(row.path, ()))
+        meant = next((each for each in cite(page, facts) if _is(each, start, row.text)), None)
+        if meant is None:
+            return False
+        if means(meant, source):
+            # What was written at another place on the page settled it.
+            self.settled += 1
+            return True
+        changed = spell_out(page, meant, source, facts, read)
+        if changed is None:
+            return False
+        self.pages[row.path] = changed[0]
+        self.edits.setdefault(row.path, []).append(changed[1])
+        self.settled += 1
+        return True
+
+    def write(self) -> None:
+        """Write the pages and the configuration, and say what was written."""
+        texts = {path: page.text for path, page in self.pages.items()}
+        if texts:
+            written = write_texts(self.wiki.workspace, texts)
+            for path in written.changed:
+                complain(f"{path}: changed on disk while you answered; not written, run again")
+        if self.means:
+            _write_means(self.wiki, self.means)
+        if not self.wiki.request.quiet:
+            into = [count(len(texts), "page")] if texts else []
+            into += ["the configuration"] if self.means else []
+            note(
+                f"{count(self.settled, 'citation')} settled, in {' and '.join(into)}" if into else "nothing was changed"
+            )
+
+
+def _is(cited: Cited, start: int, text: str) -> bool:
+    return cited.citation.span.start == start and cited.citation.text == text
+
+
+def _moved(offset: int, edits: Iterable[Edit]) -> int:
+    """Return where a place is after edits, none of which touches it."""
+    for edit in edits:
+        if edit.span.end <= offset:
+            offset += len(edit.text) - (edit.span.end - edit.span.start)
+    return offset
+
+
+def _candidates(wiki: Wiki, group: Wanted) -> list[Source]:
+    from wikitools.wiki.resolution import Ambiguous
+
+    row = group.first
+    for cited in wiki.workspace.facts.cited[row.path]:
+        if _is(cited, row.start, row.text) and isinstance(cited.resolution, Ambiguous):
+            return list(cited.resolution.candidates)
+    return []
+
+
+def _shown(wiki: Wiki, group: Wanted, left: int) -> str:
+    """Return what a question is about: the citation, how often it stands where, and the first lines with it."""
+    often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}, {left} to go"
+    lines = [f"\n{output_style().paint('bold', visible(group.label))}: {often}\n"]
+    for row in list({(row.path, row.line): row for row in reversed(group.rows)}.values())[: -_SHOWN - 1 : -1]:
+        text = wiki.workspace.text_of(row.path)
+        start = text.rfind("\n", 0, row.start) + 1
+        # The citation stays in sight on a long line.
+        start = max(start, row.start - _WIDE // 2)
+        end = text.find("\n", row.end)
+        line = visible(text[start : end if end >= 0 else len(text)].strip())
+        lines.append(f"  {visible(wiki.shown(row.path))}:{row.line}: {clip(line, _WIDE)}\n")
+    return "".join(lines)
+
+
+def _ask(question: str, choices: Sequence[str], default: str) -> str:
+    """Return one of the choices. Raises `EOFError` at the end of the input."""
+    while True:
+        write(f"{question} [{default}] ")
+        sys.stdout.flush()
+        answer = input().strip().lower() or default
+        if answer in choices:
+            return answer
+        write(f"Please answer {', '.join(choices)}.\n")
+
+
+def _write_means(wiki: Wiki, means: dict[str, str]) -> None:
+    """Add what citations mean to the configuration file; to a new one where there is none."""
+    from wikitools.cli.init import NAME
+    from wikitools.config import ConfigError
+    from wikitools.config.added_meanings import add_meanings
+
+    settings = wiki.settings
+    path = os.fspath(settings.config or settings.root / NAME)
+    try:
+        text = ""
+        if settings.config is not None:
+            data = files.read_bytes(
+                settings.config.parent, settings.config.name, limit=1_000_000, follow_links=settings.follow_links
+            )
+            text = data.decode("utf-8")
+        new = add_meanings(path, text, means)
+    except (ConfigError, files.FileError, UnicodeDecodeError) as error:
+        fail(str(error))
+    or_fail(lambda: files.make_file(path, [new], root=settings.root))
