@@ -142,3 +142,12 @@ def test_the_first_ten_minutes_of_a_new_user(tmp_path: Path) -> None:
     assert re.search(r"^\?\d", printed, re.MULTILINE) is None, printed
     (clone / "index.md").write_text("[[Nowhere]]\n", encoding="utf-8")
     assert "\n?1\n" in transcript.run(script, clone, variables=variables)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not transcript.PRETTIER.exists(), reason="needs: npm ci --ignore-scripts --prefix tests/formatters")
+def test_the_first_hour_of_a_new_user_with_pre_commit_and_prettier(tmp_path: Path) -> None:
+    file = FIRST_STEPS / "first-hour.console"
+    folder = tmp_path / "wiki"
+    shutil.copytree(FIRST_STEPS / "wiki", folder)
+    same(file, transcript.run(file.read_text(encoding="utf-8"), folder))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REPOSITORY = Path(__file__).parent.parent
+PRETTIER = REPOSITORY / "tests/formatters/node_modules/prettier/bin/prettier.cjs"
 HOME = "/home/ada/wiki"
 """What the folder is called in transcripts: its own path is another one in each run."""
 
@@ -130,6 +131,8 @@ def _environment(folder: Path) -> dict[str, str]:
     for name, command in {
         "python3": f"exec {python}",
         "wikitools": f"PYTHONPATH={shlex.quote(str(REPOSITORY))} exec {python} -m wikitools",
+        "pre-commit": f"exec {python} -m pre_commit",
+        "prettier": f"exec node {shlex.quote(str(PRETTIER))}",
     }.items():
         tools.mkdir(exist_ok=True)
         (tools / name).write_text(f'#!/bin/sh\n{command} "$@"\n')
