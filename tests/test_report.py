@@ -268,6 +268,7 @@ def test_citations_as_json_lines() -> None:
         "names": ["Shah"],
         "year": "2023",
         "kind": "author-year",
+        "address": "",
         "why": "",
         "near": [],
         "losers": [{"key": "shah2022", "why": "another year"}],

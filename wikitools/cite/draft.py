@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from wikitools.cite.citation import Citation
     from wikitools.cite.dates import Date
     from wikitools.cite.tokens import Piece
+    from wikitools.sources.source import Source
 
 
 @dataclass(slots=True)
@@ -27,3 +28,7 @@ class Draft:
     convincing: bool = True
     perhaps: bool = False
     """Not convincing by itself, but others on the page may speak for it."""
+    witness: str = ""
+    """What told, besides the authors and the year, which source is meant: "its footnote"."""
+    ruled_out: tuple[tuple[Source, str], ...] = ()
+    """Sources whose authors and year agree and that surely are not meant, each with the reason."""

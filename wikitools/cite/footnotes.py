@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.cite.citation import Citation
+from wikitools.cite.citation import Citation, Cited
 from wikitools.sources.names import words
 from wikitools.sources.source import first_words
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from wikitools.cite.citation import Cited
-    from wikitools.markdown.page import Page
+    from wikitools.markdown.page import FootnoteReference, Page
     from wikitools.sources.source import Bibliography, Layer, Source
     from wikitools.text import Span
 
@@ -81,7 +81,55 @@ def names_source(body: str, cited: Cited) -> bool:
     )
 
 
-def reference_citation(page: Page, reference: int) -> Citation:
-    """Return the citation that the footnote reference number `reference` of `page` is."""
-    footnote = page.footnotes[reference]
-    return Citation(span=footnote.span, text=footnote.span.of(page.text), kind="footnote")
+def reference_citation(page: Page, reference: FootnoteReference) -> Citation:
+    """Return the citation that a footnote reference of `page` is."""
+    return Citation(span=reference.span, text=reference.span.of(page.text), kind="footnote")
+
+
+_MOST_AGAIN = 20
+"""So many sources of a footnote are told where it is referred to again."""
+
+
+def footnoted(
+    page: Page, prose: str, cited: Sequence[Cited], bibliography: Bibliography, *, known: Container[str]
+) -> Iterator[Cited]:
+    """Yield what references to footnotes cite, where the footnote is a reference and not a remark with citations in it.
+
+    The footnotes named in `known` are left out: what they define was told already.
+    """
+    ordered = sorted(range(len(cited)), key=lambda number: cited[number].citation.span.start)
+    starts = [cited[number].citation.span.start for number in ordered]
+
+    def within(place: Span) -> list[Cited]:
+        first, last = bisect.bisect_left(starts, place.start), bisect.bisect_left(starts, place.end)
+        return [cited[number] for number in sorted(ordered[first:last]) if place.contains(cited[number].citation.span)]
+
+    meant = {
+        definition.name: list(_meant(definition.body.of(prose), definition.body, within(definition.body), bibliography))
+        for definition in reversed(page.footnote_definitions)
+        if definition.name not in known
+    }
+    referred: set[str] = set()
+    for footnote in page.footnotes:
+        # A footnote that lists a whole bibliography, told again at every reference, would be told without end.
+        told = _MOST_AGAIN if footnote.name in referred else None
+        referred.add(footnote.name)
+        for source, evidence in meant.get(footnote.name, [])[:told]:
+            yield Cited(reference_citation(page, footnote), Found(source, "its footnote"), ("its footnote", *evidence))
+
+
+def _meant(
+    body: str, place: Span, inside: list[Cited], bibliography: Bibliography
+) -> Iterator[tuple[Source, tuple[str, ...]]]:
+    """Yield the sources that a footnote refers to, each once, with the evidence; `inside` are the citations in it."""
+    spelled = full_reference(body, bibliography)
+    if spelled is not None:
+        yield spelled, ("author, year and title",)
+        return
+    if remarks(place, body, [each.citation.span for each in inside]):
+        inside = [each for each in inside if each.citation.kind in ("url", "key", "note") and names_source(body, each)]
+    seen: set[int] = set()
+    for each in inside:
+        if isinstance(each.resolution, Found) and id(each.resolution.target) not in seen:
+            seen.add(id(each.resolution.target))
+            yield each.resolution.target, each.evidence

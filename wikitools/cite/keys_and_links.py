@@ -180,31 +180,59 @@ def noted(
 
 
 def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
-    """Return the citations by address: links whose URL is a source's, and bare DOIs and arXiv ids in the prose."""
+    """Return the citations by address: links to a source's URL, and DOIs and arXiv ids, whoever has them."""
     found: list[Pointer] = []
     page, hidden = prose.page, prose.hidden
     for number, row in enumerate(rows_of(page.links)):
         # Most links lead to no source: no objects are made of them.
-        sources = bibliography.by_url(row[3]) if row[0] == WEB else ()
-        if not sources:
+        if row[0] != WEB:
+            continue
+        sources = bibliography.by_url(row[3])
+        if not sources and (not _names_work(row[3]) or _labels_its_text(page.text, row[1], row[2])):
             continue
         link = page.links[number]
         if isinstance(link, WebLink) and not (
             link.image or link.syntax == "front-matter" or _inside(link.span, hidden)
         ):
             citation = Citation(span=link.span, text=" ".join(link.text.split()) or link.url, url=link.url, kind="url")
-            found.append(Pointer(citation, sources, _kind_of_address(link.url) + " in the link"))
+            # What a label is linked to is shown to nobody: it is evidence for the citation that the label is.
+            shown = bool(sources) or link.syntax in ("bare", "autolink")
+            found.append(Pointer(citation, sources, _kind_of_address(link.url) + " in the link", shown))
     places = prefilter.identifiers(prose)
     links = [(row[1], row[2]) for row in rows_of(page.links) if row[0] != WIKILINK] if places else []
     for begin, line in prose.lines(places):
         for start, end, key in identifiers_in(line):
-            sources = bibliography.by_url(key) if _around(begin + start, links) is None else ()
-            if sources:
+            if _around(begin + start, links) is None:
+                sources = bibliography.by_url(key)
+                if not sources and _labels_its_text(page.text, begin + start, begin + end):
+                    continue
                 written = line[start:end]
                 span = Span(page.path, begin + start, begin + end)
                 citation = Citation(span=span, text=written, url=written, kind="url")
                 found.append(Pointer(citation, sources, _kind_of_address(key)))
     return found
+
+
+def _names_work(address: str) -> bool:
+    """Say whether an address is the DOI or arXiv id of a work, whoever has it; publishers' pages have more in them."""
+    return _RESOLVER.match(address) is not None and url_key(address).startswith(("doi:", "arxiv:"))
+
+
+_RESOLVER = re.compile(r"(?:https?://)?(?:www\.|dx\.)?(?:doi|arxiv)\.org/", re.IGNORECASE)
+_LABEL_BEFORE = re.compile(
+    r"(?:(?:\A|\n)[\s>*_]*(?:doi|arxiv):?|[.:!?)][\s*_]*(?:doi|arxiv)?:?)[\s*_<]*\Z", re.IGNORECASE
+)
+_LINE_ENDS = re.compile(r"[>*_.]{0,4}[ \t]*(?:\r?\n|\Z)")
+_LABEL_ROOM = 40
+
+
+def _labels_its_text(text: str, start: int, end: int) -> bool:
+    """Say whether an identifier that nobody has only closes the figure, abstract or reference that it stands under.
+
+    It is a sentence of its own at a line's end, "… in mice. DOI: 10.1000/182", or a line that begins with "DOI:".
+    """
+    before = text[max(0, start - _LABEL_ROOM) : start]
+    return _LINE_ENDS.match(text, end) is not None and _LABEL_BEFORE.search(before) is not None
 
 
 def _kind_of_address(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import re
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from wikitools.cite.alignment import align
 from wikitools.cite.author_year import draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
+from wikitools.cite.defined_works import DefinedWork, DefinedWorks, beside_address
 from wikitools.cite.disambiguate import MOST_WORKS, Decider, Decision
-from wikitools.cite.footnotes import full_reference, names_source, reference_citation, remarks
+from wikitools.cite.footnotes import footnoted
 from wikitools.cite.keys_and_links import Pointer, addressed, keyed, noted
 from wikitools.cite.meanings import settled
 from wikitools.cite.mentions import mentions
@@ -56,8 +58,17 @@ def cite_page(
         *addressed(prose, bibliography),
     ]
     works = _Works()
+    defined = DefinedWorks(prose, drafts, pointers, bibliography) if page.footnotes else None
+    if defined is not None:
+        pointers = [
+            each for each in pointers if each.sources or each.citation.key or defined.holds(each.citation.span) is None
+        ]
     drafts, pointed = _merged(page, drafts, pointers, works) if pointers else (drafts, [])
-    cited = [*pointed, *_authored(prose, drafts, pointed, bibliography)] if drafts else pointed
+    referring: list[Cited] = []
+    if defined is not None:
+        drafts = [defined.weighed(draft) for draft in drafts]
+        referring = [_referring(citation, work, works) for citation, work in defined.references()]
+    cited = [*pointed, *_authored(prose, drafts, [*pointed, *referring], bibliography)] if drafts else pointed
     cited += [
         _pointed(Pointer(named.citation, named.sources, named.evidence), works)
         for named in named_citations(prose, bibliography)
@@ -71,8 +82,9 @@ def cite_page(
             Cited(citation, Found(source, f"authors, {how}"), ("authors", how))
             for citation, source, how in mentions(prose, places, taken)
         ]
-    if page.footnotes:
-        cited += _footnoted(page, prose.masked, cited, bibliography)
+    if defined is not None:
+        cited += footnoted(page, prose.masked, cited, bibliography, known=defined)
+        cited += referring
     return tuple(sorted(cited, key=_place))
 
 
@@ -140,11 +152,17 @@ def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer], works: _Wo
             joined.update(inside)  # "[@Jarse.2023]" is a key, however much it looks like a name and a year
             inside = []
         beside = _beside(page, drafts, starts, pointer, works) if not inside else None
+        if not pointer.sources and not pointer.citation.key:
+            near = [beside] if beside is not None else inside
+            if len(near) == 1:
+                drafts[near[0]] = beside_address(drafts[near[0]], pointer.citation.url)
+            elif not near and pointer.convincing:
+                cited.append(_pointed(pointer, works))
+            continue
         if len(inside) == 1 or beside is not None:
-            number = inside[0] if inside else beside
-            assert number is not None
-            joined.add(number)
-            cited.append(_joined(drafts[number], pointer, bool(inside), works))
+            one = inside[0] if beside is None else beside
+            joined.add(one)
+            cited.append(_joined(drafts[one], pointer, bool(inside), works))
             continue
         if pointer.citation.kind == "note":
             joined.update(inside)
@@ -164,6 +182,8 @@ def _overlapping(drafts: list[Draft], starts: list[int], span: Span) -> list[int
 
 
 _MOST_BESIDE = 4
+_LABELLED = re.compile(r"[^\w\n]{0,4}(?:\([^()\n]{0,60}[ ,;:])?(?:doi|arxiv)?[: ]{0,2}", re.IGNORECASE)
+"""What may stand between a citation and its DOI: "Kang 2024 (Nutrients, doi:10.1000/182)"."""
 
 
 def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer, works: _Works) -> int | None:
@@ -177,9 +197,11 @@ def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer
             continue
         own = drafts[number].citation.span
         gap = page.text[own.end : span.start] if number < after else page.text[span.end : own.start]
+        if not pointer.sources and _LABELLED.fullmatch(gap):
+            return number
         if len(gap) > _MOST_BESIDE or any(sign.isalnum() for sign in gap):
             continue
-        if not works.fitting(drafts[number]).isdisjoint(works.ids(pointer.sources)):
+        if not pointer.sources or not works.fitting(drafts[number]).isdisjoint(works.ids(pointer.sources)):
             return number
     return None
 
@@ -214,10 +236,17 @@ def _pointed(pointer: Pointer, known: _Works) -> Cited:
     """Return what a key, link, address or name cites."""
     works = known.ordered(pointer.sources)
     if not works:
-        return Cited(pointer.citation, Missing(why="no-such-key"), convincing=pointer.convincing)
+        why = "no-such-key" if pointer.citation.key else "not-in-the-bibliography"
+        return Cited(pointer.citation, Missing(why=why), convincing=pointer.convincing)
     if len(works) == 1:
         return Cited(pointer.citation, Found(works[0], pointer.evidence), (pointer.evidence,))
     return Cited(pointer.citation, Ambiguous(works), (pointer.evidence,))
+
+
+def _referring(citation: Citation, work: DefinedWork, known: _Works) -> Cited:
+    """Return what a reference to a footnote cites that defines a work."""
+    result = _pointed(Pointer(citation, work.sources, "its footnote"), known)
+    return replace(result, evidence=("its footnote", work.evidence)) if work.sources else result
 
 
 def _ordered(sources: Iterable[Source]) -> tuple[Source, ...]:
@@ -231,7 +260,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
     """Yield what author-year citations cite."""
     decide = Decider(prose, drafts, pointed, bibliography)
     contested = _contested(drafts)
-    decided: dict[tuple[_Form, int], _Answer] = {}  # the same form again means the same work
+    decided: dict[tuple[_Form, int, str], _Answer] = {}  # the same form again means the same work
     among_many: dict[tuple[_Form, str, int], tuple[tuple[Fit, ...], _Answer]] = {}
     missed: dict[_Form, tuple[Missing[Source], tuple[tuple[str, str], ...]]] = {}
     for draft in drafts:
@@ -242,6 +271,9 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
             and draft.fits[0].source.suffix != draft.citation.suffix
         ):
             draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be 2023a and 2023b: nobody knows which
+        if not draft.fits and draft.ruled_out:
+            yield Cited(draft.citation, *_ruled_out(draft))
+            continue
         if not draft.fits:
             form = _form(draft)
             if form not in missed:
@@ -260,10 +292,17 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
         if len(draft.fits) > 1:
             yield Cited(draft.citation, *_decided(draft, decide(draft), bibliography))
             continue
-        asked = _form(draft), id(draft.fits[0].source)
+        asked = _form(draft), id(draft.fits[0].source), draft.witness
         if asked not in decided:
             decided[asked] = _decided(draft, decide(draft), bibliography)
         yield Cited(draft.citation, *decided[asked])
+
+
+def _ruled_out(draft: Draft) -> _Answer:
+    """Return the answer where what stands beside a citation speaks against every source that fits it."""
+    why = draft.ruled_out[0][1].replace(" ", "-")
+    losers = tuple((source.key, each) for source, each in draft.ruled_out)
+    return Missing(why=why), (), losers[:_MOST_LOSERS]
 
 
 _Answer = tuple["Resolution[Source]", tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -274,8 +313,9 @@ def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _A
     how = "authors and year" if draft.citation.names else "title and year"
     if draft.citation.names and draft.citation.title:
         how = "author, year and title"
-    evidence = (how, *decision.evidence)
-    losers = (*decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
+    evidence = (how, *([draft.witness] if draft.witness else []), *decision.evidence)
+    ruled_out = ((source.key, why) for source, why in draft.ruled_out)
+    losers = (*ruled_out, *decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
     works = decision.sources
     resolution: Resolution[Source]
     if len(works) > 1:
@@ -312,56 +352,13 @@ def _contested(drafts: list[Draft]) -> frozenset[_Form]:
     )
 
 
-_MOST_AGAIN = 20
-"""So many sources of a footnote are told where it is referred to again."""
-
-
-def _footnoted(page: Page, prose: str, cited: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
-    """Yield what footnote references cite, where the footnote is a reference and not a remark with citations in it."""
-    ordered = sorted(range(len(cited)), key=lambda number: cited[number].citation.span.start)
-    starts = [cited[number].citation.span.start for number in ordered]
-
-    def within(place: Span) -> list[Cited]:
-        first, last = bisect.bisect_left(starts, place.start), bisect.bisect_left(starts, place.end)
-        return [cited[number] for number in sorted(ordered[first:last]) if place.contains(cited[number].citation.span)]
-
-    meant = {
-        definition.name: list(_meant(definition.body.of(prose), definition.body, within(definition.body), bibliography))
-        for definition in reversed(page.footnote_definitions)
-    }
-    known: set[str] = set()
-    for number, footnote in enumerate(page.footnotes):
-        # A footnote that lists a whole bibliography, told again at every reference, would be told without end.
-        told = _MOST_AGAIN if footnote.name in known else None
-        known.add(footnote.name)
-        for source, evidence in meant.get(footnote.name, [])[:told]:
-            yield Cited(reference_citation(page, number), Found(source, "its footnote"), ("its footnote", *evidence))
-
-
-def _meant(
-    body: str, place: Span, inside: list[Cited], bibliography: Bibliography
-) -> Iterator[tuple[Source, tuple[str, ...]]]:
-    """Yield the sources that a footnote refers to, each once, with the evidence; `inside` are the citations in it."""
-    spelled = full_reference(body, bibliography)
-    if spelled is not None:
-        yield spelled, ("author, year and title",)
-        return
-    if remarks(place, body, [each.citation.span for each in inside]):
-        inside = [each for each in inside if each.citation.kind in ("url", "key", "note") and names_source(body, each)]
-    seen: set[int] = set()
-    for each in inside:
-        if isinstance(each.resolution, Found) and id(each.resolution.target) not in seen:
-            seen.add(id(each.resolution.target))
-            yield each.resolution.target, each.evidence
-
-
 def _runners_up(draft: Draft, decision: Decision, bibliography: Bibliography) -> Iterator[tuple[str, str]]:
     """Yield works of the same first author that do not fit, each with the reason; only where there are few."""
     first = _first_word(draft)
     few = [namesakes for layer in bibliography.layers if len(namesakes := layer.by_author(first)) <= _FEW]
     if not any(few):
         return
-    fitting = {id(fit.source) for fit in draft.fits}
+    fitting = {id(fit.source) for fit in draft.fits} | {id(source) for source, _why in draft.ruled_out}
     keys = {fit.source.key for fit in draft.fits}
     for namesakes in few:
         for source in namesakes:

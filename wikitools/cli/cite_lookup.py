@@ -12,6 +12,7 @@ from wikitools.cli.session import Wiki, or_fail
 from wikitools.cli.terminal import note, warn, write
 from wikitools.report.screen import visible
 from wikitools.report.summary import count
+from wikitools.sources.identifiers import url_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +60,11 @@ def _want(wiki: Wiki, group: Wanted) -> Want:
     around = (wiki.workspace.text_of(row.path)[max(0, row.start - before) : row.end + after] for row in group.rows[:50])
     row = group.first
     pages = frozenset(each.path for each in group.rows)
-    return Want(row.names, row.et_al, row.year.rstrip("abcdefghijklmnopqrstuvwxyz"), pages, " ".join(around))
+    key = url_key(group.address)
+    identifier = key if key.startswith(("doi:", "arxiv:", "pmid:")) else ""
+    return Want(
+        row.names, row.et_al, row.year.rstrip("abcdefghijklmnopqrstuvwxyz"), pages, " ".join(around), identifier
+    )
 
 
 def _sources_on(wiki: Wiki, page: str) -> tuple[Source, ...]:

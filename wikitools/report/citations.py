@@ -48,6 +48,8 @@ class Row:
     et_al: bool = False
     more: int = 0
     """How many more candidates there are."""
+    address: str = ""
+    """The URL, DOI or other identifier on or beside it, as written."""
 
 
 _MOST_KEYS = 20
@@ -88,6 +90,7 @@ def rows_of(path: str, text: str, cited: Iterable[Cited]) -> Iterator[Row]:
             losers=each.losers,
             et_al=citation.et_al,
             more=more,
+            address=citation.url,
         )
 
 
@@ -124,6 +127,7 @@ def _data(row: Row) -> dict[str, Any]:
         "names": list(row.names),
         "year": row.year,
         "kind": row.kind,
+        "address": row.address,
         "why": row.why,
         "near": list(row.near),
         "losers": [{"key": key, "why": why} for key, why in row.losers],

@@ -132,6 +132,7 @@ _CITATION = {
     "names": _list(_text(), "The authors that it prints."),
     "year": _text("The year that it prints, with its letter."),
     "kind": _text("How the source is named: by authors and year, a key, a note, a URL, a footnote …"),
+    "address": _text('The URL, DOI or other identifier on or beside it; "" without one.'),
     "why": _text('Why there is no single source, as a word for programs; "" if there is one.'),
     "near": _list(_text(), "What may be meant."),
     "losers": _list(_object("A runner-up.", key=_text(), why=_text("Why it lost.")), "Sources that came close."),
@@ -143,6 +144,7 @@ _WANTED = _object(
     citations=_number("How often it is cited.", 1),
     pages=_number("On how many pages.", 1),
     near=_list(_text(), "What may be meant."),
+    address=_text('The DOI, URL or other identifier that pages print for it; "" without one.'),
     first=_object("Where it is cited first.", path=_PATH, **_LINE_AND_COLUMN, text=_text()),
 )
 _PERSON = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools.report.ansi import Style
 from wikitools.report.screen import fold, visible, width
 from wikitools.report.summary import count
+from wikitools.sources.identifiers import url_key
 from wikitools.sources.names import words
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class Wanted:
         return self.rows[0]
 
     @property
+    def address(self) -> str:
+        """The identifier or URL of the work, as a page has it; "" where none has one."""
+        return next((row.address for row in self.rows if row.status == "unmatched" and row.address), "")
+
+    @property
     def pages(self) -> int:
         """On how many pages it is cited."""
         return len({row.path for row in self.rows})
@@ -48,14 +54,18 @@ _MOST_NEAR = 5
 def group(rows: Iterable[Row]) -> tuple[Wanted, ...]:
     """Return the sources that citations lack, the most wanted first; citations with a certain source are left out.
 
-    Citations mean the same source if they print the same names (ignoring case, accents and punctuation) and year, in
-    whatever form; without names, if their text is the same.
+    Citations mean the same source if they have the same identifier; else if they print the same names (ignoring case,
+    accents and punctuation) and year, in whatever form; without names, if their text is the same.
     """
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         if row.status != "matched":
             names = tuple(words(name) for name in row.names)
-            what = (names, row.et_al, row.year) if any(names) else words(row.text) or (row.text,)
+            what: tuple[Any, ...] = (names, row.et_al, row.year) if any(names) else words(row.text) or (row.text,)
+            if row.address and row.status == "unmatched":
+                what = ("address", url_key(row.address) or row.address)
+            elif row.kind == "footnote":
+                what = (row.path, row.text)  # footnotes are named page by page
             groups.setdefault((row.status, row.keys, what), []).append(row)
     found = [Wanted(_label(members[0]), tuple(members)) for members in groups.values()]
     return tuple(sorted(found, key=lambda wanted: (-len(wanted.rows), -wanted.pages, wanted.label, wanted.first.path)))
@@ -63,7 +73,7 @@ def group(rows: Iterable[Row]) -> tuple[Wanted, ...]:
 
 def _label(row: Row) -> str:
     if not row.names:
-        return row.text
+        return row.address if row.kind == "footnote" and row.address else row.text
     names = list(row.names)
     if row.et_al:
         told = ", ".join(names) + " et al."
@@ -81,6 +91,7 @@ def as_data(wanted: Wanted) -> dict[str, Any]:
         "citations": len(wanted.rows),
         "pages": wanted.pages,
         "near": list(wanted.near),
+        "address": wanted.address,
         "first": {"path": row.path, "line": row.line, "column": row.column, "text": row.text},
     }
 
@@ -96,10 +107,10 @@ def render(
     for each in wanted:
         row = each.first
         often = f"{count(len(each.rows), 'citation')} on {count(each.pages, 'page')}"
-        guess = ""
+        guess = f"; {visible(each.address)}" if each.address and each.address not in each.label else ""
         if each.near:
             what = "fits" if row.status == "ambiguous" else "nearest:"
-            guess = f"; {what} {visible(', '.join(each.near))}"
+            guess += f"; {what} {visible(', '.join(each.near))}"
         label = visible(each.label)
         words = f"{often}{guess}; first at {visible(shown(row.path))}:{row.line}:{row.column}"
         told = "\n  ".join(fold(words, columns, first=width(label) + 2, indent=2))

@@ -91,7 +91,7 @@ def trimmed(text: str) -> str:
 def url_key(url: str) -> str:
     """Return what is compared of an address: `doi:…`, `arxiv:…`, else host and path.
 
-    arXiv's own DOIs (10.48550/arXiv.…) are arXiv ids.
+    arXiv's own DOIs (10.48550/arXiv.…) are arXiv ids, and PubMed's pages are `pmid:…`.
 
     >>> url_key("https://doi.org/10.48550/arXiv.1906.01820"), url_key("http://www.Example.org/a/#b")
     ('arxiv:1906.01820', 'example.org/a')
@@ -104,6 +104,8 @@ def url_key(url: str) -> str:
         if doi.startswith("10.48550/arxiv."):
             return "arxiv:" + plain_arxiv(doi.removeprefix("10.48550/arxiv."))
         return "doi:" + doi
+    if pmid := _PUBMED.fullmatch(url):
+        return "pmid:" + pmid[1]
     rest = url.partition("#")[0]
     scheme, separator, after = rest.partition("://")
     if separator:
@@ -128,6 +130,8 @@ def shorter_dois(key: str) -> Iterator[str]:
             yield key[:end]
 
 
+_PUBMED = re.compile(r"(?:pmid:?[ ]?|(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})/?", re.IGNORECASE)
+_WRITTEN_PUBMED = re.compile(r"\bPMID:?[ ]?(\d{4,8})(?!\d)")
 _ADDED = re.compile(r"/|\.[a-z][a-z-]+(?:[./]|\Z)|(?<=\d)v\d+(?:\W|\Z)")
 _WRITTEN_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#|]|{_SICI})+")
 _WRITTEN_ARXIV = re.compile(
@@ -157,6 +161,15 @@ def identifiers_in(text: str) -> list[tuple[int, int, str]]:
         if arxiv is not None and arxiv.start() < match.end():
             arxiv = _WRITTEN_ARXIV.search(text, match.end())
     return found
+
+
+def pubmed_ids_in(text: str) -> list[tuple[int, int, str]]:
+    """Return start, end and `pmid:…` of the PubMed ids that `text` contains, in order.
+
+    >>> pubmed_ids_in("doi:10.1000/abc · PMID 15192576")
+    [(18, 31, 'pmid:15192576')]
+    """
+    return [(match.start(), match.end(), "pmid:" + match[1]) for match in _WRITTEN_PUBMED.finditer(text)]
 
 
 ARXIV_MARKS = ("rXiv:", "rxiv:", "RXIV:", "RXiv:")

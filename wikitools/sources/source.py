@@ -97,7 +97,7 @@ class Layer:
         if self._urls is None:
             self._urls = {}
             for source in self.sources:
-                for known in dict.fromkeys(_addresses(source)):
+                for known in dict.fromkeys(address_keys(source)):
                     self._urls.setdefault(known, []).append(source)
         return self._urls.get(key, ())
 
@@ -222,11 +222,14 @@ def first_words(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ends))
 
 
-def _addresses(source: Source) -> Iterable[str]:
+def address_keys(source: Source) -> Iterable[str]:
+    """Yield what is compared of a source's identifiers and address, as `url_key` writes it."""
     if source.doi:
         yield url_key("doi:" + source.doi)
     if source.arxiv:
         yield url_key("arxiv:" + source.arxiv)
+    if pmid := source.fields.get("pmid"):
+        yield url_key("pmid:" + pmid)
     if source.url:
         yield url_key(source.url)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LIKELY, POSSIBLE = "likely", "possible"
 _SHOWN = 3
+_PRINTED = "the page has its identifier"
 
 
 class Want(NamedTuple):
@@ -37,6 +38,8 @@ class Want(NamedTuple):
     """The pages that cite it."""
     context: str
     """What stands around the citations."""
+    identifier: str = ""
+    """`doi:…`, `arxiv:…` or `pmid:…`, where a page prints it; it tells the work for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Looked:
 async def look_up(web: Web, wants: Sequence[Want], sources_on: Mapping[str, Sequence[Source]]) -> Looked:
     """Return candidates for each wanted work; `sources_on` are the sources that each page cites or is about."""
     silent: Counter[str] = Counter()
-    listed = await _references(web, wants, sources_on, silent)
+    listed = await _references(web, [want for want in wants if not want.identifier], sources_on, silent)
+    listed |= {want: {want.identifier: ""} for want in wants if want.identifier}
     subjects = [subject for found in listed.values() for subject in found]
     said = await records(web, subjects)
     silent.update(each.why for each in said.values() if isinstance(each, NoAnswer))
@@ -71,16 +75,16 @@ async def look_up(web: Web, wants: Sequence[Want], sources_on: Mapping[str, Sequ
         fits = {
             subject: each.what
             for subject in listed.get(want, {})
-            if isinstance(each := said[subject], Here) and is_fit(want, each.what)
+            if isinstance(each := said[subject], Here) and (want.identifier or is_fit(want, each.what))
         }
         certainty = LIKELY if len(fits) == 1 else POSSIBLE
         evidence = listed.get(want, {})
         candidates[want] = tuple(
-            Candidate(record, certainty, f"in the references of {evidence[subject]}")
+            Candidate(record, certainty, f"in the references of {evidence[subject]}" if evidence[subject] else _PRINTED)
             for subject, record in fits.items()
         )[:_SHOWN]
     for want in wants:
-        if not candidates[want]:
+        if not candidates[want] and not want.identifier:
             candidates[want] = await _search(web, want, silent)
     return Looked(candidates, silent)
 
