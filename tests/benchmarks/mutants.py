@@ -20,6 +20,7 @@ import importlib.util
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import tempfile
@@ -312,7 +313,8 @@ def ended(processes: dict[int, float]) -> tuple[int, int | None]:
 
 
 TRACED = {int(each) for each in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)}
-KILLED = {int(each) for each in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)} | {None}
+OUT_OF_TIME = -signal.SIGXCPU
+KILLED = {int(each) for each in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)} | {OUT_OF_TIME, None}
 """Tests fail, cannot be imported, or do not end."""
 
 
@@ -394,7 +396,9 @@ def _function_at(path: str, line: int) -> bool:
 
 
 def try_mutant(mutant: Mutant, tests: Sequence[str]) -> int:
-    """Run tests against a mutant; return pytest's exit code."""
+    """Run tests against a mutant; return pytest's exit code. A mutant that does not end is killed by the system."""
+    seconds = int(2 * MOST_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     sys.meta_path.insert(0, Mutated(mutant))
     files = list(dict.fromkeys(name.partition("::")[0] for name in tests))
     return run_tests(files, Chosen(tests))
@@ -440,7 +444,7 @@ def main() -> int:
             print(f"{number} survives: {mutant}", flush=True)
         else:
             killed.append(mutant)
-            print(f"{number} killed{' by time' if code is None else ''}: {mutant}", file=sys.stderr, flush=True)
+            print(f"{number} killed{' by time' if code in {OUT_OF_TIME, None} else ''}: {mutant}", file=sys.stderr, flush=True)
     print(f"{len(killed)} of {len(some)} killed ({len(killed) / max(1, len(some)):.0%}), {len(survived)} survive")
     return 0
 
