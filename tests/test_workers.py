@@ -134,7 +134,7 @@ def test_a_worker_that_is_killed_is_missed() -> None:
 
 def test_whoever_stops_listening_ends_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     here = os.getpid()
-    answers_of = workers._Crew.answers
+    answers_of = workers._Workers.answers
 
     def slow(number: int) -> int:
         time.sleep(0 if os.getpid() == here else 600)
@@ -145,12 +145,12 @@ def test_whoever_stops_listening_ends_the_work(monkeypatch: pytest.MonkeyPatch) 
     assert next(answers) == 0
     signal.signal(signal.SIGALRM, signal.default_int_handler)
 
-    def interrupted(crew: workers._Crew) -> Iterator[tuple[int, bytes]]:
+    def interrupted(group: workers._Workers) -> Iterator[tuple[int, bytes]]:
         # Not while workers are forked: what is raised in a hook of `fork` is lost, and a busy machine forks slowly.
         signal.setitimer(signal.ITIMER_REAL, 0.2)
-        yield from answers_of(crew)
+        yield from answers_of(group)
 
-    monkeypatch.setattr(workers._Crew, "answers", interrupted)
+    monkeypatch.setattr(workers._Workers, "answers", interrupted)
     with closing(answers), pytest.raises(KeyboardInterrupt):
         next(answers)
     assert time.monotonic() - began < 300

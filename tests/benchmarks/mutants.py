@@ -444,7 +444,11 @@ def main() -> int:
             print(f"{number} survives: {mutant}", flush=True)
         else:
             killed.append(mutant)
-            print(f"{number} killed{' by time' if code in {OUT_OF_TIME, None} else ''}: {mutant}", file=sys.stderr, flush=True)
+            print(
+                f"{number} killed{' by time' if code in {OUT_OF_TIME, None} else ''}: {mutant}",
+                file=sys.stderr,
+                flush=True,
+            )
     print(f"{len(killed)} of {len(some)} killed ({len(killed) / max(1, len(some)):.0%}), {len(survived)} survive")
     return 0
 

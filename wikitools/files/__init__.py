@@ -1,11 +1,10 @@
 """Finds, reads and writes the files of a wiki: the only package that touches the disk.
 
-Which files may be read and written. The boundary is the repository around the wiki's root, or the root where there is
-none. A path is judged twice: as written, it must lie inside the root, or inside the boundary where the configuration
-names it (anywhere, where the command line or the environment does); and no symbolic link on its way may lead out of the
-boundary, or into git's own folder, unless the user asks to follow links. The check holds for the file that is opened: a
-link that somebody puts in the way meanwhile is not followed either. Only regular files are read, and none above a size
-limit.
+The boundary for reading and writing is the repository around the wiki's root, or the root if there is no repository. A
+path is checked twice. As written, it must be inside the root; inside the boundary if the configuration names it; and it
+may be anywhere if the command line or the environment names it. And no symbolic link on its way may lead out of the
+boundary, or into git's own folder, unless the user asks to follow links. The checks are about the file that is opened:
+a link that somebody puts on the path meanwhile is not followed either. Only regular files up to a size limit are read.
 """
 
 from wikitools.files.bibliographies import read_bibliography_bytes

@@ -1,4 +1,4 @@
-"""Which files are bibliographies: those that the configuration names, or those that look like one."""
+"""Finds bibliographies: files that the configuration names, or that look like one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _YAML_ENTRY = re.compile(r"^[ \t]*+(?:-[ \t]*+)?+(?:issued|type|author|DOI|conta
 
 
 def is_bibliography(root: Path, path: str, snapshot: Snapshot | None = None, follow_links: bool = False) -> bool:
-    """Say whether a file is one, by its name and, where that says too little, by how it begins."""
+    """Say whether a file is a bibliography, by its name and, if that is not enough, by its first bytes."""
     base = os.path.basename(path).lower()
     stem, suffix = os.path.splitext(base)
     if suffix in _CERTAIN_SUFFIXES or base in _CERTAIN_NAMES:
@@ -52,10 +52,10 @@ def is_bibliography(root: Path, path: str, snapshot: Snapshot | None = None, fol
 
 
 def why_refused(root: str | Path, path: str, snapshot: Snapshot | None = None) -> str:
-    """Return why a file that the wiki itself names, or holds, is not read as a bibliography; "" for one that is.
+    """Return why a file that the wiki names, or contains, is not read as a bibliography; "" if it is read.
 
-    What is hidden, or has another suffix, may hold secrets, and what is wrong in a bibliography is reported. So is
-    what a link leads to, whose name must say the same as that of the link.
+    A hidden file, or one with another suffix, may contain secrets, and reports quote what is wrong in a bibliography.
+    The same checks apply to the file that a link leads to.
     """
     written, real = _written_and_real(os.fspath(root), path, snapshot)
     suffix = os.path.splitext(written.lower())[1]
@@ -76,7 +76,7 @@ def _written_and_real(top: str, path: str, snapshot: Snapshot | None) -> tuple[s
     if snapshot is not None and not snapshot.on_disk and not os.path.isabs(listed := relative_to(top, place)):
         return listed, real_path(listed, snapshot)
     real = os.path.realpath(place)
-    # Who follows a link out of the repository has chosen the folder that it leads to.
+    # With --follow-links, the user has chosen the folder that a link leads to.
     near = os.path.relpath(real, os.path.realpath(top)) if within(real, find_boundary(top)) else os.path.basename(real)
     return os.path.relpath(place, top), near
 
@@ -88,9 +88,9 @@ def _is_hidden(path: str) -> bool:
 def read_bibliography_bytes(
     root: Path, path: str, *, limit: int, snapshot: Snapshot | None, follow_links: bool, anywhere: bool = False
 ) -> bytes:
-    """Return what a bibliography holds, see `read_bytes`; raises `FileError` also for one that is refused.
+    """Return the bytes of a bibliography (see `read_bytes`); raises `FileError` also for a refused one.
 
-    `anywhere`: the command line or the environment named it, and so none is.
+    With `anywhere`, because the command line or the environment names it, none is refused.
     """
     if not anywhere and (why := why_refused(root, path, snapshot)):
         raise FileError(f"{path}: not read as a bibliography: {why}")
@@ -98,9 +98,9 @@ def read_bibliography_bytes(
 
 
 def _head_of(root: Path, path: str, snapshot: Snapshot | None, follow_links: bool) -> str:
-    """Return how a file begins, on the disk or in a snapshot; "" when it cannot be read.
+    """Return the first bytes of a file, on the disk or in a snapshot; "" if it cannot be read.
 
-    Looking around never fails; a bibliography that is named and unreadable does.
+    A search for bibliographies never fails; an unreadable one that is named does.
     """
     from wikitools.sources.readers.encodings import decode_head
 
@@ -117,7 +117,7 @@ class BibliographyFinder:
     def __init__(
         self, folder: str, top: str, snapshot: Snapshot | None = None, *, anywhere: bool, follow_links: bool
     ) -> None:
-        """`folder`: what the paths are relative to; `anywhere`: they may lie outside of the repository."""
+        """`folder` is what the paths are relative to; with `anywhere` they may be outside of the repository."""
         self._folder = folder
         self._top = top
         self._snapshot = snapshot
@@ -125,7 +125,10 @@ class BibliographyFinder:
         self._follow_links = follow_links
 
     def named(self, patterns: Sequence[str]) -> tuple[str, ...]:
-        """Return the paths of what is named; raises `FileError` when a pattern names nothing, or what it must not."""
+        """Return the paths of the named files.
+
+        Raises `FileError` if a pattern matches nothing, or a file that must not be read.
+        """
         return tuple(dict.fromkeys(path for pattern in patterns for path in self._matches(pattern)))
 
     def _matches(self, pattern: str) -> list[str]:
@@ -135,7 +138,7 @@ class BibliographyFinder:
             matches = (
                 [inside] if inside in snapshot.files else sorted(filter(glob_test((f"/{inside}",)), snapshot.files))
             )
-            # What a commit did not have yet, it had not; the present state must have what its configuration names.
+            # An earlier commit may lack a bibliography; the present state must have what its configuration names.
             if not matches and snapshot.beside:
                 raise FileError(f"{pattern}: no such bibliography is staged")
             found = [relative(os.path.normpath(os.path.join(self._top, match)), self._top) for match in matches]
@@ -153,7 +156,7 @@ class BibliographyFinder:
         return self._read_of(found, pattern, is_glob=bool(pieces))
 
     def _read_of(self, found: list[str], pattern: str, *, is_glob: bool) -> list[str]:
-        """Return those of the files found that may be read; raises `FileError` for one that is named and may not."""
+        """Return those files that may be read; raises `FileError` for one that is named and must not be read."""
         if self._anywhere:
             return found
         refused = {path: why for path in found if (why := why_refused(self._top, path, self._snapshot))}
@@ -169,7 +172,7 @@ class BibliographyFinder:
         try:
             self._check(place, place)
         except OutsideError:
-            # It is named among the links that are not followed.
+            # It is listed with the links that were not followed.
             return False
         return True
 
@@ -178,7 +181,7 @@ _MAGIC = re.compile(r"[*?\[]")
 
 
 def _fixed_part(path: str) -> tuple[str, list[str]]:
-    """Return the path up to the first wildcard, and the pieces from there on; a name that exists is no pattern."""
+    """Return the path up to the first wildcard, and the rest as pieces; a name that exists is not a pattern."""
     path = os.path.normpath(path)
     if _MAGIC.search(path) is None or os.path.lexists(path):
         return path, []
@@ -189,7 +192,7 @@ def _fixed_part(path: str) -> tuple[str, list[str]]:
 
 
 def _expand(folder: str, pieces: Sequence[str]) -> set[str]:
-    """Return what the pieces of a glob stand for below a folder; each folder is looked into once a piece."""
+    """Return the files below a folder that the pieces of a glob match; each folder is listed once for each piece."""
     reached = {folder}
     for piece in pieces:
         if piece == "**":
@@ -224,5 +227,5 @@ def _names_in(folder: str) -> list[str]:
     try:
         return os.listdir(folder)
     except OSError:
-        # No folder, or one that may not be listed: nothing in it is named.
+        # Not a folder, or one that may not be listed: nothing in it matches.
         return []

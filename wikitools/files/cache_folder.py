@@ -1,7 +1,7 @@
 """The cache folder: where it is, how it differs from other programs' folders, and which files may be deleted.
 
-By default it is in the user's cache folder, so that no repository can bring a cache along. Wherever it is, only files
-whose names have the form of ours are deleted, and only where the folder's tag says that wikitools made it.
+By default it is in the user's cache folder, so that no repository can contain a cache. Wherever it is, wikitools
+deletes only files whose names have its own form, and only if the folder's tag says that wikitools made it.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 
 TAG = "CACHEDIR.TAG"
 SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
-"""What the tag begins with (Cache Directory Tagging Specification 0.6)."""
+"""The start of the tag (Cache Directory Tagging Specification 0.6)."""
 DEFAULT_LIMIT = 1_000_000_000
-"""How many bytes the folder may take before the files used longest ago go."""
+"""How many bytes the folder may take before the least recently used files are deleted."""
 
 _MAKER = "made by wikitools"
 _OURS = {
     ".gitignore": "# Made by wikitools.\n*\n",
     TAG: f"{SIGNATURE}\n# This folder is a cache {_MAKER}. It is safe to delete.\n",
 }
-"""What lies in the folder besides the files of wikis; the tag comes last, when all else is there."""
+"""The files in the folder besides those of wikis; the tag is written last, after everything else."""
 _IS_OURS = re.compile(r"([0-9a-f]{16})-[0-9a-f]{16}\.db(?P<beside>-journal|-wal|-shm)?").fullmatch
 MEMORY = "web.sqlite"
-"""The memory of what was answered on the web. It outlives the cache in the same folder: no file can bring it back."""
+"""The remembered answers from the web. They outlive the cache in the same folder, because no file can restore them."""
 _KEPT_FILES = 3
-"""How many files of one wiki stay: of other versions of wikitools or of Python."""
+"""How many files of one wiki are kept: each version of wikitools or of Python has its own."""
 _LONGEST_TAG = 4096
 
 
 def user_folder(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return where the cache is by default: in the user's cache folder. `None` for a user without a home folder."""
+    """Return the default folder of the cache, in the user's cache folder; `None` for a user without a home folder."""
     home = os.path.expanduser("~") if environment.get("HOME") != "" else ""
     given = environment.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", "")
     if not os.path.isabs(given):
-        # A relative one is to be ignored, says the specification of XDG_CACHE_HOME.
+        # The specification of XDG_CACHE_HOME says to ignore a relative path.
         if not (os.path.isabs(home) and os.path.isdir(home)):
             return None
         given = os.path.join(home, *_CACHES.get(sys.platform, (".cache",)))
@@ -55,29 +55,29 @@ _CACHES = {"darwin": ("Library", "Caches"), "win32": ("AppData", "Local")}
 
 
 def file_name(wiki: bytes, code: bytes) -> str:
-    """Return the name of the file for a wiki and the programs that read it, both told by at least 8 bytes."""
+    """Return the name of the file for a wiki and a version of the code, each identified by at least 8 bytes."""
     return f"{wiki.hex()[:16]}-{code.hex()[:16]}.db"
 
 
 def lay(folder: str, root: str | os.PathLike[str]) -> str:
-    """Make the folder of a cache where there is none, and return where it really is.
+    """Make the folder of a cache if there is none, and return its real path.
 
-    Raises `FileError` when it cannot be made, holds the files of others, or is reached through a link of the wiki at
-    `root` (`LinkedError`).
+    Raises `FileError` if it cannot be made or contains files of others, and `LinkedError` if its path leads through a
+    link of the wiki at `root`.
     """
     place = without_links(folder, root)
     if is_cache_folder(place):
         return place
     try:
-        # It may hold what is in private pages.
+        # It may contain text of private pages.
         os.makedirs(place, mode=0o700, exist_ok=True)
         others = [name for name in os.listdir(place) if name not in _OURS and not is_temporary(name)]
     except OSError as error:
         raise FileError(f"{folder}: {reason(error)}") from error
-    # Another run may have laid it just now.
+    # Another run may have made it just now.
     is_tagged = os.path.lexists(os.path.join(place, TAG))
     if (others or is_tagged) and not is_cache_folder(place):
-        what = "is the cache of another program" if is_tagged else "holds other things than a cache of wikitools"
+        what = "is the cache of another program" if is_tagged else "contains other files than a cache of wikitools"
         raise FileError(f"{folder}: the folder {what} ({TAG} {'says so' if is_tagged else 'is missing'})")
     for name, text in _OURS.items():
         inside = os.path.join(place, name)
@@ -87,13 +87,13 @@ def lay(folder: str, root: str | os.PathLike[str]) -> str:
 
 
 def is_cache_folder(place: str) -> bool:
-    """Say whether wikitools made a folder for a cache: its tag says so, and is no link."""
+    """Say whether wikitools made a folder for a cache: its tag says so, and is not a link."""
     text = _read_small(os.path.join(place, TAG))
     return text.startswith(SIGNATURE) and _MAKER in text
 
 
 def _read_small(path: str) -> str:
-    """Return how a regular file begins; "" for anything else, a link and a pipe included."""
+    """Return the start of a regular file; "" for anything else, including links and pipes."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)
@@ -106,7 +106,7 @@ def _read_small(path: str) -> str:
 
 
 def _files_of_wikis(place: str, wiki: str = "") -> Iterator[tuple[re.Match[str], os.DirEntry[str], os.stat_result]]:
-    """Yield the files of ours in a cache folder (of one wiki, by its part of the name); nothing for other folders."""
+    """Yield the files of wikitools in a cache folder (with `wiki`, those of one wiki); nothing for other folders."""
     if not is_cache_folder(place):
         return
     with os.scandir(place) as scan:
@@ -118,7 +118,7 @@ def _files_of_wikis(place: str, wiki: str = "") -> Iterator[tuple[re.Match[str],
 
 
 def prune(folder: str, *, keep: str = "", limit: int = DEFAULT_LIMIT) -> None:
-    """Delete files of the cache that were used longest ago: above `limit` bytes, or too many of one wiki."""
+    """Delete the least recently used files of the cache: those above `limit` bytes, and those too many for one wiki."""
     found: list[tuple[float, int, str, str]] = []
     with contextlib.suppress(OSError):
         for match, entry, status in _files_of_wikis(folder):
@@ -137,14 +137,14 @@ def prune(folder: str, *, keep: str = "", limit: int = DEFAULT_LIMIT) -> None:
 
 
 def beside(file: str) -> tuple[str, ...]:
-    """Return the files that SQLite may lay beside one of ours."""
+    """Return the files that SQLite may make next to a database file."""
     return tuple(f"{file}-{end}" for end in ("journal", "wal", "shm"))
 
 
 def clean(folder: str, root: str | os.PathLike[str], wiki: bytes | None = None) -> tuple[int, int]:
-    """Delete what is kept of a wiki, or of all; return how many files and bytes that was. What others made stays.
+    """Delete the cache of one wiki, or of all; return how many files and bytes were deleted. Files of others stay.
 
-    The folder goes with the last file. Raises `FileError` for what cannot be deleted.
+    The folder is deleted with its last file. Raises `FileError` for a file that cannot be deleted.
     """
     place = without_links(folder, root)
     if not is_cache_folder(place):
@@ -162,9 +162,9 @@ def clean(folder: str, root: str | os.PathLike[str], wiki: bytes | None = None) 
 
 
 def forget(folder: str, root: str | os.PathLike[str]) -> int:
-    """Delete the memory of what was answered on the web; return how many bytes that was, 0 where there was none.
+    """Delete the remembered answers from the web; return how many bytes they took, 0 if there were none.
 
-    The folder goes with the last file. Raises `FileError` for what cannot be deleted.
+    The folder is deleted with its last file. Raises `FileError` for a file that cannot be deleted.
     """
     place = without_links(folder, root)
     if not is_cache_folder(place):
@@ -188,7 +188,7 @@ def _unlay_if_empty(place: str) -> None:
 
 
 def _unlay(place: str) -> None:
-    """Remove what `lay` made, and the folder when nothing else is in it."""
+    """Remove what `lay` made, and the folder if nothing else is in it."""
     for name in os.listdir(place):
         path = os.path.join(place, name)
         if is_temporary(name) or (name in _OURS and name != TAG and _read_small(path) == _OURS[name]):

@@ -1,7 +1,7 @@
 """SQLite files in the cache folder: only data, safe to delete, replaced when damaged or foreign.
 
-Nothing here ever raises for want of such a file: after any failure it holds nothing and takes nothing, and a note says
-why. Two runs at once are kept apart by SQLite's locks: the one that comes too late does without.
+A missing or broken file never raises: after any failure the database is empty, ignores writes, and a note says why.
+SQLite's locks separate two runs at the same time: the later one works without the database.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from wikitools.files.make import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from sqlite3 import Connection as Connection  # noqa: PLC0414  # others name it from here
+    from sqlite3 import Connection as Connection  # noqa: PLC0414  # others import it from here
 
 _PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a file of this kind holds, and by what it is known."""
+    """The tables of a kind of file, and what identifies it."""
 
     name: str
-    """What it is, in notes: "cache"."""
+    """What notes call it: "cache"."""
     application: int
     """SQLite's `application_id`."""
     tables: tuple[str, ...]
-    """What follows CREATE TABLE, for each table but `about`."""
+    """The text after CREATE TABLE, for each table but `about`."""
     about: Mapping[str, int | bytes] = field(default_factory=dict)
-    """What the table `about` must say; a file that says otherwise is another one."""
+    """What the table `about` must contain; otherwise the file is a different one."""
     synchronous: bool = False
-    """Wait for the disk: what is in it cannot be made anew from files."""
+    """Whether writes wait for the disk, because the content cannot be restored from files."""
 
     def schema(self) -> tuple[str, ...]:
-        """Return what follows CREATE TABLE, for all tables."""
+        """Return the text after CREATE TABLE, for all tables."""
         return ("about (name TEXT PRIMARY KEY, value)", *self.tables)
 
 
 class Database:
-    """One file, opened. `note` is told what passes by itself, `warn` why it can never be used as things are."""
+    """An open database. Temporary problems go to `note`; `warn` is told why the file can never be used."""
 
     def __init__(
         self, file: str, layout: Layout, note: Callable[[str], None], warn: Callable[[str], None] | None = None
@@ -63,7 +63,7 @@ class Database:
         return self._base is not None
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Return the rows that a query finds; none after a failure."""
+        """Return the rows of a query; none after a failure."""
         if self._base is None:
             return []
         import sqlite3
@@ -75,7 +75,7 @@ class Database:
             return []
 
     def write(self, work: Callable[[Connection], None]) -> None:
-        """Do some work in one transaction, or none of it."""
+        """Run `work` in one transaction, or not at all."""
         if self._base is None or not self._writable:
             return
         import sqlite3
@@ -87,20 +87,20 @@ class Database:
             if not _passes(error):
                 self.fail(error)
                 return
-            # Read-only, full, or another run writes: what was read stays good.
+            # Read-only, full, or another run is writing: what was read is still valid.
             self._writable = False
             self._note(f"{self._layout.name}: {self.file}: nothing written: {error}")
 
     def fail(self, error: Exception) -> None:
-        """Do without the file from here on; a damaged one is removed."""
+        """Stop using the file; a damaged one is removed."""
         if _passes(error):
             self._give_up(f"not used: {error}")
         else:
-            self._note(f"{self._layout.name}: {self.file}: damaged ({error}); the next run makes a new one")
+            self._note(f"{self._layout.name}: {self.file}: damaged ({error}); the next run creates a new one")
             self._discard()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._base is not None:
             self._base.close()
             self._base = None
@@ -120,7 +120,7 @@ class Database:
                     return
                 self._discard()
                 if attempt == 1:
-                    self._note(f"{name}: {self.file}: {error}; a new one is made")
+                    self._note(f"{name}: {self.file}: {error}; creating a new one")
                     continue
                 self._give_up(f"not used: {error}")
             except OSError as error:
@@ -130,7 +130,7 @@ class Database:
     def _connect(self) -> Connection:
         import sqlite3
 
-        # SQLite follows links; this makes a file where nothing is, and what else may be here was looked at.
+        # SQLite follows links, so make the file first if it does not exist; anything else here was checked.
         claim(self.file)
         base = sqlite3.connect(self.file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
         try:
@@ -173,7 +173,7 @@ class Database:
 
 
 def refuse_odd_files(file: str) -> None:
-    """Raise `FileError` when something else than a regular file has the name of one that SQLite would open."""
+    """Raise `FileError` if something other than a regular file has a name that SQLite would open."""
     for name in (file, *cache_folder.beside(file)):
         with contextlib.suppress(FileNotFoundError):
             if not stat.S_ISREG(os.lstat(name).st_mode):
@@ -181,13 +181,13 @@ def refuse_odd_files(file: str) -> None:
 
 
 class _ForeignError(Exception):
-    """The file is something else than the one that is wanted."""
+    """The file is not the database that is wanted."""
 
 
 def _passes(error: Exception) -> bool:
-    """Say whether an error is of the moment (locked, read-only, no room), and the file may be sound.
+    """Say whether an error is temporary (locked, read-only, disk full), so that the file may be intact.
 
-    Of a damaged file, even the message may be no text; that is a `ValueError`.
+    Even the message about a damaged file may not be text; that is a `ValueError`.
     """
     import sqlite3
 

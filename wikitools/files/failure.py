@@ -6,7 +6,7 @@ from __future__ import annotations
 class FileError(Exception):
     """A file cannot be read or written; the message is one line for the user and names the file.
 
-    `hint` is what to do about it, where there is something.
+    `hint` says what to do about it, if anything.
     """
 
     def __init__(self, message: str = "", hint: str = "") -> None:
@@ -23,7 +23,7 @@ class TooLargeError(FileError):
 
 
 class ChangedError(FileError):
-    """The file is not what it was when it was read."""
+    """The file has changed since it was read."""
 
 
 class DiskFullError(FileError):
@@ -31,12 +31,12 @@ class DiskFullError(FileError):
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Return what the system says went wrong, without the path."""
+    """Return the system's error message, without the path."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[0].lower() + error.strerror[1:]
     return str(error)
 
 
 def as_megabytes(count: int) -> str:
-    """Return a number of bytes as people read it."""
+    """Return a number of bytes in megabytes, for people."""
     return f"{count / 1_000_000:.1f} MB" if count >= 100_000 else f"{count} bytes"

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Ignored:
-    """What `.gitignore` files and `exclude` patterns leave out; the files are read as the walk enters their folders."""
+    """What `.gitignore` files and `exclude` patterns leave out; each file is read when the walk enters its folder."""
 
     def __init__(self, top: str, exclude: Sequence[str], *, gitignore: bool, snapshot: Snapshot | None = None) -> None:
-        """Take the patterns; raises `FileError` for too many."""
+        """Compile the patterns; raises `FileError` if there are too many."""
         self.excluded: list[str] = []
         self.by_git: list[str] = []
         self.unread: list[str] = []
@@ -36,7 +36,7 @@ class Ignored:
         self._outer = self._above() if gitignore else []
 
     def _above(self) -> list[tuple[str, IgnoreList]]:
-        """Return the rules from above the root, each with the root's path relative to their folder."""
+        """Return the rules from the folders above the root, each with the root's path relative to that folder."""
         found: list[tuple[str, IgnoreList]] = []
         repository = find_repository(self._top)
         if repository is None:
@@ -50,7 +50,7 @@ class Ignored:
                 names.append(".git/info/exclude")
             for name in names:
                 patterns = self._read(os.path.join(folder, name))
-                # A wiki in a folder that git ignores was named on purpose: those rules do not empty it.
+                # A wiki in a folder that git ignores was named on purpose, so these rules do not apply to its root.
                 if patterns and not (prefix and patterns.ignores(prefix[:-1], is_folder=True)):
                     found.append((prefix, patterns))
             if folder == repository:
@@ -67,7 +67,7 @@ class Ignored:
         return _EMPTY
 
     def enter(self, folder: str) -> None:
-        """Take the rules of `folder` into account, after those of its parents."""
+        """Read the rules of `folder`, after those of its parents."""
         if not self._gitignore:
             return
         parent = folder.rpartition("/")[0]
@@ -78,7 +78,7 @@ class Ignored:
         self._rules[folder] = rules
 
     def is_silent(self, folder: str) -> bool:
-        """Say whether nothing is said about what lies in a folder that was entered."""
+        """Say whether no rule is about files in a folder that was entered."""
         return not self._exclude and not self._outer and not self._rules.get(folder)
 
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
@@ -106,7 +106,7 @@ class Ignored:
         return path in (self._snapshot.folders if is_folder else self._snapshot.files)
 
     def _is_ignored(self, path: str, *, is_folder: bool) -> bool:
-        """Say whether git ignores `path`: the deepest file with an opinion wins."""
+        """Say whether git ignores `path`: the deepest file with a matching rule wins."""
         for prefix, patterns in self._rules.get(path.rpartition("/")[0], ()):
             if (verdict := patterns.verdict(path[len(prefix) :], is_folder=is_folder)) is not None:
                 return verdict
@@ -117,7 +117,7 @@ class Ignored:
 
 
 def is_left_out(top: str, path: str, exclude: Sequence[str], *, gitignore: bool) -> bool:
-    """Say whether a file would be left out of the wiki if it lay at this path, whatever lies there now."""
+    """Say whether a file at this path would be left out of the wiki, whatever is there now."""
     ignored = Ignored(top, exclude, gitignore=gitignore)
     ignored.enter("")
     parts = path.split("/")
@@ -131,4 +131,4 @@ def is_left_out(top: str, path: str, exclude: Sequence[str], *, gitignore: bool)
 
 _EMPTY = IgnoreList(())
 _OF_GIT = os.path.join(".git", "info", "exclude")
-"""Not part of what a repository brings along, so git follows links there."""
+"""Not part of the repository's content, so git follows links there."""

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 class Stamp(NamedTuple):
-    """What the system says of a file without reading it: a file that keeps all of it has not changed."""
+    """What the system knows about a file without reading it: if all of it is the same, the file has not changed."""
 
     size: int
     modified: int
-    """When the content changed last, in nanoseconds. Any program can set this time back."""
+    """The last change of the content, in nanoseconds. Any program can set this time."""
     changed: int
-    """When anything of the file changed last, which no program can set. On Windows: when the file was made."""
+    """The last change of anything about the file, which programs cannot set. On Windows: when the file was made."""
     inode: int
-    """0 on Windows, where the listing of a folder does not have it."""
+    """0 on Windows, where the listing of a folder does not contain it."""
 
 
 NO_FILE = Stamp(-1, -1, -1, -1)
-"""The stamp of what lies on no disk."""
+"""The stamp of a file that is not on the disk."""
 
 
 def stamp_from(status: os.stat_result) -> Stamp:
@@ -34,15 +34,15 @@ def stamp_from(status: os.stat_result) -> Stamp:
 
 
 class Unsaved(NamedTuple):
-    """The text of a page that is open in an editor, and counts in place of what lies on the disk."""
+    """The text of a page that is open in an editor and counts instead of the file on the disk."""
 
     data: bytes
     version: int = 0
-    """A number that the editor gives it, another one after each change."""
+    """The editor's number for this version; each change has another one."""
 
     @property
     def stamp(self) -> Stamp:
-        """What stands for the stamp of a file."""
+        """A stamp that identifies the text."""
         return Stamp(len(self.data), self.version, _UNSAVED, _UNSAVED)
 
 
@@ -60,57 +60,57 @@ class Inventory:
 
     pages: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
-    """Everything else that a link may point to: bibliographies, and the further paths of pages that links lead to."""
+    """Everything else that a link may point to: bibliographies, and other paths of pages, through symbolic links."""
     bibliographies: tuple[str, ...] = ()
-    """Relative to the root; absolute where the configuration names a file outside of it."""
+    """Relative to the root; absolute if the configuration names a file outside of it."""
     discovered: bool = False
-    """The bibliographies were found by looking, not named in the configuration."""
+    """Whether wikitools found the bibliographies by itself, because the configuration names none."""
     excluded: tuple[str, ...] = ()
-    """Pages and folders left out by `.gitignore` or `exclude`; a folder ends with `/` and stands for what is in it."""
+    """Pages and folders left out by `.gitignore` or `exclude`; a folder ends with `/` and means everything in it."""
     ignored: tuple[str, ...] = ()
     """Those of `excluded` that `.gitignore` files leave out."""
     untracked: tuple[str, ...] = ()
-    """Files that are there and not listed, where a snapshot says what the wiki consists of."""
+    """Files in the folder that are not in the snapshot."""
     absent: tuple[str, ...] = ()
-    """Folders of submodules that are not checked out; those outside of the root begin with `..`."""
+    """Folders of submodules that are not checked out; those outside of the root start with `..`."""
     unfollowed: tuple[str, ...] = ()
     """Symbolic links that lead out of the repository and were not followed."""
     unread: tuple[str, ...] = ()
-    """Why ignore files were not read, each a line for the user."""
+    """Why ignore files were not read, one line each for the user."""
     stamps: Mapping[str, Stamp] = field(default_factory=dict)
-    """How each page was when it was found, where that was asked for."""
+    """The stamp of each page when it was found, if asked for."""
 
 
 def _nothing_to_fetch(_paths: Iterable[str]) -> None:
-    """Do nothing: all contents are at hand."""
+    """Do nothing: all contents are known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Which files there are, where not the folder says it, and what those hold that are not read from the disk.
+    """A list of files that is used instead of the folder, and the contents of those that are not read from the disk.
 
-    Paths are POSIX and relative to the root; files outside of it, in the same repository, begin with `..`.
+    Paths are POSIX and relative to the root; files outside of it, in the same repository, start with `..`.
     """
 
     files: frozenset[str]
     folders: frozenset[str]
-    """All folders that these lie in."""
+    """All folders that contain these files."""
     contents: Mapping[str, bytes] = field(default_factory=dict)
-    """Perhaps read when they are asked for, see `fetch`."""
+    """May be read only when they are needed, see `fetch`."""
     sizes: Mapping[str, int] = field(default_factory=dict)
-    """Files too large to be held, each with its size in bytes."""
+    """Files too large to be kept, each with its size in bytes."""
     blobs: Mapping[str, str] = field(default_factory=dict)
-    """What git calls the content of each of these files: the same name, the same content."""
+    """Git's object id for the content of each of these files."""
     links: Mapping[str, str] = field(default_factory=dict)
-    """Symbolic links among the files, with where they lead."""
+    """Symbolic links among the files, with their targets."""
     fetch: Callable[[Iterable[str]], None] = _nothing_to_fetch
-    """Reads what these files hold in one go; `contents` then has it."""
+    """Reads the contents of these files together into `contents`."""
     on_disk: bool = False
-    """What is not in `contents` is read from the disk."""
+    """Whether files that are not in `contents` are read from the disk."""
     beside: bool = True
-    """The folder has files beside those of the snapshot that are worth a word."""
+    """Whether to mention files in the folder that are not in the snapshot."""
     absent: frozenset[str] = frozenset()
-    """Folders of submodules of which nothing is known."""
+    """Folders of submodules that are not checked out."""
 
 
 def snapshot_of(
@@ -148,12 +148,12 @@ def snapshot_of(
 
 
 def blob_of(path: str, snapshot: Snapshot) -> str:
-    """Return what git calls the content of a file of a snapshot; "" for one that is read from the disk."""
+    """Return git's object id for the content of a file in a snapshot; "" if the file is read from the disk."""
     return snapshot.blobs.get(real_path(path, snapshot), "")
 
 
 def real_path(path: str, snapshot: Snapshot) -> str:
-    """Return where a file of a snapshot lies once its links are followed; for links in a circle, one of them."""
+    """Return the real path of a file in a snapshot, with links followed; for links in a circle, one of them."""
     for _link in range(_MOST_LINKS if snapshot.links else 0):
         if path in snapshot.contents or path in snapshot.sizes:
             return path
@@ -165,7 +165,7 @@ def real_path(path: str, snapshot: Snapshot) -> str:
 
 
 def _behind_first_link(path: str, links: Mapping[str, str]) -> str | None:
-    """Return where a path leads by the first link on it; `None` when there is none."""
+    """Return where a path leads by the first link on it; `None` if there is no link."""
     end = path.find("/")
     while end >= 0:
         if path[:end] in links:
@@ -175,4 +175,4 @@ def _behind_first_link(path: str, links: Mapping[str, str]) -> str | None:
 
 
 _MOST_LINKS = 40
-"""On one path, as Linux counts them: with more, they lead in a circle."""
+"""How many links one path may have, as on Linux: more are taken for a circle."""

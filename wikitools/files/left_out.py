@@ -1,4 +1,4 @@
-"""Files that exist without being part of the wiki, and files next to it that links name."""
+"""Finds files that exist without being part of the wiki, and files next to it that links name."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def find_left_out(
     snapshot: Snapshot | None = None,
     follow_links: bool = False,
 ) -> dict[str, bool]:
-    """Return files that are there and not part of the wiki, by path, each with whether git ignores it.
+    """Return files that exist and are not part of the wiki, by path, each with whether git ignores it.
 
-    These are the files that the inventory leaves out (of very many, the first), and whatever exists among `named`, the
-    normalised paths that links name: hidden files and, beginning with `..`, those outside the root that lie in its git
-    repository. Folders among them end with `/`. Nothing is read, and no link is followed that leads out: such a link is
-    there, and so is whatever is named behind it, for nobody can say that it is not.
+    These are the files that the inventory leaves out (of very many, the first), and the existing ones among `named`,
+    the normalised paths that links name: hidden files and, starting with `..`, those outside the root in the same git
+    repository. Folders among them end with `/`. Nothing is read, and no symbolic link that leads out is followed: such
+    a link counts as existing, and so does everything behind it, because nobody can say that it does not exist.
     """
     found: dict[str, bool] = dict.fromkeys(inventory.unfollowed, False)
     unfollowed = frozenset(inventory.unfollowed)
@@ -51,7 +51,7 @@ def find_left_out(
             there = path in snapshot.files or path in snapshot.folders
             is_folder = path in snapshot.folders
             if there and snapshot.on_disk and path not in snapshot.contents and path not in snapshot.sizes:
-                # Git tracks what was removed from the working tree until somebody stages that.
+                # Git tracks a file that was removed from the working tree until the removal is staged.
                 there = lies_near(root, path, repository, follow_links=follow_links)
         else:
             there = lies_near(root, path, repository, follow_links=follow_links)
@@ -65,7 +65,7 @@ _MOST_LEFT_OUT = 50_000
 
 
 def _files_in(top: str, entry: str) -> Iterator[str]:
-    """Yield the files that an entry of `excluded` stands for."""
+    """Yield the files that an entry of `excluded` means."""
     if not entry.endswith("/"):
         yield entry
         return

@@ -1,9 +1,9 @@
-"""Makes files that are always old or complete, never through a symbolic link that strangers may have made.
+"""Creates files so that each is always old or complete, never through a symbolic link that strangers may have made.
 
-Git stores symbolic links, so whoever writes to a wiki can put one where wikitools makes a report, a baseline, a
-configuration or its cache. No link in a repository (in the wiki's folder, where there is no repository) is followed for
-a file that we make, neither as the file nor as a folder on the way to it. Links elsewhere, such as `/tmp` on macOS or
-`/dev/stdout`, are yours or the system's.
+Git stores symbolic links, so whoever writes to a wiki can put one where wikitools creates a report, a baseline, a
+configuration or its cache. wikitools creates no file through a link in a repository (or in the wiki's folder, if there
+is no repository), neither as the file itself nor as a folder on the way to it. Links elsewhere, such as `/tmp` on macOS
+or `/dev/stdout`, belong to you or to the system.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ if TYPE_CHECKING:
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _OLD = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _MOST_LINKS = 40
-"""After so many links, systems too say that they lead in a circle."""
+"""After so many links, operating systems too assume a circle."""
 
 
 class LinkedError(FileError):
-    """A link lies where a file is to be made, or in the way to it."""
+    """There is a symbolic link where a file should be created, or on the way to it."""
 
 
-# Where a file may be made
+# Where a file may be created
 
 
 def without_links(path: str, root: str | os.PathLike[str] | None = None) -> str:
-    """Return where a file or folder really is, or would be made, by no link that strangers may have laid.
+    """Return the real path of a file or folder that exists or will be created.
 
-    Raises `LinkedError` for a link in a repository, in `root` (the wiki's) or, of another user, in a folder where
-    everybody writes. `..` behind a link is the folder above the one that the link leads to, as for the system.
+    Refuses links that strangers may have made. Raises `LinkedError` for a link in a repository, in `root` (the wiki's)
+    or, if it belongs to another user, in a folder where everybody may write. As in the system, `..` after a link is the
+    folder above the one that the link leads to.
     """
     here = os.path.realpath(os.getcwd())
     drive, tail = os.path.splitdrive(os.path.join(here, path))
@@ -66,7 +67,7 @@ def without_links(path: str, root: str | os.PathLike[str] | None = None) -> str:
 
 
 def _lies_in(place: str, folder: str | os.PathLike[str]) -> bool:
-    """Say whether a real place is a folder or lies in it, whatever the letters' case where that does not matter."""
+    """Say whether a real path is a folder or inside it, ignoring case if the file system does."""
     wanted = os.stat(folder)
     while not os.path.samestat(os.stat(place), wanted):
         place, below = os.path.dirname(place), place
@@ -76,7 +77,7 @@ def _lies_in(place: str, folder: str | os.PathLike[str]) -> bool:
 
 
 def _is_of_another(link: str, folder: str) -> bool:
-    """Say whether a link in a folder where everybody writes is neither this user's nor that of the folder's owner."""
+    """Say whether a link in a folder open to everybody belongs neither to this user nor to the folder's owner."""
     if not hasattr(os, "geteuid"):
         return False
     status = os.stat(folder)
@@ -94,10 +95,11 @@ def _parts(tail: str) -> list[str]:
 
 
 def make_file(path: str, pieces: Iterable[str], *, root: str | os.PathLike[str] | None = None) -> None:
-    """Write a file that is no page, in UTF-8: at any moment it is what it was, or whole.
+    """Write a file that is not a page, in UTF-8: at any moment it is the old file or complete.
 
-    The file keeps its mode and, where that is permitted, its owner. What is no regular file (a pipe, a device) is
-    written to. `root` is the wiki's. Raises `LinkedError` (see `without_links`), `DiskFullError` or `FileError`.
+    The file keeps its mode and, if that is permitted, its owner. Something that is not a regular file (a pipe, a
+    device) is written to directly. `root` is the wiki's. Raises `LinkedError` (see `without_links`), `DiskFullError` or
+    `FileError`.
     """
     try:
         stream = _own_stream(path)
@@ -122,7 +124,7 @@ def make_file(path: str, pieces: Iterable[str], *, root: str | os.PathLike[str] 
 
 
 def refuse_links(path: str, root: str | os.PathLike[str]) -> None:
-    """Raise `LinkedError` when `make_file` would, before there is anything to write."""
+    """Raise `LinkedError` if `make_file` would, before there is anything to write."""
     if _own_stream(path) is None:
         without_links(path, root)
 
@@ -142,9 +144,9 @@ _STREAM = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,6})|/dev/(?:stdout|(stderr))"
 
 
 def _own_stream(path: str) -> int | None:
-    """Return the open file that a path like `/dev/stdout` stands for.
+    """Return the open file that a path like `/dev/stdout` means.
 
-    It is written to where it is, as the shell left it: behind what other programs wrote, whatever it leads to.
+    It is written at its current position, after what other programs wrote, whatever it leads to.
     """
     found = _STREAM(path) if os.name == "posix" else None
     if found is None:
@@ -153,7 +155,7 @@ def _own_stream(path: str) -> int | None:
 
 
 def append(path: str, text: str) -> None:
-    """Write at the end of a file, all of the text or nothing. Raises `FileError`; `LinkedError` for a link."""
+    """Append to a file, all of the text or nothing. Raises `FileError`; `LinkedError` for a link."""
     try:
         place = without_links(path)
         descriptor = os.open(place, _OLD | os.O_APPEND | os.O_CREAT, 0o666)
@@ -172,7 +174,7 @@ def append(path: str, text: str) -> None:
 
 
 def claim(place: str, mode: int = 0o600) -> bool:
-    """Make an empty file unless something of this name is there; say whether it was made. Follows no link as the file.
+    """Create an empty file unless something with this name exists; return whether it was created. Follows no link.
 
     Raises `OSError`.
     """
@@ -193,8 +195,8 @@ _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def refuse_read_only(place: str, path: str, status: os.stat_result) -> None:
-    """Raise `FileError` when a file may not be written, although its folder lets it be replaced."""
-    # The system lets root write all the same; who takes away every right to write means root too.
+    """Raise `FileError` if a file may not be written, although its folder would allow to replace it."""
+    # The system lets root write all the same, but a file that nobody may write is protected from root too.
     if not (os.access(place, os.W_OK) and stat.S_IMODE(status.st_mode) & 0o222):
         raise FileError(f"{path}: read-only; not written")
 
@@ -206,13 +208,13 @@ def refuse_read_only(place: str, path: str, status: os.stat_result) -> None:
 def taking_the_place_of(
     place: str, old: os.stat_result | None, *, last: Callable[[], None] | None = None
 ) -> Iterator[IO[bytes]]:
-    """Yield a new file that takes the place of another one when all of it is on the disk; else it goes without a trace.
+    """Yield a new file that replaces `place` once all of it is on the disk; after an error it is deleted.
 
-    It gets the mode, the extended attributes and, where that is permitted, the owner and group of the `old` file.
-    `last` is called right before the change, and may raise. Nothing here follows a link at `place`.
+    It gets the mode, the extended attributes and, if that is permitted, the owner and group of the `old` file. `last`
+    is called right before the replacement, and may raise. A link at `place` is not followed.
     """
     folder = os.path.dirname(place)
-    # Its name is known before it is there: an interrupt at any moment leaves nothing behind.
+    # Its name is known before it exists, so that an interrupt at any moment leaves nothing behind.
     temporary = os.path.join(folder, f"{_BEGIN}{os.urandom(4).hex()}{_END}")
     try:
         with open(os.open(temporary, _NEW, 0o666 if old is None else 0o600), "wb") as file:
@@ -229,7 +231,7 @@ def taking_the_place_of(
             last()
         os.replace(temporary, place)
     except FileExistsError:
-        # Somebody else's.
+        # It belongs to somebody else.
         raise
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
@@ -239,9 +241,9 @@ def taking_the_place_of(
 
 
 _BEGIN, _END = ".wikitools-write-", ".tmp"
-"""How names of temporary files begin and end: hidden, and without a page's suffix, so that none is taken for a page."""
+"""The start and end of temporary file names: hidden, and without a page's suffix, so that none is taken for a page."""
 is_temporary = re.compile(r"\.wikitools-write-[a-z0-9_]{8}\.tmp").fullmatch
-"""Tells a name of ours from that of a file that somebody named by hand."""
+"""Matches only our own temporary names, not those of files that somebody named by hand."""
 
 
 def lock(descriptor: int) -> bool:
@@ -262,7 +264,7 @@ def lock(descriptor: int) -> bool:
 
 
 def sweep(folder: str) -> None:
-    """Remove the temporary files of runs that were killed; those of running ones are locked."""
+    """Remove the temporary files of runs that were killed; those of other runs are locked."""
     with contextlib.suppress(OSError), os.scandir(folder) as scan:
         for entry in scan:
             if is_temporary(entry.name) and entry.is_file(follow_symlinks=False):
@@ -275,7 +277,7 @@ def sweep(folder: str) -> None:
 
 
 def _keep_owner(descriptor: int, status: os.stat_result) -> None:
-    """Give the file the owner and group it had; at least the group where only that is permitted."""
+    """Give the file its old owner and group, or only the group if nothing else is permitted."""
     if not hasattr(os, "fchown"):
         return
     mine = os.fstat(descriptor)
@@ -285,27 +287,27 @@ def _keep_owner(descriptor: int, status: os.stat_result) -> None:
         try:
             os.fchown(descriptor, owner, status.st_gid)
         except PermissionError:
-            # Only root gives files away. Who may write the file may also replace it: the group keeps its access.
+            # Only root can change the owner. The group keeps its access.
             continue
         return
 
 
 def _keep_attributes(place: str, temporary: str) -> None:
-    """Copy extended attributes (labels, access control lists) where system and file system have them."""
+    """Copy extended attributes (labels, access control lists) if system and file system support them."""
     if not hasattr(os, "listxattr"):
         return
     with contextlib.suppress(OSError):
         for name in os.listxattr(place):
-            # Some belong to the system, which sets them itself and lets nobody else.
+            # Some belong to the system, which alone may set them.
             with contextlib.suppress(OSError):
                 os.setxattr(temporary, name, os.getxattr(place, name))
 
 
 def sync_folder(folder: str) -> None:
-    """Make the rename itself durable where the system can."""
+    """Make the rename itself durable, if the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
-    # The file is whole either way: a system that does not sync folders has not failed to write it.
+    # The file is complete either way, even if the system cannot sync folders.
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -1,4 +1,4 @@
-"""Opens files and folders inside a boundary that no symbolic link can leave, even one made meanwhile."""
+"""Opens files and folders inside a boundary that no symbolic link can leave, not even one made meanwhile."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import os
 from wikitools.files.paths import check_links
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-# Linux opens a folder that may be entered and not listed.
+# Linux can open a folder that may be entered but not listed.
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | _NO_FOLLOW
-# Opening a named pipe must not wait for a writer, and a terminal must not become ours.
+# Opening a named pipe must not wait for a writer, and a terminal must not become the controlling terminal.
 READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOCTTY", 0)
 STEPS = bool(_NO_FOLLOW) and os.open in os.supports_dir_fd
-"""The system can open a path step by step. Windows cannot: there the check before the opening is all there is."""
+"""Whether the system can open a path step by step. Windows cannot: there, only the check before opening protects."""
 
 
 def open_file(place: str, shown: str, boundary: str | None) -> int:
-    """Open a file for reading, of whatever kind; with a `boundary`, nothing outside of it.
+    """Open a file of any kind for reading; with a `boundary`, only inside of it.
 
     Raises `OutsideError` or `OSError`.
     """
@@ -36,7 +36,7 @@ def open_file(place: str, shown: str, boundary: str | None) -> int:
 def open_folder(real: str, boundary: str | None) -> int:
     """Open a folder as the `dir_fd` of further calls, by its real path: no step from the boundary on may be a link.
 
-    Only where there are `STEPS`. Raises `OSError`.
+    Works only if `STEPS` is true. Raises `OSError`.
     """
     if boundary is None:
         return os.open(real, _FOLDER)

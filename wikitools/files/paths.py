@@ -1,4 +1,4 @@
-"""Where paths point on the disk: what is inside a wiki, and which links leave it."""
+"""Where paths lead on the disk: what is inside a wiki, and which symbolic links leave it."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 
 def find_boundary(root: str | Path) -> str:
-    """Return the real folder that nothing is read or written outside of: the repository around `root`, else `root`."""
+    """Return the real folder outside of which nothing is read or written: the repository around `root`, else `root`."""
     top = os.path.realpath(root)
     return find_repository(top) or top
 
 
 def is_inside(real: str, boundary: str) -> bool:
-    """Say whether a real path lies inside a boundary, and not in the folder in which git keeps its own."""
+    """Say whether a real path is inside a boundary, and not in git's own folder."""
     return within(real, boundary) and not _is_of_git(real[len(boundary) :])
 
 
 _GIT_FOLDERS = frozenset({".git", "git~1"})
-"""It holds addresses with passwords, and tokens in CI. The second is what Windows also calls it."""
+"""It contains addresses with passwords, and tokens in CI. The second name is another one for it on Windows."""
 
 
 def locate(root: Path, path: str, *, follow_links: bool = False) -> str:
-    """Return where `path` (relative to `root`) lies on disk, its links not resolved.
+    """Return the path on disk of `path` (relative to `root`), without resolving links.
 
-    Raises `OutsideError` when it leads out of the wiki as written, or by links that are not to be followed.
+    Raises `OutsideError` if it leads out of the wiki as written, or by links that must not be followed.
     """
     place = os.path.join(os.fspath(root), inside(path))
     if not follow_links:
@@ -43,9 +43,9 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def inside(path: str) -> str:
-    """Return a path relative to the root, normalised; raises `OutsideError` when it leads out of it as written."""
+    """Return a path relative to the root, normalised; raises `OutsideError` if it leads out of the root as written."""
     if os.sep != "/":
-        # A backslash parts folders there, and a letter with a colon is a drive.
+        # There a backslash separates folders, and a letter with a colon is a drive.
         path = path.replace("\\", "/")
     found = "" if os.sep != "/" and _DRIVE.match(path) else join("", path)
     if not found or path.startswith("/"):
@@ -64,7 +64,7 @@ def _is_of_git(path: str) -> bool:
 
 
 def check_links(real: str, path: str, boundary: str) -> None:
-    """Raise `OutsideError` unless `real`, which the links on `path` lead to, lies inside the boundary."""
+    """Raise `OutsideError` unless `real`, the target of the links on `path`, is inside the boundary."""
     if not is_inside(real, boundary):
         if within(real, boundary):
             _check_git(real[len(boundary) :], path)
@@ -79,9 +79,9 @@ FOLLOW = "--follow-links"
 
 
 def check_given(path: str, *, follow_links: bool = False) -> None:
-    """Raise `OutsideError` when a path of the command line leads, by a link, out of a repository that it is named in.
+    """Raise `OutsideError` if a path on the command line leads, by a link, out of the repository in which it is named.
 
-    You may name whatever you want; but who writes the repository must not decide where the name leads.
+    The user may name any file, but whoever writes to the repository must not decide where the name leads.
     """
     place = os.path.abspath(path)
     real = os.path.realpath(place)
@@ -96,9 +96,9 @@ def check_given(path: str, *, follow_links: bool = False) -> None:
 
 
 def locate_named(root: str | Path, place: str, shown: str, *, anywhere: bool, follow_links: bool) -> str | None:
-    """Return the boundary of a file that the configuration of `root` names; `None` where it may lie anywhere.
+    """Return the boundary of a file that the configuration of `root` names; `None` if it may be anywhere.
 
-    A path that came from the command line or the environment may: `anywhere`. Raises `OutsideError`.
+    With `anywhere`, the path is from the command line or the environment. Raises `OutsideError`.
     """
     boundary = find_boundary(root)
     if is_inside(os.path.realpath(place), boundary):
@@ -118,9 +118,9 @@ def locate_named(root: str | Path, place: str, shown: str, *, anywhere: bool, fo
 
 
 def behind_links(root: Path, path: str, *, follow_links: bool = False) -> str | None:
-    """Return where `path` really lies, relative to `root` (with `..` where it must be), once links are followed.
+    """Return the real path of `path`, relative to `root` (with `..` if necessary), with links followed.
 
-    `None` when that is neither below the root nor in its repository.
+    Returns `None` if that is neither below the root nor in its repository.
     """
     top, real = os.path.realpath(root), real_place(root, path, follow_links=follow_links)
     near = os.path.relpath(real, top).replace(os.sep, "/")
@@ -133,7 +133,7 @@ def behind_links(root: Path, path: str, *, follow_links: bool = False) -> str | 
 def exists(root: Path, path: str, *, follow_links: bool = False) -> bool:
     """Say whether `path` (relative to `root`) is a file or folder inside the wiki, ignored ones included."""
     try:
-        # Most that is asked about is not there at all: then it does not matter where links on the way to it lead.
+        # Most paths that are asked about do not exist; then it does not matter where links on the way lead.
         if not os.path.lexists(os.path.join(root, inside(path))):
             return False
         return os.path.exists(locate(root, path, follow_links=follow_links)) and is_spelled_so(
@@ -147,8 +147,8 @@ def exists(root: Path, path: str, *, follow_links: bool = False) -> bool:
 def is_spelled_so(top: str, path: str) -> bool:
     """Say whether a path that exists below `top` is spelled as its folders list it.
 
-    Disks on which case does not count open `Page.md` for `page.md`; the site made of the wiki, or another machine, will
-    not. Where case counts, what exists is spelled so, and nothing is listed.
+    Case-insensitive file systems open `Page.md` for `page.md`, but the site made from the wiki, or another machine, may
+    not. On a case-sensitive file system every existing path is spelled correctly, and nothing is listed.
     """
     other = path.swapcase()
     if other == path or not os.path.lexists(os.path.join(top, other)):
@@ -159,7 +159,7 @@ def is_spelled_so(top: str, path: str) -> bool:
             if name not in {"", ".", ".."} and name not in os.listdir(folder):
                 return False
         except OSError:
-            # A folder that may be passed through and not listed.
+            # A folder that may be entered but not listed.
             return True
         folder = os.path.join(folder, name)
     return True
@@ -179,7 +179,7 @@ def lies_near(root: Path, path: str, repository: str | None, *, follow_links: bo
 
 
 def real_place(root: Path, path: str, *, follow_links: bool = False) -> str:
-    """Return the real place of a file that is to be replaced: where a symbolic link leads."""
+    """Return the real path of a file that will be replaced: the target of a symbolic link."""
     return os.path.realpath(path if os.path.isabs(path) else locate(root, path, follow_links=follow_links))
 
 
@@ -196,7 +196,7 @@ def find_repository(start: str) -> str | None:
 
 
 def relative_to(top: str, path: str) -> str:
-    """Return a path relative to `top` as snapshots name it; absolute when it lies outside of the repository."""
+    """Return a path relative to `top`, as in snapshots; absolute if it is outside of the repository."""
     repository = find_repository(top)
     path = os.path.normpath(path)
     if repository is None or not within(path, repository):
@@ -205,12 +205,12 @@ def relative_to(top: str, path: str) -> str:
 
 
 def relative(path: str, top: str) -> str:
-    """Return a path relative to `top` where it lies below it, with slashes."""
+    """Return a path relative to `top` if it is below it, with slashes."""
     if within(path, top):
         path = os.path.relpath(path, top)
     return path.replace(os.sep, "/")
 
 
 def within(path: str, folder: str) -> bool:
-    """Say whether a path is a folder or lies below it, by their names."""
+    """Say whether a path is a folder or below it, by their names."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -32,7 +32,7 @@ CONFIG_NAMES = ("wikitools.toml", "pyproject.toml")
 DEFAULT_PAGE_SIZE = 5_000_000
 DEFAULT_BIBLIOGRAPHY_SIZE = 500_000_000
 CONFIG_SIZE = 1_000_000
-"""Bytes of a configuration or ignore file; none that somebody wrote comes near."""
+"""The most bytes of a configuration or ignore file, far more than anybody writes."""
 
 
 def read_bytes(
@@ -44,9 +44,9 @@ def read_bytes(
     follow_links: bool = False,
     anywhere: bool = False,
 ) -> bytes:
-    """Return the bytes of `path`, relative to `root` or, for what the configuration names, absolute.
+    """Return the bytes of `path`, relative to `root` or, if the configuration names it, absolute.
 
-    `anywhere`: an absolute path may lead out of the repository. Raises `OutsideError`, `TooLargeError` (more than
+    With `anywhere` an absolute path may lead out of the repository. Raises `OutsideError`, `TooLargeError` (more than
     `limit` bytes) or `FileError` (missing, no file, no permission).
     """
     if snapshot is not None and not os.path.isabs(
@@ -60,7 +60,7 @@ def read_bytes(
         if data is not None:
             return data
         if not snapshot.on_disk:
-            # In the words of the disk: the same state of a wiki must read the same, wherever it lies.
+            # The same message as for the disk: the result must not depend on where the wiki is read from.
             raise FileError(f"{path}: {os.strerror(errno.ENOENT).lower()}")
     return read_stamped(root, path, limit=limit, follow_links=follow_links, anywhere=anywhere)[0]
 
@@ -68,7 +68,7 @@ def read_bytes(
 def read_stamped(
     root: Path, path: str, *, limit: int = DEFAULT_PAGE_SIZE, follow_links: bool = False, anywhere: bool = False
 ) -> tuple[bytes, Stamp]:
-    """Return the bytes of `path` and how the file was just before they were read; see `read_bytes`."""
+    """Return the bytes of `path` and the file's stamp just before they were read; see `read_bytes`."""
     boundary: str | None
     if os.path.isabs(path):
         place, boundary = path, locate_named(root, path, path, anywhere=anywhere, follow_links=follow_links)
@@ -78,7 +78,7 @@ def read_stamped(
 
 
 def read_head(root: Path, path: str, size: int, *, follow_links: bool = False) -> bytes:
-    """Return the first bytes of `path`, relative to `root`; none when it cannot be read."""
+    """Return the first bytes of `path`, relative to `root`; empty if it cannot be read."""
     try:
         descriptor = _open(os.path.join(root, inside(path)), path, None if follow_links else find_boundary(root))
     except FileError:
@@ -92,10 +92,10 @@ def read_head(root: Path, path: str, size: int, *, follow_links: bool = False) -
 
 
 class Reader:
-    """Reads many files below one root: where its folders lead is found out once.
+    """Reads many files below one root; where its folders lead is found out once.
 
-    What a snapshot holds of a file is read there, and bears the stamp `NO_FILE`. Before all else counts what is
-    `unsaved`, by path.
+    Contents in a snapshot are read there, with the stamp `NO_FILE`. The texts in `unsaved`, by path, come before
+    everything else.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Reader:
         self._plain: dict[str, str] = {}
 
     def read(self, path: str, *, limit: int = DEFAULT_PAGE_SIZE) -> tuple[bytes, Stamp]:
-        """Return the bytes of `path` and how the file was just before they were read; raises as `read_bytes`."""
+        """Return the bytes of `path` and the file's stamp just before they were read; raises as `read_bytes`."""
         if (text := self._unsaved.get(path)) is not None:
             if len(text.data) > limit:
                 raise _too_large(path, len(text.data), limit)
@@ -129,7 +129,7 @@ class Reader:
         return read_stamped(self._root, path, limit=limit, follow_links=self._follow_links)
 
     def _plain_folder(self, folder: str) -> str:
-        """Return where a folder below the root lies; "" unless it is named as it should be, and reached by no link."""
+        """Return the path of a folder below the root; "" if its name is odd or a link leads to it."""
         known = self._plain.get(folder)
         if known is None:
             real = os.path.realpath(os.path.join(self._top, folder))
@@ -154,14 +154,14 @@ def _open(place: str, path: str, boundary: str | None) -> int:
 
 
 def _open_plain(place: str, path: str, expected: str) -> int:
-    """Open a file where no link should be; raises `_LinkError` unless the file opened lies where it is expected."""
+    """Open a file without links on its path; raises `_LinkError` unless the opened file is where it is expected."""
     try:
         descriptor = os.open(place, READ | _NO_FOLLOW)
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno in _IS_LINK:
             raise _LinkError from error
         raise FileError(f"{path}: {reason(error)}") from error
-    # A folder on the way may have become a link since it was looked at.
+    # A folder on the way may have become a link since it was checked.
     if _path_of(descriptor) != expected:
         os.close(descriptor)
         raise _LinkError
@@ -169,7 +169,7 @@ def _open_plain(place: str, path: str, expected: str) -> int:
 
 
 def _path_of(descriptor: int) -> str:
-    """Return where an open file lies, as the system knows it; "" when it does not tell."""
+    """Return the path of an open file according to the system; "" if it is unknown."""
     if sys.platform == "darwin":
         import fcntl
 
@@ -181,7 +181,7 @@ def _path_of(descriptor: int) -> str:
 
 
 def _read(descriptor: int, path: str, limit: int) -> tuple[bytes, Stamp]:
-    """Return the bytes of an open file and how it was before, and close it."""
+    """Return the bytes of an open file and its stamp before, and close it."""
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -189,7 +189,7 @@ def _read(descriptor: int, path: str, limit: int) -> tuple[bytes, Stamp]:
             raise FileError(f"{path}: {kind}")
         if status.st_size > limit:
             raise _too_large(path, status.st_size, limit)
-        # One byte more than there should be: then a short answer is the whole file, and no second call is needed.
+        # One byte more than expected: then a short answer is the whole file, and no second call is needed.
         data = os.read(descriptor, min(status.st_size + 1, limit))
         if len(data) != status.st_size:
             data = _read_on(descriptor, data, limit)
@@ -205,7 +205,7 @@ def _too_large(path: str, size: int, limit: int) -> TooLargeError:
 
 
 def _read_on(descriptor: int, data: bytes, limit: int) -> bytes:
-    """Return `data` and what follows in a file that changes while it is read, or that a file system gives in parts."""
+    """Return `data` and the rest of a file that changes while it is read, or that the file system returns in parts."""
     parts, size = [data], len(data)
     while data and size < limit:
         data = os.read(descriptor, limit - size)
@@ -214,12 +214,12 @@ def _read_on(descriptor: int, data: bytes, limit: int) -> bytes:
     return b"".join(parts)
 
 
-# What systems say of a link that is not to be followed: Linux and macOS, FreeBSD, NetBSD.
+# The error codes for a link that must not be followed: Linux and macOS, FreeBSD, NetBSD.
 _IS_LINK = (errno.ELOOP, errno.EMLINK, getattr(errno, "EFTYPE", errno.ELOOP))
 
 
 def read_text(path: str, *, limit: int = CONFIG_SIZE, follow_links: bool = False) -> str:
-    """Return the text of a file that the command line names; raises `FileError` when it is no UTF-8 up to a size."""
+    """Return the text of a file that the command line names; raises `FileError` if it is too large or not UTF-8."""
     check_given(path, follow_links=follow_links)
     return _decoded(_read(_open(path, path, None), path, limit)[0], path)
 
@@ -234,7 +234,7 @@ def read_named(
 ) -> str:
     """Return the text of a file that belongs to the configuration of `root`, or is named there.
 
-    Only one that lies in the repository, unless it may lie `anywhere`. Raises `FileError`.
+    The file must be in the repository, unless it may be `anywhere`. Raises `FileError`.
     """
     boundary = locate_named(root, path, path, anywhere=anywhere, follow_links=follow_links)
     return _decoded(_read(_open(path, path, boundary), path, limit)[0], path)
@@ -248,9 +248,10 @@ def _decoded(data: bytes, path: str) -> str:
 
 
 def read_patterns(path: str, *, follow_links: bool = False) -> list[str]:
-    """Return the lines of an ignore file; none when there is none. Raises `FileError`.
+    """Return the lines of an ignore file; empty if there is none. Raises `FileError`.
 
-    git reads no `.gitignore` that is a symbolic link, and neither is it followed here, unless that is asked for.
+    git does not read a `.gitignore` that is a symbolic link; neither does wikitools, unless the user asks to follow
+    links.
     """
     try:
         descriptor = os.open(path, READ if follow_links else READ | _NO_FOLLOW)
@@ -268,7 +269,7 @@ def read_patterns(path: str, *, follow_links: bool = False) -> list[str]:
 def find_config_files(start: str, *, follow_links: bool = False) -> list[tuple[str, str]]:
     """Return `(path, text)` of the files that may hold the configuration, nearest first.
 
-    Looks from `start` upward, to the repository's root when there is one. Raises `FileError` when one cannot be read.
+    Looks from `start` upward, to the repository's root if there is one. Raises `FileError` if one cannot be read.
     """
     found = []
     folder = os.path.abspath(start)
@@ -285,7 +286,7 @@ def find_config_files(start: str, *, follow_links: bool = False) -> list[tuple[s
 
 
 def stamp_of(path: str) -> Stamp | None:
-    """Return how a file is now, wherever it lies; `None` when it is not there."""
+    """Return the current stamp of a file, wherever it is; `None` if it does not exist."""
     try:
         status = os.stat(path)
     except OSError:
@@ -294,7 +295,7 @@ def stamp_of(path: str) -> Stamp | None:
 
 
 def size_of(path: str) -> int:
-    """Return the bytes of a file; 0 when there is none."""
+    """Return the size of a file in bytes; 0 if there is none."""
     try:
         return os.path.getsize(path)
     except OSError:

@@ -1,4 +1,4 @@
-"""Submodules that are not checked out: git leaves an empty folder in their place, which may be deleted."""
+"""Finds submodules that are not checked out: git leaves an empty folder instead, which may be deleted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES = ".gitmodules"
 _LONGEST = 1_000_000
-"""Bytes of a list of submodules; a longer one lists something else."""
+"""The most bytes of a list of submodules; a longer file is something else."""
 _PATH = re.compile(r'^[ \t]*+path[ \t]*+=[ \t]*+("?)([^"\\\n]++)\1[ \t\r]*+$', re.MULTILINE | re.IGNORECASE)
 
 
@@ -33,14 +33,14 @@ def find_absent(root: Path) -> tuple[str, ...]:
 
 
 def may_have_gitlinks(root: Path) -> bool:
-    """Say whether git's index may hold submodules, without asking git: nearly all have none."""
+    """Say whether git's index may contain submodules, without asking git: hardly any does."""
     repository = find_repository(os.path.realpath(root))
     if repository is None:
         return False
     folder = os.path.join(repository, ".git")
     index = os.path.join(folder, "index")
     if not os.path.isdir(folder):
-        # A worktree, whose index is elsewhere.
+        # A worktree, whose index is in another folder.
         return True
     if not os.path.isfile(index):
         return False
@@ -53,7 +53,7 @@ def may_have_gitlinks(root: Path) -> bool:
 
 
 _GITLINK = (0o160000).to_bytes(4, "big")
-"""The mode of a submodule, as each version of the index has it."""
+"""The mode of a submodule in each version of the index."""
 
 
 def _absent_in(repository: str) -> Iterator[str]:
@@ -81,7 +81,7 @@ def is_absent(place: str) -> bool:
     except FileNotFoundError:
         return True
     except OSError:
-        # Something is there that is no folder, or that nobody may look into.
+        # Not a folder, or one that may not be listed.
         return False
 
 

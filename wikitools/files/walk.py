@@ -26,7 +26,7 @@ PAGE_SUFFIXES = (".md", ".markdown")
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 _OLD_COPIES = ("logseq/bak", "logseq/version-files")
-"""Folders, from the root, in which Logseq keeps what pages once said: readers never see them."""
+"""Folders, from the root, in which Logseq keeps old versions of pages, which readers never see."""
 
 
 def find_pages(
@@ -42,15 +42,15 @@ def find_pages(
     follow_links: bool = False,
     anywhere: bool = False,
 ) -> Inventory:
-    """Return what lies under `root`, or what a snapshot has there.
+    """Return the files under `root`, or those that a snapshot has there.
 
     Hidden files and folders, `node_modules` and `__pycache__` are left out, then what `.gitignore` files (nested ones,
     those above the root up to the repository's, and `.git/info/exclude`) and the `exclude` patterns (gitignore syntax,
     relative to the root) say. `bibliography` lists paths and globs relative to `config_folder` (default: the root);
-    `None` looks for them. What a snapshot lists is not left out for the sake of a `.gitignore`. `stamps` asks how each
-    page is. With `dot_pages`, a page may begin with a dot. Symbolic links that leave the repository are not followed,
-    unless `follow_links` says so, nor may named bibliographies lie outside of it, unless they may lie `anywhere`.
-    Raises `FileError` when `root` is no folder or a named bibliography does not exist.
+    with `None` wikitools searches for them. A `.gitignore` does not leave out what a snapshot lists. With `stamps`,
+    each page gets its stamp. With `dot_pages`, the name of a page may start with a dot. Symbolic links that leave the
+    repository are followed only with `follow_links`, and named bibliographies may be outside of it only with
+    `anywhere`. Raises `FileError` if `root` is not a folder or a named bibliography does not exist.
     """
     top = os.fspath(root)
     if not os.path.isdir(top):
@@ -98,21 +98,21 @@ def find_pages(
 
 
 class _File(NamedTuple):
-    """A file as the walk meets it."""
+    """A file that the walk found."""
 
     path: str
     """Relative to the root and POSIX."""
     real: str
-    """Where it lies once links are followed."""
+    """Its real path, with links followed."""
     linked: bool
-    """A link led here: to the file, or to a folder above it."""
+    """Whether a link led here: to the file, or to a folder above it."""
     stamp: Stamp | None = None
 
 
 def _second_paths(found: Iterable[_File]) -> frozenset[str]:
-    """Return the paths of files that have a better one: that without links, else the first by name.
+    """Return the paths of files that have a better path: the one without links, else the first by name.
 
-    A page that is read twice would be reported, and rewritten, twice.
+    A page with two paths would be reported, and rewritten, twice.
     """
     linked = [file for file in found if file.linked]
     best = {file.real: file.path for file in found if not file.linked} if linked else {}
@@ -131,7 +131,7 @@ def _is_listed(file: _File, top: str, snapshot: Snapshot) -> bool:
 
 
 def _sparse(snapshot: Snapshot, found: Iterable[_File], dot_pages: bool) -> Iterator[_File]:
-    """Yield the files whose content a snapshot holds because they are not on the disk."""
+    """Yield the files whose content is in the snapshot because they are not on the disk."""
     there = {file.path for file in found}
     for path in sorted({*snapshot.contents, *snapshot.sizes} - there):
         if not path.startswith("../") and not is_hidden(path, dot_pages=dot_pages):
@@ -139,7 +139,10 @@ def _sparse(snapshot: Snapshot, found: Iterable[_File], dot_pages: bool) -> Iter
 
 
 def is_hidden(path: str, *, dot_pages: bool = False) -> bool:
-    """Say whether no page lies at this path, whatever is there; with `dot_pages`, a page may begin with a dot."""
+    """Say whether this path cannot be a page, whatever is there.
+
+    With `dot_pages`, a page's name may start with a dot.
+    """
     *folders, name = path.split("/")
     if dot_pages and _is_dot_page(name):
         name = ""
@@ -149,16 +152,16 @@ def is_hidden(path: str, *, dot_pages: bool = False) -> bool:
 
 
 def _is_dot_page(name: str) -> bool:
-    """Say whether a name that begins with a dot is a page's; macOS keeps data of other kinds in `._Page.md`."""
+    """Say whether a name that starts with a dot is that of a page; macOS keeps other data in `._Page.md`."""
     return name.startswith(".") and name.lower().endswith(PAGE_SUFFIXES) and name.count(".") > 1 and name[1] not in "._"
 
 
 class _Walk:
-    """One look through the files of a wiki, on the disk or in a snapshot."""
+    """A walk through the files of a wiki, on the disk or in a snapshot."""
 
     def __init__(self, top: str, ignored: Ignored, *, stamps: bool, dot_pages: bool, follow_links: bool) -> None:
         self.unfollowed: list[str] = []
-        """Links that lead out of the boundary."""
+        """Symbolic links that lead out of the boundary."""
         self._top = top
         self._real_top = os.path.realpath(top)
         self._boundary = find_boundary(top)
@@ -170,7 +173,7 @@ class _Walk:
     def files(self) -> Iterator[_File]:
         """Yield the files under the top, each folder that links lead to at most once, so loops of links end."""
         seen = {self._real_top}
-        # A folder to visit: its path relative to the root, where it really lies, and whether a link led there.
+        # A folder to visit: its path relative to the root, its real path, and whether a link led there.
         pending = [("", self._real_top, False)]
         while pending:
             folder, here, behind_link = pending.pop()
@@ -193,18 +196,18 @@ class _Walk:
                         inside.append((path, inner, True))
                 elif is_folder:
                     inside.append((path, begin + name, behind_link))
-            # By name, so that of several links to one folder the first in this order is followed: see `listed`.
+            # Sorted by name, so that the first of several links to one folder is followed, as in `listed`.
             pending += reversed(inside)
 
     def _entries(self, folder: str) -> Iterator[tuple[os.DirEntry[str], bool, bool]]:
-        """Yield what lies in a folder and is part of the wiki, each with whether it is a folder or a file."""
+        """Yield the entries of a folder that are part of the wiki, each with whether it is a folder or a file."""
         ignored = self._ignored
         silent = ignored.is_silent(folder)
         try:
             with os.scandir(os.path.join(self._top, folder)) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError:
-            # A folder that may not be listed has no pages for us; naming a path in it says why.
+            # A folder that may not be listed has no pages; a path in it on the command line gets a message.
             ignored.excluded.append(folder + "/")
             return
         if folder and any(entry.name == _CACHE_TAG for entry in entries) and self._is_our_cache(folder):
@@ -217,7 +220,7 @@ class _Walk:
             if path in _OLD_COPIES:
                 continue
             if entry.is_symlink() and not self._may_follow(os.path.realpath(entry.path)):
-                # What it leads to is not even asked for its kind.
+                # The target is not accessed at all.
                 if silent or not any(ignored.leaves_out(path, is_folder=each) for each in (False, True)):
                     self.unfollowed.append(path)
                 continue
@@ -236,13 +239,13 @@ class _Walk:
         return b"made by wikitools" in head
 
     def listed(self, snapshot: Snapshot) -> Iterator[_File]:
-        """Yield the files of a snapshot, as they would be found on the disk; links are followed as there.
+        """Yield the files of a snapshot, as they would be found on the disk; links are followed in the same way.
 
-        That includes that each folder is entered by one link only: of several, by the one that `files` meets first.
+        Each folder is entered by one link only: of several, by the one that `files` finds first.
         """
         below = sorted(snapshot.files)
         seen: set[str] = set()
-        # Links to folders outside of the root, in the order in which `files` meets them, each with where it leads.
+        # Links to folders outside of the root, in the order in which `files` finds them, each with its target.
         links: list[tuple[list[str], str, str]] = []
         yield from self._listed_in("", "", below, snapshot, links)
         while links:
@@ -257,7 +260,7 @@ class _Walk:
     ) -> Iterator[_File]:
         """Yield the files of the folder `place` under the path `shown`; add the `links` to folders outside of the root.
 
-        Both end with a slash, or are empty for the root. `below` are all files of the snapshot, sorted.
+        Both paths end with a slash, or are empty for the root. `below` are all files of the snapshot, sorted.
         """
         for each in islice(below, bisect_left(below, place), None):
             if not each.startswith(place):
@@ -284,7 +287,7 @@ class _Walk:
 
 
 def _kind(entry: os.DirEntry[str]) -> tuple[bool, bool]:
-    """Say whether an entry is, behind its link, a folder or a file; a link that leads in a circle is neither."""
+    """Say whether an entry, with links followed, is a folder or a file; a link in a circle is neither."""
     try:
         return entry.is_dir(), entry.is_file()
     except OSError:

@@ -1,4 +1,4 @@
-"""Writes files so that each is always old or complete; one run at a time in one wiki."""
+"""Writes files so that each is always old or complete, by one run at a time in each wiki."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _PAUSE = 0.05
 def writing(
     root: Path, paths: Iterable[str], *, patience: float = _PATIENCE, follow_links: bool = False
 ) -> Iterator[None]:
-    """Keep other runs from writing to the wiki at `root` meanwhile; clear away what killed ones left beside `paths`.
+    """Lock the wiki at `root` against other runs, and delete temporary files that killed runs left next to `paths`.
 
-    The lock is one on the folder itself (flock), so no file is left behind and the end of a process, however it ends,
-    frees it. Where the system has no such locks, the comparison before each rename is all there is. Raises `FileError`
-    when another run goes on writing for `patience` seconds.
+    The lock is on the folder itself (flock), so no lock file remains, and the end of a process, however it ends,
+    releases it. On systems without such locks, only the comparison before each rename protects. Raises `FileError` if
+    another run keeps writing for `patience` seconds.
     """
     try:
         descriptor = os.open(os.path.realpath(root), os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     except OSError:
-        # A folder that may not be opened (or a system that opens none) cannot be locked; writing says what is wrong.
+        # A folder that cannot be opened cannot be locked; if something is wrong with it, writing will say so.
         yield
         return
     try:
@@ -51,7 +51,7 @@ def writing(
         try:
             yield
         except BaseException:
-            # An interrupt may come between the making of a temporary file and the moment its name is known.
+            # An interrupt may come after a temporary file is created and before its name is known.
             for folder in folders:
                 sweep(folder)
             raise
@@ -60,12 +60,12 @@ def writing(
 
 
 def write_atomic(root: Path, path: str, old: bytes, new: str, *, follow_links: bool = False) -> None:
-    """Replace the file's content: at any moment it holds either `old` or `new` (UTF-8), never a part.
+    """Replace the file's content: at any moment it is either `old` or `new` (UTF-8), never a part.
 
-    The file keeps its mode, its extended attributes and, where that is permitted, its owner and group; a page that is a
-    symbolic link stays one (its target is replaced), and one that leads out of the repository is refused. Raises
-    `FileError`, with the file untouched, when it is read-only or `new` is not encodable; `OutsideError`;
-    `ChangedError` when it no longer holds `old`; `DiskFullError`.
+    The file keeps its mode, its extended attributes and, if that is permitted, its owner and group. A page that is a
+    symbolic link stays one (its target is replaced); a link out of the repository is refused. Raises `FileError`, and
+    leaves the file alone, if it is read-only or `new` cannot be encoded; `OutsideError`; `ChangedError` if it no longer
+    contains `old`; `DiskFullError`.
     """
     try:
         data = new.encode("utf-8")
@@ -79,7 +79,7 @@ def write_atomic(root: Path, path: str, old: bytes, new: str, *, follow_links: b
             refuse_read_only(place, path, status)
             if not os.access(os.path.dirname(place), os.W_OK | os.X_OK):
                 raise FileError(f"{path}: its folder is read-only; not written")
-            # As late as can be: whoever saves the page in the moment before it is replaced is not seen.
+            # As late as possible: a save right before the replacement goes unnoticed.
             expect = functools.partial(_expect, place, old, f"{path}: changed on disk while wikitools ran; not written")
             with taking_the_place_of(place, status, last=expect) as file:
                 file.write(data)
@@ -92,10 +92,10 @@ def write_atomic(root: Path, path: str, old: bytes, new: str, *, follow_links: b
 
 @contextlib.contextmanager
 def _held(root: Path, path: str, *, follow_links: bool) -> Iterator[str]:
-    """Yield where `path` really lies, as a name in its open folder where the system has such names (Linux).
+    """Yield the real location of `path`, as a name in its open folder if the system has such names (Linux).
 
-    That folder stays the same whatever becomes of the path to it: a link that somebody puts there meanwhile leads
-    nowhere. Raises `OutsideError` and `OSError`.
+    That folder stays the same whatever happens to the path: a link that somebody puts there meanwhile has no effect.
+    Raises `OutsideError` and `OSError`.
     """
     real = real_place(root, path, follow_links=follow_links)
     if not STEPS or not os.path.isdir(_DESCRIPTORS):
@@ -116,7 +116,7 @@ _DESCRIPTORS = "/proc/self/fd"
 
 
 def holds(root: Path, path: str, content: bytes, *, follow_links: bool = False) -> bool:
-    """Say whether a file holds exactly this; `False` when it cannot be read."""
+    """Say whether a file contains exactly this; `False` if it cannot be read."""
     with contextlib.suppress(OSError, FileError):
         _expect(real_place(root, path, follow_links=follow_links), content, "")
         return True
@@ -124,7 +124,7 @@ def holds(root: Path, path: str, content: bytes, *, follow_links: bool = False) 
 
 
 def _expect(place: str, content: bytes, message: str) -> None:
-    """Raise `ChangedError` with the message unless the file holds exactly this."""
+    """Raise `ChangedError` with the message unless the file contains exactly this."""
     with open(place, "rb") as file:
         if file.read(len(content) + 1) != content:
             raise ChangedError(message)

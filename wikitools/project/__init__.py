@@ -1,1 +1,1 @@
-"""One engine for every command: what is known of a wiki, what changed, and what follows."""
+"""One engine for every command: what is known about a wiki, what changed, and what follows."""

@@ -1,4 +1,4 @@
-"""Works added to a bibliography: each where it belongs, and proven before anything is written."""
+"""Adds works to a bibliography: each in its place, and proven before anything is written."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class AdditionProofError(Exception):
-    """A new entry does not say what it should, or another one reads differently: a bug in wikitools."""
+    """A new entry is not read back as intended, or another entry reads differently: a bug in wikitools."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bibliography:
-    """A bibliography file as it is, or will be."""
+    """The text of a bibliography file, before or after a change."""
 
     path: str
     text: str
@@ -41,10 +41,10 @@ class Bibliography:
 
 
 def with_work(file: Bibliography, record: Record, taken: Collection[str], key: str = "") -> tuple[Bibliography, str]:
-    """Return the file with one more entry, and that entry's key, made like those that are there unless it is given.
+    """Return the file with one more entry, and that entry's key: the given one, or one in the form of the others.
 
-    `taken` are keys in use elsewhere. Raises `CannotWriteError`, and `AdditionProofError` when the new text does not
-    read as it should.
+    `taken` are keys in use elsewhere. Raises `CannotWriteError`, and `AdditionProofError` if the new text is not read
+    as intended.
     """
     sources, problems = file.read()
     known = [(source.key, Work(source.names, _year(source.years), source.title)) for source in sources]
@@ -62,7 +62,7 @@ def _year(years: Iterable[str]) -> str:
 
 
 def _prove(new: Bibliography, before: Sequence[Source], problems: Sequence[Problem], record: Record, key: str) -> str:
-    """Return the key of the new entry, made of the work where the format holds none.
+    """Return the key of the new entry, made from the work if the format has no keys.
 
     Raises `AdditionProofError` unless the new text has one more entry, which reads as the work, and nothing else.
     """
@@ -70,7 +70,7 @@ def _prove(new: Bibliography, before: Sequence[Source], problems: Sequence[Probl
     now, was = list(map(_placeless, after)), list(map(_placeless, before))
     at = next((place for place, (one, other) in enumerate(zip(now, was, strict=False)) if one != other), len(was))
     if now[:at] + now[at + 1 :] != was or len(now) != len(was) + 1:
-        raise AdditionProofError(f'{new.path}: other entries would read differently beside "{key}"')
+        raise AdditionProofError(f'{new.path}: other entries would read differently next to "{key}"')
     if sorted(each.kind for each in now_wrong) != sorted(each.kind for each in problems):
         raise AdditionProofError(f'{new.path}: the entry "{key}" would not be well-formed')
     found = now[at]
@@ -89,10 +89,10 @@ def _first(source: Source) -> tuple[str, ...]:
 def with_note(
     notes: Sequence[Note], record: Record, paths: Collection[str], known: Sequence[Source], key: str = ""
 ) -> tuple[Note, str]:
-    """Return a new source note about a work, in the shape of those that are there, and its key.
+    """Return a new source note about a work, in the form of the existing ones, and its key.
 
-    `paths` are those in use, `known` the sources of the wiki. Raises `CannotWriteError`, and `AdditionProofError` when
-    the note would not read as the work.
+    `paths` are those in use, `known` the sources of the wiki. Raises `CannotWriteError`, and `AdditionProofError` if
+    the note would not be read as the work.
     """
     if record.note:
         raise CannotWriteError("an entry from a citation alone can be marked as such in BibTeX files only")
@@ -108,7 +108,7 @@ def with_note(
 
 
 def _check(found: Source, record: Record, path: str, key: str) -> None:
-    """Raise `AdditionProofError` unless an entry reads as the work that it is about."""
+    """Raise `AdditionProofError` unless an entry is read as the work that it is about."""
     wanted = record.as_source()
     says = {
         "title": words(found.title) == words(wanted.title),
@@ -119,4 +119,4 @@ def _check(found: Source, record: Record, path: str, key: str) -> None:
         "identifier": bool(found.doi or found.arxiv or found.url) or not (wanted.doi or wanted.arxiv),
     }
     if wrong := [name for name, is_so in says.items() if not is_so]:
-        raise AdditionProofError(f'{path}: the {wrong[0]} of "{key}" would not read as the work has it')
+        raise AdditionProofError(f'{path}: the {wrong[0]} of "{key}" would not be that of the work')

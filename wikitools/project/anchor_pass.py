@@ -1,4 +1,4 @@
-"""Places on other pages that links name: told apart from all else that waits, and found without those pages."""
+"""Checks anchors on other pages without reading these pages: most deferred links need nothing else."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 RULE = "broken-anchor"
-"""The rule that says nothing when the place is there, and asks for nothing else."""
+"""The rules that report nothing if the anchor exists, and depend on nothing else."""
 
 Named = tuple[bool, str]
-"""Whether a wikilink names the place, and the anchor or the fragment that does."""
+"""Whether a wikilink names the anchor, and the anchor or fragment itself."""
 
 
 def asked_by(page: Page, wiki: Wiki, waiting: Iterable[Waiting]) -> tuple[AskedAnchor, ...]:
-    """Return which places must be there so that nothing is left to be said of links that wait."""
+    """Return which anchors must exist so that there is nothing to report about the deferred links."""
     found: list[AskedAnchor] = []
     for place, (_kind, number, rules) in enumerate(waiting):
         if rules != (RULE,) or number < 0:
@@ -55,7 +55,7 @@ def asked_by(page: Page, wiki: Wiki, waiting: Iterable[Waiting]) -> tuple[AskedA
 
 
 def pack_places(page: Page) -> bytes:
-    """Return what links to a page can name, as packed data; b"" for nothing."""
+    """Return what links to a page can name, as packed data; b"" if there is nothing."""
     from wikitools.project.cache import pack
 
     rows, text = heading_rows_of(page.headings), page.text
@@ -76,7 +76,7 @@ def pack_places(page: Page) -> bytes:
 
 
 def unpack_places(path: str, data: bytes) -> Page:
-    """Return a page with all that links to the packed one can name, in the same order, and nothing else."""
+    """Return a page with only what links to the packed one can name, in the same order."""
     from wikitools.project.cache import unpack
 
     if not data:
@@ -107,15 +107,15 @@ def unpack_places(path: str, data: bytes) -> Page:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Looks for places on pages of which nothing else is at hand."""
+    """Finds anchors on pages of which only the anchors are known."""
 
     wiki: Wiki
     asked: Mapping[str, Sequence[Named]]
-    """What is named on each page."""
+    """The anchors that links name on each page."""
     places: Mapping[str, bytes]
 
     def __call__(self, path: str) -> list[Named]:
-        """Return what is surely there of what is named on a page."""
+        """Return those named anchors of a page that certainly exist."""
         anchors = self.wiki.anchors_in(unpack_places(path, self.places[path]))
         engine = self.wiki.engine
         found = []
@@ -123,7 +123,7 @@ class Finder:
             find = engine.find_anchor if by_wikilink else engine.find_fragment
             try:
                 place = find(anchors, anchor)
-            except Exception:  # noqa: BLE001  # whatever it is, the rule meets it, too, and says so
+            except Exception:  # noqa: BLE001  # whatever it is, the rule gets the same error and reports it
                 continue
             if not isinstance(place, Missing):
                 found.append((by_wikilink, anchor))

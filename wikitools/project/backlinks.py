@@ -1,4 +1,4 @@
-"""Where links come from: the pages with links that lead to a file."""
+"""Backlinks: the pages with links to a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Backlinks:
-    """Which pages have links that lead to a file, and which of these may name a place there."""
+    """The pages with links to each file, and those whose links may have an anchor."""
 
     def __init__(self) -> None:
         self._linkers: dict[str, list[str]] = {}
@@ -20,17 +20,17 @@ class Backlinks:
         return self._linkers.get(path, ())
 
     def anchorers_of(self, path: str) -> Iterable[str]:
-        """Return the pages whose links may name a place on a page."""
+        """Return the pages whose links to a page may have an anchor."""
         return self._anchorers.get(path, ())
 
     def add(self, path: str, targets: Iterable[str], anchored: Iterable[str]) -> None:
-        """Take in where the links of a page lead."""
+        """Add the targets of the links of a page."""
         for known, paths in ((self._linkers, targets), (self._anchorers, anchored)):
             for target in paths:
                 known.setdefault(target, []).append(path)
 
     def remove(self, path: str, targets: Iterable[str], anchored: Iterable[str]) -> None:
-        """Take out what was added."""
+        """Remove the targets of the links of a page."""
         for known, paths in ((self._linkers, targets), (self._anchorers, anchored)):
             for target in paths:
                 known[target].remove(path)

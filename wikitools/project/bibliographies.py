@@ -25,18 +25,18 @@ class Shared:
     """By path."""
     problems: tuple[Problem, ...] = ()
     hashes: tuple[bytes, ...] = ()
-    """Paths and content hashes in turn."""
+    """Paths and content hashes, alternating."""
 
 
 class OwnBibliographies(NamedTuple):
     """The bibliographies that pages name for themselves."""
 
     named: dict[str, tuple[tuple[str, str], ...]]
-    """As each page writes them, and as paths; "" for one that lies outside of the wiki."""
+    """The names as each page writes them, and the paths; "" for one outside of the wiki."""
     files: dict[str, tuple[str, tuple[Source, ...], tuple[Problem, ...]]]
     """Text, sources and problems of each that could be read."""
     unreadable: dict[str, str]
-    """Why each of the others could not."""
+    """Why each of the others could not be read."""
 
     @property
     def paths(self) -> list[str]:
@@ -72,7 +72,7 @@ def read_shared(job: Job, inventory: files.Inventory) -> Shared:
 
 
 def read_own(job: Job, named: dict[str, tuple[tuple[str, str], ...]], *, with_sources: bool) -> OwnBibliographies:
-    """Read what pages name as their bibliographies; without sources, see only whether it can be read."""
+    """Read the bibliographies that pages name; without sources, only check whether they can be read."""
     own = OwnBibliographies(named, {}, {})
     for path in own.paths:
         try:

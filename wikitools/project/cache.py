@@ -1,7 +1,7 @@
 """The cache on disk: what was read from files and found in them, with what it depended on. Data only, safe to delete.
 
-One SQLite file (`files/database.py`) a wiki and version of wikitools. Every row bears a checksum over its own place and
-content, so that a damaged or foreign file is found out and made anew.
+There is one SQLite file (`files/database.py`) for each wiki and version of wikitools. Every row has a checksum of its
+key and content, so that a damaged or foreign file is detected and replaced.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from wikitools.files.database import Connection
 
 FORMAT = 4
-"""Of what is stored; raised when its form or its meaning changes."""
+"""The version of the stored data; raise it when their form or meaning changes."""
 
 _APPLICATION = 0x77696B69
 _KEPT_RESULTS = 24
-"""How many different ways of looking at a wiki (settings, rules) are remembered."""
+"""For how many different sets of settings and rules results are kept."""
 _RACY = 2_000_000_000
-"""A file that changed less than these nanoseconds before it was read may change again without its time showing it."""
+"""A file that changed less than these nanoseconds before it was read may change again without a new time."""
 
 
 def pack(data: Any) -> bytes:
@@ -46,7 +46,7 @@ def pack(data: Any) -> bytes:
 
 
 def unpack(packed: bytes) -> Any:
-    """Return the data that was packed; raises `ValueError` when it is none."""
+    """Return the data that was packed; raises `ValueError` if it is not packed data."""
     try:
         return msgpack.unpackb(packed, use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
     except (msgpack.exceptions.UnpackException, UnicodeDecodeError, RecursionError, TypeError) as error:
@@ -54,7 +54,7 @@ def unpack(packed: bytes) -> Any:
 
 
 def digest(*parts: bytes) -> bytes:
-    """Return 16 bytes that tell these parts from any others."""
+    """Return 16 bytes that identify these parts."""
     made = hashlib.blake2b(digest_size=16)
     for part in parts:
         made.update(len(part).to_bytes(8, "little"))
@@ -63,16 +63,16 @@ def digest(*parts: bytes) -> bytes:
 
 
 def content_hash(data: bytes) -> bytes:
-    """Return what tells the content of a file from any other content: 16 bytes."""
+    """Return the hash of a file's content: 16 bytes."""
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
 @functools.cache
 def code_key() -> bytes:
-    """Return what tells the programs that read pages from other versions of them, as they are when first asked for.
+    """Return the hash of the code that reads pages, as it is at the first call.
 
-    The version says it of an installed wikitools, the times of its files of one that is being worked on. The libraries
-    that decide what is found count as well.
+    For an installed wikitools it is made from the version, for a checkout from the times of its files. The libraries
+    that affect results count as well.
     """
     parts = [f"{__version__} {FORMAT} {sys.version_info[:3]} {sys.implementation.name}".encode()]
     parts += (f"{path} {stamp}".encode() for path, stamp in _sources(os.path.dirname(os.path.dirname(__file__))))
@@ -100,7 +100,7 @@ def _sources(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of a file: how it was, the hash of its content, and what a look at all files needs of it."""
+    """What is remembered about a file: its stamp, the hash of its content, and what every run needs of it."""
 
     stamp: Stamp
     hash: bytes
@@ -109,14 +109,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class KnownBlob:
-    """What is remembered of a page in git: the hash of its content, and its head where the file on disk is another."""
+    """What is remembered about a page in git: the hash of its content, and its head if the file on disk differs."""
 
     hash: bytes
     head: bytes = b""
 
 
 class Store:
-    """The cache of one wiki. After any failure it holds nothing and takes nothing, and `note` was told why."""
+    """The cache of one wiki. After any failure it is empty, ignores writes, and has told `note` why."""
 
     def __init__(
         self, file: str, root: str, note: Callable[[str], None], warn: Callable[[str], None] | None = None
@@ -133,7 +133,7 @@ class Store:
     # Reading
 
     def pages(self) -> dict[str, Known]:
-        """Return what is known of each page, by path."""
+        """Return what is known about each page, by path."""
         found: dict[str, Known] = {}
         try:
             for path, size, modified, changed, inode, hash_, check, head in self._base.rows("SELECT * FROM pages"):
@@ -146,12 +146,12 @@ class Store:
         return found
 
     def body(self, hash_: bytes) -> bytes | None:
-        """Return what was read from a page with this content; `None` when that is not known."""
+        """Return what was read from a page with this content; `None` if it is unknown."""
         found = self._checked("SELECT sum, data FROM bodies WHERE hash = ?", hash_, place=hash_)
         return found[0] if found else None
 
     def blobs(self) -> dict[str, KnownBlob]:
-        """Return what is known of files in git, by the name that git has for their content."""
+        """Return what is known about files in git, by git's object id for their content."""
         found: dict[str, KnownBlob] = {}
         try:
             for blob, hash_, check, head in self._base.rows("SELECT blob, hash, sum, head FROM blobs"):
@@ -164,7 +164,7 @@ class Store:
         return found
 
     def results(self, key: bytes) -> dict[str, tuple[bytes, bytes]]:
-        """Return what was found by looking at pages in the way that `key` stands for: hash of the page, and data."""
+        """Return the results for pages with the settings and rules of `key`: hash of the page, and data."""
         found: dict[str, tuple[bytes, bytes]] = {}
         rows = self._base.rows("SELECT path, hash, sum, data FROM results WHERE way = ?", key)
         try:
@@ -178,7 +178,7 @@ class Store:
         return found
 
     def thing(self, key: bytes) -> bytes | None:
-        """Return what was kept under `key`: a bibliography that was read, the outcome of a run."""
+        """Return what was stored under `key`: a bibliography that was read, or the outcome of a run."""
         found = self._checked("SELECT sum, data FROM things WHERE key = ?", key, place=key)
         return found[0] if found else None
 
@@ -199,7 +199,7 @@ class Store:
     def put_pages(
         self, pages: Mapping[str, Known], *, bodies: Mapping[bytes, bytes], began: int, gone: Iterable[str] = ()
     ) -> None:
-        """Remember pages, and what was read from each content by its hash; forget those that are gone.
+        """Store pages, and what was read from each content, by its hash; delete those in `gone`.
 
         `began` is a time before the first of these files was read, in nanoseconds.
         """
@@ -219,7 +219,7 @@ class Store:
         self._base.write(work)
 
     def put_blobs(self, blobs: Mapping[str, KnownBlob]) -> None:
-        """Remember files in git, by the name that git has for their content."""
+        """Store files in git, by git's object id for their content."""
 
         def work(base: Connection) -> None:
             base.executemany(
@@ -231,7 +231,7 @@ class Store:
         self._base.write(work)
 
     def put_results(self, key: bytes, results: Mapping[str, tuple[bytes, bytes]]) -> None:
-        """Remember what was found on pages by looking in the way that `key` stands for; see `results`."""
+        """Store the results for pages with the settings and rules of `key`; see `results`."""
         way = zlib.crc32(key)
 
         def work(base: Connection) -> None:
@@ -248,7 +248,7 @@ class Store:
         self._base.write(work)
 
     def put_thing(self, key: bytes, kind: str, data: bytes, *, kept: int = 1000) -> None:
-        """Keep something under `key`; of one `kind` the last `kept` stay."""
+        """Store something under `key`; the last `kept` things of each `kind` stay."""
 
         def work(base: Connection) -> None:
             check = zlib.crc32(data, zlib.crc32(key))
@@ -264,7 +264,7 @@ class Store:
         self._base.write(work)
 
     def tidy(self) -> None:
-        """Forget what belongs to no page any more, when there is much of it."""
+        """Delete data that no longer belongs to any page, if there is much of it."""
 
         def work(base: Connection) -> None:
             bodies = base.execute("SELECT count(*) FROM bodies").fetchone()[0]
@@ -278,7 +278,7 @@ class Store:
         self._base.write(work)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._base.close()
 
 
@@ -302,12 +302,12 @@ def _sum_of(path: str, known: Known) -> int:
 
 
 def _trusted(stamp: Stamp, began: int) -> Stamp:
-    """Return a stamp that a later look at the file can be held against; one too young to tell fits no file."""
+    """Return a stamp with which the file can be compared later; one that is too recent to be sure matches no file."""
     return as_kept(stamp) if max(stamp.modified, stamp.changed) < began - _RACY else NO_FILE
 
 
 def as_kept(stamp: Stamp) -> Stamp:
-    """Return a stamp as SQLite holds it: its integers have 64 bits with a sign, and inodes may use all of them."""
+    """Return a stamp as SQLite can store it: its integers have 64 bits with a sign, and inodes may use all of them."""
     return stamp._replace(inode=stamp.inode - 2**64) if stamp.inode >= 2**63 else stamp
 
 
@@ -317,9 +317,9 @@ def as_kept(stamp: Stamp) -> Stamp:
 def open_store(
     folder: str, root: Path | str, note: Callable[[str], None], warn: Callable[[str], None] | None = None
 ) -> Store | None:
-    """Return the cache of the wiki at `root` in `folder`, made when there is none; `None` without one.
+    """Return the cache of the wiki at `root` in `folder`, which is created if necessary; `None` if that fails.
 
-    `warn` is told why a cache can never be used as things are; `note` what passes by itself.
+    `warn` is told why a cache can never be used, `note` about temporary problems.
     """
     warn = warn or note
     place = os.path.realpath(root)
@@ -334,11 +334,11 @@ def open_store(
     if not store.usable:
         return None
     with contextlib.suppress(OSError):
-        # The time of the file says when it was used last.
+        # The file's time says when it was last used.
         os.utime(file)
     return store
 
 
 def wiki_key(root: Path | str) -> bytes:
-    """Return what tells a wiki from others: by the place of its root."""
+    """Return the hash that identifies a wiki, by the path of its root."""
     return digest(os.path.realpath(root).encode("utf-8", "surrogateescape"))

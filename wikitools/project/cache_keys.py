@@ -18,43 +18,44 @@ if TYPE_CHECKING:
     from wikitools.wiki.engines import Engine
 
 NOTHING = b"-", b""
-"""What stands for a result that is not kept: the hash of no page, and no data."""
+"""The value for a result that is not stored: no hash, and no data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is looked at in a check, by which rules, and what is known before any page is read."""
+    """What a check looks at, with which rules, and what is known before any page is read."""
 
     settings: Settings
     inventory: Inventory
     link_rules: tuple[str, ...]
     cite_rules: tuple[str, ...]
     with_cited: bool
-    """Whether rules count the citations of all pages together. Where there is no source at all, others do that, too."""
+    """Whether rules need the citations of all pages together. If there is no source at all, other rules need them
+    too."""
     tracked: frozenset[str] | None
     shared: Shared
     links: bool = True
-    """Whether the links of all pages are looked at."""
+    """Whether the links of all pages are resolved."""
     cites: bool = False
-    """Whether citations are matched, for rules or for whoever asks about them."""
+    """Whether citations are matched, for rules or for another purpose."""
 
 
 NO_MATTER = frozenset(
     (
-        # Where the wiki and its configuration lie, and how the latter came about.
+        # Where the wiki and its configuration are, and where each setting comes from.
         *("root", "folder", "config", "extend", "required_version", "origins", "warnings", "anywhere"),
-        # Which files there are, and which rules run, is part of each key itself.
+        # The list of files and of the rules that run are part of each key themselves.
         *("bibliography", "exclude", "respect_gitignore", "follow_links", "files"),
         *("select", "ignore", "extend_select"),
-        # What is made of findings once they are there.
+        # What happens to findings after they were found.
         *("severity", "per_file_ignores", "fail_on", "baseline"),
     )
 )
-"""Settings that play no part in what is found on a page. All others do, also those that will be added some day."""
+"""Settings that do not affect what is found on a page. All others count, including any that are added later."""
 
 
 class CacheKeys:
-    """The keys of a check with this plan; each is made when it is asked for, which needs a cache."""
+    """The keys of a check with this plan; each is computed when it is needed, that is, with a cache."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -73,7 +74,7 @@ class CacheKeys:
 
     @cached_property
     def links(self) -> bytes:
-        """The key of what is found on pages without a look at sources."""
+        """The key of findings that do not depend on sources."""
         from wikitools.project.cache import digest
 
         plan = self._plan
@@ -81,7 +82,7 @@ class CacheKeys:
         return digest(b"links", self._base, tracked.encode("utf-8", "surrogatepass"), repr(plan.link_rules).encode())
 
     def cites(self, notes: bytes) -> bytes:
-        """Return the key of citations, and of what is found in them; `notes` stands for the pages that are sources."""
+        """Return the key of citations, and of findings about them; `notes` is the key of the pages that are sources."""
         from wikitools.project.cache import digest
 
         plan = self._plan
@@ -98,21 +99,21 @@ class CacheKeys:
 
 
 def page_hash(data: bytes, dialect: Dialect) -> bytes:
-    """Return what stands for what is read of a page with these bytes."""
+    """Return the hash of a page with these bytes in a dialect."""
     from wikitools.project.cache import content_hash
 
     return content_hash(dialect.key + b"\0" + data if dialect.key else data)
 
 
 def notes_key(carried: Mapping[str, Packed]) -> bytes:
-    """Return what stands for the pages that are sources; `carried` are the packed sources of each, by its path."""
+    """Return the key of the pages that are sources; `carried` are the packed sources of each, by its path."""
     from wikitools.project.cache import digest, pack
 
     return digest(pack([(path, carried[path]) for path in sorted(carried)]))
 
 
 def names_key(seen: Mapping[str, Seen], engine: Engine) -> bytes:
-    """Return what stands for all that pages are found by, besides their paths: titles, aliases, and the like."""
+    """Return the key of all names of pages besides their paths: titles, aliases, and the like."""
     from wikitools.project.cache import digest, pack
 
     tell = engine.told
@@ -121,5 +122,5 @@ def names_key(seen: Mapping[str, Seen], engine: Engine) -> bytes:
 
 
 def asked_key(asked: frozenset[str] | None) -> bytes:
-    """Return what stands for the pages that are reported on."""
+    """Return the key of the pages that are reported on."""
     return b"all" if asked is None else "\0".join(("", *sorted(asked))).encode("utf-8", "surrogatepass")

@@ -49,11 +49,11 @@ if TYPE_CHECKING:
 _SOURCES = frozenset({"citations", "bibliography", "sources"})
 """The groups of rules that need to know citations and bibliographies."""
 _KEPT_PAGES = _KEPT_CITED = 2000
-"""Of how many pages what was read last is kept in memory."""
+"""How many pages are kept in memory."""
 _KEPT_RUNS = 20
-"""How many outcomes of whole runs are kept."""
+"""How many outcomes of whole runs are stored in the cache."""
 _ATTEMPTS = 3
-"""How often a check begins again because a page changed while it ran."""
+"""How often a check starts again because a page changed while it ran."""
 
 
 Answered = TypeVar("Answered")
@@ -70,10 +70,10 @@ def check(
     executor: Executor | None = None,
     snapshot: files.Snapshot | None = None,
 ) -> Checked:
-    """Run the rules of `policy` over the wiki; `asked` decides on which files is reported.
+    """Run the rules of `policy` over the wiki; `asked` decides which files are reported on.
 
-    `store` is the cache; without one everything is read anew. `executor` takes the place of processes of this machine
-    for reading pages: it must see the same files. Raises `FileError` and `UnknownRuleError`.
+    `store` is the cache; without one everything is read. `executor` reads the pages instead of processes on this
+    machine, and must see the same files. Raises `FileError` and `UnknownRuleError`.
     """
     job = Job(settings, policy, asked, jobs, progress or workers.silent, store, executor, snapshot)
     with workers.no_collection():
@@ -88,9 +88,9 @@ def open_workspace(
     store: Store | None = None,
     snapshot: files.Snapshot | None = None,
 ) -> Workspace:
-    """Return what is known of the wiki; its pages and citations are read when somebody asks for them.
+    """Return the wiki, whose pages and citations are read when they are needed.
 
-    Raises `FileError`; whoever asks for a page that changed since meets a `GoneError`.
+    Raises `FileError`; reading a page that has changed since raises `GoneError`.
     """
     job = Job(
         settings, Policy(), lambda _inventory, _others: None, jobs, progress or workers.silent, store, None, snapshot
@@ -100,7 +100,7 @@ def open_workspace(
 
 
 def read_again(work: Callable[[], Answered]) -> Answered:
-    """Return what `work` does, again from the beginning when a page changed meanwhile. Raises `ChangedError`."""
+    """Return `work()`, repeated if a page changed meanwhile. Raises `ChangedError`."""
     for _attempt in range(_ATTEMPTS):
         try:
             return work()
@@ -110,7 +110,7 @@ def read_again(work: Callable[[], Answered]) -> Answered:
 
 
 def is_able(settings: Settings) -> bool:
-    """Say whether wikis with these settings can be checked page by page: not when all references come from pandoc."""
+    """Say whether wikis with these settings can be checked page by page: not if pandoc writes all references."""
     return not settings.block.style
 
 
@@ -118,9 +118,9 @@ class Check:
     """One check, step by step."""
 
     memo: Memo | None = None
-    """Where it is kept what each answer asked for, for whoever goes on after a change."""
+    """Records what each answer asked for, so that the check can continue after a change."""
     keeps_times = False
-    """Whether it matters later how the files were when they were found, without a cache too."""
+    """Whether the stamps of the files are needed later, even without a cache."""
 
     inventory: files.Inventory
     plan: Plan
@@ -133,7 +133,7 @@ class Check:
     reported: frozenset[str] | None
     left_out: tuple[tuple[str, str], ...]
     notes: dict[str, tuple[tuple[Source, ...], tuple[Problem, ...]]]
-    """The sources that pages are or hold, and what could not be read of them."""
+    """The sources that pages are or contain, and problems with reading them."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -150,7 +150,7 @@ class Check:
 
     @property
     def seen(self) -> dict[str, Seen]:
-        """What is known of each page."""
+        """What is known about each page."""
         return self.reading.seen
 
     def run(self) -> Checked:
@@ -170,7 +170,7 @@ class Check:
                 self._remember()
                 return known_run
         if not self.plan.cites and any(each.known_links.wants_sources for each in self.seen.values()):
-            # A rule about something else asks for sources all the same.
+            # A rule that is not about citations asked for sources.
             self._begin(self._plan(with_sources=True))
             wiki = self._look_at_pages()
         self.own = self._read_own()
@@ -187,7 +187,7 @@ class Check:
         looks = self.second.finish(self.facts, pages if asked is None else [path for path in pages if path in asked])
         checked = self._sum_up(looks)
         self._remember()
-        # What is looked at from now on, while somebody edits, is known better here than in the cache.
+        # From now on, while the user edits, memory is more current than the cache.
         self.kept = self.second.kept = None
         self._remember_run(checked.outcome, asked)
         return checked
@@ -198,14 +198,14 @@ class Check:
         self.reading = Reading(self.job, plan, self.keys)
 
     def _look_at_pages(self) -> NotedWiki:
-        """Let the first pass look at what changed, and return the wiki."""
+        """Run the first pass over what changed, and return the wiki."""
         wiki = self._wiki(with_backlinks=True)
         self.reading.on_dead_link = wiki.index.expect_dead_links
         self.reading.look_at_pages()
         return wiki
 
     def open(self) -> Workspace:
-        """Read what changed, match citations, and return what is known; no rule looks at anything."""
+        """Read what changed, match citations, and return the wiki without running any rule."""
         self.inventory = loading.find_pages(self.settings, snapshot=self.job.snapshot, stamps=self.store is not None)
         self._begin(
             Plan(
@@ -227,7 +227,7 @@ class Check:
         return self._workspace(facts).with_references(self.inventory.pages, jobs=self.job.jobs)
 
     def _kept_answers(self) -> KeptAnswers | None:
-        """Return what is known of the second pass from runs before; nothing without a cache."""
+        """Return the answers of the second pass in earlier runs; empty without a cache."""
         if self.store is None:
             return None
         names = names_key(self.seen, ENGINES[self.settings.engine])
@@ -236,14 +236,14 @@ class Check:
         )
 
     def _around(self) -> bytes:
-        """Return what stands for all that the second pass may ask for besides pages: sources, and files left out."""
+        """Return the key of everything besides pages that the second pass may ask for: sources, and files left out."""
         from wikitools.project.cache import digest, pack
 
         own = [self.reading.own_hash(path) for path in self.own.paths]
         return digest(self.keys.cites(self.reading.notes_key), pack(self.left_out), *own)
 
     def _plan(self, *, with_sources: bool) -> Plan:
-        """Return what is to be looked at, once bibliographies and git were asked."""
+        """Return what to look at, after reading bibliographies and asking git."""
         tracked = None
         if any(rule.needs_git for rule in _selected(self.policy, self.rules)):
             from wikitools.git import find_tracked
@@ -271,7 +271,7 @@ class Check:
         )
 
     def _sum_up(self, looks: Mapping[str, Iterable[Look]]) -> Checked:
-        """Return what the check comes to, now that everything was looked at."""
+        """Return the result of the check, after all passes."""
         self.summing = Run(self.facts, replace(self.policy, paths=self.reported))
         for path, each in looks.items():
             self.summing.take(path, each, commented=self.seen[path].head.may_silence)
@@ -285,7 +285,7 @@ class Check:
         return Checked(self._workspace(self.facts), outcome, self.reported, self._misfit, read)
 
     def _tallies(self) -> dict[str, Tally] | None:
-        """Return the links of all pages, counted; `None` when a page was not looked at in this run."""
+        """Return the tallies of the links of all pages; `None` if those of a page are unknown in this run."""
         if any(each.links is None for each in self.seen.values()):
             return None
         return {path: each.known_links.tally for path, each in self.seen.items()}
@@ -298,7 +298,7 @@ class Check:
         return self._misfits
 
     def _misfit(self, kinds: Collection[str]) -> Misfit | None:
-        """Return which engine would suit these kinds of links better, if any; the answer is kept."""
+        """Return which engine would suit these kinds of links better, if any; the answer is stored in the cache."""
         from wikitools.project.cache import digest, pack, unpack
 
         if not self._may_misfit():
@@ -310,7 +310,7 @@ class Check:
             try:
                 return Misfit(*each) if (each := unpack(told)) else None
             except (ValueError, TypeError):
-                # Sound by its checksum, and yet nothing that this version makes.
+                # The checksum is right, but this version did not write it.
                 pass
         found = find_misfit(self.facts.wiki, self._tallies(), kinds)
         if self.store is not None and key is not None:
@@ -321,7 +321,7 @@ class Check:
     # The same wiki as before
 
     def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> Checked | None:
-        """Return what the check came to when pages had the same content; `None` when anything else may have changed."""
+        """Return the stored result if nothing has changed since; otherwise `None`."""
         from wikitools.project.cache import digest, unpack
 
         if self.store is None or hashes is None or not all(hashes.values()):
@@ -344,17 +344,17 @@ class Check:
             if not self.reading.new_pages:
                 self.reading.take_known(hashes)
         except (ValueError, TypeError, KeyError, IndexError):
-            # Sound by its checksum, and yet nothing that this version makes.
+            # The checksum is right, but this version did not write it.
             return None
         self.own = self._read_own()
         self.reported = asked
         self.run_key, self._misfits = key, misfits
-        # Nobody looked where links lead.
+        # Links were not resolved in that run.
         self.facts = replace(self._facts(self._wiki(with_backlinks=False)), left_out=_left_out(found))
         return self._checked(outcome, 0)
 
     def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None) -> None:
-        """Keep what the check came to, with everything that it depended on."""
+        """Store the result of the check, with everything that it depended on."""
         from wikitools.project.cache import digest, pack
 
         hashes = [(path, each.hash) for path, each in self.seen.items()]
@@ -383,9 +383,9 @@ class Check:
         return read_own(self.job, named, with_sources=self.plan.cites)
 
     def _wiki(self, *, with_backlinks: bool) -> NotedWiki:
-        """Return the wiki: its files are known, its pages are read when asked for, and need not be known yet."""
+        """Return the wiki: its files are known, and its pages are read when they are needed."""
         settings, inventory = self.settings, self.inventory
-        # Whoever opens a wiki goes through its pages several times.
+        # Commands that open a wiki go through its pages several times.
         kept = _KEPT_PAGES if self.plan.links else len(inventory.pages) + 1
         pages = Shelf(inventory.pages, self.reading.page, kept)
 
@@ -411,7 +411,7 @@ class Check:
         )
 
     def _facts(self, wiki: NotedWiki) -> Facts:
-        """Return all that is known, now that pages are; citations are matched when somebody asks for them."""
+        """Return the facts, now that pages are known; citations are matched when they are needed."""
         from wikitools.cite.citation_codec import unpack_problems, unpack_sources
 
         settings, inventory, seen = self.settings, self.inventory, self.seen
@@ -440,7 +440,7 @@ class Check:
         return replace(facts, cited=NotedCitations(dict.fromkeys(inventory.pages), citer, wiki.notes, kept))
 
     def _problems(self, wiki: NotedWiki) -> tuple[Problem, ...]:
-        """Return what could not be read in bibliographies and on pages that are sources."""
+        """Return the problems with reading bibliographies and pages that are sources."""
         own, inventory = self.own, self.inventory
         shared_paths = frozenset(inventory.bibliographies)
         problems = [
@@ -458,7 +458,7 @@ class Check:
         return tuple(problems)
 
     def _find_left_out(self, named: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Return the files that are there and not part of the wiki, sorted, each with why."""
+        """Return the files that exist and are not part of the wiki, sorted, each with the reason."""
         found = loading.find_left_out(self.settings, self.inventory, named, snapshot=self.job.snapshot)
         why = dict.fromkeys(self.inventory.untracked, WhyLeftOut.UNTRACKED)
         why |= {path: WhyLeftOut.IGNORED if ignored else WhyLeftOut.UNREAD for path, ignored in found.items()}

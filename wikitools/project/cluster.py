@@ -1,7 +1,7 @@
-"""Workers on other machines that read pages: a Dask cluster behind the interface of `concurrent.futures`.
+"""Reads pages on other machines: a Dask cluster behind the interface of `concurrent.futures`.
 
-What travels: once to each worker the settings, the paths of all files and the sources of the bibliographies; then
-paths, and back what was found, packed. The workers read the files themselves, and must see them under the same paths.
+Each worker gets the settings, the paths of all files and the sources of the bibliographies once; then it gets paths,
+and returns what it found, packed. The workers read the files themselves, and must see them under the same paths.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Answer = TypeVar("Answer")
 
 SCHEME = "dask://"
 CONNECTING = 10.0
-"""Seconds in which the scheduler has to answer."""
+"""How many seconds the scheduler has to answer."""
 PATIENCE = 600.0
-"""Seconds in which some piece of work has to come back."""
+"""After how many seconds without any answer the run ends."""
 
 
 class ClusterError(files.FileError):
@@ -38,9 +38,9 @@ class ClusterError(files.FileError):
 
 
 def find_executor(address: str, *, patience: float = PATIENCE) -> DaskExecutor:
-    """Return what runs work on the cluster at `address` (`dask://HOST:PORT`); nothing is connected yet.
+    """Return an executor for the cluster at `address` (`dask://HOST:PORT`); it does not connect yet.
 
-    Raises `ClusterError` for an address that is none, and when Dask is not installed.
+    Raises `ClusterError` if the address is malformed or Dask is not installed.
     """
     host, colon, port = address.removeprefix(SCHEME).rpartition(":")
     if not address.startswith(SCHEME) or not (host and colon and port.isdigit()):
@@ -55,7 +55,7 @@ def find_executor(address: str, *, patience: float = PATIENCE) -> DaskExecutor:
 
 @cache
 def code_version() -> str:
-    """Return the version of wikitools, with what tells its code and Python, and libraries that decide, from others."""
+    """Return the version of wikitools, with a hash of its code and of libraries that affect results, and of Python."""
     made = hashlib.blake2b(digest_size=5)
     top = os.path.dirname(os.path.dirname(__file__))
     for folder, folders, names in os.walk(top):
@@ -72,7 +72,7 @@ def code_version() -> str:
 
 
 class DaskExecutor(Executor):
-    """Runs work on a cluster while it is mapped; between two maps no connection and no thread is left."""
+    """Runs work on a cluster. Each `map` opens and closes its own connection."""
 
     def __init__(self, address: str, place: str, distributed: Any, patience: float) -> None:
         self.address = address
@@ -85,7 +85,7 @@ class DaskExecutor(Executor):
         future: Future[Answer] = Future()
         try:
             future.set_result(next(self.map(lambda _nothing: fn(*args, **kwargs), (None,))))
-        except BaseException as error:  # noqa: BLE001  # a future bears whatever was raised
+        except BaseException as error:  # noqa: BLE001  # a future carries whatever was raised
             future.set_exception(error)
         return future
 
@@ -96,9 +96,9 @@ class DaskExecutor(Executor):
         timeout: float | None = None,
         chunksize: int = 1,
     ) -> Iterator[Answer]:
-        """Yield what `fn` makes of the items, in order. Raises `ClusterError`, and what `fn` raises."""
+        """Yield `fn` of the items, in order. Raises `ClusterError`, and what `fn` raises."""
         del chunksize  # Dask sends each item by itself.
-        # The library logs whole tracebacks of what is told here in one line.
+        # The library logs whole tracebacks of errors that are reported here in one line.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
             client = self._distributed.Client(self._place, timeout=CONNECTING, set_as_default=False)
@@ -117,7 +117,7 @@ class DaskExecutor(Executor):
             why = f"nothing came back for {timeout or self._patience:,.0f} seconds"
             raise ClusterError(f"{self.address}: {why}", "are there workers?") from error
         except (self._distributed.CancelledError, self._distributed.comm.CommClosedError) as error:
-            # Of work whose workers all died, the scheduler has forgotten what it needs.
+            # If all workers of some work died, the scheduler no longer has its data.
             raise ClusterError(
                 f"{self.address}: the workers died, or are out of reach: {_first_line(error)}"
             ) from error

@@ -1,4 +1,4 @@
-"""What is done with each page: it is read and looked at in one go, in any process, by what is known beforehand."""
+"""First pass over one page, in any process: parse it and run every rule that needs no other page."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A page to be read, and what is wanted of it."""
+    """A page to read, and which results are wanted."""
 
     path: str
     hash: bytes = b""
-    """Of its content when it was read last; then nothing but what `always` says is wanted of the same content."""
+    """The hash of its content in an earlier run; if it is unchanged, only what `always` says is wanted."""
     body: bytes | None = None
-    """What was read then."""
+    """The packed page of that run."""
     always: tuple[bool, bool, bool] = (True, True, True)
-    """Whether head, links and citations are wanted even of the same content."""
+    """Whether head, links and citations are wanted even if the content is unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a page came to, as packed data; what was not wanted is `None`."""
+    """The results for a page, as packed data; a result that was not wanted is `None`."""
 
     stamp: files.Stamp | None
     """`None` for a page that could not be read."""
@@ -66,7 +66,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class PageLooker:
-    """Reads a page and looks at it. A pure function of the page's bytes, the settings and the list of files."""
+    """Reads a page and runs the rules. A pure function of the page's bytes, the settings and the list of files."""
 
     settings: Settings
     pages: tuple[str, ...]
@@ -77,37 +77,37 @@ class PageLooker:
     tracked: frozenset[str] | None
     bibliography: Bibliography
     with_notes: bool
-    """Whether it is known which pages are sources; citations can only be matched then."""
+    """Whether it is known which pages are sources; only then citations can be matched."""
     with_cited: bool
     keeps_bodies: bool
     links: bool = True
     cites: bool = False
     snapshot: files.Snapshot | None = None
-    """Where files are read that do not lie on the disk as they are looked at."""
+    """Files that are not read from the disk."""
     unsaved: Mapping[str, files.Unsaved] = field(default_factory=dict)
-    """Pages as they are in an editor."""
+    """Texts of pages that are open in an editor."""
 
     def __call__(self, item: Item) -> Answer:
-        """Return what was asked for."""
+        """Return the results that the item wants."""
         with _one_at_a_time:
-            return _desk(self).answer(item)
+            return _state_of(self).answer(item)
 
 
 _one_at_a_time = Lock()
-"""Threads take turns: the desk looks at one page, and mistletoe keeps its state in modules."""
-_desks: dict[int, tuple[PageLooker, _Desk]] = {}
+"""Threads take turns: the state is about one page at a time, and mistletoe keeps its own in modules."""
+_states: dict[int, tuple[PageLooker, _ProcessState]] = {}
 
 
-def _desk(looker: PageLooker) -> _Desk:
-    known = _desks.get(id(looker))
+def _state_of(looker: PageLooker) -> _ProcessState:
+    known = _states.get(id(looker))
     if known is None or known[0] is not looker:
-        _desks.clear()
-        known = _desks[id(looker)] = looker, _Desk(looker)
+        _states.clear()
+        known = _states[id(looker)] = looker, _ProcessState(looker)
     return known[1]
 
 
-class _Desk:
-    """What a process keeps while it looks at pages."""
+class _ProcessState:
+    """What a process keeps from page to page."""
 
     def __init__(self, looker: PageLooker) -> None:
         self.looker = looker
@@ -131,7 +131,7 @@ class _Desk:
         self.places: dict[int, tuple[Bibliography, Mapping[int, int]]] = {}
         self.known_places = {source.span.path for source in looker.bibliography.sources}
         self.sources_are_new = False
-        # To pack them all takes long, and without a source few things are citations.
+        # Packing all of them takes long, and without sources few of them are citations.
         self.packs_cited = looker.with_cited or not looker.bibliography.sources
         self.facts = Facts(
             wiki=self.wiki,
@@ -144,7 +144,7 @@ class _Desk:
             left_out=LeftOut(known=False),
             tracked=looker.tracked,
         )
-        # What is found by these rules is kept whatever the sources are: a rule that asks for them has to wait.
+        # Findings of these rules are cached whatever the sources are, so a rule that asks for sources is deferred.
         self.sources = _NoSources()
         sources: Any = self.sources
         self.facts_of_links = replace(self.facts, bibliography=sources, own=sources, cited=sources, problems=sources)
@@ -174,7 +174,7 @@ class _Desk:
             try:
                 page = unpack_page(path, decode(data)[0], unpack(item.body))
             except (ValueError, TypeError, KeyError, IndexError):
-                # Sound by its checksum, and yet nothing that this version makes.
+                # The checksum is right, but this version did not write it.
                 page = read(path, data, self.wiki.dialect)
             return self._look(page, Answer(stamp, hash_), wanted)
         page = read(path, data, self.wiki.dialect)
@@ -217,7 +217,7 @@ class _Desk:
             )
             if self.places_wanted:
                 found["places"] = pack_places(page)
-        # A page that is a source nobody knew: all pages are matched again when all sources are known.
+        # A page that is a new source: citations are matched again when all sources are known.
         postponed = cites_wanted and self.looker.cites and self.sources_are_new
         if cites_wanted and self.looker.cites and self.looker.with_notes and not postponed:
             seen, cites = self._cite(page)
@@ -225,8 +225,8 @@ class _Desk:
             waits = waits or bool(seen.waiting)
             found["cites"] = pack_part(cites)
         if not self.looker.keeps_bodies and answer.hash:
-            # Whoever looks again unpacks the page in a third of the time that reading it takes. For a place on another
-            # page nobody does, unless it is not there.
+            # Unpacking a page for a second look takes a third of the time of reading it. For an anchor on another
+            # page, a second look is needed only if it does not exist.
             found["body"] = (answer.body or _packed(page)) if waits or postponed else None
         return replace(answer, failures=tuple(failures), **found)
 
@@ -249,7 +249,7 @@ class _Desk:
                     packed = pack_cited(
                         cited,
                         self._places_in(page.path, bibliography) if cited else {},
-                        # Whoever opens a wiki shows citations, and what they may mean.
+                        # Commands that open a wiki show citations and what they may mean.
                         with_near=not self.looker.links,
                     )
                 except StrangeSourceError:
@@ -258,7 +258,7 @@ class _Desk:
         return seen, Cites(tuple(hashes), pack_look(seen), packed)
 
     def _take_own(self, page: Page) -> list[tuple[str, bytes]]:
-        """Read the bibliographies that a page names, and return the hashes of what is in them."""
+        """Read the bibliographies that a page names, and return the hashes of their contents."""
         paths = [path for _name, path in named_bibliographies(page) if path]
         for path in paths:
             if path not in self.files:
@@ -287,7 +287,7 @@ class _Desk:
 
 
 def _packed(page: Page) -> bytes | None:
-    """Return a page as packed data; `None` when its front matter holds what cannot be packed."""
+    """Return a page as packed data; `None` if its front matter contains something that cannot be packed."""
     from wikitools.markdown.page_codec import NotPlainError, pack_page
     from wikitools.project.cache import pack
 
@@ -298,7 +298,7 @@ def _packed(page: Page) -> bytes | None:
 
 
 class _NoSources:
-    """Stands for everything that is known of sources, where it must not be asked for; notes that it was."""
+    """Replaces everything about sources while rules must not use it, and records if a rule asks for it."""
 
     asked = False
 
@@ -323,9 +323,9 @@ def _head_of(page: Page, *, with_notes: bool) -> Head:
 
 
 def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int], set[str]]:
-    """Return where the links of a page lead: into the wiki, elsewhere, and the numbers of those that nobody knows.
+    """Return where the links of a page lead: paths in the wiki, paths elsewhere, and the numbers of undecided links.
 
-    Last, those paths in the wiki on which places may be named.
+    The last value are those paths in the wiki that are linked with an anchor.
     """
     anchored: set[str] = set()
     elsewhere: set[str] = set()

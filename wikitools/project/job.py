@@ -1,4 +1,4 @@
-"""What a check is asked for, and what it comes to."""
+"""The input and the result of a check."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from wikitools.wiki.engine_fit import Misfit
 
 Wanted = Callable[["Inventory", Iterable[str]], "frozenset[str] | None"]
-"""Told what there is (files, and further bibliographies), returns which of it is reported on; `None` for all."""
+"""Gets the files and further bibliographies, and returns those that are reported on; `None` for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a check is asked for."""
+    """The input of a check."""
 
     settings: Settings
     policy: Policy
@@ -34,20 +34,21 @@ class Job:
     store: Store | None
     executor: Executor | None
     snapshot: Snapshot | None = None
-    """What is checked in place of what lies in the folder: a state that git knows."""
+    """A state from git that is checked instead of the folder."""
     unsaved: Mapping[str, Unsaved] = field(default_factory=dict)
-    """The texts of pages, by path, that count before all else. Nothing that comes from them is kept in the cache."""
+    """The texts of unsaved pages, by path, which come before everything else. Nothing about them is stored in the
+    cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check came to."""
+    """The result of a check."""
 
     workspace: Workspace
-    """Its pages and citations are read when somebody asks for them."""
+    """The wiki, whose pages and citations are read when they are needed."""
     outcome: Outcome
     asked: frozenset[str] | None
     misfit: Callable[[Collection[str]], Misfit | None]
-    """Tells which engine would suit these kinds of the wiki's links better, if another one would."""
+    """Returns which engine would suit these kinds of links better, if any."""
     read: int = 0
-    """How many pages were read; the others were known from the cache."""
+    """How many pages were read; the others are from the cache."""

@@ -1,4 +1,4 @@
-"""What was found in runs before by looking at pages beside others, each answer with the questions that it asked."""
+"""Answers of the second pass from earlier runs, each with the questions that it asked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Kept(NamedTuple):
-    """One answer: what was asked of the page, which questions that led to, how they were answered, what it came to."""
+    """A stored answer: what was wanted, the questions that it asked, fingerprints of their answers, and the result."""
 
     wanted: Packed
     around: bytes
@@ -30,7 +30,7 @@ class _Kept(NamedTuple):
 
 
 class KeptAnswers:
-    """Answers of runs before; each holds while the questions that it asked are answered as they were then."""
+    """Answers from earlier runs; each is valid as long as the questions that it asked have the same answers."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class KeptAnswers:
         self._store = store
         self._names = names
         self._around = b""
-        """Stands for all that is not asked page by page: sources, and files outside of the wiki."""
+        """The key of everything that is not asked page by page: sources, and files outside of the wiki."""
         self._seen = seen
         self._backlinks = backlinks
         self._senders = senders
@@ -57,26 +57,26 @@ class KeptAnswers:
         self._new_settled: dict[str, tuple[bytes, bytes]] = {}
 
     def set_around(self, around: bytes) -> None:
-        """Say what stands for sources and for files outside of the wiki, now that these are known."""
+        """Set the key of sources and of files outside of the wiki, now that these are known."""
         self._around = around
 
     def settled(self, path: str) -> Settled | None:
-        """Return where the links of a page lead that it could not tell alone; `None` when that is not known."""
+        """Return where those links of a page lead that depend on other pages; `None` if that is unknown."""
         kept = self._holding(self._settled, path, (), around=b"")
         return None if kept is None else Settled(kept.found[0], kept.found[1], kept.asked)
 
     def keep_settled(self, path: str, settled: Settled) -> None:
-        """Keep where the links of a page lead."""
+        """Store where the links of a page lead."""
         found = settled.targets, settled.elsewhere
         self._keep(self._new_settled, path, _Kept((), b"", settled.asked, (), found))
 
     def finished(self, path: str, waiting: Sequence[Waiting]) -> Finished | None:
-        """Return what was found on a page where the same waited; `None` when it may be otherwise by now."""
+        """Return what was found on a page with the same deferred elements; `None` if it may have changed."""
         kept = self._holding(self._looks, path, waiting, around=self._around)
         return None if kept is None else Finished(kept.found, asked=kept.asked)
 
     def keep_finished(self, path: str, waiting: Sequence[Waiting], finished: Finished) -> None:
-        """Keep what was found on a page."""
+        """Store what was found on a page."""
         if not finished.failures:
             kept = _Kept(tuple(waiting), self._around, finished.asked, (), finished.look)
             self._keep(self._new_looks, path, kept)
@@ -104,7 +104,7 @@ class KeptAnswers:
             into[path] = self._seen[path].hash, pack(kept._replace(answers=answers))
 
     def _answers(self, asked: Iterable[Question]) -> tuple[bytes, ...] | None:
-        """Return a fingerprint for the answer to each question; `None` when one of them has none."""
+        """Return a fingerprint of the answer to each question; `None` if one of them has none."""
         answers = tuple(map(self._answer, asked))
         return answers if all(answers) else None
 
@@ -124,7 +124,7 @@ class KeptAnswers:
         return digest(*parts) if all(parts) else b""
 
     def remember(self) -> None:
-        """Write what is new to the cache."""
+        """Write new answers to the cache."""
         if self._new_looks:
             self._store.put_results(self._look_key, self._new_looks)
         if self._new_settled:

@@ -40,26 +40,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A wiki that was read: the facts about it, and how to see them again after a change."""
+    """A wiki that was read: the facts about it, and how to update them after a change."""
 
     settings: Settings
     inventory: files.Inventory
     facts: Facts
     notes: Mapping[str, tuple[Source, ...]]
-    """The sources that each page is or holds, by its path."""
+    """The sources that each page is or contains, by its path."""
     shared: tuple[Source, ...]
     """The sources of the bibliography files that all pages share."""
     unreadable: Mapping[str, str]
     """Why a bibliography that a page names cannot be read, by its path."""
     snapshot: files.Snapshot | None = None
-    """Where the bytes came from; `None` for the disk."""
+    """The snapshot that the bytes came from; `None` for the disk."""
 
     def text_of(self, path: str) -> str:
         """Return the text of a page or bibliography file; "" for a file that was not read."""
         return self.facts.text_of(path)
 
     def looked_around(self, *, tracking: bool = False) -> Workspace:
-        """Return the workspace with what its links name outside of the wiki; `tracking`: and with what git tracks."""
+        """Return the workspace with the files outside of it that links name and, with `tracking`, what git tracks."""
         root = self.settings.root
         wiki = self.facts.wiki
 
@@ -86,14 +86,14 @@ class Workspace:
     ) -> Facts:
         """Return the facts as they would be if the pages in `texts` (by path) had these texts. Nothing is written.
 
-        Only these pages are parsed again, but for those in `read`, which were read from their new texts already; the
-        citations of other pages are looked up again only when a change touched a source.
+        Only these pages are parsed again, except those in `read`, which were parsed from their new texts already. The
+        citations of other pages are matched again only if a source changed.
         """
         with no_collection():
             return self._rebuild(texts, read or {}, jobs, progress or silent)
 
     def refreshed(self, texts: Mapping[str, str]) -> Workspace:
-        """Return the workspace as it is when the pages in `texts` (by path) have these texts on disk."""
+        """Return the workspace after the pages in `texts` (by path) got these texts on disk."""
         facts = self.rebuild(texts)
         notes = dict(self.notes) | {path: read_notes([facts.wiki.pages[path]])[0] for path in sorted(texts)}
         return replace(self, facts=facts, notes=notes)
@@ -147,15 +147,15 @@ class Workspace:
         return _with_references(known, self.settings, again, jobs)
 
     def _left_out(self, changed: Iterable[Page], wiki: Wiki) -> LeftOut:
-        """Return what is left out, with what the changed pages name that nobody named before."""
-        # What the configuration and git leave out is known already, where anybody looked around.
+        """Return the files that are left out, including those that only the changed pages name."""
+        # The files that the configuration and git leave out are known already, if they were searched for.
         here = replace(self.inventory, excluded=(), ignored=())
         found = find_left_out(self.settings, here, _named_elsewhere(changed, wiki), snapshot=self.snapshot)
         return self.facts.left_out.with_files(dict.fromkeys(found, WhyLeftOut.UNREAD))
 
 
 def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], jobs: int | None) -> Facts:
-    """Return the facts with what a CSL style makes of the sources that these pages cite; raises `FileError`."""
+    """Return the facts with the references in a CSL style for the sources that these pages cite; raises `FileError`."""
     style = facts.style
     if not style.style:
         return facts
@@ -181,7 +181,7 @@ def _with_references(facts: Facts, settings: Settings, paths: Sequence[str], job
 
 
 def _check_style(settings: Settings) -> None:
-    """Raise `FileError` for the file of a style that may not be read, or is none, before anything opens it."""
+    """Raise `FileError` if the file of a style must not be read or is not a style, before anything opens it."""
     style = settings.block.style
     if "/" not in style and not style.endswith(".csl"):
         return
@@ -205,7 +205,7 @@ _LARGEST_STYLE = 5_000_000
 def load_wiki(
     settings: Settings, *, jobs: int | None = None, progress: Progress | None = None
 ) -> tuple[Wiki, files.Inventory]:
-    """Read the pages of `settings` and return them as a wiki, with the files found; no citation is looked at."""
+    """Read the pages of `settings` and return them as a wiki, with the files found; citations are not read."""
     with no_collection():
         inventory = find_pages(settings)
         reader = _page_reader(settings)
@@ -214,7 +214,7 @@ def load_wiki(
 
 
 def find_pages(settings: Settings, *, snapshot: files.Snapshot | None = None, stamps: bool = False) -> files.Inventory:
-    """Return the files of the wiki, on the disk or in a snapshot; `stamps` asks how each page is."""
+    """Return the files of the wiki, on the disk or in a snapshot; with `stamps`, each page gets its stamp."""
     inventory = files.find_pages(
         settings.root,
         exclude=settings.exclude,
@@ -233,14 +233,14 @@ def find_pages(settings: Settings, *, snapshot: files.Snapshot | None = None, st
 def find_left_out(
     settings: Settings, inventory: files.Inventory, named: Iterable[str], *, snapshot: files.Snapshot | None = None
 ) -> dict[str, bool]:
-    """Return files that are there and not part of the wiki (see `files.find_left_out`)."""
+    """Return files that exist and are not part of the wiki (see `files.find_left_out`)."""
     return files.find_left_out(settings.root, inventory, named, snapshot=snapshot, follow_links=settings.follow_links)
 
 
 def _find_absent(root: Path, snapshot: files.Snapshot | None) -> tuple[str, ...]:
-    """Return the folders of submodules of which nothing is known.
+    """Return the folders of submodules that are not checked out.
 
-    A snapshot says which, whatever the disk has; else `.gitmodules` lists them, or git's index does.
+    A snapshot lists them, whatever is on the disk; otherwise `.gitmodules` or git's index does.
     """
     if snapshot is not None:
         return tuple(sorted(snapshot.absent))
@@ -297,7 +297,7 @@ _LONGEST_PATH = 1024
 
 
 def _same_works(one: Sequence[Source], other: Sequence[Source]) -> bool:
-    """Say whether two lists hold the same works, wherever they now stand on the page."""
+    """Say whether two lists contain the same works, at whatever offsets."""
     return [replace(source, span=Span("", 0, 0)) for source in one] == [
         replace(source, span=Span("", 0, 0)) for source in other
     ]
@@ -308,13 +308,13 @@ def _bibliography(shared: Sequence[Source], notes: Mapping[str, tuple[Source, ..
 
 
 def unreadable_page(path: str, error: files.FileError) -> Page:
-    """Return what stands for a page that cannot be read."""
+    """Return the page object for a page that cannot be read."""
     reason = str(error).removeprefix(f"{path}: ")
     problem = Problem(Span(path, 0, 0), "unreadable-page", f"the page cannot be read: {reason}")
     return Page(path, "", problems=(problem,))
 
 
-# What the processes do
+# Work for processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,13 +345,13 @@ def _page_reader(settings: Settings, snapshot: files.Snapshot | None = None) -> 
 
 
 def find_dialect(settings: Settings) -> Dialect:
-    """Return which Markdown the pages of a wiki are read as."""
+    """Return the dialect of Markdown of the wiki's pages."""
     engine = ENGINES[settings.engine]
     return dialect_of(engine.slugger, settings.anchors or None, links_first=engine.links_first)
 
 
 class _ReadPage(NamedTuple):
-    """A page that was read, and the sources it holds. Between processes it travels as plain data, which is quicker."""
+    """A page that was read, and its sources. It is pickled as plain data, which is faster."""
 
     page: Page
     sources: tuple[Source, ...]
@@ -378,9 +378,9 @@ def read_bibliography(
 ) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], bytes]:
     """Return text, sources, problems and content hash of a bibliography file; raises `FileError`.
 
-    `own`: a page names it, not the configuration. The text is blank where the file may well be something else.
+    With `own`, a page names it, not the configuration. The text is empty if the file may well be something else.
 
-    What the cache knows of a file with the same content is taken from there, and else kept there.
+    If the cache knows a file with the same content, the result comes from there; otherwise it is stored there.
     """
     from wikitools.cite.citation_codec import pack_problems, pack_sources
     from wikitools.project.cache import content_hash, digest, pack
@@ -410,7 +410,7 @@ def read_bibliography(
 
 
 def _known_bibliography(store: Store, key: bytes) -> tuple[tuple[Source, ...], tuple[Problem, ...]] | None:
-    """Return the sources and problems that the cache has under this key, if it has them."""
+    """Return the sources and problems in the cache under this key, if there are any."""
     from wikitools.cite.citation_codec import unpack_problems, unpack_sources
     from wikitools.project.cache import unpack
 
@@ -421,7 +421,7 @@ def _known_bibliography(store: Store, key: bytes) -> tuple[tuple[Source, ...], t
         sources, broken = unpack(packed)
         return unpack_sources(sources), unpack_problems(broken)
     except (ValueError, TypeError, KeyError, IndexError):
-        # Sound by its checksum, and yet nothing that this version makes: to be read again.
+        # The checksum is right, but this version did not write it: read the file again.
         return None
 
 
@@ -440,9 +440,9 @@ class _Own:
     sources: dict[str, tuple[Source, ...]]
     texts: dict[str, str]
     problems: list[Problem]
-    """What is wrong inside of them, but for those that are shared as well: there it was reported."""
+    """Problems in them, except in those that are shared as well, where they are reported already."""
     unreadable: dict[str, str]
-    """Why each of those that could not be read could not."""
+    """Why some of them could not be read."""
 
 
 def _read_own(

@@ -1,4 +1,4 @@
-"""Which questions an answer asked: noted while it is worked out, so that nobody has to list what it depends on."""
+"""Records which questions an answer asked while it was computed, so that nobody has to list its dependencies."""
 
 from __future__ import annotations
 
@@ -20,47 +20,47 @@ if TYPE_CHECKING:
     from wikitools.wiki.anchors import Anchors
 
 PAGE = "page"
-"""What stands on a page."""
+"""The content of a page."""
 ANCHORS = "anchors"
 """What links can name on a page."""
 LINKS_TO = "links to"
 """Which links lead to a file."""
 REDIRECTS = "redirects"
-"""Which pages only send the reader on."""
+"""Which pages are redirects."""
 NAMES = "names"
-"""What one name means, or all of them, in a table that is made of what pages say of themselves."""
+"""What a name means, or all names, in a table made from the names that pages give themselves."""
 _ALL = ""
-"""Stands for all names of a table: no page bears it."""
+"""Means all names of a table; no page has this name."""
 
 
 class Question(NamedTuple):
-    """One thing that an answer depends on: its kind, and the path or the name that it is about."""
+    """Something that an answer depends on: its kind, and the path or name that it is about."""
 
     kind: str
     about: str
     table: str = ""
-    """Of names: the table that was asked."""
+    """For names: the table that was asked."""
 
 
 class Notes:
-    """Notes the questions that are asked while somebody listens."""
+    """Records the questions that are asked while somebody listens."""
 
     def __init__(self) -> None:
         self._asked: set[Question] | None = None
 
     def note(self, question: Question) -> None:
-        """Note that something was asked."""
+        """Record a question."""
         if self._asked is not None:
             self._asked.add(question)
 
     def note_all(self, questions: Iterable[Question]) -> None:
-        """Note what was asked when an answer was worked out that is given again now."""
+        """Record the questions of an answer that is given again."""
         if self._asked is not None:
             self._asked.update(questions)
 
     @contextmanager
     def listening(self) -> Iterator[set[Question]]:
-        """Give the set of what is asked meanwhile; whoever listens outside hears it, too."""
+        """Yield the set of questions that are asked meanwhile; outer listeners get them too."""
         outside, own = self._asked, set[Question]()
         self._asked = own
         try:
@@ -71,7 +71,7 @@ class Notes:
 
     @contextmanager
     def unheard(self) -> Iterator[None]:
-        """Note nothing of what is asked meanwhile: a question that stands for all of it was noted."""
+        """Record nothing meanwhile, because one question that covers everything was recorded."""
         outside, self._asked = self._asked, None
         try:
             yield
@@ -80,7 +80,7 @@ class Notes:
 
 
 class NotedPages(Mapping[str, Any]):
-    """Pages, or what is known of each: a look at one is noted as a question about that page."""
+    """Pages, or what is known about each; access to one is recorded as a question about that page."""
 
     def __init__(self, below: Mapping[str, Any], notes: Notes) -> None:
         self._below = below
@@ -101,7 +101,7 @@ class NotedPages(Mapping[str, Any]):
 
 
 class NotedCitations(Mapping[str, Any]):
-    """The citations of each page, of which the last ones asked for are kept with what they depend on."""
+    """The citations of each page; the last ones used are kept with their dependencies."""
 
     def __init__(self, paths: Mapping[str, Any], find: Callable[[str], Any], notes: Notes, kept: int) -> None:
         self._paths = paths
@@ -125,7 +125,7 @@ class NotedCitations(Mapping[str, Any]):
         return known[0]
 
     def forget(self, changed: AbstractSet[Question]) -> None:
-        """Find anew, when they are asked for, the citations that depend on what changed."""
+        """Forget the citations that depend on what changed."""
         for path in [path for path, (_found, asked) in self._known.items() if not asked.isdisjoint(changed)]:
             del self._known[path]
 
@@ -140,7 +140,7 @@ class NotedCitations(Mapping[str, Any]):
 
 
 class _NotedTable(Mapping[str, Any]):
-    """A table of names; each name that is looked up is noted."""
+    """A table of names that records each name that is looked up."""
 
     def __init__(self, table: Mapping[str, Any], name: str, notes: Notes) -> None:
         self._table = table
@@ -165,7 +165,7 @@ class _NotedTable(Mapping[str, Any]):
 
 
 class _NotedSet(AbstractSet[str]):
-    """A set of names; each name that is looked up is noted."""
+    """A set of names that records each name that is looked up."""
 
     def __init__(self, names: AbstractSet[str], name: str, notes: Notes) -> None:
         self._table = _NotedTable(dict.fromkeys(names), name, notes)
@@ -186,13 +186,13 @@ Found = TypeVar("Found")
 
 
 class NotedIndex(Index):
-    """An index whose tables of what pages say of themselves note what is looked up, and can be made anew."""
+    """An index whose tables of page names record what is looked up, and can be built again."""
 
     def __init__(self, pages: Mapping[str, Any], attachments: Iterable[str], placeholders: tuple[str, ...]) -> None:
         self.notes = Notes()
         super().__init__(NotedPages(pages, self.notes), attachments, placeholders)
         self._of_pages: dict[Callable[[Index], Any], tuple[Any, Any]] = {}
-        """Tables that are made of what stands on pages: as they are, and as they note what is asked."""
+        """Tables that are built from the content of pages: plain, and recording."""
         self._found: dict[tuple[Any, Hashable], tuple[Any, frozenset[Question]]] = {}
 
     @property
@@ -206,7 +206,7 @@ class NotedIndex(Index):
         return self.table(_aliases)
 
     def table(self, build: Callable[[Index], Table]) -> Table:
-        """Return what `build` makes of this index."""
+        """Return `build(self)`, which is called only once."""
         if build in self._of_pages:
             noted: Table = self._of_pages[build][1]
             self._note_whole(build, noted)
@@ -223,11 +223,11 @@ class NotedIndex(Index):
 
     def _note_whole(self, build: Callable[[Index], Any], noted: object) -> None:
         if not isinstance(noted, _NotedTable | _NotedSet):
-            # It has parts whose use nobody can note one by one.
+            # The use of its parts cannot be recorded one by one.
             self.notes.note(Question(NAMES, _ALL, _name_of(build)))
 
     def remember(self, find: Callable[[Index, Key], Found], asked: Key) -> Found:
-        """Return `find(self, asked)`, found once, and noted with what it asked for."""
+        """Return `find(self, asked)`, computed once, and record its questions."""
         known = self._found.get((find, asked))
         if known is None:
             with self.notes.listening() as questions:
@@ -238,7 +238,7 @@ class NotedIndex(Index):
         return found
 
     def renew(self) -> set[Question]:
-        """Make the tables of what pages say of themselves anew, and return the questions that have another answer."""
+        """Build the tables of page names again, and return the questions whose answers changed."""
         changed: set[Question] = set()
         before, self._of_pages = self._of_pages, {}
         for build, (old, _noted_table) in before.items():
@@ -261,7 +261,7 @@ def _name_of(build: Callable[..., Any]) -> str:
 
 
 def _noted(table: Any, name: str, notes: Notes) -> Any:
-    """Return a table that notes what is looked up, as finely as its kind allows."""
+    """Return a table that records what is looked up, in as much detail as its type allows."""
     if isinstance(table, Mapping):
         return _NotedTable(table, name, notes)
     if isinstance(table, frozenset):
@@ -277,7 +277,7 @@ def _fields(table: Any) -> list[dataclasses.Field[Any]]:
 
 
 def _differences(old: Any, new: Any, name: str) -> set[Question]:
-    """Return the questions that two tables of one kind answer in different ways."""
+    """Return the questions that two tables of one kind answer differently."""
     changed: set[Question] = set()
     if isinstance(old, Mapping):
         keys = {key for key, _value in dict(old).items() ^ dict(new).items()}
@@ -299,7 +299,7 @@ def _differences(old: Any, new: Any, name: str) -> set[Question]:
 
 
 class NotedWiki(Wiki):
-    """A wiki that notes what is asked of it beyond the list of its files."""
+    """A wiki that records all questions beyond the list of its files."""
 
     def __init__(self, pages: Mapping[str, Page], *, heads: Mapping[str, Any], **rest: Any) -> None:
         super().__init__(pages, heads=heads, **rest)
@@ -311,35 +311,35 @@ class NotedWiki(Wiki):
 
     @contextmanager
     def listening(self) -> Iterator[set[Question]]:
-        """Give the set of what is asked meanwhile."""
+        """Yield the set of questions that are asked meanwhile."""
         self._forget_answers()
         with self.notes.listening() as asked:
             yield asked
 
     def forget(self, path: str) -> None:
-        """Know nothing any more of a page."""
+        """Forget a page."""
         super().forget(path)
         for shelf in (self._shelf, self.heads):
             if isinstance(shelf, Shelf):
                 shelf.forget(path)
 
     def renew_names(self) -> set[Question]:
-        """Read anew what pages say of themselves, and return the questions that have another answer now."""
+        """Read the names of pages again, and return the questions whose answers changed."""
         if not isinstance(self.index, NotedIndex):
-            raise TypeError("the names of this wiki are not noted")
+            raise TypeError("the names of this wiki are not recorded")
         self._forget_answers()
         self._outgoing.clear()
         self._links_to.clear()
         return self.index.renew()
 
     def anchors_of(self, path: str) -> Anchors | None:
-        """Return the places on a page that links may name; `None` for a file that is no page."""
+        """Return what links can name on a page; `None` for a file that is not a page."""
         self.notes.note(Question(ANCHORS, path))
         with self.notes.unheard():
             return super().anchors_of(path)
 
     def links_to(self, path: str) -> tuple[PageLink, ...]:
-        """Return all links that lead to `path`, its own included, by page and place."""
+        """Return all links that lead to `path`, its own included, sorted by page and offset."""
         self.notes.note(Question(LINKS_TO, path))
         if path in self._links_to:
             return self._links_to[path]
@@ -347,52 +347,52 @@ class NotedWiki(Wiki):
             return super().links_to(path)
 
     def anchored_links_to(self, path: str) -> Iterable[PageLink]:
-        """Return those of `links_to(path)` that may name a place on the page."""
+        """Return those of `links_to(path)` that may have an anchor."""
         self.notes.note(Question(LINKS_TO, path))
         with self._aside():
             return tuple(super().anchored_links_to(path))
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
-        """Note nothing meanwhile, and keep no answer that was given then: whoever asks the same again is noted."""
+        """Record nothing meanwhile, and keep none of the answers, so that the same question is recorded next time."""
         with self.notes.unheard():
             yield
         self._forget_answers()
 
     def senders(self, test: Callable[[Page], bool]) -> Iterable[str]:
-        """Return the paths of the pages that fit `test`, in order."""
+        """Return the paths of the redirects, in order."""
         self.notes.note(Question(REDIRECTS, _ALL))
         return super().senders(test)
 
 
 WHERE_LINKS_LEAD = "where links lead"
-"""The answer, for a page, about those of its links that need other pages."""
+"""The answer for a page about its links that depend on other pages."""
 WHAT_WAITED = "what waited"
-"""The answer, for a page, about what rules could not say by the page alone."""
+"""The answer for a page about what rules could not decide from the page alone."""
 RULE = "rule"
-"""The answer about one thing that stands on no page."""
+"""The answer about something that is not on a page."""
 
 
 class Answer(NamedTuple):
-    """Something that was worked out and asked questions: its kind, and what it is about."""
+    """Something that was computed and asked questions: its kind, and what it is about."""
 
     kind: str
     about: str | Asked
 
 
 class Memo:
-    """Which answers asked which questions: when one of these has another answer, so may they."""
+    """Which answers asked which questions: if the answer to a question changes, so may they."""
 
     def __init__(self) -> None:
         self._asked: dict[Answer, tuple[Question, ...]] = {}
         self._askers: dict[Question, tuple[Question, set[Answer]]] = {}
 
     def keep(self, answer: Answer, asked: Iterable[Question]) -> None:
-        """Keep what an answer asked, in place of what it asked before."""
+        """Store the questions of an answer, replacing those it asked before."""
         self.drop(answer)
         own = []
         for question in asked:
-            # Of equal questions one object is enough.
+            # Share one object among equal questions.
             known, askers = self._askers.setdefault(question, (question, set()))
             askers.add(answer)
             own.append(known)
@@ -412,7 +412,7 @@ class Memo:
         return {each.about for each in self._depending(changed) if each.kind == kind and isinstance(each.about, str)}
 
     def looks(self, changed: Iterable[Question]) -> list[Asked]:
-        """Return the looks at what stands on no page that asked any of these questions, in order."""
+        """Return the answers about things that are not on a page and asked any of these questions, in order."""
         return sorted(each.about for each in self._depending(changed) if isinstance(each.about, Asked))
 
     def _depending(self, changed: Iterable[Question]) -> Iterator[Answer]:

@@ -1,7 +1,6 @@
-"""What stands before every look at a wiki: its settings, the state of it that is meant, its cache, the rules to run.
+"""Prepares a run: the settings, the state of the wiki that is meant, its cache, and the rules to run.
 
-What goes wrong here is an exception for whoever asked: `FileError`, `GitError` and `ConfigError`, each one line for the
-user.
+Problems are raised as `FileError`, `GitError` and `ConfigError`, each with one line for the user.
 """
 
 from __future__ import annotations
@@ -33,11 +32,11 @@ def find_settings(
     options: Mapping[str, Any] | None = None,
     unsaved: str = "",
 ) -> Settings:
-    """Return the settings for a look at `paths` (the current folder when there are none).
+    """Return the settings for `paths` (without any, for the current folder).
 
-    `config` names a file, or sets values (`KEY=VALUE`); `options` are values by key, stronger than any file; `isolated`
-    looks neither for files nor in the environment. `unsaved` is the one of the paths that need not exist. Raises
-    `FileError` and `ConfigError`.
+    `config` names a file, or sets values (`KEY=VALUE`); `options` are values by key that override any file; `isolated`
+    ignores files and the environment. `unsaved` is the one path that need not exist. Raises `FileError` and
+    `ConfigError`.
     """
     from wikitools.config import follows_links, load_settings
 
@@ -95,7 +94,7 @@ def _start_of(targets: list[str]) -> str:
 
 
 def _root_without_file(targets: list[str], start: str) -> str:
-    """Return the wiki's root when no file says it: the folder given, else the repository, else the current folder."""
+    """Return the wiki's root if no file says it: the given folder, else the repository, else the current folder."""
     if targets and all(os.path.isdir(target) for target in targets):
         return start
     here = os.getcwd()
@@ -106,7 +105,7 @@ def _root_without_file(targets: list[str], start: str) -> str:
 
 
 def _near_file(target: str) -> str:
-    """Return a hint with the name in the same folder that is a slip or two away from the missing one."""
+    """Return a hint with a name in the same folder that is one or two typos away from the missing one."""
     from rapidfuzz.distance import OSA
 
     folder, name = os.path.split(target)
@@ -120,11 +119,11 @@ def _near_file(target: str) -> str:
 
 
 _SHORT = 6
-"""Letters of a name in which two slips would make another name."""
+"""In a name with this many letters, two typos would make another name."""
 
 
 def policy_of(settings: Settings, asked: frozenset[str] | None = None) -> Policy:
-    """Return what the settings say about rules, for the files that were asked about; `None`: for all."""
+    """Return what the settings say about rules, for the files that were asked about (`None`: for all)."""
     from wikitools.lint.policy import Policy
     from wikitools.lint.rule import Severity
 
@@ -139,7 +138,7 @@ def policy_of(settings: Settings, asked: frozenset[str] | None = None) -> Policy
 
 
 def look_around(workspace: Workspace, policy: Policy) -> Workspace:
-    """Return the workspace with what its links name outside of the wiki, and what git tracks when a rule wants to know.
+    """Return the workspace with the files outside of it that links name, and git's tracked files if a rule needs them.
 
     Raises `UnknownRuleError` and `FileError`.
     """
@@ -154,16 +153,16 @@ def look_around(workspace: Workspace, policy: Policy) -> Workspace:
 
 
 def find_snapshot(settings: Settings, index: str = "auto", *, staged: bool = False) -> files.Snapshot | None:
-    """Return the state of the wiki that is asked for; `None` for that of its folder. Raises `GitError`.
+    """Return the state of the wiki that was asked for; `None` for that in its folder. Raises `GitError`.
 
-    `index`: the files that "git" tracks, those on the "disk", or "auto" for git's in a hook. `staged`: as they are
-    staged.
+    `index` is "git" for the files that git tracks, "disk" for those in the folder, or "auto" for git's in a hook. With
+    `staged`, the files are read as they are staged.
     """
     from wikitools import git
     from wikitools.repository import is_hook, open_repository
 
     if index == "auto":
-        # Outside of a repository, a hook's variables are about something else.
+        # Outside of a repository, a hook's variables are about another one.
         in_hook = is_hook(os.environ) and files.find_repository(os.fspath(settings.root)) is not None
         index = "git" if in_hook or staged else "disk"
     if staged:
@@ -172,7 +171,7 @@ def find_snapshot(settings: Settings, index: str = "auto", *, staged: bool = Fal
 
 
 def wanted(settings: Settings) -> dict[str, int]:
-    """Return which files of a snapshot have to be read, by the ends of their names, and how much of them at most."""
+    """Return which files of a snapshot must be read, by suffix, and how many bytes of them at most."""
     named = (each.replace(os.sep, "/").rpartition("/")[2].lower() for each in settings.bibliography or ())
     return {
         **{f"/{name}": settings.max_bibliography_size for name in named},
@@ -194,9 +193,9 @@ def named_outside(settings: Settings) -> tuple[str, ...]:
 def open_cache(
     settings: Settings, folder: str | None, *, note: Callable[[str], None], warn: Callable[[str], None]
 ) -> Store | None:
-    """Return the cache of the wiki in `folder` (`None`: the user's cache folder); `None` when it is not usable.
+    """Return the cache of the wiki in `folder` (`None`: the user's cache folder); `None` if it is not usable.
 
-    `warn` is told why it can never be used as things are, `note` what passes by itself.
+    `warn` is told why it can never be used, `note` about temporary problems.
     """
     try:
         from wikitools.project.cache import open_store
@@ -214,7 +213,7 @@ def open_cache(
 
 
 def cache_folder(folder: str | None) -> str:
-    """Return the folder of the cache: the one asked for, else the user's. Raises `FileError` for want of a home."""
+    """Return the folder of the cache: the given one, else the user's. Raises `FileError` if there is no home folder."""
     from wikitools.files import cache_folder as place
 
     found = folder or place.user_folder()
@@ -224,7 +223,7 @@ def cache_folder(folder: str | None) -> str:
 
 
 def _refuse_tracked(folder: str, settings: Settings) -> None:
-    """Raise `FileError` when git tracks a cache, or cannot say so: whoever writes to the wiki may have filled it."""
+    """Raise `FileError` if git tracks the cache, or may do so: whoever writes to the wiki may have filled it."""
     place = files.without_links(folder, settings.root)
     if os.path.isdir(place) and files.find_repository(place) is not None:
         from wikitools import git

@@ -1,4 +1,4 @@
-"""Reads what changed, and keeps what is known of each page: from this run, or from the cache."""
+"""Reads what changed, and keeps what is known about each page, from this run or from the cache."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wikitools.project import loading, workers
 from wikitools.project.cache_keys import NOTHING, notes_key, page_hash
 from wikitools.project.first_pass import Item, PageLooker
 from wikitools.project.seen import Head, Seen, pack_part, unpack_cites, unpack_head, unpack_links
-from wikitools.project.source_scout import find_sources
+from wikitools.project.source_pages import find_sources
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.lazy_pages import GoneError
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 _MANY = 500
-"""While so many pages are read there is time for tables that may be needed."""
+"""While this many pages are read, there is time to build tables that may be needed."""
 
 
 class Reading:
-    """What is known of each page of a wiki, as one check goes on."""
+    """What is known about each page of a wiki during a check."""
 
     def __init__(self, job: Job, plan: Plan, keys: CacheKeys) -> None:
         self.job = job
@@ -55,11 +55,11 @@ class Reading:
         self.seen: dict[str, Seen] = {}
         self.read = 0
         self.on_dead_link: Callable[[], None] | None = None
-        """Called, once, while others read pages, when a link may be dead: looking for what was meant takes tables."""
+        """Called once, while other processes read pages, if a link may be dead: finding what was meant needs tables."""
         self.blobs = job.store.blobs() if job.store is not None and job.snapshot is not None else {}
         self.new_blobs: dict[str, KnownBlob] = {}
         self.on_disk = dict(self.known) if job.snapshot is not None else self.known
-        """What is known of pages as they lie in the folder."""
+        """What is known about pages in the folder."""
         if job.snapshot is not None:
             self._know_by_blobs(job.snapshot)
         self.own_hashes: dict[str, bytes] = {}
@@ -72,12 +72,12 @@ class Reading:
         self.new_cites: dict[str, tuple[bytes, bytes]] = {}
 
     def look_anew(self) -> None:
-        """Find out again where the folders of the wiki lead: a reader keeps them."""
+        """Make a new reader, because a reader remembers where the folders of the wiki lead."""
         job, settings = self.job, self.settings
         self.reader = files.Reader(settings.root, job.snapshot, follow_links=settings.follow_links, unsaved=job.unsaved)
 
     def _know_by_blobs(self, snapshot: files.Snapshot) -> None:
-        """Take what is known of pages that are not the same in git and in the folder."""
+        """Use what is known about pages that differ between git and the folder."""
         from wikitools.project.cache import Known
 
         for path in self.plan.inventory.pages:
@@ -86,14 +86,14 @@ class Reading:
                 self.known[path] = Known(files.NO_FILE, blob.hash, blob.head)
 
     def by_stamps(self) -> dict[str, bytes] | None:
-        """Return the content hash of each page; `None` when a page is not as it was, by its stamp."""
+        """Return the content hash of each page; `None` if the stamp of a page has changed."""
         pages, known = self.plan.inventory.pages, self.known
         if not all(path in known and self._is_as_known(path) for path in pages):
             return None
         return {path: known[path].hash for path in pages}
 
     def _is_as_known(self, path: str) -> bool:
-        """Say whether a known page holds what it did, without reading it: by its stamp or by its name in git."""
+        """Say, without reading it, whether a known page is unchanged: by its stamp, or by its object id in git."""
         if path in self.job.unsaved:
             return False
         known = self.known[path]
@@ -103,14 +103,14 @@ class Reading:
         return stamp is not None and _is_same(stamp, known.stamp)
 
     def take_known(self, hashes: Mapping[str, bytes]) -> None:
-        """Take all pages as they are known."""
+        """Use what is known about all pages."""
         self.seen = {
             path: Seen(self.known[path].stamp, hash_, unpack_head(self.known[path].head))
             for path, hash_ in hashes.items()
         }
 
     def look_at_pages(self) -> None:
-        """Look at the pages that changed, and take the others as they are known."""
+        """Run the first pass over the pages that changed, and use what is known about the others."""
         plan, store = self.plan, self.store
         pages = plan.inventory.pages
         known = self.known
@@ -121,7 +121,7 @@ class Reading:
             known = {}
         needs_notes = plan.cites
         links = store.results(self.keys.links) if store is not None and plan.links else {}
-        # Which pages are sources is known once all are read; until then it is what it was the last time, and of pages
+        # Which pages are sources is known once all are read; until then it is what it was last time and, for new pages,
         # that are new, what a look at their front matter says.
         carried: dict[str, Packed] = {}
         if needs_notes:
@@ -147,7 +147,7 @@ class Reading:
             if store is not None and not (has_links and has_cites and has_head):
                 body = store.body(old.hash)
             items.append(Item(path, old.hash, body, (not has_head, not has_links, not has_cites)))
-        # A wiki that is new to us may have notes; whoever has pages that are sources finds out, and starts anew.
+        # A new wiki may have source notes; if it turns out that it has, matching starts again.
         looker = PageLooker(
             settings=self.settings,
             pages=pages,
@@ -161,7 +161,7 @@ class Reading:
             with_cited=plan.with_cited,
             links=plan.links,
             cites=plan.cites,
-            # Whoever opens a wiki asks for its pages.
+            # Commands that open a wiki need its pages.
             keeps_bodies=store is not None or not plan.links,
             snapshot=self.snapshot,
             unsaved=self.job.unsaved,
@@ -169,7 +169,7 @@ class Reading:
         self.looker = looker
         self.take(looker, items, seen, heads, "reading pages")
         for path, each in seen.items():
-            # What was known and still holds.
+            # What was known and is still valid.
             each.links = each.links or (unpack_links(links[path][1]) if path in links else None)
             if needs_notes and each.cites is None and path in cites:
                 each.cites = unpack_cites(cites[path][1])
@@ -181,9 +181,9 @@ class Reading:
     def take(
         self, looker: PageLooker, items: Sequence[Item], seen: dict[str, Seen], heads: Mapping[str, Head], phase: str
     ) -> None:
-        """Have pages looked at, and take over what was found."""
+        """Run the first pass over pages, and store the results."""
         if self.snapshot is not None:
-            # In one go, and before other processes begin.
+            # All at once, and before other processes start.
             self.snapshot.fetch(item.path for item in items)
         answers = workers.each_of(
             looker, items, jobs=self.jobs, report=self.report, phase=phase, executor=self.executor
@@ -238,7 +238,7 @@ class Reading:
                 self.new_cites[path] = answer.hash, answer.cites
 
     def _match_again(self, looker: PageLooker, seen: dict[str, Seen], guess: bytes) -> None:
-        """Match citations again where sources came, went or changed since they were matched."""
+        """Match citations again if sources were added, removed or changed since they were matched."""
         carried = {path: each.note_sources for path, each in seen.items() if each.note_sources}
         key = notes_key(carried)
         changed: set[str] = set()
@@ -254,7 +254,7 @@ class Reading:
                     changed.add(path)
             looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *_note_sources(carried))))
             self.looker = looker
-        # A bibliography that a page names for itself is no part of the key.
+        # A bibliography that a page names for itself is not part of the key.
         for path, each in seen.items():
             if each.cites is None or any(self.own_hash(place) != hash_ for place, hash_ in each.cites.own):
                 changed.add(path)
@@ -266,7 +266,7 @@ class Reading:
             self.take(looker, items, seen, {}, "matching citations")
 
     def own_hash(self, path: str) -> bytes:
-        """Return the content hash of a bibliography; b"" when it cannot be read."""
+        """Return the content hash of a bibliography; b"" if it cannot be read."""
         from wikitools.project.cache import content_hash
 
         known: bytes | None = self.own_hashes.get(path)
@@ -286,7 +286,7 @@ class Reading:
         return known
 
     def body(self, path: str, hash_: bytes) -> bytes | None:
-        """Return what was read of a page with this content, packed; `None` when that is not at hand."""
+        """Return the packed page with this content; `None` if it is unknown."""
         body = self.bodies.get(path)
         if body is None and hash_:
             body = self.new_bodies.get(hash_)
@@ -296,9 +296,9 @@ class Reading:
         return body
 
     def page(self, path: str) -> Page:
-        """Return a page as it was looked at. Raises `GoneError` when it is no longer so.
+        """Return a page as it was in the first pass. Raises `GoneError` if it has changed.
 
-        Where nobody looked at it, what it holds now is as good, and its citations are matched anew.
+        If it was not part of that, its current content is as good, and its citations are matched again.
         """
         from wikitools.markdown.page_codec import unpack_page
         from wikitools.markdown.parse import decode, read
@@ -325,7 +325,7 @@ class Reading:
             return read(path, data, dialect)
 
     def fetch(self, paths: Iterable[str]) -> None:
-        """Have what was read of pages at hand, also in processes that are started now."""
+        """Load the packed pages, so that processes that are started now have them too."""
         if self.store is not None:
             for path in paths:
                 body = self.body(path, self.seen[path].hash)
@@ -333,7 +333,7 @@ class Reading:
                     self.bodies[path] = body
 
     def remember(self, kept: KeptAnswers | None) -> None:
-        """Write what is new of pages to the cache."""
+        """Write new results about pages to the cache."""
         from wikitools.files import cache_folder
         from wikitools.project.cache import Known
 
@@ -343,12 +343,12 @@ class Reading:
         pages = {}
         for path in self.new_pages:
             if self.snapshot is not None and path in self.on_disk:
-                # Whoever checks the folder next finds it as it was.
+                # The next check of the folder finds its results unchanged.
                 continue
             each = self.seen[path]
             if each.stamp is not None and not files.is_unsaved(each.stamp):
                 pages[path] = Known(each.stamp, each.hash, pack_part(each.head))
-        # What is in no commit, or not in the index, lies in the folder all the same.
+        # Files that are not in the commit or index still exist in the folder.
         gone = [path for path in self.known if path not in self.seen] if self.snapshot is None else []
         if pages or gone or self.new_bodies:
             store.put_pages(pages, bodies=self.new_bodies, began=self.began, gone=gone)
@@ -357,7 +357,7 @@ class Reading:
         if self.new_links:
             store.put_results(self.keys.links, self.new_links)
         if self.new_cites and not self.job.unsaved:
-            # What is open in an editor may be a source, too.
+            # An unsaved page may be a source, too.
             store.put_results(self.keys.cites(self.notes_key), self.new_cites)
         if kept is not None and not self.job.unsaved:
             kept.remember()
@@ -379,6 +379,6 @@ def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:
 
 
 def _may_be_dead(links: Links) -> bool:
-    """Say whether a link on a page may be dead, or a rule waits to say why one is."""
+    """Say whether a link on a page may be dead, or a rule is deferred that explains a dead link."""
     _findings, waiting = links.look
     return bool(links.later) or any(rule in DEAD_LINK_RULES for _kind, _number, rules in waiting for rule in rules)

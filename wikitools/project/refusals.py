@@ -1,6 +1,6 @@
-"""Repairs that `lint --fix` refused, remembered in the cache: while its page is the same, none is offered again.
+"""Remembers in the cache which repairs `lint --fix` refused: until the page changes, they are not offered again.
 
-A change elsewhere may have made one possible. `--fix` tries each in any case.
+A change elsewhere may have made one possible, so `--fix` always tries each of them.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 _KIND = "refusals"
 _MOST, _KEPT = 10_000, 20
-"""How many are remembered of one selection of rules, and of how many selections."""
+"""How many refusals are remembered for one selection of rules, and for how many selections."""
 
 
 def remember_refused(
     store: Store, policy: Policy, refused: Mapping[FixId, str], hash_of: Callable[[str], bytes]
 ) -> None:
-    """Keep why fixes were refused in a run with these rules; `hash_of` returns the hash of a file as it is."""
+    """Store why fixes were refused in a run with these rules; `hash_of` returns the current hash of a file."""
     from wikitools.project.cache import pack
 
     known = recall_refused(store, policy, hash_of)
@@ -47,7 +47,7 @@ def recall_refused(store: Store, policy: Policy, hash_of: Callable[[str], bytes]
             if hash_of(path) == hash_
         }
     except (ValueError, TypeError):
-        # Sound by its checksum, and yet nothing that this version makes.
+        # The checksum is right, but this version did not write it.
         return {}
 
 

@@ -1,4 +1,4 @@
-"""The second pass over a wiki: where links lead that one page cannot tell, and what rules left to be said of pages."""
+"""The second pass over a wiki: resolves links that depend on other pages, and runs deferred rules."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from wikitools.project.seen import AskedAnchor, Seen
 
 _NOTHING_FOUND = Finished(pack_look(Look()))
-"""What a second look comes to that need not be taken."""
+"""The result if nothing on a page was deferred."""
 
 
 class SecondPass:
-    """Looks at pages once all are known. `kept` and `memo` note what each answer asked for."""
+    """Looks at pages once all are known. `kept` and `memo` record what each answer asked for."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class SecondPass:
         return self.reading.seen
 
     def targets_of(self, path: str, seen: Seen) -> tuple[set[str], set[str]]:
-        """Return where all links of a page lead, and those targets on which places may be named."""
+        """Return where all links of a page lead, and those targets that are linked with an anchor."""
         links, settled = seen.known_links, self.settled.get(path, Settled())
         return {*links.targets, *settled.targets}, {*links.anchored, *settled.targets}
 
@@ -75,7 +75,7 @@ class SecondPass:
         return elsewhere
 
     def settle(self, paths: Sequence[str]) -> None:
-        """Find out where those links on pages lead that need other pages."""
+        """Resolve those links on pages that depend on other pages."""
         for path in paths:
             self.settled.pop(path, None)
         if self.kept is not None:
@@ -99,7 +99,7 @@ class SecondPass:
                 self.asked.keep(Answer(memo.WHERE_LINKS_LEAD, path), self.settled[path].asked)
 
     def finish(self, facts: Facts, paths: Iterable[str]) -> dict[str, list[Look]]:
-        """Return all that rules found on pages, with what had to wait."""
+        """Return all findings on pages, including those of deferred rules."""
         looks: dict[str, list[Look]] = {}
         waiting: dict[str, tuple[Waiting, ...]] = {}
         for path in paths:
@@ -122,7 +122,7 @@ class SecondPass:
         return looks
 
     def _finish_waiting(self, facts: Facts, waiting: Mapping[str, tuple[Waiting, ...]]) -> dict[str, Finished]:
-        """Let rules look at what waits, but for what is known from runs before."""
+        """Run deferred rules, except where the results of earlier runs are still valid."""
         done: dict[str, Finished] = {}
         if self.kept is not None:
             for path, waits in waiting.items():
@@ -149,9 +149,9 @@ class SecondPass:
     def _look_for_places(
         self, waiting: Mapping[str, tuple[Waiting, ...]]
     ) -> tuple[dict[str, tuple[Waiting, ...]], dict[str, list[str]]]:
-        """Return what of `waiting` still waits once links that name a place which is there no longer do.
+        """Return `waiting` without the links whose anchors exist.
 
-        And the pages that those links lead to, by the page they stand on.
+        Also returns the pages that those links lead to, by the page with the link.
         """
         places = self.reading.places
         named: dict[str, dict[Named, None]] = {}

@@ -1,4 +1,4 @@
-"""What processes do with one page in the second pass: follow its links, let rules look again, match its citations."""
+"""Second pass over one page, in any process: follow its links, run deferred rules, match its citations."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 
 class Settled(NamedTuple):
-    """Where the links on a page lead that need all pages to be told."""
+    """The targets of those links on a page that depend on all pages."""
 
     targets: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
-    """Paths of files that may lie outside of the wiki."""
+    """Paths of files that may be outside of the wiki."""
     asked: tuple[Question, ...] = ()
 
 
 class Finished(NamedTuple):
-    """What rules found by looking at what waited on a page."""
+    """What deferred rules found on a page."""
 
     look: Packed
     failures: tuple[Failure, ...] = ()
@@ -41,13 +41,13 @@ class Finished(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settler:
-    """Tells where links lead that need all pages to be told."""
+    """Resolves links that depend on all pages."""
 
     wiki: NotedWiki
     later: Mapping[str, Sequence[int]]
 
     def __call__(self, path: str) -> Settled:
-        """Return where these links on a page lead."""
+        """Return the targets of these links on a page."""
         targets: set[str] = set()
         elsewhere: set[str] = set()
         with self.wiki.listening() as asked:
@@ -66,7 +66,7 @@ class Settler:
 
 @dataclass(frozen=True, slots=True)
 class Finisher:
-    """Lets rules look at what waited."""
+    """Runs deferred rules."""
 
     facts: Facts
     wiki: NotedWiki
@@ -83,12 +83,12 @@ class Finisher:
 
 @dataclass(frozen=True, slots=True)
 class Citer:
-    """Gives the citations of a page: those that were kept, else matched anew."""
+    """Returns the citations of a page: the stored ones, or newly matched ones."""
 
     seen: Mapping[str, Seen]
     facts: Facts
     opened: bool
-    """Pages are read when somebody asks for them, as they are then."""
+    """Whether pages are read when they are needed, in their current state."""
 
     def __call__(self, path: str) -> tuple[Cited, ...]:
         """Return the citations of a page."""
@@ -96,12 +96,12 @@ class Citer:
 
         seen = self.seen[path]
         if self.opened:
-            # A page that changed since has others.
+            # The page has changed since.
             self.facts.wiki.pages[path]
         if seen.cites is None or seen.cites.cited is None:
             return self.again(path)
         sources = self.facts.bibliography_of(path).sources if seen.cites.cited else ()
-        # Each citation that fits nothing asks; one answer has what all of them want.
+        # Each unmatched citation asks, so compute the answer once.
         return unpack_cited(path, seen.cites.cited, sources, functools.cache(lambda: self.again(path)))
 
     def again(self, path: str) -> tuple[Cited, ...]:

@@ -1,4 +1,4 @@
-"""What the first pass finds on one page, in three parts, each as it is kept in the cache."""
+"""The results of the first pass on one page, in three parts, each as it is stored in the cache."""
 
 from __future__ import annotations
 
@@ -14,75 +14,75 @@ if TYPE_CHECKING:
     from wikitools.wiki.lazy_pages import Tell, Told
 
 Packed = Any
-"""Lists, numbers and strings that another module packed, and unpacks."""
+"""Lists, numbers and strings that another module packs and unpacks."""
 
 
 class PackedNotes(NamedTuple):
-    """The sources that a page is or holds, and what could not be read of them."""
+    """The sources that a page is or contains, and problems with reading them."""
 
     sources: Packed
     problems: Packed
 
 
 class Head(NamedTuple):
-    """What other pages need to know of a page."""
+    """What other pages need to know about a page."""
 
     title: str
     aliases: tuple[str, ...]
     may_silence: bool
     sends_on: bool
     bibliographies: tuple[tuple[str, str], ...]
-    """Those that the page names: as written, and as paths."""
+    """The bibliographies that the page names: as written, and as paths."""
     notes: PackedNotes | None
-    """`None` where nobody asked for sources."""
+    """`None` if sources were not wanted."""
 
 
 class AskedAnchor(NamedTuple):
-    """A link of which nothing is left to be said when what it names is there."""
+    """A deferred link about which there is nothing to report if its anchor exists."""
 
     waiting: int
-    """Its number among what waits on the page."""
+    """Its number among the deferred elements of the page."""
     target: str
     by_wikilink: bool
     anchor: str
 
 
 class Links(NamedTuple):
-    """What was found on a page without a look at sources, and where its links lead."""
+    """The findings on a page that do not depend on sources, and where its links lead."""
 
     look: Packed
     targets: tuple[str, ...]
     elsewhere: tuple[str, ...]
     """Paths of files that may lie outside of the wiki."""
     later: tuple[int, ...]
-    """The numbers of the links that need other pages to know where they lead."""
+    """The numbers of the links whose targets depend on other pages."""
     tally: Tally
     anchored: tuple[str, ...]
-    """The targets on which places may be named."""
+    """The targets that are linked with an anchor."""
     asked: tuple[AskedAnchor, ...]
     told: tuple[Told, ...]
-    """What each of `TOLD` says of the page; empty when all say nothing."""
+    """What each of `TOLD` says about the page; empty if none says anything."""
     wants_sources: bool
-    """Whether a rule asked for sources, which only all pages together can tell."""
+    """Whether a rule asked for sources, which depend on all pages."""
 
     def told_by(self, tell: Tell) -> Told:
-        """Return what `tell` says of the page."""
+        """Return what `tell` says about the page."""
         return tuple(self.told[TOLD.index(tell)]) if self.told else ()
 
 
 class Cites(NamedTuple):
-    """The citations of a page, and what was found by a look at them."""
+    """The citations of a page, and the findings about them."""
 
     own: tuple[tuple[str, bytes], ...]
-    """The bibliographies that the page names, with the hash of what is in each."""
+    """The bibliographies that the page names, with the hash of each content."""
     look: Packed
     cited: Packed | None
-    """`None` where it was not worth packing."""
+    """`None` if it was not worth packing."""
 
 
 @dataclass(slots=True)
 class Seen:
-    """What is known of one page."""
+    """What is known about one page."""
 
     stamp: files.Stamp | None
     """`None` for a page that could not be read."""
@@ -94,38 +94,38 @@ class Seen:
 
     @property
     def known_links(self) -> Links:
-        """The links of a page that was looked at."""
+        """The links of a page in the first pass."""
         if self.links is None:
-            raise RuntimeError("nobody looked at the links of this page")
+            raise RuntimeError("the links of this page were not read")
         return self.links
 
     @property
     def note_sources(self) -> Packed:
-        """The sources of the page, packed; empty for none."""
+        """The packed sources of the page; empty if there are none."""
         return self.head.notes.sources if self.head.notes is not None else ()
 
 
 def pack_part(part: Head | Links | Cites) -> bytes:
-    """Return one part of what is known of a page as bytes."""
+    """Return one part of what is known about a page as bytes."""
     from wikitools.project.cache import pack
 
     return pack(part)
 
 
 def unpack_head(data: bytes) -> Head:
-    """Return the head that was packed; raises `ValueError` when it is none."""
+    """Return the head that was packed; raises `ValueError` for other data."""
     head = Head(*_unpack(data, Head))
     return head if head.notes is None else head._replace(notes=PackedNotes(*head.notes))
 
 
 def unpack_links(data: bytes) -> Links:
-    """Return the links that were packed; raises `ValueError` when they are none."""
+    """Return the links that were packed; raises `ValueError` for other data."""
     links = Links(*_unpack(data, Links))
     return links._replace(asked=tuple(AskedAnchor(*each) for each in links.asked)) if links.asked else links
 
 
 def unpack_cites(data: bytes) -> Cites:
-    """Return the citations that were packed; raises `ValueError` when they are none."""
+    """Return the citations that were packed; raises `ValueError` for other data."""
     return Cites(*_unpack(data, Cites))
 
 

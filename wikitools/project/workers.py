@@ -1,8 +1,8 @@
-"""Work spread over the processors of this machine, or over whatever an executor stands for; answers in order.
+"""Spreads work over the processors of this machine, or over an executor; answers come in order.
 
-Where the system can fork, workers inherit all that the work needs, so that no wiki is ever sent to them. Only answers
-travel. The pieces of work lie ready in a pipe, from which each worker takes the next when it is done with the last.
-Where it cannot (Windows), the work itself travels too; work that knows the whole wiki is done by the main process.
+If the system can fork, workers inherit everything that the work needs, so that the wiki is never sent to them. Only
+answers are sent. The pieces of work are in a pipe, from which each worker takes the next one. On other systems
+(Windows) the work itself is sent too; work that needs the whole wiki is done by the main process.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 Progress = Callable[[str, int, int], None]
-"""Called in the main process with a phase ("reading pages"), how many things of it are done, and how many it has."""
+"""Called in the main process with a phase ("reading pages"), how many items of it are done, and how many it has."""
 
 _ALONE_SECONDS = 0.03
-"""How long the main process works alone, at least, before it looks whether others should help."""
+"""How long the main process works alone before it may start workers."""
 _WORTH_SECONDS = 0.1
-"""How much must be left to do then: small wikis never pay for processes."""
+"""How much work must be left then: for small wikis, processes are not worth it."""
 _SURELY_MANY = 1500
-"""So many pages surely take longer than that."""
+"""This many pages certainly take longer than that."""
 _REMOTE_CHUNKS = 200
-"""How many pieces of work an executor gets."""
+"""Into how many pieces work is divided for an executor."""
 _PIECES_PER_WORKER = 12
-"""How many pieces a worker takes, or more: the last ones are small, so that no worker waits long for another."""
+"""How many pieces of work there are per worker, at least: the last ones are small, so that no worker waits long."""
 _MOST_STARTED = 61
-"""More processes Windows cannot wait for."""
+"""Windows cannot wait for more processes."""
 _LARGE_PIECES, _SMALL_PIECES = 250, 500
-"""Of how many there may be no more: the numbers of all must fit into the smallest pipe, which has 4096 bytes."""
+"""The most pieces of work: the numbers of all must fit into the smallest pipe, which has 4096 bytes."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -54,7 +54,7 @@ def silent(phase: str, done: int, total: int) -> None:
 
 @contextlib.contextmanager
 def no_collection() -> Iterator[None]:
-    """Disable Python's cycle collector meanwhile: what is built here is large, stays, and has no cycles."""
+    """Disable the cyclic garbage collector meanwhile: the objects built here are many, stay, and have no cycles."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -82,7 +82,7 @@ def spread(
 ) -> list[Answer]:
     """Return `work(item)` for each item, in order, on as many processes as are worth it; see `each_of`.
 
-    Answers travel between processes.
+    Answers must be picklable.
     """
     with no_collection():
         return map_all(work, items, jobs=jobs, report=progress or silent, phase=phase, inherited=inherited)
@@ -113,13 +113,13 @@ def each_of(
     executor: Executor | None = None,
     inherited: bool = False,
 ) -> Generator[Answer, None, None]:
-    """Yield `work(item)` for each item, in order. What takes longer than a moment is spread over processes.
+    """Yield `work(item)` for each item, in order. Longer work is spread over processes.
 
-    Work that can only be `inherited` is done here where nothing can be forked: it holds the whole wiki, which takes
-    longer to send than what workers would save.
+    Work that can only be `inherited` is done in this process if the system cannot fork: it needs the whole wiki, and
+    sending that would take longer than workers could save.
 
-    `executor` takes the place of processes of this machine; what it gets can be pickled, and is a pure function. Raises
-    what `work` raises, for the first item where it does so, and `WorkerError`.
+    `executor` is used instead of processes of this machine; its work is picklable and a pure function. Raises
+    `WorkerError`, and what `work` raises for the first item that fails.
     """
     total = len(items)
     done = 0
@@ -138,7 +138,7 @@ def each_of(
     for item in items:
         answer = work(item)
         done += 1
-        # The first item pays for the imports that the work needs; forked workers inherit them.
+        # The first item does the imports that the work needs; forked workers inherit them.
         began = began or time.perf_counter()
         if workers > 1 and _is_long(time.perf_counter() - began, done, total):
             yield answer
@@ -158,13 +158,13 @@ def each_of(
 
 
 def _is_long(seconds: float, done: int, total: int) -> bool:
-    """Say whether others should help with what is left, after some seconds of working alone."""
+    """Say whether workers should be started for the rest, after some seconds of working alone."""
     left = total - done
     return left > _SURELY_MANY or (seconds > _ALONE_SECONDS and seconds * left > _WORTH_SECONDS * done)
 
 
 def _pieces(count: int, workers: int) -> Iterator[tuple[int, int]]:
-    """Yield from where to where each piece of work goes: the last ones are the smallest."""
+    """Yield start and end of each piece of work; the last ones are the smallest."""
     least, most = 1 + count // _SMALL_PIECES, 1 + count // min(workers * _PIECES_PER_WORKER, _LARGE_PIECES)
     start = 0
     while start < count:
@@ -174,7 +174,7 @@ def _pieces(count: int, workers: int) -> Iterator[tuple[int, int]]:
 
 
 class _Chunk:
-    """Does work with several items at once, in whatever process."""
+    """Does the work for several items, in any process."""
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         self.work = work
@@ -186,7 +186,7 @@ class _Chunk:
 # Forked workers
 
 _SIZE = 8
-"""How many bytes say how long an answer is, and which piece of work it belongs to."""
+"""The sizes in bytes of the length of an answer, and of the number of its piece of work."""
 _NUMBER = 4
 _AT_ONCE = 1 << 20
 
@@ -198,13 +198,13 @@ def _forked(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Gene
     waiting: dict[int, Any] = {}
     following = 0
     try:
-        hired = _Crew(work, pieces, workers)
+        group = _Workers(work, pieces, workers)
     except OSError:
-        # No processes, pipes or memory to be had for helpers: then this process does it all.
+        # No processes, pipes or memory left for workers: this process does all the work.
         yield from map(work, pieces)
         return
-    with contextlib.closing(hired) as crew:
-        for number, data in crew.answers():
+    with contextlib.closing(group):
+        for number, data in group.answers():
             waiting[number] = data
             while following in waiting:
                 told, answers = pickle.loads(waiting.pop(following))  # noqa: S301  # it comes from a copy of ourselves
@@ -213,30 +213,30 @@ def _forked(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Gene
                 following += 1
                 yield answers
     if following < len(pieces):
-        raise WorkerError(f" ({crew.ends})")
+        raise WorkerError(f" ({group.ends})")
 
 
-class _Crew:
-    """Processes that share pieces of work; they end with it, or when the crew is closed."""
+class _Workers:
+    """Processes that share pieces of work; they end with it, or when the group is closed."""
 
     def __init__(self, work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> None:
         self._workers: dict[int, int] = {}
         """The process behind each pipe."""
         self.ends = ""
-        """How processes ended that did not end well."""
+        """The exit codes of processes that failed."""
         taken, given = os.pipe()
         try:
             os.write(given, b"".join(number.to_bytes(_NUMBER, "little") for number in range(len(pieces))))
             os.close(given)
             for _ in range(workers):
-                self._hire(work, pieces, taken)
+                self._start_one(work, pieces, taken)
         except BaseException:
             self.close()
             raise
         finally:
             os.close(taken)
 
-    def _hire(self, work: _Chunk, pieces: Sequence[Sequence[Any]], taken: int) -> None:
+    def _start_one(self, work: _Chunk, pieces: Sequence[Sequence[Any]], taken: int) -> None:
         import signal
 
         heard, said = os.pipe()
@@ -256,7 +256,7 @@ class _Crew:
         _widen(heard)
 
     def answers(self) -> Iterator[tuple[int, bytes]]:
-        """Yield number and answers of pieces of work, packed, as they come, until no worker is left."""
+        """Yield number and packed answers of pieces of work, as they come, until no worker is left."""
         import select
 
         poll = select.poll()
@@ -270,7 +270,7 @@ class _Crew:
                 if not data:
                     poll.unregister(pipe)
                     del parts[pipe]
-                    self._dismiss(pipe)
+                    self._wait_for(pipe)
                     continue
                 told = parts[pipe]
                 told += data
@@ -286,24 +286,24 @@ class _Crew:
                     start = end
                 del told[:start]
 
-    def _dismiss(self, pipe: int) -> None:
+    def _wait_for(self, pipe: int) -> None:
         os.close(pipe)
         process = self._workers.pop(pipe)
-        # Whoever waits for all children of this process has waited for it already.
+        # Other code in this process may have waited for it already.
         with contextlib.suppress(ChildProcessError):
             code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
             if code:
                 self.ends = f"signal {-code}" if code < 0 else f"exit code {code}"
 
     def close(self) -> None:
-        """End the workers that are left; they only read, so nothing is lost with them."""
+        """End the remaining workers; they only read, so nothing is lost."""
         import signal
 
         for process in self._workers.values():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         for pipe in tuple(self._workers):
-            self._dismiss(pipe)
+            self._wait_for(pipe)
 
 
 def _work_on(work: _Chunk, pieces: Sequence[Sequence[Any]], taken: int, said: int) -> NoReturn:
@@ -322,7 +322,7 @@ def _work_on(work: _Chunk, pieces: Sequence[Sequence[Any]], taken: int, said: in
             _write(said, told)
         code = 0
     finally:
-        # Nothing of what the main process would do at its end is to be done here, whatever happened.
+        # Skip everything that the main process would do at its exit, whatever happened.
         os._exit(code)
 
 
@@ -333,27 +333,27 @@ def _write(pipe: int, data: bytes) -> None:
 
 
 def _portable(error: Exception) -> Exception:
-    """Return an error as it can travel, with the place where it was raised."""
+    """Return an error in a form that can be pickled, with its traceback."""
     import pickle  # noqa: TID251  # only tried, to see whether it can be done
     import traceback
 
     trace = "".join(traceback.format_exception(error))
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  # it was made a moment ago
-    except Exception:  # noqa: BLE001  # errors may want anything when they are made
+    except Exception:  # noqa: BLE001  # the constructor of an error may need anything
         error = RuntimeError(f"{type(error).__name__}: {error}")
     error.add_note(f"in another process:\n{trace}")
     return error
 
 
 def _widen(pipe: int) -> None:
-    """Let a worker go on while the main process is busy, where the system can."""
+    """Enlarge a pipe, if the system can, so that a worker can go on while the main process is busy."""
     try:
         import fcntl
 
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _AT_ONCE)
     except (ImportError, AttributeError, OSError):
-        # It is only slower without.
+        # Without it, work is only slower.
         return
 
 
@@ -377,7 +377,7 @@ def _work_here(items: Sequence[Any]) -> list[Any]:
 
 
 def _started(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Generator[list[Any], None, None]:
-    """Yield the answers to each piece of work, in order; work and items travel."""
+    """Yield the answers to each piece of work, in order; work and items are sent to the processes."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool

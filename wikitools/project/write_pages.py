@@ -1,4 +1,4 @@
-"""New texts written into a wiki: each file as a whole, and only over what was read."""
+"""Writes new texts into a wiki: each file as a whole, and only if it still has the text that was read."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of texts that were to be written; the files in neither hold theirs now."""
+    """What happened to texts that should be written; those in neither field were written."""
 
     refused: Mapping[str, str] = field(default_factory=dict)
     """Why files could not be written, by path."""
     changed: tuple[str, ...] = ()
-    """Somebody else changed them since they were read, or removed them."""
+    """Files that were changed or deleted since they were read."""
 
 
 def write_texts(workspace: Workspace, texts: Mapping[str, str], done: list[str]) -> Written:
-    """Write the new texts, each file as a whole and only if it still holds what was read; adds those to `done`.
+    """Write the new texts, each file as a whole and only if it still has what was read; adds those to `done`.
 
-    An interrupt comes between two files. Raises `FileError` when another run keeps the wiki locked.
+    An interrupt takes effect between two files. Raises `FileError` when another run keeps the wiki locked.
     """
     root, follow = workspace.settings.root, workspace.settings.follow_links
     refused: dict[str, str] = {}
@@ -45,7 +45,7 @@ def write_texts(workspace: Workspace, texts: Mapping[str, str], done: list[str])
             except files.ChangedError:
                 changed.append(path)
             except files.DiskFullError as error:
-                # The rest would only fill the disk to the last byte.
+                # Writing the rest would only fill the disk completely.
                 refused.update(dict.fromkeys((path, *waiting), str(error)))
                 waiting = []
             except files.FileError as error:
@@ -59,10 +59,10 @@ def write_and_retry(
     again: Callable[[Workspace, frozenset[str]], Mapping[str, str]],
     done: list[str],
 ) -> tuple[Written, Workspace]:
-    """Write the new texts; files that somebody changed meanwhile are read, worked on and written once more.
+    """Write the new texts; files that changed meanwhile are read, processed and written once more.
 
-    `again` gives the new texts of the files named, for the wiki as it is then. Returns what was not written in the end,
-    and the wiki as it was read last: the given one, when nobody meddled. Raises `FileError` as `write_texts` does.
+    `again` returns the new texts of the given files, for the wiki as it is then. Returns what was not written in the
+    end, and the wiki as it was read last: the given one if nothing changed. Raises `FileError` as `write_texts` does.
     """
     first = write_texts(workspace, texts, done)
     if not first.changed:
@@ -75,9 +75,9 @@ def write_and_retry(
 
 
 def write_fixes(workspace: Workspace, texts: dict[str, str], policy: Policy, *, unsafe: bool) -> Mapping[str, str]:
-    """Write pages with repairs, and return why some were not written; what had to be repaired anew is put into `texts`.
+    """Write pages with repairs, and return why some were not written.
 
-    Raises `FileError` as `write_texts` does.
+    New repairs of changed pages are put into `texts`. Raises `FileError` as `write_texts` does.
     """
     from wikitools.lint.fix.fixing import fix
 
@@ -90,7 +90,7 @@ def write_fixes(workspace: Workspace, texts: dict[str, str], policy: Policy, *, 
         return made.texts
 
     written, _workspace = write_and_retry(workspace, texts, again, [])
-    changed = dict.fromkeys(written.changed, "somebody changed it meanwhile")
+    changed = dict.fromkeys(written.changed, "it was changed meanwhile")
     return {**failed, **written.refused, **changed}
 
 

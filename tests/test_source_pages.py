@@ -10,7 +10,7 @@ from wikitools import files
 from wikitools.config import Settings
 from wikitools.lint.policy import ALL, Policy
 from wikitools.markdown.parse import read
-from wikitools.project import checking, reading, source_scout, workers
+from wikitools.project import checking, reading, source_pages, workers
 from wikitools.sources.readers.notes import may_carry_sources, read_note, read_note_alone
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def test_a_wrong_guess_changes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     found = findings(settings, [])
 
     def wrong(job: Any, paths: Any) -> dict[str, Any]:
-        sources = source_scout.find_sources(job, paths)
+        sources = source_pages.find_sources(job, paths)
         return {path: sources.get(path, sources["p1.md"]) for path in paths[:5]}
 
     monkeypatch.setattr(reading, "find_sources", wrong)
@@ -131,18 +131,18 @@ def test_a_wiki_without_sources_is_not_looked_through(tmp_path: Path, monkeypatc
     for number in range(450):
         (tmp_path / f"p{number}.md").write_text(f"# Page {number}\n")
     asked: list[str] = []
-    plain = source_scout.Scout.__call__
+    plain = source_pages.SourceFinder.__call__
 
-    def counted(self: source_scout.Scout, path: str) -> Any:
+    def counted(self: source_pages.SourceFinder, path: str) -> Any:
         asked.append(path)
         return plain(self, path)
 
-    monkeypatch.setattr(source_scout.Scout, "__call__", counted)
+    monkeypatch.setattr(source_pages.SourceFinder, "__call__", counted)
     findings(Settings(root=tmp_path), [])
     assert len(asked) < 230
 
 
 def test_pages_that_cannot_be_read_carry_nothing(tmp_path: Path) -> None:
-    assert source_scout.Scout(Settings(root=tmp_path), None)("gone.md") is None
+    assert source_pages.SourceFinder(Settings(root=tmp_path), None)("gone.md") is None
     with pytest.raises(files.FileError):
         files.read_bytes(tmp_path, "gone.md")

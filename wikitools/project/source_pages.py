@@ -1,7 +1,7 @@
-"""Looks for the pages that are sources before pages are read, so that citations can be matched on the way.
+"""Finds the pages that are sources before all pages are read, so that citations can be matched in the first pass.
 
-It is a guess: what it takes for sources is compared with what was read in the end, and what was matched by a wrong
-guess is matched again.
+The result is a guess. It is compared with what was read in the end, and citations that were matched by a wrong guess
+are matched again.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from wikitools.project.job import Job
 
 _SAMPLE = 200
-"""So many pages, spread over the wiki, tell whether looking for sources is worth it: most wikis have none."""
+"""A sample of this many pages shows whether it is worth searching for sources: most wikis have none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scout:
-    """Reads a page as far as it takes to know which sources it carries."""
+class SourceFinder:
+    """Reads as much of a page as is needed to know its sources."""
 
     settings: Settings
     snapshot: files.Snapshot | None
@@ -46,7 +46,7 @@ _readers: dict[tuple[str, int, bool], files.Reader] = {}
 
 
 def _reader(settings: Settings, snapshot: files.Snapshot | None) -> files.Reader:
-    """Return this process's reader of the wiki's files."""
+    """Return the reader of the wiki's files in this process."""
     key = str(settings.root), id(snapshot), settings.follow_links
     if key not in _readers:
         _readers.clear()
@@ -55,16 +55,16 @@ def _reader(settings: Settings, snapshot: files.Snapshot | None) -> files.Reader
 
 
 def find_sources(job: Job, paths: Sequence[str]) -> dict[str, list[Any]]:
-    """Return the packed sources of those of `paths` that carry any, by path; nothing when hardly any do."""
+    """Return the packed sources of those pages that have any, by path; nothing if hardly any page has."""
     if job.snapshot is not None:
         job.snapshot.fetch(paths)
-    scout = Scout(job.settings, job.snapshot)
+    finder = SourceFinder(job.settings, job.snapshot)
     if len(paths) > _SAMPLE:
         sample = paths[:: len(paths) // _SAMPLE]
-        # No more than this is done for a wiki without sources, or with few.
-        if not any(map(scout, sample)):
+        # This is enough for a wiki with no sources, or with few.
+        if not any(map(finder, sample)):
             return {}
     found = workers.map_all(
-        scout, paths, jobs=job.jobs, report=job.report, phase="looking for sources", executor=job.executor
+        finder, paths, jobs=job.jobs, report=job.report, phase="looking for sources", executor=job.executor
     )
     return {path: sources for path, sources in zip(paths, found, strict=True) if sources}
