@@ -229,6 +229,7 @@ def test_after_any_change_the_cache_answers_as_if_there_were_none(tmp_path: Path
         assert told(checked(settings, policy, tmp_path / "cache").outcome) == expected, step
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @pytest.mark.parametrize("engine", ["obsidian", "markdown", "quartz"])
 def test_what_git_knows_is_checked_from_the_cache_as_without(tmp_path: Path, engine: str) -> None:
@@ -459,6 +460,7 @@ def alter(path: Path, *statements: str) -> None:
     base.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_random_damage_to_a_cache_is_no_wrong_answer(tmp_path: Path, seed: int) -> None:
     root, cache, rng = tmp_path / "wiki", tmp_path / "cache", random.Random(seed)

@@ -160,6 +160,7 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
         files.make_file(str(tmp_path / "one/x"), ["text"])
 
 
+@pytest.mark.slow
 def test_devices_pipes_and_standard_output_take_reports(wiki: Path, tmp_path: Path) -> None:
     def lint(path: str, out: int | IO[str] = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
         command = [*PROGRAM, "lint", "-q", "--no-progress", "--report", f"concise={path}", "--output-format", "json"]

@@ -68,6 +68,7 @@ def test_a_page_from_standard_input_comes_back_exact(wiki: Path, settings: dict[
     assert done.stdout == FIXED.encode(), done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 @pytest.mark.parametrize("settings", [each for each in SETTINGS if "TF_BUILD" not in each], ids=str)
 def test_a_patch_applies_wherever_it_goes_and_commands_nothing(wiki: Path, settings: dict[str, str]) -> None:

@@ -367,6 +367,7 @@ def test_a_folder_named_like_a_cache_mark_is_a_folder(wiki: Path, call: Call) ->
     assert call("lint", "--no-cache")[0] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pipe", "large", "zero"])
 @pytest.mark.parametrize(
     ("name", "line"),

@@ -76,6 +76,7 @@ COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_git_makes_of_a_patch_what_the_command_makes(wiki: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     command = tuple(word.replace('"', "") for word in command)

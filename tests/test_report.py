@@ -124,10 +124,10 @@ def test_lines_are_cropped_around_the_place() -> None:
 
 
 def test_many_findings_on_one_long_line_take_linear_time() -> None:
-    text = "first\n" + "[[x]] " * 300_000 + "\nlast\n"
-    found = [diagnostic("", 0, 0)] * 20_000
+    text = "first\n" + "[[x]] " * 100_000 + "\nlast\n"
+    found = [diagnostic("", 0, 0)] * 5_000
     found = [replace(one, line=2, column=7, end_line=2, end_column=12) for one in found]
-    assert sum(1 for _ in full.render(report_on(*found, text_of=lambda _: text, verbose=True))) == 20_000
+    assert sum(1 for _ in full.render(report_on(*found, text_of=lambda _: text, verbose=True))) == 5_000
 
 
 def test_a_place_wider_than_the_screen_is_cut() -> None:

@@ -74,7 +74,7 @@ def findings(settings: Settings, phases: list[str]) -> list[str]:
     return list(map(repr, checked.outcome.diagnostics))
 
 
-@pytest.mark.parametrize("pages", [7, 450])
+@pytest.mark.parametrize("pages", [7, pytest.param(450, marks=pytest.mark.slow)])
 def test_citations_are_matched_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: int) -> None:
     settings = write_wiki(tmp_path, pages)
     phases: list[str] = []

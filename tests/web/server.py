@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
@@ -23,8 +22,6 @@ class Asked:
     target: str
     headers: dict[str, str]
     body: bytes
-    at: float
-    """When, on the monotonic clock."""
 
     @property
     def path(self) -> str:
@@ -84,11 +81,10 @@ class Server:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-                at = time.monotonic()
                 method, target, _version = head[0].split(" ", 2)
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
                 body = await reader.readexactly(int(headers.get("content-length", "0")))
-                asked = Asked(method, target, headers, body, at)
+                asked = Asked(method, target, headers, body)
                 self.asked.append(asked)
                 await self.handler(asked, writer)
                 await writer.drain()
