@@ -347,7 +347,7 @@ def learn(jobs: int, tests: Sequence[str]) -> dict[str, dict[str, Traced]]:
             print(f"traced {name}", file=sys.stderr, flush=True)
             stored[name] = {"digest": digest, "tests": json.loads(answer.read_text())}
             KNOWN.parent.mkdir(exist_ok=True)
-            KNOWN.write_text(json.dumps(stored))
+            KNOWN.write_text(json.dumps(known | stored))
     return {
         name: {test: Traced(**each) for test, each in entry["tests"].items()}  # type: ignore[attr-defined]
         for name, entry in stored.items()

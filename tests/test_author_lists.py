@@ -1,0 +1,141 @@
+"""Author lists before a year: each name, in each form of list and wherever the list is, is read back whole."""
+
+from __future__ import annotations
+
+import pytest
+from test_citation import cited, keys, source
+
+from wikitools.sources.source import Bibliography
+from wikitools.wiki.resolution import Found
+
+NAMES = {
+    "plain": "Orwin",
+    "particles": "van der Orwin",
+    "a particle with a capital": "De Houwer",
+    "an apostrophe": "O'Neil",
+    "a hyphen": "Orwin-Pell",
+    "a capital inside": "McOrwin",
+    "an accent": "Örwin",
+    "an initial": "J. Orwin",
+    "initials": "J. K. Orwin",
+    "joined initials": "J.-P. Orwin",
+    "initials after it": "Orwin J. K.",
+    "a suffix": "Orwin Jr.",
+    "a given name": "Jane Orwin",
+}
+LISTS = {
+    "{0}": ("{0}",),
+    "{0} and Quell": ("{0}", "Quell"),
+    "{0} & Quell": ("{0}", "Quell"),
+    "Quell and {0}": ("Quell", "{0}"),
+    "{0}, Quell and Tarn": ("{0}", "Quell", "Tarn"),
+    "{0}, Quell, and Tarn": ("{0}", "Quell", "Tarn"),
+    "{0}, Quell, & Tarn": ("{0}", "Quell", "Tarn"),
+    "Quell, {0} and Tarn": ("Quell", "{0}", "Tarn"),
+    "{0} et al.": ("{0}",),
+    "{0}, Quell et al.": ("{0}", "Quell"),
+    "{0} and colleagues": ("{0}",),
+}
+PLACES = {
+    "bracket": "It was seen ({} 2001).",
+    "bracket with a comma": "It was seen ({}, 2001).",
+    "sentence": "Once {} (2001) saw it.",
+    "start of a sentence": "It was seen. {} (2001) saw it.",
+    "after a word in the bracket": "It was seen (see {} 2001).",
+    "after a short form in the bracket": "It was seen (e.g., {}, 2001).",
+    "after another citation": "It was seen (Able 1999; {} 2001).",
+    "item of a list": "- {} (2001) saw it.",
+    "possessive": "It was {}'s (2001) view.",
+}
+UNRELATED = Bibliography([source("other", "Zeta, Q", "1850", "Unrelated")])
+
+
+def names_before(text: str, bibliography: Bibliography = UNRELATED) -> list[tuple[tuple[str, ...], bool]]:
+    """Return names and "et al." of the citations with the year 2001; the full stop at the end of a name is left out."""
+    found = (each.citation for each in cited(text, bibliography) if each.citation.year == "2001")
+    return [(tuple(name.rstrip(".") for name in one.names), one.et_al) for one in found]
+
+
+@pytest.mark.parametrize("form", LISTS)
+@pytest.mark.parametrize("place", PLACES)
+def test_every_name_is_read_back(place: str, form: str) -> None:
+    for name in NAMES.values():
+        text = PLACES[place].format(form.format(name))
+        expected = tuple(each.format(name).rstrip(".") for each in LISTS[form])
+        assert names_before(text) == [(expected, "al." in form or "colleagues" in form)], text
+
+
+AUTHORS = {
+    "plain": "Orwin, Jane Kay",
+    "particles": "van der Orwin, Jane",
+    "a particle with a capital": "De Houwer, Jan",
+    "an apostrophe": "O'Neil, Jane",
+    "a hyphen": "Orwin-Pell, Jane",
+    "a capital inside": "McOrwin, Jane",
+    "an accent": "Örwin, Jane",
+    "an initial": "Orwin, Jane",
+    "initials": "Orwin, Jane Kay",
+    "joined initials": "Orwin, Jean-Paul",
+    "initials after it": "Orwin, Jane Kay",
+    "a suffix": "Orwin, Jane",
+    "a given name": "Orwin, Jane",
+}
+
+
+@pytest.mark.parametrize("form", LISTS)
+@pytest.mark.parametrize("place", PLACES)
+def test_every_list_finds_the_work_of_its_authors_and_no_other(place: str, form: str) -> None:
+    for kind, name in NAMES.items():
+        author = AUTHORS[kind]
+        printed = [author if each == "{0}" else each for each in LISTS[form]]
+        open_ended = "al." in form or "colleagues" in form
+        # With "et al.", there are more authors than those printed.
+        right = source("right", "; ".join([*printed, *(["Ulm, V", "Wex, Y"] if open_ended else [])]), "2001")
+        other_year = source("other-year", "; ".join(printed), "1998")
+        others = source("others", "; ".join(["Xyst, A", *printed[1:], "Yule, B"]), "2001")
+        text = PLACES[place].format(form.format(name))
+        (found,) = [
+            each for each in cited(text, Bibliography([right, other_year, others])) if each.citation.year == "2001"
+        ]
+        assert isinstance(found.resolution, Found), text
+        assert keys(found) == "right", text
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        # Commas alone join three names or more if nothing else is in their bracket, or before their year.
+        ("It was seen (Quell, {}, Tarn, 2001).", ("Quell", "{}", "Tarn")),
+        ("It was seen. Quell, {}, Tarn (2001) saw it.", ("Quell", "{}", "Tarn")),
+        ("- Quell, {}, Tarn (2001) saw it.", ("Quell", "{}", "Tarn")),
+        ("It was seen (Quell; {}; Tarn, 2001).", ("Quell", "{}", "Tarn")),
+        # Elsewhere they join clauses.
+        ("It was seen (see Quell, {}, Tarn 2001).", ("Tarn",)),
+        ("Once Quell, {}, Tarn (2001) saw it.", ("Tarn",)),
+        ("It was seen (Quell; {}; Tarn 2001).", ("Tarn",)),
+    ],
+)
+def test_commas_alone_join_names_only_where_nothing_else_is(text: str, names: tuple[str, ...], name: str) -> None:
+    if name in {"a suffix", "a given name"} and len(names) > 1:
+        names = names[-1:]  # A name of two words may be a title or a place.
+    printed = NAMES[name]
+    found = [each for each, _et_al in names_before(text.format(printed))]
+    if name in {"a suffix", "a given name"} and "Tarn, 2001" in text and "; " not in text:
+        assert found == []
+    else:
+        assert found == [tuple(each.format(printed).rstrip(".") for each in names)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was seen by Orwin 2001 in short.",
+        "It was seen by Orwin and Quell 2001 in short.",
+        "Peddle's November 2001 review was long.",
+        "The project ran from March to May (2001).",
+        "It is told in Chapter 4 (2001).",
+    ],
+)
+def test_words_before_a_year_are_not_always_authors(text: str) -> None:
+    assert names_before(text) == []
