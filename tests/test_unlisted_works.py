@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_citation import cited
+from test_citation import cited, source
 
 from wikitools.sources.source import Bibliography
 
@@ -116,3 +116,38 @@ NOT_TOLD = {
 @pytest.mark.parametrize("name", NOT_TOLD)
 def test_not_told(name: str) -> None:
     assert told(NOT_TOLD[name]) == []
+
+
+LOOK_ALIKES = {
+    "index number": "Prices (Relative Numbers, 1918=100) and (2005=100) rose.",
+    "code": "The paper (WP096, 2005) and a patent (US12168300B2, 2024).",
+    "degree": "He took his M.A. 1971, M.Phil. 1972 and Ph.D. 1975.",
+    "court": "A case (D. Md. 2022) went on.",
+    "volume": "See *EcHR* 2nd ser. XXVII (1974).",
+    "publisher with “& Co.”": "Old and New (Chicago: Keller & Co., 1923).",
+    "publisher behind a title": "Ann Orr, *Kelp and Moss* (Alder Books, 2012); *The Moss Crash*, Harper & Row, 1973.",
+    "journal behind a quoted title": "Orr, “A Modern Treatment of Kelp” (QJE, 1959).",
+    "journal behind authors": "Growth (Orr et al., Cell Metab 2013; Pim, Moss Biol Lett 2011).",
+    "journal that the page emphasises": "In *Moss Studies* it stands (Moss Studies 1975).",
+    "acronym that explains": "The Speculation and Vacancy Tax (SVT, 2018) came.",
+    "possessive of a deed": "Bad years (Idi Amin's 1971 expropriations) followed.",
+    "places with years": "Booms (Chicago 1835, Canary Wharf 1993) and shares of 21% (Denmark, 2001).",
+    "laws with years": "After them (Tillman Act 1907, Glass-Steagall 1933).",
+    "place behind a place": "He drowned near Bexhill, England (1882).",
+    "verb that is a word for a date": "This is what Orr accepted.",
+    "hyphenated term": "We learn (Q-learning 1989).",
+    "title of a section": "Split-Rate Moss and Kelp (2000)\n\nOf split-rate moss and kelp.",
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_what_only_looks_like_a_citation_is_not_told(name: str) -> None:
+    assert [each for each in told(LOOK_ALIKES[name]) if not each.startswith(("Orr et al.", "Pim"))] == []
+
+
+def test_a_journal_of_the_bibliography_is_no_author() -> None:
+    library = Bibliography(
+        [source("known", "Known, A.", "2001", fields={"journal": "Nature Communications", "publisher": "Alder Hall"})]
+    )
+    text = "It was shown (Nat Commun 2026), again in Nature Communications (2025) and (Alder Hall 1990)."
+    assert not [each for each in cited(text, library) if each.convincing]

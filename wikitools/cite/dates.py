@@ -128,7 +128,7 @@ def _years_at(text: str, at: int) -> Iterator[Date]:
     if not end[1] and (short := _SHORT_RANGE.match(text, end.end())) and short[1] > text[at + 2 : at + 4]:
         yield Date(at, short.end(), text[at : at + 4], lasts=True)
         return
-    if after[:1] in ("-", "/", ".", ",", "%") and after[1:].isdigit() and not _is_year(text, end.end() + 1):
+    if after[:1] in ("-", "/", ".", ",", "%", "=") and after[1:].isdigit() and not _is_year(text, end.end() + 1):
         return
     year, suffix = text[at : at + 4], end[1] or ""
     stop = end.end()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wikitools.cite.tokens import NUMBER, SMALL, WORD, Piece
+from wikitools.cite.lookalikes import explains, is_among_others, is_firm, is_journal, is_no_name
+from wikitools.cite.tokens import NUMBER, REST, SMALL, WORD, Piece
 from wikitools.sources.names import PARTICLES, SUFFIXES, is_cjk, organisation_forms, words
 from wikitools.sources.vocabulary import (
     BEFORE_AUTHORS,
@@ -55,9 +56,9 @@ def is_plausible(pieces: list[Piece], start: int, end: int, lead: str, fit: Fit)
 
 # Not up to the newest source: what a bibliography lacks is often what appeared after it was last looked after.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
-_MOST_WORDS, _MOST_IN_A_BODY = 4, 8
+_MOST_IN_A_NAME, _MOST_WORDS, _MOST_IN_A_BODY = 2, 4, 8
 _EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
-_SMALL_WORD = re.compile(r"(?<![\w/.-])[^\W\d_A-Z]+(?![\w/-])")
+_SMALL_WORD = re.compile(r"(?<![\w/.-])[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)?(?![\w/-])")
 _INNER_CAPITAL = re.compile(
     r"(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|Ver|Fitz|O'|D'|L')?[^\W\d_][^\W\d_A-Z]*(?:[-'][^\W\d_][^\W\d_A-Z]*)*\Z"
 )
@@ -88,8 +89,10 @@ def judge(
     if date.suffix == "s" and date.year.endswith("0"):
         return NO  # a decade
     known = _is_known(pieces, shape, bibliography)
-    look = _Look(pieces, shape, date, lead, text, written, known)
+    look = _Look(pieces, shape, date, lead, text, written, known, bibliography)
     if not date.year.isdigit():
+        if date.opening < 0:
+            return NO  # "which George accepted"
         return YES if known or (lead == "bracket" and (shape.et_al or look.fills)) else NO
     year = int(date.year)
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
@@ -107,8 +110,10 @@ def judge(
             alone = lead == "narrative" and len(shape.spans) == 1
             return PERHAPS if alone and look.is_person() and not look.is_titled() and not look.is_life() else NO
     if shape.et_al:
-        return YES
+        return NO if is_firm(look.names) and not known else YES
     if look.is_titled() or look.is_life() or any(piece.kind == NUMBER for piece in look.names):
+        return NO
+    if not known and is_no_name(pieces[shape.start : shape.end + 1]):
         return NO
     return look.several() if len(shape.spans) > 1 else look.alone()
 
@@ -127,6 +132,7 @@ class _Look:
     text: str
     written: str
     known: bool
+    bibliography: Bibliography
 
     @property
     def names(self) -> list[Piece]:
@@ -201,6 +207,13 @@ class _Look:
         others = self.date.closing >= 0 and _OTHER_AUTHORS.search(self.text, self.date.end, self.date.closing)
         return _published(self.written, self.date.opening) if self.comma and not others else NO
 
+    def is_behind_title(self) -> bool:
+        """Say whether a title and a comma stand right before the names: "*The Crash*, Harper & Row, 1973"."""
+        start = self.names[0].start
+        return self.written[max(0, start - 4) : start].strip("\n ").endswith(",") and (
+            _published(self.written, start) != NO
+        )
+
     def is_body(self) -> bool:
         """Say whether the name ends as that of an organisation does: "AI Index Steering Committee"."""
         last = next((piece for piece in reversed(self.names) if piece.folded), None)
@@ -215,7 +228,11 @@ class _Look:
         if self.known:
             return YES
         capitals = self.capitals
-        if self.among(PUBLISHERS) or all(word in PLACES for piece in capitals for word in piece.folded):
+        if (
+            self.is_behind_title()
+            or self.among(PUBLISHERS)
+            or all(word in PLACES for piece in capitals for word in piece.folded)
+        ):
             return NO
         if self.lead == "bracket" and self.shape.start > 0 and self.pieces[self.shape.start - 1].kind == ":":
             return NO  # "(New York: Harper & Row, 1973)"
@@ -239,7 +256,10 @@ class _Look:
         if len(capitals) > 1 and capitals[-1].folded and capitals[-1].folded[-1] in NOT_AUTHORS:
             return NO
         place = all(word in PLACES for piece in capitals for word in piece.folded)
-        if place and not self.known:
+        if place and (not self.known or self._is_where() or self.names[-1].text.endswith("'s")):
+            return NO
+        form = tuple(word for piece in capitals for word in piece.folded)
+        if not self.known and (is_journal(form, self.written, self.bibliography) or self.is_behind_title()):
             return NO
         if self.lead == "bracket":
             return self._alone_in_bracket(len(capitals))
@@ -275,21 +295,45 @@ class _Look:
             return NO  # "Mensink et al. (AJCN, 2003)": where it appeared
         if not self.fills and not self.cued:
             return NO
+        if not self.comma and self._is_where_it_appeared(count):
+            return NO
+        if explains(self.capitals[0].text, self.text, self.date.opening):
+            return NO
+        if not self.comma and self.names[-1].text.endswith("'s") and not self._ends():
+            return PERHAPS if count == 1 else NO  # "Ann Orr's 1971 move"
         if (published := self.is_published()) != NO:
             return (
                 NO if published == YES else PERHAPS
             )  # who published it: *The Power in the Land* (Shepheard-Walwyn, 1983)
         if self.comma:
             if self.is_person():
+                if count > 1 and not self.is_body() and (self.are_words() or not self._ends()):
+                    return PERHAPS
                 return YES if count <= _MOST_IN_A_BODY else NO
             return YES if count <= _MOST_IN_A_BODY and self._ends() else PERHAPS
         if self.is_body():
             return YES
         if count > _MOST_WORDS or (count > 1 and self._has_small_words()):
             return NO
-        if count == 1 and self.are_words():
+        if count > _MOST_IN_A_NAME or self.are_words() or is_among_others(self.text, self.date):
             return PERHAPS
-        return YES if self.is_person() and (count < _MOST_WORDS or self.fills) else PERHAPS
+        return YES if self.is_person() else PERHAPS
+
+    def _is_where(self) -> bool:
+        """Say whether a word that leads to places stands before the names, or another name with a comma."""
+        at = self.shape.start - 1
+        if at < 0:
+            return False
+        if self.pieces[at].kind == ",":
+            return at > 0 and self.pieces[at - 1].kind == WORD
+        return self.pieces[at].folded[:1] in (("in",), ("at",), ("of",), ("the",))
+
+    def _is_where_it_appeared(self, count: int) -> bool:
+        """Say whether authors and a comma stand before the name: "(Orr et al., Moss Res 2013)"."""
+        at = self.shape.start - 2
+        if at < 0 or self.pieces[at + 1].kind != ",":
+            return False
+        return self.pieces[at].kind == REST or (count > 1 and self.pieces[at].kind == WORD)
 
     def _says(self) -> bool:
         """Say whether a verb of saying follows the bracket: "Carlsmith (2023) argues"."""
@@ -329,6 +373,8 @@ _NEXT_WORD = re.compile(
 
 def is_family(word: str) -> bool:
     """Say whether a word has the shape of a name in the Latin script or its like: no acronym, no Chinese."""
+    if word[1:2] == "-":
+        return False  # Q-learning
     return not is_cjk(word) and (_INNER_CAPITAL.match(word) is not None or _CAMEL.match(word) is not None)
 
 
@@ -354,7 +400,10 @@ def _is_known(pieces: list[Piece], shape: Shape, bibliography: Bibliography) -> 
                 if not source.names:
                     continue
                 name = source.names[0]
-                forms = organisation_forms(name.family) if name.literal or not name.given else ()
+                is_body = name.literal or not name.given
+                if is_body and all(each in PLACES for each in printed):
+                    continue  # "Office for Statistics (UK)"
+                forms = organisation_forms(name.family) if is_body else ()
                 if tuple(printed) in forms or set(printed) <= {*words(name.family), *words(name.given)}:
                     return True
     return False
@@ -375,25 +424,28 @@ def _has_title_marks(written: str, start: int, end: int) -> bool:
 
 
 _TITLE_END = re.compile(
-    r"(?:(?<![*\w])([*_]|\*{3})(?P<marked>[^*_\n]{3,200})(?<!:)\1(?![*_])|\[(?P<linked>[^\[\]\n]{3,200})\]\([^()\n]*\))"
-    r"[^\n()*_\"“”]{0,24}\Z"
+    r"(?:(?<![*\w])([*_]|\*{3})(?P<marked>[^*_]{3,200})(?<!:)\1(?![*_])|\[(?P<linked>[^\[\]\n]{3,200})\]\([^()\n]*\)"
+    r"|[“\"](?P<quoted>[^“”\"]{3,200})[”\"])[^\w()*“”\"]{0,24}\Z"
 )
 _TITLE_CAPITAL = re.compile(r"[A-Z][a-z][\w'’-]+")
 
 
-_AUTHOR_BEFORE = re.compile(r"(?:[’']s?|[^\W\d_][.)]?,|\)[,.:]?) ?[*_\[]{0,3}\Z")
+_AUTHOR_BEFORE = re.compile(r"(?:[’']s?(?:\s[a-z]+)?|[^\W\d_a-z][^\W\d_]*[.)]?,|\)[,.:]?)\s*[*_\[]{0,3}\Z")
 
 
 def _published(written: str, end: int) -> str:
-    """Say whether a title in emphasis or a link, told by its capitals, ends before `end`: a publisher may follow.
+    """Say whether a title, told by its marks and capitals, ends before `end`: a publisher may follow.
 
-    It does where the author stands before the title.
+    It does where the author stands before the title. Quote marks alone say too little.
     """
-    window = written[max(0, end - _LONGEST_TITLE) : end]
+    window = written[max(0, end - _LONGEST_TITLE) : end].rpartition("\n\n")[2]
     title = _TITLE_END.search(window)
-    if title is None or len(_TITLE_CAPITAL.findall(title["marked"] or title["linked"])) < _FEWEST_CAPITALS:
+    if title is None:
         return NO
-    return YES if _AUTHOR_BEFORE.search(window[: title.start()]) else PERHAPS
+    capitals = len(_TITLE_CAPITAL.findall(title["marked"] or title["linked"] or title["quoted"]))
+    if capitals and _AUTHOR_BEFORE.search(window[: title.start()]):
+        return YES
+    return NO if capitals < _FEWEST_CAPITALS or title["quoted"] else PERHAPS
 
 
 _FEWEST_CAPITALS = 2

@@ -1,0 +1,129 @@
+"""What has the form of names and a year and is no citation: codes, degrees, volumes, journals, explained acronyms."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from wikitools.cite.tokens import REST, WORD, Piece
+from wikitools.sources.names import words
+from wikitools.sources.vocabulary import PLACES, PUBLISHERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.cite.dates import Date
+    from wikitools.sources.source import Bibliography, Layer
+
+_CODE = re.compile(r"[A-Z-]*\d[\dA-Z-]*\d[\dA-Z-]*\Z|[A-Z]-?\d+[A-Z]?\Z")
+_ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
+_SMALL = frozenset(("of", "the", "and", "for", "in", "on", "de", "des", "der", "la", "und"))
+_JOURNALS = (
+    "journal",
+    "journaltitle",
+    "shortjournal",
+    "container-title",
+    "container-title-short",
+    "venue",
+    "publication",
+    "publisher",
+)
+
+
+def is_no_name(pieces: Sequence[Piece]) -> bool:
+    """Say whether words are a code ("WP096"), a degree ("Ph.D."), a court ("D. Md.") or the number of a volume."""
+    printed = [number for number, piece in enumerate(pieces) if piece.kind == WORD]
+    if all(_is_short(pieces, number) for number in printed):
+        return True
+    return any(_CODE.match(pieces[number].text) for number in printed) or (
+        len(printed) == 1 and _ROMAN.match(pieces[printed[0]].text) is not None
+    )
+
+
+def _is_short(pieces: Sequence[Piece], number: int) -> bool:
+    """Say whether a word is an abbreviation with a full stop, or the letter that ends one: "Ph.D."."""
+    stopped = number + 1 < len(pieces) and pieces[number + 1].kind == "."
+    after_stop = number > 0 and pieces[number - 1].kind == "."
+    size = len(pieces[number].text)
+    return (stopped and size <= (_LONGEST_INNER if after_stop else _LONGEST_SHORT)) or (after_stop and size == 1)
+
+
+_LONGEST_SHORT, _LONGEST_INNER = 2, 4
+
+
+def is_firm(pieces: Sequence[Piece]) -> bool:
+    """Say whether "& Co." stands there, as publishers print it: "(Chicago: Keller & Co., 1923)"."""
+    return any(piece.kind == REST and piece.text.startswith("&") and "Co" in piece.text for piece in pieces)
+
+
+def is_journal(form: tuple[str, ...], written: str, bibliography: Bibliography) -> bool:
+    """Say whether words are a journal or publisher of the bibliography, or several that the page emphasises elsewhere.
+
+    They may be abbreviated: "Nat Commun" is *Nature Communications*, QJE the *Quarterly Journal of Economics*.
+    """
+    if len(form) > 1 and form in _emphasised(written):
+        return True
+    for layer in bibliography.layers:
+        journals = _journals(layer)
+        for known in journals.get(tuple(word[0] for word in form), ()):
+            if all(long.startswith(short) for short, long in zip(form, known, strict=True)):
+                return True
+        if len(form) == 1 and len(form[0]) >= _SHORTEST_ACRONYM and tuple(form[0]) in journals:
+            return True
+    return False
+
+
+_SHORTEST_ACRONYM = 3
+
+
+def _journals(layer: Layer) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the words of the journals of a layer's sources, by their first letters; worked out once."""
+    known = layer.memo.get("journals")
+    if known is None:
+        found: dict[tuple[str, ...], dict[tuple[str, ...], None]] = {}
+        for source in layer.sources:
+            for field in _JOURNALS:
+                if field in source.fields and not source.fields[field].isupper():
+                    title = tuple(word for word in words(source.fields[field]) if word not in _SMALL)
+                    found.setdefault(tuple(word[0] for word in title), {})[title] = None
+        known = layer.memo["journals"] = {letters: list(titles) for letters, titles in found.items()}
+    return known  # type: ignore[return-value]  # memo holds what its askers put there
+
+
+_EMPHASIS = re.compile(r"(?<![\w*])\*([^*\s][^*\n]{1,60})\*(?![\w*])|(?<!\w)_([^_\s][^_\n]{1,60})_(?!\w)")
+
+
+@lru_cache(maxsize=2)
+def _emphasised(written: str) -> frozenset[tuple[str, ...]]:
+    """Return what a page emphasises, each as its words."""
+    return frozenset(words(match[1] or match[2]) for match in _EMPHASIS.finditer(written))
+
+
+_BEFORE_ACRONYM = re.compile(r"(?:[^\W_]+['.,\]\")]{0,3}[ \x01-]{1,3}){1,8}[^\W_]*['.,\]\")]{0,3}[ \x01]{0,90}\Z")
+_REACH = 200
+
+
+def explains(acronym: str, text: str, opening: int) -> bool:
+    """Say whether a bracket that opens there explains the words before it by their first letters.
+
+    "the Speculation and Vacancy Tax (SVT, 2018)" has no author.
+    """
+    if not acronym.isupper() or len(acronym) < _SHORTEST_ACRONYM:
+        return False
+    before = words(text[max(0, opening - _REACH) : opening].replace("\x01", " "))[-2 * len(acronym) :]
+    letters = "".join(word[0] for word in before if word not in _SMALL)
+    return letters.endswith(acronym.lower()) or letters[:-1].endswith(acronym.lower())
+
+
+_LISTED = re.compile(
+    r"(?:[(\[,;]|\band\b|\bin\b)[ \x01]*(?:[^\W\d_a-z][\w'-]+[ \x01]+)*?([^\W\d_a-z]\w+)[ \x01]+(?:1[5-9]|20)\d\d\b"
+)
+
+
+def is_among_others(text: str, date: Date) -> bool:
+    """Say whether the bracket around a date lists places or laws with years: "(Chicago 1835, Canary Wharf 1993)"."""
+    if date.opening < 0 or date.closing - date.opening > _REACH:
+        return False
+    listed = (words(match[1])[0] for match in _LISTED.finditer(text, date.opening, date.closing))
+    return any(word in PLACES or word in PUBLISHERS for word in listed)
