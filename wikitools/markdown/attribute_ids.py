@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.markdown.dialects import PANDOC
 from wikitools.markdown.page import HtmlId
+from wikitools.markdown.wiki_syntax import is_escaped
 from wikitools.text import Span
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _attached_for_pandoc(page: Page, start: int, end: int) -> bool:
     if before == "]":
         # The last bracket may be that of a reference link.
         is_link = _hidden_from(page, start - 1) is not None
-        return is_link or (not _is_escaped(text, start - 1) and _has_opening(page, start - 1))
+        return is_link or (not is_escaped(text, start - 1) and _has_opening(page, start - 1))
     if _ends_inline(page, start):
         return True
     if _DIV.fullmatch(line) is not None:
@@ -116,17 +117,11 @@ def _has_opening(page: Page, close: int) -> bool:
         at = first + match.start()
         if match[0] not in "[]":
             return False
-        if not _is_escaped(text, at) and _hidden_from(page, at) is None:
+        if not is_escaped(text, at) and _hidden_from(page, at) is None:
             depth += 1 if match[0] == "]" else -1
         if not depth:
             return True
     return False
-
-
-def _is_escaped(text: str, at: int) -> bool:
-    """Say whether the character at an offset is escaped by a backslash; a pair of backslashes escapes nothing."""
-    before = text[max(0, at - _REACH) : at]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
 def _ends_inline(page: Page, start: int) -> bool:

@@ -391,7 +391,8 @@ class PageReader:
 
     def find_hidden(self, source: str) -> Hidden:
         """Find formulas and comments."""
-        opaque = Ranges((*self.found.masked, *find_addresses(source, self.text)))
+        cover = Ranges(self.found.masked)
+        opaque = Ranges((*self.found.masked, *find_addresses(source, self.text, cover)))
         texts = [each for events in self.readings for each in events.texts()]
         return find_hidden(source, sorted(texts), opaque)
 
@@ -427,9 +428,7 @@ class PageReader:
         """Add bare URLs, except in the text of a link."""
         found = self.found
         links: Ranges | None = None
-        for start, end in find_addresses(source, self.text):
-            if cover.end_at(start) >= 0:
-                continue
+        for start, end in find_addresses(source, self.text, cover):
             if links is None:
                 links = Ranges((each[0], each[1]) for each in things if each[2] in (LINK, IMAGE))
             found.masked.append((start, end))

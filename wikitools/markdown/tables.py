@@ -86,18 +86,17 @@ def surplus_cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     GitHub and others drop them. Their author meant them, so they are read all the same.
     """
     header = text[start : text.find("\n", start)]
-    bars = header.count("|")
-    width = 0
+    width = len(split_cells(header))
     position = start + len(header) + 1
     while position < end:
         stop = text.find("\n", position, end)
         stop = end if stop < 0 else stop
-        # A row without a bar at its end has one bar less. Rows with no more bars than the header have no surplus cells.
-        if text.count("|", position, stop) >= max(bars, 1):
-            width = width or len(split_cells(header))
-            row = text[position:stop].lstrip(" \t>")
-            first = stop - len(row)
-            for left, right in split_cells(row)[width:]:
-                if left < right:
-                    yield text.rindex("|", position, first + left), first + right
+        if text.count("|", position, stop) >= width:
+            row = text[position:stop].lstrip(" \t>").rstrip(" \t")
+            # Each bar begins a cell, but for one at the end; so does the start of a row without one.
+            if row.count("|") + 1 - row.startswith("|") - row.endswith("|") > width:
+                first = text.index(row, position)
+                for left, right in split_cells(row)[width:]:
+                    if left < right:
+                        yield text.rindex("|", position, first + left), first + right
         position = stop + 1

@@ -155,8 +155,11 @@ def find_wrapped(text: str) -> Iterator[Wrapped]:
 _ADDRESS = re.compile(r"://[^\s<>\"`\[\]|{}\\^]")
 
 
-def find_addresses(text: str, written: str) -> Iterator[Range]:
-    """Yield where URLs may start in a text; `written` is the text with its wikilinks."""
+def find_addresses(text: str, written: str, cover: Ranges) -> Iterator[Range]:
+    """Yield where the URLs are that do not start in `cover`; `written` is the text with its wikilinks.
+
+    Links are covered, and most URLs stand in links.
+    """
     position = 0
     for match in _ADDRESS.finditer(text):
         colon = match.start()
@@ -167,7 +170,9 @@ def find_addresses(text: str, written: str) -> Iterator[Range]:
                 start -= 1
             elif scheme.lower() != "http":
                 continue
-        if start < position or (start > 0 and (written[start - 1].isalnum() or written[start - 1] in "/+-.")):
+        if start < position or cover.end_at(start) >= 0:
+            continue
+        if start > 0 and (written[start - 1].isalnum() or written[start - 1] in "/+-."):
             continue
         end = bare_url_end(written, start)
         if end > start:
