@@ -31,16 +31,23 @@ def is_label_first(link: Wikilink, wiki: Wiki) -> bool:
     return wiki.engine.read(replace(link, target="first", anchor=None, label="second"))[0] == "second"
 
 
+def inside_of(link: Wikilink, text: str) -> Span | None:
+    """Return what stands between the brackets of a wikilink; `None` where it is not written in brackets."""
+    start = text.find("[[", link.span.start, link.span.end) + 2
+    if start < 2 or not text.endswith("]]", start, link.span.end):
+        return None
+    return Span(link.span.path, start, link.span.end - 2)
+
+
 def find_destination(link: Wikilink, text: str, target: str, anchor: str | None, wiki: Wiki) -> Span | None:
     """Return where target and anchor are written: in the half of a wikilink that its engine follows.
 
     `target` and `anchor` are what the engine reads in the link. In Dendron a filter may follow them.
     """
-    raw = link.span.of(text)
-    start = raw.find("[[") + 2
-    if start < 2 or not raw.endswith("]]"):
+    within = inside_of(link, text)
+    if within is None:
         return None
-    inside = raw[start:-2]
+    inside = within.of(text)
     page, bar, label = inside.partition("|")
     behind = len(page) + len(bar)
     halves = [(0, page.removesuffix("\\") if bar else page), (0, inside)]
@@ -54,7 +61,7 @@ def find_destination(link: Wikilink, text: str, target: str, anchor: str | None,
         if same and (
             tail.strip().startswith(anchor) if anchor else not (hash_sign and tail.strip() and anchor is None)
         ):
-            at = link.span.start + start + begin + len(half) - len(half.lstrip())
+            at = within.start + begin + len(half) - len(half.lstrip())
             return Span(link.span.path, at, at + len(bare))
     return None
 

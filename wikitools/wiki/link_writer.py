@@ -10,11 +10,11 @@ from urllib.parse import unquote
 
 from wikitools.markdown.links import make_wikilink, unescape
 from wikitools.markdown.page import MarkdownLink, Wikilink
-from wikitools.text import Edit, Span
+from wikitools.text import Edit
 from wikitools.wiki.anchors import linkable, obsidian_text
 from wikitools.wiki.engines.mkdocs import ezlinks_slug
 from wikitools.wiki.engines.quartz import quartz_slug
-from wikitools.wiki.link_parts import Encoder, find_destination, forbidden_in
+from wikitools.wiki.link_parts import Encoder, find_destination, forbidden_in, inside_of
 from wikitools.wiki.names_index import loosen
 from wikitools.wiki.paths import base_name, folder_of, join, relative, without_suffix
 
@@ -105,10 +105,10 @@ def _respell_wikilink(
     old_target, old_anchor = journey.old_read
     same = isinstance(was, Wikilink) and (was.target, was.anchor, was.label) == (link.target, link.anchor, link.label)
     target, anchor = journey.old_read if same else wiki.read(link)
+    inside = inside_of(link, text)
     place = find_destination(link, text, target, anchor, wiki)
-    if place is None:
+    if inside is None or place is None:
         return None
-    inside = Span(link.span.path, text.index("[[", link.span.start) + 2, link.span.end - 2)
     before, after = text[inside.start : place.start], text[place.end : inside.end]
     # In Dendron a filter may follow target and anchor.
     written = place.of(text)

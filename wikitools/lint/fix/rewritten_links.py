@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import WebLink
 from wikitools.text import Edit, Fix, Safety, Span
-from wikitools.wiki.link_parts import Encoder, find_destination, forbidden_in, is_label_first
+from wikitools.wiki.link_parts import Encoder, find_destination, forbidden_in, inside_of, is_label_first
 from wikitools.wiki.paths import join, without_suffix
 from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import split_url
@@ -42,9 +42,10 @@ def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = N
     if label is None or link.label is not None or link.embed:
         return Edit(place, target)
     bar = _bar(link, text)
-    if bar is None or forbidden.search(label) or link.span.of(text)[-2:] != "]]":
+    inside = inside_of(link, text)
+    if bar is None or forbidden.search(label) or inside is None:
         return None
-    whole = Span(place.path, place.start, link.span.end - 2)
+    whole = replace(inside, start=place.start)
     led = target + text[place.end : whole.end]
     label_first = is_label_first(link, facts.wiki)
     halves = (label, target) if label_first else (target, label)
