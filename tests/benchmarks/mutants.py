@@ -4,7 +4,8 @@
 
 First the fast tests run once, to learn which of them reach which lines; that is kept in build/mutants.json until the
 code or a test file changes. Then each mutant (the same for the same seed and code) is tried by the tests that reach
-its line, quickest first, until one fails. Prints those that survive: read them, and write tests for those that matter.
+its line, quickest first, then by those that reach its file, until one fails. Prints those that survive: read them, and
+write tests for those that matter.
 
 Needs coverage (`pip install --group bench`) and a system that can fork. A mutant exists in memory only.
 """
@@ -370,29 +371,19 @@ def core_files() -> list[str]:
 
 
 def tests_of(mutant: Mutant, known: dict[str, dict[str, Traced]]) -> list[str]:
-    """Return the tests that reach a mutant, quickest first; for what runs at import, those that reach its file."""
+    """Return the tests that reach a mutant's line, quickest first, then those that reach its file."""
     lines = range(mutant.line, mutant.last_line + 1)
-    tests = [(each.seconds, name, each) for file in known.values() for name, each in file.items()]
-    reach = [each for each in tests if any(line in lines for line in each[2].lines.get(mutant.path, ()))]
-    if not reach:
-        function = _function_at(mutant.path, mutant.line)
-        reach = [] if function else [each for each in tests if mutant.path in each[2].lines]
+    tests = [(name, each) for file in known.values() for name, each in file.items() if mutant.path in each.lines]
+    # What is made once in a process, and kept, is seen in its first test only; so all that reach the file may need it.
+    reach = [(all(line not in lines for line in each.lines[mutant.path]), each.seconds, name) for name, each in tests]
     chosen: list[str] = []
     left = MOST_SECONDS
-    for seconds, name, _each in sorted(reach, key=lambda each: each[:2]):
+    for _far, seconds, name in sorted(reach):
         left -= seconds
         if left < 0:
             break
         chosen.append(name)
     return chosen
-
-
-def _function_at(path: str, line: int) -> bool:
-    return any(
-        node.body[0].lineno <= line <= (node.end_lineno or 0)
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.FunctionDef)
-    )
 
 
 def try_mutant(mutant: Mutant, tests: Sequence[str]) -> int:

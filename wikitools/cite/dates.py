@@ -132,7 +132,7 @@ def _years_at(text: str, at: int) -> Iterator[Date]:
         return
     year, suffix = text[at : at + 4], end[1] or ""
     stop = end.end()
-    while stop > at + 4 and text[stop - 1] == "\x01":
+    while text[stop - 1] == "\x01":
         stop -= 1
     yield Date(at, stop, year, suffix)
     yield from _letters_after(text, stop, year, suffix)

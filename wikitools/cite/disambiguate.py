@@ -248,8 +248,7 @@ class Decider:
         said = self._prose.plain[begin:start].rpartition("\n")[2]
         before = words(said.replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
         scores = [_said_before(before, source, enough) for source in works]
-        best = max(scores)
-        return works[scores.index(best)] if best and sum(map(bool, scores)) == 1 else None
+        return works[scores.index(max(scores))] if sum(map(bool, scores)) == 1 else None
 
     def _titled_after(self, draft: Draft, works: list[Source]) -> Source | None:
         """Return the one work whose title begins right behind a citation: `Messick (1995), "Validity of …"`."""
