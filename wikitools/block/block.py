@@ -1,7 +1,7 @@
 """The "Sources cited" block of a page: finds it, renders it, and makes the edit that brings it up to date.
 
-Heading and block are apart: the heading stands above the opening marker and belongs to the author, who may translate,
-move or deepen it; what stands from marker to marker is generated.
+The heading above the opening marker belongs to the author, who may translate it, move it or change its level;
+everything from marker to marker is generated.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ __all__ = [
 
 
 class BlockState(StrEnum):
-    """What became of a page's block, or why nothing did."""
+    """What happened to a page's block, or why nothing did."""
 
     UPDATED = "updated"
     ADOPTED = "adopted"
@@ -78,48 +78,49 @@ class BlockState(StrEnum):
     HAND_EDITED = "hand-edited"
     """`force` would overwrite it."""
     HEADING_TAKEN = "heading-taken"
-    """The author has a section of their own under the block's heading: a second one would confuse."""
+    """The author has a section with the block's heading: a second one would be confusing."""
     UNSAFE_PLACE = "unsafe-place"
-    """The page ends inside an open code block, comment or HTML block: what is added there would be part of that."""
+    """The page ends inside an open code block, comment or HTML block, which a new block would be part of."""
     LEFT_OUT = "left-out"
     """The page cites sources and has no block, and the configuration gives it none: README, log, template …"""
     LISTED_BY_HAND = "listed-by-hand"
-    """The page cites sources and has no block, but a list of sources that somebody keeps by hand."""
+    """The page cites sources and has no block, but a hand-written list of sources."""
     SOURCES_LOST = "sources-lost"
-    """The block lists a source that is in no bibliography any more, and one of them is damaged: it would be lost."""
+    """The block lists a source that is no longer in any bibliography, and one of these is damaged: the entry would be
+    lost."""
     SILENCED = "silenced"
-    """A comment on the page, or the configuration for it, silences the rule that would say so: the author knows."""
+    """A comment on the page, or the configuration, silences the rule that would report the block."""
     WOULD_BREAK = "would-break"
-    """The new block would be a finding itself, or leave a link to the page without its place: what, is told."""
+    """The new block would cause a finding, or break an anchor that a link to the page names."""
     NOT_PROVEN = "not-proven"
-    """The new block does not keep what is promised: a bug in wikitools."""
+    """The new block could not be proven harmless: a bug in wikitools."""
     CHANGED_ON_DISK = "changed-on-disk"
-    """Somebody else changed the page while it was worked on, twice: nothing was written."""
+    """The page changed twice while wikitools ran, so it was not written."""
     NOT_WRITTEN = "not-written"
     """The file could not be written: read-only, or the disk is full."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockPlan:
-    """The state of a page's block, and the fix where there is something to do."""
+    """The state of a page's block, and the fix if there is something to do."""
 
     state: BlockState
     fix: Fix | None = None
     old: str = ""
-    """The block's text before, "" when there was none."""
+    """The block's text before; "" if there was none."""
     new: str = ""
-    """The block's text after; the same as `old` when nothing changes."""
+    """The block's text after; the same as `old` if nothing changes."""
     after: Page | None = None
-    """The page as it will be, where planning had to read it."""
+    """The page as it will be, if planning had to read it."""
     places: tuple[Problem, ...] = ()
-    """What on the page keeps the block from being touched, each with its place: none for a block that may be."""
+    """What keeps the block from being changed, each with its span; empty if nothing does."""
     has_block: bool = False
-    """Whether the page has a sound block, before anything is written."""
+    """Whether the page has a valid block before anything is written."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockChanges:
-    """What differs between two texts of a block: entries by title, reworded ones as (old line, new line)."""
+    """The differences between two texts of a block: entries by title, reworded ones as (old line, new line)."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -128,11 +129,12 @@ class BlockChanges:
     """What was removed, as written."""
 
 
-# --- what is there ---------------------------------------------------------------------------------------------------
+# --- the existing block
+# ---------------------------------------------------------------------------------------------------
 
 
 def find_block(page: Page, style: BlockStyle) -> Block | None:
-    """Return the generated block of `page`; `None` without one, and when its markers are not sound."""
+    """Return the generated block of `page`; `None` if there is none or its markers are not valid."""
     return scan(page, style).block
 
 
@@ -148,7 +150,7 @@ def block_problems(page: Page, style: BlockStyle, cited: Sequence[Cited] = ()) -
 
 
 def generated_ranges(page: Page, style: BlockStyle) -> tuple[tuple[int, int], ...]:
-    """Return the half-open ranges that are generated and so hold no citations, sound block or not."""
+    """Return the half-open ranges that are generated and so contain no citations, even if the markers are invalid."""
     return scan(page, style).generated
 
 
@@ -157,14 +159,15 @@ def block_wanted(page: Page) -> bool:
     entry = page.front_matter.get("sources")
     if entry is None:
         return True
-    # YAML 1.1's words for it are strings to YAML 1.2; who writes one of them means it.
+    # YAML 1.1's words for "false" are strings in YAML 1.2, but mean the same to whoever writes them.
     return entry.value is not False and str(entry.value).strip().lower() not in _NO
 
 
 _NO = frozenset({"false", "no", "off"})
 
 
-# --- what should be there --------------------------------------------------------------------------------------------
+# --- the block as it should be
+# --------------------------------------------------------------------------------------------
 
 
 def _list_line(page: Page, number: int, entry: Entry, style: BlockStyle, reference: str) -> str:
@@ -184,7 +187,7 @@ def _referenced(entries: Sequence[Entry], style: BlockStyle) -> list[tuple[Entry
         return [(entry, "") for entry in entries]
     written = (style.references or {}).get(sources_of(entries), ())
     listed = [(entries[number], reference) for number, reference in written if reference]
-    # A style may leave works out; the block leaves none out.
+    # A style may leave works out, but the block must not.
     known = {number for number, reference in written if reference}
     return listed + [
         (entry, format_entry(entry.source, "", "{link}")) for at, entry in enumerate(entries) if at not in known
@@ -192,12 +195,12 @@ def _referenced(entries: Sequence[Entry], style: BlockStyle) -> list[tuple[Entry
 
 
 def sources_of(entries: Sequence[Entry]) -> tuple[str, ...]:
-    """Return what the references of these entries are known by: the identities of their sources."""
+    """Return the identities of the sources of these entries, by which their references are stored."""
     return tuple(identity(entry.source) for entry in entries)
 
 
 def entries_of(page: Page, cited: Sequence[Cited], style: BlockStyle) -> tuple[Entry, ...]:
-    """Return the entries of a page's block, in the order in which they are listed or (CSL) handed to the style."""
+    """Return the entries of a page's block, in the order of the list or, with a CSL style, of its input."""
     return collect_entries(page, cited, "appearance" if style.style else style.sort)
 
 
@@ -211,12 +214,12 @@ def _body(page: Page, cited: Sequence[Cited], style: BlockStyle) -> list[str]:
 
 
 def render_block(page: Page, cited: Sequence[Cited], style: BlockStyle, *, block: Block | None = None) -> str:
-    """Return the block as it should stand on `page`, from marker to marker, without a line end after it.
+    """Return the block as it should be on `page`, from marker to marker, without a line end after it.
 
-    `block` is the one to be replaced, whose foreign markers stay. Line ends are the page's own.
+    `block` is the one to be replaced; its foreign markers stay. Line ends are those of the page.
     """
     lines = _body(page, cited, style)
-    # Blank lines inside the markers and `_…_` in the intro: formatters would make them so.
+    # Blank lines inside the markers and `_…_` in the intro, as formatters write them.
     body = ["", *lines, "", CLOSING] if lines else ["", CLOSING]
     recorded = digest("\n".join(lines))
     if block is not None and block.kind == "foreign":
@@ -231,9 +234,10 @@ def _opening(recorded: str) -> str:
 
 
 def _line_end_of(text: str, block: Block | None) -> str:
-    """Return the line end that prevails outside the block; the block's own first one where there is none outside.
+    """Return the most frequent line end outside the block; without any outside, the first one in the block.
 
-    What the block holds does not vote: rewriting it could tip the balance, and the next run would rewrite it again.
+    Lines in the block do not count: rewriting them could change the majority, and the next run would rewrite them
+    again.
     """
     outside = text if block is None else text[: block.span.start] + "|" + text[block.span.end :]
     for part in (outside, text):
@@ -264,11 +268,11 @@ def plan_block(
     force: bool = False,
     knows: Callable[[ListedSource, str], bool] | None = None,
 ) -> BlockPlan:
-    """Return what is to be done about the block of `page`, and why.
+    """Return what to do about the block of `page`, and why.
 
     `init` adds a block to a page that cites sources and has none, `force` overwrites hand edits. `knows` says whether
-    all that a line of an old list says is known elsewhere, given what stands outside of the list; by default only what
-    the page cites is.
+    everything in a line of an old list is known elsewhere, given the text outside of the list; by default, only what
+    the page cites is known.
     """
     owned = scan(page, style)
     has = owned.block is not None
@@ -286,7 +290,7 @@ def plan_block(
             return BlockPlan(BlockState.LEFT_OUT)
         own = None if style.beside_lists else next(find_own_lists(page, heading=style.heading), None)
         if own is not None:
-            message = f'the page has a list of sources of its own under "{own.heading.text}"'
+            message = f'the page has its own list of sources under "{own.heading.text}"'
             return BlockPlan(BlockState.LISTED_BY_HAND, places=(_problem(own.heading.span, message),))
         return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
     old, new = block.span.of(page.text), render_block(page, cited, style, block=block)
@@ -294,7 +298,7 @@ def plan_block(
     if old == new or (alike and block.vouched):
         return BlockPlan(BlockState.UNCHANGED, None, old, old, has_block=True)
     if alike and block.kind == "own":
-        # Only the hash is out of date: what a formatter made of the rest stays.
+        # Only the hash is out of date: the rest stays as a formatter left it.
         new = f"{_opening(digest(block.body.of(page.text)))}{block.body.of(page.text)}{CLOSING}"
     elif not force and not alike:
         place = _edited_place(page, block, cited, knows)
@@ -315,7 +319,7 @@ def plan_block(
 def _edited_place(
     page: Page, block: Block, cited: Sequence[Cited], knows: Callable[[ListedSource, str], bool] | None
 ) -> Problem | None:
-    """Return the first place of a block that somebody edited; `None` when all of it is a generator's work."""
+    """Return the first hand-written place in a block; `None` if all of it is generated."""
     if block.stray is not None:
         return _problem(block.stray, "this line was written by hand: move it out of the block")
     if block.hand_edited:
@@ -343,7 +347,7 @@ def _line_at(page: Page, start: int) -> Span:
 
 
 def _says(page: Page, block: Block) -> str:
-    """Return what a block says, to be compared with what it should say."""
+    """Return the content of a block for comparison with what it should be."""
     content = block.body.of(page.text)
     return unformatted(split_hash(content)[0] if block.kind == "foreign" else content)
 
@@ -364,7 +368,7 @@ def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
 
 
 def _after(page: Page, edit: Edit, style: BlockStyle, length: int) -> Page | None:
-    """Return the page read anew after the edit, if it has its block, of that length, where it was put."""
+    """Return the page after the edit, if its block is where the edit put it and has this length."""
     from wikitools.markdown.parse import parse  # the parser's start-up is paid only by pages that get a new block
 
     after = parse(page.path, apply(page.text, [edit]), page.dialect)
@@ -384,9 +388,9 @@ def _after(page: Page, edit: Edit, style: BlockStyle, length: int) -> Page | Non
 
 
 def block_changes(old_block_text: str, new_block_text: str) -> BlockChanges:
-    """Compare the entries of two texts of a block: what was added, removed, worded otherwise; order does not count.
+    """Compare the entries of two texts of a block: added, removed, reworded; order does not count.
 
-    An entry is known by its address, else by its title.
+    An entry is identified by its address, else by its title.
 
     >>> block_changes("- [A](https://a.example)", "- [A](https://a.example)\\n- B — referenced as (B 2020)").added
     ('B',)

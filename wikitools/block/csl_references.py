@@ -1,7 +1,7 @@
 """References in a CSL style: the input of the citation engine, and its output as Markdown.
 
-The engine is pandoc's citeproc and runs elsewhere; here a source becomes a CSL item (CSL 1.0.2 data schema), and what
-the engine returns, the `Inline` elements of pandoc's JSON, becomes one escaped line of a page.
+The engine is pandoc's citeproc, which `pandoc.py` runs. This module turns a source into a CSL item (CSL 1.0.2 data
+schema), and the engine's output, the `Inline` elements of pandoc's JSON, into one escaped line of a page.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ _VARIABLES = {
     "event-title": "event-title",
     "archive": "archive",
 }
-"""BibTeX, BibLaTeX and CSL names (lower-case) of fields, and the CSL variable that each one is. Earlier ones win."""
+"""BibTeX, BibLaTeX and CSL names (lower-case) of fields, and the CSL variable of each. Earlier ones win."""
 _YEAR = re.compile(r"\d{1,4}")
 
 
 def csl_item(source: Source, number: int) -> dict[str, Any]:
-    """Return a source as a CSL item with plain text values; its `id` is made of `number`."""
+    """Return a source as a CSL item with plain text values; its `id` is made from `number`."""
     item: dict[str, Any] = {"id": f"s{number}", "type": _TYPES.get(source.kind, source.kind) or _guess(source)}
     item["title"] = title_of(source)
     if source.names:
@@ -120,7 +120,7 @@ def _references(blocks: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, str]
 
 
 _DROPPED = frozenset({"csl-left-margin"})
-"""The number that a numeric style puts before a reference: the list has its own."""
+"""The number that a numeric style puts before a reference, which is dropped because the list has its own."""
 _MARKS = {"Emph": "*", "Strong": "**", "Strikeout": "~~"}
 
 
@@ -137,7 +137,7 @@ def to_markdown(inlines: Iterable[Mapping[str, Any]]) -> str:
         text = re.sub(r"\s+", " ", "".join(plain))
         plain.clear()
         if text.strip():
-            # Escaping squeezes; blanks at the ends part this text from what is around it.
+            # Escaping squeezes blanks, but those at the ends separate this text from its neighbours.
             blank = (" " if text[0] == " " else "", " " if text[-1] == " " else "")
             pieces.append(f"{blank[0]}{escape(text)}{blank[1]}")
         elif text:
@@ -181,7 +181,7 @@ def _leaves(inlines: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         elif kind in ("Math", "RawInline"):
             yield "text", str((content or ("", ""))[1])
         elif kind in ("SmallCaps", "Superscript", "Subscript", "Underline"):
-            # Markdown has no such marks that every engine shows.
+            # Markdown has no marks for these that every engine shows.
             yield from _leaves(content or ())
 
 
@@ -190,7 +190,7 @@ def _marked(inlines: Iterable[Mapping[str, Any]], mark: str) -> Iterator[tuple[s
     if inner and not inner.startswith("*") and not inner.endswith("*"):
         yield "markdown", f"{mark}{inner}{mark}"
     else:
-        # Marks that meet marks of their kind would read as others.
+        # Adjacent marks of the same kind would be read as different ones.
         yield "markdown", inner
 
 

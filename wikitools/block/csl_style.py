@@ -1,8 +1,8 @@
-"""Reads a CSL style as XML: what the citation engine gets, and the parent that a dependent style names.
+"""Reads a CSL style as XML, for the citation engine, and finds the parent of a dependent style.
 
-Styles come with wikis. One with a document type could hold entities that grow without end or name other files, and one
-that names its parent would have the engine fetch it from any host. So the first is refused, and the engine gets what
-was read here, written anew and without any link.
+Styles come with wikis. A document type could define entities that grow without end or name other files, so a style with
+one is refused. A link to a parent would make the engine fetch it from any host, so the engine gets the style written
+again without any link.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NAMESPACE = "http://purl.org/net/xbiblio/csl"
 
 
 class StyleFileError(ValueError):
-    """What was read is not a CSL style that can be used; the message says why, without its path."""
+    """The text is not a usable CSL style; the message says why, without the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class StyleFile:
     text: str
     """The style as XML without links, comments and document type."""
     parent: str
-    """The name of the style that it stands for ("apa"), the last part of an address; "" for a style of its own."""
+    """The name of its parent style ("apa"), the last part of an address; "" for an independent style."""
 
 
 def read_style_file(text: str) -> StyleFile:

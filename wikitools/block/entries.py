@@ -1,4 +1,4 @@
-"""What the block lists: each cited source once, with the ways in which the page refers to it."""
+"""The entries of the block: each cited source once, with the ways in which the page refers to it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 def identity(source: Source) -> str:
-    """Return what tells a source from all others of the wiki: its place and its key."""
+    """Return the identity of a source in the wiki: its place and its key."""
     return f"{source.span.path}:{source.span.start}:{source.key}"
 
 
@@ -45,19 +45,20 @@ class Entry:
     source: Source
     forms: tuple[str, ...]
     note: str = ""
-    """The path of the page that is a note on it; "" without one."""
+    """The path of the page that is a note on it; "" if there is none."""
     has_namesake: bool = False
-    """Another entry of the list has the same title."""
+    """Whether another entry of the list has the same title."""
 
 
 def collect_entries(page: Page, cited: Sequence[Cited], sort: str) -> tuple[Entry, ...]:
     """Return the sources that `page` cites, each once, in the order of `sort` (one of `SORTS`).
 
     Only citations with one certain source count; ambiguous and unmatched ones are findings, not entries. Sources that
-    surely are one work share an entry: a page may link a summary page and cite the same paper from a BibTeX file.
+    are certainly the same work share an entry: a page may link a summary page and cite the same paper from a BibTeX
+    file.
     """
     certain = [*_listed(page, cited)]
-    # What the text cites comes first, then what only the front matter names.
+    # Works that the text cites come first, then those that only the front matter names.
     certain.sort(key=lambda pair: (pair[0].kind == NOCITE, pair[0].span))
     sources = {identity(source): source for _citation, source in reversed(certain)}
     works = group_surely([*reversed(sources.values())])
@@ -77,7 +78,7 @@ def cites_sources(page: Page, cited: Sequence[Cited]) -> bool:
 
 
 def _listed(page: Page, cited: Sequence[Cited]) -> Iterator[tuple[Citation, Source]]:
-    """Yield the certain citations of the text: an address in a list of sources kept by hand cites nothing there."""
+    """Yield the certain citations of the text, without addresses in a hand-written list of sources."""
     lists: list[SourceList] | None = None
     for one in cited:
         if not isinstance(one.resolution, Found):
@@ -95,9 +96,9 @@ def _is_own(page: Page, group: Sequence[tuple[Citation, Source]]) -> bool:
 
 
 def _entry(page: Page, group: Sequence[tuple[Citation, Source]]) -> Entry:
-    # An entry of a bibliography knows the work's own title; a note about it may be titled otherwise.
+    # A bibliography entry has the work's own title; a note about it may have another one.
     best = min((source for _citation, source in group), key=lambda one: (not address_of(one), bool(one.note)))
-    # A source that the text cites needs no word about the front matter.
+    # If the text cites a source, the front matter is not mentioned.
     told = [citation for citation, _source in group if citation.kind != NOCITE] or [group[0][0]]
     note = next((source.note for _citation, source in group if source.note), "")
     return Entry(best, _forms(page, told, best), note)
@@ -120,14 +121,15 @@ def _folded(text: str) -> str:
 
 
 _BRACKETS = {"(": ")", "[": "]", "（": "）", "【": "】"}
-_MAX_LOOK_BACK = 300  # characters of the paragraph in which an open bracket may stand
+_MAX_LOOK_BACK = 300  # an opening bracket is searched within so many characters
 _MAX_FORM = 120  # characters; a form is there to be recognised, not read
 
 
 def _forms(page: Page, citations: Sequence[Citation], source: Source) -> tuple[str, ...]:
-    """Return the Markdown of the ways in which the page refers to a source, those that differ in brackets once.
+    """Return the Markdown of the ways in which the page refers to a source.
 
-    A year alone and a DOI are no names of a work: they count only where there is nothing else, and then in words.
+    Those that differ only in brackets count once. A year alone or a DOI does not name a work: it counts only if there
+    is nothing else, and is then put in words.
     """
     telling = [one for one in citations if not (_is_doi(one) or _BARE_YEAR.fullmatch(one.text))]
     forms: dict[str, str] = {}
@@ -169,7 +171,7 @@ def _form(page: Page, citation: Citation) -> str:
 
 
 def _bracket_around(page: Page, citation: Citation) -> str:
-    """Return the opening bracket in which the citation stands, "" outside of brackets; looks back a bounded way."""
+    """Return the opening bracket around the citation, "" if there is none; looks back a limited distance."""
     if citation.group is not None:
         opening = page.text[citation.group.start : citation.group.start + 1]
         return opening if opening in _BRACKETS else "("

@@ -29,7 +29,7 @@ _BETWEEN_FORMS = re.compile(r", (?=[(\[`])")
 
 @dataclass(frozen=True, slots=True)
 class ListedSource:
-    """One line of a list that looks as generators write it: what it says, for those who know whether that is so."""
+    """The content of a list line in the form that generators write; it is generated if all of it is known elsewhere."""
 
     span: Span
     title: str
@@ -37,7 +37,7 @@ class ListedSource:
     url: str
     """"" for a source without a link."""
     forms: tuple[str, ...]
-    """The ways in which the page is said to refer to it, as written; never empty."""
+    """The ways in which, according to the line, the page refers to it, as written; never empty."""
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -48,20 +48,20 @@ class ListedSource:
 
 @dataclass(frozen=True, slots=True)
 class OldList:
-    """A list of sources that no hash vouches for."""
+    """A list of sources without a hash."""
 
     end: int
-    """Where its last line ends, line end excluded; -1 without a line."""
+    """Where its last line ends, line end excluded; -1 if it has no line."""
     listed: tuple[ListedSource, ...] = ()
     stray: Span | None = None
-    """The first line that no generator writes."""
+    """The first line that was not generated."""
 
 
 def read_list(page: Page, start: int, end: int, *, closed: bool) -> OldList:
-    """Read the list that begins at `start`, a line's start; `end` is where it must have ended.
+    """Read the list from `start`, the start of a line, to `end` at most.
 
-    A `closed` list stands between markers: every line must belong to it. Otherwise a paragraph after an empty line ends
-    it, unless the list goes on behind that.
+    A `closed` list is between markers, and every line must belong to it. Otherwise a paragraph after an empty line ends
+    it, unless the list continues after that.
     """
     text = page.text
     listed: list[ListedSource] = []
@@ -105,7 +105,7 @@ def read_list(page: Page, start: int, end: int, *, closed: bool) -> OldList:
 
 
 def _is_lazy(line: str, *, after_item: bool) -> bool:
-    """Say whether a line that follows an entry at once belongs to it, for all that is not indented."""
+    """Say whether an unindented line right after an entry belongs to it."""
     return after_item and not line.startswith("<!--") and _HEADING.match(line) is None
 
 
@@ -121,7 +121,7 @@ def _goes_on(text: str, start: int, end: int) -> bool:
 
 
 def _read_entry(path: str, text: str, places: Sequence[tuple[int, int]]) -> ListedSource | None:
-    """Return what an entry says, when it has the form that generators write, from its first character to its last."""
+    """Return the content of an entry if it has exactly the form that generators write."""
     joined = " ".join(text[first:stop].strip() for first, stop in places)
     item = ITEM.match(joined)
     head, mark, tail = joined[item.end() if item is not None else 0 :].strip().rpartition(REFERENCED_AS)
@@ -139,11 +139,11 @@ def _read_entry(path: str, text: str, places: Sequence[tuple[int, int]]) -> List
 
 
 def is_known(listed: ListedSource, sources: Iterable[Source], notes: Iterable[Page], prose: str) -> bool:
-    """Say whether all that a line of an old list says is said elsewhere, so that nothing is lost when it goes.
+    """Say whether everything in a line of an old list is known elsewhere, so that nothing is lost if it is removed.
 
     `sources` are those that the line may mean, `notes` the pages that its wikilinks lead to, `prose` is the page
-    `outside` of the list. Title and address must be theirs to the letter; a form must stand on the page, be a link to a
-    note, or name a source's authors and year.
+    `outside` of the list. Title and address must be exactly theirs; a form must occur on the page, be a link to a note,
+    or name a source's authors and year.
     """
     known, pages = tuple(sources), tuple(notes)
     titles = {squeeze(name) for one in known for name in (title_of(one), one.title, *one.aliases)}
@@ -158,14 +158,14 @@ def is_known(listed: ListedSource, sources: Iterable[Source], notes: Iterable[Pa
 
 def _is_known_form(form: str, sources: Iterable[Source], prose: str) -> bool:
     plain = _ESCAPED.sub(r"\1", form).strip("`")
-    # Words that the page has as well may still be somebody's here; a year or a key is what a citation has.
+    # Words that also occur on the page may still be hand-written here; a citation has a year or a key.
     cited = plain in prose and (plain.startswith("@") or any(char.isdigit() for char in plain))
     told = form == DOI_FORM or _TARGET.fullmatch(form) is not None
     return told or cited or any(_names(plain, one) for one in sources)
 
 
 def _names(form: str, source: Source) -> bool:
-    """Say whether a form is nothing but the first authors of a source, maybe "et al.", and one of its years."""
+    """Say whether a form consists of the first authors of a source, maybe "et al.", and one of its years."""
     said = [word for word in words(form) if word != "and"]
     for name in source.names:
         family = list(words(name.family))
@@ -178,7 +178,7 @@ def _names(form: str, source: Source) -> bool:
 
 
 def _holds(text: str, address: str) -> bool:
-    """Say whether an address stands in a text as a whole."""
+    """Say whether a text contains an address as a whole."""
     return re.search(rf"(?<![\w/]){re.escape(address)}(?![\w/%?&=#-])", text) is not None
 
 
@@ -192,7 +192,7 @@ def notes_in(block_text: str) -> tuple[str, ...]:
 
 
 def outside(page: Page, span: Span) -> str:
-    """Return a page's text outside of a list, as it is written and as a reader sees it, blanks squeezed."""
+    """Return a page's text outside of a list, as written and as a reader sees it, blanks squeezed."""
     rest = page.text[: span.start] + " " + page.text[span.end :]
     return f"{squeeze(rest)}\n{readable(rest)}"
 

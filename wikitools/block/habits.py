@@ -1,4 +1,4 @@
-"""How the pages of a wiki already list their sources: the heading, its level, and the form of the list."""
+"""Finds out how the pages of a wiki already list their sources: the heading, its level, and the form of the list."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class BlockHabit:
     pages: int
     """How many pages have one with this heading and level."""
     by_hand: int = 0
-    """How many of these lists no generator wrote."""
+    """How many of these lists are hand-written."""
     others: tuple[tuple[str, int, int], ...] = ()
     """Other headings of such lists, each with its level and how many pages have it."""
 
 
 def find_block_habit(pages: Iterable[Page]) -> BlockHabit | None:
-    """Return how lists of sources at the end of pages are headed and made; `None` when hardly a page has one."""
+    """Return heading and form of the lists of sources at the end of pages; `None` if hardly any page has one."""
     found: Counter[tuple[str, int]] = Counter()
     numbered: Counter[tuple[str, int]] = Counter()
     by_hand: Counter[tuple[str, int]] = Counter()

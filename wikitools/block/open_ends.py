@@ -1,4 +1,4 @@
-"""What a page opens and never closes, so that some reader would see a block at its end inside it."""
+"""Finds what a page opens and never closes, so that some programs would show a block at its end inside it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _TAG = re.compile(
     r"|nav|object|ol|pre|script|section|select|style|svg|table|template|textarea|ul|video)\b([^<>]{0,2000})>",
     re.IGNORECASE,
 )
-"""Elements whose end tag HTML demands and whose content may hold blocks, or shows no Markdown."""
+"""Elements that need an end tag in HTML and whose content may be blocks, or is not Markdown."""
 _COMMENT = re.compile(r"(?<![\w\\%])%%(?!%)")
 _MATH = re.compile(r"^[ \t>]{0,20}\$\$", re.MULTILINE)
 _DIV = re.compile(r"(?:^|(?<=\r))[ ]{0,3}(:{3,})(?!:)([^\r\n]*)", re.MULTILINE)
-"""A line that opens a div of Pandoc, Quarto or MyST, or closes one when nothing but colons stands on it."""
+"""A line that opens a div of Pandoc, Quarto or MyST, or closes one if it has only colons."""
 _DIV_NAME = re.compile(r"[ \t]*(?:\{[^{}]{1,500}\}|[^\s:{}]{1,100})(?:[ \t]*\{[^{}]{0,500}\})?[ \t]*(?::+[ \t]*)?\Z")
 _DIV_TITLED = re.compile(r"(?:\{[^{}]{1,500}\}|\w[\w.-]{0,100})(?=[\s\[{])")
-"""What follows the colons: as Pandoc has it, or a name at once with a title after it (Docusaurus, MyST)."""
+"""The text after the colons: as in Pandoc, or directly a name with a title after it (Docusaurus, MyST)."""
 _IS_WHOLE = re.compile(r"\S[^\r\n]*:::[ \t]*\Z")
-"""`:::row:::`, as Microsoft has it, opens nothing that `:::` closes."""
+"""`:::row:::`, as in Microsoft's Markdown, is not closed by `:::`."""
 
 
 def find_open(page: Page) -> Span | None:
     """Return the first place where something is opened that nothing closes before the page ends, or `None`.
 
-    Code fences, HTML comments and elements, Obsidian's `%%` comments, `$$` math and `:::` divs. What is never closed is
-    text to CommonMark in some of these cases; to other readers it hides all that follows, or takes it in.
+    Looks at code fences, HTML comments and elements, Obsidian's `%%` comments, `$$` math and `:::` divs. In some of
+    these cases CommonMark reads unclosed marks as text, but other programs hide everything that follows, or include it.
     """
     return min(_open(page), default=None)
 
@@ -90,7 +90,7 @@ def _open_elements(page: Page) -> Iterator[Span]:
 def _open_divs(page: Page) -> Iterator[Span]:
     """Yield the first `:::` div that is never closed.
 
-    Pandoc closes the innermost div with any line of three colons or more, so their number plays no part.
+    Pandoc closes the innermost div with any line of three colons or more, so their number does not matter.
     """
     if ":::" not in page.text:
         return

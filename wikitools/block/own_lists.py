@@ -1,4 +1,4 @@
-"""Lists of sources on a page, under a heading that says so: those that people keep by hand, and generated ones."""
+"""Finds lists of sources under a heading that says so, hand-written and generated ones."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ _BESIDE = frozenset(
     "and article cited consulted for further general key list main notes of original other page primary reading"
     " secondary selected the this used".split()
 )
-"""Words that may stand beside those: "Key references", "Notes and sources", but no "Cross-references"."""
+"""Words that may be added to those: "Key references", "Notes and sources", but not "Cross-references"."""
 _WORD = re.compile(r"[^\W\d_]+")
 _ITEM = re.compile(r"^ {0,3}(?:[-*+]|(\d{1,9})[.)])[ \t]+\S", re.MULTILINE)
 _REACH = 2_000
-"""How far below its heading a list has to begin, in characters: an intro of some lines may stand between."""
+"""How many characters below its heading a list may start: there may be an intro of some lines."""
 _GENERATED = ("wikitools:sources", " — referenced as ")
 
 
 class SourceList(NamedTuple):
-    """A section with a list of sources: from behind its heading to the next one that is not deeper."""
+    """A section with a list of sources: from the end of its heading to the next heading that is not deeper."""
 
     heading: Heading
     start: int
     end: int
     numbered: bool
     by_hand: bool
-    """No generator wrote it."""
+    """Whether it was written by hand."""
 
 
 def find_own_lists(page: Page, *, heading: str = "") -> Iterator[SourceList]:
-    """Yield the sections of `page` with a list of sources that somebody keeps by hand."""
+    """Yield the sections of `page` with a hand-written list of sources."""
     return (each for each in find_source_lists(page, heading=heading) if each.by_hand)
 
 
 def find_source_lists(page: Page, *, heading: str = "") -> Iterator[SourceList]:
     """Yield the sections of `page` that list sources.
 
-    The heading is one of the usual ones, or is `heading`: "Energy sources" above a list of fuels is none.
+    The heading is one of the usual ones, or is `heading`: "Energy sources" above a list of fuels does not count.
     """
     for at, each in enumerate(page.headings):
         bare = bare_heading(each.text)
@@ -58,7 +58,7 @@ def find_source_lists(page: Page, *, heading: str = "") -> Iterator[SourceList]:
         if not is_usual and (not heading or bare != bare_heading(heading)):
             continue
         start = each.span.end
-        # What follows a heading of the first level may be the whole page.
+        # The section of a level-1 heading may be the whole page.
         deepest = 6 if each.level == 1 else each.level
         end = next((one.span.start for one in page.headings[at + 1 :] if one.level <= deepest), len(page.text))
         text = page.text[start:end]
@@ -69,5 +69,5 @@ def find_source_lists(page: Page, *, heading: str = "") -> Iterator[SourceList]:
 
 
 def bare_heading(heading: str) -> str:
-    """Return a heading as compared: case, blanks and marks around it do not count."""
+    """Return a heading for comparison, without case, and without blanks and marks around it."""
     return " ".join(heading.casefold().strip(" \t*_`:.#").split())

@@ -1,7 +1,7 @@
 """Finds the generated block of a page: by wikitools' markers, by configured ones, or in the old unmarked form.
 
-One scan answers three questions: where the block is, what is wrong with its markers, and which ranges of the page are
-generated and therefore no place for citations. Whatever is not plainly the block belongs to the author.
+One scan finds the block, what is wrong with its markers, and which ranges of the page are generated and so contain no
+citations. Everything that is not clearly the block belongs to the author.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 CLOSING = "<!-- /wikitools:sources -->"
 MALFORMED = "malformed-block"
-"""The `kind` of every problem found here."""
+"""The `kind` of all problems found here."""
 
 _OPENING_TEXT = re.compile(r"wikitools:sources(?:[ \t]+hash=([0-9A-Fa-f]{1,64}))?")
 _CLOSING_TEXT = "/wikitools:sources"
@@ -50,30 +50,31 @@ class Block:
 
     span: Span
     body: Span
-    """What stands between the markers, line ends included; the same as `span` without markers."""
+    """The range between the markers, line ends included; without markers the same as `span`."""
     kind: str
     """"own" (our markers), "foreign" (configured ones) or "adopted" (heading and intro sentence, not marked yet)."""
     hand_edited: bool = False
-    """Somebody changed it since it was generated (or it never was): regenerating would lose words of theirs."""
+    """Whether it was changed by hand since it was generated (or was never generated): regenerating would lose text."""
     vouched: bool = False
-    """Its hash says that nobody changed it since it was generated, but for what a formatter may change."""
+    """Whether its hash shows that it has not changed since it was generated, apart from formatting."""
     opening: str = ""
     closing: str = ""
     """The markers of a foreign block, as configured."""
     stray: Span | None = None
-    """The first line that no generator writes, where that is known."""
+    """The first line that was not generated, if known."""
     listed: tuple[ListedSource, ...] = ()
-    """What the lines of a block without a hash say: only the form vouches for them."""
+    """The contents of the lines of a block without a hash, which are recognised only by their form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """What one scan of a page says. Where there are problems there is no block: the page must not be touched."""
+    """The result of one scan of a page. If there are problems, there is no block: the page must not be changed."""
 
     block: Block | None
     problems: tuple[Problem, ...] = ()
     generated: tuple[tuple[int, int], ...] = ()
-    """Half-open ranges of all that is generated or claims to be, whether sound or not: no citations are meant there."""
+    """Half-open ranges of everything that is generated or claims to be, valid or not: there are no citations in
+    them."""
 
 
 def scan(page: Page, style: BlockStyle) -> Ownership:
@@ -89,7 +90,7 @@ def scan(page: Page, style: BlockStyle) -> Ownership:
 
 
 _last: tuple[Page, BlockStyle, Ownership] | None = None
-"""The last scan: several ask about a page in turn, and most pages have nothing to say."""
+"""The last scan: several callers ask about the same page in a row."""
 
 
 def _scan(page: Page, style: BlockStyle) -> Ownership:
@@ -173,8 +174,8 @@ def _own_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Proble
 def hidden_markers(page: Page, style: BlockStyle) -> Iterator[Problem]:
     """Yield a problem for each marker that fills a line of code, of a comment, of a quote or of the front matter.
 
-    Only a problem where the page needs a block and has none: then it may be the block itself, swallowed by a fence that
-    was never closed. Elsewhere such a marker is an example of one.
+    It is a problem only if the page needs a block and has none: then it may be the block itself, inside a fence that
+    was never closed. Otherwise such a marker is an example.
     """
     head_end = page.front_matter_span.end if page.front_matter_span is not None else 0
     for start, end, ours in sorted(_marker_lines(page, style)):
@@ -191,7 +192,7 @@ def hidden_markers(page: Page, style: BlockStyle) -> Iterator[Problem]:
 
 
 def _marker_lines(page: Page, style: BlockStyle) -> Iterator[tuple[int, int, bool]]:
-    """Yield the place of each marker that fills a line but for blanks and `>` before it, and whether it is ours."""
+    """Yield the place of each marker that fills a line, apart from blanks and `>` before it, and whether it is ours."""
     if "wikitools:sources" in page.text:
         yield from ((*match.span(1), True) for match in _MARKER_LINE.finditer(page.text))
     for literal in (literal for pair in style.foreign_markers for literal in pair):
@@ -211,7 +212,7 @@ def _foreign_blocks(page: Page, style: BlockStyle) -> tuple[list[Block], list[Pr
         for first, last in pairs:
             body = Span(page.path, first.span.end, last.span.start)
             content, recorded = split_hash(body.of(page.text))
-            # Without a hash it is the work of the tool that the configuration names, ours to replace.
+            # Without a hash it was written by the tool that the configuration names, and may be replaced.
             vouched = bool(recorded) and is_digest_of(recorded, content)
             edited = bool(recorded and content.strip()) and not vouched
             span = Span(page.path, first.span.start, last.span.end)
@@ -228,9 +229,9 @@ def split_hash(body: str) -> tuple[str, str]:
 
 
 def renew_hash(before: Page, after: Page, style: BlockStyle) -> str:
-    """Return the text of `after`, whose block has a hash that holds if the one of `before` held.
+    """Return the text of `after`, with a valid hash in its block if that of `before` was valid.
 
-    For changes that are no hand edits, such as links that follow a renamed page.
+    This is for changes that are not hand edits, such as links that follow a renamed page.
     """
     was, now = scan(before, style).block, scan(after, style).block
     if was is None or now is None or not was.vouched or now.vouched:
@@ -246,7 +247,7 @@ _HASH = re.compile(r"(?<=[ :])hash=\S+")
 
 
 def _pair(page: Page, markers: Sequence[_Marker], closing: str) -> tuple[list[tuple[_Marker, _Marker]], list[Problem]]:
-    """Return the pairs that markers in order of the page form, and a problem for each that forms none."""
+    """Return the pairs that markers, in page order, form, and a problem for each marker without a partner."""
     pairs: list[tuple[_Marker, _Marker]] = []
     problems: list[Problem] = []
     opened: _Marker | None = None
@@ -269,7 +270,7 @@ def _pair(page: Page, markers: Sequence[_Marker], closing: str) -> tuple[list[tu
 
 
 def lines_that_read(page: Page, literal: str) -> Iterator[Span]:
-    """Yield the lines that hold `literal` alone, outside of code, front matter and other comments."""
+    """Yield the lines that consist of `literal`, outside of code, front matter and other comments."""
     exact = {comment.span.start: comment.span.end for comment in page.comments}
     head_end = page.front_matter_span.end if page.front_matter_span is not None else 0
     starts = [start for start, _end in page.masked]
@@ -294,7 +295,7 @@ def _fills_line(text: str, span: Span) -> bool:
 
 
 def _read_body(page: Page, body: Span, style: BlockStyle) -> OldList:
-    """Read what stands between markers without a hash: a known sentence (or none), then a list."""
+    """Read the text between markers without a hash: a known sentence (or none), then a list."""
     known = {_plain_sentence(sentence) for sentence in (style.intro, style.empty, *style.known_intros)} | {""}
     lead: list[tuple[int, int]] = []
     start = body.end
@@ -331,7 +332,7 @@ def _unmarked_blocks(page: Page, style: BlockStyle) -> Iterator[Block]:
 def heading_end(text: str, span: Span) -> int | None:
     """Return where the last line of the heading whose text `span` covers ends, line end excluded.
 
-    `None` for a heading inside a quote or a list: what follows it has a prefix on each line.
+    Returns `None` for a heading inside a quote or a list, where each following line has a prefix.
     """
     start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
     end = _line_end(text, span.end)
@@ -365,7 +366,7 @@ def _intro(page: Page, position: int, wanted: set[str]) -> tuple[int, int] | Non
 
 
 def _plain_sentence(markdown: str) -> str:
-    """Return a sentence as compared: emphasis, code marks and the apostrophe's shape do not count."""
+    """Return a sentence for comparison, without emphasis, code marks and the form of apostrophes."""
     bare = " ".join(markdown.replace("`", "").split())
     for mark in ("*", "_"):
         bare = bare.strip(mark).strip()

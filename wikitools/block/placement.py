@@ -1,4 +1,4 @@
-"""Where a new block of sources goes on a page that has none."""
+"""Finds where a new block of sources goes on a page that has none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def place_block(page: Page, style: BlockStyle, block: str, end: str) -> Edit | P
     """Return the edit that adds `block` to a page, with its heading; `end` is the page's line end.
 
     It goes under the author's own empty section of that name, else before or after the line that `style` names, else to
-    the end of the page. A problem stands where a section of the author's is in the way.
+    the end of the page. Returns a problem if a section of the author's is in the way.
     """
     twins = [heading for heading in page.headings if bare_heading(heading.text) == bare_heading(style.heading)]
     if twins:
@@ -58,7 +58,7 @@ def _at_end(page: Page, section: str, end: str) -> Edit:
     finished = not text or text[-1] in "\r\n"
     gap = "" if not text.strip("\ufeff\r\n \t") else end if finished else end + end
     if gap == "" and not finished and text.strip("\ufeff"):
-        gap = end  # blanks without a line end would become the heading's indent
+        gap = end  # blanks without a line end would indent the heading
     return Edit(Span(page.path, len(text), len(text)), f"{gap}{section}{end if finished else ''}")
 
 

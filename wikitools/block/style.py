@@ -1,4 +1,4 @@
-"""The form of the block of sources and how it is recognised: a wiki's settings, checked."""
+"""The settings of the block of sources: its form, and how it is recognised."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ TEMPLATE = "{link}{by} — referenced as {referenced_as}"
 CSL_TEMPLATE = "{reference} — referenced as {referenced_as}"
 
 References = Mapping[tuple[str, ...], tuple[tuple[int, str], ...]]
-"""What a CSL style makes of lists of sources: by their identities, in the style's order the number of each in that
-list and its reference as Markdown. A style looks at all of a list: it tells works of one author and year apart."""
+"""The references that a CSL style makes from lists of sources: for each list (the identities of its sources), in the
+style's order, the number of each source in the list and its reference as Markdown. The whole list matters, because
+styles distinguish works of one author and year."""
 
 
 class StyleError(ValueError):
-    """A setting of the block that cannot be used; the message names the setting."""
+    """A setting of the block is not usable; the message names the setting."""
 
 
 NO_BLOCK = (
@@ -34,12 +35,12 @@ NO_BLOCK = (
     *("log.md", "**/log/**", "**/logs/**", "template.md", "*-template.md", "*_template.md"),
     *("**/template/**", "**/*templates/**"),
 )
-"""Pages about the wiki rather than of it."""
+"""Pages about the wiki itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockStyle:
-    """How the block looks and by what it is known. Raises `StyleError` or `TemplateError` when it cannot work."""
+    """How the block looks and how it is recognised. Raises `StyleError` or `TemplateError` for unusable settings."""
 
     heading: str = "Sources cited"
     """The heading of a new block, and the one by which an unmarked block is known: exactly this text."""
@@ -80,12 +81,12 @@ class BlockStyle:
     beside_lists: bool = False
     """Whether `--init` adds a block to pages that have a hand-written list of sources, too."""
     links_notes: bool = field(default=True, repr=False, metadata={"key": False})
-    """Whether a relative path leads to another page, as under all engines but one: no setting of its own."""
+    """Whether a relative path leads to another page, as under all engines but one; not a setting."""
     references: References | None = field(default=None, compare=False, repr=False, metadata={"key": False})
-    """What `style` makes of the sources of each page (`References`): no setting, filled in once they are known."""
+    """The references of each page in `style` (`References`); not a setting, filled in once they are known."""
 
     def __post_init__(self) -> None:
-        """Check what would let the block leak, or keep it from being found again."""
+        """Check for values with which the block would affect the rest of the page, or could not be found again."""
         if not self.heading.strip() or squeeze(self.heading) != self.heading:
             raise StyleError('"heading" of the block must be one line of text')
         if not 1 <= self.heading_level <= 6:
@@ -117,7 +118,7 @@ class BlockStyle:
 
     @property
     def place_line(self) -> tuple[str, str]:
-        """Before or after which line a new block goes: "before" or "after", and the line; "" for none."""
+        """Where a new block goes: "before" or "after", and a line; "" for none."""
         side, _blank, line = self.place.partition(" ")
         return side, line.strip()
 
@@ -127,7 +128,7 @@ class BlockStyle:
 
     @property
     def line(self) -> str:
-        """The template of an entry that holds for this style."""
+        """The template of an entry in this style."""
         return CSL_TEMPLATE if self.style and self.template == TEMPLATE else self.template
 
 

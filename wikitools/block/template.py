@@ -1,7 +1,7 @@
 """Renders one source in the block: escaped Markdown, from a template with a fixed set of fields.
 
-What comes from a bibliography is text, not markup: a title may hold brackets, pipes, backticks, line breaks, comment
-marks or a marker of ours, and must come out as the characters that a reader would see. Escaping follows CommonMark
+Values from a bibliography are text, not markup: a title may contain brackets, pipes, backticks, line breaks, comment
+marks or one of our markers, and a reader must see exactly these characters. Escaping follows CommonMark
 0.31 (§2.4 backslash escapes, §6.3 link destinations) and covers the additions of GFM, Obsidian and Pandoc.
 """
 
@@ -36,25 +36,25 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "referenced_as": "the distinct ways in which the page refers to the source",
     }
 )
-"""What may stand in braces in an entry template, and what it means. A source that lacks the datum gives ""."""
+"""The fields in braces of an entry template. If a source lacks a value, the field is ""."""
 
 
 DOI_FORM = "its DOI"
-"""How a page refers to a source that it names by nothing but its DOI."""
+"""How a page refers to a source of which it gives only the DOI."""
 
 
 class TemplateError(ValueError):
-    """An entry template that cannot be used; the message says why and names the fields there are."""
+    """An entry template is not usable; the message says why and names the available fields."""
 
 
-# Other space than " " and line breaks is squeezed by str.split; the rest of these has no business in a line of a page:
-# controls, lone surrogates (UTF-8 cannot hold them), byte order marks, and bidi overrides, which reorder what follows.
+# str.split squeezes white space. These other characters must not be in a line of a page: control characters, lone
+# surrogates (which UTF-8 cannot encode), byte order marks, and bidi overrides, which reorder the text after them.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # Always special somewhere: escapes, code, emphasis, links, HTML, tables, math, strikethrough, superscript and block
 # ids, attributes and shortcodes, Pandoc's citations and e-mail addresses. Underscores within words are not.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|$~^{}@]|(?<![^\W_])_+|_+(?![^\W_])")
-# Special only in company: tags, entities, naked addresses, Obsidian's highlights and comments.
+# Special only next to other characters: tags, entities, bare URLs, Obsidian's highlights and comments.
 _COMPANY = re.compile(
     r"(?:(?<=\s)|^)#"
     r"|&(?=#?\w{1,32};)"
@@ -70,7 +70,7 @@ _INLINE_LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\([^()\s]{0,2000}\)")
 
 
 def squeeze(text: str) -> str:
-    r"""Return `text` on one line: blanks of all kinds as single spaces, characters that no line should hold gone.
+    r"""Return `text` on one line: all white space as single spaces, without characters that no line should contain.
 
     >>> squeeze(" Risks\r\n  from\tLearning ")
     'Risks from Learning'
@@ -79,7 +79,7 @@ def squeeze(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    r"""Return Markdown that renders as exactly `text` (squeezed) and holds no markup, link, tag or comment.
+    r"""Return Markdown that renders as exactly `text` (squeezed) and contains no markup, link, tag or comment.
 
     >>> escape("On [x] | and `y` -->")
     'On \\[x\\] \\| and \\`y\\` --\\>'
@@ -90,7 +90,7 @@ def escape(text: str) -> str:
 
 
 def code_span(text: str) -> str:
-    """Return `text` (squeezed) as a code span, fenced by more backticks than it holds in a row (CommonMark §6.1).
+    """Return `text` (squeezed) as a code span, with more backticks around it than it has in a row (CommonMark §6.1).
 
     >>> code_span("[[slug]]")
     '`[[slug]]`'
@@ -103,7 +103,7 @@ def code_span(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """Return citation text as a reader sees it: emphasis marks and the addresses of inline links gone.
+    """Return citation text as a reader sees it: without emphasis marks and the addresses of inline links.
 
     >>> readable("[Hubinger *et al.*, 2019](https://arxiv.org/abs/1906.01820)")
     'Hubinger et al., 2019'
@@ -112,9 +112,9 @@ def readable(text: str) -> str:
 
 
 def address_of(source: Source) -> str:
-    """Return the web address of a source: its URL, else its DOI's or arXiv id's; "" where there is none.
+    """Return the web address of a source: its URL, else its DOI's or arXiv id's; "" if it has none.
 
-    Only `http`, `https` and `ftp` addresses count: a file path or a script is no address for readers of a page.
+    Only `http`, `https` and `ftp` addresses count: readers of a page cannot use a file path or a script.
 
     >>> from wikitools.sources.source import Source
     >>> from wikitools.text import Span
@@ -163,7 +163,7 @@ def safe_url(url: str) -> str:
 
 
 def destination(url: str) -> str:
-    """Return `url` as it may stand between the parentheses of `[text](…)`.
+    """Return `url` in a form that is valid between the parentheses of `[text](…)`.
 
     >>> destination("https://example.org/Risk_(statistics)")
     '<https://example.org/Risk_(statistics)>'
@@ -191,12 +191,12 @@ def authors_of(source: Source) -> str:
 
 
 def year_of(source: Source) -> str:
-    """Return the main year of a source with its letter; "" without one."""
+    """Return the main year of a source with its letter; "" if it has none."""
     return squeeze(source.years[0] + source.suffix) if source.years else ""
 
 
 def title_of(source: Source) -> str:
-    """Return what a source is called: its title, else its first alias, else authors and year, else its key."""
+    """Return the name of a source: its title, else its first alias, else authors and year, else its key."""
     named = squeeze(source.title) or next((squeeze(alias) for alias in source.aliases if squeeze(alias)), "")
     return named or squeeze(f"{authors_of(source)} {year_of(source)}") or squeeze(source.key) or "untitled"
 
@@ -209,7 +209,7 @@ def fields_of(template: str) -> frozenset[str]:
 def check_template(template: str, fields: Mapping[str, str] = FIELDS, *, called: str = 'the entry "template"') -> None:
     """Raise `TemplateError` unless `template` is one line of text with these fields in braces.
 
-    A literal brace is written twice, as in `str.format`; conversions and format specifications are not known here.
+    A literal brace is written twice, as in `str.format`; conversions and format specifications are not supported.
     """
     if squeeze(template) != template.strip() or not template.strip():
         raise TemplateError(f"{called} must be one line of text")

@@ -1,8 +1,8 @@
-"""A block's text without what Markdown formatters change: two texts that differ only in formatting come out equal.
+"""Removes from a block's text what Markdown formatters change: two texts that differ only in formatting become equal.
 
 Formatters (prettier, mdformat, dprint, rumdl, markdownlint) add and remove blank lines, wrap lines, write emphasis with
-`_` or `*`, choose bullets and numbers, add and drop escapes and the angle brackets around addresses. No word of an
-editor can hide in such a difference.
+`_` or `*`, choose bullets and numbers, add and drop escapes and the angle brackets around addresses. Such differences
+cannot contain a word that somebody wrote.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import re
 
 ITEM = re.compile(r" {0,3}(?:([-*+])|(\d{1,9})([.)]))(?:[ \t]+|$)")
-"""What a line of a list starts with: a bullet, or a number and what ends it."""
+"""The start of a list line: a bullet, or a number with its end mark."""
 
 _INLINE = re.compile(
     r"\\([!-/:-@\[-`{-~])"
@@ -23,14 +23,14 @@ _BRACKETED_ADDRESS = re.compile(r"\]\(<([^<>]*)>\)")
 _ENCODED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _ENCODED_HOST = re.compile(r"xn--[0-9a-z-]{1,59}")
 _DELIMITER = "\x01"
-"""Stands for a `*` or `_` that is markup; no text of a block holds it."""
+"""Replaces a `*` or `_` that is markup; no text of a block contains it."""
 # Lines of Chinese and Japanese are joined without a blank.
 _IDEOGRAPHS = "\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _BESIDE_IDEOGRAPHS = re.compile(rf"(?<=[{_IDEOGRAPHS}]) | (?=[{_IDEOGRAPHS}])")
 
 
 def digest(body: str) -> str:
-    r"""Return eight hexadecimal digits that tell one body from another, whatever a formatter does with either.
+    r"""Return eight hexadecimal digits that identify a body, whatever a formatter does with it.
 
     >>> digest("- *a* [b]\r\n") == digest("\n* _a_\n  \\[b\\]\n")
     True
@@ -39,9 +39,9 @@ def digest(body: str) -> str:
 
 
 def is_digest_of(recorded: str, body: str) -> bool:
-    """Say whether the hash in a marker is that of `body`, by today's reckoning or by that of wikitools 0.1.
+    """Say whether the hash in a marker is that of `body`, in the current form or in that of wikitools 0.1.
 
-    A hash of 0.1 is that of the very text, which a formatter may have changed since in its blank lines and emphasis.
+    A hash of 0.1 is that of the exact text, in which a formatter may since have changed blank lines and emphasis.
     """
     if recorded == digest(body):
         return True
