@@ -22,6 +22,7 @@ COMMANDS = (
     ("lint", "--select", "links,anchors", "--exit-zero", "--output-format", "concise"),
     ("cite", "--output-format", "json"),
     ("backfill", "--diff"),
+    ("backfill", "--check", "--json"),
 )
 
 

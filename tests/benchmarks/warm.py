@@ -25,6 +25,8 @@ COMMANDS = (
     ("lint", "--changed"),
     ("lint", "--new-since", "HEAD"),
     ("backfill", "--check"),
+    ("backfill", "--check", "PAGE"),
+    ("cite",),
     ("cite", "PAGE"),
 )
 _GIT = ("git", "-c", "user.name=bench", "-c", "user.email=bench@example.org", "-c", "core.autocrlf=false")

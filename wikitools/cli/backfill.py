@@ -2,7 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +14,7 @@ from wikitools.cli.session import Wiki, open_wiki
 from wikitools.cli.terminal import columns, complain, fail, note, output_style, write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from wikitools.block.block import BlockPlan, BlockState
     from wikitools.lint.facts import Facts
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wikitools.lint.policy import Policy
     from wikitools.markdown.page import Page
     from wikitools.project.loading import Workspace
+    from wikitools.project.seen import Packed
     from wikitools.report.backfill import PageRow
 
 Check = Annotated[
@@ -69,19 +70,20 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     if diff and json:
         fail("--diff and --json exclude each other", "--check --json says what would change")
     wiki = look_around(open_wiki(asked.on(paths)))
+    from wikitools.cli.backfill_scope import asked_pages
     from wikitools.cli.writing import write_diff
     from wikitools.report.backfill import is_stuck
 
     job = _Job(wiki.request, checked_policy(wiki.settings), init, force)
     workspace = wiki.workspace
-    made = _regenerate(workspace, _scope(wiki), job)
+    made = _regenerate(workspace, asked_pages(wiki), job)
     texts = _texts(made)
     states: dict[str, BlockState] = {}
     if diff:
         write_diff(wiki, texts)
     elif not (check or dry_run):
         workspace, made, states = _write(workspace, made, job)
-    rows = [_row(wiki, workspace, path, each.plan, states.get(path)) for path, each in made.items()]
+    rows = [_final_row(wiki, workspace, path, each, states) for path, each in made.items()]
     _report(wiki, rows, written=not (check or diff or dry_run), init=init, json=json, table=not diff)
     bugs = _complain_of_bugs(rows)
     refused = [path for path, state in states.items() if state == "not-written"]
@@ -111,96 +113,78 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True)
-class _Regenerator:
-    """Plans one page after the other, in whatever process."""
+class _Made:
+    """What was made of a page: what is reported of it, and what is to be written where something is."""
 
-    facts: "Facts"
+    row: "PageRow"
+    regenerated: "Regenerated | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Regenerator:
+    """Plans one page after the other, in whatever process; a page that cannot be read is left out."""
+
+    workspace: "Workspace"
     job: _Job
 
-    def __call__(self, path: str) -> "Regenerated":
+    @property
+    def kind(self) -> str:
+        """What stands for these options."""
+        return f"block {(self.job.policy, self.job.init, self.job.force)}"
+
+    def __call__(self, path: str) -> _Made | None:
+        """Return what is to be done on a page."""
         from wikitools.lint.fix.blocks import regenerate
 
-        job = self.job
-        return regenerate(self.facts, path, init=job.init, force=job.force, policy=job.policy)
+        facts, job = self.workspace.facts, self.job
+        if any(each.kind == "unreadable-page" for each in facts.wiki.pages[path].problems):
+            return None
+        made = regenerate(facts, path, init=job.init, force=job.force, policy=job.policy)
+        return _Made(_row(self.workspace, path, made.plan), None if made.page is None else made)
+
+    def pack(self, value: _Made | None) -> "Packed | None":
+        """Return what is reported of a page that stays; what changes must be proven, beside all that does."""
+        return None if value is None or value.regenerated is not None else astuple(value.row)
+
+    def unpack(self, data: "Packed") -> _Made:
+        """Return what was packed."""
+        from wikitools.report.backfill import unpack_row
+
+        return _Made(unpack_row(data))
 
 
-def _scope(wiki: Wiki) -> tuple[str, ...]:
-    """Return the pages whose blocks are asked about, sorted.
-
-    A bibliography or source note that PATHS name changed, presumably: the pages that cite a source of it are meant, and
-    those that have a block and a citation that fits no source, which may be one that the file has lost. So with a page
-    that is no source note any more: the blocks that still list it are meant.
-    """
-    from wikitools.block.block import find_block
-    from wikitools.block.generated import notes_in
-    from wikitools.sources.source import Source
-    from wikitools.wiki.resolution import Found
-
-    facts = wiki.workspace.facts
-    pages = facts.wiki.pages
-    named = wiki.named_files()
-    sources = {place for source in facts.each(Source) for place in (source.span.path, source.note)}
-    # A bibliography that lost its last source is one all the same; a page without a source may never have had one.
-    homes = {path for path in named if path in sources or path not in pages}
-    links = (link for home in homes for link in facts.wiki.links_to(home))
-    embedding = {link.span.path for link in links if getattr(link, "embed", False)}
-
-    def lists(path: str, note: str) -> bool:
-        block = find_block(pages[path], facts.style)
-        names = () if block is None else notes_in(block.span.of(pages[path].text))
-        answers = (facts.wiki.resolve_name(name, path) for name in names)
-        return any(isinstance(answer, Found) and answer.target == note for answer in answers)
-
-    def cites(path: str) -> bool:
-        open_ends = path in embedding
-        for each in facts.cited.get(path, ()):
-            if isinstance(each.resolution, Found):
-                source = each.resolution.target
-                if source.span.path in homes or source.note in homes:
-                    return True
-            else:
-                open_ends = open_ends or each.convincing
-        return open_ends and find_block(pages[path], facts.style) is not None
-
-    found = set(wiki.pages())
-    for page in sorted(named - homes):
-        linking = {link.span.path for link in facts.wiki.links_to(page)} - found
-        found.update(path for path in linking if lists(path, page))
-    if homes:
-        found.update(path for path in pages if path not in found and cites(path))
-    return tuple(path for path in wiki.workspace.inventory.pages if path in found)
-
-
-def _regenerate(workspace: "Workspace", paths: "Iterable[str]", job: _Job) -> "dict[str, Regenerated]":
+def _regenerate(workspace: "Workspace", paths: "Sequence[str]", job: _Job) -> "dict[str, _Made]":
     """Return what is to be done on each page that can be read; only what is proven is to be written."""
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.fix.blocks import settle
-    from wikitools.markdown.page import Problem
-    from wikitools.project.workers import no_collection, spread
+    from wikitools.project.page_rows import say_of_pages
+    from wikitools.project.workers import no_collection
 
-    facts = workspace.facts
-    unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}
-    readable = [path for path in paths if path not in unreadable]
     jobs = job.request.jobs
+    # References in a CSL style come from pandoc, of which nothing says that it is as it was.
+    keeper = None if workspace.facts.style.style else workspace.keeper
     with ProgressBar(wanted=job.request.progress) as progress, no_collection():
 
         def rebuild(pages: "Mapping[str, Page]") -> "Facts":
             texts = {path: page.text for path, page in pages.items()}
             return workspace.rebuild(texts, read=pages, jobs=jobs, progress=progress)
 
-        work = _Regenerator(facts, job)
-        found = spread(work, readable, jobs=jobs, phase="regenerating blocks", progress=progress, inherited=True)
-        made = {each.path: each for each in found}
-        return settle(facts, made, job.policy, rebuild=rebuild, init=job.init, force=job.force)
+        work = _Regenerator(workspace, job)
+        said = say_of_pages(keeper, work, paths, phase="regenerating blocks", jobs=jobs, progress=progress)
+        made = {path: each for path, each in said.items() if each is not None}
+        changing = {path: each.regenerated for path, each in made.items() if each.regenerated is not None}
+        settled = settle(workspace.facts, changing, job.policy, rebuild=rebuild, init=job.init, force=job.force)
+        return made | {path: _Made(_row(workspace, path, each.plan), each) for path, each in settled.items()}
 
 
-def _texts(made: "dict[str, Regenerated]") -> dict[str, str]:
-    return {path: each.page.text for path, each in made.items() if each.page is not None}
+def _texts(made: "Mapping[str, _Made]") -> dict[str, str]:
+    pages = {path: each.regenerated.page for path, each in made.items() if each.regenerated is not None}
+    return {path: page.text for path, page in pages.items() if page is not None}
 
 
 def _write(
-    workspace: "Workspace", made: "dict[str, Regenerated]", job: _Job
-) -> "tuple[Workspace, dict[str, Regenerated], dict[str, BlockState]]":
+    workspace: "Workspace", made: "dict[str, _Made]", job: _Job
+) -> "tuple[Workspace, dict[str, _Made], dict[str, BlockState]]":
     """Write the pages; those that somebody changed meanwhile are read, regenerated and written once more.
 
     Returns the wiki as it was read last, what was made in the end, and the state of each page that was not written.
@@ -220,7 +204,18 @@ def _write(
     return workspace, known, states | dict.fromkeys(written.changed, BlockState.CHANGED_ON_DISK)
 
 
-def _row(wiki: Wiki, workspace: "Workspace", path: str, plan: "BlockPlan", instead: "BlockState | None") -> "PageRow":
+def _final_row(
+    wiki: Wiki, workspace: "Workspace", path: str, made: _Made, states: "Mapping[str, BlockState]"
+) -> "PageRow":
+    """Return what is reported of a page in the end; `states` are those of pages that were not written."""
+    row = made.row
+    if made.regenerated is not None:
+        # Its text is another one by now.
+        row = _row(workspace, path, made.regenerated.plan, states.get(path))
+    return replace(row, shown=wiki.shown(path))
+
+
+def _row(workspace: "Workspace", path: str, plan: "BlockPlan", instead: "BlockState | None" = None) -> "PageRow":
     """Return what the report says about a page; `instead` is its state where its new text was not written."""
     from wikitools.block.block import block_changes, entries_of
     from wikitools.block.template import address_of, title_of
@@ -238,7 +233,6 @@ def _row(wiki: Wiki, workspace: "Workspace", path: str, plan: "BlockPlan", inste
     changed = plan.fix is not None and instead is None
     return PageRow(
         path=path,
-        shown=wiki.shown(path),
         state=plan.state if instead is None else instead,
         changed=changed,
         has_block=plan.has_block or changed,

@@ -2,6 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -14,6 +15,8 @@ from wikitools.cli.terminal import columns, fail, output_style, write, write_tab
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from wikitools.lint.facts import Facts
+    from wikitools.project.seen import Packed
     from wikitools.report.citations import Row
 
 _WEB = "Network"
@@ -134,19 +137,42 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
 def rows_of_wiki(wiki: Wiki, statuses: "Collection[str]" = ()) -> "list[Row]":
     """Return the citations of the pages that were asked about; with `statuses` only those with one of these."""
-    from wikitools.report import citations
+    from wikitools.project.page_rows import say_of_pages
 
-    facts = wiki.workspace.facts
-    return [
-        row
-        for path in wiki.pages()
-        for row in citations.rows_of(
-            path,
-            wiki.workspace.text_of(path),
-            (each for each in facts.cited.get(path, ()) if each.convincing or not is_missing(each.resolution)),
-        )
-        if not statuses or row.status in statuses
-    ]
+    rows = say_of_pages(
+        wiki.workspace.keeper,
+        _Lister(wiki.workspace.facts),
+        wiki.pages(),
+        phase="listing citations",
+        jobs=wiki.request.jobs,
+    )
+    return [row for each in rows.values() for row in each if not statuses or row.status in statuses]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lister:
+    """Lists the citations of one page after the other."""
+
+    facts: "Facts"
+    kind: str = "citations of a page"
+
+    def __call__(self, path: str) -> "tuple[Row, ...]":
+        """Return the citations of a page."""
+        from wikitools.report.citations import rows_of
+
+        cited = self.facts.cited.get(path, ())
+        shown = (each for each in cited if each.convincing or not is_missing(each.resolution))
+        return tuple(rows_of(path, self.facts.text_of(path), shown))
+
+    def pack(self, value: "tuple[Row, ...]") -> "Packed":
+        """Return them as plain data."""
+        return tuple(map(astuple, value))
+
+    def unpack(self, data: "Packed") -> "tuple[Row, ...]":
+        """Return what was packed."""
+        from wikitools.report.citations import Row
+
+        return tuple(Row(*each) for each in data)
 
 
 def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:

@@ -24,17 +24,19 @@ from wikitools.files import NO_FILE, FileError, Stamp, cache_folder
 from wikitools.files.database import Database, Layout, refuse_odd_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from wikitools.files.database import Connection
 
-FORMAT = 4
+FORMAT = 5
 """The version of the stored data; raise it when their form or meaning changes."""
 
 _APPLICATION = 0x77696B69
 _KEPT_RESULTS = 24
 """For how many different sets of settings and rules results are kept."""
+_FEW = 50
+"""Up to so many rows are read one by one, which is faster than reading all of their kind."""
 _RACY = 2_000_000_000
 """A file that changed less than these nanoseconds before it was read may change again without a new time."""
 
@@ -163,10 +165,17 @@ class Store:
             return {}
         return found
 
-    def results(self, key: bytes) -> dict[str, tuple[bytes, bytes]]:
-        """Return the results for pages with the settings and rules of `key`: hash of the page, and data."""
+    def results(self, key: bytes, paths: Sequence[str] | None = None) -> dict[str, tuple[bytes, bytes]]:
+        """Return the results for pages with the settings and rules of `key`: hash of the page, and data.
+
+        With `paths`, those for these pages are in it; others may be.
+        """
         found: dict[str, tuple[bytes, bytes]] = {}
-        rows = self._base.rows("SELECT path, hash, sum, data FROM results WHERE way = ?", key)
+        query = "SELECT path, hash, sum, data FROM results WHERE way = ?"
+        if paths is None or len(paths) > _FEW:
+            rows = self._base.rows(query, key)
+        else:
+            rows = [row for path in paths for row in self._base.rows(f"{query} AND path = ?", key, _path(path))]
         try:
             for path, hash_, check, data in rows:
                 if check != zlib.crc32(data, zlib.crc32(hash_, zlib.crc32(path, zlib.crc32(key)))):

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from wikitools.lint.policy import Policy
     from wikitools.markdown.dialects import Dialect
     from wikitools.project.bibliographies import Shared
-    from wikitools.project.seen import Packed, Seen
-    from wikitools.wiki.engines import Engine
-
-NOTHING = b"-", b""
-"""The value for a result that is not stored: no hash, and no data."""
+    from wikitools.project.seen import Packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +106,6 @@ def notes_key(carried: Mapping[str, Packed]) -> bytes:
     from wikitools.project.cache import digest, pack
 
     return digest(pack([(path, carried[path]) for path in sorted(carried)]))
-
-
-def names_key(seen: Mapping[str, Seen], engine: Engine) -> bytes:
-    """Return the key of all names of pages besides their paths: titles, aliases, and the like."""
-    from wikitools.project.cache import digest, pack
-
-    tell = engine.told
-    told = {} if tell is None else {path: each.known_links.told_by(tell) for path, each in seen.items()}
-    return digest(pack([(path, each.head.title, each.head.aliases, told.get(path)) for path, each in seen.items()]))
 
 
 def asked_key(asked: frozenset[str] | None) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
@@ -16,17 +15,18 @@ from wikitools.lint.run import Run, able_rules
 from wikitools.project import loading, workers
 from wikitools.project.backlinks import Backlinks
 from wikitools.project.bibliographies import OwnBibliographies, Shared, read_own, read_shared
-from wikitools.project.cache_keys import CacheKeys, Plan, asked_key, names_key
+from wikitools.project.cache_keys import CacheKeys, Plan, asked_key
 from wikitools.project.job import Checked, Job
-from wikitools.project.kept_answers import KeptAnswers
+from wikitools.project.kept_answers import Fingerprints
+from wikitools.project.kept_looks import KeptLooks
 from wikitools.project.loading import Workspace
 from wikitools.project.memo import NotedCitations, NotedWiki
+from wikitools.project.page_rows import Keeper
 from wikitools.project.reading import Reading
 from wikitools.project.second_pass import SecondPass
 from wikitools.project.second_pass_work import Citer
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engine_fit import Misfit, find_misfit, may_misfit
-from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.lazy_pages import GoneError, Sealed, Shelf
 from wikitools.wiki.lazy_pages import Head as NamesOfPage
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from wikitools.project.memo import Memo
     from wikitools.project.seen import Seen
     from wikitools.wiki.engine_counts import Tally
-    from wikitools.wiki.lazy_pages import Tell, Told
 
 _SOURCES = frozenset({"citations", "bibliography", "sources"})
 """The groups of rules that need to know citations and bibliographies."""
@@ -143,7 +142,7 @@ class Check:
         self.rules = load_rules()
         self.backlinks = Backlinks()
         self.senders: list[str] = []
-        self.kept: KeptAnswers | None = None
+        self.kept: KeptLooks | None = None
         self.run_key: bytes | None = None
         """What this run is kept under in the cache."""
         self._misfits: bool | None = None
@@ -176,7 +175,7 @@ class Check:
         self.own = self._read_own()
         self.reported = self.job.asked(self.inventory, tuple(self.own.files))
         facts = self._facts(wiki)
-        self.kept = kept = self._kept_answers()
+        self.kept = kept = self._kept_looks()
         self.second = SecondPass(self.job, self.reading, wiki, self.backlinks, self.rules, kept=kept, asked=self.memo)
         self.elsewhere = sorted(self.second.follow_links())
         self.left_out = self._find_left_out(self.elsewhere)
@@ -222,25 +221,40 @@ class Check:
         )
         self.reading.look_at_pages()
         self.own = self._read_own()
-        facts = self._facts(self._wiki(with_backlinks=False))
+        wiki = self._wiki(with_backlinks=False)
+        facts = self._facts(wiki)
         self._remember()
-        return self._workspace(facts).with_references(self.inventory.pages, jobs=self.job.jobs)
+        workspace = replace(self._workspace(facts), keeper=self._keeper(wiki))
+        return workspace.with_references(self.inventory.pages, jobs=self.job.jobs)
 
-    def _kept_answers(self) -> KeptAnswers | None:
-        """Return the answers of the second pass in earlier runs; empty without a cache."""
+    def _keeper(self, wiki: NotedWiki) -> Keeper | None:
         if self.store is None:
             return None
-        names = names_key(self.seen, ENGINES[self.settings.engine])
-        return KeptAnswers(
-            self.store, self.keys.links, names=names, seen=self.seen, backlinks=self.backlinks, senders=self.senders
-        )
+        return Keeper(self.store, self.keys.links, self._sources_key(), wiki, self._fingerprints(None))
+
+    def _kept_looks(self) -> KeptLooks | None:
+        """Return the answers of the second pass in earlier runs; `None` without a cache."""
+        if self.store is None:
+            return None
+        return KeptLooks(self.store, self.keys.links, self._fingerprints(self.backlinks))
+
+    def _fingerprints(self, backlinks: Backlinks | None) -> Fingerprints:
+        return Fingerprints(self.seen, engine=self.settings.engine, senders=self.senders, backlinks=backlinks)
 
     def _around(self) -> bytes:
         """Return the key of everything besides pages that the second pass may ask for: sources, and files left out."""
         from wikitools.project.cache import digest, pack
 
-        own = [self.reading.own_hash(path) for path in self.own.paths]
-        return digest(self.keys.cites(self.reading.notes_key), pack(self.left_out), *own)
+        return digest(self._sources_key(), pack(self.left_out))
+
+    def _sources_key(self) -> bytes:
+        """Return what stands for all sources, and for what could not be read of them."""
+        from wikitools.project.cache import digest, pack
+
+        own = [(path, self.reading.own_hash(path)) for path in self.own.paths]
+        heads = ((path, each.head.notes) for path, each in self.seen.items())
+        problems = [(path, notes.problems) for path, notes in heads if notes is not None and notes.problems]
+        return digest(self.keys.cites(self.reading.notes_key), pack((problems, own)))
 
     def _plan(self, *, with_sources: bool) -> Plan:
         """Return what to look at, after reading bibliographies and asking git."""
@@ -391,11 +405,7 @@ class Check:
 
         def names_of(path: str) -> NamesOfPage:
             head = self.seen[path].head
-            return NamesOfPage(path, head.title, head.aliases, pages.__getitem__, partial(told_by, path))
-
-        def told_by(path: str, tell: Tell) -> Told:
-            links = self.seen[path].links
-            return tell(pages[path]) if links is None else links.told_by(tell)
+            return NamesOfPage(path, head.title, head.aliases, pages.__getitem__, head.told_by)
 
         return NotedWiki(
             pages,

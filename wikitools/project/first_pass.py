@@ -211,7 +211,6 @@ class _ProcessState:
                     tally=tally,
                     anchored=tuple(sorted(anchored)),
                     asked=asked,
-                    told=tell_all(page),
                     wants_sources=self.sources.asked,
                 )
             )
@@ -319,7 +318,8 @@ def _head_of(page: Page, *, with_notes: bool) -> Head:
     if with_notes:
         sources, problems = read_notes([page])
         notes = PackedNotes(pack_sources(sources), pack_problems(problems))
-    return Head(page.title, page.aliases, may_silence(page), sends_on(page), named_bibliographies(page), notes)
+    named = named_bibliographies(page)
+    return Head(page.title, page.aliases, may_silence(page), sends_on(page), named, notes, tell_all(page))
 
 
 def _leads(page: Page, wiki: Wiki) -> tuple[set[str], set[str], list[int], set[str]]:

@@ -356,7 +356,7 @@ class _LiveCheck(Check):
     def _names(self, seen: Seen) -> tuple[object, ...]:
         """Return what a page is found by, besides its path."""
         tell = ENGINES[self.settings.engine].told
-        return seen.head.title, seen.head.aliases, None if tell is None else seen.known_links.told_by(tell)
+        return seen.head.title, seen.head.aliases, None if tell is None else seen.head.told_by(tell)
 
     def _own_trouble(self, path: str) -> bool:
         """Say whether a page names bibliographies that cannot be read: then its places are told with the sources."""

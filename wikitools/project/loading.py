@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wikitools.cite.citation import Cited
     from wikitools.config import Settings
     from wikitools.project.cache import Store
+    from wikitools.project.page_rows import Keeper
     from wikitools.project.workers import Progress
 
 
@@ -53,6 +54,8 @@ class Workspace:
     """Why a bibliography that a page names cannot be read, by its path."""
     snapshot: files.Snapshot | None = None
     """The snapshot that the bytes came from; `None` for the disk."""
+    keeper: Keeper | None = None
+    """The store of what commands say about pages (`page_rows.py`); `None` without a cache, and after a change."""
 
     def text_of(self, path: str) -> str:
         """Return the text of a page or bibliography file; "" for a file that was not read."""
@@ -96,7 +99,7 @@ class Workspace:
         """Return the workspace after the pages in `texts` (by path) got these texts on disk."""
         facts = self.rebuild(texts)
         notes = dict(self.notes) | {path: read_notes([facts.wiki.pages[path]])[0] for path in sorted(texts)}
-        return replace(self, facts=facts, notes=notes)
+        return replace(self, facts=facts, notes=notes, keeper=None)
 
     def with_references(self, paths: Sequence[str], *, jobs: int | None = 1) -> Workspace:
         """Return the workspace with the references of these pages written in the CSL style of the settings, if any."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from wikitools import files
 from wikitools.lint.dead_links import DEAD_LINK_RULES
 from wikitools.project import loading, workers
-from wikitools.project.cache_keys import NOTHING, notes_key, page_hash
+from wikitools.project.cache_keys import notes_key, page_hash
 from wikitools.project.first_pass import Item, PageLooker
+from wikitools.project.kept_answers import NOTHING
 from wikitools.project.seen import Head, Seen, pack_part, unpack_cites, unpack_head, unpack_links
 from wikitools.project.source_pages import find_sources
 from wikitools.sources.source import Bibliography
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from wikitools.project.cache_keys import CacheKeys, Plan
     from wikitools.project.first_pass import Answer
     from wikitools.project.job import Job
-    from wikitools.project.kept_answers import KeptAnswers
+    from wikitools.project.kept_looks import KeptLooks
     from wikitools.project.seen import Links, Packed
     from wikitools.sources.source import Source
 
@@ -332,7 +333,7 @@ class Reading:
                 if body is not None:
                     self.bodies[path] = body
 
-    def remember(self, kept: KeptAnswers | None) -> None:
+    def remember(self, kept: KeptLooks | None) -> None:
         """Write new results about pages to the cache."""
         from wikitools.files import cache_folder
         from wikitools.project.cache import Known

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wikitools.project.anchor_pass import Named
     from wikitools.project.backlinks import Backlinks
     from wikitools.project.job import Job
-    from wikitools.project.kept_answers import KeptAnswers
+    from wikitools.project.kept_looks import KeptLooks
     from wikitools.project.memo import Memo, NotedWiki
     from wikitools.project.reading import Reading
     from wikitools.project.seen import AskedAnchor, Seen
@@ -39,7 +39,7 @@ class SecondPass:
         backlinks: Backlinks,
         rules: Mapping[str, Rule],
         *,
-        kept: KeptAnswers | None = None,
+        kept: KeptLooks | None = None,
         asked: Memo | None = None,
     ) -> None:
         self.job = job

@@ -35,6 +35,12 @@ class Head(NamedTuple):
     """The bibliographies that the page names: as written, and as paths."""
     notes: PackedNotes | None
     """`None` if sources were not wanted."""
+    told: tuple[Told, ...]
+    """What each of `TOLD` says about the page; empty if none says anything."""
+
+    def told_by(self, tell: Tell) -> Told:
+        """Return what `tell` says about the page."""
+        return tuple(self.told[TOLD.index(tell)]) if self.told else ()
 
 
 class AskedAnchor(NamedTuple):
@@ -60,14 +66,8 @@ class Links(NamedTuple):
     anchored: tuple[str, ...]
     """The targets that are linked with an anchor."""
     asked: tuple[AskedAnchor, ...]
-    told: tuple[Told, ...]
-    """What each of `TOLD` says about the page; empty if none says anything."""
     wants_sources: bool
     """Whether a rule asked for sources, which depend on all pages."""
-
-    def told_by(self, tell: Tell) -> Told:
-        """Return what `tell` says about the page."""
-        return tuple(self.told[TOLD.index(tell)]) if self.told else ()
 
 
 class Cites(NamedTuple):

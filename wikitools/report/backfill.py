@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
 from wikitools.block.block import BlockState
 from wikitools.report.ansi import Style
+from wikitools.report.citations import Row
 from wikitools.report.json import dumps
 from wikitools.report.screen import fold, visible, width
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    from wikitools.report.citations import Row
 
 _STUCK = {
     BlockState.MALFORMED: "its markers are malformed",
@@ -78,6 +77,15 @@ class PageRow:
     def with_status(self, status: str) -> tuple[Row, ...]:
         """Return the citations with that status."""
         return tuple(row for row in self.unplaced if row.status == status)
+
+
+def unpack_row(data: Sequence[Any]) -> PageRow:
+    """Return a row of which `dataclasses.astuple` made plain data."""
+    values = dict(zip((each.name for each in fields(PageRow)), data, strict=True))
+    values["state"] = BlockState(values["state"])
+    values["unplaced"] = tuple(Row(*each) for each in values["unplaced"])
+    values["places"] = tuple(Place(*each) for each in values["places"])
+    return PageRow(**values)
 
 
 def is_stuck(state: BlockState) -> bool:

@@ -1,0 +1,107 @@
+"""Which pages' blocks `wikitools backfill` is asked about: those that PATHS name, and what follows from these."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wikitools.block.block import find_block
+from wikitools.block.generated import notes_in
+from wikitools.markdown.page import Wikilink
+from wikitools.project.page_rows import say_of_pages
+from wikitools.sources.source import Source
+from wikitools.text import Span
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from wikitools.cli.session import Wiki
+    from wikitools.lint.facts import Facts
+
+
+def asked_pages(wiki: Wiki) -> tuple[str, ...]:
+    """Return the pages whose blocks are asked about, sorted.
+
+    A bibliography or source note that PATHS name changed, presumably: the pages that cite a source of it are meant, and
+    those that have a block and a citation that fits no source, which may be one that the file has lost. So with a page
+    that is no source note any more: the blocks that still list it are meant.
+    """
+    facts, pages = wiki.workspace.facts, wiki.workspace.inventory.pages
+    named = wiki.named_files()
+    if not named:
+        return wiki.pages()
+    sources = {place for source in facts.each(Source) for place in (source.span.path, source.note)}
+    known = frozenset(pages)
+    # A bibliography that lost its last source is one all the same; a page without a source may never have had one.
+    homes = {path for path in named if path in sources or path not in known}
+    found = set(wiki.pages())
+    told = say_of_pages(
+        wiki.workspace.keeper, _Sources(facts), pages, phase="looking for blocks", jobs=wiki.request.jobs
+    )
+    for path, each in told.items():
+        if path not in found and (_lists(facts, path, each, named - homes) or _cites(facts, each, homes)):
+            found.add(path)
+    return tuple(path for path in pages if path in found)
+
+
+def _lists(facts: Facts, path: str, told: _Told, notes: frozenset[str]) -> bool:
+    answers = (facts.wiki.resolve_name(name, path) for name in told.listed) if notes else ()
+    return any(isinstance(answer, Found) and answer.target in notes for answer in answers)
+
+
+def _cites(facts: Facts, told: _Told, homes: set[str]) -> bool:
+    if not homes.isdisjoint(told.cited):
+        return True
+    return (
+        told.has_block
+        and bool(homes)
+        and (told.is_open or any(facts.wiki.target_of(link) in homes for link in told.embedded))
+    )
+
+
+class _Told(NamedTuple):
+    """What a page says of sources."""
+
+    cited: tuple[str, ...]
+    """The bibliographies and source notes that hold what it cites."""
+    has_block: bool = False
+    is_open: bool = False
+    """Whether it cites what fits no source, or several; told, as is the rest, of pages with a block."""
+    listed: tuple[str, ...] = ()
+    """The names of the notes that its block lists."""
+    embedded: tuple[Wikilink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Tells what each page says of sources."""
+
+    facts: Facts
+    kind: str = "sources of a page"
+
+    def __call__(self, path: str) -> _Told:
+        """Return what a page says."""
+        facts = self.facts
+        cited = facts.cited.get(path, ())
+        sources = [each.resolution.target for each in cited if isinstance(each.resolution, Found)]
+        homes = {place for source in sources for place in (source.span.path, source.note) if place}
+        page = facts.wiki.pages[path]
+        block = find_block(page, facts.style)
+        if block is None:
+            return _Told(tuple(sorted(homes)))
+        return _Told(
+            tuple(sorted(homes)),
+            has_block=True,
+            is_open=any(each.convincing and not isinstance(each.resolution, Found) for each in cited),
+            listed=notes_in(block.span.of(page.text)),
+            embedded=tuple(link for link in page.links if isinstance(link, Wikilink) and link.embed),
+        )
+
+    def pack(self, value: _Told) -> tuple[Any, ...]:
+        """Return it as plain data."""
+        return *value[:-1], tuple(map(astuple, value.embedded))
+
+    def unpack(self, data: Any) -> _Told:
+        """Return what was packed."""
+        cited, has_block, is_open, listed, links = data
+        embedded = tuple(Wikilink(Span(*span), *parts) for span, *parts in links)
+        return _Told(cited, has_block, is_open, listed, embedded)

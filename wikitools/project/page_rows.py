@@ -1,0 +1,105 @@
+"""What commands say of each page: worked out now, or known from runs before as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from wikitools.project import memo
+from wikitools.project.kept_answers import Kept, KeptAnswers
+from wikitools.project.memo import Question
+from wikitools.project.workers import spread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wikitools.project.cache import Store
+    from wikitools.project.kept_answers import Fingerprints
+    from wikitools.project.memo import NotedWiki
+    from wikitools.project.seen import Packed
+    from wikitools.project.workers import Progress
+
+Value = TypeVar("Value")
+
+
+class PageWork(Protocol[Value]):
+    """Says something of one page after the other, by what is on them, what is cited, and what the wiki is asked."""
+
+    @property
+    def kind(self) -> str:
+        """Stands for what is said, and for all options that play a part in it."""
+
+    def __call__(self, path: str) -> Value:
+        """Return what is to be said of a page."""
+
+    def pack(self, value: Value) -> Packed | None:
+        """Return it as plain data; `None` for what depends on more than that, and is not to be kept."""
+
+    def unpack(self, data: Packed) -> Value:
+        """Return what was packed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Where it is kept what was said of pages, and what stands for all that it depends on."""
+
+    store: Store
+    key: bytes
+    """Stands for the settings and the list of files."""
+    around: bytes
+    """Stands for the sources."""
+    wiki: NotedWiki
+    fingerprints: Fingerprints
+
+
+def say_of_pages(
+    keeper: Keeper | None,
+    work: PageWork[Value],
+    paths: Sequence[str],
+    *,
+    phase: str,
+    jobs: int | None = 1,
+    progress: Progress | None = None,
+) -> dict[str, Value]:
+    """Return what `work` says of each of these pages; what `keeper` knows of pages and still holds is not worked out.
+
+    Work that is spread over processes holds the whole wiki, which these inherit.
+    """
+    from wikitools.project.cache import digest
+
+    if keeper is None:
+        found = spread(work, paths, jobs=jobs, phase=phase, progress=progress, inherited=True)
+        return dict(zip(paths, found, strict=True))
+    kept = KeptAnswers(keeper.store, digest(work.kind.encode(), keeper.key), keeper.fingerprints, paths)
+    known: dict[str, Value] = {}
+    for path in paths:
+        if (held := kept.holding(path, around=keeper.around)) is not None:
+            known[path] = work.unpack(held.found)
+    rest = [path for path in paths if path not in known]
+    answers = spread(_Noting(work, keeper), rest, jobs=jobs, phase=phase, progress=progress, inherited=True)
+    for path, (value, answer) in zip(rest, answers, strict=True):
+        known[path] = value
+        if answer is not None:
+            kept.keep(path, answer)
+    kept.remember()
+    return {path: known[path] for path in paths}
+
+
+@dataclass(frozen=True, slots=True)
+class _Noting(Generic[Value]):
+    """Notes which questions led to what is said of a page, and what they were answered, in the process that asks."""
+
+    work: PageWork[Value]
+    keeper: Keeper
+
+    def __call__(self, path: str) -> tuple[Value, Kept | None]:
+        keeper = self.keeper
+        with keeper.wiki.listening() as asked:
+            value = self.work(path)
+        packed = self.work.pack(value)
+        if packed is None:
+            return value, None
+        # A page that changed since it was found has no fingerprint any more, and nothing is kept of it.
+        questions = tuple(sorted({*asked, Question(memo.PAGE, path)}))
+        answers = keeper.fingerprints.of_all(questions)
+        return value, None if answers is None else Kept((), keeper.around, questions, answers, packed)
