@@ -294,7 +294,7 @@ def test_citations_as_table_csv_and_json() -> None:
     lines = "".join(citations.render_csv(rows)).split("\n")
     assert lines[0].startswith("path,line,column,start,end,text,status,keys")
     assert lines[1] == "a.md,1,6,5,14,Shah 2023,matched,shah2023,authors and year,,,shah2022 (another year)"
-    assert json.loads(citations.render_json(rows))["summary"] == {
+    assert json.loads("".join(citations.render_json(rows)))["summary"] == {
         "citations": 3,
         "matched": 1,
         "ambiguous": 1,
@@ -350,3 +350,19 @@ def test_backfill_table() -> None:
         backfill.render_summary(rows[3:], written=True, init=False) == "Nothing to change (1 of 1 page with a block).\n"
     )
     assert "".join(backfill.render_changes([])) == ""
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=20
+)
+
+
+@given(st.dictionaries(st.text(), VALUES, max_size=4))
+def test_json_in_pieces_is_json_at_once(data: dict[str, Any]) -> None:
+    whole = json_format.dumps(data, indent=2) + "\n" if data else "{\n}\n"
+    assert "".join(json_format.pieces(data)) == whole
+    lazy = {key: iter(value) if isinstance(value, list) else value for key, value in data.items()}
+    found = list(json_format.pieces(lazy))
+    assert "".join(found) == whole
+    assert all(piece.endswith("\n") for piece in found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
 from wikitools.report.ansi import Style
-from wikitools.report.json import dumps
+from wikitools.report.json import dumps, pieces
 from wikitools.report.screen import clip, visible, width
 from wikitools.report.summary import count
 from wikitools.text import line_and_column, line_starts
@@ -100,16 +100,16 @@ def render_json_lines(rows: Iterable[Row]) -> Iterator[str]:
         yield dumps(_data(row)) + "\n"
 
 
-def render_json(rows: Sequence[Row], *, wanted: Sequence[Mapping[str, Any]] | None = None) -> str:
-    """Return all citations in a versioned envelope, with the `wanted` sources if they were asked for."""
+def render_json(rows: Sequence[Row], *, wanted: Sequence[Mapping[str, Any]] | None = None) -> Iterator[str]:
+    """Yield all citations in a versioned envelope, with the `wanted` sources if they were asked for."""
     envelope = {
         "version": VERSION,
         "tool": {"name": "wikitools", "version": __version__},
         **({} if wanted is None else {"wanted": list(wanted)}),
-        "citations": [_data(row) for row in rows],
+        "citations": map(_data, rows),
         "summary": {"citations": len(rows), **_by_status(rows)},
     }
-    return dumps(envelope, indent=2) + "\n"
+    return pieces(envelope)
 
 
 def _data(row: Row) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
@@ -12,7 +13,7 @@ from wikitools.report import engine_hint
 from wikitools.report.runner import tame_escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from wikitools.lint.run import Diagnostic
     from wikitools.report.report import Report
@@ -29,10 +30,10 @@ def render(report: Report) -> Iterator[str]:
     """
     envelope = {
         **run_as_data(report),
-        "diagnostics": [diagnostic_as_data(each) for each in report.diagnostics],
+        "diagnostics": map(diagnostic_as_data, report.diagnostics),
         "summary": summary_as_data(report),
     }
-    yield dumps(envelope, indent=2) + "\n"
+    yield from pieces(envelope)
 
 
 def run_as_data(report: Report) -> dict[str, Any]:
@@ -68,7 +69,50 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u20
 
 def dumps(data: Any, *, indent: int | None = None) -> str:
     """Return `data` as JSON: not limited to ASCII, harmless on a terminal, and without `indent` always one line."""
-    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    return _harmless(json.dumps(data, ensure_ascii=False, indent=indent))
+
+
+def pieces(data: Mapping[str, Any]) -> Iterator[str]:
+    r"""Yield what `dumps(data, indent=2)` returns, and a line end; of values that are iterators one item at a time.
+
+    Each piece ends at the end of a line.
+
+    >>> list(pieces({"version": 1, "found": iter(["a", {"b": []}])}))
+    ['{\n', '  "version": 1,\n', '  "found": [\n', '    "a",\n', '    {\n      "b": []\n    }\n  ]\n', '}\n']
+    """
+    yield "{\n"
+    for number, (key, value) in enumerate(data.items(), 1):
+        start, end = _harmless(f"  {_quoted(key)}: "), ",\n" if number < len(data) else "\n"
+        if not isinstance(value, Iterator):
+            yield _harmless(f"{start}{_laid_out(value, _LINE)}{end}")
+            continue
+        waiting = head = f"{start}["
+        for item in value:
+            yield f"{waiting}\n"
+            waiting = _harmless(f"    {_laid_out(item, _LINE + '  ')},")
+        yield f"{head}]{end}" if waiting is head else f"{waiting[:-1]}\n  ]{end}"
+    yield "}\n"
+
+
+_quoted = json.encoder.encode_basestring
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_LINE = "\n  "
+
+
+def _laid_out(value: Any, line: str) -> str:
+    """Return a value as the json module lays it out, which does it in Python and keeps all parts; `line` starts one."""
+    if isinstance(value, str):
+        return _quoted(value)
+    inner = f"{line}  "
+    if isinstance(value, dict) and value:
+        rows = (f"{inner}{_quoted(key)}: {_laid_out(each, inner)}" for key, each in value.items())
+        return f"{{{','.join(rows)}{line}}}"
+    if isinstance(value, list | tuple) and value:
+        return f"[{','.join(f'{inner}{_laid_out(each, inner)}' for each in value)}{line}]"
+    return _encode(value)
+
+
+def _harmless(text: str) -> str:
     # Most reports have no such characters.
     if text.isascii() and "\x7f" not in text and "##" not in text:
         return text
