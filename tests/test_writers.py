@@ -12,7 +12,6 @@ from wikitools.project.additions import AdditionProofError, Bibliography, with_w
 from wikitools.sources.names import Name
 from wikitools.sources.record import Record
 from wikitools.sources.writers.failure import CannotWriteError
-from wikitools.sources.writers.key_style import Work, find_key_style, next_key
 
 ARTICLE = Record(
     service="crossref",
@@ -205,7 +204,7 @@ HANDS = {
         """,
         PREPRINT,
         """
-        @article{vanderwaals2024sleeper,
+        @article{van2024sleeper,
           title={Sleeper agents and LLMs: Bayes \\& G{\\"o}del},
           author={van der Waals, Jan and M{\\"u}ller, {\\"A}nne-Marie},
           journal={arXiv preprint arXiv:2401.05566},
@@ -468,55 +467,6 @@ def test_people_are_cut_where_the_file_cuts_them() -> None:
     )
     new, _key = with_work(Bibliography("a.bib", text), ARTICLE, ())
     assert "author = {LeCun, Yann and Bengio, Yoshua and others}" in new.text
-
-
-# Keys
-
-KEYS = [
-    ("hubinger2019", "lecun2015"),
-    ("hubinger2019risks", "lecun2015deep"),
-    ("Hubinger2019", "LeCun2015"),
-    ("Hubinger:2019", "LeCun:2015"),
-    ("hubinger_risks_2019", "lecun_deep_2015"),
-    ("hubingerRisksLearnedOptimization2019", "lecunDeepLearning2015"),
-    ("hubinger-et-al-2019", "lecun-et-al-2015"),
-    ("HubingerEtAl2019", "LeCunEtAl2015"),
-    ("2019-hubinger", "2015-lecun"),
-    ("hubinger19", "lecun15"),
-    ("Hubinger2019Risks", "LeCun2015Deep"),
-    ("hubinger-2019-risks-learned", "lecun-2015-deep-learning"),
-]
-
-
-@pytest.mark.parametrize(("form", "expected"), KEYS)
-def test_keys_are_made_as_those_that_are_there(form: str, expected: str) -> None:
-    style = find_key_style([(form, _work("Hubinger", "2019", "Risks from Learned Optimization", 5))])
-    assert style is not None
-    known = [
-        (style.make(work), work)
-        for work in (
-            _work("Hubinger", "2019", "Risks from Learned Optimization", 5),
-            _work("Ngo", "2022", "The Alignment Problem from a Deep Learning Perspective", 3),
-            _work("García Márquez", "1967", "Cien años de soledad", 1),
-        )
-    ]
-    assert known[0][0] == form
-    assert next_key(known, _work("LeCun", "2015", "Deep learning", 3), ()) == expected
-
-
-def _work(family: str, year: str, title: str, count: int) -> Work:
-    return Work((Name(family, "X"), *(Name(f"Other{number}", "Y") for number in range(1, count))), year, title)
-
-
-def test_twins_get_letters_and_numbers_go_on() -> None:
-    known = [("ngo2022", _work("Ngo", "2022", "One", 1)), ("bell1964", _work("Bell", "1964", "Two", 1))]
-    work = _work("Ngo", "2022", "Another", 1)
-    assert next_key(known, work, {"ngo2022"}) == "ngo2022a"
-    assert next_key(known, work, {"ngo2022", "ngo2022a"}) == "ngo2022b"
-    assert next_key(known, work, {"ngo2022", "ngo2022b"}) == "ngo2022c"
-    assert next_key(known, work, {"NGO2022"}) == "ngo2022a"
-    numbered = [(f"ref{number:02}", _work("Ngo", "2022", "One", 1)) for number in range(1, 9)]
-    assert next_key(numbered, work, ()) == "ref09"
 
 
 def test_a_file_of_another_form_is_refused() -> None:

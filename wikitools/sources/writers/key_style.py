@@ -5,25 +5,37 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from wikitools.sources.names import PARTICLES, SUFFIXES
+from wikitools.sources.names import PARTICLES, SUFFIXES, Name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from wikitools.sources.names import Name
 
-_SMALL = frozenset(
-    "a about above across after against along among an and around as at before behind below beneath beside between "
-    "beyond but by despite down during except for from in inside into is its like near nor of off on onto or out over "
-    "past per plus since so than the through throughout to toward towards under underneath until up upon via versus vs "
-    "with within without yet are la le les el los las un une der die das ein eine de du des et und y".split()
-)
-"""Words that say nothing in a title: articles, conjunctions and prepositions, as managers of references skip them."""
+_SKIPPED = {
+    "better bibtex": frozenset(
+        "a ab aboard about above across after against al along amid among an and anti around as at before behind below "
+        "beneath beside besides between beyond but by d da das de del dell dello dei degli della delle dem den der des "
+        "despite die do down du during ein eine einem einen einer eines el en et except for from gli i il in inside "
+        "into is l la las le les like lo los near nor of off on onto or over past per plus round save since so some "
+        "sur than the through to toward towards un una unas under underneath une unlike uno unos until up upon versus "
+        "via von while with within without yet zu zum".split()
+    ),
+    "scholar": frozenset(
+        "a an and are as at by der die das do et for from how in is la le les of on or the to und what when where "
+        "which who whom whose why with".split()
+    ),
+    "zotero": frozenset(
+        "a al an das de del der des die do ein eine einem einen einer eines el from in la las le los of on some the to "
+        "un una unas une uno unos with".split()
+    ),
+}
+"""Words of a title that programs leave out of keys. arXiv does as Better BibTeX."""
+_PLAIN = "better bibtex"
 _LETTER_OF_TWIN = re.compile(r"(?<=\d)[a-z]$")
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<number>\d+)$")
 
@@ -37,9 +49,8 @@ class Work:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStyle:
-    """One way to make keys."""
+class KeyStyle(NamedTuple):
+    """One way to make keys. Of ways that make the same keys, the one that sorts first is taken."""
 
     authors: str
     """Which names: a key of `_AUTHORS`."""
@@ -48,41 +59,56 @@ class KeyStyle:
     order: str
     """The parts: `a`uthors, `y`ear, `t`itle."""
     between: str
-    """What stands between the parts, and between words in one."""
+    """What stands between the parts."""
+    within: str
+    """What stands between the words of a part."""
     short_year: bool
     author_case: str
-    """`lower` or `Upper`."""
+    """`lower` or `upper`, of the first letter."""
     title_case: str
-    hyphens: bool
-    """Words that a hyphen joins are one word."""
+    hyphens: str
+    """Words that a hyphen joins in a title: `split`, `joined` to one word, or `kept` as they are."""
+    skipped: str
+    """Which words of a title are skipped: a key of `_SKIPPED`."""
 
     def make(self, work: Work) -> str:
         """Return the key of a work; "" where it lacks a part."""
         year = work.year[-2:] if self.short_year else work.year
         parts = {
-            "a": _authors_in(self.authors, work.names, self.between, self.author_case),
+            "a": _authors_in(self.authors, work.names, self.within, self.author_case),
             "y": year,
-            "t": _title_in(work.title, self.titles, self.between, self.title_case, self.hyphens),
+            "t": self._title(work.title),
         }
         if any(not parts[part] for part in self.order):
             return ""
         return self.between.join([parts[part] for part in self.order])
 
+    def _title(self, title: str) -> str:
+        form = (self.title_case, self.hyphens, self.skipped)
+        return _title_in(title, self.titles, self.within, form)
+
 
 @lru_cache(maxsize=1 << 14)
-def _authors_in(kind: str, names: tuple[Name, ...], between: str, case: str) -> str:
-    return between.join(_cased(_AUTHORS[kind](names), case))
+def _authors_in(kind: str, names: tuple[Name, ...], within: str, case: str) -> str:
+    return within.join(_cased(_AUTHORS[kind](names), case)) if names else ""
 
 
 @lru_cache(maxsize=1 << 14)
-def _title_in(title: str, count: int, between: str, case: str, hyphens: bool) -> str:
-    return between.join(_cased(_telling_words(title, hyphens=hyphens)[:count], case))
+def _title_in(title: str, count: int, within: str, form: tuple[str, str, str]) -> str:
+    case, hyphens, skipped = form
+    words = _cased(_telling_words(title, skipped, joined=hyphens != "split")[:count], case)
+    return within.join(words).replace(_JOINT, "-" if hyphens == "kept" else "")
 
 
 def _cased(words: Iterable[str], case: str) -> list[str]:
+    """Return words in lower case, or with a capital at the beginning and behind each hyphen."""
     if case == "lower":
         return [word.lower() for word in words]
-    return [word[:1].upper() + word[1:] for word in words]
+    return ["".join(part[:1].upper() + part[1:] for part in re.split(f"(-|{_JOINT})", word)) for word in words]
+
+
+_JOINT = "\x02"
+"""Stands where a hyphen joined two words of a title."""
 
 
 # Parts
@@ -129,6 +155,15 @@ def _hyphened(name: Name) -> list[str]:
     return [word for part in re.split(r"[\s-]+", name.family) if (word := _word(part))]
 
 
+def _first_word(name: Name) -> str:
+    """Return what a family name begins with: `van` of "van de Ven", `lougee` of "Lougee-Heimer"."""
+    return next((word for part in re.split(r"[\s-]+", name.family) if (word := _word(part))), "")
+
+
+def _with_hyphens(name: Name) -> str:
+    return "-".join(word for part in name.family.split("-") if (word := _word(part)))
+
+
 def _two_or_et_al(names: Sequence[Name], joint: Sequence[str] = ()) -> list[str]:
     firsts = [_whole(name) for name in names]
     if len(names) > 2:
@@ -145,80 +180,113 @@ def _initials(names: Sequence[Name]) -> list[str]:
 
 
 _AUTHORS: dict[str, Callable[[Sequence[Name]], list[str]]] = {
-    "first": lambda names: [_whole(name) for name in names[:1]],
-    "first without particles": lambda names: [_core(name) for name in names[:1]],
-    "words of the first": lambda names: _hyphened(names[0]) if names else [],
-    "two or et al": lambda names: _two_or_et_al(names) if names else [],
-    "and or et al": lambda names: _two_or_et_al(names, ("and",)) if names else [],
+    "first": lambda names: [_whole(names[0])],
+    "first without particles": lambda names: [_core(names[0])],
+    "first word": lambda names: [_first_word(names[0])],
+    "first with hyphens": lambda names: [_with_hyphens(names[0])],
+    "words with hyphens": lambda names: [_with_hyphens(Name(part)) for part in names[0].family.split()],
+    "words of the first": lambda names: _hyphened(names[0]),
+    "two or et al": _two_or_et_al,
+    "and or et al": lambda names: _two_or_et_al(names, ("and",)),
     "EtAl": lambda names: [_whole(names[0]), "EtAl"] if len(names) > 2 else [_whole(name) for name in names],
-    "first EtAl": lambda names: [_whole(names[0]), *(["etal"] if len(names) > 1 else [])] if names else [],
+    "two or etal": lambda names: [_whole(names[0]), "etal"] if len(names) > 2 else [_whole(name) for name in names],
+    "first EtAl": lambda names: [_whole(names[0]), *(["etal"] if len(names) > 1 else [])],
     "all": lambda names: [_whole(name) for name in names[:8]],
     "up to three": lambda names: [_whole(name) for name in names[:3]],
-    "alpha": lambda names: _initials(names) if names else [],
+    "alpha": _initials,
 }
 
 
-def _telling_words(title: str, *, hyphens: bool = False) -> list[str]:
-    if hyphens:
-        title = re.sub(r"(?<=\w)-(?=\w)", "", title)
-    words = (_word(part) for part in re.split(r"[\s\-–—/:]+", title.replace("’s", "s").replace("'s", "s")))
+@lru_cache(maxsize=1 << 12)
+def _telling_words(title: str, skipped: str = _PLAIN, *, joined: bool = False) -> list[str]:
+    if joined:
+        title = re.sub(r"(?<=\w)-(?=\w)", _JOINT, title)
+    if skipped == "scholar":
+        title = re.sub(r"(?<=\w)[’']\w*", "", title)
+    parts = (map(_word, part.split(_JOINT)) for part in re.split(r"[\s\-–—/:]+", title))
+    words = (_JOINT.join(word for word in part if word) for part in parts)
     found = [word for word in words if word]
-    return [word for word in found if word.casefold() not in _SMALL] or found
+    return [word for word in found if word.casefold() not in _SKIPPED[skipped]] or found
 
 
-_TITLES = (0, 1, 2, 3)
-_BETWEEN = ("", "-", "_", ":", ".")
 _ORDERS = {True: ("ayt", "aty", "yat"), False: ("ay", "ya")}
+_CASES = ("lower", "upper")
+_TITLES: tuple[tuple[int, tuple[str, str, str]], ...] = (
+    (0, ("lower", "split", _PLAIN)),
+    *product((1, 2, 3, 4), product(_CASES, ("split", "joined", "kept"), _SKIPPED)),
+)
 
 
-def _styles() -> Iterable[KeyStyle]:
-    for authors, titles, between, short in product(_AUTHORS, _TITLES, _BETWEEN, (False, True)):
-        for order, mine in product(_ORDERS[titles > 0], ("lower", "Upper")):
-            for its in ("lower", "Upper") if titles else ("lower",):
-                for hyphens in (False, True) if titles else (False,):
-                    yield KeyStyle(authors, titles, order, between, short, mine, its, hyphens)
+def _styles_of(key: str, work: Work) -> Iterator[KeyStyle]:
+    """Yield the styles that make this very key of a work."""
+    signs = ["", *sorted({char for char in key if not char.isalnum()})]
+    for between, within in [(each, inner) for each in signs for inner in dict.fromkeys(("", each))]:
+        # Most names and titles in most forms are no part of the key: few combinations are left.
+        authors: dict[str, list[tuple[str, str]]] = {}
+        for kind, case in product(_AUTHORS, _CASES):
+            if (text := _authors_in(kind, work.names, within, case)) and text in key:
+                authors.setdefault(text, []).append((kind, case))
+        titles: dict[str, list[tuple[int, tuple[str, str, str]]]] = {}
+        for count, form in _TITLES:
+            if (text := _title_in(work.title, count, within, form)) in key and (text or not count):
+                titles.setdefault(text, []).append((count, form))
+        for author, year, title in product(authors, (work.year, work.year[-2:]), titles):
+            parts = {"a": author, "y": year, "t": title}
+            for order in _ORDERS[bool(title)]:
+                if between.join([parts[part] for part in order]) == key:
+                    for (kind, case), (count, form) in product(authors[author], titles[title]):
+                        yield KeyStyle(kind, count, order, between, within, year != work.year, case, *form)
 
 
-DEFAULT = KeyStyle("first", 1, "ayt", "", False, "lower", "lower", False)
-"""`hubinger2019risks`, as Google Scholar makes them: it needs no letters for most twins."""
+DEFAULT = KeyStyle("first", 1, "ayt", "", "", False, "lower", "lower", "split", _PLAIN)
+"""`hubinger2019risks`: it needs no letters for most twins."""
+_MANAGERS = (
+    KeyStyle("first word", 1, "ayt", "", "", False, "lower", "lower", "split", "scholar"),
+    KeyStyle("first", 4, "ayt", "", "", False, "lower", "lower", "joined", _PLAIN),
+    KeyStyle("first with hyphens", 3, "aty", "", "", False, "lower", "upper", "joined", _PLAIN),
+    KeyStyle("words with hyphens", 1, "aty", "_", "_", False, "lower", "lower", "kept", "zotero"),
+)
+"""What Google Scholar, arXiv, Better BibTeX and Zotero make: where the keys there are leave a choice, it is theirs."""
 _LOOKED_AT = 300
-_TRIED_FIRST = 12
-_NEEDED = 0.5
+_MOSTLY = 0.5
+_OFTENEST = 0.2
+_FEWEST = 3
 
 
-def find_key_style(known: Iterable[tuple[str, Work]]) -> KeyStyle | None:
-    """Return the style that makes most keys of the works that are there, at least half of them; `None` for none."""
+def find_key_style(known: Iterable[tuple[str, Work]], share: float = _MOSTLY) -> KeyStyle | None:
+    """Return the style that makes most keys of the works that are there, at least this share; `None` for none."""
     usable = [(_LETTER_OF_TWIN.sub("", key), work) for key, work in known if key and work.names and work.year]
-    if not usable:
-        return None
-    # The newest are most like what comes next, and the first dozen says which styles are worth a look.
+    # The newest are most like what comes next.
     usable = usable[-_LOOKED_AT:]
-    some = usable[:: max(1, len(usable) // _TRIED_FIRST)][:_TRIED_FIRST]
-    signs = {char for key, _work in usable for char in key}
-    hopeful = [style for style in _styles() if style.between in {"", *signs} and _hits(style, some)]
-    best, hits = None, 0
-    for style in sorted(hopeful, key=lambda style: -_hits(style, some)):
-        count = _hits(style, usable)
-        if count > hits:
-            best, hits = style, count
-    return best if hits >= _NEEDED * len(usable) else None
+    hits = Counter(style for key, work in usable for style in set(_styles_of(key, work)))
+    most = max(hits.values(), default=0)
+    if not most or most < share * len(usable):
+        return None
+    return min((style for style, count in hits.items() if count == most), key=_rank)
 
 
-def _hits(style: KeyStyle, known: Sequence[tuple[str, Work]]) -> int:
-    return sum(style.make(work) == key for key, work in known)
+def _rank(style: KeyStyle) -> tuple[object, ...]:
+    """Return where a style stands among those that make the same keys: those of programs first, then plain ones."""
+    program = _MANAGERS.index(style) if style in _MANAGERS else len(_MANAGERS)
+    return (program, list(_AUTHORS).index(style.authors), *style[1:])
 
 
 def next_key(known: Sequence[tuple[str, Work]], work: Work, taken: Collection[str]) -> str:
     """Return the key for a work in the way of those that are there, with a letter where another work has it."""
     style = find_key_style(known)
-    if style is None and (numbered := _next_number([key for key, _work in known])):
-        return numbered
+    if style is None:
+        if numbered := _next_number([key for key, _work in known]):
+            return numbered
+        # Where keys are mixed, one more of the kind that is there most often stands out least.
+        style = find_key_style(known, max(_OFTENEST, _FEWEST / max(1, len(known))))
     if not work.title:
         # Of a work without a title, the rest of the key.
-        style = replace(style or DEFAULT, titles=0, order=(style or DEFAULT).order.replace("t", ""))
+        style = style or DEFAULT
+        style = style._replace(titles=0, order=style.order.replace("t", ""))
     key = (style or DEFAULT).make(work) or DEFAULT.make(work) or _without_parts(work)
     folded = {each.casefold() for each in taken}
-    if key.casefold() not in folded:
+    lettered = key[-1:].isdigit() and f"{key}a".casefold() in folded
+    if key.casefold() not in folded and not lettered:
         return key
     for letter in _letters(taken):
         if f"{key}{letter}".casefold() not in folded:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Source
     from wikitools.text import Edit
 
-_PLAIN = re.compile(r"[^\W\d_](?:[\w/.()'’–—-]|[ ](?=[^\s#]))*", re.UNICODE)
+_PLAIN = re.compile(r"[^\W\d_](?:[\w/.,()'’–—-]|[ ](?=[^\s#]))*", re.UNICODE)
 _WORDS = frozenset("y n yes no true false on off null none".split())
 _HAYAGRIVA_TYPES = {
     "article-journal": "article",
@@ -88,6 +88,9 @@ class _Form:
         titled = len(re.findall(r"^[ \t]*(?:- )?title:[ \t]+[\"']", text, re.MULTILINE))
         self._quote = most(quotes, '"')
         self._quotes_all = titled > plain
+        people = re.findall(r"^[ \t]*- ([\"']?)[^\"'\n:,]+, [^\n:]*$", text, re.MULTILINE)
+        self._quotes_people = most(map(bool, people), True)
+        """Names like "Family, Given" stand in quotes."""
         self._flow = len(re.findall(r":[ \t]+\[", text)) > len(re.findall(r":[ \t]*\n[ \t]*- ", text))
         deeper = (
             len(match[2]) > len(match[1])
@@ -110,10 +113,13 @@ class _Form:
                 return [f"{name}: [{', '.join(self.scalar(each, listed=True) for each in value)}]"]
             found = [f"{name}:"]
             for each in value:
-                first, *rest = self.mapping(each) if isinstance(each, dict) else [self.scalar(each)]
+                first, *rest = self.mapping(each) if isinstance(each, dict) else [self._item(each)]
                 found += [f"{self._indent}- {first}", *(f"{self._indent}  {line}" for line in rest)]
             return found
         return [f"{name}: {self.scalar(value, prose=name in _PROSE)}"]
+
+    def _item(self, value: Any) -> str:
+        return self.scalar(value, listed=self._quotes_people)
 
     def scalar(self, value: Any, *, listed: bool = False, prose: bool = False) -> str:
         """Return a value, in quotes where it would mean something else without, or where this file quotes such."""
