@@ -134,7 +134,7 @@ def test_a_preprint_that_was_published_is_added_as_published(wiki: Path, service
     )
     assert call("bib", "add", "1611.08219")[0] == 0
     text = (wiki / "references.bib").read_text()
-    assert "@inproceedings{hadfield2017switch," in text
+    assert "@inproceedings{hadfield2017off," in text
     assert "10.24963/ijcai.2017/32" in text
     assert "1611.08219" in text
 
