@@ -81,6 +81,52 @@ def test_what_is_known_only_by_name_is_possible(wiki: Path, services: Fakes, cal
     assert "  possible  10.1016/s0140-6736(97)11096-0  Wakefield" in out
 
 
+BESIDE = {
+    "brackets": "A robot is switched off (Hadfield-Menell et al. 2017, doi:10.24963/ijcai.2017/32).",
+    "brackets of two lines": "A robot is switched off (Hadfield-Menell et al. 2017,\n[pdf](https://doi.org/10.24963/ijcai.2017/32)).",
+    "a link": "A robot [Hadfield-Menell et al. (2017)](https://doi.org/10.24963/ijcai.2017/32) is switched off.",
+    "a line": "- Hadfield-Menell et al. (2017): switched off. <https://doi.org/10.24963/ijcai.2017/32>",
+    "a footnote": "Off.[^1]\n\n[^1]: Hadfield-Menell et al. (2017), https://doi.org/10.24963/ijcai.2017/32",
+    "a footnote behind": "Hadfield-Menell et al. (2017)[^1] say so.\n\n[^1]: The paper: 10.24963/ijcai.2017/32",
+}
+
+
+@pytest.mark.parametrize("where", BESIDE)
+def test_an_identifier_beside_a_citation_is_certain(where: str, wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "nets.md").write_text(f"# Off\n\n{BESIDE[where]}\n")
+    _code, out, err = call("cite", "--unmatched", "--lookup", "-o", "proposals.toml")
+    assert "  certain   10.24963/ijcai.2017/32  Hadfield-Menell" in out
+    assert "(its identifier is beside the citation)" in out
+    assert "1 work wanted: 1 found for certain, 0 likely found, 0 possibly, 0 not" in err
+    # Only a certain one is taken without a person.
+    assert tomllib.loads((wiki / "proposals.toml").read_text())["work"][0]["take"] is True
+    code, out, err = call("bib", "add", "--from", "proposals.toml")
+    assert (code, err) == (0, "1 citation resolves now\n")
+
+
+def test_another_work_beside_a_citation_is_none(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "nets.md").write_text(
+        "They differ (Hadfield-Menell et al. 2017; unlike doi:10.1016/s0140-6736(97)11096-0).\n"
+    )
+    out = call("cite", "--unmatched", "--lookup")[1]
+    assert "certain" not in out
+    assert "10.1016/s0140-6736(97)11096-0" not in out
+
+
+def test_an_identifier_elsewhere_on_the_page_is_likely(wiki: Path, services: Fakes, call: Call) -> None:
+    text = "Off (Hadfield-Menell et al. 2017).\n\nTo read: <https://doi.org/10.24963/ijcai.2017/32>\n"
+    (wiki / "nets.md").write_text(text)
+    out = call("cite", "--unmatched", "--lookup", "-o", "p.toml")[1]
+    assert "  likely    10.24963/ijcai.2017/32" in out
+    assert "(its identifier is on a page that cites it)" in out
+    assert tomllib.loads((wiki / "p.toml").read_text())["work"][0]["take"] is False
+
+
+def test_a_year_beside_that_of_the_work_is_likely_only(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "nets.md").write_text("Off (Hadfield-Menell et al. 2018, doi:10.24963/ijcai.2017/32).\n")
+    assert "  likely    10.24963/ijcai.2017/32" in call("cite", "--unmatched", "--lookup")[1]
+
+
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_an_outage_finds_nothing_and_says_so(
     outage: str, wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch

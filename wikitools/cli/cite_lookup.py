@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from wikitools import files
+from wikitools.cite.beside import Identifiers
 from wikitools.cli.network import ask_web
 from wikitools.cli.progress import ProgressBar
 from wikitools.cli.session import Wiki, or_fail
@@ -15,7 +16,7 @@ from wikitools.report.summary import count
 from wikitools.sources.identifiers import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wikitools.report.wanted import Wanted
     from wikitools.sources.source import Source
@@ -33,7 +34,11 @@ def look_up(
     """Show the candidates for each wanted work, and write them to a file of proposals."""
     from wikitools.web.wanted import look_up as ask
 
-    wants = [_want(wiki, group) for group in groups]
+    on_pages = {
+        path: Identifiers(wiki.workspace.facts.wiki.pages[path])
+        for path in sorted({row.path for group in groups for row in group.rows})
+    }
+    wants = [_want(wiki, group, on_pages) for group in groups]
     sources = {page: _sources_on(wiki, page) for page in sorted({page for want in wants for page in want.pages})}
 
     with ProgressBar(wanted=wiki.request.progress) as progress:
@@ -53,7 +58,7 @@ def look_up(
         _tell(wants, looked, proposals)
 
 
-def _want(wiki: Wiki, group: Wanted) -> Want:
+def _want(wiki: Wiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Want:
     from wikitools.web.wanted import Want
 
     before, after = _AROUND
@@ -62,8 +67,18 @@ def _want(wiki: Wiki, group: Wanted) -> Want:
     pages = frozenset(each.path for each in group.rows)
     key = url_key(group.address)
     identifier = key if key.startswith(("doi:", "arxiv:", "pmid:")) else ""
+    known = wiki.workspace.facts.bibliography.by_url
+    beside = [each for row in group.rows for each in on_pages[row.path].beside(row.start, row.end)]
     return Want(
-        row.names, row.et_al, row.year.rstrip("abcdefghijklmnopqrstuvwxyz"), pages, " ".join(around), identifier
+        row.names,
+        row.et_al,
+        row.year.rstrip("abcdefghijklmnopqrstuvwxyz"),
+        pages,
+        " ".join(around),
+        # What is in the bibliography need not be added.
+        tuple(each for each in dict.fromkeys(beside) if not known(each)),
+        tuple(dict.fromkeys(each for page in sorted(pages) for each in on_pages[page].all() if not known(each))),
+        identifier,
     )
 
 
@@ -91,13 +106,16 @@ def _shown(wiki: Wiki, group: Wanted, candidates: Sequence[Candidate]) -> Iterat
 
 
 def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) -> Iterator[str]:
-    """Yield the file of proposals: each work has `take = false`, for a person to change."""
+    """Yield the file of proposals; what is not certain is for a person to take."""
+    from wikitools.web.wanted import CERTAIN
+
     yield '# Change "take" to true for the works that are meant, then run: wikitools bib add --from FILE\n'
     for group, want in zip(groups, wants, strict=True):
         for each in looked.candidates[want]:
             record = each.record
             identifier = f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}"
-            yield "\n[[work]]\ntake = false\n"
+            taken = each.certainty == CERTAIN and len(looked.candidates[want]) == 1
+            yield f"\n[[work]]\ntake = {str(taken).lower()}\n"
             fields = (
                 ("identifier", identifier),
                 ("cited-as", group.label),
@@ -116,12 +134,16 @@ def _toml(value: str) -> str:
 
 
 def _tell(wants: Sequence[Want], looked: Looked, proposals: str | None) -> None:
-    from wikitools.web.wanted import LIKELY
+    from collections import Counter
 
-    likely = sum(any(each.certainty == LIKELY for each in looked.candidates[want]) for want in wants)
-    some = sum(bool(looked.candidates[want]) for want in wants)
+    from wikitools.web.wanted import CERTAIN, LIKELY, POSSIBLE
+
+    best = Counter(found[0].certainty if (found := looked.candidates[want]) else "" for want in wants)
+    certain = f"{best[CERTAIN]} found for certain, " if best[CERTAIN] else ""
+    some = len(wants) - best[""]
     note(
-        f"{count(len(wants), 'work')} wanted: {likely} likely found, {some - likely} possibly, {len(wants) - some} not"
+        f"{count(len(wants), 'work')} wanted: {certain}{best[LIKELY]} likely found, {best[POSSIBLE]} possibly, "
+        f"{best['']} not"
     )
     for why, number in looked.silent.most_common(5):
         warn(f"{count(number, 'question')} without an answer: {why}")

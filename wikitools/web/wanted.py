@@ -1,14 +1,15 @@
-"""Works that pages cite and the bibliography lacks: looked for in reference lists of what the pages cite, and by name.
+"""Works that pages cite and the bibliography lacks: by identifiers beside them, in reference lists, and by name.
 
-A page's open citations are often among the references of the works that it cites, or is about. One request per such
-work answers for all of its citations. What stays open is searched for by names and year; which of the works found
-stands nearest to the citations is decided here, for no text of a page leaves the machine.
+An identifier in the brackets, the footnote or the line of a citation says which work is meant, if that work has these
+authors and this year. A page's open citations are often among the references of the works that it cites, or is about:
+one request per such work answers for all of its citations. What stays open is searched for by names and year; which of
+the works found stands nearest to the citations is decided here, for no text of a page leaves the machine.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.sources.names import folded, words
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Source
     from wikitools.web.session import Web
 
-LIKELY, POSSIBLE = "likely", "possible"
+CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 _SHOWN = 3
 _PRINTED = "the page has its identifier"
 
@@ -38,6 +39,10 @@ class Want(NamedTuple):
     """The pages that cite it."""
     context: str
     """What stands around the citations."""
+    beside: tuple[str, ...] = ()
+    """Identifiers (`doi:…`) in the brackets, the link, the footnote or the line of one of the citations."""
+    on_pages: tuple[str, ...] = ()
+    """Identifiers elsewhere on these pages."""
     identifier: str = ""
     """`doi:…`, `arxiv:…` or `pmid:…`, where a page prints it; it tells the work for certain."""
 
@@ -48,7 +53,7 @@ class Candidate:
 
     record: Record
     certainty: str
-    """`likely` or `possible`."""
+    """`certain`, `likely` or `possible`."""
     evidence: str
     """Why, as a phrase."""
 
@@ -65,28 +70,56 @@ class Looked:
 async def look_up(web: Web, wants: Sequence[Want], sources_on: Mapping[str, Sequence[Source]]) -> Looked:
     """Return candidates for each wanted work; `sources_on` are the sources that each page cites or is about."""
     silent: Counter[str] = Counter()
-    listed = await _references(web, [want for want in wants if not want.identifier], sources_on, silent)
-    listed |= {want: {want.identifier: ""} for want in wants if want.identifier}
+    candidates = await _beside(web, wants, silent)
+    open_wants = [want for want in wants if not candidates[want] and not want.identifier]
+    listed = await _references(web, open_wants, sources_on, silent)
     subjects = [subject for found in listed.values() for subject in found]
-    said = await records(web, subjects)
-    silent.update(each.why for each in said.values() if isinstance(each, NoAnswer))
-    candidates: dict[Want, tuple[Candidate, ...]] = {}
-    for want in wants:
-        fits = {
-            subject: each.what
-            for subject in listed.get(want, {})
-            if isinstance(each := said[subject], Here) and (want.identifier or is_fit(want, each.what))
-        }
-        certainty = LIKELY if len(fits) == 1 else POSSIBLE
-        evidence = listed.get(want, {})
-        candidates[want] = tuple(
-            Candidate(record, certainty, f"in the references of {evidence[subject]}" if evidence[subject] else _PRINTED)
-            for subject, record in fits.items()
-        )[:_SHOWN]
+    said = await _records(web, [*subjects, *(each for want in open_wants for each in want.on_pages)], silent)
+    for want in open_wants:
+        evidence = dict.fromkeys(want.on_pages, "its identifier is on a page that cites it")
+        evidence |= {each: f"in the references of {source}" for each, source in listed.get(want, {}).items()}
+        candidates[want] = _fitting(want, said, evidence, LIKELY)
     for want in wants:
         if not candidates[want] and not want.identifier:
             candidates[want] = await _search(web, want, silent)
     return Looked(candidates, silent)
+
+
+async def _records(web: Web, subjects: Sequence[str], silent: Counter[str]) -> dict[str, Record]:
+    said = await records(web, subjects)
+    silent.update(each.why for each in said.values() if isinstance(each, NoAnswer))
+    return {subject: each.what for subject, each in said.items() if isinstance(each, Here)}
+
+
+async def _beside(web: Web, wants: Sequence[Want], silent: Counter[str]) -> dict[Want, tuple[Candidate, ...]]:
+    """Return the works whose identifiers stand beside citations, where names and year fit: certain if there is one."""
+    subjects = (subject for want in wants for subject in (want.identifier, *want.beside) if subject)
+    said = await _records(web, list(subjects), silent)
+    found: dict[Want, tuple[Candidate, ...]] = {}
+    for want in wants:
+        if want.identifier:
+            work = said.get(want.identifier)
+            found[want] = () if work is None else (Candidate(work, CERTAIN, _PRINTED),)
+            continue
+        evidence = dict.fromkeys(want.beside, "its identifier is beside the citation")
+        found[want] = _fitting(want, said, evidence, CERTAIN) or _fitting(want, said, evidence, LIKELY, years=1)
+    return found
+
+
+def _fitting(
+    want: Want, said: Mapping[str, Record], evidence: Mapping[str, str], certainty: str, *, years: int = 0
+) -> tuple[Candidate, ...]:
+    """Return the works that fit, each once; where several do, none is more than possible."""
+    fits: dict[tuple[object, ...], Candidate] = {}
+    for subject, why in evidence.items():
+        record = said.get(subject)
+        if record is not None and is_fit(want, record, years=years):
+            work = (words(record.title), folded((record.names or record.editors)[0]).core)
+            # Of a preprint and its publication, the publication.
+            if work not in fits or fits[work].record.arxiv:
+                fits[work] = Candidate(record, certainty, why)
+    found = tuple(fits.values())[:_SHOWN]
+    return found if len(fits) == 1 else tuple(replace(each, certainty=POSSIBLE) for each in found)
 
 
 async def _references(
@@ -150,9 +183,9 @@ def _nearness(record: Record, near: set[str]) -> float:
     return len(telling & near) / len(telling) if telling else 0.0
 
 
-def is_fit(want: Want, record: Record) -> bool:
-    """Say whether a work is what citations say: all that they name, in order, and of this year."""
-    if want.year not in record.years or not record.title:
+def is_fit(want: Want, record: Record, *, years: int = 0) -> bool:
+    """Say whether a work is what citations say: all that they name, in order, and of this year, or some `years` off."""
+    if not record.title or not (want.year in record.years or _are_near(want.year, record.years, years)):
         return False
     people = record.names or record.editors
     if len(people) < len(want.names) + want.et_al or (not want.et_al and 0 < len(want.names) < min(len(people), 3)):
@@ -161,6 +194,10 @@ def is_fit(want: Want, record: Record) -> bool:
         _is_named(name, folded(person).core, folded(person).family)
         for name, person in zip(want.names, people, strict=False)
     )
+
+
+def _are_near(year: str, years: Iterable[str], most: int) -> bool:
+    return bool(most) and year.isdigit() and any(abs(int(each) - int(year)) <= most for each in years if each.isdigit())
 
 
 def _is_named(written: str, core: Iterable[str], family: Sequence[str]) -> bool:
