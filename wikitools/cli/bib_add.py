@@ -42,6 +42,11 @@ From = Annotated[
         help='Add the works with "take = true" in a file of "wikitools cite --unmatched --lookup -o FILE".',
     ),
 ]
+FromWiki = Annotated[
+    bool,
+    typer.Option("--from-wiki", help="Look up the works that citations want, and ask about one after the other."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="With --from-wiki: add what is certain, and ask nothing.")]
 To = Annotated[
     str | None,
     typer.Option(
@@ -70,6 +75,8 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     works: Works = None,
     to: To = None,
     proposals: From = None,
+    from_wiki: FromWiki = False,
+    yes: Yes = False,
     author: Author = None,
     year: Year = None,
     key: Key = None,
@@ -86,14 +93,22 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     added as published. Exits with 1 when --diff shows a change, with 2 when a work could not be added.
     """
     works = [*(works or ()), *(_taken(proposals) if proposals is not None else ())]
-    if not works:
+    if from_wiki and (works or stub or key):
+        fail("--from-wiki goes without works, --from, --stub and --key")
+    if yes and not from_wiki:
+        fail("--yes goes with --from-wiki")
+    if not works and not from_wiki:
         fail("no work is given", "a DOI, arXiv id, ISBN, address or title, or --from FILE with a work to take")
     stubs = _stubs(works) if stub else {}
     named = tuple(stubs) or _read(works)
     if key is not None and len(named) > 1:
-        fail("--key is for one work, and there are several")
+        fail("--key names one work, and there are several")
     wiki = open_wiki(asked)
     target = _target(wiki, to)
+    if from_wiki:
+        from wikitools.cli.bib_from_wiki import choose
+
+        named = _read(choose(wiki, sure=yes, offline=offline))
     named = tuple(each for each in named if not _is_there(wiki, each))
     found = stubs or _looked_up(wiki, named, author or "", year or "", offline=offline, as_preprint=preprint)
     done = _Additions(wiki, target, key or "")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wikitools import files
 from wikitools.cli.cite_query import described
+from wikitools.cli.question import ask
 from wikitools.cli.session import Wiki, or_fail
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
 from wikitools.cli.writing import write_texts
@@ -73,7 +74,7 @@ class _Answers:
         for number, source in enumerate(sources, 1):
             write(f"  {number}  {visible(source.key)}  {visible(described(source))}\n")
         numbers = [str(number) for number in range(1, len(sources) + 1)]
-        answer = _ask(f"Which one is meant? {' '.join(numbers)}, s: skip, q: stop", (*numbers, "s", "q"), "s")
+        answer = ask(f"Which one is meant? {' '.join(numbers)}, s: skip, q: stop", (*numbers, "s", "q"), "s")
         if answer in numbers:
             self.take(group, sources[int(answer) - 1])
         return answer != "q"
@@ -81,7 +82,7 @@ class _Answers:
     def take(self, group: Wanted, source: Source) -> None:
         """Note the answer in the place that the user wants."""
         where = "Write it on the pages (p), or into the configuration, for the whole wiki (c)?"
-        self.place = _ask(where, (_PAGES, _CONFIGURATION), self.place)
+        self.place = ask(where, (_PAGES, _CONFIGURATION), self.place)
         left = list(group.rows)
         if self.place == _PAGES:
             left = [row for row in group.rows if not self.spell_out(row, source)]
@@ -90,7 +91,7 @@ class _Answers:
             places = ", ".join(f"{self.wiki.shown(row.path)}:{row.line}" for row in left[:_SHOWN])
             how = "can get no letter, key or link that changes nothing else"
             write(f"{count(len(left), 'citation')} {how}: {visible(places)}\n")
-            if _ask("Write it into the configuration? y, n", ("y", "n"), "y") == "n":
+            if ask("Write it into the configuration? y, n", ("y", "n"), "y") == "n":
                 return
         self.means[group.label] = source.key
         self.settled += len(left)
@@ -173,17 +174,6 @@ def _shown(wiki: Wiki, group: Wanted, left: int) -> str:
         line = visible(text[start : end if end >= 0 else len(text)].strip())
         lines.append(f"  {visible(wiki.shown(row.path))}:{row.line}: {clip(line, _WIDE)}\n")
     return "".join(lines)
-
-
-def _ask(question: str, choices: Sequence[str], default: str) -> str:
-    """Return one of the choices. Raises `EOFError` at the end of the input."""
-    while True:
-        write(f"{question} [{default}] ")
-        sys.stdout.flush()
-        answer = input().strip().lower() or default
-        if answer in choices:
-            return answer
-        write(f"Please answer {', '.join(choices)}.\n")
 
 
 def _write_means(wiki: Wiki, means: dict[str, str]) -> None:

@@ -31,7 +31,19 @@ MINUTES = 5.0
 def look_up(
     wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None, proposals: str | None
 ) -> None:
-    """Show the candidates for each wanted work, and write them to a file of proposals."""
+    """Show each wanted work with the works that may be meant, and write them to a file of proposals."""
+    wants, looked = find(wiki, groups, offline=offline, minutes=minutes)
+    for group, want in zip(groups, wants, strict=True):
+        write(shown(wiki, group, looked.candidates[want]))
+    if proposals is not None:
+        text = "".join(_proposals(groups, wants, looked))
+        or_fail(lambda: files.make_file(os.path.abspath(proposals), [text], root=wiki.settings.root))
+    if not wiki.request.quiet:
+        _tell(wants, looked, proposals)
+
+
+def find(wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None) -> tuple[list[Want], Looked]:
+    """Return what each group wants, and which works may be meant."""
     from wikitools.web.wanted import look_up as ask
 
     on_pages = {
@@ -39,8 +51,7 @@ def look_up(
         for path in sorted({row.path for group in groups for row in group.rows})
     }
     wants = [_want(wiki, group, on_pages) for group in groups]
-    sources = {page: _sources_on(wiki, page) for page in sorted({page for want in wants for page in want.pages})}
-
+    sources = {page: _sources_on(wiki, page) for page in on_pages}
     with ProgressBar(wanted=wiki.request.progress) as progress:
 
         async def question(web: Web) -> Looked:
@@ -48,14 +59,7 @@ def look_up(
             web.until(60 * (MINUTES if minutes is None else minutes))
             return await ask(web, wants, sources)
 
-        looked = ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
-    for group, want in zip(groups, wants, strict=True):
-        write(_shown(wiki, group, looked.candidates[want]))
-    if proposals is not None:
-        text = "".join(_proposals(groups, wants, looked))
-        or_fail(lambda: files.make_file(os.path.abspath(proposals), [text], root=wiki.settings.root))
-    if not wiki.request.quiet:
-        _tell(wants, looked, proposals)
+        return wants, ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
 
 
 def _want(wiki: Wiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Want:
@@ -92,32 +96,30 @@ def _sources_on(wiki: Wiki, page: str) -> tuple[Source, ...]:
     return tuple({(source.span, source.key): source for source in own}.values())
 
 
-def _shown(wiki: Wiki, group: Wanted, candidates: Sequence[Candidate]) -> Iterator[str]:
+def shown(wiki: Wiki, group: Wanted, candidates: Sequence[Candidate], *, numbered: bool = False) -> Iterator[str]:
+    """Yield the lines on a wanted work and what may be meant."""
     row = group.first
     often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}"
     yield f"{visible(group.label)}: {often}; first at {visible(wiki.shown(row.path))}:{row.line}:{row.column}\n"
-    for each in candidates:
+    for number, each in enumerate(candidates, 1):
         record = each.record
         families = [name.family for name in record.names or record.editors]
         people = ", ".join(families[:4]) + (" et al." if len(families) > 4 else "")
-        identifier = record.doi or (f"arXiv:{record.arxiv}" if record.arxiv else "")
+        bare = record.doi or (f"arXiv:{record.arxiv}" if record.arxiv else "")
         what = visible(f"{people} {record.year}. {record.title}")
-        yield f"  {each.certainty:<8}  {identifier}  {what} ({visible(each.evidence)})\n"
+        yield f"  {f'{number}  ' * numbered}{each.certainty:<8}  {bare}  {what} ({visible(each.evidence)})\n"
 
 
 def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) -> Iterator[str]:
     """Yield the file of proposals; what is not certain is for a person to take."""
-    from wikitools.web.wanted import CERTAIN
-
     yield '# Change "take" to true for the works that are meant, then run: wikitools bib add --from FILE\n'
     for group, want in zip(groups, wants, strict=True):
         for each in looked.candidates[want]:
             record = each.record
-            identifier = f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}"
-            taken = each.certainty == CERTAIN and len(looked.candidates[want]) == 1
+            taken = is_certain(looked.candidates[want])
             yield f"\n[[work]]\ntake = {str(taken).lower()}\n"
             fields = (
-                ("identifier", identifier),
+                ("identifier", identifier(each)),
                 ("cited-as", group.label),
                 ("title", record.title),
                 ("certainty", each.certainty),
@@ -126,6 +128,19 @@ def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) 
             for name, value in fields:
                 yield f"{name} = {_toml(value)}\n"
             yield f"citations = {len(group.rows)}\n"
+
+
+def identifier(candidate: Candidate) -> str:
+    """Return by what `bib add` finds a work."""
+    record = candidate.record
+    return f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}"
+
+
+def is_certain(candidates: Sequence[Candidate]) -> bool:
+    """Say whether no person need choose."""
+    from wikitools.web.wanted import CERTAIN
+
+    return len(candidates) == 1 and candidates[0].certainty == CERTAIN
 
 
 def _toml(value: str) -> str:
@@ -145,9 +160,14 @@ def _tell(wants: Sequence[Want], looked: Looked, proposals: str | None) -> None:
         f"{count(len(wants), 'work')} wanted: {certain}{best[LIKELY]} likely found, {best[POSSIBLE]} possibly, "
         f"{best['']} not"
     )
-    for why, number in looked.silent.most_common(5):
-        warn(f"{count(number, 'question')} without an answer: {why}")
+    tell_silence(looked)
     if proposals is not None:
         note(f'proposals in {proposals}: change "take" to true, then "wikitools bib add --from {proposals}"')
     elif some:
         note('add one with "wikitools bib add IDENTIFIER"; -o FILE writes all, for "wikitools bib add --from FILE"')
+
+
+def tell_silence(looked: Looked) -> None:
+    """Say why not everybody could be asked."""
+    for why, number in looked.silent.most_common(5):
+        warn(f"{count(number, 'question')} without an answer: {why}")

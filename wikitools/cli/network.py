@@ -51,7 +51,7 @@ def ask_web(
         fail(f"{SERVICES}: {error}")
     # If the user gives another address for a service, it may be anywhere.
     named = [host_of(each) for each in services.values() if each.base in environment.get(SERVICES, "")]
-    memory = _memory(asked, settings)
+    memory = open_web_memory(asked, settings)
 
     async def run() -> Brought:
         async with Client(
@@ -74,7 +74,7 @@ def ask_web(
         memory.close()
 
 
-def _memory(asked: Request, settings: Settings) -> Memory:
+def open_web_memory(asked: Request, settings: Settings) -> Memory:
     """Return the remembered answers from the web; with `--no-cache` none from other runs."""
     from wikitools.web.memory import Memory, open_memory
 

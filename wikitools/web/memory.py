@@ -144,6 +144,12 @@ class Memory:
         self._new[service, subject] = kept
         return kept
 
+    def subjects(self, service: str) -> tuple[str, ...]:
+        """Return what was asked of a service, ever."""
+        rows = self._base.rows("SELECT subject FROM answers WHERE service = ?", service) if self._base else []
+        new = (subject for asked, subject in self._new if asked == service)
+        return tuple(dict.fromkeys((*(str(subject) for (subject,) in rows), *new)))
+
     def now(self) -> float:
         """Return the moment, as seconds since 1970."""
         return self._clock.now()

@@ -1,0 +1,106 @@
+"""`wikitools bib add --from-wiki`: asks which works open citations mean, one wanted work after the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from wikitools.cli import cite_lookup
+from wikitools.cli.network import open_web_memory
+from wikitools.cli.question import ask
+from wikitools.cli.terminal import fail, is_terminal, note, write
+from wikitools.report.summary import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wikitools.cli.session import Wiki
+    from wikitools.report.wanted import Wanted
+    from wikitools.web.wanted import Candidate
+
+_NEVER = "never"
+"""What answers are kept under in the memory of the web, beside those of services: nothing is written into the wiki."""
+
+
+def choose(wiki: Wiki, *, sure: bool, offline: bool) -> list[str]:
+    """Return the identifiers of the works that somebody takes; with `sure` the certain ones, without a question.
+
+    What was answered with "never" is remembered for this wiki, and not asked again.
+    """
+    from wikitools.cli.cite import rows_of_wiki
+    from wikitools.report.wanted import group
+
+    if not sure and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        fail(
+            "--from-wiki asks which works are meant, and needs a terminal",
+            "--yes adds what is certain without a question; "
+            "or write a list to choose from: wikitools cite --unmatched --lookup -o FILE",
+        )
+    refused = _refused(wiki)
+    groups = [each for each in group(rows_of_wiki(wiki, {"unmatched"})) if each.label not in refused]
+    wants, looked = cite_lookup.find(wiki, groups, offline=offline, minutes=None)
+    proposed = [(each, found) for each, want in zip(groups, wants, strict=True) if (found := looked.candidates[want])]
+    if not wiki.request.quiet:
+        cite_lookup.tell_silence(looked)
+        note(f"{count(len(groups), 'work')} wanted; proposals for {len(proposed)}")
+    return _certain(proposed) if sure else _answered(wiki, proposed)
+
+
+def _certain(proposed: Iterable[tuple[Wanted, Sequence[Candidate]]]) -> list[str]:
+    return [cite_lookup.identifier(found[0]) for _group, found in proposed if cite_lookup.is_certain(found)]
+
+
+def _answered(wiki: Wiki, proposed: Sequence[tuple[Wanted, Sequence[Candidate]]]) -> list[str]:
+    taken: list[str] = []
+    never: list[str] = []
+    try:
+        for number, (wanted, found) in enumerate(proposed):
+            for line in cite_lookup.shown(wiki, wanted, found, numbered=True):
+                write(line)
+            numbers = [str(at) for at in range(1, len(found) + 1)]
+            left = f"{len(proposed) - number} left"
+            answer = ask(
+                f"Add which one? {' '.join(numbers)}, s: skip, n: never, q: stop ({left})",
+                (*numbers, "s", "n", "q"),
+                "s",
+            )
+            if answer == "q":
+                break
+            if answer == "n":
+                never.append(wanted.label)
+            elif answer != "s":
+                taken.append(cite_lookup.identifier(found[int(answer) - 1]))
+    except EOFError:
+        write("\n")
+    if never:
+        _refuse(wiki, never)
+    return taken
+
+
+def _subject(wiki: Wiki, label: str) -> str:
+    return f"{os.path.realpath(wiki.settings.root)}\n{label}"
+
+
+def _refused(wiki: Wiki) -> frozenset[str]:
+    """Return the wanted works, as they are cited, that were answered with "never" in this wiki."""
+    memory = open_web_memory(wiki.request, wiki.settings)
+    try:
+        start = _subject(wiki, "")
+        return frozenset(
+            subject.removeprefix(start) for subject in memory.subjects(_NEVER) if subject.startswith(start)
+        )
+    finally:
+        memory.close()
+
+
+def _refuse(wiki: Wiki, labels: Iterable[str]) -> None:
+    from wikitools.web.memory import Status
+
+    memory = open_web_memory(wiki.request, wiki.settings)
+    try:
+        for label in labels:
+            memory.put(_NEVER, _subject(wiki, label), Status.HERE)
+        memory.save()
+    finally:
+        memory.close()
