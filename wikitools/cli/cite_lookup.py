@@ -32,7 +32,7 @@ def look_up(
     wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None, proposals: str | None
 ) -> None:
     """Show each wanted work with the works that may be meant, and write them to a file of proposals."""
-    wants, looked = find(wiki, groups, offline=offline, minutes=minutes)
+    groups, wants, looked = find(wiki, groups, offline=offline, minutes=minutes)
     for group, want in zip(groups, wants, strict=True):
         write(shown(wiki, group, looked.candidates[want]))
     if proposals is not None:
@@ -42,8 +42,13 @@ def look_up(
         _tell(wants, looked, proposals)
 
 
-def find(wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None) -> tuple[list[Want], Looked]:
-    """Return what each group wants, and which works may be meant."""
+def find(
+    wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None
+) -> tuple[list[Wanted], list[Want], Looked]:
+    """Return the groups, what each of them wants, and which works may be meant.
+
+    An identifier that stands beside a citation and is certain to be that work's is no other want.
+    """
     from wikitools.web.wanted import look_up as ask
 
     on_pages = {
@@ -59,7 +64,16 @@ def find(wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float 
             web.until(60 * (MINUTES if minutes is None else minutes))
             return await ask(web, wants, sources)
 
-        return wants, ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
+        looked = ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
+    found = (looked.candidates[want] for want in wants if not want.identifier)
+    sure = [candidates[0].record for candidates in found if is_certain(candidates)]
+    certain = {subject for record in sure for subject in (f"doi:{record.doi}", f"arxiv:{record.arxiv}")}
+    kept = [
+        (group, want)
+        for group, want in zip(groups, wants, strict=True)
+        if not want.identifier or want.identifier not in certain
+    ]
+    return [group for group, _want in kept], [want for _group, want in kept], looked
 
 
 def _want(wiki: Wiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Want:
@@ -73,6 +87,9 @@ def _want(wiki: Wiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Wan
     identifier = key if key.startswith(("doi:", "arxiv:", "pmid:")) else ""
     known = wiki.workspace.facts.bibliography.by_url
     beside = [each for row in group.rows for each in on_pages[row.path].beside(row.start, row.end)]
+    if row.names and identifier:
+        # Whether it is the work's is told by the names.
+        beside, identifier = [identifier, *beside], ""
     return Want(
         row.names,
         row.et_al,
