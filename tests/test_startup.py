@@ -56,6 +56,7 @@ def test_plain_output_needs_no_rich(tmp_path: object) -> None:
 
 def test_a_command_imports_no_other_command() -> None:
     loaded = modules_after("lint", "--help")
+    assert not loaded & {"pygls", "lsprotocol"}
     commands = {"backfill", "baseline", "bib", "cache", "cite", "config", "explain", "init", "lint", "rename"}
     assert {name for name in commands if f"wikitools.cli.{name}" in loaded} == {"lint"}
     assert {f"wikitools.cli.{name}" for name in commands} <= modules_after("--help")

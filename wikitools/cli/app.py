@@ -20,7 +20,7 @@ from wikitools.cli.run_rules import debugging
 from wikitools.cli.spoken import meant, understood
 from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
 
-_ON_WIKI = ("lint", "backfill", "cite", "rename", "links", "graph", "report", "urls")
+_ON_WIKI = ("lint", "backfill", "cite", "rename", "links", "graph", "report", "urls", "lsp")
 _COMMANDS = (*_ON_WIKI, "explain", "init", "completions")
 _GROUPS = ("baseline", "bib", "cache", "config")
 """Commands that have subcommands."""

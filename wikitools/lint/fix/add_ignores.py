@@ -74,13 +74,13 @@ def silence(
     wanted = tuple(diagnostics)
     unreadable = {each.span.path for each in facts.each(Problem) if each.kind == "unreadable-page"}
     pages = facts.wiki.pages
-    able = [each for each in wanted if each.path in pages and each.path not in unreadable and each.group != _ABOUT]
+    able = [each for each in wanted if can_be_silenced(each, facts) and each.path not in unreadable]
     by_page: dict[str, list[Diagnostic]] = {}
     for each in able:
         by_page.setdefault(each.path, []).append(each)
     whole = replace(policy, paths=None)
     before = _keys(facts, whole)
-    texts = {path: _plan(pages[path], facts, found, words) for path, found in sorted(by_page.items())}
+    texts = {path: _commented(pages[path], facts, found, words) for path, found in sorted(by_page.items())}
     heard: dict[str, set[str]] = {path: set() for path in texts}
     for _ in range(_ATTEMPTS):
         diagnostics_now = lint(rebuild(texts), whole).diagnostics if texts else ()
@@ -104,7 +104,7 @@ def silence(
             still = {each.rule for each in by_page[path] if wrong[each.key] or each.rule in idle}
             # Where a comment brings something new, the same one may do no harm at the top of the page.
             heard[path] |= still - heard[path] or {each.rule for each in by_page[path]}
-            text = _plan(pages[path], facts, by_page[path], words, whole=heard[path])
+            text = _commented(pages[path], facts, by_page[path], words, whole=heard[path])
             if text != texts[path]:
                 texts[path] = text
             else:
@@ -123,6 +123,11 @@ def silence(
 _ABOUT = "suppressions"
 """The group of rules about comments: these would only silence one another."""
 _ATTEMPTS = 5
+
+
+def can_be_silenced(diagnostic: Diagnostic, facts: Facts) -> bool:
+    """Say whether a comment can silence a finding: it is on a page, and not about a comment."""
+    return diagnostic.path in facts.wiki.pages and diagnostic.group != _ABOUT
 
 
 def _keys(facts: Facts, policy: Policy) -> list[Key]:
@@ -147,8 +152,17 @@ class _Comment:
         return self.before + self.text + self.after
 
 
-def _plan(page: Page, facts: Facts, found: Sequence[Diagnostic], reason: str, whole: Iterable[str] = ()) -> str:
-    """Return the page with its comments; rules in `whole` are silenced for all of it."""
+def _commented(page: Page, facts: Facts, found: Sequence[Diagnostic], reason: str, whole: Iterable[str] = ()) -> str:
+    return apply(page.text, comment_edits(page, facts, found, reason, whole))
+
+
+def comment_edits(
+    page: Page, facts: Facts, found: Sequence[Diagnostic], reason: str = "", whole: Iterable[str] = ()
+) -> list[Edit]:
+    """Return the insertions of comments that silence findings on a page; rules in `whole` are silenced for all of it.
+
+    No reader sees them. That nothing else is found then is for the caller to prove.
+    """
     starts = line_starts(page.text)
     places = _Places(page, starts, generated_ranges(page, facts.style))
     on_page = set(whole)
@@ -174,7 +188,7 @@ def _plan(page: Page, facts: Facts, found: Sequence[Diagnostic], reason: str, wh
     comments = [comment for comment, rules in near if not rules <= on_page]
     if on_page:
         comments.append(places.about_page(", ".join(sorted(on_page)), reason))
-    return apply(page.text, _edits(page.path, comments))
+    return _edits(page.path, comments)
 
 
 def _edits(path: str, comments: Iterable[_Comment]) -> list[Edit]:

@@ -1,0 +1,156 @@
+"""Completion of citations: by key behind `@`, and by the names of authors, in the manner of the page."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from wikitools.block.block import generated_ranges
+from wikitools.block.entries import identity
+from wikitools.block.template import title_of
+from wikitools.lsp.proposals import MOST, Proposals
+from wikitools.lsp.reference import details_of
+from wikitools.markdown.page import MarkdownLink, WebLink
+from wikitools.markdown.parse import parse
+from wikitools.sources.names import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wikitools.lsp.view import View
+    from wikitools.lsp.works import Works
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Source
+
+_LETTERS = 3
+"""Letters of a name before anything is proposed."""
+_KEY = re.compile(r"(?<![\w.@/\\])-?@\{?((?:\w[\w:.#$%&+?<>~/-]*)?)$")
+_NAME = re.compile(r"(?<![\w@#/\\])[^\W\d_][\w'’\-]*$")
+_PLAIN_KEY = re.compile(r"\w(?:[\w:.#$%&+?<>~/-]*\w)?")
+_LOOK_BACK = 400
+"""Characters of the paragraph in which a bracket may have been opened."""
+
+
+def complete(view: View, offset: int) -> list[types.CompletionItem]:
+    """Return the citations that may be meant by what stands before an offset of the open text, the best first."""
+    text = view.document.text
+    line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
+    key = _KEY.search(line)
+    name = None if key is not None else _NAME.search(line)
+    if key is None and (name is None or len(fold(name[0])) < _LETTERS):
+        return []
+    page = _page_now(view)
+    if not is_prose(page, offset - 1, view):
+        return []
+    works = view.wiki.works if view.wiki is not None else None
+    if works is None:
+        return []
+    if key is not None:
+        return _by_key(view, works, key[1], offset)
+    assert name is not None
+    return _by_name(view, works, name[0], offset)
+
+
+def _page_now(view: View) -> Page:
+    """Return the page as it is being written."""
+    page = view.facts.wiki.pages.get(view.path)
+    if page is not None and page.text == view.document.text:
+        return page
+    return parse(view.path, view.document.text, view.facts.wiki.dialect)
+
+
+def is_prose(page: Page, place: int, view: View) -> bool:
+    """Say whether readers of a page read what stands there as a part of a sentence."""
+    hidden = (*page.masked, *generated_ranges(page, view.facts.style))
+    if any(start <= place < end for start, end in hidden):
+        return False
+    links = [link for link in page.links if isinstance(link, MarkdownLink | WebLink)]
+    return not any(link.url_span.start <= place < link.url_span.end for link in links)
+
+
+def _by_key(view: View, works: Works, typed: str, offset: int) -> list[types.CompletionItem]:
+    wanted = fold(typed)
+    sources = view.facts.bibliography_of(view.path).sources
+    fitting = [(source.key, source) for source in sources if fold(source.key).startswith(wanted)]
+    if typed:
+        # Whoever does not know the key knows the author.
+        fitting += [(f"{typed} {source.key}", source) for _name, source in _beginning(view, works, typed)]
+    found = Proposals(view, len(typed), offset, types.CompletionItemKind.Reference)
+    for words, source in _best(fitting, view, works):
+        if _PLAIN_KEY.fullmatch(source.key):
+            found.add(source.key, source.key, detail=title_of(source), filtered=words, data=_data(view, source))
+    return found.items
+
+
+def _by_name(view: View, works: Works, typed: str, offset: int) -> list[types.CompletionItem]:
+    manner = works.manner(view.facts, view.path)
+    narrative = not in_bracket(view.document.text, offset)
+    found = Proposals(view, len(typed), offset, types.CompletionItemKind.Reference)
+    for name, source in _best(_beginning(view, works, typed), view, works):
+        if written := manner.write(source, narrative=narrative):
+            label = manner.write(source, narrative=False)
+            found.add(label, written, detail=title_of(source), filtered=name, data=_data(view, source))
+    return found.items
+
+
+def _data(view: View, source: Source) -> dict[str, str]:
+    return {"uri": view.document.uri, "source": identity(source)}
+
+
+def _beginning(view: View, works: Works, letters: str) -> Iterator[tuple[str, Source]]:
+    """Yield the sources with an author whose name begins so: those of the page's own bibliography, then the others."""
+    own = view.facts.own.get(view.path)
+    if own is not None:
+        wanted = fold(letters)
+        for source in own.sources:
+            found = next((each.family for each in source.names if fold(each.family).startswith(wanted)), None)
+            if found is not None:
+                yield found, source
+    yield from works.names(view.facts.bibliography).beginning(letters)
+
+
+def _best(found: Iterable[tuple[str, Source]], view: View, works: Works) -> list[tuple[str, Source]]:
+    """Return the best of what fits: what the page cites, then what the wiki cites most, then what is new."""
+    here = works.on_page(view.path, view.facts)
+
+    def rank(each: tuple[str, Source]) -> tuple[bool, int, int, str, str]:
+        source = each[1]
+        year = int(source.years[0]) if source.years and source.years[0].isdigit() else 0
+        name = identity(source)
+        return name not in here, -works.counts[name], -year, source.key, name
+
+    # Of equal keys one is enough; the best stands first.
+    return heapq.nsmallest(MOST, {each[1].key: each for each in reversed([*found])}.values(), key=rank)
+
+
+def resolve(view: View, item: types.CompletionItem, wanted: str) -> types.CompletionItem:
+    """Return a proposal with all that is known of its source."""
+    for source in view.facts.bibliography_of(view.path).sources:
+        if identity(source) == wanted:
+            markdown = view.client.markdown
+            kind = types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText
+            lines = details_of(source, markdown=markdown)
+            item.documentation = types.MarkupContent(kind, ("\n\n" if markdown else "\n").join(lines))
+            break
+    return item
+
+
+def in_bracket(text: str, offset: int) -> bool:
+    """Say whether a bracket of the paragraph is open at an offset.
+
+    >>> in_bracket("as shown (see Hub", 17), in_bracket("it is (now) Hub", 15)
+    (True, False)
+    """
+    before = re.split(r"\n[ \t>]*\n", text[max(0, offset - _LOOK_BACK) : offset])[-1]
+    closed = 0
+    for char in reversed(before):
+        if char in ")]）】":
+            closed += 1
+        elif char in "([（【":
+            if not closed:
+                return True
+            closed -= 1
+    return False

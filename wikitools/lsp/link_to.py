@@ -1,0 +1,184 @@
+"""Completion of links: pages, headings and blocks, each by the shortest link that the engine follows there."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from lsprotocol import types
+
+from wikitools.lsp.page_names import NameRow, names_of
+from wikitools.lsp.proposals import MOST, Proposals
+from wikitools.markdown.links import make_wikilink
+from wikitools.markdown.page import MarkdownLink, Wikilink
+from wikitools.text import Span
+from wikitools.wiki.anchors import linkable
+from wikitools.wiki.link_parts import Encoder, is_label_first
+from wikitools.wiki.names_index import fold
+from wikitools.wiki.paths import base_name, relative
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from wikitools.lsp.view import View
+    from wikitools.wiki.anchors import Anchors
+    from wikitools.wiki.resolution import Resolution
+
+_WIKILINK = re.compile(r"(!?)\[\[([^\[\]\r\n]*)$")
+_DESTINATION = re.compile(r"(!?)\[[^\[\]\r\n]*\]\((<?)([^()<>\r\n]*)$")
+_FORBIDDEN = re.compile(r"[\[\]|#^\r\n]|%%")
+
+
+def complete(view: View, offset: int) -> list[types.CompletionItem] | None:
+    """Return where a link that is being written may lead; `None` where none is being written."""
+    text = view.document.text
+    line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
+    if (found := _WIKILINK.search(line)) is not None:
+        return _in_wikilink(view, found[2], offset, is_embed=bool(found[1]))
+    if (found := _DESTINATION.search(line)) is not None and "://" not in found[3]:
+        return _in_destination(view, found[3], offset, angled=bool(found[2]))
+    return None
+
+
+# Wikilinks
+
+
+def _in_wikilink(view: View, inside: str, offset: int, *, is_embed: bool) -> list[types.CompletionItem]:
+    wiki = view.facts.wiki
+    before, bar, typed = inside.rpartition("|")
+    label_first = is_label_first(make_wikilink("a|b", Span(view.path, 0, 7)), wiki)
+    if bar and not label_first:
+        # It is the label, whatever the writer likes.
+        return []
+    closing = "" if view.document.text[offset : offset + 2] == "]]" else "]]"
+    target, mark, anchor = typed.partition("#")
+    if mark:
+        path = _found(wiki.resolve_name(target.strip(), view.path))
+        anchors = wiki.anchors_of(path) if path is not None else None
+        if anchors is None:
+            return []
+        if anchor.startswith("^"):
+            return _blocks(view, anchors, anchor[1:], offset, closing)
+        return _headings(view, _Places(anchors, wiki.engine.find_anchor, _in_wikilinks), anchor, offset, closing)
+    found = Proposals(view, len(typed), offset, types.CompletionItemKind.File)
+    for name, path, is_other in _best(view, typed, with_files=is_embed):
+        target = wiki.name_of(path, view.path)
+        if _FORBIDDEN.search(target) or wiki.target_of(Wikilink(Span(view.path, 0, 0), target)) != path:
+            continue
+        text = target
+        if is_other and not before and not is_embed and not _FORBIDDEN.search(name):
+            # What the reader of the page sees is the name that was asked for.
+            text = f"{name}|{target}" if label_first else f"{target}|{name}"
+        # Of pages with one name the others go by their paths.
+        label = name if all(each.label != name for each in found.items) else target
+        found.add(label, text + closing, detail=path, filtered=name)
+    return found.items
+
+
+def _found(resolution: Resolution[str]) -> str | None:
+    return resolution.target if isinstance(resolution, Found) else None
+
+
+def _best(view: View, typed: str, *, with_files: bool) -> list[tuple[str, str, bool]]:
+    """Return the names that fit what was typed, best first: with the path, and whether it is a title or an alias."""
+    wanted = fold(typed).strip()
+    ranked: list[tuple[int, int, str, str, bool]] = []
+    for folded, name, path, is_other in _names(view, with_files=with_files):
+        at = folded.find(wanted)
+        if at >= 0 and path != view.path:
+            rank = 0 if at == 0 else 1 if not folded[at - 1].isalnum() else 2
+            ranked.append((rank, len(name), name, path, is_other))
+    best: dict[str, tuple[str, str, bool]] = {}
+    # A page may fit by several names.
+    for _rank, _size, name, path, is_other in heapq.nsmallest(2 * MOST, ranked):
+        best.setdefault(path, (name, path, is_other))
+    return [*best.values()][:MOST]
+
+
+def _names(view: View, *, with_files: bool) -> Iterable[NameRow]:
+    rows = view.wiki.page_names if view.wiki is not None else tuple(names_of(view.facts.wiki.heads.values()))
+    if not with_files:
+        return rows
+    files = sorted(view.facts.wiki.attachments)
+    return (*rows, *(NameRow(fold(base_name(path)), base_name(path), path, False) for path in files))
+
+
+# Places on pages
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The headings of a page, and how links of one kind name them."""
+
+    anchors: Anchors
+    find: Callable[[Anchors, str], Resolution[Span]]
+    names: Callable[[Anchors, int], tuple[str, ...]]
+
+    def name_of(self, number: int) -> str | None:
+        """Return the first name by which a heading is found; `None` when there is none."""
+        span = self.anchors.page.headings[number].span
+        for name in self.names(self.anchors, number):
+            place = self.find(self.anchors, name) if name and not _FORBIDDEN.search(name) else None
+            if isinstance(place, Found) and place.target == span:
+                return name
+        return None
+
+
+def _in_wikilinks(anchors: Anchors, number: int) -> tuple[str, ...]:
+    heading = anchors.page.headings[number]
+    return linkable(heading.text), heading.text, anchors.slugs[number], *heading.ids
+
+
+def _in_destinations(anchors: Anchors, number: int) -> tuple[str, ...]:
+    return anchors.slugs[number], *anchors.page.headings[number].ids
+
+
+def _headings(view: View, places: _Places, typed: str, offset: int, closing: str) -> list[types.CompletionItem]:
+    wanted = fold(typed)
+    found = Proposals(view, len(typed), offset, types.CompletionItemKind.Reference)
+    for number, heading in enumerate(places.anchors.page.headings):
+        if wanted not in fold(heading.text) and wanted not in places.anchors.slugs[number]:
+            continue
+        name = places.name_of(number)
+        if name is not None and not found.is_full:
+            shown = name if wanted in name and wanted not in fold(heading.text) else heading.text
+            found.add(heading.text, name + closing, detail="#" * heading.level, filtered=shown)
+    return found.items
+
+
+def _blocks(view: View, anchors: Anchors, typed: str, offset: int, closing: str) -> list[types.CompletionItem]:
+    found = Proposals(view, len(typed), offset, types.CompletionItemKind.Reference)
+    text = anchors.page.text
+    for block in anchors.page.block_ids:
+        place = view.facts.wiki.engine.find_anchor(anchors, f"^{block.name}")
+        if typed.casefold() in block.name.casefold() and isinstance(place, Found) and not found.is_full:
+            line = text[text.rfind("\n", 0, block.span.start) + 1 : block.span.start].strip()
+            found.add(block.name, block.name + closing, detail=line)
+    return found.items
+
+
+# Destinations of Markdown links
+
+
+def _in_destination(view: View, typed: str, offset: int, *, angled: bool) -> list[types.CompletionItem]:
+    wiki = view.facts.wiki
+    path, mark, fragment = typed.partition("#")
+    nowhere = Span(view.path, 0, 0)
+    if mark:
+        page = _found(wiki.resolve_link(MarkdownLink(nowhere, path, "", nowhere)))
+        anchors = wiki.anchors_of(page) if page is not None else None
+        if anchors is None:
+            return []
+        return _headings(view, _Places(anchors, wiki.engine.find_fragment, _in_destinations), fragment, offset, "")
+    encode = Encoder(path, angled=angled, in_html=False)
+    found = Proposals(view, len(typed), offset, types.CompletionItemKind.File)
+    for name, page, _is_other in _best(view, base_name(unquote(path)), with_files=True):
+        written = encode(relative(page, wiki.base_of(view.path)))
+        if wiki.target_of(MarkdownLink(nowhere, written, "", nowhere)) == page:
+            # Editors compare with all that was typed.
+            found.add(name, written, detail=page, filtered=written if "/" in typed else name)
+    return found.items

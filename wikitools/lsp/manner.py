@@ -1,0 +1,117 @@
+"""The manner in which pages cite: a comma before the year or none, "&" or "and", "et al." from how many authors."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wikitools.block.template import squeeze
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wikitools.cite.citation import Cited
+    from wikitools.sources.source import Source
+
+_USUAL_ET_AL = 3
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What was counted in citations by author and year."""
+
+    comma: int = 0
+    no_comma: int = 0
+    ampersand: int = 0
+    word: int = 0
+    """How often "and" stands between names."""
+    short: tuple[int, ...] = (0,) * _MOST_NAMED
+    """How often "et al." stands for works of so many authors."""
+    full: tuple[int, ...] = (0,) * _MOST_NAMED
+    """How often all of so many authors are named."""
+
+    def __add__(self, other: Manner) -> Manner:
+        return self._with(other, 1)
+
+    def __sub__(self, other: Manner) -> Manner:
+        return self._with(other, -1)
+
+    def _with(self, other: Manner, sign: int) -> Manner:
+        return Manner(
+            self.comma + sign * other.comma,
+            self.no_comma + sign * other.no_comma,
+            self.ampersand + sign * other.ampersand,
+            self.word + sign * other.word,
+            tuple(one + sign * more for one, more in zip(self.short, other.short, strict=True)),
+            tuple(one + sign * more for one, more in zip(self.full, other.full, strict=True)),
+        )
+
+    def or_else(self, other: Manner) -> Manner:
+        """Return this manner, with that of `other` where nothing was counted here."""
+        year = self if self.comma or self.no_comma else other
+        names = self if self.ampersand or self.word else other
+        several = self if any(self.short[_USUAL_ET_AL:]) or any(self.full[_USUAL_ET_AL:]) else other
+        return Manner(year.comma, year.no_comma, names.ampersand, names.word, several.short, several.full)
+
+    @property
+    def et_al_from(self) -> int:
+        """From how many authors on "et al." stands for all but the first."""
+        for count in range(2, _MOST_NAMED):
+            if self.short[count] > self.full[count]:
+                return count
+        named = [count for count in range(_USUAL_ET_AL, _MOST_NAMED) if self.full[count]]
+        return max(named) + 1 if named else _USUAL_ET_AL
+
+    def write(self, source: Source, *, narrative: bool) -> str:
+        """Return a citation of a source, without brackets around it; "" for one without author or year.
+
+        As part of a sentence the year stands in brackets.
+        """
+        names = [squeeze(name.family) for name in source.names if squeeze(name.family)]
+        year = squeeze(source.years[0] + source.suffix) if source.years else ""
+        if not names or not year:
+            return ""
+        both = " & " if self.ampersand > self.word and not narrative else " and "
+        if len(names) >= self.et_al_from and len(names) > 1:
+            who = f"{names[0]} et al."
+        elif len(names) > 2:
+            who = f"{', '.join(names[:-1])},{both}{names[-1]}"
+        else:
+            who = both.join(names)
+        if narrative:
+            return f"{who} ({year})"
+        return f"{who}{',' if self.comma > self.no_comma else ''} {year}"
+
+
+_YEAR = re.compile(r"(,?)\s*[(\[（]?\s*$")
+_BETWEEN = re.compile(r"\s(&|and)\s")
+
+
+def manner_of(text: str, cited: Iterable[Cited]) -> Manner:
+    """Return what the citations of a page count, whose text is `text`."""
+    comma = no_comma = ampersand = word = 0
+    short, full = [0] * _MOST_NAMED, [0] * _MOST_NAMED
+    for each in cited:
+        citation = each.citation
+        if citation.kind != "author-year" or not citation.names or not isinstance(each.resolution, Found):
+            continue
+        written = " ".join(citation.span.of(text).split())
+        year = written.rfind(citation.year) if citation.year else -1
+        if year > 0 and not citation.narrative:
+            before = _YEAR.search(written[:year])
+            if before is not None and before[1]:
+                comma += 1
+            else:
+                no_comma += 1
+        between = _BETWEEN.search(written[: year if year > 0 else len(written)])
+        if between is not None and not citation.narrative:
+            ampersand += between[1] == "&"
+            word += between[1] == "and"
+        count = len(each.resolution.target.names)
+        if count < _MOST_NAMED:
+            short[count] += citation.et_al
+            full[count] += not citation.et_al and len(citation.names) == count
+    return Manner(comma, no_comma, ampersand, word, tuple(short), tuple(full))

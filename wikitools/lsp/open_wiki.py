@@ -1,0 +1,206 @@
+"""A wiki that is open in the editor: its check, kept up to date with texts that are not saved."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wikitools import files
+from wikitools.config import BASELINE
+from wikitools.lint.baseline import BaselineError, compare, read_baseline
+from wikitools.lint.facts import facts_of
+from wikitools.lint.policy import Policy
+from wikitools.lint.run import Outcome, lint
+from wikitools.lsp.page_names import NameRow, names_of
+from wikitools.lsp.works import Works
+from wikitools.project import prepare
+from wikitools.project.checking import is_able
+from wikitools.project.live import Live
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from wikitools.config import Settings
+    from wikitools.lint.facts import Facts
+    from wikitools.lint.fix.proof import Key
+    from wikitools.lint.run import Diagnostic
+    from wikitools.project.cache import Store
+    from wikitools.project.job import Checked
+    from wikitools.project.workers import Progress
+
+_LARGEST_BASELINE = 100_000_000
+
+
+class OpenWiki:
+    """One wiki. Only the thread of the check calls its methods; `say` tells the user something once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store | None,
+        *,
+        say: Callable[[str], None],
+        progress: Progress,
+        jobs: int | None = None,
+    ) -> None:
+        self.policy = prepare.policy_of(settings)
+        if not is_able(settings):
+            say('"block.style" is set: blocks of sources are not checked here, for pandoc writes them all at once')
+            style = replace(settings.block, style="", template=type(settings.block)().template)
+            settings = replace(settings, block=style)
+            self.policy = replace(self.policy, ignore=(*self.policy.ignore, "sources"))
+        self.settings = settings
+        self.root = os.fspath(settings.root)
+        self.store = store
+        self.works = Works()
+        self._known = _read_known(settings, say)
+        self._live = Live(
+            settings, self.policy, asked=lambda _inventory, _others: None, jobs=jobs, progress=progress, store=store
+        )
+        self._checked: Checked | None = None
+        self._names: tuple[NameRow, ...] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the whole wiki was looked at."""
+        return self._checked is not None
+
+    @property
+    def writes_blocks(self) -> bool:
+        """Whether blocks of sources can be made here."""
+        return "sources" not in self.policy.ignore
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the wiki, as it was looked at last."""
+        return self.checked.workspace.facts
+
+    @property
+    def checked(self) -> Checked:
+        """What the last look came to."""
+        if self._checked is None:
+            raise RuntimeError("nobody looked at this wiki yet")
+        return self._checked
+
+    def start(self, unsaved: Mapping[str, files.Unsaved]) -> None:
+        """Look at the whole wiki; raises `FileError` and `UnknownRuleError`."""
+        self._live.unsaved.clear()
+        self._live.unsaved.update(unsaved)
+        self._take(self._live.start())
+
+    def refresh(self, texts: Mapping[str, files.Unsaved | None], paths: Iterable[str] = ()) -> bool:
+        """Look again after texts changed (`None`: the file counts again) and something happened to files at `paths`.
+
+        Paths of texts count from the root, the others are absolute. Says whether anything may be different now. Raises
+        as `start` does.
+        """
+        for path, text in texts.items():
+            if text is None:
+                self._live.unsaved.pop(path, None)
+            else:
+                self._live.unsaved[path] = text
+        update = self._live.update([*(os.path.join(self.root, path) for path in texts), *paths])
+        if update is None:
+            return False
+        self._take(update.checked)
+        self._names = None
+        if not update.whole:
+            self.works.forget(update.pages)
+        return True
+
+    def _take(self, checked: Checked) -> None:
+        if (
+            self._checked is None
+            or self._checked.workspace.facts.bibliography is not checked.workspace.facts.bibliography
+        ):
+            self.works = Works()
+        self._checked = checked
+
+    def remember(self) -> None:
+        """Keep in the cache what was found since the last time."""
+        self._live.remember()
+
+    def overlooked(self) -> tuple[str, ...]:
+        """Return the paths (absolute) of files that changed without a word from the editor."""
+        return self._live.overlooked()
+
+    def close(self) -> None:
+        """Free the cache."""
+        if self.store is not None:
+            self.store.close()
+
+    def has(self, path: str, text: str) -> bool:
+        """Say whether there is such a page in the wiki, or a bibliography with this text."""
+        return path in self.facts.wiki.pages or self.facts.texts.get(path) == text
+
+    def diagnostics_of(self, path: str) -> tuple[Diagnostic, ...]:
+        """Return what was found in a file and is not in the baseline, in order."""
+        found = self.checked.outcome.diagnostics
+        start = bisect_left(found, path, key=lambda each: each.span.path)
+        own = found[start : bisect_right(found, path, lo=start, key=lambda each: each.span.path)]
+        if not self._known or not own:
+            return own
+        outcome = Outcome(own, rules=self.checked.outcome.rules)
+        return compare(outcome, self._known, files=(path,), rules=outcome.rules, root=self.root).new
+
+    @cached_property
+    def bibliographies(self) -> frozenset[str]:
+        """The bibliographies that the settings name, by their absolute paths; patterns are among them."""
+        folder = os.fspath(self.settings.folder)
+        named = self.settings.bibliography or ()
+        return frozenset(os.path.normpath(os.path.join(folder, os.path.expanduser(each))) for each in named)
+
+    @property
+    def page_names(self) -> tuple[NameRow, ...]:
+        """The names of all pages: as compared, as written, the path, and whether it is a title or an alias."""
+        if self._names is None:
+            self._names = tuple(names_of(self.facts.wiki.heads.values()))
+        return self._names
+
+    def inside(self, place: str) -> str | None:
+        """Return the path, from the root, of a file at an absolute path; `None` for one that is not in the folder."""
+        return relative_to(self.root, place)
+
+
+def relative_to(root: str, place: str) -> str | None:
+    """Return an absolute path relative to `root`, with slashes; `None` for one outside of it."""
+    for one, top in ((place, root), (os.path.realpath(place), os.path.realpath(root))):
+        if one.startswith(top.rstrip(os.sep) + os.sep):
+            return os.path.relpath(one, top).replace(os.sep, "/")
+    return None
+
+
+def _read_known(settings: Settings, say: Callable[[str], None]) -> dict[Key, int]:
+    """Return the findings of the baseline that the settings name; one that cannot be read is told of."""
+    if not settings.baseline:
+        return {}
+    place = os.path.normpath(os.path.join(settings.folder, os.path.expanduser(settings.baseline)))
+    if not os.path.lexists(place) and settings.baseline == BASELINE:
+        return {}
+    try:
+        text = files.read_named(
+            settings.root,
+            place,
+            limit=_LARGEST_BASELINE,
+            anywhere="baseline" in settings.anywhere,
+            follow_links=settings.follow_links,
+        )
+        return read_baseline(text)
+    except (files.FileError, BaselineError) as error:
+        say(f"the baseline is not used: {error}")
+        return {}
+
+
+# A page without a wiki
+
+ALONE = Policy(ignore=("links", "pages", "citations", "bibliography", "sources"))
+"""What can be said of a page by itself: nobody knows which other files there are."""
+
+
+def look_alone(name: str, text: str) -> tuple[Facts, tuple[Diagnostic, ...]]:
+    """Return what is known of a page that is in no wiki, and what is wrong with it by itself."""
+    facts = facts_of({name: text}, bibliographies=())
+    return facts, lint(facts, ALONE).diagnostics

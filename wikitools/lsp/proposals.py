@@ -1,0 +1,42 @@
+"""A list of proposals for what is being typed, in their order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from wikitools.lsp.view import View
+
+MOST = 50
+
+
+class Proposals:
+    """What may stand in place of the last `typed` characters before an offset of the open text."""
+
+    def __init__(self, view: View, typed: int, offset: int, kind: types.CompletionItemKind) -> None:
+        lines = view.document.lines
+        start, end = (types.Position(*lines.place(each)) for each in (offset - typed, offset))
+        self._range = types.Range(start, end)
+        self._kind = kind
+        self.items: list[types.CompletionItem] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many as anybody looks through."""
+        return len(self.items) >= MOST
+
+    def add(self, label: str, text: str, *, detail: str = "", filtered: str = "", data: Any = None) -> None:
+        """Propose `text`, shown as `label`, and kept by the editor while `filtered` fits what is typed."""
+        self.items.append(
+            types.CompletionItem(
+                label=label,
+                kind=self._kind,
+                detail=detail or None,
+                filter_text=filtered or label,
+                sort_text=f"{len(self.items):03}",
+                text_edit=types.TextEdit(self._range, text),
+                data=data,
+            )
+        )
