@@ -56,9 +56,9 @@ def test_of_two_equal_entries_the_larger_counts() -> None:
     [
         ("", "1:1: expecting value"),
         ('{\n  "version": 1,\n  "findings": [\n  }', "4:3: expecting value"),
-        ("[]", '1:1: this is no baseline: it has no list "findings"'),
-        ("[" * 100_000, "1:1: this is no baseline"),
-        ('{"version": 1, "findings": [{"count": ' + "9" * 5000 + "}]}", "1:1: this is no baseline"),
+        ("[]", '1:1: this is not a baseline: it has no list "findings"'),
+        ("[" * 100_000, "1:1: this is not a baseline"),
+        ('{"version": 1, "findings": [{"count": ' + "9" * 5000 + "}]}", "1:1: this is not a baseline"),
         ('{"version": 2, "findings": []}', "1:1: a baseline of version 2; this wikitools reads version 1"),
         (
             render_baseline(ENTRIES).replace('"count": 2', '"count": true'),

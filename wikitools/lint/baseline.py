@@ -1,7 +1,7 @@
 """The baseline: known findings that do not fail a run.
 
-A baseline says how often each page, rule and subject was found. It knows no lines, so text may move; one entry is one
-line of JSON, sorted, so that two people's changes to it merge.
+A baseline contains the number of findings for each page, rule and subject. It has no line numbers, so text may move.
+Each entry is one line of JSON, and the lines are sorted, so that two people's changes merge.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Diagnostic, Outcome
 
 VERSION = 1
-"""Of the file's form: raised when an older wikitools would misread it."""
+"""The version of the file's format: raise it if an older wikitools would misread the file."""
 
 
 class BaselineError(Exception):
-    """A baseline cannot be read; the message lacks the file's name and begins with line and column, where known."""
+    """A baseline cannot be read; the message has no file name and starts with line and column, if known."""
 
 
 def render_baseline(entries: Mapping[Key, int]) -> str:
-    """Return the file: a count for each page, rule and subject, one a line, sorted.
+    """Return the file: a count for each page, rule and subject, one per line, sorted.
 
     >>> print(render_baseline({("b.md", "broken-link", "x"): 2, ("a.md", "orphan-page", ""): 1}), end="")
     {
@@ -50,7 +50,7 @@ def render_baseline(entries: Mapping[Key, int]) -> str:
 
 
 def _is_plain(key: Key) -> bool:
-    """Say whether the texts can stand in a file as they are: readable in any script, and on one line in any editor."""
+    """Say whether the texts need no escapes in the file: no character that an editor could take for a line break."""
     text = "".join(key)
     return text.isprintable()
 
@@ -59,7 +59,7 @@ _FIELDS = {"page": str, "rule": str, "subject": str, "count": int}
 
 
 def read_baseline(text: str) -> dict[Key, int]:
-    """Return the entries of a file. Of two for the same finding, as a merge may leave them, the larger count holds.
+    """Return the entries of a file. If there are two for the same finding, as after a merge, the larger count is used.
 
     Raises `BaselineError`.
     """
@@ -68,12 +68,12 @@ def read_baseline(text: str) -> dict[Key, int]:
     except json.JSONDecodeError as error:
         raise BaselineError(_not_json(text, error)) from error
     except (RecursionError, ValueError) as error:
-        # Nested too deeply, or a number of thousands of digits: nothing that wikitools writes.
-        raise BaselineError("1:1: this is no baseline") from error
+        # Nested too deeply, or a number with thousands of digits: wikitools does not write that.
+        raise BaselineError("1:1: this is not a baseline") from error
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
-        raise BaselineError('1:1: this is no baseline: it has no list "findings"')
+        raise BaselineError('1:1: this is not a baseline: it has no list "findings"')
     if data.get("version") != VERSION:
-        # What is no number may be anything: any file can be named as a baseline.
+        # Do not quote other values: any file can be named as a baseline.
         version = data["version"] if type(data.get("version")) is int else "unknown"
         raise BaselineError(f"1:1: a baseline of version {version}; this wikitools reads version {VERSION}")
     entries: dict[Key, int] = {}
@@ -93,7 +93,7 @@ def _not_json(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _wrong(entry: Any) -> str | None:
-    """Return what is wrong with an entry; `None` when nothing is."""
+    """Return what is wrong with an entry; `None` if nothing is."""
     if not isinstance(entry, dict):
         return 'an entry must have "page", "rule", "subject" and "count"'
     for name, kind in _FIELDS.items():
@@ -116,22 +116,22 @@ def _place_of_entry(text: str, number: int) -> str:
     return f"{line}:{column}"
 
 
-# What a run finds, held against it
+# The findings of a run, compared with it
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a run found, parted by a baseline."""
+    """The findings of a run, divided by a baseline."""
 
     new: tuple[Diagnostic, ...]
-    """What the baseline does not know, in order."""
+    """The findings that are not in the baseline, in order."""
     known: tuple[Diagnostic, ...]
     stale: Mapping[Key, int] = field(default_factory=dict)
-    """Entries that the run did not find (any more), though it looked: how often each is too many."""
+    """Entries that the run no longer found although it looked for them, with the number of missing findings."""
     moved: Mapping[str, str] = field(default_factory=dict)
     """Pages that were renamed since: the path in the baseline → the path now."""
     pruned: Mapping[Key, int] = field(default_factory=dict)
-    """The baseline without what is stale, under the pages' names of today."""
+    """The baseline without stale entries, with the current paths of pages."""
 
 
 def compare(
@@ -143,11 +143,11 @@ def compare(
     root: str,
     asked: frozenset[str] | None = None,
 ) -> Comparison:
-    """Part what a run found by a baseline, and say what of the baseline is out of date.
+    """Divide the findings of a run by a baseline, and find out which entries of the baseline are stale.
 
-    `files` are all pages and bibliographies there are, `rules` all rules there are, `asked` the files that the run
-    reported on (`None`: all). Of more findings than the baseline counts, the last on the page are new. Only what was
-    looked for can be out of date: entries of other rules and pages stay as they are.
+    `files` are all pages and bibliographies, `rules` all rules, `asked` the files that the run reported on (`None`:
+    all). If there are more findings than the baseline counts, the last ones on the page are new. Only entries that the
+    run looked for can be stale: those of other rules and pages stay as they are.
     """
     there = {shared_path(path, root) for path in files}
     diagnostics = [(each, key_of(each, root)) for each in outcome.diagnostics]
@@ -198,7 +198,7 @@ def _with_count(diagnostic: Diagnostic, count: int) -> Diagnostic:
 
 
 def count_findings(diagnostics: Iterable[Diagnostic], root: str) -> dict[Key, int]:
-    """Return the baseline that knows all of these."""
+    """Return the baseline that contains all of these."""
     return dict(Counter(key_of(each, root) for each in diagnostics))
 
 
@@ -208,7 +208,7 @@ def key_of(diagnostic: Diagnostic, root: str) -> Key:
 
 
 def shared_path(path: str, root: str) -> str:
-    """Return a path relative to the root, also when it lies outside.
+    """Return a path relative to the root, even if it is outside.
 
     >>> shared_path("a.md", "/org/wiki"), shared_path("/org/all.bib", "/org/wiki")
     ('a.md', '../all.bib')
@@ -220,14 +220,14 @@ def shared_path(path: str, root: str) -> str:
 
 
 _COMMON = 20
-"""What so many pages have says nothing about which of them is which."""
+"""A finding that more pages than this have does not identify a page."""
 
 
 def _find_moved(entries: Mapping[Key, int], there: set[str], new: Iterable[Key]) -> dict[str, str]:
-    """Return which pages of the baseline that are gone live on under another path.
+    """Return which missing pages of the baseline exist under another path.
 
     A page that moved to another folder keeps its name; a renamed one keeps at least half of its findings, among them
-    one with a subject. Only pages that the baseline does not know come into question.
+    one with a subject. Only pages that are not in the baseline are candidates.
     """
     gone = _by_page(key for key in entries if key[0] not in there)
     known = {page for page, _, _ in entries}
@@ -270,7 +270,7 @@ def _by_name(pages: Iterable[str]) -> dict[str, list[str]]:
 
 
 def changes(before: Mapping[Key, int], after: Mapping[Key, int]) -> tuple[int, int]:
-    """Return how many findings came to a baseline, and how many went."""
+    """Return how many findings were added to a baseline, and how many were removed."""
     return _total(_more(after, before)), _total(_more(before, after))
 
 

@@ -28,7 +28,8 @@ _COMMON_NAMES = frozenset(
     " news notes overview people plan project readme references resources results roadmap setup sources start summary"
     " template test tests toc todo tools tutorial usage welcome".split()
 )
-"""Nearly every folder may have one of these: that there is only one elsewhere does not say that it is meant."""
+"""Nearly every folder may have a page with such a name: if there is only one elsewhere, it need not be the one that is
+meant."""
 _SHORTEST_NAME = 3
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?")
 _DIGITS = re.compile(r"\d+")
@@ -43,17 +44,17 @@ _ABSENCE = re.compile(
     r"|缺失|缺少|不存在|待[写建补]|未(?:写|创建|作成)|存在しない",
     re.IGNORECASE,
 )
-"""What is said of pages that are not there, or of how names lead to pages: there a link stands for its own name."""
+"""Words about missing pages, or about how names lead to pages: in such a text a link is about its own name."""
 _LIST_ITEM = re.compile(r"\s|[-*+>]|\d+[.)]\s")
 _REACH = 2_000
-"""How far around a link its line is read, and how far above it the line is looked for that introduces its list."""
+"""How much of its line is read around a link, and how far above it the line that introduces its list may be."""
 
 
 def is_certain(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, wiki: Wiki) -> bool:
     """Say whether a dead link to `target` certainly means the page at `goal`, the only one that fits by `why`.
 
-    Nothing is certain that leads a page to itself: no author means that by a name or a path. Nor is what would change
-    the sense of a line that says that a page is missing.
+    A link to its own page is never certain: no author means that by a name or a path. Neither is a repair that would
+    change the meaning of a line which says that a page is missing.
     """
     return goal != link.span.path and _is_meant(why, link, target, goal, wiki) and not _is_told_absent(link, wiki)
 
@@ -62,7 +63,7 @@ def _is_meant(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, w
     path = isinstance(link, MarkdownLink)
     if why in _CERTAIN:
         return True
-    # In a path an alias or a title is hardly meant as one.
+    # In a path, an alias or a title is hardly meant.
     if why == Reason.ALIAS_ONLY:
         clear = isinstance(link, Wikilink) and _is_clear_alias(link, target, goal, wiki)
         return clear and _is_only(link, target, goal, wiki)
@@ -70,7 +71,8 @@ def _is_meant(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, w
         clear = not path and _has_words(target)
         return clear and _is_only(link, target, goal, wiki)
     if why == Reason.WRONG_FOLDER:
-        # The name of a page tells what it is about; other files are named alike, `images/img_001.png` in each folder.
+        # The name of a page says what it is about; other files have the same names in each folder:
+        # `images/img_001.png`.
         return (
             not is_asset_path(base_name(target))
             and compose(base_name(without_suffix(target.rstrip("/")))) == compose(base_name(without_suffix(goal)))
@@ -85,8 +87,8 @@ def _is_meant(why: str, link: Wikilink | MarkdownLink, target: str, goal: str, w
 def _is_in_its_folder(link: PageLink, target: str, goal: str, wiki: Wiki) -> bool:
     """Say whether the page at `goal` is in the folder that the link names.
 
-    A path always names one. Of two pages that are spelled a little differently in two folders, each is one of its own:
-    `papers/robot_arms.md` lists what `entities/robot-arms.md` is about.
+    A path always names a folder. Two pages in two folders whose names are spelled a little differently are different
+    pages: `papers/robot_arms.md` lists what `entities/robot-arms.md` is about.
     """
     there = fold(folder_of(goal))
     asked = fold(folder_of(target.strip("/")))
@@ -99,7 +101,7 @@ def _is_in_its_folder(link: PageLink, target: str, goal: str, wiki: Wiki) -> boo
 
 
 def _is_told_absent(link: PageLink, wiki: Wiki) -> bool:
-    """Say whether the line of a link, its heading, or the line that introduces its list speaks of absent pages."""
+    """Say whether the line of a link, its heading, or the line that introduces its list is about missing pages."""
     page = wiki.pages[link.span.path]
     first, last = _line_of(link, page.text)
     if _speaks_of_absence(page.text[first:last]):
@@ -122,7 +124,7 @@ def _speaks_of_absence(words: str) -> bool:
 
 
 def _line_of(link: PageLink, text: str) -> tuple[int, int]:
-    """Return where the line of a link starts and ends; of a very long line, what is around, the same for many links."""
+    """Return start and end of the line of a link; for a very long line, of a part around it that many links share."""
     start, end = link.span.start, link.span.end
     lowest, highest = max(0, (start // _REACH - 1) * _REACH), (end // _REACH + 2) * _REACH
     first = max(text.rfind("\n", lowest, start), text.rfind("\r", lowest, start))
@@ -131,10 +133,10 @@ def _line_of(link: PageLink, text: str) -> tuple[int, int]:
 
 
 def _has_words(name: str) -> bool:
-    """Say whether a name has two words or more, parted by blanks.
+    """Say whether a name has two words or more, separated by blanks.
 
-    A single word, or an acronym, has many meanings; and `wave-theory` is how files are named, so that it asks for a
-    page of its own.
+    A single word, or an acronym, has many meanings; and `wave-theory` looks like a file name, so it means a page of its
+    own.
     """
     words = [part for part in base_name(without_suffix(name)).split() if any(map(str.isalpha, part))]
     return len(words) > 1
@@ -151,7 +153,7 @@ def _is_clear_alias(link: Wikilink, target: str, goal: str, wiki: Wiki) -> bool:
 
 
 def _is_only(link: PageLink, target: str, goal: str, wiki: Wiki) -> bool:
-    """Say whether nothing but the page at `goal` is called so, be it in the wiki, on the line or in the link itself."""
+    """Say whether only the page at `goal` has this name: in the wiki, on the line and in the link itself."""
     if isinstance(link, Wikilink):
         other = link.label if target == link.target else link.target
         named = wiki.resolve_name(other.partition("#")[0].strip(), link.span.path) if other else None
@@ -161,7 +163,7 @@ def _is_only(link: PageLink, target: str, goal: str, wiki: Wiki) -> bool:
 
 
 def _is_named_so(target: str, goal: str, wiki: Wiki) -> bool:
-    """Say whether no other page is named, titled or called so, but for case, blanks and dashes."""
+    """Say whether no other page has this name, title or alias, ignoring case, blanks and dashes."""
     bare = without_suffix(target.rstrip("/"))
     index = wiki.index
     others = {*index.aliases.get(fold(bare), ()), *index.titles.get(fold(bare), ())}
@@ -170,9 +172,9 @@ def _is_named_so(target: str, goal: str, wiki: Wiki) -> bool:
 
 
 def _is_beside(link: PageLink, goal: str, wiki: Wiki) -> bool:
-    """Say whether the line has a link to the page already: then its author tells the two names apart.
+    """Say whether the line has a link to the page already: then its author distinguishes the two names.
 
-    So do "no [[splicing]] page yet, only [[rna-processing]]" and "[[tides]] corrected to [[ocean-tides]]".
+    Examples: "no [[splicing]] page yet, only [[rna-processing]]", "[[tides]] corrected to [[ocean-tides]]".
     """
     page = wiki.pages[link.span.path]
     first, last = _line_of(link, page.text)
@@ -185,16 +187,16 @@ def _is_beside(link: PageLink, goal: str, wiki: Wiki) -> bool:
 
 
 _MOST_BESIDE = 50
-"""A line with more links is a list of all kinds of things; each of them would be looked up for each."""
+"""A line with more links is a list of all kinds of things, and comparing all pairs would take long."""
 
 
 def _has_same_ends(one: str, other: str) -> bool:
-    """Say whether what differs stands between letters: `-help` is not `help`."""
+    """Say whether the two names start and end alike, with letters or without: `-help` is not `help`."""
     return bool(one and other) and one[0].isalnum() == other[0].isalnum() and one[-1].isalnum() == other[-1].isalnum()
 
 
 def _is_only_misplaced(link: PageLink, target: str, goal: str, wiki: Wiki) -> bool:
-    """Say whether a page is not where it is looked for, rather than another one that nobody has written yet."""
+    """Say whether the link means a page that is in another folder, rather than one that is not written yet."""
     from_path = link.span.path
     name = fold(base_name(without_suffix(target.rstrip("/"))))
     asked = [fold(step) for step in target.strip("/").split("/") if step not in ("", ".", "..")][:-1]
@@ -205,13 +207,13 @@ def _is_only_misplaced(link: PageLink, target: str, goal: str, wiki: Wiki) -> bo
         if meant and fold(meant) in wiki.index.table(_folders):
             return False
     if asked and there[-len(asked) :] == asked:
-        # The folder is the right one, only the way to it is not.
+        # The folder is right, only the path to it is wrong.
         return True
     if name in _COMMON_NAMES or (name.isascii() and len(name) < _SHORTEST_NAME):
         return False
     if not asked:
-        # The page's own folder: its author missed some steps up or down from there. In any other folder is another
-        # page. Where both folders have pages of one name, each has a page for itself.
+        # The page's own folder: its author missed some steps up or down from there. A page in any other folder is a #
+        # different one. If both folders have pages with the same names, each has its own.
         own = fold(folder_of(from_path))
         if not _is_within(own, "/".join(there)):
             return False
@@ -248,7 +250,7 @@ def _folders(index: Index) -> frozenset[str]:
 
 
 def _folder_endings(index: Index) -> frozenset[str]:
-    """Return how the paths of all folders with pages in them may end, folded."""
+    """Return all endings of the paths of folders with pages in them, folded."""
     found: set[str] = set()
     for folder in index.table(_folders):
         steps = folder.split("/")

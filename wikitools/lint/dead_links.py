@@ -1,4 +1,4 @@
-"""The finding and the repair for a broken link, the same for every kind of link."""
+"""The findings and repairs for broken links of every kind."""
 
 from __future__ import annotations
 
@@ -35,16 +35,17 @@ DEAD_LINK_RULES: Mapping[str, tuple[str, ...]] = {
     "broken-link": (MARKDOWN_LINKS,),
     "missing-image": (WIKILINKS, MARKDOWN_LINKS),
 }
-"""The rules of links that lead nowhere, and which kinds of links they judge. Their subject is the target as written."""
+"""The rules about links that lead nowhere, and the kinds of links that they check. Their subject is the target as
+written."""
 
 IGNORED = "ignored"
 UNTRACKED = "untracked"
-"""The reason of a link whose target is there, but only here: git ignores it."""
+"""The reason for a link whose target exists only on this machine: git ignores it."""
 
 HIDDEN = "hidden"
-"""The reason of a link whose target is there, but where this engine never looks."""
+"""The reason for a link whose target exists, but in a folder that this engine does not index."""
 NO_ADDRESS = "no-address"
-"""The reason of an image without an address."""
+"""The reason for an image without an address."""
 
 _IMAGES = frozenset("apng avif bmp gif heic ico jfif jpeg jpg png svg tif tiff webp".split())
 _WIKILINK_FACTS = {
@@ -69,11 +70,11 @@ _PATH_FACTS = {
 }
 _NO_MISTAKE = (Reason.OTHER_WIKI, Reason.UNWRITTEN)
 _NOT_NEAR = (Reason.DEAD_DEFINITION, Reason.NOT_LINKABLE)
-"""Of these `near` is no spelling for the link."""
+"""For these reasons, `near` is not a spelling for the link."""
 _NEARLY_SURE = (Reason.ALIAS_ONLY, Reason.TITLE_ONLY)
 _SURE = (Reason.CASE_DIFFERS, Reason.SPACE_OR_DASH, Reason.WRONG_FOLDER, Reason.PERCENT_ENCODED)
 _DIGITS = re.compile(r"\d+")
-# A host in place of the first folder: `example.org/page`.
+# A host instead of the first folder: `example.org/page`.
 _HOST = re.compile(r"\(?(?:https?:|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,6}(?:/|\Z))", re.IGNORECASE)
 
 
@@ -83,10 +84,10 @@ def is_image(path: str) -> bool:
 
 
 def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
-    """Return the finding for a wikilink that leads nowhere; `None` when it leads somewhere, or must be left alone.
+    """Return the finding for a wikilink that leads nowhere; `None` if it leads somewhere, or must be left alone.
 
-    Left alone are placeholders, unwritten pages where each name has a page, links into vaults that are not here, and
-    files that are there without being part of the wiki (hidden, or excluded by the configuration).
+    Left alone are placeholders, unwritten pages if each name has a page, links into vaults that are not here, and files
+    that exist without being part of the wiki (hidden, or excluded by the configuration).
     """
     answer = facts.wiki.resolve(link)
     if not isinstance(answer, Missing) or answer.why in (*_NO_MISTAKE, Reason.CUT_BY_TABLE):
@@ -119,7 +120,7 @@ _ADDRESS_BEHIND = re.compile(r"\([^\s()]*[/.#:][^\s()]*\)")
 
 
 def _address_behind_help(link: Wikilink, facts: Facts) -> str:
-    """Return how to write what is a Markdown link for other readers, `[[1]](https://…)`."""
+    """Return how to write a Markdown link that this engine reads as a wikilink, `[[1]](https://…)`."""
     text = facts.text_of(link.span.path)
     if link.label is not None or link.in_front_matter or _ADDRESS_BEHIND.match(text, link.span.end) is None:
         return ""
@@ -142,7 +143,7 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
             return _not_indexed(link.span, target)
         return _left_out(link.span, target, why)
     if answer.why == Reason.ASSET_MISSING:
-        # A file that is named otherwise and lies elsewhere is not near.
+        # A file with another name in another folder is not similar.
         from_folder = facts.wiki.base_of(link.span.path)
         here = folder_of(join(from_folder, target) or "")
         answer = Missing(tuple(path for path in answer.near if _folder(path, from_folder) == here), answer.why)
@@ -158,18 +159,18 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
 
 
 def _placeholder(span: Span, target: str, facts: Facts) -> Finding | None:
-    """Return what is only counted: a link that leads nowhere on purpose."""
+    """Return the finding for a link that leads nowhere on purpose, which is only counted."""
     if not is_placeholder(target, facts.wiki.index.placeholders):
         return None
     return Finding(span=span, message="a placeholder", subject=target, reason=Reason.PLACEHOLDER)
 
 
 _OBSIDIANS_OWN = (".obsidian", ".trash")
-"""Folders that no other reader of the pages shows either; a Markdown link to `.github/` may be for Git's host."""
+"""Folders that no other program shows either; a Markdown link to `.github/` may be for a Git host."""
 
 
 def _hidden_folder(target: str) -> str:
-    """Return the first step of a path that is hidden; "" when none is."""
+    """Return the first hidden step of a path; "" if there is none."""
     return next((step for step in target.split("/") if step.startswith(".") and step.strip(".")), "")
 
 
@@ -212,7 +213,7 @@ def _address_help(target: str) -> str:
 
 
 def _reached(name: str, link: Wikilink, facts: Facts) -> str | None:
-    """Return the file that a wikilink to `name` would lead to in place of this one."""
+    """Return the file that a wikilink to `name` would lead to instead."""
     answer = facts.wiki.resolve_name(name, link.span.path)
     if isinstance(answer, Missing):
         return None
@@ -220,13 +221,13 @@ def _reached(name: str, link: Wikilink, facts: Facts) -> str | None:
 
 
 def _reached_by_path(path: str, link: MarkdownLink, facts: Facts) -> str | None:
-    """Return the file that a Markdown link to `path`, not percent-encoded, would lead to in place of this one."""
+    """Return the file that a Markdown link to `path`, not percent-encoded, would lead to instead."""
     answer = facts.wiki.resolve_link(replace(link, url=quote(path)))
     return answer.target if isinstance(answer, Found) else join(facts.wiki.base_of(link.span.path), path)
 
 
 def _but_itself(answer: Missing[str], path: str, reached: Callable[[str], str | None]) -> Missing[str]:
-    """Return the answer without the page itself among the near names: nobody means it by a name or a path."""
+    """Return the answer without the link's own page among the near names: nobody means that by a name or a path."""
     if answer.why in (*_NOT_NEAR, *_NEARLY_SURE, Reason.LOOKS_REVERSED):
         return answer
     near = tuple(each for each in answer.near if reached(each) != path)
@@ -245,7 +246,7 @@ def _wikilink_fix(link: Wikilink, target: str, answer: Missing[str], facts: Fact
     if goal is None or goal == link.span.path:
         return None
     sure = is_certain(answer.why, link, target, goal, facts.wiki)
-    # Readers see what they saw; only names in the form of files are no words for them.
+    # The visible text stays the same, unless it has the form of a file's name.
     shown = answer.why in (*_NEARLY_SURE, Reason.CASE_DIFFERS) or (answer.why == Reason.SPACE_OR_DASH and " " in target)
     edit = retarget(link, best, facts, label=target if shown else None)
     return Fix(f"link to {quoted(best)}", (edit,), _safety(sure)) if edit is not None else None
@@ -260,7 +261,7 @@ def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Fact
         return None
     sure = is_certain(answer.why, link, target, goal, facts.wiki)
     if target.startswith("/") and fold(folder_of(target.strip("/"))) != fold(folder_of(goal)):
-        # It may be an address of the published site, `/wiki/page/`, which a path of this wiki would destroy.
+        # It may be an address of the published site, `/wiki/page/`, which a path in this wiki would break.
         sure = False
     edit = repath(link, best, facts, goal=goal)
     return Fix(f"link to {quoted(best)}", (edit,), _safety(sure)) if edit is not None else None
@@ -271,10 +272,10 @@ def _safety(sure: bool) -> Safety:
 
 
 def _is_one(answer: Missing[str], target: str) -> bool:
-    """Say whether there is one near name, and one that a repair may write."""
+    """Say whether there is exactly one near name, and a repair may write it."""
     if len(answer.near) != 1 or answer.why in _NOT_NEAR:
         return False
-    # Of names that differ in a number, one is rarely a misspelling of the other.
+    # If names differ in a number, one is rarely a misspelling of the other.
     numbers = _DIGITS.findall(base_name(target)) == _DIGITS.findall(base_name(answer.near[0]))
     return numbers or answer.why in (*_SURE, *_NEARLY_SURE)
 
@@ -282,17 +283,17 @@ def _is_one(answer: Missing[str], target: str) -> bool:
 def _is_swapped(link: Wikilink, facts: Facts) -> bool:
     """Say whether the halves of a link are in the wrong order, rather than its target not written yet.
 
-    Where the target comes first, a label that is some page's name as well says little: `[[paypal-usd|PYUSD]]`. More it
-    says when it alone has the form of a file's name.
+    If the target comes first, a label that is the name of some page means little: `[[paypal-usd|PYUSD]]`. It means more
+    if only the label has the form of a file's name.
     """
     label = link.label or ""
     return is_label_first(link, facts.wiki) or are_forms(link.target, label) or names_file(label, link.target)
 
 
 def _called_so(link: Wikilink, facts: Facts) -> Missing[str] | None:
-    """Return why the target of reversed halves is no page by itself: it is a title or an alias of what the other names.
+    """Return why the target of a reversed link is not a page: it is a title or alias of the page that the label names.
 
-    `None` when it is neither.
+    Returns `None` if it is neither.
     """
     answer = facts.wiki.resolve_name(facts.wiki.read(link)[0], link.span.path)
     return answer if isinstance(answer, Missing) and answer.why in _NEARLY_SURE else None
@@ -314,7 +315,7 @@ def _swapped(link: Wikilink, facts: Facts) -> Fix | None:
     shown, name = (second, first) if is_label_first(link, facts.wiki) else (first, second)
     target, anchor = facts.wiki.read(link)
     if anchor is not None:
-        # It belongs to the page, so it goes with its name.
+        # The anchor belongs to the page, so it moves with its name.
         if "#" in name:
             return None
         shown, name = target, f"{name.strip()}#{anchor}"
@@ -334,7 +335,7 @@ def _swapped(link: Wikilink, facts: Facts) -> Fix | None:
 
 
 def _only_label(link: Wikilink, facts: Facts) -> Fix | None:
-    """Return the repair of a link whose target is nowhere, and whose label is the name of a page."""
+    """Return the repair of a link whose target does not exist, and whose label is the name of a page."""
     if link.label is None or link.in_front_matter or "#" in link.label:
         return None
     goal = _reached(link.label, link, facts)

@@ -1,4 +1,4 @@
-"""Everything that is known when rules run, and the pure steps from the texts of a wiki to it."""
+"""The facts that rules use, and the pure steps from the texts of a wiki to them."""
 
 from __future__ import annotations
 
@@ -51,37 +51,37 @@ KINDS: Mapping[str, type] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known when rules run."""
+    """Everything that is known when rules run."""
 
     wiki: Wiki
     bibliography: Bibliography
-    """What all pages share."""
+    """The bibliography that all pages share."""
     own: Mapping[str, Bibliography] = field(default_factory=dict)
     """The bibliographies that pages name in their own front matter, by the page's path."""
     cited: Mapping[str, tuple[Cited, ...]] = field(default_factory=dict)
-    """The citations of each page with what they mean, by the page's path, in order of their places."""
+    """The citations of each page with their sources, by the page's path, in order."""
     style: BlockStyle = field(default_factory=BlockStyle)
     problems: tuple[Problem, ...] = ()
-    """What could not be read in bibliographies and source notes (a page's own problems are on the page)."""
+    """Problems with reading bibliographies and source notes (a page's own problems are in the page)."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The texts of bibliography files, by path."""
     settings: RuleSettings = field(default_factory=RuleSettings)
-    """What the configuration tells rules."""
+    """The settings of rules."""
     left_out: LeftOut = field(default_factory=LeftOut)
-    """Files that are there and not part of the wiki."""
+    """Files that exist and are not part of the wiki."""
     tracked: frozenset[str] | None = None
-    """The files that git tracks, as far as they lie in the wiki; `None` when that is not known."""
+    """The files in the wiki that git tracks; `None` if that is unknown."""
     web: Mapping[str, UrlStatus] | None = None
-    """What is known of addresses on the web, as they are written; `None`: nobody asked, and rules that need it are
-    skipped."""
+    """What is known about web addresses, as they are written; `None` if they were not requested, so that rules that
+    need it are skipped."""
     verdicts: Mapping[tuple[Span, str], Judged] | None = None
-    """What registries say of the sources that have an identifier, by place and key; `None`: nobody asked them, and
-    rules that need it are skipped."""
+    """What registries say about the sources that have an identifier, by place and key; `None` if they were not asked,
+    so that rules that need it are skipped."""
 
     def each(self, kind: type, paths: frozenset[str] | None = None) -> Iterator[Any]:
-        """Yield all things of one of `KINDS`, always in the same order: by path, then by place on the page.
+        """Yield all elements of one of `KINDS`, always in the same order: by path, then by offset.
 
-        With `paths`, of what stands on pages only that on these pages.
+        With `paths`, elements of pages are only those on these pages.
         """
         pages = self.wiki.pages
         if paths is not None:
@@ -109,7 +109,7 @@ class Facts:
                         yield thing
 
     def on_page(self, page: Page, kind: type) -> Iterable[Any]:
-        """Return the things of one of `KINDS` that stand on a page, in their order; of `Page`, the page itself."""
+        """Return the elements of one of `KINDS` on a page, in their order; for `Page`, the page itself."""
         if kind is Page:
             return (page,)
         if kind is Cited:
@@ -127,7 +127,7 @@ class Facts:
         return page.text if page is not None else self.texts.get(path, "")
 
     def bibliography_of(self, path: str) -> Bibliography:
-        """Return what a page's citations are looked up in: its own bibliography before the shared one."""
+        """Return the bibliography of a page's citations: its own one before the shared one."""
         own = self.own.get(path)
         return self.bibliography if own is None else self.bibliography.joined(own)
 
@@ -135,8 +135,8 @@ class Facts:
 def named_bibliographies(page: Page) -> tuple[tuple[str, str], ...]:
     """Return the bibliographies that a page names in its front matter, as written and as paths, in its order.
 
-    This is Pandoc's `bibliography:`, a path or a list of them; relative to the page, or to the root when it starts
-    with `/`. The path is "" for one that leads out of the root; web addresses are left out.
+    This is Pandoc's `bibliography:`, a path or a list of them, relative to the page, or to the root if it starts with
+    `/`. The path is "" if it leads out of the root; web addresses are left out.
     """
     entry = page.front_matter.get("bibliography")
     if entry is None:
@@ -152,7 +152,7 @@ def own_bibliography_paths(page: Page) -> tuple[str, ...]:
 
 
 def read_bibliographies(texts: Mapping[str, str]) -> tuple[dict[str, tuple[Source, ...]], tuple[Problem, ...]]:
-    """Return the sources of each bibliography file by its path, and what could not be read in any of them."""
+    """Return the sources of each bibliography file by its path, and the problems in all of them."""
     from wikitools.sources.readers import read_bibliography
 
     sources: dict[str, tuple[Source, ...]] = {}
@@ -164,7 +164,7 @@ def read_bibliographies(texts: Mapping[str, str]) -> tuple[dict[str, tuple[Sourc
 
 
 def read_notes(pages: Iterable[Page]) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
-    """Return the sources that pages are themselves (source notes), and what could not be read of them."""
+    """Return the sources that pages are themselves (source notes), and the problems in them."""
     from wikitools.sources.readers.notes import read_note
 
     sources: list[Source] = []
@@ -190,11 +190,11 @@ def own_bibliographies(pages: Iterable[Page], sources: Mapping[str, tuple[Source
 
 
 def cite(page: Page, facts: Facts) -> tuple[Cited, ...]:
-    """Return the citations of a page with what they mean, those of its front matter (`nocite`) first.
+    """Return the citations of a page with their sources, those of its front matter (`nocite`) first.
 
-    What stands in its generated block does not count.
+    Its generated block does not count.
     """
-    # Whoever asks about links alone needs nothing of this.
+    # Imported here, because checks of links alone do not need it.
     from wikitools.block.block import generated_ranges
     from wikitools.cite.match import cite_page
     from wikitools.cite.nocite import find_nocite

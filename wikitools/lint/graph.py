@@ -29,7 +29,7 @@ class Node:
     incoming: int = 0
     """How many other nodes lead here."""
     outgoing: int = 0
-    """To how many other nodes this one leads."""
+    """How many other nodes this one leads to."""
 
     @property
     def folder(self) -> str:
@@ -49,18 +49,18 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes and edges, both sorted. A page's links to itself are no edges."""
+    """Nodes and edges, both sorted. Links from a page to itself are not edges."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     dead: Mapping[str, int] = field(default_factory=dict)
-    """How many links on each page lead nowhere in the wiki; they are no edges."""
+    """How many links on each page lead nowhere in the wiki; they are not edges."""
 
 
 def make_graph(facts: Facts, *, citations: bool = False) -> Graph:
-    """Return the graph of all pages; with `citations` also of the sources that they cite without doubt.
+    """Return the graph of all pages; with `citations` also of the sources that they certainly cite.
 
-    An ambiguous link counts for the page that the engine opens. Attachments and addresses on the web are no nodes.
+    An ambiguous link counts for the page that the engine opens. Attachments and web addresses are not nodes.
     """
     wiki = facts.wiki
     counts: Counter[tuple[str, str, str]] = Counter()
@@ -84,7 +84,7 @@ def make_graph(facts: Facts, *, citations: bool = False) -> Graph:
 
 
 def source_id(source: Source) -> str:
-    """Return the node's id of a source: its key, as citations write it, so that it is never a page's path."""
+    """Return the node id of a source: its key, as in citations, so that it is never a page's path."""
     return f"@{source.key}"
 
 
@@ -104,7 +104,7 @@ def _nodes(names: Mapping[str, tuple[str, str]], edges: Iterable[Edge]) -> tuple
 
 
 def around(graph: Graph, start: str, depth: int) -> Graph:
-    """Return the part of a graph within `depth` steps of the node `start`, whichever way its edges point."""
+    """Return the part of a graph within `depth` steps of the node `start`, in both directions of its edges."""
     beside: dict[str, set[str]] = {}
     for edge in graph.edges:
         beside.setdefault(edge.start, set()).add(edge.end)
@@ -128,12 +128,12 @@ def orphans(graph: Graph) -> Sequence[Node]:
 
 
 def hubs(graph: Graph) -> Sequence[Node]:
-    """Return the nodes to which most others lead, the largest first; those to which none leads are left out."""
+    """Return the nodes that other nodes lead to, those with the most links first."""
     return sorted((node for node in graph.nodes if node.incoming), key=lambda node: (-node.incoming, node.id))
 
 
 def components(graph: Graph) -> Sequence[Sequence[str]]:
-    """Return the parts of the wiki between which there is no link, the largest first; ids sorted in each."""
+    """Return the parts of the wiki without links between them, the largest first, each with sorted ids."""
     parent = {node.id: node.id for node in graph.nodes}
 
     def root(id_: str) -> str:

@@ -1,4 +1,4 @@
-"""Which findings an earlier state of the wiki did not have."""
+"""Finds the findings that an earlier state of the wiki did not have."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def find_new(
 ) -> tuple[Diagnostic, ...]:
     """Return the diagnostics of `now` that `before` does not have, in their order.
 
-    Page, rule and subject make two of them the same, so that lines may move; `renamed` maps a page to its old path.
-    Where a page has more of the same than before, those on lines that the old page did not have are the new ones.
+    Two findings are equal if page, rule and subject are, so lines may move; `renamed` maps a page to its old path. If a
+    page has more equal findings than before, those on lines that the old page did not have are the new ones.
     """
     old = Counter(each.key for each in before)
     found: dict[tuple[str, str, str], list[Diagnostic]] = {}

@@ -1,4 +1,4 @@
-"""Files that exist outside the wiki, found as links name them; pages that need no link."""
+"""Files that exist without being part of the wiki, looked up by the names in links."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ def _is_hidden(folder: str) -> bool:
 
 
 class WhyLeftOut(StrEnum):
-    """Why a file that is there is not part of the wiki."""
+    """Why an existing file is not part of the wiki."""
 
     IGNORED = "ignored"
     """Git ignores it, so nobody else has it."""
     UNTRACKED = "untracked"
-    """Git does not track it, so nobody else has it yet; told apart only where git says what the wiki consists of."""
+    """Git does not track it, so nobody else has it yet; only used if git says which files make up the wiki."""
     UNREAD = "unread"
-    """Hidden, or excluded by the configuration: no page to check, and yet there for every reader."""
+    """Hidden, or excluded by the configuration: not a page to check, but every reader has it."""
 
 
 class LeftOut:
-    """Files that are there and not part of the wiki. A link to one of them is not simply dead.
+    """Files that exist and are not part of the wiki. A link to one of them is not simply dead.
 
-    As long as it is not `known` what there is, every question raises `UnknownError`.
+    Unless they are `known`, every question raises `UnknownError`.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class LeftOut:
         *,
         known: bool = True,
     ) -> None:
-        """Take the files, or what finds them when somebody asks: looking for them goes through all pages."""
+        """Take the files, or a function that finds them when they are needed, because that goes through all pages."""
         self._known = known
         self._files = files or {}
 
@@ -55,11 +55,14 @@ class LeftOut:
         return Lookup(sorted(self._why), fold)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Between processes, files travel, not how they are found.
+        # The files are pickled, not the function that finds them.
         return partial(LeftOut, known=self._known), (dict(self._why),)
 
     def by_path(self, path: str, page: str) -> WhyLeftOut | None:
-        """Return why the file or folder is left out that a Markdown link on `page` leads to; `None`: there is none."""
+        """Return why the file or folder that a Markdown link on `page` leads to is left out.
+
+        `None` if there is none.
+        """
         self._ask()
         if not self._why:
             return None
@@ -69,7 +72,7 @@ class LeftOut:
     def by_name(self, target: str, page: str) -> WhyLeftOut | None:
         """Return the same for a wikilink's target: a path from the page or the root, or the end of one.
 
-        The end of a path finds nothing in hidden folders, which no engine looks into: these must be named.
+        The end of a path does not match in hidden folders, which no engine searches; the link must name them.
         """
         self._ask()
         if not self._why or not target:
@@ -82,7 +85,7 @@ class LeftOut:
         return next((self._why[path] for path, above in ending if not _is_hidden(above)), None)
 
     def with_files(self, files: Mapping[str, WhyLeftOut]) -> LeftOut:
-        """Return what is known, and these files; why others are left out stays as it is known."""
+        """Return these files in addition to the known ones, whose reasons stay."""
         return LeftOut(lambda: {**files, **self._why}, known=self._known) if files else self
 
     def _ask(self) -> None:
@@ -96,7 +99,7 @@ class LeftOut:
         for path in folders:
             inside = self._lookup.folder(path)
             if inside is not None:
-                # A folder is as reachable as the best of its files.
+                # A folder is left out for the mildest reason among its files.
                 whys = {why for file, why in self._why.items() if file.startswith(inside)}
                 return next(why for why in (WhyLeftOut.UNREAD, WhyLeftOut.UNTRACKED, WhyLeftOut.IGNORED) if why in whys)
         return None

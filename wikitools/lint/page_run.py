@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from wikitools.lint.rule import Rule
 
 Place = tuple[int, int, int, int]
-"""First line and column, last line and column, counted from 1; the last is exclusive."""
+"""Line and column of the start and of the end, counted from 1; the end is exclusive."""
 Checks = dict[str, tuple["Rule", ...]]
-"""The rules that look at each kind of thing, by the kind's name."""
+"""The rules that check each kind of element, by the name of the kind."""
 
 _LINKS = (Wikilink, MarkdownLink, WebLink)
 
 
 class Waiting(NamedTuple):
-    """A thing on a page that rules must look at again when more is known."""
+    """An element of a page that deferred rules must check when more is known."""
 
     kind: str
     number: int
-    """Which of its kind; all of them below zero."""
+    """Its number among the elements of its kind; a negative number means all of them."""
     rules: tuple[str, ...]
 
 
 class Failure(NamedTuple):
-    """A bug of ours: a rule raised an error."""
+    """A bug in wikitools: a rule raised an error."""
 
     rule: str
     path: str
@@ -48,16 +48,16 @@ class Failure(NamedTuple):
 
 @dataclass(slots=True)
 class Look:
-    """What rules found on one page, and what they could not say yet."""
+    """The findings on one page, and the deferred elements."""
 
     findings: list[tuple[str, Finding, Place]] = field(default_factory=list)
-    """The rule, what it found, and where that is."""
+    """The rule, the finding, and where that is."""
     waiting: list[Waiting] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 
 def checks_of(rules: Iterable[Rule]) -> Checks:
-    """Return the rules by the kinds of things on pages that they look at."""
+    """Return the rules by the kinds of elements that they check."""
     found: dict[str, list[Rule]] = {}
     for rule in rules:
         for kind in rule.looks_at:
@@ -69,12 +69,12 @@ _NOT_ON_PAGES = ("Wiki", "Source", "UnusedSuppression")
 
 
 def look(page: Page, facts: Facts, checks: Checks) -> Look:
-    """Let rules look at everything on a page; what they cannot say by what `facts` know waits."""
+    """Run rules on all elements of a page; those that need more than `facts` know are deferred."""
     view = _View(page, facts)
     for name, rules in checks.items():
         kind = KINDS[name]
         if kind in _LINKS:
-            # The most frequent things by far: no list of them is made, and nearly all are plain.
+            # Links are by far the most frequent elements: no list of them is made, and nearly all are plain.
             _look_at_links(page, view, name, rules)
             continue
         try:
@@ -104,7 +104,7 @@ def _look_at_links(page: Page, view: _View, name: str, rules: tuple[Rule, ...]) 
 
 
 def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Sequence[Waiting]) -> Look:
-    """Let rules look at what waited, now that all is known."""
+    """Run the deferred rules, now that everything is known."""
     view = _View(page, facts)
     for name, number, ids in waiting:
         kind = KINDS[name]
@@ -113,13 +113,13 @@ def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Seq
         for each in range(len(things)) if number < 0 else (number,):
             view.check(things[each], each, name, chosen)
     if view.found.waiting:
-        raise RuntimeError(f"{page.path}: a rule still waits for what is known: {view.found.waiting[0]}")
+        raise RuntimeError(f"{page.path}: a rule is still deferred: {view.found.waiting[0]}")
     view.place()
     return view.found
 
 
 class _View:
-    """One page while rules look at it."""
+    """One page while rules check it."""
 
     def __init__(self, page: Page, facts: Facts) -> None:
         self.page = page
@@ -136,7 +136,7 @@ class _View:
                 for finding in rule.check(thing, self.facts):
                     raw.append((rule.id, finding))
             except UnknownError:
-                # A rule that has to wait in the middle says nothing until then.
+                # A rule that is deferred halfway reports nothing until it runs again.
                 del raw[before:]
                 waiting.append(rule.id)
             except GoneError:
@@ -147,7 +147,7 @@ class _View:
             self.found.waiting.append(Waiting(kind, number, tuple(waiting)))
 
     def place(self) -> None:
-        """Say where the findings are."""
+        """Compute where the findings are."""
         starts = line_starts(self.page.text) if self.raw else []
         unreadable = self.page.is_unreadable
         for rule, finding in self.raw:
@@ -155,7 +155,7 @@ class _View:
                 finding = replace(finding, fix=None)  # noqa: PLW2901
             span = finding.span
             if span.path != self.page.path:
-                raise RuntimeError(f"{rule}: rules about things on a page report on that page, not on {span.path}")
+                raise RuntimeError(f"{rule}: rules about elements of a page report on that page, not on {span.path}")
             place = (*line_and_column(starts, span.start), *line_and_column(starts, span.end))
             self.found.findings.append((rule, finding, place))
 
@@ -165,7 +165,7 @@ class _View:
 
 
 def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
-    """Note that a rule raised an error."""
+    """Record that a rule raised an error."""
     for place, known in enumerate(found.failures):
         if known.rule == rule.id:
             found.failures[place] = known._replace(times=known.times + 1)
@@ -176,13 +176,13 @@ def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
 
 
 def path_of(thing: Any) -> str:
-    """Return the path of the file a thing stands in; "" for the wiki as a whole."""
+    """Return the path of the file that contains an element; "" for the wiki as a whole."""
     span = span_of(thing)
     return span.path if span is not None else getattr(thing, "path", "")
 
 
 def span_of(thing: Any) -> Span | None:
-    """Return the place of a thing; `None` when it has none."""
+    """Return the span of an element; `None` if it has none."""
     citation = getattr(thing, "citation", thing)
     span = getattr(citation, "span", None)
     return span if isinstance(span, Span) else None
@@ -192,7 +192,7 @@ def span_of(thing: Any) -> Span | None:
 
 
 def pack_look(look: Look) -> list[Any]:
-    """Return what was found as lists, numbers and strings; of failures nothing is kept."""
+    """Return what was found as lists, numbers and strings; failures are left out."""
     return [
         [(rule, *pack_finding(finding), *place) for rule, finding, place in look.findings],
         look.waiting,

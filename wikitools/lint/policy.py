@@ -1,4 +1,4 @@
-"""Which rules run on which pages, and with which severity, according to configuration and command line."""
+"""Which rules run on which pages, and with which severity, by configuration and command line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ALL = "ALL"
 
 
 class UnknownRuleError(ValueError):
-    """A name is neither a rule, nor a group, nor `ALL`; `near` are names that look like it, best first."""
+    """A name is neither a rule, nor a group, nor `ALL`; `near` are similar names, best first."""
 
     def __init__(self, name: str, near: tuple[str, ...]) -> None:
         guess = f'; did you mean "{near[0]}"?' if near else ""
@@ -30,25 +30,25 @@ class UnknownRuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What to look for. Every name is a rule, a group or `ALL`.
+    """Which rules run. Every name is a rule, a group or `ALL`.
 
-    A more exact name wins over a less exact one (rule over group over `ALL`), at the same level `ignore` wins: with
-    `ignore=("links",)` and `extend_select=("broken-wikilink",)` only that one rule of the links runs.
+    A more exact name wins over a less exact one (rule over group over `ALL`); at the same level `ignore` wins. With
+    `ignore=("links",)` and `extend_select=("broken-wikilink",)` only that one rule of the group runs.
     """
 
     select: tuple[str, ...] = ()
-    """What runs; empty means the rules that are on by default."""
+    """The rules that run; empty means those that are on by default."""
     extend_select: tuple[str, ...] = ()
-    """What runs besides."""
+    """Additional rules that run."""
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
-    """Severities that differ from the rule's own."""
+    """Severities that differ from those of the rules."""
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Globs of paths, each with what is not reported there."""
+    """Globs of paths, each with the rules that are not reported there."""
     fixable: tuple[str, ...] = (ALL,)
-    """Whose fixes may be applied."""
+    """The rules whose fixes may be applied."""
     paths: frozenset[str] | None = None
-    """The files whose findings are reported (and fixed); `None` means all. Rules know the whole wiki all the same."""
+    """The files whose findings are reported (and fixed); `None` means all. Rules always know the whole wiki."""
 
 
 def specificity(rule: Rule, names: Iterable[str]) -> int:
@@ -65,12 +65,12 @@ def check_names(names: Iterable[str], rules: Mapping[str, Rule]) -> None:
 
 
 def near_names(name: str, rules: Iterable[str]) -> tuple[str, ...]:
-    """Return the rules and groups that look like `name`, best first."""
+    """Return the rules and groups that are similar to `name`, best first."""
     return nearest(name, (*rules, *GROUPS, ALL), cutoff=65.0)
 
 
 def check_policy(policy: Policy, rules: Mapping[str, Rule]) -> None:
-    """Raise `UnknownRuleError` for the first name in the policy that means nothing."""
+    """Raise `UnknownRuleError` for the first unknown name in the policy."""
     per_file = (name for _, names in policy.per_file_ignores for name in names)
     check_names(
         (*policy.select, *policy.extend_select, *policy.ignore, *policy.severity, *per_file, *policy.fixable), rules
@@ -92,13 +92,13 @@ def _runs(rule: Rule, policy: Policy) -> bool:
 
 
 def configured_severity(rule: Rule, policy: Policy) -> Severity | None:
-    """Return how much the policy says that the rule's findings matter; the most exact name decides."""
+    """Return the severity of a rule under the policy; the most exact name decides."""
     named = [name for name in (rule.id, rule.group, ALL) if name in policy.severity]
     return policy.severity[named[0]] if named else None
 
 
 def ignored_in(policy: Policy, rules: Iterable[Rule]) -> Callable[[str], frozenset[str]]:
-    """Return a function that gives, for a path, the ids of the rules whose findings are not reported there."""
+    """Return a function that returns, for a path, the ids of the rules whose findings are not reported there."""
     patterns = [
         (path_test(glob), frozenset(rule.id for rule in rules if specificity(rule, names)))
         for glob, names in policy.per_file_ignores

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _KEYS = ("redirect", "redirect_to", "redirectto", "redirect-to")
 _LONGEST = 1000
-"""A page with more text than this, a title and a link included, says more than where to go."""
+"""A page with more text than this, title and link included, is not just a redirect."""
 _TITLE = re.compile(r"\s*#[^\n]*\n")
 _SENDING_ON = re.compile(
     r"(?:this (?:page|note) (?:has|was|is)?\s*(?:been )?)?"
@@ -27,9 +27,9 @@ _SENDING_ON = re.compile(
 
 
 def redirects_of(wiki: Wiki) -> Mapping[str, str]:
-    """Return where each page that only sends the reader on leads in the end: a page's path or an address, by path.
+    """Return the final target of each redirect, a page's path or an address, by the redirect's path.
 
-    Chains are followed to their end; circles send nobody anywhere and are left out.
+    Chains are followed to their end; circles are left out.
     """
     steps = {path: goal for path in wiki.senders(sends_on) if (goal := _goal(wiki.pages[path], wiki)) is not None}
     ends = ((path, _end(path, steps)) for path in steps)
@@ -37,7 +37,7 @@ def redirects_of(wiki: Wiki) -> Mapping[str, str]:
 
 
 def sends_on(page: Page) -> bool:
-    """Say whether a page only sends the reader on, wherever that is: told without a look at other pages."""
+    """Say whether a page is a redirect, without looking at other pages."""
     return _step(page) is not None
 
 
@@ -62,7 +62,7 @@ def _goal(page: Page, wiki: Wiki) -> str | None:
 
 
 def _step(page: Page) -> str | PageLink | None:
-    """Return what a page sends the reader to: what its front matter says, or its only link."""
+    """Return the target of a redirect: that in its front matter, or its only link."""
     for key in _KEYS:
         entry = page.front_matter.get(key)
         if entry is not None and isinstance(entry.value, str) and entry.value.strip():
@@ -83,7 +83,7 @@ def _step(page: Page) -> str | PageLink | None:
 
 
 def _named(goal: str, page: Page, wiki: Wiki) -> str | None:
-    """Return what the front matter names: an address, a path or the name of a page."""
+    """Return what the front matter names: an address, a path or a page."""
     if "://" in goal:
         return goal
     name = goal.removeprefix("[[").removesuffix("]]").partition("|")[0].partition("#")[0].strip()

@@ -1,4 +1,4 @@
-"""The settings that rules ask for, each under the name of its key in the configuration."""
+"""The settings of rules, each under the name of its key in the configuration."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from wikitools.cite.citation_settings import CitationSettings
 
 ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "_footer.md", "404.md")
-"""Pages that readers, or the program that shows the wiki, find without any link. Case plays no part in these."""
+"""Pages that readers, or the program that shows the wiki, find without any link. Case is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """What rules are told by the configuration; `config/settings.py` has a field of the same name for each."""
+    """The settings of rules; `config/settings.py` has a field of the same name for each."""
 
     entry_pages: tuple[str, ...] = ENTRY_PAGES
     """Globs of pages that need no link to them."""

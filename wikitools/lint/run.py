@@ -60,7 +60,7 @@ class Diagnostic:
 
     @property
     def key(self) -> Key:
-        """What stays the same when lines move: page, rule and subject."""
+        """Page, rule and subject, which stay the same when lines move."""
         return self.path, self.rule, self.subject
 
 
@@ -74,7 +74,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class RuleFailure:
-    """A bug of ours: a rule raised an error. The first place where it did, and how often it did."""
+    """A bug in wikitools: a rule raised an error. Where it did so first, and how often."""
 
     rule: str
     path: str
@@ -86,11 +86,11 @@ class RuleFailure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run found. Diagnostics are in order of path, place, rule."""
+    """The result of a run. Diagnostics are in order of path, offset, rule."""
 
     diagnostics: tuple[Diagnostic, ...]
     silenced: tuple[Key, ...] = ()
-    """What comments on pages silenced."""
+    """Findings that comments on pages silenced."""
     ignored: int = 0
     """Findings that per-file ignores silenced."""
     skipped: tuple[Skipped, ...] = ()
@@ -107,7 +107,7 @@ class Outcome:
 
 
 def lint(facts: Facts, policy: Policy, *, rules: Mapping[str, Rule] | None = None) -> Outcome:
-    """Run the rules of the policy over the facts; `rules` are all there are, by id. Raises `UnknownRuleError`."""
+    """Run the rules of the policy over the facts; `rules` are all rules by id. Raises `UnknownRuleError`."""
     run = Run(facts, policy, rules)
     checks = checks_of(run.rules)
     reported = policy.paths
@@ -129,8 +129,8 @@ def able_rules(
 ) -> tuple[tuple[Rule, ...], tuple[Skipped, ...]]:
     """Return the rules of the policy that can run, and those that cannot.
 
-    `web`: hosts were asked; `registries`: registries were; `tracked`: what git tracks, `None` where there is no
-    repository.
+    `web` says whether hosts were asked, `registries` whether registries were; `tracked` are git's files, `None` if
+    there is no repository.
     """
     selected = select_rules(policy, rules)
     without_git = _without_git(tracked, pages) if any(rule.needs_git for rule in selected) else ""
@@ -142,7 +142,7 @@ def able_rules(
 
 
 def _hindrance(rule: Rule, *, web: bool, registries: bool, without_git: str) -> str:
-    """Return why a rule cannot run; "" when it can."""
+    """Return why a rule cannot run; "" if it can."""
     if rule.needs_web and not web:
         return "it needs the web"
     if rule.needs_registries and not registries:
@@ -151,27 +151,27 @@ def _hindrance(rule: Rule, *, web: bool, registries: bool, without_git: str) -> 
 
 
 def _without_git(tracked: Collection[str] | None, pages: Collection[str]) -> str:
-    """Return why there is nothing to compare with in git; "" when there is."""
+    """Return why git's files cannot be used; "" if they can."""
     if tracked is None:
         return "there is no git repository"
     known = sum(path in tracked or compose(path) in tracked for path in pages)
     if known == len(pages) or known > len(pages) * _NEXT_TO_NOTHING:
         return ""
-    # Every link would be reported, and all for the same reason.
+    # Every link would be reported for the same reason.
     return f"git tracks {known or 'none'} of the {len(pages):,} pages; add them first"
 
 
 _NEXT_TO_NOTHING = 0.05
-"""Up to which share of the pages git is taken to know the wiki not yet."""
+"""If git tracks at most this share of the pages, the wiki is taken to be not added yet."""
 
 
 def order(diagnostic: Diagnostic) -> tuple[Any, ...]:
-    """Return what diagnostics are sorted by: path, place, rule."""
+    """Return the sort key of diagnostics: path, offset, rule."""
     return diagnostic.span, diagnostic.rule, diagnostic.message, diagnostic.subject
 
 
 def configured(finding: Finding, rule: str, group: str, severity: Severity, place: Place) -> Diagnostic:
-    """Return a finding as a diagnostic, with what the configuration says of its rule, and its lines and columns."""
+    """Return a finding as a diagnostic, with the configuration of its rule, and lines and columns."""
     line, column, end_line, end_column = place
     return Diagnostic(
         rule=rule,
@@ -193,11 +193,11 @@ def configured(finding: Finding, rule: str, group: str, severity: Severity, plac
 
 
 EVERYWHERE = (Wiki, Problem, Source)
-"""What rules look at that stands on no page; the problems of pages are looked at with these."""
+"""The kinds of elements that are not on a page; problems of pages are checked with them."""
 
 
 class Asked(NamedTuple):
-    """One rule's look at one thing that stands on no page."""
+    """A check of one element that is not on a page by one rule."""
 
     kind: int
     thing: int
@@ -206,19 +206,19 @@ class Asked(NamedTuple):
 
 @dataclass(slots=True)
 class _Summed:
-    """What the findings of one page came to."""
+    """The diagnostics of one page, and what was silenced there."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     silenced: list[Key] = field(default_factory=list)
     silenced_after: list[Key] = field(default_factory=list)
-    """Findings about comments that are of no use, which other comments silenced."""
+    """Findings about unused comments that other comments silenced."""
     ignored: int = 0
     placeholders: int = 0
     failures: list[RuleFailure] = field(default_factory=list)
 
 
 class Run:
-    """What rules found, kept by page, so that after a change only the pages that it concerns are summed up again."""
+    """The findings of all rules, kept by page, so that after a change only the affected pages are summed up again."""
 
     def __init__(self, facts: Facts, policy: Policy, known: Mapping[str, Rule] | None = None) -> None:
         self.facts = facts
@@ -241,19 +241,19 @@ class Run:
         self._things: list[Sequence[Any]] = [() for _kind in EVERYWHERE]
         self._everywhere: dict[Asked, list[_Found]] = {}
         self._at: dict[str, set[Asked]] = {}
-        """Which looks at what stands on no page found something in a file."""
+        """For each file, the checks of elements outside of pages that found something in it."""
         self._other_failures: dict[Asked, RuleFailure] = {}
         self._changed: set[str] = set()
         self._summed: dict[str, _Summed] = {}
         self._failing: set[str] = set()
 
     def take(self, path: str, looks: Iterable[Look], *, commented: bool) -> None:
-        """Take over what was found on a page; `commented` says whether comments on it may silence something."""
+        """Add the findings on a page; `commented` says whether comments on it may silence something."""
         found: list[_Found] = []
         failures: list[RuleFailure] = []
         for each in looks:
             if each.waiting:
-                raise RuntimeError(f"a rule waits for what is known: {each.waiting[0]}")
+                raise RuntimeError(f"a rule is still deferred: {each.waiting[0]}")
             found += ((self.known[rule], finding, place) for rule, finding, place in each.findings)
             failures += (RuleFailure(*failure) for failure in each.failures)
         self._on_pages.pop(path, None)
@@ -267,13 +267,13 @@ class Run:
         self._changed.add(path)
 
     def look_at_all(self) -> None:
-        """Collect the findings of rules about the wiki and its sources, and those about what is on no page."""
+        """Run the rules about the wiki, its sources, and other elements that are not on a page."""
         for kind in EVERYWHERE:
             for asked in self.find_things(kind):
                 self.look_again(asked)
 
     def find_things(self, kind: type) -> list[Asked]:
-        """Find the things of one kind that stand on no page, and return the looks to take; forget earlier ones."""
+        """Find the elements of one kind that are not on a page, and return the checks to run; forget earlier ones."""
         facts, reported = self.facts, self.policy.paths
         number = EVERYWHERE.index(kind)
         for asked in [*self._everywhere, *self._other_failures]:
@@ -288,7 +288,7 @@ class Run:
         return [Asked(number, thing, rule) for thing in range(len(things)) for rule in rules]
 
     def look_again(self, asked: Asked) -> None:
-        """Let a rule look once more at something that stands on no page."""
+        """Run a rule again on an element that is not on a page."""
         self._drop(asked)
         found, failure = self._check(self._things[asked.kind][asked.thing], self.rules[asked.rule])
         if found:
@@ -319,11 +319,11 @@ class Run:
         return found, None
 
     def outcome(self) -> Outcome:
-        """Return what all that was found comes to, without what somebody does not want to hear of."""
+        """Return the outcome, without silenced findings."""
         failing = {each.rule for failures in self._page_failures.values() for each in failures}
         failing.update(each.rule for each in self._other_failures.values())
         if failing != self._failing:
-            # Where a rule failed, no comment that names it is called unused.
+            # If a rule failed, no comment that names it is reported as unused.
             self._changed |= self._commented
             self._failing = failing
         for path in self._changed:
@@ -355,7 +355,7 @@ class Run:
         )
 
     def _sum_up(self, path: str) -> None:
-        """Turn the findings in one file into diagnostics, except those that somebody does not want to hear of."""
+        """Turn the findings in one file into diagnostics, except silenced ones."""
         found = [*self._on_pages.get(path, ())]
         for asked in sorted(self._at.get(path, ())):
             found += (each for each in self._everywhere[asked] if each[1].span.path == path)
@@ -391,7 +391,7 @@ class Run:
     def _silence(
         self, path: str, found: Sequence[_Found], suppressions: Suppressions | None, summed: _Summed
     ) -> Iterator[Key]:
-        """Add what is not silenced to the diagnostics, and yield what is."""
+        """Add findings that are not silenced to the diagnostics, and yield the others."""
         shown = [each for each in found if each[1].reason != Reason.PLACEHOLDER]
         summed.placeholders += len(found) - len(shown)
         ignored = self._ignored_in(path)
@@ -410,7 +410,7 @@ class Run:
                 summed.diagnostics.append(self._diagnostic(rule, finding, place))
 
     def _judges(self, path: str) -> Callable[[str], bool]:
-        """Return whether a suppressed name can be called unused on a page: all rules it means ran there, in full."""
+        """Return a function that says whether a suppressed name can be unused on a page: all its rules ran there."""
         ran = {rule.id for rule in self.rules} - self._ignored_in(path) - self._failing
         rules = {rule.id: rule for rule in self.known.values() if UnusedSuppression not in rule.looks_at}
 
@@ -418,7 +418,7 @@ class Run:
         def judged(name: str) -> bool:
             if name in self.known:
                 return name in rules and name in ran
-            # A rule that is off by default, or waits for the web, does not make a whole group's comment useful.
+            # A rule that is off by default, or needs the web, does not make a comment for its whole group useful.
             meant = [each for each in rules.values() if specificity(each, (name,)) and each.default]
             return all(each.id in ran or each.needs_web or each.needs_registries for each in meant)
 

@@ -5,8 +5,8 @@
     <!-- wikitools-ignore citations --> … <!-- wikitools-ignore-end -->   everything between, nested as you like
     <!-- wikitools-ignore-file unmatched-citation -->                     the page, wherever the comment stands
 
-Names are rules, groups or `ALL`, parted by commas; without a name all rules are silenced. What follows ` -- ` is the
-reason, for human readers. A finding counts as standing where it starts.
+Names are rules, groups or `ALL`, separated by commas; without a name all rules are silenced. The text after ` -- ` is
+the reason, for human readers. A finding is silenced by its start.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ class UnusedSuppression:
 
     span: Span
     name: str
-    """What is silenced in vain; "" for a comment that names no rule."""
+    """The name that silences nothing; "" for a comment that names no rule."""
     whole: bool
-    """Whether the whole comment is idle, not only one of its names."""
+    """Whether the whole comment is unused, not only one of its names."""
     fix: Fix | None
 
 
 @dataclass(slots=True)
 class Suppressions:
-    """What the comments of one page silence. Positions must be asked for in rising order."""
+    """What the comments of one page silence. Offsets must be asked for in rising order."""
 
     page: Page
     problems: tuple[Problem, ...]
@@ -86,7 +86,7 @@ class Suppressions:
             yield lines.takes(offset, names) or blocks.takes(offset, names) or _take(file, names)
 
     def unused(self, judged: Callable[[str], bool]) -> Iterator[UnusedSuppression]:
-        """Yield what silenced nothing, among the names that `judged` accepts (those whose rules did run)."""
+        """Yield the names that silenced nothing, among those that `judged` accepts (those whose rules ran)."""
         for directive in sorted((*self._file, *self._lines, *self._blocks), key=lambda each: each.span):
             idle = [(name, span) for name, span in directive.names if name not in directive.used and judged(name)]
             if idle and len(idle) == len(directive.names):
@@ -96,7 +96,7 @@ class Suppressions:
                 fix = Fix("remove the comment", tuple(edits)) if len(edits) == len(comments) else None
                 yield UnusedSuppression(directive.span, name, True, fix)
             elif idle:
-                # One name a round: the fixes of neighbours would want the same comma.
+                # One name per round: the fixes of neighbours would change the same comma.
                 name, span = idle[0]
                 fix = Fix(f'remove "{name}" from the comment', (_name_removal(directive, span),))
                 yield UnusedSuppression(span, name, False, fix)
@@ -104,7 +104,7 @@ class Suppressions:
 
 
 class _Sweep:
-    """Directives that are in force at a position which only moves forward."""
+    """Directives that apply at a position which only moves forward."""
 
     def __init__(self, directives: Sequence[Directive]) -> None:
         self._waiting = sorted(directives, key=lambda each: (each.start, -each.end), reverse=True)
@@ -117,7 +117,7 @@ class _Sweep:
                 self._open.setdefault(name, []).append(directive)
         for name in names:
             stack = self._open.get(name, [])
-            # Ranges nest, so what is over lies on top of what is not.
+            # Ranges nest, so those that have ended are on top.
             while stack and stack[-1].end <= offset:
                 stack.pop()
         return _take(self._open, names)
@@ -145,7 +145,7 @@ def may_silence(page: Page) -> bool:
 
 
 def find_suppressions(page: Page, starts: Sequence[int], names: Iterable[str]) -> Suppressions:
-    """Read the comments that silence rules; `starts` are the page's `line_starts`, `names` all that mean something."""
+    """Read the comments that silence rules; `starts` are the page's `line_starts`, `names` are all valid ones."""
     known = frozenset(names)
     file: list[Directive] = []
     lines: list[Directive] = []
@@ -245,11 +245,11 @@ def _bounds(text: str, starts: Sequence[int], first: int, last: int) -> tuple[in
 
 
 def _removal(text: str, span: Span) -> Edit | None:
-    """Return the edit that takes a comment away, with its line where it stands alone.
+    """Return the edit that removes a comment, with its line if nothing else is on it.
 
-    Between two lines of text the line's end stays: the comment parted two blocks, and the blank line goes on doing so.
-    `None` for a comment that starts a line with text: HTML to a renderer, the text would become Markdown. Looks only as
-    far as the blanks around the comment reach.
+    Between two lines of text the line end stays: the comment separated two blocks, and the blank line still does.
+    Returns `None` for a comment before text on its line, which is HTML: without the comment it would become Markdown.
+    Reads only the blanks around the comment.
     """
     start = _before_blanks(text, span.start)
     rest = _REST.match(text, span.end)
@@ -280,7 +280,7 @@ def _at_line_start(text: str, position: int) -> bool:
 
 
 def _name_removal(directive: Directive, span: Span) -> Edit:
-    """Return the edit that takes one of several names away, with the comma that parts it from its neighbour."""
+    """Return the edit that removes one of several names, with the comma between it and its neighbour."""
     spans = [each for _, each in directive.names]
     place = spans.index(span)
     if place + 1 < len(spans):

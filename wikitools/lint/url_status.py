@@ -1,4 +1,4 @@
-"""What is known of an address on the web: a sum type in which only an answer that was received can say "gone"."""
+"""What is known about a web address: a sum type in which only an answer that was received can say "gone"."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ok:
-    """The page is there, or its registry knows the identifier."""
+    """The page exists, or its registry knows the identifier."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The page is there, under another address."""
+    """The page exists under another address."""
 
     to: str
     permanent: bool
-    """Whether every redirect on the way says that it is for ever (301, 308)."""
+    """Whether every redirect on the way is permanent (301, 308)."""
     settled: bool = False
-    """Whether the same was answered at two looks, a day or more apart."""
+    """Whether two requests, a day or more apart, got the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class NoAnchor:
-    """The page is there, was read to its end, and has no place of this name."""
+    """The page exists, was read to its end, and has no anchor with this name."""
 
     anchor: str
     near: str = ""
@@ -49,13 +49,13 @@ class NoAnchor:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """There is no such host, it refuses connections, or its certificate is not its own."""
+    """There is no such host, it refuses connections, or its certificate is invalid."""
 
     why: str
     looks: int = 1
     """How many times in a row."""
     days: float = 0.0
-    """Between the first of these looks and the last."""
+    """The time between the first and the last of these attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No answer that says anything about the page."""
+    """There is no answer that says anything about the page."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """Nobody was asked."""
+    """It was not requested."""
 
     why: str
 
@@ -83,7 +83,7 @@ UrlStatus = Ok | Moved | Gone | NoAnchor | Unreachable | Refused | Unknown | Una
 
 
 class Asked(NamedTuple):
-    """An address that somebody wrote, where, and what is known of it."""
+    """An address in the wiki, where it is, and what is known about it."""
 
     url: str
     span: Span

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Bibliography, Source
 
 Identity = tuple["Span", str]
-"""What a source is told by: its place and its key."""
+"""The identity of a source: its place and its key."""
 
 
 def identity(source: Source) -> Identity:
-    """Return what tells a source from all others; the same entry may be read for several pages."""
+    """Return the identity of a source; the same entry may be read for several pages."""
     return source.span, source.key
 
 
 def scopes(facts: Facts) -> Iterator[tuple[Source, ...]]:
-    """Yield the sources that stand together: the shared bibliography, then each that pages name for themselves."""
+    """Yield the sources of each bibliography: the shared one, then those that pages name for themselves."""
     yield facts.bibliography.sources
     seen: set[int] = set()
     for path in sorted(facts.own):
@@ -38,9 +38,9 @@ def scopes(facts: Facts) -> Iterator[tuple[Source, ...]]:
 def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
     """Return the paths of the pages that use each source that any page uses.
 
-    A page uses what it cites, what it may cite (an ambiguous citation), what Pandoc's `nocite` in its front matter
-    names, other entries of the same work, and what a used entry takes fields from (`crossref`, `xref`). Sources that
-    no page uses are left out.
+    A page uses the sources that it cites or may cite (an ambiguous citation), those that Pandoc's `nocite` in its front
+    matter names, other entries of the same work, and those from which a used entry takes fields (`crossref`, `xref`).
+    Sources that no page uses are left out.
     """
     from wikitools.cite.nocite import KIND
 
@@ -66,7 +66,7 @@ def citing_pages(facts: Facts) -> Mapping[Identity, frozenset[str]]:
 
 
 def _spread(sources: tuple[Source, ...], pages: dict[Identity, set[str]]) -> None:
-    """Let other entries of a work, and the entries that these take fields from, be used where the work is."""
+    """Count other entries of a work, and the entries from which they take fields, as used by the same pages."""
     from wikitools.sources.same_work import group_works
 
     for group in group_works(sources):
@@ -107,19 +107,19 @@ def is_note(source: Source, facts: Facts) -> bool:
     span = source.span
     if source.note != span.path:
         return False
-    # No fence lies before the first character; so a page need not be read again to see where most notes have theirs.
+    # There is no fence before the first character, so most pages need not be read again to find it.
     return span.start == 0 or not span.of(facts.text_of(source.note)).startswith("@")
 
 
 def form_of(source: Source, facts: Facts) -> str:
-    """Return what kind of place a source stands in: "note", or the suffix of its file."""
+    """Return the form of a source: "note", or the suffix of its file."""
     return "note" if is_note(source, facts) else source.span.path.rpartition(".")[2].lower()
 
 
 def place_of(source: Source, facts: Facts, *written: str) -> Span:
-    """Return where to point at a source: at the first of `written` that stands in it, else at its key or title.
+    """Return where to report a source: at the first of `written` in its entry, else at its key or title.
 
-    The place of an entry in a bibliography is the whole entry, which is too much to underline.
+    The span of an entry in a bibliography is the whole entry, which is too much to underline.
     """
     text = facts.text_of(source.span.path)
     entry = source.span.of(text)
@@ -129,7 +129,7 @@ def place_of(source: Source, facts: Facts, *written: str) -> Span:
         if at >= 0:
             start = source.span.start + at
             return Span(source.span.path, start, start + len(words))
-    # The second line of a front matter: the first is its fence.
+    # The second line of the front matter: the first is its fence.
     first = entry.find("\n") + 1 if note and entry.startswith("---") else 0
     line = entry[first:].partition("\n")[0].rstrip("\r")
     start = source.span.start + first

@@ -1,1 +1,1 @@
-"""Fixes: applied to a fixed point, proven, written."""
+"""Fixes: applied until nothing changes, and proven before anything is written."""

@@ -1,7 +1,7 @@
 """Writes comments that silence current findings, without changing anything that readers see.
 
 A heading, and the first line of a paragraph, get a comment on a line of its own above; other lines of text and rows of
-tables get one at their end. Where neither can stand (front matter, code, a page without text), the comment is about the
+tables get one at their end. Where neither is possible (front matter, code, a page without text), the comment is for the
 whole page.
 """
 
@@ -32,23 +32,23 @@ if TYPE_CHECKING:
 
 
 class ReasonError(ValueError):
-    """A reason cannot stand in a comment; the message says why."""
+    """A reason cannot be part of a comment; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Silenced:
-    """What came of silencing; nothing is written yet."""
+    """The result of silencing; nothing is written yet."""
 
     texts: Mapping[str, str]
     """The new text of each page that changes."""
     findings: tuple[Diagnostic, ...]
-    """What is silent from now on."""
+    """The findings that are silenced."""
     left: tuple[Diagnostic, ...]
-    """What no comment can silence: findings in bibliographies and about comments, pages that cannot be read."""
+    """The findings that no comment can silence: those in bibliographies, about comments, and on unreadable pages."""
 
 
 def check_reason(reason: str) -> str:
-    """Return the reason as it can stand in a comment. Raises `ReasonError`."""
+    """Return the reason in a form that can be part of a comment. Raises `ReasonError`."""
     if "-->" in reason or "--!>" in reason or "<!--" in reason:
         raise ReasonError("the reason must hold no <!-- or -->")
     if any(char < " " for char in reason):
@@ -66,9 +66,9 @@ def silence(
 ) -> Silenced:
     """Write comments that silence these diagnostics, and prove it.
 
-    The rest of each page reads as before, the diagnostics are silent, and nothing else is found. A page of which that
-    cannot be shown is left alone. `rebuild` gives the facts as they would be with new texts for some pages. Raises
-    `ReasonError`.
+    The rest of each page is read as before, the diagnostics are silent, and nothing else is found. A page for which
+    that cannot be proven is left alone. `rebuild` returns the facts as they would be with new texts for some pages.
+    Raises `ReasonError`.
     """
     words = check_reason(reason)
     wanted = tuple(diagnostics)
@@ -91,18 +91,18 @@ def silence(
             break
         guilty = {path for path, _, _ in wrong} & texts.keys()
         if not guilty:
-            # A finding elsewhere that names a page of ours.
+            # A finding elsewhere that names one of the changed pages.
             named = {place.span.path for each in diagnostics_now if wrong[each.key] for place in each.related}
             guilty = named & texts.keys()
         if not guilty:
-            # What else brings findings elsewhere is a page with sources that reads differently.
+            # Other findings elsewhere come from a page with sources that is read differently.
             for path in sorted({each.span.path for each in facts.each(Source)} & texts.keys() or set(texts)):
                 del texts[path]
         for path in sorted(guilty):
-            # A comment that silences nothing where it stands took its finding away, as one inside of a list does.
+            # A comment that silences nothing made its finding disappear, as one inside of a list does.
             idle = {subject for where, rule, subject in wrong if where == path and rule == "unused-suppression"}
             still = {each.rule for each in by_page[path] if wrong[each.key] or each.rule in idle}
-            # Where a comment brings something new, the same one may do no harm at the top of the page.
+            # If a comment causes a new finding, the same comment may be harmless at the top of the page.
             heard[path] |= still - heard[path] or {each.rule for each in by_page[path]}
             text = _commented(pages[path], facts, by_page[path], words, whole=heard[path])
             if text != texts[path]:
@@ -121,7 +121,7 @@ def silence(
 
 
 _ABOUT = "suppressions"
-"""The group of rules about comments: these would only silence one another."""
+"""The group of rules about comments, which would only silence one another."""
 _ATTEMPTS = 5
 
 
@@ -139,7 +139,7 @@ def _keys(facts: Facts, policy: Policy) -> list[Key]:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Comment:
-    """A comment to be inserted: where, after what else at the same place, and with which blanks and line ends."""
+    """A comment to insert: its offset, its order among comments there, and the blanks and line ends around it."""
 
     at: int
     rank: int
@@ -192,7 +192,7 @@ def comment_edits(
 
 
 def _edits(path: str, comments: Iterable[_Comment]) -> list[Edit]:
-    """Return the insertions that make comments: one where several stand at the same place."""
+    """Return the insertions of comments; comments at the same offset become one insertion."""
     places = groupby(sorted(comments), key=lambda comment: comment.at)
     return [Edit(Span(path, at, at), "".join(each.inserted for each in some)) for at, some in places]
 
@@ -202,7 +202,7 @@ def _comment(kind: str, rules: str, reason: str) -> str:
 
 
 class _Places:
-    """Where comments can stand on a page."""
+    """Finds where comments can be on a page."""
 
     def __init__(self, page: Page, starts: Sequence[int], generated: Iterable[tuple[int, int]]) -> None:
         self.page = page
@@ -212,22 +212,22 @@ class _Places:
         self.leaves: dict[int, tuple[str, bool, int, int]] = {}
         for block in read_blocks(page):
             for index, (start, end) in enumerate(block.pieces):
-                # Of the cells of a row the last: it is where a comment goes.
+                # Only the last cell of a row: a comment goes there.
                 self.leaves[line_and_column(starts, start)[0]] = (block.kind, index == 0, start, end)
 
     def comment(self, line: int, rules: str, reason: str) -> _Comment | None:
-        """Return the comment that silences a line; `None` where none can stand without being seen."""
+        """Return the comment that silences a line; `None` if any comment would be visible there."""
         text = self.page.text
         start = self.starts[line - 1]
         inside = next(((first, last) for first, last in self.generated if first <= start < last), None)
         if inside is not None and inside[0] != start:
-            # What is generated will be generated anew, without the comment.
+            # Generated text will be generated again, without the comment.
             return None
         kind, first, begin, end = self.leaves.get(line, ("", False, 0, 0))
         above = _Comment(start, 1, "", _comment("next-line", rules, reason), self.line_end)
         if text.startswith("\ufeff") and start == 0:
             above = replace(above, at=1)
-        # What begins with its line stands in no list, quote or footnote.
+        # An element that starts with its line is not in a list, quote or footnote.
         outermost = first and begin == above.at
         match kind:
             case "heading":
@@ -239,7 +239,7 @@ class _Places:
         return None
 
     def _before_tail(self, start: int, end: int) -> int:
-        """Return where the text of a line ends, before what must stay last: a block id, a hard line break."""
+        """Return where the text of a line ends, before a block id or a hard line break, which must stay last."""
         text = self.page.text
         ids = [each.span.start for each in self.page.block_ids if start <= each.span.start < end]
         end = min([end, *ids])

@@ -1,4 +1,4 @@
-"""Updates blocks of sources page by page and proves that nothing else changed, in one way for all commands."""
+"""Updates blocks of sources page by page and proves that nothing else changed, in the same way for all commands."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Page, PageLink
 
 STALE, MISSING = "stale-sources", "missing-sources"
-"""The rules whose fixes are blocks: of pages that have one, and of pages that have none."""
+"""The rules whose fixes are blocks: for pages with a block, and for pages without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regenerated:
-    """What is to be done about the block of one page; `page` is the page as it will be, `None` when nothing changes."""
+    """What to do about the block of one page; `page` is the page as it will be, `None` if nothing changes."""
 
     path: str
     plan: BlockPlan
@@ -44,18 +44,18 @@ class Refusal:
 
     path: str
     state: BlockState
-    """`WOULD_BREAK`, or `NOT_PROVEN` for what is a bug of ours."""
+    """`WOULD_BREAK`, or `NOT_PROVEN` for a bug in wikitools."""
     problem: Problem
 
 
 def plan(facts: Facts, path: str, *, init: bool = False, force: bool = False) -> BlockPlan:
-    """Return what is to be done about the block of a page, given all that is known of its wiki.
+    """Return what to do about the block of a page, given the facts about its wiki.
 
-    An entry that only damage can have taken away stays, and with it the block, unless `force` says otherwise.
+    If an entry can only have been lost through damage, the block stays as it is, unless `force` is given.
     """
     page = facts.wiki.pages[path]
     cited = facts.cited.get(path, ())
-    # GitHub's wikis serve all pages from one folder, by their names.
+    # GitHub wikis publish all pages in one folder, by their names.
     style = replace(facts.style, links_notes=False) if facts.wiki.engine.name == "github-wiki" else facts.style
     made = plan_block(page, cited, style, init=init, force=force, knows=_knows(facts, path))
     if made.fix is None or force or not made.has_block:
@@ -65,7 +65,7 @@ def plan(facts: Facts, path: str, *, init: bool = False, force: bool = False) ->
 
 
 def _knows(facts: Facts, path: str) -> Callable[[ListedSource, str], bool]:
-    """Return whether the wiki says all that a line of an old list says, so that nothing is lost when it goes."""
+    """Return a function that says whether everything in a line of an old list is known, so that it can be removed."""
 
     def knows(listed: ListedSource, prose: str) -> bool:
         answers = [facts.wiki.resolve_name(target, path) for target in listed.targets]
@@ -81,7 +81,7 @@ def _knows(facts: Facts, path: str) -> Callable[[ListedSource, str], bool]:
 
 
 def is_silenced(facts: Facts, path: str, policy: Policy, block_plan: BlockPlan) -> bool:
-    """Say whether the page itself, or the configuration for it, does not want to hear that its block is out of date."""
+    """Say whether a comment on the page, or the configuration, silences the finding that its block is out of date."""
     page = facts.wiki.pages[path]
     rules = load_rules()
     block = find_block(page, facts.style) if block_plan.has_block else None
@@ -104,8 +104,8 @@ def regenerate(
 ) -> Regenerated:
     """Plan the block of a page and read the page as it will be.
 
-    A block that is silenced under the policy is left alone; so is one whose change would make the rest of the page read
-    otherwise.
+    A block that is silenced under the policy is left alone, and so is one whose change would make the rest of the page
+    read differently.
     """
     from wikitools.markdown.parse import parse
 
@@ -130,7 +130,7 @@ def regenerate(
 
 
 _TOLD = (BlockState.HAND_EDITED, BlockState.HEADING_TAKEN, BlockState.UNSAFE_PLACE, BlockState.SOURCES_LOST)
-"""What the rules of blocks report where there is nothing to fix."""
+"""The states that the rules about blocks report without a fix."""
 
 
 def refused(made: BlockPlan, state: BlockState, *why: Problem) -> BlockPlan:
@@ -150,22 +150,22 @@ def prove(
     init: bool = False,
     force: bool = False,
 ) -> tuple[Refusal, ...]:
-    """Return what speaks against writing pages with new blocks; `after` are the facts with the new texts.
+    """Return why pages with new blocks must not be written; `after` are the facts with the new texts.
 
     A second run must leave each page as it is, no finding (of the policy's rules) on any of them may be new, and no
-    link to them may lead nowhere that led somewhere. One refusal a page, the worst.
+    link to them may break. There is one refusal per page, the worst.
     """
     found: dict[str, Refusal] = {}
     for refusal in (*find_unsettled(after, paths, init=init, force=force), *find_dead_links(before, after, paths)):
         found.setdefault(refusal.path, refusal)
-    # A dead link is a finding too, but on the page that has the link: the page that it leads to is the one to keep.
+    # A dead link is a finding too, but on the page with the link; the page that it leads to must stay as it is.
     for refusal in () if found else _find_new_findings(before, after, paths, policy):
         found.setdefault(refusal.path, refusal)
     return tuple(found[path] for path in sorted(found))
 
 
 def find_unsettled(after: Facts, paths: Iterable[str], *, init: bool = False, force: bool = False) -> Iterator[Refusal]:
-    """Yield a refusal for each page whose block a second run would not leave as it is: a bug of ours."""
+    """Yield a refusal for each page whose block a second run would change: a bug in wikitools."""
     for path in paths:
         state = plan(after, path, init=init, force=force).state
         if state is not BlockState.UNCHANGED:
@@ -176,7 +176,7 @@ def find_unsettled(after: Facts, paths: Iterable[str], *, init: bool = False, fo
 def _find_new_findings(before: Facts, after: Facts, paths: Sequence[str], policy: Policy) -> Iterator[Refusal]:
     asked = replace(policy, paths=frozenset(paths))
     was, now = lint(before, asked), lint(after, asked)
-    # A comment that silenced the old block's findings has nothing to silence any more: the author's to take away.
+    # A comment that silenced findings of the old block silences nothing now; removing it is up to the author.
     idle = {rule.id for rule in load_rules().values() if UnusedSuppression in rule.looks_at}
     new = new_among((each.key for each in now.diagnostics), [*(each.key for each in was.diagnostics), *was.silenced])
     for each in now.diagnostics:
@@ -187,7 +187,7 @@ def _find_new_findings(before: Facts, after: Facts, paths: Sequence[str], policy
 
 
 def find_dead_links(before: Facts, after: Facts, paths: Iterable[str]) -> Iterator[Refusal]:
-    """Yield a refusal for each page with a place that links on other pages name, and that would be gone."""
+    """Yield a refusal for each page with an anchor that links on other pages name and that would disappear."""
     for path in sorted(paths):
         for link in before.wiki.links_to(path):
             if isinstance(link, WebLink) or not _arrives(before, link, path) or _arrives(after, link, path):
@@ -208,7 +208,7 @@ def _place_of(facts: Facts, path: str) -> Span:
 
 
 def _arrives(facts: Facts, link: Wikilink | MarkdownLink, path: str) -> bool:
-    """Say whether a link that leads to the page `path` names a place that is there."""
+    """Say whether the anchor of a link to the page `path` exists."""
     if isinstance(link, Wikilink):
         return not isinstance(facts.wiki.resolve_anchor(link, path), Missing)
     return not isinstance(facts.wiki.resolve_fragment(split_url(link.url)[1] or "", path), Missing)
@@ -229,9 +229,9 @@ def settle(
     init: bool = False,
     force: bool = False,
 ) -> dict[str, Regenerated]:
-    """Return what was made with only those pages changed that can be proven; `rebuild` gives the facts with new pages.
+    """Return the results with only those pages changed that can be proven; `rebuild` returns the facts with new pages.
 
-    A page that is refused stays as it is, and what is left is proven again without it.
+    A refused page stays as it is, and the rest is proven again without it.
     """
     settled = dict(made)
     while changed := {path: each.page for path, each in settled.items() if each.page is not None}:

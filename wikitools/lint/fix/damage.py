@@ -1,4 +1,4 @@
-"""Entries of a block that only a damaged bibliography can have lost: they stay until it is repaired."""
+"""Finds entries of a block that only a damaged bibliography can have lost: they stay until it is repaired."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"https?://[^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*")
 _FEWEST_WORDS = 3
-"""A title of fewer words may stand in a line by chance."""
+"""A title with fewer words may occur in a line by chance."""
 _MOST_WORDS = 200
 
 
 def find_loss(facts: Facts, path: str, plan: BlockPlan, start: int) -> Problem | None:
-    """Return which entry the new block of a page would lose to damage, and to which; `None` where it loses none.
+    """Return which entry the new block of a page would lose through damage, and through which; `None` if it loses none.
 
-    `start` is where the old block starts on its page. An entry is lost to damage when no sound entry of the page's
+    `start` is where the old block starts on its page. An entry is lost through damage if no valid entry of the page's
     bibliography is the same work, and a file of it (or a page that may be a source note) is damaged or cannot be read,
-    or nothing is left in any.
+    or no file has any entry left.
     """
     changes = block_changes(plan.old, plan.new)
     reworded = [(old, new) for old, new in changes.reworded if _head(old) != _head(new)]
@@ -59,7 +59,7 @@ def find_loss(facts: Facts, path: str, plan: BlockPlan, start: int) -> Problem |
 
 
 def _head(line: str) -> str:
-    """Return what a line says of the source, without how the page refers to it."""
+    """Return what a line says about the source, without the ways in which the page refers to it."""
     return line.partition(REFERENCED_AS)[0]
 
 
@@ -68,12 +68,12 @@ def _title(line: str) -> str:
 
 
 class _Damage:
-    """What is damaged in the bibliographies and source notes that the citations of one page are looked up in."""
+    """The damage in the bibliographies and source notes of one page's citations."""
 
     def __init__(self, facts: Facts, path: str) -> None:
         self._facts = facts
         self._path = path
-        # Whoever knows only this page does not know these texts either, and is told so.
+        # If only this page is known, this raises `UnknownError`, because these texts are unknown too.
         files = frozenset(facts.texts)
         others = {source.span.path for own in facts.own.values() for source in own.sources}
         others -= {source.span.path for source in facts.bibliography.sources}
@@ -96,25 +96,25 @@ class _Damage:
         return named is None or named.span != problem.span
 
     def within(self, source: Source) -> Problem | None:
-        """Return what is damaged in the entry of a source."""
+        """Return the damage in the entry of a source."""
         found = self._by_path.get(source.span.path, [])
         place = bisect_left(found, source.span.start, key=lambda problem: problem.span.start)
         each = found[place] if place < len(found) else None
         return each if each is not None and each.span.start < max(source.span.end, source.span.start + 1) else None
 
     def that_hides(self, line: str) -> Problem | None:
-        """Return what may have taken away the source that a line of a block lists."""
+        """Return the damage that may hide the source in a line of a block."""
         title, addresses = _title(line), _ADDRESS.findall(line)
         for each in self._problems:
             path = each.span.path
             text = self._facts.text_of(path) if path in self._facts.wiki.pages and path != self._path else ""
-            # A page that can be read, and says nothing of this work, was no note on it.
+            # A readable page that does not mention this work was not a note on it.
             if not text or title in text or any(address in text for address in addresses):
                 return each
         return None
 
     def told(self, problem: Problem) -> str:
-        """Return where the damage is, and what."""
+        """Return where the damage is, and what is wrong."""
         path = problem.span.path
         line, column = line_and_column(line_starts(self._facts.text_of(path)), problem.span.start)
         return f"{path}:{line}:{column} is damaged ({problem.message})"

@@ -39,30 +39,30 @@ __all__ = [
 ]
 
 _ROUNDS = 16
-"""Chains of fixes that wait for one another are short; what is not done by then never ends."""
+"""Chains of fixes that depend on one another are short; fixing that is not done after so many rounds never ends."""
 _GROWTH, _GROWTH_ROOM = 8, 20_000
-"""A file that grows to more than so many times its size, and some characters of room, would double for ever."""
+"""A file that grows beyond so many times its size, plus some characters, would grow for ever."""
 _ATTEMPTS = 8
 """How often fixing starts again without the fixes that broke something."""
 
 
 @dataclass(frozen=True, slots=True)
 class FixOutcome:
-    """What fixing came to; nothing is written yet."""
+    """The result of fixing; nothing is written yet."""
 
     texts: Mapping[str, str]
     """The new text of each file that changes."""
     fixed: tuple[Diagnostic, ...]
-    """What was fixed, placed as it was in the round that fixed it (in the original text, for the first round)."""
+    """What was fixed, with offsets in the text of its round (in the original text, for the first round)."""
     remaining: Outcome
     withdrawn: tuple[Diagnostic, ...] = ()
-    """What has a fix that was tried and taken back, because it would have made something else wrong, or without end."""
+    """Findings whose fix was tried and withdrawn, because it would have broken something else, or would never end."""
     refused: Mapping[FixId, str] = field(default_factory=dict)
-    """Why fixes were not made, those among them that nobody tried; what remains does not offer them any more."""
+    """Why fixes were not made, including those that were not tried; the remaining findings no longer offer them."""
     facts: Facts | None = None
     """The facts after the fixes."""
     failed: Mapping[str, str] = field(default_factory=dict)
-    """Files that keep their texts because fixes of theirs could not be proven, and why: bugs of ours."""
+    """Files that keep their texts because their fixes could not be proven, and why: bugs in wikitools."""
 
 
 def fix(
@@ -75,12 +75,12 @@ def fix(
 ) -> FixOutcome:
     """Apply fixes, round by round, until none is left, and prove the result. Nothing is written here.
 
-    `rebuild` gives the facts as they would be with new texts (by path) for some files. Safe fixes are applied, with
-    `unsafe` the guesses too. A fix that would make something else wrong, or never comes to an end, is withdrawn. A file
-    whose fixes do not do what they promise (a bug of ours) keeps its text, and the others get theirs.
-    Raises `FixProofError` when nobody can tell which file that is, and `UnknownRuleError`.
+    `rebuild` returns the facts as they would be with new texts (by path) for some files. Safe fixes are applied, with
+    `unsafe` the guesses too. A fix that would break something else, or would never end, is withdrawn. A file whose
+    fixes do not do what they promise (a bug in wikitools) keeps its text, and the others get theirs. Raises
+    `FixProofError` if it is unknown which file that is, and `UnknownRuleError`.
     """
-    # Fixes may break what nobody asked about: the proof looks at the whole wiki.
+    # Fixes may break something outside PATHS, so the proof looks at the whole wiki.
     job = _Job(policy, load_rules() if rules is None else rules, rebuild, unsafe)
     start = _State(facts, job.lint(facts))
     withdrawn: dict[FixId, str] = {}
@@ -121,9 +121,9 @@ def fix(
 
 
 def find_better_engine(facts: Facts, policy: Policy) -> Misfit | None:
-    """Return the engine that would explain most dead links, when repairs would rewrite links by the rules of another.
+    """Return the engine that would explain most dead links, if repairs would rewrite links for the wrong engine.
 
-    Nothing should be repaired then. Raises `UnknownRuleError`.
+    Then nothing should be repaired. Raises `UnknownRuleError`.
     """
     from wikitools.lint.dead_links import DEAD_LINK_RULES
     from wikitools.wiki.engine_fit import find_misfit
@@ -137,12 +137,12 @@ FixId = tuple[str, str, str, str]
 
 
 def without_refused(outcome: Outcome, refused: Mapping[FixId, str]) -> Outcome:
-    """Return an outcome that says why fixes were refused, and offers them no more."""
+    """Return an outcome that says why fixes were refused and no longer offers them."""
     return _without(outcome, lambda diagnostic: refused.get(_fix_id(diagnostic))) if refused else outcome
 
 
 def without_fixes(outcome: Outcome, paths: Mapping[str, str]) -> Outcome:
-    """Return an outcome that offers no fixes of some files, and says why."""
+    """Return an outcome that offers no fixes for some files, and says why."""
 
     def why(diagnostic: Diagnostic) -> str | None:
         edited = (edit.span.path for edit in _edits(diagnostic))
@@ -162,7 +162,7 @@ def _without(outcome: Outcome, why_not: Callable[[Diagnostic], str | None]) -> O
 
 
 def _refusals(outcome: Outcome, facts: Facts, job: _Job, withdrawn: Mapping[FixId, str]) -> dict[FixId, str]:
-    """Return why each fix that is left was not made, of those that were asked for."""
+    """Return why each remaining fix that was asked for was not made."""
     unreadable = _unreadable(facts)
     refused: dict[FixId, str] = {}
     for diagnostic in outcome.diagnostics:
@@ -197,7 +197,7 @@ class _Job:
     rebuild: Callable[[Mapping[str, str]], Facts]
     unsafe: bool
     failed: dict[str, str] = field(default_factory=dict)
-    """Files that are not to be touched any more, and why."""
+    """Files that must not be changed any more, and why."""
 
     def lint(self, facts: Facts) -> Outcome:
         return lint(facts, replace(self.policy, paths=None), rules=self.rules)
@@ -205,7 +205,7 @@ class _Job:
 
 @dataclass(slots=True)
 class _State:
-    """How far fixing has come: current facts and outcome, new texts, and which fix touched which places."""
+    """The state of fixing: current facts and outcome, new texts, and which fix changed which ranges."""
 
     facts: Facts
     outcome: Outcome
@@ -215,7 +215,7 @@ class _State:
 
 
 def _fix_all(start: _State, job: _Job, withdrawn: dict[FixId, str]) -> tuple[_State, dict[FixId, str]]:
-    """Return the state with nothing left to fix; or the one after too many rounds, and what still goes on there."""
+    """Return the state with nothing left to fix; or the one after too many rounds, and the fixes that do not end."""
     state = _State(start.facts, start.outcome)
     for _ in range(_ROUNDS):
         chosen = [each for each in _choose(state, job, withdrawn) if _is_harmless(each, state.facts, withdrawn)]
@@ -244,12 +244,12 @@ def _apply(text: str, edits: Sequence[Edit]) -> str:
     try:
         return apply(text, edits)
     except EditConflictError as error:
-        # Fixes do not meet, so one of them meets itself.
+        # Different fixes do not overlap, so a fix overlaps itself.
         raise FixProofError(str(error), *{edit.span.path for edit in edits}) from error
 
 
 def _choose(state: _State, job: _Job, withdrawn: Mapping[FixId, str]) -> list[Diagnostic]:
-    """Return the diagnostics whose fixes this round makes: in their order, each unless it meets one before it."""
+    """Return the diagnostics whose fixes this round makes: in their order, each unless it overlaps an earlier one."""
     unreadable = _unreadable(state.facts)
     taken: dict[str, list[tuple[int, int]]] = {}
     chosen: list[Diagnostic] = []
@@ -275,7 +275,10 @@ def _choose(state: _State, job: _Job, withdrawn: Mapping[FixId, str]) -> list[Di
 
 
 def _is_harmless(diagnostic: Diagnostic, facts: Facts, withdrawn: dict[FixId, str]) -> bool:
-    """Say whether a new block leaves the rest of its page as it reads, as `backfill` asks; else it is withdrawn."""
+    """Say whether the rest of a page with a new block is read as before, as in `backfill`.
+
+    Otherwise withdraw the fix.
+    """
     if diagnostic.rule not in (STALE, MISSING):
         return True
     made = regenerate(facts, diagnostic.path, init=diagnostic.rule == MISSING)
@@ -288,7 +291,7 @@ def _is_harmless(diagnostic: Diagnostic, facts: Facts, withdrawn: dict[FixId, st
 
 
 def _is_free(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    """Say whether an edit meets none of those that were chosen, which are sorted and do not overlap."""
+    """Say whether an edit overlaps none of those that were chosen, which are sorted and do not overlap."""
     place = bisect_left(taken, (start, end))
     if place < len(taken) and (taken[place] == (start, end) or taken[place][0] < end):
         return False
@@ -308,7 +311,7 @@ def _is_reported(policy: Policy, path: str) -> bool:
 
 
 def _keys(outcome: Outcome) -> list[Key]:
-    # What comments silence counts: it would seem to appear when a fix takes an idle comment away.
+    # Silenced findings count: they would seem to be new if a fix removes an unused comment.
     return [*(diagnostic.key for diagnostic in outcome.diagnostics), *outcome.silenced]
 
 
@@ -320,7 +323,7 @@ def _names(fixes: Iterable[FixId]) -> str:
 def _move(
     touched: Sequence[tuple[int, int, FixId]], edits: Iterable[tuple[Edit, FixId]]
 ) -> list[tuple[int, int, FixId]]:
-    """Return the touched places where they stand after the edits, with those of the edits."""
+    """Return the changed ranges with their offsets after the edits, including those of the edits."""
     moved: list[tuple[int, int, FixId]] = []
     waiting = sorted(touched, reverse=True)
     shift = 0
@@ -336,7 +339,7 @@ def _move(
 
 
 def _revealed(end: _State, rules: Mapping[str, Rule]) -> Counter[Key]:
-    """Return what is wrong with links that fixes made of text: it was wrong before, only nobody saw it."""
+    """Return the findings about links that fixes made from text: they were wrong before, but could not be reported."""
     found: Counter[Key] = Counter()
     for diagnostic in end.outcome.diagnostics:
         if diagnostic.group in _OF_LINKS:
@@ -352,13 +355,14 @@ _OF_LINKS = ("links", "anchors")
 
 
 def _culprits(start: _State, end: _State, job: _Job) -> dict[FixId, str]:
-    """Return the fixes behind what is wrong now and was not before, each with what that is.
+    """Return the fixes that caused new findings, each with its finding.
 
-    Raises `FixProofError` when there is no telling.
+    Raises `FixProofError` if the cause is unknown.
     """
     new = new_among(_keys(end.outcome), _keys(start.outcome)) - _revealed(end, job.rules)
     fresh = _gone(end.outcome.diagnostics, new)
-    # A citation that is repaired cites a source at last: what that source lacks is news, not damage. So with links.
+    # A repaired citation may be the first one of its source: findings about that source are new, but not damage. The
+    # same holds for links.
     known = job.rules
     wrong = [
         (each.path, each.span, each.rule)
@@ -366,19 +370,19 @@ def _culprits(start: _State, end: _State, job: _Job) -> dict[FixId, str]:
         if not (
             known[each.rule].counts_citations
             or known[each.rule].counts_links
-            # A comment that has nothing to silence any more is the author's to take away.
+            # A comment that no longer silences anything is left to the author.
             or UnusedSuppression in known[each.rule].looks_at
         )
     ]
     changed = end.texts.keys()
-    # What kept a page from being read counts even when nobody asked for the rule that reports it.
+    # A problem with reading a page counts even if the rule that reports it was not selected.
     had = Counter(_problem_keys(start.facts, changed))
     for path, kind in Counter(_problem_keys(end.facts, changed)) - had:
         wrong.append((path, Span(path, 0, 0), kind))
     culprits: dict[FixId, str] = {}
     for path, span, rule in wrong:
         touched = end.touched.get(path, [])
-        # A place that only touches the new finding counts too: an edit may end where the finding starts.
+        # A range that only touches the new finding counts too: an edit may end where the finding starts.
         near = {fix_id for first, last, fix_id in touched if first <= span.end and span.start <= last}
         found = near or {fix_id for _, _, fix_id in touched}
         if not found:
@@ -395,9 +399,9 @@ def _links_at(facts: Facts, path: str) -> Sequence[PageLink]:
 
 
 def _block_culprits(start: _State, end: _State) -> dict[FixId, str]:
-    """Return the fixes of blocks that leave links elsewhere without their place. Raises `FixProofError` as `backfill`.
+    """Return the fixes of blocks that break anchors of links elsewhere. Raises `FixProofError` as `backfill` does.
 
-    What `backfill` asks of pages with new blocks is asked here as well, but for findings: they were looked at.
+    The proof is that of `backfill`, without findings, which were compared already.
     """
     blocks = {
         path: {fix_id for _, _, fix_id in touched if fix_id[1] in (STALE, MISSING)}
@@ -423,7 +427,7 @@ def _problem_keys(facts: Facts, paths: Iterable[str]) -> Iterator[tuple[str, str
 
 
 def _gone(diagnostics: Iterable[Diagnostic], counts: Mapping[Key, int]) -> list[Diagnostic]:
-    """Return as many of the diagnostics of each key as `counts` says: those with a fix first, in their order."""
+    """Return as many diagnostics of each key as `counts` says: those with a fix first, in their order."""
     left = Counter(counts)
     found: list[Diagnostic] = []
     for diagnostic in sorted(diagnostics, key=lambda each: each.fix is None):

@@ -15,18 +15,18 @@ Key = tuple[str, str, str]
 
 
 class FixProofError(Exception):
-    """Fixes of some files did not do what they promised: a bug in wikitools. No new text of these may be written."""
+    """Fixes of some files did not do what they promised: a bug in wikitools. Their new texts must not be written."""
 
     def __init__(self, message: str, *paths: str) -> None:
         super().__init__(message)
         self.paths = paths
-        """The files; none where nobody can tell."""
+        """The files; empty if they are unknown."""
 
 
 def check_edits(path: str, old: str, new: str, edits: Sequence[Edit]) -> None:
     """Raise `FixProofError` unless `new` is `old` with exactly these edits, every other character being the same.
 
-    Walks both texts side by side, without use of the code that made the edits.
+    Compares both texts step by step, without the code that made the edits.
     """
     here, there = 0, 0
     for edit in sorted(edits, key=lambda edit: edit.span):
@@ -46,16 +46,16 @@ def check_edits(path: str, old: str, new: str, edits: Sequence[Edit]) -> None:
 
 
 def new_among(after: Iterable[Key], before: Iterable[Key]) -> Counter[Key]:
-    """Return what there is more of after the fixes than there was before."""
+    """Return the keys of which there are more after the fixes than before, with the difference."""
     return Counter(after) - Counter(before)
 
 
 def check_cured(fixed: Iterable[Key], after: Iterable[Key], before: Iterable[Key]) -> None:
-    """Raise `FixProofError` when something that was fixed is still there."""
+    """Raise `FixProofError` if something that was fixed is still there."""
     cures, had = Counter(fixed), Counter(before)
     stuck: dict[str, str] = {}
     for key, count in sorted(Counter(after).items()):
-        # What only appeared on the way, and was fixed in a later round, had no place before.
+        # Findings that appeared in between, and were fixed in a later round, did not exist before.
         if cures[key] and count > max(0, had[key] - cures[key]):
             path, rule, subject = key
             stuck.setdefault(path, f"{path}: {rule} was fixed and is still there{f' ({subject})' if subject else ''}")

@@ -22,13 +22,13 @@ _IN_NO_TARGET = re.compile(r"[#^]")
 _WIKILINK = re.compile(r"\[\[[^\[\]]*\]\]")
 _IN_NO_PATH = re.compile(r"[\x00-\x1f\x7f]")
 _LINE_REACH = 2000
-"""How far around a link its line is looked at; on longer lines nothing was added to links."""
+"""How much of its line is read around a link; on longer lines, links get no label."""
 
 
 def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = None) -> Edit | None:
-    """Return the edit that leads a wikilink to `target`; the rest of it stays, `label` is added if it has none.
+    """Return the edit that leads a wikilink to `target`; the rest of it stays, and `label` is added if it has none.
 
-    `None` when the target cannot be written so, or when the link, its anchor and label included, would lead nowhere.
+    Returns `None` if the target cannot be written, or if the link with its anchor and label would lead nowhere.
     """
     text = facts.text_of(link.span.path)
     written, anchor = facts.wiki.read(link)
@@ -49,21 +49,21 @@ def retarget(link: Wikilink, target: str, facts: Facts, *, label: str | None = N
     led = target + text[place.end : whole.end]
     label_first = is_label_first(link, facts.wiki)
     halves = (label, target) if label_first else (target, label)
-    # Not every engine knows labels.
+    # Not every engine has labels.
     if facts.wiki.read(replace(link, target=halves[0], label=halves[1]))[0] != target:
         return None
     return Edit(whole, f"{label}{bar}{led}" if label_first else f"{led}{bar}{label}")
 
 
 def reanchor(link: Wikilink, anchor: str, path: str, facts: Facts) -> Edit | None:
-    """Return the edit that gives a wikilink to the page `path` another anchor; `None` when that would lead nowhere."""
+    """Return the edit that gives a wikilink to the page `path` another anchor; `None` if that would lead nowhere."""
     target, written = facts.wiki.read(link)
     text = facts.text_of(link.span.path)
     if not written or forbidden_in(link, text).search(anchor):
         return None
     place = find_destination(link, text, target, written, facts.wiki)
     found = _place_of(link, anchor, path, facts)
-    # A link in the very heading that it would name would change what it names.
+    # A link in the heading that it names would change the heading's anchor.
     if place is None or found is None or found.contains(link.span):
         return None
     start = text.index(written, text.index("#", place.start + len(target)) + 1)
@@ -85,12 +85,12 @@ def refragment(link: MarkdownLink, fragment: str, path: str, facts: Facts) -> Ed
 
 
 def repath(link: MarkdownLink, path: str, facts: Facts, *, goal: str | None = None) -> Edit | None:
-    """Return the edit that leads a Markdown link to `path`, as such a link names it, but not percent-encoded.
+    """Return the edit that leads a Markdown link to `path`, which is not percent-encoded.
 
-    `goal` is the file that lies there, where the path is no path of a file but the address of a page.
+    `goal` is the file there, if the path is not that of a file but the address of a page.
 
-    The link keeps its look: `/` or `./` before it, `.md` left out, `<…>` around it, its query and fragment. `None` when
-    the path cannot be written so, or when the link, its fragment included, would still lead nowhere.
+    The link keeps its style: `/` or `./` before it, `.md` left out, `<…>` around it, its query and fragment. Returns
+    `None` if the path cannot be written that way, or if the link with its fragment would still lead nowhere.
     """
     span = link.url_span
     text = facts.text_of(span.path)
@@ -100,7 +100,7 @@ def repath(link: MarkdownLink, path: str, facts: Facts, *, goal: str | None = No
     stop = min((place for mark in "?#" if (place := raw.find(mark, start, end)) >= 0), default=end)
     written = raw[start:stop]
     wanted = goal or join(facts.wiki.base_of(link.span.path), path)
-    # With escapes or entities in it, what is written is not what it says.
+    # With escapes or entities, the written destination is not the actual one.
     if not wanted or not written or not link.url.startswith(written) or link.url[len(written) :] != raw[stop:end]:
         return None
     spellings = [path]
@@ -128,13 +128,13 @@ def _leads(link: Wikilink, target: str, anchor: str | None, facts: Facts) -> boo
 
 
 def _place_of(link: Wikilink, anchor: str, path: str, facts: Facts) -> Span | None:
-    # Without a label every engine reads target and anchor where Obsidian has them.
+    # Without a label, every engine reads target and anchor in the same place as Obsidian.
     found = facts.wiki.resolve_anchor(replace(link, anchor=anchor, label=None), path)
     return found.target if isinstance(found, Found) else None
 
 
 def _bar(link: Wikilink, text: str) -> str | None:
-    """Return what parts target and label: in tables the bar needs a backslash. `None` when the line is too long."""
+    """Return the separator of target and label: in tables the bar needs a backslash. `None` if the line is too long."""
     start, end = link.span.start, link.span.end
     before, after = text[max(0, start - _LINE_REACH) : start], text[end : end + _LINE_REACH]
     before = before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
@@ -146,11 +146,11 @@ def _bar(link: Wikilink, text: str) -> str | None:
 
 
 _PLAIN_ADDRESS = re.compile(r"https?://[\w.~:/?#@!$&+,;=%-]+", re.ASCII)
-"""Addresses that mean the same wherever Markdown has them."""
+"""Addresses that need no escapes in any kind of link."""
 
 
 def change_address(thing: WebLink | Source, url: str, to: str, facts: Facts, safety: Safety) -> Fix | None:
-    """Return the repair that gives a link another address; `None` for sources, and where that could be misread."""
+    """Return the repair that gives a link another address; `None` for sources, or if it could be misread."""
     if not isinstance(thing, WebLink) or not _PLAIN_ADDRESS.fullmatch(to):
         return None
     if thing.url_span.of(facts.text_of(thing.url_span.path)) != url:
