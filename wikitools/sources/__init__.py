@@ -1,1 +1,1 @@
-"""Bibliographies: works, their authors and identifiers, and how files say them."""
+"""Bibliographies: works, their authors and identifiers, and the file formats that describe them."""

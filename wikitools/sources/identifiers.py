@@ -1,4 +1,4 @@
-"""DOIs, arXiv ids and URLs: where prose has them, and when two of them are the same."""
+"""DOIs, arXiv ids and URLs: finds them in prose, and says when two of them are the same."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def trimmed(text: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def url_key(url: str) -> str:
-    """Return what is compared of an address: `doi:…`, `arxiv:…`, else host and path.
+    """Return the part of an address that is compared: `doi:…`, `arxiv:…`, else host and path.
 
     arXiv's own DOIs (10.48550/arXiv.…) are arXiv ids, and PubMed's pages are `pmid:…`.
 
@@ -149,7 +149,7 @@ def identifiers_in(text: str) -> list[tuple[int, int, str]]:
     doi = _WRITTEN_DOI.search(text) if "10." in text else None
     arxiv = _WRITTEN_ARXIV.search(text) if any(mark in text for mark in ARXIV_MARKS) else None
     while doi is not None or arxiv is not None:
-        # Each is looked for by itself, which is quicker than for both at once.
+        # Each is searched separately, which is faster than both at once.
         match = doi if arxiv is None or (doi is not None and doi.start() < arxiv.start()) else arxiv
         assert match is not None
         written = trimmed(match[0])
@@ -173,7 +173,7 @@ def pubmed_ids_in(text: str) -> list[tuple[int, int, str]]:
 
 
 ARXIV_MARKS = ("rXiv:", "rxiv:", "RXIV:", "RXiv:")
-"""What stands before arXiv ids in prose."""
+"""The text before arXiv ids in prose."""
 
 
 def named_identifier(subject: str) -> tuple[str, str]:

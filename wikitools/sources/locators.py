@@ -18,7 +18,7 @@ _LOCATOR = re.compile(
 
 
 def locator_at(text: str, at: int) -> tuple[int, int] | None:
-    """Return where in plain prose the locator stands that follows a citation ending at `at`, its comma left out.
+    """Return the range in plain prose of the locator after a citation that ends at `at`, without its comma.
 
     >>> locator_at("2019, §4; B", 4)
     (6, 8)

@@ -1,4 +1,4 @@
-"""What somebody writes to name a work: a DOI, an arXiv id, an ISBN, a PubMed id, the address of a page, or a title."""
+"""Reads the name that a user gives to a work: a DOI, arXiv id, ISBN or PubMed id, the address of a page, or a title."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 class NamedWork(NamedTuple):
-    """What is meant: `kind` is `doi`, `arxiv`, `isbn`, `pmid`, `url` or `title`."""
+    """A work as the user named it: `kind` is `doi`, `arxiv`, `isbn`, `pmid`, `url` or `title`."""
 
     kind: str
     value: str
 
     @property
     def subject(self) -> str:
-        """The identifier as services are asked for it: `doi:10.1000/182`."""
+        """The identifier in the form for services: `doi:10.1000/182`."""
         return f"{self.kind}:{self.value}"
 
 
 class NotAWorkError(ValueError):
-    """What was written can name no work; the message says why."""
+    """The text cannot name a work; the message says why."""
 
 
 def read_named_work(written: str) -> NamedWork:
-    """Return what somebody means. Raises `NotAWorkError` for an ISBN that is none, and for nothing.
+    """Return the work that the text names. Raises `NotAWorkError` for an invalid ISBN, and for an empty text.
 
     >>> read_named_work("https://doi.org/10.1038/NATURE14539").subject, read_named_work("1906.01820v3").subject
     ('doi:10.1038/nature14539', 'arxiv:1906.01820')
@@ -63,7 +63,7 @@ def read_named_work(written: str) -> NamedWork:
 
 
 STUB = "Stub: only the citation is known"
-"""What an entry says that was made from a citation alone."""
+"""The note in an entry that was made from a citation alone."""
 _CITED = re.compile(
     r"\(?(?P<names>[^\W\d_][^()\d]*?)[\s,(]+(?P<year>1[5-9]\d\d|20\d\d)(?P<suffix>[a-z])?\)?", re.IGNORECASE
 )
@@ -72,7 +72,7 @@ _BETWEEN = re.compile(r"\s*(?:,\s*(?:and|&)|,|\band\b|&)\s*")
 
 
 def read_stub(written: str) -> Record:
-    """Return all that a citation says of a work: names and year. Raises `NotAWorkError` for anything else.
+    """Return what a citation says about a work: names and year. Raises `NotAWorkError` for anything else.
 
     >>> record = read_stub("van der Maaten & Hinton (2008)")
     >>> [name.family for name in record.names], record.years, record.others
@@ -87,7 +87,7 @@ def read_stub(written: str) -> Record:
 
 
 def _doi(written: str) -> NamedWork:
-    """Return a DOI that is all of what was written; `<` and `>` are part of many."""
+    """Return a DOI that is the whole text; many contain `<` and `>`."""
     doi = unquote(written.partition("?")[0] if "/doi.org/" in written else written).rstrip(".,;").lower()
     arxiv = doi.removeprefix("10.48550/arxiv.")
     return NamedWork("doi", doi) if arxiv == doi else NamedWork("arxiv", read_arxiv(arxiv, marked=False) or arxiv)

@@ -1,4 +1,4 @@
-"""Author names: how they are folded to words, and when a printed name means an author of a bibliography."""
+"""Author names: folds them to words, and says when a printed name means an author in a bibliography."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Name:
     suffix: str = ""
     """Jr., III."""
     literal: bool = False
-    """An organisation or any name that must not be taken apart."""
+    """An organisation, or any name that must not be split."""
 
 
 PARTICLES = word_set(
@@ -29,7 +29,7 @@ PARTICLES = word_set(
 """Words that belong to a family name but are dropped by some styles; folded."""
 
 SUFFIXES = word_set("jr jnr sr ii iii iv filho neto junior")
-"""What follows a family name and is not compared."""
+"""Suffixes of family names, which are not compared."""
 
 _LETTERS = str.maketrans(
     {
@@ -47,7 +47,9 @@ _WORD = re.compile(r"[^\W_]+")
 
 @lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
-    """Return `text` as names are compared: no case, accents, apostrophes; hyphens as blanks; ł ø đ ð þ æ œ ß ı plain.
+    """Return `text` for comparing names: without case, accents, apostrophes; hyphens as blanks.
+
+    Ł ø đ ð þ æ œ ß ı plain.
 
     >>> fold("O’Neill-Łukasz")
     'oneill lukasz'
@@ -74,7 +76,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def spelled_out(text: str) -> str:
-    """Return `text` with the umlauts and ø å of its letters spelled out, as some bibliographies have them.
+    """Return `text` with umlauts, ø and å spelled out, as in some bibliographies.
 
     >>> spelled_out("Müller"), spelled_out("Årseth")
     ('Mueller', 'Aarseth')
@@ -107,9 +109,9 @@ def _without_particles(family: tuple[str, ...], small: int = 0) -> tuple[str, ..
 
 
 def _small_words(family: str) -> int:
-    """Return with how many words without a capital a family name begins: "von dem Busch", "boven d'Eert".
+    """Return how many words without a capital a family name starts with: "von dem Busch", "boven d'Eert".
 
-    All words before the last that begin in lower case are particles to BibTeX, whatever the language.
+    In BibTeX all words before the last that start in lower case are particles, whatever the language.
     """
     if family[:1].isupper():
         return 0
@@ -137,9 +139,9 @@ def folded(name: Name) -> FoldedName:
 
 
 def initials_agree(printed: tuple[str, ...], given: tuple[str, ...]) -> bool:
-    """Say whether printed initials or given names can be those of `given`: each a beginning, in order.
+    """Say whether printed initials or given names can be those of `given`: each is a prefix, in order.
 
-    Runs of initials count letter by letter ("JM" is J. M.); nothing printed or nothing known contradicts nothing.
+    Runs of initials count letter by letter ("JM" is J. M.); if nothing is printed or known, they agree.
 
     >>> initials_agree(("j", "m"), ("john", "maynard")), initials_agree(("q",), ("wei",))
     (True, False)
@@ -182,7 +184,7 @@ _SMALL_WORDS = word_set("of the and for in on at a an de la del des du et und f�
 
 
 def organisation_forms(name: str) -> tuple[tuple[str, ...], ...]:
-    """Return the ways an organisation may be printed, as words: in full, without its bracket, the bracket, an acronym.
+    """Return the forms of an organisation's name, as words: in full, without its bracket, the bracket, an acronym.
 
     >>> organisation_forms("The World Health Organization (WHO)")
     (('world', 'health', 'organization', 'who'), ('world', 'health', 'organization'), ('who',))

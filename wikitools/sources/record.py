@@ -1,4 +1,4 @@
-"""A work described in full: what a registry says of it, and what an entry of any bibliography is made from."""
+"""A full description of a work: what a registry says about it, and what a new entry is made from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RETRACTED, CONCERN, CORRECTED, WITHDRAWN = "retracted", "concern", "corrected", 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What was said of a work after it was published."""
+    """A notice about a work after its publication."""
 
     kind: str
     """`retracted`, `concern`, `corrected` or `withdrawn`."""
@@ -29,7 +29,7 @@ class Notice:
 
 
 def gravest(notices: Iterable[Notice], kinds: Iterable[str]) -> Notice | None:
-    """Return the notice of the first of these kinds that there is, the one that says most; `None` without any."""
+    """Return the most detailed notice of the first of these kinds that exists; `None` if there is none."""
     found = list(notices)
     for kind in kinds:
         own = [each for each in found if each.kind == kind]
@@ -40,7 +40,7 @@ def gravest(notices: Iterable[Notice], kinds: Iterable[str]) -> Notice | None:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One work. What a service does not say is empty."""
+    """One work. Fields that a service does not fill are empty."""
 
     service: str
     kind: str = ""
@@ -55,7 +55,7 @@ class Record:
     years: tuple[str, ...] = ()
     """All years that are right: of record, in print, online, of a preprint. The main one first."""
     container: str = ""
-    """The journal, the proceedings, the book that it is part of."""
+    """The journal, proceedings or book that contains it."""
     volume: str = ""
     issue: str = ""
     pages: str = ""
@@ -79,7 +79,7 @@ class Record:
     others: bool = False
     """More authors than those that are named."""
     note: str = ""
-    """What whoever reads the entry must know."""
+    """Information that every reader of the entry needs."""
 
     @property
     def year(self) -> str:

@@ -1,8 +1,8 @@
-"""When two entries are the same work: surely, likely or possibly, and what tells parts of one work apart.
+"""Says when two entries are the same work: surely, likely or possibly, and when they are parts of one work.
 
-Everybody who has to know asks here: the block lists a work once (surely), a citation may mean either of two entries of
-one work (surely or likely), `duplicate-source` reports an entry that repeats another (surely, or likely where nothing
-differs), and what is known of a work somewhere counts for all its entries (possibly).
+This is the only definition: the block lists a work once (surely), a citation may mean either of two entries of one work
+(surely or likely), `duplicate-source` reports an entry that repeats another (surely, or likely if nothing differs), and
+what one entry says about a work counts for all of its entries (possibly).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Source
 
 DOI, ARXIV, URL, NOTE, TITLE = "DOI", "arXiv id", "URL and title", "source note", "title, first author and year"
-"""What two entries of one work share, in the words of findings."""
+"""Phrases for what two entries of one work share, for messages."""
 
 
 class Mark(NamedTuple):
-    """What a source shares with other entries of its work: `value` is compared, `evidence` says what it is."""
+    """Something that entries of one work share: `value` is compared, `evidence` says what it is."""
 
     evidence: str
     value: tuple[str, ...]
@@ -34,9 +34,9 @@ class Mark(NamedTuple):
 
 
 def sure_marks(source: Source) -> Iterator[Mark]:
-    """Yield what no other work has, the best evidence first: DOI, arXiv id, address and title, source note.
+    """Yield marks that no other work has, the best evidence first: DOI, arXiv id, address and title, source note.
 
-    arXiv's own DOIs are arXiv ids; of addresses neither the scheme nor `www.` counts.
+    arXiv's own DOIs are arXiv ids; the scheme of an address and `www.` are ignored.
     """
     title = " ".join(words(source.title))
     identifiers = [f"doi:{source.doi}".lower()] if source.doi else []
@@ -51,12 +51,12 @@ def sure_marks(source: Source) -> Iterator[Mark]:
 
 
 def surely_one_work(one: Source, other: Source) -> bool:
-    """Say whether two entries share what no other work has."""
+    """Say whether two entries share a mark that no other work has."""
     return not {*sure_marks(one)}.isdisjoint(sure_marks(other)) and not are_parts(one, other)
 
 
 def are_parts(one: Source, other: Source) -> bool:
-    """Say whether titles tell two entries apart that share an identifier: chapters may carry their book's DOI."""
+    """Say whether two entries with one identifier are parts, by their titles: chapters may have their book's DOI."""
     kinds = {one.kind, other.kind}
     if kinds.isdisjoint(_IN_BOOKS) and kinds != {_IN_PROCEEDINGS}:
         return False
@@ -166,7 +166,8 @@ class _Known:
 
 
 _MOST_COMPARED = 8
-"""So many sources with one mark are compared with each further one: a thousand editorials stay linear."""
+"""At most so many sources with one mark are compared with each further one, so that a thousand editorials stay
+linear."""
 
 
 # Repeated entries

@@ -1,4 +1,4 @@
-"""A bibliography: its sources, and quick ways to those that a citation may mean."""
+"""A bibliography: its sources, and fast look-ups of those that a citation may mean."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Source:
     span: Span
     key: str
     names: tuple[Name, ...] = ()
-    """Authors in order; the editors where there is no author."""
+    """Authors in order; the editors if there is no author."""
     years: tuple[str, ...] = ()
     """All years that are right (preprint, venue, file name …), the main one first; "in press" and the like too."""
     suffix: str = ""
@@ -51,7 +51,7 @@ _IN_ORDER = 0.95
 
 
 class Layer:
-    """The sources of one bibliography, with indices that are built when first asked for.
+    """The sources of one bibliography, with indices that are built when they are first needed.
 
     Every answer lists sources in the order of the bibliography.
     """
@@ -73,7 +73,7 @@ class Layer:
     def __init__(self, sources: Iterable[Source]) -> None:
         self.sources: tuple[Source, ...] = tuple(sources)
         self.memo: dict[object, object] = {}
-        """Answers already worked out for this bibliography by those who ask the same thing often."""
+        """Memo for callers that compute the same answers about this bibliography often."""
         self._keys: dict[str, list[Source]] | None = None
         self._urls: dict[str, list[Source]] | None = None
         self._notes: dict[str, list[Source]] | None = None
@@ -162,7 +162,7 @@ class Layer:
         return known
 
     def latest_year(self) -> int:
-        """Return the latest year of any source; 0 where none has one."""
+        """Return the latest year of any source; 0 if none has a year."""
         if self._latest is None:
             self._latest = max(
                 (int(year) for source in self.sources for year in source.years if year.isdigit()), default=0
@@ -170,7 +170,7 @@ class Layer:
         return self._latest
 
     def shared(self, found: Sequence[Source]) -> tuple[Source, ...]:
-        """Return one of this layer's answers as a tuple, the same each time where it is long: pages ask it often."""
+        """Return one of this layer's answers as a tuple; long ones are the same object each time."""
         if len(found) < _LONG_ANSWER:
             return tuple(found)
         known = self.memo.get(("shared", id(found)))
@@ -179,11 +179,11 @@ class Layer:
         return known
 
     def has(self, source: Source) -> bool:
-        """Say whether `source` is one of these very sources."""
+        """Say whether `source` is one of these objects."""
         return id(source) in self._numbered()
 
     def place(self, source: Source) -> int:
-        """Return where in the bibliography `source`, one of its own, stands."""
+        """Return the index of `source`, one of these objects, in the bibliography."""
         return self._numbered()[id(source)]
 
     def _numbered(self) -> dict[int, int]:
@@ -192,7 +192,7 @@ class Layer:
         return self._places
 
     def is_reference_list(self) -> bool:
-        """Say whether the sources stand in order of their first authors, as a printed reference list does."""
+        """Say whether the sources are sorted by first author, like a printed reference list."""
         if self._is_list is None:
             authors = [words(source.names[0].family) for source in self.sources if source.names]
             ordered = sum(one <= other for one, other in pairwise(authors))
@@ -223,7 +223,7 @@ def first_words(source: Source) -> tuple[str, ...]:
 
 
 def address_keys(source: Source) -> Iterable[str]:
-    """Yield what is compared of a source's identifiers and address, as `url_key` writes it."""
+    """Yield the keys of a source's identifiers and address, as `url_key` writes them."""
     if source.doi:
         yield url_key("doi:" + source.doi)
     if source.arxiv:
@@ -260,7 +260,7 @@ class Bibliography:
     def by_url(self, url: str) -> tuple[Source, ...]:
         """Return the sources that this URL, `doi:…` or `arxiv:…` leads to; those of the first layer that has any.
 
-        A publisher's address may go on behind a DOI: then the longest one that is known counts.
+        A publisher's address may continue after a DOI; then the longest known one counts.
         """
         key = url_key(url)
         if found := self._addressed(key):
@@ -283,13 +283,13 @@ class Bibliography:
         return ()
 
     def latest_year(self) -> int:
-        """Return the latest year of any source; a year far ahead where none has one."""
+        """Return the latest year of any source; a year far in the future if none has a year."""
         return max((layer.latest_year() for layer in self.layers), default=0) or _NO_LATEST
 
     def joined(self, own: Bibliography) -> Bibliography:
         """Return a bibliography in which the sources of `own` come before, and win over, those of this one.
 
-        Indices are shared, not built anew.
+        Indices are shared, not built again.
         """
         joined = Bibliography.__new__(Bibliography)
         joined.layers = tuple(layer for layer in (*own.layers, *self.layers) if layer.sources) or (Layer(()),)

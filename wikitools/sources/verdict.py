@@ -1,4 +1,4 @@
-"""What registries say about a source: it is as they have it, differs, does not exist, or nobody could say."""
+"""What registries say about a source: it is right, differs, does not exist, or remains unknown."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The registry says itself that there is no such identifier."""
+    """The registry itself says that there is no such identifier."""
 
     by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Nobody could say, and why."""
+    """There was no answer, and why."""
 
     why: str
 
@@ -39,14 +39,14 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The work is what the entry says."""
+    """The entry describes the work correctly."""
 
     record: Record
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field that the registry has otherwise."""
+    """A field that is different in the registry."""
 
     field: str
     """`title`, `first author`, `authors` or `year`."""
@@ -56,7 +56,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Differs:
-    """The work is the one that is meant, and the entry says something of it that is not so."""
+    """The work is the right one, but something in the entry is wrong."""
 
     record: Record
     differences: tuple[Difference, ...]
@@ -80,7 +80,7 @@ class NoSuchIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class Undetermined:
-    """Nobody could say; never a verdict against the entry."""
+    """There was no answer; this is never a verdict against the entry."""
 
     why: str
 
@@ -90,16 +90,16 @@ Verdict = Verified | Differs | WrongIdentifier | NoSuchIdentifier | Undetermined
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict, and what was said of the work since it was published."""
+    """A verdict, and notices about the work since its publication."""
 
     verdict: Verdict
     notices: tuple[Notice, ...] = ()
     published: str = ""
-    """The DOI under which a preprint was published that the entry has as a preprint only."""
+    """The DOI of the published version, if the entry describes only the preprint."""
 
 
 def identifiers_of(source: Source) -> tuple[str, ...]:
-    """Return by what a source can be asked for: `doi:…`, `arxiv:…`."""
+    """Return the identifiers with which a source can be looked up: `doi:…`, `arxiv:…`."""
     found = [f"doi:{source.doi}"] if source.doi else []
     found += [f"arxiv:{source.arxiv}"] if source.arxiv else []
     return tuple(dict.fromkeys(url_key(each) if "10.48550" in each else each for each in found))
@@ -108,8 +108,8 @@ def identifiers_of(source: Source) -> tuple[str, ...]:
 def judge(source: Source, said: Mapping[str, Record | Missing | Silent]) -> Judged | None:
     """Return the verdict on a source by what was said of its identifiers; `None` for a source without any.
 
-    An entry that is right by one of them is right: titles of preprints change. One identifier that does not exist, or
-    is another work's, is wrong whatever the other says; one that could not be asked leaves the rest open.
+    An entry that is right by one identifier is right: titles of preprints change. An identifier that does not exist, or
+    belongs to another work, is wrong whatever the other says; without an answer about one, the rest stays unknown.
     """
     identifiers = identifiers_of(source)
     if not identifiers:
@@ -121,7 +121,7 @@ def judge(source: Source, said: Mapping[str, Record | Missing | Silent]) -> Judg
     verdict = min(verdicts, key=lambda each: _GRAVEST.index(type(each)))
     notices = tuple(dict.fromkeys(notice for record in (*records, *later) for notice in record.notices))
     if isinstance(verdict, WrongIdentifier):
-        # What was said of another work says nothing of this one.
+        # A notice about another work says nothing about this one.
         return Judged(verdict)
     published = next((record.published for record in records if record.arxiv and record.published), "")
     return Judged(verdict, notices, "" if source.doi else published)
@@ -174,9 +174,9 @@ _STATE = re.compile(r"\W*(?:retracted|withdrawn)(?:\s+article)?\b\W*", re.IGNORE
 
 
 def title_likeness(one: str, other: str) -> float:
-    """Return how much two titles are one: 1.0 where they are, also without the subtitle.
+    """Return how similar two titles are: 1.0 if they are equal, also without the subtitle.
 
-    Less than 0.95 where a word stands in the place of another one, however long the titles are.
+    It is less than 0.95 if a word is replaced by another one, however long the titles are.
 
     >>> title_likeness("Superintelligence", "Superintelligence: Paths, Dangers, Strategies")
     1.0

@@ -1,10 +1,10 @@
-"""Word lists of citation grammar: what joins authors, what is no author, what names a place in a work."""
+"""Word lists for the citation grammar: what joins authors, what is not an author, what names a part of a work."""
 
 from __future__ import annotations
 
 
 def word_set(text: str) -> frozenset[str]:
-    """Return the words of `text`, which are parted by blanks."""
+    """Return the words of `text`, which are separated by blanks."""
     return frozenset(text.split())
 
 

@@ -1,4 +1,4 @@
-"""Bibliographies of all formats, each read by a module of its own."""
+"""Reads bibliographies of all formats, each in its own module."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class Format(NamedTuple):
     """A format of bibliography files."""
 
     suffixes: tuple[str, ...]
-    """Ends of lower-case file names."""
+    """Suffixes of lower-case file names."""
     module: str
-    """The module here that reads it; imported only when there is such a file."""
+    """The module in this package that reads it; imported only if there is such a file."""
     reader: str
-    """The function there: from a path and a text to sources and problems."""
+    """The function in that module: from a path and a text to sources and problems."""
     says_bibliography: bool = False
-    """Whether a file with this suffix is one, whatever it holds; others must look like one, or be named."""
+    """Whether any file with this suffix is a bibliography; others must look like one, or be named."""
     is_exclusive: bool = False
-    """Whether no file of another kind, which may hold what must not be shown, has this suffix."""
+    """Whether only bibliographies have this suffix; other files may contain secrets, which must not be shown."""
 
 
 FORMATS = (
@@ -32,17 +32,17 @@ FORMATS = (
     Format((".yaml", ".yml"), "yaml_forms", "read_yaml_bibliography"),
     Format((".csv", ".tsv", ".tab"), "table", "read_table"),
 )
-"""All formats. A further one is a module here and a row in this table."""
+"""All formats. A new one is a module here and a row in this table."""
 
 BIBLIOGRAPHY_SUFFIXES = tuple(suffix for each in FORMATS for suffix in each.suffixes)
-"""Ends of the names of files that may be bibliographies, whatever they hold."""
+"""The suffixes of all files that may be bibliographies."""
 
 
 def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Return the sources of a bibliography file, in its order, and the problems ("malformed-source", "duplicate-key").
 
-    The format follows from the file's name; for `.yaml` from what it holds. An unknown name is read by its looks. Never
-    raises. A file that may be another, in which no entry names a work, has no sources, and its problems quote nothing.
+    The format depends on the file's name; for `.yaml` and unknown names, on its content. Never raises. If the file may
+    be something else and no entry names a work, it has no sources, and its problems quote nothing.
     """
     sources, problems = _read(path, text)
     if may_be_another(path) and not any(each.title or each.names or each.doi or each.arxiv for each in sources):
@@ -54,19 +54,19 @@ _SAY_LITTLE = tuple(suffix for each in FORMATS if not each.is_exclusive for suff
 
 
 def may_be_another(path: str) -> bool:
-    """Say whether the suffix is one that files of all kinds have, such as those that hold passwords."""
+    """Say whether files of all kinds have this suffix, such as files with passwords."""
     return path.lower().endswith(_SAY_LITTLE)
 
 
 def blanked(text: str) -> str:
-    """Return a text of equal length with the same line ends and nothing else, for places in what must not be shown."""
+    """Return a text of equal length with only the line ends, for locations in text that must not be shown."""
     import re
 
     return re.sub(r"[^\r\n]", " ", text)
 
 
 def _without_quotes(path: str, problems: tuple[Problem, ...], *, nameless: bool) -> tuple[Problem, ...]:
-    """Return the problems of a file without what their messages quote of it; a single sign is no secret."""
+    """Return the problems of a file without quotes from it; a single character is not secret."""
     import re
     from dataclasses import replace
 
@@ -94,7 +94,7 @@ def _read(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]
 
 
 def _format_of(name: str, text: str) -> Format:
-    """Return the format of a file with this name, or of a text whose name says nothing."""
+    """Return the format of a file with this name or, if the name is unknown, with this text."""
     for each in FORMATS:
         if name.endswith(each.suffixes):
             return each

@@ -1,4 +1,4 @@
-"""DOIs, arXiv ids and URLs in the fields of a bibliography, where they are written in more ways than in prose."""
+"""Reads DOIs, arXiv ids and URLs in the fields of a bibliography, which have more spellings than in prose."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 
 _LONGEST = 2000
-"""No identifier stands further into a field than this; what is longer is prose."""
+"""Identifiers are within so many characters of a field; a longer text is prose."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -71,7 +71,7 @@ def read_arxiv(written: str, marked: bool = True) -> str:
 
 
 def year_of_arxiv(identifier: str) -> str:
-    """Return the year in which arXiv took the preprint with this bare id, or "".
+    """Return the year in which arXiv received the preprint with this bare id, or "".
 
     >>> year_of_arxiv("hep-th/9901001"), year_of_arxiv("1906.01820")
     ('1999', '2019')

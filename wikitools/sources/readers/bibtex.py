@@ -81,7 +81,8 @@ UNUSED = frozenset(
     "abstract file annote annotation review keywords mendeley-groups owner timestamp date-added date-modified groups "
     "local-url pmid-url __markedentry bdsk-file-1 bdsk-file-2 jabref-groups options".split()
 )
-"""Fields that no reader of a wiki sees: left out of `Source.fields`, because they outweigh all others together."""
+"""Fields that are left out of `Source.fields`: readers of a wiki never see them, and they are larger than all
+others."""
 
 _VERBATIM = frozenset("url doi eprint ids crossref xdata xref entryset file pdf link ee isbn issn urldate".split())
 _NAMES = ("author", "editor", "bookauthor", "translator", "director", "editora")
@@ -133,7 +134,7 @@ def read_bibtex(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem
 _OTHER_TEXT = re.compile(
     r"\A(?:[\s\ufeff]*+%[^\n]*+(?:\n|\Z))*+[\s\ufeff]*+(?!@[ \t]*(?:comment|preamble)\b)([^\s%\ufeff]+)", re.IGNORECASE
 )
-"""Text at the beginning of a file that is no comment."""
+"""Text at the start of a file that is not a comment."""
 
 
 def _duplicate_keys(path: str, text: str, entries: Sequence[RawEntry]) -> Iterator[Problem]:

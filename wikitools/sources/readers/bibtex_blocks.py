@@ -1,4 +1,4 @@
-"""BibTeX files taken apart into entries and definitions, with what is damaged."""
+"""Splits BibTeX files into entries and definitions, and reports what is damaged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _PIECE_SIZE = 200_000
-"""Characters of a file that bibtexparser gets at a time, at least."""
+"""How many characters of a file bibtexparser gets at a time, at least."""
 
 _NO_BREAKS = {0: " ", 0xFEFF: " ", 0x0B: " ", 0x0C: " "}
 _ENTRY_START = re.compile(r"^[ \t]*+(@)[ \t]*+([^\W\d][\w-]*+)[ \t]*+[{(]\s*+(?=([^,={}\"\n]*+)(,|=|$)?)", re.MULTILINE)
@@ -32,13 +32,13 @@ _LOST_FIELD = re.compile(
     r"[ \t]*+=[ \t]*+[\"{\d][^\n]{0,40}",
     re.IGNORECASE | re.MULTILINE,
 )
-"""A field by itself, outside of all entries: the beginning of its entry is lost."""
+"""A field outside of all entries: the start of its entry is lost."""
 _WIDEST_COMMENT_SIGN = 200
 
 
 @dataclass(slots=True)
 class Blocks:
-    """What a file holds, each in order: entries, `@string` definitions (name, value as written), damage."""
+    """The contents of a file, each in order: entries, `@string` definitions (name, value as written), damage."""
 
     plain: str
     """The file at equal length, with LF line ends and without characters that no parser expects."""
@@ -55,7 +55,7 @@ class Blocks:
 
 
 def split_file(text: str) -> Blocks:
-    """Take a file apart.
+    """Split a file.
 
     bibtexparser does; whatever it refuses, or keeps corrupt, is read again by `salvage`, up to where the next entry
     starts, so that a broken entry never takes its neighbours along. Linear.
@@ -100,7 +100,7 @@ def split_file(text: str) -> Blocks:
 
 
 def _add_maimed(blocks: Blocks, maimed: Sequence[int], comments: Sequence[tuple[int, int]]) -> None:
-    """Read the entries that no parser takes for any: those without "@" or "{", outside of entries and comments."""
+    """Read the entries that no parser recognises: those without "@" or "{", outside of entries and comments."""
     taken = sorted([*((entry.start, entry.end) for entry in blocks.entries), *comments]) if maimed else []
     found = len(blocks.entries)
     end = 0
@@ -127,13 +127,12 @@ def _plain(text: str) -> str:
 def _parsed(plain: str, starts: Sequence[int]) -> Iterator[tuple[int, Any]]:
     """Yield what bibtexparser finds, each with its offset; entries it sets aside as duplicates are unpacked.
 
-    The file goes in by pieces that end where an entry starts: objects that die young cost the garbage collector
-    nothing.
+    The file is parsed in pieces that end where an entry starts, so that few objects are alive at a time.
     """
     from bibtexparser import entrypoint, splitter
     from bibtexparser.model import DuplicateBlockKeyBlock
 
-    # It would tell the terminal what becomes a problem with a place here.
+    # It would print to the terminal what is reported as a problem here.
     splitter.logger.disabled = True
     begin = 0
     while begin < len(plain):
@@ -159,7 +158,7 @@ def _is_start(match: re.Match[str]) -> bool:
 
 
 def _after_entry(blocks: Blocks, at: int, comment: str) -> int:
-    """Look at the text between two blocks: it may be the rest of an entry that was closed too early."""
+    """Check the text between two blocks: it may be the rest of an entry that was closed too early."""
     if not blocks.entries or comment[0] not in "},":
         return 0
     last = blocks.entries[-1]

@@ -1,4 +1,4 @@
-"""The people in BibTeX's name fields."""
+"""Reads the people in BibTeX's name fields."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def read_bibtex_names(written: str) -> tuple[tuple[Name, ...], bool]:
     r"""Return the people of a BibTeX name field in order, and whether "and others" stands for more.
 
     "Last, First", "Last, Jr, First", "First von Last", a braced literal, biblatex's `family=…, given=…`; `and`
-    separates outside of braces only. What BibTeX would misread but people do not (semicolons, commas between names) is
-    read as people do.
+    separates outside of braces only. What only BibTeX would misread (semicolons, commas between names) is read as
+    people read it.
 
     >>> [name.family for name in read_bibtex_names(r"van der Maaten, L. and {NASA} and Jos\'e Garc\'ia and others")[0]]
     ['van der Maaten', 'NASA', 'García']

@@ -1,4 +1,4 @@
-"""Values of BibTeX fields: pieces joined by `#`, and the names that `@string` defines."""
+"""Reads values of BibTeX fields: pieces joined by `#`, and the names that `@string` defines."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LONGEST_STRING = 100_000
 
 
 def pieces_of(value: str) -> list[tuple[str, str]] | None:
-    """Take a value apart at its `#`; `None` if it is no value.
+    """Split a value at its `#`; `None` if it is not a value.
 
     A piece is ("text", what the delimiters hold), ("number", digits) or ("name", the name of a `@string`).
     """

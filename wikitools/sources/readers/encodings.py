@@ -1,4 +1,4 @@
-"""The text of a bibliography file, in whatever encoding its program wrote it, and what is wrong with its bytes."""
+"""Decodes bibliography files, whatever their encoding, and reports what is wrong with their bytes."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _MOSTLY, _HARDLY = 0.05, 10
 def decode(path: str, data: bytes) -> tuple[str, tuple[Problem, ...]]:
     """Return the text of a bibliography file, its byte order mark included, and a problem where it is not UTF-8.
 
-    What is not UTF-8 is read as what it must be (UTF-16, UTF-32), or as Windows-1252 where it is only single bytes: a
-    wrong guess spoils an accent, a refusal loses every entry. Never raises.
+    A text that is not UTF-8 is read as UTF-16 or UTF-32 if it is that, and otherwise as Windows-1252: a wrong guess
+    spoils an accent, but a refusal would lose every entry. Never raises.
     """
     encoding, name = _wide_encoding(data)
     if encoding:

@@ -1,4 +1,4 @@
-"""The items of a CSL-JSON file, each with its place: all that can be read, whatever is damaged around it."""
+"""Reads the items of a CSL-JSON file, each with its span: all that can be read, whatever is damaged around it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MARKS = ("type", "title", "author")
 _DEEPEST = 20
 """Levels of wrappers and of lists in lists that are looked into."""
 _MOST_PROBLEMS = 100
-"""A file with more is no bibliography, or not worth a line for each; the rest is only counted."""
+"""The most problems that are listed for a file; the others are only counted."""
 _LARGEST_MENDED = 20_000
 
 

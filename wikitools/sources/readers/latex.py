@@ -1,4 +1,4 @@
-"""LaTeX in bibliographies, read into plain Unicode."""
+"""Reads LaTeX in bibliographies into plain Unicode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys for works whose bibliography gives them none."""
+"""Makes keys for works whose bibliography has none."""
 
 from __future__ import annotations
 

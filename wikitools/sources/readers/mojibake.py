@@ -1,4 +1,4 @@
-"""UTF-8 that somebody read in another encoding and saved: found, and mended."""
+"""Finds and repairs UTF-8 that was read in another encoding and saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The work that the front matter of a page describes: its authors, years, title and addresses, under many names."""
+"""Reads the work that the front matter of a page describes: authors, years, title and addresses, under many names."""
 
 from __future__ import annotations
 

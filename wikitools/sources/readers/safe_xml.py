@@ -1,4 +1,4 @@
-"""XML of strangers, parsed without what makes XML dangerous: a document type, and with it entities, is refused."""
+"""Parses XML from strangers without what makes XML dangerous: a document type, and with it entities, is refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _DEEPEST = 100
 
 
 class XmlError(ValueError):
-    """What was read is no XML, or none that is accepted; the message is a phrase."""
+    """The text is not XML, or not XML that is accepted; the message is a phrase."""
 
 
 class DocumentTypeError(XmlError):

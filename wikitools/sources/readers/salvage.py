@@ -1,4 +1,4 @@
-"""BibTeX entries that a strict parser refuses, read as a person reads them, with a reason for every liberty taken."""
+"""Reads BibTeX entries that a strict parser refuses, as a person would, and reports every deviation."""
 
 from __future__ import annotations
 

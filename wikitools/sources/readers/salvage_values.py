@@ -1,4 +1,4 @@
-"""Values of a BibTeX entry, read although braces and quotes in them are damaged."""
+"""Reads values of a BibTeX entry although braces and quotes in them are damaged."""
 
 from __future__ import annotations
 

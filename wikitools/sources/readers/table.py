@@ -1,4 +1,4 @@
-"""Registries of sources kept as tables: CSV and TSV with a header row."""
+"""Reads sources in tables: CSV and TSV with a header row."""
 
 from __future__ import annotations
 

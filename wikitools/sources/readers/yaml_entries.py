@@ -1,4 +1,4 @@
-"""The entries of a bibliography in YAML: strings instead of guesses, each with its place, also in broken files."""
+"""Reads the entries of a YAML bibliography: all values as strings, each entry with its span, also in broken files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bibliographies in YAML: which of three formats a file holds, by how it looks."""
+"""Recognises which of three formats a YAML bibliography has."""
 
 from __future__ import annotations
 

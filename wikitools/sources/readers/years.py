@@ -1,4 +1,4 @@
-"""Years as bibliographies write them, read into the forms that citations use."""
+"""Reads years as bibliographies write them into the forms that citations use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORDS = {
     "nd": "n.d.",
     "unpublished": "unpublished",
 }
-"""What stands in place of a year in a field of its own: the words of prose, and the codes of biblatex's `pubstate`."""
+"""Words instead of a year in a field of their own: those of prose, and the codes of biblatex's `pubstate`."""
 
 
 @lru_cache(maxsize=1 << 12)

@@ -1,4 +1,4 @@
-"""New entries for bibliographies of all formats, each written in the hand of the entries that are there."""
+"""Writes new entries for bibliographies of all formats, each in the style of the existing entries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
-    """Return the edit that adds a work to a bibliography with this text and these sources, in its own hand.
+    """Return the edit that adds a work to a bibliography with this text and these sources, in its style.
 
     Raises `CannotWriteError`.
     """

@@ -1,4 +1,4 @@
-"""Text as LaTeX, for the values of BibTeX: what is special escaped, capitals protected, letters as macros."""
+"""Writes text as LaTeX for BibTeX values: special characters escaped, capitals protected, letters as macros."""
 
 from __future__ import annotations
 
@@ -52,8 +52,7 @@ _WORD = re.compile(r"(?<![\\\w{])[^\W\d_][\w'’]*(?:-[\w'’]+)*(?![\w}])")
 def protected(title: str, *, doubly: bool = False) -> str:
     """Return a title with braces around words that must keep their capitals: `{LLMs}`, `{COVID-19}`, `{Bayes}`.
 
-    In a title whose words are lower-case, a capital is that of a name; in one whose words begin with capitals, nobody
-    can tell.
+    In a title in lower case, a capital belongs to a name; in a title whose words start with capitals, that is unknown.
     """
     words = list(_WORD.finditer(title))
     later = [word for word in words[1:] if len(word[0]) > 3]

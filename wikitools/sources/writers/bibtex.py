@@ -1,4 +1,4 @@
-"""A new entry of a BibTeX or biblatex file, in the form of those that are there."""
+"""Writes a new entry of a BibTeX or biblatex file in the form of the existing ones."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How entries look."""
+    """The layout of entries."""
 
     indent: str = "  "
     pad: str = " "
@@ -67,7 +67,7 @@ class _Form:
 
 
 class BibTeXHand:
-    """What a BibTeX file says about how its next entry should look."""
+    """The style of a BibTeX file, learnt from its entries."""
 
     def __init__(self, text: str, sources: Sequence[Source]) -> None:
         self._text = text

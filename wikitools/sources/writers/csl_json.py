@@ -1,4 +1,4 @@
-"""A new item of a CSL-JSON file, in the form of those that are there."""
+"""Writes a new item of a CSL-JSON file in the form of the existing ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new row of a table of sources, in the form of those that are there."""
+"""Writes a new row of a table of sources in the form of the existing ones."""
 
 from __future__ import annotations
 

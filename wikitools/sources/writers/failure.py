@@ -1,4 +1,4 @@
-"""What ends the writing of an entry before anything is written."""
+"""The error that ends the writing of an entry before anything is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the entries of a bibliography have in common: the order of fields and entries, and how people are written."""
+"""Finds out what the entries of a bibliography have in common: order of fields and entries, and form of names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Habit = TypeVar("Habit", bound="Hashable")
 
 
 def most(found: Iterable[Habit], otherwise: Habit) -> Habit:
-    """Return what is there most often, the first of equals; `otherwise` where there is nothing."""
+    """Return the most frequent value, the first of equally frequent ones; `otherwise` if there is none."""
     counted = Counter(found).most_common(1)
     return counted[0][0] if counted else otherwise
 
@@ -47,7 +47,7 @@ def ordered(names: Iterable[str], seen: Sequence[Sequence[str]], usual: Sequence
 
 
 def position(sources: Sequence[Source], new: Source) -> int:
-    """Return before which of the sources a new one goes: in order, where nearly all stand in order, else at the end."""
+    """Return the index of the source before which a new one goes: in order if nearly all are, else at the end."""
     if len(sources) < _FEWEST:
         return len(sources)
     for order in _ORDERS:
@@ -85,7 +85,7 @@ _ORDERS: tuple[Callable[[Source], tuple[str, ...] | None], ...] = (_by_key, _by_
 
 
 def line_end(text: str) -> str:
-    """Return how the lines of a file end."""
+    """Return the line end of a file."""
     return "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
 
 

@@ -1,4 +1,4 @@
-"""A new source note in the shape of those that are there: its folder and name, the keys of its head, their form."""
+"""Writes a new source note in the form of the existing ones: folder, name, front matter keys and their form."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _USUAL = (
     *("doi", "arxiv", "isbn"),
 )
 _SPECIAL = re.compile(r"^[\s\-?:,\[\]{}#&*!|>'\"%@`]|:(?:\s|$)|\s#|\s$")
-"""What means something else in YAML where a value has no quotes."""
+"""Characters that have another meaning in YAML values without quotes."""
 _OFTEN = 0.5
 _ALL_BUT = 0.8
 _LONGEST_NAME = 120
 
 
 class Note(NamedTuple):
-    """A source note that is there."""
+    """An existing source note."""
 
     path: str
     text: str
@@ -41,17 +41,17 @@ class Note(NamedTuple):
 
 
 class NewNote(NamedTuple):
-    """One that is made."""
+    """A new source note."""
 
     path: str
     text: str
 
 
 def new_note(notes: Sequence[Note], record: Record, key: str, taken: Collection[str]) -> NewNote:
-    """Return the note of a work, shaped like most of the notes that are there; `taken` are paths in use.
+    """Return the note of a work in the form of most existing notes; `taken` are paths in use.
 
-    Keys whose value is the same in nearly all notes (`type: source`) are copied; others that the registry says nothing
-    of are left out. Raises `CannotWriteError` without a note to go by, or where the name is taken.
+    Keys whose value is the same in nearly all notes (`type: source`) are copied; others that the registry does not fill
+    are left out. Raises `CannotWriteError` if there is no note as a model, or if the name is taken.
     """
     shaped = [(note, found[1]) for note in notes if (found := _FENCED.match(note.text)) is not None]
     if not shaped:

@@ -1,4 +1,4 @@
-"""A new record of an RIS file, in the form of those that are there."""
+"""Writes a new record of a RIS file in the form of the existing ones."""
 
 from __future__ import annotations
 
