@@ -134,6 +134,7 @@ LOOK_ALIKES = {
     "places with years": "Booms (Chicago 1835, Canary Wharf 1993) and shares of 21% (Denmark, 2001).",
     "laws with years": "After them (Tillman Act 1907, Glass-Steagall 1933).",
     "place behind a place": "He drowned near Bexhill, England (1882).",
+    "languages of editions": "A book (Spanish 1971; English 1973).",
     "verb that is a word for a date": "This is what Orr accepted.",
     "hyphenated term": "We learn (Q-learning 1989).",
     "title of a section": "Split-Rate Moss and Kelp (2000)\n\nOf split-rate moss and kelp.",

@@ -190,6 +190,8 @@ def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
         sources = bibliography.by_url(row[3])
         if not sources and (not _names_work(row[3]) or _labels_its_text(page.text, row[1], row[2])):
             continue
+        if _is_own(page, sources):
+            continue
         link = page.links[number]
         if isinstance(link, WebLink) and not (
             link.image or link.syntax == "front-matter" or _inside(link.span, hidden)
@@ -204,6 +206,8 @@ def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
         for start, end, key in identifiers_in(line):
             if _around(begin + start, links) is None:
                 sources = bibliography.by_url(key)
+                if _is_own(page, sources):
+                    continue
                 if not sources and _labels_its_text(page.text, begin + start, begin + end):
                     continue
                 written = line[start:end]
@@ -211,6 +215,11 @@ def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
                 citation = Citation(span=span, text=written, url=written, kind="url")
                 found.append(Pointer(citation, sources, _kind_of_address(key)))
     return found
+
+
+def _is_own(page: Page, sources: Sequence[Source]) -> bool:
+    """Say whether a page is the note on these works: one that gives the address of its work does not cite itself."""
+    return bool(sources) and all(source.note == page.path for source in sources)
 
 
 def _names_work(address: str) -> bool:

@@ -21,7 +21,7 @@ from wikitools.cite.meanings import settled
 from wikitools.cite.mentions import mentions
 from wikitools.cite.named_works import named_citations
 from wikitools.cite.prose import Prose
-from wikitools.sources.names import PARTICLES
+from wikitools.sources.names import PARTICLES, folded
 from wikitools.sources.same_work import distinct_works, same_work
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wikitools.cite.citation import Citation
     from wikitools.cite.draft import Draft
     from wikitools.markdown.page import Page, Wikilink
-    from wikitools.sources.source import Bibliography, Source
+    from wikitools.sources.source import Bibliography, Layer, Source
 
 
 def cite_page(
@@ -57,6 +57,10 @@ def cite_page(
         *keyed(prose, bibliography),
         *addressed(prose, bibliography),
     ]
+    named = named_citations(prose, bibliography)
+    # A name that a work is known by may look like authors and a year that nothing fits: "(Orr et al. 2025)".
+    places = {each.citation.span for each in named if each.sources}
+    drafts = [draft for draft in drafts if draft.fits or draft.citation.span not in places]
     works = _Works()
     defined = DefinedWorks(prose, drafts, pointers, bibliography) if page.footnotes else None
     if defined is not None:
@@ -69,10 +73,7 @@ def cite_page(
         drafts = [defined.weighed(draft) for draft in drafts]
         referring = [_referring(citation, work, works) for citation, work in defined.references()]
     cited = [*pointed, *_authored(prose, drafts, [*pointed, *referring], bibliography)] if drafts else pointed
-    cited += [
-        _pointed(Pointer(named.citation, named.sources, named.evidence), works)
-        for named in named_citations(prose, bibliography)
-    ]
+    cited += [_pointed(Pointer(each.citation, each.sources, each.evidence), works) for each in named]
     if means:
         cited = list(settled(cited, means, bibliography))
     if cited:
@@ -411,7 +412,27 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
         losers = tuple((source.key, "other authors") for source in other_authors)
         near = tuple(dict.fromkeys(label(source) for source in other_authors))
         return Missing(near[:3], "coauthors-differ"), losers
+    second = [source for layer in bibliography.layers for source in _by_second_author(layer, word, citation.year)]
+    if second:
+        near = tuple(dict.fromkeys(label(source) for source in second))
+        who = citation.names[0] if citation.names else word
+        losers = tuple((source.key, f"{who} is its second author") for source in second)
+        return Missing(near[:3], "coauthors-differ"), losers
     return _near_names(citation, word, bibliography), ()
+
+
+def _by_second_author(layer: Layer, word: str, year: str) -> Sequence[Source]:
+    """Return the sources of this year whose second author's family name begins or ends with this folded word."""
+    known = layer.memo.get("second authors")
+    if known is None:
+        found: dict[tuple[str, str], list[Source]] = {}
+        for source in layer.sources:
+            parts = folded(source.names[1]).core if len(source.names) > 1 else ()
+            for end in {*parts[:1], *parts[-1:]}:
+                for each in source.years:
+                    found.setdefault((end, each), []).append(source)
+        known = layer.memo["second authors"] = found
+    return known.get((word, year), ())  # type: ignore[attr-defined, no-any-return]  # memo holds what its askers put there
 
 
 _FAR_AWAY = 9999

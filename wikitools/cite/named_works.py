@@ -81,6 +81,7 @@ def _collect(sources: Iterable[Source]) -> _Names | None:
     whole: dict[tuple[str, ...], list[Source]] = {}
     parts: dict[tuple[str, ...], list[tuple[NamedPart, Source]]] = {}
     aliases: set[tuple[str, ...]] = set()
+    tails: dict[tuple[str, ...], set[tuple[str, ...]]] = {}  # "Atlas" may be the AI Safety Atlas, if no other ends so
     for source in sources:
         chapter = str(source.fields.get("chapter", ""))
         holder = next((source.fields[name] for name in _HOLDER_FIELDS if source.fields.get(name)), "")
@@ -98,6 +99,14 @@ def _collect(sources: Iterable[Source]) -> _Names | None:
                     aliases.add(part.work)
     if not aliases and not parts:
         return None
+    for form in [form for form in parts if len(form) > 1]:
+        for start in range(1, len(form)):
+            tails.setdefault(form[start:], set()).add(form)
+    for tail, (form, *others) in tails.items():
+        if not others and tail not in whole and tail not in parts:
+            parts[tail] = parts[form]
+            if form in whole:
+                whole[tail] = whole[form]
     forms = (*whole, *parts)
     lasts = frozenset(form[-1] for form in forms if form)
     return _Names(whole, parts, frozenset(aliases), max(map(len, forms), default=0), lasts)

@@ -73,9 +73,10 @@ PLACES = word_set(
     "florida hawaii illinois massachusetts michigan minnesota nebraska oregon pennsylvania texas utah wisconsin "
     "amsterdam beijing berlin boston brussels cambridge chicago copenhagen edinburgh geneva leiden london madrid "
     "moscow munich oxford paris philadelphia princeton rome seoul shanghai stockholm tokyo toronto vienna york new "
-    "north south east west american british chinese european french german"
+    "north south east west american british chinese dutch english european french german italian japanese latin "
+    "portuguese russian spanish"
 )
-"""Folded names of places, where things happen ("Iran 1953") and books appear."""
+"""Folded names of places, where things happen ("Iran 1953") and books appear, and of languages they appear in."""
 
 BODIES = word_set(
     "academy agency alliance association authority bank board bureau center centre coalition collaboration commission "

@@ -84,6 +84,10 @@ _KINDS = {
     "literature note": "",
 }
 """What a note's `type` says it is, as CSL types; an empty one says "a source", not which kind."""
+DECLARED = frozenset(
+    ("source", "source-note", "source-summary", "literature-note", "literature note", "literature", "textbook")
+)
+"""Types that pages have only as sources; an article, a post or a book may be anything."""
 _NO_SOURCES = frozenset(
     "concept person people author moc index map daily daily-note journal event place organization organisation company "
     "institution tool project topic glossary term template meta home hub dashboard meeting team".split()
@@ -99,6 +103,7 @@ _NAMED_AFTER_AUTHORS = re.compile(
     r"[-_ ,(]*(?:1[5-9]\d\d|20\d\d)[a-z]?\)?"
 )
 _HEAD_LINE = re.compile(r"[ \t>*_-]*([^\W\d_][\w -]{1,20}?)[*_]*[ \t]*::?[*_]*[ \t]*(.*)")
+_HEAD_ROW = re.compile(r"[ \t]*\|[ \t*_]*([^\W\d_][\w -]{1,20}?)[*_:]*[ \t]*\|[ \t]*([^|]*?)[ \t]*\|?[ \t]*")
 _WIKILINK = re.compile(r"\[\[([^\[\]|#]+)")
 _MARKDOWN_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]+)\)")
 _SCHEME = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -106,6 +111,7 @@ _CHAPTER = re.compile(r":[ \t]*[\"']?([\w.]+)")
 
 
 _KIND_NAMES = ("type", "kind", "source_type", "source-type", "category", "itemtype")
+_KIND_KEYS = frozenset(("type",))
 _NO_SOURCE_NAMES = ("type", "kind", "class")
 _MORE = ("volume", "issue", "pages", "publisher", "language", "doi", "tier", "edition", "institution")
 TELLING = frozenset((*KEYS, *AUTHORS, *URLS, *BOOKS, "doi", "arxiv", "arxiv_id"))
@@ -119,14 +125,18 @@ _OF_WORKS = frozenset(
 def own_source(page: Page, problems: list[Problem]) -> Source | None:
     """Return the work that a page describes, `None` when it describes none; what is wrong is added to `problems`."""
     stem = page.name
-    if not stem.startswith("@") and TELLING.isdisjoint(name.strip().lower() for name in page.front_matter):
+    telling = not TELLING.isdisjoint(name.strip().lower() for name in page.front_matter)
+    if not stem.startswith("@") and not telling and _KIND_KEYS.isdisjoint(name.lower() for name in page.front_matter):
         return None
     # Values are made when somebody asks for them, so nobody asks for those that say nothing of a work.
     known = {name.strip().lower(): name for name in page.front_matter}
     fields = {name: page.front_matter[written] for name, written in known.items() if name in _OF_WORKS}
     span = page.front_matter_span
-    if stem.startswith("@") and len(stem) > 1:
-        head, head_span = _head_lines(page)
+    declared = _is_declared(fields)
+    if not (telling or declared or stem.startswith("@")):
+        return None
+    if declared or (stem.startswith("@") and len(stem) > 1):
+        head, head_span = _head_lines(page, past_title=declared)
         fields = {**head, **fields}
         span = span or head_span
     key = _text(_first(fields, KEYS)).lstrip("@")
@@ -138,7 +148,7 @@ def own_source(page: Page, problems: list[Problem]) -> Source | None:
     arxiv = arxiv or read_arxiv(_text(fields.get("doi")))
     names, others = _names(fields)
     title, title_year = _title(page, fields)
-    name_years, letter = _years_in_name(stem)
+    name_years, letter = years_in_name(stem)
     years, suffix = years_of(*(_text(fields.get(name)) for name in YEARS))
     firm = (*years, *title_year, *name_years)
     if not years:
@@ -151,6 +161,7 @@ def own_source(page: Page, problems: list[Problem]) -> Source | None:
         or doi
         or arxiv
         or stem.startswith("@")
+        or declared
         or (book and chapter)
         or (names and (firm or is_source or any(_text(fields.get(name)) for name in VENUES)))
         or (url and not (_is_no_source(fields) and not names))
@@ -158,7 +169,7 @@ def own_source(page: Page, problems: list[Problem]) -> Source | None:
     if not enough:
         return None
     if not names:
-        names, others = _names_in_name(stem)
+        names, others = names_in_name(stem)
     rest = {
         name: text
         for name in (*VENUES, *_MORE)
@@ -310,14 +321,14 @@ def _title(page: Page, fields: Mapping[str, Field]) -> tuple[str, tuple[str, ...
     return (match.group(2), (match.group(1),)) if match else (title, ())
 
 
-def _years_in_name(stem: str) -> tuple[tuple[str, ...], str]:
+def years_in_name(stem: str) -> tuple[tuple[str, ...], str]:
     """Return the years in a file's name; the dates of daily notes and arXiv ids are none."""
     matches = list(_YEAR_IN_NAME.finditer(_DATE_IN_NAME.sub(" ", stem)))
     letter = matches[-1].group(2) or "" if matches and matches[-1].end() == len(stem) else ""
     return tuple(dict.fromkeys(match.group(1) for match in matches)), letter
 
 
-def _names_in_name(stem: str) -> tuple[tuple[Name, ...], bool]:
+def names_in_name(stem: str) -> tuple[tuple[Name, ...], bool]:
     """Return the authors after whom a file is named: `hubinger-et-al-2019`, `shah-and-jones-2023`, `@Hubinger2019`."""
     match = _NAMED_AFTER_AUTHORS.fullmatch(stem)
     if match is None:
@@ -332,6 +343,11 @@ def _kind(fields: Mapping[str, Field]) -> tuple[str, bool]:
         if written in _KINDS:
             return _KINDS[written], name != "category" or bool(_KINDS[written])
     return "", False
+
+
+def _is_declared(fields: Mapping[str, Field]) -> bool:
+    """Say whether a page says outright that it is a source: `type: source`, `type: textbook`."""
+    return _text(fields.get("type")).lower().replace("_", "-").strip("[]") in DECLARED
 
 
 def _is_no_source(fields: Mapping[str, Field]) -> bool:
@@ -358,8 +374,11 @@ def _chapter(page: Page, fields: Mapping[str, Field]) -> str:
     return _text(field)
 
 
-def _head_lines(page: Page) -> tuple[dict[str, Field], Span | None]:
-    """Read lines such as `*authors:* …` and `year:: 2019` above the first heading of a note named `@key`."""
+def _head_lines(page: Page, *, past_title: bool) -> tuple[dict[str, Field], Span | None]:
+    """Read lines such as `*authors:* …`, `year:: 2019` and `| Year | 2019 |` above the first heading of a note.
+
+    `past_title` also reads those between a heading of the first level and the next one.
+    """
     fields: dict[str, Field] = {}
     start = page.front_matter_span.end if page.front_matter_span else 0
     at = start
@@ -367,25 +386,18 @@ def _head_lines(page: Page) -> tuple[dict[str, Field], Span | None]:
     for line in page.text[start : start + 8000].splitlines(keepends=True)[:40]:
         body = line.strip("\r\n")
         if body.startswith("#") and body.lstrip("#").startswith(" "):
-            break
-        match = _HEAD_LINE.fullmatch(body)
+            if not (past_title and body.startswith("# ") and not fields):
+                break
+            past_title = False
+        match = _HEAD_LINE.fullmatch(body) or _HEAD_ROW.fullmatch(body)
         if match is not None:
             name = match.group(1).strip().lower()
             value = match.group(2).strip().strip("*_").strip()
-            if value and name in {
-                *KEYS,
-                *AUTHORS,
-                *YEARS,
-                *DATES,
-                *URLS,
-                *TITLES,
-                *VENUES,
-                "doi",
-                "arxiv",
-                "type",
-                "aliases",
-            }:
+            if value and name in _IN_HEADS:
                 fields.setdefault(name, Field(value, Span(page.path, at, at + len(body))))
                 end = at + len(body)
         at += len(line)
     return fields, Span(page.path, start, end) if fields else None
+
+
+_IN_HEADS = frozenset((*KEYS, *AUTHORS, *YEARS, *DATES, *URLS, *TITLES, *VENUES, "doi", "arxiv", "type", "aliases"))

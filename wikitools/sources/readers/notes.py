@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wikitools.sources.readers.note_fields import TELLING, TITLES, own_source
+from wikitools.sources.readers.note_fields import DECLARED, TELLING, TITLES, names_in_name, own_source, years_in_name
 from wikitools.sources.same_work import same_work
 from wikitools.text import Span
 
@@ -29,11 +29,11 @@ def read_note(page: Page) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Return the sources that a page carries, and the problems: the work it describes, BibTeX in its code fences.
 
     A page describes a work when its front matter has a citation key, a DOI, an arXiv id, a web address (under the names
-    in `URLS`), authors with a year, a book and a chapter in it, or when it is named `@key` (then also lines such as
-    `*authors:* …` at its head count). An ordinary page with a title and a date does not, nor does one whose `source:`
-    is a wikilink or prose. The key is the citation key, else the file's name without `@`; `note` is the page's path;
-    the span is the front matter's. If a fence holds just that work, the two are one source, placed at the entry. A
-    front matter list `references:` (Pandoc's) is read as CSL.
+    in `URLS`), authors with a year, a book and a chapter in it, or when it is named `@key` or says `type: source`
+    (then lines such as `*authors:* …` and rows of a table at its head count, too). An ordinary page with a title and a
+    date does not, nor does one whose `source:` is a wikilink or prose. The key is the citation key, else the file's
+    name without `@`; `note` is the page's path; the span is the front matter's. If a fence holds just that work, the
+    two are one source, placed at the entry. A front matter list `references:` (Pandoc's) is read as CSL.
     """
     # What kept the page from being read is reported elsewhere; here it matters that it may have been a source.
     problems = [replace(each, kind="lost-source") for each in page.problems if each.kind in _UNREADABLE]
@@ -51,10 +51,27 @@ def read_note(page: Page) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
             sources.append(own)
     elif len(fenced) == 1:
         fenced = [replace(fenced[0], note=page.path)]
-    return (*sources, *fenced, *_references(page)), tuple(problems)
+    described = [_called(source, page) for source in (*sources, *fenced)]
+    return (*described, *_references(page)), tuple(problems)
+
+
+def _called(source: Source, page: Page) -> Source:
+    """Return the work of a note with the name that the file's name gives it, where its first author is another.
+
+    `treutlein-et-al-2025.md` is called so by who wrote it, whoever stands first on the title page.
+    """
+    names, others = names_in_name(page.name) if source.note == page.path else ((), False)
+    years = years_in_name(page.name)[0]
+    if not (others and years and source.names) or _plain(names[0].family) == _plain(source.names[0].family):
+        return source
+    alias = f"{names[0].family} et al. {years[-1]}"
+    return replace(source, aliases=tuple(dict.fromkeys((*source.aliases, alias))))
 
 
 _HEAD_KEY = re.compile(rb"^[\"' ]*([a-z][a-z_ -]*?)[\"']?[ \t]*:", re.MULTILINE)
+_DECLARED = re.compile(
+    rb"^[\"' ]*type[\"']?[ \t]*:[ \t\"']*(?:%s)\b" % b"|".join(sorted(name.encode() for name in DECLARED)), re.MULTILINE
+)
 _TELLING_KEYS = frozenset(name.encode() for name in (*TELLING, "references"))
 _OPENINGS_IN_BYTES = tuple((marks.encode(), re.compile(opening.pattern.encode())) for marks, opening in _OPENINGS)
 
@@ -71,7 +88,8 @@ def may_carry_sources(path: str, data: bytes) -> bool:
     if not data.startswith((b"---", b"\xef\xbb\xbf---")):
         return False
     end = data.find(b"\n---", 3)
-    return not _TELLING_KEYS.isdisjoint(_HEAD_KEY.findall(data[: end if end >= 0 else len(data)].lower()))
+    head = data[: end if end >= 0 else len(data)].lower()
+    return not _TELLING_KEYS.isdisjoint(_HEAD_KEY.findall(head)) or _DECLARED.search(head) is not None
 
 
 def read_note_alone(path: str, data: bytes) -> tuple[Source, ...]:
@@ -140,7 +158,9 @@ def _contradicts(own: Source, other: Source) -> bool:
     if (own.doi and other.doi) or (own.arxiv and other.arxiv):
         # The same ones were found before.
         return True
-    if own.names and other.names and _plain(own.names[0].family) != _plain(other.names[0].family):
+    in_name, _others = names_in_name(own.note.rpartition("/")[2].removesuffix(".md"))
+    said = own.names != in_name  # a file may be named after any of its authors
+    if said and own.names and other.names and _plain(own.names[0].family) != _plain(other.names[0].family):
         return True
     return bool(own.years and other.years and not set(own.years) & set(other.years))
 

@@ -12,6 +12,12 @@ _ET_AL = re.compile(r",?\s*(?:\bet[ .]+al\b\.?|\band others\b|\bu\.\s?a\.|等)\s
 _AND = re.compile(r",?\s+(?:and|und|et|y|e|и|&|＆)\s+|\s*[&＆]\s*|\s*、\s*|\s*和\s*", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.)*|[^\W\d_]\.(?:[\s-]*[^\W\d_]\.?)*|[A-Z]{1,3})")
 _UPPER_INITIALS = re.compile(r"[A-Z](?:-?[A-Z]){0,2}")
+_ROLE = re.compile(
+    r"\s*(?<!\[)[(\[](?:[^\W\d_A-Z][^()\[\]]{0,40}|(?:Eds?|Editors?|Hrsg|Hg|Trans|Comp|Intro|Dir|Red|Coord)\.?)[)\]]"
+    r"|,\s*(?:eds?\.|editors?|trans\.|hrsg\.|comp\.)(?=\s*(?:[;,&]|$))"
+)
+"""What somebody did for a work, behind the name: "(ed.)", "(Hrsg.)", ", eds."; acronyms have capitals."""
+_SLUG = re.compile(r"\s*\[\[(?:[^\[\]|#]*/)?([^\W\d_A-Z]+(?:[-_][^\W\d_A-Z]+)+)\]\]\s*")
 _YEARS_OF_LIFE = re.compile(r"\s*\((?:b\.\s*|c\.\s*)?\d{3,4}\s*(?:[-–]\s*(?:\d{3,4})?)?\)\s*$")
 _ORGANISATION = re.compile(
     r"\b(?:univers\w*|institut\w*|organi[sz]ation\w*|agency|commission\w*|team|group|committee|ministry|department|dept|"
@@ -36,8 +42,11 @@ def read_name(written: str) -> Name | None:
     >>> read_name("World Health Organization").literal
     True
     """
+    slug = _SLUG.fullmatch(written)
+    if slug is not None:
+        return _named_by_file([part.capitalize() for part in re.split("[-_]", slug[1])])
     text = " ".join(_WIKILINK.sub(_shown, written).replace("*", " ").split()).strip(" ,;")
-    text = _YEARS_OF_LIFE.sub("", text.lstrip("@"))
+    text = _YEARS_OF_LIFE.sub("", _ROLE.sub("", text.lstrip("@")))
     if not text:
         return None
     parts = [part.strip() for part in text.split(",")]
@@ -80,7 +89,7 @@ def read_names(written: str) -> tuple[tuple[Name, ...], bool]:
     >>> [name.family for name in read_names("One, A., and Two, B. et al.")[0]]
     ['One', 'Two']
     """
-    text = " ".join(written[:20_000].split())
+    text = _ROLE.sub("", " ".join(written[:20_000].split()))
     shorter = _ET_AL.sub("", text)
     others = shorter != text
     names = (read_name(part) for part in _split(shorter))
@@ -92,7 +101,7 @@ def _split(text: str) -> list[str]:
         return re.split(r"\s*[;；]\s*", text)
     links = _WIKILINK.findall(text)
     if len(links) > 1 and not re.search(r"[^\W\d_]{2,}", _AND.sub(" ", _WIKILINK.sub(" ", text))):
-        return [label or target for target, label in links]
+        return [label or f"[[{target}]]" for target, label in links]
     chunks = [chunk for chunk in _AND.split(text) if chunk]
     if len(chunks) > 1 and _ORGANISATION.search(text) and "," not in text and not _people(chunks):
         # "Department of Food and Agriculture" is one body.
@@ -155,3 +164,12 @@ def _is_one_person(family: str, given: str) -> bool:
 
 def _shown(match: re.Match[str]) -> str:
     return match.group(2) or match.group(1).rpartition("/")[2]
+
+
+def _named_by_file(parts: list[str]) -> Name:
+    """Return the person after whom a file is named: `granovetter-mark-s` is Granovetter, Mark S.
+
+    Without an initial at its end nobody knows which comes first, family or given name; then both are the family name,
+    any part of which may be cited.
+    """
+    return Name(" ".join(parts)) if len(parts[-1]) > 1 else Name(parts[0], " ".join(parts[1:]))
