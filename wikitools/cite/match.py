@@ -59,8 +59,8 @@ def cite_page(
     ]
     named = named_citations(prose, bibliography)
     # A name that a work is known by may look like authors and a year that nothing fits: "(Orr et al. 2025)".
-    places = {each.citation.span for each in named if each.sources}
-    drafts = [draft for draft in drafts if draft.fits or draft.citation.span not in places]
+    called = {each.citation.span for each in named if each.sources}
+    drafts = [draft for draft in drafts if draft.fits or draft.citation.span not in called]
     works = _Works()
     defined = DefinedWorks(prose, drafts, pointers, bibliography) if page.footnotes else None
     if defined is not None:
