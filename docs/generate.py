@@ -315,9 +315,9 @@ PATH-OR-URL-OF/config.json` gives completion and checks while you type.
 `extend = "../shared/wikitools.toml"` includes the settings of another file, which may extend a further file. Settings
 in this file take precedence: single values replace those of the other file, `ignore`, `extend-select` and `exclude` add
 up, a `select` drops the other file's `ignore` and `extend-select`, and the tables `severity`, `per-file-ignores`,
-`block` and `citations` are merged entry by entry. Paths to files (`extend`, `bibliography`, `baseline`, a `.csl` file)
-are relative to the file that contains them; patterns of pages (`exclude`, `per-file-ignores`, `entry-pages`) are always
-relative to the root of the wiki. A circle is an error that names its files.
+`block`, `citations` and `web` are merged entry by entry. Paths to files (`extend`, `bibliography`, `baseline`, a
+`.csl` file) are relative to the file that contains them; patterns of pages (`exclude`, `per-file-ignores`,
+`entry-pages`) are always relative to the root of the wiki. A circle is an error that names its files.
 
 `required-version = ">=0.3,<1"` makes other versions of wikitools refuse the file before they read anything else in it.
 
@@ -330,6 +330,16 @@ If a citation fits several sources and the pages do not say which one is meant, 
 
     [citations.means]
     "Greenblatt et al. 2024" = "greenblatt2024alignment"
+"""
+
+WEB = """\
+These keys only keep commands that use the network from asking, or make them ask less. People who can write to the wiki
+must not decide whom your machine contacts, so the rest is in variables: `WIKITOOLS_WEB_ALLOW_HOSTS`,
+`WIKITOOLS_WEB_SERVICES`, `WIKITOOLS_WEB_HEADERS` and the keys of services ([Privacy](privacy.md)).
+
+    [web]
+    exclude = ["https://intranet.example/**"]
+    max-time = "10m"
 """
 
 READING = """\
@@ -376,6 +386,7 @@ def _configuration() -> Iterator[str]:
     yield "the number of processes, `WIKITOOLS_FOLLOW_LINKS=1` follows symbolic links out of the repository, and"
     yield "`WIKITOOLS_DEBUG=1` shows tracebacks."
     yield from ("", "## The table `citations`", "", *MEANINGS.rstrip().splitlines(), "", *_table("citations"))
+    yield from ("", "## The table `web`", "", *WEB.rstrip().splitlines(), "", *_table("web"))
     yield from ("", "## The table `block`", "", "How the generated block looks.", "", *_table("block"))
     yield from ("", "Fields of `template`:", "", "| field | stands for |", "|---|---|")
     for name, what in FIELDS.items():

@@ -489,6 +489,27 @@ def test_secrets_go_to_one_host_only_and_into_no_message() -> None:
     assert "example.org" not in f"{answer} {said}"
 
 
+def test_headers_go_to_the_host_that_they_are_for() -> None:
+    said: list[str] = []
+
+    async def handler(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(302, location=f"http://localhost:{other.port}/"))
+
+    async def run(allowed: list[str]) -> None:
+        mine = {f"127.0.0.1:{server.port}": {"authorization": "Bearer hush"}}
+        async with Client(allowed=allowed, headers=mine, clock=Time().clock, proxies={}, say=said.append) as client:
+            await client.ask(Ask(server.url, head=True))
+            await client.ask(Ask(f"http://localhost:{server.port}/"))
+
+    with Server(faulty) as other, Server(handler) as server:
+        other.handler = _fine
+        asyncio.run(run(["127.0.0.1", "localhost"]))
+        # By another name it is another host, and so is where it leads.
+        assert [each.headers.get("authorization") for each in server.asked] == ["Bearer hush", None]
+        assert not any("authorization" in each.headers for each in other.asked)
+    assert "hush" not in f"{said}"
+
+
 async def _fine(_asked: Asked, writer: asyncio.StreamWriter) -> None:
     writer.write(response(200, b"fine"))
 

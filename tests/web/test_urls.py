@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -269,6 +271,58 @@ def test_what_is_left_out(wiki: Path, site: Server, call: Call) -> None:
         2,
         "error: --max-time soon: write a time such as 90s, 10m or 1h\n",
     )
+
+
+def test_the_configuration_makes_it_ask_less(wiki: Path, site: Server, call: Call) -> None:
+    site.asked.clear()
+    Path("wikitools.toml").write_text(f'[web]\nexclude = ["{site.url}/4*"]\nmax-time = "10m"\ninterval = 2\n')
+    assert "Not asked: 127.0.0.1 3 (excluded).\n" in call("urls", "--select", "dead-url")[2]
+    assert {each.path for each in site.asked} == {"/moved", "/html"}
+    Path("wikitools.toml").write_text('[web]\nmax-time = "soon"\n')
+    assert "[web] max-time soon: write a time" in call("urls")[2]
+    # What contacts others, or gives something away, is not for whoever writes the wiki.
+    for key in ("allow-hosts", "services", "headers", "keys"):
+        Path("wikitools.toml").write_text(f'[web]\n{key} = ["127.0.0.1"]\n')
+        assert call("urls")[0] == 2
+
+
+def test_what_a_night_learned_is_there_in_the_next_one(wiki: Path, site: Server, call: Call) -> None:
+    """As the recipe in docs/urls.md has it: another machine, another folder, the memory restored."""
+    first = call("urls", "--cache-dir", "memory", "--output-format", "concise")
+    site.asked.clear()
+    another = wiki.parent / "another"
+    (another / "wiki").mkdir(parents=True)
+    for each in wiki.glob("*.*"):
+        shutil.copy(each, another / "wiki")
+    shutil.copytree("memory", another / "wiki/memory")
+    os.chdir(another / "wiki")
+    assert call("urls", "--cache-dir", "memory", "--output-format", "concise") == first
+    assert not site.asked
+
+
+def test_a_token_is_sent_to_its_host(wiki: Path, site: Server, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.asked.clear()
+    monkeypatch.setenv("WIKITOOLS_WEB_HEADERS", f"127.0.0.1:{site.port} Authorization: Bearer hush\n")
+    _code, out, err = call("urls", "-v")
+    assert {each.headers.get("authorization") for each in site.asked} == {"Bearer hush"}
+    assert "hush" not in out + err
+    monkeypatch.setenv("WIKITOOLS_WEB_HEADERS", "Bearer hush")
+    code, out, err = call("urls")
+    assert (code, "hush" in out + err) == (2, False)
+
+
+def test_a_change_is_asked_for_what_it_adds(wiki: Path, site: Server, call: Call) -> None:
+    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run(["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *arguments], check=True)
+    site.asked.clear()
+    text = Path("a.md").read_text()
+    Path("a.md").write_text(f"{text}\nNew: <{site.url}/404/more> and <{site.url}/410>.\n")
+    out = call("urls", "--changed", "--output-format", "concise")[1].replace(site.url, "SITE")
+    assert {each.path for each in site.asked} == {"/404/more", "/410"}
+    assert "SITE/410" in out
+    assert "moved" not in out
+    # The bibliography did not change, and says it, too.
+    assert "r.bib:" not in out
 
 
 def test_lint_asks_nobody_and_says_so(wiki: Path, site: Server, call: Call) -> None:

@@ -31,8 +31,10 @@ Paths = Annotated[
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Use only remembered answers, of any age.")]
 MaxTime = Annotated[
-    float | None,
-    typer.Option("--max-time", metavar="MINUTES", min=0, help="Stop after this time; the next run checks the rest."),
+    str | None,
+    typer.Option(
+        "--max-time", metavar="TIME", help="Stop after this time (90s, 10m, 1h); the next run checks the rest."
+    ),
 ]
 
 
@@ -59,6 +61,7 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     finding.
     """
     from wikitools.cli.lint import sift, write_findings
+    from wikitools.cli.network import seconds_of
     from wikitools.cli.output import plan
     from wikitools.cli.repair import Repaired
 
@@ -72,7 +75,7 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     )
     wiki = open_wiki(request)
     sources = _sources(wiki)
-    judged = _judged(wiki, sources, offline=offline, seconds=None if max_time is None else max_time * 60)
+    judged = _judged(wiki, sources, offline=offline, seconds=seconds_of(max_time, wiki.settings))
     facts = _with_verdicts(wiki, judged)
     found = Repaired(wiki, facts, find(wiki, facts))
     sifted = sift(found, None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wikitools import files
 from wikitools.cite.beside import Identifiers
-from wikitools.cli.network import ask_web
+from wikitools.cli.network import ask_web, seconds_of
 from wikitools.cli.progress import ProgressBar
 from wikitools.cli.session import Wiki, or_fail
 from wikitools.cli.terminal import note, warn, write
@@ -57,11 +57,12 @@ def find(
     }
     wants = [_want(wiki, group, on_pages) for group in groups]
     sources = {page: _sources_on(wiki, page) for page in on_pages}
+    seconds = seconds_of(None, wiki.settings) or 60 * MINUTES if minutes is None else 60 * minutes
     with ProgressBar(wanted=wiki.request.progress) as progress:
 
         async def question(web: Web) -> Looked:
             web.progress = progress
-            web.until(60 * (MINUTES if minutes is None else minutes))
+            web.until(seconds)
             return await ask(web, wants, sources)
 
         looked = ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)

@@ -137,6 +137,19 @@ def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Pol
     return replace(outcome, diagnostics=kept, silenced=silenced, failures=outcome.failures or before.failures)
 
 
+def texts_before(wiki: Wiki, scope: Scope, paths: Iterable[str]) -> dict[str, str]:
+    """Return what files said in the commit that the wiki is compared with; those that were not there are left out."""
+    from wikitools import git
+
+    settings = wiki.settings
+    snapshot = or_fail(
+        lambda: git.read_commit(scope.repository, scope.base, wanted(settings), named=named_outside(settings))
+    )
+    old = {path: scope.renamed.get(path, path) for path in paths}
+    found = ((path, snapshot.contents.get(before)) for path, before in old.items())
+    return {path: data.decode("utf-8", "replace") for path, data in found if data is not None}
+
+
 def _with_deletion(
     diagnostics: Iterable[Diagnostic], scope: Scope, facts: Facts, old_facts: Facts
 ) -> Iterator[Diagnostic]:

@@ -14,9 +14,10 @@ from wikitools.cli.lint import sift, write_findings
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import at_least, end, exit_code, find
 from wikitools.cli.session import open_wiki
-from wikitools.cli.since import Comparison, find_scope
-from wikitools.cli.terminal import fail, note
+from wikitools.cli.since import Comparison, find_scope, texts_before
+from wikitools.cli.terminal import note
 from wikitools.globs import glob_test
+from wikitools.sources.identifiers import url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -80,11 +81,11 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     refusals, pauses and silence are counted by host.
     Answers are remembered for days, so a second run requests little.
     """
+    from wikitools.cli.network import seconds_of
     from wikitools.cli.output import check_overwriting, plan
     from wikitools.cli.repair import Repaired, repair
 
     output = plan(output_format, report, group_by, to_file=output_file, statistics=statistics, hyperlinks=hyperlinks)
-    seconds = None if max_time is None else _seconds(max_time)
     comparison = Comparison(changed=changed, since=since)
     comparison.check(writes=fix, fixes=fix)
     request = replace(asked, summarises=True).on(
@@ -97,7 +98,8 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     wiki = open_wiki(request)
     check_overwriting(output, wiki)
     scope = find_scope(wiki, comparison) if comparison else None
-    excluded = glob_test(tuple(exclude_url or ()))
+    seconds = seconds_of(max_time, wiki.settings)
+    excluded = glob_test((*(exclude_url or ()), *wiki.settings.web.exclude))
     statuses = _ask(wiki, _addresses(wiki, scope), seconds, excluded, offline=offline)
     facts = replace(wiki.workspace.facts, web=statuses)
     wiki = replace(wiki, workspace=replace(wiki.workspace, facts=facts))
@@ -116,17 +118,6 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     end(2 if not whole or found.refused else 0 if exit_zero else code, outcome, found.failed)
 
 
-_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-def _seconds(written: str) -> float:
-    match = _TIME.fullmatch(written.strip().lower())
-    if match is None:
-        fail(f"--max-time {written}: write a time such as 90s, 10m or 1h")
-    return float(match[1]) * _UNITS[match[2] or "s"]
-
-
 def _addresses(wiki: "Wiki", scope: "Scope | None") -> "Iterator[str]":
     """Yield the addresses in the pages and bibliography files that are reported on."""
     from wikitools.lint.url_status import addresses_of
@@ -135,16 +126,29 @@ def _addresses(wiki: "Wiki", scope: "Scope | None") -> "Iterator[str]":
 
     facts = wiki.workspace.facts
     inside = None if scope is None else scope.changed or frozenset()
+    before = {} if scope is None else texts_before(wiki, scope, sorted(inside or ()))
 
     def is_meant(path: str) -> bool:
         return (wiki.asked is None or path in wiki.asked) and (inside is None or path in inside)
 
     for link in facts.each(WebLink):
-        if is_meant(link.span.path) and link.url.lower().startswith(("http://", "https://", "//")):
-            yield link.url
+        path, url = link.span.path, link.url
+        is_address = is_meant(path) and url.lower().startswith(("http://", "https://", "//"))
+        if is_address and not _stood_in(before.get(path, ""), url):
+            yield url
     for source in facts.each(Source):
         if is_meant(source.span.path):
-            yield from addresses_of(source)
+            old = before.get(source.span.path, "")
+            yield from (url for url in addresses_of(source) if not _stood_in(old, url))
+
+
+def _stood_in(text: str, url: str) -> bool:
+    """Say whether an address, or the identifier that it is made of, was in an earlier text of its file."""
+    if not text:
+        return False
+    kind, _colon, value = url_key(url).partition(":")
+    named = value if kind in {"doi", "arxiv"} else url
+    return re.search(rf"{re.escape(named)}(?![\w/%?=&#~+-])", text, re.IGNORECASE) is not None
 
 
 def _ask(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.block.style import BlockStyle
 from wikitools.cite.citation_settings import CitationSettings
+from wikitools.config.web_settings import WebSettings
 from wikitools.lint.rule_settings import ENTRY_PAGES, RuleSettings
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
@@ -23,8 +24,8 @@ NAME_RULES = ("select", "ignore", "extend-select", "severity", "per-file-ignores
 """The keys whose values name rules or groups."""
 
 
-TABLES: Mapping[str, type[BlockStyle] | type[CitationSettings]] = MappingProxyType(
-    {"block": BlockStyle, "citations": CitationSettings}
+TABLES: Mapping[str, type[BlockStyle] | type[CitationSettings] | type[WebSettings]] = MappingProxyType(
+    {"block": BlockStyle, "citations": CitationSettings, "web": WebSettings}
 )
 """The tables of settings, with the classes whose fields are their keys; each is a field of `Settings`."""
 
@@ -126,6 +127,9 @@ class Settings:
     )
     citations: CitationSettings = field(
         default_factory=CitationSettings, metadata={"doc": "A table: what citations mean that pages leave open."}
+    )
+    web: WebSettings = field(
+        default_factory=WebSettings, metadata={"doc": "A table: what is asked of the web, and how often."}
     )
     origins: Mapping[str, str] = field(default_factory=dict)
     """Where each value that is not the default comes from: `wikitools.toml:3:1`, `--select`, `WIKITOOLS_ENGINE`; also

@@ -45,6 +45,8 @@ NO_MATTER = frozenset(
         *("select", "ignore", "extend_select"),
         # What happens to findings after they were found.
         *("severity", "per_file_ignores", "fail_on", "baseline"),
+        # What is asked of the web.
+        "web",
     )
 )
 """Settings that do not affect what is found on a page. All others count, including any that are added later."""

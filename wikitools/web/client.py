@@ -92,6 +92,8 @@ class Client:
         self,
         *,
         paces: Mapping[str, Pace] | None = None,
+        pace: Pace | None = None,
+        headers: Mapping[str, Mapping[str, str]] | None = None,
         allowed: Iterable[str] = (),
         closed: Mapping[str, float] | None = None,
         paused: Mapping[str, float] | None = None,
@@ -102,7 +104,10 @@ class Client:
         proxies: Mapping[str, str] | None = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
-        """`paces` are those of hosts that differ from others; `allowed` are hosts (or `host:port`) that may be private.
+        """Open a way to the network.
+
+        `paces` are those of hosts that differ from others, whose pace is `pace`. `headers` are for one host each, and
+        sent over TLS only, unless it is allowed. `allowed` are hosts (or `host:port`) that may be private.
 
         `closed` are hosts that want to be left alone until a moment (seconds since 1970), as an earlier run was told;
         `paused` are those that an earlier run asked just now, each with the moment of its next turn.
@@ -115,6 +120,10 @@ class Client:
         self.clock = clock or Clock()
         self._chance = chance
         self._paces = paces or {}
+        self._pace = pace or Pace()
+        allowed = tuple(allowed)
+        self._headers = headers or {}
+        self._plain = frozenset(allowed)
         self._closed = closed or {}
         self._paused = paused or {}
         self._hosts: dict[str, Host] = {}
@@ -147,10 +156,16 @@ class Client:
     def _host(self, url: httpx.URL) -> Host:
         name = url.netloc.decode("ascii", "replace")
         if name not in self._hosts:
-            self._hosts[name] = Host(name, self._paces.get(name, Pace()), self.clock)
+            self._hosts[name] = Host(name, self._paces.get(name, self._pace), self.clock)
             self._hosts[name].closed_until = self._closed.get(name, 0.0)
             self._hosts[name].resume(self._paused.get(name, 0.0))
         return self._hosts[name]
+
+    def _headers_for(self, url: httpx.URL) -> Mapping[str, str]:
+        """Return what this very host is sent besides; nobody between may read it."""
+        name = url.netloc.decode("ascii", "replace")
+        safe = url.scheme == "https" or name in self._plain or url.host in self._plain
+        return self._headers.get(name, {}) if safe else {}
 
     async def ask(self, ask: Ask) -> Answer:
         """Return what became of a request, redirects followed. Never raises for what a host or a network does."""
@@ -221,7 +236,7 @@ class Client:
             if event == "http11.send_request_headers.started":
                 sent.append(self.clock.monotonic())
 
-        headers = {"accept": ask.accept}
+        headers = {"accept": ask.accept, **self._headers_for(url)}
         if ask.body is not None:
             headers["content-type"] = "application/json"
         full = url

@@ -83,6 +83,8 @@ class Memory:
         self._base = base
         self._clock = clock or Clock()
         self._new: dict[tuple[str, str], Remembered] = {}
+        self.days = int(_AGES[Status.HERE] / _DAY)
+        """After so many days a service or page that has something is asked again."""
 
     def get(self, service: str, subject: str) -> Remembered | None:
         """Return what a service answered about a subject, of whatever age."""
@@ -138,6 +140,7 @@ class Memory:
         same = before is not None and before.status == status
         looks = before.looks + 1 if before is not None and same else 1
         age = _FIRST_AGES.get(status, _AGES[status]) if looks == 1 else _AGES[status]
+        age = self.days * _DAY if status == Status.HERE else age
         due = max(now + age * _spread(subject), until)
         since = before.since if before is not None and same else now
         kept = Remembered(status, data, why, since, now, due, looks)
