@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lsprotocol import types
@@ -230,7 +231,11 @@ def _register(server: Server) -> None:
             watcher = types.FileSystemWatcher("**/*")
             options = types.DidChangeWatchedFilesRegistrationOptions([watcher])
             registration = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-            await server.client_register_capability_async(types.RegistrationParams([registration]))
+            try:
+                await server.client_register_capability_async(types.RegistrationParams([registration]))
+            except JsonRpcException as error:
+                logger.warning("the editor does not watch files, though it said so: %s", error)
+                server.client = server.session.client = replace(server.client, watches=False)
 
     @add(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:

@@ -57,7 +57,7 @@ def rename(view: View, offset: int, name: str) -> types.WorkspaceEdit:
         if not text or "\n" in text or "\r" in text:
             raise RefusedError("the new heading is empty or has a line break in it")
         return _edit(view, Renaming(headings={(subject.path, subject.heading): text}))
-    if not view.client.renames_files or not view.client.versioned_edits:
+    if not view.client.renames_files:
         raise RefusedError('this editor cannot rename files: use "wikitools rename"')
     return _edit(view, Renaming(moves={subject.path: _new_path(view, subject.path, name)}))
 

@@ -140,7 +140,8 @@ def client_of(asked: types.ClientCapabilities) -> Client:
     hover = text.hover if text else None
     symbols = text.document_symbol if text else None
     return Client(
-        versioned_edits=bool(edits and edits.document_changes),
+        # Files can only be renamed among changes with versions, which Neovim does not say that it knows.
+        versioned_edits=bool(edits and (edits.document_changes or edits.resource_operations)),
         renames_files=types.ResourceOperationKind.Rename in ((edits and edits.resource_operations) or ()),
         markdown=types.MarkupKind.Markdown in ((hover and hover.content_format) or ()),
         literal_actions=bool(actions and actions.code_action_literal_support),
