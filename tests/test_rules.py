@@ -17,7 +17,7 @@ from wikitools.lint.usage import identity
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import Notice, Record
 from wikitools.sources.source import Source
-from wikitools.sources.verdict import Missing, judge
+from wikitools.sources.verdict import Judged, Missing, NotFound, judge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,11 @@ def facts_for(example: Example, texts: Mapping[str, str] | None = None) -> Facts
         return facts
     said = {identifier: record_of(identifier, said) for identifier, said in example.registry.items()}
     judged = ((source, judge(source, said)) for source in facts.each(Source))
-    return replace(facts, verdicts={identity(source): each for source, each in judged if each is not None})
+    verdicts = {identity(source): each for source, each in judged if each is not None}
+    # Who has no identifier is looked for by its title.
+    unknown = {identifier.removeprefix("title:") for identifier in example.registry if identifier.startswith("title:")}
+    verdicts |= {identity(each): Judged(NotFound("x")) for each in facts.each(Source) if each.title in unknown}
+    return replace(facts, verdicts=verdicts)
 
 
 def record_of(identifier: str, said: Mapping[str, Any]) -> Record | Missing:

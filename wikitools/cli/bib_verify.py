@@ -11,7 +11,7 @@ from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import end, exit_code, find
 from wikitools.cli.session import Wiki, open_wiki
-from wikitools.cli.terminal import note, warn
+from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,15 @@ MaxTime = Annotated[
 ]
 
 
+ByTitle = Annotated[
+    bool,
+    typer.Option(
+        "--by-title",
+        help="Also look for sources without identifiers, by title and authors, with paper-preflight (extra verify).",
+    ),
+]
+
+
 def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
     asked: Request,
     paths: Paths = None,
@@ -46,6 +55,7 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     baseline: options.Baseline = None,
     offline: Offline = False,
     max_time: MaxTime = None,
+    by_title: ByTitle = False,
     output_format: options.OutputFormat = None,
     report: options.Reports = None,
     output_file: options.OutputFile = None,
@@ -76,6 +86,10 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     wiki = open_wiki(request)
     sources = _sources(wiki)
     judged = _judged(wiki, sources, offline=offline, seconds=seconds_of(max_time, wiki.settings))
+    if by_title:
+        if offline:
+            fail("--by-title asks services, and --offline nobody")
+        judged += _judged_by_title(wiki, sources)
     facts = _with_verdicts(wiki, judged)
     found = Repaired(wiki, facts, find(wiki, facts))
     sifted = sift(found, None)
@@ -107,6 +121,16 @@ def _judged(
             return await verify_sources(web, sources)
 
         return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
+
+
+def _judged_by_title(wiki: Wiki, sources: "Sequence[Source]") -> "list[tuple[Source, Judged]]":
+    from wikitools.sources.verdict import identifiers_of
+    from wikitools.web.preflight import NotInstalledError, judge_by_title
+
+    try:
+        return judge_by_title([each for each in sources if not identifiers_of(each)], keep=wiki.request.cache)
+    except NotInstalledError:
+        fail("--by-title needs paper-preflight", "pip install 'wikitools-md[verify]'")
 
 
 def _with_verdicts(wiki: Wiki, judged: "Sequence[tuple[Source, Judged]]") -> "Facts":

@@ -79,13 +79,20 @@ class NoSuchIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
+class NotFound:
+    """All that could know a work without an identifier answered that they do not."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undetermined:
     """There was no answer; this is never a verdict against the entry."""
 
     why: str
 
 
-Verdict = Verified | Differs | WrongIdentifier | NoSuchIdentifier | Undetermined
+Verdict = Verified | Differs | WrongIdentifier | NoSuchIdentifier | NotFound | Undetermined
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +151,13 @@ def _judge_one(source: Source, identifier: str, said: Record | Missing | Silent,
     by_other = not _have_one_first_author(source, said)
     if likeness < _ANOTHER_TITLE and (by_other or not _is_of_year(source, years)):
         return WrongIdentifier(identifier, said)
-    differences = tuple(_differences(source, said, years, likeness))
-    return Differs(said, differences) if differences else Verified(said)
+    found = tuple(_differences(source, said, years, likeness))
+    return Differs(said, found) if found else Verified(said)
+
+
+def differences(source: Source, record: Record) -> tuple[Difference, ...]:
+    """Return what an entry says otherwise than a record that is known to be of its work."""
+    return tuple(_differences(source, record, record.years, title_likeness(source.title, record.title)))
 
 
 def _differences(source: Source, record: Record, years: Sequence[str], likeness: float) -> Iterator[Difference]:
