@@ -354,6 +354,9 @@ def _says(page: Page, block: Block) -> str:
 
 def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
     """Plan a new block on a page that has none."""
+    if page.path.lower().endswith(".mdx"):
+        told = _problem(_line_at(page, 0), "MDX has no HTML comments: put markers of your own there (foreign-markers)")
+        return BlockPlan(BlockState.UNSAFE_PLACE, places=(told,))
     new = render_block(page, cited, style)
     edit = place_block(page, style, new, _line_end_of(page.text, None))
     if isinstance(edit, Problem):

@@ -11,7 +11,7 @@ from wikitools import files
 from wikitools.cli.terminal import fail, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from wikitools.cli.request import Request
     from wikitools.config import Settings
@@ -44,7 +44,7 @@ def asked_files(
         if not below and behind is not None and behind in known:
             # A symbolic link to a page means that page.
             below.add(behind)
-        why = "" if below else _why_not(path, inside, inventory)
+        why = "" if below else _why_not(path, inside, inventory, settings.suffixes)
         if why and not asked_for.quiet and not (asked_for.force_exclude and why == _LEFT_OUT):
             warn(f"{path}: {why}; nothing to report on")
         asked |= below
@@ -54,14 +54,14 @@ def asked_files(
 _LEFT_OUT = "left out of the wiki by .gitignore or exclude"
 
 
-def _why_not(path: str, inside: str, inventory: files.Inventory) -> str:
+def _why_not(path: str, inside: str, inventory: files.Inventory, suffixes: Sequence[str]) -> str:
     if any(f"{inside}/".startswith(each if each.endswith("/") else f"{each}/") for each in inventory.excluded):
         return _LEFT_OUT
     if any(f"{inside}/".startswith(f"{each}/") for each in inventory.unfollowed):
         return f"behind a symbolic link that is not followed ({files.FOLLOW})"
     if any(part.startswith(".") for part in inside.split("/")):
         return "hidden, so not part of the wiki"
-    return "no pages in this folder" if os.path.isdir(path) else "not a page (.md, .markdown)"
+    return "no pages in this folder" if os.path.isdir(path) else f"not a page ({', '.join(suffixes)})"
 
 
 def relative(path: str, root: str) -> str | None:
@@ -83,8 +83,9 @@ def put_in(workspace: Workspace, path: str) -> tuple[Workspace, str]:
     page = relative(path, root)
     if page is None:
         fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
-    if not page.lower().endswith(files.PAGE_SUFFIXES):
-        fail(f"{path}: not a page (.md, .markdown)")
+    suffixes = workspace.settings.suffixes
+    if not page.lower().endswith(tuple(each.lower() for each in suffixes)):
+        fail(f"{path}: not a page ({', '.join(suffixes)})")
     inventory = workspace.inventory
     if page not in inventory.pages:
         inventory = replace(inventory, pages=tuple(sorted((*inventory.pages, page))))

@@ -232,7 +232,7 @@ def write_findings(found: "Repaired", sifted: "Sifted", output: "Output", misfit
     """Write the findings to all outputs; return false if a file could not be written."""
     from wikitools.cli.output import write_reports
     from wikitools.report.report import Report
-    from wikitools.report.summary import summarise
+    from wikitools.report.summary import summarise, unread_kinds
 
     wiki, outcome, inventory = found.wiki, sifted.outcome, found.wiki.workspace.inventory
     summary = summarise(
@@ -245,6 +245,7 @@ def write_findings(found: "Repaired", sifted: "Sifted", output: "Output", misfit
         known=sifted.known,
         stale=sifted.stale,
         unfollowed=inventory.unfollowed,
+        unread_kinds=unread_kinds(inventory.attachments),
         bibliographies=inventory.bibliographies if inventory.discovered else (),
     )
     if misfit is not None:

@@ -351,18 +351,19 @@ def _near_page(wiki: Wiki, name: str) -> str:
 
 def _new_path(wiki: Wiki, path: str, new: str) -> str:
     """Return the path that `new` means; ends the run if nothing can be moved there."""
-    from wikitools.files import PAGE_SUFFIXES
     from wikitools.moves import is_free
+
+    page_suffixes = tuple(each.lower() for each in wiki.settings.suffixes)
 
     if "\0" in new or "\n" in new or "\r" in new or not new.strip():
         fail("the new name is empty or has a line break in it")
     base, folder = path.rpartition("/")[2], path.rpartition("/")[0]
-    page = path.lower().endswith(PAGE_SUFFIXES)
+    page = path.lower().endswith(page_suffixes)
     suffix = os.path.splitext(base)[1]
     if new.endswith("/") or os.path.isdir(new):
         named = _inside(wiki, os.path.join(new, base))
     else:
-        ended = new.lower().endswith(PAGE_SUFFIXES if page else suffix.lower())
+        ended = new.lower().endswith(page_suffixes if page else suffix.lower())
         if not ended and (page or not os.path.splitext(new)[1]):
             new += suffix
         alone = "/" not in new
@@ -372,7 +373,7 @@ def _new_path(wiki: Wiki, path: str, new: str) -> str:
         fail(f"{new}: outside the wiki {wiki.settings.root}")
     if named == path:
         fail(f"{path}: already has that name")
-    if named.lower().endswith(PAGE_SUFFIXES) != page:
+    if named.lower().endswith(page_suffixes) != page:
         fail(f"{named}: a page cannot become an attachment, nor the other way round")
     if any(part.startswith(".") for part in named.split("/")):
         fail(f"{named}: hidden files are not part of the wiki")

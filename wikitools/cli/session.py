@@ -184,14 +184,19 @@ def _tell(asked_for: Request, workspace: Workspace, began: float, read: int) -> 
         sources = count(len(workspace.facts.bibliography.sources), "source")
         note(f"read: {pages}, {bibliographies}, {sources} in {time.perf_counter() - began:.2f} s")
     if not asked_for.quiet:
+        from wikitools.report.summary import unread_kinds
+
         for why in inventory.unread:
             warn(f"{why}; not used")
         if inventory.unfollowed and not asked_for.summarises:
             from wikitools.report.summary import unfollowed
 
             note(unfollowed(inventory.unfollowed))
+        if not asked_for.summarises and (kinds := unread_kinds(inventory.attachments)):
+            note(kinds)
     if not inventory.pages and not asked_for.quiet:
-        warn(f"no pages (.md, .markdown) in {workspace.settings.root}{_left_out(inventory.excluded)}")
+        kinds = ", ".join(workspace.settings.suffixes)
+        warn(f"no pages ({kinds}) in {workspace.settings.root}{_left_out(inventory.excluded)}")
 
 
 def or_fail(work: Callable[[], Answer]) -> Answer:

@@ -79,6 +79,13 @@ class Settings:
     exclude: tuple[str, ...] = field(
         default=(), metadata={"doc": "Pages and folders that are not part of the wiki, in `.gitignore` syntax."}
     )
+    suffixes: tuple[str, ...] = field(
+        default=(".md", ".markdown"),
+        metadata={
+            "doc": "How the names of pages end. Quarto, R Markdown and MDX are read as Markdown if `.qmd`, `.Rmd` or "
+            "`.mdx` is added; links to such pages name the suffix."
+        },
+    )
     respect_gitignore: bool = field(default=True, metadata={"doc": "Exclude files that `.gitignore` files exclude."})
     select: tuple[str, ...] = field(
         default=(),

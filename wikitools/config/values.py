@@ -27,6 +27,11 @@ def checked(layer: Layer, key: Key, value: Any) -> Any:
     match key.name:
         case "bibliography":
             return _strings(place, key.name, value)
+        case "suffixes":
+            suffixes = _strings(place, key.name, value)
+            if not suffixes or not all(each.startswith(".") and len(each) > 1 for each in suffixes):
+                raise ConfigError(f'{place}: "suffixes" must be a list of endings like ".md", not {_shown(value)}')
+            return suffixes
         case "severity":
             table = as_table(place, key.name, value)
             return {

@@ -41,6 +41,7 @@ def find_pages(
     dot_pages: bool = False,
     follow_links: bool = False,
     anywhere: bool = False,
+    suffixes: Sequence[str] = PAGE_SUFFIXES,
 ) -> Inventory:
     """Return the files under `root`, or those that a snapshot has there.
 
@@ -50,7 +51,8 @@ def find_pages(
     with `None` wikitools searches for them. A `.gitignore` does not leave out what a snapshot lists. With `stamps`,
     each page gets its stamp. With `dot_pages`, the name of a page may start with a dot. Symbolic links that leave the
     repository are followed only with `follow_links`, and named bibliographies may be outside of it only with
-    `anywhere`. Raises `FileError` if `root` is not a folder or a named bibliography does not exist.
+    `anywhere`. Names of pages end with one of `suffixes`, in whatever case. Raises `FileError` if `root` is no folder
+    or a named bibliography does not exist.
     """
     top = os.fspath(root)
     if not os.path.isdir(top):
@@ -58,7 +60,8 @@ def find_pages(
     ignored = Ignored(top, exclude, gitignore=gitignore, snapshot=snapshot)
     pages: list[str] = []
     others: list[str] = []
-    walk = _Walk(top, ignored, stamps=stamps, dot_pages=dot_pages, follow_links=follow_links)
+    ends = tuple(each.lower() for each in suffixes)
+    walk = _Walk(top, ignored, stamped=ends if stamps else (), dot_pages=dot_pages, follow_links=follow_links)
     found = tuple(walk.files()) if snapshot is None or snapshot.beside else ()
     untracked: tuple[str, ...] = ()
     if snapshot is not None:
@@ -68,7 +71,7 @@ def find_pages(
         found = (*known, *more) if snapshot.on_disk else tuple(more)
     again = _second_paths(found)
     for each in found:
-        is_page = each.path.lower().endswith(PAGE_SUFFIXES) and each.path not in again
+        is_page = each.path.lower().endswith(ends) and each.path not in again
         (pages if is_page else others).append(each.path)
     if bibliography is None:
         candidates = sorted(path for path in others if path not in again)
@@ -159,14 +162,16 @@ def _is_dot_page(name: str) -> bool:
 class _Walk:
     """A walk through the files of a wiki, on the disk or in a snapshot."""
 
-    def __init__(self, top: str, ignored: Ignored, *, stamps: bool, dot_pages: bool, follow_links: bool) -> None:
+    def __init__(
+        self, top: str, ignored: Ignored, *, stamped: tuple[str, ...], dot_pages: bool, follow_links: bool
+    ) -> None:
         self.unfollowed: list[str] = []
         """Symbolic links that lead out of the boundary."""
         self._top = top
         self._real_top = os.path.realpath(top)
         self._boundary = find_boundary(top)
         self._ignored = ignored
-        self._stamps = stamps
+        self._stamped = stamped
         self._dot_pages = dot_pages
         self._follow_links = follow_links
 
@@ -186,7 +191,7 @@ class _Walk:
                 linked = entry.is_symlink()
                 if is_file:
                     real = os.path.realpath(entry.path) if linked else begin + name
-                    stamp = _stamp_of(entry) if self._stamps and name.lower().endswith(PAGE_SUFFIXES) else None
+                    stamp = _stamp_of(entry) if name.lower().endswith(self._stamped) else None
                     yield _File(path, real, linked or behind_link, stamp)
                 elif is_folder and linked:
                     inner = os.path.realpath(entry.path)

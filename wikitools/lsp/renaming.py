@@ -122,7 +122,7 @@ def _new_path(view: View, path: str, name: str) -> str:
     if not name.strip("/") or any(char in name for char in "\0\n\r"):
         raise RefusedError("the new name is empty or has a line break in it")
     suffix = os.path.splitext(path)[1]
-    if not name.lower().endswith(files.PAGE_SUFFIXES):
+    if not name.lower().endswith((*files.PAGE_SUFFIXES, suffix.lower())):
         name += suffix
     new = name.lstrip("/") if "/" in name else f"{folder_of(path)}/{name}".lstrip("/")
     parts = new.split("/")

@@ -229,6 +229,7 @@ def find_pages(settings: Settings, *, snapshot: files.Snapshot | None = None, st
         snapshot=snapshot,
         stamps=stamps,
         dot_pages=ENGINES[settings.engine].dot_pages,
+        suffixes=settings.suffixes,
     )
     return replace(inventory, absent=_find_absent(settings.root, snapshot))
 

@@ -176,7 +176,9 @@ def wanted(settings: Settings) -> dict[str, int]:
     return {
         **{f"/{name}": settings.max_bibliography_size for name in named},
         **dict.fromkeys(files.BIBLIOGRAPHY_SUFFIXES, settings.max_bibliography_size),
-        **dict.fromkeys(files.PAGE_SUFFIXES, max(settings.max_page_size, settings.max_bibliography_size)),
+        **dict.fromkeys(
+            (each.lower() for each in settings.suffixes), max(settings.max_page_size, settings.max_bibliography_size)
+        ),
     }
 
 

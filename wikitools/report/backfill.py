@@ -21,7 +21,7 @@ _STUCK = {
     BlockState.MALFORMED: "its markers are malformed",
     BlockState.HAND_EDITED: "edited by hand: --force overwrites it",
     BlockState.HEADING_TAKEN: "the page has a hand-written section with that heading",
-    BlockState.UNSAFE_PLACE: "a block there would change how the page reads (an open code block, comment or tag?)",
+    BlockState.UNSAFE_PLACE: "a block there would change how the page reads (an open code block or comment? MDX?)",
     BlockState.SOURCES_LOST: "missing from a damaged bibliography: repair that, or drop the entry with --force",
     BlockState.WOULD_BREAK: "a new block would break something",
     BlockState.NOT_PROVEN: "a bug in wikitools: the new block could not be proven harmless",

@@ -45,6 +45,8 @@ class Summary:
     stale: int = 0
     """Entries of the baseline without a finding."""
     unfollowed: tuple[str, ...] = ()
+    unread_kinds: str = ""
+    """Which files of other kinds of Markdown were not read."""
     """Symbolic links that lead out of the repository."""
 
     @property
@@ -64,6 +66,7 @@ def summarise(
     known: int = 0,
     stale: int = 0,
     unfollowed: Iterable[str] = (),
+    unread_kinds: str = "",
     bibliographies: Iterable[str] = (),
 ) -> Summary:
     """Count the findings."""
@@ -88,10 +91,12 @@ def summarise(
         known=known,
         stale=stale,
         unfollowed=tuple(unfollowed),
+        unread_kinds=unread_kinds,
     )
 
 
-_PAGES = (".md", ".markdown")
+_OTHER_KINDS = (".qmd", ".mdx", ".rmd", ".rmarkdown")
+_PAGES = (".md", ".markdown", *_OTHER_KINDS)
 
 
 def _parted(paths: Iterable[str]) -> tuple[int, int]:
@@ -159,6 +164,8 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield f'{summary.stale:,} in the baseline {are} stale: run "wikitools baseline prune".'
     if summary.unfollowed:
         yield unfollowed(summary.unfollowed)
+    if summary.unread_kinds:
+        yield summary.unread_kinds
     if summary.bibliographies:
         yield f"Bibliographies found: {_first(summary.bibliographies)}."
 
@@ -169,6 +176,20 @@ def unfollowed(paths: Sequence[str]) -> str:
     if len(paths) == 1:
         return f"1 symbolic link points outside and was not followed: {named} (--follow-links follows it)."
     return f"{len(paths):,} symbolic links point outside and were not followed: {named} (--follow-links follows them)."
+
+
+def unread_kinds(paths: Iterable[str]) -> str:
+    """Return the line about files of other kinds of Markdown that are no pages, "" where there are none.
+
+    >>> unread_kinds(["a.mdx", "b.mdx", "c.Rmd", "d.png"])
+    '3 files (.mdx, .Rmd) are not read; "suffixes" in the configuration makes them pages.'
+    """
+    found = [path for path in paths if path.lower().endswith(_OTHER_KINDS)]
+    if not found:
+        return ""
+    kinds = ", ".join(dict.fromkeys(path[path.rindex(".") :] for path in found))
+    told, makes = ("is", "it a page") if len(found) == 1 else ("are", "them pages")
+    return f'{count(len(found), "file")} ({kinds}) {told} not read; "suffixes" in the configuration makes {makes}.'
 
 
 def _first(paths: Sequence[str]) -> str:

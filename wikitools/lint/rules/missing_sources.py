@@ -88,7 +88,7 @@ _HELP: Mapping[str, str] = {
     "added": "",
     "heading-taken": "the page has a hand-written section with that heading: rename it, or put the markers where the "
     "block belongs",
-    "unsafe-place": "the page ends in an unclosed code block, comment or HTML: close it, or put the markers where the "
-    "block belongs",
+    "unsafe-place": "a new block would change how the page reads, as behind an unclosed code block, comment or tag: close "
+    "it, or put the markers where the block belongs",
 }
 """What helps when a page has no block, by the `BlockState`."""
