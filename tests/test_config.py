@@ -165,6 +165,7 @@ def test_every_key_is_documented_and_settable() -> None:
                 "fail-on": "any",
                 "respect-gitignore": "true",
                 "required-version": ">=0.1",
+                "suffixes": ".md",
             }.get(key.name, "7")
             assert settings(environment={key.variable: value}).origin(key.name) == key.variable
 
