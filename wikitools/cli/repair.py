@@ -101,11 +101,14 @@ def without_known_refusals(wiki: Wiki, outcome: Outcome) -> Outcome:
     """Return an outcome without the repairs that `lint --fix` has refused on these same pages."""
     if wiki.store is None or all(diagnostic.fix is None for diagnostic in outcome.diagnostics):
         return outcome
-    from wikitools.lint.fix.fixing import without_refused
     from wikitools.project.refusals import recall_refused
 
-    policy = policy_of(wiki.settings, None)
-    return without_refused(outcome, recall_refused(wiki.store, policy, lambda path: _hash_of(wiki, path)))
+    refused = recall_refused(wiki.store, policy_of(wiki.settings, None), lambda path: _hash_of(wiki, path))
+    if not refused:
+        return outcome
+    from wikitools.lint.fix.fixing import without_refused
+
+    return without_refused(outcome, refused)
 
 
 def _remember_refused(wiki: Wiki, fixing: FixOutcome) -> None:

@@ -6,8 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.markdown.blocks import CONTAINERS, FOOTNOTE
-from wikitools.markdown.tables import is_table
 from wikitools.text import Edit, Fix
 from wikitools.wiki.resolution import Missing, Reason
 
@@ -112,6 +110,10 @@ def cut_link(link: Wikilink, facts: Facts) -> Iterator[Finding]:
 
 def _ends_table(span: Span, text: str, repaired: str) -> bool:
     """Say whether the link stands in a header row that has as many cells as the delimiter row only while it is cut."""
+    # A run that answers from the cache reads no page, and starts sooner without the reader.
+    from wikitools.markdown.blocks import CONTAINERS, FOOTNOTE
+    from wikitools.markdown.tables import is_table
+
     start = text.rfind("\n", 0, span.start) + 1
     end = text.find("\n", span.end)
     if end < 0:
@@ -120,7 +122,7 @@ def _ends_table(span: Span, text: str, repaired: str) -> bool:
     before, after = text[start:end], text[start : span.start] + repaired + text[span.end : end]
     below = text[end + 1 : stop if stop >= 0 else len(text)]
     # Marks of quotes, lists and footnotes are no cells.
-    begin = _FOOTNOTE.match(before) or CONTAINERS.match(before)
+    begin = re.match(FOOTNOTE.pattern + "[ \t]*+", before) or CONTAINERS.match(before)
     first = begin.end() if begin is not None else 0
     prefix = CONTAINERS.match(below)
     rows = (below.rstrip("\r"), below[prefix.end() if prefix is not None else 0 :].rstrip("\r"))
@@ -129,5 +131,4 @@ def _ends_table(span: Span, text: str, repaired: str) -> bool:
     )
 
 
-_FOOTNOTE = re.compile(FOOTNOTE.pattern + "[ \t]*+")
 _BARE_BAR = re.compile(r"(?<!\\)\|")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.lint.usage import identity, place_of
-from wikitools.sources.verdict import Differs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +58,8 @@ def source_differs(source: Source, facts: Facts) -> Iterator[Finding]:
     year = "2015"
     ```
     """
+    from wikitools.sources.verdict import Differs
+
     judged = (facts.verdicts or {}).get(identity(source))
     if judged is None or not isinstance(judged.verdict, Differs):
         return

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from wikitools.lint.rule import Finding, Severity, rule
 from wikitools.lint.usage import identity, place_of
 from wikitools.sources.identifiers import named_identifier
-from wikitools.sources.verdict import NoSuchIdentifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +48,8 @@ def unknown_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     year = "2015"
     ```
     """
+    from wikitools.sources.verdict import NoSuchIdentifier
+
     judged = (facts.verdicts or {}).get(identity(source))
     if judged is not None and isinstance(judged.verdict, NoSuchIdentifier):
         verdict = judged.verdict

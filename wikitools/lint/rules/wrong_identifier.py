@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from wikitools.lint.rule import Finding, Severity, quoted, rule
 from wikitools.lint.usage import identity, place_of
 from wikitools.sources.identifiers import named_identifier
-from wikitools.sources.verdict import WrongIdentifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +51,8 @@ def wrong_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     year = "2014"
     ```
     """
+    from wikitools.sources.verdict import WrongIdentifier
+
     judged = (facts.verdicts or {}).get(identity(source))
     if judged is not None and isinstance(judged.verdict, WrongIdentifier):
         verdict = judged.verdict
