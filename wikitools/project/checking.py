@@ -284,11 +284,12 @@ class Check:
             cites=bool(of_sources) or with_sources,
         )
 
-    def _sum_up(self, looks: Mapping[str, Iterable[Look]]) -> Checked:
+    def _sum_up(self, looks: dict[str, list[Look]]) -> Checked:
         """Return the result of the check, after all passes."""
         self.summing = Run(self.facts, replace(self.policy, paths=self.reported))
-        for path, each in looks.items():
-            self.summing.take(path, each, commented=self.seen[path].head.may_silence)
+        for path in list(looks):
+            # Findings may be many, and are held once.
+            self.summing.take(path, looks.pop(path), commented=self.seen[path].head.may_silence)
         self._look_at_all()
         return self._checked(self.summing.outcome(), self.reading.read)
 

@@ -228,7 +228,7 @@ class Reading:
                 self.bodies[path] = answer.body
             else:
                 self.new_bodies[answer.hash] = answer.body
-        if answer.stamp is not None and answer.hash and not unsaved:
+        if self.store is not None and answer.stamp is not None and answer.hash and not unsaved:
             self.new_pages.add(path)
             if self.snapshot is not None and (blob := files.blob_of(path, self.snapshot)):
                 same = path not in self.on_disk or self.on_disk[path].hash == answer.hash

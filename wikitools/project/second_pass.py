@@ -113,6 +113,8 @@ class SecondPass:
             for part in found:
                 part.waiting = []
             looks[path] = found
+            if self.asked is None:
+                each.drop_looks()
             if self.asked is not None:
                 self.asked.drop(Answer(memo.WHAT_WAITED, path))
         for path, finished in self._finish_waiting(facts, waiting).items():

@@ -99,6 +99,11 @@ class Seen:
             raise RuntimeError("the links of this page were not read")
         return self.links
 
+    def drop_looks(self) -> None:
+        """Free what rules found, once it was passed on and nobody will pass it on again."""
+        self.links = self.links and self.links._replace(look=((), ()))
+        self.cites = self.cites and self.cites._replace(look=((), ()))
+
     @property
     def note_sources(self) -> Packed:
         """The packed sources of the page; empty if there are none."""
