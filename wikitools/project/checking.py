@@ -20,7 +20,7 @@ from wikitools.project.job import Checked, Job
 from wikitools.project.kept_answers import Fingerprints
 from wikitools.project.kept_looks import KeptLooks
 from wikitools.project.loading import Workspace
-from wikitools.project.memo import NotedCitations, NotedWiki
+from wikitools.project.noted_wiki import NotedCitations, NotedWiki
 from wikitools.project.page_rows import Keeper
 from wikitools.project.reading import Reading
 from wikitools.project.second_pass import SecondPass
@@ -118,8 +118,6 @@ class Check:
 
     memo: Memo | None = None
     """Records what each answer asked for, so that the check can continue after a change."""
-    keeps_times = False
-    """Whether the stamps of the files are needed later, even without a cache."""
 
     inventory: files.Inventory
     plan: Plan
@@ -154,9 +152,7 @@ class Check:
 
     def run(self) -> Checked:
         """Check the wiki."""
-        self.inventory = loading.find_pages(
-            self.settings, snapshot=self.job.snapshot, stamps=self.keeps_times or self.store is not None
-        )
+        self.inventory = self._find_files()
         self._begin(self._plan(with_sources=False))
         known_run = self._same_as_before(self.reading.by_stamps())
         if known_run is not None:
@@ -190,6 +186,9 @@ class Check:
         self.kept = self.second.kept = None
         self._remember_run(checked.outcome, asked)
         return checked
+
+    def _find_files(self) -> files.Inventory:
+        return loading.find_pages(self.settings, snapshot=self.job.snapshot, stamps=self.store is not None)
 
     def _begin(self, plan: Plan) -> None:
         self.plan = plan

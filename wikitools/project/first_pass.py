@@ -21,6 +21,7 @@ from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_part
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.engine_counts import tally_links
 from wikitools.wiki.engines import tell_all
+from wikitools.wiki.file_words import words_on
 from wikitools.wiki.lazy_pages import Alone, Closed, Sealed, UnknownError
 from wikitools.wiki.wiki import Wiki, may_name_place
 
@@ -212,6 +213,7 @@ class _ProcessState:
                     anchored=tuple(sorted(anchored)),
                     asked=asked,
                     wants_sources=self.sources.asked,
+                    words=words_on(page, self.wiki),
                 )
             )
             if self.places_wanted:

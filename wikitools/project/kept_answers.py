@@ -48,6 +48,9 @@ class Fingerprints:
         match question.kind:
             case memo.NAMES:
                 return self._names
+            case memo.FILES | memo.NEAR:
+                # What is kept is kept for these very files.
+                return b"+"
             case memo.REDIRECTS:
                 paths: Iterable[str] = self._senders
             case memo.LINKS_TO:

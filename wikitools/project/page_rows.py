@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from wikitools.project.cache import Store
     from wikitools.project.kept_answers import Fingerprints
-    from wikitools.project.memo import NotedWiki
+    from wikitools.project.noted_wiki import NotedWiki
     from wikitools.project.seen import Packed
     from wikitools.project.workers import Progress
 

@@ -54,6 +54,7 @@ class Reading:
         self.look_anew()
         self.known = job.store.pages() if job.store is not None else {}
         self.seen: dict[str, Seen] = {}
+        self.looker: PageLooker
         self.read = 0
         self.on_dead_link: Callable[[], None] | None = None
         """Called once, while other processes read pages, if a link may be dead: finding what was meant needs tables."""
@@ -71,6 +72,14 @@ class Reading:
         self.new_pages: set[str] = set()
         self.new_links: dict[str, tuple[bytes, bytes]] = {}
         self.new_cites: dict[str, tuple[bytes, bytes]] = {}
+
+    def turn_to(self, plan: Plan, keys: CacheKeys) -> None:
+        """Look at pages from now on as the files of another plan ask for."""
+        self.plan, self.keys = plan, keys
+        inventory = plan.inventory
+        self.looker = replace(
+            self.looker, pages=inventory.pages, attachments=inventory.attachments, absent=inventory.absent
+        )
 
     def look_anew(self) -> None:
         """Make a new reader, because a reader remembers where the folders of the wiki lead."""

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from wikitools.project.backlinks import Backlinks
     from wikitools.project.job import Job
     from wikitools.project.kept_looks import KeptLooks
-    from wikitools.project.memo import Memo, NotedWiki
+    from wikitools.project.kept_answers import KeptAnswers
+    from wikitools.project.memo import Memo
+    from wikitools.project.noted_wiki import NotedWiki
     from wikitools.project.reading import Reading
     from wikitools.project.seen import AskedAnchor, Seen
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
     from wikitools.lint.page_run import Failure, Waiting
     from wikitools.lint.rule import Rule
-    from wikitools.project.memo import NotedWiki, Question
+    from wikitools.project.memo import Question
+    from wikitools.project.noted_wiki import NotedWiki
     from wikitools.project.seen import Packed, Seen
 
 

@@ -68,6 +68,8 @@ class Links(NamedTuple):
     asked: tuple[AskedAnchor, ...]
     wants_sources: bool
     """Whether a rule asked for sources, which depend on all pages."""
+    words: tuple[str, ...] = ()
+    """Those of the files that links may lead to (`wiki/file_words.py`)."""
 
 
 class Cites(NamedTuple):

@@ -48,7 +48,7 @@ class Candidates:
         """A file in each folder."""
         for path in (*sorted(index.pages), *sorted(index.attachments)):
             self._folders.setdefault(folder_of(path), path)
-            self._add(path, _names_of(path))
+            self._add(path, names_of_file(path))
         for path, page in index.pages.items():
             self._add(path, (page.title, *page.aliases))
         for tell in TOLD:
@@ -73,7 +73,7 @@ class Candidates:
             while folder not in near:
                 near.add(folder)
                 folder = folder_of(folder)
-            for name in _names_in(link):
+            for name in names_in(link):
                 keys = list(map(letters, name.split("/")))
                 wanted.update(keys)
                 wanted.update("".join(keys[start:]) for start in range(len(keys) - 1))
@@ -92,7 +92,7 @@ class Candidates:
         return frozenset(found)
 
 
-def _names_in(link: Written) -> Iterator[str]:
+def names_in(link: Written) -> Iterator[str]:
     """Yield the names that an engine may read in a link."""
     *halves, _folder = link
     target, anchor, label = (*halves, None, None)[:3]
@@ -110,7 +110,7 @@ def _names_in(link: Written) -> Iterator[str]:
             yield _SUFFIX.sub("", name.strip().rstrip("/"))
 
 
-def _names_of(path: str) -> Iterator[str]:
+def names_of_file(path: str) -> Iterator[str]:
     """Yield the names by which a file may be found: without its suffix and, unless it is a page, with it."""
     name = base_name(path)
     bare = _SUFFIX.sub("", name)

@@ -126,6 +126,10 @@ class Shelf(Mapping[str, Value]):
         """Read a page again when it is next needed."""
         self._pages.pop(path, None)
 
+    def take_paths(self, paths: Iterable[str]) -> None:
+        """Take over which pages there are."""
+        self._paths = dict.fromkeys(sorted(paths))
+
     def __contains__(self, path: object) -> bool:
         return path in self._paths
 

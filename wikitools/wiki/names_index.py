@@ -89,6 +89,16 @@ class Lookup:
         """Build the tables now that are otherwise built when they are first needed."""
         _ = self._exact, self._reversed
 
+    def update(self, came: Iterable[str], went: Iterable[str]) -> None:
+        """Take in the paths that came, and out those that went."""
+        gone = frozenset(went)
+        paths = (path for path in (*self._paths, *came) if path not in gone)
+        self._paths = sorted(paths, key=lambda path: (len(path), path))
+        self._ending.clear()
+        self._below.clear()
+        for name in ("_exact", "_reversed", "_keys"):
+            self.__dict__.pop(name, None)
+
     def exact(self, path: str) -> tuple[str, ...]:
         """Return the files at this path: several only if `key` maps them to the same key."""
         return self._exact.get(self._asked(path), ())
@@ -247,7 +257,7 @@ class Index:
         """Attachments by their suffix: a file of another kind is never what a link meant."""
         named: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for path in self.attachments:
-            name, suffix = _suffixed(path)
+            name, suffix = suffixed(path)
             named[suffix].append((name, path))
         return {suffix: _Nearness(pairs) for suffix, pairs in named.items()}
 
@@ -257,21 +267,21 @@ class _Nearness:
 
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         self._paths = group(sorted(named, key=lambda pair: (pair[0], len(pair[1]), pair[1])))
-        self._names = Names(self._paths)
+        self.names = Names(self._paths)
         self._known: dict[str, tuple[str, ...]] = {}
 
     def prepare(self) -> None:
-        self._names.prepare()
+        self.names.prepare()
 
     def near(self, name: str) -> tuple[str, ...]:
         found = self._known.get(name)
         if found is None:
-            found = tuple(path for near in self._names.near(name) for path in self._paths[near])[:3]
+            found = tuple(path for near in self.names.near(name) for path in self._paths[near])[:3]
             self._known[name] = found
         return found
 
 
-def _suffixed(path: str) -> tuple[str, str]:
+def suffixed(path: str) -> tuple[str, str]:
     """Return the name of a file without its suffix, and the suffix in lower case."""
     name, dot, suffix = base_name(path).rpartition(".")
     return (name, suffix.lower()) if dot else (suffix, "")

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _WORD = re.compile(r"[^\W_]+|[+#*]")
 _NUMBER = re.compile(r"\d+")
@@ -77,6 +77,15 @@ class Names:
         ranked = sorted((rank, number) for number, rank in found.items() if self._numbers(number) == asked.numbers)
         return tuple(self._names[number] for _rank, number in ranked[:limit])
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The names, each once."""
+        return self._names
+
+    def is_crowded(self, key: str) -> bool:
+        """Say whether so many words are under a key that some are not compared, or one more would not be."""
+        return len(self._by_words[0].get(key, ())) >= _COMPARED - 1
+
     def prepare(self) -> None:
         """Build the index."""
         _ = self._by_letters, self._by_words
@@ -123,6 +132,50 @@ class Names:
                     if _is_plain(word):
                         found[_key(words, at, word[0], len(word))].append((word, number))
         return dict(found), known
+
+
+class NameChange:
+    """Names that came or went among others, and whether an answer of `Names` may be another one since."""
+
+    def __init__(self, names: Iterable[str], others: Names | None) -> None:
+        """`others` are the names as they were before; `None` when that is not known."""
+        self._names = Names(names)
+        self._others = others
+        reads = [_read(name) for name in self._names.all]
+        words = {word for each in reads for word in each.words}
+        rest = [] if others is None else [name for name in others.all if name not in self._names.all]
+        self._words = frozenset(word for word in words if not _is_word_of(word, rest))
+        self._keys = frozenset(
+            key for each in reads for key in _keys_of(each.words) if others is None or others.is_crowded(key)
+        )
+
+    def concerns(self, wanted: str) -> bool:
+        """Say whether `near(wanted)` may be another answer than before."""
+        asked = _read(wanted)
+        return (
+            # What is a word of another name is no slip; that it is, or is no longer.
+            not self._words.isdisjoint(asked.words)
+            or bool(self._names.near(wanted))
+            or any(key in self._keys for key in _keys_near(asked.words))
+        )
+
+
+def _is_word_of(word: str, names: Iterable[str]) -> bool:
+    return any(word in name.casefold() and word in _read(name).words for name in names)
+
+
+def _keys_of(words: tuple[str, ...]) -> list[str]:
+    """Return under which keys the words of a name are found."""
+    return [_key(words, at, word[0], len(word)) for at, word in enumerate(words) if _is_plain(word)]
+
+
+def _keys_near(words: tuple[str, ...]) -> Iterator[str]:
+    """Yield the keys that are looked at for these words."""
+    if len(words) <= _MOST_WORDS:
+        for at, word in enumerate(words):
+            if _is_plain(word):
+                for length in range(len(word) - 2, len(word) + 3):
+                    yield _key(words, at, word[0], length)
 
 
 def _key(words: tuple[str, ...], at: int, letter: str, length: int) -> str:

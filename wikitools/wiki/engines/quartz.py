@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -49,12 +48,15 @@ def quartz_slug(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """The addresses of a site: files by slug, other slugs, slugs by their last part, sorted pages, tags."""
+    """The addresses of a site: files by slug, what else bears a slug, slugs by their last part, folders, tags.
+
+    Each folder has the path of the first page in it.
+    """
 
     files: Mapping[str, tuple[str, ...]]
     others: Mapping[str, tuple[str, ...]]
     names: Mapping[str, tuple[str, ...]]
-    pages: tuple[str, ...]
+    folders: Mapping[str, str]
     tags: frozenset[str]
 
     def at(self, address: str | None) -> Resolution[str]:
@@ -69,10 +71,9 @@ class _Site:
             return Found(self.others[address][0], "alias or permalink")
         if address in self.tags:
             return Found(address + "/", "tag page")
-        place = bisect_left(self.pages, address + "/")
-        if address and place < len(self.pages) and self.pages[place].startswith(address + "/"):
+        if address in self.folders:
             # Slugs keep their slashes, so the folder on disk has as many parts.
-            example = self.files[self.pages[place]][0]
+            example = self.folders[address]
             return Found("/".join(example.split("/")[: address.count("/") + 1]) + "/", "folder page")
         return Missing()
 
@@ -83,7 +84,17 @@ def _site(index: Index) -> _Site:
     others = group((slug, path) for path in sorted(index.pages) for slug in _other_slugs(index.pages[path], told[path]))
     names = group((base_name(slug), slug) for slug in (*files, *others))
     tags = frozenset(f"tags/{tag}" for _permalink, *tags in filter(None, told.values()) for tag in _tags(tags))
-    return _Site(files, others, names, tuple(sorted({quartz_slug(path) for path in index.pages})), tags)
+    return _Site(files, others, names, _folders({quartz_slug(path) for path in index.pages}, files), tags)
+
+
+def _folders(pages: Iterable[str], files: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for slug in sorted(pages):
+        folder = folder_of(slug)
+        while folder and folder not in found:
+            found[folder] = files[slug][0]
+            folder = folder_of(folder)
+    return found
 
 
 def _tell(page: Page) -> tuple[str, ...]:

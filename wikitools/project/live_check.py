@@ -1,0 +1,427 @@
+"""A check that can go on where it ended: what changed is looked at again, and whatever asked for it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from wikitools import files
+from wikitools.lint.run import EVERYWHERE, able_rules
+from wikitools.markdown.page import Problem
+from wikitools.project import loading, memo
+from wikitools.project.cache_keys import CacheKeys
+from wikitools.project.checking import Check
+from wikitools.project.first_pass import Item
+from wikitools.project.live_files import Changes, compare, find_files
+from wikitools.project.memo import Answer, Memo, Question
+from wikitools.project.noted_wiki import NotedCitations
+from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.file_words import words_of_file
+from wikitools.wiki.wiki import Wiki
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from wikitools.lint.run import Asked, Outcome
+    from wikitools.markdown.page import Heading, Page
+    from wikitools.project.job import Checked, Job
+    from wikitools.project.seen import Seen
+
+_AT_ONCE, _SHARE = 200, 0.1
+"""Of so many pages, and so large a share of them, a new check is the shorter way."""
+
+
+class Followed(NamedTuple):
+    """What a check came to after a change; nothing when that did not matter."""
+
+    checked: Checked | None
+    pages: tuple[str, ...] = ()
+    """The pages that changed, came or went."""
+
+
+class LiveCheck(Check):
+    """A check that can go on where it ended."""
+
+    def __init__(self, job: Job, unsaved: dict[str, files.Unsaved]) -> None:
+        super().__init__(replace(job, unsaved=unsaved))
+        self.unsaved = unsaved
+        self.memo: Memo = Memo()
+        self.changes = Changes(self.settings, files.Inventory())
+        self.times: dict[str, files.Stamp] = {}
+        self.anchors: dict[str, bytes] = {}
+        """What links could name on the pages that were looked into, the last time."""
+        self.looks: dict[type, list[Asked]] = {}
+        """What was looked at that stands on no page, by its kind."""
+        self.named_elsewhere: Counter[str] = Counter()
+        """On how many pages links name files that may lie outside of the wiki."""
+
+    def run(self) -> Checked:
+        checked = super().run()
+        self.remember(again=False)
+        self.changes = Changes(self.settings, self.inventory)
+        self.times = dict(self.inventory.stamps)
+        self.named_elsewhere = Counter(
+            name for path, each in self.seen.items() for name in self.second.named_elsewhere(path, each)
+        )
+        return checked
+
+    def _find_files(self) -> files.Inventory:
+        return find_files(self.settings, self.unsaved, stamps=True)
+
+    def close(self) -> None:
+        """Let go of everything: what is known of the wiki refers to the check, and the check to that."""
+        self.__dict__.clear()
+
+    def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> None:
+        # That a run is known says what was found, not why.
+        return None
+
+    def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None) -> None:
+        pass
+
+    def _remember(self) -> None:
+        pass
+
+    def _look_at_all(self) -> None:
+        for kind in EVERYWHERE:
+            self._look_at_things(kind)
+
+    def _look_at_things(self, kind: type) -> None:
+        """Let rules look at all things of a kind that stand on no page."""
+        for asked in self.looks.get(kind, ()):
+            self.memo.drop(Answer(memo.RULE, asked))
+        self.looks[kind] = self.summing.find_things(kind)
+        for asked in self.looks[kind]:
+            self._look_anew(asked)
+
+    def _look_anew(self, asked: Asked) -> None:
+        """Let a rule look at something that stands on no page, and keep what it asked."""
+        with self.second.wiki.listening() as questions:
+            self.summing.look_again(asked)
+        self.memo.keep(Answer(memo.RULE, asked), questions)
+
+    # After a change
+
+    def follow(self, paths: Iterable[str], texts: Mapping[str, files.Unsaved]) -> Followed | None:
+        """Look at what changed, and at what depends on it; `None` when that may be everything.
+
+        Something happened to `paths` (absolute), and perhaps to the texts in an editor. After `None` or an error
+        nothing here holds any more.
+        """
+        edited = self._take_unsaved(texts)
+        change = self.changes.concern(
+            paths, unsaved=self.unsaved, changed=edited, named_elsewhere=self.named_elsewhere.keys()
+        )
+        if change is None:
+            return None
+        came: Sequence[str] = ()
+        went: Sequence[str] = ()
+        if change.files:
+            now = find_files(self.settings, self.unsaved)
+            listed = compare(self.inventory, now)
+            if listed is None or not change.outside <= {*listed[0], *listed[1]}:
+                return None
+            came, went = listed
+            if (came or went) and not self._take_files(now, came, went):
+                return None
+        pages = change.pages.difference(went)
+        if not (pages or came or went):
+            return Followed(None)
+        checked = self._look_again(pages, came, went)
+        return None if checked is None else Followed(checked, tuple(sorted({*pages, *came, *went})))
+
+    def _take_unsaved(self, texts: Mapping[str, files.Unsaved]) -> set[str]:
+        """Read the texts of an editor from now on, and return the pages that are not as they were before."""
+        now = dict(texts)
+        changed = {path for path in {*self.unsaved, *now} if self.unsaved.get(path) != now.get(path)}
+        self.unsaved.clear()
+        self.unsaved.update(now)
+        return changed
+
+    def overlooked(self) -> tuple[str, ...]:
+        """Return the paths (absolute) of what is no longer as it was when it was looked at."""
+        root = os.fspath(self.settings.root)
+        now = find_files(self.settings, self.unsaved, stamps=True)
+        listed = compare(self.inventory, now)
+        if listed is None:
+            # Something outside of all that is known: whoever is told begins anew.
+            return (os.path.dirname(root),)
+        changed = [path for path in now.stamps if path not in self.unsaved and now.stamps[path] != self.times.get(path)]
+        return tuple(os.path.join(root, path) for path in dict.fromkeys((*changed, *listed[0], *listed[1])))
+
+    # Looking again
+
+    def _take_files(self, now: files.Inventory, came: Sequence[str], went: Sequence[str]) -> bool:
+        """Take over which files there are; false when that may change anything."""
+        if not {*came, *went}.isdisjoint(self.own.paths):
+            return False
+        words = {word for path in (*came, *went) for word in words_of_file(path)} - {"*"}
+        if any(
+            not words.isdisjoint(words_of_file(path)) for path, (sources, _problems) in self.notes.items() if sources
+        ):
+            # How pages name their sources may change with the names of these.
+            return False
+        self.inventory = now
+        self.changes.take(now)
+        self.plan = replace(self.plan, inventory=now)
+        self.keys = CacheKeys(self.plan)
+        self.reading.turn_to(self.plan, self.keys)
+        _able, skipped = able_rules(
+            self.policy, self.rules, web=False, registries=False, tracked=self.plan.tracked, pages=now.pages
+        )
+        self.reported = self.job.asked(now, tuple(self.own.files))
+        self.summing.policy = replace(self.policy, paths=self.reported)
+        return skipped == self.summing.skipped
+
+    def _look_again(self, pages: Collection[str], came: Sequence[str], went: Sequence[str]) -> Checked | None:
+        """Look at pages that changed, at files that came or went, and at what depends on them."""
+        reading = self.reading
+        reading.began = time.time_ns()
+        reading.read = 0
+        if any(self._own_trouble(path) for path in (*pages, *went)):
+            return None
+        reading.look_anew()
+        attachments = frozenset(self.inventory.attachments)
+        new = [path for path in came if path not in attachments]
+        gone = {path: self.seen[path] for path in went if path in self.seen}
+        around = self._concerned(came, went) - {*pages, *gone} if came or went else set()
+        if len(around) > max(_AT_ONCE, len(self.seen) * _SHARE):
+            return None
+        items = [
+            Item(path, each.hash, reading.body(path, each.hash), (False, True, True))
+            for path in sorted(around)
+            for each in (self.seen[path],)
+        ]
+        now = {path: replace(self.seen[path], failures=()) for path in around}
+        for path in (*pages, *new, *gone):
+            reading.bodies.pop(path, None)
+        reading.take(reading.looker, [*map(Item, pages), *map(Item, new), *items], now, {}, "reading pages")
+        before: dict[str, Seen] = {path: self.seen[path] for path in around} | gone
+        for path in pages:
+            old, seen = self.seen[path], now[path]
+            if old.stamp is None or seen.stamp is None or not seen.hash:
+                return None
+            self.times[path] = seen.stamp
+            if seen.hash == old.hash:
+                old.stamp = seen.stamp
+                del now[path]
+                continue
+            before[path] = old
+        if any(_brings(before.get(path)) != _brings(now.get(path)) for path in {*before, *now}):
+            # All citations may mean other sources now.
+            return None
+        if self.facts.tracked is not None and self._tracked_changed():
+            return None
+        has_problems = any(
+            (path in before and before[path].head.notes) != (path in now and now[path].head.notes)
+            for path in {*before, *now} - around
+        )
+        for path in new:
+            stamp = now[path].stamp
+            if stamp is None or not now[path].hash:
+                return None
+            self.times[path] = stamp
+        changed = self._take_in(before, now, came, went)
+        if changed is None:
+            return None
+        if has_problems:
+            self._find_problems({*before, *now} - around)
+        if came or went:
+            self._look_at_things(Wiki)
+        self._answer_again(changed, {*before, *now})
+        return self._checked(self.summing.outcome(), reading.read)
+
+    def _concerned(self, came: Iterable[str], went: Iterable[str]) -> set[str]:
+        """Return the pages with links that may lead elsewhere, now that these files are there or not."""
+        words = {word for path in (*came, *went) for word in words_of_file(path)}
+        return {path for path, each in self.seen.items() if not words.isdisjoint(each.known_links.words)}
+
+    def _take_in(
+        self, before: Mapping[str, Seen], now: Mapping[str, Seen], came: Sequence[str], went: Sequence[str]
+    ) -> set[Question] | None:
+        """Take over pages as they are now, and return the questions that may have other answers; `None` for all.
+
+        A page that is only in `before` went, one that is only in `now` came.
+        """
+        wiki, second = self.second.wiki, self.second
+        was_named = {path: second.named_elsewhere(path, old) for path, old in before.items()}
+        led = {path: second.targets_of(path, old) for path, old in before.items()}
+        for path in now.keys() - before.keys():
+            was_named[path], led[path] = set(), (set(), set())
+        other = {path for path in led if path not in before or path not in now or before[path].hash != now[path].hash}
+        changed = {Question(memo.PAGE, path) for path in other}
+        for path in other:
+            wiki.forget(path)
+        self._take_seen(before, now)
+        if came or went:
+            changed |= wiki.take_files(
+                came,
+                went,
+                pages=self.inventory.pages,
+                attachments=self.inventory.attachments,
+                near=self.memo.questions(memo.NEAR),
+            )
+            if isinstance(self.facts.cited, NotedCitations):
+                self.facts.cited.take_paths(self.inventory.pages)
+        elif any(self._names(before[path]) != self._names(now[path]) for path in other):
+            changed |= wiki.renew_names()
+        for path in other:
+            if path not in before or path not in now or self._anchors_changed(path, before[path]):
+                changed.add(Question(memo.ANCHORS, path))
+        if any(_sends_on(before.get(path)) != _sends_on(now.get(path)) for path in other):
+            self.senders[:] = [path for path, each in self.seen.items() if each.head.sends_on]
+            changed.add(Question(memo.REDIRECTS, ""))
+        for path in self.memo.pages(memo.WHERE_LINKS_LEAD, changed) - led.keys():
+            was_named[path] = second.named_elsewhere(path, self.seen[path])
+            led[path] = second.targets_of(path, self.seen[path])
+        second.settle(sorted(path for path in led if path in self.seen and self.seen[path].known_links.later))
+        for path, (gone, was_anchored) in led.items():
+            seen = self.seen.get(path)
+            if seen is None or not seen.known_links.later:
+                second.settled.pop(path, None)
+                self.memo.drop(Answer(memo.WHERE_LINKS_LEAD, path))
+            targets, anchored = (set(), set()) if seen is None else second.targets_of(path, seen)
+            self.backlinks.remove(path, gone - targets, was_anchored - anchored)
+            self.backlinks.add(path, targets - gone, anchored - was_anchored)
+            # Of a page that changed, the links that stayed may stand elsewhere.
+            for target in gone | targets if path in other else gone ^ targets:
+                wiki.forget_links_to(target)
+                changed.add(Question(memo.LINKS_TO, target))
+        for path, names in was_named.items():
+            seen = self.seen.get(path)
+            if not self._same_elsewhere(names, set() if seen is None else second.named_elsewhere(path, seen)):
+                return None
+        return changed
+
+    def _take_seen(self, before: Mapping[str, Seen], now: Mapping[str, Seen]) -> None:
+        """Take over what is known of pages."""
+        seen = self.seen
+        for path in before.keys() - now.keys():
+            del seen[path]
+            self.reading.places.pop(path, None)
+            self.anchors.pop(path, None)
+            self.times.pop(path, None)
+            self.memo.drop(Answer(memo.WHAT_WAITED, path))
+            self.summing.take(path, (), commented=False)
+        seen.update(now)
+        if now.keys() - before.keys():
+            # Always in order of their paths.
+            ordered = sorted(seen.items())
+            seen.clear()
+            seen.update(ordered)
+
+    def _find_problems(self, pages: Iterable[str]) -> None:
+        """Take over what cannot be read now of what says that a page is a source."""
+        from wikitools.cite.citation_codec import unpack_problems
+
+        for path in pages:
+            seen = self.seen.get(path)
+            notes = seen.head.notes if seen is not None else None
+            sources = self.notes.pop(path, ((), ()))[0]
+            problems = unpack_problems(notes.problems) if notes is not None else ()
+            if sources or problems:
+                self.notes[path] = sources, problems
+        self.facts = self.summing.facts = replace(self.facts, problems=self._problems(self.second.wiki))
+        self._look_at_things(Problem)
+
+    def _answer_again(self, changed: set[Question], around: Collection[str]) -> None:
+        """Look again at these pages, and at whatever asked what has another answer now."""
+        if isinstance(self.facts.cited, NotedCitations):
+            self.facts.cited.forget(changed, around)
+        pages = self.memo.pages(memo.WHAT_WAITED, changed).union(around)
+        reported = self.reported
+        looked_at = sorted(path for path in pages if path in self.seen and (reported is None or path in reported))
+        for path, looks in self.second.finish(self.facts, looked_at).items():
+            self.summing.take(path, looks, commented=self.seen[path].head.may_silence)
+        for asked in self.memo.looks(changed):
+            self._look_anew(asked)
+
+    def _names(self, seen: Seen) -> tuple[object, ...]:
+        """Return what a page is found by, besides its path."""
+        tell = ENGINES[self.settings.engine].told
+        return seen.head.title, seen.head.aliases, None if tell is None else seen.head.told_by(tell)
+
+    def _own_trouble(self, path: str) -> bool:
+        """Say whether a page names bibliographies that cannot be read: then its places are told with the sources."""
+        return any(not place or place in self.own.unreadable for _name, place in self.own.named.get(path, ()))
+
+    def _tracked_changed(self) -> bool:
+        from wikitools.git import find_tracked
+
+        return find_tracked(self.settings.root) != self.facts.tracked
+
+    def _same_elsewhere(self, before: set[str], after: set[str]) -> bool:
+        """Take over which files outside of the wiki links name; false when one of them is, or was, there."""
+        names = self.named_elsewhere
+        names.update(after - before)
+        names.subtract(before - after)
+        lost = {name for name in before - after if not names[name]}
+        new = {name for name in after - before if names[name] == 1}
+        for name in lost:
+            del names[name]
+        there = {path for path, _why in self.left_out}
+        if any(name in there or f"{name}/" in there for name in lost):
+            return False
+        bare = replace(self.inventory, excluded=(), ignored=())
+        return not new.intersection(path.rstrip("/") for path in loading.find_left_out(self.settings, bare, new))
+
+    def _anchors_changed(self, path: str, old: Seen) -> bool:
+        """Say whether a link to a place on the page may find another one, or none."""
+        page = self.second.wiki.pages[path]
+        now = _anchors_of(page)
+        before = self.anchors.get(path)
+        self.anchors[path] = now
+        return before != now if before is not None else not self._had_anchors(path, page, old)
+
+    def _had_anchors(self, path: str, page: Page, old: Seen) -> bool:
+        """Say whether the page surely had these anchors before, by what was kept of it without its text."""
+        from wikitools.markdown.page_codec import anchors_in
+        from wikitools.project.cache import unpack
+
+        body = self.store.body(old.hash) if self.store is not None and old.hash else None
+        if body is None or not all(_is_plain_heading(heading.span.of(page.text), heading) for heading in page.headings):
+            return False
+        headings, ids = anchors_in(unpack(body))
+        now = [(each.span.end - each.span.start, each.level, each.text, tuple(each.ids)) for each in page.headings]
+        return headings == now and ids == _names_of(page)
+
+    # What is kept
+
+    def remember(self, *, again: bool = True) -> None:
+        """Keep what was found in the cache."""
+        super()._remember()
+        if again:
+            self.inventory = replace(self.inventory, stamps=self.times)
+        reading = self.reading
+        for kept in (reading.new_bodies, reading.new_pages, reading.new_links, reading.new_cites):
+            kept.clear()
+
+
+def _brings(seen: Seen | None) -> tuple[object, ...]:
+    """Return what a page brings along for citations: the bibliographies that it names, and the sources that it is."""
+    return ((), ()) if seen is None else (tuple(seen.head.bibliographies), tuple(seen.note_sources))
+
+
+def _sends_on(seen: Seen | None) -> bool:
+    return seen is not None and seen.head.sends_on
+
+
+def _anchors_of(page: Page) -> bytes:
+    """Return what stands for all that links can name on a page."""
+    from wikitools.project.cache import digest, pack
+
+    headings = [(each.level, each.text, each.ids, each.span.of(page.text)) for each in page.headings]
+    return digest(pack((headings, _names_of(page))))
+
+
+def _names_of(page: Page) -> tuple[str, ...]:
+    names = (*(each.name for each in page.block_ids), *(each.name for each in page.html_ids))
+    return (*names, *map(repr, page.html_heading_rows()))
+
+
+def _is_plain_heading(written: str, heading: Heading) -> bool:
+    """Say whether nothing of a heading is markup: no other way of writing it is as short."""
+    return written in (heading.text, f"{'#' * heading.level} {heading.text}")

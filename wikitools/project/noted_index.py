@@ -1,0 +1,315 @@
+"""An index that notes which names and files are looked up in it, and tells which answers a change concerns."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from wikitools.project.memo import ALL, FILES, NAMES, NEAR, PAGE, Notes, Question
+from wikitools.wiki.file_words import words_asked, words_of_file
+from wikitools.wiki.names_index import Index, Lookup, suffixed
+from wikitools.wiki.nearness import NameChange
+from wikitools.wiki.paths import base_name, without_suffix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from wikitools.wiki.names_index import Key
+
+
+class NotedPages(Mapping[str, Any]):
+    """Pages, or what is known of each: a look at one is noted as a question about that page."""
+
+    def __init__(self, below: Mapping[str, Any], notes: Notes) -> None:
+        self._below = below
+        self._notes = notes
+
+    def __getitem__(self, path: str) -> Any:
+        self._notes.note(Question(PAGE, path))
+        return self._below[path]
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._below
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._below)
+
+    def __len__(self) -> int:
+        return len(self._below)
+
+
+class _NotedTable(Mapping[str, Any]):
+    """A table of names; each name that is looked up is noted."""
+
+    def __init__(self, table: Mapping[str, Any], name: str, notes: Notes) -> None:
+        self._table = table
+        self._name = name
+        self._notes = notes
+
+    def __getitem__(self, key: str) -> Any:
+        self._notes.note(Question(NAMES, key, self._name))
+        return self._table[key]
+
+    def __contains__(self, key: object) -> bool:
+        self._notes.note(Question(NAMES, str(key), self._name))
+        return key in self._table
+
+    def __iter__(self) -> Iterator[str]:
+        self._notes.note(Question(NAMES, ALL, self._name))
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        self._notes.note(Question(NAMES, ALL, self._name))
+        return len(self._table)
+
+
+class _NotedSet(AbstractSet[str]):
+    """A set of names; each name that is looked up is noted."""
+
+    def __init__(self, names: AbstractSet[str], name: str, notes: Notes) -> None:
+        self._table = _NotedTable(dict.fromkeys(names), name, notes)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._table
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+
+class _NotedLookup(Lookup):
+    """Paths, of which the words of each that is looked up are noted."""
+
+    def __init__(self, below: Lookup, notes: Notes) -> None:
+        self._files = below
+        self._notes = notes
+
+    def _note(self, path: str) -> None:
+        for word in words_asked(path):
+            self._notes.note(Question(FILES, word))
+
+    def prepare(self) -> None:
+        self._files.prepare()
+
+    def exact(self, path: str) -> tuple[str, ...]:
+        self._note(path)
+        return self._files.exact(path)
+
+    def ending(self, path: str) -> tuple[str, ...]:
+        self._note(path)
+        return self._files.ending(path)
+
+    def ending_below(self, path: str, folder: str) -> tuple[str, ...]:
+        self._note(path)
+        return self._files.ending_below(path, folder)
+
+    def folder(self, path: str) -> str | None:
+        # While there are the same folders as before, so are those that are asked for.
+        return self._files.folder(path)
+
+
+Table = TypeVar("Table")
+Asked = TypeVar("Asked", bound=Hashable)
+Found = TypeVar("Found")
+
+
+class _Made(NamedTuple):
+    """A table, as it is and as it notes what is asked."""
+
+    table: Any
+    noted: Any
+    of_pages: bool
+    """Whether it takes what stands on pages, not only where they lie."""
+
+
+class NotedIndex(Index):
+    """An index whose tables note what is looked up, and can be made anew."""
+
+    def __init__(self, pages: Mapping[str, Any], attachments: Iterable[str], placeholders: tuple[str, ...]) -> None:
+        self.notes = Notes()
+        super().__init__(NotedPages(pages, self.notes), attachments, placeholders)
+        self._made: dict[Callable[[Index], Any], _Made] = {}
+        self._noted_lookups: dict[Key, _NotedLookup] = {}
+        self._found: dict[tuple[Any, Hashable], tuple[Any, frozenset[Question]]] = {}
+
+    @property
+    def titles(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths of pages by folded title."""
+        return self.table(_titles)
+
+    @property
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths of pages by folded alias."""
+        return self.table(_aliases)
+
+    @property
+    def loose_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths of all files by their name, compared loosely."""
+        return self.table(_loose_names)
+
+    def by(self, key: Key) -> Lookup:
+        """Return all files, pages and attachments, as `key` compares their paths."""
+        noted = self._noted_lookups.get(key)
+        if noted is None:
+            noted = self._noted_lookups[key] = _NotedLookup(super().by(key), self.notes)
+        return noted
+
+    def near_pages(self, target: str) -> tuple[str, ...]:
+        """Return paths of pages whose names look like that of `target`, best first."""
+        self.notes.note(Question(NEAR, base_name(without_suffix(target))))
+        return super().near_pages(target)
+
+    def near_attachments(self, target: str) -> tuple[str, ...]:
+        """Return paths of attachments whose names look like that of `target`, best first."""
+        name, suffix = suffixed(target)
+        self.notes.note(Question(NEAR, name, f".{suffix}"))
+        return super().near_attachments(target)
+
+    def table(self, build: Callable[[Index], Table]) -> Table:
+        """Return what `build` makes of this index."""
+        known = self._made.get(build)
+        if known is None:
+            with self.notes.unheard(), self.notes.listening() as asked:
+                made = build(self)
+            of_pages = any(each.kind == PAGE or (each.kind == NAMES and self._takes_pages(each)) for each in asked)
+            # What is empty may be a place to keep things in; what was asked for is noted as a whole then.
+            noted = _noted(made, _name_of(build), self.notes) if made or of_pages else made
+            known = self._made[build] = _Made(made, noted, of_pages)
+        if not isinstance(known.noted, _NotedTable | _NotedSet | _NotedLookup):
+            # It has parts whose use nobody can note one by one.
+            self.notes.note(Question(NAMES, ALL, _name_of(build)))
+        table: Table = known.noted
+        return table
+
+    def _takes_pages(self, question: Question) -> bool:
+        return any(known.of_pages for build, known in self._made.items() if question.table.startswith(_name_of(build)))
+
+    def remember(self, find: Callable[[Index, Asked], Found], asked: Asked) -> Found:
+        """Return `find(self, asked)`, found once, and noted with what it asked for."""
+        known = self._found.get((find, asked))
+        if known is None:
+            with self.notes.listening() as questions:
+                answer = find(self, asked)
+            known = self._found[find, asked] = answer, frozenset(questions)
+        self.notes.note_all(known[1])
+        found: Found = known[0]
+        return found
+
+    def renew(self) -> set[Question]:
+        """Make the tables of what pages say of themselves anew, and return the questions that have another answer."""
+        changed = self._renew([build for build, known in self._made.items() if known.of_pages])
+        self._found = {asked: known for asked, known in self._found.items() if known[1].isdisjoint(changed)}
+        return changed
+
+    def take_files(
+        self, came: Collection[str], went: Collection[str], attachments: Iterable[str], near: Iterable[Question]
+    ) -> set[Question]:
+        """Take over which files there are, now that the pages are those, and return what has another answer.
+
+        `near` are the questions about near names that somebody asked.
+        """
+        changed = {Question(FILES, word) for path in (*came, *went) for word in words_of_file(path)}
+        changed |= set(self._near_changes(came, went, near))
+        self.attachments = frozenset(attachments)
+        for lookup in self._lookups.values():
+            lookup.update(came, went)
+        self._found.clear()
+        return changed | self._renew(list(self._made))
+
+    def _near_changes(
+        self, came: Collection[str], went: Collection[str], near: Iterable[Question]
+    ) -> Iterator[Question]:
+        """Return the questions about near names that may have another answer, and forget the names."""
+        pages = self.__dict__.pop("_pages_by_nearness", None)
+        others = self.__dict__.pop("_attachments_by_nearness", {})
+        changes: dict[str, NameChange] = {}
+        for question in near:
+            table = question.table
+            if table not in changes:
+                names = [name for path in (*came, *went) if (name := self._name_in(path, table)) is not None]
+                known = pages if not table else others.get(table[1:])
+                changes[table] = NameChange(names, None if known is None else known.names)
+            if changes[table].concerns(question.about):
+                yield question
+
+    def _name_in(self, path: str, table: str) -> str | None:
+        """Return the name of a file as it is compared with others of its kind; `None` for one of another kind."""
+        if not table:
+            return base_name(without_suffix(path))
+        name, suffix = suffixed(path)
+        return name if table == f".{suffix}" else None
+
+    def _renew(self, builds: Iterable[Callable[[Index], Any]]) -> set[Question]:
+        changed: set[Question] = set()
+        before = {build: self._made.pop(build) for build in builds}
+        for build, old in before.items():
+            self.table(build)
+            changed |= _differences(old.table, self._made[build].table, _name_of(build))
+        return changed
+
+
+def _titles(index: Index) -> Mapping[str, tuple[str, ...]]:
+    return Index(index.pages).titles
+
+
+def _aliases(index: Index) -> Mapping[str, tuple[str, ...]]:
+    return Index(index.pages).aliases
+
+
+def _loose_names(index: Index) -> Mapping[str, tuple[str, ...]]:
+    return Index(index.pages, index.attachments).loose_names
+
+
+def _name_of(build: Callable[..., Any]) -> str:
+    return f"{build.__module__}.{build.__qualname__}"
+
+
+def _noted(table: Any, name: str, notes: Notes) -> Any:
+    """Return a table that notes what is looked up, as finely as its kind allows."""
+    if isinstance(table, Lookup):
+        return _NotedLookup(table, notes)
+    if isinstance(table, Mapping):
+        return _NotedTable(table, name, notes)
+    if isinstance(table, frozenset):
+        return _NotedSet(table, name, notes)
+    if dataclasses.is_dataclass(table) and not isinstance(table, type):
+        parts = {each.name: _noted(getattr(table, each.name), f"{name}.{each.name}", notes) for each in _fields(table)}
+        return dataclasses.replace(table, **parts)
+    return table
+
+
+def _fields(table: Any) -> list[dataclasses.Field[Any]]:
+    return [each for each in dataclasses.fields(table) if isinstance(getattr(table, each.name), Mapping | frozenset)]
+
+
+def _differences(old: Any, new: Any, name: str) -> set[Question]:
+    """Return the questions that two tables of one kind answer in different ways."""
+    changed: set[Question] = set()
+    if isinstance(old, Lookup):
+        # The words of the paths are noted in place of these.
+        return changed
+    if isinstance(old, Mapping):
+        before, after = dict(old), dict(new)
+        keys = {key for key in before.keys() | after.keys() if before.get(key, _NONE) != after.get(key, _NONE)}
+    elif isinstance(old, frozenset):
+        keys = set(old ^ new)
+    elif dataclasses.is_dataclass(old) and not isinstance(old, type):
+        noted = {each.name for each in _fields(old)}
+        for field in dataclasses.fields(old):
+            before, after = getattr(old, field.name), getattr(new, field.name)
+            if field.name in noted:
+                changed |= _differences(before, after, f"{name}.{field.name}")
+            elif before != after:
+                changed.add(Question(NAMES, ALL, name))
+        return changed
+    else:
+        return {Question(NAMES, ALL, name)} if old != new else changed
+    changed.update(Question(NAMES, key, name) for key in keys)
+    return changed | ({Question(NAMES, ALL, name)} if keys else set())
+
+
+_NONE = object()

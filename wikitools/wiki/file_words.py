@@ -1,0 +1,108 @@
+"""The words by which files are looked for: a file that comes or goes concerns only links that have one of its words.
+
+Where an engine goes by paths, a link that may lead to a file, or to its folder by way of this file, shares a word with
+it, and most links that do so lead there. Words are what every engine keeps of names (`letters`). What engines take from
+pages, as Logseq takes the names of all pages, is noted in other ways (`project/noted_index.py`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from wikitools.markdown.page import MARKDOWN, WIKILINK, rows_of
+from wikitools.wiki.candidates import letters, names_in, names_of_file
+from wikitools.wiki.paths import base_name, folder_of, join_anywhere
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wikitools.markdown.page import Page
+    from wikitools.wiki.wiki import Wiki
+
+_INDEX_PAGES = frozenset(("index", "readme"))
+"""Pages that stand for their folder, by their letters: it is the folder that tells them apart."""
+_MANY = "*"
+"""Stands for a name with a wildcard, which any page may fit."""
+
+
+def words_of_file(path: str) -> frozenset[str]:
+    """Return the words that links to a file have one of.
+
+    >>> sorted(words_of_file("notes/Salt lake.md")), sorted(words_of_file("a/index.md"))
+    (['*', 'saltlake'], ['*', 'a', 'aindex', 'index'])
+    """
+    found = {_MANY}
+    for name in names_of_file(path):
+        word = letters(name)
+        found.add(word)
+        if word in _INDEX_PAGES:
+            folder = letters(base_name(folder_of(path)))
+            found.update((folder, folder + word))
+    return frozenset(found)
+
+
+def words_asked(path: str, folder: str = "") -> frozenset[str]:
+    """Return the words of a path, or a name, that is looked for on a page in `folder`.
+
+    >>> sorted(words_asked("notes/Salt lake.md")), sorted(words_asked("../", "a/b"))
+    (['saltlake'], ['a'])
+    """
+    steps = [step for step in path.split("/") if step not in ("", ".", "..")]
+    if not steps or path.endswith(("/.", "/..")) or path in (".", ".."):
+        steps = join_anywhere(folder, path).split("/")
+    if steps[-1].endswith(_MANY):
+        return frozenset((_MANY,))
+    words = frozenset(map(letters, names_of_file(steps[-1])))
+    if len(steps) > 1 and not words.isdisjoint(_INDEX_PAGES):
+        before = letters(steps[-2])
+        return frozenset(before + word if word in _INDEX_PAGES else word for word in words)
+    return words
+
+
+def words_on(page: Page, wiki: Wiki) -> tuple[str, ...]:
+    """Return the words of all files that links on a page may lead to, sorted."""
+    folder = folder_of(page.path)
+    found: set[str] = set()
+    targets, doubtful = wiki.plain_targets(page)
+    # Plain links are spelled like the file they lead to.
+    for target in filter(None, set(targets)):
+        found |= _words_of_target(target)
+    rows = rows_of(page.links)
+    for number in doubtful:
+        row = rows[number]
+        if row[0] == WIKILINK:
+            found |= _words_of_wikilink(row[3], row[4], row[5], row[7] or "", folder if ".." in row[3] else "")
+        elif row[0] == MARKDOWN:
+            found |= _words_of_url(row[3], folder if row[3].endswith((".", "/")) else "")
+    for definition in page.definitions:
+        found |= _words_of_url(definition.url, folder)
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=1 << 16)
+def _words_of_target(path: str) -> frozenset[str]:
+    return words_asked(path)
+
+
+@lru_cache(maxsize=1 << 15)
+def _words_of_wikilink(target: str, anchor: str | None, label: str | None, whole: str, folder: str) -> frozenset[str]:
+    names = {*names_in((target, anchor, label, folder)), whole}
+    names.update(part.partition(">")[0].rpartition("dendron://")[2] for part in tuple(names))
+    return frozenset(word for name in names if name for word in words_asked(name, folder))
+
+
+@lru_cache(maxsize=1 << 15)
+def _words_of_url(url: str, folder: str) -> frozenset[str]:
+    return frozenset(word for path in _paths_in(url) for word in words_asked(path, folder))
+
+
+def _paths_in(url: str) -> Iterator[str]:
+    """Yield the paths that the destination of a link may name."""
+    path = url.partition("#")[0]
+    for written in {path, path.partition("?")[0]}:
+        for each in {written, unquote(written)}:
+            if each:
+                yield each
+                yield each.removeprefix("[[").removesuffix("]]")
