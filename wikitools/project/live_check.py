@@ -187,15 +187,15 @@ class LiveCheck(Check):
         attachments = frozenset(self.inventory.attachments)
         new = [path for path in came if path not in attachments]
         gone = {path: self.seen[path] for path in went if path in self.seen}
-        around = self._concerned(came, went) - {*pages, *gone} if came or went else set()
+        around = self._concerned(came, went).difference(gone) if came or went else set()
         if len(around) > max(_AT_ONCE, len(self.seen) * _SHARE):
             return None
         items = [
             Item(path, each.hash, reading.body(path, each.hash), (False, True, True))
-            for path in sorted(around)
+            for path in sorted(around.difference(pages))
             for each in (self.seen[path],)
         ]
-        now = {path: replace(self.seen[path], failures=()) for path in around}
+        now = {path: replace(self.seen[path], failures=()) for path in around.difference(pages)}
         for path in (*pages, *new, *gone):
             reading.bodies.pop(path, None)
         reading.take(reading.looker, [*map(Item, pages), *map(Item, new), *items], now, {}, "reading pages")
@@ -205,11 +205,11 @@ class LiveCheck(Check):
             if old.stamp is None or seen.stamp is None or not seen.hash:
                 return None
             self.times[path] = seen.stamp
-            if seen.hash == old.hash:
+            if seen.hash == old.hash and path not in around:
                 old.stamp = seen.stamp
                 del now[path]
-                continue
-            before[path] = old
+            else:
+                before[path] = old
         if any(_brings(before.get(path)) != _brings(now.get(path)) for path in {*before, *now}):
             # All citations may mean other sources now.
             return None
@@ -217,7 +217,7 @@ class LiveCheck(Check):
             return None
         has_problems = any(
             (path in before and before[path].head.notes) != (path in now and now[path].head.notes)
-            for path in {*before, *now} - around
+            for path in _other(before, now)
         )
         for path in new:
             stamp = now[path].stamp
@@ -228,7 +228,7 @@ class LiveCheck(Check):
         if changed is None:
             return None
         if has_problems:
-            self._find_problems({*before, *now} - around)
+            self._find_problems(_other(before, now))
         if came or went:
             self._look_at_things(Wiki)
         self._answer_again(changed, {*before, *now})
@@ -251,7 +251,7 @@ class LiveCheck(Check):
         led = {path: second.targets_of(path, old) for path, old in before.items()}
         for path in now.keys() - before.keys():
             was_named[path], led[path] = set(), (set(), set())
-        other = {path for path in led if path not in before or path not in now or before[path].hash != now[path].hash}
+        other = _other(before, now)
         changed = {Question(memo.PAGE, path) for path in other}
         for path in other:
             wiki.forget(path)
@@ -301,7 +301,7 @@ class LiveCheck(Check):
         seen = self.seen
         for path in before.keys() - now.keys():
             del seen[path]
-            self.reading.places.pop(path, None)
+            self.reading.forget(path)
             self.anchors.pop(path, None)
             self.times.pop(path, None)
             self.memo.drop(Answer(memo.WHAT_WAITED, path))
@@ -398,6 +398,13 @@ class LiveCheck(Check):
         reading = self.reading
         for kept in (reading.new_bodies, reading.new_pages, reading.new_links, reading.new_cites):
             kept.clear()
+
+
+def _other(before: Mapping[str, Seen], now: Mapping[str, Seen]) -> set[str]:
+    """Return the pages that have another text, came or went."""
+    return {
+        path for path in {*before, *now} if path not in before or path not in now or before[path].hash != now[path].hash
+    }
 
 
 def _brings(seen: Seen | None) -> tuple[object, ...]:

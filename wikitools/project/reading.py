@@ -275,6 +275,12 @@ class Reading:
             ]
             self.take(looker, items, seen, {}, "matching citations")
 
+    def forget(self, path: str) -> None:
+        """Know nothing of a page that is gone."""
+        self.new_pages.discard(path)
+        for kept in (self.bodies, self.places, self.new_links, self.new_cites):
+            kept.pop(path, None)
+
     def own_hash(self, path: str) -> bytes:
         """Return the content hash of a bibliography; b"" if it cannot be read."""
         from wikitools.project.cache import content_hash
