@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from wikitools.project.backlinks import Backlinks
     from wikitools.project.job import Job
     from wikitools.project.kept_looks import KeptLooks
-    from wikitools.project.kept_answers import KeptAnswers
     from wikitools.project.memo import Memo
     from wikitools.project.noted_wiki import NotedWiki
     from wikitools.project.reading import Reading

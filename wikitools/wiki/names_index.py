@@ -238,7 +238,7 @@ class Index:
 
         Computed once for each name.
         """
-        name, suffix = _suffixed(target)
+        name, suffix = suffixed(target)
         alike = self._attachments_by_nearness.get(suffix)
         return alike.near(name) if alike is not None else ()
 
