@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wikitools.lint.page_run import Failure, Look
     from wikitools.markdown.page import Page
     from wikitools.sources.source import Source
+    from wikitools.wiki.names_index import Key, Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class PageLooker:
     """Files that are not read from the disk."""
     unsaved: Mapping[str, files.Unsaved] = field(default_factory=dict)
     """Texts of pages that are open in an editor."""
+    lookups: dict[Key, Lookup] | None = None
+    """The files, as somebody compared them already, which takes a while."""
 
     def __call__(self, item: Item) -> Answer:
         """Return the results that the item wants."""
@@ -125,6 +128,8 @@ class _ProcessState:
             heads=Closed(looker.pages),
             absent=looker.absent,
         )
+        if looker.lookups is not None:
+            self.wiki.index.share(looker.lookups)
         self.cited = Sealed()
         self.own: dict[str, Bibliography] = {}
         self.files: dict[str, tuple[tuple[Source, ...], bytes]] = {}

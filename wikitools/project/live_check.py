@@ -15,7 +15,7 @@ from wikitools.project import loading, memo
 from wikitools.project.cache_keys import CacheKeys
 from wikitools.project.checking import Check
 from wikitools.project.first_pass import Item
-from wikitools.project.live_files import Changes, compare, find_files
+from wikitools.project.live_files import Changes, Listed, compare, find_files
 from wikitools.project.memo import Answer, Memo, Question
 from wikitools.project.noted_wiki import NotedCitations
 from wikitools.wiki.engines import ENGINES
@@ -23,7 +23,7 @@ from wikitools.wiki.file_words import words_of_file
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from wikitools.lint.run import Asked, Outcome
     from wikitools.markdown.page import Heading, Page
@@ -117,21 +117,21 @@ class LiveCheck(Check):
         )
         if change is None:
             return None
-        came: Sequence[str] = ()
-        went: Sequence[str] = ()
+        listed = Listed()
         if change.files:
             now = find_files(self.settings, self.unsaved)
-            listed = compare(self.inventory, now)
-            if listed is None or not change.outside <= {*listed[0], *listed[1]}:
+            found = compare(self.inventory, now)
+            if found is None or not change.outside <= {*found.came, *found.went}:
                 return None
-            came, went = listed
-            if (came or went) and not self._take_files(now, came, went):
+            listed = found
+            if (listed.came or listed.went) and not self._take_files(now, listed):
                 return None
-        pages = change.pages.difference(went)
-        if not (pages or came or went):
+        pages = change.pages.difference(listed.went)
+        touched = {*pages, *listed.came, *listed.went}
+        if not touched:
             return Followed(None)
-        checked = self._look_again(pages, came, went)
-        return None if checked is None else Followed(checked, tuple(sorted({*pages, *came, *went})))
+        checked = self._look_again(pages, listed)
+        return None if checked is None else Followed(checked, tuple(sorted(touched)))
 
     def _take_unsaved(self, texts: Mapping[str, files.Unsaved]) -> set[str]:
         """Read the texts of an editor from now on, and return the pages that are not as they were before."""
@@ -150,15 +150,15 @@ class LiveCheck(Check):
             # Something outside of all that is known: whoever is told begins anew.
             return (os.path.dirname(root),)
         changed = [path for path in now.stamps if path not in self.unsaved and now.stamps[path] != self.times.get(path)]
-        return tuple(os.path.join(root, path) for path in dict.fromkeys((*changed, *listed[0], *listed[1])))
+        return tuple(os.path.join(root, path) for path in dict.fromkeys((*changed, *listed.came, *listed.went)))
 
     # Looking again
 
-    def _take_files(self, now: files.Inventory, came: Sequence[str], went: Sequence[str]) -> bool:
+    def _take_files(self, now: files.Inventory, listed: Listed) -> bool:
         """Take over which files there are; false when that may change anything."""
-        if not {*came, *went}.isdisjoint(self.own.paths):
+        if not {*listed.came, *listed.went}.isdisjoint(self.own.paths):
             return False
-        words = {word for path in (*came, *went) for word in words_of_file(path)} - {"*"}
+        words = {word for path in (*listed.came, *listed.went) for word in words_of_file(path)} - {"*"}
         if any(
             not words.isdisjoint(words_of_file(path)) for path, (sources, _problems) in self.notes.items() if sources
         ):
@@ -168,7 +168,8 @@ class LiveCheck(Check):
         self.changes.take(now)
         self.plan = replace(self.plan, inventory=now)
         self.keys = CacheKeys(self.plan)
-        self.reading.turn_to(self.plan, self.keys)
+        lookups = self.second.wiki.update_lookups(listed.came, listed.went)
+        self.reading.turn_to(self.plan, self.keys, lookups)
         _able, skipped = able_rules(
             self.policy, self.rules, web=False, registries=False, tracked=self.plan.tracked, pages=now.pages
         )
@@ -176,8 +177,9 @@ class LiveCheck(Check):
         self.summing.policy = replace(self.policy, paths=self.reported)
         return skipped == self.summing.skipped
 
-    def _look_again(self, pages: Collection[str], came: Sequence[str], went: Sequence[str]) -> Checked | None:
+    def _look_again(self, pages: Collection[str], listed: Listed) -> Checked | None:
         """Look at pages that changed, at files that came or went, and at what depends on them."""
+        came, went = listed.came, listed.went
         reading = self.reading
         reading.began = time.time_ns()
         reading.read = 0
@@ -187,7 +189,7 @@ class LiveCheck(Check):
         attachments = frozenset(self.inventory.attachments)
         new = [path for path in came if path not in attachments]
         gone = {path: self.seen[path] for path in went if path in self.seen}
-        around = self._concerned(came, went).difference(gone) if came or went else set()
+        around = self._concerned(listed).difference(gone)
         if len(around) > max(_AT_ONCE, len(self.seen) * _SHARE):
             return None
         items = [
@@ -224,7 +226,7 @@ class LiveCheck(Check):
             if stamp is None or not now[path].hash:
                 return None
             self.times[path] = stamp
-        changed = self._take_in(before, now, came, went)
+        changed = self._take_in(before, now, listed)
         if changed is None:
             return None
         if has_problems:
@@ -234,14 +236,16 @@ class LiveCheck(Check):
         self._answer_again(changed, {*before, *now})
         return self._checked(self.summing.outcome(), reading.read)
 
-    def _concerned(self, came: Iterable[str], went: Iterable[str]) -> set[str]:
+    def _concerned(self, listed: Listed) -> set[str]:
         """Return the pages with links that may lead elsewhere, now that these files are there or not."""
-        words = {word for path in (*came, *went) for word in words_of_file(path)}
-        return {path for path, each in self.seen.items() if not words.isdisjoint(each.known_links.words)}
+        words = listed.words()
+        return (
+            {path for path, each in self.seen.items() if not words.isdisjoint(each.known_links.words)}
+            if words
+            else words
+        )
 
-    def _take_in(
-        self, before: Mapping[str, Seen], now: Mapping[str, Seen], came: Sequence[str], went: Sequence[str]
-    ) -> set[Question] | None:
+    def _take_in(self, before: Mapping[str, Seen], now: Mapping[str, Seen], listed: Listed) -> set[Question] | None:
         """Take over pages as they are now, and return the questions that may have other answers; `None` for all.
 
         A page that is only in `before` went, one that is only in `now` came.
@@ -256,18 +260,19 @@ class LiveCheck(Check):
         for path in other:
             wiki.forget(path)
         self._take_seen(before, now)
-        if came or went:
+        if listed.came or listed.went:
             changed |= wiki.take_files(
-                came,
-                went,
-                pages=self.inventory.pages,
-                attachments=self.inventory.attachments,
+                listed.came,
+                listed.went,
+                inventory=self.inventory,
+                pages=other,
+                words=listed.words(),
                 near=self.memo.questions(memo.NEAR),
             )
             if isinstance(self.facts.cited, NotedCitations):
                 self.facts.cited.take_paths(self.inventory.pages)
         elif any(self._names(before[path]) != self._names(now[path]) for path in other):
-            changed |= wiki.renew_names()
+            changed |= wiki.renew_names(other)
         for path in other:
             if path not in before or path not in now or self._anchors_changed(path, before[path]):
                 changed.add(Question(memo.ANCHORS, path))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools import files
 from wikitools.project import loading
 from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES
 from wikitools.wiki.engines import ENGINES
+from wikitools.wiki.file_words import words_of_file, words_of_folders
 from wikitools.wiki.paths import folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wikitools.config import Settings
 
@@ -127,12 +128,23 @@ def _may_be_page(path: str, settings: Settings) -> bool:
     )
 
 
-def compare(before: files.Inventory, now: files.Inventory) -> tuple[list[str], list[str]] | None:
-    """Return the files that came and those that went, sorted; `None` when other things have changed as well.
+class Listed(NamedTuple):
+    """The files that came and those that went, sorted."""
 
-    Other things are the folders that there are, bibliographies, and what is left out.
-    """
-    if _rest(before) != _rest(now) or _folders(before) != _folders(now):
+    came: Sequence[str] = ()
+    went: Sequence[str] = ()
+    folders: frozenset[str] = frozenset()
+    """The folders that came or went, or that have pages now, or none any more."""
+
+    def words(self) -> set[str]:
+        """Return the words that links have one of when they may lead elsewhere now."""
+        found = words_of_folders(self.folders)
+        return found.union(*map(words_of_file, (*self.came, *self.went)))
+
+
+def compare(before: files.Inventory, now: files.Inventory) -> Listed | None:
+    """Return which files came and went; `None` when bibliographies, or what is left out, have changed as well."""
+    if _rest(before) != _rest(now):
         return None
     old_pages, new_pages = set(before.pages), set(now.pages)
     old_others, new_others = set(before.attachments), set(now.attachments)
@@ -141,23 +153,23 @@ def compare(before: files.Inventory, now: files.Inventory) -> tuple[list[str], l
     came, went = (new_pages | new_others) - old_pages - old_others, (old_pages | old_others) - new_pages - new_others
     if len(came) + len(went) > _AT_ONCE or any(path.lower().endswith(BIBLIOGRAPHY_SUFFIXES) for path in (*came, *went)):
         return None
-    return sorted(came), sorted(went)
+    return Listed(sorted(came), sorted(went), _folders(before) ^ _folders(now) if came or went else frozenset())
 
 
 def _rest(inventory: files.Inventory) -> files.Inventory:
     return replace(inventory, pages=(), attachments=(), stamps={})
 
 
-def _folders(inventory: files.Inventory) -> tuple[set[str], set[str]]:
-    """Return the folders that pages lie in, and all that anything lies in, however deep."""
-    pages = set(map(folder_of, inventory.pages))
+def _folders(inventory: files.Inventory) -> frozenset[str]:
+    """Return all folders that anything lies in, however deep, and, with a slash before them, those with pages."""
+    pages = {folder_of(path) for path in inventory.pages}
     found: set[str] = set()
     for folder in {*pages, *map(folder_of, inventory.attachments)}:
         each = folder
         while each and each not in found:
             found.add(each)
             each = folder_of(each)
-    return pages, found
+    return frozenset((*found, *(f"/{folder}" for folder in pages)))
 
 
 def _is_plain_file(place: str) -> bool:

@@ -8,9 +8,8 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from wikitools.project.memo import ALL, FILES, NAMES, NEAR, PAGE, Notes, Question
-from wikitools.wiki.file_words import words_asked, words_of_file
-from wikitools.wiki.names_index import Index, Lookup, suffixed
-from wikitools.wiki.nearness import NameChange
+from wikitools.wiki.file_words import words_asked
+from wikitools.wiki.names_index import Index, Lookup, fold, loosen, suffixed
 from wikitools.wiki.paths import base_name, without_suffix
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class _NotedLookup(Lookup):
         return self._files.ending_below(path, folder)
 
     def folder(self, path: str) -> str | None:
-        # While there are the same folders as before, so are those that are asked for.
+        self._note(path)
         return self._files.folder(path)
 
 
@@ -134,6 +133,8 @@ class NotedIndex(Index):
         super().__init__(NotedPages(pages, self.notes), attachments, placeholders)
         self._made: dict[Callable[[Index], Any], _Made] = {}
         self._noted_lookups: dict[Key, _NotedLookup] = {}
+        self._named: dict[Callable[[Index], Any], dict[str, set[str]]] = {}
+        """The names of each file, by the table that has them."""
         self._found: dict[tuple[Any, Hashable], tuple[Any, frozenset[Question]]] = {}
 
     @property
@@ -199,57 +200,97 @@ class NotedIndex(Index):
         found: Found = known[0]
         return found
 
-    def renew(self) -> set[Question]:
-        """Make the tables of what pages say of themselves anew, and return the questions that have another answer."""
-        changed = self._renew([build for build, known in self._made.items() if known.of_pages])
+    def renew(self, pages: Collection[str]) -> set[Question]:
+        """Take over what these pages say of themselves now, and return the questions that have another answer."""
+        changed = self._renew([build for build, known in self._made.items() if known.of_pages], pages)
         self._found = {asked: known for asked, known in self._found.items() if known[1].isdisjoint(changed)}
         return changed
 
     def take_files(
-        self, came: Collection[str], went: Collection[str], attachments: Iterable[str], near: Iterable[Question]
+        self,
+        came: Collection[str],
+        went: Collection[str],
+        *,
+        pages: Collection[str],
+        attachments: Iterable[str],
+        words: Iterable[str],
+        near: Iterable[Question],
     ) -> set[Question]:
-        """Take over which files there are, now that the pages are those, and return what has another answer.
+        """Take over which files there are, and what these `pages` say of themselves; return what has another answer.
 
-        `near` are the questions about near names that somebody asked.
+        `words` are those of the files, `near` the questions about near names that somebody asked.
         """
-        changed = {Question(FILES, word) for path in (*came, *went) for word in words_of_file(path)}
+        changed = {Question(FILES, word) for word in words}
         changed |= set(self._near_changes(came, went, near))
         self.attachments = frozenset(attachments)
+        self._found.clear()
+        return changed | self._renew(list(self._made), {*pages, *came, *went})
+
+    def update_lookups(self, came: Collection[str], went: Collection[str]) -> dict[Key, Lookup]:
+        """Take these files into the lookups that there are, or out of them, and return the lookups."""
         for lookup in self._lookups.values():
             lookup.update(came, went)
-        self._found.clear()
-        return changed | self._renew(list(self._made))
+        return self._lookups
 
     def _near_changes(
         self, came: Collection[str], went: Collection[str], near: Iterable[Question]
     ) -> Iterator[Question]:
-        """Return the questions about near names that may have another answer, and forget the names."""
-        pages = self.__dict__.pop("_pages_by_nearness", None)
-        others = self.__dict__.pop("_attachments_by_nearness", {})
-        changes: dict[str, NameChange] = {}
+        """Yield the questions about near names that may have another answer, and take over the names."""
+        suffixes = {suffixed(path)[1] for path in (*came, *went) if path not in self.pages}
+        self.__dict__.pop("_attachments_by_nearness", None)
+        new = [(base_name(without_suffix(path)), path) for path in came if path in self.pages]
+        old = [(base_name(without_suffix(path)), path) for path in went if path not in self.attachments]
+        changes = []
+        if "_pages_by_nearness" not in self.__dict__:
+            # Nobody asked yet, but somebody did in a run before: back to how it was then.
+            changes.append(self._pages_by_nearness.change(old, new))
+        changes.append(self._pages_by_nearness.change(new, old))
         for question in near:
-            table = question.table
-            if table not in changes:
-                names = [name for path in (*came, *went) if (name := self._name_in(path, table)) is not None]
-                known = pages if not table else others.get(table[1:])
-                changes[table] = NameChange(names, None if known is None else known.names)
-            if changes[table].concerns(question.about):
+            if question.table:
+                if question.table[1:] in suffixes:
+                    yield question
+            elif any(change.concerns(question.about) for change in changes):
                 yield question
 
-    def _name_in(self, path: str, table: str) -> str | None:
-        """Return the name of a file as it is compared with others of its kind; `None` for one of another kind."""
-        if not table:
-            return base_name(without_suffix(path))
-        name, suffix = suffixed(path)
-        return name if table == f".{suffix}" else None
-
-    def _renew(self, builds: Iterable[Callable[[Index], Any]]) -> set[Question]:
+    def _renew(self, builds: Iterable[Callable[[Index], Any]], pages: Collection[str]) -> set[Question]:
         changed: set[Question] = set()
-        before = {build: self._made.pop(build) for build in builds}
+        anew = []
+        for build in builds:
+            known = self._made[build]
+            if build in _BY_NAME and isinstance(known.table, dict) and known.table:
+                changed |= self._rename(build, known.table, pages)
+            else:
+                anew.append(build)
+        before = {build: self._made.pop(build) for build in anew}
         for build, old in before.items():
             self.table(build)
             changed |= _differences(old.table, self._made[build].table, _name_of(build))
         return changed
+
+    def _rename(
+        self, build: Callable[[Index], Any], table: dict[str, tuple[str, ...]], pages: Collection[str]
+    ) -> set[Question]:
+        """Take over how some files are named now, and return the questions that have another answer."""
+        named = self._named.get(build)
+        if named is None:
+            named = self._named[build] = {}
+            for name, paths in table.items():
+                for path in paths:
+                    named.setdefault(path, set()).add(name)
+        changed: set[Question] = set()
+        for path in pages:
+            there = path in self.pages or path in self.attachments
+            before, now = named.pop(path, set()), set(_BY_NAME[build](self, path)) if there else set()
+            if now:
+                named[path] = now
+            for name in before ^ now:
+                paths = tuple(sorted({*table.get(name, ())} ^ {path}))
+                if paths:
+                    table[name] = paths
+                else:
+                    del table[name]
+                changed.add(Question(NAMES, name, _name_of(build)))
+        return changed | ({Question(NAMES, ALL, _name_of(build))} if changed else set())
 
 
 def _titles(index: Index) -> Mapping[str, tuple[str, ...]]:
@@ -262,6 +303,26 @@ def _aliases(index: Index) -> Mapping[str, tuple[str, ...]]:
 
 def _loose_names(index: Index) -> Mapping[str, tuple[str, ...]]:
     return Index(index.pages, index.attachments).loose_names
+
+
+def _title_of(index: Index, path: str) -> Iterable[str]:
+    return (fold(index.pages[path].title),) if path in index.pages else ()
+
+
+def _aliases_of(index: Index, path: str) -> Iterable[str]:
+    return map(fold, index.pages[path].aliases) if path in index.pages else ()
+
+
+def _loose_name_of(_index: Index, path: str) -> Iterable[str]:
+    return (loosen(base_name(without_suffix(path))),)
+
+
+_BY_NAME: Mapping[Callable[[Index], Any], Callable[[Index, str], Iterable[str]]] = {
+    _titles: _title_of,
+    _aliases: _aliases_of,
+    _loose_names: _loose_name_of,
+}
+"""Tables of paths by names that each file has by itself, with what tells these."""
 
 
 def _name_of(build: Callable[..., Any]) -> str:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
+    from wikitools import files
     from wikitools.markdown.page import Page, PageLink
     from wikitools.wiki.anchors import Anchors
+    from wikitools.wiki.names_index import Key, Lookup
 
 
 class NotedCitations(Mapping[str, Any]):
@@ -88,31 +90,35 @@ class NotedWiki(Wiki):
             if isinstance(shelf, Shelf):
                 shelf.forget(path)
 
-    def renew_names(self) -> set[Question]:
-        """Read anew what pages say of themselves, and return the questions that have another answer now."""
-        return self._noted_index().renew()
+    def update_lookups(self, came: Collection[str], went: Collection[str]) -> dict[Key, Lookup]:
+        """Take these files into the lookups that there are, or out of them, and return the lookups."""
+        return self._noted_index().update_lookups(came, went)
+
+    def renew_names(self, pages: Collection[str]) -> set[Question]:
+        """Take over what these pages say of themselves, and return the questions that have another answer now."""
+        return self._noted_index().renew(pages)
 
     def take_files(
         self,
         came: Collection[str],
         went: Collection[str],
         *,
-        pages: Iterable[str],
-        attachments: Iterable[str],
+        inventory: files.Inventory,
+        pages: Collection[str],
+        words: Iterable[str],
         near: Iterable[Question],
     ) -> set[Question]:
-        """Take over which files there are, and return the questions that have another answer now.
-
-        `near` are the questions about near names that somebody asked.
-        """
+        """Take over which files there are; see `NotedIndex.take_files`."""
         for path in went:
             self.forget(path)
         for shelf in (self._shelf, self.heads):
             if isinstance(shelf, Shelf):
-                shelf.take_paths(pages)
-        self.attachments = frozenset(attachments) - self.pages.keys()
+                shelf.take_paths(inventory.pages)
+        self.attachments = frozenset(inventory.attachments)
         self.__dict__.pop("_plain_links", None)
-        return self._noted_index().take_files(came, went, self.attachments, near)
+        return self._noted_index().take_files(
+            came, went, pages=pages, attachments=self.attachments, words=words, near=near
+        )
 
     def _noted_index(self) -> NotedIndex:
         """Return the index, whose names are about to change."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from wikitools.project.kept_looks import KeptLooks
     from wikitools.project.seen import Links, Packed
     from wikitools.sources.source import Source
+    from wikitools.wiki.names_index import Key, Lookup
 
 
 _MANY = 500
@@ -73,12 +74,16 @@ class Reading:
         self.new_links: dict[str, tuple[bytes, bytes]] = {}
         self.new_cites: dict[str, tuple[bytes, bytes]] = {}
 
-    def turn_to(self, plan: Plan, keys: CacheKeys) -> None:
-        """Look at pages from now on as the files of another plan ask for."""
+    def turn_to(self, plan: Plan, keys: CacheKeys, lookups: dict[Key, Lookup]) -> None:
+        """Look at pages from now on as the files of another plan ask for; `lookups` have these, or will."""
         self.plan, self.keys = plan, keys
         inventory = plan.inventory
         self.looker = replace(
-            self.looker, pages=inventory.pages, attachments=inventory.attachments, absent=inventory.absent
+            self.looker,
+            pages=inventory.pages,
+            attachments=inventory.attachments,
+            absent=inventory.absent,
+            lookups=lookups,
         )
 
     def look_anew(self) -> None:

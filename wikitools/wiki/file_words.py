@@ -13,18 +13,22 @@ from urllib.parse import unquote
 
 from wikitools.markdown.page import MARKDOWN, WIKILINK, rows_of
 from wikitools.wiki.candidates import letters, names_in, names_of_file
+from wikitools.wiki.lazy_pages import UnknownError
 from wikitools.wiki.paths import base_name, folder_of, join_anywhere
+from wikitools.wiki.resolution import Ambiguous
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from wikitools.markdown.page import Page
+    from wikitools.markdown.page import Page, PageLink
     from wikitools.wiki.wiki import Wiki
 
 _INDEX_PAGES = frozenset(("index", "readme"))
 """Pages that stand for their folder, by their letters: it is the folder that tells them apart."""
 _MANY = "*"
 """Stands for a name with a wildcard, which any page may fit."""
+_FOLDERS = "/"
+"""Stands for all folders: which one of several files a link means may depend on them."""
 
 
 def words_of_file(path: str) -> frozenset[str]:
@@ -41,6 +45,16 @@ def words_of_file(path: str) -> frozenset[str]:
             folder = letters(base_name(folder_of(path)))
             found.update((folder, folder + word))
     return frozenset(found)
+
+
+def words_of_folders(folders: Iterable[str]) -> set[str]:
+    """Return the words that links have one of when it matters to them that these folders are there.
+
+    >>> sorted(words_of_folders(["a/Salt lakes"])), words_of_folders([])
+    (['/', 'saltlakes'], set())
+    """
+    found = {letters(base_name(folder)) for folder in folders}
+    return {_FOLDERS, *found} if found else found
 
 
 def words_asked(path: str, folder: str = "") -> frozenset[str]:
@@ -76,9 +90,18 @@ def words_on(page: Page, wiki: Wiki) -> tuple[str, ...]:
             found |= _words_of_wikilink(row[3], row[4], row[5], row[7] or "", folder if ".." in row[3] else "")
         elif row[0] == MARKDOWN:
             found |= _words_of_url(row[3], folder if row[3].endswith((".", "/")) else "")
+        if _FOLDERS not in found and _is_ambiguous(page.links[number], wiki):
+            found.add(_FOLDERS)
     for definition in page.definitions:
         found |= _words_of_url(definition.url, folder)
     return tuple(sorted(found))
+
+
+def _is_ambiguous(link: PageLink, wiki: Wiki) -> bool:
+    try:
+        return isinstance(wiki.reach(link), Ambiguous)
+    except UnknownError:
+        return False
 
 
 @lru_cache(maxsize=1 << 16)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools.wiki.lazy_pages import Closed, Head, UnknownError
-from wikitools.wiki.nearness import Names
+from wikitools.wiki.nearness import NameChange, Names
 from wikitools.wiki.paths import base_name, without_suffix
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
@@ -66,7 +66,7 @@ class Lookup:
     def __init__(self, paths: Iterable[str], key: Key, asked: Key | None = None) -> None:
         self._key = key
         self._asked = asked or key
-        self._paths = sorted(paths, key=lambda path: (len(path), path))
+        self._paths = sorted(paths, key=_length_first)
         self._ending: dict[str, tuple[str, ...]] = {}
         self._below: dict[str, list[str]] = {}
 
@@ -91,13 +91,36 @@ class Lookup:
 
     def update(self, came: Iterable[str], went: Iterable[str]) -> None:
         """Take in the paths that came, and out those that went."""
-        gone = frozenset(went)
-        paths = (path for path in (*self._paths, *came) if path not in gone)
-        self._paths = sorted(paths, key=lambda path: (len(path), path))
+        self.prepare()
+        _ = self._keys
         self._ending.clear()
         self._below.clear()
-        for name in ("_exact", "_reversed", "_keys"):
-            self.__dict__.pop(name, None)
+        for path in went:
+            self._paths.remove(path)
+            self._regroup(path, without=True)
+        for path in came:
+            insort(self._paths, path, key=_length_first)
+            self._regroup(path, without=False)
+
+    def _regroup(self, path: str, *, without: bool) -> None:
+        key = self._key(path)
+        known = set(self._exact.pop(key, ()))
+        if known:
+            del self._keys[bisect_left(self._keys, key)]
+        paths = known - {path} if without else known | {path}
+        if paths:
+            self._exact[key] = tuple(sorted(paths, key=_length_first))
+            insort(self._keys, key)
+        backs, there = self._reversed
+        pair = ("/" + key)[::-1], path
+        place = bisect_left(backs, pair[0])
+        while place < len(backs) and (backs[place], there[place]) < pair:
+            place += 1
+        if without:
+            del backs[place], there[place]
+        else:
+            backs.insert(place, pair[0])
+            there.insert(place, path)
 
     def exact(self, path: str) -> tuple[str, ...]:
         """Return the files at this path: several only if `key` maps them to the same key."""
@@ -113,7 +136,7 @@ class Lookup:
             low = bisect_left(backs, back)
             # "0" follows "/" in Unicode: the first text that no longer starts with `back`.
             high = bisect_left(backs, back[:-1] + "0", low)
-            found = tuple(sorted(paths[low:high], key=lambda path: (len(path), path))) if low < high else ()
+            found = tuple(sorted(paths[low:high], key=_length_first)) if low < high else ()
             self._ending[wanted] = found
         return found
 
@@ -128,7 +151,7 @@ class Lookup:
             ordered = self._below[wanted] = sorted(found)
         low = bisect_left(ordered, folder + "/")
         high = bisect_left(ordered, folder + "0", low)
-        return tuple(sorted(ordered[low:high], key=lambda path: (len(path), path)))
+        return tuple(sorted(ordered[low:high], key=_length_first))
 
     def folder(self, path: str) -> str | None:
         """Return the folder at this path as it is spelled on disk, with a slash at its end, or `None`; "" is the root.
@@ -143,6 +166,10 @@ class Lookup:
             return None
         example = self._exact[self._keys[place]][0]
         return "/".join(example.split("/")[: wanted.count("/")]) + "/"
+
+
+def _length_first(path: str) -> tuple[int, str]:
+    return len(path), path
 
 
 def group(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
@@ -198,6 +225,10 @@ class Index:
         pages: Mapping[str, Any] = self.pages
         page = pages[path]
         return page.told(tell) if isinstance(page, Head) else tell(page)
+
+    def share(self, lookups: dict[Key, Lookup]) -> None:
+        """Take the files as they were compared for another index of the same ones, and keep in there what is new."""
+        self._lookups = lookups
 
     def by(self, key: Key) -> Lookup:
         """Return all files, pages and attachments, as `key` compares their paths."""
@@ -266,19 +297,37 @@ class _Nearness:
     """Paths that can be looked up by a similar name."""
 
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
-        self._paths = group(sorted(named, key=lambda pair: (pair[0], len(pair[1]), pair[1])))
-        self.names = Names(self._paths)
+        self._paths = group(sorted(named, key=_by_length))
+        self._names = Names(self._paths)
         self._known: dict[str, tuple[str, ...]] = {}
 
     def prepare(self) -> None:
-        self.names.prepare()
+        self._names.prepare()
 
     def near(self, name: str) -> tuple[str, ...]:
         found = self._known.get(name)
         if found is None:
-            found = tuple(path for near in self.names.near(name) for path in self._paths[near])[:3]
+            found = tuple(path for near in self._names.near(name) for path in self._paths[near])[:3]
             self._known[name] = found
         return found
+
+    def change(self, came: Iterable[tuple[str, str]], went: Iterable[tuple[str, str]]) -> NameChange:
+        """Take in names with their paths, and out others; return which answers that concerns."""
+        names = [name for name, _path in (*came, *went)]
+        gone = frozenset(went)
+        for name in names:
+            pairs = [(name, path) for path in self._paths.pop(name, ()) if (name, path) not in gone]
+            self._paths.update(group(sorted((*pairs, *(pair for pair in came if pair[0] == name)), key=_by_length)))
+        new, old = [name for name in names if name in self._paths], [name for name in names if name not in self._paths]
+        change = self._names.change(new, old)
+        # A name that stays may stand for other paths.
+        change = change._replace(names=Names(names))
+        self._known = {name: paths for name, paths in self._known.items() if not change.concerns(name)}
+        return change
+
+
+def _by_length(pair: tuple[str, str]) -> tuple[str, int, str]:
+    return pair[0], len(pair[1]), pair[1]
 
 
 def suffixed(path: str) -> tuple[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from bisect import insort
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,14 +59,15 @@ class Names:
     """
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = tuple(dict.fromkeys(names))
+        self._place = {name: place for place, name in enumerate(dict.fromkeys(names))}
+        """Names by what they are ordered by; names of one place are in alphabetical order."""
 
     def near(self, wanted: str, *, limit: int = 3) -> tuple[str, ...]:
         """Return up to `limit` similar names, the nearest first.
 
         Equally near ones in the order in which they were given.
         """
-        if not self._names or len(wanted) > _LONGEST_ASKED:
+        if not self._place or len(wanted) > _LONGEST_ASKED:
             return ()
         asked = _read(wanted)
         if not asked.words:
@@ -74,99 +76,112 @@ class Names:
         if len(wanted) <= _LONGEST and len(asked.words) <= _MOST_WORDS:
             for at, word in enumerate(asked.words):
                 self._add_alike(asked, at, word, found)
-        ranked = sorted((rank, number) for number, rank in found.items() if self._numbers(number) == asked.numbers)
-        return tuple(self._names[number] for _rank, number in ranked[:limit])
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """The names, each once."""
-        return self._names
-
-    def is_crowded(self, key: str) -> bool:
-        """Say whether so many words are under a key that some are not compared, or one more would not be."""
-        return len(self._by_words[0].get(key, ())) >= _COMPARED - 1
+        alike = (
+            (rank, self._place[name], name) for name, rank in found.items() if _read(name).numbers == asked.numbers
+        )
+        return tuple(name for _rank, _place, name in sorted(alike)[:limit])
 
     def prepare(self) -> None:
         """Build the index."""
         _ = self._by_letters, self._by_words
 
-    def _add_alike(self, asked: _Read, at: int, word: str, found: dict[int, int]) -> None:
+    def change(self, came: Iterable[str], went: Iterable[str]) -> NameChange:
+        """Take in names, and out others, where all are given in alphabetical order; return what that concerns."""
+        self.prepare()
+        went = [name for name in went if name in self._place]
+        came = [name for name in came if name not in self._place]
+        table, known = self._by_words
+        before = {word: known[word] for name in (*came, *went) for word in _read(name).words}
+        crowded = {key for name in (*came, *went) for key in _keys_of(name) if len(table.get(key, ())) >= _COMPARED - 1}
+        for name in went:
+            self._take_out(name)
+        for name in came:
+            self._take_in(name)
+        words = frozenset(word for word, count in before.items() if bool(count) != bool(known[word]))
+        return NameChange(Names((*came, *went)), words, frozenset(crowded))
+
+    def _take_out(self, name: str) -> None:
+        read = _read(name)
+        table, known = self._by_words
+        if read.letters:
+            self._by_letters[read.letters].remove(name)
+        for key, word in _keys_of(name).items():
+            table[key].remove((word, name))
+        known.subtract(read.words)
+        del self._place[name]
+
+    def _take_in(self, name: str) -> None:
+        # Names of one place are ordered by themselves, so a new one may have that of the last before it.
+        place = max((place for other, place in self._place.items() if other < name), default=-1)
+        self._place[name] = place
+        read = _read(name)
+        table, known = self._by_words
+        if read.letters:
+            self._by_letters.setdefault(read.letters, []).append(name)
+        for key, word in _keys_of(name).items():
+            insort(table.setdefault(key, []), (word, name), key=lambda pair: (self._place[pair[1]], pair[1]))
+        known.update(read.words)
+
+    def _add_alike(self, asked: _Read, at: int, word: str, found: dict[str, int]) -> None:
         """Add the names in which only the word at `at` differs, and only by a typo."""
         if not _is_plain(word):
             return
         table, known = self._by_words
         for length in range(len(word) - 2, len(word) + 3):
-            for other, number in table.get(_key(asked.words, at, word[0], length), ())[:_COMPARED]:
+            for other, name in table.get(_key(asked.words, at, word[0], length), ())[:_COMPARED]:
                 if _is_plural(word, other):
-                    found.setdefault(number, _PLURAL)
+                    found.setdefault(name, _PLURAL)
                 elif (
                     # A word that other names contain is not a typo.
-                    word not in known and len(asked.letters) + len(other) - len(word) > _SHORT and _is_typo(word, other)
+                    not known[word] and len(asked.letters) + len(other) - len(word) > _SHORT and _is_typo(word, other)
                 ):
-                    found.setdefault(number, _TYPO)
-
-    def _numbers(self, number: int) -> tuple[str, ...]:
-        return _read(self._names[number]).numbers
+                    found.setdefault(name, _TYPO)
 
     @cached_property
-    def _by_letters(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for number, name in enumerate(self._names):
+    def _by_letters(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for name in self._place:
             if letters := _read(name).letters:
-                found[letters].append(number)
+                found[letters].append(name)
         return dict(found)
 
     @cached_property
-    def _by_words(self) -> tuple[dict[str, list[tuple[str, int]]], set[str]]:
-        """Return words with their names, by the other words of the name, their first letter and their length.
-
-        And all words.
-        """
-        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        known: set[str] = set()
-        for number, name in enumerate(self._names):
-            words = _read(name).words
-            known.update(words)
-            if len(words) <= _MOST_WORDS and len(name) <= _LONGEST:
-                for at, word in enumerate(words):
-                    if _is_plain(word):
-                        found[_key(words, at, word[0], len(word))].append((word, number))
+    def _by_words(self) -> tuple[dict[str, list[tuple[str, str]]], Counter[str]]:
+        """Return words with names, by the other words there, their first letter and length; how often each word is."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        known: Counter[str] = Counter()
+        for name in self._place:
+            known.update(_read(name).words)
+            for key, word in _keys_of(name).items():
+                found[key].append((word, name))
         return dict(found), known
 
 
-class NameChange:
-    """Names that came or went among others, and whether an answer of `Names` may be another one since."""
+class NameChange(NamedTuple):
+    """Names that came or went among others: which answers of `Names` may be other ones since."""
 
-    def __init__(self, names: Iterable[str], others: Names | None) -> None:
-        """`others` are the names as they were before; `None` when that is not known."""
-        self._names = Names(names)
-        self._others = others
-        reads = [_read(name) for name in self._names.all]
-        words = {word for each in reads for word in each.words}
-        rest = [] if others is None else [name for name in others.all if name not in self._names.all]
-        self._words = frozenset(word for word in words if not _is_word_of(word, rest))
-        self._keys = frozenset(
-            key for each in reads for key in _keys_of(each.words) if others is None or others.is_crowded(key)
-        )
+    names: Names
+    words: frozenset[str]
+    """Those that are a word of other names now, or no longer: what is one is no slip."""
+    crowded: frozenset[str]
+    """Keys under which so many words are that not all are compared."""
 
     def concerns(self, wanted: str) -> bool:
         """Say whether `near(wanted)` may be another answer than before."""
-        asked = _read(wanted)
-        return (
-            # What is a word of another name is no slip; that it is, or is no longer.
-            not self._words.isdisjoint(asked.words)
-            or bool(self._names.near(wanted))
-            or any(key in self._keys for key in _keys_near(asked.words))
+        if self.names.near(wanted):
+            return True
+        words = _read(wanted).words
+        return not self.words.isdisjoint(words) or (
+            bool(self.crowded) and any(key in self.crowded for key in _keys_near(words))
         )
 
 
-def _is_word_of(word: str, names: Iterable[str]) -> bool:
-    return any(word in name.casefold() and word in _read(name).words for name in names)
-
-
-def _keys_of(words: tuple[str, ...]) -> list[str]:
-    """Return under which keys the words of a name are found."""
-    return [_key(words, at, word[0], len(word)) for at, word in enumerate(words) if _is_plain(word)]
+def _keys_of(name: str) -> dict[str, str]:
+    """Return the words of a name that may be compared, by the keys under which they are found."""
+    words = _read(name).words
+    if len(words) > _MOST_WORDS or len(name) > _LONGEST:
+        return {}
+    return {_key(words, at, word[0], len(word)): word for at, word in enumerate(words) if _is_plain(word)}
 
 
 def _keys_near(words: tuple[str, ...]) -> Iterator[str]:
