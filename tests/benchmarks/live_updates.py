@@ -4,7 +4,8 @@
 
 FOLDER is a wiki that `synthetic.py` made, or a new one that is made now. Times are processor time of one process, in
 milliseconds: the median and the 99th percentile of the edits of one kind. Each edit is taken back, which counts as one
-more. Memory is what the process holds (RSS) after so many random edits, titles included.
+more. Of sources, the times are of one engine: the check begins anew for them, whatever the engine. Memory is what the
+process holds (RSS) after so many random edits, pages and titles included.
 """
 
 from __future__ import annotations
@@ -19,12 +20,19 @@ from typing import TYPE_CHECKING
 import synthetic
 
 from wikitools.config import Settings
+from wikitools.files import Unsaved
 from wikitools.lint.policy import Policy
+from wikitools.project import cache
 from wikitools.project.live import Live
 from wikitools.wiki.engines import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from wikitools.project.cache import Store
+
+Timed = tuple[float, bool]
+"""How long an update took, in milliseconds, and whether the check began anew."""
 
 
 def add_line(text: str, dice: random.Random) -> str:
@@ -73,28 +81,30 @@ PAGE_EDITS = {
     "alias": set_alias,
     "address": set_address,
 }
+ENTRY = "@book{{new{0}, author = {{Doe, J.}}, title = {{New {0}}}, year = 2020}}"
 
 
 class Bench:
     """A wiki under the live check, and edits to it."""
 
-    def __init__(self, root: Path, engine: str) -> None:
+    def __init__(self, root: Path, engine: str, store: Store | None = None) -> None:
         self.root = root
         self.dice = random.Random(f"edits {engine}")
         self.pages = sorted(root.rglob("*.md"))
-        self.live = Live(Settings(root=root, engine=engine), Policy(), asked=lambda _inventory, _others: None, jobs=1)
+        settings = Settings(root=root, engine=engine)
+        self.live = Live(settings, Policy(), asked=lambda _inventory, _others: None, jobs=1, store=store)
         began = time.process_time()
         self.live.start()
         self.started = time.process_time() - began
 
-    def update(self, *paths: Path) -> tuple[float, bool]:
-        """Return how long an update took, in milliseconds, and whether the check began anew."""
+    def update(self, *paths: Path) -> Timed:
+        """Let the check follow what happened to these files."""
         began = time.process_time()
         found = self.live.update([str(path) for path in paths])
         took = (time.process_time() - began) * 1000
         return took, found is not None and found.whole
 
-    def edit(self, change: Callable[[str, random.Random], str]) -> list[tuple[float, bool]]:
+    def edit(self, change: Callable[[str, random.Random], str]) -> list[Timed]:
         """Change a page, and take it back."""
         page = self.dice.choice(self.pages)
         before = page.read_text(encoding="utf-8")
@@ -105,9 +115,19 @@ class Bench:
             page.write_text(before, encoding="utf-8")
         return [found, self.update(page)]
 
-    def page_comes_and_goes(self) -> list[tuple[float, bool]]:
-        """Add a page, and take it away."""
-        page = self.root / "a new page.md"
+    def type_in_editor(self) -> list[Timed]:
+        """Change a page that is not saved, and close it."""
+        page = self.dice.choice(self.pages)
+        text = add_line(page.read_text(encoding="utf-8"), self.dice)
+        path = page.relative_to(self.root).as_posix()
+        self.live.unsaved[path] = Unsaved(text.encode(), self.dice.randrange(10**6))
+        found = self.update()
+        del self.live.unsaved[path]
+        return [found, self.update()]
+
+    def page_comes_and_goes(self) -> list[Timed]:
+        """Add a page beside another one, and take it away."""
+        page = self.dice.choice(self.pages).with_name(f"A new page {self.dice.randrange(10**6)}.md")
         page.write_text("# New\n\nWords.\n", encoding="utf-8")
         try:
             found = self.update(page)
@@ -115,18 +135,38 @@ class Bench:
             page.unlink()
         return [found, self.update(page)]
 
-    def source_comes_and_goes(self) -> list[tuple[float, bool]]:
-        """Add an entry to the bibliography, and take it away."""
+    def page_is_renamed(self) -> list[Timed]:
+        """Rename a page to which others link, and back."""
+        page = self.dice.choice(self.pages)
+        renamed = page.with_name(f"Renamed {self.dice.randrange(10**6)}.md")
+        page.rename(renamed)
+        try:
+            found = self.update(page, renamed)
+        finally:
+            renamed.rename(page)
+        return [found, self.update(page, renamed)]
+
+    def source_changes(self) -> list[Timed]:
+        """Add an entry to the bibliography, change it, and take it away."""
         file = next(self.root.rglob("*.bib"))
         before = file.read_text(encoding="utf-8")
-        file.write_text(
-            f"{before}\n@book{{new, author = {{Doe, J.}}, title = {{New}}, year = 2020}}\n", encoding="utf-8"
-        )
+        found = []
         try:
-            found = self.update(file)
+            for number in range(2):
+                file.write_text(f"{before}\n{ENTRY.format(number)}\n", encoding="utf-8")
+                found.append(self.update(file))
         finally:
             file.write_text(before, encoding="utf-8")
-        return [found, self.update(file)]
+        return [*found, self.update(file)]
+
+    def random_edit(self) -> None:
+        """Do something of any kind that takes no new check, and take it back."""
+        pages = (self.page_comes_and_goes, self.page_is_renamed, self.type_in_editor)
+        chosen = self.dice.choice((*PAGE_EDITS.values(), *pages))
+        if chosen in pages:
+            chosen()
+        else:
+            self.edit(chosen)  # type: ignore[arg-type]  # a change of a text
 
 
 def percentile(times: Sequence[float], share: float) -> float:
@@ -140,7 +180,7 @@ def memory() -> float:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def show(engine: str, kind: str, found: Sequence[tuple[float, bool]]) -> None:
+def show(engine: str, kind: str, found: Sequence[Timed]) -> None:
     """Print one line of the table."""
     times = [took for took, _whole in found]
     whole = sum(each for _took, each in found)
@@ -155,24 +195,33 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=10_000)
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--edits", type=int, default=20)
-    parser.add_argument("--whole", type=int, default=1, help="how often a page and a source come and go")
+    parser.add_argument("--whole", type=int, default=1, help="how often a source comes, changes and goes")
     parser.add_argument("--memory", type=int, default=500, help="random edits after which memory is measured; 0: none")
+    parser.add_argument("--cache", help="a folder for the cache; without one nothing is known at the start")
     arguments = parser.parse_args()
     if not arguments.folder.exists():
         synthetic.make_wiki(arguments.folder, pages=arguments.pages)
+    store = cache.open_store(arguments.cache, arguments.folder, print) if arguments.cache else None
     print(f"{'engine':<16} {'edit':<8} {'p50 ms':>9} {'p99 ms':>9} begun anew")
-    for engine in filter(None, arguments.engines.split(",")):
-        bench = Bench(arguments.folder, engine)
+    for place, engine in enumerate(filter(None, arguments.engines.split(","))):
+        bench = Bench(arguments.folder, engine, store)
+        show(engine, "start", [(bench.started * 1000, True)])
         for kind, change in PAGE_EDITS.items():
             show(engine, kind, [each for _ in range(arguments.edits) for each in bench.edit(change)])
-        for kind, both in (("page", bench.page_comes_and_goes), ("source", bench.source_comes_and_goes)):
-            if arguments.whole:
-                show(engine, kind, [each for _ in range(arguments.whole) for each in both()])
+        others = (
+            ("unsaved", bench.type_in_editor),
+            ("page", bench.page_comes_and_goes),
+            ("rename", bench.page_is_renamed),
+        )
+        for name, both in others:
+            show(engine, name, [each for _ in range(arguments.edits) for each in both()])
+        if arguments.whole and not place:
+            show(engine, "source", [each for _ in range(arguments.whole) for each in bench.source_changes()])
     if arguments.memory:
-        bench = Bench(arguments.folder, arguments.engines.split(",")[0])
+        bench = Bench(arguments.folder, arguments.engines.split(",")[0], store)
         print(f"memory: {memory():.0f} MB after the start", flush=True)
         for number in range(1, arguments.memory + 1):
-            bench.edit(bench.dice.choice(tuple(PAGE_EDITS.values())))
+            bench.random_edit()
             if number % max(1, arguments.memory // 10) == 0:
                 print(f"memory: {memory():.0f} MB after {number} edits, each taken back", flush=True)
 

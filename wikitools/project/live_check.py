@@ -20,7 +20,6 @@ from wikitools.project.memo import Answer, Memo, Question
 from wikitools.project.noted_wiki import NotedCitations
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.file_words import words_of_file
-from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -231,8 +230,6 @@ class LiveCheck(Check):
             return None
         if has_problems:
             self._find_problems(_other(before, now))
-        if came or went:
-            self._look_at_things(Wiki)
         self._answer_again(changed, {*before, *now})
         return self._checked(self.summing.outcome(), reading.read)
 

@@ -33,9 +33,11 @@ class NotedPages(Mapping[str, Any]):
         return path in self._below
 
     def __iter__(self) -> Iterator[str]:
+        self._notes.note(Question(FILES, ALL))
         return iter(self._below)
 
     def __len__(self) -> int:
+        self._notes.note(Question(FILES, ALL))
         return len(self._below)
 
 
@@ -220,7 +222,7 @@ class NotedIndex(Index):
 
         `words` are those of the files, `near` the questions about near names that somebody asked.
         """
-        changed = {Question(FILES, word) for word in words}
+        changed = {Question(FILES, ALL), *(Question(FILES, word) for word in words)}
         changed |= set(self._near_changes(came, went, near))
         self.attachments = frozenset(attachments)
         self._found.clear()

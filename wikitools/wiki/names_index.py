@@ -321,7 +321,7 @@ class _Nearness:
         new, old = [name for name in names if name in self._paths], [name for name in names if name not in self._paths]
         change = self._names.change(new, old)
         # A name that stays may stand for other paths.
-        change = change._replace(names=Names(names))
+        change = change.with_names(names)
         self._known = {name: paths for name, paths in self._known.items() if not change.concerns(name)}
         return change
 

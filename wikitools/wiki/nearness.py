@@ -81,6 +81,11 @@ class Names:
         )
         return tuple(name for _rank, _place, name in sorted(alike)[:limit])
 
+    @property
+    def all(self) -> Iterable[str]:
+        """The names, each once."""
+        return self._place.keys()
+
     def prepare(self) -> None:
         """Build the index."""
         _ = self._by_letters, self._by_words
@@ -98,7 +103,7 @@ class Names:
         for name in came:
             self._take_in(name)
         words = frozenset(word for word, count in before.items() if bool(count) != bool(known[word]))
-        return NameChange(Names((*came, *went)), words, frozenset(crowded))
+        return NameChange((*came, *went), words, frozenset(crowded))
 
     def _take_out(self, name: str) -> None:
         read = _read(name)
@@ -157,22 +162,34 @@ class Names:
         return dict(found), known
 
 
-class NameChange(NamedTuple):
-    """Names that came or went among others: which answers of `Names` may be other ones since."""
+class NameChange:
+    """Names that came or went among others: which answers of `Names` may be other ones since.
 
-    names: Names
-    words: frozenset[str]
-    """Those that are a word of other names now, or no longer: what is one is no slip."""
-    crowded: frozenset[str]
-    """Keys under which so many words are that not all are compared."""
+    `words` are words of other names now, or no longer; under the keys in `crowded` not all words are compared.
+    """
+
+    def __init__(self, names: Iterable[str], words: frozenset[str], crowded: frozenset[str]) -> None:
+        self._names = Names(names)
+        self._first = frozenset(_read(name).letters[:1] for name in self._names.all)
+        self._words = words
+        self._crowded = crowded
+
+    def with_names(self, names: Iterable[str]) -> NameChange:
+        """Return the change of these names."""
+        return NameChange(names, self._words, self._crowded)
 
     def concerns(self, wanted: str) -> bool:
         """Say whether `near(wanted)` may be another answer than before."""
-        if self.names.near(wanted):
-            return True
+        folded = wanted.casefold()
+        # Most names begin with another letter, which is never a typo, and have none of the words.
+        plain = not self._crowded and folded.isascii() and folded[:1].isalnum()
+        if plain and folded[0] not in self._first and not any(word in folded for word in self._words):
+            return False
         words = _read(wanted).words
-        return not self.words.isdisjoint(words) or (
-            bool(self.crowded) and any(key in self.crowded for key in _keys_near(words))
+        return (
+            bool(self._names.near(wanted))
+            or not self._words.isdisjoint(words)
+            or any(key in self._crowded for key in _keys_near(words))
         )
 
 
