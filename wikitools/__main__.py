@@ -8,7 +8,7 @@ import sys
 def main() -> int:
     """Run the command line and return the exit code."""
     _import_nothing_from_here()
-    # What a command builds it needs until it ends: looking through all of it for cycles takes a sixth of a warm run.
+    # A command needs all its objects until it ends: searching them for cycles takes a sixth of a warm run.
     gc.set_threshold(*_SELDOM)
     if sys.argv[1:] == ["--version"]:
         from wikitools import __version__
@@ -17,7 +17,7 @@ def main() -> int:
             sys.stdout.write(f"wikitools {__version__}\n")
             sys.stdout.flush()
         except (AttributeError, OSError):
-            # No standard output, or one that takes nothing: the command line knows what to say of that.
+            # There is no standard output, or it cannot be written: the command line reports that.
             pass
         else:
             return 0
@@ -25,37 +25,37 @@ def main() -> int:
         from wikitools import interrupts
 
         interrupts.listen()
-        # An interrupt in the middle of an import may come out of it as another error.
+        # An interrupt during an import may become another error.
         with interrupts.Held():
             from wikitools.cli.app import run
 
         code = run(sys.argv[1:])
         interrupts.listen_no_more()
     except KeyboardInterrupt:
-        # It came after the imports, or when all was done.
+        # It came after the imports, or when everything was done.
         from wikitools import interrupts
 
         interrupts.end_now()
-    # Python looks for cycles in all that is left when it ends, though all of it goes anyway.
+    # At its end Python searches all objects for cycles, although all of them are freed anyway.
     gc.freeze()
     return code
 
 
 _SELDOM = (100_000, 50, 50)
-"""How often Python looks for cycles, in new things; nearly never in old ones."""
+"""How often Python searches new objects for cycles; hardly ever old ones."""
 
 
 def _import_nothing_from_here() -> None:
-    """Keep modules that lie in the current folder, a stranger's wiki, from being taken for ours or Python's.
+    """Keep modules in the current folder, maybe a stranger's wiki, from being imported instead of ours or Python's.
 
-    `python -m` puts that folder first, and so does every Python that is started for workers.
+    `python -m` puts that folder first, and so does every Python process that is started for workers.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     try:
         here = os.getcwd()
     except OSError:
-        # It was deleted: nothing can be imported from there.
+        # The folder was deleted, so nothing can be imported from it.
         return
     if here != ours:
         sys.path[:] = [each for each in sys.path if each not in {"", here}]

@@ -6,8 +6,8 @@
     for finding in wiki.lint():
         print(finding.path, finding.line, finding.message)
 
-What `__all__` names, with the attributes that docs/api.md describes, is stable as docs/stability.md says. Everything
-that goes wrong is a `WikiError`, one line for the user. Nothing here touches the network.
+The names in `__all__`, with the attributes that docs/api.md describes, are stable as docs/stability.md says. All errors
+are a `WikiError` with one line for the user. Nothing here uses the network.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ Answer = TypeVar("Answer")
 
 
 class WikiError(Exception):
-    """What keeps a wiki from being opened, checked or written: one line for the user, and a hint, which may be ""."""
+    """A wiki cannot be opened, checked or written; the message is one line for the user, and the hint may be ""."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -92,10 +92,10 @@ def open(
 ) -> Wiki:
     """Open the wiki at `path`, a folder or a file in it, with the settings that the command line would find there.
 
-    `settings` are values by the keys of the configuration file, and stronger than it; `config` names another file;
-    with `isolated` there is none, and no environment variable counts. `index` says which state is meant: the files on
-    the "disk", those that "git" tracks, or what is "staged". With `cache` what did not change is not read again.
-    Raises `WikiError`. Pages are read when somebody asks for them.
+    `settings` are values by the keys of the configuration file, which they override; `config` names another file; with
+    `isolated`, files and environment variables are ignored. `index` says which files are meant: those on the "disk",
+    those that "git" tracks, or what is "staged". With `cache`, unchanged pages are not read again. Raises `WikiError`.
+    Pages are read when they are needed.
     """
     with _told():
         named = () if config is None else (os.fspath(config),)
@@ -106,7 +106,7 @@ def open(
         store = prepare.open_cache(found, place, note=warnings.append, warn=warnings.append) if cache else None
         wiki = Wiki(found, snapshot=snapshot, store=store, jobs=jobs, warnings=warnings)
         if store is not None:
-            # Whoever forgets to close it loses nothing but time.
+            # Forgetting to close it costs only time.
             wiki._closing = weakref.finalize(wiki, store.close)
         _ = wiki.workspace
     return wiki
@@ -143,15 +143,15 @@ class Wiki:
         self.close()
 
     def close(self) -> None:
-        """Free the cache; the wiki can be asked what it knows already."""
+        """Free the cache; the wiki still answers with what it has read."""
         if self._closing is not None:
             self._closing()
 
     def reload(self) -> None:
-        """Look at the files again when somebody asks: pages may have changed."""
+        """Read the files again when they are next needed, because pages may have changed."""
         self._workspace = None
 
-    # What it holds
+    # Its contents
 
     @property
     def root(self) -> Path:
@@ -160,7 +160,7 @@ class Wiki:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is odd, and was passed over: settings without a meaning, files that cannot be read, a useless cache."""
+        """Warnings about what was ignored: settings without effect, files that cannot be read, an unusable cache."""
         return (*self._warnings, *(f"{why}; not used" for why in self.workspace.inventory.unread))
 
     @property
@@ -180,12 +180,12 @@ class Wiki:
             return self.workspace.facts.bibliography.sources
 
     def page(self, path: str) -> Page:
-        """Return the page at `path`, which counts from the root. Raises `WikiError` when there is none."""
+        """Return the page at `path`, which is relative to the root. Raises `WikiError` if there is none."""
         if path not in self.workspace.inventory.pages:
             raise WikiError(f"{path}: no page of the wiki {self.root}")
         return Page(path, self)
 
-    # What is wrong with it
+    # Checks and repairs
 
     def lint(
         self,
@@ -196,8 +196,8 @@ class Wiki:
     ) -> Findings:
         """Return what the rules find on `paths` (pages, bibliographies or folders, from the root), or everywhere.
 
-        `select` and `ignore` name rules and groups in place of those of the settings. The whole wiki is read, whatever
-        is reported on. Raises `WikiError`, also for a bug in a rule: then what others found cannot be relied on.
+        `select` and `ignore` name rules and groups instead of those in the settings. The whole wiki is read, whatever
+        is reported on. Raises `WikiError`, also for a bug in a rule, because the other findings are not reliable then.
         """
         with _told():
             policy = self._policy(select, ignore)
@@ -219,8 +219,8 @@ class Wiki:
         """Repair what `lint` would report, safe repairs only unless `unsafe`; with `dry_run` write nothing.
 
         Blocks of sources are among the repairs (`select=["stale-sources"]` repairs nothing else). Every change is
-        proven before it is written. Raises `WikiError` when another engine would explain most dead links: what to
-        link to would be a guess.
+        proven before it is written. Raises `WikiError` if another engine would explain most dead links, because repairs
+        would be guesses.
         """
         from wikitools.lint.fix.fixing import find_better_engine, fix
         from wikitools.project.write_pages import write_fixes
@@ -265,7 +265,7 @@ class Wiki:
 
     @property
     def workspace(self) -> Workspace:
-        """What is known of the wiki; its pages and citations are read when somebody asks for them."""
+        """The wiki, whose pages and citations are read when they are needed."""
         from wikitools.project import checking
 
         if self._workspace is None:
@@ -323,7 +323,7 @@ class Link:
 
     @property
     def path(self) -> str | None:
-        """The path of the page or file that the engine opens; `None` when the link leads nowhere, or to the web."""
+        """The path of the page or file that the engine opens; `None` if the link leads nowhere, or to the web."""
         match self.resolution:
             case Found(target=target):
                 return target
@@ -340,12 +340,12 @@ class Page:
         self._wiki = wiki
 
     def __repr__(self) -> str:
-        """Return how the page is asked for."""
+        """Return the expression for the page."""
         return f"<page {self.path}>"
 
     @property
     def text(self) -> str:
-        """The page as it is on disk, byte order mark and line ends included; offsets count its characters."""
+        """The text as it is on disk, byte order mark and line ends included; offsets count its characters."""
         return self._parsed.text
 
     @property
@@ -396,7 +396,7 @@ class Page:
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The sources that the page surely cites, each once, in order."""
+        """The sources that the page certainly cites, each once, in order."""
         found = (each.resolution.target for each in self.citations if isinstance(each.resolution, Found))
         return tuple({(source.span, source.key): source for source in found}.values())
 
@@ -407,7 +407,7 @@ class Page:
 
 
 class Findings(Sequence[Diagnostic]):
-    """What a check found, in order of path and place."""
+    """The findings of a check, in order of path and offset."""
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
@@ -435,7 +435,7 @@ class Findings(Sequence[Diagnostic]):
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """The rules that were asked for and could not run, each with its reason."""
+        """The selected rules that could not run, each with the reason."""
         return self._outcome.skipped
 
     @property
@@ -446,7 +446,7 @@ class Findings(Sequence[Diagnostic]):
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """What repairing came to."""
+    """The result of repairs."""
 
     texts: Mapping[str, str]
     """The new text of each file that changed, or would change, by path."""
@@ -455,7 +455,7 @@ class Fixed:
     remaining: Findings
     """What is left."""
     not_written: Mapping[str, str]
-    """Why files were left as they are, by path: repairs that could not be proven, files that cannot be written."""
+    """Why files were left alone, by path: repairs that could not be proven, files that cannot be written."""
 
 
 # How it works
@@ -463,7 +463,7 @@ class Fixed:
 
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
-    """Turn what goes wrong below into `WikiError`."""
+    """Turn errors of other modules into `WikiError`."""
     from wikitools.config import ConfigError
     from wikitools.files import FileError
     from wikitools.lint.fix.proof import FixProofError
@@ -479,7 +479,7 @@ def _told() -> Iterator[None]:
 
 
 def _chosen(paths: Iterable[str] | None, known: Iterable[str]) -> frozenset[str] | None:
-    """Return the files that `paths` stand for; `None` for all. Raises `WikiError` for one that stands for none."""
+    """Return the files that `paths` mean; `None` for all. Raises `WikiError` for a path without files."""
     if paths is None:
         return None
     there = frozenset(known)

@@ -1,4 +1,4 @@
-"""Settings: read from the command line, the environment and files, checked, and each with the place it came from."""
+"""Settings: read from the command line, the environment and files, and checked; each remembers where it came from."""
 
 from wikitools.config.layers import follows_links, load_settings
 from wikitools.config.moved_paths import rename_in_config

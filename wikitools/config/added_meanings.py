@@ -1,4 +1,4 @@
-"""What citations mean, added to a configuration file of which every other character stays."""
+"""Adds to a configuration file what citations mean, without changing any other character."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_meanings(path: str, text: str, means: Mapping[str, str]) -> str:
     Raises `ConfigError` if the file has the table in another form, or has an entry for one of the citations.
     """
     name = f"tool.wikitools.{_TABLE}" if os.path.basename(path) == "pyproject.toml" else _TABLE
-    # Texts of JSON are texts of TOML.
+    # JSON strings are TOML strings.
     pairs = (map(partial(json.dumps, ensure_ascii=False), pair) for pair in means.items())
     added = "".join(f"{citation} = {key}\n" for citation, key in pairs)
     header = re.search(rf"^[ \t]*\[[ \t]*{re.escape(name)}[ \t]*\][^\n]*\n?", text, re.MULTILINE)
@@ -45,7 +45,7 @@ def add_meanings(path: str, text: str, means: Mapping[str, str]) -> str:
 
 
 def _means(path: str, text: str) -> dict[str, str]:
-    """Return the entries of the table that is there. Raises `ConfigError`."""
+    """Return the entries of the existing table. Raises `ConfigError`."""
     layer = read_layer(path, text, origin=os.path.basename(path))
     table = layer.values.get("citations", {}) if layer is not None else {}
     means = table.get("means", {}) if isinstance(table, dict) else {}

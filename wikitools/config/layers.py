@@ -43,13 +43,13 @@ def load_settings(
 ) -> Settings:
     """Return the settings: command line over environment over file over default.
 
-    `files` are `(path, text)` of what may be the configuration file, nearest first; the first that has something for
-    wikitools is taken, and its folder is the wiki's root; without one it is `root`. `named`: the user chose the file.
-    `read` gives the text of a file that another one extends, or raises `ConfigError`; it is told the folder of the
-    wiki's configuration, "" for a file that the command line names, and of `follow_links`, which no file can set.
-    `options` maps keys to values given on the command line (`None`: not given), `assignments` are `key=value` in TOML.
-    `ignore`, `extend-select` and `exclude` add up over these places; a `select` from a stronger one drops the
-    `ignore` and `extend-select` of the weaker. Raises `ConfigError`.
+    `files` are `(path, text)` of possible configuration files, nearest first. The first one with settings for wikitools
+    is used, and its folder is the wiki's root; without one the root is `root`. With `named`, the user chose the file.
+    `read` returns the text of a file that another one extends, or raises `ConfigError`; it gets the folder of the
+    wiki's configuration ("" for a file that the command line names) and `follow_links`, which no file can set.
+    `options` maps keys to values from the command line (`None`: not given), `assignments` are `key=value` in TOML.
+    `ignore`, `extend-select` and `exclude` add up over all layers; a `select` in a stronger layer drops the `ignore`
+    and `extend-select` of the weaker ones. Raises `ConfigError`.
     """
     layers: list[Layer] = []
     chain: tuple[str, ...] = ()
@@ -96,9 +96,9 @@ def load_settings(
 def _extended(
     path: str, layer: Layer, read: Callable[[str, str], str], given: Layer | None
 ) -> tuple[tuple[str, ...], list[Layer]]:
-    """Return the files of a chain of `extend`, and what they say, the weakest first.
+    """Return the files of a chain of `extend`, and their layers, the weakest first.
 
-    `given`: what the command line has as `extend`, in place of what the first file says.
+    `given` is the `extend` of the command line, which replaces that of the first file.
     """
     home = os.path.dirname(path)
     chain, names, layers = [path], [layer.origin], [layer]
@@ -107,7 +107,7 @@ def _extended(
         if not isinstance(target, str):
             raise ConfigError(f'{place}: "extend" must be the path of one configuration file')
         if given is None and not target.lower().endswith(".toml"):
-            # Any other may hold secrets, and keys that are unknown are reported.
+            # Any other file may contain secrets, and unknown keys are reported.
             raise ConfigError(f'{place}: "extend" must name a .toml file')
         beside = os.getcwd() if given is not None else os.path.dirname(chain[-1])
         path = os.path.abspath(os.path.join(beside, os.path.expanduser(target)))
@@ -172,7 +172,7 @@ _TABLES = frozenset({"severity", "per_file_ignores"})
 
 
 def _selection_first(key: str) -> tuple[bool, str]:
-    """Order the keys of one place: its own `select` does not drop its own `ignore`."""
+    """Order the keys of one layer: its own `select` does not drop its own `ignore`."""
     return key != "select", key
 
 
@@ -243,7 +243,7 @@ def _table(table: str, values: Mapping[str, Any], origins: Mapping[str, str]) ->
     try:
         return TABLES[table](**values)
     except ValueError as error:
-        # Which setting is meant stands in the message; the place is that of the first one, which is near enough.
+        # The message names the setting; the place is that of the first one, which is near enough.
         places = [origin for key, origin in origins.items() if key.startswith(f"{table}.")]
         named = [origins[f"{table}.{written(name)}"] for name in values if f'"{name}"' in str(error)]
         raise ConfigError(f"{(named or places)[0]}: {error}") from error
@@ -262,7 +262,7 @@ def follows_links(environment: Mapping[str, str]) -> bool:
 
 
 def _from_environment(environment: Mapping[str, str]) -> tuple[list[Layer], tuple[str, ...]]:
-    """Return what the variables say, and a warning for each that looks like a slip."""
+    """Return the values of the variables, and a warning for each that looks like a typo."""
     known = {key.variable: key for key in top_keys() if has_variable(key)}
     layers: list[Layer] = []
     warnings: list[str] = []

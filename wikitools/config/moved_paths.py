@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PATHS = (("bibliography",), ("baseline",), ("extend",), ("block", "style"))
-"""Keys whose texts are paths, relative to the file they stand in."""
+"""Keys whose texts are paths, relative to their file."""
 _GLOBS = (("per-file-ignores",), ("entry-pages",), ("exclude",))
 """Keys whose texts are patterns for paths from the root, or for names anywhere."""
 
@@ -32,11 +32,11 @@ class _Name(NamedTuple):
 
 
 def rename_in_config(path: str, text: str, *, root: str, moves: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """Return a configuration file with all files named anew that moved, and no other change.
+    """Return a configuration file with the new paths of moved files, and no other change.
 
-    `moves` are files and folders with their new paths, relative to the root; `names` are names of files, in lower case,
-    that no file has any more. A file that moves itself names others from its new place. Raises `ConfigError` for a name
-    that is written in a way that cannot be changed without changing more.
+    `moves` are files and folders with their new paths, relative to the root; `names` are file names, in lower case,
+    that no file has any more. If the configuration file itself moves, its paths are relative to its new folder. Raises
+    `ConfigError` if a path cannot be changed without changing more.
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     text = text[len(mark) :]
@@ -74,7 +74,7 @@ def rename_in_config(path: str, text: str, *, root: str, moves: Mapping[str, str
 
 
 def _moved(path: str, moves: Mapping[str, str], asked: str) -> str:
-    """Return where a path is now, by its own move or that of a folder above; `asked` is how `moves` spell it."""
+    """Return the new path, by its own move or that of a folder above; `asked` is its spelling in `moves`."""
     if asked in moves:
         return moves[asked]
     above = next((old for old in moves if asked.startswith(f"{old}/")), None)
@@ -106,7 +106,7 @@ _TOKEN = re.compile(
 
 
 def _replaced(text: str, table: tuple[str, ...], name: _Name, new: str, place: str) -> str:
-    """Return the text with one name replaced where that changes this name and nothing else."""
+    """Return the text with one name replaced, if that changes this name and nothing else."""
     wanted = _with(tomllib.loads(text), table, name, new)
     for token in _TOKEN.finditer(text):
         if _value(token[0]) != name.text:
@@ -116,7 +116,7 @@ def _replaced(text: str, table: tuple[str, ...], name: _Name, new: str, place: s
             if tomllib.loads(changed) == wanted:
                 return changed
         except tomllib.TOMLDecodeError:
-            # It was no text by itself: a part of a number, say.
+            # It was not a text of its own, but part of a number, for example.
             continue
     raise ConfigError(f'{place}: names "{name.text}", and is written so that it cannot be changed')
 
@@ -137,7 +137,7 @@ def _with(values: dict[str, Any], table: tuple[str, ...], name: _Name, new: str)
 
 
 def _value(token: str) -> str | None:
-    """Return the text that a token stands for; `None` for comments."""
+    """Return the text that a token means; `None` for comments."""
     if token.startswith("#"):
         return None
     if token[0] not in "\"'":
@@ -149,7 +149,7 @@ def _value(token: str) -> str | None:
 
 
 def _written(new: str, token: str) -> str:
-    """Return a text in the quotes of another one, or in those that it needs."""
+    """Return a text in the quotes of another one, or in others if it needs them."""
     if token.startswith("'") and not token.startswith("'''") and new.isprintable() and "'" not in new:
         return f"'{new}'"
     return json.dumps(new, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -22,7 +22,7 @@ OTHER_VARIABLES = frozenset(
         *(ENVIRONMENT + f"{name}_KEY" for name in ("OPENALEX", "PUBMED", "SEMANTIC_SCHOLAR")),
     }
 )
-"""Variables that mean something without being a key."""
+"""Variables that are not keys."""
 
 _NOT_KEYS = frozenset({"root", "config", "origins", "warnings", "files", "follow_links", "anywhere"})
 _WITHOUT_VARIABLE = frozenset({*TABLES, "extend", "per-file-ignores", "severity"})
@@ -88,7 +88,7 @@ def written(name: str) -> str:
 
 
 def engines() -> tuple[str, ...]:
-    """Return the engines that links can be resolved by."""
+    """Return the engines that can resolve links."""
     from wikitools.wiki.engines import ENGINES
 
     return tuple(ENGINES)

@@ -73,7 +73,7 @@ def _kind(key: Key) -> dict[str, Any]:
         return {"enum": list(choices)}
     match key.name:
         case "severity":
-            # The names of rules as property names would be listed twice; editors complete from here just as well.
+            # As property names, the names of rules would be listed twice; editors complete from this list just as well.
             return {
                 "type": "object",
                 "propertyNames": _RULE,
@@ -92,7 +92,7 @@ def _kind(key: Key) -> dict[str, Any]:
 
 
 def _like(key: Key) -> dict[str, Any]:
-    """Return the schema of values of the default's kind."""
+    """Return the schema of values of the default's type."""
     limits: dict[str, dict[str, Any]] = {
         "block.heading-level": {"minimum": 1, "maximum": 6},
         "block.max-forms": {"minimum": 1},
@@ -114,5 +114,5 @@ def _like(key: Key) -> dict[str, Any]:
 
 
 def _list_of(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of a list, or of a single entry, which stands for a list of one."""
+    """Return the schema of a list, or of a single entry, which means a list of one."""
     return {"anyOf": [dict(entry), {"type": "array", "items": dict(entry)}]}

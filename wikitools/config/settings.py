@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SEVERITIES = ("error", "warning", "info")
 FAIL_ON = ("any", "warning", "error", "never")
 BASELINE = "wikitools-baseline.json"
-"""The baseline that is used when it is there and nothing else is said."""
+"""The baseline that is used if it exists and no other is named."""
 NAME_RULES = ("select", "ignore", "extend-select", "severity", "per-file-ignores")
 """The keys whose values name rules or groups."""
 
@@ -31,12 +31,12 @@ TABLES: Mapping[str, type[BlockStyle] | type[CitationSettings] | type[WebSetting
 
 
 class ConfigError(Exception):
-    """The configuration is wrong; the message is one line that starts with the place."""
+    """The configuration is wrong; the message is one line that starts with its location."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one run goes by. Patterns and paths in it are relative to `folder`, which is `root` without a file."""
+    """The settings of one run. Patterns and paths in it are relative to `folder`, which is `root` without a file."""
 
     root: Path
     """The wiki: absolute."""
@@ -144,15 +144,15 @@ class Settings:
     files: tuple[Path, ...] = ()
     """All files that were read: `config`, then what it extends, and so on."""
     follow_links: bool = False
-    """Symbolic links that lead out of the repository are followed; no key, for the wiki must not decide that."""
+    """Whether symbolic links out of the repository are followed; not a key, because the wiki must not decide that."""
     anywhere: frozenset[str] = frozenset()
-    """The keys whose paths may lie outside of the repository: the command line or the environment sets them."""
+    """The keys whose paths may be outside of the repository, because the command line or the environment set them."""
     warnings: tuple[str, ...] = ()
-    """What looks wrong but hinders nothing."""
+    """Warnings about settings that look wrong but have no effect."""
 
     @property
     def for_rules(self) -> RuleSettings:
-        """What rules are told of all this."""
+        """The settings of rules."""
         return RuleSettings(**{each.name: getattr(self, each.name) for each in fields(RuleSettings)})
 
     @property

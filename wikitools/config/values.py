@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def checked(layer: Layer, key: Key, value: Any) -> Any:
-    """Return the value of a key of the top level as the settings hold it. Raises `ConfigError`."""
+    """Return the value of a top-level key as stored in the settings. Raises `ConfigError`."""
     place = layer.place(key.name)
     if key.name == "engine" and isinstance(value, str):
         from wikitools.wiki.engines import engine_name
@@ -51,7 +51,7 @@ def checked(layer: Layer, key: Key, value: Any) -> Any:
 
 
 def choices_of(key: str) -> tuple[str, ...] | None:
-    """Return the texts that a key takes; `None` when it takes any, or no text."""
+    """Return the texts that a key accepts; `None` if it accepts any text, or none."""
     match key:
         case "fail-on":
             return FAIL_ON
@@ -63,7 +63,7 @@ def choices_of(key: str) -> tuple[str, ...] | None:
 
 
 def like(place: str, name: str, value: Any, default: Any) -> Any:
-    """Return `value` when it is of the default's kind. Raises `ConfigError`."""
+    """Return `value` if it has the type of the default. Raises `ConfigError`."""
     if name == "foreign-markers":
         return _pairs(place, name, value)
     if isinstance(default, tuple):
@@ -94,7 +94,7 @@ def _pairs(place: str, name: str, value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def as_table(place: str, name: str, value: Any) -> dict[str, Any]:
-    """Return `value` when it is a table. Raises `ConfigError`."""
+    """Return `value` if it is a table. Raises `ConfigError`."""
     if isinstance(value, dict):
         return value
     raise ConfigError(f'{place}: "{name}" must be a table, not {_shown(value)}')
@@ -114,7 +114,7 @@ _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 
 
 _MOST = {"max-page-size": 20_000_000, "max-bibliography-size": 500_000_000}
-"""What a file can set: whoever writes it must not decide how much memory a run takes."""
+"""The most that a file can set: whoever writes it must not decide how much memory a run takes."""
 
 
 def _bytes(place: str, name: str, value: Any) -> int:
@@ -136,7 +136,7 @@ def _shown(value: Any) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the words of a hint, beginning with `; `; "" when nothing is near."""
+    """Return a hint that starts with `; `; "" if nothing is similar."""
     from wikitools.wiki.resolution import nearest
 
     found = nearest(word, tuple(known), limit=1, cutoff=60.0)
@@ -144,7 +144,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def check_version(place: str, value: Any, version: str) -> None:
-    """Raise `ConfigError` unless this version of wikitools is one of those that a configuration is for."""
+    """Raise `ConfigError` unless the configuration is for this version of wikitools."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import InvalidVersion, Version
 

@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Values from one place, unchecked."""
+    """Unchecked values from one source of settings."""
 
     values: Mapping[str, Any]
     origin: str
-    """How the place is called in messages: the file relative to the wiki's configuration, an option, a variable."""
+    """The name in messages: the file relative to the wiki's configuration, an option, a variable."""
     text: str = ""
     table: tuple[str, ...] = ()
     folder: str = ""
-    """What paths to files in it are relative to, itself relative to the folder of the wiki's configuration."""
+    """The folder that paths in it are relative to, itself relative to the folder of the wiki's configuration."""
     by_user: bool = False
-    """The command line or the environment says it, not a file of the wiki."""
+    """Whether it comes from the command line or the environment, not from a file of the wiki."""
 
     def place(self, *path: str) -> str:
-        """Return the origin of a key with line and column where the text shows them."""
+        """Return the origin of a key, with line and column if they are known."""
         return self._at(self._offset(*path))
 
     def place_of(self, name: str, *path: str) -> str:
-        """Return the place of a text inside the value of a key; that of the key where it is not found."""
+        """Return the place of a text inside the value of a key, or that of the key if it is not found."""
         start = self._offset(*path)
         if start is None:
             return self.origin
@@ -51,7 +51,7 @@ class Layer:
 
 
 def read_layer(path: str, text: str, *, origin: str, folder: str = "", named: bool = False) -> Layer | None:
-    """Return what a file says to wikitools, or `None` when it is another tool's. Raises `ConfigError`."""
+    """Return the settings for wikitools in a file, or `None` if it is another tool's. Raises `ConfigError`."""
     in_pyproject = os.path.basename(path) == "pyproject.toml"
     if in_pyproject and "wikitools" not in text and not named:
         return None
@@ -68,12 +68,12 @@ def read_layer(path: str, text: str, *, origin: str, folder: str = "", named: bo
 
 
 _DEEPEST = 50
-"""Parts of a dotted key: reading takes the square of their number."""
+"""The most parts of a dotted key: reading takes the square of their number."""
 _DEEP_KEY = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
 
 
 def _load(path: str, text: str) -> dict[str, Any]:
-    """Return the values of a TOML file. Raises `ConfigError`, also for what only an attacker writes."""
+    """Return the values of a TOML file. Raises `ConfigError`, also for text that only an attacker would write."""
     import tomllib
 
     deep = _DEEP_KEY.search(text)
@@ -87,7 +87,7 @@ def _load(path: str, text: str) -> dict[str, Any]:
     except RecursionError as error:
         raise ConfigError(f"{path}: lists or tables are nested too deeply") from error
     except ValueError as error:
-        # Python reads no integer of thousands of digits.
+        # Python does not read integers with thousands of digits.
         raise ConfigError(f"{path}: {error}") from error
 
 
@@ -107,7 +107,10 @@ _BARE_WORD = re.compile(r"[ \t]*+([\w.-]++)[ \t]*+=[ \t]*+([A-Za-z][\w./ -]*+)\s
 
 
 def read_assignment(line: str) -> Layer:
-    """Read `key=value` as a line of TOML; a value that is no TOML is text, so that a shell's quotes may be left out."""
+    """Read `key=value` as a line of TOML.
+
+    A value that is not valid TOML is text, so that quotes may be left out in a shell.
+    """
     import tomllib
 
     origin = f"--config {line}"
@@ -128,7 +131,7 @@ _KEY_PART = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+)")
 
 
 def find_key(text: str, path: tuple[str, ...]) -> int | None:
-    """Return the offset at which the key is written, where its line shows it (keys in inline tables: their table's)."""
+    """Return the offset of a key in the text, if its line shows it (for keys in inline tables, that of the table)."""
     table: tuple[str, ...] = ()
     best: tuple[int, int] | None = None
     position = 0
