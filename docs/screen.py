@@ -18,12 +18,16 @@ from html import unescape
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent
-WIDTH = 120
-COMMANDS = (("cite",), ("lint",))
+WIDTH = 58
+"""Columns: as many as can be read where the picture is as wide as a phone."""
+SHOWN = 620
+"""Pixels that the picture is wide where there is room."""
+COMMANDS = (("cite",), ("lint", "Penicillin.md"))
 
 # Without fonts from the web: no page that shows a picture loads them.
 _FORMAT = """\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="wikitools in a terminal">
+<svg xmlns="http://www.w3.org/2000/svg" width="SHOWN" viewBox="0 0 {width} {height}" role="img"
+  aria-label="wikitools in a terminal">
 <style>
 .{unique_id}-matrix {{ font: {char_height}px/{line_height}px ui-monospace, Menlo, Consolas, monospace }}
 .{unique_id}-title {{ font: bold 16px system-ui, sans-serif }}
@@ -71,7 +75,9 @@ def picture() -> str:
             console.print()
         console.print(Text.assemble(("$ ", "bright_black"), (command, "bold")))
         console.print(Text.from_ansi(output.rstrip("\n")), soft_wrap=False)
-    drawn = console.export_svg(title="wikitools", theme=theme, code_format=_FORMAT, unique_id="wikitools")
+    drawn = console.export_svg(
+        title="wikitools", theme=theme, code_format=_FORMAT.replace("SHOWN", str(SHOWN)), unique_id="wikitools"
+    )
     # Line ends are drawn as empty texts; a line a text makes differences readable.
     return re.sub(r"<text [^>]*>\s*</text>", "", drawn).replace("</text><text ", "</text>\n<text ")
 

@@ -150,7 +150,7 @@ def test_a_citation_or_key_by_itself(query: str, wiki: Path, call: Call) -> None
     code, out, _err = call("cite", query)
     assert code == 0
     assert out.startswith("1 source for ")
-    assert "hubinger2019risks  Hubinger, van Merwijk, Mikulik et al. · 2019 · Risks from Learned" in out
+    assert "hubinger2019risks  Hubinger E, van Merwijk C, Mikulik V et al. · 2019 · Risks from Learned" in out
     assert "deceptive-alignment.md\n" in out
 
 

@@ -289,6 +289,9 @@ def test_citations_as_table_csv_and_json() -> None:
     )
     narrow = "".join(citations.render_table(rows, shown=str, columns=40))
     assert "Shah 2023     shah2023\n                      authors and year\n" in narrow
+    cut = "".join(citations.render_table([long := replace(rows[0], text="Shah " * 30)], shown=str, columns=80))
+    assert max(map(len, cut.splitlines())) <= 80
+    assert long.text in "".join(citations.render_table([long], shown=str, columns=0)), "in a pipe"
     assert citations.render_summary(rows) == "3 citations on 1 page: 1 matched, 1 ambiguous, 1 unmatched.\n"
     assert citations.render_summary([]) == "No citations found.\n"
     lines = "".join(citations.render_csv(rows)).split("\n")

@@ -98,6 +98,6 @@ def list_sources(  # as above
         case "csv":
             write_table(sources.render_csv(rows))
         case _:
-            write(sources.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(120)))
+            write(sources.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(0)))
             if not wiki.request.quiet:
                 write(sources.render_summary(rows))

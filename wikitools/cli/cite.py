@@ -192,7 +192,7 @@ def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
             if not wiki.request.quiet:
                 write(citations.render_summary(rows))
         case _:
-            write(citations.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(120)))
+            write(citations.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(0)))
             if not wiki.request.quiet:
                 write(citations.render_summary(rows))
 

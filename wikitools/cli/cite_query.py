@@ -114,6 +114,6 @@ def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Wiki
         yield f"No source fits {visible(query)}.\n"
     if rows:
         yield "\n"
-        yield from citations.render_table(rows, shown=wiki.shown, style=style, columns=columns(120))
+        yield from citations.render_table(rows, shown=wiki.shown, style=style, columns=columns(0))
     else:
         yield "No page cites it.\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools import __version__
 from wikitools.report.ansi import Style
 from wikitools.report.json import dumps, pieces
-from wikitools.report.screen import clip, visible, width
+from wikitools.report.screen import UNSEEN, clip, fold, visible, width
 from wikitools.report.summary import count
 from wikitools.text import line_and_column, line_starts
 from wikitools.wiki.resolution import Ambiguous, Found
@@ -157,7 +157,8 @@ def render_table(
 ) -> Iterator[str]:
     """Yield the citations page by page: location, text, match and evidence, and below them each runner-up.
 
-    `shown` returns a path as the user should see it. Nothing is wrapped; long citations are cut at the end.
+    `shown` returns a path as the user should see it. On a terminal with this many `columns`, long citations are cut at
+    the end and other text is wrapped between words; with 0 columns nothing is cut or wrapped.
     """
     paint = (style or Style()).paint
     page: list[Row] = []
@@ -175,20 +176,21 @@ def _page(rows: Sequence[Row], style: Style, columns: int) -> Iterator[str]:
     places = [f"{row.line}:{row.column}" for row in rows]
     place_room = max(map(len, places))
     texts = [visible(row.text) for row in rows]
-    text_room = min(max(map(width, texts)), max(_TEXT_LEAST, columns * 2 // 5 - place_room))
+    wide = columns or UNSEEN
+    text_room = min(max(map(width, texts)), max(_TEXT_LEAST, wide * 2 // 5 - place_room))
     indent = " " * (place_room + text_room + 6)
     for row, place, text in zip(rows, places, texts, strict=True):
-        shown = text if width(text) <= text_room else clip(text, text_room - 3) + "..."
+        shown = text if width(text) <= text_room or not columns else clip(text, text_room - 3) + "..."
         pad = " " * (text_room - width(shown))
         meaning, why = _meaning(row)
         # Evidence that does not fit next to the match goes below it, instead of where the terminal breaks the line.
-        fits = len(indent) + width(meaning) + width(why) + 3 <= columns
+        fits = len(indent) + width(meaning) + width(why) + 3 <= wide
         beside = style.paint("dim", f" ({why})") if why and fits else ""
         yield f"  {place:>{place_room}}  {shown}{pad}  {style.paint(_LOOKS[row.status], meaning)}{beside}\n"
-        if why and not fits:
-            yield f"{indent}{style.paint('dim', why)}\n"
-        for key, reason in row.losers:
-            yield f"{indent}{style.paint('dim', f'not {visible(key)}: {visible(reason)}')}\n"
+        below = [f"not {visible(key)}: {visible(reason)}" for key, reason in row.losers]
+        for told in below if fits or not why else (why, *below):
+            for line in fold(told, columns, first=len(indent), indent=len(indent)):
+                yield f"{indent}{style.paint('dim', line)}\n"
 
 
 def _meaning(row: Row) -> tuple[str, str]:

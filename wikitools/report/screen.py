@@ -9,6 +9,8 @@ import unicodedata
 # make text look different from what it is; lone surrogates, which cannot be encoded; the byte order mark.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 _TAB = "    "
+UNSEEN = 120
+"""Columns by which a table is laid out that nobody sees on a terminal."""
 _ASCII = re.compile(r"[\x20-\x7e]*")
 
 

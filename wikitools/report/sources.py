@@ -9,7 +9,7 @@ from wikitools import __version__
 from wikitools.report.ansi import Style
 from wikitools.report.file_lines import Lines
 from wikitools.report.json import dumps
-from wikitools.report.screen import clip, visible, width
+from wikitools.report.screen import UNSEEN, clip, visible, width
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:
@@ -114,22 +114,25 @@ def render_table(
 ) -> Iterator[str]:
     """Yield one line per source: pages, key, authors, year, title, location. Nothing is wrapped.
 
-    Titles are cut at the end. `shown` returns a path as the user should see it.
+    On a terminal with this many `columns`, authors and titles are cut at the end; with 0 columns nothing is. `shown`
+    returns a path as the user should see it.
     """
     paint = (style or Style()).paint
     if not rows:
         return
     cells = [_cells(row, shown) for row in rows]
     head = ("pages", "key", "authors", "year", "title", "from")
-    most = (5, _KEY_MOST, _AUTHORS_MOST, 9, columns, columns)
+    wide = columns or UNSEEN
+    widest_key = max(width(each[1]) for each in cells)
+    most = (5, widest_key if columns else _KEY_MOST, _AUTHORS_MOST, 9, wide, wide)
     rooms = [
         min(room, max(map(width, column))) for room, column in zip(most, zip(head, *cells, strict=True), strict=True)
     ]
     taken = sum(rooms[:4]) + rooms[5] + 2 * (len(rooms) - 1)
-    rooms[4] = min(rooms[4], max(_TITLE_LEAST, columns - taken))
-    yield paint("bold", _line(head, rooms)) + "\n"
+    rooms[4] = min(rooms[4], max(_TITLE_LEAST, wide - taken))
+    yield paint("bold", _line(head, rooms, cut=bool(columns))) + "\n"
     for row, line in zip(rows, cells, strict=True):
-        text = _line(line, rooms)
+        text = _line(line, rooms, cut=bool(columns))
         yield (text if row.pages else paint("dim", text)) + "\n"
 
 
@@ -145,11 +148,11 @@ def _authors(source: Source) -> str:
     return " & ".join(names) if len(names) <= 2 else f"{names[0]} et al."
 
 
-def _line(cells: Sequence[str], rooms: Sequence[int]) -> str:
+def _line(cells: Sequence[str], rooms: Sequence[int], *, cut: bool) -> str:
     pieces: list[str] = []
     for number, (cell, room) in enumerate(zip(cells, rooms, strict=True)):
         last = number == len(cells) - 1
-        fits = cell if last or width(cell) <= room else clip(cell, room - 3) + "..."
+        fits = cell if last or not cut or width(cell) <= room else clip(cell, room - 3) + "..."
         pad = "" if last else " " * max(0, room - width(fits))
         pieces.append(pad + fits if number == 0 else fits + pad)
     return "  ".join(pieces).rstrip()
