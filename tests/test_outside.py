@@ -407,6 +407,7 @@ def test_only_regular_files_up_to_a_size_are_read(wiki: Path, name: str, line: s
         assert any(why in said for why in ("regular file", "limit of", "is not a file", "not followed", "link leads"))
 
 
+@pytest.mark.slow
 def test_a_hostile_pattern_takes_no_longer_than_another(wiki: Path) -> None:
     hostile = "*a*a*a*a*a*a*a*a*b"
     (wiki / ("a" * 240 + ".md")).write_text("# A\n\n[[index]]\n")
@@ -419,6 +420,7 @@ def test_a_hostile_pattern_takes_no_longer_than_another(wiki: Path) -> None:
     assert linted(wiki).returncode in {0, 1}
 
 
+@pytest.mark.slow
 def test_too_many_patterns_are_refused(wiki: Path) -> None:
     (wiki / ".gitignore").write_text("".join(f"*a{number}*b\n" for number in range(1001)))
     done = linted(wiki)

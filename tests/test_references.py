@@ -145,6 +145,7 @@ def bomb(depth: int) -> str:
     return style(body=f'<macro name="m0"><text value="xxxxxxxxxx"/></macro>{macros}{body}')
 
 
+@pytest.mark.slow
 @needs_styles
 @pytest.mark.skipif(sys.platform == "win32", reason="processor time is not counted there")
 @pytest.mark.parametrize(("allowed", "said"), [((512, 1), "more time"), ((8, 60), "more memory")])
@@ -177,6 +178,7 @@ def test_what_is_allowed_grows_with_the_input() -> None:
     assert many == (5712, 1020)
 
 
+@pytest.mark.slow
 @needs_styles
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends a program with its parent")
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

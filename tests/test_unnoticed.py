@@ -22,10 +22,10 @@ from wikitools.wiki.wiki import Wiki
 PATHS = {
     "logseq: brackets that are not closed are part of a file's name": (
         "logseq",
-        ("pages/a.md", "assets/((draft) plan.pdf"),
-        "../assets/((draft) plan.pdf",
-        "pages/a.md",
-        "assets/((draft) plan.pdf",
+        ("a.md", "((draft) plan.pdf"),
+        "((draft) plan.pdf",
+        "a.md",
+        "((draft) plan.pdf",
     ),
     "github-wiki: a page as seen from its repository": (
         "github-wiki",

@@ -169,7 +169,7 @@ EDITS: tuple[Callable[[Path, random.Random], None], ...] = (
 )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_whatever_changes_it_says_what_it_says_without_a_cache(wiki: Path, call: Call, seed: int) -> None:
     rng = random.Random(seed)
     call("backfill")

@@ -1,1 +1,1 @@
-"""Citations, and which sources they mean."""
+"""Finds citations, and the sources that they mean."""

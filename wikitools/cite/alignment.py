@@ -1,4 +1,4 @@
-"""Printed names laid against the authors of a source, in order."""
+"""Compares printed names with the authors of a source, in order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How the names printed stand to the authors of `source`; `rank` 0 is best."""
+    """How well the printed names fit the authors of `source`; `rank` 0 is best."""
 
     source: Source
     rank: int
@@ -41,11 +41,11 @@ class Fit:
     """How many authors are printed."""
     et_al: bool
     loose: int = 0
-    """How many printed given names or initials are only compatible with the author's ("M." for M. K.), not the same."""
+    """How many printed given names or initials only agree with the author's ("M." for M. K.) without being the same."""
     ranges: tuple[tuple[int, int], ...] = ()
-    """The pieces of each author's name, counted from the first piece of the names."""
+    """The range of pieces of each author's name, counted from the first piece of the names."""
     guess: str = ""
-    """Why the source is no more than perhaps the one that is meant: it came out since, it names no more authors."""
+    """Why the source is only perhaps the one that is meant: it has appeared since, or it has no further authors."""
 
 
 EXACT, ONE_MORE, FEWER, PART, NO_MORE, DOUBTFUL = range(6)
@@ -54,7 +54,7 @@ names · a part of a surname is printed · "et al." though no more are known · 
 
 
 def align(pieces: list[Piece], start: int, end: int, source: Source) -> Fit | None:
-    """Lay the pieces `start` to `end` against the authors of `source`; `None` when a printed name is not theirs.
+    """Compare the pieces `start` to `end` with the authors of `source`; `None` if a printed name is not one of them.
 
     Grammar: name {separator name} [separator] ["et al."]; a name is [given] [particles] family [initials] [suffix].
     """
@@ -96,7 +96,7 @@ def align(pieces: list[Piece], start: int, end: int, source: Source) -> Fit | No
     more = len(names) - named
     if et_al:
         if not more and not is_open:
-            # A work of one author is not "et al.", but some bibliographies name no more than the first.
+            # A work of one author is not "et al.", but some bibliographies name only the first author.
             return Fit(source, NO_MORE, named, et_al, loose, tuple(ranges), guess="names-no-more-authors")
         rank = ONE_MORE if more == 1 and named == 1 and not is_open else EXACT
     else:
@@ -107,7 +107,7 @@ def align(pieces: list[Piece], start: int, end: int, source: Source) -> Fit | No
 
 
 def _unlisted_name_at(pieces: list[Piece], at: int, end: int) -> int | None:
-    """Return the index after a name that an open author list ("and others") leaves out, whoever that is."""
+    """Return the index after a name that an open author list ("and others") does not contain."""
     stop = at
     while stop < end and (
         pieces[stop].kind in (WORD, ".") or (pieces[stop].folded and pieces[stop].folded[0] in PARTICLES)
@@ -136,7 +136,7 @@ def _skip_separators(pieces: list[Piece], at: int, end: int) -> int:
 
 
 def _words_at(pieces: list[Piece], at: int, end: int, form: tuple[str, ...]) -> int | None:
-    """Return the index after the words of `form`, if they stand at `at`; signs between words do not count."""
+    """Return the index after the words of `form`, if they are at `at`; signs between words are ignored."""
     wanted = 0
     while wanted < len(form):
         if at >= end:
@@ -163,7 +163,7 @@ def _words_at(pieces: list[Piece], at: int, end: int, form: tuple[str, ...]) -> 
 def _forms(name: Name) -> tuple[tuple[tuple[str, ...], bool], ...]:
     """Return the word sequences that mean this author's family name or this organisation, longest first.
 
-    Each with whether it is but a part of a surname of several words: García or Márquez for García Márquez.
+    Each comes with whether it is only a part of a surname of several words: García or Márquez for García Márquez.
     """
     if name.literal or not name.given:
         return tuple(
@@ -184,7 +184,7 @@ def _forms(name: Name) -> tuple[tuple[tuple[str, ...], bool], ...]:
 
 
 def _parts_end(pieces: list[Piece], after: int, end: int, form: tuple[str, ...], name: Name) -> bool:
-    """Say whether a part of a surname is all that is printed of it: no other word follows."""
+    """Say whether only a part of a surname is printed: no other word of it follows."""
     if form[0] in PARTICLES and len(form) == 1:
         return False
     return after >= end or pieces[after].kind != WORD or pieces[after].folded[:1] == folded(name).given[:1]
@@ -208,9 +208,8 @@ def _name_at(
 ) -> tuple[int, bool, bool] | None:
     """Return the index after the author `name` printed at `at`, and how it is printed.
 
-    That is whether given names agree only loosely, and whether the surname is there only in part.
-
-    Particles and given names may stand before the family name, or after it, with a comma.
+    The latter says whether given names agree only loosely, and whether only a part of the surname is printed. Particles
+    and given names may be before the family name, or after it, with a comma.
     """
     leading: list[str] = []
     given: tuple[str, ...] | None = None
@@ -325,7 +324,7 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
         else:
             break
     while at == lowest and lowest > 0:
-        # Words in lower case that are in no list of particles end a run of names, but may belong to this one.
+        # Words in lower case that are not in the list of particles end a run of names, but may be part of this name.
         before = pieces[lowest - 1]
         if before.kind != SMALL or not before.folded or before.folded[-1] not in name.family[: -len(name.core)]:
             break
@@ -338,4 +337,4 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
 
 
 _DROPPED = word_set("van von der den de del della di da dos du ter ten")
-"""Particles that a bibliography may lack though the page prints them."""
+"""Particles that a bibliography may lack although the page prints them."""

@@ -1,4 +1,4 @@
-"""Which sources an author list before a date fits: its names laid against their authors, in order."""
+"""Finds the sources that an author list before a date fits: compares its names with their authors, in order."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def best_fits(
 
 
 def _particles_before(pieces: list[Piece], run: int, layer: Layer) -> tuple[str, ...]:
-    """Return the words right before the names that may belong to one of the layer's names, the nearest first."""
+    """Return the words right before the names that may be part of a name in the layer, the nearest first."""
     found: list[str] = []
     for piece in reversed(pieces[max(0, run - _PARTICLES_BEFORE) : run]):
         if piece.kind != SMALL or not piece.folded or piece.folded[-1] not in layer.particles():
@@ -95,7 +95,7 @@ def _layer_fits(pieces: list[Piece], run: int, end: int, date: Date, layer: Laye
 
 
 def _only_work(pieces: list[Piece], run: int, end: int, date: Date, layer: Layer) -> tuple[list[Fit], _Order]:
-    """Return the one work of these authors that has no date, is not out yet, or came out at last: it was in press."""
+    """Return the only work of these authors without a date, not published yet, or published since it was in press."""
     for at in range(run, end):
         known = layer.by_author(pieces[at].folded[0]) if pieces[at].folded else ()
         if not known or len(known) > _FEW_WORKS:
@@ -115,16 +115,16 @@ def _only_work(pieces: list[Piece], run: int, end: int, date: Date, layer: Layer
 
 
 def _moved(ranges: tuple[tuple[int, int], ...], by: int) -> tuple[tuple[int, int], ...]:
-    """Return the ranges of names counted from `by` pieces before, which belong to the first name."""
+    """Return the ranges of names, counted from `by` pieces earlier, which become part of the first name."""
     if not by or not ranges:
         return ranges
     return (0, ranges[0][1] + by), *((start + by, stop + by) for start, stop in ranges[1:])
 
 
 def _has_appeared(source: Source, date: Date, layer: Layer) -> bool:
-    """Say whether a source may be what was in press: it is of the last years that the bibliography knows.
+    """Say whether a source may be the work that was in press: it is from the last years of the bibliography.
 
-    Bibliographies are brought up to date when a work appears, texts are not. What has no date never gets one.
+    Bibliographies are updated when a work appears, but texts are not. A work without a date never gets one.
     """
     if date.year == _DATELESS:
         return False
@@ -136,9 +136,9 @@ _YEARS_TO_APPEAR = 5
 
 
 def _is_undated(source: Source) -> bool:
-    """Say whether a source has no year of its own, or says in words that it is not out yet."""
+    """Say whether a source has no year of its own, or says that it is not published yet."""
     known = [year for year in source.years if year.isdigit()]
-    # The year of an entry without a date is read off its arXiv id.
+    # The year of an entry without a date is that of its arXiv id.
     if not known or known == ["20" + source.arxiv[:2]]:
         return True
     said = " ".join(source.fields.get(name, "") for name in ("pubstate", "note", "howpublished", "status")).lower()
@@ -159,7 +159,7 @@ def dated(layer: Layer, word: str, date: Date) -> Sequence[Source]:
 
 
 def _doubt(pieces: list[Piece], run: int, start: int, end: int) -> int | None:
-    """Return how much what stands before the names makes them doubtful; `None` when a name is joined to them.
+    """Return how doubtful the words before the names make them; `None` if another name is joined to them.
 
     "Penneys and Judd 2013" is not Judd 2013; "Kong Li et al." may be a Kong Li, not Li.
     """
@@ -184,7 +184,7 @@ def _doubt(pieces: list[Piece], run: int, start: int, end: int) -> int | None:
 def _in_list(pieces: list[Piece], run: int, start: int, end: int) -> bool:
     """Say whether the name before the comma is one more author: "Diao, Haru & Jiang", "(Geanak, Pearce, Stacc 1989)".
 
-    It is where three names fill a bracket, and where no comma stands before the "and" that joins the others.
+    It is if three names fill a bracket, and if there is no comma before the "and" that joins the others.
     """
     shape = read_shape(pieces, run, end)
     if (

@@ -1,4 +1,4 @@
-"""Author lists as they are printed before a date, told by their form alone, whether or not any source fits."""
+"""Reads author lists before a date by their form alone, whether or not any source fits."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from wikitools.sources.vocabulary import AND, MONTHS, NOT_AUTHORS, RELATING, SEN
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An author list told by its form alone."""
+    """An author list, recognised by its form alone."""
 
     start: int
     """Index of its first piece."""
     end: int
     """Index after its last piece."""
     spans: tuple[tuple[int, int], ...]
-    """Where each name stands in the prose."""
+    """The range of each name in the prose."""
     et_al: bool
     firsts: tuple[str, ...]
-    """Folded words that its first author may be filed under."""
+    """Folded words by which its first author may be looked up."""
     listed: bool = False
-    """Several names with nothing but commas or semicolons between them fill their place: "(Peng, Kana, Malik 2018)"."""
+    """Whether the names are joined only by commas or semicolons: "(Peng, Kana, Malik 2018)"."""
 
 
 def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
     """Read the author list that the pieces `run` to `end` end with, by its form alone.
 
-    Grammar, backwards: ["et al."] name {"," | ";" name} [("and" | "&") name]; commas join names only beside an "and" or
-    "et al.", since a clause may end with one, or where nothing else stands in their bracket. A word that begins
-    sentences, or is a month, is a name beside "et al." and beside another name, never alone.
+    Grammar, backwards: ["et al."] name {"," | ";" name} [("and" | "&") name]. Commas join names only with an "and" or
+    "et al.", since a clause may end with a comma, or if nothing else is in their bracket. A word that starts sentences,
+    or is a month, is a name only with "et al." or another name, never alone.
     """
     at = end
     et_al = False
@@ -87,7 +87,7 @@ _MOST_NAMES = 12
 
 
 def _before_initials(pieces: list[Piece], run: int, end: int) -> int:
-    """Return where the family name ends whose initials, after a comma, end at `end`: "Karukes, E. V. et al."."""
+    """Return the end of the family name whose initials, after a comma, end at `end`: "Karukes, E. V. et al."."""
     at = end
     while at > run and (pieces[at - 1].kind in ".-" or (pieces[at - 1].kind == WORD and len(pieces[at - 1].text) == 1)):
         at -= 1
@@ -106,7 +106,7 @@ def _is_date(pieces: list[Piece], name: tuple[int, int]) -> bool:
 
 
 def _inverted(pieces: list[Piece], run: int, start: int) -> int | None:
-    """Return where the family name stands whose given name starts at `start`: "- Gaffney, Mason (1994b)"."""
+    """Return the index of the family name whose given name starts at `start`: "- Gaffney, Mason (1994b)"."""
     family = start - 2
     if family < run or pieces[start - 1].kind != "," or pieces[family].kind != WORD or _is_mere_word([pieces[family]]):
         return None
@@ -115,7 +115,7 @@ def _inverted(pieces: list[Piece], run: int, start: int) -> int | None:
 
 
 def _goes_on(pieces: list[Piece], run: int, start: int, end: int, after: int) -> bool:
-    """Say whether the name before a comma is one more of a list, not the end of a clause before it."""
+    """Say whether the name before a comma is part of the list, not the end of a clause before it."""
     name = pieces[start:end]
     if sum(piece.kind == WORD and len(piece.text) > 2 for piece in name) > 2:
         return False  # too long for a name in a list: "Machine Learning Research"
@@ -127,7 +127,7 @@ def _goes_on(pieces: list[Piece], run: int, start: int, end: int, after: int) ->
 
 
 def opens(pieces: list[Piece], run: int, start: int) -> bool:
-    """Say whether a bracket, an item in it or a sentence begins at `start`, where the run of names begins too."""
+    """Say whether a bracket, an item in it or a sentence starts at `start`, together with the run of names."""
     return start == run and (run == 0 or pieces[run - 1].kind in _OPENING)
 
 
@@ -135,7 +135,7 @@ _OPENING = frozenset(("(", "[", ".", ":", "|", LABEL))
 
 
 def _is_mere_word(name: list[Piece]) -> bool:
-    """Say whether a name is one word that is rather none: of those that begin sentences, a month, "Figure"."""
+    """Say whether a name is one word that is probably not a name: a word that starts sentences, a month, "Figure"."""
     printed = [piece for piece in name if piece.folded]
     if len(printed) != 1 or len(printed[0].text) < _SHORTEST_WORD:
         return False
@@ -149,10 +149,10 @@ _SHORTEST_WORD = 2
 
 
 def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
-    """Return the names that nothing but commas, or semicolons, parts, where they fill a bracket or begin a sentence.
+    """Return the names that are joined only by commas, or semicolons, if they fill a bracket or start a sentence.
 
-    Two names with a comma may be one of a person, so there must be three; a semicolon parts people in a bracket only,
-    and only where a comma leads to the year.
+    Two names with a comma may be one person, so there must be three. Semicolons separate people only in a bracket, and
+    only if there is a comma before the year.
     """
     while run < end and pieces[run].kind == "-":
         run += 1
@@ -193,7 +193,7 @@ _FEWEST_LISTED = 3
 
 
 def _is_plain(name: list[Piece]) -> bool:
-    """Say whether a name has nothing but words with a capital, initials and particles."""
+    """Say whether a name consists of words with a capital, initials and particles."""
     return all(
         piece.kind in (WORD, ".", "-", "'")
         or (piece.kind == SMALL and piece.folded and (piece.folded[-1] in PARTICLES or "'" in piece.text))
@@ -271,7 +271,7 @@ _CAPITAL = word_set("de le la el da du")
 
 
 def name_span(pieces: list[Piece]) -> tuple[int, int]:
-    """Return the place of a name, without a possessive and signs after it (but with the full stop of "J." or "Jr.")."""
+    """Return the range of a name, without a possessive and signs after it (but with the full stop of "J." or "Jr.")."""
     last = len(pieces)
     while (
         last > 1

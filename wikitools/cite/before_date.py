@@ -1,4 +1,4 @@
-"""What stands before a date: its words and signs, how they lead to it, and whether they can be names at all."""
+"""Reads the text before a date: its words and signs, how they lead to the date, and whether they can be names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Bibliography
 
 NEAR, _FAR = 72, 400
-"""How far back names are looked for, and how far where they go on."""
+"""How far back names are searched, and how far if they continue."""
 _WORD_BEFORE = re.compile(r"[^\W\d_]+$")
 _BEFORE_DATES = frozenset(
     [
@@ -46,7 +46,7 @@ _LONGEST_WORD = 30
 
 
 def after_other_word(text: str, date: Date, lowest: int, bibliography: Bibliography) -> bool:
-    """Say whether the word right before the date is in lower case and no name: most years are like "in 2010"."""
+    """Say whether the word right before the date is in lower case and not a name: most years are like "in 2010"."""
     end = date.start
     while end > lowest and text[end - 1] in " \x01":
         end -= 1
@@ -68,10 +68,10 @@ def _known_in(word: str, date: Date, bibliography: Bibliography) -> bool:
 
 
 def capitalise_known(pieces: list[Piece], end: int, date: Date, bibliography: Bibliography) -> None:
-    """Take words in lower case as names where they are.
+    """Turn words in lower case into names if they are names.
 
-    That is an author of that year at the end, "van der lee 2015", and people who write themselves so beside another
-    name, "boyd & Ellison 2007".
+    They are if an author of that year is at the end, "van der lee 2015", or if a known author without capitals is next
+    to another name, "boyd & Ellison 2007".
     """
     at = end - 1
     while at > 0 and pieces[at].kind in (REST, ",", "."):
@@ -99,10 +99,10 @@ _JOINS = frozenset((word,) for word in AND)
 
 
 def pieces_before(text: str, date: Date, lowest: int) -> tuple[list[Piece], int, str, str]:
-    """Return the pieces before a date, how many of them come before what leads to it (comma, bracket), and that lead.
+    """Return the pieces before a date, how many of them come before the lead (comma, bracket), and its kind.
 
-    The lead is "narrative" for `Shah (2023`, "bracket" for `(Shah, 2023`, else "bare". Last comes the acronym that a
-    bracket after the names gives, if one does.
+    The kind is "narrative" for `Shah (2023`, "bracket" for `(Shah, 2023`, else "bare". The last value is the acronym in
+    a bracket after the names, if there is one.
     """
     acronym = ""
     for width in (NEAR, _FAR):
@@ -137,9 +137,9 @@ def pieces_before(text: str, date: Date, lowest: int) -> tuple[list[Piece], int,
 
 
 def _without_acronym(pieces: list[Piece], end: int) -> tuple[int, str]:
-    """Take out a bracket with nothing but words that ends at `end`, and return its word if it has but one.
+    """Remove a bracket of words that ends at `end`, and return its word if it has only one.
 
-    It explains the name before it: "World Health Organization [WHO], 2021".
+    Such a bracket explains the name before it: "World Health Organization [WHO], 2021".
     """
     if end < 3 or pieces[end - 1].kind not in ")]":
         return end, ""

@@ -1,4 +1,4 @@
-"""What counts as an inline citation, and where the prose has one."""
+"""The types of citations: one pointer to a work, and the source that it means."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Citation:
     """One pointer to one work: "(Hubinger et al. 2019, §4)" has one, "(A 2019; B 2020)" two.
 
     `span` covers the pointer itself, names and year, without the group's brackets (`A et al. (2019)` includes its
-    closing bracket only when the bracket belongs to this pointer alone). `text` is what the span covers, blanks
-    squeezed to single spaces and line prefixes (`> `) gone.
+    closing bracket only if the bracket belongs to this pointer alone). `text` is the text of the span, with single
+    spaces and without line prefixes (`> `).
     """
 
     span: Span
     text: str
     names: tuple[str, ...] = ()
-    """Author names as printed, in order, without "et al."; empty where only a key, URL or title points."""
+    """Author names as printed, in order, without "et al."; empty if there is only a key, URL or title."""
     et_al: bool = False
     year: str = ""
     """Four digits, or "in press", "n.d.", "forthcoming"; empty for a later mention without a year."""
@@ -34,13 +34,13 @@ class Citation:
     locator: str = ""
     """"§4", "p. 3", "Ch. 7.6": kept as written."""
     narrative: bool = False
-    """The names are part of the sentence: "Shah et al. (2023) show"."""
+    """Whether the names are part of the sentence: "Shah et al. (2023) show"."""
     group: Span | None = None
-    """The whole bracket this pointer stands in, brackets included; `None` outside of one."""
+    """The whole bracket around this pointer, brackets included; `None` if there is none."""
     key: str = ""
     """An explicit citation key: `[@key]`."""
     url: str = ""
-    """The URL, DOI or arXiv id that the author put on or beside the citation."""
+    """The URL, DOI or arXiv id on the citation or next to it."""
     note: str = ""
     """The target of a wikilink to a source note."""
     kind: str = "author-year"
@@ -56,6 +56,6 @@ class Cited:
     evidence: tuple[str, ...] = ()
     """Phrases such as "authors and year", "arXiv id in the link"."""
     losers: tuple[tuple[str, str], ...] = ()
-    """Keys of runners-up, each with why it lost."""
+    """Keys of runners-up, each with the reason why it lost."""
     convincing: bool = True
-    """Whether something that fits no source is worth a reader's time."""
+    """Whether a citation that fits no source is worth reporting."""

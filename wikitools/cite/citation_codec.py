@@ -20,7 +20,7 @@ Data = Any
 
 
 class StrangeSourceError(ValueError):
-    """A citation means a source that is not in the bibliography it was looked up in."""
+    """A citation means a source that is not in its bibliography."""
 
 
 def pack_sources(sources: Iterable[Source]) -> list[Data]:
@@ -86,14 +86,14 @@ _FOUND, _MISSING, _AMBIGUOUS = range(3)
 
 
 def places_of(sources: Sequence[Source]) -> Mapping[int, int]:
-    """Return at which place in a bibliography each source stands, by the identity of the object."""
+    """Return the index of each source in a bibliography, by the identity of the object."""
     return {id(source): place for place, source in enumerate(sources)}
 
 
 def pack_cited(cited: Iterable[Cited], places: Mapping[int, int], *, with_near: bool = False) -> list[Data]:
     """Return the citations of one page as plain data; `places` are those in its bibliography (see `places_of`).
 
-    Names near to those that nothing fits are left out unless `with_near` says that they will be shown: finding them
+    Names similar to unmatched ones are left out unless `with_near` says that they will be shown, because finding them
     takes long. Raises `StrangeSourceError`.
     """
     told: dict[int, int] = {}
@@ -135,7 +135,8 @@ def unpack_cited(
 ) -> tuple[Cited, ...]:
     """Return the citations that were packed of the page at `path`.
 
-    `sources` are those of its bibliography, `again` matches the citations anew: for names near to what nothing fits.
+    `sources` are those of its bibliography; `again` matches the citations again, to find names similar to unmatched
+    ones.
     """
     found: list[Cited] = []
     for each in data:

@@ -1,4 +1,4 @@
-"""Whether what looks only a little like a citation is one, by what else its page cites."""
+"""Decides whether a doubtful citation is one, by what else its page cites."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _FEWEST_LISTED = 3
 
 
 def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
-    """Return the drafts that are convincing, or may be a slip; `text` is the plain prose that they stand in.
+    """Return the drafts that are convincing, or may be a typo; `text` is their plain prose.
 
-    What may be a citation is one where the same name is cited beyond doubt on the page, where it stands in one bracket
-    with such a citation, and in a list of such: "Orr 2001, Pim 2003 and Quill 2004".
+    A doubtful citation counts if the same name is certainly cited on the page, if it shares a bracket with a certain
+    citation, or if it is in a list of such: "Orr 2001, Pim 2003 and Quill 2004".
     """
     if not any(draft.perhaps for draft in drafts):
         return drafts
@@ -49,7 +49,7 @@ def _first(draft: Draft) -> tuple[str, ...]:
 
 
 def _lists(text: str, drafts: list[Draft]) -> list[tuple[int, int]]:
-    """Return where lists of citations of one form begin and end, those of a single one left out."""
+    """Return start and end of lists of two or more citations of one form."""
     found: list[tuple[int, int]] = []
     begin = 0
     for number, (one, other) in enumerate(pairwise(drafts), 1):

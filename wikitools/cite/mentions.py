@@ -1,4 +1,4 @@
-"""Later mentions without a year: "Hubinger et al.'s analysis", after the work was cited with its year."""
+"""Finds later mentions without a year: "Hubinger et al.'s analysis", after the work was cited with its year."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REST_OF_AUTHORS = (
     re.compile(rf"and(?<=\band){_COLLEAGUES}"),
     re.compile(rf"&{_COLLEAGUES}"),
 )
-"""Each starts with letters of its own, which are quick to look for."""
+"""Each starts with fixed letters, which are fast to search for."""
 _BRACKET = re.compile(r"(?:'s)?\.?[ \x01]{0,3}[(\[]")
 _POSSESSIVE = re.compile(r"[ \x01]?\.?\x01?'s?\b")
 _SENTENCE_END = re.compile(r"[.!?][ \x01]{1,4}[^\W\d_a-z]")
@@ -41,11 +41,11 @@ def mentions(
 ) -> list[tuple[Citation, Source, str]]:
     """Return the mentions of authors without a year, each with the one cited source that it means and what decided.
 
-    `cited` are the places and sources of this page's citations, `spans` the places of all, where no mention can be. A
+    `cited` are the spans and sources of this page's citations, `spans` the spans of all, where no mention can be. A
     mention means the only source that is cited before it in the same block of text and whose authors agree; as the
     subject of a sentence ("Shah et al. trained agents") and in the possessive ("Hubinger et al.'s") also the only one
-    cited anywhere on the page. Otherwise it is no citation, and neither is what leads to a bracket: "Xu et al. (Xu et
-    al. 2019)".
+    cited anywhere on the page. Otherwise it is not a citation, and neither are names before a bracket: "Xu et al. (Xu
+    et al. 2019)".
     """
     places = prefilter.mentions(prose) if cited else ()
     if not places:
@@ -113,7 +113,7 @@ def _resolve(
 
 
 def _nearest_fits(text: str, at: int, pieces: list[Piece], fitting: list[_Place]) -> tuple[list[_Place], str]:
-    """Return those of the cited works that stand nearest to the mention that ends at `at`, and what that says.
+    """Return those cited works that are nearest to the mention that ends at `at`, and the evidence.
 
     As the subject of its sentence ("Shah et al. trained agents"): anywhere on the page. Elsewhere before it in its
     block of text, but in another sentence (in the same one it only goes on with what it cites). For a possessive, first
@@ -139,4 +139,4 @@ def _nearest_fits(text: str, at: int, pieces: list[Piece], fitting: list[_Place]
 
 
 _Place = tuple[Span, "Source", int]
-"""Where a work is cited, the work, and where in the mention its authors start."""
+"""Where a work is cited, the work, and the start of its authors in the mention."""

@@ -1,4 +1,4 @@
-"""Citations that miss a source by one year, or by a letter in an author's name: what may be meant, never what is."""
+"""Finds what a citation may mean that misses a source by one year, or by a letter in an author's name."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def near_in_year(cited: Cited, bibliography: Bibliography) -> tuple[Source, ...]:
-    """Return the works by the very authors of a citation whose year is one off; with a link, only the linked work.
+    """Return the works by exactly the authors of a citation whose year is one off; with a link, only the linked work.
 
     Several authors must be spelled out, or the first author must have no other work in the bibliography: prolific
-    authors publish every year, so that a neighbouring year of theirs says nothing.
+    authors publish every year, so a neighbouring year means nothing.
     """
     citation = cited.citation
     if not citation.names or not citation.year.isdigit():
@@ -58,10 +58,10 @@ def _is_next(citation: Citation, source: Source) -> bool:
 
 
 def near_in_name(cited: Cited, bibliography: Bibliography) -> tuple[tuple[Source, tuple[tuple[str, str], ...]], ...]:
-    """Return the works of a citation's year by authors whose names are a slip away, with each printed and right name.
+    """Return the works of a citation's year by authors whose names are a typo away, with each printed and right name.
 
-    Every author must be the printed one or near it; a first author whom the bibliography knows by the printed name is
-    no slip.
+    Every author must be the printed one or similar; a first author whose printed name is in the bibliography is not a
+    typo.
     """
     citation, resolution = cited.citation, cited.resolution
     if not isinstance(resolution, Missing) or resolution.why not in _NAME_IS_OFF or not citation.names:
@@ -79,9 +79,9 @@ def near_in_name(cited: Cited, bibliography: Bibliography) -> tuple[tuple[Source
 
 
 def near_in_key(cited: Cited, bibliography: Bibliography) -> str:
-    """Return the citation key that looks most like the unknown one of a citation; "" for none.
+    """Return the known key that is most similar to the unknown one of a citation; "" if there is none.
 
-    Keys that begin with another letter are not looked at: with a hundred thousand keys, that would take too long.
+    Keys that start with another letter are not compared: with a hundred thousand keys, that would take too long.
     """
     key, resolution = cited.citation.key, cited.resolution
     if not key or not isinstance(resolution, Missing) or resolution.why != "no-such-key":
@@ -140,7 +140,7 @@ _MOST_SOURCES = 50
 
 
 def _slips(citation: Citation, source: Source) -> tuple[tuple[str, str], ...]:
-    """Return the printed names that are a slip away from those of the source, each with it; () if others are off."""
+    """Return the printed names that are a typo away from names of the source, in pairs; () if others differ."""
     if not _as_many(citation, source):
         return ()
     alone = not any(_is_name(printed, name) for printed, name in zip(citation.names, source.names, strict=False))
@@ -207,9 +207,9 @@ def _is_slip(printed: str, name: Name, *, shortest: int) -> bool:
 
 
 def linked_elsewhere(cited: Cited, bibliography: Bibliography) -> Sequence[Source] | None:
-    """Return the works that a linked citation names while its link leads to another one; `None` when they agree.
+    """Return the works that a linked citation names while its link leads to another one; `None` if they agree.
 
-    An empty answer says that neither authors nor year are those of the linked work, and no source fits them.
+    An empty answer means that neither authors nor year are those of the linked work, and no source fits them.
     """
     citation, resolution = cited.citation, cited.resolution
     if not isinstance(resolution, Found) or citation.kind not in _LINKED or not citation.names or not citation.year:

@@ -1,4 +1,4 @@
-"""Sources that a page wants listed without citing them in its text: Pandoc's `nocite` in the front matter."""
+"""Reads Pandoc's `nocite` in the front matter: sources that a page lists without citing them in its text."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Bibliography, Source
 
 KIND = "nocite"
-"""The `kind` of citations that stand in no text."""
+"""The `kind` of citations that are not in the text."""
 EVERYTHING = "*"
 
 _KEY = re.compile(r"(?<![\w@])-?@(?:\{([^{}\s]{1,500})\}|(\*)|(\w(?:[\w:.#$%&+?<>~/-]{0,498}\w)?))")
 
 
 def find_nocite(page: Page, bibliography: Bibliography) -> tuple[Cited, ...]:
-    """Return a citation for each key of the page's `nocite`, in its order; `@*` stands for the whole bibliography.
+    """Return a citation for each key of the page's `nocite`, in its order; `@*` means the whole bibliography.
 
     `nocite: "@one, @two"` as in Pandoc (keys as in its manual, braces included), or a list of keys, with or without
     the `@`. An unknown key gives a citation that is `Missing`.

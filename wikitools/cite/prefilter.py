@@ -1,6 +1,6 @@
-"""Where a page may have a citation: signs without which there is none, looked for in its text as it is.
+"""Finds where a page may have a citation: searches its raw text for signs that every citation has.
 
-What is found here is no citation yet; but where nothing is found, there is none, so the prose there need not be read.
+A sign does not make a citation; but where there is no sign, there is no citation, so the prose there need not be read.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from wikitools.cite.prose import Prose
 
-# Each pattern starts with letters of its own, which are many times as quick to look for as a set of characters. What no
-# reader sees (code, comments, destinations of links) may stand between any two words, but not within one.
+# Each pattern starts with fixed letters, which are much faster to search for than a set of characters. Invisible text
+# (code, comments, destinations of links) may be between any two words, but not within one.
 
 _WORD = r"[^\W_ʼ]"
-"""What makes words and numbers; the grammar takes ʼ for an apostrophe."""
+"""Characters of words and numbers; the grammar takes ʼ for an apostrophe."""
 _AFTER_YEAR = (
     rf"(?:[a-z](?!{_WORD})|(?!{_WORD}|[-/.,%]\d)"
     rf"|(?=[-/.,%](?:1[5-9]|20)\d\d)|(?=[-/]\d\d(?!{_WORD}|[-/.]\d)))"
@@ -37,7 +37,7 @@ def years(prose: Prose) -> list[int]:
 
 
 def _may_begin(text: str, at: int) -> bool:
-    """Say whether what stands before `at` lets a year begin there: not "x2019", "3.2019"."""
+    """Say whether a year can start at `at` after the text before it: not in "x2019" or "3.2019"."""
     before = text[at - 1 : at]
     if before.isalnum():
         return before == "ʼ"
@@ -45,11 +45,11 @@ def _may_begin(text: str, at: int) -> bool:
 
 
 _WIDEST_GAP = 8
-"""How many blanks or characters of markup may stand between the words of a date, as in `dates.py`."""
+"""How many blanks or characters of markup may be between the words of a date, as in `dates.py`."""
 
 
 def _ascii(text: str) -> str:
-    """Return text in lower case with a question mark for each other character: quick to make, and to look through."""
+    """Return text in ASCII and lower case, other characters as question marks: fast to make and to search."""
     return text.replace("\u212a", "k").encode("ascii", "replace").decode("ascii").lower()
 
 
@@ -57,9 +57,9 @@ _DOTTED = re.compile(rf"\.(?<=[nos]\.)(?=.{{0,{_WIDEST_GAP}}}?[djf][.?])", re.DO
 _FULL_WIDTH = re.compile(rf"。(?<=[nosNOS]。)(?=.{{0,{_WIDEST_GAP}}}?[djfDJF][.。])", re.DOTALL)
 """The first full stop of "n.d.", "s. d." and their like."""
 _PARTS = ("pre", "druck", "submitted", "accepted", "forthcoming", "appear", "erscheinen", "para?tre", "date", "review")
-"""Parts of the last words of dates: few for many words."""
+"""Parts of the last words of dates; a few parts cover many words."""
 _FREQUENT = {"pre": re.compile(r"pre(?=ss|nsa|p)"), "date": re.compile(r"date(?:(?<=undate)|(?<![a-z]date))")}
-"""Patterns for those that other words have too."""
+"""Patterns for parts that other words have too."""
 
 
 def _last_words(part: str) -> Iterator[tuple[str, int, str]]:
@@ -115,7 +115,7 @@ def chapters(prose: Prose) -> list[int]:
     found: list[int] = []
     for match in _CHAPTER.finditer(prose.page.text):
         gap, number = match.groups()
-        # No number may follow, but something that no reader sees, and a number after that.
+        # A number may follow after invisible text.
         if number or (gap and not _MARKUP.isdisjoint(gap)) or prose.hides(*match.span(1)):
             found.append(match.start())
     return prose.visible(found) if found else found
@@ -135,7 +135,7 @@ def mentions(prose: Prose) -> list[int]:
 
 _KEY = re.compile(r"@[\w{]")
 _BEFORE_KEY = re.compile(r"[^\W_]|[.@/\\]")
-"""What stands before the sign in an address of mail."""
+"""The text before the sign in a mail address."""
 
 
 def keys(prose: Prose) -> list[int]:
@@ -149,7 +149,7 @@ def keys(prose: Prose) -> list[int]:
 
 _DOI = re.compile(r"10\.\d{4,9}/")
 _MARK_ENDS = tuple(dict.fromkeys((mark[-3:], len(mark) - 3) for mark in ARXIV_MARKS))
-"""What the marks of arXiv ids end with, which several share, and how much stands before that."""
+"""The ends of the marks of arXiv ids, which several share, and the length of the text before them."""
 
 
 def identifiers(prose: Prose) -> list[int]:

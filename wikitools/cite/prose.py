@@ -1,4 +1,4 @@
-"""The prose of a page as the citation grammar reads it: same length, one blank for every kind of gap, no markup."""
+"""Prepares the prose of a page for the citation grammar: equal length, blanks for every kind of gap, no markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import MarkdownLink, Page, PageLink, WebLink
 
 GONE = "\x01"
-"""Stands for a character of markup: it parts nothing ("2017*b*" is one date) and means nothing."""
+"""Replaces a character of markup: it separates nothing ("2017*b*" is one date) and means nothing."""
 
 BREAK = "\n"
 """Ends a block of text; no citation crosses it."""
@@ -37,14 +37,14 @@ _ENTITY = re.compile(r"&(?:amp|nbsp|ndash|#38|#160);")
 _ENTITIES = {"&amp;": "&", "&#38;": "&", "&nbsp;": " ", "&#160;": " ", "&ndash;": "-"}
 _HEADING = re.compile(r"\x02 {0,3}#{1,6} [^\n\x02]*\n")
 _CALLOUT = re.compile(r"(?:^|[\n\x02]) {0,3}>[ >]*\[![\w-]+\][^\n\x02]*\n")
-"""The first line of a callout, which has its kind and title: what follows is a block of its own."""
+"""The first line of a callout, with its kind and title: the text after it is a separate block."""
 _GLUED_DASH = re.compile(r"(?<=[^\W_])—(?=[^\W\d_])")
-"""A dash without blanks parts clauses: "no decline—Smith et al. 2007 disagree"."""
+"""A dash without blanks separates clauses: "no decline—Smith et al. 2007 disagree"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Plain prose of which only some parts are there, at the page's offsets; the rest is `BREAK`."""
+    """Parts of the plain prose, at the page's offsets; the rest is `BREAK`."""
 
     text: str
     parts: tuple[tuple[int, int], ...]
@@ -52,14 +52,14 @@ class Excerpt:
 
 
 class Prose:
-    """The prose of one page, read no further than somebody asks: most of a page is nowhere near a citation."""
+    """The prose of one page, prepared only where it is needed: most of a page is not near a citation."""
 
     __slots__ = ("_masked", "_plain", "hidden", "page")
 
     def __init__(self, page: Page, hidden: Sequence[tuple[int, int]] = ()) -> None:
         self.page = page
         self.hidden = hidden
-        """Ranges of whole lines that are no prose either: what was generated."""
+        """Ranges of whole lines that are not prose either, because they were generated."""
         self._masked: str | None = None
         self._plain: str | None = None
 
@@ -80,11 +80,11 @@ class Prose:
 
     @property
     def written_page(self) -> Page:
-        """The page without what was generated, at equal length: a block of sources must not bear witness of itself."""
+        """The page without generated text, at equal length: a block of sources is no evidence for itself."""
         return replace(self.page, text=mask(self.page.text, self.hidden)) if self.hidden else self.page
 
     def whole(self) -> Excerpt:
-        """Return all of it as an excerpt that leaves out nothing."""
+        """Return the whole prose as an excerpt."""
         return Excerpt(self.plain, ((0, len(self.page.text)),))
 
     def around(self, places: Iterable[int]) -> Excerpt:
@@ -107,7 +107,7 @@ class Prose:
         return Excerpt(self._read(parts), tuple(parts))
 
     def _block(self, place: int) -> tuple[int, int]:
-        """Return where blocks surely begin and end before and after `place`, which is at no line end."""
+        """Return where blocks certainly start and end before and after `place`, which is not at a line end."""
         text = self.page.text
         line = place
         while True:
@@ -135,7 +135,7 @@ class Prose:
         starts = [row[1] for row in rows_of(links)]
         wanted: list[str] = []
         for start, end in parts:
-            # With the line end after it, which tells that its last line ends there.
+            # With the line end after it, which shows that its last line ends there.
             part = text[start : end + 1]
             hides = [(first - start, last - start) for first, last in self._hidden_in(start, end)]
             syntax = [
@@ -162,7 +162,7 @@ class Prose:
         return [*masked[first : bisect_left(masked, (end,))], *self.hidden]
 
     def hides(self, start: int, end: int) -> bool:
-        """Say whether something begins from `start` to `end` that no reader sees."""
+        """Say whether invisible text starts between `start` and `end`."""
         masked = self.page.masked
         after = bisect_left(masked, (start,))
         if after < len(masked) and masked[after][0] <= end:
@@ -170,7 +170,7 @@ class Prose:
         return bool(self.hidden) and any(start <= first <= end for first, _ in self.hidden)
 
     def lines(self, places: Iterable[int]) -> Iterator[tuple[int, str]]:
-        """Yield the lines of masked prose that `places`, which are in order, stand in, and where each starts."""
+        """Yield the lines of masked prose with `places`, which are in order, and the start of each."""
         text = self.page.text
         end = -1
         for place in places:
@@ -182,7 +182,7 @@ class Prose:
                 yield start, mask(text[start:end], hides) if hides else text[start:end]
 
     def visible(self, places: Iterable[int]) -> list[int]:
-        """Return those of `places` that stand in the prose."""
+        """Return those of `places` that are in the prose."""
         masked, hidden = self.page.masked, self.hidden
         seen: list[int] = []
         for place in places:
@@ -194,9 +194,9 @@ class Prose:
 
 _MARKS = ("- ", "* ", "+ ")
 _NEAR = 200
-"""Parts that are nearer to each other than this are read as one."""
+"""Parts that are closer together than this are read as one."""
 _MOST_IN_PARTS = 0.6
-"""What is more than this share of a page is not worth reading in parts."""
+"""If the parts are more than this share of a page, the whole page is read."""
 
 
 def plain_prose(page: Page, prose: str) -> str:
@@ -211,7 +211,7 @@ def plain_prose(page: Page, prose: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return masked text from the end of one block to the end of another, without link syntax, as plain prose."""
+    """Return masked text, from the end of one block to that of another, without link syntax, as plain prose."""
     if "&" in text and ";" in text:
         text = _ENTITY.sub(lambda found: _ENTITIES[found[0]].ljust(len(found[0]), GONE), text)
     if "\\" in text:
@@ -234,7 +234,7 @@ def _plain(text: str) -> str:
 
 
 def syntax_of(page: Page, link: PageLink) -> list[tuple[int, int]]:
-    """Return the ranges of a link's syntax, destination included, so that only what a reader sees is left."""
+    """Return the ranges of a link's syntax, destination included, so that only the visible text is left."""
     start, end = link.span.start, link.span.end
     if isinstance(link, Wikilink):
         if link.in_front_matter or link.embed:
@@ -247,7 +247,7 @@ def syntax_of(page: Page, link: PageLink) -> list[tuple[int, int]]:
 
 
 def _label_edges(link: MarkdownLink | WebLink, written: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Return what surrounds the visible text of `[text](url)` or `[text][label]`."""
+    """Return the ranges around the visible text of `[text](url)` or `[text][label]`."""
     if link.syntax == "html" or not written.startswith("["):
         return []
     close = written.find("](") if link.syntax == "inline" else written.find("][")

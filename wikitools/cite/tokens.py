@@ -1,4 +1,4 @@
-"""The words and signs of prose before a date, and how far back an author list can reach."""
+"""Splits the prose before a date into words and signs, and finds how far back an author list can reach."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REST = "|".join(
         r"m\.fl\.",
     )
 )
-"""What stands for the authors that are not named."""
+"""The words for authors that are not named."""
 
 _LETTER = r"[^\W_等和与與]"
 _LETTERS = rf"[A-Za-z]*{_LETTER}*(?:[\u0300-\u036f]+{_LETTER}*)*"
@@ -43,7 +43,7 @@ markup between two words, which parts a label from a name: "**Extends** Chen".""
 
 @dataclass(slots=True)
 class Piece:
-    """A word, number or sign of the prose; `folded` are its words as compared (none for signs)."""
+    """A word, number or sign of the prose; `folded` are its words for comparison (none for signs)."""
 
     kind: str
     text: str
@@ -97,7 +97,7 @@ def pieces_of(text: str, start: int, end: int) -> list[Piece]:
 
 
 def split_at_dashes(pieces: list[Piece]) -> list[Piece]:
-    """Return the pieces with words that hold a dash taken apart there: "Fehr-Schmidt" may be two people."""
+    """Return the pieces with words split at their dashes: "Fehr-Schmidt" may be two people."""
     found: list[Piece] = []
     for piece in pieces:
         if piece.kind != WORD or "-" not in piece.text:
@@ -121,7 +121,7 @@ _INSIDE_NAMES = word_set(
 
 
 def name_run(pieces: list[Piece], end: int) -> int:
-    """Return where the run of pieces that could be an author list, and ends before index `end`, starts.
+    """Return the start of the run of pieces that could be an author list and ends before index `end`.
 
     A run holds capitalised words, particles, joining words, the small words of organisations, "et al." and signs that
     join; a full stop ends it unless it closes an initial or a short form.
@@ -157,7 +157,7 @@ def name_run(pieces: list[Piece], end: int) -> int:
 
 
 def is_abbreviated(piece: Piece) -> bool:
-    """Say whether a full stop after this piece is that of an initial or a short form, not of a sentence."""
+    """Say whether a full stop after this piece ends an initial or a short form, not a sentence."""
     if piece.kind == REST:
         return True
     if piece.kind != WORD:
