@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_citation import cited
+from test_citation import cited, source
 
 from wikitools.sources.readers import read_bibliography
 from wikitools.sources.source import Bibliography
@@ -165,3 +165,72 @@ def test_in_a_large_library_a_name_and_a_year_need_a_word_for_them() -> None:
     assert isinstance(spelled.resolution, Found)
     (small,) = cited(page, Bibliography(read_bibliography("refs.bib", bridge)[0]))
     assert isinstance(small.resolution, Found)
+
+
+def test_in_a_large_library_none_of_several_that_nothing_speaks_for_is_meant() -> None:
+    titles = ("Corrosion of suspension bridges", "Tariffs of railways", "Sermons in Latin")
+    several = [
+        f"@article{{li{number}, author={{Li, {given} and Poe, Cy and Roe, D.}}, title={{{title}}}, year={{2013}}}}"
+        for number, (given, title) in enumerate(zip(("Wei", "Na", "Bo"), titles, strict=True))
+    ]
+    page = "Moss grows in the bog, and kelp on the reef (Li et al. 2013). Silt and loam hold moss and fern.\n"
+    (found,) = cited(page, large_library(*several))
+    assert isinstance(found.resolution, Missing)
+    assert (found.resolution.why, found.resolution.near) == ("weak-evidence", ("Li et al. 2013",))
+    assert [key for key, _why in found.losers] == ["li0", "li1", "li2"]
+    (few,) = cited(page, Bibliography(read_bibliography("refs.bib", "\n".join(several))[0]))
+    assert isinstance(few.resolution, Ambiguous)
+
+
+def test_who_names_both_authors_does_not_write_et_al_for_them() -> None:
+    (both, others) = cited(
+        "(Poe & Quill 2003) and (Poe et al. 2003)", Bibliography([source("two", "Poe, A; Quill, B", "2003")])
+    )
+    assert isinstance(both.resolution, Found)
+    assert isinstance(others.resolution, Missing)
+    assert others.resolution.why == "coauthors-differ"
+    assert others.losers == (("two", "this page names both of its authors"),)
+    (alone,) = cited("(Poe et al. 2003)", Bibliography([source("two", "Poe, A; Quill, B", "2003")]))
+    assert isinstance(alone.resolution, Found)
+
+
+TITLED = source("kelp", "Poe, A; Quill, B", "2003", "Kelp Forests of the North")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The companion (Poe & Quill 2003, "Strategic Manipulation in Rival Agencies") says so.',
+        "Poe & Quill (2003), *The Cybernetic Teammate*, say so.",
+        "Poe & Quill (2003): “Strategic Manipulation in Rival Agencies”.",
+    ],
+)
+def test_another_title_behind_a_citation_contradicts(text: str) -> None:
+    (found,) = cited(text, Bibliography([TITLED]))
+    assert isinstance(found.resolution, Missing)
+    assert found.losers == (("kelp", "the title behind it is another"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The companion (Poe & Quill 2003, "Kelp Forests of the North") says so.',
+        "Poe & Quill (2003), *Kelp Forests*, say so.",
+        'Poe & Quill (2003), "the sea is full of them", say so.',
+        "(Poe & Quill 2003, *Journal of Applied Botany*)",
+        "Poe & Quill (2003) say. *The Cybernetic Teammate* says otherwise.",
+    ],
+)
+def test_what_is_no_other_title_behind_a_citation_says_nothing(text: str) -> None:
+    found = cited(text, Bibliography([TITLED]))
+    assert [each.resolution for each in found if isinstance(each.resolution, Missing)] == []
+
+
+def test_a_whole_title_of_two_words_before_a_citation_tells_it() -> None:
+    style, other = (
+        source("style", "Dai, N; Liu, X; Poe, A", "2019", "Style Transformer"),
+        source("other", "Dai, Z; Roe, Y; Orr, B", "2019", "On Attention"),
+    )
+    (found,) = cited("**Style Transformer** (Dai et al. 2019) does it.", Bibliography([style, other]))
+    assert isinstance(found.resolution, Found)
+    assert found.resolution.target.key == "style"

@@ -89,7 +89,7 @@ def _contradict(keys: Sequence[str], source: Source) -> bool:
     return any(key.partition(":")[0] in kinds for key in known)
 
 
-def _without(draft: Draft, sources: Sequence[Source], why: str) -> Draft:
+def ruling_out(draft: Draft, sources: Sequence[Source], why: str) -> Draft:
     """Return a citation that surely means none of `sources`, and why."""
     if not sources:
         return draft
@@ -111,7 +111,7 @@ def beside_address(draft: Draft, address: str) -> Draft:
     key = url_key(address)
     kind = "DOI" if key.startswith("doi:") else "arXiv id"
     lost = [fit.source for fit in draft.fits if _contradict((key,), fit.source)]
-    return with_address(_without(draft, lost, f"the {kind} beside it is another"), address)
+    return with_address(ruling_out(draft, lost, f"the {kind} beside it is another"), address)
 
 
 class DefinedWorks:
@@ -172,13 +172,13 @@ class DefinedWorks:
             return draft
         if not work.agrees(draft):
             # "Xu (2015)[^1]", and the footnote says no more than the address of one of those that fit.
-            narrowed = _without(draft, [fit.source for fit in draft.fits if work.is_not(fit.source)], _ANOTHER)
+            narrowed = ruling_out(draft, [fit.source for fit in draft.fits if work.is_not(fit.source)], _ANOTHER)
             return (
                 replace(narrowed, witness=_WITNESS)
                 if work.sources and narrowed.fits and narrowed is not draft
                 else draft
             )
-        found = _without(draft, [fit.source for fit in draft.fits if work.is_not(fit.source)], _ANOTHER)
+        found = ruling_out(draft, [fit.source for fit in draft.fits if work.is_not(fit.source)], _ANOTHER)
         if not work.sources:
             if reference is not None:
                 self._taken.add(reference.span.start)

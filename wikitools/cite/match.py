@@ -13,13 +13,14 @@ from wikitools.cite.alignment import align
 from wikitools.cite.author_year import draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
-from wikitools.cite.defined_works import DefinedWork, DefinedWorks, beside_address
-from wikitools.cite.disambiguate import MOST_WORKS, Decider, Decision
+from wikitools.cite.defined_works import DefinedWork, DefinedWorks, beside_address, ruling_out
+from wikitools.cite.disambiguate import MOST_WORKS, TOO_WEAK, Decider, Decision
 from wikitools.cite.footnotes import footnoted
 from wikitools.cite.keys_and_links import Pointer, addressed, keyed, noted
 from wikitools.cite.meanings import settled
 from wikitools.cite.mentions import mentions
 from wikitools.cite.named_works import named_citations
+from wikitools.cite.printed_titles import other_title_behind
 from wikitools.cite.prose import Prose
 from wikitools.sources.names import PARTICLES, folded
 from wikitools.sources.same_work import distinct_works, same_work
@@ -259,6 +260,7 @@ _MOST_LOSERS = 3
 
 def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
     """Yield what author-year citations cite."""
+    drafts = _without_named_in_full(drafts)
     decide = Decider(prose, drafts, pointed, bibliography)
     contested = _contested(drafts)
     decided: dict[tuple[_Form, int, str], _Answer] = {}  # the same form again means the same work
@@ -272,6 +274,9 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
             and draft.fits[0].source.suffix != draft.citation.suffix
         ):
             draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be 2023a and 2023b: nobody knows which
+        other = [fit.source for fit in draft.fits if other_title_behind(prose.plain, draft, fit.source)]
+        if other:
+            draft = ruling_out(draft, other, "the title behind it is another")  # noqa: PLW2901
         if not draft.fits and draft.ruled_out:
             yield Cited(draft.citation, *_ruled_out(draft))
             continue
@@ -301,9 +306,42 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
 
 def _ruled_out(draft: Draft) -> _Answer:
     """Return the answer where what stands beside a citation speaks against every source that fits it."""
-    why = draft.ruled_out[0][1].replace(" ", "-")
-    losers = tuple((source.key, each) for source, each in draft.ruled_out)
-    return Missing(why=why), (), losers[:_MOST_LOSERS]
+    why = draft.ruled_out[0][1]
+    losers = tuple((source.key, each) for source, each in draft.ruled_out)[:_MOST_LOSERS]
+    if why == _NAMED_IN_FULL:
+        return Missing(tuple(label(source) for source, _why in draft.ruled_out[:1]), "coauthors-differ"), (), losers
+    return Missing(why=why.replace(" ", "-")), (), losers
+
+
+_BOTH = 2
+_NAMED_IN_FULL = "this page names both of its authors"
+
+
+def _without_named_in_full(drafts: list[Draft]) -> list[Draft]:
+    """Return the drafts, those with "et al." without works of two authors that the page names in full.
+
+    Who writes "Hell & Poe 2003" does not write "Hell et al. 2003" for the same work: that is one that nobody has.
+    """
+    named = {
+        id(draft.fits[0].source)
+        for draft in drafts
+        if len(draft.fits) == 1 and not draft.fits[0].et_al and draft.fits[0].named == len(draft.fits[0].source.names)
+    }
+    return (
+        [draft if not draft.citation.et_al else _of_more_authors(draft, named) for draft in drafts] if named else drafts
+    )
+
+
+def _of_more_authors(draft: Draft, named: set[int]) -> Draft:
+    gone = [
+        fit.source
+        for fit in draft.fits
+        if id(fit.source) in named
+        and fit.named == 1
+        and len(fit.source.names) == _BOTH
+        and "others" not in fit.source.fields
+    ]
+    return ruling_out(draft, gone, _NAMED_IN_FULL)
 
 
 _Answer = tuple["Resolution[Source]", tuple[str, ...], tuple[tuple[str, str], ...]]
@@ -319,11 +357,12 @@ def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _A
     losers = (*ruled_out, *decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
     works = decision.sources
     resolution: Resolution[Source]
+    if decision.doubt == TOO_WEAK:
+        losers = (*((source.key, "nothing else on the page speaks for it") for source in _ordered(works)), *losers)
+        near = tuple(dict.fromkeys(map(label, _ordered(works))))
+        return Missing(near[:_MOST_LOSERS], "weak-evidence"), (), losers[:_MOST_LOSERS]
     if len(works) > 1:
         resolution = Ambiguous(_ordered(works))
-    elif decision.doubt == "too-weak-evidence":
-        losers = ((works[0].key, "nothing else on the page speaks for it"), *losers)[:_MOST_LOSERS]
-        return Missing((label(works[0]),), "weak-evidence"), (), losers
     elif decision.doubt:
         resolution = Ambiguous(tuple(works), decision.doubt)
     else:
