@@ -35,6 +35,7 @@ _REFERENCE = re.compile(
 """How a reference begins: a name with its initials, "et al.", another name or the year behind it."""
 _LONGEST_BODY = 2000
 _FIRST_WORDS = 3
+_BEGINNING = 200
 _FEW_WORDS = 2
 _MOST_BESIDE = 5
 _WITNESS = "its footnote"
@@ -245,16 +246,16 @@ class _Reader:
         first = min(first_known, first_told)
         spans = [Span(place.path, place.start + start, place.start + end) for start, end, _key, _address in told]
         begins = len(words(body[: first - place.start])) <= _FEW_WORDS
-        bare = not remarks(place, body, [*spans, *(each.citation.span for each in pointed)])
         reference = name is not None or (_REFERENCE.match(body) is not None and _YEAR.search(body) is not None)
         by_identifier = bool(told) and _is_identifier(told[0][2])
-        if not (reference or bare or (begins and (first_known <= first_told or by_identifier))):
+        if not (reference or (begins and (first_known <= first_told or by_identifier))) and remarks(
+            place, body, [*spans, *(each.citation.span for each in pointed)]
+        ):
             return None
         plain = "".join(_outside(body, [(start, end) for start, end, _key, _address in told]))
-        firsts = set(words(plain)[:_FIRST_WORDS])
+        named = words(name[1]) if name else words(plain[:_BEGINNING])[:_FIRST_WORDS]
+        firsts = {*named, "".join(named)} if name else set(named)
         years = set(_YEAR.findall(plain)) | ({name[2]} if name else set())
-        if name:
-            firsts = {*words(name[1]), "".join(words(name[1]))}
         sources, evidence, keys = self._meant(body, told, pointed, first_known <= first_told)
         address = told[0][3] if told else ""
         return DefinedWork(

@@ -21,18 +21,26 @@ if TYPE_CHECKING:
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _LONGEST_BODY = 2000
 _FIRST_NAMES = 6
+_BEGINNING = 400
+"""Characters that hold so many words, but for the strangest."""
 _FEW_WORDS = 2
 _FEW_NAMESAKES = 100
 
 
 def full_reference(body: str, bibliography: Bibliography) -> Source | None:
     """Return the one source that `body` spells out: its first author, one of its years and its title are in it."""
+    years = dict.fromkeys(_YEAR.findall(body[:_LONGEST_BODY]))
+    first = dict.fromkeys(words(body[:_BEGINNING])[:_FIRST_NAMES])
+    # Most footnotes begin with nobody's name that is known in that year.
+    if not any(
+        layer.by_author_and_year(word, year) for layer in bibliography.layers for word in first for year in years
+    ):
+        return None
     said = words(body[:_LONGEST_BODY])
     joined = " " + " ".join(said) + " "
-    years = dict.fromkeys(_YEAR.findall(body[:_LONGEST_BODY]))
     for layer in bibliography.layers:
         fitting: dict[int, Source] = {}
-        for word in dict.fromkeys(said[:_FIRST_NAMES]):
+        for word in first:
             for year in years:
                 for source in _titled_in(said, layer.by_author_and_year(word, year), layer):
                     title = words(source.title)

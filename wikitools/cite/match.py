@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import bisect
-import re
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from wikitools.cite import prefilter
@@ -13,18 +10,18 @@ from wikitools.cite.alignment import align
 from wikitools.cite.author_year import draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
-from wikitools.cite.defined_works import DefinedWork, DefinedWorks, beside_address, ruling_out
+from wikitools.cite.defined_works import DefinedWorks, ruling_out
 from wikitools.cite.disambiguate import MOST_WORKS, TOO_WEAK, Decider, Decision
 from wikitools.cite.footnotes import footnoted
 from wikitools.cite.keys_and_links import Pointer, addressed, keyed, noted
 from wikitools.cite.meanings import settled
 from wikitools.cite.mentions import mentions
 from wikitools.cite.named_works import named_citations
+from wikitools.cite.pointed import MOST_LOSERS, Works, merged, ordered, pointed_work, referring_work
 from wikitools.cite.printed_titles import other_title_behind
 from wikitools.cite.prose import Prose
 from wikitools.sources.names import PARTICLES, folded
 from wikitools.sources.same_work import distinct_works, same_work
-from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 
 if TYPE_CHECKING:
@@ -62,19 +59,19 @@ def cite_page(
     # A name that a work is known by may look like authors and a year that nothing fits: "(Orr et al. 2025)".
     called = {each.citation.span for each in named if each.sources}
     drafts = [draft for draft in drafts if draft.fits or draft.citation.span not in called]
-    works = _Works()
+    works = Works()
     defined = DefinedWorks(prose, drafts, pointers, bibliography) if page.footnotes else None
     if defined is not None:
         pointers = [
             each for each in pointers if each.sources or each.citation.key or defined.holds(each.citation.span) is None
         ]
-    drafts, pointed = _merged(page, drafts, pointers, works) if pointers else (drafts, [])
+    drafts, pointed = merged(page, drafts, pointers, works) if pointers else (drafts, [])
     referring: list[Cited] = []
     if defined is not None:
         drafts = [defined.weighed(draft) for draft in drafts]
-        referring = [_referring(citation, work, works) for citation, work in defined.references()]
+        referring = [referring_work(citation, work, works) for citation, work in defined.references()]
     cited = [*pointed, *_authored(prose, drafts, [*pointed, *referring], bibliography)] if drafts else pointed
-    cited += [_pointed(Pointer(each.citation, each.sources, each.evidence), works) for each in named]
+    cited += [pointed_work(Pointer(each.citation, each.sources, each.evidence), works) for each in named]
     if means:
         cited = list(settled(cited, means, bibliography))
     if cited:
@@ -106,158 +103,6 @@ def _place(cited: Cited) -> tuple[int, int, str, str]:
     return citation.span.start, citation.span.end, citation.kind, target
 
 
-class _Works:
-    """Which works lists of sources come to: each list that is the same object is looked at once, however long."""
-
-    def __init__(self) -> None:
-        self._ordered: dict[int, tuple[Sequence[Source], tuple[Source, ...]]] = {}
-        self._ids: dict[int, tuple[Sequence[object], frozenset[int]]] = {}
-
-    def ordered(self, sources: Sequence[Source]) -> tuple[Source, ...]:
-        """Return the works among sources, in an order that is not that of files."""
-        known = self._ordered.get(id(sources))
-        if known is None:
-            # The list is kept, so that no other is ever known by its number.
-            known = self._ordered[id(sources)] = sources, _ordered(distinct_works(sources))
-        return known[1]
-
-    def ids(self, sources: Sequence[Source]) -> frozenset[int]:
-        """Return what sources are known by."""
-        known = self._ids.get(id(sources))
-        if known is None:
-            known = self._ids[id(sources)] = sources, frozenset(map(id, sources))
-        return known[1]
-
-    def fitting(self, draft: Draft) -> frozenset[int]:
-        """Return what the sources that fit a draft are known by."""
-        known = self._ids.get(id(draft.fits))
-        if known is None:
-            known = self._ids[id(draft.fits)] = draft.fits, frozenset(id(fit.source) for fit in draft.fits)
-        return known[1]
-
-
-def _merged(page: Page, drafts: list[Draft], pointers: list[Pointer], works: _Works) -> tuple[list[Draft], list[Cited]]:
-    """Join author-year citations with the links around or beside them, whose sources win.
-
-    Returns the drafts that are left, and what the pointers cite.
-    """
-    if len(pointers) > 1:
-        pointers.sort(key=_start)
-    if not drafts:
-        return drafts, [_pointed(pointer, works) for pointer in pointers]
-    starts = [draft.citation.span.start for draft in drafts]
-    joined: set[int] = set()
-    cited: list[Cited] = []
-    for pointer in pointers:
-        inside = [number for number in _overlapping(drafts, starts, pointer.citation.span) if number not in joined]
-        if pointer.citation.kind == "key" and not pointer.citation.note:
-            joined.update(inside)  # "[@Jarse.2023]" is a key, however much it looks like a name and a year
-            inside = []
-        beside = _beside(page, drafts, starts, pointer, works) if not inside else None
-        if not pointer.sources and not pointer.citation.key:
-            near = [beside] if beside is not None else inside
-            if len(near) == 1:
-                drafts[near[0]] = beside_address(drafts[near[0]], pointer.citation.url)
-            elif not near and pointer.convincing:
-                cited.append(_pointed(pointer, works))
-            continue
-        if len(inside) == 1 or beside is not None:
-            one = inside[0] if beside is None else beside
-            joined.add(one)
-            cited.append(_joined(drafts[one], pointer, bool(inside), works))
-            continue
-        if pointer.citation.kind == "note":
-            joined.update(inside)
-        cited.append(_pointed(pointer, works))
-    return [draft for number, draft in enumerate(drafts) if number not in joined], cited
-
-
-def _start(pointer: Pointer) -> tuple[int, int]:
-    span = pointer.citation.span
-    return span.start, span.end
-
-
-def _overlapping(drafts: list[Draft], starts: list[int], span: Span) -> list[int]:
-    first = max(0, bisect.bisect_left(starts, span.start) - 1)
-    last = bisect.bisect_left(starts, span.end)
-    return [number for number in range(first, last) if drafts[number].citation.span.overlaps(span)]
-
-
-_MOST_BESIDE = 4
-_LABELLED = re.compile(r"[^\w\n]{0,4}(?:\([^()\n]{0,60}[ ,;:])?(?:doi|arxiv)?[: ]{0,2}", re.IGNORECASE)
-"""What may stand between a citation and its DOI: "Kang 2024 (Nutrients, doi:10.1000/182)"."""
-
-
-def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer, works: _Works) -> int | None:
-    """Return the number of the draft right before or after an address that leads to one of the sources that fit it."""
-    if pointer.citation.kind != "url":
-        return None
-    span = pointer.citation.span
-    after = bisect.bisect_left(starts, span.start)
-    for number in (after - 1, after):
-        if not 0 <= number < len(drafts):
-            continue
-        own = drafts[number].citation.span
-        gap = page.text[own.end : span.start] if number < after else page.text[span.end : own.start]
-        if not pointer.sources and _LABELLED.fullmatch(gap):
-            return number
-        if len(gap) > _MOST_BESIDE or any(sign.isalnum() for sign in gap):
-            continue
-        if not pointer.sources or not works.fitting(drafts[number]).isdisjoint(works.ids(pointer.sources)):
-            return number
-    return None
-
-
-def _joined(draft: Draft, pointer: Pointer, around: bool, works: _Works) -> Cited:
-    """Return one citation of a draft and the pointer around or beside it."""
-    link, own = pointer.citation, draft.citation
-    start, end = min(link.span.start, own.span.start), max(link.span.end, own.span.end)
-    citation = replace(
-        own,
-        span=Span(own.span.path, start, end) if around else own.span,
-        text=own.text,
-        locator=own.locator or link.locator,
-        key=link.key,
-        url=link.url,
-        note=link.note,
-        kind=link.kind,
-    )
-    meant = works.ids(pointer.sources)
-    fitting = works.fitting(draft)
-    both = fitting & meant
-    # Where all of many fit, the list stays the object that is known already.
-    fits = pointer.sources if len(both) == len(meant) else tuple(f.source for f in draft.fits if id(f.source) in both)
-    evidence = (pointer.evidence, "authors and year") if both else (pointer.evidence,)
-    result = _pointed(Pointer(citation, fits if both else pointer.sources, pointer.evidence), works)
-    others = (fit.source for fit in (draft.fits if len(both) < len(fitting) else ()) if id(fit.source) not in meant)
-    losers = tuple((source.key, "the link leads to another work") for source in islice(others, _MOST_LOSERS))
-    return replace(result, evidence=evidence, losers=losers)
-
-
-def _pointed(pointer: Pointer, known: _Works) -> Cited:
-    """Return what a key, link, address or name cites."""
-    works = known.ordered(pointer.sources)
-    if not works:
-        why = "no-such-key" if pointer.citation.key else "not-in-the-bibliography"
-        return Cited(pointer.citation, Missing(why=why), convincing=pointer.convincing)
-    if len(works) == 1:
-        return Cited(pointer.citation, Found(works[0], pointer.evidence), (pointer.evidence,))
-    return Cited(pointer.citation, Ambiguous(works), (pointer.evidence,))
-
-
-def _referring(citation: Citation, work: DefinedWork, known: _Works) -> Cited:
-    """Return what a reference to a footnote cites that defines a work."""
-    result = _pointed(Pointer(citation, work.sources, "its footnote"), known)
-    return replace(result, evidence=("its footnote", work.evidence)) if work.sources else result
-
-
-def _ordered(sources: Iterable[Source]) -> tuple[Source, ...]:
-    return tuple(sorted(sources, key=lambda source: (source.key, source.span)))
-
-
-_MOST_LOSERS = 3
-
-
 def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliography: Bibliography) -> Iterator[Cited]:
     """Yield what author-year citations cite."""
     drafts = _without_named_in_full(drafts)
@@ -286,7 +131,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
                 missed[form] = _missing(draft, bibliography)
             missing, losers = missed[form]
             if draft.convincing or missing.near:
-                yield Cited(draft.citation, missing, losers=losers[:_MOST_LOSERS], convincing=draft.convincing)
+                yield Cited(draft.citation, missing, losers=losers[:MOST_LOSERS], convincing=draft.convincing)
             continue
         if len(draft.fits) > MOST_WORKS and len(decide.works(draft)) > MOST_WORKS:
             # Of so many nothing but the form tells any apart.
@@ -307,7 +152,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
 def _ruled_out(draft: Draft) -> _Answer:
     """Return the answer where what stands beside a citation speaks against every source that fits it."""
     why = draft.ruled_out[0][1]
-    losers = tuple((source.key, each) for source, each in draft.ruled_out)[:_MOST_LOSERS]
+    losers = tuple((source.key, each) for source, each in draft.ruled_out)[:MOST_LOSERS]
     if why == _NAMED_IN_FULL:
         return Missing(tuple(label(source) for source, _why in draft.ruled_out[:1]), "coauthors-differ"), (), losers
     return Missing(why=why.replace(" ", "-")), (), losers
@@ -354,15 +199,15 @@ def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _A
         how = "author, year and title"
     evidence = (how, *([draft.witness] if draft.witness else []), *decision.evidence)
     ruled_out = ((source.key, why) for source, why in draft.ruled_out)
-    losers = (*ruled_out, *decision.losers, *_runners_up(draft, decision, bibliography))[:_MOST_LOSERS]
+    losers = (*ruled_out, *decision.losers, *_runners_up(draft, decision, bibliography))[:MOST_LOSERS]
     works = decision.sources
     resolution: Resolution[Source]
     if decision.doubt == TOO_WEAK:
-        losers = (*((source.key, "nothing else on the page speaks for it") for source in _ordered(works)), *losers)
-        near = tuple(dict.fromkeys(map(label, _ordered(works))))
-        return Missing(near[:_MOST_LOSERS], "weak-evidence"), (), losers[:_MOST_LOSERS]
+        losers = (*((source.key, "nothing else on the page speaks for it") for source in ordered(works)), *losers)
+        near = tuple(dict.fromkeys(map(label, ordered(works))))
+        return Missing(near[:MOST_LOSERS], "weak-evidence"), (), losers[:MOST_LOSERS]
     if len(works) > 1:
-        resolution = Ambiguous(_ordered(works))
+        resolution = Ambiguous(ordered(works))
     elif decision.doubt:
         resolution = Ambiguous(tuple(works), decision.doubt)
     else:

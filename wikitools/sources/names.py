@@ -61,8 +61,20 @@ def fold_long(text: str) -> str:
     """Return `text` as `fold` does, without remembering it: for texts longer than names."""
     if text.isascii():
         return text.replace("'", "").replace("`", "").replace("-", " ").lower()
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS).casefold()
+    return text.translate(_FOLDED)
+
+
+class _Folded(dict[int, str]):
+    """What each character is folded to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKD", chr(code).translate(_LETTERS))
+        kept = "".join(char for char in plain if not unicodedata.combining(char))
+        folded = self[code] = kept.translate(_LETTERS).casefold()
+        return folded
+
+
+_FOLDED = _Folded()
 
 
 @lru_cache(maxsize=1 << 16)
