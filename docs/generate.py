@@ -75,6 +75,7 @@ NAV: Mapping[str, Mapping[str, str]] = {
     "How it judges": {
         "Engines": "engines.md",
         "Citations": "citations.md",
+        "Works that are missing": "lookup.md",
         "Blocks of sources": "blocks.md",
         "Rules": "rules/index.md",
     },

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import program
 import pytest
-from web.fakes import COMMA, ELSEWHERE, HUBINGER, LECUN, MARKUP, OFF_SWITCH, OUTAGES, SCHEMA, WAKEFIELD, Fakes, Work
+from web.fakes import OUTAGES, Fakes
+from web.library import COMMA, ELSEWHERE, HUBINGER, LECUN, MARKUP, OFF_SWITCH, SCHEMA, WAKEFIELD, Work
 from web.test_bib_add import lead_to
 
 from wikitools.sources.names import Name

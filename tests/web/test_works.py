@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from web import fakes
+from web import fakes, library
 from web.fakes import LIBRARY, OUTAGES, Fakes
 from web.test_client import Time
 
@@ -78,7 +78,7 @@ def test_datacite_and_other_agencies(services: Fakes) -> None:
 def test_arxiv_by_id_and_by_its_doi(services: Fakes) -> None:
     for subject in ("arxiv:1906.01820", "doi:10.48550/arxiv.1906.01820"):
         found = record(services, subject)
-        assert found.title == fakes.HUBINGER.title
+        assert found.title == library.HUBINGER.title
         assert found.names[:2] == (Name("Hubinger", "Evan"), Name("van Merwijk", "Chris"))
         assert (found.arxiv, found.arxiv_class, found.date) == ("1906.01820", "cs.AI", (2019, 6, 5))
     assert record(services, "arxiv:1611.08219").published == "10.24963/ijcai.2017/32"
@@ -98,7 +98,7 @@ def test_semantic_scholar_gives_hints(services: Fakes) -> None:
     said = services.ask(
         lambda web: semantic_scholar.records(web, ["arxiv:1906.01820", "doi:10.5555/none"]), Time().clock
     )
-    assert said["arxiv:1906.01820"].what.title == fakes.HUBINGER.title
+    assert said["arxiv:1906.01820"].what.title == library.HUBINGER.title
     assert isinstance(said["doi:10.5555/none"], Nothing)
 
 

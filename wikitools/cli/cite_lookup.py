@@ -123,7 +123,8 @@ def shown(wiki: Wiki, group: Wanted, candidates: Sequence[Candidate], *, numbere
         record = each.record
         families = [name.family for name in record.names or record.editors]
         people = ", ".join(families[:4]) + (" et al." if len(families) > 4 else "")
-        bare = record.doi or (f"arXiv:{record.arxiv}" if record.arxiv else "")
+        is_preprint = not record.doi or record.doi.startswith("10.48550/")
+        bare = f"arXiv:{record.arxiv}" if record.arxiv and is_preprint else record.doi
         what = visible(f"{people} {record.year}. {record.title}")
         yield f"  {f'{number}  ' * numbered}{each.certainty:<8}  {bare}  {what} ({visible(each.evidence)})\n"
 
