@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _MOST = 100
-"""A name that more pages bear than this says nothing, in whatever order an engine takes them."""
+"""A name that more pages have than this does not identify a page, whatever an engine's order."""
 
 
 @rule(group="links", severity=Severity.WARNING, since="0.1.0", passes_plain_links=True, told_once=2)
@@ -86,7 +86,7 @@ def ambiguous_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
 
 
 def _opens_same(facts: Facts, target: str, paths: tuple[str, ...]) -> bool:
-    """Say whether all ambiguous links with this target open the first of the paths, whatever page they stand on."""
+    """Say whether all ambiguous links with this target open the first of the paths, from every page."""
     wiki = facts.wiki
     if wiki.engine.one_space:
         return True
@@ -105,7 +105,7 @@ class _Asked(NamedTuple):
 def _same_from_all(index: Index, asked: _Asked) -> str:
     """Return the page that ambiguous links with this target open from all folders; "" when that depends on the folder.
 
-    Folders play a part by what lies below them, so only those above the candidates can make a difference.
+    Only folders above the candidates can make a difference.
     """
     if len(asked.paths) > _MOST:
         return ""

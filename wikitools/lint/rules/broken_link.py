@@ -33,7 +33,7 @@ def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     ```
 
     The fix is certain if exactly one page has that name and the path lacks some folders or names a folder that does not
-    exist. It is never certain for a page that also differs in case, spaces or dashes, for a page in a folder beside the
+    exist. It is never certain for a page that also differs in case, spaces or dashes, for a page in a folder next to the
     one in the path, for other files, or for a path from the root, which may be an address on the published site. The
     link keeps its form:
 

@@ -120,7 +120,7 @@ def broken_wikilink(link: Wikilink, facts: Facts) -> Iterator[Finding]:
     -- machine.png --
     ````
     """
-    # Embeds are the business of broken-embed and missing-image.
+    # broken-embed and missing-image check embeds.
     finding = None if link.embed else dead_wikilink(link, facts)
     if finding is not None:
         yield finding

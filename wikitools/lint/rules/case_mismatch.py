@@ -74,7 +74,7 @@ def case_mismatch(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     if spelt is None:
         return
     edit = (
-        # Readers see what they saw.
+        # The visible text stays the same.
         retarget(link, spelt, facts, label=target)
         if isinstance(link, Wikilink)
         else repath(link, relative(path, folder_of(link.span.path)), facts)

@@ -94,7 +94,7 @@ def _fix(citation: Citation, slips: Sequence[tuple[str, str]], facts: Facts) -> 
     edits: list[Edit] = []
     for printed, right in slips:
         at = written.find(printed)
-        # A name that is wrapped over a line, or stands there twice, is left to its author.
+        # A name that is wrapped over two lines, or occurs twice, is left to the author.
         if at < 0 or written.count(printed) > 1:
             return None
         edits.append(Edit(Span(path, start + at, start + at + len(printed)), right))

@@ -84,7 +84,7 @@ def _users(page: Page, places: dict[Span, str], facts: Facts) -> dict[str, list[
     users: dict[str, list[Span]] = {}
     for link in facts.wiki.anchored_links_to(page.path):
         if isinstance(link, WebLink) or (isinstance(link, MarkdownLink) and link.span.path == page.path):
-            # A table of contents is made anew with its headings.
+            # A table of contents is generated again when headings change.
             continue
         if isinstance(link, Wikilink):
             anchor = facts.wiki.read(link)[1] or ""

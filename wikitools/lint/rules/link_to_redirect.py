@@ -80,7 +80,7 @@ def _finding(link: Wikilink | MarkdownLink, target: str, goal: str, facts: Facts
         span=link.span,
         message=f"{quoted(facts.wiki.pages[target].name)} only redirects to {quoted(goal if page is None else page.name)}",
         subject=facts.wiki.read(link)[0] if isinstance(link, Wikilink) else link.url,
-        # A page that leads to itself helps nobody.
+        # A page that links to itself is no use.
         fix=_fix(link, goal, facts) if page is not None and goal != link.span.path else None,
         related=(Related(Span(target, 0, 0), "the redirect"),),
     )

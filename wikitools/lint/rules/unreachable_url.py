@@ -22,8 +22,9 @@ _LOOKS, _DAYS = 3, 7.0
 def unreachable_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     """The host of a web address has been unreachable for a week.
 
-    There is no such host, it refuses connections, or its certificate has expired or belongs to another host. That may
-    be a bad day of the host or of your network, so it is reported only after three attempts over at least a week.
+    There is no such host, it refuses connections, or its certificate has expired or belongs to another host. That
+    may be a temporary problem of the host or of your network, so it is reported only after three attempts over at
+    least a week.
 
     ```wiki
     -- index.md --

@@ -18,7 +18,8 @@ def unreadable_page(problem: Problem, facts: Facts) -> Iterator[Finding]:
     """A page is not UTF-8 text, is too large, or cannot be read at all.
 
     Some programs show it with wrong letters, some not at all, and no fix may touch it, because it would lose bytes.
-    Usually an old editor saved it in another encoding, or a binary file is named `.md`. Save it as UTF-8.
+    Usually an old editor saved it in another encoding, or a binary file is named `.md`. Save it as UTF-8. The
+    finding is at the first byte that is wrong: "byte 0xff is not valid UTF-8".
 
     UTF-8 text in any script:
 

@@ -58,7 +58,7 @@ def unused_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     }
     taken: set[str] = set()
     for definition in page.definitions:
-        # A second definition of one label is another rule's business.
+        # duplicate-reference reports a second definition of a label.
         is_first = definition.key not in taken
         taken.add(definition.key)
         is_used = definition.url_span in used or definition.key in wikilinks

@@ -72,7 +72,7 @@ def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
             message=f"a line break splits this link to {quoted(target or page.name)}, so it is plain text",
             subject=target,
             help="write it on one line",
-            # Joined, a link that leads nowhere would only be dead in another way.
+            # Joined to one line, a link that leads nowhere would still be dead.
             fix=None if lost else Fix("write it on one line", (edit,)),
         )
 
