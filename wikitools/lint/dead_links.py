@@ -15,12 +15,13 @@ from wikitools.markdown.links import make_wikilink
 from wikitools.text import Edit, Fix, Safety
 from wikitools.wiki.engine_fit import MARKDOWN_LINKS, WIKILINKS
 from wikitools.wiki.engines import is_asset_path
+from wikitools.wiki.link_halves import are_forms, names_file
 from wikitools.wiki.link_parts import is_label_first
 from wikitools.wiki.names_index import fold
 from wikitools.wiki.paths import base_name, folder_of, join
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Found, Missing, Reason
-from wikitools.wiki.wiki import are_forms, names_file, split_url
+from wikitools.wiki.wiki import split_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -22,8 +22,9 @@ from wikitools.sources.source import Bibliography
 from wikitools.wiki.engine_counts import tally_links
 from wikitools.wiki.engines import tell_all
 from wikitools.wiki.file_words import words_on
+from wikitools.wiki.incoming_links import may_name_place
 from wikitools.wiki.lazy_pages import Alone, Closed, Sealed, UnknownError
-from wikitools.wiki.wiki import Wiki, may_name_place
+from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -290,7 +290,7 @@ class LiveCheck(Check):
             self.backlinks.add(path, targets - gone, anchored - was_anchored)
             # Of a page that changed, the links that stayed may stand elsewhere.
             for target in gone | targets if path in other else gone ^ targets:
-                wiki.forget_links_to(target)
+                wiki.incoming.forget_links_to(target)
                 changed.add(Question(memo.LINKS_TO, target))
         for path, names in was_named.items():
             seen = self.seen.get(path)

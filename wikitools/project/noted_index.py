@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from wikitools.project.memo import ALL, FILES, NAMES, NEAR, PAGE, Notes, Question
 from wikitools.wiki.file_words import words_asked
+from wikitools.wiki.lazy_pages import ByPath
 from wikitools.wiki.names_index import Index, Lookup, fold, loosen, suffixed
 from wikitools.wiki.paths import base_name, without_suffix
 
@@ -18,27 +19,16 @@ if TYPE_CHECKING:
     from wikitools.wiki.names_index import Key
 
 
-class NotedPages(Mapping[str, Any]):
-    """Pages, or what is known of each: a look at one is noted as a question about that page."""
+class NotedPages(ByPath[Any]):
+    """Pages, or what is known about each; access to one is recorded as a question about that page."""
 
     def __init__(self, below: Mapping[str, Any], notes: Notes) -> None:
-        self._below = below
+        super().__init__(below)
         self._notes = notes
 
     def __getitem__(self, path: str) -> Any:
         self._notes.note(Question(PAGE, path))
-        return self._below[path]
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._below
-
-    def __iter__(self) -> Iterator[str]:
-        self._notes.note(Question(FILES, ALL))
-        return iter(self._below)
-
-    def __len__(self) -> int:
-        self._notes.note(Question(FILES, ALL))
-        return len(self._below)
+        return self._paths[path]
 
 
 class _NotedTable(Mapping[str, Any]):

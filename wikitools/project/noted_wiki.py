@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.project.memo import ALL, ANCHORS, LINKS_TO, PAGE, REDIRECTS, Notes, Question
 from wikitools.project.noted_index import NotedIndex, NotedPages
-from wikitools.wiki.lazy_pages import Shelf
+from wikitools.wiki.lazy_pages import ByPath, Shelf
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from wikitools.wiki.names_index import Key, Lookup
 
 
-class NotedCitations(Mapping[str, Any]):
+class NotedCitations(ByPath[Any]):
     """The citations of each page, of which the last ones asked for are kept with what they depend on."""
 
     def __init__(self, paths: Mapping[str, Any], find: Callable[[str], Any], notes: Notes, kept: int) -> None:
-        self._paths = paths
+        super().__init__(paths)
         self._find = find
         self._notes = notes
         self._kept = kept
@@ -54,15 +54,6 @@ class NotedCitations(Mapping[str, Any]):
         known = self._known.items()
         for path in [path for path, (_found, asked) in known if path in pages or not asked.isdisjoint(changed)]:
             del self._known[path]
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._paths
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
 
 
 class NotedWiki(Wiki):
@@ -125,8 +116,7 @@ class NotedWiki(Wiki):
         if not isinstance(self.index, NotedIndex):
             raise TypeError("the names of this wiki are not noted")
         self._forget_answers()
-        self._outgoing.clear()
-        self._links_to.clear()
+        self.incoming.clear()
         return self.index
 
     def anchors_of(self, path: str) -> Anchors | None:
@@ -138,8 +128,8 @@ class NotedWiki(Wiki):
     def links_to(self, path: str) -> tuple[PageLink, ...]:
         """Return all links that lead to `path`, its own included, by page and place."""
         self.notes.note(Question(LINKS_TO, path))
-        if path in self._links_to:
-            return self._links_to[path]
+        if self.incoming.has(path):
+            return super().links_to(path)
         with self._aside():
             return super().links_to(path)
 

@@ -23,16 +23,11 @@ class GoneError(Exception):
     """A page has changed since it was read."""
 
 
-class Closed(Mapping[str, Any]):
-    """Files of which only the paths are known; asking for one raises `UnknownError`."""
+class ByPath(Mapping[str, Value]):
+    """Values by path: the paths are known, and a subclass says how it gets a value."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._paths = dict.fromkeys(sorted(paths))
-
-    def __getitem__(self, path: str) -> Any:
-        if path in self._paths:
-            raise UnknownError(path)
-        raise KeyError(path)
+    def __init__(self, paths: Mapping[str, Any]) -> None:
+        self._paths = paths
 
     def __contains__(self, path: object) -> bool:
         return path in self._paths
@@ -42,6 +37,18 @@ class Closed(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._paths)
+
+
+class Closed(ByPath[Any]):
+    """Files of which only the paths are known; asking for one raises `UnknownError`."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        super().__init__(dict.fromkeys(sorted(paths)))
+
+    def __getitem__(self, path: str) -> Any:
+        if path in self._paths:
+            raise UnknownError(path)
+        raise KeyError(path)
 
 
 class Alone(Closed):
@@ -101,11 +108,11 @@ class Head:
         return getattr(self._read(self.path), name)
 
 
-class Shelf(Mapping[str, Value]):
+class Shelf(ByPath[Value]):
     """Values that are read when they are first needed; up to `kept` of them stay in memory."""
 
     def __init__(self, paths: Iterable[str], read: Callable[[str], Value], kept: int = 2000) -> None:
-        self._paths = dict.fromkeys(sorted(paths))
+        super().__init__(dict.fromkeys(sorted(paths)))
         self._read = read
         self._kept = kept
         self._pages: dict[str, Value] = {}
@@ -129,15 +136,6 @@ class Shelf(Mapping[str, Value]):
     def take_paths(self, paths: Iterable[str]) -> None:
         """Take over which pages there are."""
         self._paths = dict.fromkeys(sorted(paths))
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._paths
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
 
 
 class Overlay(Mapping[str, Any]):

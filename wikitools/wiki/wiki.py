@@ -25,19 +25,19 @@ from wikitools.wiki.anchors import Anchors
 from wikitools.wiki.engines import ENGINES, explain_missing, is_asset_path
 from wikitools.wiki.engines.dendron import notes_below
 from wikitools.wiki.engines.engine import DEFINITION, whole_target
+from wikitools.wiki.incoming_links import IncomingLinks
 from wikitools.wiki.lazy_pages import Alone
-from wikitools.wiki.names_index import Index, loosen
-from wikitools.wiki.paths import base_name, folder_of, join_anywhere, relative, without_suffix
+from wikitools.wiki.link_halves import are_forms, names_file
+from wikitools.wiki.names_index import Index
+from wikitools.wiki.paths import base_name, folder_of, join_anywhere, relative
 from wikitools.wiki.placeholders import PLACEHOLDERS
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wikitools.wiki.plain_links import PlainLinks, PlainTargets
 
-_KEPT_OUTGOING = 1000
-"""For how many pages the links are kept grouped by target."""
 _SELF = "the page itself"
 _UNREAD = "a file whose content is not read"
 _CUT = Missing[str](why=Reason.CUT_BY_TABLE)
@@ -82,11 +82,8 @@ class Wiki:
         self.index = Index(self.heads, self.attachments, placeholders)
         self.absent = tuple(absent)
         self._unknown = frozenset(self.absent)
-        self._linkers = linkers
         self._senders = senders
-        self._anchorers = anchorers
-        self._links_to: dict[str, tuple[PageLink, ...]] = {}
-        self._outgoing: dict[str, Mapping[str, list[PageLink]]] = {}
+        self.incoming = IncomingLinks(self.pages, self._leads, linkers=linkers, anchorers=anchorers)
         # Several rules ask about the same link in a row.
         self._last: tuple[MarkdownLink, Resolution[str]] | None = None
         self._plain: tuple[Page, PlainTargets] | None = None
@@ -111,8 +108,10 @@ class Wiki:
 
     def forget(self, path: str) -> None:
         """Forget the content of a page; its title and aliases are the same as before."""
-        for known in (self._anchors, self._definitions, self._links_to, self._outgoing):
-            known.pop(path, None)
+        self._anchors.pop(path, None)
+        self._definitions.pop(path, None)
+        self.incoming.forget_links_on(path)
+        self.incoming.forget_links_to(path)
         for places in (self._places, self._fragments):
             for asked in [each for each in places if each[0] == path]:
                 del places[asked]
@@ -123,10 +122,6 @@ class Wiki:
             known.clear()
         self._last = self._plain = None
         self._plain_links.forget()
-
-    def forget_links_to(self, path: str) -> None:
-        """Forget which links lead to `path`."""
-        self._links_to.pop(path, None)
 
     def with_files(self, pages: Iterable[Page], attachments: Iterable[str]) -> Wiki:
         """Return the wiki of these files, whose links are read as in this one."""
@@ -357,53 +352,23 @@ class Wiki:
 
         An ambiguous link counts for its first candidate, which is the one that the engine opens.
         """
-        if self._linkers is None:
-            return self._backlinks.get(path, ())
-        found = self._links_to.get(path)
-        if found is None:
-            linkers = sorted(self._linkers(path))
-            found = self._links_to[path] = tuple(
-                link for linker in linkers for link in self._links_from(linker).get(path, ())
-            )
-        return found
+        return self.incoming.of(path)
 
     def anchored_links_to(self, path: str) -> Iterable[PageLink]:
         """Return those of `links_to(path)` that may have an anchor; the others are not searched for."""
-        if self._anchorers is None:
-            return filter(may_name_place, self.links_to(path))
-        links = (link for linker in sorted(self._anchorers(path)) for link in self._links_from(linker).get(path, ()))
-        return filter(may_name_place, links)
+        return self.incoming.with_anchors(path)
 
-    def _links_from(self, path: str) -> Mapping[str, list[PageLink]]:
-        """Return the links on a page by target; a page full of links is asked about each of its targets."""
-        found = self._outgoing.get(path)
-        if found is None:
-            found = {}
-            page = self.pages[path]
-            for link, plain in zip(page.links, self.plain_targets(page).targets, strict=True):
-                target = plain or self.target_of(link)
-                if target is not None:
-                    found.setdefault(target, []).append(link)
-            if len(self._outgoing) >= _KEPT_OUTGOING:
-                self._outgoing.clear()
-            self._outgoing[path] = found
-        return found
-
-    @cached_property
-    def _backlinks(self) -> Mapping[str, tuple[PageLink, ...]]:
-        found: dict[str, list[PageLink]] = {}
-        for page in self.pages.values():
-            for link in page.links:
-                target = self.target_of(link)
-                if target is None:
-                    continue
-                # A wildcard leads to many notes.
-                shown: tuple[str, ...] = (target,)
-                if target.endswith("*/") and isinstance(link, Wikilink):
-                    shown = notes_below(self.index, self.read(link)[0])
-                for path in shown:
-                    found.setdefault(path, []).append(link)
-        return {path: tuple(links) for path, links in found.items()}
+    def _leads(self, page: Page) -> Iterator[tuple[PageLink, Sequence[str]]]:
+        """Yield the links on a page with the paths that they lead to."""
+        for link, plain in zip(page.links, self.plain_targets(page).targets, strict=True):
+            target = plain or self.target_of(link)
+            if target is None:
+                continue
+            # A wildcard leads to many notes.
+            if target.endswith("*/") and isinstance(link, Wikilink):
+                yield link, notes_below(self.index, self.read(link)[0])
+            else:
+                yield link, (target,)
 
     def senders(self, test: Callable[[Page], bool]) -> Iterable[str]:
         """Return the paths of the redirects, in order. Calls `test` for every page, unless they are known already."""
@@ -467,29 +432,6 @@ _NAMES_IN_PAGES = (Reason.TITLE_ONLY, Reason.ALIAS_ONLY)
 _NO_NAME = (Reason.PLACEHOLDER, Reason.WEB_ADDRESS, Reason.OTHER_WIKI, Reason.OUTSIDE_ROOT)
 
 
-def are_forms(one: str, other: str) -> bool:
-    """Say whether both halves of a wikilink are the same name, ignoring case, blanks, dashes and folders.
-
-    >>> are_forms("places/hong-kong", "Hong Kong"), are_forms("paypal-usd", "PYUSD")
-    (True, False)
-    """
-    names = {loosen(base_name(without_suffix(half.partition("#")[0].strip()))) for half in (one, other)}
-    return len(names) == 1 and "" not in names
-
-
-def names_file(one: str, other: str) -> bool:
-    """Say whether only the first half of a wikilink looks like a file's name, and the other like words.
-
-    >>> names_file("hong-kong", "Hong Kong SAR"), names_file("tides", "Tidal waves")
-    (True, False)
-    """
-    return _is_slug(one) and not _is_slug(other)
-
-
-def _is_slug(name: str) -> bool:
-    return " " not in name and any(sign in name for sign in "-_/")
-
-
 def _by_path(pages: Iterable[Page]) -> Mapping[str, Page]:
     by_path: dict[str, Page] = {}
     for page in pages:
@@ -508,13 +450,6 @@ def _leads_into(absent: frozenset[str], path: str, folders: Iterable[str]) -> bo
 
 _DEEPEST = 100
 """The most folders above that of a submodule; nobody nests deeper."""
-
-
-def may_name_place(link: PageLink) -> bool:
-    """Say whether a link may have an anchor, whichever half the engine reads as the target."""
-    if isinstance(link, Wikilink):
-        return link.anchor is not None or "#" in link.target or "#" in (link.label or "")
-    return "#" in link.url
 
 
 def split_url(url: str) -> tuple[str, str | None]:
