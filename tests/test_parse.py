@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wikitools.markdown.blocks import read_blocks
+from wikitools.markdown.blocks import read_blocks, source_of
 from wikitools.markdown.events import emphasis_marks
 from wikitools.markdown.links import match_definition
 from wikitools.markdown.page import MarkdownLink, WebLink, Wikilink
@@ -94,6 +94,12 @@ def test_mistletoe_is_left_as_it_was() -> None:
 
 def test_mistletoe_is_not_asked_about_deep_nesting() -> None:
     assert top_blocks("- " * 40 + "a") is None
+
+
+def test_mistletoe_reads_pages_with_a_front_matter() -> None:
+    head = f"---\ntitle: {'A long title ' * 5}\n---\n"
+    page = parse("a.md", f"{head}# A\n\nb\n")
+    assert (top_blocks(source_of(page)) or [])[-2:] == [("Heading", len(head)), ("Paragraph", len(head) + 5)]
 
 
 # ---- reading bytes ---------------------------------------------------------------------------------------------------

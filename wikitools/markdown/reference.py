@@ -28,7 +28,7 @@ _LOCK = threading.Lock()
 """mistletoe keeps its state in modules."""
 _FAILURES = (AttributeError, IndexError, RecursionError, StopIteration, TypeError, ValueError)
 """Errors that mistletoe 1.4 and 1.5 raise on unusual pages."""
-_MARKS = re.compile(r"(?:[ \t]*+(?:>|[-+*]|[0-9]{1,9}[.)])(?=[ \t>]|$))*+[ \t]*+", re.MULTILINE)
+_MARKS = re.compile(r"^(?:[ \t]*+(?:>|[-+*]|[0-9]{1,9}[.)])(?=[ \t>]|$))*+[ \t]*+(?=\S)", re.MULTILINE)
 _DEEPEST = 24
 """The most characters before the content of a line: mistletoe's time doubles with each nested list."""
 _SHARED = 2
