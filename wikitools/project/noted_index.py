@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class NotedPages(ByPath[Any]):
-    """Pages, or what is known about each; access to one is recorded as a question about that page."""
+    """Pages, or what is known of each: a look at one is noted as a question about that page."""
 
     def __init__(self, below: Mapping[str, Any], notes: Notes) -> None:
         super().__init__(below)
@@ -29,6 +29,14 @@ class NotedPages(ByPath[Any]):
     def __getitem__(self, path: str) -> Any:
         self._notes.note(Question(PAGE, path))
         return self._paths[path]
+
+    def __iter__(self) -> Iterator[str]:
+        self._notes.note(Question(FILES, ALL))
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        self._notes.note(Question(FILES, ALL))
+        return len(self._paths)
 
 
 class _NotedTable(Mapping[str, Any]):
