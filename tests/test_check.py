@@ -611,7 +611,7 @@ def test_a_folder_that_holds_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     notes: list[str] = []
     assert store.open_store(str(tmp_path), tmp_path, notes.append) is None
-    assert "other things" in notes[0]
+    assert "other files" in notes[0]
     assert [each.name for each in tmp_path.iterdir()] == ["mine.txt"]
     assert cache_folder.clean(str(tmp_path), tmp_path) == (0, 0)
 
