@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
@@ -13,7 +14,7 @@ from wikitools.report import engine_hint
 from wikitools.report.runner import tame_escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from wikitools.lint.run import Diagnostic
     from wikitools.report.report import Report
@@ -94,21 +95,25 @@ def pieces(data: Mapping[str, Any]) -> Iterator[str]:
     yield "}\n"
 
 
+_LINE = "\n  "
 _quoted = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-_LINE = "\n  "
+_WRITERS: Mapping[type, Callable[[Any], str]] = MappingProxyType(
+    {str: _quoted, int: int.__repr__, bool: lambda value: "true" if value else "false", type(None): lambda _: "null"}
+)
 
 
 def _laid_out(value: Any, line: str) -> str:
-    """Return a value as the json module lays it out, which does it in Python and keeps all parts; `line` starts one."""
-    if isinstance(value, str):
-        return _quoted(value)
+    """Return a value as the json module lays it out, which is slow and keeps all parts; `line` starts a line."""
     inner = f"{line}  "
     if isinstance(value, dict) and value:
-        rows = (f"{inner}{_quoted(key)}: {_laid_out(each, inner)}" for key, each in value.items())
+        rows = [
+            f"{inner}{_quoted(key)}: {write(each) if (write := _WRITERS.get(type(each))) else _laid_out(each, inner)}"
+            for key, each in value.items()
+        ]
         return f"{{{','.join(rows)}{line}}}"
     if isinstance(value, list | tuple) and value:
-        return f"[{','.join(f'{inner}{_laid_out(each, inner)}' for each in value)}{line}]"
+        return f"[{','.join([f'{inner}{_laid_out(each, inner)}' for each in value])}{line}]"
     return _encode(value)
 
 
