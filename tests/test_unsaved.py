@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from test_check import EVERYTHING, told
+from test_check import EVERYTHING, FIXTURES, told
 
 from wikitools import files
-from wikitools.config import Settings
+from wikitools.config import Settings, load_settings
 from wikitools.files import Unsaved
+from wikitools.lint.policy import Policy
 from wikitools.project import cache as store
 from wikitools.project import checking
 from wikitools.project.live import Live
@@ -126,3 +127,26 @@ def test_a_text_beyond_the_limit_is_refused_as_a_file_is(root: Path) -> None:
         reader.read("a.md", limit=5)
     assert files.is_unsaved(reader.read("a.md")[1])
     assert not files.is_unsaved(reader.read("b.md")[1])
+
+
+@pytest.mark.parametrize("wiki", FIXTURES, ids=lambda path: path.name)
+def test_the_first_look_says_nothing_that_does_not_hold(wiki: Path) -> None:
+    found = [each for each in files.find_config_files(str(wiki)) if each[0].startswith(str(wiki))]
+    settings = load_settings(str(wiki), found)
+    live = Live(settings, Policy(), asked=lambda _inventory, _others: None, jobs=1)
+    all_of_them = {repr(each) for each in checking.check(settings, Policy(), jobs=1).outcome.diagnostics}
+    for path in files.find_pages(wiki).pages:
+        live.unsaved[path] = Unsaved((wiki / path).read_bytes())
+        assert {repr(each) for each in live.look_first(path)} <= all_of_them
+
+
+def test_the_first_look_says_what_is_certain(root: Path) -> None:
+    live = live_on(root)
+    live.unsaved["new/d.md"] = Unsaved(
+        b"# D\n\nSee [b][ref] and [[../a]].\n\n<!-- wikitools-ignore broken-link -->\n[[b#Nowhere]] (Nobody 2020)\n"
+    )
+    rules = [each.rule for each in live.look_first("new/d.md")]
+    assert "undefined-reference" in rules
+    assert not {"broken-anchor", "unmatched-citation", "unused-suppression"} & {*rules}
+    live.unsaved[".hidden.md"] = Unsaved(b"[b][ref]\n")
+    assert live.look_first(".hidden.md") == ()

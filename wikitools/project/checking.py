@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from wikitools.project.seen import Seen
     from wikitools.wiki.engine_counts import Tally
 
-_SOURCES = frozenset({"citations", "bibliography", "sources"})
+SOURCES = frozenset({"citations", "bibliography", "sources"})
 """The groups of rules that need to know citations and bibliographies."""
 _KEPT_PAGES = _KEPT_CITED = 2000
 """How many pages are kept in memory."""
@@ -266,11 +266,11 @@ class Check:
         able, _skipped = able_rules(
             self.policy, self.rules, web=False, registries=False, tracked=tracked, pages=self.inventory.pages
         )
-        of_sources = tuple(rule for rule in able if rule.group in _SOURCES)
+        of_sources = tuple(rule for rule in able if rule.group in SOURCES)
         return Plan(
             settings=self.settings,
             inventory=self.inventory,
-            link_rules=tuple(rule.id for rule in able if rule.group not in _SOURCES),
+            link_rules=tuple(rule.id for rule in able if rule.group not in SOURCES),
             cite_rules=tuple(rule.id for rule in of_sources),
             with_cited=any(
                 kind.__name__ in ("Wiki", "Source")

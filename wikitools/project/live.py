@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.project import workers
 from wikitools.project.checking import read_again
+from wikitools.project.first_look import look_first
 from wikitools.project.job import Checked, Job
 from wikitools.project.live_check import LiveCheck
 from wikitools.wiki.lazy_pages import GoneError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from wikitools import files
     from wikitools.config import Settings
     from wikitools.lint.policy import Policy
+    from wikitools.lint.run import Diagnostic
     from wikitools.project.cache import Store
     from wikitools.project.job import Wanted
 
@@ -94,6 +96,10 @@ class Live:
             if found is not None:
                 return None if found.checked is None else Update(found.checked, found.pages)
         return Update(self.start(), whole=True)
+
+    def look_first(self, path: str) -> tuple[Diagnostic, ...]:
+        """Return what is certain of an unsaved page before `start`; see `first_look.py`."""
+        return look_first(self.job.settings, self.job.policy, path, self.unsaved[path])
 
     def remember(self) -> None:
         """Keep in the cache what was found since the last time."""
