@@ -11,7 +11,7 @@ from test_check import EVERYTHING, change, sentence, told
 from wikitools.config import Settings
 from wikitools.lint.policy import Policy
 from wikitools.project import cache as store
-from wikitools.project import checking, loading
+from wikitools.project import checking, first_pass, loading
 from wikitools.project.live import Live, Update
 from wikitools.wiki.engines import ENGINES
 
@@ -227,4 +227,24 @@ def test_a_link_that_was_found_good_while_editing_is_looked_at_again(tmp_path: P
     found = told_by(live, root / "b.md")
     assert found is not None
     assert [each.rule for each in found.checked.outcome.diagnostics] == ["broken-anchor"]
+    opened.close()
+
+
+def test_after_a_file_came_the_next_run_knows_all_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "wiki"
+    root.mkdir()
+    for number in range(5):
+        (root / f"p{number}.md").write_text(f"# P{number}\n\nSee [[p{number + 1}]] (Doe 2020).\n")
+    opened = store.open_store(str(tmp_path / "cache"), root, pytest.fail)
+    assert opened is not None
+    live = Live(Settings(root=root), Policy(), asked=lambda _inventory, _others: None, jobs=1, store=opened)
+    live.start()
+    (root / "p5.md").write_text("# P5\n")
+    found = told_by(live, root / "p5.md")
+    assert found is not None
+    assert not found.whole
+    live.remember()
+    expected = told(fresh(Settings(root=root), Policy()))
+    monkeypatch.setattr(first_pass.PageLooker, "__call__", lambda _looker, item: pytest.fail(item.path))
+    assert told(checking.check(Settings(root=root), Policy(), jobs=1, store=opened).outcome) == expected
     opened.close()

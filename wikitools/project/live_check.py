@@ -54,6 +54,8 @@ class LiveCheck(Check):
         """What links could name on the pages that were looked into, the last time."""
         self.looks: dict[type, list[Asked]] = {}
         """What was looked at that stands on no page, by its kind."""
+        self.kept_under: CacheKeys | None = None
+        """The keys of what was written to the cache last: when files come or go, they change."""
         self.named_elsewhere: Counter[str] = Counter()
         """On how many pages links name files that may lie outside of the wiki."""
 
@@ -394,6 +396,9 @@ class LiveCheck(Check):
 
     def remember(self, *, again: bool = True) -> None:
         """Keep what was found in the cache."""
+        if again and self.store is not None and self.reading.keys is not self.kept_under:
+            self.reading.keep_all()
+        self.kept_under = self.reading.keys
         super()._remember()
         if again:
             self.inventory = replace(self.inventory, stamps=self.times)

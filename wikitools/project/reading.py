@@ -353,6 +353,16 @@ class Reading:
                 if body is not None:
                     self.bodies[path] = body
 
+    def keep_all(self) -> None:
+        """Have what is known of all pages written to the cache: under other keys, nothing of it is there yet."""
+        for path, each in self.seen.items():
+            if each.stamp is None or files.is_unsaved(each.stamp) or not each.hash or each.failures:
+                continue
+            if each.links is not None:
+                self.new_links[path] = each.hash, pack_part(each.links)
+            if each.cites is not None:
+                self.new_cites[path] = each.hash, pack_part(each.cites)
+
     def remember(self, kept: KeptLooks | None) -> None:
         """Write new results about pages to the cache."""
         from wikitools.files import cache_folder
