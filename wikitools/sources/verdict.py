@@ -194,6 +194,8 @@ def title_likeness(one: str, other: str) -> float:
     1.0
     >>> title_likeness("Attention is all you need", "Attention is all they need") < 0.95
     True
+    >>> title_likeness("Speed kills: avian responses to cars", "Speed kills: avian responses to planes") < 0.95
+    True
     """
     from rapidfuzz import fuzz
 
@@ -201,13 +203,19 @@ def title_likeness(one: str, other: str) -> float:
     left, right = _telling(mine), _telling(its)
     if not left or not right:
         return 1.0
-    heads = {"".join(left), "".join(_telling(_SUBTITLE.split(mine, maxsplit=1)[0]))}
-    if not heads.isdisjoint(("".join(right), "".join(_telling(_SUBTITLE.split(its, maxsplit=1)[0])))):
+    whole, its_whole = "".join(left), "".join(right)
+    # One may lack the subtitle; where both have one, it is part of the title.
+    if its_whole in {whole, _head(mine)} or whole == _head(its):
         return 1.0
     likeness = fuzz.ratio(" ".join(left), " ".join(right)) / 100
     if likeness < _ANOTHER_TITLE:
         return likeness
     return max(likeness, _SAME_TITLE) if _say_the_same(left, right) else min(likeness, _REPLACED)
+
+
+def _head(title: str) -> str:
+    """Return a title without its subtitle, as its words in one."""
+    return "".join(_telling(_SUBTITLE.split(title, maxsplit=1)[0]))
 
 
 def _telling(title: str) -> list[str]:

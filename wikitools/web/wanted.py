@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wikitools.web.session import Web
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
-_SHOWN = 3
+_SHOWN = 5
 _PRINTED = "the page has its identifier"
 
 
