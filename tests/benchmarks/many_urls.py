@@ -27,7 +27,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def serve(seed: int, ready: Connection, asked: Any) -> None:
-    """Answer on all local addresses; each host needs its own time, and some answer 404, 403 or 301."""
+    """Answer on all local addresses; each host needs its own time, and some refuse.
+
+    None is gone: the archive, which is asked then, has a pace of its own.
+    """
     chance = random.Random(seed)
     delays = [chance.uniform(0.01, 0.3) for _each in range(1009)]
 
@@ -40,9 +43,10 @@ def serve(seed: int, ready: Connection, asked: Any) -> None:
                 with asked.get_lock():
                     asked.value += 1
                 await asyncio.sleep(delays[host % len(delays)])
-                number = int(target.rpartition("/")[2] or 0)
-                code, more = {3: (404, ""), 4: (403, "")}.get(number % 10, (200, ""))
-                body = b"" if method == "HEAD" else b"<p>page</p>"
+                number = int(target.rpartition("/")[2]) if "?" not in target else 0
+                code, more = {4: (403, "")}.get(number % 10, (200, ""))
+                # The index of the archive has nothing.
+                body = b"" if method == "HEAD" else b"[]" if "?" in target else b"<p>page</p>"
                 writer.write(f"HTTP/1.1 {code} x\r\ncontent-length: {len(body)}\r\n{more}\r\n".encode() + body)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -88,6 +92,8 @@ def main() -> int:
         variables = {
             "WIKITOOLS_WEB_ALLOW_HOSTS": " ".join(hosts),
             "WIKITOOLS_CACHE_DIR": os.path.join(folder, "cache"),
+            # Nobody outside is asked.
+            "WIKITOOLS_WEB_SERVICES": f"wayback=http://{hosts[0]}",
             "PYTHONPATH": str(REPOSITORY),
         }
         command = [sys.executable, "-m", "wikitools", "urls", "--exit-zero", "--statistics", "--no-progress"]

@@ -366,6 +366,16 @@ def test_an_archived_copy_from_about_the_day_when_the_link_was_written(
     )
 
 
+def test_an_archive_out_of_reach_is_not_asked_for_each_address(
+    wiki: Path, site: Server, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    Path("a.md").write_text("".join(f"<{site.url}/404?{number}>\n" for number in range(9)))
+    monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", "wayback=http://127.0.0.1:1")
+    _code, out, err = call("urls", "-v", "--select", "dead-url", "--output-format", "concise", "a.md")
+    assert out.count("is gone") == 9
+    assert err.count("web: ask http://127.0.0.1:1/cdx") == 3
+
+
 @pytest.mark.parametrize("outage", ["reset", "down", "busy", "page", "null", "other JSON"])
 def test_without_an_answer_nothing_is_said_of_copies(
     outage: str, wiki: Path, monkeypatch: pytest.MonkeyPatch, call: Call

@@ -142,6 +142,10 @@ def _addresses(wiki: "Wiki", scope: "Scope | None") -> "Iterator[str]":
             yield from (url for url in addresses_of(source) if not _stood_in(old, url))
 
 
+_FOR_COPIES = 60.0
+"""Seconds for the archived copies of what is gone; the next run asks for the rest."""
+
+
 def _stood_in(text: str, url: str) -> bool:
     """Say whether an address, or the identifier that it is made of, was in an earlier text of its file."""
     if not text:
@@ -167,7 +171,11 @@ def _ask(
     with ProgressBar(wanted=wiki.request.progress) as progress:
 
         async def question(web: Web) -> "dict[str, UrlStatus]":
+            began = web.client.clock.monotonic()
             found = await find_statuses(web, wanted, Plan(seconds, excluded, progress))
+            # Copies are only a help: they get what is left of the time, and a minute at most.
+            left = _FOR_COPIES if seconds is None else began + seconds - web.client.clock.monotonic()
+            web.until(min(_FOR_COPIES, max(0.0, left)))
             written = _written(wiki, {url for url, each in found.items() if isinstance(each, Gone)})
             copies = await find_copies(web, written)
             return {

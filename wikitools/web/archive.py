@@ -12,28 +12,34 @@ from typing import TYPE_CHECKING
 
 from wikitools.web.answer import Received
 from wikitools.web.fields import UnreadableError, read_json
-from wikitools.web.found import Here
+from wikitools.web.found import Here, NoAnswer
 from wikitools.web.session import No, Said, Web, Yes, not_received, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STAMP = re.compile(r"\d{14}")
+_MOST_SILENT = 3
 
 
 async def find_copies(web: Web, written: Mapping[str, float]) -> dict[str, str]:
     """Return the address of an archived copy for each page that has one.
 
     `written` says of each address when its link was written, in seconds since 1970. Without an answer there is nothing
-    to say of copies.
+    to say of copies; after a few questions without one, nobody is asked any more.
     """
     found: dict[str, str] = {}
+    silent = 0
     for url, when in written.items():
+        if silent == _MOST_SILENT:
+            # What is remembered still counts.
+            web.until(0)
         day = time.strftime("%Y%m%d", time.gmtime(when))
         said = await web.many("wayback", [f"{day} {url}"], lambda chunk: _fetch(web, chunk))
         for answer in said.values():
             if isinstance(answer, Here) and isinstance(answer.what, str):
                 found[url] = f"https://web.archive.org/web/{answer.what}/{url}"
+            silent += isinstance(answer, NoAnswer)
     return found
 
 
