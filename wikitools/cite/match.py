@@ -18,7 +18,7 @@ from wikitools.cite.meanings import settled
 from wikitools.cite.mentions import mentions
 from wikitools.cite.named_works import named_citations
 from wikitools.cite.pointed import MOST_LOSERS, Works, merged, ordered, pointed_work, referring_work
-from wikitools.cite.printed_titles import other_title_behind
+from wikitools.cite.printed_titles import contradicted_by_title
 from wikitools.cite.prose import Prose
 from wikitools.sources.names import PARTICLES, folded
 from wikitools.sources.same_work import distinct_works, same_work
@@ -119,8 +119,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
             and draft.fits[0].source.suffix != draft.citation.suffix
         ):
             draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be 2023a and 2023b: nobody knows which
-        other = [fit.source for fit in draft.fits if other_title_behind(prose.plain, draft, fit.source)]
-        if other:
+        if other := contradicted_by_title(prose, draft):
             draft = ruling_out(draft, other, "the title behind it is another")  # noqa: PLW2901
         if not draft.fits and draft.ruled_out:
             yield Cited(draft.citation, *_ruled_out(draft))

@@ -10,6 +10,7 @@ from wikitools.sources.vocabulary import SENTENCE_WORDS
 
 if TYPE_CHECKING:
     from wikitools.cite.draft import Draft
+    from wikitools.cite.prose import Prose
     from wikitools.sources.source import Source
 
 _QUOTED = re.compile(
@@ -17,6 +18,8 @@ _QUOTED = re.compile(
 )
 _EMPHASISED = re.compile(r"\)?,[ ]\x01{1,2}([^\x01\n]{8,200})\x01{1,2},")
 """Only between commas in a sentence: behind a citation in brackets, what is emphasised may be a journal."""
+_MAY_FOLLOW = re.compile(r"[)\]]?[\s*_]{0,3}[,:][\s*_]{0,4}[“«\"*_\[]")
+"""What a title begins with in the page's own text: the plain prose is made of few pages."""
 _SENTENCE_ENDS = re.compile(r"[.!?;][ \x01]")
 _MOST_WORDS = 20
 _FEWEST_TELLING = 2
@@ -25,7 +28,14 @@ _SHORT = 4
 _CAPITALISED = 0.6
 
 
-def other_title_behind(plain: str, draft: Draft, source: Source) -> bool:
+def contradicted_by_title(prose: Prose, draft: Draft) -> list[Source]:
+    """Return the sources that fit a citation and have another title than the one that stands right behind it."""
+    if not draft.fits or _MAY_FOLLOW.match(prose.page.text, draft.citation.span.end) is None:
+        return []
+    return [fit.source for fit in draft.fits if _other_title_behind(prose.plain, draft, fit.source)]
+
+
+def _other_title_behind(plain: str, draft: Draft, source: Source) -> bool:
     """Say whether another title than that of `source` stands right behind a citation: (Judd 1987, "Agency at Work").
 
     What is quoted may be anything; a title starts most of its longer words with capitals, and is no sentence.
