@@ -152,3 +152,26 @@ def test_a_journal_of_the_bibliography_is_no_author() -> None:
     )
     text = "It was shown (Nat Commun 2026), again in Nature Communications (2025) and (Alder Hall 1990)."
     assert not [each for each in cited(text, library) if each.convincing]
+
+
+IN_LISTS = {
+    "two full names and a title": ("2. Ann Orr & Bo C. Pim (1984), “On kelp”, Moss 3.", ["Ann Orr & Bo C. Pim (1984)"]),
+    "one full name and a title": ("5. Savina Pim (2012), *On Moss and Kelp*, Rome.", ["Savina Pim (2012)"]),
+    "acronym and a title": ("4. IMF (2016), “Tax Policy”, a paper.", ["IMF (2016)"]),
+    "an address": ("- Fletcher (1970): <https://example.org/f>", ["Fletcher (1970)"]),
+    "no title": ("Ann Orr (1984) was a film about Bo Pim (1985).", []),
+    "a law and its title": ("The EU AI Act (2024), “On machines”, came.", []),
+}
+
+
+@pytest.mark.parametrize("name", IN_LISTS)
+def test_names_before_a_title_or_address(name: str) -> None:
+    text, citations = IN_LISTS[name]
+    assert [each.partition(": ")[0] for each in told(text)] == citations
+
+
+def test_names_and_years_without_brackets_where_a_page_is_full_of_them() -> None:
+    sure = "Orr et al. 2001 and Pim & Quill 2002; Vane et al. 2003. Wik et al. 2004 too."
+    cells = "| strong | Rodier 2009 (DDR) |\n| weak | Jaiswal 2014 n=12 |\n"
+    assert [each for each in told(f"{sure}\n\n{cells}") if each.startswith(("Rodier", "Jaiswal"))]
+    assert not told(cells)

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from wikitools.cite.draft import Draft
 
 _LISTED = re.compile(r"[\])]?[ \x01]*(?:[,;]|[,;]?[ \x01]*(?:and|und|et|y|e|&))[ \x01]*")
-_FEWEST_LISTED = 3
+_FEWEST_LISTED, _FEWEST_BARE, _SHORTEST_NAME = 3, 4, 3
 
 
 def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
     """Return the drafts that are convincing, or may be a typo; `text` is their plain prose.
 
     A doubtful citation counts if the same name is certainly cited on the page, if it shares a bracket with a certain
-    citation, or if it is in a list of such: "Orr 2001, Pim 2003 and Quill 2004".
+    citation, or if it is in a list of such: "Orr 2001, Pim 2003 and Quill 2004". One without
+    a bracket also counts if most of those on the page are certain.
     """
     if not any(draft.perhaps for draft in drafts):
         return drafts
@@ -31,6 +32,14 @@ def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
     for number, draft in enumerate(drafts):
         if draft.perhaps and draft.lead != "bare":
             good[number] = _first(draft) in sure or (draft.lead == "bracket" and draft.citation.group in groups)
+    bare = [draft for draft in drafts if draft.lead == "bare"]
+    likely = [draft for draft in bare if draft.perhaps and len(draft.citation.names[0]) >= _SHORTEST_NAME]
+    if len(likely) <= sum(draft.convincing for draft in bare) >= _FEWEST_BARE:
+        # A page in whose tables and lists "Orr 2009" is how works are named.
+        good = [
+            each or (draft in likely and is_family(draft.citation.names[0]))
+            for each, draft in zip(good, drafts, strict=True)
+        ]
     for first, last in _lists(text, drafts):
         people = all(is_family(name) for draft in drafts[first:last] for name in draft.citation.names)
         if (drafts[first].lead != "bare" and any(good[first:last])) or (people and last - first >= _FEWEST_LISTED):

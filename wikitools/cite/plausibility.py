@@ -56,6 +56,7 @@ def is_plausible(pieces: list[Piece], start: int, end: int, lead: str, fit: Fit)
 
 # Not up to the newest source: what a bibliography lacks is often what appeared after it was last looked after.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
+_MOST_OF_A_NAME = 3
 _MOST_IN_A_NAME, _MOST_WORDS, _MOST_IN_A_BODY = 2, 4, 8
 _EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
 _SMALL_WORD = re.compile(r"(?<![\w/.-])[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)?(?![\w/-])")
@@ -241,6 +242,8 @@ class _Look:
             if (published := self.is_published()) != NO:
                 return NO if published == YES else PERHAPS  # "*Who Owns the Future?* (Simon & Schuster, 2013)"
             return YES if len(capitals) <= 2 * room and (self.comma or not self.are_words()) else PERHAPS
+        if self._leads_to_title() and self.is_person() and not self.among(NOT_AUTHORS):
+            return YES if len(capitals) <= _MOST_OF_A_NAME * room else PERHAPS
         if len(capitals) > room + 1 or not self.is_person() or self.are_words():
             return NO
         if self.lead == "bare":
@@ -265,6 +268,10 @@ class _Look:
             return self._alone_in_bracket(len(capitals))
         if self.is_body() and self.lead == "narrative":
             return YES if self._ends() else NO
+        if self._leads_to_title() and not self.among(NOT_AUTHORS) and not self.are_words():
+            named = self.is_person() or (len(capitals) == 1 and capitals[0].text.isupper())
+            if named and len(capitals) <= _MOST_OF_A_NAME and not self._has_small_words():
+                return YES
         if len(capitals) > _MOST_WORDS or any(is_cjk(piece.text) for piece in capitals):
             return NO
         if self.lead == "bare":
@@ -335,6 +342,14 @@ class _Look:
             return False
         return self.pieces[at].kind == REST or (count > 1 and self.pieces[at].kind == WORD)
 
+    def _leads_to_title(self) -> bool:
+        """Say whether a title or an address follows the bracket, as in lists: "Ann Orr & Bo Pim (1984), “On kelp”"."""
+        return (
+            self.lead == "narrative"
+            and self.date.closing >= 0
+            and _TITLE_AFTER.match(self.written, self.date.closing + 1) is not None
+        )
+
     def _says(self) -> bool:
         """Say whether a verb of saying follows the bracket: "Carlsmith (2023) argues"."""
         if self.date.closing < 0:
@@ -364,6 +379,7 @@ _LONGEST_END = 24
 _AUTHORS_END = re.compile(r"(?:\bal\x01?\.?\x01?|\bcolleagues|& [^\W_]+)[ \x01]*\Z")
 _GOES_ON = re.compile(r"[ \x01]?-[ \x01]*[,;)\]]")
 _AFTER_ITEM = frozenset((")", "]", ";", ",", ":", ".", "&", "-", ""))
+_TITLE_AFTER = re.compile(r"[*_]{0,3}(?:[,:.]\s{1,4}(?:[“\"«„]|[*_]{1,3}[^\W\d_a-z]|\[[“\"*])|:\s{0,4}<?https?://)")
 _ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
 _TO = ("according", "due", "refer", "refers", "attributed", "back")
 _NEXT_WORD = re.compile(
