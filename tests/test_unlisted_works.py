@@ -154,6 +154,22 @@ def test_a_journal_of_the_bibliography_is_no_author() -> None:
     assert not [each for each in cited(text, library) if each.convincing]
 
 
+INSIDE = {
+    "after e.g. in a bracket": ("It sells higher (e.g., Stoll (1978)).", ["Stoll (1978)"]),
+    "inside of a remark": (
+        "Iron rises (Feng et al. 2024). It lasts (in line with the Feng 2024 result).",
+        ["Feng et al. 2024", "Feng 2024"],
+    ),
+    "inside of a remark, nowhere else": ("It lasts (as in the Boston 2024 race).", []),
+}
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_names_inside_of_a_bracket_with_other_words(name: str) -> None:
+    text, citations = INSIDE[name]
+    assert [each.partition(": ")[0] for each in told(text)] == citations
+
+
 IN_LISTS = {
     "two full names and a title": ("2. Ann Orr & Bo C. Pim (1984), “On kelp”, Moss 3.", ["Ann Orr & Bo C. Pim (1984)"]),
     "one full name and a title": ("5. Savina Pim (2012), *On Moss and Kelp*, Rome.", ["Savina Pim (2012)"]),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wikitools.cite.draft import Draft
 
 _LISTED = re.compile(r"[\])]?[ \x01]*(?:[,;]|[,;]?[ \x01]*(?:and|und|et|y|e|&))[ \x01]*")
-_FEWEST_LISTED, _FEWEST_BARE, _SHORTEST_NAME = 3, 4, 3
+_FEWEST_LISTED, _FEWEST_BARE, _SHORTEST_NAME = 3, 4, 2
 
 
 def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:

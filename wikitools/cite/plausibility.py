@@ -183,7 +183,7 @@ class _Look:
             return False
         word = self.pieces[at].folded[0]
         if word in _BEFORE_IN_BRACKETS:
-            return self.lead == "bracket"
+            return self.lead == "bracket" or word in ("e", "g", "eg", "ie")
         return word in BEFORE_AUTHORS or (word == "to" and at > 0 and self.pieces[at - 1].text.lower() in _TO)
 
     def is_person(self) -> bool:
@@ -301,7 +301,8 @@ class _Look:
         ):
             return NO  # "Mensink et al. (AJCN, 2003)": where it appeared
         if not self.fills and not self.cued:
-            return NO
+            alone = count == 1 and not self.comma and self.is_person() and not self.are_words()
+            return PERHAPS if alone else NO  # "(in line with the Orr 2024 result)"
         if not self.comma and self._is_where_it_appeared(count):
             return NO
         if explains(self.capitals[0].text, self.text, self.date.opening):
