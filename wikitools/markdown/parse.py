@@ -14,6 +14,7 @@ from wikitools.markdown.frontmatter import read_front_matter
 from wikitools.markdown.html_headings import html_headings
 from wikitools.markdown.page import MARKS, Page, PageLink, Problem, headings_of, link_row, links_of
 from wikitools.markdown.reader import heading_text, read_text
+from wikitools.markdown.wiki_syntax import Ranges
 from wikitools.text import Span
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _parse(path: str, text: str, dialect: Dialect) -> Page:
     begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
     found = read_text(path, text, begin, dialect)
     in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=lambda link: (link.span.start, link.span.end))
-    ranges = _merged(found.masked, head)
+    ranges = tuple(Ranges(found.masked if head is None else [*found.masked, (head.start, head.end)]).pairs())
     marks: dict[str, Any] = {name: tuple(getattr(found, name)) for name in MARKS}
     return Page(
         path=path,
@@ -90,23 +91,6 @@ def _parse(path: str, text: str, dialect: Dialect) -> Page:
 
 def _with_problem(page: Page, problem: Problem) -> Page:
     return replace(page, problems=(problem, *page.problems))
-
-
-def _merged(ranges: list[tuple[int, int]], head: Span | None) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    first, last = (0, -1) if head is None else (head.start, head.end)
-    for start, end in sorted(ranges):
-        if start >= end:
-            continue
-        if start <= last:
-            last = max(last, end)
-            continue
-        if last >= 0:
-            merged.append((first, last))
-        first, last = start, end
-    if last >= 0:
-        merged.append((first, last))
-    return tuple(merged)
 
 
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \t\r\n]|\Z)", re.MULTILINE)

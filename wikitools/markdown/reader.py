@@ -69,7 +69,6 @@ from wikitools.markdown.wiki_syntax import (
     Name,
     Range,
     Ranges,
-    Wrapped,
     find_addresses,
     find_block_ids,
     find_hidden,
@@ -451,9 +450,9 @@ class PageReader:
             self.found.block_ids.append(BlockId(Span(self.path, start, end), name))
             self.found.masked.append((start, end))
 
-    def add_wrapped(self, candidates: Sequence[Wrapped], cover: Ranges) -> None:
+    def add_wrapped(self, candidates: Sequence[Name], cover: Ranges) -> None:
         texts = Ranges(self.readings[0].texts())
-        for start, end, written, embed in candidates:
+        for start, end, written, _note, embed in candidates:
             if cover.end_at(start) < 0 and texts.end_at(start) >= end:
                 self.found.wrapped.append(make_wikilink(written, Span(self.path, start, end), embed=embed))
 

@@ -130,23 +130,14 @@ def without_names(text: str, names: Sequence[Name]) -> str:
     return "".join(pieces)
 
 
-class Wrapped(NamedTuple):
-    """A wikilink with a line break inside."""
-
-    start: int
-    end: int
-    written: str
-    embed: bool
-
-
-def find_wrapped(text: str) -> Iterator[Wrapped]:
+def find_wrapped(text: str) -> Iterator[Name]:
     """Yield wikilinks with a line break inside, if nothing hides them."""
     start = text.find("[[")
     while start >= 0:
         match = _WRAPPED.match(text, start)
         if match is not None and "\n" in match[1] and match[1].strip() and not is_escaped(text, start):
             embed = text.startswith("!", start - 1) and not is_escaped(text, start - 1)
-            yield Wrapped(start - embed, match.end(), " ".join(match[1].split()), embed)
+            yield Name(start - embed, match.end(), " ".join(match[1].split()), note=False, embed=embed)
         start = text.find("[[", start + 1 if match is None else match.end())
 
 

@@ -78,7 +78,7 @@ def code_key() -> bytes:
     """
     parts = [f"{__version__} {FORMAT} {sys.version_info[:3]} {sys.implementation.name}".encode()]
     parts += (f"{path} {stamp}".encode() for path, stamp in _sources(os.path.dirname(os.path.dirname(__file__))))
-    for name in _LIBRARIES:
+    for name in LIBRARIES:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.origin:
             with contextlib.suppress(OSError):
@@ -87,7 +87,15 @@ def code_key() -> bytes:
     return digest(*parts)
 
 
-_LIBRARIES = ("pyromark", "yaml", "rapidfuzz", "bibtexparser", "pylatexenc", "msgpack")
+LIBRARIES = {
+    "pyromark": "pyromark",
+    "yaml": "pyyaml",
+    "rapidfuzz": "rapidfuzz",
+    "bibtexparser": "bibtexparser",
+    "pylatexenc": "pylatexenc",
+    "msgpack": "msgpack",
+}
+"""The libraries that affect results: the module of each, and the package that it comes in."""
 
 
 def _sources(folder: str) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wikitools import __version__, files
+from wikitools.project.cache import LIBRARIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -66,7 +67,7 @@ def code_version() -> str:
                 with open(path, "rb") as file:
                     data = file.read()
                 made.update(f"{os.path.relpath(path, top)} {len(data)}\n".replace(os.sep, "/").encode() + data)
-    for library in ("pyromark", "mistletoe", "pyyaml", "rapidfuzz", "bibtexparser", "pylatexenc", "msgpack"):
+    for library in LIBRARIES.values():
         made.update(f"{library} {importlib.metadata.version(library)}\n".encode())
     return f"{__version__} ({made.hexdigest()}, Python {sys.version_info[0]}.{sys.version_info[1]})"
 
