@@ -100,20 +100,20 @@ def test_a_run_after_a_change_reads_what_changed(
     assert call(*command, "--no-cache") == with_cache
 
 
-def test_damage_that_takes_no_source_away_is_told_from_the_cache(wiki: Path, call: Call) -> None:
+@pytest.mark.parametrize(
+    "command", [("lint", "--output-format", "json"), ("backfill", "--check", "--json")], ids=" ".join
+)
+def test_damage_that_takes_no_source_away_is_noticed(wiki: Path, call: Call, command: tuple[str, ...]) -> None:
+    page = wiki / "perhaps.md"
+    damaged = "---\ntitle: Risks\nauthors: [Hubinger\nyear: 2019\ntype: source\n---\n\n# A note\n"
+    page.write_text("# Perhaps\n\nNo note yet.\n")
     call("backfill")
-    page = wiki / "risks.md"
-    page.write_text(page.read_text().replace("(Hubinger et al. 2019)", "nothing"))
     (wiki / "refs.bib").write_text(REFERENCES.split("\n", 1)[1])
-    for command in (("lint", "--output-format", "json"), ("backfill", "--check", "--json")):
-        call(*command)
-    note = wiki / "notes/broken.md"
-    note.write_text(NOTE.replace("2020", "2021"))
-    for command in (("lint", "--output-format", "json"), ("backfill", "--check", "--json")):
-        call(*command)
-    note.write_text(NOTE.replace("2020", "2021").replace("type: source", "doi: [1"))
-    for command in (("lint", "--output-format", "json"), ("backfill", "--check", "--json")):
-        assert call(*command) == call(*command, "--no-cache")
+    for text, is_lost in (("# Perhaps\n", False), (damaged, True), ("# No note\n", False)):
+        page.write_text(text)
+        told = call(*command)
+        assert ("would be lost" in told[1]) == is_lost
+        assert told == call(*command, "--no-cache")
 
 
 def _retitle(wiki: Path, _rng: random.Random) -> None:
