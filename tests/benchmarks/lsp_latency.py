@@ -138,17 +138,22 @@ async def measure(root: Path, changes: int, many: int) -> None:
         print(f"memory once all is counted: {server.held():.0f} MB", flush=True)
         at = types.Position
         print(f"{'milliseconds of processors':40} {'p50':>8} {'p99':>8}")
-        has_head = page.read_text(encoding="utf-8").startswith("---\n")
+        text = page.read_text(encoding="utf-8")
+        has_head = text.startswith("---\n")
         line = 1 if has_head else 0
+        end, behind = at(text.count("\n"), len(text.rpartition("\n")[2])), at(10**6, 0)
         kinds = {
-            "a letter in the text": [(at(10**6, 0), at(10**6, 0), "x")],
-            "a line with a link and a citation": [(at(10**6, 0), at(10**6, 0), "\nSee [[nowhere]] (Doe 2001).\n")],
-            "a heading": [(at(10**6, 0), at(10**6, 0), "\n## Section\n\nWords.\n")],
+            "a letter in the text": "x",
+            "a line with a link and a citation": "\nSee [[nowhere]] (Doe 2001).\n",
+            "a heading": "\n## Section\n\nWords.\n",
         }
         dice = random.Random(1)
-        for name, edits in kinds.items():
-            times = [await server.change(*edits[0]) for _ in range(changes)]
-            print(f"{name:40} {middle_and_end(times)}", flush=True)
+        for name, added in kinds.items():
+            times = []
+            for _ in range(changes):
+                times.append(await server.change(end, end, added))
+                times.append(await server.change(end, behind, ""))
+            print(f"{f'{name}, there and back':40} {middle_and_end(times)}", flush=True)
         if has_head:
             titles = []
             for _ in range(changes):

@@ -24,7 +24,7 @@ BIB = """\
 
 def manner(text: str) -> Manner:
     facts = facts_of({"a.md": text, "refs.bib": BIB})
-    return manner_of(text, facts.cited["a.md"])
+    return manner_of(facts.cited["a.md"])
 
 
 @pytest.mark.parametrize(

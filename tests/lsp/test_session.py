@@ -14,9 +14,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from wikitools.lsp.documents import Document, uri_of
+from wikitools.lsp.homes import Options
 from wikitools.lsp.positions import Encoding
 from wikitools.lsp.protocol import Server
-from wikitools.lsp.session import NotReadyError, Options, Session, Shown
+from wikitools.lsp.session import NotReadyError, Session, Shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,23 @@ def test_an_error_in_the_check_is_told(wiki: Path) -> None:
 
     asyncio.run(run())
     assert said == ["the check failed: RuntimeError: no such luck"]
+
+
+def test_the_first_look_is_at_the_open_page_alone(wiki: Path) -> None:
+    shown: list[Shown] = []
+    uri = uri_of(str(wiki / "tides.md"))
+
+    async def run() -> None:
+        open_in = session([], shown)
+        open_in.opened(Document(uri, 1, "# Tides\n\n[[none]], [this](#nowhere) (Nobody 2020)\n", Encoding.UTF32))
+        while len(shown) < 2:
+            await asyncio.sleep(0.01)
+        assert open_in.wait(60)
+
+    asyncio.run(run())
+    alone, whole = ([str(found.code) for found in each.diagnostics] for each in shown)
+    assert alone == ["broken-anchor"]
+    assert set(whole) == {"broken-wikilink", "broken-anchor", "unmatched-citation"}
 
 
 def test_the_user_is_told_once() -> None:

@@ -33,7 +33,7 @@ def lsp(asked: Request, no_navigation: NoNavigation = False) -> None:
         if error.name is None or error.name.partition(".")[0] not in {"pygls", "lsprotocol"}:
             raise
         fail("lsp needs the package pygls", 'pip install "wikitools-md[lsp]"')
-    from wikitools.lsp.session import Options
+    from wikitools.lsp.homes import Options
 
     if asked.index == "git":
         fail("lsp reads the files in the folder", "--index git is for other commands")

@@ -90,15 +90,15 @@ _YEAR = re.compile(r"(,?)\s*[(\[（]?\s*$")
 _BETWEEN = re.compile(r"\s(&|and)\s")
 
 
-def manner_of(text: str, cited: Iterable[Cited]) -> Manner:
-    """Return what the citations of a page count, whose text is `text`."""
+def manner_of(cited: Iterable[Cited]) -> Manner:
+    """Return what the citations of a page count."""
     comma = no_comma = ampersand = word = 0
     short, full = [0] * _MOST_NAMED, [0] * _MOST_NAMED
     for each in cited:
         citation = each.citation
         if citation.kind != "author-year" or not citation.names or not isinstance(each.resolution, Found):
             continue
-        written = " ".join(citation.span.of(text).split())
+        written = citation.text
         year = written.rfind(citation.year) if citation.year else -1
         if year > 0 and not citation.narrative:
             before = _YEAR.search(written[:year])

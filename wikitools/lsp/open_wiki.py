@@ -18,6 +18,7 @@ from wikitools.lsp.page_names import NameRow, names_of
 from wikitools.lsp.works import Works
 from wikitools.project import prepare
 from wikitools.project.checking import is_able
+from wikitools.project.first_look import look_first
 from wikitools.project.live import Live
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ class OpenWiki:
         self._live.unsaved.update(unsaved)
         self._take(self._live.start())
 
+    def look_first(self, path: str, text: files.Unsaved) -> tuple[Diagnostic, ...]:
+        """Return, before the wiki was looked at, what is certain of a page by itself; raises as `start` does."""
+        return self._without_known(path, look_first(self.settings, self.policy, path, text))
+
     def refresh(self, texts: Mapping[str, files.Unsaved | None], paths: Iterable[str] = ()) -> bool:
         """Look again after texts changed (`None`: the file counts again) and something happened to files at `paths`.
 
@@ -141,10 +146,12 @@ class OpenWiki:
         found = self.checked.outcome.diagnostics
         start = bisect_left(found, path, key=lambda each: each.span.path)
         own = found[start : bisect_right(found, path, lo=start, key=lambda each: each.span.path)]
-        if not self._known or not own:
-            return own
-        outcome = Outcome(own, rules=self.checked.outcome.rules)
-        return compare(outcome, self._known, files=(path,), rules=outcome.rules, root=self.root).new
+        return self._without_known(path, own)
+
+    def _without_known(self, path: str, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        if not self._known or not found:
+            return found
+        return compare(Outcome(found), self._known, files=(path,), rules=(), root=self.root).new
 
     @cached_property
     def bibliographies(self) -> frozenset[str]:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from pygls.server import ServerErrors
 
-    from wikitools.lsp.session import Options, Shown
+    from wikitools.lsp.homes import Options
+    from wikitools.lsp.session import Shown
 
 logger = logging.getLogger(__name__)
 
@@ -109,13 +110,13 @@ class Server(LanguageServer):
         if isinstance(asked, dict) and isinstance(asked.get("lsp"), dict) and asked["lsp"].get("navigation") is False:
             self.navigation = False
         folders = [each.uri for each in params.workspace_folders or ()] or [each for each in (params.root_uri,) if each]
-        self.session.folders = [path for uri in folders if (path := path_of(uri)) is not None]
+        self.session.homes.folders = [path for uri in folders if (path := path_of(uri)) is not None]
 
     def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """Take note of other folders."""
         gone = {path_of(each.uri) for each in params.event.removed}
         new = [path for each in params.event.added if (path := path_of(each.uri)) is not None]
-        self.session.folders = [each for each in self.session.folders if each not in gone] + new
+        self.session.homes.folders = [each for each in self.session.homes.folders if each not in gone] + new
         self.session.start_over()
 
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:

@@ -10,19 +10,19 @@ import logging
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from wikitools import files
-from wikitools.config import ConfigError
+from wikitools.lint.facts import facts_of
 from wikitools.lint.policy import UnknownRuleError
 from wikitools.lsp import diagnostics
 from wikitools.lsp.documents import Document, path_of
+from wikitools.lsp.homes import Homes, Options
 from wikitools.lsp.open_wiki import OpenWiki, look_alone
 from wikitools.lsp.positions import Encoding
 from wikitools.lsp.view import Client, View
-from wikitools.project import prepare
 from wikitools.wiki.lazy_pages import GoneError
 
 if TYPE_CHECKING:
@@ -47,28 +47,6 @@ _ATTEMPTS = 3
 """How often a request waits for what is typed meanwhile."""
 _AT_ONCE = 25
 """Pages whose citations are counted in one go: a request waits no longer for it than one would notice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line says."""
-
-    config: tuple[str, ...] = ()
-    isolated: bool = False
-    follow_links: bool = False
-    jobs: int | None = None
-    cache: bool = True
-    cache_dir: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    navigation: bool = True
-    """Whether links are completed and followed; another server may do that."""
-
-
-class Home(NamedTuple):
-    """Where a page belongs: its wiki, and its path there."""
-
-    wiki: OpenWiki
-    path: str
 
 
 class Shown(NamedTuple):
@@ -96,7 +74,6 @@ class Session:
     ) -> None:
         self.options = options
         self.documents: dict[str, Document] = {}
-        self.folders: list[str] = []
         self.client = Client()
         self.encoding = Encoding.UTF16
         self._publish, self._say, self._progress = publish, say, progress
@@ -114,11 +91,7 @@ class Session:
         self._rest: asyncio.TimerHandle | None = None
         self._end: Future[None] | None = None
         self._is_starting = False
-        self._wikis: dict[str, OpenWiki] = {}
-        self._homes: dict[str, Home | None] = {}
-        """Where each document belongs; `None`: nowhere."""
-        self._broken: set[str] = set()
-        """Folders whose wiki cannot be opened."""
+        self.homes = Homes(options, self._tell, self._check_progress)
 
     # In the thread of the protocol
 
@@ -165,7 +138,7 @@ class Session:
 
     def start_over(self) -> None:
         """Look at everything again: the folders are others."""
-        self._submit(self._check_forget)
+        self._submit(self.homes.forget)
         with self._lock:
             self._dirty.update(self.documents)
         self._soon(0)
@@ -279,26 +252,25 @@ class Session:
             look_around, self._look_around = self._look_around, False
             documents = {uri: replace(document) for uri, document in self.documents.items()}
         if any(os.path.basename(path) in files.CONFIG_NAMES for path in outside):
-            self._check_forget()
+            self.homes.forget()
             dirty |= documents.keys()
         changed: dict[str, dict[str, files.Unsaved | None]] = {}
         others = []
         for uri in sorted(dirty):
-            home = self._check_home(uri, documents)
-            if home is not None and home.path.lower().endswith(files.PAGE_SUFFIXES):
+            home = self.homes.of(uri, documents)
+            if home is not None and home.is_page:
                 document = documents.get(uri)
                 text = None if document is None else files.Unsaved(document.data, document.version)
                 changed.setdefault(home.wiki.root, {})[home.path] = text
             elif uri in documents:
                 others.append(uri)
         show = set(others)
-        for root in [*self._wikis]:
-            texts = changed.get(root, {})
-            wiki = self._wikis[root]
+        for wiki in self.homes:
+            texts = changed.get(wiki.root, {})
             if self._check_wiki(wiki, texts, outside, documents, look_around=look_around):
-                show.update(uri for uri in documents if (home := self._homes.get(uri)) and home.wiki is wiki)
+                show.update(uri for uri in documents if (home := self.homes.of(uri, documents)) and home.wiki is wiki)
             for uri in dirty - documents.keys():
-                self._homes.pop(uri, None)
+                self.homes.leave(uri)
         self._check_show(sorted(show), documents)
 
     def _check_wiki(
@@ -322,92 +294,30 @@ class Session:
             # A text that is not in the wiki, as one that was never saved, is looked at by itself.
             return wiki.refresh(texts, [*near, *missed]) or bool(texts)
         except (files.FileError, UnknownRuleError) as error:
-            self._check_give_up(wiki.root, error)
+            self.homes.give_up(wiki.root, error)
             return False
 
     def _check_start(self, wiki: OpenWiki, documents: Mapping[str, Document]) -> None:
         unsaved = {
-            home.path: files.Unsaved(document.data, document.version)
-            for uri, document in documents.items()
-            if (home := self._check_home(uri, documents)) is not None
-            and home.wiki is wiki
-            and home.path.lower().endswith(files.PAGE_SUFFIXES)
+            path: files.Unsaved(documents[uri].data, documents[uri].version)
+            for uri, path in self.homes.pages_of(wiki, documents)
         }
         self._is_starting = True
         try:
+            opened = {path: each for each in documents.values() if (path := each.path) is not None}
+            for uri, path in self.homes.pages_of(wiki, documents):
+                # That nothing is wrong, only the whole wiki can tell.
+                if found := wiki.look_first(path, unsaved[path]):
+                    view = View(documents[uri], path, facts_of({}), found, wiki, opened, self.client)
+                    shown = Shown(uri, documents[uri].version, diagnostics.shown(view))
+                    self._in_loop(partial(self._publish, shown))
             wiki.start(unsaved)
         finally:
             self._is_starting = False
             self._check_progress("", 0, 0)
 
-    def _check_give_up(self, root: str, error: Exception) -> None:
-        self._tell(f"{root}: {error}")
-        self._broken.add(root)
-        wiki = self._wikis.pop(root, None)
-        if wiki is not None:
-            wiki.close()
-        self._homes = {uri: home for uri, home in self._homes.items() if home is None or home.wiki is not wiki}
-
-    def _check_home(self, uri: str, documents: Mapping[str, Document]) -> Home | None:
-        """Return where a document belongs; `None` for nowhere."""
-        if uri not in self._homes:
-            path = path_of(uri)
-            self._homes[uri] = None if path is None or uri not in documents else self._check_find(path)
-        return self._homes[uri]
-
-    def _check_find(self, path: str) -> Home | None:
-        """Return the wiki that a file belongs to: that of the nearest configuration, else the editor's folder."""
-        options = self.options
-        folder = next((each for each in self.folders if _is_below(path, each)), None)
-        above = os.path.dirname(path)
-        if not os.path.isdir(above) or not path.lower().endswith(_SUFFIXES):
-            return None
-        root = folder or above
-        try:
-            settings = prepare.find_settings(
-                (above,),
-                config=options.config,
-                isolated=options.isolated,
-                follow_links=options.follow_links,
-                options=options.settings,
-            )
-            if settings.config is None:
-                if folder is None:
-                    return None
-                settings = prepare.find_settings(
-                    (folder,),
-                    config=options.config,
-                    isolated=options.isolated,
-                    follow_links=options.follow_links,
-                    options=options.settings,
-                )
-            root = os.fspath(settings.root)
-            wiki = self._wikis.get(root)
-            if wiki is None and root not in self._broken:
-                store = (
-                    prepare.open_cache(settings, options.cache_dir, note=logger.info, warn=self._tell)
-                    if options.cache
-                    else None
-                )
-                wiki = self._wikis[root] = OpenWiki(
-                    settings, store, say=self._tell, progress=self._check_progress, jobs=options.jobs
-                )
-        except (files.FileError, ConfigError, UnknownRuleError) as error:
-            self._check_give_up(root, error)
-            return None
-        inside = None if wiki is None else wiki.inside(path)
-        return Home(wiki, inside) if wiki is not None and inside is not None else None
-
     def _check_progress(self, phase: str, done: int, total: int) -> None:
         self._in_loop(partial(self._progress, phase, done, total))
-
-    def _check_forget(self) -> None:
-        """Forget all wikis: what they go by may have changed."""
-        for wiki in self._wikis.values():
-            wiki.close()
-        self._wikis.clear()
-        self._homes.clear()
-        self._broken.clear()
 
     def _check_show(self, uris: Iterable[str], documents: Mapping[str, Document] | None = None) -> None:
         """Show what was found on these pages."""
@@ -426,7 +336,7 @@ class Session:
         """Return a page as it is known; `None` for a page that is left out of its wiki."""
         document = documents[uri]
         opened = {path: each for each in documents.values() if (path := each.path) is not None}
-        home = self._check_home(uri, documents)
+        home = self.homes.of(uri, documents)
         if home is not None and home.wiki.is_ready and home.wiki.has(home.path, document.text):
             wiki, path = home
             return View(document, path, wiki.facts, wiki.diagnostics_of(path), wiki, opened, self.client)
@@ -469,32 +379,22 @@ class Session:
         with self._lock:
             opened = {path: replace(each) for each in self.documents.values() if (path := each.path) is not None}
         nowhere = Document("", 0, "", self.encoding)
-        wikis = [wiki for wiki in self._wikis.values() if wiki.is_ready]
-        views = [View(nowhere, "", wiki.facts, (), wiki, opened, self.client) for wiki in wikis]
+        views = [View(nowhere, "", wiki.facts, (), wiki, opened, self.client) for wiki in self.homes.ready]
         return [answer for view in views for answer in work(view)]
 
     def _check_rest(self, *, keep: bool) -> bool:
         """Do what has time: count citations, keep what was found. Says whether more of it is left."""
         left = False
-        for wiki in self._wikis.values():
-            if wiki.is_ready:
-                try:
-                    left = wiki.works.count(wiki.facts, _AT_ONCE) or left
-                except GoneError:
-                    continue
-                if keep:
-                    wiki.remember()
+        for wiki in self.homes.ready:
+            try:
+                left = wiki.works.count(wiki.facts, _AT_ONCE) or left
+            except GoneError:
+                continue
+            if keep:
+                wiki.remember()
         return left
 
     def _check_close(self) -> None:
-        for wiki in self._wikis.values():
-            if wiki.is_ready:
-                wiki.remember()
-        self._check_forget()
-
-
-_SUFFIXES = (*files.PAGE_SUFFIXES, *files.BIBLIOGRAPHY_SUFFIXES)
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path.startswith(folder.rstrip(os.sep) + os.sep)
+        for wiki in self.homes.ready:
+            wiki.remember()
+        self.homes.forget()

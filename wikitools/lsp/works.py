@@ -49,7 +49,7 @@ class Works:
         if found:
             self._cited[path] = found
             self.counts.update(found)
-            self._manners[path] = manner = manner_of(facts.wiki.pages[path].text, cited)
+            self._manners[path] = manner = manner_of(cited)
             self._manner += manner
 
     def forget(self, paths: Iterable[str]) -> None:
