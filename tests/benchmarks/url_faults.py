@@ -1,7 +1,7 @@
 """Shows link checkers faulty addresses on this machine, and prints which of them each one judges right.
 
     python tests/benchmarks/url_faults.py [--lychee PATH] [--markdown-link-check PATH] [--linkinator PATH]
-        [--linkchecker PATH]
+        [--linkchecker PATH] [--sphinx SPHINX-BUILD]
 
 Each address has a host of its own (127.0.0.2 and on), so that no host's pause is held against its neighbours. An
 address is judged right when it is reported exactly if it is dead. A tool that does not end within five minutes is
@@ -302,12 +302,24 @@ def linkchecker(path: str, folder: Path) -> tuple[set[int], float, bool]:
     return numbers_in([row[0] for row in rows if len(row) > 6 and "False" in row]), took, ended
 
 
+def sphinx(path: str, folder: Path) -> tuple[set[int], float, bool]:
+    """Return what Sphinx's linkcheck calls broken; `path` is sphinx-build."""
+    (folder / "conf.py").write_text('project = "x"\nextensions = []\n')
+    links = (folder / "page.md").read_text().replace("- [x](", "* `<").replace(")\n", ">`__\n")
+    (folder / "index.rst").write_text(f"Page\n====\n\n{links}")
+    _out, took, ended = run([path, "-q", "-b", "linkcheck", ".", "out"], folder)
+    found = folder / "out" / "output.json"
+    rows = [json.loads(line) for line in found.read_text().splitlines()] if found.exists() else []
+    return numbers_in([each["uri"] for each in rows if each["status"] == "broken"]), took, ended
+
+
 TOOLS: dict[str, Callable[[str, Path], tuple[set[int], float, bool]]] = {
     "wikitools": ours,
     "lychee": lychee,
     "markdown-link-check": markdown_link_check,
     "linkinator": linkinator,
     "linkchecker": linkchecker,
+    "sphinx": sphinx,
 }
 
 
