@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Resolve = Callable[[str, int], Awaitable[list[str]]]
     """Return the addresses of a name, for a port. Raises `OSError`."""
 
-AT_ONCE = 32
+AT_ONCE = 64
 """How many hosts are asked at once."""
 _KEPT_ALIVE = 10.0
 """Seconds that an idle connection stays open."""
