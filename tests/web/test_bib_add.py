@@ -224,7 +224,7 @@ def test_verbose_says_what_leaves_the_machine(wiki: Path, services: Fakes, call:
             "neither a bibliography of this wiki nor a folder with source notes",
         ),
         (["10.1038/nature14539", "--key", "knuth1984literate"], 'the key "knuth1984literate" is taken'),
-        (["10.1038/nature14539", "1906.01820", "--key", "x"], "--key is for one work"),
+        (["10.1038/nature14539", "1906.01820", "--key", "x"], "--key names one work, and there are several"),
     ],
 )
 def test_mistakes_are_explained(arguments: list[str], said: str, wiki: Path, services: Fakes, call: Call) -> None:
