@@ -560,6 +560,7 @@ needs_styles = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_styles
 def test_a_csl_style(wiki: Path, call: Call) -> None:
     (wiki / "refs.bib").write_text(

@@ -78,6 +78,7 @@ def old_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "_RACY", -(10**18))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wiki", FIXTURES, ids=lambda path: path.name)
 def test_fixtures_are_checked_as_when_they_are_read_as_a_whole(wiki: Path, tmp_path: Path) -> None:
     from wikitools import files
@@ -495,6 +496,7 @@ def test_a_page_whose_time_was_set_back_is_read_again(tmp_path: Path) -> None:
     assert told(by_reading_all(settings, EVERYTHING)) != old
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "harm",
     [

@@ -458,6 +458,7 @@ def test_a_full_disk_is_said(wiki: Path, arguments: list[str]) -> None:
     assert on_full_disk(*arguments, cwd=wiki) == FULL
 
 
+@pytest.mark.slow
 def test_a_report_larger_than_the_buffer_meets_the_full_disk_in_its_middle(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("".join(f"[[Gone {n}]]\n" for n in range(2000)))
     assert on_full_disk("lint", "--no-progress", cwd=tmp_path) == FULL

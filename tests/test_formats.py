@@ -152,6 +152,7 @@ def test_the_table_of_formats_is_complete() -> None:
     assert FORMATS.keys() >= COUNTING
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_a_format_imports_no_other(name: str) -> None:
     heavy = ("xml", "rich", "typer", "httpx", "mistletoe", "yaml", "rapidfuzz", "asyncio", "pydantic", "jsonschema")
@@ -864,6 +865,7 @@ def hostile_logs(lint: Lint, name: str) -> list[Path]:
     return paths
 
 
+@pytest.mark.slow
 @needs_multitool
 def test_sarif_multitool_has_nothing_to_say(lint: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
     MULTITOOL.chmod(0o755)

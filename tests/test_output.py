@@ -62,6 +62,7 @@ SETTINGS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_a_page_from_standard_input_comes_back_exact(wiki: Path, settings: dict[str, str]) -> None:
     done = lint(wiki, "lint", "--fix", "--stdin-filename", "a.md", "-", given=TEXT.encode(), **settings)
@@ -99,6 +100,7 @@ def test_a_patch_for_a_service_that_cannot_be_told_is_refused(wiki: Path) -> Non
     assert b"--diff > FILE" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "format_", ["json", "json-lines", "sarif", "junit", "gitlab", "rdjson", "markdown", "full", "concise"]
 )
@@ -152,6 +154,7 @@ def test_other_cells_come_back_as_they_were() -> None:
     assert record(["::x"]) == '"::x"\n'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_tables_are_utf_8_and_hold_no_command(wiki: Path, settings: dict[str, str]) -> None:
     entries = "@book{=cmd, title={@中 ##[error]x}, year=2023}\n@book{::add-mask::y, title={B}, year=2023}\n"

@@ -202,6 +202,7 @@ def said_of(call: Call, folder: Path) -> dict[str, str]:
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CREDENTIALS)
 @pytest.mark.parametrize("by", ["configuration", "page"])
 def test_no_report_quotes_a_file_that_is_no_bibliography(
@@ -217,6 +218,7 @@ def test_no_report_quotes_a_file_that_is_no_bibliography(
     assert {form: text for form, text in said.items() if "TOKEN" in text} == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "target", "why"),
     [

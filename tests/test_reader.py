@@ -57,6 +57,7 @@ def read_by_label(text: str) -> Page:
         return parse("a.md", text)
 
 
+@pytest.mark.slow
 @settings(max_examples=600)
 @given(pages)
 @example("***\n-")
@@ -183,6 +184,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_pages_take_linear_time(name: str) -> None:
     begin = time.process_time()

@@ -173,6 +173,7 @@ FOLDERS = st.lists(st.sampled_from(["a", "A", "b b", "c.d"]), max_size=3)
 PATHS = st.builds(lambda parts, name: "/".join([*parts, f"{name}.md"]), FOLDERS, NAMES)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.lists(PATHS, min_size=1, max_size=12, unique=True), st.lists(PATHS, min_size=1, max_size=5), st.randoms())
 def test_the_order_of_pages_never_matters(paths: list[str], targets: list[str], chance: random.Random) -> None:
@@ -242,6 +243,7 @@ def test_a_written_target_leads_back_from_every_page(paths: list[str]) -> None:
                 assert isinstance(answer, Ambiguous)
 
 
+@pytest.mark.slow
 def test_ten_thousand_pages_of_one_name_stay_quick() -> None:
     paths = [f"d{number % 100}/e{number}/README.md" for number in range(10_000)]
     wiki = Wiki(Page(path, "") for path in paths)

@@ -31,6 +31,7 @@ sys.exit(code)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [
@@ -66,6 +67,7 @@ def test_no_command_on_the_wiki_opens_a_socket(command: list[str], tmp_path: Pat
     assert ended.returncode in {0, 1}, ended.stderr
 
 
+@pytest.mark.slow
 def test_the_watch_hears_a_look_up(tmp_path: Path) -> None:
     """The test above would notice: a command that uses the network ends at once."""
     shutil.copytree(FIXTURE, tmp_path / "wiki")

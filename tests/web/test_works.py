@@ -149,6 +149,7 @@ def test_a_search_by_title_and_years(services: Fakes) -> None:
     assert "from-pub-date%3A2014%2Cuntil-pub-date%3A2016" in asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_no_outage_ever_says_no(outage: str) -> None:
     """What exists, and what does not: with any service out, nobody who did not say so says no."""
