@@ -101,7 +101,7 @@ def test_what_a_save_changes_is_said(wiki: Path, watched: Watched) -> None:
     assert "a.md: 0 new, 1 gone, 1 problem" in told[-2]
     assert told[-1].startswith("gone: a.md: error[broken-wikilink]")
     (wiki / "elsewhere.md").write_text("# Elsewhere\n\n[[a]]\n")
-    assert "the whole wiki: 0 new, 1 gone, 0 problems" in watched.until("1 gone")[-1]
+    assert "elsewhere.md: 0 new, 1 gone, 0 problems" in watched.until("1 gone")[-1]
     (wiki / "wikitools.toml").write_text("selct = []\n")
     assert watched.until("waiting for the next change")[-2].startswith("error: ")
     (wiki / "wikitools.toml").write_text('ignore = ["links"]\n')
