@@ -107,7 +107,9 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("settings", ["", "[block]\nnumbered = true\nheading = 'Sources'\n"])
+@pytest.mark.parametrize(
+    "settings", ["", pytest.param("[block]\nnumbered = true\nheading = 'Sources'\n", marks=pytest.mark.nightly)]
+)
 def test_after_a_formatter_there_is_nothing_to_do_for_either(
     settings: str, format_pages: Callable[[], None], tmp_path: Path
 ) -> None:

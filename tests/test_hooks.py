@@ -152,7 +152,7 @@ def why_not_fetched(runner: str, folder: Path, environment: dict[str, str]) -> s
     return ""
 
 
-@pytest.fixture(params=["pre-commit", "prek"])
+@pytest.fixture(params=["pre-commit", pytest.param("prek", marks=pytest.mark.nightly)])
 def runner(request: pytest.FixtureRequest, shared: Path, environment: dict[str, str]) -> str:
     """The program that runs the hooks."""
     need(request.param, shared, environment)

@@ -187,7 +187,7 @@ def test_edits_of_any_kind_are_followed(engine: str, first: list[Any], steps: li
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", sorted(ENGINES))
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(first=st.lists(ALL_EDITS, max_size=40), steps=STEPS)
 def test_edits_of_any_kind_are_followed_by_all_engines(engine: str, first: list[Any], steps: list[list[Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
