@@ -68,7 +68,7 @@ def find_sources(query: str, wiki: Wiki) -> tuple[Source, ...]:
 
 
 def _cited_as(query: str, wiki: Wiki) -> tuple[Cited, ...]:
-    """Return the text of a page with just this citation."""
+    """Return what a page cites that consists of this citation."""
     from wikitools.lint.facts import cite
     from wikitools.markdown.parse import parse
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
     from wikitools.markdown.page import Page
     from wikitools.sources.source import Bibliography, Source
+    from wikitools.sources.verdict import Judged
 
 Identity = tuple["Span", str]
 """The identity of a source: its place and its key."""
@@ -22,6 +23,11 @@ Identity = tuple["Span", str]
 def identity(source: Source) -> Identity:
     """Return the identity of a source; the same entry may be read for several pages."""
     return source.span, source.key
+
+
+def judged(source: Source, facts: Facts) -> Judged | None:
+    """Return what registries say about a source; `None` if they were not asked about it."""
+    return (facts.verdicts or {}).get(identity(source))
 
 
 def scopes(facts: Facts) -> Iterator[tuple[Source, ...]]:

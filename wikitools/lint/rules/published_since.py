@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, rule
-from wikitools.lint.usage import identity, place_of
+from wikitools.lint.usage import judged, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,10 +63,10 @@ def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
     year = "2017"
     ```
     """
-    judged = (facts.verdicts or {}).get(identity(source))
-    if judged is not None and judged.published:
+    said = judged(source, facts)
+    if said is not None and said.published:
         yield Finding(
             span=place_of(source, facts, source.arxiv),
-            message=f"this preprint was published as {judged.published}",
+            message=f"this preprint was published as {said.published}",
             subject=source.arxiv,
         )

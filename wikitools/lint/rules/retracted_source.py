@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, rule
-from wikitools.lint.usage import citing_pages, identity, place_of
+from wikitools.lint.usage import citing_pages, identity, judged, place_of
 from wikitools.sources.record import RETRACTED, WITHDRAWN, gravest
 from wikitools.sources.source import Source
 
@@ -53,8 +53,8 @@ def retracted_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     words = {RETRACTED: "is retracted", WITHDRAWN: "was withdrawn by its authors"}
     pages = citing_pages(facts)
     for source in facts.each(Source):
-        judged = (facts.verdicts or {}).get(identity(source))
-        notice = gravest(judged.notices, words) if judged is not None else None
+        said = judged(source, facts)
+        notice = gravest(said.notices, words) if said is not None else None
         if notice is not None:
             about = ", ".join(part for part in (notice.date, notice.doi) if part)
             yield Finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, rule
-from wikitools.lint.usage import identity, place_of
+from wikitools.lint.usage import judged, place_of
 from wikitools.sources.record import CONCERN, CORRECTED, gravest
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def source_concern(source: Source, facts: Facts) -> Iterator[Finding]:
     year = "2001"
     ```
     """
-    judged = (facts.verdicts or {}).get(identity(source))
+    said = judged(source, facts)
     words = {CONCERN: "the publisher has expressed concern about this work", CORRECTED: "this work was corrected"}
-    notice = gravest(judged.notices, words) if judged is not None else None
+    notice = gravest(said.notices, words) if said is not None else None
     if notice is not None:
         about = ", ".join(part for part in (notice.date, notice.doi) if part)
         yield Finding(

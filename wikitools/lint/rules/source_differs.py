@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.lint.usage import identity, place_of
+from wikitools.lint.usage import judged, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,10 +60,10 @@ def source_differs(source: Source, facts: Facts) -> Iterator[Finding]:
     """
     from wikitools.sources.verdict import Differs
 
-    judged = (facts.verdicts or {}).get(identity(source))
-    if judged is None or not isinstance(judged.verdict, Differs):
+    said = judged(source, facts)
+    if said is None or not isinstance(said.verdict, Differs):
         return
-    for each in judged.verdict.differences:
+    for each in said.verdict.differences:
         match each.field:
             case "authors":
                 count = "1 author" if each.here == "1" else f"{each.here} authors"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, rule
-from wikitools.lint.usage import citing_pages, identity, place_of
+from wikitools.lint.usage import citing_pages, identity, judged, place_of
 from wikitools.sources.verdict import NotFound
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def source_not_found(source: Source, facts: Facts) -> Iterator[Finding]:
     year = "2015"
     ```
     """
-    judged = (facts.verdicts or {}).get(identity(source))
-    if judged is not None and isinstance(judged.verdict, NotFound):
+    said = judged(source, facts)
+    if said is not None and isinstance(said.verdict, NotFound):
         pages = len(citing_pages(facts).get(identity(source), ()))
         rest = f", and {pages} page{'s' if pages > 1 else ''} cite{'' if pages > 1 else 's'} it" if pages else ""
         yield Finding(

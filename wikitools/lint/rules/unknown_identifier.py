@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, rule
-from wikitools.lint.usage import identity, place_of
+from wikitools.lint.usage import judged, place_of
 from wikitools.sources.identifiers import named_identifier
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def unknown_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     """
     from wikitools.sources.verdict import NoSuchIdentifier
 
-    judged = (facts.verdicts or {}).get(identity(source))
-    if judged is not None and isinstance(judged.verdict, NoSuchIdentifier):
-        verdict = judged.verdict
+    said = judged(source, facts)
+    if said is not None and isinstance(said.verdict, NoSuchIdentifier):
+        verdict = said.verdict
         what, value = named_identifier(verdict.identifier)
         yield Finding(
             span=place_of(source, facts, value),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.lint.usage import identity, place_of
+from wikitools.lint.usage import judged, place_of
 from wikitools.sources.identifiers import named_identifier
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def wrong_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     """
     from wikitools.sources.verdict import WrongIdentifier
 
-    judged = (facts.verdicts or {}).get(identity(source))
-    if judged is not None and isinstance(judged.verdict, WrongIdentifier):
-        verdict = judged.verdict
+    said = judged(source, facts)
+    if said is not None and isinstance(said.verdict, WrongIdentifier):
+        verdict = said.verdict
         what, value = named_identifier(verdict.identifier)
         record = verdict.record
         names = record.names or record.editors
