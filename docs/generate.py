@@ -16,7 +16,7 @@ import screen
 from wikitools import config
 from wikitools.block.template import FIELDS
 from wikitools.cli.app import tree
-from wikitools.config.options import table_docs
+from wikitools.config.keys import table_docs
 from wikitools.lint.rule import GROUPS, load_rules
 from wikitools.report import schemas
 from wikitools.report.rule_docs import SiteWriter, page

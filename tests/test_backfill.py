@@ -21,7 +21,7 @@ from program import PROGRAM, REPOSITORY, environment
 from wikitools import files, pandoc
 from wikitools.block.block import BlockState
 from wikitools.lint.facts import facts_of
-from wikitools.lint.fix import blocks
+from wikitools.lint.fix import source_blocks
 from wikitools.markdown.parse import parse
 from wikitools.markdown.reads_alike import reads_alike
 from wikitools.text import Edit, Span, apply
@@ -307,9 +307,9 @@ def test_what_stands_around_the_block_reads_as_before() -> None:
 
 def test_a_block_that_would_change_the_rest_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = facts_of({"a.md": f"See (Shah 2023).\n\n{EMPTY}", "r.bib": BIBLIOGRAPHY})
-    assert str(blocks.regenerate(facts, "a.md", init=False, force=False).plan.state) == "updated"
-    monkeypatch.setattr(blocks, "reads_alike", lambda *_: False)
-    made = blocks.regenerate(facts, "a.md", init=False, force=False)
+    assert str(source_blocks.regenerate(facts, "a.md", init=False, force=False).plan.state) == "updated"
+    monkeypatch.setattr(source_blocks, "reads_alike", lambda *_: False)
+    made = source_blocks.regenerate(facts, "a.md", init=False, force=False)
     assert (str(made.plan.state), made.plan.fix, made.page) == ("unsafe-place", None, None)
 
 
@@ -703,14 +703,14 @@ def test_both_commands_leave_a_block_alone_whose_places_others_link_to(wiki: Pat
 
 
 def test_a_proof_that_fails_stops_one_page(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    check = blocks.check_edits
+    check = source_blocks.check_edits
 
     def failing(path: str, *rest: Any) -> None:
         if path == "goals.md":
-            raise blocks.FixProofError("goals.md: the text around 3 is not what it was", path)
+            raise source_blocks.FixProofError("goals.md: the text around 3 is not what it was", path)
         check(path, *rest)
 
-    monkeypatch.setattr(blocks, "check_edits", failing)
+    monkeypatch.setattr(source_blocks, "check_edits", failing)
     before = (wiki / "goals.md").read_text()
     code, out, err = call("backfill")
     hint = "this is a bug in wikitools: please report it"
@@ -727,13 +727,13 @@ def test_a_proof_that_fails_stops_one_page(wiki: Path, call: Call, monkeypatch: 
 
 
 def test_a_second_run_that_would_go_on_stops_one_page(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = blocks.plan
+    plan = source_blocks.plan
 
     def restless(facts: Any, path: str, **how: bool) -> Any:
         made = plan(facts, path, **how)
         return dataclasses.replace(made, state=BlockState.UPDATED) if path == "goals.md" else made
 
-    monkeypatch.setattr(blocks, "plan", restless)
+    monkeypatch.setattr(source_blocks, "plan", restless)
     before = (wiki / "goals.md").read_text()
     code, _, err = call("backfill")
     assert (code, "goals.md: a second run would change the block again (updated)" in err) == (2, True)
@@ -775,7 +775,7 @@ def test_lint_leaves_a_block_alone_that_would_change_the_rest(
     wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = snapshot(wiki)
-    monkeypatch.setattr(blocks, "reads_alike", lambda *_: False)
+    monkeypatch.setattr(source_blocks, "reads_alike", lambda *_: False)
     assert call("lint", "--fix", "--select", "stale-sources")[0] == 1
     assert snapshot(wiki) == before
     code, out, _ = call("backfill")

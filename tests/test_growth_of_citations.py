@@ -10,7 +10,7 @@ import pytest
 
 from wikitools.cite.citation_codec import pack_cited, places_of, unpack_cited
 from wikitools.lint.facts import facts_of
-from wikitools.lint.fix.blocks import plan
+from wikitools.lint.fix.source_blocks import plan
 from wikitools.wiki.resolution import Ambiguous
 
 if TYPE_CHECKING:

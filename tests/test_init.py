@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wikitools.block.habits import find_block_habit
+from wikitools.block.listing_habits import find_block_habit
 from wikitools.cli.app import run
 from wikitools.config import load_settings
 from wikitools.markdown.parse import parse

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from wikitools.block.block import BlockState, find_block
 from wikitools.block.open_ends import find_open
 from wikitools.lint.facts import Facts, facts_of
-from wikitools.lint.fix.blocks import Regenerated, plan, regenerate, settle
 from wikitools.lint.fix.fixing import Policy, fix, lint
+from wikitools.lint.fix.source_blocks import Regenerated, plan, regenerate, settle
 from wikitools.markdown.parse import parse
 from wikitools.text import line_and_column, line_starts
 

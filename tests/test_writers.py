@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from wikitools.project.additions import AdditionProofError, Bibliography, with_work
 from wikitools.sources.names import Name
 from wikitools.sources.record import Record
-from wikitools.sources.writers.failure import CannotWriteError
+from wikitools.sources.writers.write_error import CannotWriteError
 
 ARTICLE = Record(
     service="crossref",

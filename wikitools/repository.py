@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.files import FileError
-from wikitools.files.paths import within
+from wikitools.files.real_paths import within
 from wikitools.programs import find_program, inherited, run, started
 
 if TYPE_CHECKING:

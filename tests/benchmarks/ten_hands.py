@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools.project.additions import AdditionProofError, Bibliography, with_work
 from wikitools.sources.names import Name
 from wikitools.sources.record import Record
-from wikitools.sources.writers.failure import CannotWriteError
+from wikitools.sources.writers.write_error import CannotWriteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -34,8 +34,8 @@ from wikitools.sources.names import Name
 from wikitools.sources.source import Source
 from wikitools.sources.verdict import NotFound, Undetermined, Verified
 from wikitools.text import Span
+from wikitools.web.unlisted_works import CERTAIN, LIKELY, Want, look_up
 from wikitools.web.verify import verify
-from wikitools.web.wanted import CERTAIN, LIKELY, Want, look_up
 
 if TYPE_CHECKING:
     from wikitools.sources.verdict import Judged

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from wikitools.web.asking import Web
 from wikitools.web.client import Client
-from wikitools.web.found import Here, Nothing
+from wikitools.web.lookup_result import Here, Nothing
 from wikitools.web.memory import Memory
 from wikitools.web.services import SERVICES, paces_of
-from wikitools.web.session import Web
 from wikitools.web.works import crossref, open_library
 from wikitools.web.works.by_identifier import records
 

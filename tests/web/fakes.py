@@ -13,10 +13,10 @@ from xml.sax.saxutils import escape
 from web.library import LECUN, LIBRARY, OFF_SWITCH, Work
 from web.server import Asked, Server, response
 
+from wikitools.web.asking import Web
 from wikitools.web.client import Client
 from wikitools.web.memory import Memory
 from wikitools.web.services import SERVICES, paces_of, services_at
-from wikitools.web.session import Web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

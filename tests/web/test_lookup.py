@@ -12,7 +12,7 @@ from web.test_bib_add import BIB, DEEP, lead_to
 
 from wikitools.sources.names import Name
 from wikitools.sources.record import Record
-from wikitools.web.wanted import Want, is_fit
+from wikitools.web.unlisted_works import Want, is_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

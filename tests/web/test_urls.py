@@ -18,9 +18,9 @@ from web.test_bib_add import lead_to
 from web.test_client import Time
 
 from wikitools.lint import url_status as status
+from wikitools.web.asking import Web
 from wikitools.web.client import Client
 from wikitools.web.memory import Memory
-from wikitools.web.session import Web
 from wikitools.web.urls import Plan, find_statuses
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from web.test_client import Time
 
 from wikitools.sources.names import Name
 from wikitools.sources.record import RETRACTED, WITHDRAWN, Notice
-from wikitools.web.found import Here, NoAnswer, Nothing
+from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Memory
 from wikitools.web.registry import doi
 from wikitools.web.works import crossref, openalex, pubmed, semantic_scholar

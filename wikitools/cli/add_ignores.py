@@ -11,7 +11,7 @@ from wikitools.cli.terminal import complain, fail, note
 from wikitools.cli.writing import write_diff, write_texts
 
 if TYPE_CHECKING:
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Outcome
 

@@ -10,7 +10,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import checked_policy, look_around
-from wikitools.cli.session import Wiki, open_wiki
+from wikitools.cli.startup import Wiki, open_wiki
 from wikitools.cli.terminal import columns, complain, fail, note, output_style, write
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wikitools.block.block import BlockPlan, BlockState
     from wikitools.lint.facts import Facts
-    from wikitools.lint.fix.blocks import Regenerated
+    from wikitools.lint.fix.source_blocks import Regenerated
     from wikitools.lint.policy import Policy
     from wikitools.markdown.page import Page
     from wikitools.project.loading import Workspace
@@ -134,7 +134,7 @@ class _Regenerator:
 
     def __call__(self, path: str) -> _Made | None:
         """Return what is to be done on a page."""
-        from wikitools.lint.fix.blocks import regenerate
+        from wikitools.lint.fix.source_blocks import regenerate
 
         facts, job = self.workspace.facts, self.job
         if any(each.kind == "unreadable-page" for each in facts.wiki.pages[path].problems):
@@ -156,7 +156,7 @@ class _Regenerator:
 def _regenerate(workspace: "Workspace", paths: "Sequence[str]", job: _Job) -> "dict[str, _Made]":
     """Return what is to be done on each page that can be read; only what is proven is to be written."""
     from wikitools.cli.progress import ProgressBar
-    from wikitools.lint.fix.blocks import settle
+    from wikitools.lint.fix.source_blocks import settle
     from wikitools.project.page_rows import say_of_pages
     from wikitools.project.workers import no_collection
 

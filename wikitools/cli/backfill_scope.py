@@ -14,7 +14,7 @@ from wikitools.text import Span
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.facts import Facts
 
 

@@ -10,7 +10,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request, reads_wiki
-from wikitools.cli.session import Wiki, open_wiki
+from wikitools.cli.startup import Wiki, open_wiki
 from wikitools.cli.terminal import fail, note, output_style, write
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ _LARGEST = 100_000_000
 def _check_readable(wiki: Wiki, place: "Path", *, typed: bool = False) -> None:
     """End the run with exit code 2 if the configuration names a baseline that must not be read."""
     from wikitools import files
-    from wikitools.cli.session import or_fail
+    from wikitools.cli.startup import or_fail
 
     settings = wiki.settings
     anywhere = typed or "baseline" in settings.anywhere
@@ -217,7 +217,7 @@ def _check_readable(wiki: Wiki, place: "Path", *, typed: bool = False) -> None:
 
 def _read(wiki: Wiki, place: "Path", *, typed: bool = False) -> "dict[Key, int]":
     from wikitools import files
-    from wikitools.cli.session import or_fail
+    from wikitools.cli.startup import or_fail
     from wikitools.lint.baseline import BaselineError, read_baseline
 
     settings = wiki.settings

@@ -12,7 +12,7 @@ from wikitools.cli.bib_verify import verify
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.lint import lint
 from wikitools.cli.request import Request, reads_wiki
-from wikitools.cli.session import open_wiki
+from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import columns, output_style, write, write_table
 
 bib = typer.Typer(

@@ -12,7 +12,7 @@ from wikitools import interrupts
 from wikitools.cli import options
 from wikitools.cli.asked_paths import relative
 from wikitools.cli.request import Request
-from wikitools.cli.session import Wiki, open_wiki, or_fail
+from wikitools.cli.startup import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn, write
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
     from wikitools.sources.writers.note import Note
+    from wikitools.web.asking import Web
     from wikitools.web.lookup import Choice, LookedUp
-    from wikitools.web.session import Web
 
 Works = Annotated[
     list[str] | None,
@@ -159,7 +159,7 @@ def _taken(path: str) -> list[str]:
 def _stubs(works: list[str]) -> "dict[NamedWork, LookedUp]":
     """Return what citations say about works, without using the network."""
     from wikitools.sources.named_work import NamedWork, NotAWorkError, read_stub
-    from wikitools.web.found import Here
+    from wikitools.web.lookup_result import Here
 
     try:
         return {NamedWork("stub", each): Here(read_stub(each), 0.0) for each in works}
@@ -235,8 +235,8 @@ def _looked_up(
     wiki: Wiki, named: "Sequence[NamedWork]", author: str, year: str, *, offline: bool, as_preprint: bool
 ) -> "Mapping[NamedWork, LookedUp]":
     from wikitools.cli.network import ask_web
-    from wikitools.web.found import Here
     from wikitools.web.lookup import look_up, published
+    from wikitools.web.lookup_result import Here
 
     async def question(web: "Web") -> "dict[NamedWork, LookedUp]":
         found = await look_up(web, named, author=author, year=year)
@@ -267,8 +267,8 @@ class _Additions:
 
     def take(self, named: "NamedWork", said: "LookedUp") -> None:
         """Add the work that was found, or say why it cannot be added."""
-        from wikitools.web.found import Here, Nothing
         from wikitools.web.lookup import Choice
+        from wikitools.web.lookup_result import Here, Nothing
 
         shown = named.value if named.kind in {"title", "url"} else named.subject
         match said:
@@ -289,7 +289,7 @@ class _Additions:
     def _add(self, record: "Record") -> None:
         from wikitools.project.additions import AdditionProofError
         from wikitools.sources.same_work import same_work
-        from wikitools.sources.writers.failure import CannotWriteError
+        from wikitools.sources.writers.write_error import CannotWriteError
 
         new = record.as_source()
         there = next((each for each in self._known if same_work(each, new) or _may_be(each, record)), None)

@@ -15,9 +15,9 @@ from wikitools.report.summary import count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.report.wanted import Wanted
-    from wikitools.web.wanted import Candidate
+    from wikitools.web.unlisted_works import Candidate
 
 _NEVER = "never"
 """What answers are kept under in the memory of the web, beside those of services: nothing is written into the wiki."""

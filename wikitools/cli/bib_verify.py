@@ -10,7 +10,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import end, exit_code, find
-from wikitools.cli.session import Wiki, open_wiki
+from wikitools.cli.startup import Wiki, open_wiki
 from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
     from wikitools.sources.source import Source
     from wikitools.sources.verdict import Judged
-    from wikitools.web.session import Web
+    from wikitools.web.asking import Web
 
 Paths = Annotated[
     list[str] | None,

@@ -9,7 +9,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request
-from wikitools.cli.session import find_settings, or_fail
+from wikitools.cli.startup import find_settings, or_fail
 from wikitools.cli.terminal import write
 from wikitools.project.prepare import cache_folder
 

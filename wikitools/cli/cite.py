@@ -9,7 +9,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.session import Wiki, open_wiki
+from wikitools.cli.startup import Wiki, open_wiki
 from wikitools.cli.terminal import columns, fail, output_style, write, write_table
 
 if TYPE_CHECKING:

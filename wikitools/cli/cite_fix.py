@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wikitools import files
 from wikitools.cli.cite_query import described
 from wikitools.cli.question import ask
-from wikitools.cli.session import Wiki, or_fail
+from wikitools.cli.startup import Wiki, or_fail
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
 from wikitools.cli.writing import write_texts
 from wikitools.report.screen import clip, visible

@@ -9,7 +9,7 @@ from wikitools import files
 from wikitools.cite.beside import Identifiers
 from wikitools.cli.network import ask_web, seconds_of
 from wikitools.cli.progress import ProgressBar
-from wikitools.cli.session import Wiki, or_fail
+from wikitools.cli.startup import Wiki, or_fail
 from wikitools.cli.terminal import note, warn, write
 from wikitools.report.screen import visible
 from wikitools.report.summary import count
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from wikitools.report.wanted import Wanted
     from wikitools.sources.source import Source
-    from wikitools.web.session import Web
-    from wikitools.web.wanted import Candidate, Looked, Want
+    from wikitools.web.asking import Web
+    from wikitools.web.unlisted_works import Candidate, Looked, Want
 
 _AROUND = (400, 200)
 """How many characters before and after a citation say what it is about."""
@@ -49,7 +49,7 @@ def find(
 
     An identifier that stands beside a citation and is certain to be that work's is no other want.
     """
-    from wikitools.web.wanted import look_up as ask
+    from wikitools.web.unlisted_works import look_up as ask
 
     on_pages = {
         path: Identifiers(wiki.workspace.facts.wiki.pages[path])
@@ -78,7 +78,7 @@ def find(
 
 
 def _want(wiki: Wiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Want:
-    from wikitools.web.wanted import Want
+    from wikitools.web.unlisted_works import Want
 
     before, after = _AROUND
     around = (wiki.workspace.text_of(row.path)[max(0, row.start - before) : row.end + after] for row in group.rows[:50])
@@ -157,7 +157,7 @@ def identifier(candidate: Candidate) -> str:
 
 def is_certain(candidates: Sequence[Candidate]) -> bool:
     """Say whether no person need choose."""
-    from wikitools.web.wanted import CERTAIN
+    from wikitools.web.unlisted_works import CERTAIN
 
     return len(candidates) == 1 and candidates[0].certainty == CERTAIN
 
@@ -170,7 +170,7 @@ def _toml(value: str) -> str:
 def _tell(wants: Sequence[Want], looked: Looked, proposals: str | None) -> None:
     from collections import Counter
 
-    from wikitools.web.wanted import CERTAIN, LIKELY, POSSIBLE
+    from wikitools.web.unlisted_works import CERTAIN, LIKELY, POSSIBLE
 
     best = Counter(found[0].certainty if (found := looked.candidates[want]) else "" for want in wants)
     certain = f"{best[CERTAIN]} found for certain, " if best[CERTAIN] else ""

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wikitools.cli.session import open_wiki
+from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import columns, output_style, write
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.citation import Cited
     from wikitools.cli.request import Request
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.report.citations import Row
     from wikitools.sources.source import Source
 

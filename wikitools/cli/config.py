@@ -10,7 +10,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request
-from wikitools.cli.session import find_settings
+from wikitools.cli.startup import find_settings
 from wikitools.cli.terminal import choose_colour, fail, output_style, write
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.asked_paths import relative
 from wikitools.cli.request import Request
-from wikitools.cli.session import open_wiki
+from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import fail, write
 
 if TYPE_CHECKING:
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.graph import Graph
 
 Format = Annotated[

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from wikitools.block.habits import BlockHabit
+    from wikitools.block.listing_habits import BlockHabit
     from wikitools.report.heavy import Heavy
     from wikitools.wiki.wiki import Wiki
 
@@ -83,11 +83,11 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
 def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, list[str]]:
     """Return the text of the file, and one line about each decision."""
-    from wikitools.block.habits import find_block_habit
+    from wikitools.block.listing_habits import find_block_habit
     from wikitools.block.style import BlockStyle
     from wikitools.cli.engine_marks import find_marks
     from wikitools.cli.progress import ProgressBar
-    from wikitools.cli.session import or_fail
+    from wikitools.cli.startup import or_fail
     from wikitools.config import Settings, load_settings
     from wikitools.project import loading
     from wikitools.report.heavy import find_heavy, share_of

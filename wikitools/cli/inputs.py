@@ -13,7 +13,7 @@ from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:
     from wikitools.cli.request import Request
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.fix.fixing import FixOutcome
 
 
@@ -71,7 +71,7 @@ def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:
 def require_clean(wiki: Wiki) -> None:
     """End the run with exit code 2 if git has uncommitted changes or new files in the wiki."""
     from wikitools import git
-    from wikitools.cli.session import or_fail
+    from wikitools.cli.startup import or_fail
     from wikitools.repository import open_repository
 
     changed = or_fail(lambda: git.find_uncommitted(open_repository(wiki.settings.root)))

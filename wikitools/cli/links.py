@@ -8,7 +8,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.session import Wiki, open_wiki
+from wikitools.cli.startup import Wiki, open_wiki
 from wikitools.cli.terminal import fail, output_style, write
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from wikitools.cli.run_rules import (
     look_around,
     warn_of_idle_ignores,
 )
-from wikitools.cli.session import open_wiki
 from wikitools.cli.since import Comparison, find_scope, narrow
+from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import fail, warn
 from wikitools.project.prepare import policy_of
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from wikitools.cli.baseline import Sifted
     from wikitools.cli.output import Output
     from wikitools.cli.repair import Repaired
-    from wikitools.cli.session import Wiki
     from wikitools.cli.since import Scope
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.facts import Facts
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.project.job import Checked

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wikitools import files
-from wikitools.cli.session import or_fail
+from wikitools.cli.startup import or_fail
 from wikitools.cli.terminal import fail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.config import Settings
 
 

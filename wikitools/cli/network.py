@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from wikitools.cli.request import Request
     from wikitools.config import Settings
+    from wikitools.web.asking import Web
     from wikitools.web.memory import Memory
-    from wikitools.web.session import Web
 
 Brought = TypeVar("Brought")
 
@@ -43,10 +43,10 @@ def ask_web(
 
     With `insist`, questions that got no answer last time are asked again at once.
     """
+    from wikitools.web.asking import Web
     from wikitools.web.client import Client
     from wikitools.web.pace import Pace
     from wikitools.web.services import ServicesError, host_of, paces_of, services_at
-    from wikitools.web.session import Web
 
     environment = os.environ
     try:

@@ -14,7 +14,7 @@ from wikitools.report.formats import COUNTING, FORMATS, renderer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.report.report import Report
 
 _STDOUT = "-"

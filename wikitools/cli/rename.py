@@ -13,7 +13,7 @@ from wikitools import interrupts
 from wikitools.cli import options
 from wikitools.cli.moved_paths import ConfigTexts, rename_in_settings
 from wikitools.cli.request import Request
-from wikitools.cli.session import Wiki, open_wiki, or_fail
+from wikitools.cli.startup import Wiki, open_wiki, or_fail
 from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from wikitools.project.prepare import policy_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wikitools.cli.session import Wiki
     from wikitools.cli.since import Scope
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.facts import Facts
     from wikitools.lint.fix.fixing import FixOutcome
     from wikitools.lint.run import Diagnostic, Outcome

@@ -12,13 +12,13 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import check, end, find, look_around
-from wikitools.cli.session import open_wiki
+from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import fail, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.run import Outcome
     from wikitools.report.html.sections import Key
 
@@ -45,7 +45,7 @@ def report(asked: Request, output_file: OutputFile, against: Against = None) -> 
     The page loads nothing, works without scripts and in print, and is the same for the same wiki.
     """
     from wikitools import files
-    from wikitools.report.html.page import render
+    from wikitools.report.html.document import render
     from wikitools.report.html.sections import make_sections
 
     if not output_file.lower().endswith((".html", ".htm")):

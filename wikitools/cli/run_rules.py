@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from wikitools.cli.session import Wiki, check_wiki, or_fail
+from wikitools.cli.startup import Wiki, check_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn
 from wikitools.project import prepare
 from wikitools.project.prepare import policy_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wikitools.cli.session import open_cache, or_fail
+from wikitools.cli.startup import open_cache, or_fail
 from wikitools.cli.terminal import fail, note
 from wikitools.lint.rule import quoted
 from wikitools.project.prepare import named_outside, wanted
@@ -13,7 +13,7 @@ from wikitools.project.prepare import named_outside, wanted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.facts import Facts
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic, Outcome

@@ -13,8 +13,8 @@ from wikitools.cli import options
 from wikitools.cli.lint import sift, write_findings
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import at_least, end, exit_code, find
-from wikitools.cli.session import open_wiki
 from wikitools.cli.since import Comparison, find_scope, texts_before
+from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import note
 from wikitools.globs import glob_test
 from wikitools.sources.identifiers import url_key
@@ -22,8 +22,8 @@ from wikitools.sources.identifiers import url_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wikitools.cli.session import Wiki
     from wikitools.cli.since import Scope
+    from wikitools.cli.startup import Wiki
     from wikitools.lint.url_status import UrlStatus
 
 _RULES = ["web"]
@@ -162,7 +162,7 @@ def _ask(
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.url_status import Gone
     from wikitools.web.archive import find_copies
-    from wikitools.web.session import Web
+    from wikitools.web.asking import Web
     from wikitools.web.urls import Plan, find_statuses
 
     wanted = list(addresses)

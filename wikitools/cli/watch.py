@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import typer
 
 from wikitools import files
-from wikitools.cli import session
+from wikitools.cli import startup
 from wikitools.cli.asked_paths import asked_files
 from wikitools.cli.run_rules import end_with_unknown_rule
 from wikitools.cli.terminal import complain, fail, note, output_style, write
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from wikitools.project.job import Checked
     from wikitools.project.live import Live, Update
 
-    Show = Callable[[session.Wiki, Checked], Sequence[Diagnostic]]
+    Show = Callable[[startup.Wiki, Checked], Sequence[Diagnostic]]
     """Reports all findings as usual, and returns them."""
-    Sift = Callable[[session.Wiki, Checked], Sequence[Diagnostic]]
+    Sift = Callable[[startup.Wiki, Checked], Sequence[Diagnostic]]
     """Returns the findings that are not in the baseline."""
-    List = Callable[[session.Wiki, Sequence[Diagnostic]], None]
+    List = Callable[[startup.Wiki, Sequence[Diagnostic]], None]
     """Writes findings without a summary."""
 
 _Answer = TypeVar("_Answer")
@@ -124,11 +124,11 @@ class _Watcher:
         from wikitools.project.checking import is_able
         from wikitools.project.live import Live
 
-        self.settings = settings = session.find_settings(self.request)
+        self.settings = settings = startup.find_settings(self.request)
         self.stamps = self._outside()
         if not is_able(settings):
             fail("--watch does not go with block.style", "references in a CSL style are written for the whole wiki")
-        self.store = session.open_cache(self.request, settings)
+        self.store = startup.open_cache(self.request, settings)
         self.live = Live(
             settings,
             policy_of(settings, None),
@@ -166,7 +166,7 @@ class _Watcher:
         elif self.unsaved:
             self.unsaved = False
             self.live.remember()
-            missed = session.or_fail(self.live.overlooked)
+            missed = startup.or_fail(self.live.overlooked)
             if missed:
                 self.happened(missed)
 
@@ -174,12 +174,12 @@ class _Watcher:
         from wikitools.lint.policy import UnknownRuleError
 
         try:
-            return session.or_fail(work)
+            return startup.or_fail(work)
         except UnknownRuleError as error:
             end_with_unknown_rule(self.settings, error.name, str(error))
 
-    def _wiki(self, checked: Checked) -> session.Wiki:
-        return session.Wiki(checked.workspace, self.request, checked.asked, self.store)
+    def _wiki(self, checked: Checked) -> startup.Wiki:
+        return startup.Wiki(checked.workspace, self.request, checked.asked, self.store)
 
     def _is_ours(self, path: str) -> bool:
         if self.store is None:
@@ -232,7 +232,7 @@ def _nothing(_path: str) -> str:
     return ""
 
 
-def _gone(gone: Sequence[Diagnostic], wiki: session.Wiki) -> Iterator[str]:
+def _gone(gone: Sequence[Diagnostic], wiki: startup.Wiki) -> Iterator[str]:
     style = output_style()
     for each in gone:
         words = f"gone: {wiki.shown(each.path)}: {each.severity}[{each.rule}] {each.message}"

@@ -17,7 +17,7 @@ from wikitools.report.summary import count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wikitools.cli.session import Wiki
+    from wikitools.cli.startup import Wiki
     from wikitools.project.loading import Workspace
     from wikitools.project.write_pages import Written
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
-from wikitools.config.options import (
+from wikitools.config.keys import (
     ENVIRONMENT,
     FOLLOW_LINKS,
     OTHER_VARIABLES,

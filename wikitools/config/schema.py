@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wikitools.config.options import table_docs, table_keys, top_keys
+from wikitools.config.keys import table_docs, table_keys, top_keys
 from wikitools.config.settings import NAME_RULES, SEVERITIES, TABLES
 from wikitools.config.values import choices_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wikitools.config.options import Key
+    from wikitools.config.keys import Key
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wikitools.config.options import engines, slug_makers
+from wikitools.config.keys import engines, slug_makers
 from wikitools.config.settings import FAIL_ON, SEVERITIES, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wikitools.config.options import Key
+    from wikitools.config.keys import Key
     from wikitools.config.written_values import Layer
 
 

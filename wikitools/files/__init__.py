@@ -13,16 +13,6 @@ from wikitools.files.ignored import is_left_out
 from wikitools.files.inventory import NO_FILE, Inventory, Snapshot, Stamp, Unsaved, blob_of, is_unsaved, snapshot_of
 from wikitools.files.left_out import find_left_out
 from wikitools.files.make import LinkedError, append, claim, make_file, refuse_links, without_links
-from wikitools.files.paths import (
-    FOLLOW,
-    behind_links,
-    check_given,
-    exists,
-    find_repository,
-    locate,
-    locate_named,
-    relative_to,
-)
 from wikitools.files.read import (
     CONFIG_NAMES,
     DEFAULT_BIBLIOGRAPHY_SIZE,
@@ -35,6 +25,16 @@ from wikitools.files.read import (
     read_text,
     size_of,
     stamp_of,
+)
+from wikitools.files.real_paths import (
+    FOLLOW,
+    behind_links,
+    check_given,
+    exists,
+    find_repository,
+    locate,
+    locate_named,
+    relative_to,
 )
 from wikitools.files.submodules import find_absent, is_absent, may_have_gitlinks
 from wikitools.files.walk import PAGE_SUFFIXES, find_pages, is_hidden

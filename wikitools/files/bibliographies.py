@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError, OutsideError
 from wikitools.files.inventory import real_path
-from wikitools.files.paths import find_boundary, is_spelled_so, locate_named, relative, relative_to, within
 from wikitools.files.read import read_bytes, read_head
+from wikitools.files.real_paths import find_boundary, is_spelled_so, locate_named, relative, relative_to, within
 from wikitools.globs import glob_test, path_test
 from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES, FORMATS
 

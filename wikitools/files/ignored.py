@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError
-from wikitools.files.paths import find_repository
 from wikitools.files.read import read_patterns
+from wikitools.files.real_paths import find_repository
 from wikitools.globs import IgnoreList, TooManyPatternsError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from wikitools.files.paths import find_boundary, find_repository, is_inside, lies_near
+from wikitools.files.real_paths import find_boundary, find_repository, is_inside, lies_near
 from wikitools.files.walk import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import stat
 from typing import IO, TYPE_CHECKING
 
 from wikitools.files.failure import DiskFullError, FileError, reason
-from wikitools.files.paths import find_repository, relative
+from wikitools.files.real_paths import find_repository, relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from wikitools.files.paths import check_links
+from wikitools.files.real_paths import check_links
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 # Linux can open a folder that may be entered but not listed.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wikitools.files.failure import FileError, TooLargeError, as_megabytes, reason
 from wikitools.files.inventory import NO_FILE, blob_of, real_path, stamp_from
 from wikitools.files.opening import READ, open_file
-from wikitools.files.paths import (
+from wikitools.files.real_paths import (
     check_given,
     find_boundary,
     find_repository,

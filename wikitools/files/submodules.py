@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError
-from wikitools.files.paths import find_repository
 from wikitools.files.read import read_bytes
+from wikitools.files.real_paths import find_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from wikitools.files.bibliographies import BibliographyFinder, is_bibliography, 
 from wikitools.files.failure import FileError
 from wikitools.files.ignored import Ignored
 from wikitools.files.inventory import Inventory, real_path, stamp_from
-from wikitools.files.paths import find_boundary, is_inside, within
 from wikitools.files.read import read_head
+from wikitools.files.real_paths import find_boundary, is_inside, within
 from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wikitools.files.failure import ChangedError, FileError
 from wikitools.files.make import lock, not_written, refuse_read_only, sweep, taking_the_place_of
 from wikitools.files.opening import STEPS, open_folder
-from wikitools.files.paths import check_links, find_boundary, real_place
+from wikitools.files.real_paths import check_links, find_boundary, real_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,8 +8,8 @@ from lsprotocol import types
 
 from wikitools.block.block import BlockState, find_block
 from wikitools.lint.fix.add_ignores import can_be_silenced, comment_edits
-from wikitools.lint.fix.blocks import MISSING, STALE, regenerate
 from wikitools.lint.fix.proof import FixProofError, check_edits
+from wikitools.lint.fix.source_blocks import MISSING, STALE, regenerate
 from wikitools.lsp.diagnostics import inside, pairs
 from wikitools.lsp.near_names import near_fixes
 from wikitools.text import EditConflictError, Fix, Safety, apply

@@ -12,7 +12,7 @@ from wikitools.block.block import generated_ranges
 from wikitools.block.entries import identity
 from wikitools.block.template import title_of
 from wikitools.lsp.proposals import MOST, Proposals
-from wikitools.lsp.reference import details_of
+from wikitools.lsp.source_in_words import details_of
 from wikitools.markdown.page import MarkdownLink, WebLink
 from wikitools.markdown.parse import parse
 from wikitools.sources.names import fold

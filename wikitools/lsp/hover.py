@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from wikitools.block.template import escape, squeeze
 from wikitools.lint.rule import listed
-from wikitools.lsp.reference import details_of, reference_of
+from wikitools.lsp.source_in_words import details_of, reference_of
 from wikitools.lsp.under import target_of, under
 from wikitools.markdown.blocks import read_blocks
 from wikitools.wiki.resolution import Ambiguous, Found

@@ -84,7 +84,7 @@ class Events:
         return [(start, end) for kind, start, end, _level in self.blocks() if kind in _WITH_TEXT]
 
     def blocks(self) -> list[tuple[str, int, int, int]]:
-        """Return the blocks without children by kind (see `blocks.py`), start, end, and level of a heading.
+        """Return the blocks without children by kind (see `markdown/blocks.py`), start, end, and level of a heading.
 
         The text of a list item may have no paragraph around it.
         """

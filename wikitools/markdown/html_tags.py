@@ -14,7 +14,7 @@ from wikitools.text import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.markdown.found import Found
+    from wikitools.markdown.elements import Elements
 
 _TAG_OR_URL = re.compile(r"<|(?i:https?://)")
 _ATTRIBUTES = re.compile(
@@ -38,7 +38,7 @@ _LONGEST_TEXT = 1000
 class HtmlReader:
     """Reads the HTML of one page; `unquoted` is the page with blanks in place of the marks of quotes."""
 
-    def __init__(self, path: str, text: str, unquoted: str, found: Found) -> None:
+    def __init__(self, path: str, text: str, unquoted: str, found: Elements) -> None:
         self.path = path
         self.whole = text
         self.text = self.unquoted = unquoted

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.dialects import PLAIN, PYTHON_MARKDOWN
+from wikitools.markdown.elements import Elements
 from wikitools.markdown.events import (
     CODE,
     HEADING,
@@ -31,7 +32,6 @@ from wikitools.markdown.events import (
     in_ascii,
     without_emphasis,
 )
-from wikitools.markdown.found import Found
 from wikitools.markdown.heading_text import (
     Change,
     find_attributes,
@@ -92,7 +92,7 @@ _QUOTE_MARKS = re.compile(r"\n([ \t]*+>[ \t>]*+)")
 """The container marks of continuation lines."""
 
 
-def read_text(path: str, text: str, begin: int, dialect: Dialect = PLAIN) -> Found:
+def read_text(path: str, text: str, begin: int, dialect: Dialect = PLAIN) -> Elements:
     """Read a page from offset `begin`, the end of its front matter."""
     return PageReader(path, as_read(text, begin), dialect).read()
 
@@ -157,7 +157,7 @@ class PageReader:
         self.targets: list[Change] = []
         """The visible texts of wikilinks with an anchor and no label."""
 
-    def read(self) -> Found:
+    def read(self) -> Elements:
         source = written = in_ascii(self.whole)
         has_brackets = "[" in source
         has_wikilinks = has_brackets and "[[" in source
@@ -202,7 +202,7 @@ class PageReader:
 
     def read_markdown(self, source: str, skipped: Collection[int] = ()) -> list[Thing]:
         """Add what CommonMark knows; `skipped` are offsets of HTML blocks that only replace something else."""
-        self.found = Found()
+        self.found = Elements()
         self.known: dict[str, ReferenceDefinition] = {}
         self.html = HtmlReader(self.path, self.whole, self.text, self.found)
         self.read_events(source)

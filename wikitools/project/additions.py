@@ -11,9 +11,9 @@ from wikitools.sources.names import folded, words
 from wikitools.sources.readers import read_bibliography
 from wikitools.sources.readers.notes import read_note
 from wikitools.sources.writers import insertion
-from wikitools.sources.writers.failure import CannotWriteError
 from wikitools.sources.writers.key_style import Work, next_key
 from wikitools.sources.writers.note import Note, new_note
+from wikitools.sources.writers.write_error import CannotWriteError
 from wikitools.text import Span, apply
 
 if TYPE_CHECKING:

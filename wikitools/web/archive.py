@@ -11,9 +11,9 @@ import time
 from typing import TYPE_CHECKING
 
 from wikitools.web.answer import Received
+from wikitools.web.asking import No, Said, Web, Yes, not_received, unreadable
 from wikitools.web.fields import UnreadableError, read_json
-from wikitools.web.found import Here, NoAnswer
-from wikitools.web.session import No, Said, Web, Yes, not_received, unreadable
+from wikitools.web.lookup_result import Here, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

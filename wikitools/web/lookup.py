@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wikitools.sources.names import folded, words
-from wikitools.web.found import Found, Here, NoAnswer, Nothing
-from wikitools.web.page import identifiers_on
+from wikitools.web.lookup_result import Here, LookupResult, NoAnswer, Nothing
+from wikitools.web.meta_tags import identifiers_on
 from wikitools.web.works import crossref, open_library
 from wikitools.web.works.by_identifier import records
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wikitools.sources.named_work import NamedWork
     from wikitools.sources.record import Record
-    from wikitools.web.session import Web
+    from wikitools.web.asking import Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def _by_page(web: Web, url: str) -> LookedUp:
 
 async def _by_title(web: Web, title: str, author: str, year: str) -> LookedUp:
     years = (int(year) - 1, int(year) + 1) if year.isdigit() else None
-    said: list[Found[tuple[Record, ...]]] = [await crossref.search(web, title=title, author=author, years=years)]
+    said: list[LookupResult[tuple[Record, ...]]] = [await crossref.search(web, title=title, author=author, years=years)]
     said.append(await open_library.search(web, title=title, author=author))
     works = [work for each in said if isinstance(each, Here) for work in each.what if work.title]
     silent = next((each.why for each in said if isinstance(each, NoAnswer)), "")

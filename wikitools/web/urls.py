@@ -13,7 +13,7 @@ from wikitools.lint import url_status as status
 from wikitools.sources.identifiers import url_key
 from wikitools.web import answer as answers
 from wikitools.web.client import Ask, Limits
-from wikitools.web.found import Here, NoAnswer, Nothing
+from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Remembered, Status
 from wikitools.web.registry import doi
 from wikitools.web.works import arxiv
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wikitools.lint.url_status import UrlStatus
     from wikitools.web.answer import Answer
-    from wikitools.web.session import Web
+    from wikitools.web.asking import Web
 
 PAGE = "page"
 """What pages are kept under in the memory."""

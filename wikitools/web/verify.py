@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.sources.verdict import Missing, Silent, identifiers_of, judge
-from wikitools.web.found import Here, Nothing
+from wikitools.web.lookup_result import Here, Nothing
 from wikitools.web.works.by_identifier import records
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
     from wikitools.sources.verdict import Judged
-    from wikitools.web.found import Found
-    from wikitools.web.session import Web
+    from wikitools.web.asking import Web
+    from wikitools.web.lookup_result import LookupResult
 
 
 async def verify(web: Web, sources: Iterable[Source]) -> list[tuple[Source, Judged]]:
@@ -30,7 +30,7 @@ async def verify(web: Web, sources: Iterable[Source]) -> list[tuple[Source, Judg
     return [(source, judged) for source in wanted if (judged := judge(source, said)) is not None]
 
 
-def _said(found: Found[Record]) -> Record | Missing | Silent:
+def _said(found: LookupResult[Record]) -> Record | Missing | Silent:
     if isinstance(found, Here):
         return found.what
     return Missing(found.by) if isinstance(found, Nothing) else Silent(found.why)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wikitools.block.block import BlockState
-from wikitools.lint.fix.blocks import MISSING, STALE, find_dead_links, find_unsettled, regenerate
 from wikitools.lint.fix.proof import FixProofError, Key, check_cured, check_edits, new_among
+from wikitools.lint.fix.source_blocks import MISSING, STALE, find_dead_links, find_unsettled, regenerate
 from wikitools.lint.policy import Policy, UnknownRuleError, select_rules, specificity
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import Diagnostic, Outcome, RuleFailure, Skipped, lint, order

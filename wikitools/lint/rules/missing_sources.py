@@ -65,7 +65,7 @@ def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    from wikitools.lint.fix.blocks import plan as plan_of
+    from wikitools.lint.fix.source_blocks import plan as plan_of
 
     cited = facts.cited.get(page.path, ())
     found = [(each.citation, each.resolution.target) for each in cited if isinstance(each.resolution, Found)]

@@ -95,7 +95,7 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     ```
     """
     from wikitools.block.block import find_block
-    from wikitools.lint.fix.blocks import plan as plan_of
+    from wikitools.lint.fix.source_blocks import plan as plan_of
 
     block = find_block(page, facts.style)
     if block is None:

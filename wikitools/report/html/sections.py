@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wikitools.lint.graph import SOURCE, hubs, orphans
 from wikitools.report import wanted
 from wikitools.report.groups import grouped, same_said
-from wikitools.report.html.page import Link, Places, Section
+from wikitools.report.html.document import Link, Places, Section
 from wikitools.report.summary import count, places
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wikitools.lint.graph import Graph
     from wikitools.lint.run import Diagnostic
     from wikitools.report import citations, sources
-    from wikitools.report.html.page import Cell
+    from wikitools.report.html.document import Cell
 
 Key = tuple[str, str, str]
 """Page, rule and subject of a finding."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.sources.writers.failure import CannotWriteError
+from wikitools.sources.writers.write_error import CannotWriteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wikitools.sources.readers.bibtex import CSL_KINDS
 from wikitools.sources.readers.bibtex_blocks import split_file
 from wikitools.sources.writers.as_latex import as_latex, protected
-from wikitools.sources.writers.habits import NameHabits, insert_block, most, ordered, position
+from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

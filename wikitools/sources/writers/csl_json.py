@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from wikitools.sources.writers.habits import NameHabits, line_end, most, ordered, position
+from wikitools.sources.writers.entry_habits import NameHabits, line_end, most, ordered, position
 from wikitools.text import Edit, Span
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import io
 from typing import TYPE_CHECKING
 
 from wikitools.sources.readers.table import header_of
-from wikitools.sources.writers.failure import CannotWriteError
-from wikitools.sources.writers.habits import NameHabits, insert_block, most, position
+from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, position
+from wikitools.sources.writers.write_error import CannotWriteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.sources.readers import note_fields as reader
-from wikitools.sources.writers.failure import CannotWriteError
-from wikitools.sources.writers.habits import NameHabits, line_end, most, ordered
+from wikitools.sources.writers.entry_habits import NameHabits, line_end, most, ordered
 from wikitools.sources.writers.key_style import Work, find_key_style, plain_letters
+from wikitools.sources.writers.write_error import CannotWriteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.sources.writers.habits import NameHabits, insert_block, most, ordered, position
+from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.sources.readers.yaml_entries import read_yaml
 from wikitools.sources.writers.csl_json import USUAL, csl_item
-from wikitools.sources.writers.habits import NameHabits, insert_block, most, ordered, position
+from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from wikitools.web.answer import Absent, Received
+from wikitools.web.asking import No, Said, Web, Yes, not_received, unreadable
 from wikitools.web.fields import UnreadableError, read_json, table
-from wikitools.web.session import No, Said, Web, Yes, not_received, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wikitools.web.found import Found
+    from wikitools.web.lookup_result import LookupResult
 
 
-async def exists(web: Web, dois: Iterable[str]) -> dict[str, Found[None]]:
+async def exists(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[None]]:
     """Return for each DOI whether doi.org knows it."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:

@@ -10,9 +10,9 @@ from wikitools.sources.readers.persons import read_name
 from wikitools.sources.readers.safe_xml import XmlError, read_xml
 from wikitools.sources.record import WITHDRAWN, Notice, Record
 from wikitools.web.answer import Received
+from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
 from wikitools.web.fields import UnreadableError, plain, table, text, texts, valid_date, years_in
-from wikitools.web.found import Found, mapped
-from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.lookup_result import LookupResult, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ _WITHDRAWN_ABSTRACT = re.compile(
 )
 
 
-async def records(web: Web, ids: Iterable[str]) -> dict[str, Found[Record]]:
+async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what arXiv says of each id (`1906.01820`, without version)."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.web.found import Found, Here, NoAnswer, Nothing
+from wikitools.web.lookup_result import Here, LookupResult, NoAnswer, Nothing
 from wikitools.web.registry import doi as registry
 from wikitools.web.works import arxiv, crossref, csl, datacite, open_library, pubmed
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wikitools.sources.record import Record
-    from wikitools.web.session import Web
+    from wikitools.web.asking import Web
 
 _ARXIV_DOI = re.compile(r"doi:10\.48550/arxiv\.(.+?)(?:v\d+)?$")
 BOOKS = frozenset({"book", "thesis", "report"})
 
 
-async def records(web: Web, subjects: Iterable[str]) -> dict[str, Found[Record]]:
+async def records(web: Web, subjects: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return the record of each `doi:…`, `arxiv:…`, `pmid:…` or `isbn:…`.
 
     `Nothing` only where the identifier's own registry says that there is none: doi.org, arXiv, PubMed. For an ISBN,
@@ -29,7 +29,7 @@ async def records(web: Web, subjects: Iterable[str]) -> dict[str, Found[Record]]
     by_kind: dict[str, list[str]] = {}
     for kind, _colon, value in (each.partition(":") for each in known_as.values()):
         by_kind.setdefault(kind, []).append(value)
-    found: dict[str, Found[Record]] = {}
+    found: dict[str, LookupResult[Record]] = {}
     for kind, ask in (("doi", _by_doi), ("arxiv", arxiv.records), ("pmid", pubmed.records), ("isbn", _by_isbn)):
         if by_kind.get(kind):
             found |= {f"{kind}:{value}": each for value, each in (await ask(web, by_kind[kind])).items()}
@@ -42,7 +42,7 @@ def _known_as(subject: str) -> str:
     return f"arxiv:{match[1]}" if match else subject
 
 
-async def _by_doi(web: Web, dois: Iterable[str]) -> dict[str, Found[Record]]:
+async def _by_doi(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
     found = await crossref.records(web, dois)
     others = [doi for doi, each in found.items() if not isinstance(each, Here)]
     silent = {doi: each for doi, each in found.items() if isinstance(each, NoAnswer)}
@@ -69,11 +69,11 @@ async def _by_doi(web: Web, dois: Iterable[str]) -> dict[str, Found[Record]]:
     return found
 
 
-async def _by_isbn(web: Web, isbns: Iterable[str]) -> dict[str, Found[Record]]:
+async def _by_isbn(web: Web, isbns: Iterable[str]) -> dict[str, LookupResult[Record]]:
     return {isbn: await _one_isbn(web, isbn) for isbn in isbns}
 
 
-async def _one_isbn(web: Web, isbn: str) -> Found[Record]:
+async def _one_isbn(web: Web, isbn: str) -> LookupResult[Record]:
     at_crossref = await crossref.by_isbn(web, isbn)
     if isinstance(at_crossref, Here):
         # The chapters of a book bear its ISBN, too; and a book in two DOIs is a question for a person.

@@ -11,6 +11,7 @@ from wikitools.sources.names import Name
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import CONCERN, CORRECTED, RETRACTED, Notice, Record
 from wikitools.web.answer import Absent, Received
+from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
 from wikitools.web.fields import (
     UnreadableError,
     date_parts,
@@ -25,8 +26,7 @@ from wikitools.web.fields import (
     valid_date,
     years_in,
 )
-from wikitools.web.found import Found, mapped
-from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.lookup_result import LookupResult, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ _NOTICES = {
 _RETRACTED_TITLE = re.compile(r"\W*(?:RETRACTED|WITHDRAWN)\b|Retracted(?: article)?:")
 
 
-async def records(web: Web, dois: Iterable[str]) -> dict[str, Found[Record]]:
+async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what Crossref says of each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
@@ -130,7 +130,7 @@ def _private(web: Web) -> dict[str, str]:
     return {"mailto": web.contact} if web.contact else {}
 
 
-async def references(web: Web, doi: str) -> Found[tuple[Record, ...]]:
+async def references(web: Web, doi: str) -> LookupResult[tuple[Record, ...]]:
     """Return the works that a work cites, as its publisher lists them: the first author, the year, a title, a DOI."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
@@ -164,7 +164,7 @@ def _reference(item: dict[str, Any]) -> Record:
 
 async def search(
     web: Web, *, title: str = "", author: str = "", years: tuple[int, int] | None = None, count: int = 20
-) -> Found[tuple[Record, ...]]:
+) -> LookupResult[tuple[Record, ...]]:
     """Return the works that Crossref finds by words of a title, a name and a range of years, the best first."""
     parameters = {"rows": str(count), "select": _SELECT}
     if title:
@@ -176,12 +176,12 @@ async def search(
     return await _found(web, parameters)
 
 
-async def by_isbn(web: Web, isbn: str) -> Found[tuple[Record, ...]]:
+async def by_isbn(web: Web, isbn: str) -> LookupResult[tuple[Record, ...]]:
     """Return the works at Crossref that bear an ISBN: a book, or its chapters."""
     return await _found(web, {"filter": f"isbn:{isbn}", "rows": "50", "select": _SELECT})
 
 
-async def _found(web: Web, parameters: dict[str, str]) -> Found[tuple[Record, ...]]:
+async def _found(web: Web, parameters: dict[str, str]) -> LookupResult[tuple[Record, ...]]:
     async def fetch(chunk: list[str]) -> dict[str, Said]:
         answer = await web.ask("crossref", "/works", parameters, private=_private(web))
         if not isinstance(answer, Received):

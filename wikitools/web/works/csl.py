@@ -9,9 +9,9 @@ from wikitools.sources.readers.csl import read_csl_item
 from wikitools.sources.record import Record
 from wikitools.text import Span
 from wikitools.web.answer import Received
+from wikitools.web.asking import Said, Web, Yes, not_received, unreadable
 from wikitools.web.fields import UnreadableError, date_parts, plain, read_json, table, text, texts
-from wikitools.web.found import Found, mapped
-from wikitools.web.session import Said, Web, Yes, not_received, unreadable
+from wikitools.web.lookup_result import LookupResult, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ _KEPT = 40
 """Fields of an item; none has more."""
 
 
-async def records(web: Web, dois: Iterable[str]) -> dict[str, Found[Record]]:
+async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what the agency that registered a DOI says of it. Never `Nothing`: that is asked at the registry."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:

@@ -10,6 +10,7 @@ from wikitools.sources.names import Name
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import Record
 from wikitools.web.answer import Absent, Received
+from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
 from wikitools.web.fields import (
     UnreadableError,
     first,
@@ -22,8 +23,7 @@ from wikitools.web.fields import (
     valid_date,
     years_in,
 )
-from wikitools.web.found import Found, mapped
-from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.lookup_result import LookupResult, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ _KINDS = {
 }
 
 
-async def records(web: Web, dois: Iterable[str]) -> dict[str, Found[Record]]:
+async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what DataCite says of each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:

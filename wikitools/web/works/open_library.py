@@ -8,6 +8,7 @@ from typing import Any
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import Record
 from wikitools.web.answer import Received
+from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
 from wikitools.web.fields import (
     UnreadableError,
     first,
@@ -20,24 +21,23 @@ from wikitools.web.fields import (
     valid_date,
     years_in,
 )
-from wikitools.web.found import Found, mapped
-from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.lookup_result import LookupResult, mapped
 
 _FIELDS = "key,title,subtitle,author_name,first_publish_year,publish_year,isbn,publisher,editions,editions.*"
 _YEAR = re.compile(r"\b(1\d{3}|20\d{2})\b")
 
 
-async def by_isbn(web: Web, isbn: str) -> Found[tuple[Record, ...]]:
+async def by_isbn(web: Web, isbn: str) -> LookupResult[tuple[Record, ...]]:
     """Return the books that bear an ISBN; `Nothing`: Open Library knows of none."""
     return await _found(web, {"isbn": isbn}, isbn)
 
 
-async def search(web: Web, *, title: str, author: str = "") -> Found[tuple[Record, ...]]:
+async def search(web: Web, *, title: str, author: str = "") -> LookupResult[tuple[Record, ...]]:
     """Return the books that Open Library finds by words of a title and a name, the best first."""
     return await _found(web, {"title": title, **({"author": author} if author else {})})
 
 
-async def _found(web: Web, question: dict[str, str], isbn: str = "") -> Found[tuple[Record, ...]]:
+async def _found(web: Web, question: dict[str, str], isbn: str = "") -> LookupResult[tuple[Record, ...]]:
     async def fetch(chunk: list[str]) -> dict[str, Said]:
         answer = await web.ask("openlibrary", "/search.json", {**question, "fields": _FIELDS, "limit": "10"})
         if not isinstance(answer, Received):

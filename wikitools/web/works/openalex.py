@@ -8,9 +8,9 @@ from wikitools.sources.identifiers import doi_in
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import RETRACTED, Notice, Record
 from wikitools.web.answer import Received
+from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
 from wikitools.web.fields import UnreadableError, plain, read_json, rows, table, text, valid_date, years_in
-from wikitools.web.found import Found, NoAnswer, mapped
-from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.lookup_result import LookupResult, NoAnswer, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ _KINDS = {
 NO_KEY = NoAnswer("OpenAlex needs a key")
 
 
-async def records(web: Web, dois: Iterable[str]) -> dict[str, Found[Record]]:
+async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what OpenAlex says of each DOI. `Nothing`: it does not know it, which says little."""
     wanted = list(dois)
     if not web.keys.get("openalex") and not web.offline:

@@ -9,9 +9,9 @@ from wikitools.sources.identifiers import doi_in
 from wikitools.sources.names import Name
 from wikitools.sources.record import CONCERN, RETRACTED, Notice, Record
 from wikitools.web.answer import Received
+from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
 from wikitools.web.fields import UnreadableError, plain, read_json, rows, table, text, texts, valid_date, years_in
-from wikitools.web.found import Found, mapped
-from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.lookup_result import LookupResult, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ _NOTICES = {"retracted publication": RETRACTED, "expression of concern": CONCERN
 _ABSENT = "cannot get document summary"
 
 
-async def records(web: Web, ids: Iterable[str]) -> dict[str, Found[Record]]:
+async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what PubMed says of each of its ids."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:

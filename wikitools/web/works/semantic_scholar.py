@@ -9,9 +9,9 @@ from wikitools.sources.identifiers import arxiv_in, doi_in
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import Record
 from wikitools.web.answer import Received
+from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
 from wikitools.web.fields import UnreadableError, plain, read_json, rows, table, text, valid_date, years_in
-from wikitools.web.found import Found, NoAnswer, mapped
-from wikitools.web.session import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.lookup_result import LookupResult, NoAnswer, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,7 @@ _FIELDS = "title,year,authors,externalIds"
 NO_KEY = NoAnswer("Semantic Scholar needs a key")
 
 
-async def records(web: Web, ids: Iterable[str]) -> dict[str, Found[Record]]:
+async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what Semantic Scholar says of each `doi:…` or `arxiv:…`. Its years are those of the earliest version."""
     wanted = list(ids)
     if not web.keys.get("semanticscholar") and not web.offline:
@@ -48,7 +48,7 @@ async def records(web: Web, ids: Iterable[str]) -> dict[str, Found[Record]]:
     return {each: mapped(said, record_of) for each, said in found.items()}
 
 
-async def references(web: Web, arxiv: str) -> Found[tuple[Record, ...]]:
+async def references(web: Web, arxiv: str) -> LookupResult[tuple[Record, ...]]:
     """Return the works that a paper on arXiv cites."""
     if not web.keys.get("semanticscholar") and not web.offline:
         return NO_KEY

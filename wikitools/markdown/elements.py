@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Found:
+class Elements:
     """The elements of a page. Links and headings are rows (see `page.py`); masked ranges are unsorted."""
 
     masked: list[tuple[int, int]] = field(default_factory=list)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from wikitools import __version__
 from wikitools.web.answer import Absent, NotReceived, Received, Refused, Unasked, Unknown, Unreachable
 from wikitools.web.client import Ask, Client, Limits
-from wikitools.web.found import Found, Here, NoAnswer, Nothing
+from wikitools.web.lookup_result import Here, LookupResult, NoAnswer, Nothing
 from wikitools.web.memory import Memory, Remembered, Status
 from wikitools.web.services import SERVICES, Service
 
@@ -94,12 +94,12 @@ class Web:
 
     async def many(
         self, service: str, subjects: Iterable[str], fetch: Fetch, *, batch: int = 1, exists: bool = False
-    ) -> dict[str, Found[Any]]:
+    ) -> dict[str, LookupResult[Any]]:
         """Return what a service says of each subject; those that the memory does not know are fetched, `batch` at once.
 
         `exists`: all that is asked is whether there is such a thing, which changes least.
         """
-        found: dict[str, Found[Any]] = {}
+        found: dict[str, LookupResult[Any]] = {}
         waiting: list[str] = []
         for subject in dict.fromkeys(subjects):
             kept = self.memory.get(service, subject)
@@ -126,7 +126,7 @@ class Web:
         half = len(chunk) // 2
         return {**await self._fetched(fetch, chunk[:half]), **await self._fetched(fetch, chunk[half:])}
 
-    def _learned(self, service: str, subject: str, said: Said, *, exists: bool) -> Found[Any]:
+    def _learned(self, service: str, subject: str, said: Said, *, exists: bool) -> LookupResult[Any]:
         put = self.memory.put
         match said:
             case Yes():
@@ -142,7 +142,7 @@ class Web:
                 put(service, subject, Status.UNKNOWN, why=said.why, until=said.until)
         return NoAnswer(said.why)
 
-    def _of(self, service: str, kept: Remembered) -> Found[Any]:
+    def _of(self, service: str, kept: Remembered) -> LookupResult[Any]:
         match kept.status:
             case Status.HERE | Status.EXISTS:
                 return Here(kept.data, kept.asked)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from wikitools.sources.readers.address_fields import read_arxiv, read_doi
 from wikitools.web.answer import Absent, Received
 from wikitools.web.client import Ask, Limits
-from wikitools.web.found import Found, Here, NoAnswer
+from wikitools.web.lookup_result import Here, LookupResult, NoAnswer
 
 if TYPE_CHECKING:
-    from wikitools.web.session import Web
+    from wikitools.web.asking import Web
 
 _DOI_NAMES = frozenset("citation_doi bepress_citation_doi prism.doi dc.identifier dc.identifier.doi doi".split())
 _ARXIV_NAMES = frozenset(("citation_arxiv_id",))
@@ -41,7 +41,7 @@ class _Head(HTMLParser):
             self.found[f"pmid:{content}"] = None
 
 
-async def identifiers_on(web: Web, url: str) -> Found[tuple[str, ...]]:
+async def identifiers_on(web: Web, url: str) -> LookupResult[tuple[str, ...]]:
     """Return the identifiers of the work that a page is about: `doi:…`, `arxiv:…`, `pmid:…`; none where it names none.
 
     The contact address is not told to the host: it is any host on the web.

@@ -36,9 +36,9 @@ class NoAnswer:
     why: str
 
 
-Found = Here[T_co] | Nothing | NoAnswer
+LookupResult = Here[T_co] | Nothing | NoAnswer
 
 
-def mapped(found: Found[T], reading: Callable[[T], T_co]) -> Found[T_co]:
+def mapped(found: LookupResult[T], reading: Callable[[T], T_co]) -> LookupResult[T_co]:
     """Return what was found, read in another way."""
     return Here(reading(found.what), found.asked) if isinstance(found, Here) else found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.sources.names import folded, words
-from wikitools.web.found import Here, NoAnswer
+from wikitools.web.lookup_result import Here, NoAnswer
 from wikitools.web.works import crossref, semantic_scholar
 from wikitools.web.works.by_identifier import records
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
-    from wikitools.web.session import Web
+    from wikitools.web.asking import Web
 
 CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 _SHOWN = 5
