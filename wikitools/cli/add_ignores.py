@@ -11,7 +11,7 @@ from wikitools.cli.terminal import complain, fail, note
 from wikitools.cli.writing import write_diff, write_texts
 
 if TYPE_CHECKING:
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Outcome
 
@@ -30,7 +30,7 @@ def check_request(reason: str | None, *, fix: bool) -> None:
         fail(f"--add-ignore: {error}")
 
 
-def silence_findings(wiki: Wiki, outcome: Outcome, policy: Policy, reason: str, *, diff: bool) -> Outcome:
+def silence_findings(wiki: AskedWiki, outcome: Outcome, policy: Policy, reason: str, *, diff: bool) -> Outcome:
     """Write comments for the findings (with `diff`, show them and end the run).
 
     Return those that no comment can silence.

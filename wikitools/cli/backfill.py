@@ -10,7 +10,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import checked_policy, look_around
-from wikitools.cli.startup import Wiki, open_wiki
+from wikitools.cli.startup import AskedWiki, open_wiki
 from wikitools.cli.terminal import columns, complain, fail, note, output_style, write
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _write(
 
 
 def _final_row(
-    wiki: Wiki, workspace: "Workspace", path: str, made: _Made, states: "Mapping[str, BlockState]"
+    wiki: AskedWiki, workspace: "Workspace", path: str, made: _Made, states: "Mapping[str, BlockState]"
 ) -> "PageRow":
     """Return what is reported of a page in the end; `states` are those of pages that were not written."""
     row = made.row
@@ -245,7 +245,7 @@ def _row(workspace: "Workspace", path: str, plan: "BlockPlan", instead: "BlockSt
     )
 
 
-def _report(wiki: Wiki, rows: "list[PageRow]", *, written: bool, init: bool, json: bool, table: bool) -> None:
+def _report(wiki: AskedWiki, rows: "list[PageRow]", *, written: bool, init: bool, json: bool, table: bool) -> None:
     from wikitools.report import backfill as report
 
     quiet = wiki.request.quiet

@@ -14,11 +14,11 @@ from wikitools.text import Span
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.facts import Facts
 
 
-def asked_pages(wiki: Wiki) -> tuple[str, ...]:
+def asked_pages(wiki: AskedWiki) -> tuple[str, ...]:
     """Return the pages whose blocks are asked about, sorted.
 
     A bibliography or source note that PATHS name changed, presumably: the pages that cite a source of it are meant, and

@@ -10,7 +10,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request, reads_wiki
-from wikitools.cli.startup import Wiki, open_wiki
+from wikitools.cli.startup import AskedWiki, open_wiki
 from wikitools.cli.terminal import fail, note, output_style, write
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Sifted:
     stale: int = 0
 
 
-def without_known(wiki: Wiki, outcome: "Outcome") -> Sifted:
+def without_known(wiki: AskedWiki, outcome: "Outcome") -> Sifted:
     """Return the findings that are not in the baseline, if there is one.
 
     A broken baseline ends the run with exit code 2.
@@ -148,7 +148,7 @@ def without_known(wiki: Wiki, outcome: "Outcome") -> Sifted:
     return Sifted(new, len(compared.known), sum(compared.stale.values()))
 
 
-def _compare(wiki: Wiki, outcome: "Outcome", entries: "Mapping[Key, int]") -> "Comparison":
+def _compare(wiki: AskedWiki, outcome: "Outcome", entries: "Mapping[Key, int]") -> "Comparison":
     from wikitools.lint.baseline import compare
     from wikitools.lint.rule import load_rules
 
@@ -166,7 +166,7 @@ def _compare(wiki: Wiki, outcome: "Outcome", entries: "Mapping[Key, int]") -> "C
 # Files
 
 
-def _place(wiki: Wiki, file: str | None) -> "Path":
+def _place(wiki: AskedWiki, file: str | None) -> "Path":
     """Return the path of the baseline: the given file (from the current folder), else that of the settings."""
     import os
     from pathlib import Path
@@ -187,7 +187,7 @@ def _shown(place: "Path") -> str:
     return str(place.relative_to(here) if place.is_relative_to(here) else place)
 
 
-def _existing(wiki: Wiki, file: str | None, *, writes: bool = False) -> "tuple[Path, dict[Key, int]]":
+def _existing(wiki: AskedWiki, file: str | None, *, writes: bool = False) -> "tuple[Path, dict[Key, int]]":
     place = _place(wiki, file)
     if writes:
         _check_place(wiki, place, typed=bool(file))
@@ -201,7 +201,7 @@ _LARGEST = 100_000_000
 """The most bytes of a baseline: enough for 500,000 findings."""
 
 
-def _check_readable(wiki: Wiki, place: "Path", *, typed: bool = False) -> None:
+def _check_readable(wiki: AskedWiki, place: "Path", *, typed: bool = False) -> None:
     """End the run with exit code 2 if the configuration names a baseline that must not be read."""
     from wikitools import files
     from wikitools.cli.startup import or_fail
@@ -215,7 +215,7 @@ def _check_readable(wiki: Wiki, place: "Path", *, typed: bool = False) -> None:
     )
 
 
-def _read(wiki: Wiki, place: "Path", *, typed: bool = False) -> "dict[Key, int]":
+def _read(wiki: AskedWiki, place: "Path", *, typed: bool = False) -> "dict[Key, int]":
     from wikitools import files
     from wikitools.cli.startup import or_fail
     from wikitools.lint.baseline import BaselineError, read_baseline
@@ -236,7 +236,7 @@ def _read(wiki: Wiki, place: "Path", *, typed: bool = False) -> "dict[Key, int]"
         fail(f"{_shown(place)}:{error}", '"wikitools baseline create --force" makes it anew')
 
 
-def _write(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]") -> None:
+def _write(wiki: AskedWiki, place: "Path", entries: "Mapping[Key, int]") -> None:
     from wikitools import files
     from wikitools.lint.baseline import render_baseline
 
@@ -246,7 +246,7 @@ def _write(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]") -> None:
         fail(str(error))
 
 
-def _check_place(wiki: Wiki, place: "Path", *, typed: bool) -> None:
+def _check_place(wiki: AskedWiki, place: "Path", *, typed: bool) -> None:
     """End the run with exit code 2 if no baseline may be written there, before findings are computed.
 
     A baseline is never written through a symbolic link. If the wiki's configuration names it, it is not written outside
@@ -271,7 +271,7 @@ _YOURS = ("--", "WIKITOOLS_")
 """How the origins of settings begin that are not files: options and variables."""
 
 
-def _is_inside(wiki: Wiki, place: "Path") -> bool:
+def _is_inside(wiki: AskedWiki, place: "Path") -> bool:
     """Say whether a file is in the wiki's repository or next to its configuration, and not in git's folder."""
     import os
     from pathlib import Path
@@ -291,7 +291,7 @@ def _is_configured(settings: "Settings", place: "Path") -> bool:
     return bool(settings.baseline) and settings.folder / settings.baseline == place
 
 
-def _quoted(wiki: Wiki, place: "Path") -> str:
+def _quoted(wiki: AskedWiki, place: "Path") -> str:
     import os
 
     from wikitools.cli.init import toml
@@ -299,7 +299,9 @@ def _quoted(wiki: Wiki, place: "Path") -> str:
     return toml(os.path.relpath(place, wiki.settings.folder).replace(os.sep, "/"))
 
 
-def _finish(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]", what: str, *, changed: bool, check: bool) -> None:
+def _finish(
+    wiki: AskedWiki, place: "Path", entries: "Mapping[Key, int]", what: str, *, changed: bool, check: bool
+) -> None:
     """Write the baseline, or with `check` only say how it would change; ends the run."""
     if not changed:
         _say(wiki, f"Nothing to change in {_shown(place)}: {_told(entries)}.")
@@ -311,7 +313,7 @@ def _finish(wiki: Wiki, place: "Path", entries: "Mapping[Key, int]", what: str, 
         _say(wiki, f"Wrote {_shown(place)}: {what}; now {_told(entries)}.")
 
 
-def _say(wiki: Wiki, line: str) -> None:
+def _say(wiki: AskedWiki, line: str) -> None:
     if not wiki.request.quiet:
         note(line)
 
@@ -319,7 +321,7 @@ def _say(wiki: Wiki, line: str) -> None:
 # Findings
 
 
-def _findings(wiki: Wiki, keep: "Mapping[Key, int] | None" = None) -> "dict[Key, int]":
+def _findings(wiki: AskedWiki, keep: "Mapping[Key, int] | None" = None) -> "dict[Key, int]":
     """Return the findings, and those entries in `keep` whose rules could not run here."""
     from wikitools.lint.baseline import count_findings
 
@@ -329,11 +331,11 @@ def _findings(wiki: Wiki, keep: "Mapping[Key, int] | None" = None) -> "dict[Key,
     return {**kept, **count_findings(outcome.diagnostics, wiki.settings.root.as_posix())}
 
 
-def _compared(wiki: Wiki, entries: "Mapping[Key, int]") -> "Comparison":
+def _compared(wiki: AskedWiki, entries: "Mapping[Key, int]") -> "Comparison":
     return _compare(wiki, _outcome(wiki), entries)
 
 
-def _outcome(wiki: Wiki) -> "Outcome":
+def _outcome(wiki: AskedWiki) -> "Outcome":
     """Return what lint finds; ends the run if a rule fails, because a baseline without its findings would be wrong."""
     from wikitools.cli.run_rules import end, find_all
 

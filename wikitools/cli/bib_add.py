@@ -12,7 +12,7 @@ from wikitools import interrupts
 from wikitools.cli import options
 from wikitools.cli.asked_paths import relative
 from wikitools.cli.request import Request
-from wikitools.cli.startup import Wiki, open_wiki, or_fail
+from wikitools.cli.startup import AskedWiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn, write
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _read(works: list[str]) -> "tuple[NamedWork, ...]":
         fail(str(error))
 
 
-def _is_there(wiki: Wiki, named: "NamedWork") -> bool:
+def _is_there(wiki: AskedWiki, named: "NamedWork") -> bool:
     """Say whether a source has exactly this identifier, and name it: then there is no need to ask a registry."""
     found = wiki.workspace.facts.bibliography.by_url(named.subject) if named.kind in {"doi", "arxiv"} else ()
     for source in found[:1]:
@@ -189,7 +189,7 @@ def _is_there(wiki: Wiki, named: "NamedWork") -> bool:
 # Where to
 
 
-def _target(wiki: Wiki, to: str | None) -> "Bibliography | tuple[Note, ...]":
+def _target(wiki: AskedWiki, to: str | None) -> "Bibliography | tuple[Note, ...]":
     """Return the bibliography to add to, or the source notes to add one next to.
 
     Ends the run if it is not clear which one that is.
@@ -216,7 +216,7 @@ def _target(wiki: Wiki, to: str | None) -> "Bibliography | tuple[Note, ...]":
     return Bibliography(path, text)
 
 
-def _notes(wiki: Wiki, folder: str) -> "tuple[Note, ...]":
+def _notes(wiki: AskedWiki, folder: str) -> "tuple[Note, ...]":
     """Return the source notes in a folder, and below it."""
     from wikitools.sources.writers.note import Note
 
@@ -232,7 +232,7 @@ def _notes(wiki: Wiki, folder: str) -> "tuple[Note, ...]":
 
 
 def _looked_up(
-    wiki: Wiki, named: "Sequence[NamedWork]", author: str, year: str, *, offline: bool, as_preprint: bool
+    wiki: AskedWiki, named: "Sequence[NamedWork]", author: str, year: str, *, offline: bool, as_preprint: bool
 ) -> "Mapping[NamedWork, LookedUp]":
     from wikitools.cli.network import ask_web
     from wikitools.web.lookup import look_up, published
@@ -252,7 +252,7 @@ def _looked_up(
 class _Additions:
     """The works that are added to one bibliography, or as source notes, one after the other."""
 
-    def __init__(self, wiki: Wiki, target: "Bibliography | tuple[Note, ...]", key: str) -> None:
+    def __init__(self, wiki: AskedWiki, target: "Bibliography | tuple[Note, ...]", key: str) -> None:
         self.added: list[tuple[str, str, Record]] = []
         """Key, path and work of each new entry."""
         self.texts: dict[str, str] = {}
@@ -384,7 +384,7 @@ def _remarks(record: "Record") -> "list[str]":
 # Writing
 
 
-def _write(wiki: Wiki, done: _Additions) -> None:
+def _write(wiki: AskedWiki, done: _Additions) -> None:
     from wikitools import files
     from wikitools.cli.writing import write_texts
 
@@ -402,7 +402,7 @@ def _write(wiki: Wiki, done: _Additions) -> None:
         raise typer.Exit(2)
 
 
-def _tell_effect(wiki: Wiki) -> None:
+def _tell_effect(wiki: AskedWiki) -> None:
     """Say how many citations are newly resolved, and how many became ambiguous."""
     from dataclasses import replace
 
@@ -418,7 +418,7 @@ def _tell_effect(wiki: Wiki) -> None:
         warn(f'{count(doubtful, "citation")} may now mean several sources: see "wikitools cite --ambiguous"')
 
 
-def _open_ends(wiki: Wiki) -> "dict[tuple[str, str], int]":
+def _open_ends(wiki: AskedWiki) -> "dict[tuple[str, str], int]":
     """Return how many citations on each page have no source, or several."""
     from collections import Counter
 

@@ -15,7 +15,7 @@ from wikitools.report.summary import count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.report.wanted import Wanted
     from wikitools.web.unlisted_works import Candidate
 
@@ -23,7 +23,7 @@ _NEVER = "never"
 """What answers are kept under in the memory of the web, beside those of services: nothing is written into the wiki."""
 
 
-def choose(wiki: Wiki, *, sure: bool, offline: bool) -> list[str]:
+def choose(wiki: AskedWiki, *, sure: bool, offline: bool) -> list[str]:
     """Return the identifiers of the works that somebody takes; with `sure` the certain ones, without a question.
 
     What was answered with "never" is remembered for this wiki, and not asked again.
@@ -51,7 +51,7 @@ def _certain(proposed: Iterable[tuple[Wanted, Sequence[Candidate]]]) -> list[str
     return [cite_lookup.identifier(found[0]) for _group, found in proposed if cite_lookup.is_certain(found)]
 
 
-def _answered(wiki: Wiki, proposed: Sequence[tuple[Wanted, Sequence[Candidate]]]) -> list[str]:
+def _answered(wiki: AskedWiki, proposed: Sequence[tuple[Wanted, Sequence[Candidate]]]) -> list[str]:
     taken: list[str] = []
     never: list[str] = []
     try:
@@ -78,11 +78,11 @@ def _answered(wiki: Wiki, proposed: Sequence[tuple[Wanted, Sequence[Candidate]]]
     return taken
 
 
-def _subject(wiki: Wiki, label: str) -> str:
+def _subject(wiki: AskedWiki, label: str) -> str:
     return f"{os.path.realpath(wiki.settings.root)}\n{label}"
 
 
-def _refused(wiki: Wiki) -> frozenset[str]:
+def _refused(wiki: AskedWiki) -> frozenset[str]:
     """Return the wanted works, as they are cited, that were answered with "never" in this wiki."""
     memory = open_web_memory(wiki.request, wiki.settings)
     try:
@@ -94,7 +94,7 @@ def _refused(wiki: Wiki) -> frozenset[str]:
         memory.close()
 
 
-def _refuse(wiki: Wiki, labels: Iterable[str]) -> None:
+def _refuse(wiki: AskedWiki, labels: Iterable[str]) -> None:
     from wikitools.web.memory import Status
 
     memory = open_web_memory(wiki.request, wiki.settings)

@@ -10,7 +10,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import end, exit_code, find
-from wikitools.cli.startup import Wiki, open_wiki
+from wikitools.cli.startup import AskedWiki, open_wiki
 from wikitools.cli.terminal import fail, note, warn
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     end(2 if not whole else 0 if exit_zero else code, outcome)
 
 
-def _sources(wiki: Wiki) -> "list[Source]":
+def _sources(wiki: AskedWiki) -> "list[Source]":
     from wikitools.sources.source import Source
 
     found = wiki.workspace.facts.each(Source)
@@ -107,7 +107,7 @@ def _sources(wiki: Wiki) -> "list[Source]":
 
 
 def _judged(
-    wiki: Wiki, sources: "Sequence[Source]", *, offline: bool, seconds: float | None
+    wiki: AskedWiki, sources: "Sequence[Source]", *, offline: bool, seconds: float | None
 ) -> "list[tuple[Source, Judged]]":
     from wikitools.cli.network import ask_web
     from wikitools.cli.progress import ProgressBar
@@ -123,7 +123,7 @@ def _judged(
         return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
 
 
-def _judged_by_title(wiki: Wiki, sources: "Sequence[Source]") -> "list[tuple[Source, Judged]]":
+def _judged_by_title(wiki: AskedWiki, sources: "Sequence[Source]") -> "list[tuple[Source, Judged]]":
     from wikitools.sources.verdict import identifiers_of
     from wikitools.web.preflight import NotInstalledError, judge_by_title
 
@@ -133,14 +133,14 @@ def _judged_by_title(wiki: Wiki, sources: "Sequence[Source]") -> "list[tuple[Sou
         fail("--by-title needs paper-preflight", "pip install 'wikitools-md[verify]'")
 
 
-def _with_verdicts(wiki: Wiki, judged: "Sequence[tuple[Source, Judged]]") -> "Facts":
+def _with_verdicts(wiki: AskedWiki, judged: "Sequence[tuple[Source, Judged]]") -> "Facts":
     from wikitools.lint.usage import identity
 
     verdicts = {identity(source): each for source, each in judged}
     return replace(wiki.workspace.facts, verdicts=verdicts)
 
 
-def _tell_count(wiki: Wiki, sources: "Sequence[Source]", judged: "Sequence[tuple[Source, Judged]]") -> int:
+def _tell_count(wiki: AskedWiki, sources: "Sequence[Source]", judged: "Sequence[tuple[Source, Judged]]") -> int:
     """Say how many sources were compared, and why others were not; return how many got no answer."""
     from collections import Counter
 

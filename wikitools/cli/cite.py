@@ -9,7 +9,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.startup import Wiki, open_wiki
+from wikitools.cli.startup import AskedWiki, open_wiki
 from wikitools.cli.terminal import columns, fail, output_style, write, write_table
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     _write(wiki, statuses, output_format)
 
 
-def rows_of_wiki(wiki: Wiki, statuses: "Collection[str]" = ()) -> "list[Row]":
+def rows_of_wiki(wiki: AskedWiki, statuses: "Collection[str]" = ()) -> "list[Row]":
     """Return the citations of the pages that were asked about; with `statuses` only those with one of these."""
     from wikitools.project.page_rows import say_of_pages
 
@@ -175,7 +175,7 @@ class _Lister:
         return tuple(Row(*each) for each in data)
 
 
-def _write(wiki: Wiki, statuses: set[str], output_format: str) -> None:
+def _write(wiki: AskedWiki, statuses: set[str], output_format: str) -> None:
     from wikitools.report import citations, wanted
 
     rows = rows_of_wiki(wiki, statuses)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wikitools import files
 from wikitools.cli.cite_query import described
 from wikitools.cli.question import ask
-from wikitools.cli.startup import Wiki, or_fail
+from wikitools.cli.startup import AskedWiki, or_fail
 from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
 from wikitools.cli.writing import write_texts
 from wikitools.report.screen import clip, visible
@@ -31,7 +31,7 @@ _WIDE = 100
 _PAGES, _CONFIGURATION = "p", "c"
 
 
-def settle(wiki: Wiki, groups: Sequence[Wanted]) -> None:
+def settle(wiki: AskedWiki, groups: Sequence[Wanted]) -> None:
     """Ask once for each form of citation, and write what was answered: on the pages, or into the configuration."""
     if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         fail(
@@ -55,7 +55,7 @@ def settle(wiki: Wiki, groups: Sequence[Wanted]) -> None:
 class _Answers:
     """What was answered so far, and what it changes. Nothing is written before the last answer."""
 
-    def __init__(self, wiki: Wiki) -> None:
+    def __init__(self, wiki: AskedWiki) -> None:
         self.wiki = wiki
         self.means: dict[str, str] = {}
         self.pages: dict[str, Page] = {}
@@ -151,7 +151,7 @@ def _moved(offset: int, edits: Iterable[Edit]) -> int:
     return offset
 
 
-def _candidates(wiki: Wiki, group: Wanted) -> list[Source]:
+def _candidates(wiki: AskedWiki, group: Wanted) -> list[Source]:
     from wikitools.wiki.resolution import Ambiguous
 
     row = group.first
@@ -161,7 +161,7 @@ def _candidates(wiki: Wiki, group: Wanted) -> list[Source]:
     return []
 
 
-def _shown(wiki: Wiki, group: Wanted, left: int) -> str:
+def _shown(wiki: AskedWiki, group: Wanted, left: int) -> str:
     """Return what a question is about: the citation, how often it stands where, and the first lines with it."""
     often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}, {left} to go"
     lines = [f"\n{output_style().paint('bold', visible(group.label))}: {often}\n"]
@@ -176,7 +176,7 @@ def _shown(wiki: Wiki, group: Wanted, left: int) -> str:
     return "".join(lines)
 
 
-def _write_means(wiki: Wiki, means: dict[str, str]) -> None:
+def _write_means(wiki: AskedWiki, means: dict[str, str]) -> None:
     """Add what citations mean to the configuration file; to a new one where there is none."""
     from wikitools.cli.init import NAME
     from wikitools.config import ConfigError

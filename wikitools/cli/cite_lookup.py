@@ -9,7 +9,7 @@ from wikitools import files
 from wikitools.cite.beside import Identifiers
 from wikitools.cli.network import ask_web, seconds_of
 from wikitools.cli.progress import ProgressBar
-from wikitools.cli.startup import Wiki, or_fail
+from wikitools.cli.startup import AskedWiki, or_fail
 from wikitools.cli.terminal import note, warn, write
 from wikitools.report.screen import visible
 from wikitools.report.summary import count
@@ -29,7 +29,7 @@ MINUTES = 5.0
 
 
 def look_up(
-    wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None, proposals: str | None
+    wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None, proposals: str | None
 ) -> None:
     """Show each wanted work with the works that may be meant, and write them to a file of proposals."""
     groups, wants, looked = find(wiki, groups, offline=offline, minutes=minutes)
@@ -43,7 +43,7 @@ def look_up(
 
 
 def find(
-    wiki: Wiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None
+    wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None
 ) -> tuple[list[Wanted], list[Want], Looked]:
     """Return the groups, what each of them wants, and which works may be meant.
 
@@ -77,7 +77,7 @@ def find(
     return [group for group, _want in kept], [want for _group, want in kept], looked
 
 
-def _want(wiki: Wiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Want:
+def _want(wiki: AskedWiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Want:
     from wikitools.web.unlisted_works import Want
 
     before, after = _AROUND
@@ -104,7 +104,7 @@ def _want(wiki: Wiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Wan
     )
 
 
-def _sources_on(wiki: Wiki, page: str) -> tuple[Source, ...]:
+def _sources_on(wiki: AskedWiki, page: str) -> tuple[Source, ...]:
     """Return the source that a page itself is, and the sources that it is about or certainly cites."""
     from wikitools.wiki.resolution import Found
 
@@ -114,7 +114,7 @@ def _sources_on(wiki: Wiki, page: str) -> tuple[Source, ...]:
     return tuple({(source.span, source.key): source for source in own}.values())
 
 
-def shown(wiki: Wiki, group: Wanted, candidates: Sequence[Candidate], *, numbered: bool = False) -> Iterator[str]:
+def shown(wiki: AskedWiki, group: Wanted, candidates: Sequence[Candidate], *, numbered: bool = False) -> Iterator[str]:
     """Yield the lines on a wanted work and what may be meant."""
     row = group.first
     often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.citation import Cited
     from wikitools.cli.request import Request
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.report.citations import Row
     from wikitools.sources.source import Source
 
@@ -51,7 +51,7 @@ def answer(asked: Request, query: str, output_format: str) -> bool:
     return bool(sources or rows)
 
 
-def find_sources(query: str, wiki: Wiki) -> tuple[Source, ...]:
+def find_sources(query: str, wiki: AskedWiki) -> tuple[Source, ...]:
     """Return the sources with this key, or else those that this citation would mean on a page."""
     from wikitools.wiki.resolution import Ambiguous, Found
 
@@ -67,7 +67,7 @@ def find_sources(query: str, wiki: Wiki) -> tuple[Source, ...]:
     return ()
 
 
-def _cited_as(query: str, wiki: Wiki) -> tuple[Cited, ...]:
+def _cited_as(query: str, wiki: AskedWiki) -> tuple[Cited, ...]:
     """Return what a page cites that consists of this citation."""
     from wikitools.lint.facts import cite
     from wikitools.markdown.parse import parse
@@ -77,7 +77,7 @@ def _cited_as(query: str, wiki: Wiki) -> tuple[Cited, ...]:
     return cite(page, facts)
 
 
-def _rows(wiki: Wiki) -> Iterator[Row]:
+def _rows(wiki: AskedWiki) -> Iterator[Row]:
     from wikitools.report.citations import rows_of
 
     for path in wiki.pages():
@@ -100,7 +100,7 @@ def described(source: Source) -> str:
     return " · ".join(part for part in (names + more, "/".join(source.years), source.title) if part)
 
 
-def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Wiki) -> Iterator[str]:
+def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: AskedWiki) -> Iterator[str]:
     from wikitools.report import citations
     from wikitools.report.screen import visible
     from wikitools.report.summary import count

@@ -13,7 +13,7 @@ from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import fail, write
 
 if TYPE_CHECKING:
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.graph import Graph
 
 Format = Annotated[
@@ -87,7 +87,7 @@ def graph(  # noqa: PLR0917  # typer turns the parameters into options; nobody p
         write(writers.render_dot(found) if output_format == "dot" else writers.render_graphml(found), exact=True)
 
 
-def _node(name: str, graph: "Graph", wiki: "Wiki") -> str:
+def _node(name: str, graph: "Graph", wiki: "AskedWiki") -> str:
     """Return the id of a node: a page by its path from here or from the root, or by its name; a source by its key."""
     import os
 

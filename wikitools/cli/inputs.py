@@ -13,7 +13,7 @@ from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:
     from wikitools.cli.request import Request
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.fix.fixing import FixOutcome
 
 
@@ -55,7 +55,7 @@ def _listed(name: str) -> list[str]:
     return [entry for entry in entries if entry.strip()]
 
 
-def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:
+def write_fixed(wiki: AskedWiki, fixing: FixOutcome) -> None:
     """Print the repaired page from standard input, and the remaining findings on standard error."""
     from wikitools.report.summary import count
 
@@ -68,7 +68,7 @@ def write_fixed(wiki: Wiki, fixing: FixOutcome) -> None:
             note(f"Fixed {count(len(fixing.fixed), 'problem')}.")
 
 
-def require_clean(wiki: Wiki) -> None:
+def require_clean(wiki: AskedWiki) -> None:
     """End the run with exit code 2 if git has uncommitted changes or new files in the wiki."""
     from wikitools import git
     from wikitools.cli.startup import or_fail
@@ -80,7 +80,7 @@ def require_clean(wiki: Wiki) -> None:
         fail(f"--require-clean: {changed[0]}{more} not committed", "commit or stash them first; nothing was repaired")
 
 
-def show_files(wiki: Wiki) -> None:
+def show_files(wiki: AskedWiki) -> None:
     """Print the pages and bibliographies that are reported on, one per line."""
     inventory = wiki.workspace.inventory
     shown = (*inventory.pages, *inventory.bibliographies)

@@ -8,7 +8,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.startup import Wiki, open_wiki
+from wikitools.cli.startup import AskedWiki, open_wiki
 from wikitools.cli.terminal import fail, output_style, write
 
 if TYPE_CHECKING:
@@ -44,23 +44,23 @@ def links(
         write(_lines(path, incoming, outgoing, wiki))
 
 
-def _page(path: str, wiki: Wiki) -> "Page":
+def _page(path: str, wiki: AskedWiki) -> "Page":
     return wiki.workspace.facts.wiki.pages[path]
 
 
-def _to(path: str, wiki: Wiki) -> "list[PageLink]":
+def _to(path: str, wiki: AskedWiki) -> "list[PageLink]":
     """Return the links to a page from other pages."""
     return [link for link in wiki.workspace.facts.wiki.links_to(path) if link.span.path != path]
 
 
-def _target(link: "PageLink", wiki: Wiki) -> str | None:
+def _target(link: "PageLink", wiki: AskedWiki) -> str | None:
     """Return the file that a link leads to; the address for a web link, `None` for a dead link."""
     from wikitools.markdown.page import WebLink
 
     return link.url if isinstance(link, WebLink) else wiki.workspace.facts.wiki.target_of(link)
 
 
-def _row(link: "PageLink", target: str | None, wiki: Wiki) -> dict[str, Any]:
+def _row(link: "PageLink", target: str | None, wiki: AskedWiki) -> dict[str, Any]:
     from wikitools.text import line_and_column, line_starts
 
     text = wiki.workspace.text_of(link.span.path)
@@ -74,7 +74,9 @@ def _row(link: "PageLink", target: str | None, wiki: Wiki) -> dict[str, Any]:
     }
 
 
-def _lines(path: str, incoming: list[dict[str, Any]], outgoing: list[dict[str, Any]], wiki: Wiki) -> "Iterator[str]":
+def _lines(
+    path: str, incoming: list[dict[str, Any]], outgoing: list[dict[str, Any]], wiki: AskedWiki
+) -> "Iterator[str]":
     from wikitools.report.screen import visible
     from wikitools.report.summary import count
 

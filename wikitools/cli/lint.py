@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wikitools.cli.output import Output
     from wikitools.cli.repair import Repaired
     from wikitools.cli.since import Scope
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.facts import Facts
     from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.project.job import Checked
@@ -163,16 +163,16 @@ def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:
     from wikitools.cli.repair import Repaired, without_known_refusals
     from wikitools.cli.watch import check_request, watch
 
-    def show(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
+    def show(wiki: "AskedWiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
         found = Repaired(wiki, wiki.workspace.facts, without_known_refusals(wiki, checked.outcome))
         sifted = sift(found, None)
         _tell(found, sifted, output, checked)
         return sifted.outcome.diagnostics
 
-    def sift_(wiki: "Wiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
+    def sift_(wiki: "AskedWiki", checked: "Checked") -> "tuple[Diagnostic, ...]":
         return without_known(wiki, checked.outcome).outcome.diagnostics
 
-    def list_(wiki: "Wiki", new: "Sequence[Diagnostic]") -> None:
+    def list_(wiki: "AskedWiki", new: "Sequence[Diagnostic]") -> None:
         from wikitools.report.report import Report
         from wikitools.report.summary import summarise
 

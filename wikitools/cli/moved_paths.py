@@ -13,7 +13,7 @@ from wikitools.cli.terminal import fail
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.config import Settings
 
 
@@ -27,7 +27,7 @@ class ConfigTexts:
     """Sentences about settings that apply to the moved files no longer, or only now."""
 
 
-def rename_in_settings(wiki: Wiki, moves: Mapping[str, str], folders: Mapping[str, str]) -> ConfigTexts:
+def rename_in_settings(wiki: AskedWiki, moves: Mapping[str, str], folders: Mapping[str, str]) -> ConfigTexts:
     """Return the configuration files with the new paths of moved files; `folders` move with everything in them.
 
     Ends the run with exit code 2 if the settings would no longer mean the same files.
@@ -63,7 +63,7 @@ def rename_in_settings(wiki: Wiki, moves: Mapping[str, str], folders: Mapping[st
     return ConfigTexts(old_texts, texts, tuple(_changes(settings, now, moves)))
 
 
-def _lost_names(wiki: Wiki, moves: Mapping[str, str]) -> dict[str, str]:
+def _lost_names(wiki: AskedWiki, moves: Mapping[str, str]) -> dict[str, str]:
     """Return the file names, in lower case, that no file has after the move, each with its only new name."""
     known = wiki.workspace.facts.wiki
     kept = {_base(path) for path in (*known.pages, *known.attachments) if path not in moves} | {
@@ -79,7 +79,7 @@ def _base(path: str) -> str:
     return path.rpartition("/")[2].lower()
 
 
-def _settings_with(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str]) -> Settings:
+def _settings_with(wiki: AskedWiki, texts: Mapping[str, str], moves: Mapping[str, str]) -> Settings:
     """Return the settings of this run with these new texts of configuration files, which have not moved yet."""
     from wikitools.config import load_settings
 
@@ -112,7 +112,7 @@ def _settings_with(wiki: Wiki, texts: Mapping[str, str], moves: Mapping[str, str
     )
 
 
-def _check_bibliographies(wiki: Wiki, now: Settings, moves: Mapping[str, str]) -> None:
+def _check_bibliographies(wiki: AskedWiki, now: Settings, moves: Mapping[str, str]) -> None:
     """End the run if a bibliography that the settings name would no longer be one."""
     from wikitools.globs import glob_test
 

@@ -14,7 +14,7 @@ from wikitools.report.formats import COUNTING, FORMATS, renderer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.report.report import Report
 
 _STDOUT = "-"
@@ -106,7 +106,7 @@ def _check_places(reports: Sequence[tuple[str, str]]) -> None:
             fail(f"--report {name}={path}: there is no folder {os.path.dirname(path)}")
 
 
-def check_overwriting(output: Output, wiki: Wiki) -> None:
+def check_overwriting(output: Output, wiki: AskedWiki) -> None:
     """End the run with exit code 2 if a report would overwrite a file of the wiki or be written through a link."""
     from wikitools.report.markdown import MARK
 
@@ -126,7 +126,7 @@ def check_overwriting(output: Output, wiki: Wiki) -> None:
             fail(f"--report {places[place]}: that is a file of the wiki; not overwritten")
 
 
-def _located(report: Report, wiki: Wiki) -> Report:
+def _located(report: Report, wiki: AskedWiki) -> Report:
     """Return the report with its paths as people, Git hosts and terminals need them."""
     root = os.fspath(wiki.settings.root)
     return replace(report, data_of=wiki.data_of, shown=wiki.shown, placed=_placer(root), address=_addresser(root))
@@ -159,7 +159,7 @@ def _addresser(root: str) -> Callable[[str], str]:
     return address
 
 
-def write_reports(output: Output, report: Report, wiki: Wiki) -> bool:
+def write_reports(output: Output, report: Report, wiki: AskedWiki) -> bool:
     """Write the report to all outputs; return false, after an error message, if a file could not be written.
 
     Files are written first, so that they are complete even if the reader of standard output stops.

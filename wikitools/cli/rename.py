@@ -13,7 +13,7 @@ from wikitools import interrupts
 from wikitools.cli import options
 from wikitools.cli.moved_paths import ConfigTexts, rename_in_settings
 from wikitools.cli.request import Request
-from wikitools.cli.startup import Wiki, open_wiki, or_fail
+from wikitools.cli.startup import AskedWiki, open_wiki, or_fail
 from wikitools.cli.terminal import fail, note, write
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def rename(  # typer turns the parameters into options; nobody passes them by po
     raise typer.Exit(int(diff))
 
 
-def _with_hashes(wiki: Wiki, plan: "RenamePlan") -> dict[str, str]:
+def _with_hashes(wiki: AskedWiki, plan: "RenamePlan") -> dict[str, str]:
     """Return the new texts of pages, with "Sources cited" blocks that still count as generated."""
     from wikitools.block.ownership import renew_hash
 
@@ -88,7 +88,9 @@ def _say(line: str) -> None:
     write(f"{line}\n")
 
 
-def _write(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None", named: ConfigTexts) -> None:
+def _write(
+    wiki: AskedWiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None", named: ConfigTexts
+) -> None:
     from wikitools.moves import write_and_move
 
     old_texts = {path: wiki.workspace.text_of(path) for path in plan.texts} | dict(named.old)
@@ -107,7 +109,9 @@ def _write(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folde
         raise
 
 
-def _summary(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None", *, written: bool) -> str:
+def _summary(
+    wiki: AskedWiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Folder | None", *, written: bool
+) -> str:
     pages = len({link.path for link in plan.rewritten})
     links = len(plan.rewritten)
     counted = f"{links} link{'s' * (links != 1)} on {pages} page{'s' * (pages != 1)}"
@@ -120,7 +124,7 @@ def _summary(wiki: Wiki, renaming: "Renaming", plan: "RenamePlan", folder: "_Fol
     return f"{'renamed' if written else 'would rename'} {', '.join(named)}; {counted} rewritten"
 
 
-def _check(wiki: Wiki, plan: "RenamePlan") -> None:
+def _check(wiki: AskedWiki, plan: "RenamePlan") -> None:
     """End the run with exit code 2 if more than links depends on the old names, or if a page cannot be written."""
     from wikitools.lint.facts import own_bibliography_paths
 
@@ -158,7 +162,7 @@ class _Folder:
     """Files in it that are not part of the wiki; they move along."""
 
 
-def _read_request(wiki: Wiki, old: str, new: str) -> "tuple[Renaming, _Folder | None]":
+def _read_request(wiki: AskedWiki, old: str, new: str) -> "tuple[Renaming, _Folder | None]":
     """Return what to rename, and the folder if it is one."""
     from wikitools.wiki.rename import Renaming
 
@@ -188,7 +192,7 @@ def _read_request(wiki: Wiki, old: str, new: str) -> "tuple[Renaming, _Folder | 
     return Renaming(headings={(path, index): text}), None
 
 
-def _exact_file(wiki: Wiki, name: str) -> str | None:
+def _exact_file(wiki: AskedWiki, name: str) -> str | None:
     """Return the file of the wiki at exactly this path, from the current folder or the root.
 
     `None` if there is none.
@@ -200,7 +204,7 @@ def _exact_file(wiki: Wiki, name: str) -> str | None:
     )
 
 
-def _find_folder(wiki: Wiki, name: str) -> str | None:
+def _find_folder(wiki: AskedWiki, name: str) -> str | None:
     """Return the folder of the wiki at this path, from the current folder or the root; `None` if there is none."""
     known = wiki.workspace.facts.wiki
     for start in (_inside(wiki, name), name.strip("/")):
@@ -209,7 +213,7 @@ def _find_folder(wiki: Wiki, name: str) -> str | None:
     return None
 
 
-def _move_folder(wiki: Wiki, folder: str, new: str) -> "tuple[Renaming, _Folder | None]":
+def _move_folder(wiki: AskedWiki, folder: str, new: str) -> "tuple[Renaming, _Folder | None]":
     """Return the moves of all files in a folder; ends the run if it cannot be moved there."""
     from wikitools.moves import files_below
     from wikitools.wiki.rename import Renaming
@@ -244,7 +248,7 @@ _WINDOWS_NAMES = frozenset("con prn aux nul".split()) | {
 }
 
 
-def _check_name(wiki: Wiki, old: str, new: str) -> None:
+def _check_name(wiki: AskedWiki, old: str, new: str) -> None:
     """End the run, with the reason, if the engine could not link to a name, or if Windows could not store it."""
     kept = frozenset(old.split("/"))
     for part in new.split("/"):
@@ -269,7 +273,7 @@ def _shown(char: str) -> str:
     return "a blank" if char == " " else f'"{char}"' if char.isprintable() else f"the character U+{ord(char):04X}"
 
 
-def _can_link(wiki: Wiki, char: str) -> bool:
+def _can_link(wiki: AskedWiki, char: str) -> bool:
     from wikitools.wiki.engines.missing import can_be_written
 
     # Plain Markdown has no wikilinks, and its paths are percent-encoded. In Obsidian ^ starts a block id.
@@ -279,7 +283,7 @@ def _can_link(wiki: Wiki, char: str) -> bool:
     return can_be_written(engine, f"a{char}b") and not (char == "^" and engine.name == "obsidian")
 
 
-def _find_file(wiki: Wiki, name: str) -> str | None:
+def _find_file(wiki: AskedWiki, name: str) -> str | None:
     """Return the page or attachment with this path or name; ends the run if there are several."""
     from wikitools.wiki.names_index import fold, loosen
     from wikitools.wiki.paths import base_name, without_suffix
@@ -309,7 +313,7 @@ def _find_file(wiki: Wiki, name: str) -> str | None:
     return several[0] if several else None
 
 
-def _inside(wiki: Wiki, path: str) -> str | None:
+def _inside(wiki: AskedWiki, path: str) -> str | None:
     """Return a path from the current folder relative to the wiki's root; `None` if it is outside."""
     root = os.fspath(wiki.settings.root)
     for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
@@ -318,7 +322,7 @@ def _inside(wiki: Wiki, path: str) -> str | None:
     return None
 
 
-def _behind_links(wiki: Wiki, path: str) -> str | None:
+def _behind_links(wiki: AskedWiki, path: str) -> str | None:
     """Return the path that a file at `path` will have in the wiki; `None` if it will not be part of the wiki.
 
     A file behind a symbolic link has its real path if that is in the wiki, and otherwise the path of the link.
@@ -340,7 +344,7 @@ def _behind_links(wiki: Wiki, path: str) -> str | None:
     return path
 
 
-def _near_page(wiki: Wiki, name: str) -> str:
+def _near_page(wiki: AskedWiki, name: str) -> str:
     from wikitools.wiki.paths import base_name, without_suffix
     from wikitools.wiki.resolution import nearest
 
@@ -349,7 +353,7 @@ def _near_page(wiki: Wiki, name: str) -> str:
     return f'did you mean "{named[near[0]]}"?' if near else ""
 
 
-def _new_path(wiki: Wiki, path: str, new: str) -> str:
+def _new_path(wiki: AskedWiki, path: str, new: str) -> str:
     """Return the path that `new` means; ends the run if nothing can be moved there."""
     from wikitools.moves import is_free
 
@@ -383,7 +387,7 @@ def _new_path(wiki: Wiki, path: str, new: str) -> str:
     return named
 
 
-def _find_heading(wiki: Wiki, path: str, name: str) -> int:
+def _find_heading(wiki: AskedWiki, path: str, name: str) -> int:
     """Return the index of the heading with this text or anchor; ends the run unless there is exactly one."""
     from wikitools.wiki.anchors import linkable, obsidian_text
     from wikitools.wiki.resolution import nearest
@@ -407,7 +411,7 @@ def _find_heading(wiki: Wiki, path: str, name: str) -> int:
     fail(f'{path} has no heading "{name}"', f'did you mean "{near[0]}"?' if near else "")
 
 
-def _new_heading(wiki: Wiki, path: str, new: str) -> str:
+def _new_heading(wiki: AskedWiki, path: str, new: str) -> str:
     """Return the heading's new text, which may follow the page's name."""
     name, hash_sign, text = new.partition("#")
     if hash_sign and name and _find_file(wiki, name) != path:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wikitools.cli.since import Scope
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.facts import Facts
     from wikitools.lint.fix.fixing import FixOutcome
     from wikitools.lint.run import Diagnostic, Outcome
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Repaired:
     """What was found in a wiki, and what was repaired."""
 
-    wiki: Wiki
+    wiki: AskedWiki
     facts: Facts
     outcome: Outcome
     fixed: tuple[Diagnostic, ...] = ()
@@ -39,7 +39,7 @@ class Repaired:
     """Why files whose repair could not be proven were left alone, by path."""
 
 
-def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
+def repair(wiki: AskedWiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
     """Repair the pages that were asked about, and write them."""
     _check_engine(wiki)
     fixing = _fix(wiki, unsafe=unsafe, only=None if scope is None else scope.changed)
@@ -54,7 +54,7 @@ def repair(wiki: Wiki, scope: Scope | None, *, unsafe: bool) -> Repaired:
     return Repaired(now, facts, outcome, fixed, refused, written.changed, failed)
 
 
-def preview(wiki: Wiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -> NoReturn:
+def preview(wiki: AskedWiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -> NoReturn:
     """Print the repairs as a diff, write nothing, and end the run."""
     # It shows what --fix would do.
     _check_engine(wiki)
@@ -67,7 +67,7 @@ def preview(wiki: Wiki, scope: Scope | None, *, unsafe: bool, exit_zero: bool) -
     end(1 if fixing.texts and not exit_zero else 0, _left(wiki, scope, fixing)[1], fixing.failed)
 
 
-def print_fixed(wiki: Wiki, *, unsafe: bool, exit_zero: bool) -> NoReturn:
+def print_fixed(wiki: AskedWiki, *, unsafe: bool, exit_zero: bool) -> NoReturn:
     """Print the page that came from standard input repaired, and end the run."""
     _check_engine(wiki)
     fixing = _fix(wiki, unsafe=unsafe, only=None)
@@ -78,7 +78,7 @@ def print_fixed(wiki: Wiki, *, unsafe: bool, exit_zero: bool) -> NoReturn:
 
 
 def _left(
-    wiki: Wiki, scope: Scope | None, fixing: FixOutcome, *, refused: tuple[str, ...] = (), is_new: bool = False
+    wiki: AskedWiki, scope: Scope | None, fixing: FixOutcome, *, refused: tuple[str, ...] = (), is_new: bool = False
 ) -> tuple[Facts, Outcome]:
     """Return what is left to report; files among `refused` could not be written and have not changed.
 
@@ -97,7 +97,7 @@ def _left(
     return facts, without_fixes(outcome, dict.fromkeys(refused, "the page could not be written"))
 
 
-def without_known_refusals(wiki: Wiki, outcome: Outcome) -> Outcome:
+def without_known_refusals(wiki: AskedWiki, outcome: Outcome) -> Outcome:
     """Return an outcome without the repairs that `lint --fix` has refused on these same pages."""
     if wiki.store is None or all(diagnostic.fix is None for diagnostic in outcome.diagnostics):
         return outcome
@@ -111,7 +111,7 @@ def without_known_refusals(wiki: Wiki, outcome: Outcome) -> Outcome:
     return without_refused(outcome, refused)
 
 
-def _remember_refused(wiki: Wiki, fixing: FixOutcome) -> None:
+def _remember_refused(wiki: AskedWiki, fixing: FixOutcome) -> None:
     from wikitools.project.refusals import remember_refused
 
     if wiki.store is not None and fixing.refused:
@@ -119,7 +119,7 @@ def _remember_refused(wiki: Wiki, fixing: FixOutcome) -> None:
         remember_refused(wiki.store, policy, fixing.refused, lambda path: _hash_of(wiki, path))
 
 
-def _hash_of(wiki: Wiki, path: str) -> bytes:
+def _hash_of(wiki: AskedWiki, path: str) -> bytes:
     from wikitools.project.cache import content_hash
 
     return content_hash(wiki.data_of(path))
@@ -128,7 +128,7 @@ def _hash_of(wiki: Wiki, path: str) -> bytes:
 _SAID = 20
 
 
-def _say_refused(wiki: Wiki, fixing: FixOutcome) -> None:
+def _say_refused(wiki: AskedWiki, fixing: FixOutcome) -> None:
     """Print which repairs were refused, and why."""
     if wiki.request.quiet:
         return
@@ -140,7 +140,7 @@ def _say_refused(wiki: Wiki, fixing: FixOutcome) -> None:
         warn(f"{len(refused) - _SAID} more were not repaired; each finding says why")
 
 
-def _check_engine(wiki: Wiki) -> None:
+def _check_engine(wiki: AskedWiki) -> None:
     """End the run if repairs would rewrite links for an engine that the wiki was not made for."""
     from wikitools.lint.fix.fixing import find_better_engine
 
@@ -151,7 +151,7 @@ def _check_engine(wiki: Wiki) -> None:
         fail(f"nothing was repaired: {sentence}", "or leave links alone: --ignore links,anchors")
 
 
-def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> FixOutcome:
+def _fix(wiki: AskedWiki, *, unsafe: bool, only: frozenset[str] | None) -> FixOutcome:
     """Repair the pages that were asked about and are among `only`."""
     from wikitools.lint.fix.fixing import fix
     from wikitools.lint.policy import UnknownRuleError
@@ -168,7 +168,7 @@ def _fix(wiki: Wiki, *, unsafe: bool, only: frozenset[str] | None) -> FixOutcome
         end_with_unknown_rule(wiki.settings, error.name, str(error))
 
 
-def _write(wiki: Wiki, fixing: FixOutcome, *, unsafe: bool) -> tuple[Written, Wiki, Mapping[str, str]]:
+def _write(wiki: AskedWiki, fixing: FixOutcome, *, unsafe: bool) -> tuple[Written, AskedWiki, Mapping[str, str]]:
     """Write the new texts; files that changed meanwhile are read, fixed and written once more.
 
     Returns what was not written, the wiki as it is now (the same one if nothing changed), and what could not be proven.

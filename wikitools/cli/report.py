@@ -18,7 +18,7 @@ from wikitools.cli.terminal import fail, note
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.run import Outcome
     from wikitools.report.html.sections import Key
 
@@ -67,7 +67,7 @@ def report(asked: Request, output_file: OutputFile, against: Against = None) -> 
     end(0, outcome)
 
 
-def _gather(wiki: "Wiki", outcome: "Outcome", against: "list[Key] | None") -> Any:
+def _gather(wiki: "AskedWiki", outcome: "Outcome", against: "list[Key] | None") -> Any:
     from wikitools.cli.cite import rows_of_wiki
     from wikitools.lint.graph import make_graph
     from wikitools.lint.usage import citing_pages
@@ -79,7 +79,7 @@ def _gather(wiki: "Wiki", outcome: "Outcome", against: "list[Key] | None") -> An
     return Data(outcome.diagnostics, rows_of_wiki(wiki), rows, make_graph(facts), against)
 
 
-def _facts(data: Any, wiki: "Wiki") -> "Iterator[str]":
+def _facts(data: Any, wiki: "AskedWiki") -> "Iterator[str]":
     """Yield the sentences below the title."""
     from wikitools.report.summary import count
 

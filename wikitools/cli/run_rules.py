@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from wikitools.cli.startup import Wiki, check_wiki, or_fail
+from wikitools.cli.startup import AskedWiki, check_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn
 from wikitools.project import prepare
 from wikitools.project.prepare import policy_of
@@ -43,7 +43,7 @@ def end_with_unknown_rule(settings: Settings, name: str, message: str) -> NoRetu
     fail(f"{origin}: {message}" if origin else message, 'all rules: "wikitools explain"')
 
 
-def check(request: Request) -> tuple[Wiki, Checked] | None:
+def check(request: Request) -> tuple[AskedWiki, Checked] | None:
     """Return the wiki and what was found in it; `None` if it can only be checked as a whole."""
     from wikitools.lint.policy import UnknownRuleError
 
@@ -59,7 +59,7 @@ def check(request: Request) -> tuple[Wiki, Checked] | None:
         end_with_unknown_rule(chosen[0], error.name, str(error))
 
 
-def look_around(wiki: Wiki) -> Wiki:
+def look_around(wiki: AskedWiki) -> AskedWiki:
     """Return the wiki with the files outside of it that links name, and git's tracked files if a rule needs them."""
     from wikitools.lint.policy import UnknownRuleError
 
@@ -70,7 +70,7 @@ def look_around(wiki: Wiki) -> Wiki:
         end_with_unknown_rule(wiki.settings, error.name, str(error))
 
 
-def find(wiki: Wiki, facts: Facts) -> Outcome:
+def find(wiki: AskedWiki, facts: Facts) -> Outcome:
     """Return what the rules of the settings find in these facts, on the files that were asked about."""
     from wikitools.lint.policy import UnknownRuleError
     from wikitools.lint.run import lint as run
@@ -81,13 +81,13 @@ def find(wiki: Wiki, facts: Facts) -> Outcome:
         end_with_unknown_rule(wiki.settings, error.name, str(error))
 
 
-def find_all(wiki: Wiki) -> Outcome:
+def find_all(wiki: AskedWiki) -> Outcome:
     """Return what the rules of the settings find in the wiki as it was read."""
     wiki = look_around(wiki)
     return find(wiki, wiki.workspace.facts)
 
 
-def warn_of_idle_ignores(wiki: Wiki) -> None:
+def warn_of_idle_ignores(wiki: AskedWiki) -> None:
     """Warn about entries of per-file-ignores that match no file, as after a folder was moved."""
     from wikitools.globs import path_test
 

@@ -13,7 +13,7 @@ from wikitools.project.prepare import named_outside, wanted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.facts import Facts
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic, Outcome
@@ -64,12 +64,12 @@ class Scope:
     """Whether nothing at all changed, so that nothing can be new."""
 
 
-def find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
+def find_scope(wiki: AskedWiki, comparison: Comparison) -> Scope:
     """Return what is reported; ends the run with exit code 2 if git cannot say it."""
     return or_fail(lambda: _find_scope(wiki, comparison))
 
 
-def _find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
+def _find_scope(wiki: AskedWiki, comparison: Comparison) -> Scope:
     from wikitools import git
     from wikitools.report.summary import count
     from wikitools.repository import open_repository
@@ -110,7 +110,7 @@ def _find_scope(wiki: Wiki, comparison: Comparison) -> Scope:
 _PAGES = (".md", ".markdown")
 
 
-def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Policy) -> Outcome:
+def narrow(outcome: Outcome, wiki: AskedWiki, facts: Facts, scope: Scope, policy: Policy) -> Outcome:
     """Return the outcome with what is in scope: the earlier state is read from git and checked with the same rules."""
     shown = scope.changed or frozenset()
     elsewhere = [each for each in outcome.diagnostics if each.path not in shown]
@@ -137,7 +137,7 @@ def narrow(outcome: Outcome, wiki: Wiki, facts: Facts, scope: Scope, policy: Pol
     return replace(outcome, diagnostics=kept, silenced=silenced, failures=outcome.failures or before.failures)
 
 
-def texts_before(wiki: Wiki, scope: Scope, paths: Iterable[str]) -> dict[str, str]:
+def texts_before(wiki: AskedWiki, scope: Scope, paths: Iterable[str]) -> dict[str, str]:
     """Return what files said in the commit that the wiki is compared with; those that were not there are left out."""
     from wikitools import git
 
@@ -169,7 +169,7 @@ def _with_deletion(
             yield each
 
 
-def _look_back(wiki: Wiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome]:
+def _look_back(wiki: AskedWiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome]:
     """Return the facts about the earlier state, and the findings in it. Raises `GitError`."""
     from wikitools import git
     from wikitools.cli.progress import ProgressBar

@@ -30,7 +30,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Wiki:
+class AskedWiki:
     """The wiki that a command works on."""
 
     workspace: Workspace
@@ -82,7 +82,7 @@ class Wiki:
         return (os.path.relpath(place, here) if near else place).replace(os.sep, "/")
 
 
-def open_wiki(asked_for: Request) -> Wiki:
+def open_wiki(asked_for: Request) -> AskedWiki:
     """Read settings and wiki; ends the run with exit code 2 if that is not possible."""
     from wikitools.cli.progress import ProgressBar
 
@@ -95,11 +95,11 @@ def open_wiki(asked_for: Request) -> Wiki:
     _tell(asked_for, workspace, began, len(inventory.pages))
     if asked_for.stands_in:
         workspace, page = put_in(workspace, asked_for.stands_in)
-        return Wiki(workspace, asked_for, frozenset({page}))
-    return Wiki(workspace, asked_for, asked_files(asked_for, settings, inventory, workspace.facts.texts), store)
+        return AskedWiki(workspace, asked_for, frozenset({page}))
+    return AskedWiki(workspace, asked_for, asked_files(asked_for, settings, inventory, workspace.facts.texts), store)
 
 
-def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> tuple[Wiki, Checked] | None:
+def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> tuple[AskedWiki, Checked] | None:
     """Read settings and check the wiki; ends the run with exit code 2 if that is not possible.
 
     Returns `None` if the wiki can only be checked as a whole (see `open_wiki`). Raises `UnknownRuleError`.
@@ -122,7 +122,7 @@ def check_wiki(asked_for: Request, policy_of: Callable[[Settings], Policy]) -> t
             )
         )
     _tell(asked_for, checked.workspace, began, checked.read)
-    return Wiki(checked.workspace, asked_for, checked.asked, store), checked
+    return AskedWiki(checked.workspace, asked_for, checked.asked, store), checked
 
 
 def _open(asked_for: Request, settings: Settings, progress: Progress) -> tuple[api.Wiki, Store | None]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wikitools.cli.since import Scope
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.lint.url_status import UrlStatus
 
 _RULES = ["web"]
@@ -118,7 +118,7 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     end(2 if not whole or found.refused else 0 if exit_zero else code, outcome, found.failed)
 
 
-def _addresses(wiki: "Wiki", scope: "Scope | None") -> "Iterator[str]":
+def _addresses(wiki: "AskedWiki", scope: "Scope | None") -> "Iterator[str]":
     """Yield the addresses in the pages and bibliography files that are reported on."""
     from wikitools.lint.url_status import addresses_of
     from wikitools.markdown.page import WebLink
@@ -156,7 +156,12 @@ def _stood_in(text: str, url: str) -> bool:
 
 
 def _ask(
-    wiki: "Wiki", addresses: "Iterable[str]", seconds: float | None, excluded: "Callable[[str], bool]", *, offline: bool
+    wiki: "AskedWiki",
+    addresses: "Iterable[str]",
+    seconds: float | None,
+    excluded: "Callable[[str], bool]",
+    *,
+    offline: bool,
 ) -> "dict[str, UrlStatus]":
     from wikitools.cli.network import ask_web
     from wikitools.cli.progress import ProgressBar
@@ -186,7 +191,7 @@ def _ask(
         return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
 
 
-def _written(wiki: "Wiki", gone: "set[str]") -> "dict[str, float]":
+def _written(wiki: "AskedWiki", gone: "set[str]") -> "dict[str, float]":
     """Return when the links to dead addresses were written, according to git, or else now."""
     import time
 

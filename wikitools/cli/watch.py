@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from wikitools.project.job import Checked
     from wikitools.project.live import Live, Update
 
-    Show = Callable[[startup.Wiki, Checked], Sequence[Diagnostic]]
+    Show = Callable[[startup.AskedWiki, Checked], Sequence[Diagnostic]]
     """Reports all findings as usual, and returns them."""
-    Sift = Callable[[startup.Wiki, Checked], Sequence[Diagnostic]]
+    Sift = Callable[[startup.AskedWiki, Checked], Sequence[Diagnostic]]
     """Returns the findings that are not in the baseline."""
-    List = Callable[[startup.Wiki, Sequence[Diagnostic]], None]
+    List = Callable[[startup.AskedWiki, Sequence[Diagnostic]], None]
     """Writes findings without a summary."""
 
 _Answer = TypeVar("_Answer")
@@ -178,8 +178,8 @@ class _Watcher:
         except UnknownRuleError as error:
             end_with_unknown_rule(self.settings, error.name, str(error))
 
-    def _wiki(self, checked: Checked) -> startup.Wiki:
-        return startup.Wiki(checked.workspace, self.request, checked.asked, self.store)
+    def _wiki(self, checked: Checked) -> startup.AskedWiki:
+        return startup.AskedWiki(checked.workspace, self.request, checked.asked, self.store)
 
     def _is_ours(self, path: str) -> bool:
         if self.store is None:
@@ -232,7 +232,7 @@ def _nothing(_path: str) -> str:
     return ""
 
 
-def _gone(gone: Sequence[Diagnostic], wiki: startup.Wiki) -> Iterator[str]:
+def _gone(gone: Sequence[Diagnostic], wiki: startup.AskedWiki) -> Iterator[str]:
     style = output_style()
     for each in gone:
         words = f"gone: {wiki.shown(each.path)}: {each.severity}[{each.rule}] {each.message}"

@@ -17,7 +17,7 @@ from wikitools.report.summary import count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wikitools.cli.startup import Wiki
+    from wikitools.cli.startup import AskedWiki
     from wikitools.project.loading import Workspace
     from wikitools.project.write_pages import Written
 
@@ -62,7 +62,7 @@ def _complaining(total: int, work: Callable[[list[str]], Written]) -> Written:
 
 
 def write_diff(
-    wiki: Wiki,
+    wiki: AskedWiki,
     texts: Mapping[str, str],
     moves: Mapping[str, str] | None = None,
     *,
@@ -93,7 +93,7 @@ def write_diff(
                 write_patch(_file(shown(real), shown(real), old, new))
 
 
-def _paths_in_patch(wiki: Wiki, paths: Iterable[str]) -> Callable[[str], str]:
+def _paths_in_patch(wiki: AskedWiki, paths: Iterable[str]) -> Callable[[str], str]:
     """Return the paths of files in a patch: from the repository's folder, as git writes and reads them.
 
     Outside of a repository they are relative to the current folder or, if some files are above it, to the wiki's
