@@ -1,21 +1,26 @@
 """Makes a wiki out of nothing: any number of pages, always the same ones for the same seed.
 
-    python tests/benchmarks/synthetic.py FOLDER --pages 10000 [--seed 1] [--sources 2000]
+    python tests/benchmarks/synthetic.py FOLDER --pages 10000 [--seed 1] [--sources 2000] [--kind obsidian]
 
 The densities are those of real wikis (medians and tails over five of them): pages of 3,300 characters on average with a
 long tail, nine headings, ten links to other pages of which a few lead nowhere, four web links, three citations, some
 code, math, tables and footnotes. Links go to few pages often and to many pages seldom, as links do.
+
+There are three kinds. `wikilinks` writes every link as a wikilink. `plain` writes Markdown links. `obsidian` has
+wikilinks, comments between `%%`, callouts, HTML lines, front matter full of wikilinks and a `.gitignore` of 80 lines.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +54,7 @@ _SMALL_WORDS = (
     "that the their then there these they this to under was we were what when where which while who with"
 ).split()
 
+KINDS = ("wikilinks", "plain", "obsidian")
 BROKEN = 0.02
 """The part of links that lead nowhere."""
 PAGES_A_FOLDER = 150
@@ -94,6 +100,7 @@ class SyntheticWiki:
     size: int
     seed: int
     words: Words
+    kind: str = "wikilinks"
 
     def path(self, number: int) -> str:
         """Return where page `number` lies."""
@@ -130,6 +137,9 @@ class SyntheticWiki:
         return "\n".join(parts)
 
     def _head(self, number: int, dice: random.Random) -> str:
+        if self.kind == "obsidian":
+            related = "".join(f'  - "{self._link(number, dice)}"\n' for _ in range(dice.randint(1, 8)))
+            return f'---\ntitle: {self.name(number)}\nup: "{self._link(number, dice)}"\nrelated:\n{related}---\n'
         if dice.random() < 0.5:
             return ""
         words = self.words.words
@@ -137,6 +147,8 @@ class SyntheticWiki:
         return f"---\ntitle: {self.name(number)}\ntags: [{dice.choice(words)}, {dice.choice(words)}]\n{alias}---\n"
 
     def _block(self, number: int, dice: random.Random) -> str:
+        if self.kind == "obsidian" and dice.random() < 0.2:
+            return self._of_obsidian(number, dice)
         kind = dice.random()
         if kind < 0.05:
             return f"```python\n{dice.choice(self.words.words)} = [[1, 2], [3, 4]]  # (Nobody 1999)\n```\n"
@@ -145,9 +157,22 @@ class SyntheticWiki:
         if kind < 0.2:
             return "".join(f"- {self._sentence(number, dice)}\n" for _ in range(dice.randint(2, 6)))
         if kind < 0.22:
-            rows = "".join(f"| {self._link(dice, table=True)} | {self._plain(dice, 3)} |\n" for _ in range(4))
+            rows = "".join(f"| {self._link(number, dice, table=True)} | {self._plain(dice, 3)} |\n" for _ in range(4))
             return f"| page | what |\n|---|---|\n{rows}"
         return " ".join(self._sentence(number, dice) for _ in range(dice.randint(1, 4))) + "\n"
+
+    def _of_obsidian(self, number: int, dice: random.Random) -> str:
+        sentence = self._sentence(number, dice)
+        return dice.choice(
+            (
+                f"%% {sentence} %%\n",
+                f"%%\n{sentence}\n%%\n",
+                f"> [!note] {self._plain(dice, 3)}\n> {sentence}\n",
+                f"> [!warning]-\n> {sentence}\n> {self._sentence(number, dice)}\n",
+                f'<div class="{self._plain(dice, 1)}">\n\n{sentence}\n\n</div>\n',
+                f"{sentence}<br>\n<b>{self._plain(dice, 2)}</b> ^{dice.randrange(1 << 30):x}\n",
+            )
+        )
 
     def _plain(self, dice: random.Random, count: int) -> str:
         pool, weights = self.words.words, _frequencies(len(self.words.words))
@@ -158,7 +183,7 @@ class SyntheticWiki:
         text = self._plain(dice, dice.randint(6, 20)).capitalize()
         kind = dice.random()
         if kind < 0.26:
-            return f"{text} {self._link(dice)} {self._plain(dice, 4)}."
+            return f"{text} {self._link(number, dice)} {self._plain(dice, 4)}."
         if kind < 0.36:
             return f"{text}, see [{self._plain(dice, 2)}](https://example.org/{number}/{dice.randrange(1 << 30):x})."
         if kind < 0.44:
@@ -167,15 +192,20 @@ class SyntheticWiki:
             return f"{text} `{dice.choice(self.words.words)}()` and *{self._plain(dice, 2)}*."
         return f"{text}."
 
-    def _link(self, dice: random.Random, *, table: bool = False) -> str:
+    def _link(self, source: int, dice: random.Random, *, table: bool = False) -> str:
         if dice.random() < BROKEN:
-            return f"[[{' '.join(dice.choices(self.words.words, k=2)).capitalize()}]]"
+            dead = " ".join(dice.choices(self.words.words, k=2)).capitalize()
+            return f"[{dead}]({quote(dead)}.md)" if self.kind == "plain" else f"[[{dead}]]"
         # A quarter of all links go to one page in a hundred.
         number = int(self.size * dice.random() ** 3)
         target = self.name(number)
         kind = dice.random()
-        if kind < 0.12 and (headings := self.headings(number)):
-            target += f"#{dice.choice(headings)}"
+        heading = dice.choice(headings) if kind < 0.12 and (headings := self.headings(number)) else ""
+        if self.kind == "plain":
+            path = os.path.relpath(self.path(number), os.path.dirname(self.path(source)))
+            return f"[{target}]({quote(path)}{'#' if heading else ''}{heading.lower().replace(' ', '-')})"
+        if heading:
+            target += f"#{heading}"
         if kind > 0.75:
             target += f"{chr(92) if table else ''}|{dice.choice(self.words.words)}"
         return f"[[{target}]]"
@@ -199,10 +229,16 @@ class SyntheticWiki:
     def files(self) -> Iterator[tuple[str, str]]:
         """Yield path and text of every file."""
         yield "references.bib", self.bibliography()
+        if self.kind == "plain":
+            yield "wikitools.toml", 'engine = "markdown"\n'
+        if self.kind == "obsidian":
+            yield ".gitignore", "".join(f"{form.format(word)}\n" for word in _IGNORED for form in _IGNORED_AS)
         for number in range(self.size):
             yield self.path(number), self.page(number)
 
 
+_IGNORED = ("node_modules", "build", "cache", "venv", "trash", "tmp", "out", "dist", "log", "private")
+_IGNORED_AS = ("{}/", "/{}", "*.{}", "**/{}/**", "{}-*.bak", ".{}", "!/{}/keep.md", "a/{}/*.tmp")
 _WEIGHTS: dict[int, tuple[float, ...]] = {}
 
 
@@ -213,12 +249,12 @@ def _frequencies(count: int) -> tuple[float, ...]:
     return _WEIGHTS[count]
 
 
-def make_wiki(folder: Path, *, pages: int, seed: int = 1, sources: int = 2000) -> int:
+def make_wiki(folder: Path, *, pages: int, seed: int = 1, sources: int = 2000, kind: str = "wikilinks") -> int:
     """Write a wiki to an empty or new folder and return its size in bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty")
-    wiki = SyntheticWiki(pages, seed, make_words(seed, sources))
+    wiki = SyntheticWiki(pages, seed, make_words(seed, sources), kind)
     size = 0
     made: set[Path] = set()
     for path, text in wiki.files():
@@ -239,8 +275,9 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sources", type=int, default=2000)
+    parser.add_argument("--kind", choices=KINDS, default="wikilinks")
     options = parser.parse_args()
-    size = make_wiki(options.folder, pages=options.pages, seed=options.seed, sources=options.sources)
+    size = make_wiki(options.folder, pages=options.pages, seed=options.seed, sources=options.sources, kind=options.kind)
     print(f"{options.pages} pages, {size / 1e6:.1f} MB in {options.folder}")
     return 0
 

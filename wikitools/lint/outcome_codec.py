@@ -9,25 +9,26 @@ from wikitools.lint.rule import Finding, Severity
 from wikitools.lint.run import Diagnostic, Outcome, Skipped, configured
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
-def pack_outcome(outcome: Outcome) -> list[Any]:
-    """Return an outcome without failures as plain data."""
+def pack_outcome(outcome: Outcome) -> Iterator[Any]:
+    """Yield an outcome without failures as plain data: first all but the diagnostics, then these one by one."""
     if outcome.failures:
         raise ValueError("a run in which a rule failed is not worth keeping")
-    return [
-        [
-            (each.rule, each.group, str(each.severity), each.path, each.line, each.column, each.end_line,
-             each.end_column, *pack_finding(_finding_of(each)))
-            for each in outcome.diagnostics
-        ],
+    yield (
+        len(outcome.diagnostics),
         outcome.silenced,
         outcome.ignored,
         [(each.rule, each.reason) for each in outcome.skipped],
         outcome.rules,
         outcome.placeholders,
-    ]  # fmt: skip
+    )
+    for each in outcome.diagnostics:
+        yield (
+            each.rule, each.group, str(each.severity), each.path, each.line, each.column, each.end_line,
+            each.end_column, *pack_finding(_finding_of(each)),
+        )  # fmt: skip
 
 
 def _finding_of(diagnostic: Diagnostic) -> Finding:
@@ -42,11 +43,19 @@ def _finding_of(diagnostic: Diagnostic) -> Finding:
     )
 
 
-def unpack_outcome(data: Sequence[Any]) -> Outcome:
+def unpack_outcome(data: Iterable[Any]) -> Outcome:
     """Return the outcome that was packed."""
-    diagnostics, silenced, ignored, skipped, rules, placeholders = data
+    rest = iter(data)
+    for first in rest:
+        count, silenced, ignored, skipped, rules, placeholders = first
+        diagnostics = tuple(map(_unpack_diagnostic, rest))
+        break
+    else:
+        raise ValueError("there is nothing")
+    if len(diagnostics) != count:
+        raise ValueError("diagnostics are missing")
     return Outcome(
-        diagnostics=tuple(map(_unpack_diagnostic, diagnostics)),
+        diagnostics=diagnostics,
         silenced=tuple((path, rule, subject) for path, rule, subject in silenced),
         ignored=ignored,
         skipped=tuple(Skipped(rule, reason) for rule, reason in skipped),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wikitools.files.database import Connection
 
-FORMAT = 5
+FORMAT = 6
 """The version of the stored data; raise it when their form or meaning changes."""
 
 _APPLICATION = 0x77696B69
@@ -53,6 +53,30 @@ def unpack(packed: bytes) -> Any:
         return msgpack.unpackb(packed, use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
     except (msgpack.exceptions.UnpackException, UnicodeDecodeError, RecursionError, TypeError) as error:
         raise ValueError(f"not packed data: {error}") from error
+
+
+def pack_each(items: Iterable[Any]) -> bytes:
+    """Return plain data as bytes, compressed, one item after another."""
+    packer = msgpack.Packer(unicode_errors="surrogatepass")
+    squeezer = zlib.compressobj(level=1)
+    pieces = [squeezer.compress(packer.pack(item)) for item in items]
+    return b"".join((*pieces, squeezer.flush()))
+
+
+def unpack_each(packed: bytes) -> Iterator[Any]:
+    """Yield the items that were packed; raises `ValueError` at data that was not packed."""
+    unpacker = msgpack.Unpacker(use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
+    expander = zlib.decompressobj()
+    try:
+        for start in range(0, len(packed), _PIECE):
+            unpacker.feed(expander.decompress(packed[start : start + _PIECE]))
+            yield from unpacker
+    except (zlib.error, msgpack.exceptions.UnpackException, UnicodeDecodeError, RecursionError, TypeError) as error:
+        raise ValueError(f"not packed data: {error}") from error
+
+
+_PIECE = 16_384
+"""So many packed bytes are expanded at once."""
 
 
 def digest(*parts: bytes) -> bytes:

@@ -235,7 +235,9 @@ class Check:
         """Return the answers of the second pass in earlier runs; `None` without a cache."""
         if self.store is None:
             return None
-        return KeptLooks(self.store, self.keys.links, self._fingerprints(self.backlinks))
+        # Nothing that comes from an unsaved text is kept.
+        writes = not self.job.unsaved
+        return KeptLooks(self.store, self.keys.links, self._fingerprints(self.backlinks), writes=writes)
 
     def _fingerprints(self, backlinks: Backlinks | None) -> Fingerprints:
         return Fingerprints(self.seen, engine=self.settings.engine, senders=self.senders, backlinks=backlinks)
@@ -283,12 +285,11 @@ class Check:
             cites=bool(of_sources) or with_sources,
         )
 
-    def _sum_up(self, looks: dict[str, list[Look]]) -> Checked:
+    def _sum_up(self, looks: Iterable[tuple[str, list[Look]]]) -> Checked:
         """Return the result of the check, after all passes."""
         self.summing = Run(self.facts, replace(self.policy, paths=self.reported))
-        for path in list(looks):
-            # Findings may be many, and are held once.
-            self.summing.take(path, looks.pop(path), commented=self.seen[path].head.may_silence)
+        for path, found in looks:
+            self.summing.take(path, found, commented=self.seen[path].head.may_silence)
         self._look_at_all()
         return self._checked(self.summing.outcome(), self.reading.read)
 
@@ -336,7 +337,7 @@ class Check:
 
     def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> Checked | None:
         """Return the stored result if nothing has changed since; otherwise `None`."""
-        from wikitools.project.cache import digest, unpack
+        from wikitools.project.cache import digest, unpack, unpack_each
 
         if self.store is None or hashes is None or not all(hashes.values()):
             return None
@@ -354,7 +355,7 @@ class Check:
             told = self.store.thing(digest(key, asked_key(asked)))
             if told is None:
                 return None
-            outcome = unpack_outcome(unpack(told))
+            outcome = unpack_outcome(unpack_each(told))
             if not self.reading.new_pages:
                 self.reading.take_known(hashes)
         except (ValueError, TypeError, KeyError, IndexError):
@@ -369,7 +370,7 @@ class Check:
 
     def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None) -> None:
         """Store the result of the check, with everything that it depended on."""
-        from wikitools.project.cache import digest, pack
+        from wikitools.project.cache import digest, pack, pack_each
 
         hashes = [(path, each.hash) for path, each in self.seen.items()]
         if self.store is None or outcome.failures or not all(hash_ for _path, hash_ in hashes):
@@ -378,7 +379,9 @@ class Check:
         self.run_key = key = self.keys.run(self.policy, hashes)
         run = pack((self.elsewhere, self.left_out, own, self._may_misfit()))
         self.store.put_thing(key, "run", run, kept=_KEPT_RUNS)
-        self.store.put_thing(digest(key, asked_key(asked)), "outcome", pack(pack_outcome(outcome)), kept=_KEPT_RUNS)
+        self.store.put_thing(
+            digest(key, asked_key(asked)), "outcome", pack_each(pack_outcome(outcome)), kept=_KEPT_RUNS
+        )
 
     def _workspace(self, facts: Facts) -> Workspace:
         notes = {path: sources for path, (sources, _problems) in self.notes.items() if sources}

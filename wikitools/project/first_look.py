@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wikitools.lint.facts import Facts
-from wikitools.lint.page_run import unpack_look
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import Run, able_rules
 from wikitools.lint.suppressions import UnusedSuppression
@@ -15,7 +14,7 @@ from wikitools.project import loading
 from wikitools.project.checking import SOURCES
 from wikitools.project.first_pass import Item, PageLooker
 from wikitools.project.live_files import find_files
-from wikitools.project.seen import unpack_head, unpack_links
+from wikitools.project.seen import unpack_found, unpack_head, unpack_links
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.wiki import Wiki
 
@@ -56,8 +55,7 @@ def look_first(settings: Settings, policy: Policy, path: str, text: Unsaved) -> 
     answer = looker(Item(path))
     if answer.head is None or answer.links is None or answer.stamp is None:
         return ()
-    found = unpack_look(path, unpack_links(answer.links).look)
-    found.waiting = []
+    found = unpack_found(path, unpack_links(answer.links).look)
     page = read(path, text.data, loading.find_dialect(settings))
     facts = Facts(wiki=Wiki([page], engine=settings.engine), bibliography=Bibliography(()), settings=settings.for_rules)
     run = Run(facts, replace(policy, paths=frozenset({path})), rules)

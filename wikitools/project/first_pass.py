@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools import files
 from wikitools.lint.facts import Facts, cite, named_bibliographies, read_notes
 from wikitools.lint.outside_files import LeftOut
-from wikitools.lint.page_run import checks_of, look, pack_look
+from wikitools.lint.page_run import checks_of, look
 from wikitools.lint.redirects import sends_on
 from wikitools.lint.rule import load_rules
 from wikitools.lint.suppressions import may_silence
@@ -17,7 +17,7 @@ from wikitools.project import loading
 from wikitools.project.anchor_pass import RULE, asked_by, pack_places
 from wikitools.project.cache_keys import page_hash
 from wikitools.project.loading import read_bibliography
-from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_part
+from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_found, pack_part
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.engine_counts import tally_links
 from wikitools.wiki.engines import tell_all
@@ -211,7 +211,7 @@ class _ProcessState:
             waits = bool(later) or len(seen.waiting) > len(asked)
             found["links"] = pack_part(
                 Links(
-                    look=pack_look(seen),
+                    look=pack_found(seen),
                     targets=tuple(sorted(targets)),
                     elsewhere=tuple(sorted(elsewhere)),
                     later=tuple(later),
@@ -262,7 +262,7 @@ class _ProcessState:
                 except StrangeSourceError:
                     packed = None
         seen = look(page, self.facts, self.cite_checks)
-        return seen, Cites(tuple(hashes), pack_look(seen), packed)
+        return seen, Cites(tuple(hashes), pack_found(seen), packed)
 
     def _take_own(self, page: Page) -> list[tuple[str, bytes]]:
         """Read the bibliographies that a page names, and return the hashes of their contents."""

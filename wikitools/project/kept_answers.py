@@ -84,17 +84,29 @@ class Kept(NamedTuple):
     found: Packed
 
 
+_HELD = 8_000_000
+"""With so many bytes, new answers are written to the cache while others are still being found."""
+
+
 class KeptAnswers:
     """Answers of one kind, one per page; each is valid as long as the questions that it asked have the same answers."""
 
     def __init__(
-        self, store: Store, key: bytes, fingerprints: Fingerprints, paths: Sequence[str] | None = None
+        self,
+        store: Store,
+        key: bytes,
+        fingerprints: Fingerprints,
+        paths: Sequence[str] | None = None,
+        *,
+        writes: bool = True,
     ) -> None:
         self._store = store
         self._key = key
         self._fingerprints = fingerprints
         self._known = store.results(key, paths)
         self._new: dict[str, tuple[bytes, bytes]] = {}
+        self._size = 0
+        self._writes = writes
 
     def holding(self, path: str, wanted: Packed = (), *, around: bytes) -> Kept | None:
         """Return the answer about a page if the same was wanted; `None` if it may have changed."""
@@ -117,11 +129,17 @@ class KeptAnswers:
 
         answers = kept.answers or self._fingerprints.of_all(kept.asked)
         hash_ = self._fingerprints.seen[path].hash
-        if hash_ and answers is not None:
-            self._new[path] = hash_, pack(kept._replace(answers=answers))
+        if not self._writes or not hash_ or answers is None:
+            return
+        data = pack(kept._replace(answers=answers))
+        self._new[path] = hash_, data
+        self._size += len(data)
+        if self._size > _HELD:
+            self.remember()
 
     def remember(self) -> None:
         """Write new answers to the cache."""
         if self._new:
             self._store.put_results(self._key, self._new)
             self._new = {}
+            self._size = 0

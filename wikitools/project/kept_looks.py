@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 class KeptLooks:
     """Results of the second pass from earlier runs."""
 
-    def __init__(self, store: Store, links_key: bytes, fingerprints: Fingerprints) -> None:
+    def __init__(self, store: Store, links_key: bytes, fingerprints: Fingerprints, *, writes: bool) -> None:
         from wikitools.project.cache import digest
 
         self._around = b""
-        self._looks = KeptAnswers(store, digest(b"late", links_key), fingerprints)
-        self._settled = KeptAnswers(store, digest(b"settled", links_key), fingerprints)
+        self._looks = KeptAnswers(store, digest(b"late", links_key), fingerprints, writes=writes)
+        self._settled = KeptAnswers(store, digest(b"settled", links_key), fingerprints, writes=writes)
 
     def set_around(self, around: bytes) -> None:
         """Set the key of sources and of files outside of the wiki, now that these are known."""

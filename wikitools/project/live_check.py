@@ -338,7 +338,7 @@ class LiveCheck(Check):
         pages = self.memo.pages(memo.WHAT_WAITED, changed).union(around)
         reported = self.reported
         looked_at = sorted(path for path in pages if path in self.seen and (reported is None or path in reported))
-        for path, looks in self.second.finish(self.facts, looked_at).items():
+        for path, looks in self.second.finish(self.facts, looked_at):
             self.summing.take(path, looks, commented=self.seen[path].head.may_silence)
         for asked in self.memo.looks(changed):
             self._look_anew(asked)

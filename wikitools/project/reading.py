@@ -14,7 +14,7 @@ from wikitools.project import loading, workers
 from wikitools.project.cache_keys import notes_key, page_hash
 from wikitools.project.first_pass import Item, PageLooker
 from wikitools.project.kept_answers import NOTHING
-from wikitools.project.seen import Head, Seen, pack_part, unpack_cites, unpack_head, unpack_links
+from wikitools.project.seen import Head, Seen, pack_part, unpack_cites, unpack_head, unpack_links, unpack_waiting
 from wikitools.project.source_pages import find_sources
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.lazy_pages import GoneError
@@ -390,7 +390,7 @@ class Reading:
         if self.new_cites and not self.job.unsaved:
             # An unsaved page may be a source, too.
             store.put_results(self.keys.cites(self.notes_key), self.new_cites)
-        if kept is not None and not self.job.unsaved:
+        if kept is not None:
             kept.remember()
         if gone or len(pages) > 1:
             store.tidy()
@@ -411,5 +411,5 @@ def _is_same(stamp: files.Stamp, known: files.Stamp) -> bool:
 
 def _may_be_dead(links: Links) -> bool:
     """Say whether a link on a page may be dead, or a rule is deferred that explains a dead link."""
-    _findings, waiting = links.look
-    return bool(links.later) or any(rule in DEAD_LINK_RULES for _kind, _number, rules in waiting for rule in rules)
+    waiting = unpack_waiting(links.look)
+    return bool(links.later) or any(rule in DEAD_LINK_RULES for each in waiting for rule in each.rules)

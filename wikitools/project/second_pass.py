@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
-from wikitools.lint.page_run import Look, pack_look, unpack_look
+from wikitools.lint.page_run import Look
 from wikitools.project import memo, workers
 from wikitools.project.anchor_pass import Finder
 from wikitools.project.memo import Answer, Question
 from wikitools.project.second_pass_work import Finished, Finisher, Settled, Settler
+from wikitools.project.seen import unpack_found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
     from wikitools.lint.page_run import Waiting
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from wikitools.project.reading import Reading
     from wikitools.project.seen import AskedAnchor, Seen
 
-_NOTHING_FOUND = Finished(pack_look(Look()))
+_NOTHING_FOUND = Finished()
 """The result if nothing on a page was deferred."""
 
 
@@ -99,30 +101,26 @@ class SecondPass:
             for path in paths:
                 self.asked.keep(Answer(memo.WHERE_LINKS_LEAD, path), self.settled[path].asked)
 
-    def finish(self, facts: Facts, paths: Iterable[str]) -> dict[str, list[Look]]:
-        """Return all findings on pages, including those of deferred rules."""
-        looks: dict[str, list[Look]] = {}
-        waiting: dict[str, tuple[Waiting, ...]] = {}
+    def finish(self, facts: Facts, paths: Iterable[str]) -> Iterator[tuple[str, list[Look]]]:
+        """Run deferred rules, and yield each page with all findings on it: at once, they would take much memory."""
+        paths = list(paths)
+        if self.asked is not None:
+            for path in paths:
+                self.asked.drop(Answer(memo.WHAT_WAITED, path))
+        done = self._finish_waiting(facts, {path: late for path in paths if (late := self.seen[path].waiting)})
         for path in paths:
             each = self.seen[path]
-            parts = [part.look for part in (each.links, each.cites) if part is not None]
-            found = [unpack_look(path, part) for part in parts]
-            found.append(Look(failures=list(each.failures)))
-            late = tuple(waits for part in found for waits in part.waiting)
-            if late:
-                waiting[path] = late
-            for part in found:
-                part.waiting = []
-            looks[path] = found
+            parts = [*each.found]
+            failures = list(each.failures)
+            finished = done.pop(path, None)
+            if finished is not None:
+                parts.append(finished.look)
+                failures += finished.failures
+                if self.asked is not None:
+                    self.asked.keep(Answer(memo.WHAT_WAITED, path), finished.asked)
             if self.asked is None:
                 each.drop_looks()
-            if self.asked is not None:
-                self.asked.drop(Answer(memo.WHAT_WAITED, path))
-        for path, finished in self._finish_waiting(facts, waiting).items():
-            looks[path] += (unpack_look(path, finished.look), Look(failures=list(finished.failures)))
-            if self.asked is not None:
-                self.asked.keep(Answer(memo.WHAT_WAITED, path), finished.asked)
-        return looks
+            yield path, [*(unpack_found(path, part) for part in parts), Look(failures=failures)]
 
     def _finish_waiting(self, facts: Facts, waiting: Mapping[str, tuple[Waiting, ...]]) -> dict[str, Finished]:
         """Run deferred rules, except where the results of earlier runs are still valid."""
@@ -137,16 +135,18 @@ class SecondPass:
         self.reading.fetch(rest)
         job = self.job
         finisher = Finisher(facts, self.wiki, self.rules, rest)
-        found = workers.map_all(
+        found = workers.each_of(
             finisher, tuple(rest), jobs=job.jobs, report=job.report, phase="checking links", inherited=True
         )
-        finished = dict(zip(rest, found, strict=True))
-        for path, waits in asked.items():
-            each = finished.get(path, _NOTHING_FOUND)
-            places = {Question(memo.ANCHORS, target) for target in there[path]}
-            done[path] = each = each._replace(asked=tuple(sorted(places.union(each.asked))))
-            if self.kept is not None:
-                self.kept.keep_finished(path, waits, each)
+        with contextlib.closing(found):
+            for path, waits in asked.items():
+                each = next(found) if path in rest else _NOTHING_FOUND
+                places = {Question(memo.ANCHORS, target) for target in there[path]}
+                each = each._replace(asked=tuple(sorted(places.union(each.asked))))
+                if self.kept is not None:
+                    self.kept.keep_finished(path, waits, each)
+                # In a large wiki the questions take more memory than everything else.
+                done[path] = each if self.asked is not None else each._replace(asked=())
         return done
 
     def _look_for_places(

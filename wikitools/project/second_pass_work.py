@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.facts import cite
-from wikitools.lint.page_run import look_again, pack_look
+from wikitools.lint.page_run import look_again
 from wikitools.markdown.page import WebLink
 from wikitools.project import loading
+from wikitools.project.seen import pack_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from wikitools.lint.rule import Rule
     from wikitools.project.memo import Question
     from wikitools.project.noted_wiki import NotedWiki
-    from wikitools.project.seen import Packed, Seen
+    from wikitools.project.seen import Seen
 
 
 class Settled(NamedTuple):
@@ -35,7 +36,8 @@ class Settled(NamedTuple):
 class Finished(NamedTuple):
     """What deferred rules found on a page."""
 
-    look: Packed
+    look: bytes = b""
+    """See `pack_found`."""
     failures: tuple[Failure, ...] = ()
     asked: tuple[Question, ...] = ()
 
@@ -79,7 +81,7 @@ class Finisher:
         with self.wiki.listening() as asked:
             page = self.wiki.pages[path]
             found = look_again(page, self.facts, self.rules, self.waiting[path])
-        return Finished(pack_look(found), tuple(found.failures), tuple(sorted(asked)))
+        return Finished(pack_found(found), tuple(found.failures), tuple(sorted(asked)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wikitools.lint.page_run import Look, Waiting, pack_look, unpack_look
 from wikitools.wiki.engines import TOLD
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ class AskedAnchor(NamedTuple):
 class Links(NamedTuple):
     """The findings on a page that do not depend on sources, and where its links lead."""
 
-    look: Packed
+    look: bytes
+    """See `pack_found`."""
     targets: tuple[str, ...]
     elsewhere: tuple[str, ...]
     """Paths of files that may lie outside of the wiki."""
@@ -77,7 +80,8 @@ class Cites(NamedTuple):
 
     own: tuple[tuple[str, bytes], ...]
     """The bibliographies that the page names, with the hash of each content."""
-    look: Packed
+    look: bytes
+    """See `pack_found`."""
     cited: Packed | None
     """`None` if it was not worth packing."""
 
@@ -101,15 +105,52 @@ class Seen:
             raise RuntimeError("the links of this page were not read")
         return self.links
 
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The deferred elements of the page."""
+        return tuple(each for found in self.found for each in unpack_waiting(found))
+
+    @property
+    def found(self) -> tuple[bytes, ...]:
+        """What rules found on the page; see `pack_found`."""
+        return tuple(part.look for part in (self.links, self.cites) if part is not None)
+
     def drop_looks(self) -> None:
         """Free what rules found, once it was passed on and nobody will pass it on again."""
-        self.links = self.links and self.links._replace(look=((), ()))
-        self.cites = self.cites and self.cites._replace(look=((), ()))
+        self.links = self.links and self.links._replace(look=b"")
+        self.cites = self.cites and self.cites._replace(look=b"")
 
     @property
     def note_sources(self) -> Packed:
         """The packed sources of the page; empty if there are none."""
         return self.head.notes.sources if self.head.notes is not None else ()
+
+
+def pack_found(look: Look) -> bytes:
+    """Return what rules found on a page as bytes, which take a tenth of the memory; b"" for nothing."""
+    from wikitools.project.cache import pack
+
+    return pack(pack_look(look)) if look.findings or look.waiting else b""
+
+
+def unpack_found(path: str, data: bytes) -> Look:
+    """Return what was found on the page at `path`, without what was deferred."""
+    from wikitools.project.cache import unpack
+
+    return unpack_look(path, (unpack(data)[0], ())) if data else Look()
+
+
+def unpack_waiting(data: bytes) -> tuple[Waiting, ...]:
+    """Return the deferred elements in what was found on a page."""
+    from wikitools.project.cache import unpack
+
+    return tuple(Waiting(kind, number, _same(rules)) for kind, number, rules in unpack(data)[1]) if data else ()
+
+
+@functools.cache
+def _same(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """Return one object for equal rules: thousands of elements are deferred for the same ones."""
+    return rules
 
 
 def pack_part(part: Head | Links | Cites) -> bytes:
