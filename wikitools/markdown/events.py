@@ -49,7 +49,10 @@ class Events:
                 broken.add((place["start"], place["end"], UNDEFINED, kind))
 
         callback = note_undefined if "][" in source else None
-        events: Iterable[Any] = events_with_range(source, options=_OPTIONS, broken_link_callback=callback)
+        # Pieces of text are needed by themselves only where each may be the start of a definition.
+        events: Iterable[Any] = events_with_range(
+            source, options=_OPTIONS, merge_text=not keep, broken_link_callback=callback
+        )
         if keep:
             events = list(events)
         self._kept: Any = events

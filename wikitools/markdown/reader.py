@@ -286,15 +286,16 @@ class PageReader:
         text, found = self.text, self.found
         first = start + image
         if written == "Inline":
+            syntax = "inline"
             match = _WHOLE_LINK.match(text, first)
             if match is not None and match.end() == end:
-                text_end = match.end(1)
+                shown, url = match.groups()
                 place = match.span(2)
+                text_end = place[0] - 2
             else:
                 text_end, place = self._destination(first, end)
-            url = unescape(text[slice(*place)])
-            shown = text[first + 1 : text_end]
-            syntax = "inline"
+                shown = text[first + 1 : text_end]
+                url = unescape(text[slice(*place)])
         elif written in ("Autolink", "Email"):
             shown = text[start + 1 : end - 1]
             url = shown if written == "Autolink" else f"mailto:{shown}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,16 +88,14 @@ def surplus_cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """
     header = text[start : text.find("\n", start)]
     width = len(split_cells(header))
-    position = start + len(header) + 1
-    while position < end:
-        stop = text.find("\n", position, end)
-        stop = end if stop < 0 else stop
-        if text.count("|", position, stop) >= width:
-            row = text[position:stop].lstrip(" \t>").rstrip(" \t")
-            # Each bar begins a cell, but for one at the end; so does the start of a row without one.
-            if row.count("|") + 1 - row.startswith("|") - row.endswith("|") > width:
-                first = text.index(row, position)
-                for left, right in split_cells(row)[width:]:
-                    if left < right:
-                        yield text.rindex("|", position, first + left), first + right
-        position = stop + 1
+    for match in _longer_rows(width).finditer(text, start + len(header), end):
+        first = match.start(1)
+        for left, right in split_cells(match[1].rstrip(" \t"))[width:]:
+            if left < right:
+                yield text.rindex("|", first, first + left), first + right
+
+
+@lru_cache
+def _longer_rows(width: int) -> re.Pattern[str]:
+    """Return a pattern for rows with something after their cell number `width`; escaped bars count as bars here."""
+    return re.compile(rf"\n[ \t>]*+(\|?+(?:[^|\n]*+\|){{{width}}}[ \t|]*+[^ \t|\n][^\n]*+)")

@@ -46,7 +46,7 @@ class Ranges:
 
 # ---- wikilinks and footnotes -----------------------------------------------------------------------------------------
 
-_NAME = re.compile(r"\[\[((?:[^\[\]\n]|\[(?!\[)|\](?!\]))++)\]\]|\[\^([^\s\[\]]{1,200})\]")
+_NAME = re.compile(r"\[(?:\[((?:[^\[\]\n]|\[(?!\[)|\](?!\]))++)\]\]|\^([^\s\[\]]{1,200})\])")
 _NOTE = 2
 _WRAPPED = re.compile(r"\[\[((?:[^\[\]\n]|\n(?!\n)){1,400}+)\]\]")
 _MAY_HIDE = re.compile(r"[`<]")
@@ -203,7 +203,7 @@ _UNDERLINE = re.compile(r"[^\n]*+\n[ \t>]*+(?:=++|-++)[ \t]*+(?=\n|\Z)")
 _BLANK_LINE = re.compile(r"\n[ \t]*+\n")
 
 
-_CLOSES = re.compile(r"(?<=\S)\$(?!\d)")
+_CLOSES = re.compile(r"\$(?<=\S\$)(?!\d)")
 
 
 def may_hide(text: str) -> bool:
