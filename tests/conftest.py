@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,14 +36,23 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 Call = Callable[..., tuple[int, str, str]]
 
 
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders for caches, one for each test: `mktemp` would look at all that there are before it makes one."""
+    base = tmp_path_factory.mktemp("caches")
+    return (base / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache_of_its_own(caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
     """No settings from outside, and no cache in the fixtures or from another run."""
     for name in [each for each in os.environ if each.startswith(("WIKITOOLS_", "FORCE_", "CLICOLOR", "NO_COLOR"))]:
         monkeypatch.delenv(name)
     # Tests run in processes with threads, from which no workers should be forked.
     monkeypatch.setenv("WIKITOOLS_JOBS", "1" if hasattr(os, "fork") else "2")
-    folder = tmp_path_factory.mktemp("cache") / "wikitools"
+    parent = next(caches)
+    parent.mkdir()
+    folder = parent / "wikitools"
     monkeypatch.setenv("WIKITOOLS_CACHE_DIR", str(folder))
     return folder
 
