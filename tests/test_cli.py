@@ -429,6 +429,7 @@ def test_a_closed_pipe_is_silent(wiki: Path) -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.slow
 def test_an_encoding_without_the_characters_ends_nothing(wiki: Path) -> None:
     (wiki / "main.md").write_text("日本 [[語]]\n", encoding="utf-8")
     with start("lint", "--output-format", "full", cwd=wiki, PYTHONIOENCODING="latin-1", LC_ALL="C") as process:
@@ -517,6 +518,7 @@ def test_page_text_never_steers_the_terminal(wiki: Path) -> None:
         assert not set(written) & {"\x1b", "\x9b", "\u202e"}, arguments
 
 
+@pytest.mark.slow
 def test_the_table_on_a_terminal(wiki: Path) -> None:
     (wiki / "[a|b].md").write_text("See (Shah 2023).\n")
     written = on_terminal("backfill", "--init", "--check", "--color", "never", cwd=wiki)

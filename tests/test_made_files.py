@@ -223,6 +223,7 @@ def test_a_full_disk_and_an_interrupt_leave_what_was_there(
         assert (wiki / name).read_text() == old if old else not (wiki / name).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["wikitools-baseline.json", "wikitools.toml", "report.json"])
 def test_a_disk_that_is_full_in_the_middle_leaves_what_was_there(wiki: Path, name: str) -> None:
     (wiki / "a.md").write_text("# A\n\n" + "".join(f"[[nowhere {number}]]\n" for number in range(300)))

@@ -237,6 +237,7 @@ def test_a_damaged_entry_is_read_and_costs_no_neighbour(damage: Damage, ending: 
     assert after.span.of(text) == AFTER.strip().replace("\n", ending)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES, ids=[damage.what for damage in DAMAGES])
 def test_pybtex_reads_nothing_that_we_lose(damage: Damage) -> None:
     """What pybtex makes of a damaged file, in its forgiving mode, is found here too: at least as many titles."""

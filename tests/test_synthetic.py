@@ -40,6 +40,7 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
         synthetic.make_wiki(tmp_path, pages=1)
 
 
+@pytest.mark.slow
 def test_links_are_as_many_and_as_dead_as_promised() -> None:
     made = synthetic.SyntheticWiki(300, 1, synthetic.make_words(1, 50))
     pages = [parse(path, text) for path, text in made.files() if path.endswith(".md")]
