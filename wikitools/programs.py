@@ -1,7 +1,7 @@
 """The programs that wikitools runs (git, pandoc): how they are found, what they inherit, when they end.
 
-Nothing else in wikitools starts a program. A wiki is written by strangers, and so is the folder in which wikitools is
-started: no program is looked for there.
+Nothing else in wikitools starts a program. Strangers write wikis, and wikitools may be started in such a folder, so no
+program is looked for there.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a program may use before it is ended."""
+    """What a program may use before it is killed."""
 
     seconds: int
-    """Of processor time, where the system can count it (not on Windows)."""
+    """Seconds of processor time, where the system can count it (not on Windows)."""
     file_size: int = 1 << 32
-    """Bytes of each file that it writes."""
+    """The most bytes of each file that it writes."""
 
 
 _SUFFIXES = (".exe", ".com") if os.name == "nt" else ("",)
-"""No .bat and .cmd: Windows' shell would read their arguments once more."""
+"""No .bat or .cmd: Windows' shell would parse their arguments a second time."""
 
 
 def find_program(name: str) -> str | None:
-    """Return the absolute path of a program on the PATH; `None` when there is none.
+    """Return the absolute path of a program on the PATH; `None` if there is none.
 
-    The current folder is left out, and so is every entry of the PATH that depends on it: relative and empty ones.
+    The current folder is not searched, nor are entries of the PATH that depend on it: relative and empty ones.
     """
     return _find(name, os.environ.get("PATH", os.defpath), os.getcwd())
 
@@ -52,7 +52,7 @@ def _find(name: str, path: str, here: str) -> str | None:
 
 
 def trusted_folders(path: str, here: str) -> tuple[str, ...]:
-    """Return the folders of a PATH that mean the same wherever a program is started, without the current one.
+    """Return the folders of a PATH that do not depend on where a program is started, without the current one.
 
     >>> trusted_folders(os.pathsep.join(("/usr/bin", "", ".", "bin", "/wiki", "/bin")), "/wiki")
     ('/usr/bin', '/bin')
@@ -67,11 +67,11 @@ def _is_whole(folder: str) -> bool:
 
 
 def inherited(names: Sequence[str] | None = None) -> dict[str, str]:
-    """Return the environment for a program: all of ours or the variables named, with only the trusted part of PATH."""
+    """Return the environment for a program: all of ours, or only the variables named, with the trusted part of PATH."""
     kept = dict(os.environ) if names is None else {name: os.environ[name] for name in names if name in os.environ}
     kept["PATH"] = os.pathsep.join(trusted_folders(os.environ.get("PATH", os.defpath), os.getcwd()))
     if os.name == "nt":
-        # Else Windows looks into the current folder first, also for what the program starts in turn.
+        # Without this, Windows looks in the current folder first, also for programs that this one starts.
         kept["NoDefaultCurrentDirectoryInExePath"] = "1"
     return kept
 
@@ -79,7 +79,7 @@ def inherited(names: Sequence[str] | None = None) -> dict[str, str]:
 def run(
     command: Sequence[str], *, folder: str, environment: Mapping[str, str], timeout: float
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a program without input and return what it says. Raises `OSError` or `subprocess.TimeoutExpired`."""
+    """Run a program without input and return its output. Raises `OSError` or `subprocess.TimeoutExpired`."""
     return subprocess.run(
         _checked(command),
         cwd=folder,
@@ -102,10 +102,10 @@ def started(
     stderr: Any,
     limits: Limits | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a program, and end it at the latest when the block is left. Raises `OSError` when it cannot be started.
+    """Start a program, and end it when the block is left, if not before. Raises `OSError` if it cannot be started.
 
-    With `limits` it also ends when this process does, even by a signal that cannot be caught (Linux), or when its
-    processor time is used up (other systems but Windows).
+    With `limits` it also ends when its processor time is used up (not on Windows) and, on Linux, when this process
+    ends, even by a signal that cannot be caught.
     """
     process = subprocess.Popen(
         _checked(command),
@@ -114,7 +114,7 @@ def started(
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
-        # The function takes no lock and imports nothing: safe in the moment after a fork.
+        # The function takes no lock and imports nothing, so it is safe right after a fork.
         preexec_fn=_prepared(limits) if limits is not None else None,  # noqa: PLW1509
     )
     try:
@@ -125,14 +125,14 @@ def started(
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
                 with contextlib.suppress(OSError):
-                    # It may hold what the program did not take any more.
+                    # It may hold input that the program no longer read.
                     pipe.close()
         process.wait()
 
 
 def _checked(command: Sequence[str]) -> list[str]:
     if not _is_whole(command[0]):
-        raise ValueError(f"{command[0]}: a program is started by its absolute path only")
+        raise ValueError(f"{command[0]}: programs are only started by their absolute path")
     return list(command)
 
 
@@ -141,7 +141,7 @@ _DIES_WITH_PARENT = 1
 
 
 def _prepared(limits: Limits) -> Callable[[], None] | None:
-    """Return what the new process does before it becomes the program; `None` where systems have no such thing."""
+    """Return what the new process runs before it becomes the program; `None` on systems that cannot do this."""
     if sys.platform == "win32":
         return None
     import resource
@@ -149,7 +149,7 @@ def _prepared(limits: Limits) -> Callable[[], None] | None:
     control = _process_control()
     parent = os.getpid()
     allowed = (
-        # At the first bound a program is told why it ends, at the second it just ends.
+        # At the soft limit a program gets a signal that says why; at the hard limit it is killed.
         (resource.RLIMIT_CPU, limits.seconds, limits.seconds + 5),
         (resource.RLIMIT_FSIZE, limits.file_size, limits.file_size),
         (resource.RLIMIT_CORE, 0, 0),
@@ -157,14 +157,14 @@ def _prepared(limits: Limits) -> Callable[[], None] | None:
     bounds = []
     for kind, soft, hard in allowed:
         most = resource.getrlimit(kind)[1]
-        # Nobody may ask for more than there already is.
+        # A process may not raise its own hard limit.
         bounds.append((kind, (soft, hard) if most == resource.RLIM_INFINITY else (min(soft, most), min(hard, most))))
 
     def prepare() -> None:
         if control is not None:
             control(_DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
             if os.getppid() != parent:
-                # Our process ended before it was asked for.
+                # Our process ended before this was set.
                 os._exit(1)
         for kind, pair in bounds:
             resource.setrlimit(kind, pair)
@@ -182,5 +182,5 @@ def _process_control() -> Any:
     try:
         return ctypes.CDLL(None).prctl
     except (OSError, AttributeError):
-        # A Python without a shared C library: the limits hold all the same.
+        # This Python has no shared C library; the other limits still hold.
         return None

@@ -1,8 +1,9 @@
 """The git repository of a wiki: which one is trusted, and how to ask git without running what it configures.
 
 A wiki can bring along a folder that looks like a repository (`HEAD`, `objects/`, `refs/`, `config`), and git takes it
-for one. So the repository is found here, by its `.git`, which git lets nobody commit, and git is told which one it is.
-What a repository's configuration names is never run: no hook, no filter, no file system monitor, no helper of a remote.
+for one. So this module finds the repository by its `.git`, which nobody can commit, and tells git which one to use.
+Programs that a repository's configuration names are never run: no hook, no filter, no file system monitor, no remote
+helper.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class GitError(FileError):
-    """Git cannot answer; the message is one line for the user, `hint` what to do about it."""
+    """Git cannot answer; the message is one line for the user, and `hint` says what to do about it."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -33,44 +34,44 @@ class GitError(FileError):
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The git repository that a wiki lies in."""
+    """The git repository that a wiki is in."""
 
     top: str
-    """Its working tree: absolute, links followed."""
+    """The absolute path of its working tree, with links resolved."""
     prefix: str
     """The wiki's root relative to it: "" or `docs/wiki`."""
     shallow: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
-    """What git is run with."""
+    """The environment that git runs with."""
     switches: tuple[str, ...] = ()
-    """What git is told before the command: the filters that this repository's configuration names are none."""
+    """Options for git before the command: they turn off the filters that this repository's configuration names."""
 
 
 ON_DISK = '"--index disk" reads the folder without git'
 _TIMEOUT = 300.0
 _SWITCHES = (
-    # A program to be run as file system monitor; empty means none for every version of git, "false" only for new ones.
+    # The program to run as file system monitor; "" means none in every version of git, "false" only in new ones.
     "-c",
     "core.fsmonitor=",
     "-c",
     "core.hooksPath=/dev/null",
-    # Git finds no repository by itself that is not in a `.git`. Versions before 2.38 do not know this; they are told
-    # the folder all the same.
+    # Git looks for repositories only in a `.git`. Versions before 2.38 do not know this option, but they are told the
+    # folder anyway.
     "-c",
     "safe.bareRepository=explicit",
-    # Objects that a partial clone has left out would be fetched.
+    # Otherwise, objects that a partial clone left out would be fetched.
     "-c",
     "protocol.allow=never",
 )
 _SET_BY_US = {
-    # Messages are looked at; nothing may be written, asked or fetched.
+    # Messages are parsed, so they must be in English; nothing may be written, asked or fetched.
     "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_LITERAL_PATHSPECS": "1",
-    # A repository's configuration can allow a single protocol again, even that of remotes that are programs ("ext");
-    # this comes before all configuration.
+    # A repository's configuration can allow single protocols, even "ext", whose remotes are programs;
+    # this takes precedence over all configuration.
     "GIT_ALLOW_PROTOCOL": "none",
 }
 _LOCAL = (
@@ -85,7 +86,7 @@ _LOCAL = (
     "GIT_NAMESPACE",
     "GIT_INTERNAL_SUPER_PREFIX",
 )
-"""What git sets for its hooks: it is about one repository, and not true of another."""
+"""Variables that git sets for its hooks; they describe one repository and are wrong for any other."""
 
 
 def is_hook(environment: Mapping[str, str]) -> bool:
@@ -97,12 +98,12 @@ def is_hook(environment: Mapping[str, str]) -> bool:
 
 
 def open_repository(root: Path) -> Repository:
-    """Return the repository that `root` lies in. Raises `GitError` without git or repository, or when git refuses."""
+    """Return the repository that `root` is in. Raises `GitError` without git or repository, or if git refuses."""
     place = os.path.realpath(root)
     plain = {name: value for name, value in inherited().items() if name not in _LOCAL} | _SET_BY_US
     local = {name: os.environ[name] for name in _LOCAL if os.environ.get(name)}
     if local:
-        # A hook's variables may be relative to where git started it, and it may be that of another repository.
+        # A hook's variables may be relative to where git started it, and may be about another repository.
         found = _of_hook({**plain, **local})
         if found is not None and within(place, found.top):
             local = {name: _absolute(name, value, found.top) for name, value in local.items()}
@@ -111,16 +112,16 @@ def open_repository(root: Path) -> Repository:
 
 
 def open_submodule(repository: Repository, name: str) -> Repository | None:
-    """Return the submodule in the folder `name` of a repository; `None` when it was not cloned, or is not believed."""
+    """Return the submodule in the folder `name` of a repository; `None` if it was not cloned or is not trusted."""
     place = os.path.join(repository.top, name)
     if not os.path.lexists(os.path.join(place, ".git")) or os.path.realpath(place) != place:
-        # Not cloned, or a link to some other repository took its place.
+        # It was not cloned, or it was replaced by a link to some other repository.
         return None
     plain = {key: value for key, value in repository.environment.items() if key not in _LOCAL}
     try:
         return _opened(_asked(place, plain), place, plain)
     except GitError:
-        # What it holds is not known here, as with a submodule that was not cloned.
+        # Its files are as unknown as those of a submodule that was not cloned.
         return None
 
 
@@ -129,7 +130,7 @@ class _Found(NamedTuple):
 
     top: str
     folder: str
-    """That of git: `.git`, or what a `.git` file names."""
+    """Git's own folder: `.git`, or what a `.git` file names."""
     shallow: bool
 
 
@@ -141,7 +142,7 @@ def _opened(found: _Found, place: str, plain: Mapping[str, str]) -> Repository:
 
 
 def _of_hook(environment: Mapping[str, str]) -> _Found | None:
-    """Return the repository that git's variables are about: the one that they name, else that of this folder."""
+    """Return the repository that git's variables name, or else that of this folder."""
     here = os.getcwd()
     if "GIT_DIR" in environment:
         found = _rev_parse(here, environment)
@@ -149,7 +150,7 @@ def _of_hook(environment: Mapping[str, str]) -> _Found | None:
     try:
         return _find(os.path.realpath(here), here, environment)
     except GitError:
-        # The variables are about nothing here; the wiki's own repository is looked for.
+        # The variables do not concern this folder; look for the wiki's own repository.
         return None
 
 
@@ -178,7 +179,7 @@ def _none_at(place: str, shown: str) -> GitError:
 
 
 def _asked(folder: str, environment: Mapping[str, str]) -> _Found:
-    """Return what git says about the repository whose `.git` is in `folder`; git checks whose it is."""
+    """Return what git says about the repository whose `.git` is in `folder`; git checks who owns it."""
     expected = _folder_of_git(folder)
     found = _rev_parse(folder, environment)
     if isinstance(found, str):
@@ -191,10 +192,10 @@ def _asked(folder: str, environment: Mapping[str, str]) -> _Found:
 
 
 def _folder_of_git(folder: str) -> str:
-    """Return the folder that the `.git` in `folder` is or names, links followed; raises `GitError` if not believed.
+    """Return the real folder that the `.git` in `folder` is or names. Raises `GitError` if it is not trusted.
 
-    A `.git` file or link can come with an archive of a wiki, and lead to a folder of the wiki that looks like a
-    repository. Worktrees and submodules have their folder in some `.git`, or elsewhere on the disk.
+    A `.git` file or link can come with an archive of a wiki, and lead to a folder in it that looks like a repository.
+    Real worktrees and submodules have their folder in some `.git`, or elsewhere on the disk.
     """
     entry = os.path.join(folder, ".git")
     if os.path.isdir(entry):
@@ -230,7 +231,7 @@ def _named_in(entry: str) -> str:
 
 
 def _outermost(folder: str) -> str:
-    """Return the outermost folder at or above `folder` that has a `.git`: all below may be files of some wiki."""
+    """Return the outermost folder at or above `folder` that has a `.git`: all in it may be files of some wiki."""
     found = folder
     while (above := os.path.dirname(folder)) != folder:
         folder = above
@@ -240,7 +241,7 @@ def _outermost(folder: str) -> str:
 
 
 def _rev_parse(folder: str, environment: Mapping[str, str]) -> _Found | str:
-    """Return the working tree, the git folder and whether the clone is shallow; or what git says instead."""
+    """Return the working tree, the git folder and whether the clone is shallow, or git's error message."""
     asked = ("rev-parse", "--show-toplevel", "--absolute-git-dir", "--is-shallow-repository")
     done = _run(folder, environment, asked)
     if done.returncode:
@@ -250,7 +251,7 @@ def _rev_parse(folder: str, environment: Mapping[str, str]) -> _Found | str:
 
 
 def refusal(root: str, said: str) -> GitError:
-    """Return the error for what git says instead of an answer."""
+    """Return the error for a message of git."""
     if "dubious ownership" in said:
         match = re.search(r"in repository at '([^'\n]*)'", said)
         place = match[1] if match else root
@@ -275,14 +276,14 @@ def _absolute(name: str, value: str, top: str) -> str:
 def _first_line(said: str) -> str:
     lines = said.splitlines()
     line = next((each for each in lines if each.startswith(("fatal: ", "error: "))), lines[0] if lines else "")
-    return line.removeprefix("fatal: ").removeprefix("error: ") or "git failed and does not say why"
+    return line.removeprefix("fatal: ").removeprefix("error: ") or "git failed without a message"
 
 
 # Asking git
 
 
 def _without_filters(repository: Repository) -> Iterator[str]:
-    """Yield what makes every filter of the configuration one that does nothing.
+    """Yield the options that turn every filter in the configuration into one that does nothing.
 
     Git would run a filter to see whether a file of the working tree differs from the one in the index.
     """
@@ -297,7 +298,7 @@ def _without_filters(repository: Repository) -> Iterator[str]:
 
 
 def ask(repository: Repository, *arguments: str) -> bytes:
-    """Return what git answers. Raises `GitError` when it refuses."""
+    """Return git's output. Raises `GitError` if it fails."""
     done = ask_anyway(repository, *arguments)
     if done.returncode:
         raise refusal(repository.top, os.fsdecode(done.stderr).strip())
@@ -305,12 +306,12 @@ def ask(repository: Repository, *arguments: str) -> bytes:
 
 
 def ask_anyway(repository: Repository, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Return how git ends, with what it says, also when that is a refusal. Raises `GitError` when it cannot be run."""
+    """Return git's exit code and output, even if it fails. Raises `GitError` if it cannot be run."""
     return _run(repository.top, repository.environment, arguments, repository.switches)
 
 
 def converse(repository: Repository, *arguments: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
-    """Return git started with pipes, for questions and answers; it ends at the latest with the block."""
+    """Start git with pipes, for questions and answers; it ends with the block, if not before."""
     return started(
         [_git(), *_SWITCHES, *repository.switches, *arguments],
         folder=repository.top,

@@ -45,7 +45,7 @@ class Fit:
     ranges: tuple[tuple[int, int], ...] = ()
     """The range of pieces of each author's name, counted from the first piece of the names."""
     guess: str = ""
-    """Why the source is only perhaps the one that is meant: it has appeared since, or it has no further authors."""
+    """Why the source is only possibly the one meant: it has been published since, or it has no further authors."""
 
 
 EXACT, ONE_MORE, FEWER, PART, NO_MORE, DOUBTFUL = range(6)
@@ -136,7 +136,7 @@ def _skip_separators(pieces: list[Piece], at: int, end: int) -> int:
 
 
 def _words_at(pieces: list[Piece], at: int, end: int, form: tuple[str, ...]) -> int | None:
-    """Return the index after the words of `form`, if they are at `at`; signs between words are ignored."""
+    """Return the index after the words of `form` if they start at `at`; signs between words are ignored."""
     wanted = 0
     while wanted < len(form):
         if at >= end:
@@ -243,7 +243,7 @@ def _trailing_initials(
 ) -> tuple[int, bool] | None:
     """Return the index after initials ("J.M.", "JM") and a suffix ("Jr.") that follow a family name.
 
-    `None` when they are not that author's.
+    `None` if they are not that author's.
     """
     initials: list[str] = []
     follows = 0
@@ -287,7 +287,7 @@ def _trailing_initials(
 def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) -> tuple[int, bool] | None:
     """Return where the first author's name starts, given names before it counted, and whether those agree only loosely.
 
-    `None` when the initials before it are not that author's ("L. Z. Li" is not Q. Li).
+    `None` if the initials before it are not that author's ("L. Z. Li" is not Q. Li).
     """
     if not source.names:
         return start, False

@@ -95,7 +95,7 @@ def _layer_fits(pieces: list[Piece], run: int, end: int, date: Date, layer: Laye
 
 
 def _only_work(pieces: list[Piece], run: int, end: int, date: Date, layer: Layer) -> tuple[list[Fit], _Order]:
-    """Return the only work of these authors without a date, not published yet, or published since it was in press."""
+    """Return these authors' only work without a date, not published yet, or published since it was in press."""
     for at in range(run, end):
         known = layer.by_author(pieces[at].folded[0]) if pieces[at].folded else ()
         if not known or len(known) > _FEW_WORKS:
@@ -124,7 +124,7 @@ def _moved(ranges: tuple[tuple[int, int], ...], by: int) -> tuple[tuple[int, int
 def _has_appeared(source: Source, date: Date, layer: Layer) -> bool:
     """Say whether a source may be the work that was in press: it is from the last years of the bibliography.
 
-    Bibliographies are updated when a work appears, but texts are not. A work without a date never gets one.
+    Bibliographies are updated when a work appears, but texts are not. A work without a date never gets one later.
     """
     if date.year == _DATELESS:
         return False
@@ -159,7 +159,7 @@ def dated(layer: Layer, word: str, date: Date) -> Sequence[Source]:
 
 
 def _doubt(pieces: list[Piece], run: int, start: int, end: int) -> int | None:
-    """Return how doubtful the words before the names make them; `None` if another name is joined to them.
+    """Return how doubtful the names are because of the words before them; `None` if another name is joined to them.
 
     "Penneys and Judd 2013" is not Judd 2013; "Kong Li et al." may be a Kong Li, not Li.
     """

@@ -79,9 +79,9 @@ _LONGEST_WORK = 25
 
 
 def _is_work_of_years(draft: Draft, years: int) -> bool:
-    """Say whether what is dated "1986-2005" is a work in several volumes: its authors have one of the first year.
+    """Say whether "1986-2005" dates a work in several volumes: its authors have a work from the first year.
 
-    "Alan Turing (1912-1954)" is a life, which takes longer.
+    "Alan Turing (1912-1954)" is a lifetime, which is longer.
     """
     return bool(draft.fits) and years > 0 and (draft.lead != "narrative" or years <= _LONGEST_WORK)
 
@@ -94,7 +94,7 @@ def _is_range(text: str, first: Date | None, second: Date) -> bool:
 
 
 def _continues(text: str, previous: Date, date: Date) -> bool:
-    """Say whether nothing but a locator and a separator parts the two dates: "1978, 1990a", "1897: 339, 1901: 84"."""
+    """Say whether there is only a locator and a separator between two dates: "1978, 1990a", "1897: 339, 1901: 84"."""
     if date.follows:
         return True
     if date.start - previous.end > _LONGEST_GAP:
@@ -109,7 +109,7 @@ def _continues(text: str, previous: Date, date: Date) -> bool:
 
 
 def _continued(page: Page, text: str, last: Draft, date: Date, bibliography: Bibliography) -> Draft | None:
-    """Return the citation of one more year of the authors before it."""
+    """Return the citation of another year of the authors before it."""
     year = date.year or last.citation.year
     citation = replace(
         last.citation,
@@ -132,7 +132,7 @@ def _ending_with(
 ) -> Draft | None:
     """Return the citation whose year or other date is `date` and whose names stand after `lowest`, if there is one.
 
-    `acronyms` holds the names that the page has explained so far, and learns more.
+    `acronyms` holds the names that the page has explained so far; new ones are added.
     """
     if after_other_word(text, date, lowest, bibliography):
         return None
@@ -209,7 +209,7 @@ def _with_title(page: Page, text: str, date: Date, lowest: int, titled: Titled) 
 
 
 def _works_titled(printed: list[Piece], bibliography: Bibliography) -> Sequence[Source]:
-    """Return the works which have these words for their title; two words may be a person's name."""
+    """Return the works with this title; two words may be a person's name."""
     form = tuple(word for piece in printed for word in (("and",) if piece.kind == "&" else piece.folded))
     if len(form) < _SHORTEST_WHOLE_TITLE:
         return ()
@@ -242,7 +242,7 @@ def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: 
 
 
 def _same_beginning(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Say whether two titles are the same as far as the shorter one goes."""
+    """Say whether one of two titles is the start of the other."""
     shorter = min(len(one), len(other))
     return shorter >= _SHORTEST_TITLE and one[:shorter] == other[:shorter]
 
@@ -281,7 +281,7 @@ def _whole_place(text: str, date: Date, lowest: int, bibliography: Bibliography)
 
 
 def _filling(pieces: list[Piece], known: Sequence[Source], layer: Layer) -> tuple[Fit, ...]:
-    """Return the fits of sources that are known by a title or an organisation; the same words are asked often."""
+    """Return the fits of sources known by a title or an organisation; cached, because words are often repeated."""
     asked = ("filling", id(known), *((piece.kind, piece.text) for piece in pieces))
     fits = layer.memo.get(asked)
     if not isinstance(fits, tuple):
@@ -292,7 +292,7 @@ def _filling(pieces: list[Piece], known: Sequence[Source], layer: Layer) -> tupl
 
 
 def _trimmed(pieces: list[Piece]) -> list[Piece]:
-    """Return the pieces without the signs that lead to the date."""
+    """Return the pieces without the signs before the date."""
     end = len(pieces)
     while end and not pieces[end - 1].folded and pieces[end - 1].kind != NUMBER:
         end -= 1
@@ -309,7 +309,7 @@ def _draft(
     fits: tuple[Fit, ...],
     spans: tuple[tuple[int, int], ...] = (),
 ) -> Draft:
-    """Return the citation of names and a date; `spans` are the names, where they are known already."""
+    """Return the citation of names and a date; `spans` are those of the names, if they are already known."""
     start = printed[0].start
     end = date.end
     group = _group(page, date)
@@ -336,7 +336,7 @@ def _draft(
 
 
 def _names(printed: list[Piece], fits: tuple[Fit, ...]) -> tuple[tuple[int, int], ...]:
-    """Return where each author's name stands: as the source that fits divides them, else as their form does."""
+    """Return the span of each author's name, as divided by the source that fits, or else by their form."""
     if fits and fits[0].ranges:
         return tuple(name_span(printed[start:stop]) for start, stop in fits[0].ranges)
     shape = read_shape(printed, 0, len(printed))
@@ -353,7 +353,7 @@ def _locator(page: Page, text: str, at: int) -> str:
 
 
 def squeezed(written: str) -> str:
-    """Return what an author wrote on one line: quote marks at line starts gone, blanks squeezed."""
+    """Return a text on one line, without quote marks at the starts of lines and with single blanks."""
     if "\n" in written and ">" in written:
         written = _LINE_START.sub(" ", written)
     return " ".join(written.split())

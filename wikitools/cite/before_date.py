@@ -1,4 +1,4 @@
-"""Reads the text before a date: its words and signs, how they lead to the date, and whether they can be names."""
+"""Reads the text before a date: its words and signs, what joins them to the date, and whether they can be names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Bibliography
 
 NEAR, _FAR = 72, 400
-"""How far back names are searched, and how far if they continue."""
+"""How far back names are searched, and how far if the names go on."""
 _WORD_BEFORE = re.compile(r"[^\W\d_]+$")
 _BEFORE_DATES = frozenset(
     [

@@ -1,4 +1,4 @@
-"""Identifiers that stand beside a citation: in its brackets, its link, its footnote or on its line."""
+"""Identifiers beside a citation: in its brackets, its link or its footnote, or on its line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Page
 
 _FARTHEST = 600
-"""Characters between a bracket and a citation in it."""
+"""The most characters between a bracket and a citation in it."""
 _TO_REFERENCE = re.compile(r"[\s)\].,;:]{0,3}")
 
 
@@ -31,11 +31,11 @@ class Identifiers:
         self._starts = [start for start, _subject in self._found]
 
     def all(self) -> tuple[str, ...]:
-        """Return what is on the page, each `doi:…` or `arxiv:…` once, in order."""
+        """Return the identifiers on the page, each `doi:…` or `arxiv:…` once, in order."""
         return tuple(dict.fromkeys(subject for _start, subject in self._found))
 
     def beside(self, start: int, end: int) -> tuple[str, ...]:
-        """Return what stands beside a citation at these offsets, in order."""
+        """Return the identifiers beside a citation at these offsets, in order."""
         if not self._found:
             return ()
         text = self._page.text
@@ -52,7 +52,7 @@ class Identifiers:
         ]
 
     def _footnotes(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Return the footnote that a citation stands in, and those that are referred to right behind it."""
+        """Return the footnote that a citation is in, and those referred to right after it."""
         page = self._page
         gap = _TO_REFERENCE.match(page.text, end)
         reach = gap.end() if gap else end
@@ -65,7 +65,7 @@ class Identifiers:
 
 
 def _brackets(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return where the brackets around a citation begin and end; `None` outside of brackets, or of a paragraph."""
+    """Return where the brackets around a citation begin and end; `None` if there are none in its paragraph."""
     depth = 0
     for at in range(start - 1, max(-1, start - _FARTHEST), -1):
         if text[at] == "(":

@@ -20,7 +20,7 @@ Data = Any
 
 
 class StrangeSourceError(ValueError):
-    """A citation means a source that is not in its bibliography."""
+    """A citation points to a source that is not in its bibliography."""
 
 
 def pack_sources(sources: Iterable[Source]) -> list[Data]:
@@ -104,7 +104,7 @@ def pack_cited(cited: Iterable[Cited], places: Mapping[int, int], *, with_near: 
 
 
 def _pack_cited(cited: Cited, number: int, places: Mapping[int, int], told: dict[int, int], *, with_near: bool) -> Data:
-    """Return one citation as plain data; `told` are the numbers of citations by the candidates they told first."""
+    """Return one citation as plain data; `told` has, for each list of candidates, the first citation that packed it."""
     citation, resolution = cited.citation, cited.resolution
     means: Data
     if isinstance(resolution, Found):

@@ -1,4 +1,4 @@
-"""What the configuration says about citations."""
+"""Settings for citations."""
 
 from __future__ import annotations
 

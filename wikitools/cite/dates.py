@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _MARK = re.compile(r"[()\[\]12](?:(?<![12])|(?<=1)[5-9]\d\d|(?<=2)0\d\d)")
-"""A bracket or four digits of a year; led by one set of characters, which is quick to look for."""
+"""A bracket or the four digits of a year. It starts with one set of characters, which is quick to search for."""
 _YEAR = re.compile(r"[12](?:(?<=1)[5-9]|(?<=2)0)\d\d")
 _YEAR_END = re.compile(r"\x01?([a-z])(?![^\W_])\x01?|\x01?(?![^\W_])")
 _ORIGINAL = re.compile(r"/((?:1[5-9]|20)\d\d)(?!\d)")
@@ -32,11 +32,11 @@ class Date:
     original: str = ""
     """The other year of `1781/1998`."""
     opening: int = -1
-    """Where the innermost bracket around it opens; -1 outside of brackets."""
+    """Where the innermost bracket around it opens; -1 if there is none."""
     closing: int = -1
-    """Where that bracket closes; -1 when it never does in this block."""
+    """Where that bracket closes; -1 if it does not in this block."""
     block: int = 0
-    """Where the block of text starts that it stands in."""
+    """Where its block of text starts."""
     lasts: bool = False
     """The first year of several volumes, "1926-27"; the rest of the range is part of the date."""
     follows: bool = False
@@ -46,9 +46,9 @@ class Date:
 def find_dates(
     text: str, *, years: Sequence[int] | None = None, parts: Sequence[tuple[int, int]] | None = None
 ) -> list[Date]:
-    """Return all dates in plain prose, in order, each with the bracket it stands in; brackets end with their block.
+    """Return all dates in plain prose, in order, each with the bracket around it; brackets end with their block.
 
-    `years` are places where years may stand, where that is known; `parts` are the blocks that may have dates in words.
+    `years` are offsets where years may start, if these are known; `parts` are the blocks that may have dates in words.
     """
     found: list[Date] = []
     parts = ((0, len(text)),) if parts is None else parts
@@ -154,7 +154,7 @@ def _is_year(text: str, at: int) -> bool:
 
 
 def _other_dates(whole: str, begin: int, end: int) -> Iterator[Date]:
-    """Yield "in press", "n.d." and their like, where they stand as words between two ends of blocks."""
+    """Yield "in press", "n.d." and the like, as whole words between the ends of two blocks."""
     text = whole[begin:end]
     lower = text.lower()
     if len(lower) != len(text):  # a few capitals (İ) are longer in lower case
@@ -181,7 +181,7 @@ _PRESS_LETTER = re.compile(r"[ \x01]([a-h])(?![^\W_])")
 
 @dataclass(frozen=True, slots=True)
 class _NoDate:
-    """A date in words: its last word, the words before it, what it is called, and where a part of it starts in it."""
+    """A date in words: its last word, those before it, its standard form, and where a part of the last word starts."""
 
     last: str
     before: tuple[str, ...]
@@ -190,7 +190,7 @@ class _NoDate:
 
 
 def _no_dates() -> list[tuple[str, list[_NoDate]]]:
-    """Return the dates in words by a part of their last words that several share: the text is read once for each."""
+    """Return the dates in words by a part of the last word that several share: one search of the text for each part."""
     lasts = sorted({printed.split(" ")[-1] for printed in NO_DATE}, key=lambda last: (len(last), last))
     parts: dict[str, list[_NoDate]] = {}
     for printed, called in NO_DATE.items():
@@ -221,7 +221,7 @@ def _other_date(text: str, lower: str, at: int, known: _NoDate) -> Iterator[Date
 
 
 def _start_of(lower: str, at: int, before: tuple[str, ...]) -> int:
-    """Return where the words `before`, which should end right before `at`, start; -1 when others stand there."""
+    """Return where the words `before` start if they end right before `at`; -1 if they do not."""
     for word in reversed(before):
         end = at
         while end > 0 and lower[end - 1] in " \x01" and at - end < _WIDEST_GAP:

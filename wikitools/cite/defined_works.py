@@ -1,4 +1,4 @@
-"""Footnotes that define a work, and identifiers: what they say of the citations beside them."""
+"""Footnotes that define a work, and identifiers: what they say about the citations beside them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KEY_SHAPED = re.compile(r"([^\W\d_]{2}(?:[^\W\d_]|[-'’_. ])*?)[-_. ]?((?:1[5-
 _REFERENCE = re.compile(
     r"[\W_]*[^\W\d_][\w'’-]+(?:,? (?:[A-Z]\.?[ -]?){1,4}[,.;:·&(]|,? (?:et\b|(?:and|&) |\(?(?:1[5-9]|20)\d\d))"
 )
-"""How a reference begins: a name with its initials, "et al.", another name or the year behind it."""
+"""How a reference begins: a name followed by initials, "et al.", another name or the year."""
 _LONGEST_BODY = 2000
 _FIRST_WORDS = 3
 _BEGINNING = 200
@@ -44,21 +44,21 @@ _ANOTHER = "its footnote names another work"
 
 @dataclass(frozen=True, slots=True)
 class DefinedWork:
-    """The work that a footnote defines; `sources` are the entries that it may be (none: nobody knows it)."""
+    """The work that a footnote defines; `sources` are the entries that may be this work (none: it is not listed)."""
 
     name: str
     place: Span
     keys: tuple[str, ...]
-    """What is compared of its identifiers: `doi:…`, `arxiv:…`, `pmid:…`, or its address."""
+    """Its identifiers in the form in which they are compared: `doi:…`, `arxiv:…`, `pmid:…`, or its address."""
     address: str
     """The first of them as written; "" for a link to a note or a key."""
     sources: tuple[Source, ...]
     evidence: str
     firsts: frozenset[str]
-    """Words that its first author may be printed with."""
+    """The words that its first author may be printed as."""
     years: frozenset[str]
     cited_inside: bool
-    """Whether its text is a citation by author and year, too."""
+    """Whether its text is also a citation by author and year."""
 
     def agrees(self, draft: Draft) -> bool:
         """Say whether the footnote is named after, or begins with, the first author of a citation and has its year."""
@@ -71,7 +71,7 @@ class DefinedWork:
         )
 
     def is_not(self, source: Source) -> bool:
-        """Say whether `source` is surely another work than this one."""
+        """Say whether `source` is certainly a different work."""
         if self.sources:
             return all(each is not source and not same_work(each, source) for each in self.sources)
         return _contradict(self.keys, source)
@@ -82,7 +82,7 @@ def _is_identifier(key: str) -> bool:
 
 
 def _contradict(keys: Sequence[str], source: Source) -> bool:
-    """Say whether an identifier among `keys` tells that `source` is another work: it has another one of that kind."""
+    """Say whether an identifier in `keys` shows that `source` is another work: it has a different one of that kind."""
     known = [key for key in address_keys(source) if _is_identifier(key)]
     if not set(known).isdisjoint(keys):
         return False
@@ -91,7 +91,7 @@ def _contradict(keys: Sequence[str], source: Source) -> bool:
 
 
 def ruling_out(draft: Draft, sources: Sequence[Source], why: str) -> Draft:
-    """Return a citation that surely means none of `sources`, and why."""
+    """Return a citation that certainly means none of `sources`, and why."""
     if not sources:
         return draft
     gone = {id(source) for source in sources}
@@ -100,7 +100,7 @@ def ruling_out(draft: Draft, sources: Sequence[Source], why: str) -> Draft:
 
 
 def with_address(draft: Draft, address: str, *, convincing: bool = True) -> Draft:
-    """Return a citation of a work that nobody has, with the address that is printed beside it; one that fits stays."""
+    """Return a citation that fits no source with the address that is printed beside it; one that fits is unchanged."""
     if draft.fits:
         return draft
     citation = replace(draft.citation, url=draft.citation.url or address)
@@ -108,7 +108,7 @@ def with_address(draft: Draft, address: str, *, convincing: bool = True) -> Draf
 
 
 def beside_address(draft: Draft, address: str) -> Draft:
-    """Return a citation without the sources that the address around or beside it, which no source has, contradicts."""
+    """Return a citation without the sources contradicted by the address around or beside it, which no source has."""
     key = url_key(address)
     kind = "DOI" if key.startswith("doi:") else "arXiv id"
     lost = [fit.source for fit in draft.fits if _contradict((key,), fit.source)]
@@ -144,14 +144,14 @@ class DefinedWorks:
         return name in self._by_name
 
     def holds(self, span: Span) -> DefinedWork | None:
-        """Return the work in whose definition a place stands."""
+        """Return the work whose definition contains an offset."""
         at = bisect.bisect_right(self._bodies, span.start, key=lambda each: each[0]) - 1
         return self._bodies[at][2] if at >= 0 and self._bodies[at][1] >= span.end else None
 
     def references(self) -> Iterator[tuple[Citation, DefinedWork]]:
-        """Yield the citations that references to these footnotes make, but for those that are part of another one.
+        """Yield the citations that references to these footnotes make, except those that are part of another citation.
 
-        A work that is told where the footnote has its author and year needs no second telling.
+        A work that is already cited by author and year in the footnote is not cited again.
         """
         for reference in self._references:
             work = self._by_name[reference.name]
@@ -163,7 +163,7 @@ class DefinedWorks:
     def weighed(self, draft: Draft) -> Draft:
         """Return a citation without the sources that its footnote contradicts.
 
-        Its footnote stands right behind it, or holds it, or is the only one of the page with its first author and year.
+        Its footnote follows it, contains it, or is the only one on the page with its first author and year.
         """
         reference = self._reference_behind(draft)
         beside = self._by_name[reference.name] if reference is not None else None
@@ -190,9 +190,9 @@ class DefinedWorks:
         return replace(found, witness=_WITNESS) if found is not draft else draft
 
     def _reference_behind(self, draft: Draft) -> FootnoteReference | None:
-        """Return the only footnote reference right behind a citation, or behind its bracket.
+        """Return the only footnote reference right after a citation or its bracket.
 
-        Nobody knows to which of several citations in a bracket it belongs, nor which of several it is.
+        If there are several references, or several citations in the bracket, it is unknown which belong together.
         """
         end, text = draft.citation.span.end, self._page.text
         number = bisect.bisect_left(self._starts, end)
@@ -205,7 +205,7 @@ class DefinedWorks:
         return None if text.startswith("[^", reference.span.end) else reference
 
     def _namesake(self, draft: Draft) -> DefinedWork | None:
-        """Return the only footnote of the page that is of this author and year, where the citation has no letter."""
+        """Return the only footnote on the page with this author and year, if the citation has no letter."""
         if draft.citation.suffix:
             return None
         found = [work for work in self._by_year.get(draft.citation.year, ()) if work.agrees(draft)]
@@ -231,7 +231,7 @@ class _Reader:
         self._links = [(row[1], row[2], row[3]) for row in rows if row[0] == WEB]
 
     def read(self, definition: FootnoteDefinition) -> DefinedWork | None:
-        """Return the work that a footnote defines; `None` for a remark, and for what cites several works."""
+        """Return the work that a footnote defines; `None` if it is a remark or cites several works."""
         place = definition.body
         place = Span(place.path, place.start, min(place.end, place.start + _LONGEST_BODY))
         body = place.of(self._prose.page.text)
@@ -263,7 +263,7 @@ class _Reader:
         )
 
     def _spelled_out(self, name: str, shaped: re.Match[str], place: Span, body: str) -> DefinedWork | None:
-        """Return the work of a reference without any identifier, which has the author and the year of its name."""
+        """Return the work of a reference that has no identifier, but the author and year in the footnote's name."""
         first, said = words(shaped[1]), words(body)
         if not first or shaped[2] not in said or not {first[-1], "".join(first)}.intersection(said):
             return None
@@ -277,7 +277,7 @@ class _Reader:
     def _meant(
         self, body: str, told: list[_Mark], pointed: list[Pointer], is_known: bool
     ) -> tuple[tuple[Source, ...], str, tuple[str, ...]]:
-        """Return the sources that a definition may mean, what says so, and its identifiers."""
+        """Return the sources that a definition may mean, the evidence, and its identifiers."""
         pubmed = [key for _start, _end, key, _address in told if key.startswith("pmid:")]
         keys = tuple(dict.fromkeys([*(mark[2] for mark in told[:1]), *pubmed[:1]]))
         if is_known and pointed:

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The sources that are left of those that fit, what decided, and who lost and why."""
+    """The sources that are left of those that fit, what decided, and which lost and why."""
 
     sources: tuple[Source, ...]
     evidence: tuple[str, ...] = ()
     losers: tuple[tuple[str, str], ...] = ()
     doubt: str = ""
-    """Why a single source is no more than perhaps the one that is meant."""
+    """Why a single source is only possibly the one meant."""
 
 
 class Decider:
@@ -63,7 +63,7 @@ class Decider:
         self._works: dict[int, tuple[tuple[Fit, ...], list[Source]]] = {}
 
     def __call__(self, draft: Draft) -> Decision:
-        """Return what is left of the sources that fit `draft`: one, or several that nothing on the page tells apart."""
+        """Return which sources that fit `draft` are left: one, or several that nothing on the page distinguishes."""
         if len(draft.fits) == 1:
             source = draft.fits[0].source
             doubt = draft.fits[0].guess or _letter_doubt(draft, source)
@@ -74,7 +74,7 @@ class Decider:
         if len(works) < len(draft.fits):
             evidence.append("several entries of one work")
         choices = (self._by_letter, self._by_pointer, self._by_length, self._by_title, self._by_order, self._by_topic)
-        # What the page is about does not tell one work from hundreds, and asking all of them takes long.
+        # The page's topic cannot single out one work among hundreds, and comparing all of them takes long.
         for choose in choices if len(works) <= MOST_WORKS else choices[:3]:
             if len(works) < 2:
                 break
@@ -93,9 +93,9 @@ class Decider:
         return Decision(tuple(works), tuple(evidence), tuple(losers), doubt)
 
     def _namesake_doubt(self, draft: Draft, works: Sequence[Source]) -> str:
-        """Return why all sources that fit may be namesakes': "Li et al. 2013", and nothing else speaks for them.
+        """Return why all sources that fit may be by namesakes: "Li et al. 2013", without any other evidence.
 
-        In a large library a work that is missing finds a namesake by chance, the more often, the more works have a
+        In a large library, a missing work is likely to match a namesake's by chance, the more so the more works have a
         first author of that name. A co-author or a given name that is printed, a title before it, or a link on the
         page decides; else the page's words and its other works must outweigh the chance.
         """
@@ -119,7 +119,7 @@ class Decider:
         return doubt
 
     def _speaks_for(self, draft: Draft, source: Source) -> float:
-        """Return how much more speaks for a source than that one more of this name is in the library, in log odds."""
+        """Return the evidence for a source, in log odds, against a missing work by a namesake."""
         printed = words(draft.citation.names[0]) if draft.citation.names else ()
         known = (*folded(source.names[0]).family, *folded(source.names[0]).other)
         if not set(printed) <= set(known) or id(source) in self._pointed_at or self._is_spelled(source):
@@ -141,15 +141,15 @@ class Decider:
         return self._topic
 
     def works(self, draft: Draft) -> list[Source]:
-        """Return the works that fit a draft. Pages cite the same authors and year over and over: each list once."""
+        """Return the works that fit a draft. Pages repeat authors and years, so each list is compared once."""
         known = self._works.get(id(draft.fits))
         if known is None:
-            # The fits are kept, so that no others are ever known by their number.
+            # The fits are kept alive, so that no other object gets the same id.
             known = self._works[id(draft.fits)] = draft.fits, distinct_works([fit.source for fit in draft.fits])
         return known[1]
 
     def _by_letter(self, draft: Draft, works: list[Source]) -> _Choice:
-        """Choose the sources that the bibliography gives the citation's letter: in the year, else in all their keys."""
+        """Choose the sources with the citation's letter in the bibliography: in the year, or else in all their keys."""
         letter = draft.citation.suffix
         if not letter:
             return [], "", ""
@@ -163,7 +163,7 @@ class Decider:
         return left, "letter, as in its key", "its key has another letter"
 
     def _by_pointer(self, draft: Draft, works: list[Source]) -> _Choice:
-        """Choose the source that the page links to or names by key: in the same bracket or line, else elsewhere."""
+        """Choose the source that the page links to or names by key: in the same bracket or line, or else elsewhere."""
         for place in self._places_around(draft):
             near = {source for at, source in self._pointers_in(*place)}
             beside = [source for source in works if id(source) in near]
@@ -177,7 +177,7 @@ class Decider:
         )
 
     def _places_around(self, draft: Draft) -> Iterator[tuple[int, int]]:
-        """Yield the bracket that a citation stands in, and its line where no other citation stands there."""
+        """Yield the bracket around a citation, and its line if there is no other citation in it."""
         span, group, text = draft.citation.span, draft.citation.group, self._prose.page.text
         if group is not None:
             yield group.start, group.end
@@ -188,7 +188,7 @@ class Decider:
             yield start, end
 
     def _pointers_in(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Return the links to sources and the keys between two places."""
+        """Return the links to sources and the keys between two offsets."""
         first = bisect.bisect_left(self._pointers, (start, 0))
         return self._pointers[first : bisect.bisect_left(self._pointers, (end, 0))]
 
@@ -205,8 +205,8 @@ class Decider:
     def _by_title(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the source whose title, or the name that it starts with, is printed right before the citation.
 
-        Years with a letter mean one work all over the page, so one such place tells it; and where all letters but one
-        are told, the last work that is left has the last letter.
+        A year with a letter means the same work everywhere on the page, so one such title decides it; if all letters
+        but one are decided, the last work has the last letter.
         """
         why_lost = "the citation follows another title"
         if (after := self._titled_after(draft, works)) is not None:
@@ -223,7 +223,7 @@ class Decider:
         return [meant] if meant is not None else [], "title words before it, here or with the same letter", why_lost
 
     def _read_series(self, form: _Form, works: list[Source]) -> dict[str, Source]:
-        """Return the works that letters mean by the titles printed before them; none where two places disagree."""
+        """Return the works that letters mean by the titles printed before them; none for a letter with two titles."""
         told: dict[str, dict[int, Source]] = {}
         for draft in self._drafts_of(form):
             told.setdefault(draft.citation.suffix, {})
@@ -249,7 +249,7 @@ class Decider:
         return self._forms.get(form, [])
 
     def _titled_before(self, draft: Draft, works: list[Source], enough: int) -> Source | None:
-        """Return the one work whose title the words right before a citation are part of, at least `enough` of them."""
+        """Return the one work whose title contains the words right before a citation, at least `enough` of them."""
         if len(works) > MOST_WORKS:
             return None
         start = draft.citation.span.start
@@ -262,7 +262,7 @@ class Decider:
         return works[scores.index(max(scores))] if sum(map(bool, scores)) == 1 else None
 
     def _titled_after(self, draft: Draft, works: list[Source]) -> Source | None:
-        """Return the one work whose title begins right behind a citation: `Messick (1995), "Validity of …"`."""
+        """Return the one work whose title begins right after a citation: `Messick (1995), "Validity of …"`."""
         if len(works) > MOST_WORKS:
             return None
         end = draft.citation.span.end
@@ -282,7 +282,7 @@ class Decider:
         return fitting[0][1] if clear else None
 
     def _by_order(self, draft: Draft, works: list[Source]) -> _Choice:
-        """Choose by the letter's place, where the bibliography is a reference list in order but gives no letters.
+        """Choose by the order of the bibliography, if it is a sorted reference list without letters.
 
         A printed list sorted by author shows 2017a before 2017b. So this holds only when the whole bibliography is
         sorted, and when the page uses exactly as many letters as there are works.
@@ -304,7 +304,7 @@ class Decider:
     def _by_topic(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the source whose title, authors and journal go with what the page says and cites.
 
-        Works that share a letter series are too much alike for that.
+        Works that differ only in their letter are too similar for that.
         """
         if draft.citation.suffix:
             return [], "", ""
@@ -315,7 +315,7 @@ class Decider:
 
 
 _LARGE = 1000
-"""So many sources make a library in which namesakes meet by chance."""
+"""From this number of sources on, namesakes are likely to match by chance."""
 _SPEAKS, _SPEAKS_AT_ALL, _SPEAKS_FOR_ANY = -0.5, -3.0, -1.0
 """Log odds, measured on articles over a library of 48,000 works from which half of the works cited were taken out.
 
@@ -324,22 +324,22 @@ Below the second, it is not: of right ones 2 in 1,000, of wrong ones 2 to 4 in 1
 undecided, none is meant below the third: where half of the works are missing, three in four of these are.
 """
 TOO_WEAK = "too-weak-evidence"
-"""The doubt that leaves none of the sources that fit."""
+"""The doubt that rules out all sources that fit."""
 MOST_WORKS = 100
-"""So many works at most are weighed against each other by what the page says."""
+"""The most works that are compared by the page's topic."""
 _LOOK_BACK = 200
 _TITLE_AFTER = re.compile(r"[)\]]?[ \x01]{0,2}[,:-]?[ \x01]{0,3}[\"“'«]?(?=[A-Z\d])")
 _MOST_WORDS_BEFORE = 14
 _WORDS_BETWEEN = 2
-"""So many words may stand between a title and the citation: "methodological review boards (Lakens 2023)"."""
+"""How many words may be between a title and the citation: "methodological review boards (Lakens 2023)"."""
 _ENOUGH_IN_SERIES, _ENOUGH_ALONE = 2, 3
-"""Telling words: works of one letter series are few, namesakes may be many."""
+"""How many distinctive words are needed: for works that differ in a letter, which are few, and for namesakes."""
 _LONGEST_PROPER_NAME = 3
 _NAME_END = re.compile(r":\s|\s[-–—]\s")
 
 
 def _said_before(before: tuple[str, ...], source: Source, enough: int) -> int:
-    """Return how many telling words of the title stand together right before a citation; 0 for fewer than `enough`.
+    """Return how many distinctive words of the title are right before a citation; 0 for fewer than `enough`.
 
     The name that a title starts with ("MIO: a foundation model") may be a single word, but the last one.
     """
@@ -365,9 +365,9 @@ def _said_before(before: tuple[str, ...], source: Source, enough: int) -> int:
 
 
 def _letter_doubt(draft: Draft, source: Source) -> str:
-    """Return why the only source that fits may not be meant: the citation has a letter, the source has none.
+    """Return why the only source that fits may not be meant: only the citation has a letter.
 
-    Authors print a letter where they cite another work of that year, which this bibliography then lacks.
+    Authors add a letter when they cite another work from that year, which this bibliography lacks.
     """
     letter = draft.citation.suffix
     if not letter or source.suffix == letter or _letter_of_key(source.key, draft.citation.year) == letter:
@@ -376,7 +376,7 @@ def _letter_doubt(draft: Draft, source: Source) -> str:
 
 
 def _letter_of_key(key: str, year: str) -> str:
-    """Return the letter that `key` puts after `year`: "b" for `axer2011b`; "" without one."""
+    """Return the letter after `year` in `key`: "b" for `axer2011b`; "" if there is none."""
     match = _KEY_LETTER.search(key)
     return match[2].lower() if match is not None and match[1] == year else ""
 
@@ -391,7 +391,7 @@ _Form = tuple[tuple[str, ...], bool, str]
 """Authors and year as printed."""
 
 _Choice = tuple[list["Source"], str, str]
-"""The sources that are left, what speaks for them, and why the others lost."""
+"""The sources that are left, the evidence for them, and why the others lost."""
 
 _ENOUGH_SPELLED = 2
 

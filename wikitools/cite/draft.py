@@ -1,4 +1,4 @@
-"""A citation while it is read: its author list as printed, and what was learnt about its sources."""
+"""A citation that is being read: its author list as printed, and what is known so far about its sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Draft:
-    """A citation, and what was learnt about its sources while it was read."""
+    """A citation, and what is known so far about its sources."""
 
     citation: Citation
     fits: tuple[Fit, ...] = ()
@@ -27,8 +27,8 @@ class Draft:
     date: Date | None = None
     convincing: bool = True
     perhaps: bool = False
-    """Not convincing by itself, but others on the page may speak for it."""
+    """Whether it is not convincing by itself, so that other citations on the page decide."""
     witness: str = ""
-    """What told, besides the authors and the year, which source is meant: "its footnote"."""
+    """What besides authors and year shows which source is meant: "its footnote"."""
     ruled_out: tuple[tuple[Source, str], ...] = ()
-    """Sources whose authors and year agree and that surely are not meant, each with the reason."""
+    """Sources whose authors and year agree but that are certainly not meant, each with the reason."""

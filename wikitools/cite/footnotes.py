@@ -22,16 +22,16 @@ _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _LONGEST_BODY = 2000
 _FIRST_NAMES = 6
 _BEGINNING = 400
-"""Characters that hold so many words, but for the strangest."""
+"""The most characters that this many ordinary words take."""
 _FEW_WORDS = 2
 _FEW_NAMESAKES = 100
 
 
 def full_reference(body: str, bibliography: Bibliography) -> Source | None:
-    """Return the one source that `body` spells out: its first author, one of its years and its title are in it."""
+    """Return the one source that `body` spells out: it contains its first author, one of its years and its title."""
     years = dict.fromkeys(_YEAR.findall(body[:_LONGEST_BODY]))
     first = dict.fromkeys(words(body[:_BEGINNING])[:_FIRST_NAMES])
-    # Most footnotes begin with nobody's name that is known in that year.
+    # Most footnotes do not begin with the name of a known author from that year.
     if not any(
         layer.by_author_and_year(word, year) for layer in bibliography.layers for word in first for year in years
     ):
@@ -52,7 +52,7 @@ def full_reference(body: str, bibliography: Bibliography) -> Source | None:
 
 
 def _titled_in(said: tuple[str, ...], namesakes: Sequence[Source], layer: Layer) -> Iterable[Source]:
-    """Return those of many namesakes whose titles are in what is said; few are all returned."""
+    """Return those of many namesakes' works whose titles are in a text; few works are returned unfiltered."""
     if len(namesakes) <= _FEW_NAMESAKES:
         return namesakes
     index = layer.memo.get(("titles", id(namesakes)))
@@ -69,7 +69,7 @@ def _titled_in(said: tuple[str, ...], namesakes: Sequence[Source], layer: Layer)
 
 
 def remarks(place: Span, body: str, citations: Sequence[Span]) -> bool:
-    """Say whether a footnote's body, which stands at `place`, has much to say besides its citations."""
+    """Say whether a footnote's body, which starts at `place`, says much besides its citations."""
     outside = list(body)
     for span in citations:
         start, end = span.start - place.start, span.end - place.start
@@ -95,15 +95,15 @@ def reference_citation(page: Page, reference: FootnoteReference) -> Citation:
 
 
 _MOST_AGAIN = 20
-"""So many sources of a footnote are told where it is referred to again."""
+"""How many of a footnote's sources are repeated when it is referred to again."""
 
 
 def footnoted(
     page: Page, prose: str, cited: Sequence[Cited], bibliography: Bibliography, *, known: Container[str]
 ) -> Iterator[Cited]:
-    """Yield what references to footnotes cite, where the footnote is a reference and not a remark with citations in it.
+    """Yield what references to footnotes cite, if the footnote is a reference, not a remark that contains citations.
 
-    The footnotes named in `known` are left out: what they define was told already.
+    The footnotes named in `known` are left out: their works are already cited.
     """
     ordered = sorted(range(len(cited)), key=lambda number: cited[number].citation.span.start)
     starts = [cited[number].citation.span.start for number in ordered]
@@ -119,7 +119,7 @@ def footnoted(
     }
     referred: set[str] = set()
     for footnote in page.footnotes:
-        # A footnote that lists a whole bibliography, told again at every reference, would be told without end.
+        # Without a limit, a footnote with a whole bibliography would be repeated at each reference to it.
         told = _MOST_AGAIN if footnote.name in referred else None
         referred.add(footnote.name)
         for source, evidence in meant.get(footnote.name, [])[:told]:
@@ -129,7 +129,7 @@ def footnoted(
 def _meant(
     body: str, place: Span, inside: list[Cited], bibliography: Bibliography
 ) -> Iterator[tuple[Source, tuple[str, ...]]]:
-    """Yield the sources that a footnote refers to, each once, with the evidence; `inside` are the citations in it."""
+    """Yield the sources that a footnote refers to, each once, with the evidence; `inside` are its citations."""
     spelled = full_reference(body, bibliography)
     if spelled is not None:
         yield spelled, ("author, year and title",)

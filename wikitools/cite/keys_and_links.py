@@ -34,9 +34,11 @@ class Pointer:
 _KEY = re.compile(
     r"(?<![^\W_])(?<![.@/\\])(?<![^\W_]_)(?<![^\W_]__)-?@(?:\{([^{}\s]+)\}|(\w(?:[\w:.#$%&+?<>~/-]*\w)?))"
 )
-"""A key and more than that: only the bibliography knows whether `a---b` is one. Underscores before it are emphasis."""
+"""A key, perhaps with text after it: only the bibliography shows whether `a---b` is one key. Underscores before it are
+emphasis."""
 _PANDOCS_KEY = re.compile(r"\w+(?:[:.#$%&+?<>~/-]\w+)*")
-"""A key ends at the first punctuation that no letter or digit follows at once (Pandoc's manual, "Citation syntax")."""
+"""A key ends at the first punctuation that is not followed by a letter or digit (Pandoc's manual, "Citation
+syntax")."""
 _GROUP = re.compile(r"\[[^\[\]]{1,2000}\]")
 _SHAPED = re.compile(r"[^\W\d_]{2}[^#]*?(?:1[6-9]\d|20[0-4])\d[^#]*\Z")
 _KEY_LOCATOR = re.compile(r"[ \n]?\[([^\[\]@]{1,80})\](?![(\[])")
@@ -180,11 +182,11 @@ def noted(
 
 
 def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
-    """Return the citations by address: links to a source's URL, and DOIs and arXiv ids, whoever has them."""
+    """Return the citations by address: links to a source's URL, and all DOIs and arXiv ids."""
     found: list[Pointer] = []
     page, hidden = prose.page, prose.hidden
     for number, row in enumerate(rows_of(page.links)):
-        # Most links lead to no source: no objects are made of them.
+        # Most links do not lead to a source, so no objects are made of them.
         if row[0] != WEB:
             continue
         sources = bibliography.by_url(row[3])
@@ -197,7 +199,7 @@ def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
             link.image or link.syntax == "front-matter" or _inside(link.span, hidden)
         ):
             citation = Citation(span=link.span, text=" ".join(link.text.split()) or link.url, url=link.url, kind="url")
-            # What a label is linked to is shown to nobody: it is evidence for the citation that the label is.
+            # The destination of a label is not shown: it is evidence for the citation in the label.
             shown = bool(sources) or link.syntax in ("bare", "autolink")
             found.append(Pointer(citation, sources, _kind_of_address(link.url) + " in the link", shown))
     places = prefilter.identifiers(prose)
@@ -218,12 +220,12 @@ def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
 
 
 def _is_own(page: Page, sources: Sequence[Source]) -> bool:
-    """Say whether a page is the note on these works: one that gives the address of its work does not cite itself."""
+    """Say whether a page is the note on these works: the address of its own work is not a citation."""
     return bool(sources) and all(source.note == page.path for source in sources)
 
 
 def _names_work(address: str) -> bool:
-    """Say whether an address is the DOI or arXiv id of a work, whoever has it; publishers' pages have more in them."""
+    """Say whether an address is just the DOI or arXiv id of a work, not a publisher's page with more in its address."""
     return _RESOLVER.match(address) is not None and url_key(address).startswith(("doi:", "arxiv:"))
 
 
@@ -236,7 +238,7 @@ _LABEL_ROOM = 40
 
 
 def _labels_its_text(text: str, start: int, end: int) -> bool:
-    """Say whether an identifier that nobody has only closes the figure, abstract or reference that it stands under.
+    """Say whether an unknown identifier only ends the figure, abstract or reference above it.
 
     It is a sentence of its own at a line's end, "… in mice. DOI: 10.1000/182", or a line that begins with "DOI:".
     """

@@ -1,4 +1,4 @@
-"""What has the form of names and a year and is no citation: codes, degrees, volumes, journals, explained acronyms."""
+"""What looks like names and a year but is not a citation: codes, degrees, volumes, journals, explained acronyms."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _LONGEST_SHORT, _LONGEST_INNER = 2, 4
 
 
 def is_firm(pieces: Sequence[Piece]) -> bool:
-    """Say whether "& Co." stands there, as publishers print it: "(Chicago: Keller & Co., 1923)"."""
+    """Say whether "& Co." follows, as publishers print it: "(Chicago: Keller & Co., 1923)"."""
     return any(piece.kind == REST and piece.text.startswith("&") and "Co" in piece.text for piece in pieces)
 
 

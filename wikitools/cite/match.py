@@ -46,7 +46,7 @@ def cite_page(
 
     `note_of` gives the path of the page a wikilink leads to; `hidden` ranges have no citations. Evidence, strongest
     first: a key or a link to the source's note; a URL, DOI or arXiv id; a name or title; author names, year and letter.
-    What these leave open is what `means` has: keys of sources by citations as they are printed.
+    `means` decides what these leave open: keys of sources by citations as they are printed.
     """
     prose = Prose(page, tuple(hidden))
     drafts = _drafted(prose, bibliography)
@@ -56,7 +56,7 @@ def cite_page(
         *addressed(prose, bibliography),
     ]
     named = named_citations(prose, bibliography)
-    # A name that a work is known by may look like authors and a year that nothing fits: "(Orr et al. 2025)".
+    # The name of a work may look like authors and a year that fit no source: "(Orr et al. 2025)".
     called = {each.citation.span for each in named if each.sources}
     drafts = [draft for draft in drafts if draft.fits or draft.citation.span not in called]
     works = Works()
@@ -88,7 +88,7 @@ def cite_page(
 
 
 def _drafted(prose: Prose, bibliography: Bibliography) -> list[Draft]:
-    """Return the author-year citations of a page, read only where there may be the date of one."""
+    """Return the author-year citations of a page; only the text around possible dates is read."""
     years, in_words = prefilter.years(prose), prefilter.dates_in_words(prose)
     if not years and not in_words:
         return []
@@ -118,7 +118,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
             and _form(draft) in contested
             and draft.fits[0].source.suffix != draft.citation.suffix
         ):
-            draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be 2023a and 2023b: nobody knows which
+            draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be both 2023a and 2023b
         if other := contradicted_by_title(prose, draft):
             draft = ruling_out(draft, other, "the title behind it is another")  # noqa: PLW2901
         if not draft.fits and draft.ruled_out:
@@ -133,7 +133,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
                 yield Cited(draft.citation, missing, losers=losers[:MOST_LOSERS], convincing=draft.convincing)
             continue
         if len(draft.fits) > MOST_WORKS and len(decide.works(draft)) > MOST_WORKS:
-            # Of so many nothing but the form tells any apart.
+            # Among so many, only the citation itself can decide.
             alike = _form(draft), draft.citation.suffix, id(draft.fits)
             if alike not in among_many:
                 among_many[alike] = draft.fits, _decided(draft, decide(draft), bibliography)
@@ -149,7 +149,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
 
 
 def _ruled_out(draft: Draft) -> _Answer:
-    """Return the answer where what stands beside a citation speaks against every source that fits it."""
+    """Return the answer if what is beside a citation speaks against every source that fits it."""
     why = draft.ruled_out[0][1]
     losers = tuple((source.key, each) for source, each in draft.ruled_out)[:MOST_LOSERS]
     if why == _NAMED_IN_FULL:
@@ -162,9 +162,9 @@ _NAMED_IN_FULL = "this page names both of its authors"
 
 
 def _without_named_in_full(drafts: list[Draft]) -> list[Draft]:
-    """Return the drafts, those with "et al." without works of two authors that the page names in full.
+    """Return the drafts; those with "et al." lose works of two authors whom the page names in full.
 
-    Who writes "Hell & Poe 2003" does not write "Hell et al. 2003" for the same work: that is one that nobody has.
+    A page with "Hell & Poe 2003" does not call the same work "Hell et al. 2003"; that one is not in the bibliography.
     """
     named = {
         id(draft.fits[0].source)
@@ -189,7 +189,7 @@ def _of_more_authors(draft: Draft, named: set[int]) -> Draft:
 
 
 _Answer = tuple["Resolution[Source]", tuple[str, ...], tuple[tuple[str, str], ...]]
-"""What is meant, the evidence, and who lost and why."""
+"""What is meant, the evidence, and which sources lost and why."""
 
 
 def _decided(draft: Draft, decision: Decision, bibliography: Bibliography) -> _Answer:
@@ -258,7 +258,7 @@ _FEW = 8
 
 
 def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source], tuple[tuple[str, str], ...]]:
-    """Return what comes near a citation that fits nothing: other years of its authors, or like names in its year."""
+    """Return suggestions for a citation that fits nothing: other years of its authors, or similar names in its year."""
     citation = draft.citation
     pieces = draft.printed
     year = int(citation.year) if citation.year.isdigit() else 0
@@ -329,7 +329,7 @@ def _first_word(draft: Draft) -> str:
 
 
 def _near_names(citation: Citation, word: str, bibliography: Bibliography) -> Missing[Source]:
-    """Return the suggestion of first authors of the same year whose names look alike."""
+    """Return a suggestion: first authors from the same year whose names look similar."""
     if len(word) < _SHORTEST_NAME:
         return Missing(why="no-such-author")
     near: list[str] = []
@@ -351,7 +351,7 @@ _ALIKE = 85.0
 
 
 def label(source: Source) -> str:
-    """Return a source as a citation would name it: "Hubinger et al. 2019"; its title where it has no author."""
+    """Return a source as a citation would name it: "Hubinger et al. 2019", or its title if it has no author."""
     year = " " + source.years[0] + source.suffix if source.years else ""
     names = source.names
     if not names:

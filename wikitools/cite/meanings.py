@@ -1,4 +1,4 @@
-"""What citations mean that their pages leave open: somebody decided, and the configuration says it."""
+"""What citations mean that their pages leave open: somebody decided it in the configuration."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 NO_SOURCE = "meaning-without-source"
-"""Why a citation is missing whose meaning is a key that no source has."""
+"""Why a citation is missing although the configuration names a key: no source has it."""
 
 
 def settled(cited: Iterable[Cited], means: Mapping[str, str], bibliography: Bibliography) -> Iterator[Cited]:
-    """Yield citations, with those that are open as `means` has them: keys of sources by the form of the citation."""
+    """Yield citations; open ones get their source from `means`, which has keys of sources by the form of citations."""
     keys = {form_of(form): key for form, key in means.items()}
     for each in cited:
         if isinstance(each.resolution, Found) or each.citation.kind != "author-year":
@@ -42,7 +42,7 @@ def form_of(text: str) -> tuple[str, ...]:
 
 def _forms(citation: Citation) -> Iterator[tuple[str, ...]]:
     yield form_of(citation.text)
-    # "Smith's (2020)" prints more than the names.
+    # "Smith's (2020)" is more than the names.
     yield form_of(" ".join((*citation.names, "et al." * citation.et_al, citation.year + citation.suffix)))
 
 

@@ -27,7 +27,7 @@ _REST_OF_AUTHORS = (
     re.compile(rf"and(?<=\band){_COLLEAGUES}"),
     re.compile(rf"&{_COLLEAGUES}"),
 )
-"""Each starts with fixed letters, which are fast to search for."""
+"""Each pattern starts with fixed letters, which are fast to search for."""
 _BRACKET = re.compile(r"(?:'s)?\.?[ \x01]{0,3}[(\[]")
 _POSSESSIVE = re.compile(r"[ \x01]?\.?\x01?'s?\b")
 _SENTENCE_END = re.compile(r"[.!?][ \x01]{1,4}[^\W\d_a-z]")
@@ -39,9 +39,10 @@ _PARAGRAPH = 5000
 def mentions(
     prose: Prose, cited: Sequence[tuple[Span, Source]], spans: Iterable[Span]
 ) -> list[tuple[Citation, Source, str]]:
-    """Return the mentions of authors without a year, each with the one cited source that it means and what decided.
+    """Return the mentions of authors without a year, each with the cited source that it means and the evidence.
 
-    `cited` are the spans and sources of this page's citations, `spans` the spans of all, where no mention can be. A
+    `cited` are the spans and sources of this page's citations; no mention can be in `spans`, the spans of all
+    citations. A
     mention means the only source that is cited before it in the same block of text and whose authors agree; as the
     subject of a sentence ("Shah et al. trained agents") and in the possessive ("Hubinger et al.'s") also the only one
     cited anywhere on the page. Otherwise it is not a citation, and neither are names before a bracket: "Xu et al. (Xu
@@ -113,10 +114,10 @@ def _resolve(
 
 
 def _nearest_fits(text: str, at: int, pieces: list[Piece], fitting: list[_Place]) -> tuple[list[_Place], str]:
-    """Return those cited works that are nearest to the mention that ends at `at`, and the evidence.
+    """Return the cited works nearest to the mention that ends at `at`, and the evidence.
 
-    As the subject of its sentence ("Shah et al. trained agents"): anywhere on the page. Elsewhere before it in its
-    block of text, but in another sentence (in the same one it only goes on with what it cites). For a possessive, first
+    As the subject of its sentence ("Shah et al. trained agents"): anywhere on the page. Otherwise before it in its
+    block of text, but in another sentence: in the same one, it only continues that citation. For a possessive, first
     of all after it in its sentence, and if its block has none before it, then after it there, then anywhere.
     """
     block = max(at - _PARAGRAPH, text.rfind("\n", max(0, at - _PARAGRAPH), at))
@@ -139,4 +140,4 @@ def _nearest_fits(text: str, at: int, pieces: list[Piece], fitting: list[_Place]
 
 
 _Place = tuple[Span, "Source", int]
-"""Where a work is cited, the work, and the start of its authors in the mention."""
+"""Where a work is cited, the work, and where its authors start in the mention."""

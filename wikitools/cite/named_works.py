@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Page
     from wikitools.sources.source import Bibliography, Layer, Source
 
-# The first character is looked for by itself: over long texts that takes a third of the time.
+# The first character is searched for separately, which takes a third of the time on long texts.
 _CHAPTER_WORD = (
     r"[CcKkSsPpVv§](?:(?<=[Cc])h(?:ap(?:ter|\.)?|\.)?|(?<=[Kk])ap(?:itel|\.)|(?<=[Cc])ap(?:ítulo|\.)"
     r"|(?<=[Ss])ec(?:tion|t?\.)|(?<=[Pp])art|(?<=[Vv])ol(?:ume|\.)|(?<=§))"
 )
-"""Led by one set of characters, which is quick to look for."""
+"""It starts with one set of characters, which is quick to search for."""
 _NUMBER = r"[ \x01]*(\d+(?:\.\d+)*|[IVXL]+\b)"
 _CHAPTER = re.compile(_CHAPTER_WORD + _NUMBER)
 _SHORT_CHAPTER = re.compile(r"[Cc]h(?:ap(?:ter|\.)?|\.)?" + _NUMBER)
-"""The only places in a work that a name unknown to the bibliography is cited with; quick to look for."""
+"""The only parts of a work that an unknown name can be cited with; quick to search for."""
 _HOLDER_FIELDS = ("booktitle", "container-title", "book", "part_of", "part-of", "partof", "parent")
 
 
@@ -42,7 +42,7 @@ class NamedPart:
 
 
 def read_name(name: str) -> NamedPart:
-    """Take a name apart at its chapter, if it has one.
+    """Split a name at its chapter, if it has one.
 
     >>> read_name("Atlas Ch.7 — Goal-Directedness")
     NamedPart(work=('atlas',), chapter='7', title=('goal', 'directedness'))
@@ -55,14 +55,14 @@ def read_name(name: str) -> NamedPart:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The named works of one bibliography: who is called what, and the parts of each work."""
+    """The named works of one bibliography: their names, and the parts of each work."""
 
     whole: dict[tuple[str, ...], list[Source]]
     """Works by each of their names (aliases and titles)."""
     parts: dict[tuple[str, ...], list[tuple[NamedPart, Source]]]
-    """Chapters by the name of the work they belong to."""
+    """Chapters by the name of their work."""
     aliases: frozenset[tuple[str, ...]]
-    """Names that are aliases, which alone is enough to cite a work: "(Atlas)"."""
+    """Names that are aliases: an alias alone is enough to cite a work, "(Atlas)"."""
     longest: int
     """The most words a name has."""
     lasts: frozenset[str]
@@ -70,7 +70,7 @@ class _Names:
 
 
 def _names_of(layer: Layer) -> _Names | None:
-    """Return the named works of a layer, or `None` when it has none; worked out once."""
+    """Return the named works of a layer, or `None` if it has none; cached."""
     known = layer.memo.get("named")
     if known is None:
         known = layer.memo["named"] = (_collect(layer.sources),)
@@ -81,7 +81,8 @@ def _collect(sources: Iterable[Source]) -> _Names | None:
     whole: dict[tuple[str, ...], list[Source]] = {}
     parts: dict[tuple[str, ...], list[tuple[NamedPart, Source]]] = {}
     aliases: set[tuple[str, ...]] = set()
-    tails: dict[tuple[str, ...], set[tuple[str, ...]]] = {}  # "Atlas" may be the AI Safety Atlas, if no other ends so
+    # "Atlas" may be the AI Safety Atlas, if no other name ends like this.
+    tails: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for source in sources:
         chapter = str(source.fields.get("chapter", ""))
         holder = next((source.fields[name] for name in _HOLDER_FIELDS if source.fields.get(name)), "")
@@ -132,7 +133,7 @@ def named_citations(prose: Prose, bibliography: Bibliography) -> list[Named]:
     page = prose.page
     known = [names for layer in bibliography.layers if (names := _names_of(layer)) is not None]
     taken: set[int] = set()
-    # Most bibliographies know no work by its name; where one does, a name may stand anywhere.
+    # Most bibliographies have no named works; if one has, a name may be anywhere.
     places = () if known else prefilter.chapters(prose)
     if not known and not places:
         return found
@@ -169,7 +170,7 @@ _OPENING = re.compile(r"[(\[;]")
 def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibliography) -> Named | None:
     """Return the citation that is a capitalised name and a chapter in brackets: "(AI Safety Atlas, Ch. 7)".
 
-    It means the works of that title or short title; where there is none, it is a citation that fits nothing.
+    It means the works with that title or short title; if there are none, it is a citation that fits nothing.
     """
     low = max(0, match.start() - _WINDOW)
     opening = max((found.start() for found in _OPENING.finditer(text, low, match.start())), default=-1)
@@ -193,7 +194,7 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
 
 
 def works_by_title(layer: Layer) -> dict[tuple[str, ...], list[Source]]:
-    """Return the sources of a layer by their titles and short titles; worked out once."""
+    """Return the sources of a layer by their titles and short titles; cached."""
     known = layer.memo.get("titled")
     if known is None:
         titled: dict[tuple[str, ...], list[Source]] = {}
@@ -208,12 +209,12 @@ def works_by_title(layer: Layer) -> dict[tuple[str, ...], list[Source]]:
 
 
 def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Names]) -> Named | None:
-    """Return the citation whose name stands right before the chapter that `match` found."""
+    """Return the citation whose name is right before the chapter that `match` found."""
     before = list(_WORD.finditer(text, max(0, match.start() - _WINDOW), match.start())) if known else []
     if not before or text[before[-1].end() : match.start()].strip(" \x01,"):
         return None
     window = text[before[0].start() : match.start()]
-    # What a name can end with, unless folding joins what here are two words.
+    # What a name can end with, unless folding joins two words of the text into one.
     last = words(before[-1][0])[-1:] if window.isascii() and "''" not in window and "`" not in window else ()
     for names in known:
         if last and last[0] not in names.lasts:
@@ -248,7 +249,7 @@ def _synonyms(names: _Names, form: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def _part(names: _Names, form: tuple[str, ...], chapter: str, title: tuple[str, ...]) -> tuple[Source, ...]:
-    """Return the sources that are this chapter: by number and title, or those that stand for the whole chapter."""
+    """Return the sources that are this chapter, by number and title, or that represent the whole chapter."""
     parts = [
         part for name in _synonyms(names, form) for part in names.parts.get(name, ()) if part[0].chapter == chapter
     ]
@@ -274,7 +275,7 @@ def _distinct(sources: Iterable[Source]) -> tuple[Source, ...]:
 
 
 def _named(page: Page, place: tuple[int, int], part: NamedPart, names: _Names) -> Named:
-    """Return the citation at `start` to `end`, and the chapter's own source where there is one, else the work."""
+    """Return the citation from `start` to `end`: of the chapter's own source if there is one, or else of the work."""
     start, end = place
     form, chapter, title = part.work, part.chapter, part.title
     sources: tuple[Source, ...] = ()

@@ -1,4 +1,4 @@
-"""Finds what a citation may mean that misses a source by one year, or by a letter in an author's name."""
+"""Finds sources that a citation misses by one year, or by a letter in an author's name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def near_in_year(cited: Cited, bibliography: Bibliography) -> tuple[Source, ...]:
-    """Return the works by exactly the authors of a citation whose year is one off; with a link, only the linked work.
+    """Return the works by exactly a citation's authors whose year differs by one; with a link, only the linked work.
 
     Several authors must be spelled out, or the first author must have no other work in the bibliography: prolific
     authors publish every year, so a neighbouring year means nothing.
@@ -81,7 +81,7 @@ def near_in_name(cited: Cited, bibliography: Bibliography) -> tuple[tuple[Source
 def near_in_key(cited: Cited, bibliography: Bibliography) -> str:
     """Return the known key that is most similar to the unknown one of a citation; "" if there is none.
 
-    Keys that start with another letter are not compared: with a hundred thousand keys, that would take too long.
+    Keys that start with a different letter are not compared, because a bibliography may have a hundred thousand keys.
     """
     key, resolution = cited.citation.key, cited.resolution
     if not key or not isinstance(resolution, Missing) or resolution.why != "no-such-key":
@@ -191,8 +191,8 @@ def _is_name(printed: str, name: Name) -> bool:
 
 
 _SHORTEST, _SHORTEST_ALONE, _LONG = 4, 6, 8
-"""Letters: Lee and Li, Chen and Cheng, Zhang and Zheng are different people unless a right co-author stands beside
-them; from `_LONG` letters on two may be wrong."""
+"""The fewest letters of a name: Lee and Li, Chen and Cheng, Zhang and Zheng are different people unless a co-author
+agrees; from `_LONG` letters on two may be wrong."""
 
 
 def _is_slip(printed: str, name: Name, *, shortest: int) -> bool:
@@ -209,7 +209,7 @@ def _is_slip(printed: str, name: Name, *, shortest: int) -> bool:
 def linked_elsewhere(cited: Cited, bibliography: Bibliography) -> Sequence[Source] | None:
     """Return the works that a linked citation names while its link leads to another one; `None` if they agree.
 
-    An empty answer means that neither authors nor year are those of the linked work, and no source fits them.
+    An empty answer means that authors and year both differ from the linked work, and fit no source.
     """
     citation, resolution = cited.citation, cited.resolution
     if not isinstance(resolution, Found) or citation.kind not in _LINKED or not citation.names or not citation.year:

@@ -54,7 +54,7 @@ def is_plausible(pieces: list[Piece], start: int, end: int, lead: str, fit: Fit)
     return lead == "narrative" or word not in SENTENCE_WORDS
 
 
-# Not up to the newest source: what a bibliography lacks is often what appeared after it was last looked after.
+# Not only up to the newest source: what a bibliography lacks was often published after its last update.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _MOST_OF_A_NAME = 3
 _MOST_IN_A_NAME, _MOST_WORDS, _MOST_IN_A_BODY = 2, 4, 8
@@ -67,12 +67,12 @@ _INNER_CAPITAL = re.compile(
 
 @lru_cache(maxsize=2)
 def _words_in_lower_case(written: str) -> frozenset[str]:
-    """Return the words in lower case of a page, each once."""
+    """Return the set of lower-case words of a page."""
     return frozenset(_SMALL_WORD.findall(written))
 
 
 YES, PERHAPS, NO = "yes", "perhaps", "no"
-"""How much names and a date look like a citation; for `PERHAPS`, others on the page must speak."""
+"""How much names and a date look like a citation; for `PERHAPS`, other citations on the page decide."""
 
 
 def judge(
@@ -80,10 +80,10 @@ def judge(
 ) -> str:
     """Say how much names and a date that fit no source look like a citation.
 
-    An author whom the bibliography knows speaks for it, and so do "et al.", names joined, a place of its own in a
-    bracket, a verb of saying; a product or collection number ("NanoDrop 2000"), the authority of a species name
-    ("Porcellio laevis Latreille, 1804"), a place, a publisher, the end of a title and a manuscript in preparation
-    speak against it. `text` is the plain prose, `written` the page's own text, which shows the marks around a title.
+    An author who is in the bibliography speaks for it, and so do "et al.", joined names, a bracket or item of its own,
+    and a verb of saying. A product or collection number ("NanoDrop 2000"), the authority of a species name ("Porcellio
+    laevis Latreille, 1804"), a place, a publisher, the end of a title and a manuscript in preparation speak against
+    it. `text` is the plain prose, `written` the page's own text, which shows the marks around a title.
     """
     if date.year in UNFINISHED or _is_authority(pieces, shape):
         return NO
@@ -124,7 +124,7 @@ _EARLIEST = 1700
 
 @dataclass(slots=True)
 class _Look:
-    """An author list of a page, and what stands around it."""
+    """An author list and the text around it."""
 
     pieces: list[Piece]
     shape: Shape
@@ -153,18 +153,18 @@ class _Look:
 
     @property
     def comma(self) -> bool:
-        """Whether a comma parts names and year."""
+        """Whether there is a comma between names and year."""
         return self.shape.end < len(self.pieces) and self.pieces[self.shape.end].kind == ","
 
     @property
     def fills(self) -> bool:
-        """Whether nothing stands before the names in their bracket, or their item in it."""
+        """Whether there is nothing before the names in their bracket or item."""
         at = self.shape.start - 1
         if at >= 0 and self.pieces[at].folded == ("the",):
             at -= 1
         if at < 0 or self.pieces[at].kind in "([;":
             return True
-        # A comma parts citations, but also a title from who published it: "(*Customs in Common*, Penguin, 1993)".
+        # A comma separates citations, but also a title from its publisher: "(*Customs in Common*, Penguin, 1993)".
         if not self.comma:
             return self.pieces[at].kind == ","
         while at >= 0 and self.pieces[at].kind not in ("(", "[", ";"):
@@ -175,7 +175,7 @@ class _Look:
 
     @property
     def cued(self) -> bool:
-        """Whether a word that leads to authors stands before the names: "see", "by", "according to"."""
+        """Whether there is a word before the names that introduces authors: "see", "by", "according to"."""
         at = self.shape.start - 1
         while at >= 0 and self.pieces[at].kind in (",", "."):
             at -= 1
@@ -191,11 +191,11 @@ class _Look:
         return all(is_family(piece.text) for piece in self.capitals)
 
     def is_titled(self) -> bool:
-        """Say whether the marks of a title stand between the names and the date."""
+        """Say whether there are marks of a title between the names and the date."""
         return _has_title_marks(self.written, self.names[0].start, self.date.start)
 
     def is_life(self) -> bool:
-        """Say whether the year begins a life that goes on: "Harrison (1944-)"."""
+        """Say whether the year is somebody's year of birth: "Harrison (1944-)"."""
         return _GOES_ON.match(self.text, self.date.end) is not None
 
     def are_words(self) -> bool:
@@ -209,7 +209,7 @@ class _Look:
         return _published(self.written, self.date.opening) if self.comma and not others else NO
 
     def is_behind_title(self) -> bool:
-        """Say whether a title and a comma stand right before the names: "*The Crash*, Harper & Row, 1973"."""
+        """Say whether a title and a comma are right before the names: "*The Crash*, Harper & Row, 1973"."""
         start = self.names[0].start
         return self.written[max(0, start - 4) : start].strip("\n ").endswith(",") and (
             _published(self.written, start) != NO

@@ -25,11 +25,11 @@ FIX_ALL = "source.fixAll.wikitools"
 REGENERATE = "source.wikitools.regenerateSources"
 KINDS = (types.CodeActionKind.QuickFix, FIX_ALL, REGENERATE)
 _BLOCKS = (STALE, MISSING)
-"""Rules whose fixes are blocks, which are offered with their proof."""
+"""Rules whose fix is a new block. That is offered only once it is proven."""
 
 
 def offer(view: View, asked: types.Range, only: Sequence[str] = ()) -> list[types.CodeAction]:
-    """Return what can be done about a part of a page; of some kinds `only`, where the editor says so."""
+    """Return the actions for a part of a page; only those of some kinds if the editor asks for these."""
     found: list[types.CodeAction] = []
     if view.page.is_unreadable:
         return found
@@ -79,13 +79,13 @@ def _title(fix: Fix) -> str:
 
 
 def _safe_edits(view: View) -> tuple[Edit, ...]:
-    """Return all safe repairs on the page that do not meet one another, a new block among them if it is proven."""
+    """Return all safe repairs on the page that do not overlap, including a new block if it is proven."""
     chosen: list[Edit] = []
     for diagnostic, _shown in pairs(view):
         fix = diagnostic.fix
         if fix is None or fix.safety is not Safety.SAFE or diagnostic.rule in _BLOCKS:
             continue
-        # What changes other pages as well is an action of its own.
+        # A repair that also changes other pages is a separate action.
         if any(edit.span.path != view.path for edit in fix.edits):
             continue
         if _fit(view, [*chosen, *fix.edits]):
@@ -98,7 +98,7 @@ def _safe_edits(view: View) -> tuple[Edit, ...]:
 
 
 def _fit(view: View, edits: Sequence[Edit]) -> bool:
-    """Say whether edits can be made together, and change nothing but what they say."""
+    """Say whether edits can be made together, without a change to anything outside of them."""
     text = view.page.text
     try:
         check_edits(view.path, text, apply(text, edits), edits)
@@ -108,7 +108,7 @@ def _fit(view: View, edits: Sequence[Edit]) -> bool:
 
 
 def _regenerated(view: View) -> types.CodeAction | None:
-    """Return what brings the block of sources up to date, or why that cannot be; `None` when nothing is to be done."""
+    """Return what brings the block of sources up to date, or why that is impossible; `None` if it already is."""
     if view.wiki is None or not view.wiki.writes_blocks:
         return None
     has_block = find_block(view.page, view.facts.style) is not None

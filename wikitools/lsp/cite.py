@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Source
 
 _LETTERS = 3
-"""Letters of a name before anything is proposed."""
+"""How many letters of a name must be typed before anything is proposed."""
 _KEY = re.compile(r"(?<![\w.@/\\])-?@\{?((?:\w[\w:.#$%&+?<>~/-]*)?)$")
 _NAME = re.compile(r"(?<![\w@#/\\])[^\W\d_][\w'’\-]*$")
 _PLAIN_KEY = re.compile(r"\w(?:[\w:.#$%&+?<>~/-]*\w)?")
 _LOOK_BACK = 400
-"""Characters of the paragraph in which a bracket may have been opened."""
+"""How many characters before the cursor are searched for an open bracket."""
 
 
 def complete(view: View, offset: int) -> list[types.CompletionItem]:
-    """Return the citations that may be meant by what stands before an offset of the open text, the best first."""
+    """Return the citations that the text before an offset may be the start of, best first."""
     text = view.document.text
     line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
     key = _KEY.search(line)
@@ -55,7 +55,7 @@ def complete(view: View, offset: int) -> list[types.CompletionItem]:
 
 
 def _page_now(view: View) -> Page:
-    """Return the page as it is being written."""
+    """Return the page with its unsaved text."""
     page = view.facts.wiki.pages.get(view.path)
     if page is not None and page.text == view.document.text:
         return page
@@ -63,7 +63,7 @@ def _page_now(view: View) -> Page:
 
 
 def is_prose(page: Page, place: int, view: View) -> bool:
-    """Say whether readers of a page read what stands there as a part of a sentence."""
+    """Say whether an offset is in prose, not in code, a comment, a formula, a destination or a generated block."""
     hidden = (*page.masked, *generated_ranges(page, view.facts.style))
     if any(start <= place < end for start, end in hidden):
         return False
@@ -76,7 +76,7 @@ def _by_key(view: View, works: Works, typed: str, offset: int) -> list[types.Com
     sources = view.facts.bibliography_of(view.path).sources
     fitting = [(source.key, source) for source in sources if fold(source.key).startswith(wanted)]
     if typed:
-        # Whoever does not know the key knows the author.
+        # Somebody who does not remember the key remembers the author.
         fitting += [(f"{typed} {source.key}", source) for _name, source in _beginning(view, works, typed)]
     found = Proposals(view, len(typed), offset, types.CompletionItemKind.Reference)
     for words, source in _best(fitting, view, works):
@@ -101,7 +101,7 @@ def _data(view: View, source: Source) -> dict[str, str]:
 
 
 def _beginning(view: View, works: Works, letters: str) -> Iterator[tuple[str, Source]]:
-    """Yield the sources with an author whose name begins so: those of the page's own bibliography, then the others."""
+    """Yield the sources that have an author whose name begins with this: first those of the page's own bibliography."""
     own = view.facts.own.get(view.path)
     if own is not None:
         wanted = fold(letters)
@@ -113,7 +113,7 @@ def _beginning(view: View, works: Works, letters: str) -> Iterator[tuple[str, So
 
 
 def _best(found: Iterable[tuple[str, Source]], view: View, works: Works) -> list[tuple[str, Source]]:
-    """Return the best of what fits: what the page cites, then what the wiki cites most, then what is new."""
+    """Return the best matches: sources that the page cites, then those that the wiki cites most, then the newest."""
     here = works.on_page(view.path, view.facts)
 
     def rank(each: tuple[str, Source]) -> tuple[bool, int, int, str, str]:
@@ -122,12 +122,12 @@ def _best(found: Iterable[tuple[str, Source]], view: View, works: Works) -> list
         name = identity(source)
         return name not in here, -works.counts[name], -year, source.key, name
 
-    # Of equal keys one is enough; the best stands first.
+    # One of several equal keys is enough; the best comes first.
     return heapq.nsmallest(MOST, {each[1].key: each for each in reversed([*found])}.values(), key=rank)
 
 
 def resolve(view: View, item: types.CompletionItem, wanted: str) -> types.CompletionItem:
-    """Return a proposal with all that is known of its source."""
+    """Return a proposal that describes its source in full."""
     for source in view.facts.bibliography_of(view.path).sources:
         if identity(source) == wanted:
             markdown = view.client.markdown

@@ -1,4 +1,4 @@
-"""Completion: which kind is asked for is told by what stands before the cursor."""
+"""Completion: the text before the cursor decides which kind is meant."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def triggers(*, links: bool) -> tuple[str, ...]:
-    """Return the characters behind which an editor should ask by itself."""
+    """Return the characters after which an editor should ask for completions by itself."""
     return ("@", "[", "#", "^", "(", "/") if links else ("@",)
 
 
 def complete(view: View, offset: int, *, links: bool) -> types.CompletionList:
-    """Return what may be meant at an offset of the open text, the best first.
+    """Return the proposals for an offset of the open text, best first.
 
-    There may always be more: what is typed next is asked for anew.
+    The list is never complete, so the editor asks again after each letter.
     """
     found = link_to.complete(view, offset) if links else None
     items = cite.complete(view, offset) if found is None else found
@@ -28,6 +28,6 @@ def complete(view: View, offset: int, *, links: bool) -> types.CompletionList:
 
 
 def resolve(view: View, item: types.CompletionItem, data: dict[str, Any]) -> types.CompletionItem:
-    """Return a proposal with what explains it."""
+    """Return a proposal with its explanation."""
     wanted = data.get("source")
     return cite.resolve(view, item, wanted) if isinstance(wanted, str) else item

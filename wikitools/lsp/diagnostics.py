@@ -36,7 +36,7 @@ def shown(view: View) -> list[types.Diagnostic]:
 
 
 def pairs(view: View) -> Iterator[tuple[Diagnostic, types.Diagnostic]]:
-    """Yield the findings on a page that are shown, each with the form in which it is."""
+    """Yield the findings on a page that are shown, each with the diagnostic that shows it."""
     found = view.diagnostics
     for each, name in zip(found, fingerprints(found), strict=True):
         if not is_being_written(each, view):
@@ -44,7 +44,7 @@ def pairs(view: View) -> Iterator[tuple[Diagnostic, types.Diagnostic]]:
 
 
 def is_being_written(diagnostic: Diagnostic, view: View) -> bool:
-    """Say whether a finding is about a wikilink in which the cursor still is, as far as we know."""
+    """Say whether a finding is about a wikilink that, as far as we know, the cursor is still in."""
     at, span = view.document.typed_at, diagnostic.span
     if at is None or not span.start < at < span.end:
         return False
@@ -74,5 +74,5 @@ def _made(diagnostic: Diagnostic, name: str, view: View) -> types.Diagnostic:
 
 
 def inside(diagnostics: Iterable[Diagnostic], start: int, end: int) -> Iterator[Diagnostic]:
-    """Yield the findings that touch a part of their page."""
+    """Yield the findings that overlap a part of the page."""
     return (each for each in diagnostics if each.span.start <= end and start <= each.span.end)

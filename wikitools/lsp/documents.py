@@ -1,4 +1,4 @@
-"""The texts that are open in the editor, kept as it says they are."""
+"""The texts that are open in the editor, kept in step with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Change(NamedTuple):
-    """What replaces a part of a text; without `start` and `end` all of it."""
+    """A replacement for a part of a text; without `start` and `end`, for all of it."""
 
     text: str
     start: Place | None = None
@@ -30,9 +30,9 @@ class Document:
     text: str
     encoding: Encoding
     is_page: bool = True
-    """Whether it is Markdown, as the editor says."""
+    """Whether the editor says that it is Markdown."""
     typed_at: int | None = None
-    """Where the last change ended: there the cursor is, as far as we know. `None` once it is elsewhere."""
+    """Where the last change ended, which is probably where the cursor is; `None` once it has moved."""
     _lines: Lines | None = field(default=None, repr=False)
 
     @property
@@ -44,7 +44,7 @@ class Document:
 
     @property
     def path(self) -> str | None:
-        """The file it is about, absolute; `None` for what lies in no file."""
+        """The absolute path of its file; `None` if it has none."""
         return path_of(self.uri)
 
     @property
@@ -53,7 +53,7 @@ class Document:
         return self.text.encode("utf-8", "surrogatepass")
 
     def change(self, version: int, changes: Iterable[Change]) -> None:
-        """Take over changes, one after the other: each is about the text that the one before it left."""
+        """Apply changes one after another: each refers to the text that the previous one left."""
         for change in changes:
             if change.start is None or change.end is None:
                 self.text, self.typed_at = change.text, None
@@ -75,7 +75,7 @@ def path_of(uri: str) -> str | None:
     parts = urlsplit(uri)
     if parts.scheme != "file" or not parts.path:
         return None
-    # Behind "?" and "#" nothing is left: editors encode both.
+    # Nothing may follow "?" or "#": editors encode both.
     path = unquote(parts.path, errors="surrogateescape")
     if os.name == "nt":
         path = path.removeprefix("/").replace("/", "\\")

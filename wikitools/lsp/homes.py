@@ -39,19 +39,19 @@ class Options:
 
 
 class Home(NamedTuple):
-    """Where a document belongs: its wiki, and its path there."""
+    """Where a document belongs: its wiki and its path in it."""
 
     wiki: OpenWiki
     path: str
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a page, and no bibliography."""
+        """Whether it is a page, not a bibliography."""
         return self.path.lower().endswith(files.PAGE_SUFFIXES)
 
 
 class Homes:
-    """All wikis that are open. Only the thread of the check calls its methods; `tell` tells the user something."""
+    """All open wikis. Only the checking thread calls its methods; `tell` shows a message to the user."""
 
     def __init__(self, options: Options, tell: Callable[[str], None], progress: Progress) -> None:
         self.folders: list[str] = []
@@ -59,9 +59,9 @@ class Homes:
         self._options, self._tell, self._progress = options, tell, progress
         self._wikis: dict[str, OpenWiki] = {}
         self._homes: dict[str, Home | None] = {}
-        """Where each document belongs; `None`: nowhere."""
+        """Where each document belongs; `None` for nowhere."""
         self._broken: set[str] = set()
-        """Folders whose wiki cannot be opened."""
+        """Folders with a wiki that cannot be opened."""
 
     def __iter__(self) -> Iterator[OpenWiki]:
         """Yield the wikis."""
@@ -69,11 +69,11 @@ class Homes:
 
     @property
     def ready(self) -> list[OpenWiki]:
-        """The wikis that were looked at."""
+        """The wikis that have been checked."""
         return [wiki for wiki in self if wiki.is_ready]
 
     def of(self, uri: str, opened: Collection[str]) -> Home | None:
-        """Return where a document belongs; `None` for nowhere. Where one that is not open any more did, is known."""
+        """Return where a document belongs; `None` for nowhere. That of a closed document is remembered."""
         if uri not in self._homes:
             path = path_of(uri)
             self._homes[uri] = None if path is None or uri not in opened else self._find(path)
@@ -91,7 +91,7 @@ class Homes:
         self._homes.pop(uri, None)
 
     def forget(self) -> None:
-        """Close all wikis: what they go by may have changed."""
+        """Close all wikis, because their settings may have changed."""
         for wiki in self:
             wiki.close()
         self._wikis.clear()
@@ -99,7 +99,7 @@ class Homes:
         self._broken.clear()
 
     def give_up(self, root: str, error: Exception) -> None:
-        """Tell why a wiki cannot be checked, and leave it alone until its configuration changes."""
+        """Say why a wiki cannot be checked, and leave it alone until its configuration changes."""
         self._tell(f"{root}: {error}")
         self._broken.add(root)
         wiki = self._wikis.pop(root, None)
@@ -108,7 +108,7 @@ class Homes:
         self._homes = {uri: home for uri, home in self._homes.items() if home is None or home.wiki is not wiki}
 
     def _find(self, path: str) -> Home | None:
-        """Return the wiki that a file belongs to: that of the nearest configuration, else the editor's folder."""
+        """Return the wiki that a file belongs to: that of the nearest configuration, or else of the editor's folder."""
         folder = next((each for each in self.folders if path.startswith(each.rstrip(os.sep) + os.sep)), None)
         above = os.path.dirname(path)
         if not os.path.isdir(above) or not path.lower().endswith(_SUFFIXES):

@@ -1,4 +1,4 @@
-"""What is shown beside a citation or a link: what it means, and why."""
+"""What is shown when the cursor is on a citation or a link: what it means, and why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHOWN = 5
 
 
 def hover(view: View, offset: int, *, links: bool) -> types.Hover | None:
-    """Return what is known of the citation, or the link, at an offset; `None` for other places."""
+    """Return what is known about the citation or link at an offset; `None` if there is none."""
     here = under(view, offset)
     markdown = view.client.markdown
     if here.cited is not None:
@@ -82,7 +82,7 @@ _MARKUP = re.compile(r"!?\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]|!?\[([^\[\]]*)\]\([
 
 
 def first_paragraph(page: Page, start: int) -> str:
-    """Return the words of the first paragraph behind a place, without links; a long one is cut."""
+    """Return the text of the first paragraph after an offset, without links; a long one is cut."""
     for block in read_blocks(page):
         if block.kind == "paragraph" and block.pieces[-1][1] > start:
             words = " ".join(page.text[first:last] for first, last in block.pieces)

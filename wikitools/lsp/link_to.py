@@ -1,4 +1,4 @@
-"""Completion of links: pages, headings and blocks, each by the shortest link that the engine follows there."""
+"""Completion of links: pages, headings and blocks, each with the shortest link that the engine follows there."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _FORBIDDEN = re.compile(r"[\[\]|#^\r\n]|%%")
 
 
 def complete(view: View, offset: int) -> list[types.CompletionItem] | None:
-    """Return where a link that is being written may lead; `None` where none is being written."""
+    """Return where the link that is being written may lead; `None` if no link is being written."""
     text = view.document.text
     line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
     if (found := _WIKILINK.search(line)) is not None:
@@ -52,7 +52,7 @@ def _in_wikilink(view: View, inside: str, offset: int, *, is_embed: bool) -> lis
     before, bar, typed = inside.rpartition("|")
     label_first = is_label_first(make_wikilink("a|b", Span(view.path, 0, 7)), wiki)
     if bar and not label_first:
-        # It is the label, whatever the writer likes.
+        # This is the label, which may be anything.
         return []
     closing = "" if view.document.text[offset : offset + 2] == "]]" else "]]"
     target, mark, anchor = typed.partition("#")
@@ -71,9 +71,9 @@ def _in_wikilink(view: View, inside: str, offset: int, *, is_embed: bool) -> lis
             continue
         text = target
         if is_other and not before and not is_embed and not _FORBIDDEN.search(name):
-            # What the reader of the page sees is the name that was asked for.
+            # The label is the name that was asked for.
             text = f"{name}|{target}" if label_first else f"{target}|{name}"
-        # Of pages with one name the others go by their paths.
+        # The first page with a name gets it; others with the same name go by their paths.
         label = name if all(each.label != name for each in found.items) else target
         found.add(label, text + closing, detail=path, filtered=name)
     return found.items
@@ -84,7 +84,7 @@ def _found(resolution: Resolution[str]) -> str | None:
 
 
 def _best(view: View, typed: str, *, with_files: bool) -> list[tuple[str, str, bool]]:
-    """Return the names that fit what was typed, best first: with the path, and whether it is a title or an alias."""
+    """Return the names that match what was typed, best first, each with its path and whether it is a title or alias."""
     wanted = fold(typed).strip()
     ranked: list[tuple[int, int, str, str, bool]] = []
     for folded, name, path, is_other in _names(view, with_files=with_files):
@@ -93,7 +93,7 @@ def _best(view: View, typed: str, *, with_files: bool) -> list[tuple[str, str, b
             rank = 0 if at == 0 else 1 if not folded[at - 1].isalnum() else 2
             ranked.append((rank, len(name), name, path, is_other))
     best: dict[str, tuple[str, str, bool]] = {}
-    # A page may fit by several names.
+    # A page may match by several names.
     for _rank, _size, name, path, is_other in heapq.nsmallest(2 * MOST, ranked):
         best.setdefault(path, (name, path, is_other))
     return [*best.values()][:MOST]
@@ -119,7 +119,7 @@ class _Places:
     names: Callable[[Anchors, int], tuple[str, ...]]
 
     def name_of(self, number: int) -> str | None:
-        """Return the first name by which a heading is found; `None` when there is none."""
+        """Return the first name that a heading is found by; `None` if there is none."""
         span = self.anchors.page.headings[number].span
         for name in self.names(self.anchors, number):
             place = self.find(self.anchors, name) if name and not _FORBIDDEN.search(name) else None
@@ -179,6 +179,6 @@ def _in_destination(view: View, typed: str, offset: int, *, angled: bool) -> lis
     for name, page, _is_other in _best(view, base_name(unquote(path)), with_files=True):
         written = encode(relative(page, wiki.base_of(view.path)))
         if wiki.target_of(MarkdownLink(nowhere, written, "", nowhere)) == page:
-            # Editors compare with all that was typed.
+            # Editors compare this with everything that was typed.
             found.add(name, written, detail=page, filtered=written if "/" in typed else name)
     return found.items

@@ -21,7 +21,7 @@ _MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What was counted in citations by author and year."""
+    """What the citations by author and year on some pages have in common, counted."""
 
     comma: int = 0
     no_comma: int = 0
@@ -29,9 +29,9 @@ class Manner:
     word: int = 0
     """How often "and" stands between names."""
     short: tuple[int, ...] = (0,) * _MOST_NAMED
-    """How often "et al." stands for works of so many authors."""
+    """By number of authors, how often "et al." was written."""
     full: tuple[int, ...] = (0,) * _MOST_NAMED
-    """How often all of so many authors are named."""
+    """By number of authors, how often all of them were named."""
 
     def __add__(self, other: Manner) -> Manner:
         return self._with(other, 1)
@@ -50,7 +50,7 @@ class Manner:
         )
 
     def or_else(self, other: Manner) -> Manner:
-        """Return this manner, with that of `other` where nothing was counted here."""
+        """Return this manner, completed by `other` where nothing was counted here."""
         year = self if self.comma or self.no_comma else other
         names = self if self.ampersand or self.word else other
         several = self if any(self.short[_USUAL_ET_AL:]) or any(self.full[_USUAL_ET_AL:]) else other
@@ -58,7 +58,7 @@ class Manner:
 
     @property
     def et_al_from(self) -> int:
-        """From how many authors on "et al." stands for all but the first."""
+        """The number of authors from which on only the first is named, followed by "et al."."""
         for count in range(2, _MOST_NAMED):
             if self.short[count] > self.full[count]:
                 return count
@@ -66,9 +66,9 @@ class Manner:
         return max(named) + 1 if named else _USUAL_ET_AL
 
     def write(self, source: Source, *, narrative: bool) -> str:
-        """Return a citation of a source, without brackets around it; "" for one without author or year.
+        """Return a citation of a source, without brackets around it; "" if it has no author or no year.
 
-        As part of a sentence the year stands in brackets.
+        In a sentence, the year is in brackets.
         """
         names = [squeeze(name.family) for name in source.names if squeeze(name.family)]
         year = squeeze(source.years[0] + source.suffix) if source.years else ""
@@ -91,7 +91,7 @@ _BETWEEN = re.compile(r"\s(&|and)\s")
 
 
 def manner_of(cited: Iterable[Cited]) -> Manner:
-    """Return what the citations of a page count."""
+    """Return the counts of one page's citations."""
     comma = no_comma = ampersand = word = 0
     short, full = [0] * _MOST_NAMED, [0] * _MOST_NAMED
     for each in cited:

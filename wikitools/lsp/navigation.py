@@ -1,4 +1,4 @@
-"""From citations to entries and back, from links to pages and back."""
+"""Navigation: from citations to entries and back, from links to pages and back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def define(view: View, offset: int, *, links: bool) -> list[types.Location]:
-    """Return where what stands at an offset is: a citation's entry, and the note on it; a link's target."""
+    """Return where the thing at an offset leads: a citation to its entry and its note, a link to its target."""
     here = under(view, offset)
     if here.cited is not None and here.source is not None:
         source = here.source
@@ -38,7 +38,7 @@ def define(view: View, offset: int, *, links: bool) -> list[types.Location]:
 
 
 def refer(view: View, offset: int, *, links: bool, itself: bool) -> list[types.Location]:
-    """Return where what stands at an offset is cited or linked to; `itself`: with the entry, or the target."""
+    """Return where the thing at an offset is cited or linked to; with `itself`, also the entry or the target."""
     here = under(view, offset)
     source = here.source
     spans: list[Span] = []
@@ -53,7 +53,7 @@ def refer(view: View, offset: int, *, links: bool, itself: bool) -> list[types.L
             spans += [target] if itself else []
     elif links and here.heading is not None:
         heading = view.page.headings[here.heading]
-        # The first heading of a page is its title: whoever links to the page means it.
+        # The first heading of a page is its title, so links to the page count.
         target = Span(view.path, 0, 0) if here.heading == 0 and heading.level == 1 else heading.span
         spans += links_to(target, view.facts)
         if here.heading == 0 and source is not None:
@@ -62,7 +62,7 @@ def refer(view: View, offset: int, *, links: bool, itself: bool) -> list[types.L
 
 
 def highlight(view: View, offset: int, *, links: bool) -> list[types.DocumentHighlight]:
-    """Return the places on the page that mean the same work, or lead to the same place."""
+    """Return the spans on the page that mean the same work or lead to the same target."""
     here = under(view, offset)
     spans: list[Span] = []
     if here.cited is not None and here.source is not None:
@@ -77,7 +77,7 @@ def highlight(view: View, offset: int, *, links: bool) -> list[types.DocumentHig
 
 
 def _citations(view: View, source: Source) -> Iterator[Span]:
-    """Yield the citations of a source in the wiki, by page and place."""
+    """Yield the citations of a source in the wiki, in page order."""
     pages = (view.path,) if view.wiki is None else view.wiki.works.citing(source, view.facts)
     for path in pages:
         for each in cited_on(path, view.facts):
@@ -90,7 +90,7 @@ def _is_one(one: Source, other: Source) -> bool:
 
 
 def links_to(target: Span, facts: Facts) -> Iterator[Span]:
-    """Yield the links to a place; those to the start of a page are all links to the page."""
+    """Yield the links to a heading or block, or all links to a page."""
     for link in facts.wiki.links_to(target.path):
         if isinstance(link, Wikilink | MarkdownLink) and (target.end == 0 or target_of(link, facts) == target):
             yield link.span

@@ -1,4 +1,4 @@
-"""Each near name of something that leads nowhere, as a repair of its own: which one is meant, the writer knows."""
+"""For each dead link, one repair per similar name: the writer knows which of them is meant."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Diagnostic
 
 _NO_NAMES = (Reason.DEAD_DEFINITION, Reason.NOT_LINKABLE)
-"""Of these what is near is no name to write."""
+"""For these rules, a similar name is not something to write."""
 
 
 def near_fixes(diagnostic: Diagnostic, facts: Facts) -> Iterator[Fix]:
-    """Yield the repairs that write a near name; all of them guess."""
+    """Yield the repairs that write a similar name; all of them are guesses."""
     page = facts.wiki.pages.get(diagnostic.path)
     if page is None:
         return

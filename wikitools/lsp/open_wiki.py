@@ -1,4 +1,4 @@
-"""A wiki that is open in the editor: its check, kept up to date with texts that are not saved."""
+"""A wiki that is open in the editor: its check, kept up to date with unsaved texts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LARGEST_BASELINE = 100_000_000
 
 
 class OpenWiki:
-    """One wiki. Only the thread of the check calls its methods; `say` tells the user something once."""
+    """One wiki. Only the checking thread calls its methods; `say` shows the user a message once."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class OpenWiki:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the whole wiki was looked at."""
+        """Whether the whole wiki has been checked."""
         return self._checked is not None
 
     @property
@@ -76,24 +76,24 @@ class OpenWiki:
 
     @property
     def facts(self) -> Facts:
-        """What is known of the wiki, as it was looked at last."""
+        """What the last check learned about the wiki."""
         return self.checked.workspace.facts
 
     @property
     def checked(self) -> Checked:
-        """What the last look came to."""
+        """The result of the last check."""
         if self._checked is None:
-            raise RuntimeError("nobody looked at this wiki yet")
+            raise RuntimeError("this wiki has not been checked yet")
         return self._checked
 
     def start(self, unsaved: Mapping[str, files.Unsaved]) -> None:
-        """Look at the whole wiki; raises `FileError` and `UnknownRuleError`."""
+        """Check the whole wiki. Raises `FileError` and `UnknownRuleError`."""
         self._live.unsaved.clear()
         self._live.unsaved.update(unsaved)
         self._take(self._live.start())
 
     def look_first(self, path: str, text: files.Unsaved) -> tuple[Diagnostic, ...]:
-        """Return, before the wiki was looked at, what is certain of a page by itself; raises as `start` does."""
+        """Return what is certain about a page alone, before the wiki has been checked. Raises the same as `start`."""
         return self._without_known(path, look_first(self.settings, self.policy, path, text))
 
     def refresh(self, texts: Mapping[str, files.Unsaved | None], paths: Iterable[str] = ()) -> bool:
@@ -125,11 +125,11 @@ class OpenWiki:
         self._checked = checked
 
     def remember(self) -> None:
-        """Keep in the cache what was found since the last time."""
+        """Write to the cache what was found since the last time."""
         self._live.remember()
 
     def overlooked(self) -> tuple[str, ...]:
-        """Return the paths (absolute) of files that changed without a word from the editor."""
+        """Return the absolute paths of files that changed although the editor did not say so."""
         return self._live.overlooked()
 
     def close(self) -> None:
@@ -138,11 +138,11 @@ class OpenWiki:
             self.store.close()
 
     def has(self, path: str, text: str) -> bool:
-        """Say whether there is such a page in the wiki, or a bibliography with this text."""
+        """Say whether the wiki has this page, or has this bibliography with this text."""
         return path in self.facts.wiki.pages or self.facts.texts.get(path) == text
 
     def diagnostics_of(self, path: str) -> tuple[Diagnostic, ...]:
-        """Return what was found in a file and is not in the baseline, in order."""
+        """Return the findings in a file that are not in the baseline, in order."""
         found = self.checked.outcome.diagnostics
         start = bisect_left(found, path, key=lambda each: each.span.path)
         own = found[start : bisect_right(found, path, lo=start, key=lambda each: each.span.path)]
@@ -162,13 +162,13 @@ class OpenWiki:
 
     @property
     def page_names(self) -> tuple[NameRow, ...]:
-        """The names of all pages: as compared, as written, the path, and whether it is a title or an alias."""
+        """The names of all pages: folded for comparison, as written, the path, and whether it is a title or alias."""
         if self._names is None:
             self._names = tuple(names_of(self.facts.wiki.heads.values()))
         return self._names
 
     def inside(self, place: str) -> str | None:
-        """Return the path, from the root, of a file at an absolute path; `None` for one that is not in the folder."""
+        """Return an absolute path relative to the root; `None` if it is outside of it."""
         return relative_to(self.root, place)
 
 
@@ -181,7 +181,7 @@ def relative_to(root: str, place: str) -> str | None:
 
 
 def _read_known(settings: Settings, say: Callable[[str], None]) -> dict[Key, int]:
-    """Return the findings of the baseline that the settings name; one that cannot be read is told of."""
+    """Return the findings of the baseline that the settings name; warns if it cannot be read."""
     if not settings.baseline:
         return {}
     place = os.path.normpath(os.path.join(settings.folder, os.path.expanduser(settings.baseline)))
@@ -204,10 +204,10 @@ def _read_known(settings: Settings, say: Callable[[str], None]) -> dict[Key, int
 # A page without a wiki
 
 ALONE = Policy(ignore=("links", "pages", "citations", "bibliography", "sources"))
-"""What can be said of a page by itself: nobody knows which other files there are."""
+"""The rules that make sense for a page alone, when nobody knows which other files there are."""
 
 
 def look_alone(name: str, text: str) -> tuple[Facts, tuple[Diagnostic, ...]]:
-    """Return what is known of a page that is in no wiki, and what is wrong with it by itself."""
+    """Return the facts about a page that is in no wiki, and what is wrong with it."""
     facts = facts_of({name: text}, bibliographies=())
     return facts, lint(facts, ALONE).diagnostics

@@ -1,4 +1,4 @@
-"""The names that pages are found by while one writes: those of their files, their titles and their aliases."""
+"""The names that completion finds pages by: file names, titles and aliases."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class NameRow(NamedTuple):
     name: str
     path: str
     is_other: bool
-    """It is a title or an alias, and not the name of the file."""
+    """Whether it is a title or an alias, not the name of the file."""
 
 
 def names_of(heads: Iterable[Any]) -> Iterator[NameRow]:
-    """Yield the names of pages, or of what is known of each."""
+    """Yield the names of pages, which may be whole pages or only their heads."""
     for head in heads:
         name = without_suffix(base_name(head.path))
         own = fold(name)

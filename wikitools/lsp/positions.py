@@ -11,21 +11,21 @@ from wikitools.text import line_starts
 
 
 class Encoding(StrEnum):
-    """What columns count: code points, as we do, or the units of UTF-16, as JavaScript does."""
+    """What columns count: code points, like our offsets, or units of UTF-16, as in JavaScript."""
 
     UTF32 = "utf-32"
     UTF16 = "utf-16"
 
 
 class Place(NamedTuple):
-    """A line and a column, both from 0, the column in units of some encoding."""
+    """A line and a column, both from 0; the column counts units of some encoding."""
 
     line: int
     column: int
 
 
 _WIDE = re.compile("[\U00010000-\U0010ffff]")
-"""Characters that take two units of UTF-16."""
+"""Characters that take two units in UTF-16."""
 
 
 class Lines:
@@ -45,7 +45,7 @@ class Lines:
         self._counts_units = encoding is Encoding.UTF16 and not text.isascii() and _WIDE.search(text) is not None
 
     def place(self, offset: int) -> Place:
-        """Return where an offset is; what lies outside of the text is at its nearest end."""
+        """Return the place of an offset; one outside of the text is moved to the nearest end."""
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self._starts, offset) - 1
         start = self._starts[line]
@@ -55,7 +55,7 @@ class Lines:
         return Place(line, column)
 
     def offset(self, place: Place) -> int:
-        """Return the offset of a place; behind a line's end is its end, within a character its start."""
+        """Return the offset of a place: beyond the end of a line, its end; within a character, its start."""
         if place.line < 0:
             return 0
         if place.line >= len(self._starts):
@@ -69,7 +69,7 @@ class Lines:
             before = wide.start() - offset
             if column <= before:
                 break
-            # In the middle of a pair of surrogates is no place of ours.
+            # We have no offset in the middle of a pair of surrogates.
             if column < before + 2:
                 return wide.start()
             column -= before + 2

@@ -13,7 +13,7 @@ MOST = 50
 
 
 class Proposals:
-    """What may stand in place of the last `typed` characters before an offset of the open text."""
+    """What can replace the last `typed` characters before an offset of the open text."""
 
     def __init__(self, view: View, typed: int, offset: int, kind: types.CompletionItemKind) -> None:
         lines = view.document.lines
@@ -24,11 +24,11 @@ class Proposals:
 
     @property
     def is_full(self) -> bool:
-        """Whether there are as many as anybody looks through."""
+        """Whether there are already as many as anybody would read."""
         return len(self.items) >= MOST
 
     def add(self, label: str, text: str, *, detail: str = "", filtered: str = "", data: Any = None) -> None:
-        """Propose `text`, shown as `label`, and kept by the editor while `filtered` fits what is typed."""
+        """Propose `text`, shown as `label`; the editor keeps it while `filtered` matches what is typed."""
         self.items.append(
             types.CompletionItem(
                 label=label,

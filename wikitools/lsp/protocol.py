@@ -1,4 +1,4 @@
-"""What travels between the editor and us: requests are answered, notifications taken, findings published."""
+"""The messages between the editor and us: answers requests, takes notifications, publishes findings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 
 
 class _AtPosition(Protocol):
-    """What is asked about a place in an open page."""
+    """A request about a position in an open page."""
 
     @property
     def text_document(self) -> types.TextDocumentIdentifier:
@@ -47,13 +47,13 @@ class _AtPosition(Protocol):
 
 
 class _Protocol(LanguageServerProtocol):
-    """The protocol with texts of our own: lines end where Markdown ends them, and no text is kept twice."""
+    """The protocol with our own store of texts: lines end where Markdown ends them, and no text is kept twice."""
 
     _server: Server
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
-        """Choose an encoding, ours if the editor knows it, before the answer is made."""
+        """Choose the encoding before the answer is made: ours, if the editor supports it."""
         general = params.capabilities.general
         if general is not None:
             ours = Encoding.UTF32 in (general.position_encodings or ())
@@ -62,17 +62,17 @@ class _Protocol(LanguageServerProtocol):
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        """Take over a text."""
+        """Keep a text that was opened."""
         self._server.opened(params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Take over changes of a text."""
+        """Apply changes to a text."""
         self._server.changed(params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        """Let go of a text."""
+        """Forget a text that was closed."""
         self._server.session.closed(params.text_document.uri)
 
 
@@ -91,17 +91,17 @@ class Server(LanguageServer):
         self.client = Client()
         self.navigation = options.navigation
         self.is_over = False
-        """Whether the editor asked us to stop, as it should before it ends us."""
+        """Whether the editor asked us to shut down, as it should before it sends "exit"."""
         self._told: set[str] = set()
         self._token: str | None = None
-        """Under which progress is shown; `None`: none is."""
+        """The token under which progress is shown; `None` if none is shown."""
         self._percent = -1
         _register(self)
 
     # What comes
 
     def began(self, params: types.InitializeParams) -> None:
-        """Take note of what the editor can do, and where it is."""
+        """Remember what the editor supports and which folders it has open."""
         self.client = self.session.client = client_of(params.capabilities)
         self.session.encoding = (
             Encoding.UTF32 if self.workspace.position_encoding == types.PositionEncodingKind.Utf32 else Encoding.UTF16
@@ -113,20 +113,20 @@ class Server(LanguageServer):
         self.session.homes.folders = [path for uri in folders if (path := path_of(uri)) is not None]
 
     def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
-        """Take note of other folders."""
+        """Use the editor's new list of folders."""
         gone = {path_of(each.uri) for each in params.event.removed}
         new = [path for each in params.event.added if (path := path_of(each.uri)) is not None]
         self.session.homes.folders = [each for each in self.session.homes.folders if each not in gone] + new
         self.session.start_over()
 
     def opened(self, params: types.DidOpenTextDocumentParams) -> None:
-        """Take over a text."""
+        """Keep a text that was opened."""
         given = params.text_document
         is_page = given.language_id not in _NO_PAGES
         self.session.opened(Document(given.uri, given.version, given.text, self.session.encoding, is_page))
 
     def changed(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Take over changes of a text."""
+        """Apply changes to a text."""
         changes = [
             Change(each.text, _place(each.range.start), _place(each.range.end))
             if isinstance(each, types.TextDocumentContentChangePartial)
@@ -143,7 +143,7 @@ class Server(LanguageServer):
         *,
         latest: bool = True,
     ) -> Answer:
-        """Return what `work` makes of an open page, or `otherwise` when there is nothing to look at yet."""
+        """Return what `work` makes of an open page, or `otherwise` if nothing has been checked yet."""
         try:
             return await self.session.ask(uri, work, latest=latest)
         except NotReadyError:
@@ -160,7 +160,7 @@ class Server(LanguageServer):
     def _publish(self, shown: Shown) -> None:
         document = self.session.documents.get(shown.uri)
         if document is None or document.version != shown.version:
-            # That text is gone; what is there now will be shown when it was looked at.
+            # That text has changed; the new one will be shown once it has been checked.
             return
         version = shown.version if self.client.versions else None
         self.text_document_publish_diagnostics(
@@ -175,13 +175,13 @@ class Server(LanguageServer):
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"wikitools: {words}"))
 
     def report_server_error(self, error: Exception, source: ServerErrors) -> None:
-        """Log an error in a notification, which nobody waits for, and tell the user once."""
+        """Log an error in a notification, which has no answer, and tell the user once."""
         logger.error("%s", error, exc_info=error)
         if source is not FeatureRequestError:
             self._say(f"a bug in wikitools {__version__}: {error}")
 
     def _progress(self, phase: str, done: int, total: int) -> None:
-        """Show how far the first look is; without a phase it is over."""
+        """Show how far the first check is; without a phase, it is done."""
         if not self.client.progress:
             return
         shown = self.work_done_progress
@@ -206,7 +206,7 @@ class Server(LanguageServer):
 
 
 _NO_PAGES = frozenset({"bibtex", "json", "yaml", "toml", "csv"})
-"""Languages of documents that may be bibliographies, but are no pages."""
+"""Languages of documents that may be bibliographies and are not pages."""
 
 
 def _place(position: types.Position) -> Place:
@@ -214,7 +214,7 @@ def _place(position: types.Position) -> Place:
 
 
 def _register(server: Server) -> None:
-    """Say what the server answers. What depends on the editor is added once that is known."""
+    """Register what the server answers. What depends on the editor is added once the editor is known."""
     add = server.feature
 
     @add(types.INITIALIZE)
@@ -273,7 +273,7 @@ def add_actions(server: Server) -> None:
 
 
 def add_citations(server: Server) -> None:
-    """Offer what is about citations and, unless another server does that, about links."""
+    """Offer what concerns citations and, unless another server does so, links."""
     from wikitools.lsp import complete, hover, navigation
 
     links = server.navigation
@@ -316,7 +316,7 @@ def add_citations(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
     async def highlight(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
         def at_cursor(view: View, offset: int) -> list[types.DocumentHighlight]:
-            # Editors ask it whenever the cursor moves.
+            # Editors ask for this whenever the cursor moves.
             server.session.cursor_at(view.document.uri, offset)
             return navigation.highlight(view, offset, links=links)
 
@@ -324,7 +324,7 @@ def add_citations(server: Server) -> None:
 
 
 def add_navigation(server: Server) -> None:
-    """Offer what is about links and headings alone."""
+    """Offer what concerns only links and headings."""
     from wikitools.lsp import renaming, symbols
 
     def told(work: Callable[[], Answer]) -> Answer:
@@ -371,17 +371,17 @@ def add_navigation(server: Server) -> None:
 
 def serve(options: Options) -> int:
     """Serve one editor over standard input and output until it ends; returns the exit code."""
-    # What an editor ends is not to wait for the next message. Only the cache is written, and that can be cut off.
+    # When the editor ends us, do not wait for another message. Only the cache is written, and that may be cut off.
     for number in interrupts.SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     server = Server(options)
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:
-        # Nothing else may come between the messages.
+        # Nothing but messages may be written to standard output.
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         server.start_io(sys.stdin.buffer, out)
     code = 0 if server.is_over else 1
     if not server.session.wait(_LAST_SECONDS):
-        # The look at a large wiki goes on, and nobody is there to see what it comes to.
+        # The check of a large wiki may still be running, but nobody is left to see its result.
         os._exit(code)
     return code
 

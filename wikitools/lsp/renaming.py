@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 
 class RefusedError(Exception):
-    """Nothing is renamed; the message says why, for the user."""
+    """Nothing is renamed; the message tells the user why."""
 
 
 class _Subject(NamedTuple):
-    """What is to have another name: a page, or a heading of it, and the words that stand for it."""
+    """What would be renamed: a page or one of its headings, and the words that name it here."""
 
     path: str
     heading: int | None
@@ -42,16 +42,16 @@ class _Subject(NamedTuple):
 
 
 def prepare(view: View, offset: int) -> types.PrepareRenamePlaceholder | None:
-    """Return what would be renamed at an offset, and its name now; `None` for nothing."""
+    """Return what would be renamed at an offset, and its current name; `None` for nothing."""
     subject = _subject(view, offset)
     return None if subject is None else types.PrepareRenamePlaceholder(view.range(subject.place), subject.name)
 
 
 def rename(view: View, offset: int, name: str) -> types.WorkspaceEdit:
-    """Return the edits that give what stands at an offset another name. Raises `RefusedError`."""
+    """Return the edits that rename what is at an offset. Raises `RefusedError`."""
     subject = _subject(view, offset)
     if subject is None:
-        raise RefusedError("there is nothing to rename here: no heading, and no link to a page")
+        raise RefusedError("there is nothing to rename here: put the cursor on a heading or on a link to a page")
     if subject.heading is not None:
         text = name.strip()
         if not text or "\n" in text or "\r" in text:
@@ -63,7 +63,7 @@ def rename(view: View, offset: int, name: str) -> types.WorkspaceEdit:
 
 
 def move(view: View, asked: Sequence[types.FileRename]) -> types.WorkspaceEdit | None:
-    """Return the edits for files of a wiki that the editor is about to move; `None` where it moves none of them.
+    """Return the edits for files of a wiki that the editor is about to move; `None` if it moves none of them.
 
     Raises `RefusedError`.
     """
@@ -98,7 +98,7 @@ def _subject(view: View, offset: int) -> _Subject | None:
 
 
 def _parts(link: Link, view: View) -> tuple[Span | None, Span | None]:
-    """Return where a link names its page, and where it names the place there."""
+    """Return where a link names its page, and where it names the heading or block."""
     text, path = view.page.text, view.path
     if isinstance(link, Wikilink):
         target, anchor = view.facts.wiki.read(link)
@@ -117,7 +117,7 @@ def _parts(link: Link, view: View) -> tuple[Span | None, Span | None]:
 
 
 def _new_path(view: View, path: str, name: str) -> str:
-    """Return the path that a new name means: without a slash, in the folder where the page is."""
+    """Return the path that a new name means: without a slash, in the page's folder."""
     name = name.strip()
     if not name.strip("/") or any(char in name for char in "\0\n\r"):
         raise RefusedError("the new name is empty or has a line break in it")
@@ -165,7 +165,7 @@ def _edit(view: View, renaming: Renaming, *, moved_by_editor: bool = False) -> t
 
 
 def _is_named(path: str, places: Sequence[os.PathLike[str]]) -> bool:
-    """Say whether a configuration file has the name of a page in it, outside of comments perhaps."""
+    """Say whether a configuration file contains the name of a page, perhaps only in a comment."""
     words = (base_name(path), without_suffix(base_name(path)))
     for place in places:
         try:
@@ -178,7 +178,7 @@ def _is_named(path: str, places: Sequence[os.PathLike[str]]) -> bool:
 
 
 def _check(view: View, plan: RenamePlan) -> None:
-    """Raise `RefusedError` when more than links depends on the old names, or a page cannot be written."""
+    """Raise `RefusedError` if more than links depends on the old names, or if a page cannot be written."""
     for path in plan.texts:
         if view.facts.wiki.pages[path].is_unreadable:
             raise RefusedError(f"{path} has links to rewrite, and is not valid UTF-8")
@@ -193,7 +193,7 @@ def _check(view: View, plan: RenamePlan) -> None:
 
 
 def changes(path: str, old: str, new: str) -> Iterator[Edit]:
-    """Yield the edits that make one text of another, each within one line where both have as many lines.
+    """Yield the edits that turn one text into the other, each within a line if both have the same number of lines.
 
     >>> [(each.span.start, each.span.end, each.text) for each in changes("a.md", "see [[a]]", "see [[bc]]")]
     [(6, 7, 'bc')]
@@ -215,12 +215,12 @@ def changes(path: str, old: str, new: str) -> Iterator[Edit]:
 
 
 def _common(one: str, other: str) -> int:
-    """Return with how many equal characters two texts begin."""
+    """Return how many characters at the start of two texts are equal."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _moved(root: str, asked: Sequence[types.FileRename], paths: Sequence[str]) -> dict[str, str]:
-    """Return which files of the wiki move, and where; a folder moves with all that is in it."""
+    """Return which files of the wiki move, and where to; a folder moves with everything in it."""
     moves: dict[str, str] = {}
     for each in asked:
         was, now = path_of(each.old_uri), path_of(each.new_uri)

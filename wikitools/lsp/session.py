@@ -1,6 +1,6 @@
 """What is open in one editor, and the one thread that checks it.
 
-Methods without an underscore are called in the thread of the protocol; those that begin with `_check` run in the other.
+Methods without an underscore are called in the protocol's thread; those that begin with `_check` run in the other.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 _PAUSE = 0.08
-"""Seconds after the last key after which it is looked at what was typed."""
+"""Seconds after the last key until what was typed is checked."""
 _LONGEST = 0.3
-"""Seconds after the first key after which it is looked at though more are coming."""
+"""Seconds after the first key until it is checked although more keys follow."""
 _QUIET = 1.0
-"""Seconds without anything to do after which what was found is kept."""
+"""Seconds of idleness after which findings are written to the cache."""
 _ATTEMPTS = 3
-"""How often a request waits for what is typed meanwhile."""
+"""How often a request starts again because more was typed meanwhile."""
 _AT_ONCE = 25
-"""Pages whose citations are counted in one go: a request waits no longer for it than one would notice."""
+"""How many pages' citations are counted at a time: few enough that no request waits noticeably."""
 
 
 class Shown(NamedTuple):
-    """What is to be shown of an open page, and for which of its versions."""
+    """The diagnostics of an open page, and the version of the page that they belong to."""
 
     uri: str
     version: int
@@ -58,11 +58,11 @@ class Shown(NamedTuple):
 
 
 class NotReadyError(Exception):
-    """The wiki was not looked at yet."""
+    """The wiki has not been checked yet."""
 
 
 class Session:
-    """All that is open."""
+    """Everything that is open."""
 
     def __init__(
         self,
@@ -81,11 +81,11 @@ class Session:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="check")
         self._lock = threading.Lock()
         self._dirty: set[str] = set()
-        """The addresses of documents that changed since they were looked at."""
+        """The addresses of documents that changed since they were checked."""
         self._outside: set[str] = set()
-        """Files that something happened to, by their absolute paths."""
+        """The absolute paths of files that changed, came or went."""
         self._look_around = False
-        """Whether files may have changed without a word."""
+        """Whether files may have changed without a notification."""
         self._first: float | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._rest: asyncio.TimerHandle | None = None
@@ -96,7 +96,7 @@ class Session:
     # In the thread of the protocol
 
     def opened(self, document: Document) -> None:
-        """Take over a text, and look at it at once."""
+        """Keep a text that was opened, and check it at once."""
         with self._lock:
             self.documents[document.uri] = document
             self._dirty.add(document.uri)
@@ -104,7 +104,7 @@ class Session:
         self._soon(0)
 
     def changed(self, uri: str, version: int, changes: Iterable[Change]) -> None:
-        """Take over changes, and look at them once there is a pause."""
+        """Apply changes, and check them once there is a pause."""
         with self._lock:
             document = self.documents.get(uri)
             if document is None:
@@ -114,7 +114,7 @@ class Session:
         self._soon(_PAUSE)
 
     def saved(self, uri: str) -> None:
-        """Look at what was saved: nothing is being written there just now."""
+        """Check what was saved: nobody is typing there at the moment."""
         with self._lock:
             document = self.documents.get(uri)
             if document is not None:
@@ -124,27 +124,27 @@ class Session:
             self.happened([path])
 
     def closed(self, uri: str) -> None:
-        """Let go of a text: the file counts again."""
+        """Forget a text that was closed: from now on the file counts."""
         with self._lock:
             self.documents.pop(uri, None)
             self._dirty.add(uri)
         self._soon(0)
 
     def happened(self, paths: Iterable[str]) -> None:
-        """Look again after something happened to these files."""
+        """Check again after these files changed, came or went."""
         with self._lock:
             self._outside.update(paths)
         self._soon(_PAUSE)
 
     def start_over(self) -> None:
-        """Look at everything again: the folders are others."""
+        """Check everything again, because the folders have changed."""
         self._submit(self.homes.forget)
         with self._lock:
             self._dirty.update(self.documents)
         self._soon(0)
 
     def left(self, uri: str, offset: int) -> None:
-        """Take note of where the cursor is: a link that it has left is no longer being written."""
+        """Remember where the cursor is: a link that it has left is no longer being written."""
         document = self.documents.get(uri)
         if document is None or document.typed_at is None:
             return
@@ -156,26 +156,26 @@ class Session:
             document.typed_at = offset
 
     def cursor_at(self, uri: str, offset: int) -> None:
-        """Take note of where the cursor is, from whatever thread."""
+        """Remember where the cursor is; may be called in any thread."""
         self._in_loop(partial(self.left, uri, offset))
 
     async def ask(self, uri: str, work: Callable[[View], Answer], *, latest: bool = True) -> Answer:
-        """Return what `work` makes of an open page.
+        """Return what `work` makes of an open page. With `latest`, what was typed last is checked first.
 
-        `latest`: what was typed last is looked at before. Raises `NotReadyError` when there is nothing to look at yet.
+        Raises `NotReadyError` if nothing has been checked yet.
         """
         if self._is_starting or self._end is not None or uri not in self.documents:
             raise NotReadyError
         return await asyncio.wrap_future(self._thread.submit(partial(self._check_ask, uri, work, latest=latest)))
 
     async def ask_all(self, work: Callable[[View], Sequence[Answer]]) -> list[Answer]:
-        """Return what `work` makes of each wiki, seen from no page of it."""
+        """Return what `work` makes of each wiki, independent of any page."""
         if self._is_starting or self._end is not None:
             return []
         return await asyncio.wrap_future(self._thread.submit(self._check_ask_all, work))
 
     def close(self) -> None:
-        """Stop, and free what is held, once what is being done is done; what was found is kept."""
+        """Finish the current work, write the cache, free everything and stop."""
         for timer in (self._timer, self._rest):
             if timer is not None:
                 timer.cancel()
@@ -183,7 +183,7 @@ class Session:
             self._end = self._thread.submit(self._check_close)
 
     def wait(self, seconds: float) -> bool:
-        """Say whether all is done, after waiting for it so long at most."""
+        """Wait until all work is done, at most this long; say whether it is."""
         self.close()
         return self._end is not None and bool(wait([self._end], timeout=seconds).done)
 
@@ -210,7 +210,7 @@ class Session:
         future.add_done_callback(self._ended)
 
     def _ended(self, future: Future[None]) -> None:
-        """Tell of an error in work that nobody waits for, and see whether there is time for other work."""
+        """Report an error in work that nobody waits for, and do other work if there is time."""
         if not future.cancelled() and (error := future.exception()) is not None:
             logger.error("the check failed", exc_info=error)
             self._tell(f"the check failed: {type(error).__name__}: {error}")
@@ -245,7 +245,7 @@ class Session:
     # In the thread of the check
 
     def _check_changes(self) -> None:
-        """Look at everything that changed, and show what is different."""
+        """Check everything that changed, and show what is different."""
         with self._lock:
             dirty, self._dirty = self._dirty, set()
             outside, self._outside = self._outside, set()
@@ -282,7 +282,7 @@ class Session:
         *,
         look_around: bool,
     ) -> bool:
-        """Look at what changed in a wiki, or at all of it; says whether anything is to be shown."""
+        """Check what changed in a wiki, or all of it; say whether there is anything new to show."""
         try:
             if not wiki.is_ready:
                 self._check_start(wiki, documents)
@@ -291,7 +291,7 @@ class Session:
             missed = wiki.overlooked() if look_around else ()
             if not texts and not near and not missed:
                 return False
-            # A text that is not in the wiki, as one that was never saved, is looked at by itself.
+            # A text that is not in the wiki, such as one that was never saved, is checked alone.
             return wiki.refresh(texts, [*near, *missed]) or bool(texts)
         except (files.FileError, UnknownRuleError) as error:
             self.homes.give_up(wiki.root, error)
@@ -306,7 +306,7 @@ class Session:
         try:
             opened = {path: each for each in documents.values() if (path := each.path) is not None}
             for uri, path in self.homes.pages_of(wiki, documents):
-                # That nothing is wrong, only the whole wiki can tell.
+                # Only a check of the whole wiki can say that nothing is wrong.
                 if found := wiki.look_first(path, unsaved[path]):
                     view = View(documents[uri], path, facts_of({}), found, wiki, opened, self.client)
                     shown = Shown(uri, documents[uri].version, diagnostics.shown(view))
@@ -320,10 +320,10 @@ class Session:
         self._in_loop(partial(self._progress, phase, done, total))
 
     def _check_show(self, uris: Iterable[str], documents: Mapping[str, Document] | None = None) -> None:
-        """Show what was found on these pages."""
+        """Show the findings on these pages."""
         if documents is None:
             with self._lock:
-                # What changed meanwhile is shown when it was looked at.
+                # What changed meanwhile is shown once it has been checked.
                 documents = {uri: replace(each) for uri, each in self.documents.items() if uri not in self._dirty}
         for uri in uris:
             if uri in documents:
@@ -333,7 +333,7 @@ class Session:
                     self._in_loop(partial(self._publish, shown))
 
     def _check_view(self, uri: str, documents: Mapping[str, Document]) -> View | None:
-        """Return a page as it is known; `None` for a page that is left out of its wiki."""
+        """Return a page as it was last read; `None` if it is left out of its wiki."""
         document = documents[uri]
         opened = {path: each for each in documents.values() if (path := each.path) is not None}
         home = self.homes.of(uri, documents)
@@ -341,7 +341,7 @@ class Session:
             wiki, path = home
             return View(document, path, wiki.facts, wiki.diagnostics_of(path), wiki, opened, self.client)
         if (home is not None and os.path.lexists(document.path or "")) or not document.is_page:
-            # It is left out of its wiki, or a bibliography that is not as it was saved.
+            # It is left out of its wiki, or it is a bibliography with unsaved changes.
             return None
         path = os.path.basename(document.path or "page.md")
         if not path.lower().endswith(files.PAGE_SUFFIXES):
@@ -367,7 +367,7 @@ class Session:
         try:
             return work(view)
         except GoneError as error:
-            # Something changed on the disk, and nobody said so.
+            # Something changed on the disk without a notification.
             with self._lock:
                 self._look_around = True
             self._in_loop(lambda: self._soon(0))
@@ -383,7 +383,7 @@ class Session:
         return [answer for view in views for answer in work(view)]
 
     def _check_rest(self, *, keep: bool) -> bool:
-        """Do what has time: count citations, keep what was found. Says whether more of it is left."""
+        """Do what can wait: count citations, write the cache. Say whether more is left."""
         left = False
         for wiki in self.homes.ready:
             try:

@@ -1,4 +1,4 @@
-"""A source in words: for lists of proposals, and for what is shown beside a citation."""
+"""A source in words, for completion and hover."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _IN = ("journal", "journaltitle", "booktitle", "container-title", "publisher", "
 
 
 def reference_of(source: Source, *, markdown: bool) -> str:
-    """Return who, when, what and where, as plain text or as Markdown that shows the same."""
+    """Return authors, year, title and container, as plain text or as Markdown that shows the same."""
     shown = escape if markdown else squeeze
     who = shown(authors_of(source))
     year = shown(year_of(source))
@@ -25,7 +25,7 @@ def reference_of(source: Source, *, markdown: bool) -> str:
 
 
 def details_of(source: Source, *, markdown: bool) -> list[str]:
-    """Return the lines that tell a source from others: its reference, its address, its key and its place."""
+    """Return the lines that describe a source: its reference, its address, its key and where its entry is."""
     shown = escape if markdown else squeeze
     lines = [reference_of(source, markdown=markdown)]
     if address := address_of(source):

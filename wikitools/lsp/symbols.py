@@ -1,4 +1,4 @@
-"""Headings as an outline of a page, and pages of the wiki by their names."""
+"""The headings of a page as an outline, and a search for pages by name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 200
 
 
 def outline(view: View) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
-    """Return the headings of a page, each with those below it; flat for editors that know no levels."""
+    """Return the headings of a page, each with those below it; a flat list for editors that do not support levels."""
     page = view.facts.wiki.pages.get(view.path)
     if page is None:
         return []
@@ -30,7 +30,7 @@ def outline(view: View) -> list[types.DocumentSymbol] | list[types.SymbolInforma
         following = (each.span.start for each in headings[number + 1 :] if each.level <= heading.level)
         start = page.text.rfind("\n", 0, heading.span.start) + 1
         end = next(following, None)
-        # Its section goes on to the line before the next heading of its rank.
+        # Its section ends before the next heading of the same or a higher level.
         end = len(page.text) if end is None else page.text.rfind("\n", 0, end) + 1
         symbol = types.DocumentSymbol(
             name=heading.text or "…",
@@ -49,7 +49,7 @@ def outline(view: View) -> list[types.DocumentSymbol] | list[types.SymbolInforma
 
 
 def find(view: View, query: str) -> list[types.WorkspaceSymbol]:
-    """Return the pages whose name, title or alias has these letters in it, shorter names first."""
+    """Return the pages whose name, title or alias contains these letters, shorter names first."""
     wiki = view.wiki
     if wiki is None:
         return []

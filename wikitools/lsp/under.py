@@ -1,4 +1,4 @@
-"""What stands under the cursor: a citation, a link, a heading, or an entry of a bibliography."""
+"""What is under the cursor: a citation, a link, a heading, or an entry of a bibliography."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ Link = Wikilink | MarkdownLink
 
 @dataclass(frozen=True, slots=True)
 class Under:
-    """What is there, as far as it is."""
+    """What is at an offset; `None` where there is no such thing."""
 
     cited: Cited | None = None
     link: Link | None = None
     heading: int | None = None
-    """Which heading of the page."""
+    """The number of the heading on its page."""
     entry: Source | None = None
-    """The source whose entry, or whose note, is there."""
+    """The source whose entry or note is there."""
 
     @property
     def source(self) -> Source | None:
-        """The source that is meant, when that is one."""
+        """The source that is meant, if there is exactly one."""
         if self.cited is not None and isinstance(self.cited.resolution, Found):
             source: Source = self.cited.resolution.target
             return source
@@ -41,7 +41,7 @@ class Under:
 
 
 def under(view: View, offset: int) -> Under:
-    """Return what stands at an offset of an open page or bibliography."""
+    """Return what is at an offset of an open page or bibliography."""
     facts, path = view.facts, view.path
     page = facts.wiki.pages.get(path)
     if page is None:
@@ -74,7 +74,7 @@ def _entry_at(path: str, offset: int, facts: Facts) -> Source | None:
 
 
 def target_of(link: Link, facts: Facts) -> Span | None:
-    """Return the place that a link leads to: of a page without an anchor its start; `None` for nowhere."""
+    """Return the span that a link leads to (without an anchor, the start of the page); `None` if nowhere."""
     wiki = facts.wiki
     path = wiki.target_of(link)
     if path is None:

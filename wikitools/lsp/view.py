@@ -1,4 +1,4 @@
-"""What a request looks at: an open page in its wiki, at one moment, and where things are in its editor's eyes."""
+"""What a request asks: an open page and its wiki at one moment, and the editor's positions in them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class View:
-    """An open page. Its text is the one that the facts are about, unless `is_behind` says so."""
+    """An open page. The facts are about its text, unless `is_behind` says otherwise."""
 
     document: Document
     path: str
     facts: Facts
     diagnostics: tuple[Diagnostic, ...]
     wiki: OpenWiki | None
-    """`None` for a page that is in no wiki."""
+    """`None` if the page is in no wiki."""
     opened: Mapping[str, Document]
     """All open documents, by their absolute paths."""
     client: Client
@@ -40,22 +40,22 @@ class View:
 
     @property
     def page(self) -> Page:
-        """The page, as it was read last."""
+        """The page as it was last read."""
         page: Page = self.facts.wiki.pages[self.path]
         return page
 
     def offset(self, position: types.Position) -> int:
-        """Return where a position is in the page."""
+        """Return the offset of a position in the page."""
         return self.document.lines.offset(Place(position.line, position.character))
 
     def span(self, asked: types.Range) -> Span:
-        """Return which part of the page a range is."""
+        """Return the part of the page that a range covers."""
         return Span(self.path, self.offset(asked.start), self.offset(asked.end))
 
     def range(self, span: Span) -> types.Range:
-        """Return a span of any file as the editor counts it."""
+        """Return the editor's range for a span in any file."""
         lines = self.lines(span.path)
-        # Editors keep a byte order mark out of the text.
+        # Editors do not count a byte order mark.
         hidden = int(lines.text.startswith("\ufeff")) if self._document(span.path) is None else 0
         start, end = (_position(lines, offset, hidden) for offset in (span.start, span.end))
         return types.Range(start, end)
@@ -71,16 +71,16 @@ class View:
         return self._lines[path]
 
     def uri(self, path: str) -> str:
-        """Return the address of a file of the wiki, as the editor knows it."""
+        """Return the editor's address of a file of the wiki."""
         document = self._document(path)
         return document.uri if document is not None else uri_of(self._place(path))
 
     def location(self, span: Span) -> types.Location:
-        """Return where a span is."""
+        """Return the editor's location of a span."""
         return types.Location(self.uri(span.path), self.range(span))
 
     def edit(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
-        """Return edits of any files as the editor makes them."""
+        """Return edits in any files in the editor's form."""
         by_path: dict[str, list[types.TextEdit]] = {}
         for edit in edits:
             by_path.setdefault(edit.span.path, []).append(types.TextEdit(self.range(edit.span), edit.text))
@@ -89,7 +89,7 @@ class View:
         return types.WorkspaceEdit(document_changes=[self.document_edit(path, made) for path, made in by_path.items()])
 
     def document_edit(self, path: str, edits: list[types.TextEdit]) -> types.TextDocumentEdit:
-        """Return the edits of one file, for the text that it has now."""
+        """Return the edits in one file, for the text that it has now."""
         document = self._document(path)
         version = None if document is None else document.version
         return types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(self.uri(path), version), edits)
@@ -110,12 +110,12 @@ def _position(lines: Lines, offset: int, hidden: int) -> types.Position:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What an editor can do, as far as it matters here."""
+    """What an editor supports, as far as it matters here."""
 
     versioned_edits: bool = False
     renames_files: bool = False
     markdown: bool = False
-    """It shows Markdown where it explains something."""
+    """Whether it shows Markdown in explanations."""
     literal_actions: bool = False
     disabled_actions: bool = False
     preferred_actions: bool = False
@@ -127,11 +127,11 @@ class Client:
     watches: bool = False
     nested_symbols: bool = False
     versions: bool = False
-    """Diagnostics may say which version they are about."""
+    """Whether diagnostics may say which version they belong to."""
 
 
 def client_of(asked: types.ClientCapabilities) -> Client:
-    """Return what an editor says that it can do."""
+    """Return what an editor says it supports."""
     workspace, text, window = asked.workspace, asked.text_document, asked.window
     edits = workspace.workspace_edit if workspace else None
     watched = workspace.did_change_watched_files if workspace else None
@@ -140,7 +140,7 @@ def client_of(asked: types.ClientCapabilities) -> Client:
     hover = text.hover if text else None
     symbols = text.document_symbol if text else None
     return Client(
-        # Files can only be renamed among changes with versions, which Neovim does not say that it knows.
+        # Files can only be renamed in changes with versions, which Neovim does not claim to support.
         versioned_edits=bool(edits and (edits.document_changes or edits.resource_operations)),
         renames_files=types.ResourceOperationKind.Rename in ((edits and edits.resource_operations) or ()),
         markdown=types.MarkupKind.Markdown in ((hover and hover.content_format) or ()),

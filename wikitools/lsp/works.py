@@ -1,4 +1,4 @@
-"""How often each work is cited in a wiki, and in whose manner: counted page by page while nothing else is to do."""
+"""How often each work is cited in a wiki and how pages write citations: counted page by page when idle."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 
 class Works:
-    """The works of one bibliography: who cites them, and by which beginnings of names they are found."""
+    """The works of one bibliography: which pages cite them, and an index of their authors' names."""
 
     def __init__(self) -> None:
         self._cited: dict[str, tuple[str, ...]] = {}
-        """The sources that each page cites, once for each citation."""
+        """The sources that each page cites, one for each citation."""
         self._manners: dict[str, Manner] = {}
         self.counts: Counter[str] = Counter()
-        """How often each source is cited, on the pages that were counted."""
+        """How often each source is cited on the pages counted so far."""
         self._manner = Manner()
         self._waiting: list[str] | None = None
         self._names: tuple[Bibliography, Names] | None = None
 
     def count(self, facts: Facts, at_most: int) -> bool:
-        """Count the citations of some more pages; says whether any are left."""
+        """Count the citations of some more pages; say whether any are left."""
         if self._waiting is None:
             self._waiting = list(reversed([path for path in facts.wiki.pages if path not in self._cited]))
         for _ in range(at_most):
@@ -53,7 +53,7 @@ class Works:
             self._manner += manner
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Count pages again: they changed."""
+        """Count pages again, because they changed."""
         for path in paths:
             self.counts.subtract(self._cited.pop(path, ()))
             if (manner := self._manners.pop(path, None)) is not None:
@@ -62,13 +62,13 @@ class Works:
                 self._waiting.append(path)
 
     def manner(self, facts: Facts, path: str) -> Manner:
-        """Return in which manner a page cites, else the wiki."""
+        """Return the manner in which a page cites; where it has none, that of the wiki."""
         self._count(path, facts)
         own = self._manners.get(path, Manner())
         return own.or_else(self._manner)
 
     def citing(self, source: Source, facts: Facts) -> tuple[str, ...]:
-        """Return the pages that cite a source, sorted; counts what is not counted yet."""
+        """Return the pages that cite a source, sorted; first counts the pages that are left."""
         while self.count(facts, 1000):
             pass
         wanted = identity(source)
@@ -80,14 +80,14 @@ class Works:
         return frozenset(self._cited.get(path, ()))
 
     def names(self, bibliography: Bibliography) -> Names:
-        """Return the names by which the sources of a bibliography are found."""
+        """Return the index of the authors of a bibliography."""
         if self._names is None or self._names[0].sources is not bibliography.sources:
             self._names = bibliography, Names(bibliography.sources)
         return self._names[1]
 
 
 def cited_on(path: str, facts: Facts) -> tuple[Cited, ...]:
-    """Return the citations of a page; none where there is no such page, or nobody asked for citations."""
+    """Return the citations of a page; none if there is no such page, or if citations are not checked."""
     try:
         found: tuple[Cited, ...] = facts.cited[path]
     except (KeyError, UnknownError):
@@ -96,7 +96,7 @@ def cited_on(path: str, facts: Facts) -> tuple[Cited, ...]:
 
 
 class Names:
-    """Sources by the beginnings of the names of any of their authors."""
+    """Sources by the first letters of their authors' names."""
 
     def __init__(self, sources: Iterable[Source]) -> None:
         found: dict[tuple[str, str], list[Source]] = {}
@@ -108,7 +108,7 @@ class Names:
         self._rows = sorted(found.items(), key=lambda row: row[0])
 
     def beginning(self, letters: str) -> Iterator[tuple[str, Source]]:
-        """Yield the sources with an author one of whose names begins so, and that author's name as it is written."""
+        """Yield the sources that have an author with a name that begins so, each with that author as written."""
         wanted = fold(letters)
         at = bisect_left(self._rows, wanted, key=lambda row: row[0][0])
         seen: set[int] = set()
