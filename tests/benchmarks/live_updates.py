@@ -4,7 +4,7 @@
 
 FOLDER is a wiki that `synthetic.py` made, or a new one that is made now. Times are processor time of one process, in
 milliseconds: the median and the 99th percentile of the edits of one kind. Each edit is taken back, which counts as one
-more. Of sources, the times are of one engine: the check begins anew for them, whatever the engine. Memory is what the
+more. Of sources, the times are of one engine: they do not depend on it. Memory is what the
 process holds (RSS) after so many random edits, pages and titles included.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,17 +148,26 @@ class Bench:
         return [found, self.update(page, renamed)]
 
     def source_changes(self) -> list[Timed]:
-        """Add an entry to the bibliography, change it, and take it away."""
+        """Add an entry to the bibliography, and take it away; give one that is cited another year, and back."""
         file = next(self.root.rglob("*.bib"))
         before = file.read_text(encoding="utf-8")
+        entries = re.split(r"(?m)^(?=@)", before)
+        chosen = self.dice.randrange(1, len(entries))
+        later = re.sub(r"\b(19|20)(\d\d)\b", lambda year: str(int(year[0]) + 1), entries[chosen], count=1)
+        texts = (
+            f"{before}\n{ENTRY.format(self.dice.randrange(99))}\n",
+            before,
+            "".join((*entries[:chosen], later, *entries[chosen + 1 :])),
+            before,
+        )
         found = []
         try:
-            for number in range(2):
-                file.write_text(f"{before}\n{ENTRY.format(number)}\n", encoding="utf-8")
+            for text in texts:
+                file.write_text(text, encoding="utf-8")
                 found.append(self.update(file))
         finally:
             file.write_text(before, encoding="utf-8")
-        return [*found, self.update(file)]
+        return found
 
     def random_edit(self) -> None:
         """Do something of any kind that takes no new check, and take it back."""
@@ -195,7 +205,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=10_000)
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--edits", type=int, default=20)
-    parser.add_argument("--whole", type=int, default=1, help="how often a source comes, changes and goes")
+    parser.add_argument("--whole", type=int, default=5, help="how often sources change")
     parser.add_argument("--memory", type=int, default=500, help="random edits after which memory is measured; 0: none")
     parser.add_argument("--cache", help="a folder for the cache; without one nothing is known at the start")
     arguments = parser.parse_args()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wikitools.block.template import DOI_FORM, address_of, readable, safe_url, squeeze, title_of
 from wikitools.block.unformatted import ITEM
 from wikitools.sources.names import words
+from wikitools.sources.questions import finds_sources
 from wikitools.text import Span
 
 if TYPE_CHECKING:
@@ -197,17 +198,16 @@ def outside(page: Page, span: Span) -> str:
     return f"{squeeze(rest)}\n{readable(rest)}"
 
 
+@finds_sources
+def _title_as_shown(source: Source) -> tuple[str, ...]:
+    return (title_of(source),)
+
+
 def titled(bibliography: Bibliography, title: str) -> tuple[Source, ...]:
     """Return the sources with exactly this title, blanks squeezed."""
     found: list[Source] = []
     for layer in bibliography.layers:
-        index = layer.memo.get(titled)
-        if not isinstance(index, dict):
-            known: dict[str, list[Source]] = {}
-            for source in layer.sources:
-                known.setdefault(title_of(source), []).append(source)
-            layer.memo[titled] = index = known
-        found += index.get(title, ())
+        found += layer.find(_title_as_shown, title)
     return tuple(found)
 
 

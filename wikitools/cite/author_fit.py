@@ -35,6 +35,8 @@ def best_fits(
     printed = [(piece.kind, piece.text) for piece in pieces[run:end]]
     for layer in bibliography.layers:
         # Pages cite one work many times, in the same words.
+        if layer.on_question is not None:
+            _note_all(pieces[run:end], date, layer)
         asked = ("fits", date.year, date.original, _particles_before(pieces, run, layer), *printed)
         answer = layer.memo.get(asked)
         if answer is None:
@@ -44,6 +46,15 @@ def best_fits(
         if found and order < best_order:
             best, best_order = found, order
     return best, best_order[1] + run if best else end
+
+
+def _note_all(pieces: list[Piece], date: Date, layer: Layer) -> None:
+    """Note all that `_layer_fits` may ask for."""
+    for piece in pieces:
+        for word in (*piece.folded[:1], *(other_words(piece) or ())[:1]):
+            layer.by_author(word)
+    if date.year in _YEARLESS:
+        layer.latest_year()
 
 
 def _particles_before(pieces: list[Piece], run: int, layer: Layer) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known,
 from wikitools.cite.citation import Citation
 from wikitools.cite.corroboration import confirmed
 from wikitools.cite.draft import Draft
-from wikitools.cite.named_works import works_by_title
+from wikitools.cite.named_works import titles_of
 from wikitools.cite.plausibility import NO, PERHAPS, YES, is_plausible, judge, may_be_name
 from wikitools.cite.prose import GONE
 from wikitools.cite.titled import Titled, titled_works
@@ -213,7 +213,7 @@ def _works_titled(printed: list[Piece], bibliography: Bibliography) -> Sequence[
     form = tuple(word for piece in printed for word in (("and",) if piece.kind == "&" else piece.folded))
     if len(form) < _SHORTEST_WHOLE_TITLE:
         return ()
-    return next((known for layer in bibliography.layers if (known := works_by_title(layer).get(form))), ())
+    return next((known for layer in bibliography.layers if (known := layer.find(titles_of, form))), ())
 
 
 _SHORTEST_WHOLE_TITLE = 3

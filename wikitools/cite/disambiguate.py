@@ -102,7 +102,7 @@ class Decider:
         fit, layers = draft.fits[0], self._bibliography.layers
         if (
             fit.named > 1
-            or max(len(layer.sources) for layer in layers) < _LARGE
+            or not any(layer.has_at_least(_LARGE) for layer in layers)
             or not all(each.names for each in works)
         ):
             return ""

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.tokens import REST, WORD, Piece
 from wikitools.sources.names import words
+from wikitools.sources.questions import finds_sources, table_of
 from wikitools.sources.vocabulary import PLACES, PUBLISHERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wikitools.cite.dates import Date
-    from wikitools.sources.source import Bibliography, Layer
+    from wikitools.sources.source import Bibliography, Layer, Source
 
 _CODE = re.compile(r"[A-Z-]*\d[\dA-Z-]*\d[\dA-Z-]*\Z|[A-Z]-?\d+[A-Z]?\Z")
 _ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
@@ -66,6 +67,8 @@ def is_journal(form: tuple[str, ...], written: str, bibliography: Bibliography) 
         return True
     for layer in bibliography.layers:
         journals = _journals(layer)
+        for letters in {tuple(word[0] for word in form), *((tuple(form[0]),) if len(form) == 1 else ())}:
+            layer.note(table_of(_journal_letters), letters)
         for known in journals.get(tuple(word[0] for word in form), ()):
             if all(long.startswith(short) for short, long in zip(form, known, strict=True)):
                 return True
@@ -77,16 +80,26 @@ def is_journal(form: tuple[str, ...], written: str, bibliography: Bibliography) 
 _SHORTEST_ACRONYM = 3
 
 
+def _journals_of(source: Source) -> Iterator[tuple[str, ...]]:
+    """Yield the words of the journals and publishers of a source."""
+    for field in _JOURNALS:
+        if field in source.fields and not source.fields[field].isupper():
+            yield tuple(word for word in words(source.fields[field]) if word not in _SMALL)
+
+
+@finds_sources
+def _journal_letters(source: Source) -> Iterator[tuple[str, ...]]:
+    yield from (tuple(word[0] for word in title) for title in _journals_of(source))
+
+
 def _journals(layer: Layer) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the words of the journals of a layer's sources, by their first letters; worked out once."""
     known = layer.memo.get("journals")
     if known is None:
         found: dict[tuple[str, ...], dict[tuple[str, ...], None]] = {}
-        for source in layer.sources:
-            for field in _JOURNALS:
-                if field in source.fields and not source.fields[field].isupper():
-                    title = tuple(word for word in words(source.fields[field]) if word not in _SMALL)
-                    found.setdefault(tuple(word[0] for word in title), {})[title] = None
+        for source in layer.all_sources:
+            for title in _journals_of(source):
+                found.setdefault(tuple(word[0] for word in title), {})[title] = None
         known = layer.memo["journals"] = {letters: list(titles) for letters, titles in found.items()}
     return known  # type: ignore[return-value]  # memo holds what its askers put there
 

@@ -21,6 +21,7 @@ from wikitools.cite.pointed import MOST_LOSERS, Works, merged, ordered, pointed_
 from wikitools.cite.printed_titles import contradicted_by_title
 from wikitools.cite.prose import Prose
 from wikitools.sources.names import PARTICLES, folded
+from wikitools.sources.questions import finds_sources
 from wikitools.sources.same_work import distinct_works, same_work
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 
@@ -306,16 +307,13 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
 
 def _by_second_author(layer: Layer, word: str, year: str) -> Sequence[Source]:
     """Return the sources of this year whose second author's family name begins or ends with this folded word."""
-    known = layer.memo.get("second authors")
-    if known is None:
-        found: dict[tuple[str, str], list[Source]] = {}
-        for source in layer.sources:
-            parts = folded(source.names[1]).core if len(source.names) > 1 else ()
-            for end in {*parts[:1], *parts[-1:]}:
-                for each in source.years:
-                    found.setdefault((end, each), []).append(source)
-        known = layer.memo["second authors"] = found
-    return known.get((word, year), ())  # type: ignore[attr-defined, no-any-return]  # memo holds what its askers put there
+    return layer.find(_second_authors, (word, year))
+
+
+@finds_sources
+def _second_authors(source: Source) -> Iterator[tuple[str, str]]:
+    parts = folded(source.names[1]).core if len(source.names) > 1 else ()
+    yield from ((end, year) for end in {*parts[:1], *parts[-1:]} for year in source.years)
 
 
 _FAR_AWAY = 9999
@@ -334,9 +332,9 @@ def _near_names(citation: Citation, word: str, bibliography: Bibliography) -> Mi
         return Missing(why="no-such-author")
     near: list[str] = []
     for layer in bibliography.layers:
+        names = layer.first_words_in(citation.year)
         known = layer.memo.get(("near", word, citation.year))
         if not isinstance(known, tuple):
-            names = layer.first_words_in(citation.year)
             like = nearest(word, names, limit=2, cutoff=_ALIKE) if names else ()
             known = tuple(
                 label(source) for name in like for source in layer.by_author_and_year(name, citation.year)[:1]

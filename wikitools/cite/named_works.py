@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from wikitools.cite import prefilter
 from wikitools.cite.citation import Citation
 from wikitools.sources.names import words
+from wikitools.sources.questions import ALL, finds_sources, table_of
 from wikitools.sources.vocabulary import LOCATORS, NOT_AUTHORS, SENTENCE_WORDS
 from wikitools.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from wikitools.cite.prose import Prose
     from wikitools.markdown.page import Page
@@ -70,14 +71,42 @@ class _Names:
 
 
 def _names_of(layer: Layer) -> _Names | None:
-    """Return the named works of a layer, or `None` if it has none; cached."""
+    """Return the named works of a layer, or `None` if it has none; cached.
+
+    Whoever looks for a name there notes that with `_note_name`.
+    """
+    layer.note(table_of(_last_words))
     known = layer.memo.get("named")
     if known is None:
-        known = layer.memo["named"] = (_collect(layer.sources),)
+        names = _names_in(layer.all_sources)
+        known = layer.memo["named"] = (names if names.aliases or names.parts else None,)
     return known[0]  # type: ignore[index, no-any-return] # memo holds what its askers put there
 
 
-def _collect(sources: Iterable[Source]) -> _Names | None:
+@finds_sources
+def _last_words(source: Source) -> Iterator[str]:
+    """Yield the last word of each name that a source has or belongs to, and `ALL` if it alone makes names matter.
+
+    A name may be cited without its first words, so its last one stands for all its forms.
+    """
+    names = _names_in((source,))
+    if names.aliases or names.parts:
+        yield ALL
+    yield from names.lasts
+
+
+def _note_name(bibliography: Bibliography, form: tuple[str, ...], known: Iterable[_Names] = ()) -> None:
+    """Note that works of this name were looked for, and, if they are `known`, that all their other names were."""
+    lasts = {*form[-1:]}
+    for names in known:
+        for source in names.whole.get(form, ()):
+            lasts.update(word for name in (*source.aliases, source.title) for word in words(name)[-1:])
+    for layer in bibliography.layers:
+        for last in lasts:
+            layer.note(table_of(_last_words), last)
+
+
+def _names_in(sources: Iterable[Source]) -> _Names:
     whole: dict[tuple[str, ...], list[Source]] = {}
     parts: dict[tuple[str, ...], list[tuple[NamedPart, Source]]] = {}
     aliases: set[tuple[str, ...]] = set()
@@ -98,8 +127,6 @@ def _collect(sources: Iterable[Source]) -> _Names | None:
                 whole.setdefault(part.work, []).append(source)
                 if name in source.aliases:
                     aliases.add(part.work)
-    if not aliases and not parts:
-        return None
     for form in [form for form in parts if len(form) > 1]:
         for start in range(1, len(form)):
             tails.setdefault(form[start:], set()).add(form)
@@ -141,13 +168,14 @@ def named_citations(prose: Prose, bibliography: Bibliography) -> list[Named]:
     text = excerpt.text
     chapter = _CHAPTER if known else _SHORT_CHAPTER
     for match in (match for part in excerpt.parts for match in chapter.finditer(text, *part)):
-        named = _before_chapter(page, text, match, known) or _in_brackets(page, text, match, bibliography)
+        named = _before_chapter(page, text, match, known, bibliography) or _in_brackets(page, text, match, bibliography)
         if named is not None:
             taken.add(named.citation.span.start)
             found.append(named)
     for match in _ITEM.finditer(text) if any(names.aliases for names in known) else ():
         start, end = match.span(1)
         form = words(match[1])
+        _note_name(bibliography, form, known)
         for names in known:
             if start not in taken and form in names.aliases and names.whole.get(form):
                 found.append(_named(page, (start, end), NamedPart(form), names))
@@ -180,8 +208,8 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
     form = words(name[1])
     if not form or any(word in LOCATORS or word in NOT_AUTHORS for word in form) or form[0] in SENTENCE_WORDS:
         return None
-    sources = next((known for layer in bibliography.layers if (known := works_by_title(layer).get(form))), [])
-    if not sources and (not bibliography.sources or any(layer.by_author(form[0]) for layer in bibliography.layers)):
+    sources = next((known for layer in bibliography.layers if (known := layer.find(titles_of, form))), ())
+    if not sources and (bibliography.is_empty or any(layer.by_author(form[0]) for layer in bibliography.layers)):
         return None
     citation = Citation(
         span=Span(page.path, name.start(1), match.end()),
@@ -193,22 +221,17 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
     return Named(citation, _distinct(sources), "title")
 
 
-def works_by_title(layer: Layer) -> dict[tuple[str, ...], list[Source]]:
-    """Return the sources of a layer by their titles and short titles; cached."""
-    known = layer.memo.get("titled")
-    if known is None:
-        titled: dict[tuple[str, ...], list[Source]] = {}
-        for source in layer.sources:
-            for title in dict.fromkeys(
-                (source.title, source.fields.get("shorttitle", ""), *source.fields.get("ids", "").split(","))
-            ):
-                if form := words(title):
-                    titled.setdefault(form, []).append(source)
-        known = layer.memo["titled"] = titled
-    return known  # type: ignore[return-value]  # memo holds what its askers put there
+@finds_sources
+def titles_of(source: Source) -> Iterator[tuple[str, ...]]:
+    """Yield the words of the title and the short titles of a source."""
+    for title in (source.title, source.fields.get("shorttitle", ""), *source.fields.get("ids", "").split(",")):
+        if form := words(title):
+            yield form
 
 
-def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Names]) -> Named | None:
+def _before_chapter(
+    page: Page, text: str, match: re.Match[str], known: list[_Names], bibliography: Bibliography
+) -> Named | None:
     """Return the citation whose name is right before the chapter that `match` found."""
     before = list(_WORD.finditer(text, max(0, match.start() - _WINDOW), match.start())) if known else []
     if not before or text[before[-1].end() : match.start()].strip(" \x01,"):
@@ -216,6 +239,7 @@ def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Na
     window = text[before[0].start() : match.start()]
     # What a name can end with, unless folding joins two words of the text into one.
     last = words(before[-1][0])[-1:] if window.isascii() and "''" not in window and "`" not in window else ()
+    _note_name(bibliography, words(window))
     for names in known:
         if last and last[0] not in names.lasts:
             continue
@@ -226,6 +250,7 @@ def _before_chapter(page: Page, text: str, match: re.Match[str], known: list[_Na
             form = words(text[start : match.start()])
             if form not in names.whole and form not in names.parts:
                 continue
+            _note_name(bibliography, form, known)
             stop = _ITEM_END.search(text, match.end())
             rest_end = min(stop.start() if stop else len(text), match.end() + _WINDOW)
             rest = text[match.end() : rest_end]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wikitools.sources.names import PARTICLES, folded, organisation_forms, words
+from wikitools.sources.questions import finds_sources, table_of
 from wikitools.sources.same_work import distinct_works
 from wikitools.wiki.resolution import Found, Missing, nearest, plain_names
 
@@ -91,10 +92,16 @@ def near_in_key(cited: Cited, bibliography: Bibliography) -> str:
 
 def _near_key(key: str, layer: Layer) -> str:
     asked = ("near in key", key)
+    layer.note(table_of(_first_letter), key[:1].casefold())
     answer = layer.memo.get(asked)
     if answer is None:
         answer = layer.memo[asked] = next(iter(nearest(key, _keys_like(key, layer), limit=1)), "")
     return str(answer)
+
+
+@finds_sources
+def _first_letter(source: Source) -> tuple[str, ...]:
+    return (source.key[:1].casefold(),)
 
 
 def _keys_like(key: str, layer: Layer) -> Mapping[str, str]:
@@ -102,7 +109,7 @@ def _keys_like(key: str, layer: Layer) -> Mapping[str, str]:
     groups: Any = layer.memo.get(asked)
     if groups is None:
         letters: dict[str, list[str]] = {}
-        for source in layer.sources:
+        for source in layer.all_sources:
             letters.setdefault(source.key[:1].casefold(), []).append(source.key)
         groups = layer.memo[asked] = {letter: plain_names(keys) for letter, keys in letters.items()}
     found: Mapping[str, str] = groups.get(key[:1].casefold(), {})
@@ -115,6 +122,7 @@ _Near = tuple[tuple["Source", tuple[tuple[str, str], ...]], ...]
 
 def _near_in_layer(citation: Citation, layer: Layer) -> _Near:
     asked = ("near in name", citation.names, citation.et_al, citation.year)
+    layer.first_words_in(citation.year)
     answer = layer.memo.get(asked)
     if answer is None:
         answer = layer.memo[asked] = _look_for_names(citation, layer)

@@ -11,13 +11,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.sources.names import words
+from wikitools.sources.questions import ALL, COUNT, differs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from wikitools.cite.draft import Draft
     from wikitools.sources.names import Name
-    from wikitools.sources.source import Bibliography, Source
+    from wikitools.sources.questions import Question
+    from wikitools.sources.source import Bibliography, Layer, Source
 
 _WORD = re.compile(r"[a-z]{3,}")
 _COMMON = frozenset(
@@ -159,21 +161,28 @@ def may_be_one_work(one: Source, other: Source) -> bool:
 
 
 class _Rarity:
-    """How rare words and journals are in a bibliography, from a sample of its titles."""
+    """How rare words and journals are in a bibliography, from a sample of its titles.
+
+    All numbers are rounded: what a page means does not hang on a single title more or less, and need not be looked at
+    again for each.
+    """
 
     def __init__(self, sources: Sequence[Source]) -> None:
         step = max(1, len(sources) // _SAMPLE)
         sample = sources[::step]
-        self._titles = Counter(word for source in sample for word in _title_stems(source.title))
-        self._journals = Counter(_journal(source) for source in sample)
-        self._count = len(sample)
+        titles = Counter(word for source in sample for word in _title_stems(source.title))
+        self.titles = {word: _rounded(number) for word, number in titles.items()}
+        self.journals = {
+            journal: _rounded(number) for journal, number in Counter(_journal(source) for source in sample).items()
+        }
+        self.count = _rounded(len(sample))
         self._known: dict[str, tuple[float, float, float]] = {}
 
     def of(self, word: str) -> tuple[float, float, float]:
         """Return the log of titles per title with the word, and what its use on a page, or its absence, tells."""
         known = self._known.get(word)
         if known is None:
-            share = (self._titles[word] + 0.5) / (self._count + 1)
+            share = (self.titles.get(word, 0) + 0.5) / (self.count + 1)
             anywhere = 1 - math.exp(-share * _TITLES_A_PAGE)
             absent = math.log((1 - _OF_ITS_OWN) / (1 - anywhere)) if anywhere < _OF_ITS_OWN else 0.0
             known = self._known[word] = (-math.log(share), math.log(_OF_ITS_OWN / anywhere), absent)
@@ -181,7 +190,17 @@ class _Rarity:
 
     def share_of(self, journal: tuple[str, ...]) -> float:
         """Return the share of the journal's works in the bibliography."""
-        return self._journals[journal] / self._count
+        return self.journals.get(journal, 0) / self.count
+
+
+def _rounded(number: int) -> int:
+    """Return the nearest number of which only the first three binary digits count: 7, 8, 10, 12, 14, 16, 20.
+
+    >>> [_rounded(number) for number in (3, 7, 9, 11, 100, 5000)]
+    [3, 7, 10, 12, 96, 5120]
+    """
+    zeros = max(0, number.bit_length() - 3)
+    return (number + (1 << zeros >> 1)) >> zeros << zeros
 
 
 _TITLES_A_PAGE = 300
@@ -203,7 +222,8 @@ class Topic:
 
     def __init__(self, text: str, drafts: Sequence[Draft], bibliography: Bibliography) -> None:
         self._text = text
-        self._rarity = _rarity(bibliography)
+        self._layer = _largest(bibliography)
+        self._rarity = _rarity(self._layer)
         self._uses: Counter[str] = Counter()
         self._places: dict[_Form, list[int]] = {}
         self._near: dict[_Form, frozenset[str]] = {}
@@ -291,7 +311,14 @@ class Topic:
         return "; ".join(said) or "subject"
 
     def _weight(self, word: str) -> float:
-        return self._rarity.of(word)[0] if self._rarity is not None else 0.0
+        return self._rarity_of(word)[0]
+
+    def _rarity_of(self, word: str) -> tuple[float, float, float]:
+        """Return what `_Rarity.of` says of a word, and note that it was asked."""
+        if self._rarity is None:
+            return 0.0, 0.0, 0.0
+        self._layer.note(_WORDS, word)
+        return self._rarity.of(word)
 
     def _titles_beside(self, form: _Form) -> Counter[str]:
         """Return the words in titles of the works that are surely meant right beside the citations of this form."""
@@ -337,7 +364,7 @@ class Topic:
             near = self._words_near(form)
             often = sum(weight * math.log1p(self._uses[word]) for weight, word in pairs) / total
             nearby = sum(weight for weight, word in pairs if word in near)
-            told = [self._rarity.of(word)[1 if self._uses[word] else 2] for _weight, word in pairs if self._rarity]
+            told = [self._rarity_of(word)[1 if self._uses[word] else 2] for _weight, word in pairs]
             found = self._own[form, id(source)] = (often, nearby, sum(told), float(not pairs))
         return found[0], found[1], found[2], found[3]
 
@@ -354,6 +381,7 @@ class Topic:
         if not journal or self._rarity is None:
             return 0.0
         others = len(self._works) - itself
+        self._layer.note(_JOURNALS, journal)
         expected = others * self._rarity.share_of(journal)
         return math.log((self._journals[journal] - itself + 0.5) / (expected + 0.5))
 
@@ -369,12 +397,35 @@ def _form(draft: Draft) -> _Form:
     return citation.names, citation.et_al, citation.year, citation.suffix
 
 
-def _rarity(bibliography: Bibliography) -> _Rarity | None:
-    """Return the rarity of words in the largest layer; `None` where it is too small to tell rare words from others."""
-    layer = max(bibliography.layers, key=lambda layer: len(layer.sources))
-    if len(layer.sources) < _FEWEST_TITLES:
+def _largest(bibliography: Bibliography) -> Layer:
+    """Return the layer with the most sources."""
+    if len(bibliography.layers) > 1:
+        for layer in bibliography.layers:
+            layer.note(COUNT)
+    return max(bibliography.layers, key=lambda layer: len(layer.all_sources))
+
+
+def _rarity(layer: Layer) -> _Rarity | None:
+    """Return the rarity of words in a layer; `None` where it is too small to tell rare words from others."""
+    if not layer.has_at_least(_FEWEST_TITLES):
         return None
+    layer.note(_WORDS)
     known = layer.memo.get("rarity")
     if not isinstance(known, _Rarity):
-        known = layer.memo["rarity"] = _Rarity(layer.sources)
+        known = layer.memo["rarity"] = _Rarity(layer.all_sources)
     return known
+
+
+_WORDS, _JOURNALS = "words of titles", "journals"
+
+
+@differs
+def _differences(old: Layer, new: Layer) -> Iterator[Question]:
+    """Yield the words and journals that are not as rare as before."""
+    before, after = _rarity(old), _rarity(new)
+    if before is None or after is None:
+        return
+    if before.count != after.count:
+        yield _WORDS, ALL
+    for name, one, other in ((_WORDS, before.titles, after.titles), (_JOURNALS, before.journals, after.journals)):
+        yield from ((name, key) for key, _number in one.items() ^ other.items())

@@ -247,6 +247,11 @@ class Run:
         self._summed: dict[str, _Summed] = {}
         self._failing: set[str] = set()
 
+    def turn_to(self, facts: Facts) -> None:
+        """Go on with other facts about what is on no page; who knows that they differ has it looked at again."""
+        self.facts = facts
+        self._places = _Places(facts)
+
     def take(self, path: str, looks: Iterable[Look], *, commented: bool) -> None:
         """Add the findings on a page; `commented` says whether comments on it may silence something."""
         found: list[_Found] = []

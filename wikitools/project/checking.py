@@ -20,7 +20,7 @@ from wikitools.project.job import Checked, Job
 from wikitools.project.kept_answers import Fingerprints
 from wikitools.project.kept_looks import KeptLooks
 from wikitools.project.loading import Workspace
-from wikitools.project.noted_wiki import NotedCitations, NotedWiki
+from wikitools.project.noted_wiki import NotedCitations, NotedTexts, NotedWiki
 from wikitools.project.page_rows import Keeper
 from wikitools.project.reading import Reading
 from wikitools.project.second_pass import SecondPass
@@ -436,13 +436,21 @@ class Check:
             if each.sources or each.problems
         }
         note_sources = (source for path in sorted(self.notes) for source in self.notes[path][0])
+        bibliography = Bibliography((*self.plan.shared.sources, *note_sources))
+        texts: Mapping[str, str] = {
+            **self.plan.shared.texts,
+            **{path: each[0] for path, each in self.own.files.items()},
+        }
+        if self.memo is not None:
+            bibliography.layers[0].on_question = wiki.note_source
+            texts = NotedTexts(texts, wiki)
         facts = Facts(
             wiki=wiki,
-            bibliography=Bibliography((*self.plan.shared.sources, *note_sources)),
+            bibliography=bibliography,
             own=self.own.by_page(),
             style=settings.block,
             problems=self._problems(wiki),
-            texts={**self.plan.shared.texts, **{path: each[0] for path, each in self.own.files.items()}},
+            texts=texts,
             settings=settings.for_rules,
             tracked=self.plan.tracked,
         )

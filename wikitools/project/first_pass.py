@@ -17,7 +17,8 @@ from wikitools.project import loading
 from wikitools.project.anchor_pass import RULE, asked_by, pack_places
 from wikitools.project.cache_keys import page_hash
 from wikitools.project.loading import read_bibliography
-from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_found, pack_part
+from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_found, pack_part, pack_questions
+from wikitools.sources.questions import PLACES
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.engine_counts import tally_links
 from wikitools.wiki.engines import tell_all
@@ -27,11 +28,12 @@ from wikitools.wiki.lazy_pages import Alone, Closed, Sealed, UnknownError
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from wikitools.config import Settings
     from wikitools.lint.page_run import Failure, Look
     from wikitools.markdown.page import Page
+    from wikitools.sources.questions import Question
     from wikitools.sources.source import Source
     from wikitools.wiki.names_index import Key, Lookup
 
@@ -245,6 +247,9 @@ class _ProcessState:
         hashes = self._take_own(page)
         bibliography = self.facts.bibliography_of(page.path)
         packed = None
+        asked: set[Question] = set()
+        for layer in self.facts.bibliography.layers:
+            layer.on_question = asked.add
         try:
             cited = cite(page, self.facts)
         except UnknownError:
@@ -262,7 +267,8 @@ class _ProcessState:
                 except StrangeSourceError:
                     packed = None
         seen = look(page, self.facts, self.cite_checks)
-        return seen, Cites(tuple(hashes), pack_found(seen), packed)
+        asked.update(places_in(seen, page.path))
+        return seen, Cites(tuple(hashes), pack_found(seen), packed, pack_questions(asked))
 
     def _take_own(self, page: Page) -> list[tuple[str, bytes]]:
         """Read the bibliographies that a page names, and return the hashes of their contents."""
@@ -291,6 +297,14 @@ class _ProcessState:
         if key not in self.places:
             self.places[key] = bibliography, places_of(bibliography.sources)
         return self.places[key][1]
+
+
+def places_in(found: Look, path: str) -> Iterator[Question]:
+    """Yield the questions where those sources are that findings on a page point to."""
+    for _rule, finding, _place in found.findings:
+        for related in finding.related:
+            if related.span.path != path:
+                yield PLACES, (related.span.path, related.span.start)
 
 
 def _packed(page: Page) -> bytes | None:

@@ -48,8 +48,8 @@ class Fingerprints:
         match question.kind:
             case memo.NAMES:
                 return self._names
-            case memo.FILES | memo.NEAR:
-                # What is kept is kept for these very files.
+            case memo.FILES | memo.NEAR | memo.SOURCES:
+                # What is kept is kept for these very files and sources.
                 return b"+"
             case memo.REDIRECTS:
                 paths: Iterable[str] = self._senders

@@ -1,8 +1,8 @@
 """A check that stays in memory: after a change only what changed is read again, and what depends on it looked at again.
 
 The answer is always that of a new check. Which answers a change concerns is looked up in what each of them asked
-(`memo.py`), and of files that came or went, by the words of links (`wiki/file_words.py`). Where sources change, the
-check begins anew, with what the cache knows.
+(`memo.py`), of files that came or went, by the words of links (`wiki/file_words.py`), and of sources, by what each page
+asked of them (`live_sources.py`).
 
 An editor puts the texts that it has not saved into `Live.unsaved`: they count in place of what lies on the disk. A
 check begins with what is on the disk, which the cache knows, and reads them as the first change.

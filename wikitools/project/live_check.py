@@ -15,9 +15,11 @@ from wikitools.project import loading, memo
 from wikitools.project.cache_keys import CacheKeys
 from wikitools.project.checking import Check
 from wikitools.project.first_pass import Item
-from wikitools.project.live_files import Changes, Listed, compare, find_files
+from wikitools.project.live_files import Changes, Listed, compare, find_files, is_much
+from wikitools.project.live_sources import follow_sources
 from wikitools.project.memo import Answer, Memo, Question
 from wikitools.project.noted_wiki import NotedCitations
+from wikitools.sources.source import Source
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.file_words import words_of_file
 
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Heading, Page
     from wikitools.project.job import Checked, Job
     from wikitools.project.seen import Seen
-
-_AT_ONCE, _SHARE = 200, 0.1
-"""Of so many pages, and so large a share of them, a new check is the shorter way."""
 
 
 class Followed(NamedTuple):
@@ -128,10 +127,12 @@ class LiveCheck(Check):
             if (listed.came or listed.went) and not self._take_files(now, listed):
                 return None
         pages = change.pages.difference(listed.went)
-        touched = {*pages, *listed.came, *listed.went}
+        touched = {*pages, *listed.came, *listed.went, *change.sources}
         if not touched:
             return Followed(None)
-        checked = self._look_again(pages, listed)
+        if not change.sources.isdisjoint(self.own.paths):
+            return None
+        checked = self._look_again(pages, listed, sources=self.plan.cites and bool(change.sources))
         return None if checked is None else Followed(checked, tuple(sorted(touched)))
 
     def _take_unsaved(self, texts: Mapping[str, files.Unsaved]) -> set[str]:
@@ -178,7 +179,7 @@ class LiveCheck(Check):
         self.summing.policy = replace(self.policy, paths=self.reported)
         return skipped == self.summing.skipped
 
-    def _look_again(self, pages: Collection[str], listed: Listed) -> Checked | None:
+    def _look_again(self, pages: Collection[str], listed: Listed, *, sources: bool) -> Checked | None:
         """Look at pages that changed, at files that came or went, and at what depends on them."""
         came, went = listed.came, listed.went
         reading = self.reading
@@ -191,7 +192,7 @@ class LiveCheck(Check):
         new = [path for path in came if path not in attachments]
         gone = {path: self.seen[path] for path in went if path in self.seen}
         around = self._concerned(listed).difference(gone)
-        if len(around) > max(_AT_ONCE, len(self.seen) * _SHARE):
+        if is_much(len(around), len(self.seen)):
             return None
         items = [
             Item(path, each.hash, reading.body(path, each.hash), (False, True, True))
@@ -213,8 +214,7 @@ class LiveCheck(Check):
                 del now[path]
             else:
                 before[path] = old
-        if any(_brings(before.get(path)) != _brings(now.get(path)) for path in {*before, *now}):
-            # All citations may mean other sources now.
+        if any(_names_own(before.get(path)) != _names_own(now.get(path)) for path in {*before, *now}):
             return None
         if self.facts.tracked is not None and self._tracked_changed():
             return None
@@ -227,13 +227,31 @@ class LiveCheck(Check):
             if stamp is None or not now[path].hash:
                 return None
             self.times[path] = stamp
+        followed: set[Question] = set()
+        sources = sources or any(
+            _sources_on(before.get(path)) != _sources_on(now.get(path)) for path in {*before, *now}
+        )
+        if sources:
+            asked = follow_sources(self, before, now)
+            if asked is None:
+                return None
+            followed = asked
         changed = self._take_in(before, now, listed)
         if changed is None:
             return None
-        if has_problems:
+        if sources:
+            self._take_facts()
+        elif has_problems:
             self._find_problems(_other(before, now))
-        self._answer_again(changed, {*before, *now})
+        self._answer_again(changed | followed, {*before, *now}, (Problem, Source) if sources else ())
         return self._checked(self.summing.outcome(), reading.read)
+
+    def _take_facts(self) -> None:
+        """Take over the sources that there are now, and look at each of them."""
+        self.facts = replace(self._facts(self.second.wiki), left_out=self.facts.left_out)
+        self.summing.turn_to(self.facts)
+        for kind in (Problem, Source):
+            self._look_at_things(kind)
 
     def _concerned(self, listed: Listed) -> set[str]:
         """Return the pages with links that may lead elsewhere, now that these files are there or not."""
@@ -331,8 +349,8 @@ class LiveCheck(Check):
         self.facts = self.summing.facts = replace(self.facts, problems=self._problems(self.second.wiki))
         self._look_at_things(Problem)
 
-    def _answer_again(self, changed: set[Question], around: Collection[str]) -> None:
-        """Look again at these pages, and at whatever asked what has another answer now."""
+    def _answer_again(self, changed: set[Question], around: Collection[str], done: Collection[type]) -> None:
+        """Look again at these pages, and at what asked what has another answer now; not at things of kinds `done`."""
         if isinstance(self.facts.cited, NotedCitations):
             self.facts.cited.forget(changed, around)
         pages = self.memo.pages(memo.WHAT_WAITED, changed).union(around)
@@ -341,7 +359,8 @@ class LiveCheck(Check):
         for path, looks in self.second.finish(self.facts, looked_at):
             self.summing.take(path, looks, commented=self.seen[path].head.may_silence)
         for asked in self.memo.looks(changed):
-            self._look_anew(asked)
+            if EVERYWHERE[asked.kind] not in done:
+                self._look_anew(asked)
 
     def _names(self, seen: Seen) -> tuple[object, ...]:
         """Return what a page is found by, besides its path."""
@@ -414,9 +433,14 @@ def _other(before: Mapping[str, Seen], now: Mapping[str, Seen]) -> set[str]:
     }
 
 
-def _brings(seen: Seen | None) -> tuple[object, ...]:
-    """Return what a page brings along for citations: the bibliographies that it names, and the sources that it is."""
-    return ((), ()) if seen is None else (tuple(seen.head.bibliographies), tuple(seen.note_sources))
+def _names_own(seen: Seen | None) -> tuple[object, ...]:
+    """Return the bibliographies that a page names."""
+    return () if seen is None else tuple(seen.head.bibliographies)
+
+
+def _sources_on(seen: Seen | None) -> tuple[object, ...]:
+    """Return the sources that a page is or contains."""
+    return () if seen is None else tuple(seen.note_sources)
 
 
 def _sends_on(seen: Seen | None) -> bool:

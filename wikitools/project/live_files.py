@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from wikitools.config import Settings
 
-_AT_ONCE = 200
-"""Of more changed pages a new check is the shorter way."""
+_AT_ONCE, _SHARE = 200, 0.1
+"""Of more changed pages, or of so large a share of all that must be looked at, a new check is the shorter way."""
 _MARKERS = frozenset({".gitignore", "CACHEDIR.TAG"})
 """Files that say of others whether they are part of the wiki."""
 
@@ -33,6 +33,8 @@ class Change:
     """Pages that may have another text."""
     files: bool = False
     """Whether files may have come or gone."""
+    sources: frozenset[str] = frozenset()
+    """Bibliographies that may have another text."""
     outside: frozenset[str] = frozenset()
     """Paths that links name, whether or not they are part of the wiki: if they are none, other things may change."""
 
@@ -66,6 +68,7 @@ class Changes:
         """
         found = {path for path in changed if path in self._pages}
         outside: set[str] = set()
+        sources: set[str] = set()
         listing = len(found) < len(changed)
         for place in paths:
             path = os.path.relpath(place, self._root).replace(os.sep, "/")
@@ -74,11 +77,15 @@ class Changes:
                 return None
             if verdict is _PAGE:
                 found.add(path)
+            elif verdict is _SOURCES:
+                sources.add(path)
             elif verdict is _FILES:
                 listing = True
                 if any(each == path or each.startswith(f"{path}/") for each in named_elsewhere):
                     outside.add(path)
-        return None if len(found) > _AT_ONCE else Change(frozenset(found), listing, frozenset(outside))
+        if len(found) > _AT_ONCE:
+            return None
+        return Change(frozenset(found), listing, frozenset(sources), frozenset(outside))
 
     def _verdict(self, path: str, place: str, unsaved: Mapping[str, files.Unsaved]) -> str | None:
         """Say what may be otherwise after something happened to `path`; `None`: everything."""
@@ -88,7 +95,7 @@ class Changes:
             return _PAGE if path in unsaved or _is_plain_file(place) else _FILES
         if path in self._attachments:
             if path.lower().endswith(BIBLIOGRAPHY_SUFFIXES):
-                return None
+                return _SOURCES if path in self._inventory.bibliographies and _is_plain_file(place) else None
             # Only that it is there counts.
             return _NOTHING if _is_plain_file(place) else _FILES
         if path.rpartition("/")[2] in _MARKERS:
@@ -106,7 +113,7 @@ class Changes:
         return _FILES if known else _NOTHING
 
 
-_PAGE, _FILES, _NOTHING = "page", "files", "nothing"
+_PAGE, _SOURCES, _FILES, _NOTHING = "page", "sources", "files", "nothing"
 
 
 def find_files(settings: Settings, unsaved: Mapping[str, files.Unsaved], *, stamps: bool = False) -> files.Inventory:
@@ -126,6 +133,11 @@ def _may_be_page(path: str, settings: Settings) -> bool:
             os.fspath(settings.root), path, settings.exclude, gitignore=settings.respect_gitignore
         )
     )
+
+
+def is_much(pages: int, of: int) -> bool:
+    """Say whether a new check is shorter than looking at so many pages again."""
+    return pages > max(_AT_ONCE, of * _SHARE)
 
 
 class Listed(NamedTuple):

@@ -24,6 +24,8 @@ FILES = "files"
 """Which files there are that bear one of the words by which files are looked for (`wiki/file_words.py`)."""
 NEAR = "near"
 """Which names of files come near to a name."""
+SOURCES = "sources"
+"""What was asked of the sources of all pages, as a number (`sources/questions.py`)."""
 ALL = ""
 """Means all names of a table; no page has this name."""
 
@@ -42,6 +44,11 @@ class Notes:
 
     def __init__(self) -> None:
         self._asked: set[Question] | None = None
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether somebody listens."""
+        return self._asked is not None
 
     def note(self, question: Question) -> None:
         """Record a question."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from wikitools.project.memo import ALL, ANCHORS, LINKS_TO, PAGE, REDIRECTS, Notes, Question
+from wikitools.project.memo import ALL, ANCHORS, LINKS_TO, PAGE, REDIRECTS, SOURCES, Notes, Question
 from wikitools.project.noted_index import NotedIndex, NotedPages
+from wikitools.sources import questions
+from wikitools.sources.questions import fold
 from wikitools.wiki.lazy_pages import ByPath, Shelf
 from wikitools.wiki.wiki import Wiki
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from wikitools import files
     from wikitools.markdown.page import Page, PageLink
+    from wikitools.sources.questions import Question as AskedOfSources
     from wikitools.wiki.anchors import Anchors
     from wikitools.wiki.names_index import Key, Lookup
 
@@ -55,6 +58,22 @@ class NotedCitations(ByPath[Any]):
             del self._known[path]
 
 
+class NotedTexts(ByPath[Any]):
+    """The texts of bibliography files: a look at one is noted as a question about all sources."""
+
+    def __init__(self, texts: Mapping[str, str], wiki: NotedWiki) -> None:
+        super().__init__(texts)
+        self._wiki = wiki
+
+    def __getitem__(self, path: str) -> Any:
+        self._wiki.note_source((questions.SOURCES, questions.ALL))
+        return self._paths[path]
+
+    def __iter__(self) -> Iterator[str]:
+        self._wiki.note_source((questions.SOURCES, questions.ALL))
+        return iter(self._paths)
+
+
 class NotedWiki(Wiki):
     """A wiki that notes what is asked of it beyond the list of its files."""
 
@@ -72,6 +91,11 @@ class NotedWiki(Wiki):
         self._forget_answers()
         with self.notes.listening() as asked:
             yield asked
+
+    def note_source(self, question: AskedOfSources) -> None:
+        """Note a question about sources."""
+        if self.notes.is_heard:
+            self.notes.note(Question(SOURCES, str(fold(question))))
 
     def forget(self, path: str) -> None:
         """Know nothing any more of a page."""

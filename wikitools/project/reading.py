@@ -86,6 +86,11 @@ class Reading:
             lookups=lookups,
         )
 
+    def turn_to_sources(self, plan: Plan, keys: CacheKeys, notes: bytes, bibliography: Bibliography) -> None:
+        """Match citations from now on with other sources; `notes` is the key of the pages that are sources."""
+        self.plan, self.keys, self.notes_key = plan, keys, notes
+        self.looker = replace(self.looker, bibliography=bibliography)
+
     def look_anew(self) -> None:
         """Make a new reader, because a reader remembers where the folders of the wiki lead."""
         job, settings = self.job, self.settings
@@ -144,7 +149,7 @@ class Reading:
             carried |= find_sources(self.job, [path for path in pages if path not in known])
         guess = notes_key(carried) if needs_notes else b""
         cites = store.results(self.keys.cites(guess)) if store is not None and needs_notes else {}
-        notes = _note_sources(carried)
+        notes = note_sources(carried)
         seen: dict[str, Seen] = {}
         items: list[Item] = []
         for path in pages:
@@ -267,7 +272,7 @@ class Reading:
                 each.failures = tuple(failure for failure in each.failures if failure.rule not in self.plan.cite_rules)
                 if each.cites is None:
                     changed.add(path)
-            looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *_note_sources(carried))))
+            looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *note_sources(carried))))
             self.looker = looker
         # A bibliography that a page names for itself is not part of the key.
         for path, each in seen.items():
@@ -397,7 +402,8 @@ class Reading:
             cache_folder.prune(os.path.dirname(store.file), keep=store.file)
 
 
-def _note_sources(carried: Mapping[str, Packed]) -> tuple[Source, ...]:
+def note_sources(carried: Mapping[str, Packed]) -> tuple[Source, ...]:
+    """Return the sources of pages, in the order of their paths."""
     from wikitools.cite.citation_codec import unpack_sources
 
     return tuple(source for path in sorted(carried) for source in unpack_sources(carried[path]))

@@ -10,6 +10,7 @@ from wikitools.lint.facts import cite
 from wikitools.lint.page_run import look_again
 from wikitools.markdown.page import WebLink
 from wikitools.project import loading
+from wikitools.project.first_pass import places_in
 from wikitools.project.seen import pack_found
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Finisher:
         with self.wiki.listening() as asked:
             page = self.wiki.pages[path]
             found = look_again(page, self.facts, self.rules, self.waiting[path])
+            for place in places_in(found, path):
+                self.wiki.note_source(place)
         return Finished(pack_found(found), tuple(found.failures), tuple(sorted(asked)))
 
 

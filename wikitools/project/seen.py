@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import functools
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wikitools.lint.page_run import Look, Waiting, pack_look, unpack_look
+from wikitools.sources.questions import fold
 from wikitools.wiki.engines import TOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
     from wikitools import files
     from wikitools.lint.page_run import Failure
+    from wikitools.sources.questions import Question
     from wikitools.wiki.engine_counts import Tally
     from wikitools.wiki.lazy_pages import Tell, Told
 
@@ -84,6 +90,17 @@ class Cites(NamedTuple):
     """See `pack_found`."""
     cited: Packed | None
     """`None` if it was not worth packing."""
+    asked: bytes = b""
+    """What was asked of the shared bibliography (`pack_questions`)."""
+
+    def has_asked(self, changed: AbstractSet[int]) -> bool:
+        """Say whether one of these questions was asked, each as its `fold`."""
+        return not changed.isdisjoint(memoryview(self.asked).cast("I"))
+
+
+def pack_questions(asked: Iterable[Question]) -> bytes:
+    """Return questions about sources as bytes, four each."""
+    return array("I", sorted(set(map(fold, asked)))).tobytes()
 
 
 @dataclass(slots=True)

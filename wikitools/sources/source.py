@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from wikitools.sources.identifiers import shorter_dois, url_key
 from wikitools.sources.names import folded, is_cjk, organisation_forms, words
+from wikitools.sources.questions import ALL, COUNT, SOURCES, differs, finds_sources, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.sources.names import Name
+    from wikitools.sources.questions import KeysOf, Question
     from wikitools.text import Span
 
 
@@ -53,30 +55,31 @@ _IN_ORDER = 0.95
 class Layer:
     """The sources of one bibliography, with indices that are built when they are first needed.
 
-    Every answer lists sources in the order of the bibliography.
+    Every answer lists sources in the order of the bibliography. What is asked is noted while somebody listens.
     """
 
     __slots__ = (
         "_authors",
         "_dated",
         "_is_list",
-        "_keys",
         "_latest",
-        "_notes",
         "_places",
-        "_urls",
+        "_tables",
         "_years",
+        "all_sources",
         "memo",
-        "sources",
+        "on_question",
     )
 
     def __init__(self, sources: Iterable[Source]) -> None:
-        self.sources: tuple[Source, ...] = tuple(sources)
+        self.all_sources: tuple[Source, ...] = tuple(sources)
+        """The sources, for who notes by itself what it asks of them."""
         self.memo: dict[object, object] = {}
-        """Memo for callers that compute the same answers about this bibliography often."""
-        self._keys: dict[str, list[Source]] | None = None
-        self._urls: dict[str, list[Source]] | None = None
-        self._notes: dict[str, list[Source]] | None = None
+        """Memo for callers that compute the same answers about this bibliography often. What such an answer asks must
+        be noted before the memo is asked."""
+        self.on_question: Callable[[Question], object] | None = None
+        """Gets each question."""
+        self._tables: dict[KeysOf, dict[Hashable, list[Source]]] = {}
         self._authors: dict[str, list[Source]] | None = None
         self._dated: dict[tuple[str, str], list[Source]] | None = None
         self._years: dict[str, tuple[str, ...]] | None = None
@@ -84,40 +87,55 @@ class Layer:
         self._is_list: bool | None = None
         self._places: dict[int, int] | None = None
 
+    def note(self, table: str, key: Hashable = ALL) -> None:
+        """Note a question."""
+        if self.on_question is not None:
+            self.on_question((table, key))
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All sources."""
+        self.note(SOURCES)
+        return self.all_sources
+
+    def has_at_least(self, number: int) -> bool:
+        """Say whether there are so many sources."""
+        self.note(COUNT, number)
+        return len(self.all_sources) >= number
+
+    def find(self, keys: KeysOf, key: Hashable) -> Sequence[Source]:
+        """Return the sources that have this among their `keys`."""
+        self.note(table_of(keys), key)
+        table = self._tables.get(keys)
+        if table is None:
+            table = self._tables[keys] = {}
+            for source in self.all_sources:
+                for each in dict.fromkeys(keys(source)):
+                    table.setdefault(each, []).append(source)
+        return table.get(key, ())
+
     def by_key(self, key: str) -> Sequence[Source]:
         """Return the sources with this citation key."""
-        if self._keys is None:
-            self._keys = {}
-            for source in self.sources:
-                self._keys.setdefault(source.key, []).append(source)
-        return self._keys.get(key, ())
+        return self.find(_keys, key)
 
     def by_url(self, key: str) -> Sequence[Source]:
         """Return the sources with this DOI, arXiv id or URL, given as `url_key` writes it."""
-        if self._urls is None:
-            self._urls = {}
-            for source in self.sources:
-                for known in dict.fromkeys(address_keys(source)):
-                    self._urls.setdefault(known, []).append(source)
-        return self._urls.get(key, ())
+        return self.find(address_keys, key)
 
     def by_note(self, path: str) -> Sequence[Source]:
         """Return the sources that the note at `path` is, or describes."""
-        if self._notes is None:
-            self._notes = {}
-            for source in self.sources:
-                if source.note:
-                    self._notes.setdefault(source.note, []).append(source)
-        return self._notes.get(path, ())
+        return self.find(_note_paths, path)
 
     def by_author(self, word: str) -> Sequence[Source]:
         """Return the sources whose first author's name can start with this folded word, whatever their year."""
+        self.note(_FIRST_WORDS, word)
         if self._authors is None:
             self._index_authors()
         return self._authors.get(word, ()) if self._authors else ()
 
     def by_author_and_year(self, word: str, year: str) -> Sequence[Source]:
         """Return the sources whose first author's name can start with this folded word, of this year ("" for none)."""
+        self.note(_FIRST_WORDS, word)
         if self._dated is None:
             self._index_authors()
         return self._dated.get((word, year), ()) if self._dated else ()
@@ -125,7 +143,7 @@ class Layer:
     def _index_authors(self) -> None:
         authors: dict[str, list[Source]] = {}
         dated: dict[tuple[str, str], list[Source]] = {}
-        for source in self.sources:
+        for source in self.all_sources:
             for first in first_words(source):
                 authors.setdefault(first, []).append(source)
                 for each in source.years or ("",):
@@ -133,10 +151,15 @@ class Layer:
         self._authors, self._dated = authors, dated
 
     def first_words_in(self, year: str) -> tuple[str, ...]:
-        """Return the words that first authors of works of this year can start with, each once."""
+        """Return the words that first authors of works of this year can start with, each once.
+
+        Noted is any work of this year: who asks this looks at what it finds.
+        """
+        self.note(table_of(in_year), year)
         if self._years is None:
             years: dict[str, dict[str, None]] = {}
-            self.by_author_and_year("", "")
+            if self._dated is None:
+                self._index_authors()
             for word, each in self._dated or ():
                 years.setdefault(each, {})[word] = None
             self._years = {each: tuple(found) for each, found in years.items()}
@@ -144,18 +167,20 @@ class Layer:
 
     def small_names(self) -> frozenset[str]:
         """Return the folded family names that are written without any capital: boyd, hooks."""
+        self.note(_SMALL_NAMES)
         known = self.memo.get("small names")
         if not isinstance(known, frozenset):
-            names = {name.family for source in self.sources for name in source.names if name.family[:1].islower()}
+            names = {name.family for source in self.all_sources for name in source.names if name.family[:1].islower()}
             last = {family.split()[-1] for family in names if family.islower()}
             known = self.memo["small names"] = frozenset(word for each in last for word in words(each))
         return known
 
     def particles(self) -> frozenset[str]:
         """Return the folded words that stand before the last ones of family names: van, de, la."""
+        self.note(_PARTICLES)
         known = self.memo.get("particles")
         if not isinstance(known, frozenset):
-            names = (folded(name) for source in self.sources for name in source.names if " " in name.family)
+            names = (folded(name) for source in self.all_sources for name in source.names if " " in name.family)
             known = self.memo["particles"] = frozenset(
                 word for name in names for word in name.family[: len(name.family) - len(name.core)]
             )
@@ -163,9 +188,10 @@ class Layer:
 
     def latest_year(self) -> int:
         """Return the latest year of any source; 0 if none has a year."""
+        self.note(_LATEST_YEAR)
         if self._latest is None:
             self._latest = max(
-                (int(year) for source in self.sources for year in source.years if year.isdigit()), default=0
+                (int(year) for source in self.all_sources for year in source.years if year.isdigit()), default=0
             )
         return self._latest
 
@@ -188,18 +214,51 @@ class Layer:
 
     def _numbered(self) -> dict[int, int]:
         if self._places is None:
-            self._places = {id(each): number for number, each in enumerate(self.sources)}
+            self._places = {id(each): number for number, each in enumerate(self.all_sources)}
         return self._places
 
     def is_reference_list(self) -> bool:
         """Say whether the sources are sorted by first author, like a printed reference list."""
+        self.note(_REFERENCE_LIST)
         if self._is_list is None:
-            authors = [words(source.names[0].family) for source in self.sources if source.names]
+            authors = [words(source.names[0].family) for source in self.all_sources if source.names]
             ordered = sum(one <= other for one, other in pairwise(authors))
             self._is_list = len(authors) >= _SHORTEST_LIST and ordered >= _IN_ORDER * (len(authors) - 1)
         return self._is_list
 
 
+_SMALL_NAMES, _PARTICLES, _LATEST_YEAR, _REFERENCE_LIST = "small names", "particles", "latest year", "reference list"
+
+
+@differs
+def _differences(old: Layer, new: Layer) -> Iterator[Question]:
+    """Yield which of these is another one: how many sources there are, and what is said of all of them together."""
+    fewer, more = sorted((len(old.all_sources), len(new.all_sources)))
+    yield from ((COUNT, number) for number in range(fewer + 1, more + 1))
+    if fewer != more:
+        yield COUNT, ALL
+    asked = (Layer.small_names, Layer.particles, Layer.latest_year, Layer.is_reference_list)
+    names = (_SMALL_NAMES, _PARTICLES, _LATEST_YEAR, _REFERENCE_LIST)
+    yield from ((name, ALL) for name, ask in zip(names, asked, strict=True) if ask(old) != ask(new))
+
+
+@finds_sources
+def _keys(source: Source) -> tuple[str, ...]:
+    return (source.key,)
+
+
+@finds_sources
+def _note_paths(source: Source) -> tuple[str, ...]:
+    return (source.note,) if source.note else ()
+
+
+@finds_sources
+def in_year(source: Source) -> tuple[str, ...]:
+    """Return the years of a source; "" without one."""
+    return source.years or ("",)
+
+
+@finds_sources
 def first_words(source: Source) -> tuple[str, ...]:
     """Return the folded words that a citation of `source` can start with: of its first author's name, or its title.
 
@@ -222,6 +281,10 @@ def first_words(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ends))
 
 
+_FIRST_WORDS = table_of(first_words)
+
+
+@finds_sources
 def address_keys(source: Source) -> Iterable[str]:
     """Yield the keys of a source's identifiers and address, as `url_key` writes them."""
     if source.doi:
@@ -246,9 +309,16 @@ class Bibliography:
     @property
     def sources(self) -> tuple[Source, ...]:
         """All sources, those of earlier layers first."""
+        for layer in self.layers:
+            layer.note(SOURCES)
         if self._sources is None:
-            self._sources = tuple(source for layer in self.layers for source in layer.sources)
+            self._sources = tuple(source for layer in self.layers for source in layer.all_sources)
         return self._sources
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no source."""
+        return not any(layer.has_at_least(1) for layer in self.layers)
 
     def by_key(self, key: str) -> tuple[Source, ...]:
         """Return the sources with this citation key; those of the first layer that has any."""
@@ -292,6 +362,6 @@ class Bibliography:
         Indices are shared, not built again.
         """
         joined = Bibliography.__new__(Bibliography)
-        joined.layers = tuple(layer for layer in (*own.layers, *self.layers) if layer.sources) or (Layer(()),)
+        joined.layers = tuple(layer for layer in (*own.layers, *self.layers) if layer.all_sources) or (Layer(()),)
         joined._sources = None
         return joined

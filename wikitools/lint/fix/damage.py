@@ -12,6 +12,7 @@ from wikitools.block.template import title_of
 from wikitools.lint.facts import own_bibliography_paths
 from wikitools.markdown.page import Problem
 from wikitools.sources.names import words
+from wikitools.sources.questions import SOURCES
 from wikitools.text import Span, line_and_column, line_starts
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def _meant(bibliography: Bibliography, line: str) -> Iterator[Source]:
     yield from titled(bibliography, _title(line))
     said = words(_head(line))[:_MOST_WORDS]
     for layer in bibliography.layers:
+        layer.note(SOURCES)
         index = layer.memo.get(_meant)
         if not isinstance(index, dict):
             known: dict[tuple[str, ...], list[Source]] = {}

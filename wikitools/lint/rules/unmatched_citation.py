@@ -72,7 +72,7 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
     if not isinstance(resolution, Missing) or not cited.convincing:
         return
     bibliography = facts.bibliography_of(citation.span.path)
-    if not bibliography.sources or near_in_year(cited, bibliography) or near_in_name(cited, bibliography):
+    if bibliography.is_empty or near_in_year(cited, bibliography) or near_in_name(cited, bibliography):
         return
     if resolution.why == NO_SOURCE:
         yield Finding(

@@ -1,0 +1,59 @@
+"""What follows when sources change: citations are matched again on the pages that asked what has another answer now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wikitools import files
+from wikitools.project import memo
+from wikitools.project.bibliographies import read_shared
+from wikitools.project.cache_keys import CacheKeys, notes_key
+from wikitools.project.first_pass import Item
+from wikitools.project.live_files import is_much
+from wikitools.project.memo import Question
+from wikitools.project.reading import note_sources
+from wikitools.sources.questions import changes, fold
+from wikitools.sources.source import Bibliography
+
+if TYPE_CHECKING:
+    from wikitools.project.checking import Check
+    from wikitools.project.seen import Seen
+
+
+def follow_sources(check: Check, before: dict[str, Seen], now: dict[str, Seen]) -> set[Question] | None:
+    """Read the sources, match citations that they concern, and return the questions that have other answers now.
+
+    `before` and `now` are what was and is known of pages that changed, came or went; pages that are matched again are
+    added to both. `None` if anything may have another answer.
+    """
+    reading = check.reading
+    try:
+        shared = read_shared(check.job, check.inventory)
+    except files.FileError:
+        # The new check says it.
+        return None
+    known = {path: each for path, each in {**check.seen, **now}.items() if path in now or path not in before}
+    carried = {path: each.note_sources for path, each in known.items() if each.note_sources}
+    bibliography = Bibliography((*shared.sources, *note_sources(carried)))
+    old, new = reading.looker.bibliography.layers[0], bibliography.layers[0]
+    if check.plan.with_cited or not old.all_sources or not new.all_sources:
+        # What is kept of each citation then is where its source stands among all.
+        return None
+    old.on_question = None
+    asked = {fold(question) for question in changes(old, new)}
+    again = {path for path, each in known.items() if path in now or each.cites is None or each.cites.has_asked(asked)}
+    if is_much(len(again), len(known)):
+        return None
+    check.plan = replace(check.plan, shared=shared)
+    check.keys = CacheKeys(check.plan)
+    reading.turn_to_sources(check.plan, check.keys, notes_key(carried), bibliography)
+    for path in again.difference(now):
+        before[path] = each = check.seen[path]
+        failures = tuple(failure for failure in each.failures if failure.rule not in check.plan.cite_rules)
+        now[path] = replace(each, failures=failures)
+    items = [
+        Item(path, now[path].hash, reading.body(path, now[path].hash), (False, False, True)) for path in sorted(again)
+    ]
+    reading.take(reading.looker, items, now, {}, "matching citations")
+    return {Question(memo.SOURCES, str(number)) for number in asked}
