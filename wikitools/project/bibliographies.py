@@ -43,6 +43,10 @@ class OwnBibliographies(NamedTuple):
         """All paths that pages name, each once."""
         return list(dict.fromkeys(path for each in self.named.values() for _name, path in each if path))
 
+    def texts_with(self, shared: Shared) -> dict[str, str]:
+        """Return the texts of all bibliographies."""
+        return {**shared.texts, **{path: each[0] for path, each in self.files.items()}}
+
     def by_page(self) -> dict[str, Bibliography]:
         """Return the bibliography of each page that names its own."""
         own: dict[str, Bibliography] = {}

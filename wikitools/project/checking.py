@@ -437,10 +437,7 @@ class Check:
         }
         note_sources = (source for path in sorted(self.notes) for source in self.notes[path][0])
         bibliography = Bibliography((*self.plan.shared.sources, *note_sources))
-        texts: Mapping[str, str] = {
-            **self.plan.shared.texts,
-            **{path: each[0] for path, each in self.own.files.items()},
-        }
+        texts: Mapping[str, str] = self.own.texts_with(self.plan.shared)
         if self.memo is not None:
             bibliography.layers[0].on_question = wiki.note_source
             texts = NotedTexts(texts, wiki)
