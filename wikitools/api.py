@@ -16,7 +16,7 @@ import contextlib
 import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from wikitools.cite.citation import Citation, Cited
@@ -24,6 +24,7 @@ from wikitools.lint.rule import Severity
 from wikitools.lint.run import Diagnostic, Outcome, Skipped
 from wikitools.markdown.page import Heading, MarkdownLink, Wikilink
 from wikitools.project import prepare
+from wikitools.records import dataclass
 from wikitools.sources.names import Name
 from wikitools.sources.source import Source
 from wikitools.text import Edit, Fix, Span

@@ -17,10 +17,11 @@ import shutil
 import threading
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from wikitools.files import Snapshot, is_absent, snapshot_of
+from wikitools.records import dataclass
 from wikitools.repository import GitError, Repository, ask, ask_anyway, converse, open_repository, open_submodule
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.files import FileError
 from wikitools.files.real_paths import within
 from wikitools.programs import find_program, inherited, run, started
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

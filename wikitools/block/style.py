@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from wikitools.block.template import check_template, fields_of, squeeze
 from wikitools.globs import glob_test
+from wikitools.records import dataclass
 
 SORTS = ("appearance", "author", "year", "title")
 SEED_INTRO = (

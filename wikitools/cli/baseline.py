@@ -2,7 +2,6 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -12,6 +11,7 @@ from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request, reads_wiki
 from wikitools.cli.startup import AskedWiki, open_wiki
 from wikitools.cli.terminal import fail, note, output_style, write
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

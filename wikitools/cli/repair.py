@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from wikitools.cli import inputs
@@ -10,6 +10,7 @@ from wikitools.cli.run_rules import end, end_with_unknown_rule, exit_code, find
 from wikitools.cli.terminal import complain, fail, note, warn
 from wikitools.cli.writing import write_and_retry, write_diff
 from wikitools.project.prepare import policy_of
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

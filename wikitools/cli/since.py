@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wikitools.cli.startup import open_cache, or_fail
 from wikitools.cli.terminal import fail, note
 from wikitools.lint.rule import quoted
 from wikitools.project.prepare import named_outside, wanted
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

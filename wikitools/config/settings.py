@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from wikitools.block.style import BlockStyle
 from wikitools.cite.citation_settings import CitationSettings
 from wikitools.config.web_settings import WebSettings
 from wikitools.lint.rule_settings import ENTRY_PAGES, RuleSettings
+from wikitools.records import dataclass
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from wikitools.markdown.page import (
     WebLink,
     Wikilink,
 )
+from wikitools.records import dataclass
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.paths import folder_of, join

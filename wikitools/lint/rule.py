@@ -6,13 +6,13 @@ import importlib
 import pkgutil
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from wikitools.lint.facts import KINDS
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from wikitools.lint.example import Example

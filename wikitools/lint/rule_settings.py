@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from wikitools.cite.citation_settings import CitationSettings
+from wikitools.records import dataclass
 
 ENTRY_PAGES = ("index.md", "_index.md", "readme.md", "home.md", "_sidebar.md", "_footer.md", "404.md")
 """Pages that readers, or the program that shows the wiki, find without any link. Case is ignored."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +18,7 @@ from wikitools.lint.policy import ALL, Policy, configured_severity, ignored_in, 
 from wikitools.lint.rule import GROUPS, Finding, Severity, load_rules
 from wikitools.lint.suppressions import UnusedSuppression, find_suppressions, may_silence
 from wikitools.markdown.page import Problem
+from wikitools.records import dataclass
 from wikitools.sources.source import Source
 from wikitools.text import Span, line_and_column, line_starts
 from wikitools.wiki.lazy_pages import GoneError

@@ -12,10 +12,11 @@ the reason, for human readers. A finding is silenced by its start.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import Page, Problem
+from wikitools.records import dataclass
 from wikitools.text import Edit, Fix, Span, line_and_column
 from wikitools.wiki.resolution import nearest
 

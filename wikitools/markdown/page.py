@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.dialects import PLAIN, Dialect
 from wikitools.markdown.rows import Row, Rows
+from wikitools.records import dataclass
 from wikitools.text import Span, mask
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import (
@@ -16,6 +15,7 @@ from wikitools.markdown.page import (
     headings_of,
 )
 from wikitools.project.seen import AskedAnchor
+from wikitools.records import dataclass
 from wikitools.text import Span
 from wikitools.wiki.lazy_pages import UnknownError
 from wikitools.wiki.resolution import Found, Missing

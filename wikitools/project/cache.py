@@ -14,7 +14,6 @@ import os
 import sys
 import time
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgpack
@@ -22,6 +21,7 @@ import msgpack
 from wikitools import __version__
 from wikitools.files import NO_FILE, FileError, Stamp, cache_folder
 from wikitools.files.database import Database, Layout, refuse_odd_files
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

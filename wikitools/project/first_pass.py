@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from wikitools.project.anchor_pass import RULE, asked_by, pack_places
 from wikitools.project.cache_keys import page_hash
 from wikitools.project.loading import read_bibliography
 from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_found, pack_part, pack_questions
+from wikitools.records import dataclass
 from wikitools.sources.questions import PLACES
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.engine_counts import tally_links

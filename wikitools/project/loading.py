@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
@@ -20,6 +20,7 @@ from wikitools.lint.outside_files import LeftOut, WhyLeftOut
 from wikitools.markdown.dialects import PLAIN, Dialect, dialect_of
 from wikitools.markdown.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.project.workers import map_all, no_collection, processors, silent
+from wikitools.records import dataclass
 from wikitools.sources.source import Bibliography, Source
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES

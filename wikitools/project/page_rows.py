@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from wikitools.project import memo
 from wikitools.project.kept_answers import Kept, KeptAnswers
 from wikitools.project.memo import Question
 from wikitools.project.workers import spread
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.facts import cite
@@ -12,6 +11,7 @@ from wikitools.markdown.page import WebLink
 from wikitools.project import loading
 from wikitools.project.first_pass import places_in
 from wikitools.project.seen import pack_found
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

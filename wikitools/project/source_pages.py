@@ -6,11 +6,11 @@ are matched again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools import files
 from wikitools.project import workers
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools.lint.rule import Severity, load_rules
+from wikitools.records import dataclass
 from wikitools.report.screen import visible
 from wikitools.report.summary import count, places
 

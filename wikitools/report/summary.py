@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.records import dataclass
 from wikitools.report.ansi import Style
 from wikitools.report.screen import visible
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 
+from wikitools.records import dataclass
 from wikitools.sources.vocabulary import word_set
 
 

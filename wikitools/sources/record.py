@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.records import dataclass
 from wikitools.sources.source import Source
 from wikitools.text import Span
 

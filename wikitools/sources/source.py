@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from wikitools.records import dataclass
 from wikitools.sources.identifiers import shorter_dois, url_key
 from wikitools.sources.names import folded, is_cjk, organisation_forms, words
 from wikitools.sources.questions import ALL, COUNT, SOURCES, differs, finds_sources, table_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.records import dataclass
 from wikitools.sources.identifiers import url_key
 from wikitools.sources.names import folded, is_cjk, words
 

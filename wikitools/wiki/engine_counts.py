@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.markdown.page import (
@@ -14,6 +14,7 @@ from wikitools.markdown.page import (
     Wikilink,
     rows_of,
 )
+from wikitools.records import dataclass
 from wikitools.text import Span
 from wikitools.wiki.counted_links import counted_path, is_counted
 from wikitools.wiki.engines import ENGINES

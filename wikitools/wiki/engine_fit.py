@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from wikitools.records import dataclass
 from wikitools.wiki.candidates import Candidates
 from wikitools.wiki.engine_counts import Judge, links_on, tally_links
 from wikitools.wiki.engines import ENGINES

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from wikitools.markdown.slugs import github_slug
+from wikitools.records import dataclass
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
 from wikitools.wiki.engines.engine import Engine, write_shortest
 from wikitools.wiki.names_index import compose, group
