@@ -218,7 +218,7 @@ def test_verbose_says_what_leaves_the_machine(wiki: Path, services: Fakes, call:
     ("arguments", "said"),
     [
         (["978-0-19-967811-3"], "is no ISBN: its check digit is wrong"),
-        ([" "], "nothing names no work"),
+        ([" "], "the text is empty"),
         (
             ["10.1038/nature14539", "--to", "other.bib"],
             "neither a bibliography of this wiki nor a folder with source notes",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SICI = r"<[^\s<>\"]{1,80}>\d\.\d\.[A-Za-z]{2}[;:]\d(?:-#)?"
-"""The end of an older DOI with an item's identifier (ANSI/NISO Z39.56), the only one in which `<` ends no DOI."""
+"""The end of an older DOI with an item's identifier (ANSI/NISO Z39.56). Only there, `<` does not end the DOI."""
 _DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#]|{_SICI})+", re.IGNORECASE)
 _VIEW = re.compile(
     r"(?:/(?:abstract|citations?|epdf|epub|figures|full|fulltext|full-text|html|meta|metrics|pdf|pdfft|references"
@@ -20,7 +20,7 @@ _VIEW = re.compile(
 )
 """What publishers' sites add to a DOI: the same work in another form, or a part of its page."""
 _VERSION_OF_PREPRINT = re.compile(r"(10\.(?:1101|64898)/[\d.]+)v\d+\Z")
-"""bioRxiv and medRxiv number versions in addresses; their DOI is of all of them."""
+"""bioRxiv and medRxiv number versions in addresses; one DOI stands for all versions."""
 _ARXIV_ID = re.compile(r"(?:[a-z-]+(?:\.[a-z-]{2,12})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
 _SUBJECT_CLASS = re.compile(r"\.[a-z-]+(?=/)")
 _ARXIV_PLACE = re.compile(
@@ -33,8 +33,9 @@ _TAIL = ".,;:!?*_`'\"’”"
 def doi_in(text: str) -> str:
     """Return the first DOI in `text`, bare and lower-case, or "".
 
-    The suffix may hold any sign (DOI Handbook §2.2); here it runs to a blank, a quote or an angle bracket that is none
-    of a SICI. Punctuation and unpaired brackets at its end are prose, and "/full" is a view of the work.
+    The suffix may contain any character (DOI Handbook §2.2); here it ends before a blank, a quote or an angle bracket,
+    unless that is part of a SICI. Punctuation and unpaired brackets at its end are prose, and "/full" is a view of the
+    work.
 
     >>> doi_in("(https://doi.org/10.1000/182(A).)"), doi_in("https://example.org/articles/10.1000/182/full")
     ('10.1000/182(a)', '10.1000/182')
@@ -118,7 +119,7 @@ def url_key(url: str) -> str:
 
 
 def shorter_dois(key: str) -> Iterator[str]:
-    """Yield the DOIs, the longest first, whose work a publisher's address may show that has this `doi:…` in its path.
+    """Yield the DOIs of the works that a publisher's address with this `doi:…` in its path may show, longest first.
 
     Sites add words, versions and numbers of their own; "….ch5" is a chapter, and has a DOI of its own.
 

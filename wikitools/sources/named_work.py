@@ -47,7 +47,7 @@ def read_named_work(written: str) -> NamedWork:
     """
     text = " ".join(written.split()).strip("<>")
     if not text:
-        raise NotAWorkError("nothing names no work")
+        raise NotAWorkError("the text is empty")
     if match := _PMID.fullmatch(text):
         return NamedWork("pmid", match[1])
     if match := _ISBN.fullmatch(text):

@@ -60,7 +60,7 @@ class Record:
     issue: str = ""
     pages: str = ""
     number: str = ""
-    """The article's number, where there are no pages."""
+    """The article's number, if there are no pages."""
     publisher: str = ""
     isbn: tuple[str, ...] = ()
     doi: str = ""
@@ -73,17 +73,17 @@ class Record:
     url: str = ""
     notices: tuple[Notice, ...] = ()
     published: str = ""
-    """The DOI under which this preprint was published, where that is known."""
+    """The DOI under which this preprint was published, if known."""
     preprints: tuple[str, ...] = ()
     """DOIs of preprints of this work."""
     others: bool = False
-    """More authors than those that are named."""
+    """Whether there are more authors than those named."""
     note: str = ""
     """Information that every reader of the entry needs."""
 
     @property
     def year(self) -> str:
-        """The main year; "" where none is known."""
+        """The main year; "" if none is known."""
         return self.years[0] if self.years else ""
 
     def as_source(self, key: str = "") -> Source:

@@ -66,17 +66,17 @@ def are_parts(one: Source, other: Source) -> bool:
 
 _IN_BOOKS = frozenset({"chapter", "entry", "entry-dictionary", "entry-encyclopedia", "inbook", "incollection"})
 _IN_PROCEEDINGS = "paper-conference"
-"""Papers are often cited without their proceedings' DOI, so only two of them are told apart by their titles."""
+"""Papers are often cited with their proceedings' DOI, so only two papers are compared by their titles."""
 
 
 # Likely
 
 
 def likely_one_work(one: Source, other: Source) -> bool:
-    """Say whether two entries have one title and first author, as far as they say, and are no two parts of something.
+    """Say whether two entries have the same title and first author, as far as given, and are not two parts of one work.
 
-    Years do not count: a preprint and the article are one work. A short title ("Introduction") says nothing unless
-    both stand in the same journal or book.
+    Years do not count: a preprint and the article are one work. A short title ("Introduction") says nothing unless both
+    are in the same journal or book.
     """
     title = words(one.title)
     if not title or title != words(other.title) or not _have_one_author(one, other):
@@ -84,7 +84,7 @@ def likely_one_work(one: Source, other: Source) -> bool:
     same_venue = _venue(one) == _venue(other)
     if len(title) <= _SHORT_TITLE and not same_venue:
         return False
-    # The numbers of a journal say nothing of those of an archive of preprints.
+    # The numbers of a journal cannot be compared with those of a preprint archive.
     return not (_differ(one.suffix, other.suffix) or (same_venue and _details_differ(one, other)))
 
 
@@ -105,7 +105,7 @@ def _have_one_author(one: Source, other: Source) -> bool:
 
 
 def _details_differ(one: Source, other: Source) -> bool:
-    """Say whether volume, issue, pages or the like tell two entries apart: each says the same, or is silent."""
+    """Say whether volume, issue, pages and the like agree, or are missing in one of two entries."""
     return any(_differ(one.fields.get(name, ""), other.fields.get(name, "")) for name in _DETAILS)
 
 
@@ -137,7 +137,7 @@ def distinct_works(sources: Sequence[Source]) -> list[Source]:
     keys: dict[str, Source] = {}
     for source in sources:
         namesake = keys.setdefault(source.key, source)
-        # One key twice in a file is a slip; in a file and a note, it is the same work told again.
+        # One key twice in a file is a slip; in a file and a note, it is the same work.
         told_again = namesake.span.path != source.span.path and bool(namesake.note or source.note)
         same = [
             *known.alike(source, sure_marks(source), lambda one, other: not are_parts(one, other)),
@@ -155,7 +155,7 @@ class _Known:
         self._by_mark: dict[Mark, list[Source]] = {}
 
     def alike(self, source: Source, marks: Iterable[Mark], agree: Callable[[Source, Source], bool]) -> list[Source]:
-        """Return the first source seen with each mark that agrees with `source`, which then is seen, too."""
+        """Return the first source seen with each mark that agrees with `source`, and remember `source`."""
         found: list[Source] = []
         for mark in marks:
             earlier = self._by_mark.setdefault(mark, [])
@@ -166,8 +166,8 @@ class _Known:
 
 
 _MOST_COMPARED = 8
-"""At most so many sources with one mark are compared with each further one, so that a thousand editorials stay
-linear."""
+"""The most sources with one mark that each further one is compared with, so that a thousand editorials take linear
+time."""
 
 
 # Repeated entries
@@ -175,7 +175,7 @@ linear."""
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """`source` is the same work as `first`, which stands before it; `evidence` is what they share, as a phrase."""
+    """`source` is the same work as `first`, which comes before it; `evidence` says what they share."""
 
     source: Source
     first: Source
@@ -185,8 +185,8 @@ class Twin:
 def find_twins(sources: Iterable[Source], form_of: Callable[[Source], str]) -> tuple[Twin, ...]:
     """Return each source that repeats an earlier one under another key, with the first that it repeats.
 
-    Only sources of one form, in the words of `form_of`, are compared: a source note is no repetition of the entry that
-    it is about. Linear in the number of sources.
+    Only sources of one form, in the words of `form_of`, are compared: a source note does not repeat the entry that it
+    is about. Linear in the number of sources.
     """
     known: dict[str, _Known] = {}
     twins: list[Twin] = []
@@ -202,7 +202,7 @@ def find_twins(sources: Iterable[Source], form_of: Callable[[Source], str]) -> t
 
 
 def _repeats(shared: Mark, one: Source, other: Source) -> bool:
-    """Say whether nothing tells two entries with this mark apart: their key, an identifier, volume, issue, pages."""
+    """Say whether two entries with this mark do not differ in key, identifier, volume, issue or pages."""
     if one.key == other.key or shared.evidence == NOTE or are_parts(one, other):
         return False
     if shared.evidence in (DOI, ARXIV):
@@ -232,7 +232,7 @@ def _title_marks(source: Source) -> Iterator[Mark]:
 def group_works(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
     """Return the sources in groups that may be one work: notes, also by their keys, and entries of all formats.
 
-    In doubt two sources are in one group, so this is for telling that a work is known elsewhere. Groups stand in order
+    In doubt, two sources are in one group, so use this to say that a work is known elsewhere. Groups are in the order
     of their first sources.
     """
     keys_of_notes = {source.key for source in sources if source.note}
@@ -248,7 +248,7 @@ def group_works(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
 
 
 def group_surely(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
-    """Return the sources in groups that surely are one work, also by way of others, in order of their first ones.
+    """Return the sources in groups that are certainly one work, directly or through others, in their order.
 
     A note with the key of an entry is about that entry.
     """

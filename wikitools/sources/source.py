@@ -1,4 +1,4 @@
-"""A bibliography: its sources, and fast look-ups of those that a citation may mean."""
+"""A bibliography: its sources, and fast look-ups of the sources that a citation may mean."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class Layer:
         return known
 
     def particles(self) -> frozenset[str]:
-        """Return the folded words that stand before the last ones of family names: van, de, la."""
+        """Return the folded words before the last word of family names: van, de, la."""
         self.note(_PARTICLES)
         known = self.memo.get("particles")
         if not isinstance(known, frozenset):

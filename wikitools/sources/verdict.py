@@ -80,7 +80,7 @@ class NoSuchIdentifier:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """All that could know a work without an identifier answered that they do not."""
+    """Every service that could know a work without an identifier answered that it does not."""
 
     by: str
 
@@ -113,10 +113,10 @@ def identifiers_of(source: Source) -> tuple[str, ...]:
 
 
 def judge(source: Source, said: Mapping[str, Record | Missing | Silent]) -> Judged | None:
-    """Return the verdict on a source by what was said of its identifiers; `None` for a source without any.
+    """Return the verdict on a source from the answers about its identifiers; `None` if it has no identifier.
 
     An entry that is right by one identifier is right: titles of preprints change. An identifier that does not exist, or
-    belongs to another work, is wrong whatever the other says; without an answer about one, the rest stays unknown.
+    belongs to another work, is wrong whatever the other says; if there is no answer about one, the verdict is unknown.
     """
     identifiers = identifiers_of(source)
     if not identifiers:
@@ -156,7 +156,7 @@ def _judge_one(source: Source, identifier: str, said: Record | Missing | Silent,
 
 
 def differences(source: Source, record: Record) -> tuple[Difference, ...]:
-    """Return what an entry says otherwise than a record that is known to be of its work."""
+    """Return the fields in which an entry differs from a record that is known to be its work's."""
     return tuple(_differences(source, record, record.years, title_likeness(source.title, record.title)))
 
 
@@ -228,9 +228,9 @@ _NEAR = 85
 
 
 def _say_the_same(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Say whether two titles differ in spelling only: hyphens, plurals, misprints, formulas, and one word more or less.
+    """Say whether two titles differ only in spelling: hyphens, plurals, misprints, formulas, and one word more or less.
 
-    What is a formula or a sign is written in many ways, and says nothing here.
+    Formulas and symbols are written in many ways, so they are not compared.
     """
     from rapidfuzz import fuzz
 
@@ -261,7 +261,7 @@ def _is_word(word: str) -> bool:
 
 
 def _have_one_first_author(source: Source, record: Record) -> bool:
-    """Say whether first authors may be one person, as far as both are named; transliterations are no difference."""
+    """Say whether first authors may be one person, as far as both are named; transliterations count as equal."""
     people = record.names or record.editors
     if not source.names or not people:
         return True
@@ -275,7 +275,7 @@ def _have_one_first_author(source: Source, record: Record) -> bool:
         # Compound names are cut at either end.
         return True
     if mine.literal != its.literal:
-        # Some name the consortium, others its members.
+        # Some entries name the consortium, others its members.
         return True
     if mine.literal or not mine.given or not its.given:
         # Organisations have long and short names.

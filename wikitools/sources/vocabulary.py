@@ -41,7 +41,7 @@ SENTENCE_WORDS = word_set(
     "avec pour par comme le la les un une des en depuis ver vease segun para por como el los las con apud conforme "
     "segundo em na de da os"
 )
-"""Folded words that begin a sentence, a clause or a bracket and are no authors."""
+"""Folded words that begin a sentence, a clause or a bracket and are not authors."""
 
 NOT_AUTHORS = word_set(
     "fig figs figure figures table tables tab tabs section sections sec secs chapter chapters ch eq eqs equation "
@@ -52,14 +52,14 @@ NOT_AUTHORS = word_set(
     "emnlp naacl aaai ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright "
     "license intro preface foreword prologue epilogue afterword conclusion excerpt verify todo tbd"
 )
-"""Folded words before a number that make it a place in a work, a meeting or an edition: no authors."""
+"""Folded words before a number that make it a part of a work, a meeting or an edition, not an author's year."""
 
 PUBLISHERS = word_set(
     "press publishing publisher publishers publications verlag books university college up edition editions ed eds "
     "journal review letters bulletin quarterly annals archives transactions proceedings nature science inc "
     "ltd llc gmbh act bill treaty amendment"
 )
-"""Folded words of publishers, journals and laws, which stand in a bracket with a year and are no authors."""
+"""Folded words of publishers, journals and laws, which occur in brackets with a year and are not authors."""
 
 PLACES = word_set(
     "afghanistan albania algeria argentina australia austria bangladesh belgium bolivia brazil britain bulgaria "
@@ -76,7 +76,7 @@ PLACES = word_set(
     "north south east west american british chinese dutch english european french german italian japanese latin "
     "portuguese russian spanish"
 )
-"""Folded names of places, where things happen ("Iran 1953") and books appear, and of languages they appear in."""
+"""Folded names of places where things happen ("Iran 1953") or books are published, and of their languages."""
 
 BODIES = word_set(
     "academy agency alliance association authority bank board bureau center centre coalition collaboration commission "
@@ -90,7 +90,7 @@ BEFORE_AUTHORS = word_set(
     "see also cf by after following per as from eg ie apud fide sensu via contra compare unlike e g siehe vgl nach "
     "laut voir selon ver vease segun conforme segundo whereas"
 )
-"""Folded words that lead to the authors of a work."""
+"""Folded words that introduce the authors of a work."""
 
 SAYING = word_set(
     "acknowledge acknowledges address addresses addressed advocate advocates advocated agree agrees agreed analyse "
@@ -124,7 +124,7 @@ SAYING = word_set(
     "transferred treat treats treated trace traces traced translate translated try tried use uses used view views "
     "viewed warn warns warned write writes wrote"
 )
-"""Verbs that authors are the subject of, as they stand after "Carlsmith (2023)"."""
+"""Verbs whose subject is authors, as after "Carlsmith (2023)"."""
 
 RELATING = SAYING | word_set(
     "adapts adapted adopts adopted amends amended attacks attacked builds challenges challenged contradicts "
@@ -154,4 +154,4 @@ NO_DATE = {
 """Dates of another kind, as printed (in lower case), and what they are called in `Citation.year`."""
 
 UNFINISHED = frozenset(("in prep.", "in review", "submitted"))
-"""Those of manuscripts that no bibliography can have."""
+"""Those of manuscripts, which no bibliography can list."""

@@ -1,4 +1,4 @@
-"""Whether identifiers of a source are right in form: DOIs, arXiv ids, ISBNs and URLs, judged without the network."""
+"""Whether the identifiers of a source are well-formed: DOIs, arXiv ids, ISBNs and URLs, judged without the network."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def arxiv_error(identifier: str) -> str:
 
 
 def isbns_in(written: str) -> Iterator[str]:
-    """Yield the ISBNs that a field holds, as written: parted by commas, slashes, brackets, words or blanks.
+    """Yield the ISBNs in a field, as written: separated by commas, slashes, brackets, words or blanks.
 
     >>> list(isbns_in("ISBN-13: 978-0-306-40615-7 (cloth), 0 306 40615 2"))
     ['978-0-306-40615-7', '0 306 40615 2']
@@ -105,12 +105,12 @@ def isbn_error(written: str) -> str:
     else:
         if len(digits) == 8:
             return "with 8 digits it looks like an ISSN"
-        return f"it has {len(digits)} digits, not 10 or 13" if "X" not in signs[:-1] else "an X is the last sign only"
+        return f"it has {len(digits)} digits, not 10 or 13" if "X" not in signs[:-1] else "X can only be its last digit"
     return "" if right else "its check digit is wrong"
 
 
 def url_error(url: str) -> str | None:
-    """Return what is wrong with a web address, "" where that goes without saying, `None` if nothing is (RFC 3986, §3).
+    """Return what is wrong with a web address; "" if that is obvious, and `None` if nothing is (RFC 3986, §3).
 
     Characters beyond ASCII are taken as browsers take them.
 
@@ -121,7 +121,7 @@ def url_error(url: str) -> str | None:
     if match is None:
         if "://" not in url and _HOST.fullmatch(url.partition("/")[0]):
             return "it has no scheme (https://)"
-        return "a blank stands in it" if " " in url.strip() else ""
+        return "it contains a blank" if " " in url.strip() else ""
     if not _HOST.fullmatch(match["host"][:_LONGEST]):
         return f'its host is "{match["host"][:60]}"'
     return None

@@ -19,14 +19,14 @@ _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 _URL = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
 
 _LONGEST = 2000
-"""Identifiers are within so many characters of a field; a longer text is prose."""
+"""The longest field that is searched for identifiers; longer text is prose."""
 
 
 @lru_cache(maxsize=1 << 14)
 def read_doi(written: str) -> str:
     r"""Return the first DOI in `written`, bare and lower-case, or "".
 
-    Also `doi:…`, URLs, percent-encoded, and with LaTeX's `\_`. arXiv's own DOIs are no DOIs here: `read_arxiv` reads
+    Also `doi:…`, URLs, percent-encoded, and with LaTeX's `\_`. arXiv's own DOIs do not count here: `read_arxiv` reads
     them.
 
     >>> read_doi("https://dx.doi.org/10.1000/X%2FYZ.")
@@ -93,7 +93,7 @@ def read_url(written: str) -> str:
 
 
 def read_address(written: str) -> str:
-    """Return the web address that a field for one holds, or "": whole, where nothing says that prose follows.
+    """Return the web address in a field for addresses, or "": all of it, unless prose seems to follow.
 
     Blanks and backticks, which end an address in prose, are percent-encoded.
 

@@ -103,10 +103,10 @@ _PARTS_OF_BOOKS = frozenset(
 def read_bibtex(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
     """Return the sources of a BibTeX or BibLaTeX file, in its order, and what is wrong with it.
 
-    Never raises. bibtexparser splits the file; whatever it refuses, or keeps corrupt, is read again by `salvage`,
-    between where it starts and where the next entry starts, so that a broken entry never takes its neighbours along.
+    Never raises. bibtexparser splits the file. `salvage` reads again what it refuses or damages, up to the start of the
+    next entry, so that a broken entry never affects its neighbours.
     Entries with one key are all kept. `@string`, `crossref` and `xdata` are resolved; LaTeX becomes Unicode; fields
-    that only managers use are left out.
+    that only reference managers use are left out.
     """
     blocks = split_file(text)
     strings = strings_of(blocks.definitions)
@@ -153,7 +153,7 @@ def _duplicate_keys(path: str, text: str, entries: Sequence[RawEntry]) -> Iterat
 
 
 def _parents(entries: Sequence[RawEntry], values: Sequence[dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Return what `crossref` and `xdata` may name: fields by key and by aliases of keys; the first of a key counts."""
+    """Return what `crossref` and `xdata` may name: fields by key and alias; the first entry with a key counts."""
     parents: dict[str, dict[str, str]] = {}
     for entry, own in zip(entries, values, strict=True):
         for key in (entry.key, *(own["ids"].split(",") if "ids" in own else ())):
@@ -180,13 +180,13 @@ def _values(
 
 
 def _places(plain: str, entry: RawEntry) -> dict[str, int]:
-    """Return where the fields of a sound entry stand; bibtexparser does not tell."""
+    """Return where the fields of an undamaged entry are; bibtexparser does not say."""
     again, _damages, _end = read_entry(plain, entry.start, entry.end)
     return {} if again is None else again.places
 
 
 def _with_inherited(kind: str, own: dict[str, str], parents: Mapping[str, dict[str, str]]) -> dict[str, str]:
-    """Add what the entries named by `xdata` and `crossref` have and this one lacks.
+    """Add fields that this entry lacks and that entries named by its `xdata` or `crossref` have.
 
     After the biblatex manual (§2.4.1, §3.13.6, appendix B), for BibTeX's files too. Identifiers are not inherited: the
     DOI of a volume would make every chapter the same work.

@@ -43,7 +43,7 @@ class Blocks:
     plain: str
     """The file at equal length, with LF line ends and without characters that no parser expects."""
     starts: Sequence[int]
-    """Where lines start entries: there a broken one ends at the latest."""
+    """Where lines start entries: a broken entry before one ends there at the latest."""
     entries: list[RawEntry] = field(default_factory=list)
     definitions: list[tuple[str, str]] = field(default_factory=list)
     damages: list[Damage] = field(default_factory=list)
@@ -57,8 +57,8 @@ class Blocks:
 def split_file(text: str) -> Blocks:
     """Split a file.
 
-    bibtexparser does; whatever it refuses, or keeps corrupt, is read again by `salvage`, up to where the next entry
-    starts, so that a broken entry never takes its neighbours along. Linear.
+    bibtexparser does most of it; `salvage` reads again what that refuses or damages, up to the start of the next entry.
+    Linear.
     """
     from bibtexparser.model import Entry, ExplicitComment, ImplicitComment, Preamble, String
 
@@ -132,7 +132,7 @@ def _parsed(plain: str, starts: Sequence[int]) -> Iterator[tuple[int, Any]]:
     from bibtexparser import entrypoint, splitter
     from bibtexparser.model import DuplicateBlockKeyBlock
 
-    # It would print to the terminal what is reported as a problem here.
+    # It would also print to the terminal what is reported as a problem here.
     splitter.logger.disabled = True
     begin = 0
     while begin < len(plain):
@@ -151,7 +151,7 @@ def _is_start(match: re.Match[str]) -> bool:
     """Say whether a line that looks like a block's start is one: `@twitter (handle) says` inside of a note is not."""
     if match.group(4) or match.group(2).lower() in ("string", "comment", "preamble"):
         return True
-    # No comma after the key: then the key must be all that stands there.
+    # There is no comma after the key, so the key must be the whole line.
     return match.group(4) is not None and not any(
         character.isspace() or character in "()" for character in match.group(3).strip()
     )
@@ -173,7 +173,7 @@ def _after_entry(blocks: Blocks, at: int, comment: str) -> int:
 
 
 def _commented_until(plain: str, at: int, end: int) -> int:
-    """Return where a run of percent-commented lines ends if the whole block stands in it, else 0.
+    """Return where a run of lines commented with "%" ends if the whole block is in it, else 0.
 
     Such comments are biber's and Pandoc's; BibTeX itself knows none.
     """
@@ -188,7 +188,7 @@ def _commented_until(plain: str, at: int, end: int) -> int:
 
 
 def _sound(at: int, block: Any, names: set[str]) -> RawEntry | None:
-    """Return an entry as bibtexparser read it, or `None` where it hides damage.
+    """Return an entry as bibtexparser read it, or `None` if it hides damage.
 
     Missing commas, doubled and swallowed fields, odd names are damage. `names` remembers field names that were found in
     order.

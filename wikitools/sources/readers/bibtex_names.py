@@ -21,7 +21,7 @@ _INITIAL = re.compile(r"[A-Z]\.?(?:-?[A-Z]\.?)*")
 
 
 def read_bibtex_names(written: str) -> tuple[tuple[Name, ...], bool]:
-    r"""Return the people of a BibTeX name field in order, and whether "and others" stands for more.
+    r"""Return the people in a BibTeX name field, in order, and whether "and others" follows.
 
     "Last, First", "Last, Jr, First", "First von Last", a braced literal, biblatex's `family=…, given=…`; `and`
     separates outside of braces only. What only BibTeX would misread (semicolons, commas between names) is read as
@@ -97,7 +97,7 @@ def _bibtex_names(text: str) -> tuple[Name, ...]:
 
 
 def _literal(inside: str) -> tuple[Name, ...]:
-    """Read what one pair of braces holds: an organisation, unless it plainly is people that somebody braced."""
+    """Read the text between one pair of braces: an organisation, unless it is clearly people in braces."""
     parts = _AND.split(inside)
     if len(parts) > 1 and all(part.count(",") == 1 for part in parts) and "{" not in inside:
         return tuple(name for part in parts for name in _bibtex_names(part.strip()))

@@ -14,7 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
-"""Byte order marks. That of UTF-32 begins with that of UTF-16, which no text of UTF-16 goes on with (U+0000)."""
+"""Byte order marks. That of UTF-32 begins with that of UTF-16, but no UTF-16 text continues with U+0000."""
 _HEAD = 4096
 _MOSTLY, _HARDLY = 0.05, 10
 """Text without a mark: how many of its characters are ASCII at least, and how many times more than end in zeros."""
@@ -71,9 +71,9 @@ def _wide_encoding(data: bytes) -> tuple[str, str]:
 
 
 def _with_single_bytes(path: str, data: bytes, first: UnicodeDecodeError) -> tuple[str, tuple[Problem, ...]]:
-    """Return text in which each byte that is no UTF-8 is one of Windows-1252; what is UTF-8 around it stays."""
+    """Return text in which each byte that is not UTF-8 is read as Windows-1252, and UTF-8 around it stays."""
     place = len(data[: first.start].decode("utf-8"))
-    # Old files are of one piece; a single stray byte in a file of UTF-8 must not spoil the accents of all entries.
+    # Old files have one encoding throughout; a stray byte in a UTF-8 file must not spoil the accents of all entries.
     kept = data.decode("utf-8", errors="surrogateescape")
     wrong = len(_ESCAPED.findall(kept))
     text = _ESCAPED.sub(lambda match: bytes([ord(match[0]) - 0xDC00]).decode("cp1252", errors="replace"), kept)

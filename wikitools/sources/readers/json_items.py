@@ -66,8 +66,8 @@ class _Reader:
         self.doubled: list[str] = []
         self.has_comments = False
         self.ahead: dict[re.Pattern[str], tuple[int, int]] = {}
-        """Where the next item stands: from where it was looked for, and where it was found."""
-        # Each failure may have read far; so far and no further.
+        """Where the next item is: where the search for it began, and where it was found."""
+        # Each failure may have read far, so failures are limited.
         self.budget = 20 * len(text) + 1_000_000
         self.decode = json.JSONDecoder(strict=False, object_pairs_hook=self.object_of).raw_decode
 
@@ -99,7 +99,7 @@ class _Reader:
                 self.found({"id": name, **value}, start, end)
 
     def skip(self, at: int) -> int:
-        """Return where the next sign stands that is neither blank nor in a comment."""
+        """Return where the next character is that is neither blank nor in a comment."""
         while True:
             match = _BLANK.match(self.text, at)
             at = match.end() if match else at
@@ -202,7 +202,7 @@ class _Reader:
         return after
 
     def failure(self, at: int, error: Exception) -> tuple[int, str]:
-        """Return where and why reading what stands at `at` failed."""
+        """Return where and why reading the value at `at` failed."""
         if isinstance(error, json.JSONDecodeError):
             return min(self.end, error.pos), f"JSON: {error.msg}"
         return at, "JSON: nested too deeply"

@@ -329,7 +329,7 @@ def years_in_name(stem: str) -> tuple[tuple[str, ...], str]:
 
 
 def names_in_name(stem: str) -> tuple[tuple[Name, ...], bool]:
-    """Return the authors after whom a file is named: `hubinger-et-al-2019`, `shah-and-jones-2023`, `@Hubinger2019`."""
+    """Return the authors that a file is named after: `hubinger-et-al-2019`, `shah-and-jones-2023`, `@Hubinger2019`."""
     match = _NAMED_AFTER_AUTHORS.fullmatch(stem)
     if match is None:
         return (), False

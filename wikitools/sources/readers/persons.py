@@ -16,7 +16,7 @@ _ROLE = re.compile(
     r"\s*(?<!\[)[(\[](?:[^\W\d_A-Z][^()\[\]]{0,40}|(?:Eds?|Editors?|Hrsg|Hg|Trans|Comp|Intro|Dir|Red|Coord)\.?)[)\]]"
     r"|,\s*(?:eds?\.|editors?|trans\.|hrsg\.|comp\.)(?=\s*(?:[;,&]|$))"
 )
-"""What somebody did for a work, behind the name: "(ed.)", "(Hrsg.)", ", eds."; acronyms have capitals."""
+"""A role after a name: "(ed.)", "(Hrsg.)", ", eds."; acronyms have capitals."""
 _SLUG = re.compile(r"\s*\[\[(?:[^\[\]|#]*/)?([^\W\d_A-Z]+(?:[-_][^\W\d_A-Z]+)+)\]\]\s*")
 _YEARS_OF_LIFE = re.compile(r"\s*\((?:b\.\s*|c\.\s*)?\d{3,4}\s*(?:[-–]\s*(?:\d{3,4})?)?\)\s*$")
 _ORGANISATION = re.compile(
@@ -79,7 +79,7 @@ def read_name(written: str) -> Name | None:
 
 
 def read_names(written: str) -> tuple[tuple[Name, ...], bool]:
-    """Return the people of one string in order, and whether "et al." stands for more.
+    """Return the people in one string, in order, and whether "et al." follows.
 
     Lists separated by semicolons; by "and", "&" and commas ("A. One, B. Two and C. Three"); "Last, First" pairs ("One,
     A., Two, B."); family names alone ("One, Two, and Three"). One comma between one word and a name is "Last, First".
@@ -120,7 +120,7 @@ def _people(chunks: list[str]) -> bool:
 
 
 def _pairs(text: str) -> list[str]:
-    """Return "Last, First" pairs; an odd part stands alone."""
+    """Return "Last, First" pairs; an odd part is a name by itself."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     return [", ".join(parts[place : place + 2]) for place in range(0, len(parts), 2)]
 

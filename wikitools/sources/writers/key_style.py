@@ -1,4 +1,4 @@
-"""How a bibliography makes its keys: the form that makes most of those that are there, and the next key in it."""
+"""How a bibliography makes its keys: the form of most existing keys, and the next key in that form."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ class KeyStyle(NamedTuple):
     authors: str
     """Which names: a key of `_AUTHORS`."""
     titles: int
-    """So many words of the title that say something; 0 for none."""
+    """How many significant words of the title; 0 for none."""
     order: str
     """The parts: `a`uthors, `y`ear, `t`itle."""
     between: str
-    """What stands between the parts."""
+    """The text between the parts."""
     within: str
-    """What stands between the words of a part."""
+    """The text between the words of a part."""
     short_year: bool
     author_case: str
     """`lower` or `upper`, of the first letter."""
@@ -254,9 +254,9 @@ _FEWEST = 3
 
 
 def find_key_style(known: Iterable[tuple[str, Work]], share: float = _MOSTLY) -> KeyStyle | None:
-    """Return the style that makes most keys of the works that are there, at least this share; `None` for none."""
+    """Return the style that makes most of the existing keys, at least this share; `None` if there is none."""
     usable = [(_LETTER_OF_TWIN.sub("", key), work) for key, work in known if key and work.names and work.year]
-    # The newest are most like what comes next.
+    # The newest keys are most similar to the next one.
     usable = usable[-_LOOKED_AT:]
     hits = Counter(style for key, work in usable for style in set(_styles_of(key, work)))
     most = max(hits.values(), default=0)
@@ -277,7 +277,7 @@ def next_key(known: Sequence[tuple[str, Work]], work: Work, taken: Collection[st
     if style is None:
         if numbered := _next_number([key for key, _work in known]):
             return numbered
-        # Where keys are mixed, one more of the kind that is there most often stands out least.
+        # If keys are mixed, another one of the most frequent kind is the least conspicuous.
         style = find_key_style(known, max(_OFTENEST, _FEWEST / max(1, len(known))))
     if not work.title:
         # Of a work without a title, the rest of the key.

@@ -1,4 +1,4 @@
-"""A new entry of a YAML bibliography (CSL-YAML, Hayagriva), in the form of those that are there."""
+"""Writes a new entry of a YAML bibliography (CSL-YAML, Hayagriva) in the form of the existing ones."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class _Form:
         self._quotes_all = titled > plain
         people = re.findall(r"^[ \t]*- ([\"']?)[^\"'\n:,]+, [^\n:]*$", text, re.MULTILINE)
         self._quotes_people = most(map(bool, people), True)
-        """Names like "Family, Given" stand in quotes."""
+        """Names like "Family, Given" are in quotes."""
         self._flow = len(re.findall(r":[ \t]+\[", text)) > len(re.findall(r":[ \t]*\n[ \t]*- ", text))
         deeper = (
             len(match[2]) > len(match[1])
@@ -128,7 +128,7 @@ class _Form:
             return text
         needed = _PLAIN.fullmatch(text) is None or text.casefold() in _WORDS or (listed and "," in text)
         if re.fullmatch(r"\d{1,4}(-\d\d){0,2}|\d+-\d+|10\.\S+|https?://[^\s#]+", text):
-            # Numbers, dates, DOIs and addresses stand bare.
+            # Numbers, dates, DOIs and addresses have no quotes.
             needed = False
         if not needed and not (prose and self._quotes_all):
             return text
