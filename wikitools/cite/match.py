@@ -280,29 +280,29 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
     if other_letters:
         other_letters.sort(key=lambda source: source.key)
         why = "nothing says that it has this letter" if citation.suffix else "other authors"
-        near = tuple(dict.fromkeys(label(source) for source in other_letters))
-        losers = tuple((source.key, why) for source in other_letters)
-        return Missing(near[:3], "letter-unknown" if citation.suffix else "coauthors-differ"), losers
+        reason = "letter-unknown" if citation.suffix else "coauthors-differ"
+        return _suggested(reason, ((source, why) for source in other_letters))
     if other_years:
         other_years.sort(key=lambda near: near[:2])
-        losers = tuple(
-            (key, f"its year is {source.years[0]}" if source.years else "it has no year")
-            for _away, key, source in other_years
+        of_years = (
+            (each, f"its year is {each.years[0]}" if each.years else "it has no year") for *_, each in other_years
         )
-        near = tuple(dict.fromkeys(label(source) for _away, _key, source in other_years))
-        return Missing(near[:3], "year-differs"), losers
+        return _suggested("year-differs", of_years)
     if other_authors:
         other_authors.sort(key=lambda source: source.key)
-        losers = tuple((source.key, "other authors") for source in other_authors)
-        near = tuple(dict.fromkeys(label(source) for source in other_authors))
-        return Missing(near[:3], "coauthors-differ"), losers
+        return _suggested("coauthors-differ", ((source, "other authors") for source in other_authors))
     second = [source for layer in bibliography.layers for source in _by_second_author(layer, word, citation.year)]
     if second:
-        near = tuple(dict.fromkeys(label(source) for source in second))
         who = citation.names[0] if citation.names else word
-        losers = tuple((source.key, f"{who} is its second author") for source in second)
-        return Missing(near[:3], "coauthors-differ"), losers
+        return _suggested("coauthors-differ", ((source, f"{who} is its second author") for source in second))
     return _near_names(citation, word, bibliography), ()
+
+
+def _suggested(why: str, sources: Iterable[tuple[Source, str]]) -> tuple[Missing[Source], tuple[tuple[str, str], ...]]:
+    """Return the sources that a citation misses, each with the reason; an entry and the note on it are one."""
+    told = tuple(sources)
+    near = tuple(dict.fromkeys(label(source) for source, _reason in told))
+    return Missing(near[:3], why), tuple(dict.fromkeys((source.key, reason) for source, reason in told))
 
 
 def _by_second_author(layer: Layer, word: str, year: str) -> Sequence[Source]:
