@@ -327,8 +327,8 @@ def learn(jobs: int, tests: Sequence[str]) -> dict[str, dict[str, Traced]]:
     known = json.loads(KNOWN.read_text()) if KNOWN.exists() else {}
     stored: dict[str, dict[str, object]] = {}
     waiting = []
-    for file in sorted(each for glob in tests for each in TESTS.glob(glob)):
-        name = f"tests/{file.name}"
+    for file in sorted(each for glob in tests for each in TESTS.rglob(glob)):
+        name = file.relative_to(REPOSITORY).as_posix()
         digest = hashlib.sha256(code.digest() + file.read_bytes()).hexdigest()
         if known.get(name, {}).get("digest") == digest:
             stored[name] = known[name]
@@ -339,7 +339,7 @@ def learn(jobs: int, tests: Sequence[str]) -> dict[str, dict[str, Traced]]:
         while waiting or running:
             while waiting and len(running) < jobs:
                 name, digest = waiting.pop(0)
-                answer = Path(folder) / Path(name).name
+                answer = Path(folder) / name.replace("/", "-")
                 running[forked(lambda name=name, answer=answer: _trace(name, answer))] = name, digest, answer
             process, ending = ended(dict.fromkeys(running, float("inf")))
             name, digest, answer = running.pop(process)
