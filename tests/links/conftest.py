@@ -10,8 +10,6 @@ from link_findings import dendron_like
 if TYPE_CHECKING:
     from pathlib import Path
 
-    pass
-
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -134,7 +134,8 @@ def shorter_dois(key: str) -> Iterator[str]:
 _PUBMED = re.compile(r"(?:pmid:?[ ]?|(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})/?", re.IGNORECASE)
 _WRITTEN_PUBMED = re.compile(r"\bPMID:?[ ]?(\d{4,8})(?!\d)")
 _ADDED = re.compile(r"/|\.[a-z][a-z-]+(?:[./]|\Z)|(?<=\d)v\d+(?:\W|\Z)")
-_WRITTEN_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#|]|{_SICI})+")
+_WRITTEN_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#|\]]|\](?!\()|{_SICI})+")
+"""A DOI in prose. Behind `](` is the address of a link that is not complete."""
 _WRITTEN_ARXIV = re.compile(
     r"[aA][rR][xX][iIİı][vV]:(?i:[ ]?(?:[a-z-]+(?:\.[a-z-]{2,12})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?)"
 )
@@ -145,6 +146,8 @@ def identifiers_in(text: str) -> list[tuple[int, int, str]]:
 
     >>> identifiers_in("see arXiv:1906.01820v2, 10.1000/abc).")
     [(4, 22, 'arxiv:1906.01820'), (24, 35, 'doi:10.1000/abc')]
+    >>> identifiers_in("[10.1000/a[1]b](https://doi.org/10.10")
+    [(1, 14, 'doi:10.1000/a[1]b')]
     """
     found: list[tuple[int, int, str]] = []
     doi = _WRITTEN_DOI.search(text) if "10." in text else None
