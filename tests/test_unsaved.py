@@ -137,7 +137,8 @@ def test_the_first_look_says_nothing_that_does_not_hold(wiki: Path) -> None:
     all_of_them = {repr(each) for each in checking.check(settings, Policy(), jobs=1).outcome.diagnostics}
     for path in files.find_pages(wiki).pages:
         live.unsaved[path] = Unsaved((wiki / path).read_bytes())
-        assert {repr(each) for each in live.look_first(path)} <= all_of_them
+        (first,) = live.look_first({path: live.unsaved[path]})
+        assert {repr(each) for each in first.diagnostics} <= all_of_them
 
 
 def test_the_first_look_says_what_is_certain(root: Path) -> None:
@@ -145,8 +146,31 @@ def test_the_first_look_says_what_is_certain(root: Path) -> None:
     live.unsaved["new/d.md"] = Unsaved(
         b"# D\n\nSee [b][ref] and [[../a]].\n\n<!-- wikitools-ignore broken-link -->\n[[b#Nowhere]] (Nobody 2020)\n"
     )
-    rules = [each.rule for each in live.look_first("new/d.md")]
-    assert "undefined-reference" in rules
-    assert not {"broken-anchor", "unmatched-citation", "unused-suppression"} & {*rules}
+    (first,) = live.look_first(live.unsaved)
+    rules = [each.rule for each in first.diagnostics]
+    assert {"undefined-reference", "unmatched-citation"} <= {*rules}
+    assert not {"broken-anchor", "unused-suppression"} & {*rules}
     live.unsaved[".hidden.md"] = Unsaved(b"[b][ref]\n")
-    assert live.look_first(".hidden.md") == ()
+    assert [each.diagnostics for each in live.look_first(live.unsaved) if each.path == ".hidden.md"] == [()]
+
+
+def test_the_first_look_knows_what_an_earlier_run_found(root: Path, tmp_path: Path) -> None:
+    settings = Settings(root=root)
+    opened = store.open_store(str(tmp_path / "cache"), root, pytest.fail)
+    found = checking.check(settings, Policy(), jobs=1, store=opened).outcome.diagnostics
+    live = Live(settings, Policy(), asked=lambda _inventory, _others: None, jobs=1, store=opened)
+    texts = {path: Unsaved((root / path).read_bytes()) for path in files.find_pages(root).pages}
+    looks = list(live.look_first(texts))
+    assert all(each.is_all for each in looks)
+    assert [diagnostic for each in looks for diagnostic in each.diagnostics] == list(found)
+    (first,) = live.look_first({"a.md": Unsaved(b"Changed.\n")})
+    assert not first.is_all
+    # What a live check found is known as well.
+    (root / "a.md").write_text("[[gone]]\n")
+    live.start()
+    live.remember(whole=True)
+    (first,) = Live(settings, Policy(), asked=lambda _i, _o: None, jobs=1, store=opened).look_first(
+        {"a.md": Unsaved(b"[[gone]]\n")}
+    )
+    assert first.is_all
+    assert [each.rule for each in first.diagnostics] == ["broken-wikilink"]

@@ -18,11 +18,10 @@ from wikitools.lsp.page_names import NameRow, names_of
 from wikitools.lsp.works import Works
 from wikitools.project import prepare
 from wikitools.project.checking import is_able
-from wikitools.project.first_look import look_first
 from wikitools.project.live import Live
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wikitools.config import Settings
     from wikitools.lint.facts import Facts
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from wikitools.lint.run import Diagnostic
     from wikitools.project.cache import Store
     from wikitools.project.job import Checked
+    from wikitools.project.live import FirstLook
     from wikitools.project.workers import Progress
 
 _LARGEST_BASELINE = 100_000_000
@@ -92,9 +92,10 @@ class OpenWiki:
         self._live.unsaved.update(unsaved)
         self._take(self._live.start())
 
-    def look_first(self, path: str, text: files.Unsaved) -> tuple[Diagnostic, ...]:
-        """Return what is certain about a page alone, before the wiki has been checked. Raises the same as `start`."""
-        return self._without_known(path, look_first(self.settings, self.policy, path, text))
+    def look_first(self, unsaved: Mapping[str, files.Unsaved]) -> Iterator[FirstLook]:
+        """Yield what is known of pages before the wiki has been checked. Raises the same as `start`."""
+        for each in self._live.look_first(unsaved):
+            yield each._replace(diagnostics=self._without_known(each.path, each.diagnostics))
 
     def refresh(self, texts: Mapping[str, files.Unsaved | None], paths: Iterable[str] = ()) -> bool:
         """Look again after texts changed (`None`: the file counts again) and something happened to files at `paths`.
@@ -124,9 +125,9 @@ class OpenWiki:
             self.works = Works()
         self._checked = checked
 
-    def remember(self) -> None:
-        """Write to the cache what was found since the last time."""
-        self._live.remember()
+    def remember(self, *, whole: bool = False) -> None:
+        """Write to the cache what was found since the last time; with `whole`, also the result of the whole check."""
+        self._live.remember(whole=whole)
 
     def overlooked(self) -> tuple[str, ...]:
         """Return the absolute paths of files that changed although the editor did not say so."""

@@ -305,10 +305,12 @@ class Session:
         self._is_starting = True
         try:
             opened = {path: each for each in documents.values() if (path := each.path) is not None}
-            for uri, path in self.homes.pages_of(wiki, documents):
+            uris = {path: uri for uri, path in self.homes.pages_of(wiki, documents)}
+            for first in wiki.look_first(unsaved):
                 # Only a check of the whole wiki can say that nothing is wrong.
-                if found := wiki.look_first(path, unsaved[path]):
-                    view = View(documents[uri], path, facts_of({}), found, wiki, opened, self.client)
+                if first.diagnostics or first.is_all:
+                    uri = uris[first.path]
+                    view = View(documents[uri], first.path, facts_of({}), first.diagnostics, wiki, opened, self.client)
                     shown = Shown(uri, documents[uri].version, diagnostics.shown(view))
                     self._in_loop(partial(self._publish, shown))
             wiki.start(unsaved)
@@ -396,5 +398,5 @@ class Session:
 
     def _check_close(self) -> None:
         for wiki in self.homes.ready:
-            wiki.remember()
+            wiki.remember(whole=True)
         self.homes.forget()

@@ -150,11 +150,15 @@ class Check:
         """What is known about each page."""
         return self.reading.seen
 
-    def run(self) -> Checked:
-        """Check the wiki."""
+    def known(self) -> Checked | None:
+        """Return the result of an earlier run, if no file has changed since; otherwise `None`."""
         self.inventory = self._find_files()
         self._begin(self._plan(with_sources=False))
-        known_run = self._same_as_before(self.reading.by_stamps())
+        return self._same_as_before(self.reading.by_stamps())
+
+    def run(self) -> Checked:
+        """Check the wiki."""
+        known_run = self.known()
         if known_run is not None:
             return known_run
         wiki = self._look_at_pages()

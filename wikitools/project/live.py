@@ -11,19 +11,19 @@ check begins with what is on the disk, which the cache knows, and reads them as 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from wikitools import files
 from wikitools.project import workers
-from wikitools.project.checking import read_again
+from wikitools.project.checking import Check, read_again
 from wikitools.project.first_look import look_first
 from wikitools.project.job import Checked, Job
 from wikitools.project.live_check import LiveCheck
 from wikitools.wiki.lazy_pages import GoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from wikitools import files
     from wikitools.config import Settings
     from wikitools.lint.policy import Policy
     from wikitools.lint.run import Diagnostic
@@ -40,6 +40,15 @@ class Update:
     """The pages that changed, came or went, when only they were read again."""
     whole: bool = False
     """Whether the check began anew."""
+
+
+class FirstLook(NamedTuple):
+    """What is known of a page before the wiki was checked."""
+
+    path: str
+    diagnostics: tuple[Diagnostic, ...]
+    is_all: bool = False
+    """Whether there is nothing else to find."""
 
 
 class Live:
@@ -97,14 +106,33 @@ class Live:
                 return None if found.checked is None else Update(found.checked, found.pages)
         return Update(self.start(), whole=True)
 
-    def look_first(self, path: str) -> tuple[Diagnostic, ...]:
-        """Return what is certain of an unsaved page before `start`; see `first_look.py`."""
-        return look_first(self.job.settings, self.job.policy, path, self.unsaved[path])
+    def look_first(self, texts: Mapping[str, files.Unsaved]) -> Iterator[FirstLook]:
+        """Yield what is known of some pages in an editor before `start`.
 
-    def remember(self) -> None:
-        """Keep in the cache what was found since the last time."""
+        That is all, if the cache knows the wiki as it is, and nothing but what is certain by the page alone otherwise.
+        """
+        known = Check(self.job).known() if self.job.store is not None else None
+        for path, text in texts.items():
+            if known is not None and self._is_saved(path, text):
+                found = tuple(each for each in known.outcome.diagnostics if each.path == path)
+                yield FirstLook(path, found, is_all=True)
+            else:
+                yield FirstLook(path, look_first(self.job, path, text))
+
+    def _is_saved(self, path: str, text: files.Unsaved) -> bool:
+        settings = self.job.settings
+        try:
+            saved = files.read_bytes(
+                settings.root, path, limit=settings.max_page_size, follow_links=settings.follow_links
+            )
+        except files.FileError:
+            return False
+        return saved == text.data
+
+    def remember(self, *, whole: bool = False) -> None:
+        """Keep in the cache what was found since the last time; with `whole`, also the result of the whole check."""
         if self._check is not None:
-            self._check.remember()
+            self._check.remember(whole=whole)
 
     def overlooked(self) -> tuple[str, ...]:
         """Return the paths (absolute) of what is no longer as it was when it was looked at, though nobody said so."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools import files
-from wikitools.lint.run import EVERYWHERE, able_rules
+from wikitools.lint.run import EVERYWHERE, Outcome, able_rules
 from wikitools.markdown.page import Problem
 from wikitools.project import loading, memo
 from wikitools.project.cache_keys import CacheKeys
@@ -26,7 +26,7 @@ from wikitools.wiki.file_words import words_of_file
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from wikitools.lint.run import Asked, Outcome
+    from wikitools.lint.run import Asked
     from wikitools.markdown.page import Heading, Page
     from wikitools.project.job import Checked, Job
     from wikitools.project.seen import Seen
@@ -57,10 +57,13 @@ class LiveCheck(Check):
         """The keys of what was written to the cache last: when files come or go, they change."""
         self.named_elsewhere: Counter[str] = Counter()
         """On how many pages links name files that may lie outside of the wiki."""
+        self.outcome = Outcome(())
+        """What was found last."""
 
     def run(self) -> Checked:
         checked = super().run()
-        self.remember(again=False)
+        self.outcome = checked.outcome
+        self._is_kept()
         self.changes = Changes(self.settings, self.inventory)
         self.times = dict(self.inventory.stamps)
         self.named_elsewhere = Counter(
@@ -80,10 +83,9 @@ class LiveCheck(Check):
         return None
 
     def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None) -> None:
-        pass
-
-    def _remember(self) -> None:
-        pass
+        super()._remember_run(outcome, asked)
+        # What is known of that run holds no longer after a change.
+        self.run_key = self._misfits = None
 
     def _look_at_all(self) -> None:
         for kind in EVERYWHERE:
@@ -244,7 +246,8 @@ class LiveCheck(Check):
         elif has_problems:
             self._find_problems(_other(before, now))
         self._answer_again(changed | followed, {*before, *now}, (Problem, Source) if sources else ())
-        return self._checked(self.summing.outcome(), reading.read)
+        self.outcome = self.summing.outcome()
+        return self._checked(self.outcome, reading.read)
 
     def _take_facts(self) -> None:
         """Take over the sources that there are now, and look at each of them."""
@@ -413,15 +416,21 @@ class LiveCheck(Check):
 
     # What is kept
 
-    def remember(self, *, again: bool = True) -> None:
-        """Keep what was found in the cache."""
-        if again and self.store is not None and self.reading.keys is not self.kept_under:
+    def remember(self, *, whole: bool = False) -> None:
+        """Keep what was found in the cache; `whole` says that the result of the whole check is worth it, too."""
+        if self.store is not None and self.reading.keys is not self.kept_under:
             self.reading.keep_all()
-        self.kept_under = self.reading.keys
-        super()._remember()
-        if again:
-            self.inventory = replace(self.inventory, stamps=self.times)
+        self._remember()
+        self.inventory = replace(self.inventory, stamps=self.times)
+        self._is_kept()
+        if whole:
+            self.elsewhere = sorted(self.named_elsewhere)
+            self._remember_run(self.outcome, self.reported)
+
+    def _is_kept(self) -> None:
+        """Let go of what waited to be written to the cache."""
         reading = self.reading
+        self.kept_under = reading.keys
         for kept in (reading.new_bodies, reading.new_pages, reading.new_links, reading.new_cites):
             kept.clear()
 

@@ -54,16 +54,19 @@ def _reader(settings: Settings, snapshot: files.Snapshot | None) -> files.Reader
     return _readers[key]
 
 
+def may_be_sources(job: Job, paths: Sequence[str]) -> bool:
+    """Say whether a sample of these pages has sources: enough for a wiki with none, or with few."""
+    finder = SourceFinder(job.settings, job.snapshot)
+    return any(map(finder, paths[:: max(1, len(paths) // _SAMPLE)]))
+
+
 def find_sources(job: Job, paths: Sequence[str]) -> dict[str, list[Any]]:
     """Return the packed sources of those pages that have any, by path; nothing if hardly any page has."""
     if job.snapshot is not None:
         job.snapshot.fetch(paths)
     finder = SourceFinder(job.settings, job.snapshot)
-    if len(paths) > _SAMPLE:
-        sample = paths[:: len(paths) // _SAMPLE]
-        # This is enough for a wiki with no sources, or with few.
-        if not any(map(finder, sample)):
-            return {}
+    if len(paths) > _SAMPLE and not may_be_sources(job, paths):
+        return {}
     found = workers.map_all(
         finder, paths, jobs=job.jobs, report=job.report, phase="looking for sources", executor=job.executor
     )
