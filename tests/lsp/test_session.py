@@ -59,7 +59,7 @@ def test_the_first_look_is_at_the_open_page_alone(wiki: Path) -> None:
 
     asyncio.run(run())
     alone, whole = ([str(found.code) for found in each.diagnostics] for each in shown)
-    assert alone == ["broken-anchor"]
+    assert alone == ["broken-anchor", "unmatched-citation"]
     assert set(whole) == {"broken-wikilink", "broken-anchor", "unmatched-citation"}
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from wikitools import files
 from wikitools.lint.facts import Facts
 from wikitools.lint.outcome_codec import pack_outcome, unpack_outcome
 from wikitools.lint.outside_files import LeftOut, WhyLeftOut
@@ -16,7 +15,7 @@ from wikitools.project import loading, workers
 from wikitools.project.backlinks import Backlinks
 from wikitools.project.bibliographies import OwnBibliographies, Shared, read_own, read_shared
 from wikitools.project.cache_keys import CacheKeys, Plan, asked_key
-from wikitools.project.job import Checked, Job
+from wikitools.project.job import Checked, Job, read_again
 from wikitools.project.kept_answers import Fingerprints
 from wikitools.project.kept_looks import KeptLooks
 from wikitools.project.loading import Workspace
@@ -27,13 +26,14 @@ from wikitools.project.second_pass import SecondPass
 from wikitools.project.second_pass_work import Citer
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engine_fit import Misfit, find_misfit, may_misfit
-from wikitools.wiki.lazy_pages import GoneError, Sealed, Shelf
 from wikitools.wiki.lazy_pages import Head as NamesOfPage
+from wikitools.wiki.lazy_pages import Sealed, Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from concurrent.futures import Executor
 
+    from wikitools import files
     from wikitools.config import Settings
     from wikitools.lint.page_run import Look
     from wikitools.lint.rule import Rule
@@ -51,11 +51,6 @@ _KEPT_PAGES = _KEPT_CITED = 2000
 """How many pages are kept in memory."""
 _KEPT_RUNS = 20
 """How many outcomes of whole runs are stored in the cache."""
-_ATTEMPTS = 3
-"""How often a check starts again because a page changed while it ran."""
-
-
-Answered = TypeVar("Answered")
 
 
 def check(
@@ -96,16 +91,6 @@ def open_workspace(
     )
     with workers.no_collection():
         return read_again(lambda: Check(job).open())
-
-
-def read_again(work: Callable[[], Answered]) -> Answered:
-    """Return `work()`, repeated if a page changed meanwhile. Raises `ChangedError`."""
-    for _attempt in range(_ATTEMPTS):
-        try:
-            return work()
-        except GoneError as error:
-            gone = error
-    raise files.ChangedError(f"{gone}: keeps changing; run again when it is stable")
 
 
 def is_able(settings: Settings) -> bool:

@@ -1,10 +1,13 @@
-"""The input and the result of a check."""
+"""The input and the result of a check, and how it is repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from wikitools import files
+from wikitools.wiki.lazy_pages import GoneError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -52,3 +55,18 @@ class Checked:
     """Returns which engine would suit these kinds of links better, if any."""
     read: int = 0
     """How many pages were read; the others are from the cache."""
+
+
+_ATTEMPTS = 3
+"""How often a check starts again because a page changed while it ran."""
+Answered = TypeVar("Answered")
+
+
+def read_again(work: Callable[[], Answered]) -> Answered:
+    """Return `work()`, repeated if a page changed meanwhile. Raises `ChangedError`."""
+    for _attempt in range(_ATTEMPTS):
+        try:
+            return work()
+        except GoneError as error:
+            gone = error
+    raise files.ChangedError(f"{gone}: keeps changing; run again when it is stable")

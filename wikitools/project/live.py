@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools import files
 from wikitools.project import workers
-from wikitools.project.checking import Check, read_again
+from wikitools.project.checking import Check
 from wikitools.project.first_look import look_first
-from wikitools.project.job import Checked, Job
+from wikitools.project.job import Checked, Job, read_again
 from wikitools.project.live_check import LiveCheck
 from wikitools.wiki.lazy_pages import GoneError
 
