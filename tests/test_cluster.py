@@ -10,8 +10,8 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from checks import EVERYTHING, told
 from program import PROGRAM, environment
-from test_check import EVERYTHING, told
 
 from wikitools import files
 from wikitools.config import Settings

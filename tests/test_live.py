@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from test_check import EVERYTHING, change, sentence, told
+from checks import EVERYTHING, change, sentence, told
 
 from wikitools.config import Settings
 from wikitools.lint.policy import Policy

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from checks import told
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_check import told
 from test_live import fresh
 
 from wikitools.config import Settings

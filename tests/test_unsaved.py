@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from test_check import EVERYTHING, FIXTURES, told
+from checks import EVERYTHING, FIXTURES, told
 
 from wikitools import files
 from wikitools.config import Settings, load_settings

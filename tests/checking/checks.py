@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +14,13 @@ from wikitools.project import checking
 
 if TYPE_CHECKING:
     import random
-    from pathlib import Path
 
     from wikitools.config import Settings
     from wikitools.files import Snapshot
     from wikitools.lint.run import Outcome
 
 EVERYTHING = Policy(select=(ALL,))
+FIXTURES = sorted((Path(__file__).parent.parent.parent / "fixtures").glob("wiki-*"))
 
 
 def by_reading_all(settings: Settings, policy: Policy, snapshot: Snapshot | None = None) -> Outcome:
@@ -120,3 +121,40 @@ def page(rng: random.Random) -> bytes:
         parts.append("A block. ^block")
     text = head + "\n\n".join(parts) + "\n"
     return text.encode() if rng.random() < 0.97 else text.encode("utf-16")
+
+
+def change(rng: random.Random, root: Path) -> None:
+    """Do one thing that people do between two runs."""
+    pages = sorted(root.rglob("*.md"))
+    place = root / f"{rng.choice(NAMES)}.md"
+    match rng.randrange(9):
+        case 0 | 1 | 2:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(page(rng))
+        case 3 if pages:
+            rng.choice(pages).unlink()
+        case 4 if pages:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            rng.choice(pages).rename(place)
+        case 5:
+            (root / rng.choice(("refs.bib", "own.bib"))).write_text(
+                "".join(BIB.format(n=rng.randrange(4), year=2020 + n) for n in range(rng.randrange(4)))
+            )
+        case 6:
+            image = root / "img" / f"{rng.randrange(3)}.png"
+            image.parent.mkdir(exist_ok=True)
+            if image.exists():
+                image.unlink()
+            else:
+                image.write_bytes(b"")
+        case 7:
+            hidden = root / ".hidden" / "Nobody.md"
+            hidden.parent.mkdir(exist_ok=True)
+            if hidden.exists():
+                hidden.unlink()
+            else:
+                hidden.write_text("here\n")
+        case _:
+            if pages:
+                chosen = rng.choice(pages)
+                chosen.write_bytes(chosen.read_bytes() + f"\n{sentence(rng)}\n".encode())

@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from checks import BIB, EVERYTHING, NAMES, by_reading_all, checked, page, sentence, told
+from checks import EVERYTHING, FIXTURES, by_reading_all, change, checked, told
 
 from wikitools.config import Settings
 from wikitools.git import find_head, list_index, open_repository, read_commit, read_index
@@ -25,11 +24,10 @@ from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from wikitools.files import Snapshot
     from wikitools.markdown.page import Page
-
-FIXTURES = sorted((Path(__file__).parent.parent.parent / "fixtures").glob("wiki-*"))
 
 
 @pytest.mark.slow
@@ -47,43 +45,6 @@ def test_fixtures_are_checked_as_when_they_are_read_as_a_whole(wiki: Path, tmp_p
         again = checked(settings, policy, tmp_path)
         assert told(again.outcome) == expected
         assert again.read == 0
-
-
-def change(rng: random.Random, root: Path) -> None:
-    """Do one thing that people do between two runs."""
-    pages = sorted(root.rglob("*.md"))
-    place = root / f"{rng.choice(NAMES)}.md"
-    match rng.randrange(9):
-        case 0 | 1 | 2:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(page(rng))
-        case 3 if pages:
-            rng.choice(pages).unlink()
-        case 4 if pages:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            rng.choice(pages).rename(place)
-        case 5:
-            (root / rng.choice(("refs.bib", "own.bib"))).write_text(
-                "".join(BIB.format(n=rng.randrange(4), year=2020 + n) for n in range(rng.randrange(4)))
-            )
-        case 6:
-            image = root / "img" / f"{rng.randrange(3)}.png"
-            image.parent.mkdir(exist_ok=True)
-            if image.exists():
-                image.unlink()
-            else:
-                image.write_bytes(b"")
-        case 7:
-            hidden = root / ".hidden" / "Nobody.md"
-            hidden.parent.mkdir(exist_ok=True)
-            if hidden.exists():
-                hidden.unlink()
-            else:
-                hidden.write_text("here\n")
-        case _:
-            if pages:
-                chosen = rng.choice(pages)
-                chosen.write_bytes(chosen.read_bytes() + f"\n{sentence(rng)}\n".encode())
 
 
 @pytest.mark.slow
