@@ -104,7 +104,10 @@ def _journals(layer: Layer) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     return known  # type: ignore[return-value]  # memo holds what its askers put there
 
 
-_EMPHASIS = re.compile(r"(?<![\w*])\*([^*\s][^*\n]{1,60})\*(?![\w*])|(?<!\w)_([^_\s][^_\n]{1,60})_(?!\w)")
+_EMPHASIS = re.compile(
+    r"[*_](?:(?<=\*)(?<![\w*]\*)([^*\s][^*\n]{1,60}+)\*(?![\w*])|(?<=_)(?<!\w_)([^_\s][^_\n]{1,60}+)_(?!\w))"
+)
+"""It starts with one set of characters, which is quick to search for."""
 
 
 @lru_cache(maxsize=2)

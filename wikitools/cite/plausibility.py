@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.cite.lookalikes import explains, is_among_others, is_firm, is_journal, is_no_name
@@ -59,16 +58,23 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _MOST_OF_A_NAME = 3
 _MOST_IN_A_NAME, _MOST_WORDS, _MOST_IN_A_BODY = 2, 4, 8
 _EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
-_SMALL_WORD = re.compile(r"(?<![\w/.-])[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)?(?![\w/-])")
+_SMALL_WORD = re.compile(r"[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)?")
+_BESIDE, _BEHIND = re.compile(r"[\w/.-]"), re.compile(r"[\w/-]")
+"""What keeps letters after it, and before it, from being a word."""
 _INNER_CAPITAL = re.compile(
     r"(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|Ver|Fitz|O'|D'|L')?[^\W\d_][^\W\d_A-Z]*(?:[-'][^\W\d_][^\W\d_A-Z]*)*\Z"
 )
 
 
-@lru_cache(maxsize=2)
-def _words_in_lower_case(written: str) -> frozenset[str]:
-    """Return the set of lower-case words of a page."""
-    return frozenset(_SMALL_WORD.findall(written))
+def _has_word(written: str, word: str) -> bool:
+    """Say whether a page has a word that is written in lower case."""
+    at = written.find(word) if _SMALL_WORD.fullmatch(word) else -1
+    while at >= 0:
+        end = at + len(word)
+        if not (at and _BESIDE.match(written, at - 1)) and not _BEHIND.match(written, end):
+            return True
+        at = written.find(word, end)
+    return False
 
 
 YES, PERHAPS, NO = "yes", "perhaps", "no"
@@ -200,8 +206,8 @@ class _Look:
 
     def are_words(self) -> bool:
         """Say whether the page has all of these names as words in lower case too: "Progress and Poverty (1879)"."""
-        small = _words_in_lower_case(self.written)
-        return all(piece.text.lower() in small or piece.text.lower() + "s" in small for piece in self.capitals)
+        words = (piece.text.lower() for piece in self.capitals)
+        return all(_has_word(self.written, word) or _has_word(self.written, f"{word}s") for word in words)
 
     def is_published(self) -> str:
         """Say whether the names may be a publisher's: alone with a comma and a year after a title."""

@@ -36,9 +36,9 @@ _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&(?:amp|nbsp|ndash|#38|#160);")
 _ENTITIES = {"&amp;": "&", "&#38;": "&", "&nbsp;": " ", "&#160;": " ", "&ndash;": "-"}
 _HEADING = re.compile(r"\x02 {0,3}#{1,6} [^\n\x02]*\n")
-_CALLOUT = re.compile(r"(?:^|[\n\x02]) {0,3}>[ >]*\[![\w-]+\][^\n\x02]*\n")
+_CALLOUT = re.compile(r"[\n\x02] {0,3}>[ >]*\[![\w-]+\][^\n\x02]*\n")
 """The first line of a callout, with its kind and title: the text after it is a separate block."""
-_GLUED_DASH = re.compile(r"(?<=[^\W_])—(?=[^\W\d_])")
+_GLUED_DASH = re.compile(r"—(?<=[^\W_]—)(?=[^\W\d_])")
 """A dash without blanks separates clauses: "no decline—Smith et al. 2007 disagree"."""
 
 
@@ -220,7 +220,7 @@ def _plain(text: str) -> str:
     if "#" in text:
         text = _HEADING.sub(lambda found: found[0][:-1] + "\x02", "\x02" + text)[1:]
     if "[!" in text:
-        text = _CALLOUT.sub(lambda found: found[0][:-1] + "\x02", text)
+        text = _CALLOUT.sub(lambda found: found[0][:-1] + "\x02", "\x02" + text)[1:]
     if "—" in text:
         text = _GLUED_DASH.sub(":", text)
     if ">" in text:
