@@ -135,7 +135,14 @@ def test_commas_alone_join_names_only_where_nothing_else_is(text: str, names: tu
         "Peddle's November 2001 review was long.",
         "The project ran from March to May (2001).",
         "It is told in Chapter 4 (2001).",
+        # Semicolons join names only before a comma and the year.
+        "It was seen (Orwin; Quell; Tarn [2001]) in short.",
     ],
 )
 def test_words_before_a_year_are_not_always_authors(text: str) -> None:
     assert names_before(text) == []
+
+
+@pytest.mark.parametrize("text", ["{} saw it.", "- {} saw it.", "* {} saw it.", "It is so.\n\n{} saw it."])
+def test_an_inverted_name_may_begin_a_block(text: str) -> None:
+    assert names_before(text.format("Orwin, Jane (2001b)")) == [(("Orwin, Jane",), False)]

@@ -61,6 +61,7 @@ SITE = (
     "img/a photo.png",
     "docs/_index.md",
     page("c/Renamed.md", aliases=["old/Name", "Nick Name"], permalink="/short", tags=["topic/sub", "x"]),
+    page("c/Tagged.md", tags="one, two"),
 )
 
 QUARTZ: dict[str, Row] = {
@@ -94,6 +95,7 @@ QUARTZ: dict[str, Row] = {
     "permalink": ("short", "index.md", "c/Renamed.md"),
     "tag": ("tags/topic/sub", "index.md", "tags/topic/sub/"),
     "tag above a tag": ("tags/topic", "index.md", "tags/topic/"),
+    "tag in a string of several": ("tags/two", "index.md", "tags/two/"),
     "missing": ("Zzyzx", "index.md", "no-such-page"),
     "placeholder": ("...", "index.md", "placeholder"),
 }
@@ -404,6 +406,24 @@ def test_near(engine: str, written: str, path: str, expected: tuple[str, ...]) -
     answer = WIKIS[engine].resolve(link(written, path))
     assert isinstance(answer, Missing)
     assert answer.near == expected
+
+
+@pytest.mark.parametrize(
+    ("engine", "near"),
+    [
+        ("markdown", ("../Twin.md", "Twin.md", "../b/Twin.md")),
+        ("gollum", ("../Twin", "Twin", "../b/Twin")),
+        ("quartz-relative", ("../Twin", "Twin", "../b/Twin")),
+        ("slug", ("Twin", "a/Twin", "b/Twin")),
+        ("mkdocs-roamlinks", ("/Twin", "a/Twin", "b/Twin")),
+    ],
+)
+def test_each_of_several_is_suggested_by_what_leads_to_it_from_here(engine: str, near: tuple[str, ...]) -> None:
+    vault = wiki(engine, "Twin.md", "a/Twin.md", "b/Twin.md", "a/b/Twin.md", "a/page.md")
+    answer = vault.resolve(link("c/Twin", "a/page.md"))
+    assert isinstance(answer, Missing)
+    assert answer.near == near
+    assert [shown(vault.resolve(link(each, "a/page.md"))) for each in near] == ["Twin.md", "a/Twin.md", "b/Twin.md"]
 
 
 @pytest.mark.parametrize("engine", TABLES)

@@ -102,15 +102,9 @@ def _add(date: Date, found: list[Date], stack: list[tuple[int, list[Date]]], blo
 def _years_at(text: str, at: int) -> Iterator[Date]:
     """Yield the year at `at` and the letters that follow it, if it is a year and not part of a number or word."""
     before = text[at - 1] if at else " "
-    if (
-        before.isalnum()
-        or before in "_#$€£="
-        or (before in ".,:/-" and at > 1 and text[at - 2].isdigit() and before != ",")
-    ):
-        if not (before in ":/.-" and _is_year(text, at - 5)):
-            return
-        if before != "-":
-            return
+    is_part = before.isalnum() or before in "_#$€£=" or (before in ".:/-" and at > 1 and text[at - 2].isdigit())
+    if is_part and not (before == "-" and _is_year(text, at - 5)):
+        return
     end = _YEAR_END.match(text, at + 4)
     original = ""
     if end is None:

@@ -103,7 +103,7 @@ def _tell(page: Page) -> tuple[str, ...]:
     permalink, tags = fields.get("permalink"), fields.get("tags")
     address = "" if permalink is None or permalink.value in (None, "") else "/" + str(permalink.value).strip("/")
     values = tags.value if tags is not None else None
-    named = values if isinstance(values, list) else str(values or "").split(",") if values else []
+    named = values if isinstance(values, list) else str(values).split(",") if values else []
     return (address, *(str(tag).strip() for tag in named)) if address or named else ()
 
 
