@@ -145,7 +145,8 @@ def test_an_outage_finds_nothing_and_says_so(
 
 def test_offline_and_without_time_nobody_is_asked(wiki: Path, services: Fakes, call: Call) -> None:
     assert "without an answer: offline" in call("cite", "--unmatched", "--lookup", "--offline")[2]
-    assert "there was no time left" in call("cite", "--unmatched", "--lookup", "--max-time", "0")[2]
+    assert "there was no time left" in call("cite", "--unmatched", "--lookup", "--max-time", "0s")[2]
+    assert "write a time such as 90s" in call("cite", "--unmatched", "--lookup", "--max-time", "soon")[2]
     assert not services.asked()
     first = call("cite", "--unmatched", "--lookup")[1]
     asked = services.asked()

@@ -39,7 +39,7 @@ def choose(wiki: AskedWiki, *, sure: bool, offline: bool) -> list[str]:
         )
     refused = _refused(wiki)
     groups = [each for each in group(rows_of_wiki(wiki, {"unmatched"})) if each.label not in refused]
-    groups, wants, looked = cite_lookup.find(wiki, groups, offline=offline, minutes=None)
+    groups, wants, looked = cite_lookup.find(wiki, groups, offline=offline, max_time=None)
     proposed = [(each, found) for each, want in zip(groups, wants, strict=True) if (found := looked.candidates[want])]
     if not wiki.request.quiet:
         cite_lookup.tell_silence(looked)

@@ -65,12 +65,11 @@ Offline = Annotated[
     typer.Option("--offline", help="With --lookup: use only remembered answers.", rich_help_panel=_WEB),
 ]
 MaxTime = Annotated[
-    float | None,
+    str | None,
     typer.Option(
         "--max-time",
-        metavar="MINUTES",
-        min=0,
-        help="With --lookup: stop after this time. Default: 5.",
+        metavar="TIME",
+        help="With --lookup: stop after this time (90s, 10m, 1h). Default: 5m.",
         show_default=False,
         rich_help_panel=_WEB,
     ),
@@ -124,7 +123,7 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         from wikitools.cli.cite_lookup import look_up
         from wikitools.report.wanted import group
 
-        look_up(wiki, group(rows_of_wiki(wiki, statuses)), offline=offline, minutes=max_time, proposals=proposals)
+        look_up(wiki, group(rows_of_wiki(wiki, statuses)), offline=offline, max_time=max_time, proposals=proposals)
         return
     if fix:
         from wikitools.cli.cite_fix import settle

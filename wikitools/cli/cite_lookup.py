@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 
 _AROUND = (400, 200)
 """How many characters before and after a citation say what it is about."""
-MINUTES = 5.0
+_LONGEST = 300.0
+"""Seconds that a look-up takes at most, if nobody says otherwise."""
 
 
 def look_up(
-    wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None, proposals: str | None
+    wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, max_time: str | None, proposals: str | None
 ) -> None:
     """Show each wanted work with the works that may be meant, and write them to a file of proposals."""
-    groups, wants, looked = find(wiki, groups, offline=offline, minutes=minutes)
+    groups, wants, looked = find(wiki, groups, offline=offline, max_time=max_time)
     for group, want in zip(groups, wants, strict=True):
         write(shown(wiki, group, looked.candidates[want]))
     if proposals is not None:
@@ -43,7 +44,7 @@ def look_up(
 
 
 def find(
-    wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, minutes: float | None
+    wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, max_time: str | None
 ) -> tuple[list[Wanted], list[Want], Looked]:
     """Return the groups, what each of them wants, and which works may be meant.
 
@@ -57,12 +58,12 @@ def find(
     }
     wants = [_want(wiki, group, on_pages) for group in groups]
     sources = {page: _sources_on(wiki, page) for page in on_pages}
-    seconds = seconds_of(None, wiki.settings) or 60 * MINUTES if minutes is None else 60 * minutes
+    seconds = seconds_of(max_time, wiki.settings)
     with ProgressBar(wanted=wiki.request.progress) as progress:
 
         async def question(web: Web) -> Looked:
             web.progress = progress
-            web.until(seconds)
+            web.until(_LONGEST if seconds is None else seconds)
             return await ask(web, wants, sources)
 
         looked = ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
