@@ -143,6 +143,9 @@ def test_words_before_a_year_are_not_always_authors(text: str) -> None:
     assert names_before(text) == []
 
 
-@pytest.mark.parametrize("text", ["{} saw it.", "- {} saw it.", "* {} saw it.", "It is so.\n\n{} saw it."])
+@pytest.mark.parametrize(
+    "text",
+    ["{} saw it.", "- {} saw it.", "* {} saw it.", "It is so.\n\n{} saw it.", "> {} saw it.", "# So\n> {} saw it."],
+)
 def test_an_inverted_name_may_begin_a_block(text: str) -> None:
     assert names_before(text.format("Orwin, Jane (2001b)")) == [(("Orwin, Jane",), False)]

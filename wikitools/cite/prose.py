@@ -30,7 +30,7 @@ _PLAIN = (
     ("＇", "'"), ("【", "["), ("】", "]"), ("*", GONE), ("~", GONE),
 )  # fmt: skip
 _BLOCK_START = re.compile(r"\n(?=[ \t>]*(?:\n|#|[-+*•](?:[ \n]|\Z)|\d{1,3}[.)] |\||:::|\Z))")
-_QUOTE_MARKS = re.compile(r"\n(?:[ ]{0,3}>[ ]?)+")
+_QUOTE_MARKS = re.compile(r"[\n\x02](?:[ ]{0,3}>[ ]?)+")
 _UNDERSCORE = re.compile(r"_(?:(?<![^\W_]_)|(?![^\W_]))")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&(?:amp|nbsp|ndash|#38|#160);")
@@ -224,7 +224,7 @@ def _plain(text: str) -> str:
     if "—" in text:
         text = _GLUED_DASH.sub(":", text)
     if ">" in text:
-        text = _QUOTE_MARKS.sub(lambda found: " " * len(found[0]), text)
+        text = _QUOTE_MARKS.sub(lambda found: found[0][0].ljust(len(found[0])), "\x02" + text)[1:]
     if "_" in text:
         text = _UNDERSCORE.sub(GONE, text)
     text = text.replace("\n", " ").replace("\x02", BREAK)
