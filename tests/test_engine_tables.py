@@ -176,6 +176,8 @@ DENDRON: dict[str, Row] = {
     "vault named": ("dendron://other/shared", "vault/root.md", "other/shared.md"),
     "vault that is not here": ("dendron://elsewhere/note", "vault/root.md", "other-wiki"),
     "vault that is here": ("dendron://other/note", "vault/root.md", "no-such-page"),
+    "no notes below that, in a vault that is here": ("dendron://other/note.*", "vault/root.md", "no-such-page"),
+    "notes below that, in a vault that is not here": ("dendron://elsewhere/note.*", "vault/root.md", "other-wiki"),
     "note in a vault whose folder is named otherwise": ("dendron://site/root", "other/shared.md", "vault/root.md"),
     "asset": ("/assets/pic.png", "vault/root.md", "vault/assets/pic.png"),
     "file": ("/dendron.yml", "vault/root.md", "dendron.yml"),
