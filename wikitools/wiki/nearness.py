@@ -173,6 +173,7 @@ class NameChange:
         self._first = frozenset(_read(name).letters[:1] for name in self._names.all)
         self._words = words
         self._crowded = crowded
+        self._lengths = frozenset(len(key.split(" ")) for key in crowded)
 
     def with_names(self, names: Iterable[str]) -> NameChange:
         """Return the change of these names."""
@@ -181,16 +182,14 @@ class NameChange:
     def concerns(self, wanted: str) -> bool:
         """Say whether `near(wanted)` may be another answer than before."""
         folded = wanted.casefold()
+        words = _read(wanted).words
+        if self._crowded and len(words) in self._lengths and any(key in self._crowded for key in _keys_near(words)):
+            return True
         # Most names begin with another letter, which is never a typo, and have none of the words.
-        plain = not self._crowded and folded.isascii() and folded[:1].isalnum()
+        plain = folded.isascii() and folded[:1].isalnum()
         if plain and folded[0] not in self._first and not any(word in folded for word in self._words):
             return False
-        words = _read(wanted).words
-        return (
-            bool(self._names.near(wanted))
-            or not self._words.isdisjoint(words)
-            or any(key in self._crowded for key in _keys_near(words))
-        )
+        return bool(self._names.near(wanted)) or not self._words.isdisjoint(words)
 
 
 def _keys_of(name: str) -> dict[str, str]:

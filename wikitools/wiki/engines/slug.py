@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import MARKDOWN, rows_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.names_index import Index
 
 
+@lru_cache(maxsize=1 << 16)
 def slug(name: str) -> str:
     """Return a name, title or path as this engine compares it.
 
