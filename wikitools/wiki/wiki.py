@@ -91,6 +91,7 @@ class Wiki:
         self._slugger = self.engine.slugger if anchors is None else SLUGGERS[anchors]
         self._targets: dict[tuple[str, str], Resolution[str]] = {}
         self._paths: dict[tuple[str, str, bool], Resolution[str]] = {}
+        self._nowhere: dict[tuple[str, str], tuple[Resolution[str], str]] = {}
         self._wikilinks: dict[tuple[str, str | None, str | None, bool, str], Resolution[str]] = {}
         self._reversed: dict[str, Missing[str]] = {}
         self._definitions: dict[str, dict[str, ReferenceDefinition]] = {}
@@ -118,7 +119,8 @@ class Wiki:
 
     def _forget_answers(self) -> None:
         """Forget where links lead."""
-        for known in (self._targets, self._paths, self._wikilinks, self._reversed, self._places, self._fragments):
+        answers = (self._targets, self._paths, self._nowhere, self._wikilinks, self._reversed)
+        for known in (*answers, self._places, self._fragments):
             known.clear()
         self._last = self._plain = None
         self._plain_links.forget()
@@ -286,6 +288,15 @@ class Wiki:
 
     def _look_up_path(self, path: str, folder: str) -> tuple[Resolution[str], str]:
         """Return what is at a path, and the spelling that was looked up last. A missing target gets no explanation."""
+        found = self._nowhere.get((path, folder))
+        if found is None:
+            found = self._search_path(path, folder)
+            if isinstance(found[0], Missing):
+                # Each rule about dead links asks again.
+                self._nowhere[path, folder] = found
+        return found
+
+    def _search_path(self, path: str, folder: str) -> tuple[Resolution[str], str]:
         # A "?" starts a query, unless it is part of a file's name.
         for spelling in (path, path.partition("?")[0]):
             written = unquote(spelling)
