@@ -143,6 +143,29 @@ def test_words_before_a_year_are_not_always_authors(text: str) -> None:
     assert names_before(text) == []
 
 
+@pytest.mark.parametrize("mark", "ʼʻʹﹰﾞ")
+@pytest.mark.parametrize("place", PLACES)
+def test_letters_that_are_no_part_of_words_are_no_trouble(place: str, mark: str) -> None:
+    library = Bibliography([source("right", "Orwin, J; Quell, K; Tarn, L", "2001")])
+    for names in (mark, f"{mark} {mark}", f"Orwin {mark}", f"Orwin, {mark} et al."):
+        cited(PLACES[place].format(names), library)
+    for names in (f"{mark} Orwin et al.", f"{mark}Orwin et al.", f"Orwin{mark} et al."):
+        found = cited(PLACES[place].format(names), library)
+        assert [keys(each) for each in found if each.citation.year == "2001"] == ["right"], names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("It was seen (May, Pell & Tarn 2001).", ("May", "Pell", "Tarn")),
+        ("It was seen. May, Pell & Tarn (2001) saw it.", ("Pell", "Tarn")),
+        ("In May, Pell & Tarn (2001) saw it.", ("Pell", "Tarn")),
+    ],
+)
+def test_a_month_is_a_name_only_at_the_start_of_a_bracket(text: str, names: tuple[str, ...]) -> None:
+    assert names_before(text) == [(names, False)]
+
+
 @pytest.mark.parametrize(
     "text",
     ["{} saw it.", "- {} saw it.", "* {} saw it.", "It is so.\n\n{} saw it.", "> {} saw it.", "# So\n> {} saw it."],

@@ -301,7 +301,9 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
             piece.kind == SMALL
             and piece.folded
             and (piece.folded[-1] in name.family or (piece.folded[-1] in PARTICLES and piece.folded[-1] in _DROPPED))
-        ) or (piece.kind == WORD and piece.folded[-1] in PARTICLES and piece.folded[-1] in name.family):
+        ) or (
+            piece.kind == WORD and piece.folded and piece.folded[-1] in PARTICLES and piece.folded[-1] in name.family
+        ):
             at -= 1
         elif (
             piece.kind == "." and before is not None and before.kind == WORD and len(before.text) <= 2 and before.folded

@@ -264,9 +264,9 @@ def _whole_place(text: str, date: Date, lowest: int, bibliography: Bibliography)
         return (), []
     begin = max(begin, text.rfind(";", begin, date.start) + 1)
     first = _FIRST_WORD.match(text, begin, date.start)
-    if first is None:
+    if first is None or not (folded := words(first[1])):
         return (), []
-    word = words(first[1])[0]
+    word = folded[0]
     found: list[tuple[Fit, ...]] = []
     pieces: list[Piece] = []
     for layer in bibliography.layers:

@@ -192,7 +192,7 @@ _MOST_BESIDE = 50
 
 def _has_same_ends(one: str, other: str) -> bool:
     """Say whether the two names start and end alike, with letters or without: `-help` is not `help`."""
-    return bool(one and other) and one[0].isalnum() == other[0].isalnum() and one[-1].isalnum() == other[-1].isalnum()
+    return one[:1].isalnum() == other[:1].isalnum() and one[-1:].isalnum() == other[-1:].isalnum()
 
 
 def _is_only_misplaced(link: PageLink, target: str, goal: str, wiki: Wiki) -> bool:

@@ -134,15 +134,17 @@ def resolve_ezlinks_path(index: Index, path: str, folder: str) -> Resolution[str
     exact = files.exact(path) or stems.exact(path)
     if exact:
         return Found(exact[-1], "path from the root")
+    if not found:
+        return beside
+    if len(found) == 1:
+        return Found(found[0], "path ending")
     wanted = path
-    for part in reversed(folder.split("/")[-_DEPTH:]) if len(found) > 1 else ():
+    for part in reversed(folder.split("/")[-_DEPTH:]):
         wanted = f"{part}/{wanted}"
         near = ending(wanted)
         if len(near) == 1:
             return Found(near[0], "nearest name")
-    if not found:
-        return beside
-    return Found(found[0], "path ending") if len(found) == 1 else Ambiguous(found)
+    return Ambiguous(found)
 
 
 _DEPTH = 50
