@@ -54,7 +54,7 @@ Formats for programs are UTF-8 whatever the terminal's encoding is.
 
 `cite` and `bib list` have their own formats: a table, JSON, JSON lines and CSV. Their schemas:
 [cite](schemas/cite.json), [a line of it](schemas/cite-line.json), [bib list](schemas/sources.json), [a line of
-it](schemas/source-line.json).
+it](schemas/source-line.json), [bib verify --by-page](schemas/doubts.json).
 """
 
 

@@ -46,6 +46,7 @@ def render() -> dict[str, str]:
         "schemas/cite-line.json": _json(schemas.cite_line_schema()),
         "schemas/sources.json": _json(schemas.sources_schema()),
         "schemas/source-line.json": _json(schemas.source_line_schema()),
+        "schemas/doubts.json": _json(schemas.doubts_schema()),
         "modules.md": "\n".join(_modules()) + "\n",
         "rules/index.md": "\n".join(_rules()) + "\n",
         **pages,

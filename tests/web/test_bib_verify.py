@@ -11,12 +11,14 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+import jsonschema
 import program
 import pytest
 from web.fakes import OUTAGES, Fakes
 from web.library import COMMA, ELSEWHERE, HUBINGER, LECUN, MARKUP, OFF_SWITCH, SCHEMA, WAKEFIELD, Work
 from web.test_bib_add import lead_to
 
+from wikitools.report.schemas import doubts_schema
 from wikitools.sources.names import Name
 from wikitools.sources.record import Record
 from wikitools.sources.source import Source
@@ -268,3 +270,42 @@ def test_another_work_and_nobody_who_could_say() -> None:
     judged = judge(both, {"doi:10.1/x": RECORD, "arxiv:1906.01820": Missing("arXiv")})
     assert judged is not None
     assert judged.verdict.by == "arXiv"  # type: ignore[union-attr]
+
+
+def test_pages_by_doubt(wiki: Path, services: Fakes, call: Call) -> None:
+    lost = Entry("none2020", "Nothing", ("Nobody, N.",), 2020, "10.5555/none")
+    other = entry(LECUN)._replace(key="doe2001", title="A Study of Sheep", authors=("Doe, J.",), year=2001)
+    book = Entry("gauss1801", "Disquisitiones", ("Gauss, C. F.",), 1801)
+    write(wiki, entry(WAKEFIELD), lost, other, entry(SCHEMA), book)
+    (wiki / "sound.md").write_text(f"# Sound\n\nThis holds [@{entry(SCHEMA).key}; @gauss1801].\n")
+    (wiki / "sheep.md").write_text("# Sheep\n\nSheep (Doe 2001) do nothing (Nobody 2020). So it is (Doe 2001).\n")
+    (wiki / "wanted.md").write_text("# Wanted\n\nThis was shown (Smith and Jones 1999).\n")
+    code, out, _err = call("bib", "verify", "--by-page")
+    assert code == 1
+    assert out == (
+        "index.md: 1 of 1 source doubtful\n"
+        "  retracted-source  wakefield1998 at 3:24: "
+        "this work is retracted (2010-02-06, 10.1016/s0140-6736(10)60175-4); cited on index.md\n"
+        "sheep.md: 2 of 2 sources doubtful\n"
+        "  unknown-identifier  none2020 at 3:30: doi.org has no DOI 10.5555/none\n"
+        '  wrong-identifier    doe2001 at 3:8, 3:54: the DOI 10.1038/nature14539 belongs to "Deep learning" '
+        "(LeCun 2015)\n"
+        "wanted.md: 1 work cited that the bibliography lacks\n"
+        "  no source  Smith & Jones 1999 at 3:17\n"
+    )
+    said = json.loads(call("bib", "verify", "--by-page", "--output-format", "json")[1])
+    jsonschema.validate(said, doubts_schema())
+    assert [page["path"] for page in said["pages"]] == ["index.md", "sheep.md", "wanted.md"]
+    assert said["pages"][1]["doubts"][1]["citations"] == [{"line": 3, "column": 8}, {"line": 3, "column": 54}]
+    # What is silenced is no doubt, and what was not answered is said to be no more than that.
+    assert "wakefield" not in call("bib", "verify", "--by-page", "--ignore", "retracted-source")[1]
+    out = call("bib", "verify", "--by-page", "--offline", "--no-cache")[1]
+    assert "doubtful\n" not in out.replace("0 of", "")
+    assert "no answer  none2020 at 3:30: offline" in out
+    assert call("bib", "verify", "--by-page", "--statistics")[0] == 2
+
+
+def test_without_doubts_the_list_of_pages_is_empty(wiki: Path, services: Fakes, call: Call) -> None:
+    write(wiki, entry(LECUN))
+    (wiki / "index.md").write_text("# Index\n\nNets are deep (LeCun et al. 2015).\n")
+    assert call("bib", "verify", "--by-page")[:2] == (0, "Nothing doubtful was found on any page.\n")

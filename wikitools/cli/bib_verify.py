@@ -11,12 +11,14 @@ from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import end, exit_code, find
 from wikitools.cli.startup import AskedWiki, open_wiki
-from wikitools.cli.terminal import fail, note, warn
+from wikitools.cli.terminal import fail, note, warn, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wikitools.cli.repair import Repaired
     from wikitools.lint.facts import Facts
+    from wikitools.lint.run import Outcome
     from wikitools.sources.source import Source
     from wikitools.sources.verdict import Judged
     from wikitools.web.asking import Web
@@ -36,8 +38,14 @@ MaxTime = Annotated[
         "--max-time", metavar="TIME", help="Stop after this time (90s, 10m, 1h); the next run checks the rest."
     ),
 ]
-
-
+ByPage = Annotated[
+    bool,
+    typer.Option(
+        "--by-page",
+        help="List pages instead of findings, the most doubtful first: which of their citations rest on what is wrong.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
 ByTitle = Annotated[
     bool,
     typer.Option(
@@ -56,6 +64,7 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     offline: Offline = False,
     max_time: MaxTime = None,
     by_title: ByTitle = False,
+    by_page: ByPage = False,
     output_format: options.OutputFormat = None,
     report: options.Reports = None,
     output_file: options.OutputFile = None,
@@ -75,6 +84,8 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     from wikitools.cli.output import plan
     from wikitools.cli.repair import Repaired
 
+    if by_page and (report or group_by or output_file or statistics or output_format not in {None, "full", "json"}):
+        fail("--by-page goes with --output-format full or json, and with no other form of output")
     output = plan(output_format, report, group_by, to_file=output_file, statistics=statistics, hyperlinks=hyperlinks)
     request = asked.on(
         paths,
@@ -93,10 +104,25 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     facts = _with_verdicts(wiki, judged)
     found = Repaired(wiki, facts, find(wiki, facts))
     sifted = sift(found, None)
-    outcome, whole = sifted.outcome, write_findings(found, sifted, output, None)
+    outcome = sifted.outcome
+    whole = (
+        _write_pages(found, sources, outcome, output_format) if by_page else write_findings(found, sifted, output, None)
+    )
     silent = _tell_count(wiki, sources, judged)
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on) or 2 * bool(silent)
     end(2 if not whole else 0 if exit_zero else code, outcome)
+
+
+def _write_pages(found: "Repaired", sources: "Sequence[Source]", outcome: "Outcome", output_format: str | None) -> bool:
+    """Write the pages, the most doubtful first; return true, as all was written."""
+    from wikitools.report import doubts
+
+    pages = doubts.pages_by_doubt(found.facts, sources, outcome.diagnostics)
+    if output_format == "json":
+        write(doubts.render_json(pages), exact=True)
+    else:
+        write(doubts.render(pages, shown=found.wiki.shown))
+    return True
 
 
 def _sources(wiki: AskedWiki) -> "list[Source]":

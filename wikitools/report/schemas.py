@@ -205,3 +205,34 @@ def source_line_schema() -> dict[str, Any]:
     """Return the schema of each line of what `bib list --output-format json-lines` writes."""
     line = _object("A source.", **_SOURCE)
     return {"$schema": _DIALECT, "title": "A line of wikitools bib list --output-format json-lines", **line}
+
+
+def doubts_schema() -> dict[str, Any]:
+    """Return the schema of what `bib verify --by-page --output-format json` writes."""
+    citations = _list(_object("A citation on the page.", **_LINE_AND_COLUMN))
+    source = {
+        "key": _text("The citation key."),
+        "title": _text(),
+        "message": _text("What is wrong, or why there was no answer."),
+        "citations": citations,
+    }
+    page = _object(
+        "A page.",
+        path=_PATH,
+        sources=_number("How many sources it cites."),
+        doubts=_list(
+            _object("A doubtful source.", rule=_text("The rule that says so."), **source), "The gravest first."
+        ),
+        unanswered=_list(_object("A source about which there was no answer.", **source)),
+        without_identifier=_number("How many of its sources have no DOI or arXiv id, and were not looked up."),
+        without_source=_list(
+            _object("A work that the bibliography lacks.", label=_text(), address=_text(), citations=citations)
+        ),
+    )
+    envelope = _object(
+        "A run.",
+        **_VERSION_AND_TOOL,
+        pages=_list(page, "Pages with something doubtful, the most doubtful first."),
+        summary=_object("Counts.", pages=_number("All of them."), doubtful=_number("Those with a doubtful source.")),
+    )
+    return {"$schema": _DIALECT, "title": "wikitools bib verify --by-page --output-format json", **envelope}
