@@ -9,7 +9,7 @@ from wikitools.lint.rule import Finding, Severity
 from wikitools.lint.run import Diagnostic, Outcome, Skipped, configured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 
 def pack_outcome(outcome: Outcome) -> Iterator[Any]:
@@ -62,6 +62,17 @@ def unpack_outcome(data: Iterable[Any]) -> Outcome:
         rules=tuple(rules),
         placeholders=placeholders,
     )
+
+
+def unpack_diagnostics(data: Iterable[Any], paths: Collection[str]) -> Iterator[Diagnostic]:
+    """Yield the diagnostics in these files of an outcome that was packed."""
+    rest = iter(data)
+    next(rest)
+    return (_unpack_diagnostic(each) for each in rest if each[_PATH] in paths)
+
+
+_PATH = 3
+"""Where the path is among the packed data of a diagnostic."""
 
 
 def _unpack_diagnostic(data: Sequence[Any]) -> Diagnostic:

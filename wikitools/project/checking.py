@@ -15,7 +15,7 @@ from wikitools.project import loading, workers
 from wikitools.project.backlinks import Backlinks
 from wikitools.project.bibliographies import OwnBibliographies, Shared, read_own, read_shared
 from wikitools.project.cache_keys import CacheKeys, Plan, asked_key
-from wikitools.project.job import Checked, Job, read_again
+from wikitools.project.job import Checked, Job, KnownRun, read_again
 from wikitools.project.kept_answers import Fingerprints
 from wikitools.project.kept_looks import KeptLooks
 from wikitools.project.loading import Workspace
@@ -135,15 +135,11 @@ class Check:
         """What is known about each page."""
         return self.reading.seen
 
-    def known(self) -> Checked | None:
-        """Return the result of an earlier run, if no file has changed since; otherwise `None`."""
-        self.inventory = self._find_files()
-        self._begin(self._plan(with_sources=False))
-        return self._same_as_before(self.reading.by_stamps())
-
     def run(self) -> Checked:
         """Check the wiki."""
-        known_run = self.known()
+        self.inventory = self._find_files()
+        self._begin(self._plan(with_sources=False))
+        known_run = self._same_as_before(self.reading.by_stamps())
         if known_run is not None:
             return known_run
         wiki = self._look_at_pages()
@@ -324,9 +320,9 @@ class Check:
 
     # The same wiki as before
 
-    def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> Checked | None:
-        """Return the stored result if nothing has changed since; otherwise `None`."""
-        from wikitools.project.cache import digest, unpack, unpack_each
+    def _known_run(self, hashes: Mapping[str, bytes] | None) -> KnownRun | None:
+        """Return what is stored of a run over the same wiki; raises `ValueError` and the like if it is damaged."""
+        from wikitools.project.cache import digest, unpack
 
         if self.store is None or hashes is None or not all(hashes.values()):
             return None
@@ -334,27 +330,32 @@ class Check:
         told = self.store.thing(key)
         if told is None:
             return None
+        named, found, own, misfits = unpack(told)
+        if any(self.reading.own_hash(path) != hash_ for path, hash_ in own) or self._find_left_out(named) != found:
+            return None
+        asked = self.job.asked(self.inventory, [path for path, hash_ in own if hash_])
+        outcome = self.store.thing(digest(key, asked_key(asked)))
+        return None if outcome is None else KnownRun(key, found, misfits, asked, outcome)
+
+    def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> Checked | None:
+        """Return the stored result if nothing has changed since; otherwise `None`."""
+        from wikitools.project.cache import unpack_each
+
         try:
-            named, found, own, misfits = unpack(told)
-            if any(self.reading.own_hash(path) != hash_ for path, hash_ in own):
+            known = self._known_run(hashes)
+            if known is None or hashes is None:
                 return None
-            if self._find_left_out(named) != found:
-                return None
-            asked = self.job.asked(self.inventory, [path for path, hash_ in own if hash_])
-            told = self.store.thing(digest(key, asked_key(asked)))
-            if told is None:
-                return None
-            outcome = unpack_outcome(unpack_each(told))
+            outcome = unpack_outcome(unpack_each(known.outcome))
             if not self.reading.new_pages:
                 self.reading.take_known(hashes)
         except (ValueError, TypeError, KeyError, IndexError):
             # The checksum is right, but this version did not write it.
             return None
         self.own = self._read_own()
-        self.reported = asked
-        self.run_key, self._misfits = key, misfits
+        self.reported = known.asked
+        self.run_key, self._misfits = known.key, known.misfits
         # Links were not resolved in that run.
-        self.facts = replace(self._facts(self._wiki(with_backlinks=False)), left_out=_left_out(found))
+        self.facts = replace(self._facts(self._wiki(with_backlinks=False)), left_out=_left_out(known.left_out))
         return self._checked(outcome, 0)
 
     def _remember_run(self, outcome: Outcome, asked: frozenset[str] | None) -> None:

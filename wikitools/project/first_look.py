@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wikitools.lint.facts import Facts
+from wikitools.lint.outcome_codec import unpack_diagnostics
 from wikitools.lint.rule import load_rules
 from wikitools.lint.run import Run, able_rules
 from wikitools.lint.suppressions import UnusedSuppression
 from wikitools.markdown.parse import read
 from wikitools.project import loading
 from wikitools.project.bibliographies import read_shared
-from wikitools.project.checking import SOURCES
+from wikitools.project.checking import SOURCES, Check
 from wikitools.project.first_pass import Item, PageLooker
 from wikitools.project.live_files import find_files
 from wikitools.project.seen import unpack_cites, unpack_found, unpack_head, unpack_links
@@ -22,9 +23,31 @@ from wikitools.sources.source import Bibliography
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wikitools.files import Unsaved
     from wikitools.lint.run import Diagnostic
     from wikitools.project.job import Job
+
+
+class EarlierRun(Check):
+    """Looks for what an earlier run found, without checking anything."""
+
+    def known_of(self, paths: Collection[str]) -> dict[str, list[Diagnostic]] | None:
+        """Return what an earlier run found on these pages; `None` if there is none, or a file has changed since."""
+        from wikitools.project.cache import unpack_each
+
+        self.inventory = self._find_files()
+        self._begin(self._plan(with_sources=False))
+        found: dict[str, list[Diagnostic]] = {path: [] for path in paths}
+        try:
+            known = self._known_run(self.reading.by_stamps())
+            for each in unpack_diagnostics(unpack_each(known.outcome), found) if known is not None else ():
+                found[each.path].append(each)
+        except (ValueError, TypeError, KeyError, IndexError):
+            # The checksum is right, but this version did not write it.
+            return None
+        return None if known is None else found
 
 
 def look_first(job: Job, path: str, text: Unsaved) -> tuple[Diagnostic, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from wikitools import files
 from wikitools.wiki.lazy_pages import GoneError
@@ -55,6 +55,16 @@ class Checked:
     """Returns which engine would suit these kinds of links better, if any."""
     read: int = 0
     """How many pages were read; the others are from the cache."""
+
+
+class KnownRun(NamedTuple):
+    """What is stored of a run."""
+
+    key: bytes
+    left_out: tuple[tuple[str, str], ...]
+    misfits: bool
+    asked: frozenset[str] | None
+    outcome: bytes
 
 
 _ATTEMPTS = 3

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools import files
 from wikitools.project import workers
-from wikitools.project.checking import Check
-from wikitools.project.first_look import look_first
+from wikitools.project.first_look import EarlierRun, look_first
 from wikitools.project.job import Checked, Job, read_again
 from wikitools.project.live_check import LiveCheck
 from wikitools.wiki.lazy_pages import GoneError
@@ -111,11 +110,10 @@ class Live:
 
         That is all, if the cache knows the wiki as it is, and nothing but what is certain by the page alone otherwise.
         """
-        known = Check(self.job).known() if self.job.store is not None else None
+        known = EarlierRun(self.job).known_of(texts) if self.job.store is not None else None
         for path, text in texts.items():
             if known is not None and self._is_saved(path, text):
-                found = tuple(each for each in known.outcome.diagnostics if each.path == path)
-                yield FirstLook(path, found, is_all=True)
+                yield FirstLook(path, tuple(known[path]), is_all=True)
             else:
                 yield FirstLook(path, look_first(self.job, path, text))
 
