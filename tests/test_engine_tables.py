@@ -438,6 +438,12 @@ def test_what_is_written_leads_back(engine: str) -> None:
                 assert answer.target == target or engine in ("quartz-relative", "mkdocs-ezlinks", "logseq")
 
 
+def test_logseq_names_pages_in_org_mode_and_other_files_by_their_paths() -> None:
+    vault = WIKIS["logseq"]
+    assert vault.name_of("pages/Org Mode.org", "pages/other.md") == "Org Mode"
+    assert vault.name_of("assets/pic.png", "pages/other.md") == "assets/pic.png"
+
+
 PATHS = {
     "quartz: any page by its unique name": ("quartz", "Only.md", "index.md", "b/deep/Only.md"),
     "quartz: decoded": ("quartz", "Page%20One.md", "index.md", "a/Page One.md"),

@@ -118,6 +118,7 @@ MESSICK = [
         ("- The standards of validity in performance (Messick 1995).\n- Other news (Messick 1995).", ["m2", "m1 m2"]),
         ("(Messick 1995, [@m1]) and (Messick 1995, [@m2])", ["m1", "m1", "m2", "m2"]),
         ("- [@m2] says so (Messick 1995).\n- (Messick 1995)", ["m2", "m2", "m2"]),
+        ("@m1 says so (Messick 1995).\n\n@m2 as well (Messick 1995).", ["m1", "m1", "m2", "m2"]),
     ],
 )
 def test_a_title_or_link_beside_a_citation_decides_and_reaches_no_other(text: str, wanted: list[str]) -> None:
