@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from test_citation import LIBRARY, cited, keys, source
 
+from wikitools.cite.disambiguate import MOST_WORKS
 from wikitools.cite.match import cite_page
 from wikitools.markdown.page import Page
 from wikitools.markdown.parse import parse
@@ -37,6 +38,16 @@ def test_several_that_fit_are_all_shown() -> None:
     (found,) = cited("(Li et al. 2013)", Bibliography([LI_OTHER, LI]))
     assert isinstance(found.resolution, Ambiguous)
     assert keys(found) == "li li-other"
+
+
+def test_the_same_form_means_the_same_among_very_many() -> None:
+    many = [source(f"li-{n}", f"Li, A{n}", "2013", f"Title {n} of something") for n in range(MOST_WORKS + 1)]
+    text = "(Li 2013) and (Li 2013)."
+    found = cited(text, Bibliography(many))
+    assert [len(each.resolution.candidates) for each in found if isinstance(each.resolution, Ambiguous)] == 2 * [
+        len(many)
+    ]
+    assert [keys(each) for each in cited(f"{text} See [@li-7].", Bibliography(many))] == 3 * ["li-7"]
 
 
 def test_initials_tell_namesakes_apart() -> None:
