@@ -143,6 +143,14 @@ def test_words_before_a_year_are_not_always_authors(text: str) -> None:
     assert names_before(text) == []
 
 
+@pytest.mark.parametrize("name", ["vonOrwin", "al-Orwin", "d'Orwin"])
+def test_a_name_with_a_small_letter_first_may_be_in_a_list(name: str) -> None:
+    library = Bibliography([source("right", f"Quell, K; {name}, J; Tarn, L", "2001")])
+    for text in ("It was seen (Quell, {} and Tarn 2001).", "Once Quell, {} and Tarn (2001) saw it."):
+        (found,) = cited(text.format(name), library)
+        assert (found.citation.names, keys(found)) == (("Quell", name, "Tarn"), "right")
+
+
 @pytest.mark.parametrize("mark", "ʼʻʹﹰﾞ")
 @pytest.mark.parametrize("place", PLACES)
 def test_letters_that_are_no_part_of_words_are_no_trouble(place: str, mark: str) -> None:
