@@ -2,7 +2,7 @@
 
     WIKITOOLS_GOLD=GOLD python tests/benchmarks/web_lookup.py [--seed 1] [--wanted 387] [--sources 80] [--entries 250]
 
-Look-up: pages of the gold set lose works from their bibliographies, and their citations are looked up. Each page also
+Look-up: a bibliography of pages of the gold set loses works, and their citations are looked up. Each page also
 cites a source whose list of references is what the page's bibliography was; a fifth of these lists is empty, a tenth of
 the wanted works is nowhere, and some citations have an identifier beside them, of which a third is another work's.
 
@@ -123,7 +123,12 @@ def measure_look_up(given: argparse.Namespace, works: dict[str, Work], cited: di
         wants[Want(one.names, one.et_al, one.year, pages_of, context, beside)] = doi
     with Fakes(library=tuple(library)) as services:
         began, clock = time.process_time(), Time()
-        looked = services.ask(lambda web: look_up(web, list(wants), sources), clock.clock, keys={})
+        kept = {
+            f"doi:{doi}": (as_source(by_doi[doi]),) for page in pages for doi in listed[page] if doi not in set(wanted)
+        }
+        looked = services.ask(
+            lambda web: look_up(web, list(wants), sources, known=lambda each: kept.get(each, ())), clock.clock, keys={}
+        )
         asked = sum(map(len, services.asked().values()))
     counts: Counter[str] = Counter()
     for want, doi in wants.items():
@@ -144,6 +149,12 @@ def measure_look_up(given: argparse.Namespace, works: dict[str, Work], cited: di
     print(f"  {'requests':<42}{asked:>6}")
     print(f"  {'seconds at the pace of the services':<42}{clock.passed:>6.0f}")
     print(f"  {'seconds of CPU, fakes included':<42}{time.process_time() - began:>6.0f}")
+
+
+def as_source(work: Work, number: int = 0) -> Source:
+    """Return the entry of a work in a bibliography."""
+    names = tuple(Name(family, given) for family, given in work.names)
+    return Source(Span("r.bib", number, number), f"s{number}", names, (str(work.year),), title=work.title, doi=work.doi)
 
 
 # Verification
@@ -180,10 +191,7 @@ def measure_verification(given: argparse.Namespace, works: dict[str, Work]) -> N
     library = tuple({work.doi: work for work in (*some, *chance.sample(known, 3000))}.values())
     entries: list[tuple[Source, str]] = []
     for number, work in enumerate(some):
-        names = tuple(Name(family, given_) for family, given_ in work.names)
-        sound = Source(
-            Span("r.bib", number, number), f"s{number}", names, (str(work.year),), title=work.title, doi=work.doi
-        )
+        sound = as_source(work, number)
         kind = KINDS[number // 2 % len(KINDS)] if number % 2 else ""
         entries.append((corrupted(sound, kind, list(library), chance) if kind else sound, kind))
     sources = [source for source, _kind in entries]

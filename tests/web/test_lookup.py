@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from web.fakes import OUTAGES, Fakes
+from web.library import LECUN, OFF_SWITCH, Work
 from web.test_bib_add import BIB, DEEP, lead_to
+from web.test_client import Time
 
 from wikitools.sources.names import Name
 from wikitools.sources.record import Record
-from wikitools.web.unlisted_works import Want, is_fit
+from wikitools.sources.source import Source
+from wikitools.text import Span
+from wikitools.web.unlisted_works import Want, is_fit, look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,6 +84,37 @@ def test_what_is_known_only_by_name_is_possible(wiki: Path, services: Fakes, cal
     (wiki / "nets.md").write_text("Ileal hyperplasia and pervasive disorder in children (Wakefield et al. 1998).\n")
     out = call("cite", "--unmatched", "--lookup")[1]
     assert "  possible  10.1016/s0140-6736(97)11096-0  Wakefield" in out
+
+
+def test_all_authors_by_name_are_enough_to_be_possible(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "nets.md").write_text("It was so (Le Moine & Bloch 2004).\n")
+    work = Work("Dopamine receptors", (("Le Moine", "C."), ("Bloch", "B.")), 2004, doi="10.5555/receptors")
+    services.library += (work,)
+    assert "  possible  10.5555/receptors" in call("cite", "--unmatched", "--lookup")[1]
+    # One name could be anybody's.
+    (wiki / "nets.md").write_text("It was so (Le Moine et al. 2004).\n")
+    assert "10.5555/receptors" not in call("cite", "--unmatched", "--lookup")[1]
+
+
+def test_a_work_that_the_bibliography_has_is_not_proposed() -> None:
+    want = Want(("Hadfield-Menell",), True, "2017", frozenset({"a.md"}), "")
+    lecun = Source(Span("r.bib", 0, 1), "lecun", title=LECUN.title, doi=LECUN.doi)
+    names = tuple(Name(family, given) for family, given in OFF_SWITCH.names)
+    entry = Source(Span("r.bib", 1, 2), "off", names, ("2017",), title=OFF_SWITCH.title, doi=OFF_SWITCH.doi)
+    entries = {"as cited": (entry,), "of another year": (replace(entry, years=("2001",)),), "none": ()}
+    found: dict[str, bool] = {}
+    for name, known in entries.items():
+        with Fakes() as services:
+            looked = services.ask(
+                lambda web, known=known: look_up(
+                    web, [want], {"a.md": [lecun]}, known=lambda each: known if each == f"doi:{OFF_SWITCH.doi}" else ()
+                ),
+                Time().clock,
+                keys={},
+            )
+        found[name] = bool(looked.candidates[want])
+    # A wrong entry hides nothing: its work is named, and "bib add" says that it is there.
+    assert found == {"as cited": False, "of another year": True, "none": True}
 
 
 BESIDE = {

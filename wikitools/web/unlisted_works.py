@@ -18,7 +18,7 @@ from wikitools.web.works import crossref, semantic_scholar
 from wikitools.web.works.by_identifier import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
@@ -67,12 +67,22 @@ class Looked:
     """Reasons for questions without an answer, and how many there were."""
 
 
-async def look_up(web: Web, wants: Sequence[Want], sources_on: Mapping[str, Sequence[Source]]) -> Looked:
-    """Return candidates for each wanted work; `sources_on` are the sources that each page cites or is about."""
+async def look_up(
+    web: Web,
+    wants: Sequence[Want],
+    sources_on: Mapping[str, Sequence[Source]],
+    *,
+    known: Callable[[str], Sequence[Source]] = lambda _subject: (),
+) -> Looked:
+    """Return candidates for each wanted work; `sources_on` are the sources that each page cites or is about.
+
+    `known` returns the sources of the bibliography with an identifier. What fits one of them would have been matched,
+    so citations without a source mean another work of these names and this year.
+    """
     silent: Counter[str] = Counter()
     candidates = await _beside(web, wants, silent)
     open_wants = [want for want in wants if not candidates[want] and not want.identifier]
-    listed = await _references(web, open_wants, sources_on, silent)
+    listed = await _references(web, open_wants, sources_on, silent, known)
     subjects = [subject for found in listed.values() for subject in found]
     said = await _records(web, [*subjects, *(each for want in open_wants for each in want.on_pages)], silent)
     for want in open_wants:
@@ -81,7 +91,7 @@ async def look_up(web: Web, wants: Sequence[Want], sources_on: Mapping[str, Sequ
         candidates[want] = _fitting(want, said, evidence, LIKELY)
     for want in wants:
         if not candidates[want] and not want.identifier:
-            candidates[want] = await _search(web, want, silent)
+            candidates[want] = await _search(web, want, silent, known)
     return Looked(candidates, silent)
 
 
@@ -123,7 +133,11 @@ def _fitting(
 
 
 async def _references(
-    web: Web, wants: Sequence[Want], sources_on: Mapping[str, Sequence[Source]], silent: Counter[str]
+    web: Web,
+    wants: Sequence[Want],
+    sources_on: Mapping[str, Sequence[Source]],
+    silent: Counter[str],
+    known: Callable[[str], Sequence[Source]],
 ) -> dict[Want, dict[str, str]]:
     """Return for each want the identifiers that reference lists have for its first author and year, and which list."""
     by_source: dict[str, list[Want]] = {}
@@ -147,12 +161,16 @@ async def _references(
         for record in listed.what:
             identifier = f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}" if record.arxiv else ""
             for want in dict.fromkeys(by_source[subject]):
-                if identifier and want.year in record.years and _begins_alike(want, record):
+                if not identifier or want.year not in record.years or not _begins_alike(want, record):
+                    continue
+                if not _is_known(want, known(identifier)):
                     found.setdefault(want, {}).setdefault(identifier, keys[subject])
     return found
 
 
-async def _search(web: Web, want: Want, silent: Counter[str]) -> tuple[Candidate, ...]:
+async def _search(
+    web: Web, want: Want, silent: Counter[str], known: Callable[[str], Sequence[Source]]
+) -> tuple[Candidate, ...]:
     """Return works by these authors in this year, those nearest to the citations first."""
     if not want.names or not want.year.isdigit():
         return ()
@@ -162,25 +180,32 @@ async def _search(web: Web, want: Want, silent: Counter[str]) -> tuple[Candidate
         silent[found.why] += 1
     if not isinstance(found, Here):
         return ()
-    near = set(words(want.context))
-    ranked = sorted(
-        ((_nearness(record, near), record) for record in found.what if is_fit(want, record)), key=lambda each: -each[0]
-    )
+    near = _beginnings(want.context)
+    fits = [each for each in found.what if is_fit(want, each) and not _is_known(want, known(f"doi:{each.doi}"))]
+    ranked = sorted(((_nearness(record, near), record) for record in fits), key=lambda each: -each[0])
+    # Two names that are all of the authors say more than some words that stand nearby.
+    are_all_named = len(want.names) > 1 and not want.et_al
     return tuple(
         Candidate(record, POSSIBLE, f"{share:.0%} of its title stands near the citations")
         for share, record in ranked[:_SHOWN]
-        if share >= _LEAST_NEAR
+        if share >= _LEAST_NEAR or are_all_named
     )
 
 
 _LEAST_NEAR = 0.2
 _SHORTEST = 4
+_BEGINNING = 5
 
 
 def _nearness(record: Record, near: set[str]) -> float:
-    """Return which share of the words of a title stands near the citations."""
-    telling = {word for word in words(record.title) if len(word) >= _SHORTEST}
+    """Return which share of the words of a title stands near the citations, in whatever form."""
+    telling = _beginnings(record.title)
     return len(telling & near) / len(telling) if telling else 0.0
+
+
+def _beginnings(text: str) -> set[str]:
+    """Return the beginnings of the longer words of a text: "stomata" and "stomatal" have the same."""
+    return {word[:_BEGINNING] for word in words(text) if len(word) >= _SHORTEST}
 
 
 def is_fit(want: Want, record: Record, *, years: int = 0) -> bool:
@@ -205,7 +230,12 @@ def _is_named(written: str, core: Iterable[str], family: Sequence[str]) -> bool:
     return bool(told) and (told == tuple(family) or set(told) <= set(core))
 
 
-def _begins_alike(want: Want, record: Record) -> bool:
+def _is_known(want: Want, sources: Iterable[Source]) -> bool:
+    """Say whether an entry describes its work as the citations do; a wrong entry does not."""
+    return any(want.year in source.years and _begins_alike(want, source) for source in sources)
+
+
+def _begins_alike(want: Want, record: Record | Source) -> bool:
     """Say whether the first author of a reference can be the first that a citation names; references name only one."""
     if not want.names or not record.names:
         return False
