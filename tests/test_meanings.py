@@ -212,3 +212,23 @@ def test_questions_need_a_terminal(wiki: Callable[..., Path], call: Any) -> None
     assert code == 2
     assert "needs a terminal" in err
     assert "[citations.means]" in err
+
+
+def test_pages_that_changed_meanwhile_count_as_not_written(
+    wiki: Callable[..., Path], call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = wiki(**{"a.md": "It was found (Smith 2020).\n", "b.md": "So Smith (2020).\n"})
+    answers = iter(("2", "p"))
+
+    def ask(*_question: object) -> str:
+        (root / "a.md").write_text("Somebody else wrote.\n", encoding="utf-8")
+        return next(answers)
+
+    monkeypatch.setattr("wikitools.cli.cite_fix.ask", ask)
+    monkeypatch.setattr("wikitools.cli.cite_fix.is_terminal", lambda _stream: True)
+    code, _out, err = call("cite", "--ambiguous", "--fix", str(root))
+    assert code == 2
+    assert "1 citation settled, in 1 page\n" in err
+    assert err.endswith("1 of 2 changed pages was not written\n")
+    assert (root / "a.md").read_text(encoding="utf-8") == "Somebody else wrote.\n"
+    assert (root / "b.md").read_text(encoding="utf-8") != "So Smith (2020).\n"

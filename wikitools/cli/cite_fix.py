@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from wikitools.report.screen import clip, visible
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from wikitools.cite.citation import Cited
     from wikitools.markdown.page import Page
@@ -63,7 +64,9 @@ class _Answers:
         self.edits: dict[str, list[Edit]] = {}
         """The edits of each page, each of the page as the ones before left it."""
         self.place = _PAGES
-        self.settled = 0
+        self.settled: Counter[str] = Counter()
+        """How many citations were settled on each page, by its path."""
+        self.settled_by_configuration = 0
 
     def ask(self, group: Wanted, *, left: int) -> bool:
         """Ask what the citations of a group mean; false when the user wants to stop."""
@@ -94,7 +97,7 @@ class _Answers:
             if ask("Write it into the configuration? y, n", ("y", "n"), "y") == "n":
                 return
         self.means[group.label] = source.key
-        self.settled += len(left)
+        self.settled_by_configuration += len(left)
 
     def spell_out(self, row: Row, source: Source) -> bool:
         """Change one citation on its page; false where that cannot be done without changing anything else."""
@@ -112,31 +115,42 @@ class _Answers:
             return False
         if means(meant, source):
             # What was written at another place on the page settled it.
-            self.settled += 1
+            self.settled[row.path] += 1
             return True
         changed = spell_out(page, meant, source, facts, read)
         if changed is None:
             return False
         self.pages[row.path] = changed[0]
         self.edits.setdefault(row.path, []).append(changed[1])
-        self.settled += 1
+        self.settled[row.path] += 1
         return True
 
     def write(self) -> None:
-        """Write the pages and the configuration, and say what was written."""
+        """Write the pages and the configuration, and say what was written; exit code 2 if some pages were not."""
         texts = {path: page.text for path, page in self.pages.items()}
+        lost: set[str] = set()
         if texts:
             written = write_texts(self.wiki.workspace, texts)
             for path in written.changed:
                 complain(f"{path}: changed on disk while you answered; not written, run again")
+            lost = {*written.refused, *written.changed}
         if self.means:
             _write_means(self.wiki, self.means)
         if not self.wiki.request.quiet:
-            into = [count(len(texts), "page")] if texts else []
-            into += ["the configuration"] if self.means else []
-            note(
-                f"{count(self.settled, 'citation')} settled, in {' and '.join(into)}" if into else "nothing was changed"
+            note(self._summary(lost))
+        if lost:
+            fail(
+                f"{len(lost)} of {count(len(texts), 'changed page')} {'was' if len(lost) == 1 else 'were'} not written"
             )
+
+    def _summary(self, lost: Collection[str]) -> str:
+        """Return the line on what was written; `lost` are the pages that could not be."""
+        into = [count(pages, "page")] if (pages := len(self.pages.keys() - lost)) else []
+        into += ["the configuration"] if self.means else []
+        if not into:
+            return "nothing was changed"
+        settled = self.settled_by_configuration + sum(n for path, n in self.settled.items() if path not in lost)
+        return f"{count(settled, 'citation')} settled, in {' and '.join(into)}"
 
 
 def _is(cited: Cited, start: int, text: str) -> bool:
