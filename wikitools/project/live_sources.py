@@ -13,7 +13,8 @@ from wikitools.project.first_pass import Item
 from wikitools.project.live_files import is_much
 from wikitools.project.memo import Question
 from wikitools.project.reading import note_sources
-from wikitools.sources.questions import changes, fold
+from wikitools.sources.changes import changes
+from wikitools.sources.questions import fold
 from wikitools.sources.source import Bibliography
 
 if TYPE_CHECKING:

@@ -7,23 +7,19 @@ say so themselves, where they are defined, so there is no list of them that coul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
 from zlib import crc32
-
-if TYPE_CHECKING:
-    from wikitools.sources.source import Layer, Source
 
 Question = tuple[str, Hashable]
 """The name of a table, and what was looked up in it."""
-KeysOf = Callable[["Source"], Iterable[Hashable]]
-"""Returns what a source is found by."""
-Differences = Callable[["Layer", "Layer"], Iterable[Question]]
-"""Returns the questions about all sources together that two layers answer in different ways."""
+KeysOf = Callable[..., Iterable[Hashable]]
+"""Returns what a source is found by; it takes the source, whose type is defined with the help of this file."""
+Differences = Callable[..., Iterable[Question]]
+"""Takes two layers; returns the questions about all their sources together that they answer in different ways."""
 
-_TABLES: dict[str, KeysOf] = {}
-_DIFFERENCES: list[Differences] = []
+TABLES: dict[str, KeysOf] = {}
+DIFFERENCES: list[Differences] = []
 ALL = ""
 """Stands for a table as a whole."""
 SOURCES = "sources"
@@ -39,13 +35,13 @@ Compare = TypeVar("Compare", bound=Differences)
 
 def finds_sources(keys: Keys) -> Keys:
     """Make a table of what `keys` returns: `Layer.find` looks up sources in it."""
-    _TABLES[table_of(keys)] = keys
+    TABLES[table_of(keys)] = keys
     return keys
 
 
 def differs(compare: Compare) -> Compare:
     """Have `compare` asked whenever sources change."""
-    _DIFFERENCES.append(compare)
+    DIFFERENCES.append(compare)
     return compare
 
 
@@ -57,47 +53,3 @@ def table_of(keys: KeysOf) -> str:
 def fold(question: Question) -> int:
     """Return a number for a question: now and then two share one, and then an answer is found once more than needed."""
     return crc32(repr(question).encode())
-
-
-def changes(old: Layer, new: Layer) -> Iterator[Question]:
-    """Yield the questions that may have another answer in `new` than in `old`."""
-    before, after = old.all_sources, new.all_sources
-    start, stop = _common(before, after)
-    touched = (*before[start : len(before) - stop], *after[start : len(after) - stop])
-    for source in touched:
-        for name, keys in _TABLES.items():
-            for key in keys(source):
-                yield name, key
-    if touched:
-        yield SOURCES, ALL
-        for compare in _DIFFERENCES:
-            yield from compare(old, new)
-    same = (*zip(before[:start], after[:start], strict=True),)
-    same += (*zip(before[len(before) - stop :], after[len(after) - stop :], strict=True),)
-    moved = [one.span for one, other in same if one.span != other.span]
-    moved += [source.span for source in before[start : len(before) - stop]]
-    for span in moved:
-        yield PLACES, (span.path, span.start)
-    if moved and not touched:
-        yield SOURCES, ALL
-
-
-_content = attrgetter(
-    *("key", "names", "years", "suffix", "title", "url", "doi", "arxiv", "note", "aliases", "kind", "fields")
-)
-
-
-def _common(before: tuple[Source, ...], after: tuple[Source, ...]) -> tuple[int, int]:
-    """Return how many sources are the same at the start and at the end, wherever they are in their files."""
-    most = min(len(before), len(after))
-    start = 0
-    while start < most and _is_same(before[start], after[start]):
-        start += 1
-    stop = 0
-    while stop < most - start and _is_same(before[-1 - stop], after[-1 - stop]):
-        stop += 1
-    return start, stop
-
-
-def _is_same(one: Source, other: Source) -> bool:
-    return one is other or (one.span.path == other.span.path and _content(one) == _content(other))
