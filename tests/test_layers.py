@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import grimp
-import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +37,6 @@ def circles(graph: grimp.ImportGraph) -> Iterator[tuple[str, ...]]:
             yield from visit(module)
 
 
-@pytest.mark.slow  # reads the imports of all files
 def test_no_circle_of_files() -> None:
     # What is imported for types only counts as well: who reads one file of a circle has to read them all.
     assert list(circles(grimp.build_graph("wikitools"))) == []
