@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from wikitools.block.adoption import Adopted, adopt_list
 from wikitools.block.entries import Entry, cites_sources, collect_entries, identity
 from wikitools.block.generated import ListedSource, is_known, outside
 from wikitools.block.open_ends import find_open
@@ -83,6 +84,8 @@ class BlockState(StrEnum):
     """The page ends inside an open code block, comment or HTML block, which a new block would be part of."""
     LEFT_OUT = "left-out"
     """The page cites sources and has no block, and the configuration gives it none: README, log, template …"""
+    NOT_ADOPTED = "not-adopted"
+    """Like `LISTED_BY_HAND`, and the block may not replace that list, because words of it would be lost."""
     LISTED_BY_HAND = "listed-by-hand"
     """The page cites sources and has no block, but a hand-written list of sources."""
     SOURCES_LOST = "sources-lost"
@@ -282,17 +285,7 @@ def plan_block(
         return BlockPlan(BlockState.MALFORMED, places=owned.problems)
     block = owned.block
     if block is None:
-        if not cites_sources(page, cited):
-            return BlockPlan(BlockState.NOTHING_CITED)
-        if hidden := tuple(hidden_markers(page, style)):
-            return BlockPlan(BlockState.MALFORMED, places=hidden)
-        if not style.wants_block(page.path):
-            return BlockPlan(BlockState.LEFT_OUT)
-        own = None if style.beside_lists else next(find_own_lists(page, heading=style.heading), None)
-        if own is not None:
-            message = f'the page has its own list of sources under "{own.heading.text}"'
-            return BlockPlan(BlockState.LISTED_BY_HAND, places=(_problem(own.heading.span, message),))
-        return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
+        return _plan_first(page, cited, style, init=init)
     old, new = block.span.of(page.text), render_block(page, cited, style, block=block)
     alike = _says(page, block) == unformatted("\n".join(_body(page, cited, style)))
     if old == new or (alike and block.vouched):
@@ -314,6 +307,26 @@ def plan_block(
         return BlockPlan(BlockState.ADOPTED, fix, old, new, after, has_block=True)
     fix = Fix("update the block of sources", (edit,))
     return BlockPlan(BlockState.UPDATED, fix, old, new, has_block=True)
+
+
+def _plan_first(page: Page, cited: Sequence[Cited], style: BlockStyle, *, init: bool) -> BlockPlan:
+    """Return what to do about a page that has no block."""
+    if not cites_sources(page, cited):
+        return BlockPlan(BlockState.NOTHING_CITED)
+    if hidden := tuple(hidden_markers(page, style)):
+        return BlockPlan(BlockState.MALFORMED, places=hidden)
+    if not style.wants_block(page.path):
+        return BlockPlan(BlockState.LEFT_OUT)
+    own = next(find_own_lists(page, heading=style.heading), None)
+    adopted = adopt_list(page, own, cited) if own is not None and style.adopt_lists else None
+    if isinstance(adopted, Adopted):
+        return _adopted(page, adopted, style)
+    if own is None or style.beside_lists:
+        return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
+    if adopted is not None:
+        return BlockPlan(BlockState.NOT_ADOPTED, places=(adopted,))
+    message = f'the page has its own list of sources under "{own.heading.text}"'
+    return BlockPlan(BlockState.LISTED_BY_HAND, places=(_problem(own.heading.span, message),))
 
 
 def _edited_place(
@@ -368,6 +381,18 @@ def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
         told = _problem(where, "this is never closed, so a block added below would be inside it")
         return BlockPlan(BlockState.UNSAFE_PLACE, places=(told,))
     return BlockPlan(BlockState.ADDED, Fix("add a block of sources", (edit,)), "", new, after_it)
+
+
+def _adopted(page: Page, adopted: Adopted, style: BlockStyle) -> BlockPlan:
+    """Plan the block that replaces a hand-written list of the same sources."""
+    new = render_block(page, adopted.cited, style)
+    edit = Edit(adopted.span, new)
+    after = _after(page, edit, style, len(new))
+    if after is None:
+        place = _problem(_line_at(page, adopted.span.start), "no marker can be written here: it would be plain text")
+        return BlockPlan(BlockState.UNSAFE_PLACE, places=(place,))
+    fix = Fix("replace the hand-written list by a block of sources", (edit,))
+    return BlockPlan(BlockState.ADOPTED, fix, "", new, after)
 
 
 def _after(page: Page, edit: Edit, style: BlockStyle, length: int) -> Page | None:

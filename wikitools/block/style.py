@@ -81,6 +81,8 @@ class BlockStyle:
     """Globs of pages that `--init` gives none. Yours replace the default."""
     beside_lists: bool = False
     """Whether `--init` adds a block to pages that have a hand-written list of sources, too."""
+    adopt_lists: bool = False
+    """Whether the block replaces a hand-written list of sources where no word is lost; `--adopt` does so once."""
     links_notes: bool = field(default=True, repr=False, metadata={"key": False})
     """Whether a relative path leads to another page, as under all engines but one; not a setting."""
     references: References | None = field(default=None, compare=False, repr=False, metadata={"key": False})

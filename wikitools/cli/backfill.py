@@ -41,6 +41,14 @@ Init = Annotated[
     bool,
     typer.Option("--init", help="Add a block to pages that cite sources and have none.", rich_help_panel=options.FIXES),
 ]
+Adopt = Annotated[
+    bool,
+    typer.Option(
+        "--adopt",
+        help="Replace a hand-written list of sources by the block where no word is lost.",
+        rich_help_panel=options.FIXES,
+    ),
+]
 Force = Annotated[
     bool, typer.Option("--force", help="Overwrite blocks that were edited by hand.", rich_help_panel=options.FIXES)
 ]
@@ -58,17 +66,20 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     diff: options.Diff = False,
     dry_run: DryRun = False,
     init: Init = False,
+    adopt: Adopt = False,
     force: Force = False,
     json: Json = False,
 ) -> None:
     """Regenerate the "Sources cited" blocks.
 
     PATHS are pages and folders; a bibliography file or a source note selects the pages that cite its sources.
-    Pages without a block need --init, blocks that were edited by hand need --force. Exits with 1 if --check or --diff
-    would change something, or if a block could not be regenerated.
+    Pages without a block need --init, those with their own list of sources --adopt, blocks that were edited by hand
+    --force. Exits with 1 if --check or --diff would change something, or if a block could not be regenerated.
     """
     if diff and json:
         fail("--diff and --json exclude each other", "--check --json says what would change")
+    if adopt:
+        asked = replace(asked, config=(*asked.config, "block.adopt-lists=true"))
     wiki = look_around(open_wiki(asked.on(paths)))
     from wikitools.cli.backfill_scope import asked_pages
     from wikitools.cli.writing import write_diff
@@ -84,7 +95,9 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     elif not (check or dry_run):
         workspace, made, states = _write(workspace, made, job)
     rows = [_final_row(wiki, workspace, path, each, states) for path, each in made.items()]
-    _report(wiki, rows, written=not (check or diff or dry_run), init=init, json=json, table=not diff)
+    explained = adopt or (init and (wiki.request.verbose or any(row.changed for row in rows)))
+    written = not (check or diff or dry_run)
+    _report(wiki, rows, written=written, init=init, json=json, table=not diff, explained=explained)
     bugs = _complain_of_bugs(rows)
     refused = [path for path, state in states.items() if state == "not-written"]
     if refused:
@@ -245,7 +258,9 @@ def _row(workspace: "Workspace", path: str, plan: "BlockPlan", instead: "BlockSt
     )
 
 
-def _report(wiki: AskedWiki, rows: "list[PageRow]", *, written: bool, init: bool, json: bool, table: bool) -> None:
+def _report(
+    wiki: AskedWiki, rows: "list[PageRow]", *, written: bool, init: bool, json: bool, table: bool, explained: bool
+) -> None:
     from wikitools.report import backfill as report
 
     quiet = wiki.request.quiet
@@ -267,6 +282,6 @@ def _report(wiki: AskedWiki, rows: "list[PageRow]", *, written: bool, init: bool
             write(report.render_details([row for row in rows if row.has_details], style=style))
     write(stuck)
     if not quiet:
-        if init and (wiki.request.verbose or any(row.changed for row in rows)):
+        if explained:
             write(report.render_left_out(rows, columns=wide, every=wiki.request.verbose))
         write(summary)

@@ -31,7 +31,10 @@ _STUCK = {
 _SILENCED = "the page or the configuration silences the finding that its block is out of date"
 _NO_NEW_BLOCK = {
     BlockState.LEFT_OUT: 'left out by "pages" and "exclude" of [block]',
-    BlockState.LISTED_BY_HAND: "with their own list of sources; beside-lists of [block] adds a block to them",
+    BlockState.LISTED_BY_HAND: "with their own list of sources; --adopt makes the block of it, beside-lists of [block] "
+    "adds one beside it",
+    BlockState.NOT_ADOPTED: "whose own list of sources says more than a block would; beside-lists of [block] adds one "
+    "beside it",
     BlockState.UNWANTED: 'with "sources: false" in the front matter',
 }
 _QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, *_NO_NEW_BLOCK})
@@ -137,30 +140,39 @@ def render_stuck(rows: Iterable[PageRow], *, columns: int = 0, every: bool = Fal
     for state, stuck in by_reason.items():
         yield from _folded(f"{count(len(stuck), 'page')} not touched: {_STUCK[state]}", columns)
         shown = stuck if every or len(stuck) <= _SHOWN + 1 else stuck[:_SHOWN]
-        for row in shown:
-            page = visible(row.shown or row.path)
-            for each in row.places:
-                yield from _folded(f"  {page}:{each.line}:{each.column}: {visible(each.message)}", columns)
-            if not row.places:
-                yield f"  {page}\n"
-        if len(shown) < len(stuck):
-            yield f"  and {len(stuck) - len(shown):,} more (-v shows all)\n"
+        yield from _places(shown, len(stuck), columns)
         yield "\n"
 
 
 def render_left_out(rows: Iterable[PageRow], *, columns: int = 0, every: bool = False) -> Iterator[str]:
     """Yield the pages that cite sources and get no block, by reason: how many, and the first ones or `every` one."""
-    by_reason: dict[BlockState, list[str]] = {}
+    by_reason: dict[BlockState, list[PageRow]] = {}
     for row in rows:
         if row.state in _NO_NEW_BLOCK and not row.has_block:
-            by_reason.setdefault(row.state, []).append(visible(row.shown or row.path))
-    for state, paths in by_reason.items():
-        shown = paths if every or len(paths) <= _SHOWN + 1 else paths[:_SHOWN]
-        more = f" and {len(paths) - len(shown):,} more" if len(shown) < len(paths) else ""
-        yield from _folded(f"No block on {count(len(paths), 'page')} {_NO_NEW_BLOCK[state]}:", columns)
-        yield from _folded(f"  {', '.join(shown)}{more}", columns)
+            by_reason.setdefault(row.state, []).append(row)
+    for state, left in by_reason.items():
+        shown = left if every or len(left) <= _SHOWN + 1 else left[:_SHOWN]
+        yield from _folded(f"No block on {count(len(left), 'page')} {_NO_NEW_BLOCK[state]}:", columns)
+        if state is BlockState.NOT_ADOPTED:
+            yield from _places(shown, len(left), columns)
+            continue
+        paths = ", ".join(visible(row.shown or row.path) for row in shown)
+        more = f" and {len(left) - len(shown):,} more" if len(shown) < len(left) else ""
+        yield from _folded(f"  {paths}{more}", columns)
     if by_reason:
         yield "\n"
+
+
+def _places(shown: Sequence[PageRow], total: int, columns: int) -> Iterator[str]:
+    """Yield what keeps each of the pages from being changed, and how many of the `total` are not shown."""
+    for row in shown:
+        page = visible(row.shown or row.path)
+        for each in row.places:
+            yield from _folded(f"  {page}:{each.line}:{each.column}: {visible(each.message)}", columns)
+        if not row.places:
+            yield f"  {page}\n"
+    if len(shown) < total:
+        yield f"  and {total - len(shown):,} more (-v shows all)\n"
 
 
 def _folded(text: str, columns: int) -> Iterator[str]:

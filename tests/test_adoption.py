@@ -1,0 +1,95 @@
+"""A hand-written list of sources becomes the block, from the file to the page, if that loses no word of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Call
+
+BIB = """@article{orr2019, author={Orr, Ann and Pim, Bo}, title={On kelp}, journal={J. Algae}, volume={1}, pages={2--3},
+  year={2019}, url={https://example.org/k}}
+@article{vane2020, author={Vane, Di}, title={On moss}, year={2020}, url={https://example.org/m}}
+"""
+PROSE = "# A\n\nKelp grows (Orr & Pim 2019), moss too (Vane 2020).\n\n## References\n\n"
+KELP, MOSS = "- [On kelp](https://example.org/k)\n", "- Vane, D. (2020). *On moss*. https://example.org/m\n"
+
+
+@pytest.fixture
+def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "refs.bib").write_text(BIB)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "kelp", [KELP, "- Orr, A., & Pim, B. (2019). On kelp. *J. Algae*, 1, 2-3. https://example.org/k\n"]
+)
+def test_a_list_of_known_sources_becomes_the_block(wiki: Path, call: Call, kelp: str) -> None:
+    page = wiki / "a.md"
+    text = f"{PROSE}Read these first:\n\n{kelp}{MOSS}\n## See also\n\nMore.\n"
+    page.write_text(text)
+    call("backfill", "--init")
+    assert page.read_text() == text
+    code, patch, _ = call("backfill", "--adopt", "--diff")
+    assert (code, page.read_text()) == (1, text)
+    assert f"-{MOSS}" in patch
+    assert call("backfill", "--adopt", "--dry-run")[0] == 0
+    assert page.read_text() == text
+    assert call("backfill", "--adopt")[0] == 0
+    now = page.read_text()
+    before, after = text.split(f"{kelp}{MOSS}")
+    assert now.startswith(f"{before}<!-- wikitools:sources hash=")
+    assert now.endswith(f"<!-- /wikitools:sources -->\n{after}")
+    assert "- [On kelp](https://example.org/k) — referenced as (Orr & Pim 2019)\n" in now
+    assert "- [On moss](https://example.org/m) — referenced as (Vane 2020)\n" in now
+    assert call("backfill", "--check")[0] == 0
+    assert call("lint")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (
+            f"{KELP}- Vane, D. (2020). On moss. Read this one twice.\n",
+            'does not say "Read this one twice" of "On moss"',
+        ),
+        (f"{KELP}- Vane, D. (2020). On moss, p. 45.\n", 'does not say "45" of "On moss"'),
+        (f"{KELP}- ⭐ Vane, D. (2020). On moss.\n", 'does not say "⭐" of "On moss"'),
+        (f"{KELP}- My own notes.\n", "this line names no known source"),
+        (f"{KELP}- Kelp (Orr & Pim 2019; Vane 2020)\n", "this line names several sources"),
+        (f"{KELP}\nAnd then:\n\n{MOSS}", "the list goes on here, after other text"),
+        (f"{KELP}\n## Sources\n\n{MOSS}", "the page has a second list of sources here"),
+    ],
+)
+def test_a_list_that_says_more_stays(wiki: Path, call: Call, lines: str, why: str) -> None:
+    page = wiki / "a.md"
+    page.write_text(PROSE + lines)
+    code, said, _ = call("backfill", "--adopt")
+    assert (code, page.read_text()) == (0, PROSE + lines)
+    assert why in said
+
+
+def test_a_listed_work_that_the_text_does_not_cite_stays(wiki: Path, call: Call) -> None:
+    page = wiki / "a.md"
+    text = f"Kelp grows (Orr & Pim 2019).\n\n## References\n\n{KELP}{MOSS}"
+    page.write_text(text)
+    said = call("backfill", "--adopt")[1]
+    assert page.read_text() == text
+    assert 'the text does not cite "On moss"' in said
+    page.write_text(f"---\nnocite: '@vane2020'\n---\n{text}")
+    assert call("backfill", "--adopt")[0] == 0
+    assert "wikitools:sources" in page.read_text()
+
+
+def test_a_numbered_list_stays_where_the_text_has_its_numbers(wiki: Path, call: Call) -> None:
+    page = wiki / "a.md"
+    text = "Kelp grows (Orr & Pim 2019) [1].\n\n## References\n\n1. [On kelp](https://example.org/k)\n"
+    page.write_text(text)
+    said = call("backfill", "--adopt")[1]
+    assert page.read_text() == text
+    assert "a.md:1:29: this may be a number of the list" in said

@@ -1,0 +1,162 @@
+"""Decides whether a hand-written list of sources may become the block: only if no word of it is lost.
+
+Each line must name exactly one source that the text cites, too, and must say nothing that the source does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from wikitools.block.entries import cites_sources, identity
+from wikitools.block.generated import lines
+from wikitools.block.own_lists import find_own_lists
+from wikitools.block.ownership import heading_end
+from wikitools.block.template import address_of, title_of
+from wikitools.block.unformatted import ITEM, unformatted
+from wikitools.markdown.page import Problem
+from wikitools.sources.names import words
+from wikitools.sources.same_work import group_surely
+from wikitools.sources.vocabulary import AND
+from wikitools.text import Span
+from wikitools.wiki.resolution import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wikitools.block.own_lists import SourceList
+    from wikitools.cite.citation import Cited
+    from wikitools.markdown.page import Page
+    from wikitools.sources.source import Source
+
+_ADDRESS_WORDS = frozenset("http https www doi dx org arxiv abs pdf url".split())
+_CONNECTING = frozenset("et al in ed eds edited by p pp vol no".split()) | AND | _ADDRESS_WORDS
+"""Words of a reference that say nothing about the work."""
+_MARKS = frozenset(" \t\r\n.,;:()[]{}<>|/\\*_`\"'“”‘’«»„#@=&·•-–—­\N{NO-BREAK SPACE}\x01")
+"""Marks in a reference that say nothing about the work."""
+_TOKEN = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
+_QUOTED = 5
+"""How many words of those that would be lost are quoted."""
+_NUMBERED_REFERENCE = re.compile(r"\[\d{1,3}(?:\]|[,–-])|[¹²³⁰⁴-⁹]|<sup>\s*\d")
+
+
+class Adopted(NamedTuple):
+    """A hand-written list that the block can replace."""
+
+    span: Span
+    """From its first line to the end of its last one; heading and text around it stay."""
+    cited: tuple[Cited, ...]
+    """The citations of the page outside of the list."""
+
+
+def adopt_list(page: Page, own: SourceList, cited: Sequence[Cited]) -> Adopted | Problem:
+    """Return the list `own` as what the block can replace, or the first place that would lose something."""
+    items = _items(page, own)
+    if isinstance(items, Problem):
+        return items
+    span = Span(page.path, items[0].start, items[-1].end)
+    inside = [one for one in cited if span.start <= one.citation.span.start < span.end]
+    outside = tuple(one for one in cited if not span.start <= one.citation.span.start < span.end)
+    if own.numbered and (number := _NUMBERED_REFERENCE.search(page.text[: span.start] + "\n" + page.text[span.end :])):
+        where = number.start() if number.start() < span.start else number.start() - 1 + span.end - span.start
+        return _problem(Span(page.path, where, where + 1), "this may be a number of the list, which would change")
+    listed = [one.resolution.target for one in outside if isinstance(one.resolution, Found)]
+    for item in items:
+        here = [one for one in inside if item.start <= one.citation.span.start < item.end]
+        why = _what_is_lost(item.of(page.text), here, listed)
+        if why:
+            return _problem(_first_line(page, item), why)
+    if not cites_sources(page, outside):
+        return _problem(own.heading.span, "the text outside of the list cites no source")
+    return Adopted(span, outside)
+
+
+def _items(page: Page, own: SourceList) -> list[Span] | Problem:
+    """Return the items of the list, each with the lines that belong to it; the list is all that the section has."""
+    text = page.text
+    below = heading_end(text, own.heading.span)
+    if below is None:
+        return _problem(own.heading.span, "a list inside a quote or another list cannot become the block")
+    second = next((each for each in find_own_lists(page) if each.start >= own.end), None)
+    if second is not None:
+        return _problem(second.heading.span, "the page has a second list of sources here")
+    items: list[Span] = []
+    ended = False
+    blank = True
+    for start, stop in lines(text, below, own.end):
+        line = text[start:stop]
+        end = start + len(line.rstrip())
+        if not line.strip():
+            blank = True
+            continue
+        if ITEM.match(line) is not None:
+            if ended:
+                return _problem(Span(page.path, start, end), "the list goes on here, after other text")
+            items.append(Span(page.path, start, end))
+        elif items and not ended and (not blank or line[:1] in " \t"):
+            items[-1] = Span(page.path, items[-1].start, end)
+        else:
+            ended = bool(items)
+        blank = False
+    return items or _problem(own.heading.span, "this list cannot be read line by line")
+
+
+def _what_is_lost(item: str, here: Sequence[Cited], listed: Sequence[Source]) -> str:
+    """Return what the page would lose with an item of the list; "" for nothing."""
+    found = [one.resolution.target for one in here if isinstance(one.resolution, Found)]
+    works = group_surely(found)
+    if not works:
+        return "this line names no known source"
+    if len(works) > 1:
+        return "this line names several sources"
+    (work,) = works
+    mine = [source for source in (*work, *listed) if _are_one((*work, source))]
+    first = mine[0]
+    if not any(_are_one((*work, source)) for source in listed):
+        return f'the text does not cite "{title_of(first)}": cite it, or name it in "nocite" of the front matter'
+    surplus = " ".join(_surplus(item, mine)[:_QUOTED])
+    return f'the bibliography does not say "{surplus}" of "{title_of(first)}"' if surplus else ""
+
+
+def _are_one(sources: Sequence[Source]) -> bool:
+    return len(group_surely([*{identity(source): source for source in sources}.values()])) == 1
+
+
+def _surplus(item: str, sources: Sequence[Source]) -> list[str]:
+    """Return the words, numbers and marks of an item that its source does not have, as written.
+
+    A number may be there as often as one entry has it: the page of a passage may well be the year of something else.
+    """
+    said = "\n".join(text for source in sources for text in _texts(source))
+    known = frozenset(words(said)) | _CONNECTING
+    initials = {word[0] for source in sources for name in source.names for word in words(name.given)}
+    numbers = Counter[str]()
+    for source in sources:
+        numbers |= Counter(words(" ".join(_texts(source))))
+    text = unformatted(item).partition(" ")[2]
+    more = [char for char in text if not (char.isalnum() or char in _MARKS or char in said)]
+    for token in _TOKEN.findall(text):
+        for word in words(token):
+            numbers[word] -= any(char.isdigit() for char in word)
+            if (word not in known and word not in initials) or numbers[word] < 0:
+                more.append(token)
+                break
+    return more
+
+
+def _texts(source: Source) -> Iterator[str]:
+    """Yield all that a bibliography says of a work."""
+    yield from (f"{name.family} {name.given}" for name in source.names)
+    yield from (*source.years, source.suffix, source.title, source.doi, source.arxiv, source.key, source.note)
+    yield from dict.fromkeys((source.url, address_of(source)))
+    yield from source.aliases
+    yield from source.fields.values()
+
+
+def _first_line(page: Page, item: Span) -> Span:
+    return Span(page.path, item.start, next(lines(page.text, item.start, item.end))[1])
+
+
+def _problem(span: Span, message: str) -> Problem:
+    return Problem(span, "malformed-block", message)
