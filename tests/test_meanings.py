@@ -232,3 +232,18 @@ def test_pages_that_changed_meanwhile_count_as_not_written(
     assert err.endswith("1 of 2 changed pages was not written\n")
     assert (root / "a.md").read_text(encoding="utf-8") == "Somebody else wrote.\n"
     assert (root / "b.md").read_text(encoding="utf-8") != "So Smith (2020).\n"
+
+
+def test_a_page_without_a_manner_takes_that_of_most_citations(
+    wiki: Callable[..., Path], call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = "---\ntitle: Pears\nauthor: Smith, Bob\nyear: 2020\ntype: source\n---\n"
+    others = {"a.md": "Once by key [@smith-apples].\n", "b.md": "[[pears|Smith 2020]] and [[pears|Smith 2020]].\n"}
+    bib = SMITHS[: SMITHS.index("@article{smith-pears")]
+    root = wiki(**{**others, "z.md": "It was found (Smith 2020).\n", "references.bib": bib, "notes/pears.md": note})
+    answers = iter(("1", "p"))
+    monkeypatch.setattr("wikitools.cli.cite_fix.ask", lambda *_question: next(answers))
+    monkeypatch.setattr("wikitools.cli.cite_fix.is_terminal", lambda _stream: True)
+    code, _out, err = call("cite", "--ambiguous", "--fix", str(root))
+    assert code == 0, err
+    assert (root / "z.md").read_text(encoding="utf-8") == "It was found ([[pears|Smith 2020]]).\n"

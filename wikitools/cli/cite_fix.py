@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from wikitools import files
@@ -68,6 +68,14 @@ class _Answers:
         """How many citations were settled on each page, by its path."""
         self.settled_by_configuration = 0
 
+    @cached_property
+    def usual(self) -> list[str]:
+        """How sources are named in the whole wiki beside their authors' names, the usual way first."""
+        from wikitools.lint.fix.spell_out import manners_of
+
+        cited = self.wiki.workspace.facts.cited
+        return manners_of(each for path in cited for each in cited[path])
+
     def ask(self, group: Wanted, *, left: int) -> bool:
         """Ask what the citations of a group mean; false when the user wants to stop."""
         if group.label in self.means:
@@ -117,7 +125,7 @@ class _Answers:
             # What was written at another place on the page settled it.
             self.settled[row.path] += 1
             return True
-        changed = spell_out(page, meant, source, facts, read)
+        changed = spell_out(page, meant, source, facts, read, usual=lambda: self.usual)
         if changed is None:
             return False
         self.pages[row.path] = changed[0]

@@ -26,16 +26,23 @@ _FOLLOWERS = frozenset({"mention", "footnote"})
 
 
 def spell_out(
-    page: Page, cited: Cited, source: Source, facts: Facts, read: Callable[[str, str], Page]
+    page: Page,
+    cited: Cited,
+    source: Source,
+    facts: Facts,
+    read: Callable[[str, str], Page],
+    *,
+    usual: Callable[[], list[str]],
 ) -> tuple[Page, Edit] | None:
     """Return the page on which a citation means this source alone, and the edit that makes it so.
 
     Written in the page's own manner, else in the wiki's: a letter if the sources have letters; a key or a link to the
     source's note if other citations are written so; else a link to the source's address. The first of these is taken
-    that changes what this citation means, and nothing else. `None` if there is none. `read` parses a text by its path.
+    that changes what this citation means, and nothing else. `None` if there is none. `read` parses a text by its path,
+    `usual` gives the manners of the wiki.
     """
     before = cite(page, facts)
-    for edit in _edits(page, cited, source, facts):
+    for edit in _edits(page, cited, source, facts, usual):
         new = read(page.path, apply(page.text, (edit,)))
         after = cite(new, facts)
         if _only_settles(before, after, cited.citation, source) and reads_alike(page, new, (edit,)):
@@ -80,12 +87,12 @@ def _meaning(cited: Cited) -> tuple[str, ...]:
             return ("missing", cited.citation.text)
 
 
-def _edits(page: Page, cited: Cited, source: Source, facts: Facts) -> Iterator[Edit]:
+def _edits(page: Page, cited: Cited, source: Source, facts: Facts, usual: Callable[[], list[str]]) -> Iterator[Edit]:
     """Yield the edits that may do, those in the manner of the page first."""
     citation = cited.citation
     if source.suffix and not citation.suffix:
         yield from _letter(page, citation, source)
-    for kind in _manners(page, facts):
+    for kind in manners_of(facts.cited.get(page.path, ())) or usual():
         if kind == "key":
             yield from _key(page, citation, source)
         elif source.note:
@@ -94,13 +101,10 @@ def _edits(page: Page, cited: Cited, source: Source, facts: Facts) -> Iterator[E
         yield Edit(citation.span, f"[{citation.span.of(page.text)}]({address})")
 
 
-def _manners(page: Page, facts: Facts) -> list[str]:
-    """Return how sources are named beside their authors' names, the usual way first: by the page, else by the wiki."""
-    for cited in (facts.cited.get(page.path, ()), *map(facts.cited.__getitem__, facts.cited)):
-        counts = Counter(each.citation.kind for each in cited if each.citation.kind in {"key", "note"})
-        if counts:
-            return [kind for kind, _count in counts.most_common()]
-    return []
+def manners_of(cited: Iterable[Cited]) -> list[str]:
+    """Return how sources are named beside their authors' names, the usual way first: "key", "note"."""
+    counts = Counter(each.citation.kind for each in cited if each.citation.kind in {"key", "note"})
+    return [kind for kind, _count in counts.most_common()]
 
 
 def _letter(page: Page, citation: Citation, source: Source) -> Iterator[Edit]:
