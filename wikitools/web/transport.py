@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import sys
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # undeclared
 
@@ -123,6 +124,19 @@ class Proxies(NamedTuple):
         return found if "://" in found or not found else f"http://{found}"
 
 
+def _certificates() -> ssl.SSLContext:
+    """Return a context that trusts what the system trusts."""
+    found = ssl.get_default_verify_paths()
+    if sys.platform not in {"darwin", "win32"} and found.cafile:
+        # truststore would read this file again for every connection: 20 ms each.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_default_certs()
+        return context
+    import truststore
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class _PoolOptions(TypedDict):
     """What all pools of connections have in common, by httpcore's names."""
 
@@ -138,9 +152,7 @@ class Transport(httpx.AsyncBaseTransport):
     """Sends requests through guarded connections, or a proxy when the guard lets the name pass."""
 
     def __init__(self, guard: Guard, network: httpcore.AsyncNetworkBackend, proxies: Proxies) -> None:
-        import truststore
-
-        self._certificates = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._certificates = _certificates()
         self._guard = guard
         self._network = network
         self._proxies = proxies
