@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from web.fakes import OUTAGES, Fakes
+from web.library import Work
 from web.server import Asked, Server, response
 from web.test_client import Time
 
+from wikitools.sources.names import Name
+from wikitools.sources.readers import read_bibliography
 from wikitools.web import pace
 
 if TYPE_CHECKING:
@@ -350,3 +353,52 @@ def test_a_stub_of_a_citation_alone(wiki: Path, services: Fakes, call: Call) -> 
     (wiki / "references.bib").unlink()
     (wiki / "references.json").write_text('[{"id": "a", "type": "book", "title": "A", "issued": "2000"}]')
     assert "BibTeX files only" in call("bib", "add", "--stub", "Doe 2001")[2]
+
+
+PANEL = Work(
+    "A Review of Levees", (("Panel, The Big", ""), ("Two", "Bob")), 2007, doi="10.5555/panel", container="Levee Review"
+)
+ORGANISATION = (Name("Panel, The Big", literal=True), Name("Two", "Bob"))
+FORMS = {
+    "a.bib": ("@article{one2001,\n  author = {One, Ann},\n  title = {T}\n}\n", "{{Panel, The Big}} and Two, Bob"),
+    "a.ris": ("TY  - JOUR\nAU  - One, Ann\nTI  - T\nPY  - 2001\nER  - \n", "AU  - Panel,, The Big\n"),
+    "a.json": ('[\n  {"id": "one", "type": "book", "title": "T"}\n]\n', '{"literal": "Panel, The Big"}'),
+    "references.yaml": (
+        "references:\n- id: one\n  type: book\n  title: T\n  issued: 2001\n",
+        "literal: Panel, The Big",
+    ),
+    "a.hayagriva.yaml": ("one:\n  type: article\n  title: T\n  author: One, Ann\n", "name: Panel, The Big"),
+}
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_an_organisation_with_a_comma_is_read_back_as_one(
+    path: str, wiki: Path, services: Fakes, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "library", (*services.library, PANEL))
+    (wiki / "references.bib").unlink()
+    before, line = FORMS[path]
+    (wiki / path).write_text(before)
+    (wiki / ".wikitools.toml").write_text(f'bibliography = ["{path}"]\n')
+    code, _out, err = call("bib", "add", "10.5555/panel")
+    assert (code, "looks like" in err) == (0, False), err
+    text = (wiki / path).read_text()
+    assert line in text
+    assert read_bibliography(path, text)[0][-1].names == ORGANISATION
+
+
+def test_where_an_organisation_cannot_be_told_from_a_person_that_is_said(
+    wiki: Path, services: Fakes, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "library", (*services.library, PANEL))
+    (wiki / "references.bib").unlink()
+    (wiki / "sources").mkdir()
+    for path, text in NOTES.items():
+        (wiki / path).write_text(text)
+    code, _out, err = call("bib", "add", "10.5555/panel")
+    path = "sources/a-review-of-levees.md"
+    assert (code, err) == (
+        0,
+        f'warning: {path}: the organisation "Panel, The Big" looks like a person in this form of file\n',
+    )
+    assert "Panel, The Big" in (wiki / path).read_text()

@@ -107,12 +107,25 @@ def with_note(
     return Note(path, text, found[0]), found[0].key
 
 
+def reads_as_person(found: Source, record: Record) -> str:
+    """Return the name of the organisation that wrote a work if its entry reads as a person's; "" if not.
+
+    Tables and front matters have no sign for organisations: "Panel, The Big" looks like Ms Panel.
+    """
+    wanted = record.as_source()
+    if not (wanted.names and found.names and wanted.names[0].literal) or _first(found) == _first(wanted):
+        return ""
+    whole, person = wanted.names[0].family, found.names[0]
+    is_same = sorted(words(whole)) == sorted(words(f"{person.family} {person.given} {person.suffix}"))
+    return whole if is_same else ""
+
+
 def _check(found: Source, record: Record, path: str, key: str) -> None:
     """Raise `AdditionProofError` unless an entry is read as the work that it is about."""
     wanted = record.as_source()
     says = {
         "title": words(found.title) == words(wanted.title),
-        "first author": _first(found) == _first(wanted),
+        "first author": _first(found) == _first(wanted) or bool(reads_as_person(found, record)),
         "year": not record.year or record.year in found.years,
         "DOI": not found.doi or found.doi == wanted.doi,
         "arXiv id": found.arxiv == wanted.arxiv,

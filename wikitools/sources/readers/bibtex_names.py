@@ -97,7 +97,13 @@ def _bibtex_names(text: str) -> tuple[Name, ...]:
 
 
 def _literal(inside: str) -> tuple[Name, ...]:
-    """Read the text between one pair of braces: an organisation, unless it is clearly people in braces."""
+    """Read the text between one pair of braces: an organisation, unless it is clearly people in braces.
+
+    Within a second pair of braces it is an organisation, whatever it looks like.
+    """
+    if inside[:1] == "{" and closing_brace(inside, 0, len(inside)) == len(inside) - 1:
+        text = to_unicode(inside)
+        return (Name(text, literal=True),) if text else ()
     parts = _AND.split(inside)
     if len(parts) > 1 and all(part.count(",") == 1 for part in parts) and "{" not in inside:
         return tuple(name for part in parts for name in _bibtex_names(part.strip()))

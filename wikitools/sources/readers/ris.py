@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import Problem
-from wikitools.sources.names import Name
+from wikitools.sources.names import SUFFIXES, Name
 from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, year_of_arxiv
 from wikitools.sources.readers.made_keys import make_key
 from wikitools.sources.readers.persons import read_name
@@ -218,7 +218,7 @@ def _source(tags: Sequence[tuple[str, str]], span: Span) -> Source:
 
     names: tuple[Name, ...] = ()
     for tag in ("AU", "A1", "ED", "A2", "A3"):
-        names = tuple(name for value in values.get(tag, ()) if (name := _name(value)) is not None)
+        names = tuple(name for value in values.get(tag, ()) if (name := read_ris_name(value)) is not None)
         if names:
             break
     urls = [value for tag in ("UR", "L2", "LK", "L1") for value in values.get(tag, ())]
@@ -258,9 +258,15 @@ def _source(tags: Sequence[tuple[str, str]], span: Span) -> Source:
     )
 
 
-def _name(written: str) -> Name | None:
-    """Read "Last, First, Suffix"; a name without a comma is a person's in natural order, or an organisation's."""
+def read_ris_name(written: str) -> Name | None:
+    """Read "Last, First, Suffix"; a name without a comma is a person's in natural order, or an organisation's.
+
+    "Big Panel," and "Panel,, The Big" are organisations: nothing stands where given names do.
+    """
     parts = [part.strip() for part in written.split(",")]
     if len(parts) == 1 or not parts[0]:
         return read_name(written)
-    return Name(parts[0], parts[1], ", ".join(parts[2:]).strip(", "), literal=not parts[1])
+    rest = ", ".join(parts[2:]).strip(", ")
+    if not parts[1] and rest and rest.rstrip(".").casefold() not in SUFFIXES:
+        return Name(f"{parts[0]}, {rest}", literal=True)
+    return Name(parts[0], parts[1], rest, literal=not parts[1])

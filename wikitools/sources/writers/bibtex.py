@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.sources.readers.bibtex import CSL_KINDS
 from wikitools.sources.readers.bibtex_blocks import split_file
+from wikitools.sources.readers.bibtex_names import read_bibtex_names
 from wikitools.sources.writers.as_latex import as_latex, protected
 from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
 
@@ -341,7 +342,11 @@ class BibTeXHand:
         if name.literal or not given:
             # A particle is known by its small letter; other words before the last would be taken for given names.
             is_parted = "," in family or (" " in family and not family[:1].islower())
-            return f"{{{family}}}" if name.literal or is_parted else family
+            if not name.literal and not is_parted:
+                return family
+            # One pair of braces around "Panel, The" is read as a person in braces, as many write them.
+            once = f"{{{family}}}"
+            return f"{{{once}}}" if any(each.given for each in read_bibtex_names(once)[0]) else once
         # A comma or "and" would part the name; so would words before the last that begin with a capital.
         parts = family.split()
         parted = "," in family or " and " in f" {family} "

@@ -6,11 +6,14 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from wikitools.sources.names import folded
+from wikitools.sources.readers.ris import read_ris_name
 from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wikitools.sources.names import Name
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
     from wikitools.text import Edit
@@ -40,7 +43,7 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     author = _either(has, "AU", "A1") if record.names else "ED"
     first, _dash, last = record.pages.replace("--", "-").partition("-")
     values: dict[str, list[str]] = {
-        author: [", ".join(part for part in (name.family, name.given, name.suffix) if part) for name in names],
+        author: [_person(name) for name in names],
         _either(has, "TI", "T1"): [record.title],
         "T2" if record.kind == "chapter" else _either(has, "JO", "JF", "T2"): [record.container],
         "VL": [record.volume],
@@ -63,6 +66,15 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     gaps = (text[one.span.end : other.span.start] for one, other in itertools.pairwise(sources))
     gap = most((gap.replace("\r", "") for gap in gaps if not gap.strip()), "\n\n")
     return insert_block(path, text, sources, position(sources, record.as_source(key)), "\n".join(lines), gap)
+
+
+def _person(name: Name) -> str:
+    """Return a name; an organisation that would be read as a person with a comma where given names would follow."""
+    written = ", ".join(part for part in (name.family, name.given, name.suffix) if part)
+    found = read_ris_name(written)
+    if not name.literal or found is None or folded(found).family == folded(name).family:
+        return written
+    return f"{written}," if "," not in written else written.replace(",", ",,", 1)
 
 
 def _either(has: set[str], *tags: str) -> str:

@@ -6,6 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
+from wikitools.sources.readers.persons import read_name
 from wikitools.sources.readers.yaml_entries import read_yaml
 from wikitools.sources.writers.csl_json import USUAL, csl_item
 from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
@@ -174,5 +175,8 @@ def _number(written: str) -> str | int:
     return int(written) if written.isascii() and written.isdigit() else written
 
 
-def _person(name: Name) -> str:
+def _person(name: Name) -> str | dict[str, str]:
+    if name.literal and (found := read_name(name.family)) is not None and (found.given or found.suffix):
+        # As a string it would be a person's.
+        return {"name": name.family}
     return ", ".join(part for part in (name.family, name.suffix, name.given) if part)
