@@ -379,7 +379,7 @@ def test_an_organisation_with_a_comma_is_read_back_as_one(
     (wiki / "references.bib").unlink()
     before, line = FORMS[path]
     (wiki / path).write_text(before)
-    (wiki / ".wikitools.toml").write_text(f'bibliography = ["{path}"]\n')
+    (wiki / "wikitools.toml").write_text(f'bibliography = ["{path}"]\n')
     code, _out, err = call("bib", "add", "10.5555/panel")
     assert (code, "looks like" in err) == (0, False), err
     text = (wiki / path).read_text()

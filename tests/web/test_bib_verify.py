@@ -305,6 +305,41 @@ def test_pages_by_doubt(wiki: Path, services: Fakes, call: Call) -> None:
     assert call("bib", "verify", "--by-page", "--statistics")[0] == 2
 
 
+def test_paths_select_pages_by_doubt(wiki: Path, services: Fakes, call: Call) -> None:
+    lost = Entry("none2020", "Nothing", ("Nobody, N.",), 2020, "10.5555/none")
+    write(wiki, entry(WAKEFIELD), lost)
+    (wiki / "wikitools.toml").touch()
+    (wiki / "farm").mkdir()
+    (wiki / "farm/sheep.md").write_text("# Sheep\n\nThey do nothing (Nobody 2020), nor vaccines (Smith 1999).\n")
+    (wiki / "farm/cows.md").write_text("# Cows\n\nThey do nothing (Nobody 2020), nor more.\n")
+    bibliography = next(each.name for each in wiki.iterdir() if each.suffix == ".bib")
+    for asked, pages, compared in (
+        (("index.md",), ["index.md"], 1),
+        (("farm/sheep.md",), ["farm/sheep.md"], 1),
+        (("farm",), ["farm/sheep.md", "farm/cows.md"], 1),
+        (("farm/cows.md", "index.md"), ["index.md", "farm/cows.md"], 2),
+        (("farm/cows.md", bibliography), ["farm/cows.md"], 2),
+        ((bibliography,), ["index.md", "farm/sheep.md", "farm/cows.md"], 2),
+        ((".",), ["index.md", "farm/sheep.md", "farm/cows.md"], 2),
+    ):
+        code, out, err = call("bib", "verify", "--by-page", *asked)
+        assert (code, [line.partition(":")[0] for line in out.splitlines() if line[0] != " "]) == (1, pages), asked
+        assert f"{compared} source{'s' if compared > 1 else ''} compared" in err, asked
+    assert "unknown-identifier  none2020 at 3:18" in call("bib", "verify", "--by-page", "farm/cows.md")[1]
+
+
+def test_a_source_note_stands_for_its_source(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "wikitools.toml").touch()
+    (wiki / "sources").mkdir()
+    (wiki / "sources/nothing.md").write_text(
+        '---\ntype: source\ntitle: Nothing\nauthor: "Nobody, N."\nyear: 2020\ndoi: 10.5555/none\n---\n'
+    )
+    (wiki / "sheep.md").write_text("# Sheep\n\nThey do nothing (Nobody 2020).\n")
+    for asked in ("sources", "sources/nothing.md", "sheep.md"):
+        code, out, _err = call("bib", "verify", "--by-page", asked)
+        assert (code, out.partition(":")[0]) == (1, "sheep.md"), asked
+
+
 def test_without_doubts_the_list_of_pages_is_empty(wiki: Path, services: Fakes, call: Call) -> None:
     write(wiki, entry(LECUN))
     (wiki / "index.md").write_text("# Index\n\nNets are deep (LeCun et al. 2015).\n")

@@ -27,7 +27,8 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATHS]...",
-        help="Bibliography files, source notes and folders to verify. Default: everything.",
+        help="Bibliography files, source notes and folders to verify; with --by-page also pages, whose sources are "
+        "verified. Default: everything.",
         show_default=False,
     ),
 ]
@@ -96,6 +97,9 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     )
     wiki = open_wiki(request)
     sources = _sources(wiki)
+    pages = _pages(wiki, sources) if by_page else None
+    if pages is not None:
+        wiki, sources = _used_on(wiki, pages, sources)
     judged = _judged(wiki, sources, offline=offline, seconds=seconds_of(max_time, wiki.settings))
     if by_title:
         if offline:
@@ -106,23 +110,52 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     sifted = sift(found, None)
     outcome = sifted.outcome
     whole = (
-        _write_pages(found, sources, outcome, output_format) if by_page else write_findings(found, sifted, output, None)
+        _write_pages(found, sources, outcome, pages, output_format)
+        if by_page
+        else write_findings(found, sifted, output, None)
     )
     silent = _tell_count(wiki, sources, judged)
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on) or 2 * bool(silent)
     end(2 if not whole else 0 if exit_zero else code, outcome)
 
 
-def _write_pages(found: "Repaired", sources: "Sequence[Source]", outcome: "Outcome", output_format: str | None) -> bool:
+def _write_pages(
+    found: "Repaired",
+    sources: "Sequence[Source]",
+    outcome: "Outcome",
+    only: frozenset[str] | None,
+    output_format: str | None,
+) -> bool:
     """Write the pages, the most doubtful first; return true, as all was written."""
     from wikitools.report import doubts
 
-    pages = doubts.pages_by_doubt(found.facts, sources, outcome.diagnostics)
+    pages = doubts.pages_by_doubt(found.facts, sources, outcome.diagnostics, only)
     if output_format == "json":
         write(doubts.render_json(pages), exact=True)
     else:
         write(doubts.render(pages, shown=found.wiki.shown))
     return True
+
+
+def _pages(wiki: AskedWiki, sources: "Sequence[Source]") -> frozenset[str] | None:
+    """Return the pages that PATHS name; `None` if they name none but source notes, which stand for their sources."""
+    pages = frozenset(wiki.pages())
+    return None if wiki.asked is None or pages <= {each.span.path for each in sources} else pages
+
+
+def _used_on(wiki: AskedWiki, pages: frozenset[str], sources: "Sequence[Source]") -> "tuple[AskedWiki, list[Source]]":
+    """Return all sources that these pages use, besides the given ones, and the wiki with their files asked about."""
+    from wikitools.lint.usage import citing_pages, identity
+    from wikitools.sources.source import Source
+
+    users = citing_pages(wiki.workspace.facts)
+    there = {identity(each) for each in sources}
+    found = [
+        each
+        for each in wiki.workspace.facts.each(Source)
+        if identity(each) in there or not pages.isdisjoint(users.get(identity(each), ()))
+    ]
+    return replace(wiki, asked=pages | {each.span.path for each in found}), found
 
 
 def _sources(wiki: AskedWiki) -> "list[Source]":

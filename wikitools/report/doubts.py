@@ -17,7 +17,7 @@ from wikitools.sources.verdict import Undetermined, identifiers_of
 from wikitools.wiki.resolution import Found, Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.facts import Facts
     from wikitools.lint.run import Diagnostic
@@ -64,8 +64,10 @@ class PageDoubts:
     """What it cites and the bibliography lacks."""
 
 
-def pages_by_doubt(facts: Facts, sources: Sequence[Source], found: Iterable[Diagnostic]) -> list[PageDoubts]:
-    """Return the pages with something doubtful, the most doubtful first.
+def pages_by_doubt(
+    facts: Facts, sources: Sequence[Source], found: Iterable[Diagnostic], only: Collection[str] | None = None
+) -> list[PageDoubts]:
+    """Return the pages with something doubtful, the most doubtful first; of all pages, or `only` of these.
 
     `sources` were verified, and `found` are the findings about them. Pages are in the order of their gravest findings:
     first those that rest on most retracted works, then on most identifiers that do not exist, and so on. That is an
@@ -77,7 +79,9 @@ def pages_by_doubt(facts: Facts, sources: Sequence[Source], found: Iterable[Diag
     for source in sources:
         for path in citing.get(identity(source), ()):
             on_pages.setdefault(path, []).append(source)
-    pages = [_page(path, facts, on_pages.get(path, ()), said) for path in facts.wiki.pages]
+    pages = [
+        _page(path, facts, on_pages.get(path, ()), said) for path in facts.wiki.pages if only is None or path in only
+    ]
     return sorted((each for each in pages if each.doubts or each.unanswered or each.without_source), key=_order)
 
 
