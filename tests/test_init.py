@@ -255,6 +255,21 @@ def test_folders_with_most_dead_links_are_named(
     assert "Found 1 problem in 1 page: 1 error (31 pages)" in capsys.readouterr().out
 
 
+def test_a_folder_that_others_link_to_is_not_proposed_to_be_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(tmp_path, {f"inbox/{number}.md": "[[note 1]] [[note 2]]\n" for number in range(30)})
+    lay_out(tmp_path, {f"notes/note {number}.md": "[[gone]]\n" * 60 for number in (1, 2)})
+    assert run(["init", "--dry-run", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert "most dead links: notes/ has 120 of 120 dead links, on 2 of 32 pages\n" in said.err
+    assert "leaves it out" not in said.err
+    assert '# exclude = ["drafts/"]\n' in said.out
+    assert run(["lint", "--no-cache", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert "notes/ has 120 of 120 problems, on 2 of 32 pages.\n" in said.out
+
+
 def test_lint_names_the_folder_that_holds_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pages = {f"notes/{number}.md": "[[1]]\n" for number in range(30)}
     lay_out(tmp_path, {**pages, "a/raw/x.md": "".join(f"[[gone {n}]]\n" for n in range(120)), "b.md": "[[gone]]\n"})

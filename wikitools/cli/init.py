@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wikitools.block.listing_habits import BlockHabit
-    from wikitools.report.heavy import Heavy
     from wikitools.wiki.wiki import Wiki
 
 NAME = "wikitools.toml"
@@ -101,6 +100,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     dead = broken_by_page(wiki, choice.engine)
     heavy = find_heavy(dead, wiki.pages, least=_DEAD_LINKS)
     shares = tuple((each, share_of(each, sum(dead.values()), len(wiki.pages), "dead links")) for each in heavy)
+    aside = tuple(each.pattern for each in heavy if each.named_aside or not _is_linked(each.path, wiki))
     bibliographies = inventory.bibliographies
     notes = _source_notes(wiki)
     habit = find_block_habit(wiki.pages.values())
@@ -115,7 +115,8 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
             front_matter=_front_matter(wiki),
             templates=_folders(wiki, _TEMPLATES),
             archives=_folders(wiki, _ARCHIVES),
-            heavy=shares,
+            heavy=tuple(f"{each.path} has {words}" for each, words in shares),
+            aside=aside,
             habit=habit,
             source_notes=notes,
             left_out=len(left_out),
@@ -130,9 +131,8 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
         name, docs = marks.site
         decisions.append(f"{name} makes the site of {docs}/: run `wikitools init {docs}`, so that /paths start there")
     decisions += (f"most dead links: {each.path} has {words}" for each, words in shares)
-    if heavy:
-        patterns = toml(tuple(each.pattern for each in heavy))
-        decisions.append(f"exclude = {patterns} leaves {'these' if len(heavy) > 1 else 'it'} out; not set")
+    if aside:
+        decisions.append(f"exclude = {toml(aside)} leaves {'these' if len(aside) > 1 else 'it'} out; not set")
     if habit is not None:
         form = "a numbered list" if habit.numbered else "a list"
         decisions.append(f'block: "{habit.heading}", level {habit.level}, {form}, as on {count(habit.pages, "page")}')
@@ -171,6 +171,13 @@ def _folders(wiki: "Wiki", names: frozenset[str]) -> tuple[str, ...]:
     }
     # A folder includes those inside it.
     return tuple(each for each in sorted(found) if not any(each != other and each.startswith(other) for other in found))
+
+
+def _is_linked(path: str, wiki: "Wiki") -> bool:
+    """Say whether pages elsewhere link to at least half of the pages in a folder, or to a page: it is for readers."""
+    inside = [page for page in wiki.pages if page.startswith(path)]
+    linked = sum(any(not link.span.path.startswith(path) for link in wiki.links_to(page)) for page in inside)
+    return linked * 2 >= len(inside)
 
 
 def _source_notes(wiki: "Wiki") -> str:
@@ -236,8 +243,10 @@ class Found:
     front_matter: str
     templates: tuple[str, ...]
     archives: tuple[str, ...]
-    heavy: "tuple[tuple[Heavy, str], ...]"
-    """The pages or folders with most of the dead links, and their numbers."""
+    heavy: tuple[str, ...]
+    """The pages or folders with most of the dead links, and their numbers, in words."""
+    aside: tuple[str, ...]
+    """Patterns of those that readers are not led to."""
     habit: "BlockHabit | None"
     source_notes: str
     left_out: int
@@ -272,9 +281,9 @@ def _text(found: Found) -> str:
         "# not broken. Hidden folders, node_modules and files that .gitignore excludes",
         "# are never part of it.",
     ]
-    lines += [f"#   {visible(each.path)} has {words}" for each, words in found.heavy]
+    lines += [f"#   {visible(each)}" for each in found.heavy]
     # Proposed, not set: whether the links of a template should be checked is up to the user.
-    patterns = (*(each.pattern for each, _words in found.heavy), *found.templates, *found.archives)
+    patterns = (*found.aside, *found.templates, *found.archives)
     lines.append(f"# exclude = {toml(patterns or ('drafts/',))}")
     lines += [
         "",

@@ -42,6 +42,11 @@ class Heavy:
         anchored = self.path if "/" in self.path.rstrip("/") else f"/{self.path}"
         return re.sub(r"([\\*?\[\]])", r"\\\1", anchored)
 
+    @property
+    def named_aside(self) -> bool:
+        """Whether its name says that it is not written for readers: a log, an archive, raw texts."""
+        return _is_aside(self.path)
+
 
 def find_heavy(findings: Mapping[str, int], pages: Collection[str], *, least: int) -> tuple[Heavy, ...]:
     """Return the folders and pages with at least `least` findings and most of all, on few pages.
@@ -103,7 +108,9 @@ def hint(findings: Mapping[str, int], pages: Collection[str]) -> str:
         return ""
     first = found[0]
     words = share_of(first, sum(findings.values()), len(pages), "problems")
-    return f'{visible(first.path)} has {words}; exclude = ["{visible(first.pattern)}"] leaves it out.'
+    # Without its name, nothing says that it is not the heart of the wiki.
+    leave_out = f'; exclude = ["{visible(first.pattern)}"] leaves it out' if first.named_aside else ""
+    return f"{visible(first.path)} has {words}{leave_out}."
 
 
 _WORTH_A_WORD = 100
