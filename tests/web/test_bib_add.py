@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -402,3 +403,17 @@ def test_where_an_organisation_cannot_be_told_from_a_person_that_is_said(
         f'warning: {path}: the organisation "Panel, The Big" looks like a person in this form of file\n',
     )
     assert "Panel, The Big" in (wiki / path).read_text()
+
+
+def test_that_is_said_of_every_organisation_and_of_no_person(
+    wiki: Path, services: Fakes, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = replace(
+        PANEL, names=(("Two", "Bob"), ("NASA", ""), ("Board of Rivers, Lakes and Seas", ""), ("Big Panel", ""))
+    )
+    monkeypatch.setattr(services, "library", (*services.library, work))
+    (wiki / "references.bib").unlink()
+    (wiki / "wikitools.toml").write_text('bibliography = ["a.csv"]\n')
+    (wiki / "a.csv").write_text('Key,Author,Title,Year,DOI\none,"One, Ann; Two, Bob",T,2001,10.5555/one\n')
+    code, _out, err = call("bib", "add", "10.5555/panel")
+    assert (code, err) == (0, 'warning: a.csv: the organisation "Big Panel" looks like a person in this form of file\n')

@@ -319,23 +319,21 @@ class _Additions:
             keys = {source.key for source in self._known}
             self._target, made = with_work(self._target, record, keys, self._key)
             entry = next(source for source in self._target.read()[0] if source.key == made)
-            self._tell_person(self._target.path, entry, record)
+            self._tell_persons(self._target.path, entry, record)
             self.texts = {self._target.path: self._target.text}
             return self._target.path, made
         inventory = self._wiki.workspace.inventory
         paths = {*inventory.pages, *inventory.attachments, *self.created}
         note, made = with_note(self._target, record, paths, self._known, self._key)
         self.created[note.path] = note.text
-        self._tell_person(note.path, note.source, record)
+        self._tell_persons(note.path, note.source, record)
         return note.path, made
 
-    def _tell_person(self, path: str, entry: "Source", record: "Record") -> None:
-        from wikitools.project.additions import reads_as_person
+    def _tell_persons(self, path: str, entry: "Source", record: "Record") -> None:
+        from wikitools.project.additions import read_as_persons
 
-        if organisation := reads_as_person(entry, record):
-            warn(
-                f'{self._wiki.shown(path)}: the organisation "{organisation}" looks like a person in this form of file'
-            )
+        for name in read_as_persons(entry, record):
+            warn(f'{self._wiki.shown(path)}: the organisation "{name}" looks like a person in this form of file')
 
 
 def _may_be(source: "Source", stub: "Record") -> bool:

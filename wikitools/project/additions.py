@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from wikitools.markdown.page import Problem
+    from wikitools.sources.names import Name
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
 
@@ -107,17 +108,19 @@ def with_note(
     return Note(path, text, found[0]), found[0].key
 
 
-def reads_as_person(found: Source, record: Record) -> str:
-    """Return the name of the organisation that wrote a work if its entry reads as a person's; "" if not.
+def read_as_persons(found: Source, record: Record) -> list[str]:
+    """Return the organisations among a work's authors that its entry has as persons.
 
     Tables and front matters have no sign for organisations: "Panel, The Big" looks like Ms Panel.
     """
-    wanted = record.as_source()
-    if not (wanted.names and found.names and wanted.names[0].literal) or _first(found) == _first(wanted):
-        return ""
-    whole, person = wanted.names[0].family, found.names[0]
-    is_same = sorted(words(whole)) == sorted(words(f"{person.family} {person.given} {person.suffix}"))
-    return whole if is_same else ""
+    pairs = zip(record.as_source().names, found.names, strict=False)
+    return [wanted.family for wanted, name in pairs if _is_read_as_person(wanted, name)]
+
+
+def _is_read_as_person(wanted: Name, found: Name) -> bool:
+    if not wanted.literal or folded(found).core == folded(wanted).core:
+        return False
+    return sorted(words(wanted.family)) == sorted(words(f"{found.family} {found.given} {found.suffix}"))
 
 
 def _check(found: Source, record: Record, path: str, key: str) -> None:
@@ -125,7 +128,8 @@ def _check(found: Source, record: Record, path: str, key: str) -> None:
     wanted = record.as_source()
     says = {
         "title": words(found.title) == words(wanted.title),
-        "first author": _first(found) == _first(wanted) or bool(reads_as_person(found, record)),
+        "first author": _first(found) == _first(wanted)
+        or bool(found.names and wanted.names and _is_read_as_person(wanted.names[0], found.names[0])),
         "year": not record.year or record.year in found.years,
         "DOI": not found.doi or found.doi == wanted.doi,
         "arXiv id": found.arxiv == wanted.arxiv,
