@@ -18,6 +18,7 @@ import pytest
 import trustme
 from web.server import Asked, Server, response
 
+from wikitools.web import transport
 from wikitools.web.answer import Absent, Received, Refused, Unasked, Unknown, Unreachable
 from wikitools.web.client import Ask, Client, Limits
 from wikitools.web.guard import is_public
@@ -508,6 +509,34 @@ def test_headers_go_to_the_host_that_they_are_for() -> None:
         assert [each.headers.get("authorization") for each in server.asked] == ["Bearer hush", None]
         assert not any("authorization" in each.headers for each in other.asked)
     assert "hush" not in f"{said}"
+
+
+async def _page(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    writer.write(response(200, b"page").removesuffix(b"page" if asked.method == "HEAD" else b""))
+
+
+def _connections(monkeypatch: pytest.MonkeyPatch, most: int) -> list[int]:
+    """Return how many connections each of three hosts gets that are asked for three pages in turns."""
+    monkeypatch.setattr(transport, "_OPEN", most)
+    hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
+
+    async def run(network: Recorder) -> None:
+        async with Client(allowed=hosts, clock=Time().clock, network=network, proxies={}) as client:
+            for head in (True, True, False):
+                for host in hosts:
+                    answer = await client.ask(Ask(f"http://{host}/", head=head))
+                    assert isinstance(answer, Received)
+                    assert answer.body == (b"" if head else b"page")
+
+    with Server(_page) as server:
+        network = Recorder(server.port)
+        asyncio.run(run(network))
+    return [network.contacted.count(host) for host in hosts]
+
+
+def test_a_host_keeps_its_connection_while_there_is_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _connections(monkeypatch, 3) == [1, 1, 1]
+    assert _connections(monkeypatch, 2) == [3, 3, 3]
 
 
 async def _fine(_asked: Asked, writer: asyncio.StreamWriter) -> None:

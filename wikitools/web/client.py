@@ -280,6 +280,10 @@ def _method(ask: Ask) -> str:
 
 async def _read(response: httpx.Response, url: httpx.URL, ask: Ask) -> _Head:
     limits = ask.limits
+    if ask.head:
+        # There is no body, but only a connection that was read to the end of an answer takes another request.
+        async for _piece in response.aiter_raw():
+            break
     if ask.head or not ask.reads:
         return _Head(response.status_code, url, response.headers, b"", whole=True)
     body = Body(response.headers.get("content-encoding", ""), limits.size)

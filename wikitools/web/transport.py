@@ -27,8 +27,22 @@ if TYPE_CHECKING:
     Resolve = Callable[[str, int], Awaitable[list[str]]]
     """Return the addresses of a name, for a port. Raises `OSError`."""
 
-AT_ONCE = 64
+
+def _files() -> int:
+    """Return how many files and connections the system lets this process have open."""
+    try:
+        import resource
+    except ImportError:
+        # Windows counts no connections.
+        return 1024
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 1024 if most == resource.RLIM_INFINITY else most
+
+
+AT_ONCE = max(1, min(256, _files() // 4))
 """How many hosts are asked at once."""
+_OPEN = 3 * AT_ONCE
+"""How many hosts may have a connection, asked or idle."""
 _KEPT_ALIVE = 10.0
 """Seconds that an idle connection stays open."""
 _ONE_ADDRESS = 5.0
@@ -149,42 +163,56 @@ class _PoolOptions(TypedDict):
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Sends requests through guarded connections, or a proxy when the guard lets the name pass."""
+    """Sends requests through guarded connections, or a proxy when the guard lets the name pass.
+
+    Each host has a pool of its own: httpcore walks all connections of a pool at each request.
+    """
 
     def __init__(self, guard: Guard, network: httpcore.AsyncNetworkBackend, proxies: Proxies) -> None:
-        self._certificates = _certificates()
         self._guard = guard
         self._network = network
+        self._guarded = _GuardedNetwork(guard, network)
         self._proxies = proxies
-        self._direct = httpcore.AsyncConnectionPool(network_backend=_GuardedNetwork(guard, network), **self._options())
-        self._through: dict[str, httpcore.AsyncHTTPProxy] = {}
-
-    def _options(self) -> _PoolOptions:
-        return {
-            "ssl_context": self._certificates,
-            "max_connections": 2 * AT_ONCE,
-            "max_keepalive_connections": AT_ONCE,
+        self._options: _PoolOptions = {
+            "ssl_context": _certificates(),
+            "max_connections": 2,
+            "max_keepalive_connections": 1,
             "keepalive_expiry": _KEPT_ALIVE,
             "http1": True,
             "http2": False,
         }
+        self._pools: dict[tuple[str, str, str, int | None], httpcore.AsyncConnectionPool] = {}
+        """By proxy, scheme, host and port; the one used last comes last."""
 
     async def _pool(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
         proxy = self._proxies.of(url)
+        if proxy:
+            # The proxy resolves the name once more, but it never hears of one that leads inside from here.
+            await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
+        key = proxy, url.scheme, url.host, url.port
+        if key not in self._pools and len(self._pools) >= _OPEN:
+            await self._close_oldest()
+        self._pools[key] = found = self._pools.pop(key, None) or self._new_pool(proxy)
+        return found
+
+    def _new_pool(self, proxy: str) -> httpcore.AsyncConnectionPool:
         if not proxy:
-            return self._direct
-        # The proxy resolves the name once more, but it never hears of one that leads inside from here.
-        await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
-        if proxy not in self._through:
-            parsed = httpx.URL(proxy)
-            login = (parsed.username, parsed.password) if parsed.username else None
-            self._through[proxy] = httpcore.AsyncHTTPProxy(
-                proxy_url=httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=b"/"),
-                proxy_auth=login,
-                network_backend=self._network,
-                **self._options(),
-            )
-        return self._through[proxy]
+            return httpcore.AsyncConnectionPool(network_backend=self._guarded, **self._options)
+        parsed = httpx.URL(proxy)
+        return httpcore.AsyncHTTPProxy(
+            proxy_url=httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=b"/"),
+            proxy_auth=(parsed.username, parsed.password) if parsed.username else None,
+            network_backend=self._network,
+            **self._options,
+        )
+
+    async def _close_oldest(self) -> None:
+        """Close the connection of the host that was asked longest ago, unless all are being asked."""
+        for key, pool in self._pools.items():
+            if all(each.is_idle() or each.is_closed() for each in pool.connections):
+                del self._pools[key]
+                await pool.aclose()
+                return
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         pool = await self._pool(request.url)
@@ -206,7 +234,7 @@ class Transport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        for pool in (self._direct, *self._through.values()):
+        for pool in self._pools.values():
             await pool.aclose()
 
 
