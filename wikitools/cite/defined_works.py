@@ -121,6 +121,7 @@ class DefinedWorks:
     def __init__(
         self, prose: Prose, drafts: Sequence[Draft], pointers: Iterable[Pointer], bibliography: Bibliography
     ) -> None:
+        self._prose = prose
         page = self._page = prose.page
         self._by_name: dict[str, DefinedWork] = {}
         known = sorted(((each.citation.span.start, each) for each in pointers), key=lambda each: each[0])
@@ -199,7 +200,7 @@ class DefinedWorks:
         if number == len(self._starts) or self._starts[number] - end > _MOST_BESIDE:
             return None
         gap = text[end : self._starts[number]]
-        if "\n\n" in gap or any(sign.isalnum() for sign in gap):
+        if not self._prose.is_one_block(end, self._starts[number]) or any(sign.isalnum() for sign in gap):
             return None
         reference = self._references[number]
         return None if text.startswith("[^", reference.span.end) else reference

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from wikitools.cite.prose import GONE
 from wikitools.cite.topic import Topic, may_be_one_work
 from wikitools.sources.names import folded, words
+from wikitools.sources.readers.address_fields import year_of_arxiv
 from wikitools.sources.same_work import distinct_works
 from wikitools.sources.vocabulary import SENTENCE_WORDS
 from wikitools.wiki.resolution import Found
@@ -73,7 +74,15 @@ class Decider:
         losers: list[tuple[str, str]] = []
         if len(works) < len(draft.fits):
             evidence.append("several entries of one work")
-        choices = (self._by_letter, self._by_pointer, self._by_length, self._by_title, self._by_order, self._by_topic)
+        choices = (
+            self._by_letter,
+            self._by_pointer,
+            self._by_length,
+            self._by_title,
+            self._by_order,
+            _by_declared_year,
+            self._by_topic,
+        )
         # The page's topic cannot single out one work among hundreds, and comparing all of them takes long.
         for choose in choices if len(works) <= MOST_WORKS else choices[:3]:
             if len(works) < 2:
@@ -88,7 +97,7 @@ class Decider:
         if len(works) == 1:
             guess = next((fit.guess for fit in draft.fits if fit.source is works[0]), "")
             doubt = guess or ("" if losers else _letter_doubt(draft, works[0]))
-        if not doubt and not losers and len(works) <= MOST_WORKS:
+        if not doubt and all(why == _UNDECLARED for _key, why in losers) and len(works) <= MOST_WORKS:
             doubt = self._namesake_doubt(draft, works)
         return Decision(tuple(works), tuple(evidence), tuple(losers), doubt)
 
@@ -362,6 +371,21 @@ def _said_before(before: tuple[str, ...], source: Source, enough: int) -> int:
             whole = length == len(title) and telling >= _ENOUGH_IN_SERIES and skipped == 0
             best = max(best, enough if whole else telling)
     return best if best >= enough else 0
+
+
+_UNDECLARED = "its arXiv id alone is from that year"
+
+
+def _by_declared_year(draft: Draft, works: list[Source]) -> _Choice:
+    """Choose the sources that are dated to the citation's year over those that only came to arXiv in it."""
+    year = draft.citation.year
+    left = [source for source in works if year in source.years and not _is_only_of_arxiv(year, source)]
+    return left, "its declared year", _UNDECLARED
+
+
+def _is_only_of_arxiv(year: str, source: Source) -> bool:
+    """Say whether a year of a source is that of its arXiv id; readers put this one behind those that are declared."""
+    return source.years[0] != year == source.years[-1] == year_of_arxiv(source.arxiv)
 
 
 def _letter_doubt(draft: Draft, source: Source) -> str:

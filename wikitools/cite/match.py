@@ -66,7 +66,7 @@ def cite_page(
         pointers = [
             each for each in pointers if each.sources or each.citation.key or defined.holds(each.citation.span) is None
         ]
-    drafts, pointed = merged(page, drafts, pointers, works) if pointers else (drafts, [])
+    drafts, pointed = merged(prose, drafts, pointers, works) if pointers else (drafts, [])
     referring: list[Cited] = []
     if defined is not None:
         drafts = [defined.weighed(draft) for draft in drafts]

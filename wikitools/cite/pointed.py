@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wikitools.cite.citation import Citation
     from wikitools.cite.defined_works import DefinedWork
     from wikitools.cite.draft import Draft
-    from wikitools.markdown.page import Page
+    from wikitools.cite.prose import Prose
     from wikitools.sources.source import Source
 
 MOST_LOSERS = 3
@@ -58,7 +58,7 @@ class Works:
         return known[1]
 
 
-def merged(page: Page, drafts: list[Draft], pointers: list[Pointer], works: Works) -> tuple[list[Draft], list[Cited]]:
+def merged(prose: Prose, drafts: list[Draft], pointers: list[Pointer], works: Works) -> tuple[list[Draft], list[Cited]]:
     """Join author-year citations with the links around or beside them, whose sources win.
 
     Returns the drafts that are left, and what the pointers cite.
@@ -75,7 +75,7 @@ def merged(page: Page, drafts: list[Draft], pointers: list[Pointer], works: Work
         if pointer.citation.kind == "key" and not pointer.citation.note:
             joined.update(inside)  # "[@Jarse.2023]" is a key, however much it looks like a name and a year
             inside = []
-        beside = _beside(page, drafts, starts, pointer, works) if not inside else None
+        beside = _beside(prose, drafts, starts, pointer, works) if not inside else None
         if not pointer.sources and not pointer.citation.key:
             near = [beside] if beside is not None else inside
             if len(near) == 1:
@@ -110,7 +110,7 @@ _LABELLED = re.compile(r"[^\w\n]{0,4}(?:\([^()\n]{0,60}[ ,;:])?(?:doi|arxiv)?[: 
 """What may stand between a citation and its DOI: "Kang 2024 (Nutrients, doi:10.1000/182)"."""
 
 
-def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer, works: Works) -> int | None:
+def _beside(prose: Prose, drafts: list[Draft], starts: list[int], pointer: Pointer, works: Works) -> int | None:
     """Return the number of the draft right before or after an address that leads to one of the sources that fit it."""
     if pointer.citation.kind != "url":
         return None
@@ -120,14 +120,32 @@ def _beside(page: Page, drafts: list[Draft], starts: list[int], pointer: Pointer
         if not 0 <= number < len(drafts):
             continue
         own = drafts[number].citation.span
-        gap = page.text[own.end : span.start] if number < after else page.text[span.end : own.start]
-        if not pointer.sources and _LABELLED.fullmatch(gap):
-            return number
-        if len(gap) > _MOST_BESIDE or any(sign.isalnum() for sign in gap):
+        start, end = (own.end, span.start) if number < after else (span.end, own.start)
+        gap = prose.page.text[start:end]
+        labelled = not pointer.sources and _LABELLED.fullmatch(gap) is not None
+        if not labelled and (len(gap) > _MOST_BESIDE or any(sign.isalnum() for sign in gap)):
+            continue
+        if _is_apart(prose, own, start, end):
             continue
         if not pointer.sources or not works.fitting(drafts[number]).isdisjoint(works.ids(pointer.sources)):
             return number
     return None
+
+
+def _is_apart(prose: Prose, own: Span, start: int, end: int) -> bool:
+    """Say whether a sentence, list item or other block ends between a citation and the address next to it.
+
+    A reference goes on after a full stop: "- Orr & Pim (2019). https://…"; so what begins a block has no such end.
+    """
+    if not prose.is_one_block(start, end):
+        return True
+    if _SENTENCE_END.search(prose.page.text, start, end) is None:
+        return False
+    text = prose.page.text
+    return own.start >= end or any(sign.isalpha() for sign in text[text.rfind("\n", 0, own.start) + 1 : own.start])
+
+
+_SENTENCE_END = re.compile(r"[.!?][^\w\s]*\s")
 
 
 def _joined(draft: Draft, pointer: Pointer, around: bool, works: Works) -> Cited:

@@ -78,6 +78,10 @@ class Prose:
             self._plain = plain_prose(self.page, self.masked)
         return self._plain
 
+    def is_one_block(self, start: int, end: int) -> bool:
+        """Say whether no block ends between two offsets: no paragraph, list item or row of a table."""
+        return "\n" not in self.page.text[start:end] or BREAK not in self.plain[start:end]
+
     @property
     def written_page(self) -> Page:
         """The page without generated text, at equal length: a block of sources is no evidence for itself."""

@@ -1,0 +1,81 @@
+"""What speaks for a citation and how far it reaches, from the files of a wiki to what `cite` prints."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Call
+
+LIBRARY = """\
+@article{kelp, author={Orr, Ann and Pim, Bo}, title={On kelp}, year={2019}, url={https://example.org/kelp}}
+@article{moss, author={Quill, Ann and Lund, Cy and Wik, Di}, title={On moss}, year={2022}}
+@article{fern, author={Quill, Bo and Vane, Ed and Roe, Fay}, title={Tropical fern spores}, year={2023},
+  eprint={2203.07475}, archiveprefix={arXiv}}
+@article{sedge, author={Dale, Bo and Vane, Ed and Roe, Fay}, title={On sedge}, year={2023}, eprint={2203.07476},
+  archiveprefix={arXiv}}
+@article{rush, author={Ruiz, Bo}, title={On rushes}, year={2020}, doi={10.1000/rush}}
+"""
+
+
+def cited(call: Call, folder: Path, text: str) -> list[str]:
+    """Return the citations of a page with this text, each as `what is printed -> keys (evidence)`."""
+    (folder / "refs.bib").write_text(LIBRARY)
+    (folder / "page.md").write_text(text + "\n")
+    _code, out, _err = call("cite", "--output-format", "json-lines", str(folder))
+    rows = [json.loads(line) for line in out.splitlines()]
+    return [f"{row['text']} -> {' '.join(row['keys'])} ({', '.join(row['evidence'])})" for row in rows if "text" in row]
+
+
+BY_NAME, BY_LINK = "authors and year", "URL in the link"
+LINKED = f"Orr & Pim 2019 -> kelp ({BY_LINK}, {BY_NAME})"
+APART = [f"On kelp -> kelp ({BY_LINK})", f"Orr & Pim 2019 -> kelp ({BY_NAME})"]
+LINK, CALLOUT = "[On kelp](https://example.org/kelp)", "(Orr & Pim 2019)"
+
+
+@pytest.mark.parametrize(
+    ("text", "citations"),
+    [
+        (f"- {LINK} {CALLOUT}", [LINKED]),
+        (f"- {CALLOUT} {LINK}", [LINKED]),
+        (f"- {CALLOUT}. {LINK}", [LINKED]),  # a reference
+        (f"It grows {CALLOUT},\n{LINK}", [LINKED]),
+        (f"- {LINK}\n- {CALLOUT}", APART),
+        (f"- {CALLOUT}\n- {LINK}", APART[::-1]),
+        (f"{LINK}\n\n{CALLOUT}", APART),
+        (f"> {LINK}\n\n{CALLOUT}", APART),
+        (f"It grows {CALLOUT}. {LINK} says where.", APART[::-1]),
+        (f"See {LINK}. {CALLOUT}", APART),
+    ],
+)
+def test_a_link_is_evidence_in_its_own_sentence_and_item(
+    tmp_path: Path, call: Call, text: str, citations: list[str]
+) -> None:
+    assert cited(call, tmp_path, text) == citations
+
+
+@pytest.mark.parametrize(
+    ("between", "key"), [(" ", ""), (". ", "rush"), ("\n- ", "rush"), ("\n\n", "rush")], ids=["", ".", "item", "block"]
+)
+def test_another_doi_speaks_against_a_work_in_its_own_sentence_and_item(
+    tmp_path: Path, call: Call, between: str, key: str
+) -> None:
+    address = "[here](https://doi.org/10.1000/other)"
+    for text in (f"- See (Ruiz 2020){between}{address} too", f"- See {address}{between}(Ruiz 2020) too"):
+        found = [row for row in cited(call, tmp_path, text) if row.startswith("Ruiz 2020")]
+        assert [row.split(" -> ")[1].split(" (")[0] for row in found] == [key]
+
+
+def test_a_declared_year_beats_the_year_of_an_arxiv_id(tmp_path: Path, call: Call) -> None:
+    assert cited(call, tmp_path, "(Quill et al. 2022; Dale et al. 2022)") == [
+        f"Quill et al. 2022 -> moss ({BY_NAME}, its declared year)",
+        f"Dale et al. 2022 -> sedge ({BY_NAME})",
+    ]
+    assert cited(call, tmp_path, "**Tropical fern spores** (Quill et al. 2022)") == [
+        f"Quill et al. 2022 -> fern ({BY_NAME}, title words before it)"
+    ]
