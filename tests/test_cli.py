@@ -185,7 +185,7 @@ def test_a_wiki_without_pages_or_configuration(tmp_path: Path, call: Call, monke
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
     code, out, err = call("lint", "empty")
-    assert (code, out) == (0, "No problems found (0 pages).\n")
+    assert (code, out) == (0, "No problems found, for there are no pages.\n")
     assert f"warning: no pages (.md, .markdown) in {tmp_path}/empty" in err
     (tmp_path / "empty/a.md").write_text("See [[b]].\n")
     (tmp_path / "empty/refs.bib").write_text(BIBLIOGRAPHY)

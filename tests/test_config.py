@@ -111,7 +111,8 @@ def test_single_values(line: str, field: str, value: object) -> None:
         ),
         ('engine = "obsidan"', 'wikitools.toml:1:1: "engine" must be'),
         ("select = 3", 'wikitools.toml:1:1: "select" must be a list of texts, not 3'),
-        ("exclude = [1]", 'wikitools.toml:1:1: "exclude" must be a list of texts, not a list'),
+        ("exclude = [1]", 'wikitools.toml:1:1: "exclude" must be a list of texts, not a list with 1 in it'),
+        ("select = [['a']]", 'wikitools.toml:1:1: "select" must be a list of texts, not a list with a list in it'),
         ('respect-gitignore = "no"', 'wikitools.toml:1:1: "respect-gitignore" must be true or false, not "no"'),
         ("max-page-size = 0", 'wikitools.toml:1:1: "max-page-size" must be a size like 20000000 or "20 MB", not 0'),
         (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from wikitools.sources.names import words
@@ -22,13 +24,19 @@ NO_SOURCE = "meaning-without-source"
 
 def settled(cited: Iterable[Cited], means: Mapping[str, str], bibliography: Bibliography) -> Iterator[Cited]:
     """Yield citations; open ones get their source from `means`, which has keys of sources by the form of citations."""
-    keys = {form_of(form): key for form, key in means.items()}
+    keys = _by_form(tuple(means.items()))
     for each in cited:
         if isinstance(each.resolution, Found) or each.citation.kind != "author-year":
             yield each
             continue
         key = next((keys[form] for form in _forms(each.citation) if form in keys), None)
         yield each if key is None else _settled(each, key, bibliography)
+
+
+@lru_cache(maxsize=4)
+def _by_form(means: tuple[tuple[str, str], ...]) -> Mapping[tuple[str, ...], str]:
+    """Return the keys by what printings of a citation share; every page asks for those of the same table."""
+    return MappingProxyType({form_of(form): key for form, key in means})
 
 
 def form_of(text: str) -> tuple[str, ...]:

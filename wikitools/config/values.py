@@ -83,7 +83,9 @@ def _strings(place: str, name: str, value: Any) -> tuple[str, ...]:
         return (value,)
     if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
         return tuple(value)
-    raise ConfigError(f'{place}: "{name}" must be a list of texts, not {_shown(value)}')
+    held = next((entry for entry in value if not isinstance(entry, str)), None) if isinstance(value, list) else None
+    shown = _shown(value) if held is None else f"a list with {_shown(held)} in it"
+    raise ConfigError(f'{place}: "{name}" must be a list of texts, not {shown}')
 
 
 def _pairs(place: str, name: str, value: Any) -> tuple[tuple[str, str], ...]:

@@ -45,9 +45,9 @@ class Summary:
     stale: int = 0
     """Entries of the baseline without a finding."""
     unfollowed: tuple[str, ...] = ()
+    """Symbolic links that lead out of the repository."""
     unread_kinds: str = ""
     """Which files of other kinds of Markdown were not read."""
-    """Symbolic links that lead out of the repository."""
 
     @property
     def problems(self) -> int:
@@ -141,7 +141,7 @@ def _lines(summary: Summary) -> Iterator[str]:
     fixed = f"Fixed {count(summary.fixed, 'problem')}. " if summary.fixed else ""
     if not summary.problems:
         nothing = "Nothing is left" if fixed else f"No {'new ' if summary.known else ''}problems found"
-        yield f"{fixed}{nothing} ({aside})."
+        yield f"{fixed}{nothing} ({aside})." if summary.pages else "No problems found, for there are no pages."
     else:
         kinds = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info"))
         told = ", ".join(count(number, kind) for number, kind in kinds if number)
