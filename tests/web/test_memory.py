@@ -59,6 +59,17 @@ def test_each_status_has_its_age_and_none_falls_due_with_all_others(
     again.close()
 
 
+def test_a_run_that_is_killed_loses_a_thousand_answers_at_most(tmp_path: Path) -> None:
+    killed = opened(tmp_path / "cache")
+    for number in range(2500):
+        killed.put("page", f"https://example.org/{number}", Status.HERE)
+    assert killed.get("page", "https://example.org/7") is not None
+    other = opened(tmp_path / "cache")
+    assert len(other.subjects("page")) == 2000
+    other.close()
+    killed.close()
+
+
 def test_what_is_no_answer_takes_the_place_of_none(tmp_path: Path) -> None:
     time = Time()
     memory = opened(tmp_path / "cache", time)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from wikitools.files.database import Connection
 
+_BATCH = 1000
+"""So many new answers are written at once, so that a run that is killed loses no more."""
 FORMAT = 2
 """Of what is stored; raised when its form or its meaning changes."""
 _APPLICATION = 0x77696B77
@@ -83,16 +85,24 @@ class Memory:
         self._base = base
         self._clock = clock or Clock()
         self._new: dict[tuple[str, str], Remembered] = {}
+        self._read: dict[tuple[str, str], Remembered | None] = {}
+        """What stands in the file, as far as somebody asked, so that each answer is read once."""
         self.days = int(_AGES[Status.HERE] / _DAY)
         """After so many days a service or page that has something is asked again."""
 
     def get(self, service: str, subject: str) -> Remembered | None:
         """Return what a service answered about a subject, of whatever age."""
-        if (found := self._new.get((service, subject))) is not None:
+        key = service, subject
+        if (found := self._new.get(key)) is not None:
             return found
         if self._base is None:
             return None
-        rows = self._base.rows(
+        if key not in self._read:
+            self._read[key] = self._stored(self._base, service, subject)
+        return self._read[key]
+
+    def _stored(self, base: Database, service: str, subject: str) -> Remembered | None:
+        rows = base.rows(
             "SELECT status, why, since, asked, due, looks, sum, data FROM answers WHERE service = ? AND subject = ?",
             service,
             subject,
@@ -104,7 +114,7 @@ class Memory:
                 said = json.loads(zlib.decompress(data)) if data else None
                 return Remembered(Status(status), said, why, since, asked, due, looks)
         except (ValueError, TypeError, zlib.error) as error:
-            self._base.fail(error)
+            base.fail(error)
         return None
 
     def fresh(self, service: str, subject: str, *, insist: bool = False) -> Remembered | None:
@@ -145,6 +155,8 @@ class Memory:
         since = before.since if before is not None and same else now
         kept = Remembered(status, data, why, since, now, due, looks)
         self._new[service, subject] = kept
+        if len(self._new) >= _BATCH:
+            self._write_new()
         return kept
 
     def subjects(self, service: str) -> tuple[str, ...]:
@@ -173,14 +185,10 @@ class Memory:
         """Write what is new, which hosts want to be left alone, and when each may be asked next."""
         if self._base is None:
             return
-        new, self._new = self._new, {}
+        self._write_new()
         now = self._clock.now()
 
         def work(base: Connection) -> None:
-            base.executemany(
-                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (_row(service, subject, found) for (service, subject), found in new.items()),
-            )
             base.execute("DELETE FROM hosts WHERE closed <= ? AND next <= ?", (now, now))
             until, turn = closed or {}, paused or {}
             base.executemany(
@@ -189,6 +197,21 @@ class Memory:
             )
 
         self._base.write(work)
+
+    def _write_new(self) -> None:
+        """Write the new answers, all in one transaction."""
+        if self._base is None:
+            return
+        new, self._new = self._new, {}
+
+        def work(base: Connection) -> None:
+            base.executemany(
+                "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (_row(service, subject, found) for (service, subject), found in new.items()),
+            )
+
+        self._base.write(work)
+        self._read.update(new)
 
     def close(self) -> None:
         """Let go of the file."""

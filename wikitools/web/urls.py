@@ -19,7 +19,7 @@ from wikitools.web.registry import doi
 from wikitools.web.works import arxiv
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wikitools.lint.url_status import UrlStatus
     from wikitools.web.answer import Answer
@@ -130,7 +130,17 @@ class _Checker:
         memory = self.web.memory
         kept = {page: memory.get(PAGE, page) for page in urls}
         order = sorted(urls, key=lambda page: (each.asked if (each := kept[page]) is not None else 0.0, page))
-        await asyncio.gather(*(self._page(page, urls[page], kept[page]) for page in order))
+        hosts: dict[str, list[str]] = {}
+        for page in order:
+            hosts.setdefault(urlsplit(page).netloc.lower(), []).append(page)
+
+        async def work(waiting: Iterator[str]) -> None:
+            for page in waiting:
+                await self._page(page, urls[page], kept[page])
+
+        # A host answers one request at a time. Several tasks where it has many pages: some lead to slow hosts.
+        shared = ((iter(pages), min(1 + len(pages) // 10, 10)) for pages in hosts.values())
+        await asyncio.gather(*(work(waiting) for waiting, workers in shared for _each in range(workers)))
 
     async def _page(self, page: str, urls: list[str], kept: Remembered | None) -> None:
         anchors = {url: anchor for url in urls if (anchor := _anchor(url))}
