@@ -38,6 +38,14 @@ TOLD = {
     ),
     "after a quoted title": ("“Coordination Challenges in Conflict” (Torges, 2021)", ["Torges, 2021: Torges"]),
     "after a bold label": ("- **Open Agency Architecture:** (Dalrymple, 2022) builds", ["Dalrymple, 2022: Dalrymple"]),
+    "in a group after a capital and a word like an epithet": (
+        "the Laplace approximation (Rasmussen and Williams, 2006; Rue, 2009)",
+        ["Rasmussen and Williams, 2006: Rasmussen, Williams", "Rue, 2009: Rue"],
+    ),
+    "after a word that has no genus elsewhere": (
+        "Bayesian inference (Koh & Liang, 2020) is exact inference.",
+        ["Koh & Liang, 2020: Koh, Liang"],
+    ),
     "after an acronym": ("aggregated volition (CAV) (Goertzel, 2010)", ["Goertzel, 2010: Goertzel"]),
     # one author in the sentence
     "verb of saying": ("Carlsmith (2023) argues", ["Carlsmith (2023): Carlsmith"]),

@@ -1,12 +1,13 @@
-"""What looks like names and a year but is not a citation: codes, degrees, volumes, journals, explained acronyms."""
+"""What looks like names and a year but is no citation: codes, degrees, volumes, journals, species, acronyms."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.cite.tokens import REST, WORD, Piece
+from wikitools.cite.tokens import REST, SMALL, WORD, Piece
 from wikitools.sources.names import words
 from wikitools.sources.questions import finds_sources, table_of
 from wikitools.sources.vocabulary import PLACES, PUBLISHERS
@@ -14,6 +15,7 @@ from wikitools.sources.vocabulary import PLACES, PUBLISHERS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from wikitools.cite.author_list import Shape
     from wikitools.cite.dates import Date
     from wikitools.sources.source import Bibliography, Layer, Source
 
@@ -143,3 +145,37 @@ def is_among_others(text: str, date: Date) -> bool:
         return False
     listed = (words(match[1])[0] for match in _LISTED.finditer(text, date.opening, date.closing))
     return any(word in PLACES or word in PUBLISHERS for word in listed)
+
+
+_EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
+
+
+def is_authority(pieces: list[Piece], shape: Shape, date: Date, text: str, written: str) -> bool:
+    """Say whether the names are the authority of a species: after genus and epithet, with a comma before the year.
+
+    "Bayesian inference (Orr & Pim, 2019; Lund, 2020)" is none: an authority has a bracket of its own, and an epithet
+    stands only behind its genus.
+    """
+    if shape.et_al or shape.end >= len(pieces) or pieces[shape.end].kind != ",":
+        return False
+    at = shape.start - 1
+    if at > 0 and pieces[at].kind == "(":
+        at -= 1
+    if at > 0 and pieces[at].kind == ")":  # a subgenus: Bembidion (Trepanes) octomaculatum
+        return False
+    if at < 1 or pieces[at].kind != SMALL or not _EPITHET.match(pieces[at].text):
+        return False
+    genus = pieces[at - 1]
+    if genus.kind == ")" and at > 3:
+        genus = pieces[at - 4]
+    if genus.kind != WORD and not (genus.kind == "." and at > 1 and len(pieces[at - 2].text) <= 2):
+        return False
+    in_group = at + 1 < shape.start and text[date.end : date.end + 2].lstrip("\x01 ")[:1] == ";"
+    return not in_group and pieces[at].text not in _common_words(written)
+
+
+@lru_cache(maxsize=2)
+def _common_words(written: str) -> frozenset[str]:
+    """Return the words in lower case that a page has behind another such word."""
+    printed = (word.strip("*_(),;:.") for word in written.split())
+    return frozenset(word for before, word in pairwise(printed) if before.islower() and word.islower())

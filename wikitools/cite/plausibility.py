@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.cite.lookalikes import explains, is_among_others, is_firm, is_journal, is_no_name
+from wikitools.cite.lookalikes import explains, is_among_others, is_authority, is_firm, is_journal, is_no_name
 from wikitools.cite.tokens import NUMBER, REST, SMALL, WORD, Piece
 from wikitools.sources.names import PARTICLES, SUFFIXES, is_cjk, organisation_forms, words
 from wikitools.sources.vocabulary import (
@@ -57,7 +57,6 @@ def is_plausible(pieces: list[Piece], start: int, end: int, lead: str, fit: Fit)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _MOST_OF_A_NAME = 3
 _MOST_IN_A_NAME, _MOST_WORDS, _MOST_IN_A_BODY = 2, 4, 8
-_EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
 _SMALL_WORD = re.compile(r"[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)?")
 _BESIDE, _BEHIND = re.compile(r"[\w/.-]"), re.compile(r"[\w/-]")
 """What keeps letters after it, and before it, from being a word."""
@@ -91,7 +90,7 @@ def judge(
     laevis Latreille, 1804"), a place, a publisher, the end of a title and a manuscript in preparation speak against
     it. `text` is the plain prose, `written` the page's own text, which shows the marks around a title.
     """
-    if date.year in UNFINISHED or _is_authority(pieces, shape):
+    if date.year in UNFINISHED or is_authority(pieces, shape, date, text, written):
         return NO
     if date.suffix == "s" and date.year.endswith("0"):
         return NO  # a decade
@@ -472,20 +471,3 @@ def _published(written: str, end: int) -> str:
 
 
 _FEWEST_CAPITALS = 2
-
-
-def _is_authority(pieces: list[Piece], shape: Shape) -> bool:
-    """Say whether the names are the authority of a species: after genus and epithet, with a comma before the year."""
-    if shape.et_al or shape.end >= len(pieces) or pieces[shape.end].kind != ",":
-        return False
-    at = shape.start - 1
-    if at > 0 and pieces[at].kind == "(":
-        at -= 1
-    if at > 0 and pieces[at].kind == ")":  # a subgenus: Bembidion (Trepanes) octomaculatum
-        return False
-    if at < 1 or pieces[at].kind != SMALL or not _EPITHET.match(pieces[at].text):
-        return False
-    genus = pieces[at - 1]
-    if genus.kind == ")" and at > 3:
-        genus = pieces[at - 4]
-    return genus.kind == WORD or (genus.kind == "." and at > 1 and len(pieces[at - 2].text) <= 2)
