@@ -539,6 +539,36 @@ def test_a_host_keeps_its_connection_while_there_is_room_for_it(monkeypatch: pyt
     assert _connections(monkeypatch, 2) == [3, 3, 3]
 
 
+def test_a_cookie_is_for_the_host_that_was_asked_and_where_it_leads() -> None:
+    async def handler(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        if asked.path == "/out":
+            writer.write(response(302, location=f"http://127.0.0.2:{server.port}/cookie"))
+        elif "cookie" in asked.headers or asked.path == "/see":
+            writer.write(response(200, asked.headers.get("cookie", "none").encode()))
+        else:
+            writer.write(response(302, location="/cookie", set_cookie="seen=1"))
+
+    async def run() -> list[bytes]:
+        hosts = ["127.0.0.1", "127.0.0.2"]
+        network = Recorder(server.port)
+        async with Client(allowed=hosts, clock=Time().clock, network=network, proxies={}) as client:
+            asked = ("1", "out"), ("2", "see"), ("1", "see"), ("2", "x")
+            answers = [await client.ask(Ask(f"http://127.0.0.{host}:{server.port}/{path}")) for host, path in asked]
+        assert all(isinstance(each, Received) for each in answers)
+        return [each.body for each in answers if isinstance(each, Received)]
+
+    with Server(handler) as server:
+        assert asyncio.run(run()) == [b"seen=1", b"none", b"none", b"seen=1"]
+
+
+def test_a_redirect_to_no_address_says_nothing() -> None:
+    async def handler(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(301, location="http://a:port/"))
+
+    with Server(handler) as server:
+        assert isinstance(ask(server, "/"), Unknown)
+
+
 async def _fine(_asked: Asked, writer: asyncio.StreamWriter) -> None:
     writer.write(response(200, b"fine"))
 

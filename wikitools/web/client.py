@@ -130,10 +130,9 @@ class Client:
         self._say = say
         self._slots = asyncio.Semaphore(AT_ONCE)
         found = Proxies(getproxies_environment() if proxies is None else proxies)
-        transport = Transport(Guard(allowed, resolve), network or httpcore.AnyIOBackend(), found)
-        self._http = httpx.AsyncClient(
-            transport=transport, trust_env=False, headers={"user-agent": AGENT, "accept-encoding": ACCEPTED}
-        )
+        self._transport = Transport(Guard(allowed, resolve), network or httpcore.AnyIOBackend(), found)
+        self._cookies: dict[str, httpx.Cookies] = {}
+        """By the host that was asked first: some lead on and on until they get their cookie back."""
         self.asked: Counter[str] = Counter()
         """How many requests each host got."""
 
@@ -141,7 +140,7 @@ class Client:
         return self
 
     async def __aexit__(self, *_about: object) -> None:
-        await self._http.aclose()
+        await self._transport.aclose()
 
     def closed(self) -> dict[str, float]:
         """Return the hosts that want to be left alone, each until a moment, as seconds since 1970."""
@@ -176,7 +175,7 @@ class Client:
             for _hop in range(_MOST_HOPS):
                 if why := _not_askable(url):
                     return Unasked(why)
-                found = await self._insist(ask, url, is_first=_origin(url) == _origin(first))
+                found = await self._insist(ask, url, first)
                 if not isinstance(found, _Head):
                     return found
                 if found.code not in _REDIRECTS or not (target := found.headers.get("location", "")):
@@ -184,14 +183,17 @@ class Client:
                 hops = (*hops, Hop(found.code, str(url)))
                 if ask.body is not None:
                     return Unknown(f"{url.host} leads a request with content elsewhere")
-                url = url.join(target)
+                try:
+                    url = url.join(target)
+                except (httpx.InvalidURL, UnicodeError, ValueError):
+                    return Unknown(f"{url.host} leads to what is no address")
                 if not ask.elsewhere and url.host != first.host:
                     return Unknown(f"{first.host} leads to {url.host or 'another host'}")
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
             return Unasked(f"not an address that can be asked: {str(error)[:100]}")
         return Refused("endless redirects")
 
-    async def _insist(self, ask: Ask, url: httpx.URL, *, is_first: bool) -> _Head | Answer:
+    async def _insist(self, ask: Ask, url: httpx.URL, first: httpx.URL) -> _Head | Answer:
         """Ask one host, again where that makes sense; its own answer, or why there is none."""
         host = self._host(url)
         fault = _Fault(Unknown("not asked"), again=True)
@@ -201,7 +203,7 @@ class Client:
                     return Unknown(why, host.closed_until)
                 await host.ready()
                 async with self._slots:
-                    found = await self._exchange(host, ask, url, is_first=is_first)
+                    found = await self._exchange(host, ask, url, first)
                 if isinstance(found, _Head):
                     verdict = self._judge(host, found)
                     if verdict is None:
@@ -229,29 +231,36 @@ class Client:
             return _Fault(Unknown(f"{host.name} answers {found.code}", host.closed_until), again=True)
         return _Fault(Unknown(host.why_closed() or f"{host.name} answers {found.code}", host.closed_until), again=False)
 
-    async def _exchange(self, host: Host, ask: Ask, url: httpx.URL, *, is_first: bool) -> _Head | _Fault:
+    async def _exchange(self, host: Host, ask: Ask, url: httpx.URL, first: httpx.URL) -> _Head | _Fault:
         sent: list[float] = []
 
         async def trace(event: str, _about: object) -> None:
             if event == "http11.send_request_headers.started":
                 sent.append(self.clock.monotonic())
 
-        headers = {"accept": ask.accept, **self._headers_for(url)}
+        headers = {
+            "accept": ask.accept,
+            "accept-encoding": ACCEPTED,
+            "connection": "keep-alive",
+            "user-agent": AGENT,
+            **self._headers_for(url),
+        }
         if ask.body is not None:
             headers["content-type"] = "application/json"
         full = url
-        if is_first:
+        if _origin(url) == _origin(first):
             headers.update(ask.secrets)
             full = url.copy_merge_params(dict(ask.parameters)) if ask.parameters else url
         limits = ask.limits
-        request = self._http.build_request(
+        request = httpx.Request(
             _method(ask),
             full,
             headers=headers,
             content=ask.body,
-            timeout=limits.seconds,
-            extensions={"trace": trace},
+            extensions={"timeout": httpx.Timeout(limits.seconds).as_dict(), "trace": trace},
         )
+        if (cookies := self._cookies.get(first.host)) is not None:
+            cookies.set_cookie_header(request)
         if self._say is not None:
             self._say(f"{'ask' if ask.body is None else 'post to'} {url}")
         self.asked[host.name] += 1
@@ -259,8 +268,11 @@ class Client:
         host.sent(began)
         try:
             async with asyncio.timeout(limits.seconds):
-                response = await self._http.send(request, stream=True, follow_redirects=False)
+                response = await self._transport.handle_async_request(request)
                 try:
+                    if "set-cookie" in response.headers:
+                        response.request = request
+                        self._cookies.setdefault(first.host, httpx.Cookies()).extract_cookies(response)
                     host.heard(response.status_code, response.headers, self.clock.monotonic() - began)
                     return await _read(response, url, ask)
                 finally:
