@@ -383,6 +383,8 @@ def _configuration() -> Iterator[str]:
         yield f"| `{key.name}` | {_default(key.default)} | {_cell(key.doc)} | {variable} |"
     yield from (
         "",
+        'A list of one can be written without brackets: `ignore = "links"`.',
+        "",
         "In variables, separate the items of lists with commas. `WIKITOOLS_CONFIG` names the file, `WIKITOOLS_JOBS`",
     )
     yield "the number of processes, `WIKITOOLS_FOLLOW_LINKS=1` follows symbolic links out of the repository, and"

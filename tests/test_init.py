@@ -284,6 +284,15 @@ def test_lint_names_the_folder_that_holds_most(tmp_path: Path, capsys: pytest.Ca
     assert "holds" not in capsys.readouterr().out
 
 
+def test_comments_of_the_file_fit_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fields = "".join(f"a_long_name_of_a_field_{number}: 1\n" for number in range(6))
+    lay_out(tmp_path, {f"a folder with a long name {number}/x.md": f"---\n{fields}---\n" for number in range(5)})
+    assert run(["init", "--dry-run", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 80
+    assert "a_long_name_of_a_field_5 5)\n" in text
+
+
 def test_decisions_break_between_words(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,6 +58,19 @@ def shown(text: str, start: int, end: int, columns: int = 80, **more: Any) -> st
     return "".join(full.render(report))
 
 
+def test_a_path_that_just_fits_the_screen_is_not_broken() -> None:
+    path = "sources/" + "x" * 20
+    for columns, told in (
+        (80, f"  = help: see {path}\n"),
+        (38, f"  = help: see\n          {path}\n"),
+        (37, f"  = help:\n    see {path}\n"),
+        (31, f"  = help: see\n          {path}\n"),
+    ):
+        found = diagnostic("[[x]]", 0, 5, help=f"see {path}")
+        report = report_on(found, text_of=lambda _: "[[x]]", columns=columns, fold=columns)
+        assert "".join(full.render(report)).endswith(f"{told}\n"), columns
+
+
 def marked(text: str, start: int, end: int, columns: int = 80) -> str:
     """Return what the carets stand under, cut out of the line above by display columns."""
     lines = shown(text, start, end, columns).splitlines()

@@ -299,7 +299,20 @@ def _text(found: Found) -> str:
         "",
         *_block(found.habit, found.left_out, found.without_block),
     ]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{part}\n" for line in lines for part in _folded(line))
+
+
+_WIDTH = 80
+"""Columns of comments in the file."""
+
+
+def _folded(line: str) -> list[str]:
+    """Return a comment as lines that fit a terminal; settings, commented out or not, stay whole."""
+    from wikitools.report.screen import fold
+
+    if not line.startswith("# ") or line.endswith(("]", '"')):
+        return [line]
+    return [f"# {part}" for part in fold(line[2:], _WIDTH - 2)]
 
 
 def _block(habit: "BlockHabit | None", left_out: int, without_block: tuple[str, ...]) -> "Iterator[str]":

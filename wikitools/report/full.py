@@ -61,8 +61,14 @@ def _block(group: Group, lines: Lines, report: Report) -> Iterator[str]:
     for kind, words in _remarks(group, lines, report):
         indent = len(gutter) + len(kind) + 5
         equals = style.paint("frame", "=")
-        folded = fold(words, report.fold, first=indent, indent=indent)
-        yield f"{gutter} {equals} {kind}: {folded[0]}"
+        widest, under = max(map(width, words.split(" "))), len(gutter) + 3
+        if under + widest <= report.fold < indent + widest:
+            # A long path stays whole below the word before it.
+            indent = under
+            folded = ["", *fold(words, report.fold, first=indent, indent=indent)]
+        else:
+            folded = fold(words, report.fold, first=indent, indent=indent)
+        yield f"{gutter} {equals} {kind}: {folded[0]}".rstrip()
         yield from (" " * indent + line for line in folded[1:])
 
 
