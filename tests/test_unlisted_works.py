@@ -50,6 +50,21 @@ TOLD = {
     # one author in the sentence
     "verb of saying": ("Carlsmith (2023) argues", ["Carlsmith (2023): Carlsmith"]),
     "possessive": ("White’s (1983) theory", ["White’s (1983): White"]),
+    "a clause about a person": ("Wald (1945), who made them known", ["Wald (1945): Wald"]),
+    "the last of alternatives": (
+        "see Hwang et al. (2014) or Kolmogorov (1933) (among others)",
+        ["Hwang et al. (2014): Hwang", "Kolmogorov (1933): Kolmogorov"],
+    ),
+    "after a title, where brackets hold authors": (
+        "(Orr & Pim, 2001; Roe, 2002; Dale & Lund, 2003; Wik, 2004) by ***Learned Moss Functions*** (Koh & Ly, 2020)",
+        [
+            "Orr & Pim, 2001: Orr, Pim",
+            "Roe, 2002: Roe",
+            "Dale & Lund, 2003: Dale, Lund",
+            "Wik, 2004: Wik",
+            "Koh & Ly, 2020: Koh, Ly",
+        ],
+    ),
     "after “by”": ("as shown by Wald (1945)", ["Wald (1945): Wald"]),
     "page": ("in Fan (1992: 33)", ["Fan (1992: Fan"]),
     "list": (

@@ -13,8 +13,8 @@ from wikitools.sources.names import words
 if TYPE_CHECKING:
     from wikitools.cite.draft import Draft
 
-_LISTED = re.compile(r"[\])]?[ \x01]*(?:[,;]|[,;]?[ \x01]*(?:and|und|et|y|e|&))[ \x01]*")
-_FEWEST_LISTED, _FEWEST_BARE, _SHORTEST_NAME = 3, 4, 2
+_LISTED = re.compile(r"[\])]?[ \x01]*(?:[,;]|[,;]?[ \x01]*(?:and|or|und|oder|et|ou|y|o|e|&))[ \x01]*")
+_FEWEST_LISTED, _FEWEST_SURE, _SHORTEST_NAME = 3, 4, 2
 
 
 def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
@@ -22,7 +22,7 @@ def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
 
     A doubtful citation counts if the same name is certainly cited on the page, if it shares a bracket with a certain
     citation, or if it is in a list of such: "Orr 2001, Pim 2003 and Quill 2004". One without
-    a bracket also counts if most of those on the page are certain.
+    a bracket, or two names in one, also count if most of those on the page are certain.
     """
     if not any(draft.perhaps for draft in drafts):
         return drafts
@@ -34,12 +34,21 @@ def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
             good[number] = _first(draft) in sure or (draft.lead == "bracket" and draft.citation.group in groups)
     bare = [draft for draft in drafts if draft.lead == "bare"]
     likely = [draft for draft in bare if draft.perhaps and len(draft.citation.names[0]) >= _SHORTEST_NAME]
-    if len(likely) <= sum(draft.convincing for draft in bare) >= _FEWEST_BARE:
+    if len(likely) <= sum(draft.convincing for draft in bare) >= _FEWEST_SURE:
         # A page in whose tables and lists "Orr 2009" is how works are named.
         good = [
             each or (draft in likely and is_family(draft.citation.names[0]))
             for each, draft in zip(good, drafts, strict=True)
         ]
+    brackets = [draft for draft in drafts if draft.lead == "bracket"]
+    untold = {
+        id(draft)
+        for draft in brackets
+        if draft.perhaps and len(draft.citation.names) > 1 and all(map(is_family, draft.citation.names))
+    }
+    if len(untold) <= sum(draft.convincing for draft in brackets) >= _FEWEST_SURE:
+        # Behind a title, "(Koh & Liang, 2020)" may be its publisher; not where brackets usually hold authors.
+        good = [each or id(draft) in untold for each, draft in zip(good, drafts, strict=True)]
     for first, last in _lists(text, drafts):
         people = all(is_family(name) for draft in drafts[first:last] for name in draft.citation.names)
         if (drafts[first].lead != "bare" and any(good[first:last])) or (people and last - first >= _FEWEST_LISTED):

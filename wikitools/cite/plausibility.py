@@ -281,7 +281,7 @@ class _Look:
             return NO
         if self.lead == "bare":
             return PERHAPS if len(capitals) == 1 and self.is_person() else NO
-        if self.known or self._says():
+        if self.known or self._says() or (len(capitals) == 1 and self.is_person() and self._is_who()):
             return YES
         if self.cued and (len(capitals) == 1 or self.is_person()) and not self._has_small_words():
             return PERHAPS if _ROMAN.match(capitals[0].text) else YES
@@ -363,6 +363,10 @@ class _Look:
         after = _NEXT_WORD.match(self.text, self.date.closing + 1)
         return after is not None and after[1] in SAYING
 
+    def _is_who(self) -> bool:
+        """Say whether a clause about a person follows the bracket: "Wald (1945), who popularized this"."""
+        return self.date.closing >= 0 and _WHO.match(self.text, self.date.closing + 1) is not None
+
     def _ends(self) -> bool:
         """Say whether an item of a bracket ends after the date, or a locator follows, and no Chinese stands before it.
 
@@ -383,6 +387,7 @@ _MORE_OF_IT = re.compile(r"[ \x01]?(?:,[ \x01]*(?:1[89]|20)\d\d[a-h]?(?!\w)|:[ \
 _OTHER_AUTHORS = re.compile(r";[^;]*(?:\bal\b|&|\band\b)")
 _LONGEST_END = 24
 _AUTHORS_END = re.compile(r"(?:\bal\x01?\.?\x01?|\bcolleagues|& [^\W_]+)[ \x01]*\Z")
+_WHO = re.compile(r",?[ \x01]{1,3}who\b")
 _GOES_ON = re.compile(r"[ \x01]?-[ \x01]*[,;)\]]")
 _AFTER_ITEM = frozenset((")", "]", ";", ",", ":", ".", "&", "-", ""))
 _TITLE_AFTER = re.compile(r"[*_]{0,3}(?:[,:.]\s{1,4}(?:[“\"«„]|[*_]{1,3}[^\W\d_a-z]|\[[“\"*])|:\s{0,4}<?https?://)")
