@@ -6,6 +6,8 @@ import asyncio
 import datetime
 import gzip
 import ssl
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from dataclasses import dataclass, field
@@ -518,6 +520,7 @@ async def _page(asked: Asked, writer: asyncio.StreamWriter) -> None:
 def _connections(monkeypatch: pytest.MonkeyPatch, most: int) -> list[int]:
     """Return how many connections each of three hosts gets that are asked for three pages in turns."""
     monkeypatch.setattr(transport, "_OPEN", most)
+    monkeypatch.setattr(transport, "_AT_ONCE", 1)
     hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 
     async def run(network: Recorder) -> None:
@@ -537,6 +540,20 @@ def _connections(monkeypatch: pytest.MonkeyPatch, most: int) -> list[int]:
 def test_a_host_keeps_its_connection_while_there_is_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _connections(monkeypatch, 3) == [1, 1, 1]
     assert _connections(monkeypatch, 2) == [3, 3, 3]
+
+
+def test_few_open_files_mean_few_hosts_at_once() -> None:
+    resource = pytest.importorskip("resource")
+    script = (
+        "import resource; from wikitools.web.client import Client; "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, {})); client = Client(proxies={{}}); "
+        "print(client._transport.at_once, resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    )
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    enough = most == resource.RLIM_INFINITY or most >= 1280
+    for limit, expected in ((100, "20 100"), *([(most, "256 1280")] if enough else [])):
+        said = subprocess.run([sys.executable, "-c", script.format(limit)], capture_output=True, text=True, check=True)
+        assert said.stdout.strip() == expected
 
 
 def test_a_cookie_is_for_the_host_that_was_asked_and_where_it_leads() -> None:

@@ -19,7 +19,7 @@ from wikitools import __version__
 from wikitools.web.answer import Absent, Answer, Hop, Received, Refused, Unasked, Unknown, Unreachable
 from wikitools.web.body import ACCEPTED, Body, BodyError, TooLargeError
 from wikitools.web.pace import Clock, Host, Pace, retry_after
-from wikitools.web.transport import AT_ONCE, Guard, NoHostError, PrivateError, Proxies, Transport, resolve
+from wikitools.web.transport import Guard, NoHostError, PrivateError, Proxies, Transport, resolve
 
 if TYPE_CHECKING:
     import random
@@ -128,9 +128,9 @@ class Client:
         self._paused = paused or {}
         self._hosts: dict[str, Host] = {}
         self._say = say
-        self._slots = asyncio.Semaphore(AT_ONCE)
         found = Proxies(getproxies_environment() if proxies is None else proxies)
         self._transport = Transport(Guard(allowed, resolve), network or httpcore.AnyIOBackend(), found)
+        self._slots = asyncio.Semaphore(self._transport.at_once)
         self._cookies: dict[str, httpx.Cookies] = {}
         """By the host that was asked first: some lead on and on until they get their cookie back."""
         self.asked: Counter[str] = Counter()

@@ -27,22 +27,10 @@ if TYPE_CHECKING:
     Resolve = Callable[[str, int], Awaitable[list[str]]]
     """Return the addresses of a name, for a port. Raises `OSError`."""
 
-
-def _files() -> int:
-    """Return how many files and connections the system lets this process have open."""
-    try:
-        import resource
-    except ImportError:
-        # Windows counts no connections.
-        return 1024
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return 1024 if most == resource.RLIM_INFINITY else most
-
-
-AT_ONCE = max(1, min(256, _files() // 4))
+_AT_ONCE = 256
 """How many hosts are asked at once."""
-_OPEN = 3 * AT_ONCE
-"""How many hosts may have a connection, asked or idle."""
+_OPEN = 4
+"""How many hosts may have a connection, for each that is asked."""
 _KEPT_ALIVE = 10.0
 """Seconds that an idle connection stays open."""
 _ONE_ADDRESS = 5.0
@@ -151,6 +139,22 @@ def _certificates() -> ssl.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def _allow_files(wanted: int) -> int:
+    """Let this process open so many files and connections, if the system agrees; return how many it may open."""
+    try:
+        import resource
+    except ImportError:
+        # Windows counts no connections.
+        return wanted
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now == resource.RLIM_INFINITY or now >= wanted:
+        return wanted
+    more = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (more, most))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 class _PoolOptions(TypedDict):
     """What all pools of connections have in common, by httpcore's names."""
 
@@ -169,6 +173,9 @@ class Transport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, guard: Guard, network: httpcore.AsyncNetworkBackend, proxies: Proxies) -> None:
+        # A part is left for the files of the wiki.
+        self.at_once = max(1, min(_AT_ONCE, _allow_files((_OPEN + 1) * _AT_ONCE) // (_OPEN + 1)))
+        """How many hosts may be asked at once."""
         self._guard = guard
         self._network = network
         self._guarded = _GuardedNetwork(guard, network)
@@ -190,7 +197,7 @@ class Transport(httpx.AsyncBaseTransport):
             # The proxy resolves the name once more, but it never hears of one that leads inside from here.
             await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
         key = proxy, url.scheme, url.host, url.port
-        if key not in self._pools and len(self._pools) >= _OPEN:
+        if key not in self._pools and len(self._pools) >= _OPEN * self.at_once:
             await self._close_oldest()
         self._pools[key] = found = self._pools.pop(key, None) or self._new_pool(proxy)
         return found

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PAGE = "page"
 """What pages are kept under in the memory."""
+_HOSTS = 1000
+"""How many hosts are in work at once: so many keep their connection until their last page."""
 _DAY = 86_400.0
 _LIMITS = Limits(size=2_000_000, seconds=15.0, cut=True)
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
@@ -134,9 +136,12 @@ class _Checker:
         for page in order:
             hosts.setdefault(urlsplit(page).netloc.lower(), []).append(page)
 
+        at_once = asyncio.Semaphore(_HOSTS)
+
         async def work(waiting: Iterator[str]) -> None:
-            for page in waiting:
-                await self._page(page, urls[page], kept[page])
+            async with at_once:
+                for page in waiting:
+                    await self._page(page, urls[page], kept[page])
 
         # A host answers one request at a time. Several tasks where it has many pages: some lead to slow hosts.
         shared = ((iter(pages), min(1 + len(pages) // 10, 10)) for pages in hosts.values())
