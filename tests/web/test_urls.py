@@ -232,7 +232,7 @@ def test_the_command_reports_as_lint_does(wiki: Path, site: Server, call: Call) 
     ]
     assert 'info[moved-url] "SITE/moved#method" has moved to "SITE/html"' in lines[2]
     assert "4 addresses on 1 host: 1 answer.\n" in err
-    assert "Hosts that refuse programs; check these addresses yourself: 127.0.0.1 1 (127.0.0.1 answers 403).\n" in err
+    assert "Hosts that refuse programs; check these addresses yourself:\n  127.0.0.1: 1 address (answers 403)\n" in err
 
 
 def test_a_second_run_asks_nobody(wiki: Path, site: Server, call: Call) -> None:
@@ -266,7 +266,7 @@ def test_what_is_left_out(wiki: Path, site: Server, call: Call) -> None:
     code, _out, err = call("urls", "--exclude-url", f"{site.url}/4*", "--select", "dead-url")
     assert code == 0
     assert {each.path for each in site.asked} == {"/moved", "/html"}
-    assert "Not asked: 127.0.0.1 3 (excluded).\n" in err
+    assert "Not asked:\n  127.0.0.1: 3 addresses (excluded)\n" in err
     assert call("urls", "--max-time", "soon")[::2] == (
         2,
         "error: --max-time soon: write a time such as 90s, 10m or 1h\n",
@@ -276,7 +276,7 @@ def test_what_is_left_out(wiki: Path, site: Server, call: Call) -> None:
 def test_the_configuration_makes_it_ask_less(wiki: Path, site: Server, call: Call) -> None:
     site.asked.clear()
     Path("wikitools.toml").write_text(f'[web]\nexclude = ["{site.url}/4*"]\nmax-time = "10m"\ninterval = 2\n')
-    assert "Not asked: 127.0.0.1 3 (excluded).\n" in call("urls", "--select", "dead-url")[2]
+    assert "Not asked:\n  127.0.0.1: 3 addresses (excluded)\n" in call("urls", "--select", "dead-url")[2]
     assert {each.path for each in site.asked} == {"/moved", "/html"}
     Path("wikitools.toml").write_text('[web]\nmax-time = "soon"\n')
     assert "[web] max-time soon: write a time" in call("urls")[2]

@@ -202,18 +202,21 @@ def _written(wiki: "AskedWiki", gone: "set[str]") -> "dict[str, float]":
 
     root = wiki.settings.root
     repository = open_repository(root) if gone and files.find_repository(str(root)) is not None else None
+    starts: dict[str, list[int]] = {}
     found: dict[str, float] = {}
     for link in wiki.workspace.facts.each(WebLink):
         if link.url in gone and link.url not in found:
             path = link.span.path
-            line, _column = line_and_column(line_starts(wiki.workspace.text_of(path)), link.span.start)
+            if path not in starts:
+                starts[path] = line_starts(wiki.workspace.text_of(path))
+            line, _column = line_and_column(starts[path], link.span.start)
             when = git.when_written(repository, path, line) if repository is not None else None
             found[link.url] = time.time() if when is None else when
     return found
 
 
-_HOSTS = 5
-"""How many hosts a line of the summary names."""
+_HOSTS = 10
+"""How many hosts the summary names for each reason to look again."""
 
 
 def _summary(statuses: "Mapping[str, UrlStatus]") -> "Iterator[str]":
@@ -221,10 +224,9 @@ def _summary(statuses: "Mapping[str, UrlStatus]") -> "Iterator[str]":
     from wikitools.lint import url_status as status
     from wikitools.report.summary import count
 
-    number = f"{len(statuses):,} {'address' if len(statuses) == 1 else 'addresses'}"
     hosts = len({urlsplit(url).hostname for url in statuses})
     good = sum(isinstance(each, status.Ok | status.Moved | status.NoAnchor) for each in statuses.values())
-    yield f"{number} on {count(hosts, 'host')}: {good:,} answer."
+    yield f"{_count_addresses(len(statuses))} on {count(hosts, 'host')}: {good:,} answer."
     for kind, words in (
         (status.Refused, "Hosts that refuse programs; check these addresses yourself"),
         (status.Unknown, "No conclusive answer; the next run asks again"),
@@ -233,17 +235,27 @@ def _summary(statuses: "Mapping[str, UrlStatus]") -> "Iterator[str]":
     ):
         told = {url: each for url, each in statuses.items() if isinstance(each, kind)}
         if told:
-            yield f"{words}: {_by_host(told)}."
+            yield f"{words}:"
+            yield from _by_host(told)
 
 
-def _by_host(told: "Mapping[str, UrlStatus]") -> str:
-    """Return the hosts with most of these addresses, each with the number and the reason."""
+def _by_host(told: "Mapping[str, UrlStatus]") -> "Iterator[str]":
+    """Yield a line for each of the hosts with most of these addresses: how many, and why."""
     from collections import Counter
 
-    from wikitools.report.screen import visible
+    from wikitools.report.summary import count
 
     hosts: Counter[str] = Counter(urlsplit(url).hostname or "" for url in told)
-    why = {urlsplit(url).hostname or "": getattr(each, "why", "") for url, each in list(told.items())[::-1]}
-    named = [f"{visible(host)} {number:,} ({visible(why[host])})" for host, number in hosts.most_common(_HOSTS)]
-    more = len(hosts) - _HOSTS
-    return ", ".join(named) + (f" and {more:,} more hosts" if more > 0 else "")
+    why: dict[str, str] = {}
+    for url, each in told.items():
+        parts = urlsplit(url)
+        reason = getattr(each, "why", "").removeprefix(f"{parts.netloc} ").removeprefix(f"{parts.hostname} ")
+        why.setdefault(parts.hostname or "", reason)
+    for host, number in hosts.most_common(_HOSTS):
+        yield f"  {host}: {_count_addresses(number)} ({why[host]})"
+    if len(hosts) > _HOSTS:
+        yield f"  and {count(len(hosts) - _HOSTS, 'more host')}"
+
+
+def _count_addresses(number: int) -> str:
+    return f"{number:,} {'address' if number == 1 else 'addresses'}"
