@@ -97,3 +97,23 @@ def test_a_particle_with_a_capital_is_part_of_the_name(tmp_path: Path, call: Cal
     assert row.split(" -> ")[1].split(" (")[0] == key
     _code, out, _err = call("cite", str(tmp_path))
     assert ("did you mean Dale et al. 2023?" in out) == (key == "")
+
+
+@pytest.mark.parametrize(
+    ("file", "title", "key"),
+    [
+        ("2025-bastani-contracting-paradox", "The contracting paradox", True),
+        ("bastani_2025_contracting_paradox", "The contracting paradox of moss", True),
+        ("2025-bastani-contracting-paradox", "Another title", False),
+        ("2025-contracting-paradox-revisited", "The contracting paradox revisited", False),
+    ],
+)
+def test_a_file_named_after_author_and_title_gives_an_open_list(
+    tmp_path: Path, call: Call, file: str, title: str, key: bool
+) -> None:
+    (tmp_path / f"{file}.md").write_text(
+        f"---\ntitle: {title}\ntype: source\nyear: 2025\nurl: https://example.org/b\n---\n"
+    )
+    rows = cited(call, tmp_path, f"Bastani & Cachon (2025), [[{file}]], and (Bastani et al. 2025) say so.")
+    found = [row.split(" -> ")[1].split(" (")[0] for row in rows if row.startswith("Bastani")]
+    assert found == 2 * [file if key else ""]

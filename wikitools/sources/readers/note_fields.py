@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Field, Problem
-from wikitools.sources.names import Name
+from wikitools.sources.names import Name, words
 from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, read_url, year_of_arxiv
 from wikitools.sources.readers.persons import read_name, read_names
 from wikitools.sources.readers.years import years_of
@@ -102,6 +102,10 @@ _NAMED_AFTER_AUTHORS = re.compile(
     r"(?:(-et-al|_et_al|EtAl| et al\.?)|(?:-and-|_and_|-&-| and | & )([^\W\d_]+))?"
     r"[-_ ,(]*(?:1[5-9]\d\d|20\d\d)[a-z]?\)?"
 )
+_NAMED_AFTER_AUTHOR_AND_TITLE = re.compile(
+    r"(?:(?:1[5-9]\d\d|20\d\d)[-_]([^\W\d_]{2,})|([^\W\d_]{2,})[-_](?:1[5-9]\d\d|20\d\d))[-_](\w+(?:[-_]\w+)+)"
+)
+_FEWEST_TITLE_WORDS = 2
 _HEAD_LINE = re.compile(r"[ \t>*_-]*([^\W\d_][\w -]{1,20}?)[*_]*[ \t]*::?[*_]*[ \t]*(.*)")
 _HEAD_ROW = re.compile(r"[ \t]*\|[ \t*_]*([^\W\d_][\w -]{1,20}?)[*_:]*[ \t]*\|[ \t]*([^|]*?)[ \t]*\|?[ \t]*")
 _WIKILINK = re.compile(r"\[\[([^\[\]|#]+)")
@@ -169,7 +173,7 @@ def own_source(page: Page, problems: list[Problem]) -> Source | None:
     if not enough:
         return None
     if not names:
-        names, others = names_in_name(stem)
+        names, others = names_in_name(stem, title)
     rest = {
         name: text
         for name in (*VENUES, *_MORE)
@@ -328,13 +332,23 @@ def years_in_name(stem: str) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(match.group(1) for match in matches)), letter
 
 
-def names_in_name(stem: str) -> tuple[tuple[Name, ...], bool]:
-    """Return the authors that a file is named after: `hubinger-et-al-2019`, `shah-and-jones-2023`, `@Hubinger2019`."""
+def names_in_name(stem: str, title: str = "") -> tuple[tuple[Name, ...], bool]:
+    """Return the authors that a file is named after, and whether there may be others.
+
+    `hubinger-et-al-2019`, `shah-and-jones-2023`, `@Hubinger2019`; the one word that stands with the year before words
+    of the title is the first author's: `2019-hubinger-learned-optimization`.
+    """
     match = _NAMED_AFTER_AUTHORS.fullmatch(stem)
     if match is None:
-        return (), False
-    words = [word for word in (match.group(1), match.group(3)) if word]
-    return tuple(Name(word[0].upper() + word[1:]) for word in words), match.group(2) is not None
+        found = _NAMED_AFTER_AUTHOR_AND_TITLE.fullmatch(stem)
+        first = found[1] or found[2] if found is not None else ""
+        said, called = words(re.sub(r"[-_]", " ", found[3])) if found is not None else (), words(title)
+        starts = (at for at in range(len(called)) if called[at : at + len(said)] == said)
+        if len(said) < _FEWEST_TITLE_WORDS or first.casefold() in called or next(starts, None) is None:
+            return (), False
+        return (Name(first[0].upper() + first[1:]),), True
+    authors = [word for word in (match.group(1), match.group(3)) if word]
+    return tuple(Name(word[0].upper() + word[1:]) for word in authors), match.group(2) is not None
 
 
 def _kind(fields: Mapping[str, Field]) -> tuple[str, bool]:

@@ -158,7 +158,7 @@ def _contradicts(own: Source, other: Source) -> bool:
     if (own.doi and other.doi) or (own.arxiv and other.arxiv):
         # The same ones were found before.
         return True
-    in_name, _others = names_in_name(own.note.rpartition("/")[2].removesuffix(".md"))
+    in_name, _others = names_in_name(own.note.rpartition("/")[2].removesuffix(".md"), own.title)
     said = own.names != in_name  # a file may be named after any of its authors
     if said and own.names and other.names and _plain(own.names[0].family) != _plain(other.names[0].family):
         return True
