@@ -60,6 +60,15 @@ def test_a_list_of_known_sources_becomes_the_block(wiki: Path, call: Call, kelp:
         ),
         (f"{KELP}- Vane, D. (2020). On moss, p. 45.\n", 'does not say "45" of "On moss"'),
         (f"{KELP}- ⭐ Vane, D. (2020). On moss.\n", 'does not say "⭐" of "On moss"'),
+        (f"{KELP}- Vane, D. (2020). [On moss](moss.pdf)\n", 'would not have the link "[On moss](moss.pdf)"'),
+        (f"{KELP}- Vane, D. (2020). On moss. [[moss]]\n", 'would not have the link "[[moss]]"'),
+        (f"{KELP}- Vane, D. (2020). On moss #moss\n", 'would not have "#moss"'),
+        (f"{KELP}- Vane, D. (2020). On moss {{#moss}}\n", 'would not have "#moss"'),
+        (f"{KELP}- Vane, D. (2020). On moss ^moss\n", 'would not have "^moss"'),
+        (f"{KELP}- Vane, D. (2020). ==On moss==\n", 'does not say "= = = =" of "On moss"'),
+        (f"{KELP}{MOSS}\n^moss\n", "links may lead to the list by this name"),
+        (f"{KELP}  {MOSS}", "this line belongs to the one above it"),
+        (f"{KELP}---\n{MOSS}", "the list goes on here, after other text"),
         (f"{KELP}- My own notes.\n", "this line names no known source"),
         (f"{KELP}- Kelp (Orr & Pim 2019; Vane 2020)\n", "this line names several sources"),
         (f"{KELP}\nAnd then:\n\n{MOSS}", "the list goes on here, after other text"),
@@ -84,6 +93,37 @@ def test_a_listed_work_that_the_text_does_not_cite_stays(wiki: Path, call: Call)
     page.write_text(f"---\nnocite: '@vane2020'\n---\n{text}")
     assert call("backfill", "--adopt")[0] == 0
     assert "wikitools:sources" in page.read_text()
+
+
+@pytest.mark.parametrize("number", ["[2]", "\\[2\\]", "(2)", "[1, 2]", "see ref. 2", "as in source 2"])
+@pytest.mark.parametrize("marks", [("1. ", "2. "), ("- ", "2. "), ("- [1] ", "- [2] "), ("- 1. ", "- ")])
+def test_a_list_with_any_number_stays_where_the_text_has_one(
+    wiki: Path, call: Call, number: str, marks: tuple[str, str]
+) -> None:
+    page = wiki / "a.md"
+    lines = f"{marks[0]}{KELP.removeprefix('- ')}{marks[1]}{MOSS.removeprefix('- ')}"
+    page.write_text(text := PROSE.replace("moss too", f"moss too {number}") + lines)
+    call("backfill", "--adopt")
+    assert page.read_text() == text
+
+
+def test_what_closes_something_around_the_list_stays(wiki: Path, call: Call) -> None:
+    page = wiki / "a.md"
+    page.write_text(text := f"{PROSE}::: refs\n{KELP}{MOSS}:::\n")
+    assert "would change how the page reads" in call("backfill", "--adopt")[1]
+    assert page.read_text() == text
+    page.write_text(text := text.replace("::: refs\n", "::: refs\n\n").replace("\n:::", "\n\n:::"))
+    assert call("backfill", "--adopt")[0] == 0
+    assert page.read_text().startswith(text.partition("- ")[0])
+    assert page.read_text().endswith("<!-- /wikitools:sources -->\n\n:::\n")
+
+
+def test_a_list_in_mdx_stays(wiki: Path, call: Call) -> None:
+    (wiki / "wikitools.toml").write_text('suffixes = [".md", ".mdx"]\n')
+    page = wiki / "a.mdx"
+    page.write_text(text := PROSE + KELP + MOSS)
+    assert "MDX has no HTML comments" in "".join(map(str, call("backfill", "--adopt")))
+    assert page.read_text() == text
 
 
 def test_a_numbered_list_stays_where_the_text_has_its_numbers(wiki: Path, call: Call) -> None:

@@ -15,7 +15,7 @@ from wikitools.block.own_lists import find_own_lists
 from wikitools.block.ownership import heading_end
 from wikitools.block.template import address_of, title_of
 from wikitools.block.unformatted import ITEM, unformatted
-from wikitools.markdown.page import Problem
+from wikitools.markdown.page import Problem, WebLink
 from wikitools.sources.names import words
 from wikitools.sources.same_work import group_surely
 from wikitools.sources.vocabulary import AND
@@ -33,12 +33,19 @@ if TYPE_CHECKING:
 _ADDRESS_WORDS = frozenset("http https www doi dx org arxiv abs pdf url".split())
 _CONNECTING = frozenset("et al in ed eds edited by p pp vol no".split()) | AND | _ADDRESS_WORDS
 """Words of a reference that say nothing about the work."""
-_MARKS = frozenset(" \t\r\n.,;:()[]{}<>|/\\*_`\"'“”‘’«»„#@=&·•-–—­\N{NO-BREAK SPACE}\x01")
+_MARKS = frozenset(" \t\r\n.,;:()[]{}<>|/\\*_`\"'“”‘’«»„@&·•-–—­\N{NO-BREAK SPACE}\x01")
 """Marks in a reference that say nothing about the work."""
 _TOKEN = re.compile(r"[^\W_]+(?:['’`][^\W_]+)*")
 _QUOTED = 5
 """How many words of those that would be lost are quoted."""
-_NUMBERED_REFERENCE = re.compile(r"\[\d{1,3}(?:\]|[,–-])|[¹²³⁰⁴-⁹]|<sup>\s*\d")
+_NUMBERED_REFERENCE = re.compile(
+    r"\\?\[\d{1,3}(?:\\?\]|[,–-])|\(\d{1,3}\)|[¹²³⁰⁴-⁹]|<sup>\s*\d|\b(?:refs?|references?|sources?|nos?)\.?\s\d{1,3}\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?:\s*[-*+][ \t]+)?\s*\\?[\[(]?\d{1,3}(?:\\?[\])]|\.)")
+_NAME = re.compile(r"(?<![^\s{])[#^][\w-]+")
+"""A tag, or a name to which links lead: `#kelp`, `^kelp`, `{#kelp}`."""
+_NAME_BELOW = re.compile(r"\s*(\^[\w-]+)[ \t]*$", re.MULTILINE)
 
 
 class Adopted(NamedTuple):
@@ -58,13 +65,17 @@ def adopt_list(page: Page, own: SourceList, cited: Sequence[Cited]) -> Adopted |
     span = Span(page.path, items[0].start, items[-1].end)
     inside = [one for one in cited if span.start <= one.citation.span.start < span.end]
     outside = tuple(one for one in cited if not span.start <= one.citation.span.start < span.end)
-    if own.numbered and (number := _NUMBERED_REFERENCE.search(page.text[: span.start] + "\n" + page.text[span.end :])):
+    below = _NAME_BELOW.match(page.text, span.end)
+    if below is not None:
+        return _problem(Span(page.path, *below.span(1)), "links may lead to the list by this name")
+    numbered = any(_NUMBERED.match(page.text, item.start) for item in items)
+    if numbered and (number := _NUMBERED_REFERENCE.search(page.text[: span.start] + "\n" + page.text[span.end :])):
         where = number.start() if number.start() < span.start else number.start() - 1 + span.end - span.start
         return _problem(Span(page.path, where, where + 1), "this may be a number of the list, which would change")
     listed = [one.resolution.target for one in outside if isinstance(one.resolution, Found)]
     for item in items:
         here = [one for one in inside if item.start <= one.citation.span.start < item.end]
-        why = _what_is_lost(item.of(page.text), here, listed)
+        why = _lost_link(page, item, here) or _what_is_lost(item.of(page.text), here, listed)
         if why:
             return _problem(_first_line(page, item), why)
     if not cites_sources(page, outside):
@@ -93,8 +104,10 @@ def _items(page: Page, own: SourceList) -> list[Span] | Problem:
         if ITEM.match(line) is not None:
             if ended:
                 return _problem(Span(page.path, start, end), "the list goes on here, after other text")
+            if items and _indent(line) > _indent(text[items[0].start :]):
+                return _problem(Span(page.path, start, end), "this line belongs to the one above it")
             items.append(Span(page.path, start, end))
-        elif items and not ended and (not blank or line[:1] in " \t"):
+        elif items and not ended and (not blank or line[:1] in " \t") and any(map(str.isalnum, line)):
             items[-1] = Span(page.path, items[-1].start, end)
         else:
             ended = bool(items)
@@ -117,6 +130,24 @@ def _what_is_lost(item: str, here: Sequence[Cited], listed: Sequence[Source]) ->
         return f'the text does not cite "{title_of(first)}": cite it, or name it in "nocite" of the front matter'
     surplus = " ".join(_surplus(item, mine)[:_QUOTED])
     return f'the bibliography does not say "{surplus}" of "{title_of(first)}"' if surplus else ""
+
+
+def _lost_link(page: Page, item: Span, here: Sequence[Cited]) -> str:
+    """Return what would be lost with the links within the wiki, and the names for links, in an item; "" for nothing."""
+    name = _NAME.search(item.of(page.text))
+    if name is not None:
+        return f'the block would not have "{name[0]}", a tag or what links lead to'
+    for link in page.links:
+        if isinstance(link, WebLink) or not item.start <= link.span.start < item.end:
+            continue
+        names_it = (one.citation for one in here if one.citation.kind == "note")
+        if not any(one.span.start < link.span.end and link.span.start < one.span.end for one in names_it):
+            return f'the block would not have the link "{link.span.of(page.text)}"'
+    return ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _are_one(sources: Sequence[Source]) -> bool:

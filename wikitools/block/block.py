@@ -319,6 +319,10 @@ def _plan_first(page: Page, cited: Sequence[Cited], style: BlockStyle, *, init: 
         return BlockPlan(BlockState.LEFT_OUT)
     own = next(find_own_lists(page, heading=style.heading), None)
     adopted = adopt_list(page, own, cited) if own is not None and style.adopt_lists else None
+    wants_new = isinstance(adopted, Adopted) or (init and (own is None or style.beside_lists))
+    if wants_new and page.path.lower().endswith(".mdx"):
+        told = _problem(_line_at(page, 0), "MDX has no HTML comments: put markers of your own there (foreign-markers)")
+        return BlockPlan(BlockState.UNSAFE_PLACE, places=(told,))
     if isinstance(adopted, Adopted):
         return _adopted(page, adopted, style)
     if own is None or style.beside_lists:
@@ -367,9 +371,6 @@ def _says(page: Page, block: Block) -> str:
 
 def _added(page: Page, cited: Sequence[Cited], style: BlockStyle) -> BlockPlan:
     """Plan a new block on a page that has none."""
-    if page.path.lower().endswith(".mdx"):
-        told = _problem(_line_at(page, 0), "MDX has no HTML comments: put markers of your own there (foreign-markers)")
-        return BlockPlan(BlockState.UNSAFE_PLACE, places=(told,))
     new = render_block(page, cited, style)
     edit = place_block(page, style, new, _line_end_of(page.text, None))
     if isinstance(edit, Problem):
