@@ -358,7 +358,7 @@ def test_backfill_table() -> None:
     assert "".join(backfill.render_stuck(many, every=True)).count("my words") == 9
     assert backfill.render_summary(rows, written=False, init=False) == (
         "Would change 1 page: 1 source added, 1 removed, 1 reworded (3 of 4 pages with a block, 1 not touched, "
-        "1 without one cites sources: --init adds it).\n"
+        "1 without one cites sources: --init adds it where it can).\n"
         'Left to you: 1 unmatched and 1 ambiguous citations ("wikitools cite --unmatched"), 1 entry without an '
         "address, details with -v.\n"
     )

@@ -216,7 +216,7 @@ def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool, column
     if stuck:
         said.append(f"{stuck:,} not touched")
     if absent and not init:
-        said.append(f"{absent:,} without one {'cites' if absent == 1 else 'cite'} sources: --init adds it")
+        said.append(f"{absent:,} without one {'cites' if absent == 1 else 'cite'} sources: --init adds it where it can")
     verb = "Changed" if written else "Would change"
     lost = any(row.state in (BlockState.NOT_WRITTEN, BlockState.CHANGED_ON_DISK) for row in rows)
     first = f"{verb} {count(len(changed), 'page')}" if changed else "Changed no page" if lost else "Nothing to change"
