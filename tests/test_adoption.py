@@ -118,6 +118,19 @@ def test_what_closes_something_around_the_list_stays(wiki: Path, call: Call) -> 
     assert page.read_text().endswith("<!-- /wikitools:sources -->\n\n:::\n")
 
 
+@pytest.mark.parametrize("link", ["[[on-kelp]]", "[[notes/on-kelp|On kelp]]"])
+def test_a_link_to_a_source_note_stays_unless_the_text_has_it_too(wiki: Path, call: Call, link: str) -> None:
+    (wiki / "notes").mkdir()
+    (wiki / "notes" / "on-kelp.md").write_text("---\ntitle: On kelp\nurl: https://example.org/k\n---\nText.\n")
+    page = wiki / "a.md"
+    page.write_text(text := f"{PROSE}- {link}\n{MOSS}")
+    assert f'would not have the link "{link}"' in call("backfill", "--adopt")[1]
+    assert page.read_text() == text
+    page.write_text(text.replace("Kelp grows", f"Kelp grows ({link})"))
+    call("backfill", "--adopt")
+    assert f"- {link}" not in page.read_text()
+
+
 def test_a_list_in_mdx_stays(wiki: Path, call: Call) -> None:
     (wiki / "wikitools.toml").write_text('suffixes = [".md", ".mdx"]\n')
     page = wiki / "a.mdx"

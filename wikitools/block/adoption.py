@@ -15,7 +15,7 @@ from wikitools.block.own_lists import find_own_lists
 from wikitools.block.ownership import heading_end
 from wikitools.block.template import address_of, title_of
 from wikitools.block.unformatted import ITEM, unformatted
-from wikitools.markdown.page import Problem, WebLink
+from wikitools.markdown.page import Problem, WebLink, Wikilink
 from wikitools.sources.names import words
 from wikitools.sources.same_work import group_surely
 from wikitools.sources.vocabulary import AND
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from wikitools.block.own_lists import SourceList
     from wikitools.cite.citation import Cited
-    from wikitools.markdown.page import Page
+    from wikitools.markdown.page import MarkdownLink, Page
     from wikitools.sources.source import Source
 
 _ADDRESS_WORDS = frozenset("http https www doi dx org arxiv abs pdf url".split())
@@ -75,7 +75,7 @@ def adopt_list(page: Page, own: SourceList, cited: Sequence[Cited]) -> Adopted |
     listed = [one.resolution.target for one in outside if isinstance(one.resolution, Found)]
     for item in items:
         here = [one for one in inside if item.start <= one.citation.span.start < item.end]
-        why = _lost_link(page, item, here) or _what_is_lost(item.of(page.text), here, listed)
+        why = _lost_link(page, item, span) or _what_is_lost(item.of(page.text), here, listed)
         if why:
             return _problem(_first_line(page, item), why)
     if not cites_sources(page, outside):
@@ -132,18 +132,21 @@ def _what_is_lost(item: str, here: Sequence[Cited], listed: Sequence[Source]) ->
     return f'the bibliography does not say "{surplus}" of "{title_of(first)}"' if surplus else ""
 
 
-def _lost_link(page: Page, item: Span, here: Sequence[Cited]) -> str:
-    """Return what would be lost with the links within the wiki, and the names for links, in an item; "" for nothing."""
+def _lost_link(page: Page, item: Span, of_list: Span) -> str:
+    """Return which tag, name for links, or link within the wiki the page would lose with an item; "" for none."""
     name = _NAME.search(item.of(page.text))
     if name is not None:
         return f'the block would not have "{name[0]}", a tag or what links lead to'
-    for link in page.links:
-        if isinstance(link, WebLink) or not item.start <= link.span.start < item.end:
-            continue
-        names_it = (one.citation for one in here if one.citation.kind == "note")
-        if not any(one.span.start < link.span.end and link.span.start < one.span.end for one in names_it):
+    inner = [link for link in page.links if not isinstance(link, WebLink)]
+    elsewhere = {_target(link) for link in inner if not of_list.start <= link.span.start < of_list.end}
+    for link in inner:
+        if item.start <= link.span.start < item.end and _target(link) not in elsewhere:
             return f'the block would not have the link "{link.span.of(page.text)}"'
     return ""
+
+
+def _target(link: MarkdownLink | Wikilink) -> tuple[str, str | None]:
+    return (link.target, link.anchor) if isinstance(link, Wikilink) else (link.url, None)
 
 
 def _indent(line: str) -> int:
