@@ -66,6 +66,8 @@ def test_a_list_of_known_sources_becomes_the_block(wiki: Path, call: Call, kelp:
         (f"{KELP}- Vane, D. (2020). On moss {{#moss}}\n", 'would not have "#moss"'),
         (f"{KELP}- Vane, D. (2020). On moss ^moss\n", 'would not have "^moss"'),
         (f"{KELP}- Vane, D. (2020). ==On moss==\n", 'does not say "= = = =" of "On moss"'),
+        (f"{KELP}{MOSS}[m]: https://example.org/m\n", "a.md:9:1: some engines read this as a definition"),
+        (f"{KELP}{MOSS}*[On]: moss\n", "some engines read this as a definition"),
         (f"{KELP}{MOSS}\n^moss\n", "links may lead to the list by this name"),
         (f"{KELP}  {MOSS}", "this line belongs to the one above it"),
         (f"{KELP}---\n{MOSS}", "the list goes on here, after other text"),

@@ -45,6 +45,8 @@ _NUMBERED_REFERENCE = re.compile(
 _NUMBERED = re.compile(r"(?:\s*[-*+][ \t]+)?\s*\\?[\[(]?\d{1,3}(?:\\?[\])]|\.)")
 _NAME = re.compile(r"(?<![^\s{])[#^][\w-]+")
 """A tag, or a name to which links lead: `#kelp`, `^kelp`, `{#kelp}`."""
+_DEFINITION = re.compile(r"\s*\*?\[[^\]\n]+\]:")
+"""A definition of a link, an abbreviation or a footnote; Python-Markdown reads them in the middle of a list, too."""
 _NAME_BELOW = re.compile(r"\s*(\^[\w-]+)[ \t]*$", re.MULTILINE)
 
 
@@ -107,6 +109,8 @@ def _items(page: Page, own: SourceList) -> list[Span] | Problem:
             if items and _indent(line) > _indent(text[items[0].start :]):
                 return _problem(Span(page.path, start, end), "this line belongs to the one above it")
             items.append(Span(page.path, start, end))
+        elif items and not ended and _DEFINITION.match(line):
+            return _problem(Span(page.path, start, end), "some engines read this as a definition that the page may use")
         elif items and not ended and (not blank or line[:1] in " \t") and any(map(str.isalnum, line)):
             items[-1] = Span(page.path, items[-1].start, end)
         else:
