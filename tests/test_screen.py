@@ -196,7 +196,7 @@ def test_places_are_links(name: str, wiki: Path) -> None:
 
 
 def test_rules_are_links_where_their_docs_have_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    from test_formats import found
+    from format_wiki import found
 
     from wikitools.report import concise, full, grouped, rule_pages
     from wikitools.report.summary import summarise
