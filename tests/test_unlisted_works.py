@@ -46,6 +46,8 @@ TOLD = {
         "Bayesian inference (Koh & Liang, 2020) is exact inference.",
         ["Koh & Liang, 2020: Koh, Liang"],
     ),
+    "after a word in capitals and one like an epithet": ("the KELP pipeline (Orr, 2013)", ["Orr, 2013: Orr"]),
+    "after a species, with a letter": ("in Puya longissima (Yen & Koh, 1990d)", ["Yen & Koh, 1990d: Yen, Koh"]),
     "after an acronym": ("aggregated volition (CAV) (Goertzel, 2010)", ["Goertzel, 2010: Goertzel"]),
     # one author in the sentence
     "verb of saying": ("Carlsmith (2023) argues", ["Carlsmith (2023): Carlsmith"]),

@@ -148,15 +148,17 @@ def is_among_others(text: str, date: Date) -> bool:
 
 
 _EPITHET = re.compile(r"[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)\Z")
+_GENUS = re.compile(r"[^\W\d_a-z][^\W\d_A-Z]+\Z")
 
 
 def is_authority(pieces: list[Piece], shape: Shape, date: Date, text: str, written: str) -> bool:
     """Say whether the names are the authority of a species: after genus and epithet, with a comma before the year.
 
     "Bayesian inference (Orr & Pim, 2019; Lund, 2020)" is none: an authority has a bracket of its own, and an epithet
-    stands only behind its genus.
+    stands only behind its genus. Nor is "KELP pipeline (Orr, 2013)", for a genus has one capital, nor a year with a
+    letter.
     """
-    if shape.et_al or shape.end >= len(pieces) or pieces[shape.end].kind != ",":
+    if date.suffix or shape.et_al or shape.end >= len(pieces) or pieces[shape.end].kind != ",":
         return False
     at = shape.start - 1
     if at > 0 and pieces[at].kind == "(":
@@ -168,7 +170,8 @@ def is_authority(pieces: list[Piece], shape: Shape, date: Date, text: str, writt
     genus = pieces[at - 1]
     if genus.kind == ")" and at > 3:
         genus = pieces[at - 4]
-    if genus.kind != WORD and not (genus.kind == "." and at > 1 and len(pieces[at - 2].text) <= 2):
+    is_short = genus.kind == "." and at > 1 and len(pieces[at - 2].text) <= 2
+    if not is_short and not (genus.kind == WORD and _GENUS.match(genus.text)):
         return False
     in_group = at + 1 < shape.start and text[date.end : date.end + 2].lstrip("\x01 ")[:1] == ";"
     return not in_group and pieces[at].text not in _common_words(written)
