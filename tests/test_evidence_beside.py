@@ -82,24 +82,6 @@ def test_a_declared_year_beats_the_year_of_an_arxiv_id(tmp_path: Path, call: Cal
 
 
 @pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("Peers matter (De Dale et al. 2023).", ""),
-        ("Peers matter (Orr 2001; Di Dale et al. 2023).", ""),
-        ("We follow Van Dale et al. (2023).", ""),
-        ("Peers matter (de Dale et al. 2023).", "sedge"),  # a particle that entries often lack
-        ("It is so. Da Dale et al. (2023) irren, gilt es.", "sedge"),  # a word of the sentence
-        ("In Dale et al. (2023) it is so.", "sedge"),
-    ],
-)
-def test_a_particle_with_a_capital_is_part_of_the_name(tmp_path: Path, call: Call, text: str, key: str) -> None:
-    row = cited(call, tmp_path, text)[-1]
-    assert row.split(" -> ")[1].split(" (")[0] == key
-    _code, out, _err = call("cite", str(tmp_path))
-    assert ("did you mean Dale et al. 2023?" in out) == (key == "")
-
-
-@pytest.mark.parametrize(
     ("file", "title", "key"),
     [
         ("2025-bastani-contracting-paradox", "The contracting paradox", True),

@@ -331,8 +331,6 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
         if before.kind != SMALL or not before.folded or before.folded[-1] not in name.family[: -len(name.core)]:
             break
         at = lowest = lowest - 1
-    if len(name.family) == 1 and _is_other_particle(pieces, at, lowest):
-        return None
     if given and name.given:
         if not initials_agree(tuple(given), name.given):
             return None
@@ -340,18 +338,5 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
     return at, False
 
 
-def _is_other_particle(pieces: list[Piece], at: int, lowest: int) -> bool:
-    """Say whether a particle with a capital makes another name of the one after it: "(De Giorgi 2007)", not Giorgi.
-
-    One that begins a sentence may be a word of it: "Da Giorgi (2007) …". Asked of names of one word: those of several
-    are printed in many ways, Del Ioio for Dello Ioio.
-    """
-    if at - 1 < max(lowest, 1):
-        return False
-    particle = pieces[at - 1]
-    return particle.kind == WORD and particle.folded[:1] in _CAPITAL_PARTICLES and pieces[at - 2].kind not in ".:"
-
-
 _DROPPED = word_set("van von der den de del della di da dos du ter ten")
 """Particles that a bibliography may lack although the page prints them."""
-_CAPITAL_PARTICLES = frozenset((word,) for word in _DROPPED)

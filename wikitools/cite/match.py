@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from wikitools.cite.alignment import Fit
     from wikitools.cite.citation import Citation
     from wikitools.cite.draft import Draft
-    from wikitools.cite.tokens import Piece
     from wikitools.markdown.page import Page, Wikilink
     from wikitools.sources.source import Bibliography, Layer, Source
 
@@ -265,16 +264,12 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
     pieces = draft.printed
     year = int(citation.year) if citation.year.isdigit() else 0
     other_letters: list[Source] = []
-    other_names: list[Source] = []
     other_years: list[tuple[int, str, Source]] = []
     other_authors: list[Source] = []
     word = _first_word(draft)
     for layer in bibliography.layers:
         for source in layer.by_author(word):
             if any(align(pieces, at, len(pieces), source) for at in range(min(len(pieces), _PARTICLES_BEFORE))):
-                if citation.year in source.years and _has_other_particle(pieces, source):
-                    other_names.append(source)
-                    continue
                 if citation.year in source.years:
                     other_letters.append(source)
                     continue
@@ -282,9 +277,6 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
                 other_years.append((away, source.key, source))
             elif citation.year in source.years:
                 other_authors.append(source)
-    if other_names:
-        other_names.sort(key=lambda source: source.key)
-        return _suggested("name-differs", ((each, f"its author is {each.names[0].family}") for each in other_names))
     if other_letters:
         other_letters.sort(key=lambda source: source.key)
         why = "nothing says that it has this letter" if citation.suffix else "other authors"
@@ -304,15 +296,6 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
         who = citation.names[0] if citation.names else word
         return _suggested("coauthors-differ", ((source, f"{who} is its second author") for source in second))
     return _near_names(citation, word, bibliography), ()
-
-
-def _has_other_particle(pieces: list[Piece], source: Source) -> bool:
-    """Say whether only a particle before the printed names makes them other ones than the authors of a source."""
-    start = next((at for at, piece in enumerate(pieces) if piece.folded[:1] not in _PARTICLES), 0)
-    return start > 0 and align(pieces, start, len(pieces), source) is not None
-
-
-_PARTICLES = frozenset((word,) for word in PARTICLES)
 
 
 def _suggested(why: str, sources: Iterable[tuple[Source, str]]) -> tuple[Missing[Source], tuple[tuple[str, str], ...]]:
