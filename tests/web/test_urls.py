@@ -235,6 +235,12 @@ def test_the_command_reports_as_lint_does(wiki: Path, site: Server, call: Call) 
     assert "Hosts that refuse programs; check these addresses yourself:\n  127.0.0.1: 1 address (answers 403)\n" in err
 
 
+def test_the_summary_says_when_a_host_has_more_than_one_reason(wiki: Path, site: Server, call: Call) -> None:
+    Path("a.md").write_text(" ".join(f"<{site.url}/{path}>" for path in ("403", "403?b", "401")))
+    _code, _out, err = call("urls")
+    assert "  127.0.0.1: 3 addresses (answers 403; 1 other reason)\n" in err
+
+
 def test_a_second_run_asks_nobody(wiki: Path, site: Server, call: Call) -> None:
     first = call("urls", "--output-format", "json")
     site.asked.clear()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wikitools.block.entries import cites_sources, identity
 from wikitools.block.generated import lines
 from wikitools.block.own_lists import find_own_lists
-from wikitools.block.ownership import heading_end
+from wikitools.block.ownership import MALFORMED, heading_end
 from wikitools.block.template import address_of, title_of
 from wikitools.block.unformatted import ITEM, unformatted
 from wikitools.markdown.page import Problem, WebLink, Wikilink
@@ -197,4 +197,4 @@ def _first_line(page: Page, item: Span) -> Span:
 
 
 def _problem(span: Span, message: str) -> Problem:
-    return Problem(span, "malformed-block", message)
+    return Problem(span, MALFORMED, message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.block.own_lists import bare_heading
-from wikitools.block.ownership import heading_end, lines_that_read
+from wikitools.block.ownership import MALFORMED, heading_end, lines_that_read
 from wikitools.markdown.page import Problem
 from wikitools.text import Edit, Span
 
@@ -49,7 +49,7 @@ def _under(page: Page, style: BlockStyle, twins: list[Heading], block: str) -> E
     exact = own.text == style.heading and own.level == style.heading_level
     if len(twins) > 1 or not exact or after is None or text[after:below].strip():
         message = f'the section "{own.text}" was written by hand: put the markers where the block belongs'
-        return Problem(own.span, "malformed-block", message)
+        return Problem(own.span, MALFORMED, message)
     return Edit(Span(page.path, after, after), block)
 
 

@@ -245,14 +245,15 @@ def _by_host(told: "Mapping[str, UrlStatus]") -> "Iterator[str]":
 
     from wikitools.report.summary import count
 
-    hosts: Counter[str] = Counter(urlsplit(url).hostname or "" for url in told)
-    why: dict[str, str] = {}
+    hosts: dict[str, Counter[str]] = {}
     for url, each in told.items():
         parts = urlsplit(url)
         reason = getattr(each, "why", "").removeprefix(f"{parts.netloc} ").removeprefix(f"{parts.hostname} ")
-        why.setdefault(parts.hostname or "", reason)
-    for host, number in hosts.most_common(_HOSTS):
-        yield f"  {host}: {_count_addresses(number)} ({why[host]})"
+        hosts.setdefault(parts.hostname or "", Counter())[reason] += 1
+    for host, reasons in sorted(hosts.items(), key=lambda each: -each[1].total())[:_HOSTS]:
+        why = reasons.most_common(1)[0][0]
+        more = f"; {count(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else ""
+        yield f"  {host}: {_count_addresses(reasons.total())} ({why}{more})"
     if len(hosts) > _HOSTS:
         yield f"  and {count(len(hosts) - _HOSTS, 'more host')}"
 
