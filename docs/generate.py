@@ -337,11 +337,23 @@ If a citation fits several sources and the pages do not say which one is meant, 
 WEB = """\
 These keys only keep commands that use the network from asking, or make them ask less. People who can write to the wiki
 must not decide whom your machine contacts, so the rest is in variables: `WIKITOOLS_WEB_ALLOW_HOSTS`,
-`WIKITOOLS_WEB_SERVICES`, `WIKITOOLS_WEB_HEADERS` and the keys of services ([Privacy](privacy.md)).
+`WIKITOOLS_WEB_SERVICES`, `WIKITOOLS_WEB_TOKENS` and the keys of services ([Privacy](privacy.md)).
 
     [web]
     exclude = ["https://intranet.example/**"]
     max-time = "10m"
+"""
+
+HOSTS = """\
+A table `[web.host."HOST"]` is for one host, named with its port if that is unusual:
+
+    [web.host."docs.example.org"]
+    interval = 5
+    headers = { Authorization = "Bearer ${DOCS_TOKEN}" }
+
+A variable is filled in only if you let this host have it, where you run wikitools:
+`WIKITOOLS_WEB_TOKENS="docs.example.org=DOCS_TOKEN"`. Such a header goes over TLS only (unless the host is in
+`WIKITOOLS_WEB_ALLOW_HOSTS`), and never along a redirect to another host.
 """
 
 READING = """\
@@ -391,6 +403,7 @@ def _configuration() -> Iterator[str]:
     yield "`WIKITOOLS_DEBUG=1` shows tracebacks."
     yield from ("", "## The table `citations`", "", *MEANINGS.rstrip().splitlines(), "", *_table("citations"))
     yield from ("", "## The table `web`", "", *WEB.rstrip().splitlines(), "", *_table("web"))
+    yield from ("", "### Single hosts", "", *HOSTS.rstrip().splitlines(), "", *_table(config.HOST))
     yield from ("", "## The table `block`", "", "How the generated block looks.", "", *_table("block"))
     yield from ("", "Fields of `template`:", "", "| field | stands for |", "|---|---|")
     for name, what in FIELDS.items():
@@ -401,7 +414,7 @@ def _configuration() -> Iterator[str]:
 def _table(table: str) -> Iterator[str]:
     yield from ("| key | default | what |", "|---|---|---|")
     docs = table_docs(table)
-    for key in config.table_keys(table):
+    for key in config.host_keys() if table == config.HOST else config.table_keys(table):
         name = key.name.removeprefix(f"{table}.")
         yield f"| `{name}` | {_default(key.default)} | {_cell(docs.get(key.name, ''))} |"
 

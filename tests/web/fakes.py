@@ -365,6 +365,8 @@ class Fakes:
     library: tuple[Work, ...] = LIBRARY
     out: dict[str, str] = field(default_factory=dict)
     servers: dict[str, Server] = field(default_factory=dict)
+    allowed: list[str] = field(default_factory=list)
+    """Further hosts that may be contacted."""
 
     def __enter__(self) -> Self:
         self._stack = contextlib.ExitStack()
@@ -406,7 +408,7 @@ class Fakes:
 
         async def run() -> Any:
             services = services_at(self.addresses)
-            allowed = [f"127.0.0.1:{server.port}" for server in self.servers.values()]
+            allowed = [f"127.0.0.1:{server.port}" for server in self.servers.values()] + self.allowed
             async with Client(paces=paces_of(services), allowed=allowed, clock=clock, proxies={}) as client:
                 memory = more.pop("memory", None) or Memory(clock=clock)
                 return await question(Web(client, memory, services, keys=more.pop("keys", KEYS), **more))

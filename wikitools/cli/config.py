@@ -112,7 +112,15 @@ def _rows(settings: "Settings") -> "Iterator[tuple[Key, Any, str]]":
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as data of JSON and TOML."""
+    """Return a value as data of JSON and TOML; of the settings of a host, those that differ from the default."""
+    from dataclasses import fields
+
+    from wikitools.config import HostSettings
+
+    if isinstance(value, HostSettings):
+        usual = HostSettings()
+        pairs = ((each.name, getattr(value, each.name)) for each in fields(value))
+        return {name: _plain(each) for name, each in pairs if each != getattr(usual, name)}
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, tuple) else value

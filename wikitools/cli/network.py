@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
 from wikitools.cli.terminal import fail, note, warn
+from wikitools.config.web_settings import VARIABLE
 from wikitools.project.prepare import cache_folder
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from wikitools.config import Settings
     from wikitools.web.asking import Web
     from wikitools.web.memory import Memory
+    from wikitools.web.pace import Pace
+    from wikitools.web.services import Service
 
 Brought = TypeVar("Brought")
 
@@ -26,8 +30,8 @@ SERVICES, ALLOWED, CONTACT = "WIKITOOLS_WEB_SERVICES", "WIKITOOLS_WEB_ALLOW_HOST
 
 These are variables, not keys of a file: whoever writes to the wiki must not decide which hosts your machine contacts.
 """
-HEADERS = "WIKITOOLS_WEB_HEADERS"
-"""Headers for single hosts, a line each: `docs.example.org Authorization: Bearer …`."""
+TOKENS = "WIKITOOLS_WEB_TOKENS"
+"""Which host may have which variable, in a header that the configuration names: `docs.example.org=DOCS_TOKEN`."""
 KEYS: Mapping[str, str] = {
     "openalex": "WIKITOOLS_OPENALEX_KEY",
     "pubmed": "WIKITOOLS_PUBMED_KEY",
@@ -53,19 +57,25 @@ def ask_web(
         services = services_at(environment.get(SERVICES, ""))
     except ServicesError as error:
         fail(f"{SERVICES}: {error}")
+    left_out = _left_out(settings, services)
     # If the user gives another address for a service, it may be anywhere.
     named = [host_of(each) for each in services.values() if each.base in environment.get(SERVICES, "")]
-    paces = paces_of(services)
+    of_services = paces_of(services)
     slowest = min(settings.web.interval, _SLOWEST)
-    if slowest > 0:
-        paces = {host: Pace(max(each.interval, slowest), max(each.fastest, slowest)) for host, each in paces.items()}
+    usual = _slowed(Pace(), slowest)
+    paces = {host: _slowed(pace, slowest) for host, pace in of_services.items()}
+    for host, each in settings.web.host.items():
+        pace = _slowed(paces.get(host, usual), each.interval)
+        paces[host] = pace if host in of_services else replace(pace, at_once=each.concurrency)
+    headers = _headers(asked, settings, environment)
     memory = open_web_memory(asked, settings)
 
     async def run() -> Brought:
         async with Client(
             paces=paces,
-            pace=Pace(slowest, slowest) if slowest > 0 else None,
-            headers=_headers(environment.get(HEADERS, "")),
+            pace=usual,
+            headers=headers,
+            insecure={*settings.web.hosts("insecure", True)} - of_services.keys(),
             allowed=(*named, *environment.get(ALLOWED, "").replace(",", " ").split()),
             closed=memory.closed(),
             paused=memory.paused(),
@@ -78,6 +88,7 @@ def ask_web(
                 services,
                 environment.get(CONTACT, "") or settings.web.contact,
                 keys,
+                left_out=left_out,
                 offline=offline,
                 insist=insist,
             )
@@ -94,18 +105,59 @@ def ask_web(
 
 _SLOWEST = 60
 """Seconds between two requests that a file may ask for."""
-_HEADER = re.compile(r"(?P<host>[\w.:-]+)\s+(?P<name>[\w-]+):\s*(?P<value>\S.*)", re.ASCII)
 
 
-def _headers(written: str) -> dict[str, dict[str, str]]:
-    """Return the headers of each host that a variable names. What is wrong with a line is said without its value."""
+def _slowed(pace: Pace, seconds: float) -> Pace:
+    """Return a pace with at least so many seconds between two requests."""
+    return replace(pace, interval=max(pace.interval, seconds), fastest=max(pace.fastest, seconds))
+
+
+def _left_out(settings: Settings, services: Mapping[str, Service]) -> frozenset[str]:
+    """Return the services that the configuration leaves out; ends the run if it names an unknown one."""
+    wanted = settings.web.sources
+    for name in wanted:
+        if name not in services:
+            fail(f'{settings.origin("web.sources")}: "{name}" is not one of {", ".join(services)}')
+    return frozenset(services.keys() - wanted) if wanted else frozenset()
+
+
+_TOKEN = re.compile(r"(?P<host>[\w.:\[\]-]+)=(?P<name>\w+)", re.ASCII)
+
+
+def _headers(asked: Request, settings: Settings, environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return the headers of each host. A variable is filled in only where the user lets the host have it.
+
+    What is wrong is said without the value of any variable.
+    """
+    let: set[tuple[str, str]] = set()
+    for part in environment.get(TOKENS, "").replace(",", " ").split():
+        match = _TOKEN.fullmatch(part)
+        if match is None:
+            fail(f"{TOKENS}: each part must be like docs.example.org=DOCS_TOKEN, a host and the name of a variable")
+        let.add((match["host"].lower(), match["name"]))
     found: dict[str, dict[str, str]] = {}
-    for number, line in enumerate(filter(None, map(str.strip, written.splitlines())), 1):
-        match = _HEADER.fullmatch(line)
-        if match is None or not match["value"].isprintable() or not match["value"].isascii():
-            fail(f"{HEADERS}: line {number} is not like: docs.example.org Authorization: Bearer TOKEN")
-        found.setdefault(match["host"].lower(), {})[match["name"].lower()] = match["value"]
+    for host, table in settings.web.host.items():
+        for name, written in table.headers.items():
+            if why := _why_not_sent(host, VARIABLE.findall(written), let, environment, insecure=table.insecure):
+                (warn if not asked.quiet else _to_nobody)(f'{host} does not get the header "{name}": {why}')
+                continue
+            value = VARIABLE.sub(lambda variable: environment[variable[1]].strip(), written)
+            if not value.isascii() or not value.isprintable():
+                fail(f'the header "{name}" for {host} must be ASCII without line breaks')
+            found.setdefault(host, {})[name.lower()] = value
     return found
+
+
+def _why_not_sent(
+    host: str, names: list[str], let: set[tuple[str, str]], environment: Mapping[str, str], *, insecure: bool
+) -> str:
+    """Return why a header that names these variables is not sent; "" if it is."""
+    for name in names:
+        if (host, name) not in let:
+            return f"to let it have {name}, set {TOKENS}={host}={name}"
+        if not environment.get(name, "").strip():
+            return f"the variable {name} is not set"
+    return "its certificate is not checked (insecure)" if names and insecure else ""
 
 
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h)?")

@@ -42,10 +42,12 @@ def plan(
     statistics: bool = False,
     hyperlinks: str = "auto",
     diff: bool = False,
+    by_host: bool = False,
 ) -> Output:
     """Return what the options ask for; ends the run with exit code 2 if that is impossible.
 
-    `to_file` is another report, in the format of its suffix.
+    `to_file` is another report, in the format of its suffix. With `by_host`, findings are grouped by host unless the
+    options ask for something else.
     """
     asked = [_asked(each) for each in (*(reports or ()), *(_by_suffix(each) for each in (to_file,) if each))]
     if asked and diff:
@@ -54,7 +56,7 @@ def plan(
     piped = [name for name, path in asked if path == _STDOUT]
     if piped and output_format is not None:
         fail(f"--report {piped[0]}=-: standard output is already used by --output-format {output_format}")
-    stdout = output_format or next(iter(piped), "grouped" if group_by else "full")
+    stdout = output_format or next(iter(piped), "grouped" if group_by or by_host else "full")
     to_files = tuple((name, path) for name, path in asked if path != _STDOUT)
     names = (stdout, *(name for name, _ in to_files))
     if group_by and "grouped" not in names:
@@ -62,7 +64,7 @@ def plan(
     uncounted = [name for name in names if statistics and name not in COUNTING]
     if uncounted:
         fail(f"--statistics is not for the format {uncounted[0]}", f"for {', '.join(sorted(COUNTING))}")
-    return Output(stdout, to_files, group_by or "page", statistics, hyperlinks)
+    return Output(stdout, to_files, group_by or ("host" if by_host else "page"), statistics, hyperlinks)
 
 
 _SUFFIXES = {suffix: name for name, each in FORMATS.items() for suffix in each.suffixes}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wikitools.cli.terminal import is_terminal, style_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from rich.progress import Progress, TaskID
@@ -27,12 +28,13 @@ class ProgressBar:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
-    def __call__(self, phase: str, done: int, total: int) -> None:
-        """Note how far a phase is."""
+    def __call__(self, phase: str | Callable[[], str], done: int, total: int) -> None:
+        """Note how far a phase is; what takes time to say is only asked for when it is shown."""
         now = time.monotonic()
         if not self._wanted or now < self._next:
             return
         self._next = now + _INTERVAL
+        phase = phase if isinstance(phase, str) else phase()
         if self._bar is None:
             self._bar = _start()
         if self._task is None:

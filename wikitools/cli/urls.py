@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import re
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from wikitools.globs import glob_test
 from wikitools.sources.identifiers import url_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from wikitools.cli.since import Scope
     from wikitools.cli.startup import AskedWiki
@@ -84,8 +85,18 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     from wikitools.cli.network import seconds_of
     from wikitools.cli.output import check_overwriting, plan
     from wikitools.cli.repair import Repaired, repair
+    from wikitools.report.addresses import summarise_addresses
 
-    output = plan(output_format, report, group_by, to_file=output_file, statistics=statistics, hyperlinks=hyperlinks)
+    began = time.monotonic()
+    output = plan(
+        output_format,
+        report,
+        group_by,
+        to_file=output_file,
+        statistics=statistics,
+        hyperlinks=hyperlinks,
+        by_host=True,
+    )
     comparison = Comparison(changed=changed, since=since)
     comparison.check(writes=fix, fixes=fix)
     request = replace(asked, summarises=True).on(
@@ -99,8 +110,11 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     check_overwriting(output, wiki)
     scope = find_scope(wiki, comparison) if comparison else None
     seconds = seconds_of(max_time, wiki.settings)
-    excluded = glob_test((*(exclude_url or ()), *wiki.settings.web.exclude))
-    statuses = _ask(wiki, _addresses(wiki, scope), seconds, excluded, offline=offline)
+    if seconds is not None:
+        # Reading a large wiki takes time as well, and who pushes waits for the whole.
+        seconds = max(0.0, seconds - (time.monotonic() - began))
+    excluded = (*(exclude_url or ()), *wiki.settings.web.exclude)
+    statuses, oldest = _ask(wiki, _addresses(wiki, scope), seconds, excluded, offline=offline)
     facts = replace(wiki.workspace.facts, web=statuses)
     wiki = replace(wiki, workspace=replace(wiki.workspace, facts=facts))
     found = repair(wiki, scope, unsafe=unsafe_fixes) if fix else Repaired(wiki, facts, find(wiki, facts))
@@ -112,89 +126,115 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     outcome = at_least(sifted.outcome, min_severity)
     whole = write_findings(found, replace(sifted, outcome=outcome), output, None)
     if not asked.quiet:
-        for line in _summary(statuses):
+        for line in summarise_addresses(statuses, oldest=oldest):
             note(line)
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
     end(2 if not whole or found.refused else 0 if exit_zero else code, outcome, found.failed)
 
 
 def _addresses(wiki: "AskedWiki", scope: "Scope | None") -> "Iterator[str]":
-    """Yield the addresses in the pages and bibliography files that are reported on."""
+    """Yield the addresses in the pages and bibliography files that are reported on, or those that a change adds."""
     from wikitools.lint.url_status import addresses_of
     from wikitools.markdown.page import WebLink
     from wikitools.sources.source import Source
 
     facts = wiki.workspace.facts
     inside = None if scope is None else scope.changed or frozenset()
-    before = {} if scope is None else texts_before(wiki, scope, sorted(inside or ()))
+    texts = {} if scope is None else texts_before(wiki, scope, sorted(inside or ()))
+    before = {path: _addresses_in(path, text, wiki) for path, text in texts.items()}
 
-    def is_meant(path: str) -> bool:
-        return (wiki.asked is None or path in wiki.asked) and (inside is None or path in inside)
+    def is_meant(path: str, url: str) -> bool:
+        is_asked = (wiki.asked is None or path in wiki.asked) and (inside is None or path in inside)
+        return is_asked and url not in before.get(path, ()) and not _names(texts.get(path, ""), url)
 
     for link in facts.each(WebLink):
-        path, url = link.span.path, link.url
-        is_address = is_meant(path) and url.lower().startswith(("http://", "https://", "//"))
-        if is_address and not _stood_in(before.get(path, ""), url):
-            yield url
+        if link.url.lower().startswith(("http://", "https://", "//")) and is_meant(link.span.path, link.url):
+            yield link.url
     for source in facts.each(Source):
-        if is_meant(source.span.path):
-            old = before.get(source.span.path, "")
-            yield from (url for url in addresses_of(source) if not _stood_in(old, url))
+        yield from (url for url in addresses_of(source) if is_meant(source.span.path, url))
+
+
+def _addresses_in(path: str, text: str, wiki: "AskedWiki") -> frozenset[str]:
+    """Return the addresses in an earlier text of a file."""
+    from wikitools.lint.url_status import addresses_of
+    from wikitools.markdown.page import WebLink
+    from wikitools.markdown.parse import parse
+    from wikitools.sources.readers import read_bibliography
+
+    facts = wiki.workspace.facts
+    if path in facts.wiki.pages:
+        page = parse(path, text, facts.wiki.dialect)
+        return frozenset(each.url for each in page.links if isinstance(each, WebLink))
+    sources, _problems = read_bibliography(path, text)
+    return frozenset(url for each in sources for url in addresses_of(each))
+
+
+def _names(text: str, url: str) -> bool:
+    """Say whether an earlier text of a file names the DOI or the arXiv id that an address is made of."""
+    kind, _colon, value = url_key(url).partition(":")
+    if not text or kind not in {"doi", "arxiv"}:
+        return False
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\.?[\w/%?=&#~+-])", text, re.IGNORECASE) is not None
 
 
 _FOR_COPIES = 60.0
 """Seconds for the archived copies of what is gone; the next run asks for the rest."""
 
 
-def _stood_in(text: str, url: str) -> bool:
-    """Say whether an address, or the identifier that it is made of, was in an earlier text of its file."""
-    if not text:
-        return False
-    kind, _colon, value = url_key(url).partition(":")
-    named = value if kind in {"doi", "arxiv"} else url
-    return re.search(rf"{re.escape(named)}(?![\w/%?=&#~+-])", text, re.IGNORECASE) is not None
-
-
 def _ask(
-    wiki: "AskedWiki",
-    addresses: "Iterable[str]",
-    seconds: float | None,
-    excluded: "Callable[[str], bool]",
-    *,
-    offline: bool,
-) -> "dict[str, UrlStatus]":
+    wiki: "AskedWiki", addresses: "Iterable[str]", seconds: float | None, globs: tuple[str, ...], *, offline: bool
+) -> "tuple[dict[str, UrlStatus], float | None]":
+    """Return what is known of each address, and when the oldest remembered answer was given if nobody was asked."""
     from wikitools.cli.network import ask_web
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.url_status import Gone
     from wikitools.web.archive import find_copies
     from wikitools.web.asking import Web
-    from wikitools.web.urls import Plan, find_statuses
+    from wikitools.web.client import Limits
+    from wikitools.web.urls import Plan, find_statuses, oldest_answer
 
     wanted = list(addresses)
     if not wanted:
-        return {}
+        return {}, None
+    settings = wiki.settings.web
+    excluded, skipped = glob_test(globs), frozenset(settings.hosts("skip", True))
     with ProgressBar(wanted=wiki.request.progress) as progress:
+        asking = Plan(
+            seconds,
+            excluded=lambda url: excluded(url) or _is_at(url, skipped),
+            reads_anchors=lambda url: not _is_at(url, without_anchors),
+            limits=Limits(seconds=float(settings.timeout), cut=True),
+            progress=progress,
+        )
+        without_anchors = frozenset(settings.hosts("anchors", False))
 
-        async def question(web: Web) -> "dict[str, UrlStatus]":
+        async def question(web: Web) -> "tuple[dict[str, UrlStatus], float | None]":
             began = web.client.clock.monotonic()
-            found = await find_statuses(web, wanted, Plan(seconds, excluded, progress))
+            found = await find_statuses(web, wanted, asking)
             # Copies are only a help: they get what is left of the time, and a minute at most.
             left = _FOR_COPIES if seconds is None else began + seconds - web.client.clock.monotonic()
             web.until(min(_FOR_COPIES, max(0.0, left)))
             written = _written(wiki, {url for url, each in found.items() if isinstance(each, Gone)})
             copies = await find_copies(web, written)
-            return {
+            statuses: dict[str, UrlStatus] = {
                 url: replace(each, archived=copies.get(url, "")) if isinstance(each, Gone) else each
                 for url, each in found.items()
             }
+            return statuses, oldest_answer(web.memory, wanted) if offline else None
 
         return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
 
 
+def _is_at(url: str, hosts: frozenset[str]) -> bool:
+    """Say whether an address is at one of these hosts, each written with its port if that is unusual."""
+    try:
+        return bool(hosts) and urlsplit(url).netloc.rpartition("@")[2].lower() in hosts
+    except ValueError:
+        return False
+
+
 def _written(wiki: "AskedWiki", gone: "set[str]") -> "dict[str, float]":
     """Return when the links to dead addresses were written, according to git, or else now."""
-    import time
-
     from wikitools import files, git
     from wikitools.markdown.page import WebLink
     from wikitools.repository import open_repository
@@ -213,50 +253,3 @@ def _written(wiki: "AskedWiki", gone: "set[str]") -> "dict[str, float]":
             when = git.when_written(repository, path, line) if repository is not None else None
             found[link.url] = time.time() if when is None else when
     return found
-
-
-_HOSTS = 10
-"""How many hosts the summary names for each reason to look again."""
-
-
-def _summary(statuses: "Mapping[str, UrlStatus]") -> "Iterator[str]":
-    """Yield the lines of the summary: how many addresses answered, and which hosts gave no clear answer."""
-    from wikitools.lint import url_status as status
-    from wikitools.report.summary import count
-
-    hosts = len({urlsplit(url).hostname for url in statuses})
-    good = sum(isinstance(each, status.Ok | status.Moved | status.NoAnchor) for each in statuses.values())
-    yield f"{_count_addresses(len(statuses))} on {count(hosts, 'host')}: {good:,} answer."
-    for kind, words in (
-        (status.Refused, "Hosts that refuse programs; check these addresses yourself"),
-        (status.Unknown, "No conclusive answer; the next run asks again"),
-        (status.Unreachable, "Unreachable; reported after three attempts over a week"),
-        (status.Unasked, "Not asked"),
-    ):
-        told = {url: each for url, each in statuses.items() if isinstance(each, kind)}
-        if told:
-            yield f"{words}:"
-            yield from _by_host(told)
-
-
-def _by_host(told: "Mapping[str, UrlStatus]") -> "Iterator[str]":
-    """Yield a line for each of the hosts with most of these addresses: how many, and why."""
-    from collections import Counter
-
-    from wikitools.report.summary import count
-
-    hosts: dict[str, Counter[str]] = {}
-    for url, each in told.items():
-        parts = urlsplit(url)
-        reason = getattr(each, "why", "").removeprefix(f"{parts.netloc} ").removeprefix(f"{parts.hostname} ")
-        hosts.setdefault(parts.hostname or "", Counter())[reason] += 1
-    for host, reasons in sorted(hosts.items(), key=lambda each: -each[1].total())[:_HOSTS]:
-        why = reasons.most_common(1)[0][0]
-        more = f"; {count(len(reasons) - 1, 'other reason')}" if len(reasons) > 1 else ""
-        yield f"  {host}: {_count_addresses(reasons.total())} ({why}{more})"
-    if len(hosts) > _HOSTS:
-        yield f"  and {count(len(hosts) - _HOSTS, 'more host')}"
-
-
-def _count_addresses(number: int) -> str:
-    return f"{number:,} {'address' if number == 1 else 'addresses'}"

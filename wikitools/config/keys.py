@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from wikitools.config.settings import TABLES, Settings
+from wikitools.config.web_settings import HostSettings
 
 ENVIRONMENT = "WIKITOOLS_"
 FOLLOW_LINKS = ENVIRONMENT + "FOLLOW_LINKS"
@@ -18,12 +19,14 @@ OTHER_VARIABLES = frozenset(
     {
         FOLLOW_LINKS,
         *(ENVIRONMENT + name for name in ("CACHE_DIR", "CONFIG", "DEBUG", "INDEX", "JOBS")),
-        *(ENVIRONMENT + name for name in ("WEB_SERVICES", "WEB_ALLOW_HOSTS", "CONTACT")),
+        *(ENVIRONMENT + name for name in ("WEB_SERVICES", "WEB_ALLOW_HOSTS", "WEB_TOKENS", "CONTACT")),
         *(ENVIRONMENT + f"{name}_KEY" for name in ("OPENALEX", "PUBMED", "SEMANTIC_SCHOLAR")),
     }
 )
 """Variables that are not keys."""
 
+HOST = "web.host"
+"""The table of tables for single hosts."""
 _NOT_KEYS = frozenset({"root", "config", "origins", "warnings", "files", "follow_links", "anywhere"})
 _WITHOUT_VARIABLE = frozenset({*TABLES, "extend", "per-file-ignores", "severity"})
 
@@ -56,14 +59,24 @@ def top_keys() -> tuple[Key, ...]:
 @cache
 def table_keys(table: str) -> tuple[Key, ...]:
     """Return the keys of one of `TABLES`."""
-    defaults = TABLES[table]()
-    settings = (f for f in fields(TABLES[table]) if f.metadata.get("key", True))
-    return tuple(Key(f"{table}.{written(f.name)}", getattr(defaults, f.name)) for f in settings)
+    return _keys_of(TABLES[table], table)
+
+
+@cache
+def host_keys() -> tuple[Key, ...]:
+    """Return the keys of a table `[web.host."…"]`."""
+    return _keys_of(HostSettings, HOST)
+
+
+def _keys_of(settings: type, table: str) -> tuple[Key, ...]:
+    defaults = settings()
+    names = (f.name for f in fields(settings) if f.metadata.get("key", True))
+    return tuple(Key(f"{table}.{written(name)}", getattr(defaults, name)) for name in names)
 
 
 def table_docs(table: str) -> dict[str, str]:
-    """Return what each key of one of `TABLES` means, by its full name: the strings below the fields."""
-    body = ast.parse(inspect.getsource(TABLES[table])).body[0]
+    """Return what each key of one of `TABLES`, or of `HOST`, means, by its full name: the strings below the fields."""
+    body = ast.parse(inspect.getsource(HostSettings if table == HOST else TABLES[table])).body[0]
     found: dict[str, str] = {}
     statements = body.body if isinstance(body, ast.ClassDef) else []
     for statement, below in pairwise(statements):

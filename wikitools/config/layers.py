@@ -11,6 +11,7 @@ from wikitools import __version__
 from wikitools.config.keys import (
     ENVIRONMENT,
     FOLLOW_LINKS,
+    HOST,
     OTHER_VARIABLES,
     Key,
     has_variable,
@@ -19,7 +20,7 @@ from wikitools.config.keys import (
     written,
 )
 from wikitools.config.settings import NAME_RULES, TABLES, ConfigError, Settings
-from wikitools.config.values import as_table, check_version, checked, did_you_mean, like
+from wikitools.config.values import as_table, check_version, checked, did_you_mean, host_tables, like
 from wikitools.config.written_values import Layer, read_assignment, read_layer
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ def _merge_table(layer: Layer, table: str, entries: Any, values: dict[str, Any],
         place = layer.place(table, name)
         if name not in known:
             raise ConfigError(f'{place}: unknown key "{name}" in "{table}"{did_you_mean(name, known)}')
-        new = like(place, name, value, known[name].default)
+        is_hosts = f"{table}.{name}" == HOST
+        new: Any = host_tables(layer, value) if is_hosts else like(place, name, value, known[name].default)
         if name == "style" and new.endswith(".csl"):
             new = _rebased(layer, new)
         field = name.replace("-", "_")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wikitools.config.keys import table_docs, table_keys, top_keys
+from wikitools.config.keys import HOST, host_keys, table_docs, table_keys, top_keys
 from wikitools.config.settings import NAME_RULES, SEVERITIES, TABLES
 from wikitools.config.values import choices_of
+from wikitools.config.web_settings import LONGEST_INTERVAL, LONGEST_TIMEOUT, MOST_AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ def _entries(table: str) -> dict[str, Any]:
     docs = table_docs(table)
     return {
         key.name.removeprefix(f"{table}."): _described(docs.get(key.name, ""), key, _like(key))
-        for key in table_keys(table)
+        for key in (host_keys() if table == HOST else table_keys(table))
     }
 
 
@@ -96,7 +97,12 @@ def _like(key: Key) -> dict[str, Any]:
     limits: dict[str, dict[str, Any]] = {
         "block.heading-level": {"minimum": 1, "maximum": 6},
         "block.max-forms": {"minimum": 1},
+        "web.timeout": {"minimum": 1, "maximum": LONGEST_TIMEOUT},
+        f"{HOST}.interval": {"minimum": 0, "maximum": LONGEST_INTERVAL},
+        f"{HOST}.concurrency": {"minimum": 1, "maximum": MOST_AT_ONCE},
     }
+    if key.name == HOST:
+        return {"type": "object", "additionalProperties": _table(_entries(HOST))}
     if key.name == "block.foreign-markers":
         pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
         return {"type": "array", "items": pair}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wikitools.config.keys import engines, slug_makers
+from wikitools.config.keys import HOST, engines, host_keys, slug_makers
 from wikitools.config.settings import FAIL_ON, SEVERITIES, ConfigError
+from wikitools.config.web_settings import HostSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,6 +77,31 @@ def like(place: str, name: str, value: Any, default: Any) -> Any:
                 return value
             raise ConfigError(f'{place}: "{name}" must be {words}, not {_shown(value)}')
     raise TypeError(f"no check for {name}")
+
+
+def host_tables(layer: Layer, value: Any) -> dict[str, HostSettings]:
+    """Return the tables `[web.host."…"]` of a layer, by host. Raises `ConfigError`."""
+    table, name = HOST.split(".")
+    known = {key.name.removeprefix(f"{HOST}."): key for key in host_keys()}
+    found: dict[str, HostSettings] = {}
+    for host, entries in as_table(layer.place(table, name), name, value).items():
+        place = layer.place(table, name, host)
+        if not _HOST.fullmatch(host):
+            raise ConfigError(f'{place}: "{host}" is not a host, like "docs.example.org" or "localhost:8000"')
+        fields: dict[str, Any] = {}
+        for entry, each in as_table(place, host, entries).items():
+            at = layer.place(table, name, host, entry)
+            if entry not in known:
+                raise ConfigError(f'{at}: unknown key "{entry}" in "{HOST}"{did_you_mean(entry, known)}')
+            fields[entry.replace("-", "_")] = like(at, entry, each, known[entry].default)
+        try:
+            found[host.lower()] = HostSettings(**fields)
+        except ValueError as error:
+            raise ConfigError(f"{place}: {error}") from error
+    return found
+
+
+_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.IGNORECASE)
 
 
 def _strings(place: str, name: str, value: Any) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ def read_status(written: str) -> UrlStatus:
             why, _archived, copy = what.partition("; archived ")
             return url_status.Gone(why, copy)
         case ["moved", *how]:
-            return url_status.Moved(what, permanent="permanently" in how, settled="settled" in how)
+            return url_status.Moved(what, "permanently" in how, "settled" in how, "short" in how)
         case ["unreachable", days, "days"]:
             return url_status.Unreachable(what, looks=3, days=float(days))
         case ["lacks"]:

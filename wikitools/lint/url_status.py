@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 from wikitools.records import dataclass
 
@@ -27,7 +28,9 @@ class Moved:
     permanent: bool
     """Whether every redirect on the way is permanent (301, 308)."""
     settled: bool = False
-    """Whether two requests, a day or more apart, got the same answer."""
+    """Whether two requests, a day or more apart, got the same answer: the page itself, by the same way."""
+    short: bool = False
+    """Whether the address is a shortener's, and so is meant to lead elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +115,11 @@ def addresses_of(source: Source) -> tuple[str, ...]:
         f"https://arxiv.org/abs/{source.arxiv}" if source.arxiv else "",
     )
     return tuple(dict.fromkeys(each for each in (source.url, *identifiers) if each))
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address, without its port; "" if it names none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -37,6 +37,7 @@ GROUPINGS: Mapping[str, str] = MappingProxyType(
     {
         "page": "the findings of each page",
         "target": "missing targets and sources, the most wanted first",
+        "host": "the hosts of web addresses, as `urls` does by default",
         "rule": "the findings of each rule, the most frequent first",
     }
 )

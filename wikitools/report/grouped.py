@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from wikitools.lint.dead_links import DEAD_LINK_RULES
+from wikitools.lint.url_status import host_of
 from wikitools.report.around import around
 from wikitools.report.groups import find_groups, folded, grouped, place_of
 from wikitools.report.rule_pages import rule_url
@@ -35,7 +36,8 @@ def render(report: Report) -> Iterator[str]:
     if report.group_by == "target":
         return around(report, _by_target(report))
     groups = find_groups(report)
-    return around(report, (_by_page if report.group_by == "page" else _by_rule)(groups, report), groups)
+    by = {"page": _by_page, "rule": _by_rule, "host": _by_host}[report.group_by]
+    return around(report, by(groups, report), groups)
 
 
 # By page
@@ -125,6 +127,31 @@ def _by_rule(groups: Iterable[Group], report: Report) -> Iterator[str]:
             yield f"  {link(report.address(path), paint('bold', place))}{_GAP}{message}\n"
             if group.is_many:
                 yield from _also(group, report, 6)
+        yield "\n"
+
+
+# By host
+
+
+def _by_host(groups: Iterable[Group], report: Report) -> Iterator[str]:
+    """Yield the findings about each host's addresses, the host with most of them first."""
+    paint, link = report.style.paint, report.style.link
+    hosts = grouped(groups, lambda group: host_of(group.first.subject))
+    for host, told in sorted(hosts.items(), key=lambda each: -len(each[1])):
+        members = [each for group in told for each in group.members]
+        where = f"{count(len(told), 'problem')} in {places(each.path for each in members)}"
+        yield f"{paint('bold', visible(str(host)) or 'No host')}: {where}\n"
+        for group in told:
+            each = group.first
+            severity = str(each.severity)
+            name = f"{paint(severity, severity)}  {link(rule_url(each.rule), each.rule)}  "
+            message = _folded(visible(group.message), report.fold, 6 + len(severity) + len(each.rule), under=4)
+            yield f"  {name}{message}\n"
+            at = link(report.address(each.path), place_of(each, report.shown))
+            others = f", {group.others(report.shown)}" if group.is_many else ""
+            yield f"    at {_folded(f'{at}{others}', report.fold, 7, under=4)}\n"
+            if each.help:
+                yield f"    {_folded(visible(each.help), report.fold, 4)}\n"
         yield "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -50,6 +50,8 @@ class Web:
     """Your mail address, told to the services only: they let a polite caller ask more."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of services, by their names."""
+    left_out: Collection[str] = ()
+    """Services that are not asked, by their names."""
     offline: bool = False
     insist: bool = False
     """Somebody waits: what got no answer last time is asked again at once."""
@@ -76,6 +78,8 @@ class Web:
         """Ask a service for a path. `secrets` are headers and `private` parameters that no message may show."""
         if self.offline:
             return Unasked("offline")
+        if service in self.left_out:
+            return Unasked(f'"sources" in the configuration leaves out {self.services[service].label}')
         if self._ends is not None and self.client.clock.monotonic() >= self._ends:
             return Unasked("there was no time left")
         query = f"?{urlencode(parameters)}" if parameters else ""

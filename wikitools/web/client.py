@@ -19,7 +19,7 @@ from wikitools import __version__
 from wikitools.web.answer import Absent, Answer, Hop, Received, Refused, Unasked, Unknown, Unreachable
 from wikitools.web.body import ACCEPTED, Body, BodyError, TooLargeError
 from wikitools.web.pace import Clock, Host, Pace, retry_after
-from wikitools.web.transport import Guard, NoHostError, PrivateError, Proxies, Transport, resolve
+from wikitools.web.transport import Guard, Names, NoHostError, PrivateError, Proxies, Transport
 
 if TYPE_CHECKING:
     import random
@@ -31,7 +31,6 @@ AGENT = f"Mozilla/5.0 (compatible; wikitools/{__version__})"
 """A browser's first word, without which many hosts refuse, and the truth."""
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_ATTEMPTS = 3
 _MOST_HOPS = 10
 
 
@@ -64,6 +63,8 @@ class Ask:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Parameters for this host that are no part of the question, as an address or a key: treated like `secrets`."""
     limits: Limits = Limits()
+    attempts: int = 3
+    """How many times at most, where another attempt may help."""
     elsewhere: bool = True
     """Follow redirects to other hosts; a registry answers itself, or does not answer."""
 
@@ -95,11 +96,12 @@ class Client:
         pace: Pace | None = None,
         headers: Mapping[str, Mapping[str, str]] | None = None,
         allowed: Iterable[str] = (),
+        insecure: Iterable[str] = (),
         closed: Mapping[str, float] | None = None,
         paused: Mapping[str, float] | None = None,
         clock: Clock | None = None,
         chance: random.Random | None = None,
-        resolve: Resolve = resolve,
+        resolve: Resolve | None = None,
         network: httpcore.AsyncNetworkBackend | None = None,
         proxies: Mapping[str, str] | None = None,
         say: Callable[[str], None] | None = None,
@@ -107,7 +109,8 @@ class Client:
         """Open a way to the network.
 
         `paces` are those of hosts that differ from others, whose pace is `pace`. `headers` are for one host each, and
-        sent over TLS only, unless it is allowed. `allowed` are hosts (or `host:port`) that may be private.
+        sent over TLS only, unless it is allowed. `allowed` are hosts (or `host:port`) that may be private; certificates
+        of `insecure` ones are not checked.
 
         `closed` are hosts that want to be left alone until a moment (seconds since 1970), as an earlier run was told;
         `paused` are those that an earlier run asked just now, each with the moment of its next turn.
@@ -129,12 +132,16 @@ class Client:
         self._hosts: dict[str, Host] = {}
         self._say = say
         found = Proxies(getproxies_environment() if proxies is None else proxies)
-        self._transport = Transport(Guard(allowed, resolve), network or httpcore.AnyIOBackend(), found)
+        self._transport = Transport(
+            Guard(allowed, resolve or Names()), network or httpcore.AnyIOBackend(), found, insecure
+        )
         self._slots = asyncio.Semaphore(self._transport.at_once)
         self._cookies: dict[str, httpx.Cookies] = {}
         """By the host that was asked first: some lead on and on until they get their cookie back."""
         self.asked: Counter[str] = Counter()
         """How many requests each host got."""
+        self.heard = False
+        """Whether anybody answered anything: if not, our own network may be to blame."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -151,6 +158,10 @@ class Client:
         """Return the hosts that were asked so lately that their next turn is still to come, each with its moment."""
         now = self.clock.now()
         return {name: host.next_at for name, host in self._hosts.items() if host.next_at > now}
+
+    def at_once(self, name: str) -> int:
+        """Return how many requests a host takes at once."""
+        return self._paces.get(name, self._pace).at_once
 
     def _host(self, url: httpx.URL) -> Host:
         name = url.netloc.decode("ascii", "replace")
@@ -198,9 +209,9 @@ class Client:
         host = self._host(url)
         fault = _Fault(Unknown("not asked"), again=True)
         async with host.turn:
-            for attempt in range(_ATTEMPTS):
+            for attempt in range(ask.attempts):
                 if why := host.why_closed():
-                    return Unknown(why, host.closed_until)
+                    return fault.answer if attempt else Unasked(why)
                 await host.ready()
                 async with self._slots:
                     found = await self._exchange(host, ask, url, first)
@@ -214,9 +225,10 @@ class Client:
                     fault = found
                 if not fault.again:
                     break
-                if attempt + 1 < _ATTEMPTS:
+                if attempt + 1 < ask.attempts:
                     host.later(2.0**attempt * (0.5 + self._chance.random()))
-            if isinstance(fault.answer, Unknown):
+            if isinstance(fault.answer, Unknown) and not ask.head:
+                # Whoever asks for the head only asks again for the page.
                 host.failed()
         return fault.answer
 
@@ -269,6 +281,7 @@ class Client:
         try:
             async with asyncio.timeout(limits.seconds):
                 response = await self._transport.handle_async_request(request)
+                self.heard = True
                 try:
                     if "set-cookie" in response.headers:
                         response.request = request

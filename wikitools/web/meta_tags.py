@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from html.parser import HTMLParser
+import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from wikitools.sources.readers.address_fields import read_arxiv, read_doi
@@ -20,25 +20,30 @@ _PMID_NAMES = frozenset(("citation_pmid",))
 _LIMITS = Limits(cut=True)
 
 
-class _Head(HTMLParser):
-    """Collects what a page says of itself; what it quotes of others stands in its body."""
+_META = re.compile(r"<meta\s([^<>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w:.-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, None] = {}
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag != "meta":
-            return
-        values = {name: value or "" for name, value in attrs}
+def _identifiers(html: str) -> dict[str, None]:
+    """Return the identifiers that a page gives for itself; what it quotes of others is in its body.
+
+    Python's parser takes the square of the length of some broken pages; here all repeats are bounded.
+    """
+    body = _BODY.search(html)
+    found: dict[str, None] = {}
+    for tag in _META.finditer(html, 0, body.start() if body else len(html)):
+        attributes = _ATTRIBUTE.finditer(tag[1])
+        values = {each[1].lower(): unescape(each[2] or each[3] or each[4] or "") for each in attributes}
         name = (values.get("name") or values.get("property", "")).lower()
         content = values.get("content", "").strip()[:500]
         if name in _ARXIV_NAMES and (arxiv := read_arxiv(content, marked=False)):
-            self.found[f"arxiv:{arxiv}"] = None
+            found[f"arxiv:{arxiv}"] = None
         elif name in _DOI_NAMES and (doi := read_doi(content)):
-            self.found[f"doi:{doi}"] = None
+            found[f"doi:{doi}"] = None
         elif name in _PMID_NAMES and content.isdigit():
-            self.found[f"pmid:{content}"] = None
+            found[f"pmid:{content}"] = None
+    return found
 
 
 async def identifiers_on(web: Web, url: str) -> LookupResult[tuple[str, ...]]:
@@ -56,11 +61,7 @@ async def identifiers_on(web: Web, url: str) -> LookupResult[tuple[str, ...]]:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if "html" not in kind:
         return NoAnswer(f"it is not a page but {kind or 'something else'}")
-    head = _Head()
-    with contextlib.suppress(AssertionError):
-        # Python's parser gives up on some broken declarations; what stood before them was read.
-        head.feed(answer.body.decode("utf-8", "replace"))
-    found = list(head.found)
+    found = list(_identifiers(answer.body.decode("utf-8", "replace")))
     # A work has one DOI; others name the same work.
     dois = [each for each in found if each.startswith("doi:")]
     return Here(tuple(dois or [each for each in found if each.startswith("arxiv:")] or found), 0.0)

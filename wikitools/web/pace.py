@@ -38,14 +38,16 @@ class Pace:
 
     interval: float = 1.0
     fastest: float = 0.25
+    at_once: int = 1
+    """How many requests may wait for their answers."""
 
 
 class Host:
-    """What is known of one host in this run. One request at a time holds `turn`."""
+    """What is known of one host in this run. Who asks it holds `turn`, which as many can as its pace allows."""
 
     def __init__(self, name: str, pace: Pace, clock: Clock) -> None:
         self.name = name
-        self.turn = asyncio.Lock()
+        self.turn = asyncio.Semaphore(pace.at_once)
         self._pace = pace
         self._clock = clock
         self._interval = pace.interval
@@ -76,10 +78,10 @@ class Host:
         self.closed_until = min(until, self._clock.now() + LONGEST_CLOSED)
 
     async def ready(self) -> None:
-        """Wait until the host may be asked."""
-        wait = self._next - self._clock.monotonic()
-        if wait > 0:
+        """Wait until the host may be asked; the next one who waits may ask an interval later."""
+        while (wait := self._next - self._clock.monotonic()) > 0:
             await self._clock.sleep(wait)
+        self.sent(self._clock.monotonic())
 
     def sent(self, at: float) -> None:
         """Note when a request left, on the monotonic clock: the next one leaves an interval later."""

@@ -13,6 +13,8 @@ import contextlib
 import socket
 import ssl
 import sys
+import threading
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # undeclared
 
@@ -29,8 +31,12 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 256
 """How many hosts are asked at once."""
+_LOOKED_UP = 64
+"""How many names are looked up at once."""
 _OPEN = 4
 """How many hosts may have a connection, for each that is asked."""
+_MOST_AT_ONCE = 4
+"""How many requests a host gets at once at most."""
 _KEPT_ALIVE = 10.0
 """Seconds that an idle connection stays open."""
 _ONE_ADDRESS = 5.0
@@ -74,10 +80,42 @@ class Guard:
 _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 
 
-async def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses that the system knows for a name. Raises `OSError`."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_kind, address in found))
+class Names:
+    """Looks names up in threads that nobody waits for: a silent name server must not keep a run from ending."""
+
+    def __init__(self) -> None:
+        self._slots = asyncio.Semaphore(_LOOKED_UP)
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        """Return the addresses that the system knows for a name. Raises `OSError`."""
+        with contextlib.suppress(ValueError):
+            return [str(ip_address(host))]
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[str]] = loop.create_future()
+        await self._slots.acquire()
+
+        def note(found: list[str] | OSError | UnicodeError) -> None:
+            self._slots.release()
+            if answer.done():
+                return
+            if isinstance(found, list):
+                answer.set_result(found)
+            else:
+                answer.set_exception(found)
+
+        def look_up() -> None:
+            found: list[str] | OSError | UnicodeError
+            try:
+                rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                found = list(dict.fromkeys(str(address[0]) for *_kind, address in rows))
+            except (OSError, UnicodeError) as error:
+                found = error
+            with contextlib.suppress(RuntimeError):
+                # The run has ended meanwhile.
+                loop.call_soon_threadsafe(note, found)
+
+        threading.Thread(target=look_up, daemon=True).start()
+        return await answer
 
 
 class _GuardedNetwork(httpcore.AsyncNetworkBackend):
@@ -139,6 +177,14 @@ def _certificates() -> ssl.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def _unchecked() -> ssl.SSLContext:
+    """Return a context that trusts everybody, for hosts whose certificates you know to be bad."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def _allow_files(wanted: int) -> int:
     """Let this process open so many files and connections, if the system agrees; return how many it may open."""
     try:
@@ -158,7 +204,6 @@ def _allow_files(wanted: int) -> int:
 class _PoolOptions(TypedDict):
     """What all pools of connections have in common, by httpcore's names."""
 
-    ssl_context: ssl.SSLContext
     max_connections: int
     max_keepalive_connections: int
     keepalive_expiry: float
@@ -172,7 +217,9 @@ class Transport(httpx.AsyncBaseTransport):
     Each host has a pool of its own: httpcore walks all connections of a pool at each request.
     """
 
-    def __init__(self, guard: Guard, network: httpcore.AsyncNetworkBackend, proxies: Proxies) -> None:
+    def __init__(
+        self, guard: Guard, network: httpcore.AsyncNetworkBackend, proxies: Proxies, insecure: Iterable[str] = ()
+    ) -> None:
         # A part is left for the files of the wiki.
         self.at_once = max(1, min(_AT_ONCE, _allow_files((_OPEN + 1) * _AT_ONCE) // (_OPEN + 1)))
         """How many hosts may be asked at once."""
@@ -180,10 +227,12 @@ class Transport(httpx.AsyncBaseTransport):
         self._network = network
         self._guarded = _GuardedNetwork(guard, network)
         self._proxies = proxies
+        self._certificates = _certificates()
+        self._unchecked = _unchecked() if (insecure := frozenset(insecure)) else self._certificates
+        self._insecure = insecure
         self._options: _PoolOptions = {
-            "ssl_context": _certificates(),
-            "max_connections": 2,
-            "max_keepalive_connections": 1,
+            "max_connections": _MOST_AT_ONCE + 1,
+            "max_keepalive_connections": _MOST_AT_ONCE,
             "keepalive_expiry": _KEPT_ALIVE,
             "http1": True,
             "http2": False,
@@ -199,17 +248,20 @@ class Transport(httpx.AsyncBaseTransport):
         key = proxy, url.scheme, url.host, url.port
         if key not in self._pools and len(self._pools) >= _OPEN * self.at_once:
             await self._close_oldest()
-        self._pools[key] = found = self._pools.pop(key, None) or self._new_pool(proxy)
+        self._pools[key] = found = self._pools.pop(key, None) or self._new_pool(url, proxy)
         return found
 
-    def _new_pool(self, proxy: str) -> httpcore.AsyncConnectionPool:
+    def _new_pool(self, url: httpx.URL, proxy: str) -> httpcore.AsyncConnectionPool:
+        is_checked = url.netloc.decode("ascii", "replace") not in self._insecure
+        context = self._certificates if is_checked else self._unchecked
         if not proxy:
-            return httpcore.AsyncConnectionPool(network_backend=self._guarded, **self._options)
+            return httpcore.AsyncConnectionPool(network_backend=self._guarded, ssl_context=context, **self._options)
         parsed = httpx.URL(proxy)
         return httpcore.AsyncHTTPProxy(
             proxy_url=httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=b"/"),
             proxy_auth=(parsed.username, parsed.password) if parsed.username else None,
             network_backend=self._network,
+            ssl_context=context,
             **self._options,
         )
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from dataclasses import dataclass
-from html.parser import HTMLParser
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urlsplit
 
 from wikitools.lint import url_status as status
 from wikitools.sources.identifiers import url_key
 from wikitools.web import answer as answers
 from wikitools.web.client import Ask, Limits
+from wikitools.web.fragments import anchor_of, find_anchors
 from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Remembered, Status
+from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short, site_of
 from wikitools.web.registry import doi
 from wikitools.web.works import arxiv
 
@@ -24,29 +25,19 @@ if TYPE_CHECKING:
     from wikitools.lint.url_status import UrlStatus
     from wikitools.web.answer import Answer
     from wikitools.web.asking import Web
+    from wikitools.web.memory import Memory
 
 PAGE = "page"
 """What pages are kept under in the memory."""
+_TRIED = "page, no answer"
+"""What is kept besides, for pages that did not answer when they were asked last, but did before."""
 _HOSTS = 1000
 """How many hosts are in work at once: so many keep their connection until their last page."""
 _DAY = 86_400.0
-_LIMITS = Limits(size=2_000_000, seconds=15.0, cut=True)
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 _PERMANENT = frozenset({301, 308})
-_NOT_IDS = re.compile(
-    r"[!:/]|:~:|page=|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?$|issuecomment-|discussion_r|diff-|t=\d|slide=|search=",
-    re.IGNORECASE,
-)
-"""Fragments that programs on the page read: nothing of that name stands in its HTML."""
-_BY_DESIGN = frozenset(
-    {"doi.org", "dx.doi.org", "hdl.handle.net", "purl.org", "w3id.org", "n2t.net", "web.archive.org", "arxiv.org"}
-    | {"bit.ly", "t.co", "goo.gl", "tinyurl.com", "ow.ly", "is.gd", "youtu.be", "amzn.to", "go.nature.com"}
-)
-"""Hosts whose addresses are meant to lead elsewhere."""
-_PASSING = re.compile(
-    r"(?:^|[/._-])(?:log-?in|sign-?in|sso|auth|oauth\d?|consent|cookies?|captcha|search|lang)(?:[/._?-]|$)", re.I
-)
-"""Words in the address of a page that stands in for the one that was asked for."""
+_REGISTRIES = frozenset({"doi.org", "dx.doi.org", "arxiv.org", "export.arxiv.org"})
+"""Hosts that show what their registry knows: its "no" is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +47,10 @@ class Plan:
     seconds: float | None = None
     """After this time nothing more is asked; `None`: no limit."""
     excluded: Callable[[str], bool] = lambda _url: False
-    progress: Callable[[str, int, int], None] = lambda _phase, _done, _total: None
+    reads_anchors: Callable[[str], bool] = lambda _url: True
+    """Whether a page is read for the places on it."""
+    limits: Limits = field(default_factory=lambda: Limits(cut=True))
+    progress: Callable[[Callable[[], str], int, int], None] = lambda _phase, _done, _total: None
 
 
 async def find_statuses(web: Web, urls: Iterable[str], plan: Plan | None = None) -> dict[str, UrlStatus]:
@@ -68,35 +62,72 @@ async def find_statuses(web: Web, urls: Iterable[str], plan: Plan | None = None)
     return await checker.run(list(dict.fromkeys(urls)))
 
 
+def oldest_answer(memory: Memory, urls: Iterable[str]) -> float | None:
+    """Return when the oldest answer about these addresses was given, as seconds since 1970; `None` without any."""
+    asked = (memory.get(service, name) for url in urls for service, name in (_kept_under(url),))
+    return min((each.asked for each in asked if each is not None), default=None)
+
+
+def _kept_under(url: str) -> tuple[str, str]:
+    kind, _colon, name = url_key(url).partition(":")
+    return (kind, name) if kind in {"doi", "arxiv"} else (PAGE, _page_of(url))
+
+
 class _Checker:
     def __init__(self, web: Web, plan: Plan) -> None:
         self.web = web
         self.plan = plan
         self.found: dict[str, UrlStatus] = {}
         self.done = self.total = 0
+        self.left: Counter[str] = Counter()
+        """How many pages each host still has to answer."""
+        self.unreachable: dict[str, tuple[str, list[str]]] = {}
+        """Pages whose host is out of reach, each with the reason and its addresses, while nobody else was heard."""
 
     async def run(self, urls: list[str]) -> dict[str, UrlStatus]:
         pages: dict[str, list[str]] = {}
         identifiers: dict[str, list[str]] = {}
         for url in urls:
-            if self.plan.excluded(url):
+            if not (page := _page_of(url)):
+                self.found[url] = status.Unasked("not an address that can be asked")
+            elif self.plan.excluded(url):
                 self.found[url] = status.Unasked("excluded")
-            elif (key := url_key(url)).startswith(("doi:", "arxiv:")):
-                identifiers.setdefault(key, []).append(url)
+            elif (service := (key := url_key(url)).partition(":")[0]) in {"doi", "arxiv"}:
+                if service in self.web.left_out:
+                    self.found[url] = status.Unasked(f'"sources" leaves out {service}')
+                else:
+                    identifiers.setdefault(key, []).append(url)
             else:
-                pages.setdefault(urldefrag(_absolute(url)).url, []).append(url)
+                pages.setdefault(page, []).append(url)
         self.total = len(pages) + len(identifiers)
         try:
             async with asyncio.timeout(self.plan.seconds):
                 await asyncio.gather(self._identifiers(identifiers), self._pages(pages))
+                # A publisher's address may only look as if it held a DOI: its own host knows.
+                unsettled = [url for known in identifiers.values() for url in known if url not in self.found]
+                self.total += len(unsettled)
+                await self._pages({_page_of(url): [url] for url in unsettled})
+                if self.unreachable and not self.web.client.heard:
+                    await self._ask_again(self._answered_before(pages))
         except TimeoutError:
             pass
+        finally:
+            self._note_unreachable(pages)
         late = status.Unasked("no time left")
         return {url: self.found.get(url, late) for url in urls}
 
-    def _count(self, number: int = 1) -> None:
-        self.done += number
-        self.plan.progress("asking", self.done, self.total)
+    def _count(self, host: str) -> None:
+        self.done += 1
+        self.left[host] -= 1
+        self.plan.progress(self._phase, self.done, self.total)
+
+    def _phase(self) -> str:
+        """Return who is still asked: how long a run takes is decided by the host with most addresses."""
+        most, number = max(self.left.items(), key=lambda each: each[1])
+        hosts = sum(left > 0 for left in self.left.values())
+        if hosts < 2:
+            return f"asking {most}" if number else "asking"
+        return f"asking {hosts:,} hosts, {most} has {number:,} left"
 
     # Identifiers
 
@@ -105,118 +136,176 @@ class _Checker:
         await asyncio.gather(self._dois(names["doi:"], urls), self._preprints(names["arxiv:"], urls))
 
     async def _dois(self, names: list[str], urls: Mapping[str, list[str]]) -> None:
+        self.left["doi.org"] += len(names)
         for name in names:
-            self._settle(urls[f"doi:{name}"], (await doi.exists(self.web, [name]))[name], "doi.org has no such DOI")
+            found = (await doi.exists(self.web, [name]))[name]
+            self._settle(urls[f"doi:{name}"], name, found, "doi.org has no such DOI")
+            self._count("doi.org")
 
     async def _preprints(self, names: list[str], urls: Mapping[str, list[str]]) -> None:
+        self.left["arxiv.org"] += len(names)
         for start in range(0, len(names), arxiv.BATCH):
             chunk = names[start : start + arxiv.BATCH]
             for name, found in (await arxiv.records(self.web, chunk)).items():
-                self._settle(urls[f"arxiv:{name}"], found, "arXiv has no such preprint")
+                self._settle(urls[f"arxiv:{name}"], name, found, "arXiv has no such preprint")
+                self._count("arxiv.org")
 
-    def _settle(self, urls: Iterable[str], found: Any, gone: str) -> None:
-        known: UrlStatus
-        match found:
-            case Here():
-                known = status.Ok()
-            case Nothing():
-                known = status.Gone(gone)
-            case NoAnswer(why):
-                known = status.Unknown(why)
-        self.found.update(dict.fromkeys(urls, known))
-        self._count()
+    def _settle(self, urls: Iterable[str], name: str, found: Any, gone: str) -> None:
+        """Take what a registry says of an identifier; its "no" settles only addresses that are the identifier."""
+        for url in urls:
+            match found:
+                case Here():
+                    self.found[url] = status.Ok()
+                case NoAnswer(why):
+                    self.found[url] = status.Unknown(why)
+                case Nothing() if _is_identifier(url, name):
+                    self.found[url] = status.Gone(gone)
 
     # Pages
 
     async def _pages(self, urls: Mapping[str, list[str]]) -> None:
         memory = self.web.memory
-        kept = {page: memory.get(PAGE, page) for page in urls}
-        order = sorted(urls, key=lambda page: (each.asked if (each := kept[page]) is not None else 0.0, page))
+        order = sorted(urls, key=lambda page: (self._tried(page), page))
         hosts: dict[str, list[str]] = {}
         for page in order:
             hosts.setdefault(urlsplit(page).netloc.lower(), []).append(page)
+            self.left[site_of(page)] += 1
 
         at_once = asyncio.Semaphore(_HOSTS)
 
         async def work(waiting: Iterator[str]) -> None:
             async with at_once:
                 for page in waiting:
-                    await self._page(page, urls[page], kept[page])
+                    await self._page(page, urls[page], memory.get(PAGE, page))
 
         # A host answers one request at a time. Several tasks where it has many pages: some lead to slow hosts.
-        shared = ((iter(pages), min(1 + len(pages) // 10, 10)) for pages in hosts.values())
+        at = self.web.client.at_once
+        shared = ((iter(pages), max(at(host), min(1 + len(pages) // 10, 10))) for host, pages in hosts.items())
         await asyncio.gather(*(work(waiting) for waiting, workers in shared for _each in range(workers)))
 
+    def _tried(self, page: str) -> float:
+        """Return when a page was asked last, answered or not: those without an answer must not keep others waiting."""
+        kept = (self.web.memory.get(service, page) for service in (PAGE, _TRIED))
+        return max((each.asked for each in kept if each is not None), default=0.0)
+
     async def _page(self, page: str, urls: list[str], kept: Remembered | None) -> None:
-        anchors = {url: anchor for url in urls if (anchor := _anchor(url))}
+        anchors = {url: anchor for url in urls if (anchor := self._anchor(page, url))}
         fresh = self.web.memory.fresh(PAGE, page, insist=False)
-        known = fresh is not None and (not anchors or fresh.status != Status.HERE or "ids" in (fresh.data or {}))
+        known = fresh is not None and (fresh.status != Status.HERE or _anchors_in(fresh).keys() >= {*anchors.values()})
         if self.web.offline:
             found = kept
         elif known:
             found = fresh
         else:
-            found = await self._ask(page, reads=bool(anchors))
+            found = await self._ask(page, urls, {*anchors.values()})
         for url in urls:
             self.found[url] = _meaning(page, found, anchors.get(url, ""))
-        self._count()
+        self._count(site_of(page))
 
-    async def _ask(self, page: str, *, reads: bool) -> Remembered | None:
+    def _anchor(self, page: str, url: str) -> str:
+        return anchor_of(urldefrag(url).fragment) if self.plan.reads_anchors(page) else ""
+
+    async def _ask(self, page: str, urls: list[str], anchors: set[str]) -> Remembered | None:
         client, memory = self.web.client, self.web.memory
         answer: Answer | None = None
-        if not reads:
-            answer = await client.ask(Ask(page, accept=_ACCEPT, head=True, limits=_LIMITS))
+        if not anchors:
+            head = Ask(page, accept=_ACCEPT, head=True, limits=self.plan.limits, attempts=1)
+            answer = await client.ask(head)
         if not isinstance(answer, answers.Received | answers.Unreachable | answers.Unasked):
             # Not every host answers HEAD as it answers a GET: only that one counts.
-            answer = await client.ask(Ask(page, accept=_ACCEPT, reads=reads, limits=_LIMITS))
+            got = await client.ask(Ask(page, accept=_ACCEPT, reads=bool(anchors), limits=self.plan.limits))
+            answer = answer if answer is not None and isinstance(got, answers.Unasked) else got
         match answer:
             case answers.Received():
-                return memory.put(PAGE, page, Status.HERE, self._data(page, answer, reads=reads))
+                return memory.put(PAGE, page, Status.HERE, self._data(page, answer, anchors))
             case answers.Absent():
                 return memory.put(PAGE, page, Status.GONE, why=f"{urlsplit(answer.url).hostname} answers {answer.code}")
-            case answers.Unreachable(why):
+            case answers.Unreachable(why) if client.heard:
                 return memory.put(PAGE, page, Status.UNREACHABLE, why=why, replaces=True)
+            case answers.Unreachable(why):
+                self.unreachable[page] = why, urls
+                return Remembered(Status.UNKNOWN, None, why, 0.0, 0.0, 0.0, 0)
             case answers.Refused(why):
                 return memory.put(PAGE, page, Status.REFUSED, why=why, replaces=True)
             case answers.Unknown(why, until):
-                memory.put(PAGE, page, Status.UNKNOWN, why=why, until=until)
+                if memory.put(PAGE, page, Status.UNKNOWN, why=why, until=until).status != Status.UNKNOWN:
+                    memory.put(_TRIED, page, Status.HERE)
                 # What was answered some other day stays in the memory, and is not what the host says now.
                 return Remembered(Status.UNKNOWN, None, why, 0.0, 0.0, 0.0, 0)
             case answers.Unasked(why):
                 return Remembered(Status.UNKNOWN, None, f"{_UNASKED}{why}", 0.0, 0.0, 0.0, 0)
+            case _:
+                raise TypeError("a page was asked for neither way")
 
-    def _data(self, page: str, answer: answers.Received, *, reads: bool) -> dict[str, Any]:
-        """Return what is kept of a page that is there: where it is now, since when, and the places on it."""
+    def _data(self, page: str, answer: answers.Received, anchors: set[str]) -> dict[str, Any]:
+        """Return what is kept of a page that is there: where it is now, since when, and which places it has."""
         to = answer.url if answer.hops else ""
         before = self.web.memory.get(PAGE, page)
-        old = (
-            before.data if before is not None and before.status == Status.HERE and isinstance(before.data, dict) else {}
-        )
+        old = before.data if before is not None and before.status == Status.HERE else None
         now = self.web.memory.now()
         data: dict[str, Any] = {
             "to": to,
             "permanent": bool(answer.hops) and all(hop.code in _PERMANENT for hop in answer.hops),
-            "since": old.get("since", now) if old.get("to") == to else now,
+            "code": answer.code,
         }
-        if reads and answer.whole and "html" in answer.headers.get("content-type", "").lower():
-            data["ids"] = sorted(_ids(answer.body.decode("utf-8", "replace")))
-        elif reads:
+        same = isinstance(old, dict) and all(old.get(name) == value for name, value in data.items())
+        data["since"] = old.get("since", now) if same and isinstance(old, dict) else now
+        if anchors:
+            wanted = sorted({*anchors, *(_anchors_in(before) if before is not None else ())})[:_MOST_ANCHORS]
+            kind = answer.headers.get("content-type", "")
             # Nothing is known of the places on a page that was not read to its end, or is no page.
-            data["ids"] = None
+            is_read = answer.whole and answer.code == 200 and "html" in kind.lower()
+            data["anchors"] = find_anchors(answer.body, kind, wanted) if is_read else dict.fromkeys(wanted)
         return data
+
+    # Hosts out of reach
+
+    def _answered_before(self, pages: Iterable[str]) -> list[str]:
+        kept = ((self.web.memory.get(PAGE, page), page) for page in pages if page not in self.unreachable)
+        known = sorted((each.asked, page) for each, page in kept if each is not None and each.status == Status.HERE)
+        return [page for _asked, page in known[-_PROBES:]]
+
+    async def _ask_again(self, pages: Iterable[str]) -> None:
+        """Ask pages that answered before until one of them answers."""
+        for page in pages:
+            await self.web.client.ask(Ask(page, accept=_ACCEPT, head=True, limits=self.plan.limits, attempts=1))
+            if self.web.client.heard:
+                break
+
+    def _note_unreachable(self, pages: Iterable[str]) -> None:
+        """Remember which pages are out of reach, unless nobody was heard who answered before: that is our network."""
+        is_cut_off = bool(self.unreachable) and not self.web.client.heard and bool(self._answered_before(pages))
+        for page, (why, urls) in self.unreachable.items():
+            found = Remembered(Status.UNKNOWN, None, _NO_NETWORK, 0.0, 0.0, 0.0, 0)
+            if not is_cut_off:
+                found = self.web.memory.put(PAGE, page, Status.UNREACHABLE, why=why, replaces=True)
+            self.found.update(dict.fromkeys(urls, _meaning(page, found, "")))
 
 
 _UNASKED = "not asked: "
+_NO_NETWORK = "nobody can be reached; check your network"
+_PROBES = 3
+_MOST_ANCHORS = 1000
 
 
-def _absolute(url: str) -> str:
-    return f"https:{url}" if url.startswith("//") else url
+def _page_of(url: str) -> str:
+    """Return the address without its fragment, with its scheme; "" for what is no address."""
+    try:
+        page = urldefrag(f"https:{url}" if url.startswith("//") else url).url
+        return page if urlsplit(page).hostname else ""
+    except ValueError:
+        return ""
 
 
-def _anchor(url: str) -> str:
-    """Return the place that an address names on a page; "" for none, and for what only programs understand."""
-    fragment = urldefrag(url).fragment
-    return "" if not fragment or fragment == "top" or _NOT_IDS.match(fragment) else unquote(fragment)
+def _is_identifier(url: str, name: str) -> bool:
+    """Say whether an address is that identifier at its registry, and nothing was left out to read it as one."""
+    path = unquote(urlsplit(_page_of(url)).path).strip("/").lower()
+    return site_of(url) in _REGISTRIES and (path == name or site_of(url).endswith("arxiv.org"))
+
+
+def _anchors_in(kept: Remembered) -> Mapping[str, Any]:
+    found = kept.data.get("anchors") if isinstance(kept.data, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _meaning(page: str, found: Remembered | None, anchor: str) -> UrlStatus:
@@ -234,50 +323,13 @@ def _meaning(page: str, found: Remembered | None, anchor: str) -> UrlStatus:
         case Status.UNKNOWN:
             return status.Unknown(found.why)
     data = found.data if isinstance(found.data, dict) else {}
-    to = data.get("to") or ""
-    if to and _is_front_page(page, to):
+    to, permanent = data.get("to") or "", bool(data.get("permanent"))
+    if to and permanent and is_front_page_now(page, to):
         return status.Gone("now shows the front page")
-    ids = data.get("ids")
-    if anchor and isinstance(ids, list) and anchor not in ids and f"user-content-{anchor}" not in ids:
-        return status.NoAnchor(anchor, next((each for each in ids if each.casefold() == anchor.casefold()), ""))
-    if to and _counts_as_moved(page, to):
-        return status.Moved(
-            to, bool(data.get("permanent")), found.asked - float(data.get("since", found.asked)) >= _DAY
-        )
+    has = _anchors_in(found).get(anchor)
+    if isinstance(has, str):
+        return status.NoAnchor(unquote(anchor), has)
+    if to and counts_as_move(page, to):
+        settled = data.get("code") == 200 and found.asked - float(data.get("since", found.asked)) >= _DAY
+        return status.Moved(to, permanent, settled, is_short(page))
     return status.Ok()
-
-
-def _is_front_page(page: str, to: str) -> bool:
-    """Say whether a page with a path of its own leads to a front page now."""
-    before, now = urlsplit(page), urlsplit(to)
-    return (
-        before.path.strip("/") != "" and now.path.strip("/") == "" and not now.query and _host(page) not in _BY_DESIGN
-    )
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
-
-
-def _counts_as_moved(page: str, to: str) -> bool:
-    """Say whether a redirect means that the page has another address, not that another one stands in for it."""
-    target = urlsplit(urljoin(page, to))
-    stands_in = _PASSING.search(f"{target.hostname}/{target.path}")
-    return _host(page) not in _BY_DESIGN and not (stands_in and not _PASSING.search(page))
-
-
-class _Ids(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.ids.update(value for name, value in attrs if value and (name == "id" or (name == "name" and tag == "a")))
-
-
-def _ids(html: str) -> set[str]:
-    """Return the names of the places on a page."""
-    parser = _Ids()
-    parser.feed(html)
-    parser.close()
-    return parser.ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
@@ -23,10 +24,12 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     """A web page has moved permanently.
 
     The old address works only until its host cleans up. A move is reported only if every redirect on the way is
-    permanent (301 or 308), and not for addresses that redirect by design, such as DOIs and short links.
+    permanent (301 or 308), and not for addresses that redirect by design, such as DOIs. A short link, as of bit.ly, is
+    reported with the page that it leads to: it works only as long as the shortener.
 
-    The fix is safe if the page is surely the same: the same host except for `www.`, or https instead of http, with the
-    same answer on two days. Otherwise look at the new page first.
+    The fix is safe if the page is surely the same: the same host except for `www.`, or https instead of http, no other
+    query, no language added, the page itself as the answer (200), by the same way on two days. Otherwise look at the
+    new page first.
 
     ```wiki
     -- index.md --
@@ -43,6 +46,32 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     See [a](https://example.org/a#b) and [b](https://example.com/b).
     ```
 
+    A server that chooses a language may choose another one for the next reader, so that repair is not safe:
+
+    ```wiki
+    -- index.md --
+    See [a](https://example.org/a).
+            ^^^^^^^^^^^^^^^^^^^^^ "https://example.org/a" has moved to "https://example.org/de/a"
+    -- wikitools.toml --
+    [web]
+    "https://example.org/a" = "moved permanently settled: https://example.org/de/a"
+    -- index.md, fixed unsafely --
+    See [a](https://example.org/de/a).
+    ```
+
+    A short link:
+
+    ```wiki
+    -- index.md --
+    See [a](https://bit.ly/a).
+            ^^^^^^^^^^^^^^^^ "https://bit.ly/a" is a short link to "https://example.org/a"
+    -- wikitools.toml --
+    [web]
+    "https://bit.ly/a" = "moved short: https://example.org/a"
+    -- index.md, fixed unsafely --
+    See [a](https://example.org/a).
+    ```
+
     A temporary redirect is not a move:
 
     ```wiki
@@ -54,18 +83,27 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     ```
     """
     for url, span, status in asked_of(thing, facts.web):
-        if not isinstance(status, Moved) or not status.permanent:
+        if not isinstance(status, Moved) or not (status.permanent or status.short):
             continue
         fragment = urldefrag(url).fragment
         to = status.to if urldefrag(status.to).fragment or not fragment else f"{status.to}#{fragment}"
         safety = Safety.SAFE if status.settled and _is_one(url, to) else Safety.UNSAFE
         fix = change_address(thing, url, to, facts, safety)
-        yield Finding(span, f"{quoted(url)} has moved to {quoted(status.to)}", subject=url, fix=fix)
+        what = "is a short link" if status.short else "has moved"
+        yield Finding(span, f"{quoted(url)} {what} to {quoted(status.to)}", subject=url, fix=fix)
+
+
+_LANGUAGE = re.compile(r"/[a-z]{2,3}(?:[-_][a-z]{2,4})?(?=/|\Z)", re.IGNORECASE)
+"""A part of a path that names a language, and maybe a country."""
+_NO_PAGE = re.compile(r"404|error|not-?found|missing|gone", re.IGNORECASE)
 
 
 def _is_one(url: str, to: str) -> bool:
-    """Say whether two addresses are surely one page: the same but for http, https and `www.`."""
+    """Say whether two addresses are surely one page: the same but for http, https, `www.` and a new path."""
     one, other = urlsplit(url), urlsplit(to)
     hosts = [(each.hostname or "").removeprefix("www.") for each in (one, other)]
-    same_path = one.path.rstrip("/") == other.path.rstrip("/") and one.query == other.query
-    return hosts[0] == hosts[1] and (same_path or other.path.strip("/") != "")
+    same_path = one.path.rstrip("/") == other.path.rstrip("/")
+    if hosts[0] != hosts[1] or one.port != other.port or one.query != other.query:
+        return False
+    has_language = len(_LANGUAGE.findall(other.path)) > len(_LANGUAGE.findall(one.path))
+    return same_path or (other.path.strip("/") != "" and not has_language and not _NO_PAGE.search(other.path))

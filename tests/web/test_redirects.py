@@ -1,0 +1,146 @@
+"""What a redirect means, fragments that name a place, and pages that only an attacker would write."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from wikitools.lint.rules.moved_url import _is_one
+from wikitools.web.fragments import anchor_of, find_anchors
+from wikitools.web.meta_tags import _identifiers
+from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short
+
+
+@pytest.mark.parametrize(
+    ("page", "to", "expected"),
+    [
+        ("https://example.org/a", "https://example.org/", True),
+        ("http://www.example.org/a/b.html", "https://example.org", True),
+        # What was the front page all along, in whatever language.
+        ("https://example.org/index.html", "https://example.org/", False),
+        ("https://example.org/en/home.php", "https://example.org/", False),
+        ("https://example.org/de-AT/", "https://example.org/", False),
+        ("https://example.org", "https://example.org/", False),
+        # A project with a domain of its own, and a wall before the page.
+        ("https://someone.github.io/project/", "https://project.example/", False),
+        ("https://example.org/a", "https://login.example.org/", False),
+        ("https://example.org/a", "https://example.org/?next=a", False),
+        ("https://doi.org/10/abc", "https://doi.org/", False),
+    ],
+)
+def test_a_front_page_in_the_place_of_a_page(page: str, to: str, expected: bool) -> None:
+    assert is_front_page_now(page, to) is expected
+
+
+@pytest.mark.parametrize(
+    ("page", "to", "expected"),
+    [
+        ("https://example.org/a", "https://example.com/b", True),
+        ("https://example.org/a", "https://example.org/login?next=a", False),
+        ("https://example.org/a", "https://consent.example.org/x", False),
+        ("https://example.org/a", "https://example.org/search?q=a", False),
+        ("https://example.org/login", "https://example.org/sign-in", True),
+        ("https://doi.org/10.1000/182", "https://example.org/a", False),
+        ("https://purl.org/a", "https://example.org/a", False),
+        ("https://example.org/ark:/12148/btv1b8449691v", "https://example.org/view/1", False),
+        ("https://bit.ly/a", "https://example.org/a", True),
+    ],
+)
+def test_what_counts_as_a_move(page: str, to: str, expected: bool) -> None:
+    assert counts_as_move(page, to) is expected
+
+
+def test_shorteners() -> None:
+    assert is_short("https://bit.ly/a")
+    assert is_short("http://www.tinyurl.com/a")
+    assert not is_short("https://doi.org/10.1000/182")
+
+
+@pytest.mark.parametrize(
+    ("url", "to", "expected"),
+    [
+        ("http://www.example.org/a", "https://example.org/a", True),
+        ("https://example.org/a", "https://example.org/a/", True),
+        ("https://example.org/old/a", "https://example.org/new/a", True),
+        ("https://example.org/a?x=1", "https://example.org/b?x=1", True),
+        ("https://example.org/a", "https://example.com/a", False),
+        ("https://example.org/a", "https://shop.example.org/a", False),
+        ("https://example.org/a", "https://example.org:8443/a", False),
+        ("https://example.org/a", "https://example.org/a?session=7", False),
+        ("https://example.org/a?x=1", "https://example.org/a", False),
+        ("https://example.org/", "https://example.org/de/", False),
+        ("https://example.org/a", "https://example.org/en-us/a", False),
+        ("https://example.org/a", "https://example.org/404.html", False),
+        ("https://example.org/a", "https://example.org/page-not-found", False),
+        ("https://example.org/a", "https://example.org/", False),
+    ],
+)
+def test_which_move_is_surely_the_same_page(url: str, to: str, expected: bool) -> None:
+    assert _is_one(url, to) is expected
+
+
+@pytest.mark.parametrize(
+    "fragment", ["", "top", "TOP", "page=3", "L10-L20", "!route", ":~:text=a", "issuecomment-1", "t=9"]
+)
+def test_fragments_that_name_no_place(fragment: str) -> None:
+    assert anchor_of(fragment) == ""
+
+
+@pytest.mark.parametrize(
+    ("html", "anchor", "expected"),
+    [
+        ("<h1 id='method'>", "method", True),
+        ('<a name="old">', "old", True),
+        ("<p ID = bare>", "bare", True),
+        ('<h1 id="a&amp;b">', "a&b", True),
+        ("<h1 id='ä'>", "%C3%A4", True),
+        ("<h1 id='%C3%A4'>", "%C3%A4", True),
+        ("<p id='user-content-install'>", "install", True),
+        # Scripts make places.
+        ('<script>x = {"id":"later"}; y = "<h1 id=\\"made\\">"</script>', "made", True),
+        ("<h1 id='Method'>", "method", "Method"),
+        ("<h1 data-id='method'>", "method", ""),
+        ("<p>method</p>", "method", ""),
+    ],
+)
+def test_places_on_a_page(html: str, anchor: str, expected: str | bool) -> None:
+    assert find_anchors(html.encode(), "text/html", [anchor]) == {anchor: expected}
+
+
+def test_the_encoding_of_a_page_is_heeded_and_an_unknown_one_says_nothing() -> None:
+    latin = "<h1 id='größe'>".encode("latin-1")
+    assert find_anchors(latin, "text/html; charset=ISO-8859-1", ["gr%C3%B6%C3%9Fe"]) == {"gr%C3%B6%C3%9Fe": True}
+    assert find_anchors(b"<meta charset=latin-1>" + latin, "text/html", ["größe"]) == {"größe": True}
+    assert find_anchors(latin, "text/html", ["größe", "plain"]) == {"größe": None, "plain": ""}
+    assert find_anchors(latin, "text/html; charset=no-such", ["größe"]) == {"größe": None}
+
+
+HOSTILE = {
+    "tags without end": "<" * 2_000_000,
+    "attributes without end": '<a x="' * 330_000,
+    "comments": "<!--" * 500_000,
+    "sections": "<![CDATA[" * 220_000,
+    "instructions": "<?" * 1_000_000,
+    "ids without end": 'id="' * 500_000,
+    "ids and blanks": "id" + " " * 2_000_000,
+    "a long id": "id=" + "a" * 2_000_000,
+    "meta tags": "<meta " * 330_000,
+    "meta tags and quotes": '<meta x="' * 220_000,
+    "a section that Python's parser dies of": "<![x",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_page_takes_long(name: str) -> None:
+    began = time.process_time()
+    find_anchors(HOSTILE[name].encode(), "text/html", ["x"])
+    _identifiers(HOSTILE[name])
+    # Python's own parser takes minutes for some of these.
+    assert time.process_time() - began < 5
+
+
+def test_what_a_page_says_of_itself() -> None:
+    head = "<META NAME='citation_doi' content=\"10.1000/18&amp;2\" /><meta content=2105.14111 name=citation_arxiv_id>"
+    assert list(_identifiers(head)) == ["doi:10.1000/18&2", "arxiv:2105.14111"]
+    assert not _identifiers("<head></head><body><meta name=citation_doi content='10.1000/182'>")

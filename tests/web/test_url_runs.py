@@ -1,0 +1,217 @@
+"""Runs of `wikitools urls`: what comes first, what ends a run, and what is no host's fault."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time as wall
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from web.fakes import Fakes
+from web.server import Asked, Server, response
+from web.test_client import Time
+from web.test_urls import DAY, look
+
+from wikitools.lint import url_status as status
+from wikitools.web.asking import Web
+from wikitools.web.client import Ask, Client
+from wikitools.web.memory import Memory, Status
+from wikitools.web.pace import Pace
+from wikitools.web.transport import Names
+from wikitools.web.urls import Plan, find_statuses
+
+if TYPE_CHECKING:
+    from conftest import Call
+
+    from wikitools.lint.url_status import UrlStatus
+
+
+async def simple(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    """Answer with the number that a path begins with, in case 301 with the way home, else with "fine"."""
+    code = int(asked.path[1:4]) if asked.path[1:4].isdigit() else 200
+    said = response(code, b"x", location="/home")
+    writer.write(said.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if asked.method == "HEAD" else said)
+
+
+def test_a_page_that_is_no_address_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.md").write_text(
+        "[a](http://[bad/) <http://[::1> [b](http:///x) <http://a.example:port/> [c](http://u:p@e.example/) "
+        "[d](http://xn--/) [e](http://" + "a" * 300 + ".example/) ![f](http://[v1.x]/)\n"
+    )
+    code, _out, err = call("urls", "--max-time", "20s")
+    assert code == 0
+    assert "bug" not in err
+    assert "not asked" in err
+
+
+def test_those_that_never_answer_do_not_keep_others_waiting() -> None:
+    """Three pages that always fail close the host for the run; in the next one, the others come first."""
+    time = Time()
+    memory = Memory(clock=time.clock)
+    with Server(simple) as site:
+        pages = ["a", "b", "c", "d", "e"]
+        for page in pages[:3]:
+            memory.put("page", f"{site.url}/500{page}", Status.HERE)
+            time.passed += 1
+        asked = [f"500{page}" for page in pages[:3]] + ["later-d", "later-e"]
+        for page in asked[3:]:
+            memory.put("page", f"{site.url}/{page}", Status.HERE)
+        time.passed += 60 * DAY
+        first = look(site, *asked, time=time, memory=memory)
+        assert [type(first[page]) for page in asked] == [status.Unknown] * 3 + [status.Unasked] * 2
+        time.passed += DAY
+        site.asked.clear()
+        second = look(site, *asked, time=time, memory=memory)
+        assert [type(second[page]) for page in asked] == [status.Unknown] * 3 + [status.Ok] * 2
+        assert site.asked[0].path == "/later-d"
+
+
+def test_an_overloaded_host_gets_four_requests_for_a_page() -> None:
+    with Server(simple) as site:
+        assert isinstance(look(site, "503")["503"], status.Unknown)
+        assert [each.method for each in site.asked] == ["HEAD", "GET", "GET", "GET"]
+
+
+def nobody_home() -> int:
+    """Return a port where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_without_a_network_no_host_is_out_of_reach() -> None:
+    time = Time()
+    memory = Memory(clock=time.clock)
+    port = nobody_home()
+    alive, dead = (f"http://127.0.0.1:{port}/{name}" for name in ("alive", "dead"))
+
+    def run(*urls: str) -> dict[str, UrlStatus]:
+        async def question() -> dict[str, UrlStatus]:
+            async with Client(allowed=["127.0.0.1"], clock=time.clock, proxies={}) as client:
+                return await find_statuses(Web(client, memory), urls)
+
+        return asyncio.run(question())
+
+    # Nobody is known to be alive: this is all that can be said.
+    assert isinstance(run(dead)[dead], status.Unreachable)
+    memory.put("page", alive, Status.HERE)
+    time.passed += 2 * DAY
+    # The other page answered before. It is not due, and is asked all the same: our own network may be down.
+    found = run(alive, dead)
+    assert found[alive] == status.Ok()
+    assert found[dead] == status.Unknown("nobody can be reached; check your network")
+    kept = memory.get("page", dead)
+    assert kept is not None
+    assert (kept.status, kept.looks) == (Status.UNREACHABLE, 1)
+
+
+def test_a_host_out_of_reach_counts_when_another_one_answers() -> None:
+    time = Time()
+    memory = Memory(clock=time.clock)
+    dead = f"http://127.0.0.1:{nobody_home()}/"
+
+    async def question(site: Server) -> dict[str, UrlStatus]:
+        async with Client(allowed=["127.0.0.1"], clock=time.clock, proxies={}) as client:
+            return await find_statuses(Web(client, memory), [dead, f"{site.url}/home"])
+
+    with Server(simple) as site:
+        for _night in range(4):
+            found = asyncio.run(question(site))
+            time.passed += 3 * DAY
+        last = found[dead]
+        assert isinstance(last, status.Unreachable)
+        assert (last.looks, round(last.days)) == (4, 9)
+
+
+def test_a_silent_name_server_keeps_no_run_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_about, **_more: ended.wait(60) and [])
+
+    async def run() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await Names()("silent.example", 80)
+
+    began = wall.monotonic()
+    asyncio.run(run())
+    assert wall.monotonic() - began < 30
+    ended.set()
+
+
+def test_an_address_needs_no_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_about, **_more: pytest.fail("looked up"))
+    assert asyncio.run(Names()("127.0.0.1", 80)) == ["127.0.0.1"]
+    assert asyncio.run(Names()("::1", 80)) == ["::1"]
+
+
+def test_a_host_may_get_several_requests_at_once() -> None:
+    waiting = most = 0
+
+    async def slow(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        nonlocal waiting, most
+        waiting += 1
+        most = max(most, waiting)
+        await asyncio.sleep(0.3)
+        waiting -= 1
+        writer.write(response(200, b"x"))
+
+    async def run(site: Server, at_once: int) -> None:
+        name = f"127.0.0.1:{site.port}"
+        pace = Pace(0.01, 0.01, at_once)
+        async with Client(allowed=[name], paces={name: pace}, proxies={}) as client:
+            await asyncio.gather(*(client.ask(Ask(f"{site.url}/{number}")) for number in range(6)))
+
+    for at_once in (1, 3):
+        most = 0
+        with Server(slow) as site:
+            asyncio.run(run(site, at_once))
+        assert most == at_once
+
+
+def test_a_publishers_address_that_only_looks_like_a_doi_is_asked_for_itself() -> None:
+    with Server(simple) as site, Fakes() as services:
+        paths = ["doi/10.9999/nothing/supplement", "404/doi/10.9999/nothing"]
+
+        def ask(web: Web) -> object:
+            return find_statuses(web, [f"{site.url}/{path}" for path in paths])
+
+        services.allowed = [f"127.0.0.1:{site.port}"]
+        found = services.ask(ask, Time().clock)
+    assert list(found.values()) == [status.Ok(), status.Gone("127.0.0.1 answers 404")]
+
+
+def test_a_move_is_settled_only_if_it_was_permanent_both_times(tmp_path: Path) -> None:
+    time = Time()
+    memory = Memory(clock=time.clock)
+    code = 302
+
+    async def changing(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(200, b"") if asked.path == "/home" else response(code, b"", location="/home"))
+
+    with Server(changing) as site:
+        for code, settled in ((302, False), (301, False), (301, True)):
+            found = look(site, "old", time=time, memory=memory)["old"]
+            assert found == status.Moved(f"{site.url}/home", permanent=code == 301, settled=settled)
+            time.passed += 30 * DAY
+
+
+def test_the_bar_says_who_is_still_asked() -> None:
+    shown: list[str] = []
+    plan = Plan(progress=lambda phase, _done, _total: shown.append(phase()))
+    with Server(simple) as site:
+        look(site, "a", "b", "c", *(f"http://10.0.0.1/{number}" for number in range(3)), plan=plan)
+    assert shown[0] == "asking 2 hosts, 127.0.0.1 has 3 left"
+    assert shown[-2:] == ["asking 127.0.0.1", "asking"]
+
+
+def test_the_time_is_that_of_the_whole_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.md").write_text("<http://127.0.0.1:9/>\n")
+    moments = iter([0.0, 100.0])
+    monkeypatch.setattr("wikitools.cli.urls.time.monotonic", lambda: next(moments, 100.0))
+    # Reading took a minute and more.
+    assert "(no time left)" in call("urls", "--max-time", "60s")[2]

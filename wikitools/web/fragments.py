@@ -1,0 +1,61 @@
+"""Fragments of web addresses: which of them name a place on a page, and whether the page has it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NOT_IDS = re.compile(
+    r"[!:/]|:~:|page=|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?$|issuecomment-|discussion_r|diff-|t=\d|slide=|search=",
+    re.IGNORECASE,
+)
+"""Fragments that programs on the page read: nothing of that name stands in its HTML."""
+_NAMED = re.compile(
+    r"""(?<![\w-])(?:id|name)["']?\s{0,9}[=:]\s{0,9}\\?(?:"([^"]{1,999})"|'([^']{1,999})'|([^\s"'<>=`]{1,999}))""",
+    re.IGNORECASE,
+)
+"""An id or a name, also in a script or a comment. All repeats are bounded: a page must not decide how long it takes."""
+_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+
+
+def anchor_of(fragment: str) -> str:
+    """Return the place that a fragment names on a page; "" for none, and for what only programs understand.
+
+    >>> anchor_of("method"), anchor_of("page=3"), anchor_of(":~:text=word")
+    ('method', '', '')
+    """
+    return "" if fragment.lower() in {"", "top"} or _NOT_IDS.match(fragment) else fragment
+
+
+def find_anchors(body: bytes, content_type: str, anchors: Iterable[str]) -> dict[str, str | bool | None]:
+    """Return for each anchor whether a page of HTML has it: `True`, or the nearest name that it has ("": none).
+
+    `None`: nobody can say, because the page is in an encoding that is not known. Scripts make anchors, so a name in a
+    script counts, too.
+    """
+    text, is_sure = _decoded(body, content_type)
+    names = {unescape(next(filter(None, match.groups())).rstrip("\\")) for match in _NAMED.finditer(text)}
+    folded = {name.casefold(): name for name in sorted(names)}
+    found: dict[str, str | bool | None] = {}
+    for anchor in anchors:
+        # By the HTML Standard the fragment counts as it is written, then as it is meant. GitHub adds a word.
+        meant = unquote(anchor)
+        if {anchor, meant, f"user-content-{meant}"} & names:
+            found[anchor] = True
+        else:
+            found[anchor] = folded.get(meant.casefold(), "") if is_sure or meant.isascii() else None
+    return found
+
+
+def _decoded(body: bytes, content_type: str) -> tuple[str, bool]:
+    """Return the text of a page, and whether its encoding is known for sure."""
+    named = _CHARSET.search(content_type) or _CHARSET.search(body[:2048].decode("latin-1"))
+    try:
+        return body.decode(named[1] if named else "utf-8"), True
+    except (LookupError, UnicodeDecodeError):
+        return body.decode("utf-8", "replace"), False
