@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from program import PROGRAM, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,3 +101,49 @@ def test_a_file_named_after_author_and_title_gives_an_open_list(
     rows = cited(call, tmp_path, f"Bastani & Cachon (2025), [[{file}]], and (Bastani et al. 2025) say so.")
     found = [row.split(" -> ")[1].split(" (")[0] for row in rows if row.startswith("Bastani")]
     assert found == 2 * [file if key else ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "citations"),
+    [
+        ("(Ruiz et al. 2020; doi:10.1000/rush)", ["Ruiz et al. 2020 -> rush (DOI)"]),
+        ("(doi:10.1000/rush) (Ruiz et al. 2020)", ["10.1000/rush -> rush (DOI)", "Ruiz et al. 2020 ->  ()"]),
+        ("(Ruiz et al. 2020)", ["Ruiz et al. 2020 ->  ()"]),
+    ],
+)
+def test_an_identifier_in_the_bracket_outranks_the_authors(
+    tmp_path: Path, call: Call, text: str, citations: list[str]
+) -> None:
+    assert cited(call, tmp_path, text) == citations
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [("(Vane et al. 2020)", "perhaps vane"), ("(Vane et al. 2020, [[vane]])", "a link beside it")],
+)
+def test_a_note_may_name_only_the_first_author(tmp_path: Path, call: Call, text: str, outcome: str) -> None:
+    (tmp_path / "vane.md").write_text("---\ntitle: On lichens\nauthor: Vane\nyear: 2020\ntype: source\n---\n")
+    (tmp_path / "page.md").write_text(text + "\n")
+    _code, out, _err = call("cite", str(tmp_path))
+    assert outcome in out
+    assert ("names no more authors" in out) == ("perhaps" in outcome)
+
+
+@pytest.mark.slow
+def test_answers_do_not_depend_on_how_pages_are_divided(tmp_path: Path) -> None:
+    forms = ("(De Dale et al. 2023)", "De Dale et al. (2023)", "Von Dale et al. (2023)", "(Dale et al. 2023)")
+    (tmp_path / "refs.bib").write_text(LIBRARY)
+    for number in range(40):
+        before, after = forms[number % 4], forms[(number // 4) % 4]
+        (tmp_path / f"page{number}.md").write_text(f"{before} says so. {after} agrees; we follow {before}.\n")
+    outputs = {
+        subprocess.run(
+            [*PROGRAM, "cite", "--no-cache", "--jobs", jobs, "--output-format", "json-lines"],
+            cwd=tmp_path,
+            env=environment(PYTHONHASHSEED=seed),
+            capture_output=True,
+            check=True,
+        ).stdout
+        for jobs, seed in (("1", "1"), ("2", "2"), ("3", "3"))
+    }
+    assert len(outputs) == 1

@@ -36,6 +36,11 @@ will | Will, George | 2015
 lee | Lee, Cy | 2018
 lone | Lone, Di | 2014
 two-a | Two, Di | 2014
+moor | Moor, Ann and Fenn, Bo | 2006
+loch | Loch, Jan De | 2011
+tarn | Tarn, J. D. | 2011
+marsh | van Marsh, Ann | 2013
+fenn-moor | fra Aasen, Ann and voor den Hock, Bo | 2007
 """
 
 
@@ -97,12 +102,27 @@ CASES = {
     # every printed author counts, also those before
     "one more before": ("by Diao, Haru & Jiang (2019)", ["Diao, Haru & Jiang (2019) -"]),
     "two more before": ("(Geanak, Pearce, Stacc 1989)", ["Geanak, Pearce, Stacc 1989 -"]),
+    "three, serial comma": ("holds; Tarr, Haru, and Jiang (2019) say", ["Tarr, Haru, and Jiang (2019) -"]),
+    # a particle with a capital is part of the name
+    "capital, bracket": ("(De Moor & Fenn 2006)", ["De Moor & Fenn 2006 -"]),
+    "capital, sentence": ("We follow Di Moor and Fenn (2006)", ["Di Moor and Fenn (2006) -"]),
+    "capital, second author": ("(Haru & Del Jiang 2019)", ["Haru & Del Jiang 2019 -"]),
+    "capital, sentence begins": ("It is so. Da Moor & Fenn (2006) say", ["Da Moor & Fenn (2006) ? moor"]),
+    "no capital": ("(de Moor & Fenn 2006)", ["de Moor & Fenn 2006 = moor"]),
+    "capital of its own": ("(Van Marsh 2013) (De Marsh 2013)", ["Van Marsh 2013 = marsh", "De Marsh 2013 -"]),
+    "among the given names": (
+        "Jan De Loch (2011) (De Loch 2011)",
+        ["Jan De Loch (2011) = loch", "De Loch 2011 = loch"],
+    ),
+    "among the initials": ("(De Tarn 2011) (Von Tarn 2011)", ["De Tarn 2011 = tarn", "Von Tarn 2011 -"]),
+    "of a second author": ("(fra Aasen & voor den Hock 2007)", ["fra Aasen & voor den Hock 2007 = fenn-moor"]),
+    "unlisted, with a capital": ("(Boven d'Eert 2004)", ["Boven d'Eert 2004 = eert"]),
     # "et al."
     "his colleagues": (
         "Kitchell and his colleagues (2016), Kitchell & colleagues (2016)",
         ["Kitchell and his colleagues (2016) = kitchell", "Kitchell & colleagues (2016) = kitchell"],
     ),
-    "of one author": ("(Smythe et al. 2020)", ["Smythe et al. 2020 ? smythe"]),
+    "of one author": ("(Smythe et al. 2020)", ["Smythe et al. 2020 -"]),
     "of an open list": ("(Orr et al. 2020)", ["Orr et al. 2020 = orr"]),
     "open list, more names": (
         "(Orr & Pim 2020) (Orr, Pim & Quill 2020)",

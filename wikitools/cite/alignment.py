@@ -45,7 +45,7 @@ class Fit:
     ranges: tuple[tuple[int, int], ...] = ()
     """The range of pieces of each author's name, counted from the first piece of the names."""
     guess: str = ""
-    """Why the source is only possibly the one meant: it has been published since, or it has no further authors."""
+    """Why the source is only possibly the one meant: it may have been published since, or have further authors."""
 
 
 EXACT, ONE_MORE, FEWER, PART, NO_MORE, DOUBTFUL = range(6)
@@ -96,7 +96,8 @@ def align(pieces: list[Piece], start: int, end: int, source: Source) -> Fit | No
     more = len(names) - named
     if et_al:
         if not more and not is_open:
-            # A work of one author is not "et al.", but some bibliographies name only the first author.
+            if source.lists_all_authors:
+                return None  # a work of one author is not "et al."
             return Fit(source, NO_MORE, named, et_al, loose, tuple(ranges), guess="names-no-more-authors")
         rank = ONE_MORE if more == 1 and named == 1 and not is_open else EXACT
     else:
@@ -230,12 +231,46 @@ def _name_at(
             inverted = _inverted_given(pieces, trailing[0], end, given, following)
             return inverted if inverted > trailing[0] else trailing[0], trailing[1], part
         piece = pieces[at]
-        if first or piece.kind not in (WORD, SMALL, ".", "-"):
+        if first or piece.kind not in (WORD, SMALL, ".", "-") or makes_another_name(piece, name):
             return None
         if piece.kind in (WORD, SMALL):
-            leading += [word for word in piece.folded if word not in PARTICLES]
+            small = _small_part(name)
+            leading += [word for word in piece.folded if word not in PARTICLES and word not in small]
         at += 1
     return None
+
+
+def _small_part(name: Name) -> tuple[str, ...]:
+    """Return the words of a family name before its core: van der, degli."""
+    parts = folded(name)
+    return parts.family[: len(parts.family) - len(parts.core)]
+
+
+def _belongs_to(before: Piece, name: Name) -> bool:
+    """Say whether a word with a capital before a family name is a particle of it."""
+    if not before.folded:
+        return False
+    word = before.folded[-1]
+    if word in _small_part(name) or (word in PARTICLES and word in folded(name).family):
+        return True
+    return before.folded[:1] in _NAME_PARTICLES and not name.literal and not makes_another_name(before, name)
+
+
+def makes_another_name(before: Piece, name: Name) -> bool:
+    """Say whether a particle with a capital before a family name is part of it, so that this is another's name.
+
+    "De Giorgi" is not Giorgi, but De Loecker is in some bibliographies as Loecker, Jan De, or Loecker, J. D.
+    """
+    if before.kind != WORD or before.folded[:1] not in _NAME_PARTICLES or name.literal:
+        return False
+    particle = before.folded[0]
+    if particle in folded(name).given or name.given.rstrip(". ").endswith(particle[0].upper()):
+        return False
+    # Del Ioio is Dello Ioio.
+    return not any(word.startswith(particle) or particle.startswith(word) for word in folded(name).family[:-1])
+
+
+_LONGEST_INITIALS = 3
 
 
 def _trailing_initials(
@@ -301,9 +336,7 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
             piece.kind == SMALL
             and piece.folded
             and (piece.folded[-1] in name.family or (piece.folded[-1] in PARTICLES and piece.folded[-1] in _DROPPED))
-        ) or (
-            piece.kind == WORD and piece.folded and piece.folded[-1] in PARTICLES and piece.folded[-1] in name.family
-        ):
+        ) or (piece.kind == WORD and _belongs_to(piece, source.names[0])):
             at -= 1
         elif (
             piece.kind == "." and before is not None and before.kind == WORD and len(before.text) <= 2 and before.folded
@@ -321,7 +354,9 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
         ) or (piece.kind == WORD and len(piece.text) > 2 and piece.folded and piece.folded[0] in name.given):
             given[:0] = piece.folded
             at -= 1
-        elif piece.kind == "-" and before is not None and before.kind == ".":
+        elif (piece.kind == "-" and before is not None and before.kind == ".") or (
+            piece.kind == "'" and at < start and pieces[at].kind == SMALL and len(pieces[at].text) == 1  # 't Hart
+        ):
             at -= 1
         else:
             break
@@ -340,3 +375,7 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
 
 _DROPPED = word_set("van von der den de del della di da dos du ter ten")
 """Particles that a bibliography may lack although the page prints them."""
+_NAME_PARTICLES = frozenset(
+    (word,) for word in word_set("van von vom de del de della delle dello dal dalla di da dos du la le lo ter ten")
+)
+"""Particles that are part of the name when they have a capital."""

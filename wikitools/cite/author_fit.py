@@ -195,7 +195,7 @@ def _doubt(pieces: list[Piece], run: int, start: int, end: int) -> int | None:
 def _in_list(pieces: list[Piece], run: int, start: int, end: int) -> bool:
     """Say whether the name before the comma is one more author: "Diao, Haru & Jiang", "(Geanak, Pearce, Stacc 1989)".
 
-    It is if three names fill a bracket, and if there is no comma before the "and" that joins the others.
+    It is if three names fill a bracket, and if an "and" joins the others.
     """
     shape = read_shape(pieces, run, end)
     if (
@@ -211,7 +211,7 @@ def _in_list(pieces: list[Piece], run: int, start: int, end: int) -> bool:
         (at for at in range(end - 1, start, -1) if pieces[at].kind == "&" or pieces[at].folded[:1] in _AND), start
     )
     first = pieces[shape.start : start - 1]
-    return last > start and pieces[last - 1].kind != "," and sum(piece.kind == WORD for piece in first) == 1
+    return last > start and sum(piece.kind == WORD for piece in first) == 1
 
 
 _FEWEST_LISTED = 3

@@ -266,7 +266,7 @@ _MOST_WORDS = 7
 _NOT_LEADING = word_set("y e i in a al op do la o s en")
 
 
-_CAPITAL = word_set("de le la el da du")
+_CAPITAL = word_set("de le la el da du von")
 """Particles that are sentence words elsewhere: before a name they are part of it, "De Houwer 2007"."""
 
 

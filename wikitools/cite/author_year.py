@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align
+from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align, makes_another_name
 from wikitools.cite.author_fit import best_fits, dated
 from wikitools.cite.author_list import name_span, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
@@ -18,6 +18,7 @@ from wikitools.cite.plausibility import NO, PERHAPS, YES, is_plausible, judge, m
 from wikitools.cite.prose import GONE
 from wikitools.cite.titled import Titled, titled_works
 from wikitools.cite.tokens import (
+    LABEL,
     NUMBER,
     REST,
     Piece,
@@ -140,11 +141,11 @@ def _ending_with(
     if end == 0:
         return None
     capitalise_known(pieces, end, date, bibliography)
-    run = name_run(pieces, end)
+    run = name_run(pieces, end, _particles(bibliography))
     fits: tuple[Fit, ...] = ()
     start = end
     if run < end:
-        fits, start = best_fits(pieces, run, end, date, bibliography)
+        fits, start = _with_particle(pieces, *best_fits(pieces, run, end, date, bibliography))
         if fits and acronym:
             acronyms[acronym] = pieces[start:end]
         elif not fits and pieces[end - 1].folded and (full := acronyms.get(pieces[end - 1].folded[0])):
@@ -188,6 +189,34 @@ def _ending_with(
         return None
     draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
     return draft if looks == YES else replace(draft, convincing=False, perhaps=looks == PERHAPS)
+
+
+def _particles(bibliography: Bibliography) -> frozenset[str]:
+    """Return the words before family names in all layers: van, de, dem."""
+    first, *others = (layer.particles() for layer in bibliography.layers)
+    return first.union(*others) if others else first
+
+
+def _with_particle(pieces: list[Piece], fits: tuple[Fit, ...], start: int) -> tuple[tuple[Fit, ...], int]:
+    """Return the fits without those to whom a particle before the names does not belong, and where the names start.
+
+    A sentence may begin with such a word, "Da Pell (2007) …", so there it makes the others only possible.
+    """
+    if not fits or not start:
+        return fits, start
+    others = {
+        id(fit.source)
+        for fit in fits
+        if fit.source.names and makes_another_name(pieces[start - 1], fit.source.names[0])
+    }
+    if len(others) < len(fits):
+        return tuple(fit for fit in fits if id(fit.source) not in others), start
+    if start > 1 and pieces[start - 2].kind not in _SENTENCE_STARTS:
+        return (), len(pieces)
+    return tuple(replace(fit, guess="particle-may-belong-to-the-name") for fit in fits), start - 1
+
+
+_SENTENCE_STARTS = frozenset((".", ":", "|", LABEL))
 
 
 def _with_title(page: Page, text: str, date: Date, lowest: int, titled: Titled) -> Draft:

@@ -67,6 +67,8 @@ class Decider:
         """Return which sources that fit `draft` are left: one, or several that nothing on the page distinguishes."""
         if len(draft.fits) == 1:
             source = draft.fits[0].source
+            if draft.fits[0].guess and self._pointed_at_beside(draft, [source]):
+                return Decision((source,), (_LINK_BESIDE,))
             doubt = draft.fits[0].guess or _letter_doubt(draft, source)
             return Decision((source,), doubt=doubt or self._namesake_doubt(draft, (source,)))
         works = self.works(draft)
@@ -173,17 +175,23 @@ class Decider:
 
     def _by_pointer(self, draft: Draft, works: list[Source]) -> _Choice:
         """Choose the source that the page links to or names by key: in the same bracket or line, or else elsewhere."""
-        for place in self._places_around(draft):
-            near = {source for at, source in self._pointers_in(*place)}
-            beside = [source for source in works if id(source) in near]
-            if len(beside) == 1:
-                return beside, "a link beside it", "the link beside it leads to another"
+        if beside := self._pointed_at_beside(draft, works):
+            return beside, _LINK_BESIDE, "the link beside it leads to another"
         left = [source for source in works if id(source) in self._pointed_at]
         return (
             left if len(left) == 1 and not draft.citation.suffix else [],
             "the page links to it",
             "the page links to another source",
         )
+
+    def _pointed_at_beside(self, draft: Draft, works: list[Source]) -> list[Source]:
+        """Return the one work to which a link or key in the same bracket or line leads; else nothing."""
+        for place in self._places_around(draft):
+            near = {source for at, source in self._pointers_in(*place)}
+            beside = [source for source in works if id(source) in near]
+            if len(beside) == 1:
+                return beside
+        return []
 
     def _places_around(self, draft: Draft) -> Iterator[tuple[int, int]]:
         """Yield the bracket around a citation, and its line if there is no other citation in it."""
@@ -323,6 +331,7 @@ class Decider:
         return list(found.works), found.evidence, "its title, authors and journal match this page less"
 
 
+_LINK_BESIDE = "a link beside it"
 _LARGE = 1000
 """From this number of sources on, namesakes are likely to match by chance."""
 _SPEAKS, _SPEAKS_AT_ALL, _SPEAKS_FOR_ANY = -0.5, -3.0, -1.0

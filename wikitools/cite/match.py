@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wikitools.cite import prefilter
-from wikitools.cite.alignment import align
+from wikitools.cite.alignment import align, makes_another_name
 from wikitools.cite.author_year import draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
@@ -20,6 +20,7 @@ from wikitools.cite.named_works import named_citations
 from wikitools.cite.pointed import MOST_LOSERS, Works, merged, ordered, pointed_work, referring_work
 from wikitools.cite.printed_titles import contradicted_by_title
 from wikitools.cite.prose import Prose
+from wikitools.cite.tokens import REST
 from wikitools.sources.names import PARTICLES, folded
 from wikitools.sources.questions import finds_sources
 from wikitools.sources.same_work import distinct_works, same_work
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from wikitools.cite.alignment import Fit
     from wikitools.cite.citation import Citation
     from wikitools.cite.draft import Draft
+    from wikitools.cite.tokens import Piece
     from wikitools.markdown.page import Page, Wikilink
     from wikitools.sources.source import Bibliography, Layer, Source
 
@@ -140,7 +142,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
                 among_many[alike] = draft.fits, _decided(draft, decide(draft), bibliography)
             yield Cited(draft.citation, *among_many[alike][1])
             continue
-        if len(draft.fits) > 1:
+        if len(draft.fits) > 1 or draft.fits[0].guess:
             yield Cited(draft.citation, *_decided(draft, decide(draft), bibliography))
             continue
         asked = _form(draft), id(draft.fits[0].source), draft.witness
@@ -264,6 +266,7 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
     pieces = draft.printed
     year = int(citation.year) if citation.year.isdigit() else 0
     other_letters: list[Source] = []
+    other_names: list[Source] = []
     other_years: list[tuple[int, str, Source]] = []
     other_authors: list[Source] = []
     word = _first_word(draft)
@@ -271,12 +274,15 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
         for source in layer.by_author(word):
             if any(align(pieces, at, len(pieces), source) for at in range(min(len(pieces), _PARTICLES_BEFORE))):
                 if citation.year in source.years:
-                    other_letters.append(source)
+                    (other_names if _has_other_particle(pieces, source) else other_letters).append(source)
                     continue
                 away = min((abs(int(each) - year) for each in source.years if each.isdigit()), default=_FAR_AWAY)
                 other_years.append((away, source.key, source))
             elif citation.year in source.years:
                 other_authors.append(source)
+    if other_names:
+        other_names.sort(key=lambda source: source.key)
+        return _suggested("name-differs", ((each, f"its author is {each.names[0].family}") for each in other_names))
     if other_letters:
         other_letters.sort(key=lambda source: source.key)
         why = "nothing says that it has this letter" if citation.suffix else "other authors"
@@ -290,12 +296,28 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
         return _suggested("year-differs", of_years)
     if other_authors:
         other_authors.sort(key=lambda source: source.key)
-        return _suggested("coauthors-differ", ((source, "other authors") for source in other_authors))
+        return _suggested("coauthors-differ", ((source, _why_others(pieces, source)) for source in other_authors))
     second = [source for layer in bibliography.layers for source in _by_second_author(layer, word, citation.year)]
     if second:
         who = citation.names[0] if citation.names else word
         return _suggested("coauthors-differ", ((source, f"{who} is its second author") for source in second))
     return _near_names(citation, word, bibliography), ()
+
+
+def _has_other_particle(pieces: list[Piece], source: Source) -> bool:
+    """Say whether a particle before the printed names makes them another's than the first author of a source."""
+    core = next((at for at, piece in enumerate(pieces) if piece.folded[:1] not in _PARTICLES), 0)
+    return core > 0 and bool(source.names) and makes_another_name(pieces[core - 1], source.names[0])
+
+
+_PARTICLES = frozenset((word,) for word in PARTICLES)
+
+
+def _why_others(pieces: list[Piece], source: Source) -> str:
+    """Return why a source from the right year by the first author does not fit the printed names."""
+    if pieces and pieces[-1].kind == REST and align(pieces, 0, len(pieces) - 1, source) is not None:
+        return "it has one author" if len(source.names) == 1 else "it has no more authors"
+    return "other authors"
 
 
 def _suggested(why: str, sources: Iterable[tuple[Source, str]]) -> tuple[Missing[Source], tuple[tuple[str, str], ...]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wikitools.cite.citation import Cited
 from wikitools.cite.defined_works import beside_address
 from wikitools.cite.keys_and_links import Pointer
+from wikitools.cite.near_misses import authors_agree
 from wikitools.sources.same_work import distinct_works
 from wikitools.text import Span
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
@@ -111,7 +112,7 @@ _LABELLED = re.compile(r"[^\w\n]{0,4}(?:\([^()\n]{0,60}[ ,;:])?(?:doi|arxiv)?[: 
 
 
 def _beside(prose: Prose, drafts: list[Draft], starts: list[int], pointer: Pointer, works: Works) -> int | None:
-    """Return the number of the draft right before or after an address that leads to one of the sources that fit it."""
+    """Return the number of the draft right before or after an address that leads to a source by its authors."""
     if pointer.citation.kind != "url":
         return None
     span = pointer.citation.span
@@ -122,14 +123,23 @@ def _beside(prose: Prose, drafts: list[Draft], starts: list[int], pointer: Point
         own = drafts[number].citation.span
         start, end = (own.end, span.start) if number < after else (span.end, own.start)
         gap = prose.page.text[start:end]
-        labelled = not pointer.sources and _LABELLED.fullmatch(gap) is not None
+        labelled = number < after and _LABELLED.fullmatch(gap) is not None
         if not labelled and (len(gap) > _MOST_BESIDE or any(sign.isalnum() for sign in gap)):
             continue
+        if number == after and gap.startswith(")"):
+            continue  # the address belongs to the bracket that ends here
         if _is_apart(prose, own, start, end):
             continue
         if not pointer.sources or not works.fitting(drafts[number]).isdisjoint(works.ids(pointer.sources)):
             return number
+        if any(_is_by(drafts[number].citation, source) for source in islice(pointer.sources, MOST_LOSERS)):
+            return number
     return None
+
+
+def _is_by(citation: Citation, source: Source) -> bool:
+    """Say whether a source is from a citation's year and by the printed authors, whatever "et al." says of others."""
+    return citation.year in source.years and authors_agree(citation, source)
 
 
 def _is_apart(prose: Prose, own: Span, start: int, end: int) -> bool:

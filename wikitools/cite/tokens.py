@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from wikitools.sources.names import PARTICLES, SUFFIXES, spelled_out, words
 from wikitools.sources.vocabulary import AND, word_set
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 _GAP = r"[ \x01]*"
 _REST = "|".join(
@@ -120,11 +124,12 @@ _INSIDE_NAMES = word_set(
 )
 
 
-def name_run(pieces: list[Piece], end: int) -> int:
+def name_run(pieces: list[Piece], end: int, particles: Container[str] = ()) -> int:
     """Return the start of the run of pieces that could be an author list and ends before index `end`.
 
     A run holds capitalised words, particles, joining words, the small words of organisations, "et al." and signs that
-    join; a full stop ends it unless it closes an initial or a short form.
+    join; a full stop ends it unless it closes an initial or a short form. Further `particles` count behind what joins
+    names: "Aasen and voor den Hock".
     """
     at = end
     while at > 0:
@@ -141,6 +146,7 @@ def name_run(pieces: list[Piece], end: int) -> int:
                 or word in SUFFIXES
                 or not piece.text.islower()  # vonHoldt, al-Azawi
                 or "'" in piece.text[1:-1]  # Huis in't Veld
+                or (word in particles and _is_joined(pieces, at - 1, particles))
             ):
                 at -= 1
             else:
@@ -154,6 +160,16 @@ def name_run(pieces: list[Piece], end: int) -> int:
         else:
             break
     return at
+
+
+def _is_joined(pieces: list[Piece], at: int, particles: Container[str]) -> bool:
+    """Say whether the particles up to `at` follow what joins names."""
+    while at > 0 and pieces[at].kind == SMALL and pieces[at].folded and pieces[at].folded[0] in particles:
+        at -= 1
+    return pieces[at].kind in ("&", ",") or pieces[at].folded[:1] in _AND
+
+
+_AND = frozenset((word,) for word in AND)
 
 
 def is_abbreviated(piece: Piece) -> bool:

@@ -46,6 +46,13 @@ class Source:
     fields: Mapping[str, str] = field(default_factory=dict)
     """Everything else, as plain Unicode strings, by lower-case BibTeX or CSL name."""
 
+    @property
+    def lists_all_authors(self) -> bool:
+        """Whether no author is missing: only BibTeX has a way to say that some are, "and others"."""
+        return self.span.path.lower().endswith(_BIBTEX) and "others" not in self.fields
+
+
+_BIBTEX = (".bib", ".bibtex", ".biblatex")
 
 _NO_LATEST = 2099
 _LONG_ANSWER = 16

@@ -89,6 +89,7 @@ _DOUBTS = {
     "its-letter-is-unknown": "nothing says that it has this letter",
     "may-have-come-out": "it has a year now",
     "names-no-more-authors": "it has one author",
+    "particle-may-belong-to-the-name": "the particle may be part of the name",
     "weak-evidence": "nothing else on the page speaks for it",
 }
 """Why a single source may not be meant."""
