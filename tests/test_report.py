@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import replace
 from typing import Any
@@ -302,7 +301,7 @@ def test_citations_as_table_csv_and_json() -> None:
     )
     narrow = "".join(citations.render_table(rows, shown=str, columns=40))
     assert "Shah 2023     shah2023\n                      authors and year\n" in narrow
-    cut = "".join(citations.render_table([long := replace(rows[0], text="Shah " * 30)], shown=str, columns=80))
+    cut = "".join(citations.render_table([long := rows[0]._replace(text="Shah " * 30)], shown=str, columns=80))
     assert max(map(len, cut.splitlines())) <= 80
     assert long.text in "".join(citations.render_table([long], shown=str, columns=0)), "in a pipe"
     assert citations.render_summary(rows) == "3 citations on 1 page: 1 matched, 1 ambiguous, 1 unmatched.\n"
@@ -338,7 +337,7 @@ def test_backfill_table() -> None:
     assert [row.path for row in rows if row.has_details] == ["a.md"]
     table = "Block    +  -  ~  Page\nupdated  1  1  1  {}a.md\n\n+ sources added, - removed, ~ reworded\n\n"
     assert "".join(backfill.render_changes(rows)) == table.format("")
-    long = dataclasses.replace(rows[0], shown="sub/" * 20 + "a.md")
+    long = rows[0]._replace(shown="sub/" * 20 + "a.md")
     assert "".join(backfill.render_changes([long])) == table.format("sub/" * 20)
     # Nothing wraps within a word.
     assert "".join(backfill.render_changes([long], columns=60)) == table.format("\n  " + "sub/" * 20).replace(
@@ -351,7 +350,7 @@ def test_backfill_table() -> None:
     assert "".join(backfill.render_stuck(rows)) == (
         "1 page not touched: edited by hand: --force overwrites it\n  b.md:3:1: my words\n\n"
     )
-    many = [dataclasses.replace(rows[1], path=f"{number}.md") for number in range(9)]
+    many = [rows[1]._replace(path=f"{number}.md") for number in range(9)]
     few = "".join(backfill.render_stuck(many, columns=40))
     assert few.startswith("9 pages not touched: edited by hand:\n  --force overwrites it\n  0.md:3:1: my words\n")
     assert few.endswith("  2.md:3:1: my words\n  and 6 more (-v shows all)\n\n")

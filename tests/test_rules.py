@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,12 @@ from wikitools.lint.facts import Facts, facts_of
 from wikitools.lint.fix.fixing import Diagnostic, Policy, fix, lint
 from wikitools.lint.rule import GROUPS, Rule, load_rules
 from wikitools.lint.usage import identity
+from wikitools.project.first_pass import NoSources
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import Notice, Record
 from wikitools.sources.source import Source
 from wikitools.sources.verdict import Judged, Missing, NotFound, judge
+from wikitools.wiki.lazy_pages import UnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +84,22 @@ def marked(diagnostic: Diagnostic, facts: Facts) -> Expected:
         end = len(line) + 1
     end = max(end, diagnostic.column + 1)
     return Expected(diagnostic.path, diagnostic.line, diagnostic.column, end, diagnostic.message)
+
+
+def test_a_rule_that_asks_for_sources_says_so() -> None:
+    # Otherwise it is right all the same, but pages are gone through twice.
+    asking = set()
+    for rule in RULES:
+        for example in rule.examples:
+            facts, none = facts_for(example), NoSources()
+            without: Any = dict.fromkeys(("bibliography", "own", "cited", "problems"), none)
+            for thing in (each for kind in rule.looks_at for each in facts.each(kind)):
+                with suppress(UnknownError):
+                    list(rule.check(thing, replace(facts, **without)))
+            if none.asked:
+                asking.add(rule.id)
+    assert asking - {rule.id for rule in RULES if rule.needs_sources} == set()
+    assert {"stale-sources", "uncited-source"} <= asking
 
 
 def policy_for(rule: Rule) -> Policy:

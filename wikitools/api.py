@@ -17,7 +17,7 @@ import os
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from wikitools.cite.citation import Citation, Cited
 from wikitools.lint.rule import Severity
@@ -83,7 +83,7 @@ class WikiError(Exception):
 def open(
     path: str | os.PathLike[str] = ".",
     *,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, object] | None = None,
     config: str | os.PathLike[str] | None = None,
     isolated: bool = False,
     index: Literal["auto", "disk", "git", "staged"] = "disk",

@@ -312,12 +312,9 @@ def _whole_place(text: str, date: Date, lowest: int, bibliography: Bibliography)
 def _filling(pieces: list[Piece], known: Sequence[Source], layer: Layer) -> tuple[Fit, ...]:
     """Return the fits of sources known by a title or an organisation; cached, because words are often repeated."""
     asked = ("filling", id(known), *((piece.kind, piece.text) for piece in pieces))
-    fits = layer.memo.get(asked)
-    if not isinstance(fits, tuple):
-        bodies = (source for source in known if not source.names or not source.names[0].given)
-        fits = tuple(fit for source in bodies if (fit := align(pieces, 0, len(pieces), source)) is not None)
-        layer.memo[asked] = fits
-    return fits
+    bodies = (source for source in known if not source.names or not source.names[0].given)
+    fits = (fit for source in bodies if (fit := align(pieces, 0, len(pieces), source)) is not None)
+    return layer.remember(asked, lambda: tuple(fits))
 
 
 def _trimmed(pieces: list[Piece]) -> list[Piece]:

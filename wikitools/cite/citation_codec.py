@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from wikitools.cite.citation import Citation, Cited
 from wikitools.markdown.page import Problem
@@ -15,18 +15,65 @@ from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-Data = Any
-"""What msgpack and JSON can hold; tuples may come back as lists."""
+
+class SourceRow(NamedTuple):
+    """A source."""
+
+    path: str
+    start: int
+    end: int
+    key: str
+    names: Sequence[tuple[str, str, str, bool]]
+    """Family, given, suffix, and whether it is literal."""
+    years: tuple[str, ...]
+    suffix: str
+    title: str
+    url: str
+    doi: str
+    arxiv: str
+    note: str
+    aliases: tuple[str, ...]
+    kind: str
+    fields: Sequence[str]
+    """Names and values in turn."""
+
+
+ProblemRow = tuple[str, int, int, str, str]
+"""Path, start and end of its span, kind, message."""
+_FOUND: Literal[0] = 0
+_MISSING: Literal[1] = 1
+_AMBIGUOUS: Literal[2] = 2
+FoundRow = tuple[Literal[0], int, str]
+"""The index of the source, and how it was found."""
+MissingRow = tuple[Literal[1], str, "Sequence[str] | None"]
+"""The reason, and similar names; `None` if they were left out."""
+AmbiguousRow = tuple[Literal[2], "Sequence[int] | int", str]
+"""The indices of the candidates, or the number of the citation that has the same ones; and the reason."""
+
+
+class CitedRow(NamedTuple):
+    """A citation and what it means, without the path of its page."""
+
+    start: int
+    end: int
+    group: tuple[int, int] | None
+    names: Sequence[str]
+    fields: Sequence[str | bool]
+    """The other fields of `Citation`, in their order."""
+    means: FoundRow | MissingRow | AmbiguousRow
+    evidence: Sequence[str]
+    losers: Sequence[tuple[str, str]]
+    convincing: bool
 
 
 class StrangeSourceError(ValueError):
     """A citation points to a source that is not in its bibliography."""
 
 
-def pack_sources(sources: Iterable[Source]) -> list[Data]:
+def pack_sources(sources: Iterable[Source]) -> list[SourceRow]:
     """Return sources as plain data."""
     return [
-        (
+        SourceRow(
             each.span.path,
             each.span.start,
             each.span.end,
@@ -47,13 +94,14 @@ def pack_sources(sources: Iterable[Source]) -> list[Data]:
     ]
 
 
-def unpack_sources(data: Iterable[Sequence[Data]]) -> tuple[Source, ...]:
+def unpack_sources(rows: Iterable[SourceRow]) -> tuple[Source, ...]:
     """Return the sources that were packed."""
-    return tuple(map(_unpack_source, data))
+    return tuple(map(_unpack_source, rows))
 
 
-def _unpack_source(data: Sequence[Data]) -> Source:
-    path, start, end, key, names, years, suffix, title, url, doi, arxiv, note, aliases, kind, pairs = data
+def _unpack_source(row: SourceRow) -> Source:
+    # From msgpack it comes as a plain tuple.
+    path, start, end, key, names, years, suffix, title, url, doi, arxiv, note, aliases, kind, pairs = row
     return Source(
         Span(path, start, end),
         key,
@@ -71,18 +119,17 @@ def _unpack_source(data: Sequence[Data]) -> Source:
     )
 
 
-def pack_problems(problems: Iterable[Problem]) -> list[Data]:
+def pack_problems(problems: Iterable[Problem]) -> list[ProblemRow]:
     """Return problems as plain data."""
     return [(each.span.path, each.span.start, each.span.end, each.kind, each.message) for each in problems]
 
 
-def unpack_problems(data: Iterable[Sequence[Data]]) -> tuple[Problem, ...]:
+def unpack_problems(rows: Iterable[ProblemRow]) -> tuple[Problem, ...]:
     """Return the problems that were packed."""
-    return tuple(Problem(Span(path, start, end), kind, message) for path, start, end, kind, message in data)
+    return tuple(Problem(Span(path, start, end), kind, message) for path, start, end, kind, message in rows)
 
 
 _CITATION = tuple(each.name for each in fields(Citation) if each.name not in ("span", "group", "names"))
-_FOUND, _MISSING, _AMBIGUOUS = range(3)
 
 
 def places_of(sources: Sequence[Source]) -> Mapping[int, int]:
@@ -90,7 +137,7 @@ def places_of(sources: Sequence[Source]) -> Mapping[int, int]:
     return {id(source): place for place, source in enumerate(sources)}
 
 
-def pack_cited(cited: Iterable[Cited], places: Mapping[int, int], *, with_near: bool = False) -> list[Data]:
+def pack_cited(cited: Iterable[Cited], places: Mapping[int, int], *, with_near: bool = False) -> list[CitedRow]:
     """Return the citations of one page as plain data; `places` are those in its bibliography (see `places_of`).
 
     Names similar to unmatched ones are left out unless `with_near` says that they will be shown, because finding them
@@ -103,10 +150,12 @@ def pack_cited(cited: Iterable[Cited], places: Mapping[int, int], *, with_near: 
         raise StrangeSourceError from error
 
 
-def _pack_cited(cited: Cited, number: int, places: Mapping[int, int], told: dict[int, int], *, with_near: bool) -> Data:
+def _pack_cited(
+    cited: Cited, number: int, places: Mapping[int, int], told: dict[int, int], *, with_near: bool
+) -> CitedRow:
     """Return one citation as plain data; `told` has, for each list of candidates, the first citation that packed it."""
     citation, resolution = cited.citation, cited.resolution
-    means: Data
+    means: FoundRow | MissingRow | AmbiguousRow
     if isinstance(resolution, Found):
         means = _FOUND, places[id(resolution.target)], resolution.how
     elif isinstance(resolution, Missing):
@@ -114,10 +163,10 @@ def _pack_cited(cited: Cited, number: int, places: Mapping[int, int], told: dict
     else:
         # Many citations may have the same candidates, and those may be many.
         first = told.setdefault(id(resolution.candidates), number)
-        several: Data = first if first < number else [places[id(source)] for source in resolution.candidates]
+        several = first if first < number else [places[id(source)] for source in resolution.candidates]
         means = _AMBIGUOUS, several, resolution.why
     group = citation.group
-    return (
+    return CitedRow(
         citation.span.start,
         citation.span.end,
         None if group is None else (group.start, group.end),
@@ -131,7 +180,7 @@ def _pack_cited(cited: Cited, number: int, places: Mapping[int, int], told: dict
 
 
 def unpack_cited(
-    path: str, data: Iterable[Data], sources: Sequence[Source], again: Callable[[], Sequence[Cited]]
+    path: str, rows: Iterable[CitedRow], sources: Sequence[Source], again: Callable[[], Sequence[Cited]]
 ) -> tuple[Cited, ...]:
     """Return the citations that were packed of the page at `path`.
 
@@ -139,20 +188,20 @@ def unpack_cited(
     ones.
     """
     found: list[Cited] = []
-    for each in data:
+    for each in rows:
         found.append(_unpack_cited(path, each, sources, again, found))
     return tuple(found)
 
 
 def _unpack_cited(
     path: str,
-    data: Data,
+    row: CitedRow,
     sources: Sequence[Source],
     again: Callable[[], Sequence[Cited]],
     before: Sequence[Cited],
 ) -> Cited:
     number = len(before)
-    start, end, group, names, values, means, evidence, losers, convincing = data
+    start, end, group, names, values, means, evidence, losers, convincing = row
 
     def near() -> tuple[str, ...]:
         resolution = again()[number].resolution
@@ -169,10 +218,11 @@ def _unpack_cited(
         resolution = Ambiguous(first.candidates, means[2])
     else:
         resolution = Ambiguous(tuple(sources[place] for place in means[1]), means[2])
-    citation = Citation(
+    made: Callable[..., Citation] = Citation
+    citation = made(
         span=Span(path, start, end),
         group=None if group is None else Span(path, *group),
         names=tuple(names),
         **dict(zip(_CITATION, values, strict=True)),
     )
-    return Cited(citation, resolution, tuple(evidence), tuple(map(tuple, losers)), convincing)
+    return Cited(citation, resolution, tuple(evidence), tuple((key, why) for key, why in losers), convincing)

@@ -12,7 +12,7 @@ from wikitools.sources.source import first_words
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.markdown.page import FootnoteReference, Page
     from wikitools.sources.source import Bibliography, Layer, Source
@@ -55,15 +55,14 @@ def _titled_in(said: tuple[str, ...], namesakes: Sequence[Source], layer: Layer)
     """Return those of many namesakes' works whose titles are in a text; few works are returned unfiltered."""
     if len(namesakes) <= _FEW_NAMESAKES:
         return namesakes
-    index = layer.memo.get(("titles", id(namesakes)))
-    if not isinstance(index, dict):
+
+    def by_title() -> tuple[Mapping[tuple[str, ...], Sequence[Source]], frozenset[int]]:
         titles: dict[tuple[str, ...], list[Source]] = {}
         for source in namesakes:
             titles.setdefault(words(source.title), []).append(source)
-        layer.memo["titles", id(namesakes)] = index = titles
-    lengths = layer.memo.get(("lengths", id(namesakes)))
-    if not isinstance(lengths, frozenset):
-        layer.memo["lengths", id(namesakes)] = lengths = frozenset(map(len, index))
+        return titles, frozenset(map(len, titles))
+
+    index, lengths = layer.remember(("titles", id(namesakes)), by_title)
     pieces = {said[at : at + length] for length in lengths for at in range(len(said) - length + 1)}
     return [source for title in sorted(each for each in pieces if each in index) for source in index[title]]
 

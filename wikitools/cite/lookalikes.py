@@ -96,14 +96,15 @@ def _journal_letters(source: Source) -> Iterator[tuple[str, ...]]:
 
 def _journals(layer: Layer) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the words of the journals of a layer's sources, by their first letters; worked out once."""
-    known = layer.memo.get("journals")
-    if known is None:
+
+    def by_letters() -> dict[tuple[str, ...], list[tuple[str, ...]]]:
         found: dict[tuple[str, ...], dict[tuple[str, ...], None]] = {}
         for source in layer.all_sources:
             for title in _journals_of(source):
                 found.setdefault(tuple(word[0] for word in title), {})[title] = None
-        known = layer.memo["journals"] = {letters: list(titles) for letters, titles in found.items()}
-    return known  # type: ignore[return-value]  # memo holds what its askers put there
+        return {letters: list(titles) for letters, titles in found.items()}
+
+    return layer.remember("journals", by_letters)
 
 
 _EMPHASIS = re.compile(

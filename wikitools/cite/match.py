@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wikitools.cite import prefilter
@@ -354,16 +355,15 @@ def _near_names(citation: Citation, word: str, bibliography: Bibliography) -> Mi
         return Missing(why="no-such-author")
     near: list[str] = []
     for layer in bibliography.layers:
-        names = layer.first_words_in(citation.year)
-        known = layer.memo.get(("near", word, citation.year))
-        if not isinstance(known, tuple):
-            like = nearest(word, names, limit=2, cutoff=_ALIKE) if names else ()
-            known = tuple(
-                label(source) for name in like for source in layer.by_author_and_year(name, citation.year)[:1]
-            )
-            layer.memo["near", word, citation.year] = known
-        near += known
+        layer.first_words_in(citation.year)
+        near += layer.remember(("near", word, citation.year), partial(_labels_near, word, citation.year, layer))
     return Missing(tuple(dict.fromkeys(near))[:3], "name-differs") if near else Missing(why="no-such-author")
+
+
+def _labels_near(word: str, year: str, layer: Layer) -> tuple[str, ...]:
+    names = layer.first_words_in(year)
+    like = nearest(word, names, limit=2, cutoff=_ALIKE) if names else ()
+    return tuple(label(source) for name in like for source in layer.by_author_and_year(name, year)[:1])
 
 
 _SHORTEST_NAME = 4

@@ -76,11 +76,8 @@ def _names_of(layer: Layer) -> _Names | None:
     Whoever looks for a name there notes that with `_note_name`.
     """
     layer.note(table_of(_last_words))
-    known = layer.memo.get("named")
-    if known is None:
-        names = _names_in(layer.all_sources)
-        known = layer.memo["named"] = (names if names.aliases or names.parts else None,)
-    return known[0]  # type: ignore[index, no-any-return] # memo holds what its askers put there
+    names = layer.remember("named", lambda: _names_in(layer.all_sources))
+    return names if names.aliases or names.parts else None
 
 
 @finds_sources

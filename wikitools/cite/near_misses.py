@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools.sources.names import PARTICLES, folded, organisation_forms, words
 from wikitools.sources.questions import finds_sources, table_of
@@ -91,12 +91,8 @@ def near_in_key(cited: Cited, bibliography: Bibliography) -> str:
 
 
 def _near_key(key: str, layer: Layer) -> str:
-    asked = ("near in key", key)
     layer.note(table_of(_first_letter), key[:1].casefold())
-    answer = layer.memo.get(asked)
-    if answer is None:
-        answer = layer.memo[asked] = next(iter(nearest(key, _keys_like(key, layer), limit=1)), "")
-    return str(answer)
+    return layer.remember(("near in key", key), lambda: next(iter(nearest(key, _keys_like(key, layer), limit=1)), ""))
 
 
 @finds_sources
@@ -105,15 +101,13 @@ def _first_letter(source: Source) -> tuple[str, ...]:
 
 
 def _keys_like(key: str, layer: Layer) -> Mapping[str, str]:
-    asked = "keys by their first letter"
-    groups: Any = layer.memo.get(asked)
-    if groups is None:
+    def by_letter() -> Mapping[str, Mapping[str, str]]:
         letters: dict[str, list[str]] = {}
         for source in layer.all_sources:
             letters.setdefault(source.key[:1].casefold(), []).append(source.key)
-        groups = layer.memo[asked] = {letter: plain_names(keys) for letter, keys in letters.items()}
-    found: Mapping[str, str] = groups.get(key[:1].casefold(), {})
-    return found
+        return {letter: plain_names(keys) for letter, keys in letters.items()}
+
+    return layer.remember("keys by their first letter", by_letter).get(key[:1].casefold(), {})
 
 
 _NAME_IS_OFF = frozenset({"name-differs", "coauthors-differ"})
@@ -121,12 +115,9 @@ _Near = tuple[tuple["Source", tuple[tuple[str, str], ...]], ...]
 
 
 def _near_in_layer(citation: Citation, layer: Layer) -> _Near:
-    asked = ("near in name", citation.names, citation.et_al, citation.year)
     layer.first_words_in(citation.year)
-    answer = layer.memo.get(asked)
-    if answer is None:
-        answer = layer.memo[asked] = _look_for_names(citation, layer)
-    return answer  # type: ignore[return-value]  # the memo holds answers of many questions; this is that of this one
+    asked = ("near in name", citation.names, citation.et_al, citation.year)
+    return layer.remember(asked, lambda: _look_for_names(citation, layer))
 
 
 def _look_for_names(citation: Citation, layer: Layer) -> _Near:

@@ -410,10 +410,7 @@ def _rarity(layer: Layer) -> _Rarity | None:
     if not layer.has_at_least(_FEWEST_TITLES):
         return None
     layer.note(_WORDS)
-    known = layer.memo.get("rarity")
-    if not isinstance(known, _Rarity):
-        known = layer.memo["rarity"] = _Rarity(layer.all_sources)
-    return known
+    return layer.remember("rarity", lambda: _Rarity(layer.all_sources))
 
 
 _WORDS, _JOURNALS = "words of titles", "journals"

@@ -2,7 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from wikitools.lint.policy import Policy
     from wikitools.markdown.page import Page
     from wikitools.project.loading import Workspace
-    from wikitools.project.seen import Packed
     from wikitools.report.backfill import PageRow
 
 Check = Annotated[
@@ -155,15 +154,15 @@ class _Regenerator:
         made = regenerate(facts, path, init=job.init, force=job.force, policy=job.policy)
         return _Made(_row(self.workspace, path, made.plan), None if made.page is None else made)
 
-    def pack(self, value: _Made | None) -> "Packed | None":
+    def pack(self, value: _Made | None) -> "PageRow | None":
         """Return what is reported of a page that stays; what changes must be proven, beside all that does."""
-        return None if value is None or value.regenerated is not None else astuple(value.row)
+        return None if value is None or value.regenerated is not None else value.row
 
-    def unpack(self, data: "Packed") -> _Made:
+    def unpack(self, packed: "PageRow") -> _Made:
         """Return what was packed."""
         from wikitools.report.backfill import unpack_row
 
-        return _Made(unpack_row(data))
+        return _Made(unpack_row(packed))
 
 
 def _regenerate(workspace: "Workspace", paths: "Sequence[str]", job: _Job) -> "dict[str, _Made]":
@@ -225,7 +224,7 @@ def _final_row(
     if made.regenerated is not None:
         # Its text is another one by now.
         row = _row(workspace, path, made.regenerated.plan, states.get(path))
-    return replace(row, shown=wiki.shown(path))
+    return row._replace(shown=wiki.shown(path))
 
 
 def _row(workspace: "Workspace", path: str, plan: "BlockPlan", instead: "BlockState | None" = None) -> "PageRow":

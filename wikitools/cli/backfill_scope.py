@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.block.block import find_block
 from wikitools.block.generated import notes_in
-from wikitools.markdown.page import Wikilink
+from wikitools.markdown.page import Wikilink, link_row, links_of
 from wikitools.project.page_rows import say_of_pages
 from wikitools.sources.source import Source
-from wikitools.text import Span
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from wikitools.cli.startup import AskedWiki
     from wikitools.lint.facts import Facts
+    from wikitools.markdown.page import LinkRow
 
 
 def asked_pages(wiki: AskedWiki) -> tuple[str, ...]:
@@ -96,12 +96,16 @@ class _Sources:
             embedded=tuple(link for link in page.links if isinstance(link, Wikilink) and link.embed),
         )
 
-    def pack(self, value: _Told) -> tuple[Any, ...]:
+    def pack(self, value: _Told) -> _PackedTold:
         """Return it as plain data."""
-        return *value[:-1], tuple(map(astuple, value.embedded))
+        return value._replace(embedded=()), tuple((link.span.path, link_row(link)) for link in value.embedded)
 
-    def unpack(self, data: Any) -> _Told:
+    def unpack(self, packed: _PackedTold) -> _Told:
         """Return what was packed."""
-        cited, has_block, is_open, listed, links = data
-        embedded = tuple(Wikilink(Span(*span), *parts) for span, *parts in links)
-        return _Told(cited, has_block, is_open, listed, embedded)
+        told, links = packed
+        made = (links_of(path, [row])[0] for path, row in links)
+        return _Told._make(told)._replace(embedded=tuple(link for link in made if isinstance(link, Wikilink)))
+
+
+_PackedTold = tuple[_Told, tuple[tuple[str, "LinkRow"], ...]]
+"""What a page says, without the embedded links; then these, each with the path of the page that it is on."""

@@ -2,7 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from wikitools.lint.facts import Facts
-    from wikitools.project.seen import Packed
     from wikitools.report.citations import Row
 
 _WEB = "Network"
@@ -163,15 +162,15 @@ class _Lister:
         shown = (each for each in cited if each.convincing or not is_missing(each.resolution))
         return tuple(rows_of(path, self.facts.text_of(path), shown))
 
-    def pack(self, value: "tuple[Row, ...]") -> "Packed":
-        """Return them as plain data."""
-        return tuple(map(astuple, value))
+    def pack(self, value: "tuple[Row, ...]") -> "tuple[Row, ...]":
+        """Return them as plain data, which they are."""
+        return value
 
-    def unpack(self, data: "Packed") -> "tuple[Row, ...]":
+    def unpack(self, packed: "tuple[Row, ...]") -> "tuple[Row, ...]":
         """Return what was packed."""
         from wikitools.report.citations import Row
 
-        return tuple(Row(*each) for each in data)
+        return tuple(map(Row._make, packed))
 
 
 def _write(wiki: AskedWiki, statuses: set[str], output_format: str) -> None:

@@ -5,7 +5,7 @@
 import json
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wikitools.cli.startup import AskedWiki
     from wikitools.lint.run import Outcome
-    from wikitools.report.html.sections import Key
+    from wikitools.report.html.sections import Data, Key
 
 OutputFile = Annotated[
     str,
@@ -67,7 +67,7 @@ def report(asked: Request, output_file: OutputFile, against: Against = None) -> 
     end(0, outcome)
 
 
-def _gather(wiki: "AskedWiki", outcome: "Outcome", against: "list[Key] | None") -> Any:
+def _gather(wiki: "AskedWiki", outcome: "Outcome", against: "list[Key] | None") -> "Data":
     from wikitools.cli.cite import rows_of_wiki
     from wikitools.lint.graph import make_graph
     from wikitools.lint.usage import citing_pages
@@ -79,7 +79,7 @@ def _gather(wiki: "AskedWiki", outcome: "Outcome", against: "list[Key] | None") 
     return Data(outcome.diagnostics, rows_of_wiki(wiki), rows, make_graph(facts), against)
 
 
-def _facts(data: Any, wiki: "AskedWiki") -> "Iterator[str]":
+def _facts(data: "Data", wiki: "AskedWiki") -> "Iterator[str]":
     """Yield the sentences below the title."""
     from wikitools.report.summary import count
 

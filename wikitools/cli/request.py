@@ -40,10 +40,10 @@ class Request:
     """Whether PATHS that are left out of the wiki are ignored silently."""
     summarises: bool = False
     """Whether the command ends with a summary, which says what was not followed."""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
     """Settings given as options, by their key; `None` for those not given."""
 
-    def on(self, paths: list[str] | None, **options: Any) -> "Request":
+    def on(self, paths: list[str] | None, **options: object) -> "Request":
         """Return the request with these PATHS and further settings (`fail_on` for the key `fail-on`)."""
         given = {key.replace("_", "-"): value for key, value in options.items()}
         return replace(self, paths=tuple(paths or ()), options={**self.options, **given})

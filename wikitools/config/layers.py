@@ -36,7 +36,7 @@ def load_settings(
     files: Iterable[tuple[str, str]] = (),
     *,
     read: Callable[[str, str, bool], str] = _nothing_to_read,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
     assignments: Sequence[str] = (),
     named: bool = False,

@@ -10,7 +10,7 @@ import json
 import posixpath
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools.text import line_and_column, line_starts
 
@@ -92,7 +92,7 @@ def _not_json(text: str, error: json.JSONDecodeError) -> str:
     return f"{error.lineno}:{error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
 
 
-def _wrong(entry: Any) -> str | None:
+def _wrong(entry: object) -> str | None:
     """Return what is wrong with an entry; `None` if nothing is."""
     if not isinstance(entry, dict):
         return 'an entry must have "page", "rule", "subject" and "count"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from wikitools.block.style import BlockStyle
 from wikitools.cite.citation import Cited
@@ -16,8 +16,10 @@ from wikitools.markdown.dialects import dialect_of
 from wikitools.markdown.page import (
     MARKS,
     Heading,
+    Mark,
     MarkdownLink,
     Page,
+    PageLink,
     Problem,
     WebLink,
     Wikilink,
@@ -30,13 +32,19 @@ from wikitools.wiki.resolution import Found
 from wikitools.wiki.wiki import Wiki
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.lint.url_status import UrlStatus
     from wikitools.sources.verdict import Judged
     from wikitools.text import Span
 
-_ON_PAGE: Mapping[type, Callable[[Page], Iterable[Any]]] = MappingProxyType(
+OnPage = Page | Heading | PageLink | Mark | Problem | Cited
+"""An element of a page that rules can look at."""
+Element = OnPage | Wiki | Source | UnusedSuppression
+"""What rules can look at."""
+Kind = TypeVar("Kind", bound=Element)
+
+_ON_PAGE: Mapping[type[Element], Callable[[Page], Iterable[Heading | PageLink | Mark]]] = MappingProxyType(
     {
         Heading: attrgetter("headings"),
         **dict.fromkeys((Wikilink, MarkdownLink, WebLink), attrgetter("links")),
@@ -44,7 +52,7 @@ _ON_PAGE: Mapping[type, Callable[[Page], Iterable[Any]]] = MappingProxyType(
     }
 )
 
-KINDS: Mapping[str, type] = MappingProxyType(
+KINDS: Mapping[str, type[Element]] = MappingProxyType(
     {kind.__name__: kind for kind in (Wiki, Page, *_ON_PAGE, Problem, Source, Cited, UnusedSuppression)}
 )
 """What rules can look at, by the name they annotate it with. `UnusedSuppression` is known only after all others ran."""
@@ -79,11 +87,14 @@ class Facts:
     """What registries say about the sources that have an identifier, by place and key; `None` if they were not asked,
     so that rules that need it are skipped."""
 
-    def each(self, kind: type, paths: frozenset[str] | None = None) -> Iterator[Any]:
+    def each(self, kind: type[Kind], paths: frozenset[str] | None = None) -> Iterator[Kind]:
         """Yield all elements of one of `KINDS`, always in the same order: by path, then by offset.
 
         With `paths`, elements of pages are only those on these pages.
         """
+        return cast("Iterator[Kind]", self._each(cast("type[Element]", kind), paths))
+
+    def _each(self, kind: type[Element], paths: frozenset[str] | None) -> Iterator[Element]:
         pages = self.wiki.pages
         if paths is not None:
             pages = {path: pages[path] for path in sorted(paths) if path in pages}
@@ -109,13 +120,12 @@ class Facts:
                     if type(thing) is kind:
                         yield thing
 
-    def on_page(self, page: Page, kind: type) -> Iterable[Any]:
+    def on_page(self, page: Page, kind: type[Element]) -> Sequence[OnPage]:
         """Return the elements of one of `KINDS` on a page, in their order; for `Page`, the page itself."""
         if kind is Page:
             return (page,)
         if kind is Cited:
-            found: tuple[Cited, ...] = self.cited.get(page.path, ())
-            return found
+            return self.cited.get(page.path, ())
         if kind is Problem:
             return page.problems
         if kind not in _ON_PAGE:

@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from wikitools.lint.page_run import pack_finding, unpack_finding
+from wikitools.lint.page_run import FindingRow, Place, pack_finding, unpack_finding
 from wikitools.lint.rule import Finding, Severity
 from wikitools.lint.run import Diagnostic, Outcome, Skipped, configured
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from wikitools.lint.fix.proof import Key
 
-def pack_outcome(outcome: Outcome) -> Iterator[Any]:
+
+class SummaryRow(NamedTuple):
+    """An outcome without its diagnostics."""
+
+    diagnostics: int
+    """How many there are."""
+    silenced: Sequence[Key]
+    ignored: int
+    skipped: Sequence[tuple[str, str]]
+    """Rules, each with the reason."""
+    rules: tuple[str, ...]
+    placeholders: int
+
+
+class DiagnosticRow(NamedTuple):
+    """A diagnostic: a finding, and what comes of the configuration and of its place."""
+
+    rule: str
+    group: str
+    severity: str
+    path: str
+    place: Place
+    finding: FindingRow
+
+
+def pack_outcome(outcome: Outcome) -> Iterator[SummaryRow | DiagnosticRow]:
     """Yield an outcome without failures as plain data: first all but the diagnostics, then these one by one."""
     if outcome.failures:
         raise ValueError("a run in which a rule failed is not worth keeping")
-    yield (
+    yield SummaryRow(
         len(outcome.diagnostics),
         outcome.silenced,
         outcome.ignored,
@@ -25,10 +51,9 @@ def pack_outcome(outcome: Outcome) -> Iterator[Any]:
         outcome.placeholders,
     )
     for each in outcome.diagnostics:
-        yield (
-            each.rule, each.group, str(each.severity), each.path, each.line, each.column, each.end_line,
-            each.end_column, *pack_finding(_finding_of(each)),
-        )  # fmt: skip
+        place = each.line, each.column, each.end_line, each.end_column
+        finding = pack_finding(_finding_of(each))
+        yield DiagnosticRow(each.rule, each.group, str(each.severity), each.path, place, finding)
 
 
 def _finding_of(diagnostic: Diagnostic) -> Finding:
@@ -43,39 +68,36 @@ def _finding_of(diagnostic: Diagnostic) -> Finding:
     )
 
 
-def unpack_outcome(data: Iterable[Any]) -> Outcome:
-    """Return the outcome that was packed."""
-    rest = iter(data)
-    for first in rest:
-        count, silenced, ignored, skipped, rules, placeholders = first
-        diagnostics = tuple(map(_unpack_diagnostic, rest))
-        break
-    else:
-        raise ValueError("there is nothing")
-    if len(diagnostics) != count:
+def unpack_outcome(data: Iterable[tuple[object, ...]]) -> Outcome:
+    """Return the outcome that was packed. Raises `ValueError` or `TypeError` for other data."""
+    summary, rows = _rows_in(data)
+    diagnostics = tuple(map(_unpack_diagnostic, rows))
+    if len(diagnostics) != summary.diagnostics:
         raise ValueError("diagnostics are missing")
     return Outcome(
         diagnostics=diagnostics,
-        silenced=tuple((path, rule, subject) for path, rule, subject in silenced),
-        ignored=ignored,
-        skipped=tuple(Skipped(rule, reason) for rule, reason in skipped),
-        rules=tuple(rules),
-        placeholders=placeholders,
+        silenced=tuple(summary.silenced),
+        ignored=summary.ignored,
+        skipped=tuple(Skipped(rule, reason) for rule, reason in summary.skipped),
+        rules=summary.rules,
+        placeholders=summary.placeholders,
     )
 
 
-def unpack_diagnostics(data: Iterable[Any], paths: Collection[str]) -> Iterator[Diagnostic]:
+def unpack_diagnostics(data: Iterable[tuple[object, ...]], paths: Collection[str]) -> Iterator[Diagnostic]:
     """Yield the diagnostics in these files of an outcome that was packed."""
+    _summary, rows = _rows_in(data)
+    return (_unpack_diagnostic(each) for each in rows if each.path in paths)
+
+
+def _rows_in(data: Iterable[tuple[object, ...]]) -> tuple[SummaryRow, Iterator[DiagnosticRow]]:
     rest = iter(data)
-    next(rest)
-    return (_unpack_diagnostic(each) for each in rest if each[_PATH] in paths)
+    first = next(rest, None)
+    if first is None:
+        raise ValueError("there is nothing")
+    return SummaryRow._make(first), map(DiagnosticRow._make, rest)
 
 
-_PATH = 3
-"""Where the path is among the packed data of a diagnostic."""
-
-
-def _unpack_diagnostic(data: Sequence[Any]) -> Diagnostic:
-    rule, group, severity, path, line, column, end_line, end_column, *rest = data
-    place = line, column, end_line, end_column
-    return configured(unpack_finding(path, rest), rule, group, Severity(severity), place)
+def _unpack_diagnostic(row: DiagnosticRow) -> Diagnostic:
+    finding = unpack_finding(row.path, row.finding)
+    return configured(finding, row.rule, row.group, Severity(row.severity), row.place)

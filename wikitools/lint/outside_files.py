@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools.wiki.engines.engine import spellings
 from wikitools.wiki.lazy_pages import UnknownError
@@ -54,7 +54,7 @@ class LeftOut:
     def _lookup(self) -> Lookup:
         return Lookup(sorted(self._why), fold)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[partial[LeftOut], tuple[dict[str, WhyLeftOut]]]:
         # The files are pickled, not the function that finds them.
         return partial(LeftOut, known=self._known), (dict(self._why),)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.facts import KINDS
 from wikitools.lint.rule import Finding, Related, Severity
@@ -15,7 +15,7 @@ from wikitools.wiki.lazy_pages import GoneError, UnknownError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from wikitools.lint.facts import Facts
+    from wikitools.lint.facts import Element, Facts, OnPage
     from wikitools.lint.rule import Rule
 
 Place = tuple[int, int, int, int]
@@ -109,7 +109,7 @@ def look_again(page: Page, facts: Facts, rules: Mapping[str, Rule], waiting: Seq
     for name, number, ids in waiting:
         kind = KINDS[name]
         chosen = tuple(rules[each] for each in ids)
-        things: Sequence[Any] = page.links if kind in _LINKS else tuple(facts.on_page(page, kind))
+        things: Sequence[OnPage] = page.links if kind in _LINKS else facts.on_page(page, kind)
         for each in range(len(things)) if number < 0 else (number,):
             view.check(things[each], each, name, chosen)
     if view.found.waiting:
@@ -127,7 +127,7 @@ class _View:
         self.found = Look()
         self.raw: list[tuple[str, Finding]] = []
 
-    def check(self, thing: Any, number: int, kind: str, rules: tuple[Rule, ...]) -> None:
+    def check(self, thing: OnPage, number: int, kind: str, rules: tuple[Rule, ...]) -> None:
         waiting: list[str] = []
         raw = self.raw
         for rule in rules:
@@ -164,7 +164,7 @@ class _View:
         return all(edit.span.path == page.path and edit.text == edit.span.of(page.text) for edit in fix.edits)
 
 
-def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
+def fail(found: Look, rule: Rule, thing: Element, error: Exception) -> None:
     """Record that a rule raised an error."""
     for place, known in enumerate(found.failures):
         if known.rule == rule.id:
@@ -175,13 +175,13 @@ def fail(found: Look, rule: Rule, thing: Any, error: Exception) -> None:
     found.failures.append(Failure(rule.id, path_of(thing), span_of(thing), words, trace))
 
 
-def path_of(thing: Any) -> str:
+def path_of(thing: Element) -> str:
     """Return the path of the file that contains an element; "" for the wiki as a whole."""
     span = span_of(thing)
     return span.path if span is not None else getattr(thing, "path", "")
 
 
-def span_of(thing: Any) -> Span | None:
+def span_of(thing: Element) -> Span | None:
     """Return the span of an element; `None` if it has none."""
     citation = getattr(thing, "citation", thing)
     span = getattr(citation, "span", None)
@@ -191,27 +191,47 @@ def span_of(thing: Any) -> Span | None:
 # As plain data
 
 
-def pack_look(look: Look) -> list[Any]:
-    """Return what was found as lists, numbers and strings; failures are left out."""
-    return [
-        [(rule, *pack_finding(finding), *place) for rule, finding, place in look.findings],
-        look.waiting,
-    ]
+class FindingRow(NamedTuple):
+    """A finding, without the path of its page."""
+
+    start: int
+    end: int
+    message: str
+    subject: str
+    help: str
+    fix: tuple[str, Sequence[EditRow], str] | None
+    """Title, edits, safety."""
+    related: Sequence[RelatedRow]
+    reason: str
+    severity: str | None
 
 
-def unpack_look(path: str, data: Sequence[Any]) -> Look:
+EditRow = tuple[str, int, int, str]
+"""Path, start and end of the span, and the new text."""
+RelatedRow = tuple[str, int, int, str]
+"""Path, start and end of the span, and the message."""
+LookRows = tuple["Sequence[tuple[str, FindingRow, Place]]", "Sequence[Waiting]"]
+"""The findings, each with its rule and place, and what was deferred; failures are left out."""
+
+
+def pack_look(look: Look) -> LookRows:
+    """Return what was found as tuples, numbers and strings."""
+    return [(rule, pack_finding(finding), place) for rule, finding, place in look.findings], look.waiting
+
+
+def unpack_look(path: str, rows: LookRows) -> Look:
     """Return what was packed of the page at `path`."""
-    findings, waiting = data
+    findings, waiting = rows
     return Look(
-        findings=[(each[0], unpack_finding(path, each[1:-4]), tuple(each[-4:])) for each in findings],
-        waiting=[Waiting(*each) for each in waiting],
+        findings=[(rule, unpack_finding(path, finding), place) for rule, finding, place in findings],
+        waiting=list(map(Waiting._make, waiting)),
     )
 
 
-def pack_finding(finding: Finding) -> tuple[Any, ...]:
-    """Return a finding as plain data, without the path of its page."""
+def pack_finding(finding: Finding) -> FindingRow:
+    """Return a finding as plain data."""
     span, fix = finding.span, finding.fix
-    return (
+    return FindingRow(
         span.start,
         span.end,
         finding.message,
@@ -224,9 +244,9 @@ def pack_finding(finding: Finding) -> tuple[Any, ...]:
     )
 
 
-def unpack_finding(path: str, data: Sequence[Any]) -> Finding:
+def unpack_finding(path: str, row: FindingRow) -> Finding:
     """Return the finding that was packed on the page at `path`."""
-    start, end, message, subject, help_, fix, related, reason, severity = data
+    start, end, message, subject, help_, fix, related, reason, severity = row
     return Finding(
         span=Span(path, start, end),
         message=message,
@@ -234,8 +254,10 @@ def unpack_finding(path: str, data: Sequence[Any]) -> Finding:
         help=help_,
         fix=None
         if fix is None
-        else Fix(fix[0], tuple(Edit(Span(*edit[:3]), edit[3]) for edit in fix[1]), Safety(fix[2])),
-        related=tuple(Related(Span(*each[:3]), each[3]) for each in related),
+        else Fix(
+            fix[0], tuple(Edit(Span(where, first, last), text) for where, first, last, text in fix[1]), Safety(fix[2])
+        ),
+        related=tuple(Related(Span(where, first, last), text) for where, first, last, text in related),
         reason=reason,
         severity=None if severity is None else Severity(severity),
     )

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools.lint.facts import KINDS
 from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from wikitools.lint.example import Example
-    from wikitools.lint.facts import Facts
+    from wikitools.lint.facts import Element
     from wikitools.text import Fix, Span
 
 GROUPS: Mapping[str, str] = MappingProxyType(
@@ -95,7 +95,8 @@ def listed(words: Sequence[str], shown: int = 3, *, more: int = 0) -> str:
     return ", ".join(words[:shown]) + (f" and {rest} more" if rest > 0 else "")
 
 
-Check = Callable[[Any, "Facts"], Iterable[Finding]]
+Check = Callable[..., Iterable[Finding]]
+"""Gets an element of one of the kinds that its rule looks at, and the facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Rule:
     """Markdown below the summary, examples included."""
     severity: Severity
     since: str
-    looks_at: tuple[type, ...]
+    looks_at: tuple[type[Element], ...]
     check: Check
     needs_web: bool = False
     """Whether it needs to know what hosts answered for the addresses in the wiki."""
@@ -125,6 +126,9 @@ class Rule:
     """Whether its fixes turn text into links: problems of these links existed before, but nothing could report them."""
     needs_git: bool = False
     """Whether it needs to know which files git tracks."""
+    needs_sources: bool = False
+    """Whether it asks about sources, citations or bibliographies. It then runs where these are known; a rule that asks
+    without saying so here is run again for that, which takes longer."""
     passes_plain_links: bool = False
     """Whether it never reports a plain link (`PlainLinks`), so that it is not called for these."""
     told_once: int = 0
@@ -150,6 +154,7 @@ def rule(
     counts_links: bool = False,
     reveals_links: bool = False,
     needs_git: bool = False,
+    needs_sources: bool = False,
     passes_plain_links: bool = False,
     told_once: int = 0,
 ) -> Callable[[Check], Rule]:
@@ -164,6 +169,7 @@ def rule(
         name = function.__name__
         if group not in GROUPS:
             raise TypeError(f"rule {name}: there is no group {group!r}; groups are {', '.join(GROUPS)}")
+        looks_at = _kinds(name, function)
         summary, _, docs = (function.__doc__ or "").strip().partition("\n")
         return Rule(
             id=name.replace("_", "-"),
@@ -172,7 +178,7 @@ def rule(
             docs=textwrap.dedent(docs).strip("\n"),
             severity=severity,
             since=since,
-            looks_at=_kinds(name, function),
+            looks_at=looks_at,
             check=function,
             needs_web=needs_web,
             needs_registries=needs_registries,
@@ -181,6 +187,7 @@ def rule(
             counts_links=counts_links,
             reveals_links=reveals_links,
             needs_git=needs_git,
+            needs_sources=needs_sources or not _OF_SOURCES.isdisjoint(looks_at),
             passes_plain_links=passes_plain_links,
             told_once=told_once,
         )
@@ -188,7 +195,11 @@ def rule(
     return made
 
 
-def _kinds(name: str, function: Check) -> tuple[type, ...]:
+_OF_SOURCES = frozenset({KINDS["Source"], KINDS["Cited"]})
+"""Rules that look at these need sources."""
+
+
+def _kinds(name: str, function: Check) -> tuple[type[Element], ...]:
     annotation = next(iter(function.__annotations__.values()), "")
     # Annotations stay strings (every module postpones their evaluation), so rules need no import at run time for them.
     words = [word.strip() for word in str(annotation).split("|")]

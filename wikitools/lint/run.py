@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.page_run import (
     Look,
@@ -29,7 +29,7 @@ from wikitools.wiki.wiki import Wiki
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from wikitools.lint.facts import Facts
+    from wikitools.lint.facts import Element, Facts
     from wikitools.lint.fix.proof import Key
     from wikitools.lint.page_run import Place
     from wikitools.lint.rule import Related, Rule
@@ -166,7 +166,7 @@ _NEXT_TO_NOTHING = 0.05
 """If git tracks at most this share of the pages, the wiki is taken to be not added yet."""
 
 
-def order(diagnostic: Diagnostic) -> tuple[Any, ...]:
+def order(diagnostic: Diagnostic) -> tuple[Span, str, str, str]:
     """Return the sort key of diagnostics: path, offset, rule."""
     return diagnostic.span, diagnostic.rule, diagnostic.message, diagnostic.subject
 
@@ -239,7 +239,7 @@ class Run:
         self._on_pages: dict[str, list[_Found]] = {}
         self._page_failures: dict[str, list[RuleFailure]] = {}
         self._commented: set[str] = set()
-        self._things: list[Sequence[Any]] = [() for _kind in EVERYWHERE]
+        self._things: list[Sequence[Element]] = [() for _kind in EVERYWHERE]
         self._everywhere: dict[Asked, list[_Found]] = {}
         self._at: dict[str, set[Asked]] = {}
         """For each file, the checks of elements outside of pages that found something in it."""
@@ -278,7 +278,7 @@ class Run:
             for asked in self.find_things(kind):
                 self.look_again(asked)
 
-    def find_things(self, kind: type) -> list[Asked]:
+    def find_things(self, kind: type[Wiki | Problem | Source]) -> list[Asked]:
         """Find the elements of one kind that are not on a page, and return the checks to run; forget earlier ones."""
         facts, reported = self.facts, self.policy.paths
         number = EVERYWHERE.index(kind)
@@ -311,7 +311,7 @@ class Run:
             self._at[finding.span.path].discard(asked)
             self._changed.add(finding.span.path)
 
-    def _check(self, thing: Any, rule: Rule) -> tuple[list[_Found], RuleFailure | None]:
+    def _check(self, thing: Element, rule: Rule) -> tuple[list[_Found], RuleFailure | None]:
         found: list[_Found] = []
         try:
             for finding in rule.check(thing, self.facts):
@@ -387,7 +387,9 @@ class Run:
         if summed != _Summed():
             self._summed[path] = summed
 
-    def _check_comment(self, thing: Any, kind: type, summed: _Summed) -> Iterator[_Found]:
+    def _check_comment(
+        self, thing: Problem | UnusedSuppression, kind: type[Element], summed: _Summed
+    ) -> Iterator[_Found]:
         for rule in self.rules:
             if kind in rule.looks_at:
                 found, failure = self._check(thing, rule)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.markdown.links import bare_url_end, make_wikilink
 from wikitools.markdown.page import Field, Problem, WebLink, Wikilink
 from wikitools.markdown.safe_yaml import Budget, YamlError, compose
 from wikitools.text import Span
+
+if TYPE_CHECKING:
+    from wikitools.markdown.page import Value
+    from wikitools.markdown.safe_yaml import Node
 
 FrontMatter = tuple[
     "Mapping[str, Field]", "Span | None", "tuple[Wikilink, ...]", "tuple[WebLink, ...]", "tuple[Problem, ...]"
@@ -120,7 +124,7 @@ class _Head:
                     self._read_scalar_links(self.begin + start, self.begin + end, quote)
         return True
 
-    def _compose(self) -> Any:
+    def _compose(self) -> Node:
         """Return the tree of YAML nodes."""
         source = self.text[self.begin : self.end]
         if len(source) > _LARGEST:
@@ -134,7 +138,7 @@ class _Head:
         start, end = (min(self.begin + at, self.end) for at in (error.start, error.end))
         return _HeadError(f"the front matter is not valid YAML: {error}", start, end)
 
-    def _read_fields(self, tree: Any) -> None:
+    def _read_fields(self, tree: Node) -> None:
         if tree.id != "mapping":
             raise _HeadError("the front matter is not a list of `key: value` lines", *self._range(tree))
         keys = []
@@ -151,10 +155,10 @@ class _Head:
         self.problems.sort(key=lambda problem: problem.span)
         self._read_links(tree)
 
-    def _range(self, node: Any) -> tuple[int, int]:
+    def _range(self, node: Node) -> tuple[int, int]:
         return self.begin + node.start_mark.index, self.begin + node.end_mark.index
 
-    def _value(self, node: Any, depth: int) -> Any:
+    def _value(self, node: Node, depth: int) -> Value:
         """Build plain data."""
         try:
             self.budget.enter(node, depth)
@@ -168,7 +172,7 @@ class _Head:
         self._report_twins(node, [key for key, _value in pairs])
         return {_key_name(key): value for key, value in pairs}
 
-    def _report_twins(self, mapping: Any, keys: Sequence[Any]) -> None:
+    def _report_twins(self, mapping: Node, keys: Sequence[Value]) -> None:
         """Report repeated keys (YAML 1.2.2, §3.2.1.1: keys are unique). The last value counts."""
         seen: set[tuple[bool, str]] = set()
         for (node, _value), key in zip(mapping.value, keys, strict=True):
@@ -181,10 +185,10 @@ class _Head:
                 self.problems.append(Problem(place, "invalid-front-matter", message))
             seen.add((isinstance(key, str), name))
 
-    def _read_links(self, tree: Any) -> None:
+    def _read_links(self, tree: Node) -> None:
         """Find the links in the scalars: each scalar once, in page order, however many aliases repeat it."""
         seen: set[int] = set()
-        scalars: list[Any] = []
+        scalars: list[Node] = []
         waiting = [tree]
         while waiting:
             node = waiting.pop()
@@ -287,11 +291,11 @@ class _FlatFields(Mapping[str, Field]):
     def __repr__(self) -> str:
         return repr(dict(self))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[dict[str, Field]], tuple[dict[str, Field]]]:
         return dict, (dict(self),)
 
 
-def _flat_value(written: str) -> Any:
+def _flat_value(written: str) -> Value:
     quote = written[0]
     if quote in "'\"":
         return written[1:-1].replace('\\"' if quote == '"' else "''", quote)
@@ -380,7 +384,7 @@ def _quoted(name: str) -> str:
 _SHOWN = 60
 
 
-def _key_name(key: Any) -> str:
+def _key_name(key: Value) -> str:
     return key if isinstance(key, str) else "null" if key is None else str(key)
 
 
@@ -392,7 +396,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(_DATE.pattern + r"[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[-+][0-9:]{2,6})?")
 
 
-def _scalar(node: Any) -> Any:
+def _scalar(node: Node) -> Value:
     written: str = node.value
     return written if node.style or node.tag == "!" else _plain_value(written)
 
@@ -400,7 +404,7 @@ def _scalar(node: Any) -> Any:
 _MAY_MEAN_MORE = frozenset("+-.~0123456789nNtTfF")
 
 
-def _plain_value(written: str) -> Any:
+def _plain_value(written: str) -> Value:
     """Resolve a scalar by YAML 1.2's core schema, so that "12:30" and "yes" stay what the author wrote; plus dates."""
     if written and written[0] not in _MAY_MEAN_MORE:
         return written

@@ -5,15 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from wikitools.markdown.dialects import PLAIN, Dialect
-from wikitools.markdown.rows import Row, Rows
+from wikitools.markdown.rows import Rows
 from wikitools.records import dataclass
 from wikitools.text import Span, mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+Value: TypeAlias = "str | int | float | date | datetime | list[Value] | dict[str, Value] | None"
+"""A value in front matter. `int` includes `bool`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +162,21 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One front matter entry: its value as plain data (str, int, float, bool, date, None, list, dict) and its place."""
+    """One front matter entry: its value and its place."""
 
-    value: Any
+    value: Value
     span: Span
 
 
 PageLink = Wikilink | MarkdownLink | WebLink
+Mark = ReferenceDefinition | UndefinedReference | FootnoteReference | FootnoteDefinition | BlockId | HtmlId | Comment
 
 
 # Links and headings as rows
 
-WIKILINK, MARKDOWN, WEB = range(3)
+WIKILINK: Literal[0] = 0
+MARKDOWN: Literal[1] = 1
+WEB: Literal[2] = 2
 """The kind of link in a row, its first field. Then come start and end of its span, and
 
 - for a wikilink: target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`, `CUT`), and `whole`;
@@ -177,7 +184,9 @@ WIKILINK, MARKDOWN, WEB = range(3)
 """
 
 EMBED, IN_FRONT_MATTER, CUT = 1, 2, 4
-LinkRow = tuple[Any, ...]
+WikilinkRow = tuple[Literal[0], int, int, str, "str | None", "str | None", int, "str | None"]
+UrlRow = tuple[Literal[1, 2], int, int, str, str, int, int, bool, str]
+LinkRow = WikilinkRow | UrlRow
 HeadingRow = tuple[int, int, int, str, tuple[str, ...]]
 """Start and end of its span, level, text, identifiers."""
 
@@ -193,7 +202,7 @@ def link_row(link: PageLink) -> LinkRow:
     return kind, span.start, span.end, link.url, link.text, place.start, place.end, link.image, link.syntax
 
 
-def rows_of(links: Sequence[PageLink]) -> Sequence[Row]:
+def rows_of(links: Sequence[PageLink]) -> Sequence[LinkRow]:
     """Return links as rows."""
     return links.rows if isinstance(links, Rows) else list(map(link_row, links))
 
@@ -203,15 +212,15 @@ def heading_row(heading: Heading) -> HeadingRow:
     return heading.span.start, heading.span.end, heading.level, heading.text, heading.ids
 
 
-def heading_rows_of(headings: Sequence[Heading]) -> Sequence[Row]:
+def heading_rows_of(headings: Sequence[Heading]) -> Sequence[HeadingRow]:
     """Return headings as rows."""
     return headings.rows if isinstance(headings, Rows) else list(map(heading_row, headings))
 
 
-def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
+def links_of(path: str, rows: Sequence[LinkRow]) -> Rows[LinkRow, PageLink]:
     """Return the links that rows describe; `path` is that of their page."""
 
-    def make(row: Row) -> PageLink:
+    def make(row: LinkRow) -> PageLink:
         if row[0] == WIKILINK:
             _kind, start, end, target, anchor, label, flags, whole = row
             return Wikilink(
@@ -231,23 +240,23 @@ def links_of(path: str, rows: Sequence[Row]) -> Rows[PageLink]:
     return Rows(rows, make)
 
 
-def headings_of(path: str, rows: Sequence[Row]) -> Rows[Heading]:
+def headings_of(path: str, rows: Sequence[HeadingRow]) -> Rows[HeadingRow, Heading]:
     """Return the headings that rows describe; `path` is that of their page."""
 
-    def make(row: Row) -> Heading:
+    def make(row: HeadingRow) -> Heading:
         start, end, level, shown, ids = row
         return Heading(Span(path, start, end), level, shown, tuple(ids))
 
     return Rows(rows, make)
 
 
-def ranked(headings: Sequence[Row], in_html: Sequence[Row]) -> list[tuple[int, int, str]]:
+def ranked(headings: Sequence[HeadingRow], in_html: Sequence[HeadingRow]) -> list[tuple[int, int, str]]:
     """Return for each HTML heading how many Markdown headings come before it, its level and its text."""
     starts = [row[0] for row in headings]
     return [(bisect_left(starts, row[0]), row[2], row[3]) for row in in_html]
 
 
-MARKS: Mapping[str, type] = MappingProxyType(
+MARKS: Mapping[str, type[Mark]] = MappingProxyType(
     {
         "definitions": ReferenceDefinition,
         "undefined": UndefinedReference,
@@ -335,7 +344,7 @@ class Page:
         return mask(self.text, self.masked)
 
 
-def elements(page: Page) -> Iterator[Heading | PageLink | Any]:
+def elements(page: Page) -> Iterator[Heading | PageLink | Mark]:
     """Yield everything that was found on a page, one kind after the other."""
     yield from page.headings
     yield from page.links

@@ -6,7 +6,7 @@ import bisect
 import codecs
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools.markdown.attribute_ids import attribute_ids
 from wikitools.markdown.dialects import PLAIN
@@ -18,7 +18,7 @@ from wikitools.markdown.wiki_syntax import Ranges
 from wikitools.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from wikitools.markdown.dialects import Dialect
 
@@ -73,8 +73,9 @@ def _parse(path: str, text: str, dialect: Dialect) -> Page:
     found = read_text(path, text, begin, dialect)
     in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=lambda link: (link.span.start, link.span.end))
     ranges = tuple(Ranges(found.masked if head is None else [*found.masked, (head.start, head.end)]).pairs())
-    marks: dict[str, Any] = {name: tuple(getattr(found, name)) for name in MARKS}
-    return Page(
+    # The fields of marks follow from `MARKS`, where mypy cannot look.
+    make: Callable[..., Page] = Page
+    return make(
         path=path,
         text=text,
         masked=ranges,
@@ -82,7 +83,7 @@ def _parse(path: str, text: str, dialect: Dialect) -> Page:
         front_matter_span=head,
         headings=headings_of(path, found.headings),
         links=links_of(path, [*map(link_row, in_head), *found.links]),
-        **marks,
+        **{name: tuple(getattr(found, name)) for name in MARKS},
         wrapped=tuple(found.wrapped),
         html_headings=tuple(html_headings(path, text, found.heading_tags, heading_text)),
         problems=(*problems, *_conflicts(path, text, ranges)),

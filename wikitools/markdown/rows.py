@@ -7,15 +7,14 @@ checking it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
-Row = Sequence[Any]
-"""What msgpack and JSON can hold; what was a tuple may come back from there as a list."""
+Row = TypeVar("Row")
 
 Thing_co = TypeVar("Thing_co", covariant=True)
 
 
-class Rows(Sequence[Thing_co], Generic[Thing_co]):
+class Rows(Sequence[Thing_co], Generic[Row, Thing_co]):
     """A tuple whose members are made from `rows` when they are needed, each of them once."""
 
     __slots__ = ("_all", "_make", "_some", "rows")
@@ -68,6 +67,6 @@ class Rows(Sequence[Thing_co], Generic[Thing_co]):
     def __repr__(self) -> str:
         return repr(self.all())
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[tuple[Thing_co, ...]], tuple[tuple[Thing_co, ...]]]:
         # `make` is a function of the page's path, which cannot be pickled, so the members are.
         return tuple, (self.all(),)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+Node = Any
+"""A node of PyYAML: `id` is "scalar", "sequence" or "mapping"; its published type lacks that."""
+
 DEEPEST = 50
 """How deep lists and mappings may nest; people write up to five levels."""
 _DEEPEST_WRITTEN = 10 * DEEPEST
@@ -24,7 +27,7 @@ class YamlError(ValueError):
         self.end = max(start, end)
 
 
-def compose(text: str) -> Any:
+def compose(text: str) -> Node | None:
     """Return the tree of YAML nodes of a text, `None` if it is empty. Aliases are shared, not expanded.
 
     Nodes have marks that count from the start of the text, a byte order mark left out. Raises `YamlError`.
@@ -70,7 +73,7 @@ class Budget:
         # Without aliases no text has more values than characters.
         self._left = 2 * len(text) + 1000
 
-    def enter(self, node: Any, depth: int) -> None:
+    def enter(self, node: Node, depth: int) -> None:
         """Count one value. Raises `YamlError` if there are too many, or if they nest too deep."""
         self._left -= 1
         if self._left < 0 or depth > DEEPEST:

@@ -41,21 +41,24 @@ _RACY = 2_000_000_000
 """A file that changed less than these nanoseconds before it was read may change again without a new time."""
 
 
-def pack(data: Any) -> bytes:
+def pack(data: object) -> bytes:
     """Return plain data as bytes. Tuples and lists both come back as tuples."""
     packed: bytes = msgpack.packb(data, unicode_errors="surrogatepass")
     return packed
 
 
 def unpack(packed: bytes) -> Any:
-    """Return the data that was packed; raises `ValueError` if it is not packed data."""
+    """Return the data that was packed; raises `ValueError` if it is not packed data.
+
+    The caller gives it a type at once: that of the record which it packed.
+    """
     try:
         return msgpack.unpackb(packed, use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
     except (msgpack.exceptions.UnpackException, UnicodeDecodeError, RecursionError, TypeError) as error:
         raise ValueError(f"not packed data: {error}") from error
 
 
-def pack_each(items: Iterable[Any]) -> bytes:
+def pack_each(items: Iterable[object]) -> bytes:
     """Return plain data as bytes, compressed, one item after another."""
     packer = msgpack.Packer(unicode_errors="surrogatepass")
     squeezer = zlib.compressobj(level=1)
@@ -63,7 +66,7 @@ def pack_each(items: Iterable[Any]) -> bytes:
     return b"".join((*pieces, squeezer.flush()))
 
 
-def unpack_each(packed: bytes) -> Iterator[Any]:
+def unpack_each(packed: bytes) -> Iterator[tuple[object, ...]]:
     """Yield the items that were packed; raises `ValueError` at data that was not packed."""
     unpacker = msgpack.Unpacker(use_list=False, strict_map_key=False, unicode_errors="surrogatepass")
     expander = zlib.decompressobj()
@@ -223,7 +226,7 @@ class Store:
         found = self._checked("SELECT sum, data FROM things WHERE key = ?", key, place=key)
         return found[0] if found else None
 
-    def _checked(self, query: str, *values: Any, place: bytes) -> list[bytes]:
+    def _checked(self, query: str, *values: bytes, place: bytes) -> list[bytes]:
         found = []
         try:
             for check, data in self._base.rows(query, *values):

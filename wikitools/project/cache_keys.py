@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from wikitools.cite.citation_codec import SourceRow
     from wikitools.config import Settings
     from wikitools.files import Inventory
     from wikitools.lint.policy import Policy
     from wikitools.markdown.dialects import Dialect
     from wikitools.project.bibliographies import Shared
-    from wikitools.project.seen import Packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def page_hash(data: bytes, dialect: Dialect) -> bytes:
     return content_hash(dialect.key + b"\0" + data if dialect.key else data)
 
 
-def notes_key(carried: Mapping[str, Packed]) -> bytes:
+def notes_key(carried: Mapping[str, Sequence[SourceRow]]) -> bytes:
     """Return the key of the pages that are sources; `carried` are the packed sources of each, by its path."""
     from wikitools.project.cache import digest, pack
 

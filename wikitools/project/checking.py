@@ -26,8 +26,7 @@ from wikitools.project.second_pass import SecondPass
 from wikitools.project.second_pass_work import Citer
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engine_fit import Misfit, find_misfit, may_misfit
-from wikitools.wiki.lazy_pages import Head as NamesOfPage
-from wikitools.wiki.lazy_pages import Sealed, Shelf
+from wikitools.wiki.lazy_pages import PageNames, Sealed, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
     from wikitools.project.seen import Seen
     from wikitools.wiki.engine_counts import Tally
 
-SOURCES = frozenset({"citations", "bibliography", "sources"})
-"""The groups of rules that need to know citations and bibliographies."""
 _KEPT_PAGES = _KEPT_CITED = 2000
 """How many pages are kept in memory."""
 _KEPT_RUNS = 20
@@ -253,11 +250,11 @@ class Check:
         able, _skipped = able_rules(
             self.policy, self.rules, web=False, registries=False, tracked=tracked, pages=self.inventory.pages
         )
-        of_sources = tuple(rule for rule in able if rule.group in SOURCES)
+        of_sources = tuple(rule for rule in able if rule.needs_sources)
         return Plan(
             settings=self.settings,
             inventory=self.inventory,
-            link_rules=tuple(rule.id for rule in able if rule.group not in SOURCES),
+            link_rules=tuple(rule.id for rule in able if not rule.needs_sources),
             cite_rules=tuple(rule.id for rule in of_sources),
             with_cited=any(
                 kind.__name__ in ("Wiki", "Source")
@@ -396,9 +393,9 @@ class Check:
         kept = _KEPT_PAGES if self.plan.links else len(inventory.pages) + 1
         pages = Shelf(inventory.pages, self.reading.page, kept)
 
-        def names_of(path: str) -> NamesOfPage:
+        def names_of(path: str) -> PageNames:
             head = self.seen[path].head
-            return NamesOfPage(path, head.title, head.aliases, pages.__getitem__, head.told_by)
+            return PageNames(path, head.title, head.aliases, head.told_by)
 
         return NotedWiki(
             pages,

@@ -13,13 +13,16 @@ import os
 import sys
 from concurrent.futures import Executor, Future
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import __version__, files
 from wikitools.project.cache import LIBRARIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import ModuleType
+
+    import distributed
 
 Answer = TypeVar("Answer")
 
@@ -75,13 +78,13 @@ def code_version() -> str:
 class DaskExecutor(Executor):
     """Runs work on a cluster. Each `map` opens and closes its own connection."""
 
-    def __init__(self, address: str, place: str, distributed: Any, patience: float) -> None:
+    def __init__(self, address: str, place: str, distributed: ModuleType, patience: float) -> None:
         self.address = address
         self._place = place
         self._distributed = distributed
         self._patience = patience
 
-    def submit(self, fn: Callable[..., Answer], /, *args: Any, **kwargs: Any) -> Future[Answer]:
+    def submit(self, fn: Callable[..., Answer], /, *args: object, **kwargs: object) -> Future[Answer]:
         """Run one piece of work and wait for it."""
         future: Future[Answer] = Future()
         try:
@@ -93,7 +96,7 @@ class DaskExecutor(Executor):
     def map(
         self,
         fn: Callable[..., Answer],
-        *iterables: Iterable[Any],
+        *iterables: Iterable[object],
         timeout: float | None = None,
         chunksize: int = 1,
     ) -> Iterator[Answer]:
@@ -125,7 +128,7 @@ class DaskExecutor(Executor):
         finally:
             client.close(timeout=CONNECTING)
 
-    def _examine(self, client: Any) -> None:
+    def _examine(self, client: distributed.Client) -> None:
         """Raise `ClusterError` unless all workers run this code."""
         try:
             told = client.run(code_version, on_error="return")
@@ -149,11 +152,11 @@ class DaskExecutor(Executor):
                 )
 
 
-def _call(work: Callable[..., Answer], *args: Any) -> Answer:
+def _call(work: Callable[..., Answer], *args: object) -> Answer:
     return work(*args)
 
 
-def _length(iterables: Sequence[Iterable[Any]]) -> int:
+def _length(iterables: Sequence[Iterable[object]]) -> int:
     return min(len(list(each)) for each in iterables)
 
 

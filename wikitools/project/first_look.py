@@ -13,7 +13,7 @@ from wikitools.lint.suppressions import UnusedSuppression
 from wikitools.markdown.parse import read
 from wikitools.project import loading
 from wikitools.project.bibliographies import read_shared
-from wikitools.project.checking import SOURCES, Check
+from wikitools.project.checking import Check
 from wikitools.project.first_pass import Item, PageLooker
 from wikitools.project.live_files import find_files
 from wikitools.project.seen import unpack_cites, unpack_found, unpack_head, unpack_links
@@ -64,7 +64,7 @@ def look_first(job: Job, path: str, text: Unsaved) -> tuple[Diagnostic, ...]:
     if path not in inventory.pages:
         return ()
     able, _skipped = able_rules(policy, rules, web=False, registries=False, tracked=None, pages=inventory.pages)
-    cite_rules = tuple(rule.id for rule in able if rule.group in SOURCES)
+    cite_rules = tuple(rule.id for rule in able if rule.needs_sources)
     saved = [each for each in inventory.pages if each != path]
     if cite_rules and (may_be_sources(job, saved) or read_note_alone(path, text.data)):
         cite_rules = ()
@@ -73,7 +73,7 @@ def look_first(job: Job, path: str, text: Unsaved) -> tuple[Diagnostic, ...]:
         pages=inventory.pages,
         attachments=inventory.attachments,
         absent=inventory.absent,
-        link_rules=tuple(rule.id for rule in able if rule.group not in SOURCES),
+        link_rules=tuple(rule.id for rule in able if not rule.needs_sources),
         cite_rules=cite_rules,
         tracked=None,
         bibliography=Bibliography(read_shared(job, inventory).sources if cite_rules else ()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field, replace
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from wikitools import files
 from wikitools.lint.facts import Facts, cite, named_bibliographies, read_notes
@@ -17,6 +17,7 @@ from wikitools.project import loading
 from wikitools.project.anchor_pass import RULE, asked_by, pack_places
 from wikitools.project.cache_keys import page_hash
 from wikitools.project.loading import read_bibliography
+from wikitools.project.page_bodies import pack_body, read_body
 from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_found, pack_part, pack_questions
 from wikitools.records import dataclass
 from wikitools.sources.questions import PLACES
@@ -31,9 +32,10 @@ from wikitools.wiki.wiki import Wiki
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from wikitools.cite.citation import Cited
     from wikitools.config import Settings
     from wikitools.lint.page_run import Failure, Look
-    from wikitools.markdown.page import Page
+    from wikitools.markdown.page import Page, Problem
     from wikitools.sources.questions import Question
     from wikitools.sources.source import Source
     from wikitools.wiki.names_index import Key, Lookup
@@ -134,7 +136,7 @@ class _ProcessState:
         )
         if looker.lookups is not None:
             self.wiki.index.share(looker.lookups)
-        self.cited = Sealed()
+        self.cited: Sealed[tuple[Cited, ...]] = Sealed()
         self.own: dict[str, Bibliography] = {}
         self.files: dict[str, tuple[tuple[Source, ...], bytes]] = {}
         self.joined: dict[tuple[str, ...], Bibliography] = {}
@@ -155,18 +157,21 @@ class _ProcessState:
             tracked=looker.tracked,
         )
         # Findings of these rules are cached whatever the sources are, so a rule that asks for sources is deferred.
-        self.sources = _NoSources()
-        sources: Any = self.sources
-        self.facts_of_links = replace(self.facts, bibliography=sources, own=sources, cited=sources, problems=sources)
+        self.sources = NoSources()
+        self.facts_of_links = replace(
+            self.facts,
+            bibliography=cast("Bibliography", self.sources),
+            own=cast("Mapping[str, Bibliography]", self.sources),
+            cited=cast("Mapping[str, tuple[Cited, ...]]", self.sources),
+            problems=cast("tuple[Problem, ...]", self.sources),
+        )
         rules = load_rules()
         self.link_checks = checks_of(rules[each] for each in looker.link_rules)
         self.cite_checks = checks_of(rules[each] for each in looker.cite_rules)
         self.places_wanted = RULE in looker.link_rules
 
     def answer(self, item: Item) -> Answer:
-        from wikitools.markdown.page_codec import unpack_page
-        from wikitools.markdown.parse import decode, read
-        from wikitools.project.cache import unpack
+        from wikitools.markdown.parse import read
 
         path = item.path
         head_wanted, links_wanted, cites_wanted = item.always
@@ -181,27 +186,23 @@ class _ProcessState:
             return Answer(stamp, hash_)
         wanted = item.always if same else (True, True, True)
         if same and item.body is not None:
-            try:
-                page = unpack_page(path, decode(data)[0], unpack(item.body))
-            except (ValueError, TypeError, KeyError, IndexError):
-                # The checksum is right, but this version did not write it.
-                page = read(path, data, self.wiki.dialect)
+            page = read_body(path, data, item.body, self.wiki.dialect)
             return self._look(page, Answer(stamp, hash_), wanted)
         page = read(path, data, self.wiki.dialect)
-        body = _packed(page) if self.looker.keeps_bodies else None
+        body = pack_body(page) if self.looker.keeps_bodies else None
         if self.looker.keeps_bodies and body is None:
             return self._look(page, Answer(stamp, b"", fresh=True), wanted)
         return self._look(page, Answer(stamp, hash_, body, fresh=True), wanted)
 
     def _look(self, page: Page, answer: Answer, wanted: tuple[bool, bool, bool]) -> Answer:
         head_wanted, links_wanted, cites_wanted = wanted
-        found: dict[str, Any] = {}
+        body, packed_head, links, cites, places = answer.body, None, None, None, None
         self.wiki.turn_to(page)
         failures: list[Failure] = []
         waits = False
         if head_wanted:
             head = _head_of(page, with_notes=self.looker.cites)
-            found["head"] = pack_part(head)
+            packed_head = pack_part(head)
             if head.notes and head.notes.sources and page.path not in self.known_places:
                 self.sources_are_new = True
         if links_wanted and self.looker.links:
@@ -212,7 +213,7 @@ class _ProcessState:
             tally = tally_links(page, self.wiki)
             asked = asked_by(page, self.wiki, seen.waiting)
             waits = bool(later) or len(seen.waiting) > len(asked)
-            found["links"] = pack_part(
+            links = pack_part(
                 Links(
                     look=pack_found(seen),
                     targets=tuple(sorted(targets)),
@@ -226,19 +227,21 @@ class _ProcessState:
                 )
             )
             if self.places_wanted:
-                found["places"] = pack_places(page)
+                places = pack_places(page)
         # A page that is a new source: citations are matched again when all sources are known.
         postponed = cites_wanted and self.looker.cites and self.sources_are_new
         if cites_wanted and self.looker.cites and self.looker.with_notes and not postponed:
-            seen, cites = self._cite(page)
+            seen, found = self._cite(page)
             failures += seen.failures
             waits = waits or bool(seen.waiting)
-            found["cites"] = pack_part(cites)
+            cites = pack_part(found)
         if not self.looker.keeps_bodies and answer.hash:
             # Unpacking a page for a second look takes a third of the time of reading it. For an anchor on another
             # page, a second look is needed only if it does not exist.
-            found["body"] = (answer.body or _packed(page)) if waits or postponed else None
-        return replace(answer, failures=tuple(failures), **found)
+            body = (body or pack_body(page)) if waits or postponed else None
+        return replace(
+            answer, body=body, head=packed_head, links=links, cites=cites, failures=tuple(failures), places=places
+        )
 
     def _cite(self, page: Page) -> tuple[Look, Cites]:
         from wikitools.cite.citation_codec import StrangeSourceError, pack_cited
@@ -308,28 +311,17 @@ def places_in(found: Look, path: str) -> Iterator[Question]:
                 yield PLACES, (related.span.path, related.span.start)
 
 
-def _packed(page: Page) -> bytes | None:
-    """Return a page as packed data; `None` if its front matter contains something that cannot be packed."""
-    from wikitools.markdown.page_codec import NotPlainError, pack_page
-    from wikitools.project.cache import pack
-
-    try:
-        return pack(pack_page(page))
-    except (NotPlainError, OverflowError):
-        return None
-
-
-class _NoSources:
+class NoSources:
     """Replaces everything about sources while rules must not use it, and records if a rule asks for it."""
 
     asked = False
 
-    def _ask(self, *_asked: Any) -> Any:
+    def _ask(self, *_asked: object) -> NoReturn:
         self.asked = True
         raise UnknownError("sources")
 
-    def __getattr__(self, name: str) -> Any:
-        return self._ask(name)
+    def __getattr__(self, name: str) -> NoReturn:
+        self._ask(name)
 
     __getitem__ = __contains__ = __iter__ = __len__ = __bool__ = _ask
 

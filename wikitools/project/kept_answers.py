@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from wikitools.project import memo
 from wikitools.project.memo import Question
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from wikitools.project.backlinks import Backlinks
     from wikitools.project.cache import Store
-    from wikitools.project.seen import Packed, Seen
+    from wikitools.project.seen import Seen
     from wikitools.wiki.engines import Engine
 
 NOTHING = b"-", b""
@@ -72,24 +72,31 @@ def names_key(seen: Mapping[str, Seen], engine: Engine) -> bytes:
     return digest(pack([(path, each.head.title, each.head.aliases, told.get(path)) for path, each in seen.items()]))
 
 
-class Kept(NamedTuple):
+Wanted = TypeVar("Wanted")
+Found = TypeVar("Found")
+
+
+class Kept(NamedTuple, Generic[Wanted, Found]):
     """A stored answer: what was wanted, the questions that it asked, fingerprints of their answers, and the result."""
 
-    wanted: Packed
+    wanted: Wanted
     around: bytes
     """The key of everything that is not asked page by page: sources, and files outside of the wiki."""
     asked: tuple[Question, ...]
     answers: tuple[bytes, ...]
     """A fingerprint for each question."""
-    found: Packed
+    found: Found
 
 
 _HELD = 8_000_000
 """With so many bytes, new answers are written to the cache while others are still being found."""
 
 
-class KeptAnswers:
-    """Answers of one kind, one per page; each is valid as long as the questions that it asked have the same answers."""
+class KeptAnswers(Generic[Wanted, Found]):
+    """Answers of one kind, one per page; each is valid as long as the questions that it asked have the same answers.
+
+    What was wanted and what was found are plain data: tuples, numbers, strings and bytes.
+    """
 
     def __init__(
         self,
@@ -108,7 +115,7 @@ class KeptAnswers:
         self._size = 0
         self._writes = writes
 
-    def holding(self, path: str, wanted: Packed = (), *, around: bytes) -> Kept | None:
+    def holding(self, path: str, wanted: Wanted, *, around: bytes) -> Kept[Wanted, Found] | None:
         """Return the answer about a page if the same was wanted; `None` if it may have changed."""
         from wikitools.project.cache import unpack
 
@@ -116,14 +123,14 @@ class KeptAnswers:
         now = self._fingerprints.seen[path].hash
         if not now or hash_ != now:
             return None
-        found = Kept(*unpack(data))
+        found: Kept[Wanted, Found] = Kept(*unpack(data))
         if found.around != around or found.wanted != wanted:
             return None
         asked = tuple(Question(*each) for each in found.asked)
         answers = self._fingerprints.of_all(asked)
         return found._replace(asked=asked) if answers == found.answers else None
 
-    def keep(self, path: str, kept: Kept) -> None:
+    def keep(self, path: str, kept: Kept[Wanted, Found]) -> None:
         """Store an answer, if the answers to all its questions have fingerprints."""
         from wikitools.project.cache import pack
 

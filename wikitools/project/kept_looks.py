@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from wikitools.project.cache import Store
     from wikitools.project.kept_answers import Fingerprints
 
+_Deferred = tuple["Waiting", ...]
+_Targets = tuple[tuple[str, ...], tuple[str, ...]]
+"""Paths of pages and attachments, and of files that may be outside of the wiki."""
+
 
 class KeptLooks:
     """Results of the second pass from earlier runs."""
@@ -22,8 +26,12 @@ class KeptLooks:
         from wikitools.project.cache import digest
 
         self._around = b""
-        self._looks = KeptAnswers(store, digest(b"late", links_key), fingerprints, writes=writes)
-        self._settled = KeptAnswers(store, digest(b"settled", links_key), fingerprints, writes=writes)
+        self._looks: KeptAnswers[_Deferred, bytes] = KeptAnswers(
+            store, digest(b"late", links_key), fingerprints, writes=writes
+        )
+        self._settled: KeptAnswers[tuple[()], _Targets] = KeptAnswers(
+            store, digest(b"settled", links_key), fingerprints, writes=writes
+        )
 
     def set_around(self, around: bytes) -> None:
         """Set the key of sources and of files outside of the wiki, now that these are known."""
@@ -31,7 +39,7 @@ class KeptLooks:
 
     def settled(self, path: str) -> Settled | None:
         """Return where those links of a page lead that depend on other pages; `None` if that is unknown."""
-        kept = self._settled.holding(path, around=b"")
+        kept = self._settled.holding(path, (), around=b"")
         return None if kept is None else Settled(kept.found[0], kept.found[1], kept.asked)
 
     def keep_settled(self, path: str, settled: Settled) -> None:
@@ -40,7 +48,7 @@ class KeptLooks:
 
     def finished(self, path: str, waiting: Sequence[Waiting]) -> Finished | None:
         """Return what was found on a page with the same deferred elements; `None` if it may have changed."""
-        kept = self._looks.holding(path, tuple(map(tuple, waiting)), around=self._around)
+        kept = self._looks.holding(path, tuple(waiting), around=self._around)
         return None if kept is None else Finished(kept.found, asked=kept.asked)
 
     def keep_finished(self, path: str, waiting: Sequence[Waiting], finished: Finished) -> None:

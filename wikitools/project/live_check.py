@@ -405,12 +405,12 @@ class LiveCheck(Check):
     def _had_anchors(self, path: str, page: Page, old: Seen) -> bool:
         """Say whether the page surely had these anchors before, by what was kept of it without its text."""
         from wikitools.markdown.page_codec import anchors_in
-        from wikitools.project.cache import unpack
+        from wikitools.project.page_bodies import unpack_body
 
         body = self.store.body(old.hash) if self.store is not None and old.hash else None
         if body is None or not all(_is_plain_heading(heading.span.of(page.text), heading) for heading in page.headings):
             return False
-        headings, ids = anchors_in(unpack(body))
+        headings, ids = anchors_in(unpack_body(body))
         now = [(each.span.end - each.span.start, each.level, each.text, tuple(each.ids)) for each in page.headings]
         return headings == now and ids == _names_of(page)
 

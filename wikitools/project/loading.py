@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from wikitools import files
@@ -30,14 +30,16 @@ from wikitools.wiki.paths import folder_of, join_anywhere
 from wikitools.wiki.wiki import Wiki, split_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from wikitools.cite.citation import Cited
     from wikitools.config import Settings
+    from wikitools.markdown.page_codec import PackedPage
     from wikitools.project.cache import Store
     from wikitools.project.page_rows import Keeper
     from wikitools.project.workers import Progress
+    from wikitools.wiki.lazy_pages import PageNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,7 @@ def _wiki(
     pages: Iterable[Page] | Mapping[str, Page],
     inventory: files.Inventory,
     settings: Settings,
-    heads: Mapping[str, Any] | None = None,
+    heads: Mapping[str, Page | PageNames] | None = None,
 ) -> Wiki:
     return Wiki(
         pages,
@@ -362,7 +364,7 @@ class _ReadPage(NamedTuple):
     sources: tuple[Source, ...]
     problems: tuple[Problem, ...]
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[Callable[..., _ReadPage], tuple[object, ...]]:
         from wikitools.markdown.page_codec import NotPlainError, pack_page
 
         page = self.page
@@ -372,10 +374,12 @@ class _ReadPage(NamedTuple):
             return _ReadPage, (page, self.sources, self.problems)
 
 
-def _arrived(path: str, text: str, data: Any, sources: tuple[Source, ...], problems: tuple[Problem, ...]) -> _ReadPage:
+def _arrived(
+    path: str, text: str, packed: PackedPage, sources: tuple[Source, ...], problems: tuple[Problem, ...]
+) -> _ReadPage:
     from wikitools.markdown.page_codec import unpack_page
 
-    return _ReadPage(unpack_page(path, text, data), sources, problems)
+    return _ReadPage(unpack_page(path, text, packed), sources, problems)
 
 
 def read_bibliography(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from wikitools.project.memo import ALL, FILES, NAMES, NEAR, PAGE, Notes, Question
 from wikitools.wiki.file_words import words_asked
@@ -16,19 +16,27 @@ from wikitools.wiki.paths import base_name, without_suffix
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from _typeshed import DataclassInstance
+
+    from wikitools.markdown.page import Page
+    from wikitools.wiki.lazy_pages import PageNames
     from wikitools.wiki.names_index import Key
 
 
-class NotedPages(ByPath[Any]):
+Value = TypeVar("Value")
+
+
+class NotedPages(ByPath[Value]):
     """Pages, or what is known of each: a look at one is noted as a question about that page."""
 
-    def __init__(self, below: Mapping[str, Any], notes: Notes) -> None:
+    def __init__(self, below: Mapping[str, Value], notes: Notes) -> None:
         super().__init__(below)
+        self._below = below
         self._notes = notes
 
-    def __getitem__(self, path: str) -> Any:
+    def __getitem__(self, path: str) -> Value:
         self._notes.note(Question(PAGE, path))
-        return self._paths[path]
+        return self._below[path]
 
     def __iter__(self) -> Iterator[str]:
         self._notes.note(Question(FILES, ALL))
@@ -39,15 +47,15 @@ class NotedPages(ByPath[Any]):
         return len(self._paths)
 
 
-class _NotedTable(Mapping[str, Any]):
+class _NotedTable(Mapping[str, Value]):
     """A table of names; each name that is looked up is noted."""
 
-    def __init__(self, table: Mapping[str, Any], name: str, notes: Notes) -> None:
+    def __init__(self, table: Mapping[str, Value], name: str, notes: Notes) -> None:
         self._table = table
         self._name = name
         self._notes = notes
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Value:
         self._notes.note(Question(NAMES, key, self._name))
         return self._table[key]
 
@@ -119,8 +127,8 @@ Found = TypeVar("Found")
 class _Made(NamedTuple):
     """A table, as it is and as it notes what is asked."""
 
-    table: Any
-    noted: Any
+    table: object
+    noted: object
     of_pages: bool
     """Whether it takes what stands on pages, not only where they lie."""
 
@@ -128,14 +136,16 @@ class _Made(NamedTuple):
 class NotedIndex(Index):
     """An index whose tables note what is looked up, and can be made anew."""
 
-    def __init__(self, pages: Mapping[str, Any], attachments: Iterable[str], placeholders: tuple[str, ...]) -> None:
+    def __init__(
+        self, pages: Mapping[str, Page | PageNames], attachments: Iterable[str], placeholders: tuple[str, ...]
+    ) -> None:
         self.notes = Notes()
         super().__init__(NotedPages(pages, self.notes), attachments, placeholders)
-        self._made: dict[Callable[[Index], Any], _Made] = {}
+        self._made: dict[Callable[[Index], object], _Made] = {}
         self._noted_lookups: dict[Key, _NotedLookup] = {}
-        self._named: dict[Callable[[Index], Any], dict[str, set[str]]] = {}
+        self._named: dict[Callable[[Index], object], dict[str, set[str]]] = {}
         """The names of each file, by the table that has them."""
-        self._found: dict[tuple[Any, Hashable], tuple[Any, frozenset[Question]]] = {}
+        self._found: dict[tuple[object, Hashable], tuple[object, frozenset[Question]]] = {}
 
     @property
     def titles(self) -> Mapping[str, tuple[str, ...]]:
@@ -183,8 +193,7 @@ class NotedIndex(Index):
         if not isinstance(known.noted, _NotedTable | _NotedSet | _NotedLookup):
             # It has parts whose use nobody can note one by one.
             self.notes.note(Question(NAMES, ALL, _name_of(build)))
-        table: Table = known.noted
-        return table
+        return cast("Table", known.noted)
 
     def _takes_pages(self, question: Question) -> bool:
         return any(known.of_pages for build, known in self._made.items() if question.table.startswith(_name_of(build)))
@@ -197,8 +206,7 @@ class NotedIndex(Index):
                 answer = find(self, asked)
             known = self._found[find, asked] = answer, frozenset(questions)
         self.notes.note_all(known[1])
-        found: Found = known[0]
-        return found
+        return cast("Found", known[0])
 
     def renew(self, pages: Collection[str]) -> set[Question]:
         """Take over what these pages say of themselves now, and return the questions that have another answer."""
@@ -252,7 +260,7 @@ class NotedIndex(Index):
             elif any(change.concerns(question.about) for change in changes):
                 yield question
 
-    def _renew(self, builds: Iterable[Callable[[Index], Any]], pages: Collection[str]) -> set[Question]:
+    def _renew(self, builds: Iterable[Callable[[Index], object]], pages: Collection[str]) -> set[Question]:
         changed: set[Question] = set()
         anew = []
         for build in builds:
@@ -268,7 +276,7 @@ class NotedIndex(Index):
         return changed
 
     def _rename(
-        self, build: Callable[[Index], Any], table: dict[str, tuple[str, ...]], pages: Collection[str]
+        self, build: Callable[[Index], object], table: dict[str, tuple[str, ...]], pages: Collection[str]
     ) -> set[Question]:
         """Take over how some files are named now, and return the questions that have another answer."""
         named = self._named.get(build)
@@ -317,7 +325,7 @@ def _loose_name_of(_index: Index, path: str) -> Iterable[str]:
     return (loosen(base_name(without_suffix(path))),)
 
 
-_BY_NAME: Mapping[Callable[[Index], Any], Callable[[Index, str], Iterable[str]]] = {
+_BY_NAME: Mapping[Callable[[Index], object], Callable[[Index, str], Iterable[str]]] = {
     _titles: _title_of,
     _aliases: _aliases_of,
     _loose_names: _loose_name_of,
@@ -325,11 +333,11 @@ _BY_NAME: Mapping[Callable[[Index], Any], Callable[[Index, str], Iterable[str]]]
 """Tables of paths by names that each file has by itself, with what tells these."""
 
 
-def _name_of(build: Callable[..., Any]) -> str:
+def _name_of(build: Callable[..., object]) -> str:
     return f"{build.__module__}.{build.__qualname__}"
 
 
-def _noted(table: Any, name: str, notes: Notes) -> Any:
+def _noted(table: object, name: str, notes: Notes) -> object:
     """Return a table that notes what is looked up, as finely as its kind allows."""
     if isinstance(table, Lookup):
         return _NotedLookup(table, notes)
@@ -338,28 +346,29 @@ def _noted(table: Any, name: str, notes: Notes) -> Any:
     if isinstance(table, frozenset):
         return _NotedSet(table, name, notes)
     if dataclasses.is_dataclass(table) and not isinstance(table, type):
-        parts = {each.name: _noted(getattr(table, each.name), f"{name}.{each.name}", notes) for each in _fields(table)}
+        parts = {each: _noted(getattr(table, each), f"{name}.{each}", notes) for each in _tables_in(table)}
         return dataclasses.replace(table, **parts)
     return table
 
 
-def _fields(table: Any) -> list[dataclasses.Field[Any]]:
-    return [each for each in dataclasses.fields(table) if isinstance(getattr(table, each.name), Mapping | frozenset)]
+def _tables_in(table: DataclassInstance) -> list[str]:
+    names = (each.name for each in dataclasses.fields(table))
+    return [name for name in names if isinstance(getattr(table, name), Mapping | frozenset)]
 
 
-def _differences(old: Any, new: Any, name: str) -> set[Question]:
+def _differences(old: object, new: object, name: str) -> set[Question]:
     """Return the questions that two tables of one kind answer in different ways."""
     changed: set[Question] = set()
     if isinstance(old, Lookup):
         # The words of the paths are noted in place of these.
         return changed
-    if isinstance(old, Mapping):
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
         before, after = dict(old), dict(new)
         keys = {key for key in before.keys() | after.keys() if before.get(key, _NONE) != after.get(key, _NONE)}
-    elif isinstance(old, frozenset):
+    elif isinstance(old, frozenset) and isinstance(new, frozenset):
         keys = set(old ^ new)
     elif dataclasses.is_dataclass(old) and not isinstance(old, type):
-        noted = {each.name for each in _fields(old)}
+        noted = _tables_in(old)
         for field in dataclasses.fields(old):
             before, after = getattr(old, field.name), getattr(new, field.name)
             if field.name in noted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools.project.memo import ALL, ANCHORS, LINKS_TO, PAGE, REDIRECTS, SOURCES, Notes, Question
 from wikitools.project.noted_index import NotedIndex, NotedPages
@@ -17,23 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from wikitools import files
+    from wikitools.cite.citation import Cited
     from wikitools.markdown.page import Page, PageLink
     from wikitools.sources.questions import Question as AskedOfSources
     from wikitools.wiki.anchors import Anchors
+    from wikitools.wiki.lazy_pages import PageNames
     from wikitools.wiki.names_index import Key, Lookup
 
 
-class NotedCitations(ByPath[Any]):
+class NotedCitations(ByPath["tuple[Cited, ...]"]):
     """The citations of each page, of which the last ones asked for are kept with what they depend on."""
 
-    def __init__(self, paths: Mapping[str, Any], find: Callable[[str], Any], notes: Notes, kept: int) -> None:
+    def __init__(
+        self, paths: Mapping[str, object], find: Callable[[str], tuple[Cited, ...]], notes: Notes, kept: int
+    ) -> None:
         super().__init__(paths)
         self._find = find
         self._notes = notes
         self._kept = kept
-        self._known: dict[str, tuple[Any, frozenset[Question]]] = {}
+        self._known: dict[str, tuple[tuple[Cited, ...], frozenset[Question]]] = {}
 
-    def __getitem__(self, path: str) -> Any:
+    def __getitem__(self, path: str) -> tuple[Cited, ...]:
         if path not in self._paths:
             raise KeyError(path)
         known = self._known.get(path)
@@ -58,16 +62,17 @@ class NotedCitations(ByPath[Any]):
             del self._known[path]
 
 
-class NotedTexts(ByPath[Any]):
+class NotedTexts(ByPath[str]):
     """The texts of bibliography files: a look at one is noted as a question about all sources."""
 
     def __init__(self, texts: Mapping[str, str], wiki: NotedWiki) -> None:
         super().__init__(texts)
+        self._texts = texts
         self._wiki = wiki
 
-    def __getitem__(self, path: str) -> Any:
+    def __getitem__(self, path: str) -> str:
         self._wiki.note_source((questions.SOURCES, questions.ALL))
-        return self._paths[path]
+        return self._texts[path]
 
     def __iter__(self) -> Iterator[str]:
         self._wiki.note_source((questions.SOURCES, questions.ALL))
@@ -77,10 +82,33 @@ class NotedTexts(ByPath[Any]):
 class NotedWiki(Wiki):
     """A wiki that notes what is asked of it beyond the list of its files."""
 
-    def __init__(self, pages: Mapping[str, Page], *, heads: Mapping[str, Any], **rest: Any) -> None:
-        super().__init__(pages, heads=heads, **rest)
-        index = self.index
-        self.index = noted = NotedIndex(heads, index.attachments, index.placeholders)
+    def __init__(
+        self,
+        pages: Mapping[str, Page],
+        *,
+        heads: Mapping[str, PageNames],
+        attachments: Iterable[str],
+        engine: str,
+        anchors: str | None,
+        linkers: Callable[[str], Iterable[str]] | None,
+        senders: Iterable[str],
+        anchorers: Callable[[str], Iterable[str]] | None,
+        placeholders: tuple[str, ...],
+        absent: Iterable[str],
+    ) -> None:
+        super().__init__(
+            pages,
+            heads=heads,
+            attachments=attachments,
+            engine=engine,
+            anchors=anchors,
+            linkers=linkers,
+            senders=senders,
+            anchorers=anchorers,
+            placeholders=placeholders,
+            absent=absent,
+        )
+        self.index = noted = NotedIndex(heads, self.attachments, placeholders)
         self.notes = noted.notes
         self._shelf = pages
         self.pages = NotedPages(pages, self.notes)

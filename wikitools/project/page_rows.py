@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from wikitools.project.cache import Store
     from wikitools.project.kept_answers import Fingerprints
     from wikitools.project.noted_wiki import NotedWiki
-    from wikitools.project.seen import Packed
     from wikitools.project.workers import Progress
 
 Value = TypeVar("Value")
+Packed = TypeVar("Packed")
 
 
-class PageWork(Protocol[Value]):
-    """Says something of one page after the other, by what is on them, what is cited, and what the wiki is asked."""
+class PageWork(Protocol[Value, Packed]):
+    """Says something of one page after the other, by what is on them, what is cited, and what the wiki is asked.
+
+    `Packed` is plain data: tuples, numbers, strings and bytes.
+    """
 
     @property
     def kind(self) -> str:
@@ -54,7 +57,7 @@ class Keeper:
 
 def say_of_pages(
     keeper: Keeper | None,
-    work: PageWork[Value],
+    work: PageWork[Value, Packed],
     paths: Sequence[str],
     *,
     phase: str,
@@ -70,10 +73,12 @@ def say_of_pages(
     if keeper is None:
         found = spread(work, paths, jobs=jobs, phase=phase, progress=progress, inherited=True)
         return dict(zip(paths, found, strict=True))
-    kept = KeptAnswers(keeper.store, digest(work.kind.encode(), keeper.key), keeper.fingerprints, paths)
+    kept: KeptAnswers[tuple[()], Packed] = KeptAnswers(
+        keeper.store, digest(work.kind.encode(), keeper.key), keeper.fingerprints, paths
+    )
     known: dict[str, Value] = {}
     for path in paths:
-        if (held := kept.holding(path, around=keeper.around)) is not None:
+        if (held := kept.holding(path, (), around=keeper.around)) is not None:
             known[path] = work.unpack(held.found)
     rest = [path for path in paths if path not in known]
     answers = spread(_Noting(work, keeper), rest, jobs=jobs, phase=phase, progress=progress, inherited=True)
@@ -86,13 +91,13 @@ def say_of_pages(
 
 
 @dataclass(frozen=True, slots=True)
-class _Noting(Generic[Value]):
+class _Noting(Generic[Value, Packed]):
     """Notes which questions led to what is said of a page, and what they were answered, in the process that asks."""
 
-    work: PageWork[Value]
+    work: PageWork[Value, Packed]
     keeper: Keeper
 
-    def __call__(self, path: str) -> tuple[Value, Kept | None]:
+    def __call__(self, path: str) -> tuple[Value, Kept[tuple[()], Packed] | None]:
         keeper = self.keeper
         with keeper.wiki.listening() as asked:
             value = self.work(path)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools import files
 
@@ -29,7 +29,7 @@ def find_settings(
     config: Sequence[str] = (),
     isolated: bool = False,
     follow_links: bool = False,
-    options: Mapping[str, Any] | None = None,
+    options: Mapping[str, object] | None = None,
     unsaved: str = "",
 ) -> Settings:
     """Return the settings for `paths` (without any, for the current folder).

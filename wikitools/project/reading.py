@@ -14,6 +14,7 @@ from wikitools.project import loading, workers
 from wikitools.project.cache_keys import notes_key, page_hash
 from wikitools.project.first_pass import Item, PageLooker
 from wikitools.project.kept_answers import NOTHING
+from wikitools.project.page_bodies import read_body
 from wikitools.project.seen import Head, Seen, pack_part, unpack_cites, unpack_head, unpack_links, unpack_waiting
 from wikitools.project.source_pages import find_sources
 from wikitools.sources.source import Bibliography
@@ -22,13 +23,14 @@ from wikitools.wiki.lazy_pages import GoneError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from wikitools.cite.citation_codec import SourceRow
     from wikitools.markdown.page import Page
     from wikitools.project.cache import KnownBlob
     from wikitools.project.cache_keys import CacheKeys, Plan
     from wikitools.project.first_pass import Answer
     from wikitools.project.job import Job
     from wikitools.project.kept_looks import KeptLooks
-    from wikitools.project.seen import Links, Packed
+    from wikitools.project.seen import Links
     from wikitools.sources.source import Source
     from wikitools.wiki.names_index import Key, Lookup
 
@@ -143,7 +145,7 @@ class Reading:
         links = store.results(self.keys.links) if store is not None and plan.links else {}
         # Which pages are sources is known once all are read; until then it is what it was last time and, for new pages,
         # that are new, what a look at their front matter says.
-        carried: dict[str, Packed] = {}
+        carried: dict[str, Sequence[SourceRow]] = {}
         if needs_notes:
             carried = {path: head.notes.sources for path, head in heads.items() if head.notes and head.notes.sources}
             carried |= find_sources(self.job, [path for path in pages if path not in known])
@@ -326,10 +328,6 @@ class Reading:
 
         If it was not part of that, its current content is as good, and its citations are matched again.
         """
-        from wikitools.markdown.page_codec import unpack_page
-        from wikitools.markdown.parse import decode, read
-        from wikitools.project.cache import unpack
-
         seen = self.seen[path]
         dialect = loading.find_dialect(self.settings)
         try:
@@ -343,12 +341,7 @@ class Reading:
                 raise GoneError(path)
             seen.hash, seen.cites = b"", None
         body = self.body(path, seen.hash) if seen.hash else None
-        if body is None:
-            return read(path, data, dialect)
-        try:
-            return unpack_page(path, decode(data)[0], unpack(body))
-        except (ValueError, TypeError, KeyError, IndexError):
-            return read(path, data, dialect)
+        return read_body(path, data, body, dialect)
 
     def fetch(self, paths: Iterable[str]) -> None:
         """Load the packed pages, so that processes that are started now have them too."""
@@ -402,7 +395,7 @@ class Reading:
             cache_folder.prune(os.path.dirname(store.file), keep=store.file)
 
 
-def note_sources(carried: Mapping[str, Packed]) -> tuple[Source, ...]:
+def note_sources(carried: Mapping[str, Sequence[SourceRow]]) -> tuple[Source, ...]:
     """Return the sources of pages, in the order of their paths."""
     from wikitools.cite.citation_codec import unpack_sources
 

@@ -5,31 +5,29 @@ from __future__ import annotations
 import functools
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.page_run import Look, Waiting, pack_look, unpack_look
 from wikitools.sources.questions import fold
 from wikitools.wiki.engines import TOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
     from wikitools import files
+    from wikitools.cite.citation_codec import CitedRow, ProblemRow, SourceRow
     from wikitools.lint.page_run import Failure
     from wikitools.sources.questions import Question
     from wikitools.wiki.engine_counts import Tally
     from wikitools.wiki.lazy_pages import Tell, Told
 
-Packed = Any
-"""Lists, numbers and strings that another module packs and unpacks."""
-
 
 class PackedNotes(NamedTuple):
     """The sources that a page is or contains, and problems with reading them."""
 
-    sources: Packed
-    problems: Packed
+    sources: Sequence[SourceRow]
+    problems: Sequence[ProblemRow]
 
 
 class Head(NamedTuple):
@@ -88,7 +86,7 @@ class Cites(NamedTuple):
     """The bibliographies that the page names, with the hash of each content."""
     look: bytes
     """See `pack_found`."""
-    cited: Packed | None
+    cited: Sequence[CitedRow] | None
     """`None` if it was not worth packing."""
     asked: bytes = b""
     """What was asked of the shared bibliography (`pack_questions`)."""
@@ -138,8 +136,8 @@ class Seen:
         self.cites = self.cites and self.cites._replace(look=b"")
 
     @property
-    def note_sources(self) -> Packed:
-        """The packed sources of the page; empty if there are none."""
+    def note_sources(self) -> Sequence[SourceRow]:
+        """The sources that the page is or contains."""
         return self.head.notes.sources if self.head.notes is not None else ()
 
 
@@ -179,25 +177,25 @@ def pack_part(part: Head | Links | Cites) -> bytes:
 
 def unpack_head(data: bytes) -> Head:
     """Return the head that was packed; raises `ValueError` for other data."""
-    head = Head(*_unpack(data, Head))
+    head = Head._make(_unpack(data, len(Head._fields)))
     return head if head.notes is None else head._replace(notes=PackedNotes(*head.notes))
 
 
 def unpack_links(data: bytes) -> Links:
     """Return the links that were packed; raises `ValueError` for other data."""
-    links = Links(*_unpack(data, Links))
-    return links._replace(asked=tuple(AskedAnchor(*each) for each in links.asked)) if links.asked else links
+    links = Links._make(_unpack(data, len(Links._fields)))
+    return links._replace(asked=tuple(map(AskedAnchor._make, links.asked))) if links.asked else links
 
 
 def unpack_cites(data: bytes) -> Cites:
     """Return the citations that were packed; raises `ValueError` for other data."""
-    return Cites(*_unpack(data, Cites))
+    return Cites._make(_unpack(data, len(Cites._fields)))
 
 
-def _unpack(data: bytes, part: type[Head | Links | Cites]) -> tuple[Any, ...]:
+def _unpack(data: bytes, members: int) -> tuple[object, ...]:
     from wikitools.project.cache import unpack
 
     found = unpack(data)
-    if not isinstance(found, tuple) or len(found) != len(part._fields):
-        raise ValueError(f"not the {part.__name__.lower()} of a page")
+    if not isinstance(found, tuple) or len(found) != members:
+        raise ValueError(f"not {members} values, as one part of what is known about a page has")
     return found

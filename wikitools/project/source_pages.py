@@ -6,7 +6,7 @@ are matched again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wikitools import files
 from wikitools.project import workers
@@ -15,6 +15,7 @@ from wikitools.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wikitools.cite.citation_codec import SourceRow
     from wikitools.config import Settings
     from wikitools.project.job import Job
 
@@ -29,7 +30,7 @@ class SourceFinder:
     settings: Settings
     snapshot: files.Snapshot | None
 
-    def __call__(self, path: str) -> list[Any] | None:
+    def __call__(self, path: str) -> list[SourceRow] | None:
         """Return the sources of a page as packed data; `None` for an ordinary page."""
         from wikitools.cite.citation_codec import pack_sources
         from wikitools.sources.readers.notes import may_carry_sources, read_note_alone
@@ -60,7 +61,7 @@ def may_be_sources(job: Job, paths: Sequence[str]) -> bool:
     return any(map(finder, paths[:: max(1, len(paths) // _SAMPLE)]))
 
 
-def find_sources(job: Job, paths: Sequence[str]) -> dict[str, list[Any]]:
+def find_sources(job: Job, paths: Sequence[str]) -> dict[str, list[SourceRow]]:
     """Return the packed sources of those pages that have any, by path; nothing if hardly any page has."""
     if job.snapshot is not None:
         job.snapshot.fetch(paths)

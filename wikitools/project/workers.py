@@ -12,7 +12,8 @@ import gc
 import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
 
 from wikitools import interrupts
 
@@ -173,13 +174,13 @@ def _pieces(count: int, workers: int) -> Iterator[tuple[int, int]]:
         start = end
 
 
-class _Chunk:
+class _Chunk(Generic[Item, Answer]):
     """Does the work for several items, in any process."""
 
-    def __init__(self, work: Callable[[Any], Any]) -> None:
+    def __init__(self, work: Callable[[Item], Answer]) -> None:
         self.work = work
 
-    def __call__(self, items: Sequence[Any]) -> list[Any]:
+    def __call__(self, items: Sequence[Item]) -> list[Answer]:
         return [self.work(item) for item in items]
 
 
@@ -191,11 +192,13 @@ _NUMBER = 4
 _AT_ONCE = 1 << 20
 
 
-def _forked(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Generator[list[Any], None, None]:
+def _forked(
+    work: _Chunk[Item, Answer], pieces: Sequence[Sequence[Item]], workers: int
+) -> Generator[list[Answer], None, None]:
     """Yield the answers to each piece of work, in order."""
     import pickle  # noqa: TID251  # between this process and copies of itself
 
-    waiting: dict[int, Any] = {}
+    waiting: dict[int, bytes] = {}
     following = 0
     try:
         group = _Workers(work, pieces, workers)
@@ -219,7 +222,7 @@ def _forked(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Gene
 class _Workers:
     """Processes that share pieces of work; they end with it, or when the group is closed."""
 
-    def __init__(self, work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> None:
+    def __init__(self, work: _Chunk[Item, Answer], pieces: Sequence[Sequence[Item]], workers: int) -> None:
         self._workers: dict[int, int] = {}
         """The process behind each pipe."""
         self.ends = ""
@@ -236,7 +239,7 @@ class _Workers:
         finally:
             os.close(taken)
 
-    def _start_one(self, work: _Chunk, pieces: Sequence[Sequence[Any]], taken: int) -> None:
+    def _start_one(self, work: _Chunk[Item, Answer], pieces: Sequence[Sequence[Item]], taken: int) -> None:
         import signal
 
         heard, said = os.pipe()
@@ -306,7 +309,7 @@ class _Workers:
             self._wait_for(pipe)
 
 
-def _work_on(work: _Chunk, pieces: Sequence[Sequence[Any]], taken: int, said: int) -> NoReturn:
+def _work_on(work: _Chunk[Item, Answer], pieces: Sequence[Sequence[Item]], taken: int, said: int) -> NoReturn:
     """Take pieces of work until none is left, then end this process."""
     code = 1
     try:
@@ -359,33 +362,35 @@ def _widen(pipe: int) -> None:
 
 # Workers where nothing can be forked
 
-_work: _Chunk | None = None
+_work: Callable[[Sequence[object]], list[object]] | None = None
 """In a worker: what it does with each piece of work."""
 
 
-def _start(work: _Chunk) -> None:
+def _start(work: _Chunk[Item, Answer]) -> None:
     global _work
-    _work = work
+    _work = cast("Callable[[Sequence[object]], list[object]]", work)
     gc.disable()
     interrupts.leave_to_parent()
 
 
-def _work_here(items: Sequence[Any]) -> list[Any]:
+def _work_here(items: Sequence[object]) -> list[object]:
     if _work is None:
         raise RuntimeError("a worker was given items before it was told what to do with them")
     return _work(items)
 
 
-def _started(work: _Chunk, pieces: Sequence[Sequence[Any]], workers: int) -> Generator[list[Any], None, None]:
+def _started(
+    work: _Chunk[Item, Answer], pieces: Sequence[Sequence[Item]], workers: int
+) -> Generator[list[Answer], None, None]:
     """Yield the answers to each piece of work, in order; work and items are sent to the processes."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(work,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=partial(_start, work)) as pool:
         try:
-            yield from pool.map(_work_here, pieces)
+            yield from cast("Iterator[list[Answer]]", pool.map(_work_here, pieces))
         except BrokenProcessPool as error:
             raise WorkerError from error
         except BaseException:

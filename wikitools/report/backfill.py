@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wikitools import __version__
 from wikitools.block.block import BlockState
@@ -40,8 +39,7 @@ _NO_NEW_BLOCK = {
 _QUIET = frozenset({BlockState.ABSENT, BlockState.NOTHING_CITED, *_NO_NEW_BLOCK})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A line and column on a page, counted from 1, and what is wrong there."""
 
     line: int
@@ -49,8 +47,7 @@ class Place:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageRow:
+class PageRow(NamedTuple):
     """One page, and what happened to its block. Sources are named by their titles."""
 
     path: str
@@ -82,13 +79,14 @@ class PageRow:
         return tuple(row for row in self.unplaced if row.status == status)
 
 
-def unpack_row(data: Sequence[Any]) -> PageRow:
-    """Return a row of which `dataclasses.astuple` made plain data."""
-    values = dict(zip((each.name for each in fields(PageRow)), data, strict=True))
-    values["state"] = BlockState(values["state"])
-    values["unplaced"] = tuple(Row(*each) for each in values["unplaced"])
-    values["places"] = tuple(Place(*each) for each in values["places"])
-    return PageRow(**values)
+def unpack_row(data: PageRow) -> PageRow:
+    """Return a row that comes from the cache, where it and its parts became plain tuples and strings."""
+    row = PageRow._make(data)
+    return row._replace(
+        state=BlockState(row.state),
+        unplaced=tuple(map(Row._make, row.unplaced)),
+        places=tuple(map(Place._make, row.places)),
+    )
 
 
 def is_stuck(state: BlockState) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wikitools import __version__
 from wikitools.report.ansi import Style
@@ -23,8 +22,7 @@ STATUSES = ("matched", "ambiguous", "unmatched")
 _TEXT_LEAST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One citation, flat. Offsets, lines and columns count code points; lines and columns from 1."""
 
     path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from wikitools.records import dataclass
 from wikitools.sources.identifiers import shorter_dois, url_key
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wikitools.sources.names import Name
     from wikitools.sources.questions import KeysOf, Question
     from wikitools.text import Span
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,13 @@ class Layer:
         self._latest: int | None = None
         self._is_list: bool | None = None
         self._places: dict[int, int] | None = None
+
+    def remember(self, asked: Hashable, find: Callable[[], Answer]) -> Answer:
+        """Return `find()`, computed once; `asked` names the question. What it asks must be noted before."""
+        known = self.memo.get(asked)
+        if known is None:
+            known = self.memo[asked] = find()
+        return cast("Answer", known)
 
     def note(self, table: str, key: Hashable = ALL) -> None:
         """Note a question."""
@@ -176,23 +185,21 @@ class Layer:
     def small_names(self) -> frozenset[str]:
         """Return the folded family names that are written without any capital: boyd, hooks."""
         self.note(_SMALL_NAMES)
-        known = self.memo.get("small names")
-        if not isinstance(known, frozenset):
-            names = {name.family for source in self.all_sources for name in source.names if name.family[:1].islower()}
-            last = {family.split()[-1] for family in names if family.islower()}
-            known = self.memo["small names"] = frozenset(word for each in last for word in words(each))
-        return known
+        return self.remember("small names", self._small_names)
+
+    def _small_names(self) -> frozenset[str]:
+        names = {name.family for source in self.all_sources for name in source.names if name.family[:1].islower()}
+        last = {family.split()[-1] for family in names if family.islower()}
+        return frozenset(word for each in last for word in words(each))
 
     def particles(self) -> frozenset[str]:
         """Return the folded words before the last word of family names: van, de, la."""
         self.note(_PARTICLES)
-        known = self.memo.get("particles")
-        if not isinstance(known, frozenset):
-            names = (folded(name) for source in self.all_sources for name in source.names if " " in name.family)
-            known = self.memo["particles"] = frozenset(
-                word for name in names for word in name.family[: len(name.family) - len(name.core)]
-            )
-        return known
+        return self.remember("particles", self._particles)
+
+    def _particles(self) -> frozenset[str]:
+        names = (folded(name) for source in self.all_sources for name in source.names if " " in name.family)
+        return frozenset(word for name in names for word in name.family[: len(name.family) - len(name.core)])
 
     def latest_year(self) -> int:
         """Return the latest year of any source; 0 if none has a year."""
@@ -207,10 +214,7 @@ class Layer:
         """Return one of this layer's answers as a tuple; long ones are the same object each time."""
         if len(found) < _LONG_ANSWER:
             return tuple(found)
-        known = self.memo.get(("shared", id(found)))
-        if not isinstance(known, tuple):
-            self.memo["shared", id(found)] = known = tuple(found)
-        return known
+        return self.remember(("shared", id(found)), lambda: tuple(found))
 
     def has(self, source: Source) -> bool:
         """Say whether `source` is one of these objects."""

@@ -25,7 +25,7 @@ from wikitools.wiki.resolution import Found, Missing, Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wikitools.markdown.rows import Row
+    from wikitools.markdown.page import LinkRow
     from wikitools.wiki.engines import Engine
     from wikitools.wiki.names_index import Index
     from wikitools.wiki.resolution import Resolution
@@ -183,11 +183,11 @@ def links_on(page: Page, *, markdown: bool) -> Iterator[Written]:
             yield link
 
 
-def _counted(row: Row, folder: str) -> Written | None:
+def _counted(row: LinkRow, folder: str) -> Written | None:
     """Return the link in a row, or `None` if it does not count."""
     if row[0] == WIKILINK:
-        target, anchor, label = row[3:6]
-        return (target, anchor, label, folder) if not row[6] & CUT and is_counted(target, label) else None
+        _kind, _start, _end, target, anchor, label, flags, _whole = row
+        return (target, anchor, label, folder) if not flags & CUT and is_counted(target, label) else None
     path = counted_path(row[3]) if row[0] == MARKDOWN else None
     return None if path is None else (path, folder)
 
@@ -208,7 +208,7 @@ def _count_links(pages: Iterable[Page]) -> _Counts:
     return counts
 
 
-def _count_rows(counts: _Counts, folder: str, rows: Iterable[Row]) -> None:
+def _count_rows(counts: _Counts, folder: str, rows: Iterable[LinkRow]) -> None:
     for row in rows:
         link = _counted(row, folder)
         if link is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from wikitools.markdown.page import Page
@@ -26,7 +26,7 @@ class GoneError(Exception):
 class ByPath(Mapping[str, Value]):
     """Values by path: the paths are known, and a subclass says how it gets a value."""
 
-    def __init__(self, paths: Mapping[str, Any]) -> None:
+    def __init__(self, paths: Mapping[str, object]) -> None:
         self._paths = paths
 
     def __contains__(self, path: object) -> bool:
@@ -39,13 +39,13 @@ class ByPath(Mapping[str, Value]):
         return len(self._paths)
 
 
-class Closed(ByPath[Any]):
+class Closed(ByPath["Page"]):
     """Files of which only the paths are known; asking for one raises `UnknownError`."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         super().__init__(dict.fromkeys(sorted(paths)))
 
-    def __getitem__(self, path: str) -> Any:
+    def __getitem__(self, path: str) -> Page:
         if path in self._paths:
             raise UnknownError(path)
         raise KeyError(path)
@@ -58,19 +58,19 @@ class Alone(Closed):
         super().__init__(paths)
         self.page: Page | None = None
 
-    def __getitem__(self, path: str) -> Any:
+    def __getitem__(self, path: str) -> Page:
         if self.page is not None and path == self.page.path:
             return self.page
         return super().__getitem__(path)
 
 
-class Sealed(Mapping[str, Any]):
+class Sealed(Mapping[str, Value]):
     """Mapping that raises `UnknownError` for every key that was not set."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Any] = {}
+        self.known: dict[str, Value] = {}
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Value:
         try:
             return self.known[key]
         except KeyError:
@@ -86,26 +86,20 @@ class Sealed(Mapping[str, Any]):
         raise UnknownError("everything")
 
 
-class Head:
-    """The names of a page: path, title and aliases. Everything else is read when it is needed."""
+class PageNames:
+    """The names of a page, which are known without reading it: path, title, aliases, and what an engine tells."""
 
-    __slots__ = ("_read", "_told", "aliases", "path", "title")
+    __slots__ = ("_told", "aliases", "path", "title")
 
-    def __init__(
-        self, path: str, title: str, aliases: tuple[str, ...], read: Callable[[str], Page], told: Callable[[Tell], Told]
-    ) -> None:
+    def __init__(self, path: str, title: str, aliases: tuple[str, ...], told: Callable[[Tell], Told]) -> None:
         self.path = path
         self.title = title
         self.aliases = aliases
-        self._read = read
         self._told = told
 
     def told(self, tell: Tell) -> Told:
         """Return what `tell` says about the page, as it was recorded."""
         return self._told(tell)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._read(self.path), name)
 
 
 class Shelf(ByPath[Value]):
@@ -138,16 +132,16 @@ class Shelf(ByPath[Value]):
         self._paths = dict.fromkeys(sorted(paths))
 
 
-class Overlay(Mapping[str, Any]):
+class Overlay(Mapping[str, Value]):
     """Another mapping with some values replaced and some added; sorted by key, like the other one."""
 
-    def __init__(self, below: Mapping[str, Any], above: Mapping[str, Any]) -> None:
+    def __init__(self, below: Mapping[str, Value], above: Mapping[str, Value]) -> None:
         # Layers do not pile up: an overlay of an overlay is a single overlay.
-        self._below: Mapping[str, Any] = below._below if isinstance(below, Overlay) else below
-        self._above: dict[str, Any] = {**below._above, **above} if isinstance(below, Overlay) else dict(above)
+        self._below: Mapping[str, Value] = below._below if isinstance(below, Overlay) else below
+        self._above: dict[str, Value] = {**below._above, **above} if isinstance(below, Overlay) else dict(above)
         self._new = [key for key in self._above if key not in self._below]
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Value:
         return self._above[key] if key in self._above else self._below[key]
 
     def __contains__(self, key: object) -> bool:

@@ -7,9 +7,9 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from wikitools.wiki.lazy_pages import Closed, Head, UnknownError
+from wikitools.wiki.lazy_pages import Closed, PageNames, UnknownError
 from wikitools.wiki.nearness import NameChange, Names
 from wikitools.wiki.paths import base_name, without_suffix
 from wikitools.wiki.placeholders import PLACEHOLDERS
@@ -184,15 +184,18 @@ class Index:
     """What engines can ask about the files of a wiki. Each table is built when it is first needed, in linear time."""
 
     def __init__(
-        self, pages: Mapping[str, Page], attachments: Iterable[str] = (), placeholders: tuple[str, ...] = PLACEHOLDERS
+        self,
+        pages: Mapping[str, Page | PageNames],
+        attachments: Iterable[str] = (),
+        placeholders: tuple[str, ...] = PLACEHOLDERS,
     ) -> None:
         self.pages = pages
         self.placeholders = placeholders
         self.attachments = frozenset(attachments)
         self._lookups: dict[Key, Lookup] = {}
-        self._tables: dict[Callable[[Index], Any], Any] = {}
-        self._answers: dict[tuple[Any, Hashable], Any] = {}
-        self._unknown: set[Callable[[Index], Any]] = set()
+        self._tables: dict[Callable[[Index], object], object] = {}
+        self._answers: dict[tuple[object, Hashable], object] = {}
+        self._unknown: set[Callable[[Index], object]] = set()
         """Tables that need the content of pages while that is not known yet; they are tried again each time."""
 
     def table(self, build: Callable[[Index], Table]) -> Table:
@@ -205,16 +208,14 @@ class Index:
             except UnknownError:
                 self._unknown.add(build)
                 raise
-        table: Table = self._tables[build]
-        return table
+        return cast("Table", self._tables[build])
 
     def remember(self, find: Callable[[Index, Asked], Answer], asked: Asked) -> Answer:
         """Return `find(self, asked)`, computed once: many pages ask the same."""
         key = find, asked
         if key not in self._answers:
             self._answers[key] = find(self, asked)
-        answer: Answer = self._answers[key]
-        return answer
+        return cast("Answer", self._answers[key])
 
     def told(self, tell: Tell) -> Mapping[str, Told]:
         """Return what `tell` says about each page, by path, sorted: as recorded with the page, else computed now."""
@@ -222,9 +223,8 @@ class Index:
 
     def told_of(self, path: str, tell: Tell) -> Told:
         """Return what `tell` says about one page."""
-        pages: Mapping[str, Any] = self.pages
-        page = pages[path]
-        return page.told(tell) if isinstance(page, Head) else tell(page)
+        page = self.pages[path]
+        return page.told(tell) if isinstance(page, PageNames) else tell(page)
 
     def share(self, lookups: dict[Key, Lookup]) -> None:
         """Take the files as they were compared for another index of the same ones, and keep in there what is new."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from wikitools.markdown.dialects import Dialect, dialect_of
@@ -26,7 +26,7 @@ from wikitools.wiki.engines import ENGINES, explain_missing, is_asset_path
 from wikitools.wiki.engines.dendron import notes_below
 from wikitools.wiki.engines.engine import DEFINITION, whole_target
 from wikitools.wiki.incoming_links import IncomingLinks
-from wikitools.wiki.lazy_pages import Alone
+from wikitools.wiki.lazy_pages import Alone, PageNames
 from wikitools.wiki.link_halves import are_forms, names_file
 from wikitools.wiki.names_index import Index
 from wikitools.wiki.paths import base_name, folder_of, join_anywhere, relative
@@ -68,7 +68,7 @@ class Wiki:
         attachments: Iterable[str] = (),
         engine: str = "obsidian",
         anchors: str | None = None,
-        heads: Mapping[str, Any] | None = None,
+        heads: Mapping[str, Page | PageNames] | None = None,
         linkers: Callable[[str], Iterable[str]] | None = None,
         senders: Iterable[str] | None = None,
         anchorers: Callable[[str], Iterable[str]] | None = None,
@@ -78,7 +78,7 @@ class Wiki:
         self.pages: Mapping[str, Page] = pages if isinstance(pages, Mapping) else _by_path(pages)
         self.attachments: frozenset[str] = frozenset(attachments) - self.pages.keys()
         self.engine = ENGINES[engine]
-        self.heads: Mapping[str, Any] = self.pages if heads is None else heads
+        self.heads: Mapping[str, Page | PageNames] = self.pages if heads is None else heads
         self.index = Index(self.heads, self.attachments, placeholders)
         self.absent = tuple(absent)
         self._unknown = frozenset(self.absent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wikitools.block.block import block_changes
@@ -16,7 +17,7 @@ from wikitools.sources.questions import SOURCES
 from wikitools.text import Span, line_and_column, line_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wikitools.block.block import BlockPlan
     from wikitools.lint.facts import Facts
@@ -129,16 +130,17 @@ def _meant(bibliography: Bibliography, line: str) -> Iterator[Source]:
     said = words(_head(line))[:_MOST_WORDS]
     for layer in bibliography.layers:
         layer.note(SOURCES)
-        index = layer.memo.get(_meant)
-        if not isinstance(index, dict):
-            known: dict[tuple[str, ...], list[Source]] = {}
-            for source in layer.sources:
-                form = words(title_of(source))
-                if _FEWEST_WORDS <= len(form) <= _MOST_WORDS:
-                    known.setdefault(form, []).append(source)
-            layer.memo[_meant] = index = known
-            layer.memo[_MOST_WORDS, _meant] = sorted({len(form) for form in known})
-        lengths = layer.memo[_MOST_WORDS, _meant]
-        for length in lengths if isinstance(lengths, list) else ():
+        by_title, lengths = layer.remember(_meant, partial(_short_titles, layer.all_sources))
+        for length in lengths:
             for at in range(len(said) - length + 1):
-                yield from index.get(said[at : at + length], ())
+                yield from by_title.get(said[at : at + length], ())
+
+
+def _short_titles(sources: Iterable[Source]) -> tuple[Mapping[tuple[str, ...], Sequence[Source]], Sequence[int]]:
+    """Return sources by the words of their titles, if these are few, and how many words such titles have."""
+    found: dict[tuple[str, ...], list[Source]] = {}
+    for source in sources:
+        form = words(title_of(source))
+        if _FEWEST_WORDS <= len(form) <= _MOST_WORDS:
+            found.setdefault(form, []).append(source)
+    return found, sorted({len(form) for form in found})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 
-@rule(group="bibliography", severity=Severity.WARNING, since="0.1.0")
+@rule(group="bibliography", severity=Severity.WARNING, since="0.1.0", needs_sources=True)
 def duplicate_key(thing: Wiki | Problem, facts: Facts) -> Iterator[Finding]:
     """Two entries of the bibliography have the same key.
 

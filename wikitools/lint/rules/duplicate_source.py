@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 
-@rule(group="bibliography", severity=Severity.WARNING, since="0.1.0")
+@rule(group="bibliography", severity=Severity.WARNING, since="0.1.0", needs_sources=True)
 def duplicate_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     """The bibliography holds one work twice, under two keys.
 

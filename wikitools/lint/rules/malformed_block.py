@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Page
 
 
-@rule(group="sources", severity=Severity.ERROR, since="0.1.0")
+@rule(group="sources", severity=Severity.ERROR, since="0.1.0", needs_sources=True)
 def malformed_block(page: Page, facts: Facts) -> Iterator[Finding]:
     """The markers of a "Sources cited" block are damaged, so nobody can tell which lines are generated.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Problem
 
 
-@rule(group="bibliography", severity=Severity.ERROR, since="0.1.0")
+@rule(group="bibliography", severity=Severity.ERROR, since="0.1.0", needs_sources=True)
 def malformed_source(problem: Problem, facts: Facts) -> Iterator[Finding]:
     """An entry of a bibliography, or a source note, is damaged.
 

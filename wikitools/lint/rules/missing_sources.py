@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Page
 
 
-@rule(group="sources", severity=Severity.WARNING, since="0.1.0", default=False, counts_citations=True)
+@rule(
+    group="sources", severity=Severity.WARNING, since="0.1.0", needs_sources=True, default=False, counts_citations=True
+)
 def missing_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     """A page cites sources but has no "Sources cited" block.
 

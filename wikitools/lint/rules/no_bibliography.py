@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 
-@rule(group="bibliography", severity=Severity.INFO, since="0.1.0")
+@rule(group="bibliography", severity=Severity.INFO, since="0.1.0", needs_sources=True)
 def no_bibliography(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     """Pages cite works, but the wiki has no bibliography.
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 
-@rule(group="registries", severity=Severity.ERROR, since="0.1.0", needs_registries=True, default=False)
+@rule(
+    group="registries", severity=Severity.ERROR, since="0.1.0", needs_sources=True, needs_registries=True, default=False
+)
 def retracted_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     """A work was retracted, or withdrawn by its authors.
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 
-@rule(group="bibliography", severity=Severity.INFO, since="0.1.0", default=False, counts_citations=True)
+@rule(
+    group="bibliography",
+    severity=Severity.INFO,
+    since="0.1.0",
+    needs_sources=True,
+    default=False,
+    counts_citations=True,
+)
 def source_without_url(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     """A source that pages cite has no URL, DOI or arXiv id.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 
-@rule(group="bibliography", severity=Severity.INFO, since="0.1.0", default=False)
+@rule(group="bibliography", severity=Severity.INFO, since="0.1.0", needs_sources=True, default=False)
 def source_without_year(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     """A source has authors but no year.
 

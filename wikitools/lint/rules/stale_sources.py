@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.markdown.page import Page
 
 
-@rule(group="sources", severity=Severity.WARNING, since="0.1.0", counts_citations=True)
+@rule(group="sources", severity=Severity.WARNING, since="0.1.0", needs_sources=True, counts_citations=True)
 def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     """The "Sources cited" block does not match what the page cites.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wikitools.markdown.page import Page, Wikilink
+    from wikitools.wiki.lazy_pages import PageNames
     from wikitools.wiki.names_index import Index
 
 _PROPERTY = re.compile(r"(?:- )?([A-Za-z_-]{1,40})::[ \t]*(.*)")
@@ -65,7 +66,7 @@ def _tell(page: Page) -> tuple[str, ...]:
     return (given, alias, *ids) if given or alias or ids else ()
 
 
-def _names(page: Page, told: Sequence[str]) -> Iterator[str]:
+def _names(page: Page | PageNames, told: Sequence[str]) -> Iterator[str]:
     given, alias = told[:2] or ("", "")
     # A journal is found by its date, whatever its title; the folder of the journals is a setting.
     names = tuple(_names_of_file(without_suffix(page.path)))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wikitools.markdown.page import Page
+    from wikitools.wiki.lazy_pages import PageNames
     from wikitools.wiki.names_index import Index
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]+\Z")
@@ -107,7 +108,7 @@ def _tell(page: Page) -> tuple[str, ...]:
     return (address, *(str(tag).strip() for tag in named)) if address or named else ()
 
 
-def _other_slugs(page: Page, told: Sequence[str]) -> Iterator[str]:
+def _other_slugs(page: Page | PageNames, told: Sequence[str]) -> Iterator[str]:
     for alias in page.aliases:
         yield quartz_slug(alias if alias.endswith(".md") else alias + ".md")
     if told and told[0]:
