@@ -8,8 +8,8 @@ import pytest
 from lsp.editor import CODE, Editor, edit
 from lsprotocol import types
 
+from wikitools.block.manner import Manner, manner_of
 from wikitools.lint.facts import facts_of
-from wikitools.lsp.manner import Manner, manner_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ from wikitools.report.schemas import doubts_schema
 from wikitools.sources.names import Name
 from wikitools.sources.record import Record
 from wikitools.sources.source import Source
-from wikitools.sources.verdict import Differs, Missing, Silent, Undetermined, Verified, WrongIdentifier, judge
+from wikitools.sources.verdict import Differs, Missing, Undetermined, Verified, WrongIdentifier, judge
 from wikitools.text import Span
 from wikitools.web.memory import open_memory
 
@@ -258,12 +258,12 @@ def test_another_work_and_nobody_who_could_say() -> None:
     judged = judge(source("On the Origin of Species", "Darwin, Charles", year="1859"), {"doi:10.1/x": RECORD})
     assert judged is not None
     assert isinstance(judged.verdict, WrongIdentifier)
-    judged = judge(SAME[0], {"doi:10.1/x": Silent("timeout")})
+    judged = judge(SAME[0], {"doi:10.1/x": Undetermined("timeout")})
     assert judged is not None
     assert judged.verdict == Undetermined("timeout")
     assert judge(source("X", doi=""), {}) is None
     both = Source(Span("a.bib", 0, 0), "k", title=RECORD.title, doi="10.1/x", arxiv="1906.01820")
-    for other, kind in ((Silent("down"), Undetermined), (RECORD, Verified)):
+    for other, kind in ((Undetermined("down"), Undetermined), (RECORD, Verified)):
         judged = judge(both, {"doi:10.1/x": RECORD, "arxiv:1906.01820": other})
         assert judged is not None
         assert isinstance(judged.verdict, kind)

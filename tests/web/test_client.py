@@ -20,8 +20,9 @@ import pytest
 import trustme
 from web.server import Asked, Server, response
 
+from wikitools.lint.url_status import Refused, Unasked, Unknown, Unreachable
 from wikitools.web import transport
-from wikitools.web.answer import Absent, Received, Refused, Unasked, Unknown, Unreachable
+from wikitools.web.answer import Absent, Received
 from wikitools.web.client import Ask, Client, Limits
 from wikitools.web.guard import is_public
 from wikitools.web.pace import Clock, Pace

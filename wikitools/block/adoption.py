@@ -23,7 +23,7 @@ from wikitools.text import Span
 from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wikitools.block.own_lists import SourceList
     from wikitools.cite.citation import Cited
@@ -75,9 +75,11 @@ def adopt_list(page: Page, own: SourceList, cited: Sequence[Cited]) -> Adopted |
         where = number.start() if number.start() < span.start else number.start() - 1 + span.end - span.start
         return _problem(Span(page.path, where, where + 1), "this may be a number of the list, which would change")
     listed = [one.resolution.target for one in outside if isinstance(one.resolution, Found)]
+    named = [(one.citation.span.start, one.resolution.target) for one in inside if isinstance(one.resolution, Found)]
+    works = _Works([*(source for _at, source in named), *listed])
     for item in items:
-        here = [one for one in inside if item.start <= one.citation.span.start < item.end]
-        why = _lost_link(page, item, span) or _what_is_lost(item.of(page.text), here, listed)
+        here = [source for at, source in named if item.start <= at < item.end]
+        why = _lost_link(page, item, span) or _what_is_lost(item.of(page.text), here, listed, works)
         if why:
             return _problem(_first_line(page, item), why)
     if not cites_sources(page, outside):
@@ -119,20 +121,32 @@ def _items(page: Page, own: SourceList) -> list[Span] | Problem:
     return items or _problem(own.heading.span, "this list cannot be read line by line")
 
 
-def _what_is_lost(item: str, here: Sequence[Cited], listed: Sequence[Source]) -> str:
-    """Return what the page would lose with an item of the list; "" for nothing."""
-    found = [one.resolution.target for one in here if isinstance(one.resolution, Found)]
-    works = group_surely(found)
-    if not works:
+class _Works:
+    """Which of some sources are certainly one work."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        groups = group_surely([*{identity(source): source for source in sources}.values()])
+        self._numbers = {identity(source): number for number, group in enumerate(groups) for source in group}
+
+    def of(self, source: Source) -> int:
+        """Return the number of a source's work."""
+        return self._numbers[identity(source)]
+
+
+def _what_is_lost(item: str, here: Sequence[Source], listed: Sequence[Source], works: _Works) -> str:
+    """Return what the page would lose with an item of the list; "" for nothing.
+
+    `here` are the sources that the item names, `listed` those that a block would list.
+    """
+    meant = {works.of(source) for source in here}
+    if not meant:
         return "this line names no known source"
-    if len(works) > 1:
+    if len(meant) > 1:
         return "this line names several sources"
-    (work,) = works
-    mine = [source for source in (*work, *listed) if _are_one((*work, source))]
-    first = mine[0]
-    if not any(_are_one((*work, source)) for source in listed):
+    first, again = here[0], [source for source in listed if works.of(source) in meant]
+    if not again:
         return f'the text does not cite "{title_of(first)}": cite it, or name it in "nocite" of the front matter'
-    surplus = " ".join(_surplus(item, mine)[:_QUOTED])
+    surplus = " ".join(_surplus(item, [*here, *again])[:_QUOTED])
     return f'the bibliography does not say "{surplus}" of "{title_of(first)}"' if surplus else ""
 
 
@@ -155,10 +169,6 @@ def _target(link: MarkdownLink | Wikilink) -> tuple[str, str | None]:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
-
-
-def _are_one(sources: Sequence[Source]) -> bool:
-    return len(group_surely([*{identity(source): source for source in sources}.values()])) == 1
 
 
 def _surplus(item: str, sources: Sequence[Source]) -> list[str]:

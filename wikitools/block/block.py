@@ -301,8 +301,8 @@ def plan_block(
     if block.kind == "adopted":
         after = _after(page, edit, style, len(new))
         if after is None:
-            place = _problem(_line_at(page, block.span.start), "no marker can be written here: it would be plain text")
-            return BlockPlan(BlockState.UNSAFE_PLACE, None, old, old, places=(place,), has_block=True)
+            places = _no_marker(page, block.span.start)
+            return BlockPlan(BlockState.UNSAFE_PLACE, None, old, old, places=places, has_block=True)
         fix = Fix("add markers to the generated list of sources and update it", (edit,))
         return BlockPlan(BlockState.ADOPTED, fix, old, new, after, has_block=True)
     fix = Fix("update the block of sources", (edit,))
@@ -390,10 +390,13 @@ def _adopted(page: Page, adopted: Adopted, style: BlockStyle) -> BlockPlan:
     edit = Edit(adopted.span, new)
     after = _after(page, edit, style, len(new))
     if after is None:
-        place = _problem(_line_at(page, adopted.span.start), "no marker can be written here: it would be plain text")
-        return BlockPlan(BlockState.UNSAFE_PLACE, places=(place,))
+        return BlockPlan(BlockState.UNSAFE_PLACE, places=_no_marker(page, adopted.span.start))
     fix = Fix("replace the hand-written list by a block of sources", (edit,))
     return BlockPlan(BlockState.ADOPTED, fix, "", new, after)
+
+
+def _no_marker(page: Page, at: int) -> tuple[Problem]:
+    return (_problem(_line_at(page, at), "no marker can be written here: it would be plain text"),)
 
 
 def _after(page: Page, edit: Edit, style: BlockStyle, length: int) -> Page | None:

@@ -43,35 +43,18 @@ bib.command(name="verify", cls=GroupedCommand)(reads_wiki(verify))
 
 @bib.command(name="check", cls=GroupedCommand)
 @reads_wiki
-def check(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
+def check(  # typer turns the parameters into options; nobody passes them by position
     asked: Request,
     paths: Paths = None,
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
-    output_format: options.OutputFormat = None,
-    report: options.Reports = None,
-    group_by: options.GroupBy = None,
-    hyperlinks: options.Hyperlinks = "auto",
-    statistics: options.Statistics = False,
-    exit_zero: options.ExitZero = False,
+    reporting: options.Reporting = options.Reporting(),  # noqa: B008  # frozen
 ) -> None:
     """Check the bibliography: damaged and duplicate entries, identifiers, missing fields, uncited sources.
 
     The same as "wikitools lint --select bibliography": all its rules, including those that are off by default.
     """
-    lint(
-        asked,
-        paths=paths,
-        select=["bibliography"],
-        ignore=ignore,
-        fail_on=fail_on,
-        output_format=output_format,
-        report=report,
-        group_by=group_by,
-        hyperlinks=hyperlinks,
-        statistics=statistics,
-        exit_zero=exit_zero,
-    )
+    lint(asked, paths=paths, select=["bibliography"], ignore=ignore, fail_on=fail_on, reporting=reporting)
 
 
 @bib.command(name="list", cls=GroupedCommand)

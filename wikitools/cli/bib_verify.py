@@ -66,13 +66,7 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     max_time: MaxTime = None,
     by_title: ByTitle = False,
     by_page: ByPage = False,
-    output_format: options.OutputFormat = None,
-    report: options.Reports = None,
-    output_file: options.OutputFile = None,
-    group_by: options.GroupBy = None,
-    hyperlinks: options.Hyperlinks = "auto",
-    statistics: options.Statistics = False,
-    exit_zero: options.ExitZero = False,
+    reporting: options.Reporting = options.Reporting(),  # noqa: B008  # frozen
 ) -> None:
     """Check with registries whether works exist, match their entries, or were retracted.
 
@@ -85,9 +79,10 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     from wikitools.cli.output import plan
     from wikitools.cli.repair import Repaired
 
-    if by_page and (report or group_by or output_file or statistics or output_format not in {None, "full", "json"}):
+    elsewhere = reporting.report or reporting.output_file or reporting.group_by or reporting.statistics
+    if by_page and (elsewhere or reporting.output_format not in {None, "full", "json"}):
         fail("--by-page goes with --output-format full or json, and with no other form of output")
-    output = plan(output_format, report, group_by, to_file=output_file, statistics=statistics, hyperlinks=hyperlinks)
+    output = plan(reporting)
     request = asked.on(
         paths,
         select=["registries"],
@@ -110,13 +105,13 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     sifted = sift(found, None)
     outcome = sifted.outcome
     whole = (
-        _write_pages(found, sources, outcome, pages, output_format)
+        _write_pages(found, sources, outcome, pages, reporting.output_format)
         if by_page
         else write_findings(found, sifted, output, None)
     )
     silent = _tell_count(wiki, sources, judged)
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on) or 2 * bool(silent)
-    end(2 if not whole else 0 if exit_zero else code, outcome)
+    end(2 if not whole else 0 if reporting.exit_zero else code, outcome)
 
 
 def _write_pages(

@@ -71,10 +71,10 @@ class _Answers:
     @cached_property
     def usual(self) -> list[str]:
         """How sources are named in the whole wiki beside their authors' names, the usual way first."""
-        from wikitools.lint.fix.spell_out import manners_of
+        from wikitools.block.manner import pointers_in
 
         cited = self.wiki.workspace.facts.cited
-        return manners_of(each for path in cited for each in cited[path])
+        return pointers_in(each for path in cited for each in cited[path])
 
     def ask(self, group: Wanted, *, left: int) -> bool:
         """Ask what the citations of a group mean; false when the user wants to stop."""

@@ -60,13 +60,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     changed: options.Changed = False,
     since: options.Since = None,
     new_since: options.NewSince = None,
-    output_format: options.OutputFormat = None,
-    report: options.Reports = None,
-    output_file: options.OutputFile = None,
-    group_by: options.GroupBy = None,
-    hyperlinks: options.Hyperlinks = "auto",
-    statistics: options.Statistics = False,
-    exit_zero: options.ExitZero = False,
+    reporting: options.Reporting = options.Reporting(),  # noqa: B008  # frozen
     watch: options.Watch = False,
     executor: options.Executor = "",
 ) -> None:
@@ -82,9 +76,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fail("--stdin-filename checks the given text, not git's, and writes nothing", "omit the other options")
     from wikitools.cli.output import check_overwriting, plan
 
-    output = plan(
-        output_format, report, group_by, to_file=output_file, statistics=statistics, hyperlinks=hyperlinks, diff=diff
-    )
+    output = plan(reporting, diff=diff)
     comparison = Comparison(staged=staged, changed=changed, since=since, new_since=new_since)
     silences = add_ignore is not None
     comparison.check(writes=(fix or silences) and not diff, fixes=fix or diff or silences)
@@ -133,9 +125,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         from wikitools.cli.repair import preview, print_fixed, repair
 
         if diff:
-            preview(wiki, scope, unsafe=unsafe_fixes, exit_zero=exit_zero)
+            preview(wiki, scope, unsafe=unsafe_fixes, exit_zero=reporting.exit_zero)
         if asked.stands_in:
-            print_fixed(wiki, unsafe=unsafe_fixes, exit_zero=exit_zero)
+            print_fixed(wiki, unsafe=unsafe_fixes, exit_zero=reporting.exit_zero)
         found = repair(wiki, scope, unsafe=unsafe_fixes)
     else:
         from wikitools.cli.repair import Repaired, without_known_refusals
@@ -153,7 +145,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         written = len({each.path for each in found.fixed})
         fail(f"{len(found.refused)} of {len(found.refused) + written} changed pages were not written")
     code = max(exit_code(outcome.diagnostics, wiki.settings.fail_on), int(bool(found.changed)))
-    end(2 if not whole else 0 if exit_zero else code, outcome, found.failed)
+    end(2 if not whole else 0 if reporting.exit_zero else code, outcome, found.failed)
 
 
 def _watch(request: Request, output: "Output", others: list[str]) -> NoReturn:

@@ -1,6 +1,7 @@
 """The options that commands share, each declared once with its help text and its heading."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -217,6 +218,19 @@ CacheDir = Annotated[
     ),
 ]
 ExitZero = Annotated[bool, _run("--exit-zero", help="Exit with 0 even if there are findings.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How findings are reported: the options of each command that reports them (`reads_wiki` declares these)."""
+
+    output_format: OutputFormat = None
+    report: Reports = None
+    output_file: OutputFile = None
+    group_by: GroupBy = None
+    hyperlinks: Hyperlinks = "auto"
+    statistics: Statistics = False
+    exit_zero: ExitZero = False
 
 
 def split(values: list[str] | None) -> list[str] | None:

@@ -14,6 +14,7 @@ from wikitools.report.formats import COUNTING, FORMATS, renderer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from wikitools.cli.options import Reporting
     from wikitools.cli.startup import AskedWiki
     from wikitools.report.report import Report
 
@@ -33,23 +34,14 @@ class Output:
     hyperlinks: str = "auto"
 
 
-def plan(
-    output_format: str | None = None,
-    reports: Sequence[str] | None = None,
-    group_by: str | None = None,
-    *,
-    to_file: str | None = None,
-    statistics: bool = False,
-    hyperlinks: str = "auto",
-    diff: bool = False,
-    by_host: bool = False,
-) -> Output:
+def plan(reporting: Reporting, *, diff: bool = False, by_host: bool = False) -> Output:
     """Return what the options ask for; ends the run with exit code 2 if that is impossible.
 
-    `to_file` is another report, in the format of its suffix. With `by_host`, findings are grouped by host unless the
-    options ask for something else.
+    With `by_host`, findings are grouped by host unless the options ask for something else.
     """
-    asked = [_asked(each) for each in (*(reports or ()), *(_by_suffix(each) for each in (to_file,) if each))]
+    output_format, group_by, statistics = reporting.output_format, reporting.group_by, reporting.statistics
+    reports = [*(reporting.report or ()), *(_by_suffix(each) for each in (reporting.output_file,) if each)]
+    asked = [_asked(each) for each in reports]
     if asked and diff:
         fail("--report has nothing to write with --diff", "a patch is not a report")
     _check_places(asked)
@@ -64,7 +56,7 @@ def plan(
     uncounted = [name for name in names if statistics and name not in COUNTING]
     if uncounted:
         fail(f"--statistics is not for the format {uncounted[0]}", f"for {', '.join(sorted(COUNTING))}")
-    return Output(stdout, to_files, group_by or ("host" if by_host else "page"), statistics, hyperlinks)
+    return Output(stdout, to_files, group_by or ("host" if by_host else "page"), statistics, reporting.hyperlinks)
 
 
 _SUFFIXES = {suffix: name for name, each in FORMATS.items() for suffix in each.suffixes}

@@ -5,7 +5,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from wikitools.cli import options
@@ -52,7 +52,8 @@ class Request:
 def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that all commands share that read a wiki.
 
-    `command` takes a `Request` as its first parameter. Typer sees the shared options instead of that parameter.
+    `command` takes a `Request` as its first parameter. Typer sees the shared options instead of that parameter, and
+    those of `Reporting` instead of a parameter with this type.
     """
 
     def with_request(
@@ -85,14 +86,25 @@ def reads_wiki(command: Callable[..., None]) -> Callable[..., None]:
             cache_dir=cache_dir,
             options={"exclude": exclude},
         )
+        for name in grouped:
+            own[name] = options.Reporting(**{each.name: own.pop(each.name) for each in fields(options.Reporting)})
         command(asked, **own)
 
     *shared, _own = inspect.signature(with_request).parameters.values()
     _asked, *own = inspect.signature(command).parameters.values()
-    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*own, *shared)]
+    grouped = [each.name for each in own if each.annotation is options.Reporting]
+    single = [part for each in own for part in (_reporting() if each.name in grouped else (each,))]
+    parameters = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in (*single, *shared)]
     functools.update_wrapper(with_request, command)
     # Typer reads both; so far the wrapper has those of the command, with `asked` among them.
     with_request.__annotations__ = {each.name: each.annotation for each in parameters}
     with_request.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # PEP 362
     del with_request.__wrapped__  # type: ignore[attr-defined]  # typing.get_type_hints would follow it
     return with_request
+
+
+def _reporting() -> list[inspect.Parameter]:
+    """Return the options of `Reporting` as parameters."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    found = fields(options.Reporting)
+    return [inspect.Parameter(each.name, kind, default=each.default, annotation=each.type) for each in found]

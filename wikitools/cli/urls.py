@@ -68,13 +68,7 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     since: options.Since = None,
     fix: options.Fix = False,
     unsafe_fixes: options.UnsafeFixes = False,
-    output_format: options.OutputFormat = None,
-    report: options.Reports = None,
-    output_file: options.OutputFile = None,
-    group_by: options.GroupBy = None,
-    hyperlinks: options.Hyperlinks = "auto",
-    statistics: options.Statistics = False,
-    exit_zero: options.ExitZero = False,
+    reporting: options.Reporting = options.Reporting(),  # noqa: B008  # frozen
 ) -> None:
     """Check the web addresses in pages and bibliographies.
 
@@ -88,15 +82,7 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     from wikitools.report.addresses import summarise_addresses
 
     began = time.monotonic()
-    output = plan(
-        output_format,
-        report,
-        group_by,
-        to_file=output_file,
-        statistics=statistics,
-        hyperlinks=hyperlinks,
-        by_host=True,
-    )
+    output = plan(reporting, by_host=True)
     comparison = Comparison(changed=changed, since=since)
     comparison.check(writes=fix, fixes=fix)
     request = replace(asked, summarises=True).on(
@@ -129,7 +115,7 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         for line in summarise_addresses(statuses, oldest=oldest):
             note(line)
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
-    end(2 if not whole or found.refused else 0 if exit_zero else code, outcome, found.failed)
+    end(2 if not whole or found.refused else 0 if reporting.exit_zero else code, outcome, found.failed)
 
 
 def _addresses(wiki: "AskedWiki", scope: "Scope | None") -> "Iterator[str]":

@@ -64,21 +64,23 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The host does not answer programs."""
+    """The host does not answer programs, or not us: 403 and the like, challenges, redirects in a circle."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """There is no answer that says anything about the page."""
+    """No answer that says anything: a timeout, a broken connection, an overloaded server, a body that is too large."""
 
     why: str
+    until: float = 0.0
+    """When the host wants to be asked again, in seconds since 1970; 0 if it did not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """It was not requested."""
+    """Nothing was sent: a private address, another scheme, no time left, `--offline`."""
 
     why: str
 

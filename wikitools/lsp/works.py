@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from wikitools.block.entries import identity
-from wikitools.lsp.manner import Manner, manner_of
+from wikitools.block.manner import Manner, manner_of
 from wikitools.sources.names import fold
 from wikitools.wiki.lazy_pages import UnknownError
 from wikitools.wiki.resolution import Found

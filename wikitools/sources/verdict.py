@@ -28,8 +28,8 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
-    """There was no answer, and why."""
+class Undetermined:
+    """There was no answer, and why; this is never a verdict against the entry."""
 
     why: str
 
@@ -85,13 +85,6 @@ class NotFound:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undetermined:
-    """There was no answer; this is never a verdict against the entry."""
-
-    why: str
-
-
 Verdict = Verified | Differs | WrongIdentifier | NoSuchIdentifier | NotFound | Undetermined
 
 
@@ -112,7 +105,7 @@ def identifiers_of(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url_key(each) if "10.48550" in each else each for each in found))
 
 
-def judge(source: Source, said: Mapping[str, Record | Missing | Silent]) -> Judged | None:
+def judge(source: Source, said: Mapping[str, Record | Missing | Undetermined]) -> Judged | None:
     """Return the verdict on a source from the answers about its identifiers; `None` if it has no identifier.
 
     An entry that is right by one identifier is right: titles of preprints change. An identifier that does not exist, or
@@ -121,7 +114,7 @@ def judge(source: Source, said: Mapping[str, Record | Missing | Silent]) -> Judg
     identifiers = identifiers_of(source)
     if not identifiers:
         return None
-    records = [record for each in identifiers if not isinstance(record := said[each], Missing | Silent)]
+    records = [record for each in identifiers if not isinstance(record := said[each], Missing | Undetermined)]
     later = [other for record in records if (other := _published(record, said)) is not None]
     years = tuple(dict.fromkeys(year for record in (*records, *later) for year in record.years))
     verdicts = [_judge_one(source, each, said[each], years) for each in identifiers]
@@ -137,16 +130,16 @@ def judge(source: Source, said: Mapping[str, Record | Missing | Silent]) -> Judg
 _GRAVEST = (NoSuchIdentifier, WrongIdentifier, Undetermined, Verified, Differs)
 
 
-def _published(record: Record, said: Mapping[str, Record | Missing | Silent]) -> Record | None:
+def _published(record: Record, said: Mapping[str, Record | Missing | Undetermined]) -> Record | None:
     found = said.get(f"doi:{record.published}") if record.published else None
-    return None if found is None or isinstance(found, Missing | Silent) else found
+    return None if found is None or isinstance(found, Missing | Undetermined) else found
 
 
-def _judge_one(source: Source, identifier: str, said: Record | Missing | Silent, years: Sequence[str]) -> Verdict:
+def _judge_one(source: Source, identifier: str, said: Record | Missing | Undetermined, years: Sequence[str]) -> Verdict:
     if isinstance(said, Missing):
         return NoSuchIdentifier(identifier, said.by)
-    if isinstance(said, Silent):
-        return Undetermined(said.why)
+    if isinstance(said, Undetermined):
+        return said
     likeness = title_likeness(source.title, said.title)
     by_other = not _have_one_first_author(source, said)
     if likeness < _ANOTHER_TITLE and (by_other or not _is_of_year(source, years)):

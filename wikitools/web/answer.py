@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.lint.url_status import Refused, Unasked, Unknown, Unreachable
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,36 +45,6 @@ class Absent:
     headers: Mapping[str, str]
     body: bytes
     hops: tuple[Hop, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The host does not answer programs, or not us: 403 and the like, challenges, redirects in a circle."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreachable:
-    """There is no such host, it refuses connections, or its certificate is expired or another host's."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """No answer that says anything: a timeout, a broken connection, an overloaded server, a body that is too large."""
-
-    why: str
-    until: float = 0.0
-    """When the host wants to be asked again, as seconds since 1970; 0 where it did not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unasked:
-    """Nothing was sent: a private address, another scheme, no time left, `--offline`."""
-
-    why: str
 
 
 NotReceived = Refused | Unreachable | Unknown | Unasked

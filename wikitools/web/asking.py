@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from wikitools import __version__
-from wikitools.web.answer import Absent, NotReceived, Received, Refused, Unasked, Unknown, Unreachable
+from wikitools.lint.url_status import Refused, Unasked, Unknown, Unreachable
+from wikitools.web.answer import Absent, NotReceived, Received
 from wikitools.web.client import Ask, Client, Limits
 from wikitools.web.lookup_result import Here, LookupResult, NoAnswer, Nothing
 from wikitools.web.memory import Memory, Remembered, Status
@@ -166,6 +167,23 @@ _SILENT = Unknown("the answer does not say")
 def all_of(chunk: Iterable[str], said: Said) -> dict[str, Said]:
     """Return the same answer for all subjects: nothing was received."""
     return dict.fromkeys(chunk, said)
+
+
+def by_lists(
+    fetch_list: Callable[[list[str]], Awaitable[dict[str, Said]]], fetch_one: Callable[[str], Awaitable[Said]]
+) -> Fetch:
+    """Return what fetches DOIs of a service that takes lists of them: those that a list did not settle one by one."""
+
+    async def fetch(chunk: list[str]) -> dict[str, Said]:
+        # A comma separates the DOIs of a list, and may be part of one.
+        listed = [doi for doi in chunk if "," not in doi]
+        said = await fetch_list(listed) if len(listed) > 1 else {}
+        for doi in chunk:
+            if doi not in said:
+                said[doi] = await fetch_one(doi)
+        return said
+
+    return fetch
 
 
 def unreadable(label: str, error: UnreadableError) -> Unknown:

@@ -16,7 +16,8 @@ import httpcore
 import httpx
 
 from wikitools import __version__
-from wikitools.web.answer import Absent, Answer, Hop, Received, Refused, Unasked, Unknown, Unreachable
+from wikitools.lint.url_status import Refused, Unasked, Unknown, Unreachable
+from wikitools.web.answer import Absent, Answer, Hop, Received
 from wikitools.web.body import ACCEPTED, Body, BodyError, TooLargeError
 from wikitools.web.pace import Clock, Host, Pace, retry_after
 from wikitools.web.transport import Guard, Names, NoHostError, PrivateError, Proxies, Transport

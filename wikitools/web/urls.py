@@ -211,28 +211,28 @@ class _Checker:
         if not anchors:
             head = Ask(page, accept=_ACCEPT, head=True, limits=self.plan.limits, attempts=1)
             answer = await client.ask(head)
-        if not isinstance(answer, answers.Received | answers.Unreachable | answers.Unasked):
+        if not isinstance(answer, answers.Received | status.Unreachable | status.Unasked):
             # Not every host answers HEAD as it answers a GET: only that one counts.
             got = await client.ask(Ask(page, accept=_ACCEPT, reads=bool(anchors), limits=self.plan.limits))
-            answer = answer if answer is not None and isinstance(got, answers.Unasked) else got
+            answer = answer if answer is not None and isinstance(got, status.Unasked) else got
         match answer:
             case answers.Received():
                 return memory.put(PAGE, page, Status.HERE, self._data(page, answer, anchors))
             case answers.Absent():
                 return memory.put(PAGE, page, Status.GONE, why=f"{urlsplit(answer.url).hostname} answers {answer.code}")
-            case answers.Unreachable(why) if client.heard:
+            case status.Unreachable(why) if client.heard:
                 return memory.put(PAGE, page, Status.UNREACHABLE, why=why, replaces=True)
-            case answers.Unreachable(why):
+            case status.Unreachable(why):
                 self.unreachable[page] = why, urls
                 return Remembered(Status.UNKNOWN, None, why, 0.0, 0.0, 0.0, 0)
-            case answers.Refused(why):
+            case status.Refused(why):
                 return memory.put(PAGE, page, Status.REFUSED, why=why, replaces=True)
-            case answers.Unknown(why, until):
+            case status.Unknown(why, until):
                 if memory.put(PAGE, page, Status.UNKNOWN, why=why, until=until).status != Status.UNKNOWN:
                     memory.put(_TRIED, page, Status.HERE)
                 # What was answered some other day stays in the memory, and is not what the host says now.
                 return Remembered(Status.UNKNOWN, None, why, 0.0, 0.0, 0.0, 0)
-            case answers.Unasked(why):
+            case status.Unasked(why):
                 return Remembered(Status.UNKNOWN, None, f"{_UNASKED}{why}", 0.0, 0.0, 0.0, 0)
             case _:
                 raise TypeError("a page was asked for neither way")

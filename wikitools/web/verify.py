@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.sources.verdict import Missing, Silent, identifiers_of, judge
+from wikitools.sources.verdict import Missing, Undetermined, identifiers_of, judge
 from wikitools.web.lookup_result import Here, Nothing
 from wikitools.web.works.by_identifier import records
 
@@ -26,11 +26,11 @@ async def verify(web: Web, sources: Iterable[Source]) -> list[tuple[Source, Judg
         f"doi:{each.what.published}" for each in found.values() if isinstance(each, Here) and each.what.published
     }
     found |= await records(web, sorted(published - found.keys()))
-    said: Mapping[str, Record | Missing | Silent] = {subject: _said(each) for subject, each in found.items()}
+    said: Mapping[str, Record | Missing | Undetermined] = {subject: _said(each) for subject, each in found.items()}
     return [(source, judged) for source in wanted if (judged := judge(source, said)) is not None]
 
 
-def _said(found: LookupResult[Record]) -> Record | Missing | Silent:
+def _said(found: LookupResult[Record]) -> Record | Missing | Undetermined:
     if isinstance(found, Here):
         return found.what
-    return Missing(found.by) if isinstance(found, Nothing) else Silent(found.why)
+    return Missing(found.by) if isinstance(found, Nothing) else Undetermined(found.why)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wikitools.block.manner import pointers_in
 from wikitools.block.template import address_of
 from wikitools.lint.facts import cite
 from wikitools.markdown.reads_alike import reads_alike
@@ -92,19 +92,13 @@ def _edits(page: Page, cited: Cited, source: Source, facts: Facts, usual: Callab
     citation = cited.citation
     if source.suffix and not citation.suffix:
         yield from _letter(page, citation, source)
-    for kind in manners_of(facts.cited.get(page.path, ())) or usual():
+    for kind in pointers_in(facts.cited.get(page.path, ())) or usual():
         if kind == "key":
             yield from _key(page, citation, source)
         elif source.note:
             yield from _wikilinks(page, citation, source, facts.wiki)
     if address := address_of(source):
         yield Edit(citation.span, f"[{citation.span.of(page.text)}]({address})")
-
-
-def manners_of(cited: Iterable[Cited]) -> list[str]:
-    """Return how sources are named beside their authors' names, the usual way first: "key", "note"."""
-    counts = Counter(each.citation.kind for each in cited if each.citation.kind in {"key", "note"})
-    return [kind for kind, _count in counts.most_common()]
 
 
 def _letter(page: Page, citation: Citation, source: Source) -> Iterator[Edit]:

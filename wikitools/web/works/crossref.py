@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from wikitools.sources.names import Name
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import CONCERN, CORRECTED, RETRACTED, Notice, Record
 from wikitools.web.answer import Absent, Received
-from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.asking import No, Said, Web, Yes, all_of, by_lists, not_received, unreadable
 from wikitools.web.fields import (
     UnreadableError,
     date_parts,
@@ -72,17 +73,7 @@ _RETRACTED_TITLE = re.compile(r"\W*(?:RETRACTED|WITHDRAWN)\b|Retracted(?: articl
 
 async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what Crossref says of each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
-
-    async def fetch(chunk: list[str]) -> dict[str, Said]:
-        # A comma separates filters, and may be part of a DOI.
-        listed = [doi for doi in chunk if "," not in doi]
-        said = await _list(web, listed) if len(listed) > 1 else {}
-        for doi in chunk:
-            if doi not in said:
-                said[doi] = await _single(web, doi)
-        return said
-
-    found = await web.many("crossref", dois, fetch, batch=BATCH)
+    found = await web.many("crossref", dois, by_lists(partial(_list, web), partial(_single, web)), batch=BATCH)
     return {doi: mapped(each, record_of) for doi, each in found.items()}
 
 

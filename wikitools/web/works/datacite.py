@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from wikitools.sources.names import Name
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import Record
 from wikitools.web.answer import Absent, Received
-from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
+from wikitools.web.asking import No, Said, Web, Yes, all_of, by_lists, not_received, unreadable
 from wikitools.web.fields import (
     UnreadableError,
     first,
@@ -51,16 +52,7 @@ _KINDS = {
 
 async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what DataCite says of each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
-
-    async def fetch(chunk: list[str]) -> dict[str, Said]:
-        listed = [doi for doi in chunk if "," not in doi]
-        said = await _list(web, listed) if len(listed) > 1 else {}
-        for doi in chunk:
-            if doi not in said:
-                said[doi] = await _single(web, doi)
-        return said
-
-    found = await web.many("datacite", dois, fetch, batch=BATCH)
+    found = await web.many("datacite", dois, by_lists(partial(_list, web), partial(_single, web)), batch=BATCH)
     return {doi: mapped(each, record_of) for doi, each in found.items()}
 
 

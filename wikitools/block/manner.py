@@ -1,8 +1,9 @@
-"""The manner in which pages cite: a comma before the year or none, "&" or "and", "et al." from how many authors."""
+"""The manner in which pages cite: the form of author and year that is usual there, and keys or links to notes."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -115,3 +116,9 @@ def manner_of(cited: Iterable[Cited]) -> Manner:
             short[count] += citation.et_al
             full[count] += not citation.et_al and len(citation.names) == count
     return Manner(comma, no_comma, ampersand, word, tuple(short), tuple(full))
+
+
+def pointers_in(cited: Iterable[Cited]) -> list[str]:
+    """Return the kinds of citations that name a source by itself, "key" and "note", the more frequent one first."""
+    counts = Counter(each.citation.kind for each in cited if each.citation.kind in {"key", "note"})
+    return [kind for kind, _count in counts.most_common()]
