@@ -216,3 +216,60 @@ def test_names_and_years_without_brackets_where_a_page_is_full_of_them() -> None
     cells = "| strong | Rodier 2009 (DDR) |\n| weak | Jaiswal 2014 n=12 |\n"
     assert [each for each in told(f"{sure}\n\n{cells}") if each.startswith(("Rodier", "Jaiswal"))]
     assert not told(cells)
+
+
+BRACKETS = "(Orr et al. 2001; Pim & Quill 2002), (Vane et al. 2003), (Wik & Koh 2004), "
+WITH_COMMA = "(Orr et al., 2001; Pim & Quill, 2002), (Vane et al., 2003), (Wik & Koh, 2004), "
+SENTENCES = "Orr et al. (2001), Pim & Quill (2002), Vane et al. (2003) and Wik & Koh (2004) agree. "
+
+HABITS = {
+    "one name in the sentence": (SENTENCES, "The method of Shimizu (1992) is used.", "Shimizu (1992)"),
+    "one name, an early year": (SENTENCES, "Sendtner (1846) lists it.", "Sendtner (1846)"),
+    "two names, an early year": (SENTENCES, "The genus of Ruiz and Pavón (1794) is old.", "Ruiz and Pavón (1794)"),
+    "an early year in a bracket": (BRACKETS, "It was named later (Voigt 1845).", "Voigt 1845"),
+    "an acronym that the page talks of": (BRACKETS, "The GBIF records are few (GBIF 2013).", "GBIF 2013"),
+    "inner capitals": (BRACKETS, "OpenAI’s model is larger (OpenAI 2021).", "OpenAI 2021"),
+    "behind a species": (
+        WITH_COMMA,
+        "It lives on Pinus banksiana (Colgan & Erbilgin, 2010).",
+        "Colgan & Erbilgin, 2010",
+    ),
+    "behind “in” inside a bracket": (WITH_COMMA, "These are pores (reviewed in Brogden, 2005).", "Brogden, 2005"),
+    "joined by “and” without brackets": (
+        "Orr et al. 2001, Pim et al. 2002; Vane et al. 2003; Wik et al. 2004. ",
+        "See Cope and Gray 2009:543.",
+        "Cope and Gray 2009",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HABITS)
+def test_what_a_page_tells_in_a_form_in_which_it_usually_cites(name: str) -> None:
+    others, text, citation = HABITS[name]
+    assert citation in [each.partition(": ")[0] for each in told(others + text)]
+    assert citation not in [each.partition(": ")[0] for each in told(text)]
+
+
+NO_HABIT = {
+    "a place": (SENTENCES, "They live in Niger: low in Niamey, Niger (2007), and later Niger (2009)."),
+    "a case in court": (SENTENCES, "As in Grimshaw v. Ford (1981)."),
+    "the end of a page's title": (SENTENCES, "See the [Open Letter to Gorbachev (1990)](letter.md)."),
+    "a page's title and its year": (SENTENCES, "See [Moses](moses.md) (1878)."),
+    "an early law": (SENTENCES, "After the Homestead Act (1862) and the Land Tenure Association (1871)."),
+    "a genus and who described it": (SENTENCES, "The name Leandra Cogn. (1886) is older."),
+    "a meeting": (BRACKETS, "It won at **Moss** (CoRL 2024) and (RSS 2025)."),
+    "a product": (BRACKETS, "NanoDrop spectra were taken (NanoDrop 2000)."),
+    "a place and a year": (BRACKETS, "They met, in Utrecht first (in Utrecht 1713)."),
+    "an authority": (WITH_COMMA, "It is Porcellio laevis (Latreille, 1804)."),
+    "an authority on a page about taxonomy": (
+        WITH_COMMA,
+        "Moss mites are Oribatula tibialis Nicolet, 1855 and Scheloribates laevigatus (Pell, 1951).",
+    ),
+    "a collector's number": (BRACKETS, "(Punilla, 16 Feb 1897, Stuckert 1720)"),
+}
+
+
+@pytest.mark.parametrize("name", NO_HABIT)
+def test_what_is_no_citation_where_a_page_usually_cites_in_that_form(name: str) -> None:
+    others, text = NO_HABIT[name]
+    assert told(others + text) == told(others)

@@ -12,9 +12,10 @@ from wikitools.cite.author_list import name_span, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
 from wikitools.cite.citation import Citation
 from wikitools.cite.corroboration import confirmed
+from wikitools.cite.cues import LIKELY, NO, PERHAPS, YES
 from wikitools.cite.draft import Draft
 from wikitools.cite.named_works import titles_of
-from wikitools.cite.plausibility import NO, PERHAPS, YES, is_plausible, judge, may_be_name
+from wikitools.cite.plausibility import is_plausible, judge, may_be_name
 from wikitools.cite.prose import GONE
 from wikitools.cite.titled import Titled, titled_works
 from wikitools.cite.tokens import (
@@ -125,7 +126,7 @@ def _continued(page: Page, text: str, last: Draft, date: Date, bibliography: Bib
     if not fits and year in UNFINISHED:
         return None
     draft = Draft(citation, fits, last.printed, last.lead, replace(date, year=year))
-    return draft if fits else replace(draft, convincing=last.convincing, perhaps=last.perhaps)
+    return draft if fits else replace(draft, convincing=last.convincing, perhaps=last.perhaps, likely=last.likely)
 
 
 def _ending_with(
@@ -188,7 +189,9 @@ def _ending_with(
     if looks == NO and not slip:
         return None
     draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
-    return draft if looks == YES else replace(draft, convincing=False, perhaps=looks == PERHAPS)
+    if looks == YES:
+        return draft
+    return replace(draft, convincing=False, perhaps=looks in (LIKELY, PERHAPS), likely=looks == LIKELY)
 
 
 def _particles(bibliography: Bibliography) -> frozenset[str]:

@@ -3,56 +3,45 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.cite.plausibility import is_family, may_be_name
+from wikitools.cite.cues import is_family
+from wikitools.cite.plausibility import may_be_name
 from wikitools.sources.names import words
 
 if TYPE_CHECKING:
     from wikitools.cite.draft import Draft
 
 _LISTED = re.compile(r"[\])]?[ \x01]*(?:[,;]|[,;]?[ \x01]*(?:and|or|und|oder|et|ou|y|o|e|&))[ \x01]*")
-_FEWEST_LISTED, _FEWEST_SURE, _SHORTEST_NAME = 3, 4, 2
+_FEWEST_LISTED, _FEWEST_SURE = 3, 4
 
 
 def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
     """Return the drafts that are convincing, or may be a typo; `text` is their plain prose.
 
-    A doubtful citation counts if the same name is certainly cited on the page, if it shares a bracket with a certain
-    citation, or if it is in a list of such: "Orr 2001, Pim 2003 and Quill 2004". One without
-    a bracket, or two names in one, also count if most of those on the page are certain.
+    A doubtful citation counts if one of its names is certainly cited on the page, if it shares a bracket with a certain
+    citation, or if it is in a list of such: "Orr 2001, Pim 2003 and Quill 2004". One that is likely also counts if the
+    page usually cites in its form, so that at least as many works are certain as are likely.
     """
     if not any(draft.perhaps for draft in drafts):
         return drafts
-    sure = {_first(draft) for draft in drafts if draft.convincing}
+    sure = {words(name) for draft in drafts if draft.convincing for name in draft.citation.names}
     groups = {draft.citation.group for draft in drafts if draft.convincing and draft.citation.group is not None}
     good = [draft.convincing for draft in drafts]
     for number, draft in enumerate(drafts):
         if draft.perhaps and draft.lead != "bare":
-            good[number] = _first(draft) in sure or (draft.lead == "bracket" and draft.citation.group in groups)
-    bare = [draft for draft in drafts if draft.lead == "bare"]
-    likely = [draft for draft in bare if draft.perhaps and len(draft.citation.names[0]) >= _SHORTEST_NAME]
-    if len(likely) <= sum(draft.convincing for draft in bare) >= _FEWEST_SURE:
-        # A page in whose tables and lists "Orr 2009" is how works are named.
-        good = [
-            each or (draft in likely and is_family(draft.citation.names[0]))
-            for each, draft in zip(good, drafts, strict=True)
-        ]
-    brackets = [draft for draft in drafts if draft.lead == "bracket"]
-    untold = {
-        id(draft)
-        for draft in brackets
-        if draft.perhaps and len(draft.citation.names) > 1 and all(map(is_family, draft.citation.names))
-    }
-    if len(untold) <= sum(draft.convincing for draft in brackets) >= _FEWEST_SURE:
-        # Behind a title, "(Koh & Liang, 2020)" may be its publisher; not where brackets usually hold authors.
-        good = [each or id(draft) in untold for each, draft in zip(good, drafts, strict=True)]
+            good[number] = not sure.isdisjoint(_first(draft)) or (
+                draft.lead == "bracket" and draft.citation.group in groups
+            )
     for first, last in _lists(text, drafts):
         people = all(is_family(name) for draft in drafts[first:last] for name in draft.citation.names)
         if (drafts[first].lead != "bare" and any(good[first:last])) or (people and last - first >= _FEWEST_LISTED):
             good[first:last] = [good[number] or drafts[number].perhaps for number in range(first, last)]
+    usual = _usual_forms(text, drafts, good)
+    good = [each or (draft.likely and _form(text, draft) in usual) for each, draft in zip(good, drafts, strict=True)]
     kept: list[Draft] = []
     for draft, convincing in zip(drafts, good, strict=True):
         if convincing != draft.convincing:
@@ -62,8 +51,32 @@ def confirmed(text: str, drafts: list[Draft]) -> list[Draft]:
     return kept
 
 
-def _first(draft: Draft) -> tuple[str, ...]:
-    return words(draft.citation.names[0]) if draft.citation.names else ()
+def _first(draft: Draft) -> set[tuple[str, ...]]:
+    """Return the first author as other citations on the page may name him: with and without his given name."""
+    printed = words(draft.citation.names[0]) if draft.citation.names else ()
+    return {printed, printed[-1:]} if len(printed) == _WITH_GIVEN_NAME else {printed}
+
+
+_WITH_GIVEN_NAME = 2
+
+
+def _form(text: str, draft: Draft) -> tuple[str, bool]:
+    """Return how a citation is printed: "bracket", "narrative" or "bare", and whether a comma is before the year."""
+    between = text[draft.printed[-1].end : draft.date.start] if draft.printed and draft.date is not None else ""
+    return draft.lead, "," in between
+
+
+def _usual_forms(text: str, drafts: list[Draft], good: list[bool]) -> set[tuple[str, bool]]:
+    """Return the forms in which a page certainly cites, at least as often as there are works that it perhaps cites."""
+    sure: Counter[tuple[str, bool]] = Counter()
+    likely: dict[tuple[str, bool], set[tuple[tuple[str, ...], str]]] = {}
+    for draft, convincing in zip(drafts, good, strict=True):
+        form = _form(text, draft)
+        if convincing:
+            sure[form] += 1
+        elif draft.likely:
+            likely.setdefault(form, set()).add((draft.citation.names, draft.citation.year))
+    return {form for form, works in likely.items() if len(works) <= sure[form] >= _FEWEST_SURE}
 
 
 def _lists(text: str, drafts: list[Draft]) -> list[tuple[int, int]]:

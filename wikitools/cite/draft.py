@@ -28,6 +28,8 @@ class Draft:
     convincing: bool = True
     perhaps: bool = False
     """Whether it is not convincing by itself, so that other citations on the page decide."""
+    likely: bool = False
+    """Whether it counts on a page that usually cites in this form; else only if others on the page name its authors."""
     witness: str = ""
     """What besides authors and year shows which source is meant: "its footnote"."""
     ruled_out: tuple[tuple[Source, str], ...] = ()

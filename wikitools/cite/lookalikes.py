@@ -161,21 +161,32 @@ def is_authority(pieces: list[Piece], shape: Shape, date: Date, text: str, writt
     """
     if date.suffix or shape.et_al or shape.end >= len(pieces) or pieces[shape.end].kind != ",":
         return False
-    at = shape.start - 1
+    in_group = pieces[shape.start - 1].kind == "(" and text[date.end : date.end + 2].lstrip("\x01 ")[:1] == ";"
+    epithet = _epithet_before(pieces, shape.start)
+    return epithet is not None and not in_group and epithet.text not in _common_words(written)
+
+
+def is_species(pieces: list[Piece], start: int) -> bool:
+    """Say whether the name of a species, in Latin by its form, ends before the names, or the bracket, at `start`."""
+    return _epithet_before(pieces, start) is not None
+
+
+def _epithet_before(pieces: list[Piece], start: int) -> Piece | None:
+    """Return the second word of the name of a species that ends before the names, or the bracket, at `start`."""
+    at = start - 1
     if at > 0 and pieces[at].kind == "(":
         at -= 1
     if at > 0 and pieces[at].kind == ")":  # a subgenus: Bembidion (Trepanes) octomaculatum
-        return False
+        return None
     if at < 1 or pieces[at].kind != SMALL or not _EPITHET.match(pieces[at].text):
-        return False
+        return None
     genus = pieces[at - 1]
     if genus.kind == ")" and at > 3:
         genus = pieces[at - 4]
     is_short = genus.kind == "." and at > 1 and len(pieces[at - 2].text) <= 2
     if not is_short and not (genus.kind == WORD and _GENUS.match(genus.text)):
-        return False
-    in_group = at + 1 < shape.start and text[date.end : date.end + 2].lstrip("\x01 ")[:1] == ";"
-    return not in_group and pieces[at].text not in _common_words(written)
+        return None
+    return pieces[at]
 
 
 @lru_cache(maxsize=2)
@@ -183,3 +194,18 @@ def _common_words(written: str) -> frozenset[str]:
     """Return the words in lower case that a page has behind another such word."""
     printed = (word.strip("*_(),;:.") for word in written.split())
     return frozenset(word for before, word in pairwise(printed) if before.islower() and word.islower())
+
+
+_AUTHORITY = re.compile(
+    r"\b[A-Z][a-z]+[*_]?[ \n][*_]?[a-z-]{3,}(?:us|um|is|ii|i|ae|a|oides|ans|ens|e|on|or|x)[*_]{0,2}[ \n]"
+    r"\(?[A-Z][^\W\d_]+(?:[ \n](?:and|&|et)[ \n][A-Z][^\W\d_]+)?, 1[789]\d\d"
+)
+
+
+@lru_cache(maxsize=2)
+def prints_authorities(written: str) -> bool:
+    """Say whether a page is about taxonomy: it has authorities behind species that no citation looks like.
+
+    Those are not in a bracket ("Porcellio laevis Latreille, 1804"), or are older than what most pages cite.
+    """
+    return any(match[0].find("(") < 0 or match[0][-4:] < "1900" for match in _AUTHORITY.finditer(written))
