@@ -17,14 +17,14 @@ from wikitools.cite.footnotes import footnoted
 from wikitools.cite.keys_and_links import Pointer, addressed, keyed, noted
 from wikitools.cite.meanings import settled
 from wikitools.cite.mentions import mentions
-from wikitools.cite.named_works import named_citations
+from wikitools.cite.named_works import Named, named_citations
 from wikitools.cite.pointed import MOST_LOSERS, Works, merged, ordered, pointed_work, referring_work
 from wikitools.cite.printed_titles import contradicted_by_title
 from wikitools.cite.prose import Prose
 from wikitools.cite.tokens import REST
 from wikitools.sources.names import PARTICLES, folded
 from wikitools.sources.questions import finds_sources
-from wikitools.sources.same_work import distinct_works, same_work
+from wikitools.sources.same_work import distinct_works, group_surely, same_work
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def cite_page(
     # The name of a work may look like authors and a year that fit no source: "(Orr et al. 2025)".
     called = {each.citation.span for each in named if each.sources}
     drafts = [draft for draft in drafts if draft.fits or draft.citation.span not in called]
+    named = _apart_from_authors(named, drafts)
     works = Works()
     defined = DefinedWorks(prose, drafts, pointers, bibliography) if page.footnotes else None
     if defined is not None:
@@ -88,7 +89,35 @@ def cite_page(
     if defined is not None:
         cited += footnoted(page, prose.masked, cited, bibliography, known=defined)
         cited += referring
-    return tuple(sorted(cited, key=_place))
+    return tuple(sorted(_without_itself(page, cited, bibliography), key=_place))
+
+
+def _apart_from_authors(named: Sequence[Named], drafts: list[Draft]) -> list[Named]:
+    """Return the citations by name that are none by author and year; where a name is both, it chooses what fits."""
+    apart: list[Named] = []
+    at = {draft.citation.span: number for number, draft in enumerate(drafts)} if named else {}
+    for each in named:
+        number = at.get(each.citation.span)
+        if number is None:
+            apart.append(each)
+            continue
+        called = {id(source) for source in each.sources}
+        if fits := tuple(fit for fit in drafts[number].fits if id(fit.source) in called):
+            drafts[number] = replace(drafts[number], fits=fits, witness=each.evidence)
+    return apart
+
+
+def _without_itself(page: Page, cited: Iterable[Cited], bibliography: Bibliography) -> Iterable[Cited]:
+    """Return the citations without those of the works that a page is the note on."""
+    own = bibliography.by_note(page.path)
+    if not own:
+        return cited
+    count = len(group_surely(own))
+    return [
+        each
+        for each in cited
+        if not isinstance(each.resolution, Found) or len(group_surely((*own, each.resolution.target))) > count
+    ]
 
 
 def _drafted(prose: Prose, bibliography: Bibliography) -> list[Draft]:

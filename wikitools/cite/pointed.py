@@ -179,9 +179,18 @@ def _joined(draft: Draft, pointer: Pointer, around: bool, works: Works) -> Cited
     fits = pointer.sources if len(both) == len(meant) else tuple(f.source for f in draft.fits if id(f.source) in both)
     evidence = (pointer.evidence, "authors and year") if both else (pointer.evidence,)
     result = pointed_work(Pointer(citation, fits if both else pointer.sources, pointer.evidence), works)
-    others = (fit.source for fit in (draft.fits if len(both) < len(fitting) else ()) if id(fit.source) not in meant)
+    others = (
+        fit.source
+        for fit in (draft.fits if len(both) < len(fitting) else ())
+        if id(fit.source) not in meant and not _is_one_with(fit.source, pointer.sources)
+    )
     losers = tuple((source.key, "the link leads to another work") for source in islice(others, MOST_LOSERS))
     return replace(result, evidence=evidence, losers=losers)
+
+
+def _is_one_with(source: Source, others: Sequence[Source]) -> bool:
+    """Say whether a source is one work with the first of others: an entry and the note on it."""
+    return any(len(distinct_works((source, other))) == 1 for other in islice(others, MOST_LOSERS))
 
 
 def pointed_work(pointer: Pointer, known: Works) -> Cited:

@@ -14,6 +14,7 @@ from wikitools.project.live_files import is_much
 from wikitools.project.memo import Question
 from wikitools.project.reading import note_sources
 from wikitools.sources.changes import changes
+from wikitools.sources.joined import join_notes
 from wikitools.sources.questions import fold
 from wikitools.sources.source import Bibliography
 
@@ -36,7 +37,7 @@ def follow_sources(check: Check, before: dict[str, Seen], now: dict[str, Seen]) 
         return None
     known = {path: each for path, each in {**check.seen, **now}.items() if path in now or path not in before}
     carried = {path: each.note_sources for path, each in known.items() if each.note_sources}
-    bibliography = Bibliography((*shared.sources, *note_sources(carried)))
+    bibliography = Bibliography(join_notes(shared.sources, note_sources(carried)))
     old, new = reading.looker.bibliography.layers[0], bibliography.layers[0]
     if check.plan.with_cited or not old.all_sources or not new.all_sources:
         # What is kept of each citation then is where its source stands among all.

@@ -21,6 +21,7 @@ from wikitools.markdown.dialects import PLAIN, Dialect, dialect_of
 from wikitools.markdown.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.project.workers import map_all, no_collection, processors, silent
 from wikitools.records import dataclass
+from wikitools.sources.joined import join_notes
 from wikitools.sources.source import Bibliography, Source
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES
@@ -311,7 +312,7 @@ def _same_works(one: Sequence[Source], other: Sequence[Source]) -> bool:
 
 
 def _bibliography(shared: Sequence[Source], notes: Mapping[str, tuple[Source, ...]]) -> Bibliography:
-    return Bibliography((*shared, *(source for path in sorted(notes) for source in notes[path])))
+    return Bibliography(join_notes(shared, (source for path in sorted(notes) for source in notes[path])))
 
 
 def unreadable_page(path: str, error: files.FileError) -> Page:

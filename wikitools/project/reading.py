@@ -17,6 +17,7 @@ from wikitools.project.kept_answers import NOTHING
 from wikitools.project.page_bodies import read_body
 from wikitools.project.seen import Head, Seen, pack_part, unpack_cites, unpack_head, unpack_links, unpack_waiting
 from wikitools.project.source_pages import find_sources
+from wikitools.sources.joined import join_notes
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.lazy_pages import GoneError
 
@@ -178,7 +179,7 @@ class Reading:
             link_rules=plan.link_rules,
             cite_rules=plan.cite_rules,
             tracked=plan.tracked,
-            bibliography=Bibliography((*plan.shared.sources, *notes)),
+            bibliography=Bibliography(join_notes(plan.shared.sources, notes)),
             with_notes=True,
             with_cited=plan.with_cited,
             links=plan.links,
@@ -274,7 +275,9 @@ class Reading:
                 each.failures = tuple(failure for failure in each.failures if failure.rule not in self.plan.cite_rules)
                 if each.cites is None:
                     changed.add(path)
-            looker = replace(looker, bibliography=Bibliography((*self.plan.shared.sources, *note_sources(carried))))
+            looker = replace(
+                looker, bibliography=Bibliography(join_notes(self.plan.shared.sources, note_sources(carried)))
+            )
             self.looker = looker
         # A bibliography that a page names for itself is not part of the key.
         for path, each in seen.items():

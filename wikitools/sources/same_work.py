@@ -250,7 +250,7 @@ def group_works(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
 def group_surely(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
     """Return the sources in groups that are certainly one work, directly or through others, in their order.
 
-    A note with the key of an entry is about that entry.
+    A note with the key of an entry is about that entry, and so is one with its title, all of its authors and its year.
     """
     keys_of_notes = {source.key for source in sources if source.note}
 
@@ -258,8 +258,15 @@ def group_surely(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
         yield from sure_marks(source)
         if source.key in keys_of_notes:
             yield Mark("key", (source.key,))
+        if keys_of_notes and source.title and source.names:
+            authors = (" ".join(folded(name).core) for name in source.names)
+            yield from (Mark(_RECORD, (" ".join(words(source.title)), year, *authors)) for year in source.years)
 
     return _groups(sources, marks)
+
+
+_RECORD = "title, authors and year"
+"""What a note shares with the entry that it is about; two entries with these may be two works."""
 
 
 def _groups(sources: Sequence[Source], marks_of: Callable[[Source], Iterable[Mark]]) -> tuple[tuple[Source, ...], ...]:
@@ -274,10 +281,18 @@ def _groups(sources: Sequence[Source], marks_of: Callable[[Source], Iterable[Mar
     place = {id(source): number for number, source in reversed([*enumerate(sources)])}
     known = _Known()
     for source in sources:
-        for one in known.alike(source, marks_of(source), lambda one, other: not are_parts(one, other)):
-            first, other = sorted((root(one), root(source)), key=lambda each: place[id(each)])
-            parent[id(other)] = first
+        for mark in marks_of(source):
+            for one in known.alike(source, (mark,), partial(_agree, mark)):
+                first, other = sorted((root(one), root(source)), key=lambda each: place[id(each)])
+                parent[id(other)] = first
     groups: dict[int, list[Source]] = {}
     for source in sources:
         groups.setdefault(id(root(source)), []).append(source)
     return tuple(tuple(group) for group in groups.values())
+
+
+def _agree(shared: Mark, one: Source, other: Source) -> bool:
+    """Say whether two entries with this mark are one work."""
+    if shared.evidence == _RECORD:
+        return bool(one.note) != bool(other.note)
+    return not are_parts(one, other)
