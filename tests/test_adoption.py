@@ -109,6 +109,39 @@ def test_a_list_with_any_number_stays_where_the_text_has_one(
     assert page.read_text() == text
 
 
+@pytest.mark.parametrize("number", ["(3)", "[7]", "[3, 12]", "see ref. 40", "as in source 3", "water⁹"])
+def test_a_number_beyond_the_list_is_none_of_it(wiki: Path, call: Call, number: str) -> None:
+    page = wiki / "a.md"
+    lines = f"1. {KELP.removeprefix('- ')}2. {MOSS.removeprefix('- ')}"
+    page.write_text(PROSE.replace("moss too", f"moss too {number}") + lines)
+    call("backfill", "--adopt")
+    assert "wikitools:sources" in page.read_text()
+
+
+def test_what_a_line_says_is_asked_before_the_numbers(wiki: Path, call: Call) -> None:
+    page = wiki / "a.md"
+    page.write_text(PROSE.replace("moss too", "moss too (1)") + f"1. {KELP.removeprefix('- ')}2. My own notes.\n")
+    assert "this line names no known source" in call("backfill", "--adopt")[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "passage"),
+    [
+        ("- [@orr2019, p. 2]\n", "p. 2"),
+        ("- [@orr2019, pp. 2-4]\n", "pp. 2-4"),
+        ("- (Orr & Pim 2019, ch. 1)\n", "ch. 1"),
+        ("- [@orr2019, pp. 2-3]\n", ""),  # all of it
+        ("- [@orr2019]\n", ""),
+    ],
+)
+def test_a_passage_is_not_lost(wiki: Path, call: Call, line: str, passage: str) -> None:
+    page = wiki / "a.md"
+    page.write_text(PROSE + line + MOSS)
+    said = call("backfill", "--adopt")[1]
+    assert (f'would not have the passage "{passage}"' in said) == bool(passage)
+    assert ("wikitools:sources" in page.read_text()) == (not passage)
+
+
 def test_what_closes_something_around_the_list_stays(wiki: Path, call: Call) -> None:
     page = wiki / "a.md"
     page.write_text(text := f"{PROSE}::: refs\n{KELP}{MOSS}:::\n")

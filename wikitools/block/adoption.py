@@ -16,7 +16,7 @@ from wikitools.block.ownership import MALFORMED, heading_end
 from wikitools.block.template import address_of, title_of
 from wikitools.block.unformatted import ITEM, unformatted
 from wikitools.markdown.page import Problem, WebLink, Wikilink
-from wikitools.sources.names import words
+from wikitools.sources.names import fold, words
 from wikitools.sources.same_work import group_surely
 from wikitools.sources.vocabulary import AND
 from wikitools.text import Span
@@ -42,6 +42,8 @@ _NUMBERED_REFERENCE = re.compile(
     r"\\?\[\d{1,3}(?:\\?\]|[,–-])|\(\d{1,3}\)|[¹²³⁰⁴-⁹]|<sup>\s*\d|\b(?:refs?|references?|sources?|nos?)\.?\s\d{1,3}\b",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\d+")
+_LONGEST_NUMBERS = 40
 _NUMBERED = re.compile(r"(?:\s*[-*+][ \t]+)?\s*\\?[\[(]?\d{1,3}(?:\\?[\])]|\.)")
 _NAME = re.compile(r"(?<![^\s{])[#^][\w-]+")
 """A tag, or a name to which links lead: `#kelp`, `^kelp`, `{#kelp}`."""
@@ -70,21 +72,36 @@ def adopt_list(page: Page, own: SourceList, cited: Sequence[Cited]) -> Adopted |
     below = _NAME_BELOW.match(page.text, span.end)
     if below is not None:
         return _problem(Span(page.path, *below.span(1)), "links may lead to the list by this name")
-    numbered = any(_NUMBERED.match(page.text, item.start) for item in items)
-    if numbered and (number := _NUMBERED_REFERENCE.search(page.text[: span.start] + "\n" + page.text[span.end :])):
-        where = number.start() if number.start() < span.start else number.start() - 1 + span.end - span.start
-        return _problem(Span(page.path, where, where + 1), "this may be a number of the list, which would change")
     listed = [one.resolution.target for one in outside if isinstance(one.resolution, Found)]
     named = [(one.citation.span.start, one.resolution.target) for one in inside if isinstance(one.resolution, Found)]
     works = _Works([*(source for _at, source in named), *listed])
     for item in items:
         here = [source for at, source in named if item.start <= at < item.end]
-        why = _lost_link(page, item, span) or _what_is_lost(item.of(page.text), here, listed, works)
+        why = (
+            _lost_link(page, item, span)
+            or _lost_passage([one for one in inside if item.start <= one.citation.span.start < item.end])
+            or _what_is_lost(item.of(page.text), here, listed, works)
+        )
         if why:
             return _problem(_first_line(page, item), why)
     if not cites_sources(page, outside):
         return _problem(own.heading.span, "the text outside of the list cites no source")
+    if any(_NUMBERED.match(page.text, item.start) for item in items) and (number := _number_of(page, span, len(items))):
+        return _problem(number, "this may be a number of the list, which would change")
     return Adopted(span, outside)
+
+
+def _number_of(page: Page, of_list: Span, length: int) -> Span | None:
+    """Return the first place outside of a list of this length that looks like one of its numbers."""
+    text = page.text
+    for found in _NUMBERED_REFERENCE.finditer(text):
+        if of_list.start <= found.start() < of_list.end:
+            continue
+        # In square brackets there may be several.
+        said = text[found.start() : found.end() + _LONGEST_NUMBERS].partition("]")[0] if "[" in found[0] else found[0]
+        if any(int(number) <= length for number in _DIGITS.findall(fold(said))):
+            return Span(page.path, found.start(), found.end())
+    return None
 
 
 def _items(page: Page, own: SourceList) -> list[Span] | Problem:
@@ -148,6 +165,21 @@ def _what_is_lost(item: str, here: Sequence[Source], listed: Sequence[Source], w
         return f'the text does not cite "{title_of(first)}": cite it, or name it in "nocite" of the front matter'
     surplus = " ".join(_surplus(item, [*here, *again])[:_QUOTED])
     return f'the bibliography does not say "{surplus}" of "{title_of(first)}"' if surplus else ""
+
+
+def _lost_passage(here: Sequence[Cited]) -> str:
+    """Return which passage of a source the page would lose with an item of the list; "" for none."""
+    for one in here:
+        passage = one.citation.locator
+        if passage and isinstance(one.resolution, Found) and not _is_all_of(passage, one.resolution.target):
+            return f'the block would not have the passage "{passage}"'
+    return ""
+
+
+def _is_all_of(locator: str, source: Source) -> bool:
+    """Say whether a locator names all pages of a source, not a passage: "pp. 2-3" of an article on pages 2 to 3."""
+    pages = tuple(word for word in words(source.fields.get("pages", "")) if word.isdecimal())
+    return bool(pages) and tuple(word for word in words(locator) if any(map(str.isdecimal, word))) == pages
 
 
 def _lost_link(page: Page, item: Span, of_list: Span) -> str:
