@@ -707,6 +707,12 @@ PLACES = [
     ("after <!-- list -->", "Text.\n\n<!-- list -->\n## Next\n", "Text.\n\n<!-- list -->\n\nBLOCK\n\n## Next\n"),
     ("after <!-- list -->", "Text.\n\n<!-- list -->", "Text.\n\n<!-- list -->\n\nBLOCK"),
     ("after <!-- list -->", "Text.\n\n<!-- list -->\n", "Text.\n\n<!-- list -->\n\nBLOCK\n"),
+    ("start", "---\na: b\n---\n\n# T\n\nText.\n", "---\na: b\n---\n\nBLOCK\n\n# T\n\nText.\n"),
+    ("start", "---\na: b\n---\nText.\n", "---\na: b\n---\n\nBLOCK\n\nText.\n"),
+    ("start", "---\na: b\n---\n", "---\na: b\n---\n\nBLOCK\n"),
+    ("start", "# T\n\nText.\n", "BLOCK\n\n# T\n\nText.\n"),
+    ("start", "\ufeff# T\n", "\ufeffBLOCK\n\n# T\n"),
+    ("start", "# T\n\n## Sources cited\n", "# T\n\n## Sources cited\n\nBLOCK\n"),
 ]
 
 
@@ -716,8 +722,10 @@ def test_where_a_new_block_goes(place: str, before: str, expected: str, end: str
     text = before.replace("\n", end)
     made = plan_block(page(text), CITED, BlockStyle(place=place), init=True)
     assert made.fix is not None
-    whole = f"## Sources cited{end}{end}{made.new}"
-    assert apply(text, made.fix.edits) == expected.replace("\n", end).replace("BLOCK", whole)
+    whole = made.new if "## Sources cited" in before else f"## Sources cited{end}{end}{made.new}"
+    now = apply(text, made.fix.edits)
+    assert now == expected.replace("\n", end).replace("BLOCK", whole)
+    assert plan_block(page(now), CITED, BlockStyle(place=place), init=True).state is BlockState.UNCHANGED
 
 
 @pytest.mark.parametrize("place", ["", "top", "before", "after ", "behind x", "before a\nb"])

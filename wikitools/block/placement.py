@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.block.own_lists import bare_heading
 from wikitools.block.ownership import MALFORMED, heading_end, lines_that_read
+from wikitools.block.style import START
 from wikitools.markdown.page import Problem
 from wikitools.text import Edit, Span
 
@@ -17,18 +18,24 @@ if TYPE_CHECKING:
 def place_block(page: Page, style: BlockStyle, block: str, end: str) -> Edit | Problem:
     """Return the edit that adds `block` to a page, with its heading; `end` is the page's line end.
 
-    It goes under the author's own empty section of that name, else before or after the line that `style` names, else to
-    the end of the page. Returns a problem if a section of the author's is in the way.
+    It goes under the author's own empty section of that name, else where `style` says: behind the front matter, before
+    or after a line; else to the end of the page. Returns a problem if a section of the author's is in the way.
     """
     twins = [heading for heading in page.headings if bare_heading(heading.text) == bare_heading(style.heading)]
     if twins:
         return _under(page, style, twins, f"{end}{end}{block}")
     section = f"{'#' * style.heading_level} {style.heading}{end}{end}{block}"
     side, line = style.place_line
+    text = page.text
+    if style.place == START and page.front_matter_span is None:
+        first = len(text) - len(text.removeprefix("\ufeff"))
+        return Edit(Span(page.path, first, first), f"{section}{end}{end if text[first:] else ''}")
     found = next(lines_that_read(page, line), None) if line else None
+    if style.place == START and page.front_matter_span is not None:
+        head = page.front_matter_span
+        found = Span(head.path, head.start, head.start + len(head.of(text).rstrip("\r\n")))
     if found is None:
         return _at_end(page, section, end)
-    text = page.text
     if side == "before":
         gap = "" if _ends_with_blank_line(text[: found.start]) else end
         return Edit(Span(page.path, found.start, found.start), f"{gap}{section}{end}{end}")

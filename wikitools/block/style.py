@@ -10,6 +10,7 @@ from wikitools.block.template import check_template, fields_of, squeeze
 from wikitools.globs import glob_test
 from wikitools.records import dataclass
 
+START = "start"
 SORTS = ("appearance", "author", "year", "title")
 SEED_INTRO = (
     "Primary URLs harvested from this page's summary references. "
@@ -73,8 +74,8 @@ class BlockStyle:
     known_intros: tuple[str, ...] = (SEED_INTRO,)
     """Sentences (emphasis, backticks and the apostrophe's shape aside) by which an unmarked block is known."""
     place: str = "end"
-    """Where a new block goes: `end` of the page, `before LINE` or `after LINE`, such as `before ## Notes` or
-    `after <!-- sources -->`. On a page without that line, at the end."""
+    """Where a new block goes: the `end` of the page, its `start` (behind the front matter), `before LINE` or
+    `after LINE`, such as `before ## Notes` or `after <!-- sources -->`. On a page without that line, at the end."""
     pages: tuple[str, ...] = ("**",)
     """Globs of the pages that `--init` gives a block. A block that is there is kept up to date wherever it is."""
     exclude: tuple[str, ...] = NO_BLOCK
@@ -110,8 +111,10 @@ class BlockStyle:
         if len(set(literals)) != len(literals):
             raise StyleError('"foreign_markers" of the block must differ from one another, opening from closing too')
         side, line = self.place_line
-        if self.place != "end" and (side not in ("before", "after") or not line or _ENDS_LINE.search(line)):
-            raise StyleError(f'"place" of the block must be "end", "before LINE" or "after LINE", not "{self.place}"')
+        on_line = side in ("before", "after") and line and not _ENDS_LINE.search(line)
+        if self.place not in ("end", START) and not on_line:
+            ways = '"end", "start", "before LINE" or "after LINE"'
+            raise StyleError(f'"place" of the block must be {ways}, not "{self.place}"')
         check_template(self.template)
         has_reference = "reference" in fields_of(self.template)
         if self.style and self.template != TEMPLATE and not has_reference:
