@@ -103,7 +103,7 @@ def test_without_a_network_no_host_is_out_of_reach() -> None:
     # The other page answered before. It is not due, and is asked all the same: our own network may be down.
     found = run(alive, dead)
     assert found[alive] == status.Ok()
-    assert found[dead] == status.Unknown("nobody can be reached; check your network")
+    assert found[dead] == status.Unknown("no host can be reached; check your network")
     kept = memory.get("page", dead)
     assert kept is not None
     assert (kept.status, kept.looks) == (Status.UNREACHABLE, 1)

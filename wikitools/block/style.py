@@ -83,7 +83,7 @@ class BlockStyle:
     beside_lists: bool = False
     """Whether `--init` adds a block to pages that have a hand-written list of sources, too."""
     adopt_lists: bool = False
-    """Whether the block replaces a hand-written list of sources where no word is lost; `--adopt` does so once."""
+    """Whether the block replaces a hand-written list of sources if no word of it is lost; `--adopt` does so once."""
     links_notes: bool = field(default=True, repr=False, metadata={"key": False})
     """Whether a relative path leads to another page, as under all engines but one; not a setting."""
     references: References | None = field(default=None, compare=False, repr=False, metadata={"key": False})

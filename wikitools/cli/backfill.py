@@ -44,7 +44,7 @@ Adopt = Annotated[
     bool,
     typer.Option(
         "--adopt",
-        help="Replace a hand-written list of sources by the block where no word is lost.",
+        help="Replace a hand-written list of sources with the block if no word of it is lost.",
         rich_help_panel=options.FIXES,
     ),
 ]
@@ -106,7 +106,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
 
 
 def _complain_of_bugs(rows: "list[PageRow]") -> bool:
-    """Say which pages could not be proven; the others are none the worse for it."""
+    """Report the pages whose new blocks could not be proven harmless; this does not affect other pages."""
     bugs = [row for row in rows if row.state == "not-proven"]
     for row in bugs:
         why = "; ".join(place.message.removeprefix(f"{row.path}: ") for place in row.places)
@@ -116,7 +116,7 @@ def _complain_of_bugs(rows: "list[PageRow]") -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What was asked for."""
+    """The options of the run."""
 
     request: "Request"
     policy: "Policy"
@@ -126,7 +126,7 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """What was made of a page: what is reported of it, and what is to be written where something is."""
+    """The result for a page: its row in the report, and its new text if it changes."""
 
     row: "PageRow"
     regenerated: "Regenerated | None" = None
@@ -134,18 +134,18 @@ class _Made:
 
 @dataclass(frozen=True, slots=True)
 class _Regenerator:
-    """Plans one page after the other, in whatever process; a page that cannot be read is left out."""
+    """Plans the blocks of pages one by one, in any process. Pages that cannot be read are left out."""
 
     workspace: "Workspace"
     job: _Job
 
     @property
     def kind(self) -> str:
-        """What stands for these options."""
+        """The name of this work and its options, part of the cache key."""
         return f"block {(self.job.policy, self.job.init, self.job.force)}"
 
     def __call__(self, path: str) -> _Made | None:
-        """Return what is to be done on a page."""
+        """Return the plan for a page."""
         from wikitools.lint.fix.source_blocks import regenerate
 
         facts, job = self.workspace.facts, self.job
@@ -155,7 +155,7 @@ class _Regenerator:
         return _Made(_row(self.workspace, path, made.plan), None if made.page is None else made)
 
     def pack(self, value: _Made | None) -> "PageRow | None":
-        """Return what is reported of a page that stays; what changes must be proven, beside all that does."""
+        """Return the row of a page that does not change; `None` for others, which must be proven together."""
         return None if value is None or value.regenerated is not None else value.row
 
     def unpack(self, packed: "PageRow") -> _Made:
@@ -166,14 +166,14 @@ class _Regenerator:
 
 
 def _regenerate(workspace: "Workspace", paths: "Sequence[str]", job: _Job) -> "dict[str, _Made]":
-    """Return what is to be done on each page that can be read; only what is proven is to be written."""
+    """Return the plan for each page that can be read, proven harmless where it changes the page."""
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.fix.source_blocks import settle
     from wikitools.project.page_rows import say_of_pages
     from wikitools.project.workers import no_collection
 
     jobs = job.request.jobs
-    # References in a CSL style come from pandoc, of which nothing says that it is as it was.
+    # References in a CSL style come from pandoc, and nothing records whether that is still the same.
     keeper = None if workspace.facts.style.style else workspace.keeper
     with ProgressBar(wanted=job.request.progress) as progress, no_collection():
 
@@ -197,7 +197,7 @@ def _texts(made: "Mapping[str, _Made]") -> dict[str, str]:
 def _write(
     workspace: "Workspace", made: "dict[str, _Made]", job: _Job
 ) -> "tuple[Workspace, dict[str, _Made], dict[str, BlockState]]":
-    """Write the pages; those that somebody changed meanwhile are read, regenerated and written once more.
+    """Write the pages; those that changed meanwhile are read, regenerated and written once more.
 
     Returns the wiki as it was read last, what was made in the end, and the state of each page that was not written.
     """
@@ -219,16 +219,16 @@ def _write(
 def _final_row(
     wiki: AskedWiki, workspace: "Workspace", path: str, made: _Made, states: "Mapping[str, BlockState]"
 ) -> "PageRow":
-    """Return what is reported of a page in the end; `states` are those of pages that were not written."""
+    """Return the final row of a page; `states` are those of pages that were not written."""
     row = made.row
     if made.regenerated is not None:
-        # Its text is another one by now.
+        # Its text has changed since.
         row = _row(workspace, path, made.regenerated.plan, states.get(path))
     return row._replace(shown=wiki.shown(path))
 
 
 def _row(workspace: "Workspace", path: str, plan: "BlockPlan", instead: "BlockState | None" = None) -> "PageRow":
-    """Return what the report says about a page; `instead` is its state where its new text was not written."""
+    """Return what the report says about a page; `instead` is its state if its new text was not written."""
     from wikitools.block.block import block_changes, entries_of
     from wikitools.block.template import address_of, title_of
     from wikitools.report.backfill import PageRow, Place

@@ -1,4 +1,4 @@
-"""Which pages' blocks `wikitools backfill` is asked about: those that PATHS name, and what follows from these."""
+"""The pages whose blocks `wikitools backfill PATHS` updates: also those that cite a bibliography among PATHS."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def asked_pages(wiki: AskedWiki) -> tuple[str, ...]:
-    """Return the pages whose blocks are asked about, sorted.
+    """Return the pages whose blocks to update, sorted.
 
-    A bibliography or source note that PATHS name changed, presumably: the pages that cite a source of it are meant, and
-    those that have a block and a citation that fits no source, which may be one that the file has lost. So with a page
-    that is no source note any more: the blocks that still list it are meant.
+    A bibliography or source note among PATHS has presumably changed. It stands for the pages that cite one of its
+    sources, and for pages with a block and a citation that fits no source, because the file may have lost that source.
+    A page that is no longer a source note stands for the pages whose blocks still list it.
     """
     facts, pages = wiki.workspace.facts, wiki.workspace.inventory.pages
     named = wiki.named_files()
@@ -31,7 +31,7 @@ def asked_pages(wiki: AskedWiki) -> tuple[str, ...]:
         return wiki.pages()
     sources = {place for source in facts.each(Source) for place in (source.span.path, source.note)}
     known = frozenset(pages)
-    # A bibliography that lost its last source is one all the same; a page without a source may never have had one.
+    # A bibliography may have lost its last source. A page without a source may never have had one.
     homes = {path for path in named if path in sources or path not in known}
     found = set(wiki.pages())
     told = say_of_pages(
@@ -59,13 +59,13 @@ def _cites(facts: Facts, told: _Told, homes: set[str]) -> bool:
 
 
 class _Told(NamedTuple):
-    """What a page says of sources."""
+    """Which sources a page cites and lists."""
 
     cited: tuple[str, ...]
     """The bibliographies and source notes that hold what it cites."""
     has_block: bool = False
     is_open: bool = False
-    """Whether it cites what fits no source, or several; told, as is the rest, of pages with a block."""
+    """Whether a citation fits no source, or several. This and the following fields are set only if there is a block."""
     listed: tuple[str, ...] = ()
     """The names of the notes that its block lists."""
     embedded: tuple[Wikilink, ...] = ()
@@ -73,13 +73,13 @@ class _Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """Tells what each page says of sources."""
+    """Finds out which sources each page cites and lists."""
 
     facts: Facts
     kind: str = "sources of a page"
 
     def __call__(self, path: str) -> _Told:
-        """Return what a page says."""
+        """Return which sources a page cites and lists."""
         facts = self.facts
         cited = facts.cited.get(path, ())
         sources = [each.resolution.target for each in cited if isinstance(each.resolution, Found)]
@@ -108,4 +108,4 @@ class _Sources:
 
 
 _PackedTold = tuple[_Told, tuple[tuple[str, "LinkRow"], ...]]
-"""What a page says, without the embedded links; then these, each with the path of the page that it is on."""
+"""The same without the embedded links; then these, each with the path of its page."""

@@ -44,7 +44,9 @@ From = Annotated[
 ]
 FromWiki = Annotated[
     bool,
-    typer.Option("--from-wiki", help="Look up the works that citations want, and ask about one after the other."),
+    typer.Option(
+        "--from-wiki", help="Look up the works that unmatched citations need, and ask about one after the other."
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="With --from-wiki: add what is certain, and ask nothing.")]
 To = Annotated[
@@ -356,7 +358,7 @@ def _list(shown: str, choice: "Choice") -> None:
         warn(f"not all services could be asked: {choice.silent}")
 
 
-# What is said
+# Messages
 
 
 def _identifier(record: "Record") -> str:

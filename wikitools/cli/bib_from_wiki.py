@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from wikitools.web.unlisted_works import Candidate
 
 _NEVER = "never"
-"""What answers are kept under in the memory of the web, beside those of services: nothing is written into the wiki."""
+"""The name of these answers in the memory of answers from the web: nothing is written into the wiki."""
 
 
 def choose(wiki: AskedWiki, *, sure: bool, offline: bool) -> list[str]:
-    """Return the identifiers of the works that somebody takes; with `sure` the certain ones, without a question.
+    """Return the identifiers of the works that the user chooses; with `sure`, the certain ones without asking.
 
-    What was answered with "never" is remembered for this wiki, and not asked again.
+    The answer "never" is remembered for this wiki, and the question is not asked again.
     """
     from wikitools.cli.cite import rows_of_wiki
     from wikitools.report.wanted import group

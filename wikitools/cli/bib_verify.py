@@ -43,7 +43,7 @@ ByPage = Annotated[
     bool,
     typer.Option(
         "--by-page",
-        help="List pages instead of findings, the most doubtful first: which of their citations rest on what is wrong.",
+        help="List pages instead of findings, the most doubtful first, with the citations that rest on wrong entries.",
         rich_help_panel=options.OUTPUT,
     ),
 ]
@@ -98,7 +98,7 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     judged = _judged(wiki, sources, offline=offline, seconds=seconds_of(max_time, wiki.settings))
     if by_title:
         if offline:
-            fail("--by-title asks services, and --offline nobody")
+            fail("--by-title and --offline exclude each other", "--by-title asks services")
         judged += _judged_by_title(wiki, sources)
     facts = _with_verdicts(wiki, judged)
     found = Repaired(wiki, facts, find(wiki, facts))
@@ -133,13 +133,13 @@ def _write_pages(
 
 
 def _pages(wiki: AskedWiki, sources: "Sequence[Source]") -> frozenset[str] | None:
-    """Return the pages that PATHS name; `None` if they name none but source notes, which stand for their sources."""
+    """Return the pages that PATHS name; `None` if all of them are source notes, which are named for their sources."""
     pages = frozenset(wiki.pages())
     return None if wiki.asked is None or pages <= {each.span.path for each in sources} else pages
 
 
 def _used_on(wiki: AskedWiki, pages: frozenset[str], sources: "Sequence[Source]") -> "tuple[AskedWiki, list[Source]]":
-    """Return all sources that these pages use, besides the given ones, and the wiki with their files asked about."""
+    """Return the wiki with the files of all sources that these pages use, and these sources besides the given ones."""
     from wikitools.lint.usage import citing_pages, identity
     from wikitools.sources.source import Source
 

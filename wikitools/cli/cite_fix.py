@@ -91,7 +91,7 @@ class _Answers:
         return answer != "q"
 
     def take(self, group: Wanted, source: Source) -> None:
-        """Note the answer in the place that the user wants."""
+        """Record the answer for the place where the user wants it written."""
         where = "Write it on the pages (p), or into the configuration, for the whole wiki (c)?"
         self.place = ask(where, (_PAGES, _CONFIGURATION), self.place)
         left = list(group.rows)
@@ -122,7 +122,7 @@ class _Answers:
         if meant is None:
             return False
         if means(meant, source):
-            # What was written at another place on the page settled it.
+            # An earlier edit of the page has settled it.
             self.settled[row.path] += 1
             return True
         changed = spell_out(page, meant, source, facts, read, usual=lambda: self.usual)
@@ -152,7 +152,7 @@ class _Answers:
             )
 
     def _summary(self, lost: Collection[str]) -> str:
-        """Return the line on what was written; `lost` are the pages that could not be."""
+        """Return a line that says what was written; `lost` are the pages that could not be written."""
         into = [count(pages, "page")] if (pages := len(self.pages.keys() - lost)) else []
         into += ["the configuration"] if self.means else []
         if not into:
@@ -166,7 +166,7 @@ def _is(cited: Cited, start: int, text: str) -> bool:
 
 
 def _moved(offset: int, edits: Iterable[Edit]) -> int:
-    """Return where a place is after edits, none of which touches it."""
+    """Return an offset as it is after edits that do not touch it."""
     for edit in edits:
         if edit.span.end <= offset:
             offset += len(edit.text) - (edit.span.end - edit.span.start)
@@ -184,13 +184,13 @@ def _candidates(wiki: AskedWiki, group: Wanted) -> list[Source]:
 
 
 def _shown(wiki: AskedWiki, group: Wanted, left: int) -> str:
-    """Return what a question is about: the citation, how often it stands where, and the first lines with it."""
+    """Return the text above a question: the citation, how often it occurs, and the first lines with it."""
     often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}, {left} to go"
     lines = [f"\n{output_style().paint('bold', visible(group.label))}: {often}\n"]
     for row in list({(row.path, row.line): row for row in reversed(group.rows)}.values())[: -_SHOWN - 1 : -1]:
         text = wiki.workspace.text_of(row.path)
         start = text.rfind("\n", 0, row.start) + 1
-        # The citation stays in sight on a long line.
+        # Of a long line, show the part with the citation.
         start = max(start, row.start - _WIDE // 2)
         end = text.find("\n", row.end)
         line = visible(text[start : end if end >= 0 else len(text)].strip())
@@ -199,7 +199,7 @@ def _shown(wiki: AskedWiki, group: Wanted, left: int) -> str:
 
 
 def _write_means(wiki: AskedWiki, means: dict[str, str]) -> None:
-    """Add what citations mean to the configuration file; to a new one where there is none."""
+    """Add what citations mean to the configuration file, which is created if there is none."""
     from wikitools.cli.init import NAME
     from wikitools.config import ConfigError
     from wikitools.config.added_meanings import add_meanings

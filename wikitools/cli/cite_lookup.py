@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _AROUND = (400, 200)
 """How many characters before and after a citation say what it is about."""
 _LONGEST = 300.0
-"""Seconds that a look-up takes at most, if nobody says otherwise."""
+"""The most seconds that a look-up takes, unless the user sets another limit."""
 
 
 def look_up(
@@ -46,7 +46,7 @@ def look_up(
 def find(
     wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, max_time: str | None
 ) -> tuple[list[Wanted], list[Want], Looked]:
-    """Return the groups, what each of them wants, and which works may be meant.
+    """Return the groups, the work that each of them needs, and the works that may be meant.
 
     An identifier that stands beside a citation and is certain to be that work's is no other want.
     """
@@ -90,7 +90,7 @@ def _want(wiki: AskedWiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -
     known = wiki.workspace.facts.bibliography.by_url
     beside = [each for row in group.rows for each in on_pages[row.path].beside(row.start, row.end)]
     if row.names and identifier:
-        # Whether it is the work's is told by the names.
+        # The names say whether it belongs to the work.
         beside, identifier = [identifier, *beside], ""
     return Want(
         row.names,
@@ -131,7 +131,7 @@ def shown(wiki: AskedWiki, group: Wanted, candidates: Sequence[Candidate], *, nu
 
 
 def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) -> Iterator[str]:
-    """Yield the file of proposals; what is not certain is for a person to take."""
+    """Yield the file of proposals. Only certain works are marked to be added; a person decides about the others."""
     yield '# Change "take" to true for the works that are meant, then run: wikitools bib add --from FILE\n'
     for group, want in zip(groups, wants, strict=True):
         for each in looked.candidates[want]:
@@ -151,13 +151,13 @@ def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) 
 
 
 def identifier(candidate: Candidate) -> str:
-    """Return by what `bib add` finds a work."""
+    """Return the identifier by which `bib add` finds a work."""
     record = candidate.record
     return f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}"
 
 
 def is_certain(candidates: Sequence[Candidate]) -> bool:
-    """Say whether no person need choose."""
+    """Say whether the work is certain, so that nobody has to choose."""
     from wikitools.web.unlisted_works import CERTAIN
 
     return len(candidates) == 1 and candidates[0].certainty == CERTAIN
@@ -188,6 +188,6 @@ def _tell(wants: Sequence[Want], looked: Looked, proposals: str | None) -> None:
 
 
 def tell_silence(looked: Looked) -> None:
-    """Say why not everybody could be asked."""
+    """Report which questions got no answer, and why."""
     for why, number in looked.silent.most_common(5):
         warn(f"{count(number, 'question')} without an answer: {why}")

@@ -174,7 +174,7 @@ def _folders(wiki: "Wiki", names: frozenset[str]) -> tuple[str, ...]:
 
 
 def _is_linked(path: str, wiki: "Wiki") -> bool:
-    """Say whether pages elsewhere link to at least half of the pages in a folder, or to a page: it is for readers."""
+    """Say whether a folder or page is for readers: pages elsewhere link to at least half of its pages."""
     inside = [page for page in wiki.pages if page.startswith(path)]
     linked = sum(any(not link.span.path.startswith(path) for link in wiki.links_to(page)) for page in inside)
     return linked * 2 >= len(inside)
@@ -246,13 +246,13 @@ class Found:
     heavy: tuple[str, ...]
     """The pages or folders with most of the dead links, and their numbers, in words."""
     aside: tuple[str, ...]
-    """Patterns of those that readers are not led to."""
+    """Patterns of those that are not for readers: few links lead there."""
     habit: "BlockHabit | None"
     source_notes: str
     left_out: int
     """How many pages get no block unless the configuration says so."""
     without_block: tuple[str, ...]
-    """Patterns of further pages that should get none."""
+    """Patterns of further pages that should get no block."""
 
 
 def _text(found: Found) -> str:

@@ -2,7 +2,6 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-import gc
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.terminal import fail
+from wikitools.project.workers import collect_as_usual
 
 NoNavigation = Annotated[
     bool,
@@ -37,8 +37,7 @@ def lsp(asked: Request, no_navigation: NoNavigation = False) -> None:
 
     if asked.index == "git":
         fail("lsp reads the files in the folder", "--index git is for other commands")
-    # This goes on for hours.
-    gc.set_threshold(*_AS_USUAL)
+    collect_as_usual()
     code = serve(
         Options(
             config=asked.config,
@@ -52,7 +51,3 @@ def lsp(asked: Request, no_navigation: NoNavigation = False) -> None:
         )
     )
     raise typer.Exit(code)
-
-
-_AS_USUAL = (700, 10, 10)
-"""How often Python looks for cycles unless it is told otherwise."""

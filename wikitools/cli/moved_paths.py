@@ -24,7 +24,7 @@ class ConfigTexts:
     old: Mapping[str, str] = field(default_factory=dict)
     new: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    """Sentences about settings that apply to the moved files no longer, or only now."""
+    """Sentences about settings that no longer apply to the moved files, or apply to them only now."""
 
 
 def rename_in_settings(wiki: AskedWiki, moves: Mapping[str, str], folders: Mapping[str, str]) -> ConfigTexts:

@@ -29,7 +29,7 @@ class ProgressBar:
         self._task: TaskID | None = None
 
     def __call__(self, phase: str | Callable[[], str], done: int, total: int) -> None:
-        """Note how far a phase is; what takes time to say is only asked for when it is shown."""
+        """Record the progress of a phase. The text is only made when it is shown."""
         now = time.monotonic()
         if not self._wanted or now < self._next:
             return

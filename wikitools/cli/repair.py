@@ -83,7 +83,7 @@ def _left(
 ) -> tuple[Facts, Outcome]:
     """Return what is left to report; files among `refused` could not be written and have not changed.
 
-    With `is_new` the wiki was read again because files changed meanwhile: what is left is that of the new state.
+    With `is_new` the wiki was read again because files changed meanwhile: then it is what is left in the new state.
     """
     from wikitools.lint.fix.fixing import without_fixes, without_refused
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import time
@@ -17,6 +16,7 @@ from wikitools.cli.asked_paths import asked_files
 from wikitools.cli.run_rules import end_with_unknown_rule
 from wikitools.cli.terminal import complain, fail, note, output_style, write
 from wikitools.project.prepare import policy_of
+from wikitools.project.workers import collect_as_usual
 from wikitools.report.formats import FORMATS
 from wikitools.report.screen import visible
 
@@ -98,10 +98,6 @@ def watch(request: Request, *, show: Show, sift: Sift, list_: List) -> NoReturn:
         )
 
 
-_AS_USUAL = (700, 10, 10)
-"""Python's default thresholds for its cycle collector."""
-
-
 class _Watcher:
     """The wiki that is watched, and the last findings."""
 
@@ -119,8 +115,7 @@ class _Watcher:
 
     def begin(self) -> None:
         """Read the settings, check everything, and show it."""
-        # This runs for hours.
-        gc.set_threshold(*_AS_USUAL)
+        collect_as_usual()
         from wikitools.project.checking import is_able
         from wikitools.project.live import Live
 
@@ -200,7 +195,7 @@ class _Watcher:
         found += (os.path.join(self.settings.folder, each) for each in self.settings.bibliography or ())
         return tuple((path, files.stamp_of(path)) for path in found)
 
-    # What is said
+    # Messages
 
     def _tell(self, update: Update, began: float) -> None:
         from wikitools.lint.new_findings import find_new

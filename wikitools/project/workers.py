@@ -65,6 +65,11 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
+def collect_as_usual() -> None:
+    """Let Python collect cyclic garbage as often as by default, for a command that runs for hours."""
+    gc.set_threshold(700, 10, 10)
+
+
 def processors() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wikitools.lint.url_status import UrlStatus
 
 _HOSTS = 10
-"""How many hosts are named for each reason to look again."""
+"""How many hosts are named for each kind of missing answer."""
 _KINDS: tuple[tuple[str, type[UrlStatus] | tuple[type[UrlStatus], ...]], ...] = (
     ("work", (status.Ok, status.Moved, status.NoAnchor)),
     ("dead", status.Gone),

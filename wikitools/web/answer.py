@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A redirect that was followed: with which code it came, and from which address."""
+    """A redirect that was followed: its status code, and the address that sent it."""
 
     code: int
     url: str
@@ -37,7 +37,7 @@ class Received:
 class Absent:
     """The host answered that there is nothing here (404 or 410), and all of the answer arrived.
 
-    Any machine on the way can say 404. Whether it is the registry's own "no" is told by the body.
+    Any machine on the way can say 404; only the body shows whether the registry itself says no.
     """
 
     code: int

@@ -25,14 +25,14 @@ _MOST_SILENT = 3
 async def find_copies(web: Web, written: Mapping[str, float]) -> dict[str, str]:
     """Return the address of an archived copy for each page that has one.
 
-    `written` says of each address when its link was written, in seconds since 1970. Without an answer there is nothing
-    to say of copies; after a few questions without one, nobody is asked any more.
+    `written` has the time at which the link to each address was written, in seconds since 1970. After a few questions
+    without an answer, no more are asked.
     """
     found: dict[str, str] = {}
     silent = 0
     for url, when in written.items():
         if silent == _MOST_SILENT:
-            # What is remembered still counts.
+            # Remembered answers still count.
             web.until(0)
         day = time.strftime("%Y%m%d", time.gmtime(when))
         said = await web.many("wayback", [f"{day} {url}"], lambda chunk: _fetch(web, chunk))

@@ -25,19 +25,19 @@ LARGEST = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class Yes:
-    """A service has it, and says this of it, as JSON has it."""
+    """The service has it; `data` is what the service says about it, as JSON."""
 
     data: Any
 
 
 @dataclass(frozen=True, slots=True)
 class No:
-    """A service says itself that it has nothing."""
+    """The service itself says that it has nothing."""
 
 
 Said = Yes | No | NotReceived
 Fetch = Callable[[list[str]], Awaitable[Mapping[str, Said]]]
-"""Ask for some subjects at once. What is missing in the answer is not answered."""
+"""Asks about some subjects at once. A subject that is missing in the answer got no answer."""
 
 
 @dataclass
@@ -48,20 +48,20 @@ class Web:
     memory: Memory
     services: Mapping[str, Service] = field(default_factory=lambda: SERVICES)
     contact: str = ""
-    """Your mail address, told to the services only: they let a polite caller ask more."""
+    """Your mail address, sent only to the services, which allow more requests to callers who give one."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of services, by their names."""
     left_out: Collection[str] = ()
     """Services that are not asked, by their names."""
     offline: bool = False
     insist: bool = False
-    """Somebody waits: what got no answer last time is asked again at once."""
+    """Whether the user waits for the answer: then questions that got none last time are asked again at once."""
     progress: Callable[[str, int, int], None] | None = None
-    """Hears whom we ask, how much was answered, and how much there is to ask."""
+    """Called with the service that is asked, how many subjects were answered, and how many there are."""
     _ends: float | None = None
 
     def until(self, seconds: float | None) -> None:
-        """Ask for so many seconds from now; what comes later is not asked."""
+        """Stop asking after this many seconds from now."""
         self._ends = None if seconds is None else self.client.clock.monotonic() + seconds
 
     async def ask(
@@ -76,7 +76,7 @@ class Web:
         secrets: Mapping[str, str] | None = None,
         private: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask a service for a path. `secrets` are headers and `private` parameters that no message may show."""
+        """Request a path of a service. `secrets` are headers, and `private` parameters, that no message may show."""
         if self.offline:
             return Unasked("offline")
         if service in self.left_out:
@@ -100,9 +100,9 @@ class Web:
     async def many(
         self, service: str, subjects: Iterable[str], fetch: Fetch, *, batch: int = 1, exists: bool = False
     ) -> dict[str, LookupResult[Any]]:
-        """Return what a service says of each subject; those that the memory does not know are fetched, `batch` at once.
+        """Return what a service says about each subject; those not in the memory are fetched, `batch` at once.
 
-        `exists`: all that is asked is whether there is such a thing, which changes least.
+        `exists`: the question is only whether the subject exists, which seldom changes.
         """
         found: dict[str, LookupResult[Any]] = {}
         waiting: list[str] = []
@@ -124,7 +124,7 @@ class Web:
         return found
 
     async def _fetched(self, fetch: Fetch, chunk: list[str]) -> Mapping[str, Said]:
-        """Fetch some subjects; where one that a service dislikes spoils the answer for all, each half by itself."""
+        """Fetch some subjects. If the service refuses all of them, maybe because of one, fetch each half by itself."""
         said = await fetch(chunk)
         if len(chunk) == 1 or not all(isinstance(said.get(each, _SILENT), Refused) for each in chunk):
             return said
@@ -156,12 +156,12 @@ class Web:
         return NoAnswer(kept.why)
 
     def save(self) -> None:
-        """Write to the memory what was learned."""
+        """Write new answers to the memory."""
         self.memory.save(self.client.closed(), self.client.paused())
 
 
 _OPEN = frozenset({Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
-_SILENT = Unknown("the answer does not say")
+_SILENT = Unknown("the answer does not mention it")
 
 
 def all_of(chunk: Iterable[str], said: Said) -> dict[str, Said]:
@@ -172,7 +172,7 @@ def all_of(chunk: Iterable[str], said: Said) -> dict[str, Said]:
 def by_lists(
     fetch_list: Callable[[list[str]], Awaitable[dict[str, Said]]], fetch_one: Callable[[str], Awaitable[Said]]
 ) -> Fetch:
-    """Return what fetches DOIs of a service that takes lists of them: those that a list did not settle one by one."""
+    """Return a function that fetches DOIs in lists, and those that are missing in the answer one by one."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
         # A comma separates the DOIs of a list, and may be part of one.
@@ -187,12 +187,12 @@ def by_lists(
 
 
 def unreadable(label: str, error: UnreadableError) -> Unknown:
-    """Return what an answer means that arrived and is not what the service gives."""
+    """Return the result for an answer that is not in the form of its service."""
     return Unknown(f"{label} answers with {error}")
 
 
 def not_received(answer: Answer, label: str) -> NotReceived:
-    """Return what an answer means for a question that it does not settle; a bare 404 settles nothing."""
+    """Return the result for an answer that does not settle the question; a bare 404 does not."""
     if isinstance(answer, Received | Absent):
         return Unknown(f"{label} answers {answer.code} in an unexpected form")
     return answer

@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 
 ACCEPTED = "gzip, deflate"
-"""What we say that we can unpack."""
+"""The encodings that requests accept."""
 
 
 class TooLargeError(Exception):
-    """The body is larger than the limit; what fits was kept."""
+    """The body is larger than the limit; its beginning was kept."""
 
 
 class BodyError(Exception):
@@ -77,7 +77,7 @@ class Body:
         return b"".join(self._pieces)
 
     def all(self) -> bytes:
-        """Return the body, now that the network has no more of it. Raises `BodyError` when something is missing."""
+        """Return the body, once all of it has arrived. Raises `BodyError` if something is missing."""
         if self._packed and self._arrived and not self._unpacker.eof:
             raise BodyError("cut off in the middle")
         return self.so_far()

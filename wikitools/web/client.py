@@ -1,4 +1,4 @@
-"""The one way to the network: who may be asked, how often, how much of an answer is taken, and what it may mean.
+"""The only way to the network: which hosts may be asked, how often, how much is read, and what an answer means.
 
 Connections are made by `transport.py`, and only these two know httpx.
 """
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wikitools.web.transport import Resolve
 
 AGENT = f"Mozilla/5.0 (compatible; wikitools/{__version__})"
-"""A browser's first word, without which many hosts refuse, and the truth."""
+"""The first word is a browser's, without which many hosts refuse to answer; the rest is the truth."""
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_HOPS = 10
@@ -37,14 +37,14 @@ _MOST_HOPS = 10
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of an answer is taken."""
+    """How much of an answer is read."""
 
     size: int = 2_000_000
     """Bytes of a body, after unpacking."""
     seconds: float = 15.0
-    """From the look-up of the name to the last byte, for each request."""
+    """The time for one request, from resolving the name to the last byte."""
     cut: bool = False
-    """The beginning of a larger body is an answer, too."""
+    """Whether the beginning of a larger body is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,18 @@ class Ask:
     body: bytes | None = None
     """JSON to be posted; `None` for a GET."""
     head: bool = False
-    """Ask for the headers alone (HEAD); not every host answers that as it answers a GET."""
+    """Request only the headers (HEAD); not every host answers as it would answer a GET."""
     reads: bool = True
-    """Take the body, too; its headers say already whether a page is there."""
+    """Whether to read the body; the headers already say whether the page exists."""
     secrets: Mapping[str, str] = field(default_factory=dict)
-    """Headers for this very host: not sent along a redirect, and in no message."""
+    """Headers for this host only: they do not follow redirects and appear in no message."""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """Parameters for this host that are no part of the question, as an address or a key: treated like `secrets`."""
+    """Parameters for this host besides the question, such as a key: treated like `secrets`."""
     limits: Limits = Limits()
     attempts: int = 3
-    """How many times at most, where another attempt may help."""
+    """The most attempts, if another one may help."""
     elsewhere: bool = True
-    """Follow redirects to other hosts; a registry answers itself, or does not answer."""
+    """Whether to follow redirects to other hosts; an answer of a registry must come from the registry."""
 
 
 class _Head(NamedTuple):
@@ -81,14 +81,14 @@ class _Head(NamedTuple):
 
 
 class _Fault(NamedTuple):
-    """A request without an answer: what that means, and whether it is worth another try."""
+    """A request without an answer: the result, and whether to try again."""
 
     answer: Refused | Unreachable | Unknown | Unasked
     again: bool
 
 
 class Client:
-    """Asks hosts, each at its pace. Use it as an asynchronous context; everything it is asked for it answers."""
+    """Asks hosts, each at its own pace. Use it as an asynchronous context. Every request gets a result."""
 
     def __init__(
         self,
@@ -113,9 +113,9 @@ class Client:
         sent over TLS only, unless it is allowed. `allowed` are hosts (or `host:port`) that may be private; certificates
         of `insecure` ones are not checked.
 
-        `closed` are hosts that want to be left alone until a moment (seconds since 1970), as an earlier run was told;
-        `paused` are those that an earlier run asked just now, each with the moment of its next turn.
-        `say` hears each address that is asked for, without secrets.
+        `closed` are hosts that want no requests until a time (seconds since 1970), as an earlier run was told;
+        `paused` are those that an earlier run asked just now, each with the time of its next turn.
+        `say` is called with each address that is requested, without secrets.
         """
         if chance is None:
             import random
@@ -138,11 +138,11 @@ class Client:
         )
         self._slots = asyncio.Semaphore(self._transport.at_once)
         self._cookies: dict[str, httpx.Cookies] = {}
-        """By the host that was asked first: some lead on and on until they get their cookie back."""
+        """By the first host: some redirect endlessly until they get their cookie back."""
         self.asked: Counter[str] = Counter()
         """How many requests each host got."""
         self.heard = False
-        """Whether anybody answered anything: if not, our own network may be to blame."""
+        """Whether any host has answered: if not, the user's own network may be down."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -151,12 +151,12 @@ class Client:
         await self._transport.aclose()
 
     def closed(self) -> dict[str, float]:
-        """Return the hosts that want to be left alone, each until a moment, as seconds since 1970."""
+        """Return the hosts that want no requests, each until a time in seconds since 1970."""
         now = self.clock.now()
         return {name: host.closed_until for name, host in self._hosts.items() if host.closed_until > now}
 
     def paused(self) -> dict[str, float]:
-        """Return the hosts that were asked so lately that their next turn is still to come, each with its moment."""
+        """Return the hosts whose next turn is still to come, each with its time in seconds since 1970."""
         now = self.clock.now()
         return {name: host.next_at for name, host in self._hosts.items() if host.next_at > now}
 
@@ -173,13 +173,13 @@ class Client:
         return self._hosts[name]
 
     def _headers_for(self, url: httpx.URL) -> Mapping[str, str]:
-        """Return what this very host is sent besides; nobody between may read it."""
+        """Return the further headers for this host, which nobody on the way may read."""
         name = url.netloc.decode("ascii", "replace")
         safe = url.scheme == "https" or name in self._plain or url.host in self._plain
         return self._headers.get(name, {}) if safe else {}
 
     async def ask(self, ask: Ask) -> Answer:
-        """Return what became of a request, redirects followed. Never raises for what a host or a network does."""
+        """Return the result of a request, after redirects. Raises nothing for what a host or a network does."""
         try:
             url = httpx.URL(ask.url)
             first = url
@@ -194,19 +194,19 @@ class Client:
                     return _meaning(found, hops)
                 hops = (*hops, Hop(found.code, str(url)))
                 if ask.body is not None:
-                    return Unknown(f"{url.host} leads a request with content elsewhere")
+                    return Unknown(f"{url.host} redirects a request with content")
                 try:
                     url = url.join(target)
                 except (httpx.InvalidURL, UnicodeError, ValueError):
-                    return Unknown(f"{url.host} leads to what is no address")
+                    return Unknown(f"{url.host} redirects to something that is not an address")
                 if not ask.elsewhere and url.host != first.host:
-                    return Unknown(f"{first.host} leads to {url.host or 'another host'}")
+                    return Unknown(f"{first.host} redirects to {url.host or 'another host'}")
         except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            return Unasked(f"not an address that can be asked: {str(error)[:100]}")
+            return Unasked(f"not a valid address: {str(error)[:100]}")
         return Refused("endless redirects")
 
     async def _insist(self, ask: Ask, url: httpx.URL, first: httpx.URL) -> _Head | Answer:
-        """Ask one host, again where that makes sense; its own answer, or why there is none."""
+        """Ask one host, several times if that may help. Return its answer, or why there is none."""
         host = self._host(url)
         fault = _Fault(Unknown("not asked"), again=True)
         async with host.turn:
@@ -229,12 +229,12 @@ class Client:
                 if attempt + 1 < ask.attempts:
                     host.later(2.0**attempt * (0.5 + self._chance.random()))
             if isinstance(fault.answer, Unknown) and not ask.head:
-                # Whoever asks for the head only asks again for the page.
+                # After a failed HEAD request, the caller requests the page.
                 host.failed()
         return fault.answer
 
     def _judge(self, host: Host, found: _Head) -> _Fault | None:
-        """Return what an answer means that says nothing about the question; `None` for all others."""
+        """Return the result for an answer that does not settle the question; `None` for other answers."""
         if found.headers.get("cf-mitigated", "").lower() == "challenge":
             return _Fault(Refused("a challenge for browsers"), again=False)
         if found.code not in _RETRIED:
@@ -291,7 +291,7 @@ class Client:
                     return await _read(response, url, ask)
                 finally:
                     await response.aclose()
-        except Exception as error:  # noqa: BLE001  # sorted right below; what is no fault of the network is raised again
+        except Exception as error:  # noqa: BLE001  # sorted below; errors that are not the network's are raised again
             return _fault_of(error, host.name, limits)
         finally:
             if sent:
@@ -324,12 +324,12 @@ async def _read(response: httpx.Response, url: httpx.URL, ask: Ask) -> _Head:
 
 
 def _not_askable(url: httpx.URL) -> str:
-    """Return why an address is not asked for; "" for one that may be."""
+    """Return why an address may not be requested; "" if it may."""
     if url.scheme not in {"http", "https"}:
         return f'"{url.scheme}" is not a web scheme' if url.scheme else "not a web address"
     if not url.host:
-        return "the address names no host"
-    return "the address holds a name or password" if url.userinfo else ""
+        return "the address has no host"
+    return "the address contains a user name or password" if url.userinfo else ""
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
@@ -348,7 +348,7 @@ def _meaning(found: _Head, hops: tuple[Hop, ...]) -> Answer:
 
 
 def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
-    """Return what an error of the network means. Raises it again when it is none."""
+    """Return the result for an error of the network. Raises other errors again."""
     causes = list(_causes(error))
     for cause in causes:
         match cause:
@@ -366,7 +366,7 @@ def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
             case BodyError():
                 return _Fault(Unknown(f"the answer of {host} is {cause}"), again=True)
             case httpcore.LocalProtocolError() | httpx.UnsupportedProtocol() | httpx.InvalidURL():
-                return _Fault(Unasked(f"not an address that can be asked: {cause}"), again=False)
+                return _Fault(Unasked(f"not a valid address: {cause}"), again=False)
     if any(isinstance(cause, TimeoutError | httpcore.TimeoutException | httpx.TimeoutException) for cause in causes):
         return _Fault(Unknown(f"no answer from {host} within {limits.seconds:g} s"), again=True)
     if isinstance(
@@ -378,7 +378,7 @@ def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
 
 
 _BAD_CERTIFICATES = frozenset({10, 62, 64})
-"""OpenSSL's numbers: expired, for another name, for another address. Browsers mend an incomplete chain (20, 21)."""
+"""OpenSSL's numbers: expired, for another name, for another address. Browsers repair an incomplete chain (20, 21)."""
 
 
 def _causes(error: BaseException) -> Iterable[BaseException]:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class UnreadableError(ValueError):
-    """An answer that arrived is not what its service gives; the message is a phrase."""
+    """An answer is not in the form of its service; the message is a phrase."""
 
 
 def read_json(answer: Received) -> Any:
-    """Return what an answer holds. Raises `UnreadableError` for what is no JSON: a page of a proxy, half an answer."""
+    """Return the content of an answer. Raises `UnreadableError` if it is not JSON, such as a page of a proxy."""
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
@@ -32,7 +32,7 @@ def table(value: Any) -> dict[str, Any]:
 
 
 def rows(value: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list; none for anything else."""
+    """Return the objects in a list; an empty list for anything else."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
@@ -44,7 +44,7 @@ def text(value: Any) -> str:
 
 
 def texts(value: Any) -> tuple[str, ...]:
-    """Return the texts of a list; none for anything else."""
+    """Return the texts in a list; an empty list for anything else."""
     return tuple(found for each in value if (found := text(each))) if isinstance(value, list) else ()
 
 
@@ -74,7 +74,7 @@ def plain(value: Any) -> str:
 
 
 def titled(title: str, subtitle: str) -> str:
-    """Return a title with its subtitle, unless it holds it already."""
+    """Return a title with its subtitle, unless the title already contains it."""
     if not subtitle or subtitle.casefold() in title.casefold():
         return title
     if not title:

@@ -14,17 +14,17 @@ _NOT_IDS = re.compile(
     r"[!:/]|:~:|page=|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?$|issuecomment-|discussion_r|diff-|t=\d|slide=|search=",
     re.IGNORECASE,
 )
-"""Fragments that programs on the page read: nothing of that name stands in its HTML."""
+"""Fragments that programs on the page read: no element in its HTML has such a name."""
 _NAMED = re.compile(
     r"""(?<![\w-])(?:id|name)["']?\s{0,9}[=:]\s{0,9}\\?(?:"([^"]{1,999})"|'([^']{1,999})'|([^\s"'<>=`]{1,999}))""",
     re.IGNORECASE,
 )
-"""An id or a name, also in a script or a comment. All repeats are bounded: a page must not decide how long it takes."""
+"""An id or a name, also in a script or a comment. All repeats are bounded, so that no page makes a search slow."""
 _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
 def anchor_of(fragment: str) -> str:
-    """Return the place that a fragment names on a page; "" for none, and for what only programs understand.
+    """Return the anchor that a fragment names; "" for none, and for fragments that only programs understand.
 
     >>> anchor_of("method"), anchor_of("page=3"), anchor_of(":~:text=word")
     ('method', '', '')

@@ -1,4 +1,4 @@
-"""Which addresses on the network may be contacted: only those that everybody can reach.
+"""Which network addresses may be contacted: only those that everybody can reach.
 
 A wiki is written by strangers. A name in it may lead to a machine inside of your network, whatever the name looks like
 (`0x7f.1`, `::ffff:10.0.0.1`, a name that resolves to 127.0.0.1). So no text is judged here, only the address that is
@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-"""All that is handed out of IPv6; whatever lies outside is local, or of no use yet."""
+"""The part of IPv6 that has been assigned; everything else is local or unused."""
 _TRANSLATED = IPv6Network("64:ff9b::/96")
 """IPv4 behind a translator (RFC 6052); the last 32 bits are the address."""
 _NEVER_4 = tuple(
@@ -26,7 +26,7 @@ _NEVER_6 = tuple(IPv6Network(each) for each in ("2001::/23", "2001:db8::/32", "3
 
 
 def is_public(address: str) -> bool:
-    """Say whether an address is one that everybody can reach. What is no address is not.
+    """Say whether everybody can reach an address; not if it is not an address.
 
     >>> is_public("1.1.1.1"), is_public("::ffff:127.0.0.1"), is_public("2002:7f00:1::"), is_public("2606:4700::1111")
     (True, False, False, True)

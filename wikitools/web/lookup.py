@@ -1,4 +1,4 @@
-"""Which work somebody means: by an identifier for sure, by a title only where nothing is left to choose."""
+"""Finds the work that a user means: by its identifier, or by a title if only one work fits."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Several works that may be meant, the likeliest first, and who could not be asked."""
+    """Several works that may be meant, the most likely first, and which service gave no answer."""
 
     works: tuple[Record, ...]
     silent: str = ""
-    """Why a service gave no answer; "" where all did."""
+    """Why a service gave no answer; "" if all answered."""
 
 
 LookedUp = Here["Record"] | Choice | Nothing | NoAnswer
@@ -89,7 +89,7 @@ def _distinct(works: Sequence[Record]) -> tuple[Record, ...]:
 
 
 async def published(web: Web, record: Record) -> Record:
-    """Return a preprint as it was published, with its arXiv id kept; as it is, where that is not known."""
+    """Return the published form of a preprint, with its arXiv id; the preprint itself if that is unknown."""
     if not record.published:
         return record
     subject = f"doi:{record.published}"

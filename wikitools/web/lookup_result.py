@@ -1,4 +1,4 @@
-"""What is known of a thing after services were asked: it is here, they have nothing, or nobody could say."""
+"""The result of asking services about something: one has it, one says that it does not exist, or none answered."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Here(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A service answered itself that it has nothing of that name."""
+    """A service answered that it has nothing by that name."""
 
     by: str
     asked: float
@@ -31,7 +31,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Nobody could say; never to be taken for a "no"."""
+    """No service answered; this must never be taken for a "no"."""
 
     why: str
 
@@ -40,5 +40,5 @@ LookupResult = Here[T_co] | Nothing | NoAnswer
 
 
 def mapped(found: LookupResult[T], reading: Callable[[T], T_co]) -> LookupResult[T_co]:
-    """Return what was found, read in another way."""
+    """Return the result with `reading` applied to what was found."""
     return Here(reading(found.what), found.asked) if isinstance(found, Here) else found

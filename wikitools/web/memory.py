@@ -1,7 +1,7 @@
 """What was answered on the web, when, and when to ask again: kept for all wikis in the user's cache folder.
 
 Each answer is kept under the service that gave it and what it was asked about (`doi:10.1000/182`), never under an
-address: whatever was asked for in one request comes back one by one. Neither keys nor your mail address are in it.
+address: so the answers of one request are found one by one. Neither keys nor your mail address are in it.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     from wikitools.files.database import Connection
 
 _BATCH = 1000
-"""So many new answers are written at once, so that a run that is killed loses no more."""
+"""After this many new answers they are written, so that a killed run loses no more."""
 FORMAT = 2
-"""Of what is stored; raised when its form or its meaning changes."""
+"""The version of the stored data; raise it when their form or meaning changes."""
 _APPLICATION = 0x77696B77
 _HOUR, _DAY = 3600.0, 86_400.0
 _SPREAD = 0.3
-"""Ages differ by so much, so that what was asked in one night does not fall due on another one together."""
+"""Ages vary by this share, so that the answers of one night do not all expire in one night."""
 
 
 class Status(StrEnum):
     """What was answered."""
 
     HERE = "here"
-    """The service has it; what it says of it is kept."""
+    """The service has it, and its answer is kept."""
     EXISTS = "exists"
-    """The registry knows the identifier: that changes least."""
+    """The registry knows the identifier, which seldom changes."""
     GONE = "gone"
     """The service itself says that it has nothing."""
     REFUSED = "refused"
@@ -56,7 +56,7 @@ _AGES = {
     Status.UNKNOWN: 6 * _HOUR,
 }
 _FIRST_AGES = {Status.GONE: _DAY}
-"""After the first look, where it differs: what was just registered is not known everywhere yet."""
+"""The age after the first question, if it differs: a new identifier is not known everywhere at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,17 @@ class Remembered:
 
     status: Status
     data: Any
-    """What the service says, as JSON has it; `None` where it says nothing."""
+    """What the service says, as JSON; `None` if it says nothing."""
     why: str
     """Why there is no answer, as a phrase."""
     since: float
-    """When this was answered first, as seconds since 1970."""
+    """When it answered so for the first time, in seconds since 1970."""
     asked: float
     """When it was asked last."""
     due: float
     """When to ask again."""
     looks: int
-    """How many times in a row it was answered so."""
+    """How many times in a row it answered so."""
 
 
 class Memory:
@@ -86,9 +86,9 @@ class Memory:
         self._clock = clock or Clock()
         self._new: dict[tuple[str, str], Remembered] = {}
         self._read: dict[tuple[str, str], Remembered | None] = {}
-        """What stands in the file, as far as somebody asked, so that each answer is read once."""
+        """Answers from the file, each of which is read once, when it is needed."""
         self.days = int(_AGES[Status.HERE] / _DAY)
-        """After so many days a service or page that has something is asked again."""
+        """After this many days, a service or page that answered is asked again."""
 
     def get(self, service: str, subject: str) -> Remembered | None:
         """Return what a service answered about a subject, of whatever age."""
@@ -118,9 +118,9 @@ class Memory:
         return None
 
     def fresh(self, service: str, subject: str, *, insist: bool = False) -> Remembered | None:
-        """Return an answer that is not due yet; `None` when the service is to be asked.
+        """Return an answer that is not due yet; `None` if the service must be asked.
 
-        `insist`: somebody waits for it, so what got no answer is asked again at once.
+        With `insist` the user waits for the answer, so a question that got none is asked again at once.
         """
         found = self.get(service, subject)
         if found is None or found.due <= self._clock.now() or (insist and found.status in _OPEN):
@@ -139,9 +139,9 @@ class Memory:
         until: float = 0.0,
         replaces: bool = False,
     ) -> Remembered:
-        """Remember an answer; `until` is when the host wants to be asked again, where it said so.
+        """Remember an answer; `until` is when the host wants to be asked again, if it said so.
 
-        What is no answer never takes the place of one, unless it `replaces` it: the old answer stays, as old as it is.
+        A missing answer does not replace an earlier answer, unless `replaces` says so.
         """
         now = self._clock.now()
         before = self.get(service, subject)
@@ -160,21 +160,21 @@ class Memory:
         return kept
 
     def subjects(self, service: str) -> tuple[str, ...]:
-        """Return what was asked of a service, ever."""
+        """Return all subjects that the service was ever asked about."""
         rows = self._base.rows("SELECT subject FROM answers WHERE service = ?", service) if self._base else []
         new = (subject for asked, subject in self._new if asked == service)
         return tuple(dict.fromkeys((*(str(subject) for (subject,) in rows), *new)))
 
     def now(self) -> float:
-        """Return the moment, as seconds since 1970."""
+        """Return the current time, in seconds since 1970."""
         return self._clock.now()
 
     def closed(self) -> dict[str, float]:
-        """Return the hosts that want to be left alone, each until a moment, as seconds since 1970."""
+        """Return the hosts that want no requests, each until a time in seconds since 1970."""
         return self._moments("closed")
 
     def paused(self) -> dict[str, float]:
-        """Return the hosts that were asked so lately that their next turn is still to come, each with its moment."""
+        """Return the hosts whose next turn is still to come, each with its time in seconds since 1970."""
         return self._moments("next")
 
     def _moments(self, column: str) -> dict[str, float]:
@@ -182,7 +182,7 @@ class Memory:
         return {str(host): float(moment) for host, moment in rows if moment > self._clock.now()}
 
     def save(self, closed: Mapping[str, float] | None = None, paused: Mapping[str, float] | None = None) -> None:
-        """Write what is new, which hosts want to be left alone, and when each may be asked next."""
+        """Write new answers, which hosts want no requests, and when each may be asked next."""
         if self._base is None:
             return
         self._write_new()
@@ -214,7 +214,7 @@ class Memory:
         self._read.update(new)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._base is not None:
             self._base.close()
 
@@ -258,9 +258,9 @@ _LAYOUT = Layout(
 def open_memory(
     folder: str, root: str, note: Callable[[str], None], warn: Callable[[str], None], clock: Clock | None = None
 ) -> Memory:
-    """Return the memory in the folder of the cache, made when there is none; one of this run where that fails.
+    """Return the memory in the folder of the cache, created if there is none; one for this run if that fails.
 
-    `warn` is told why it can never be used as things are; `note` what passes by itself.
+    `warn` gets reasons that last until the user does something, `note` those that pass by themselves.
     """
     try:
         file = os.path.join(cache_folder.lay(folder, root), cache_folder.MEMORY)

@@ -1,4 +1,4 @@
-"""Which work a page on the web is about: the identifier that publishers put into its head for reference managers."""
+"""Which work a page on the web is about: the identifier in its head, which publishers write for reference managers."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 
 
 def _identifiers(html: str) -> dict[str, None]:
-    """Return the identifiers that a page gives for itself; what it quotes of others is in its body.
+    """Return the identifiers that a page gives for itself; identifiers of works that it cites are in its body.
 
-    Python's parser takes the square of the length of some broken pages; here all repeats are bounded.
+    Python's parser takes quadratic time on some broken pages; here all repeats are bounded.
     """
     body = _BODY.search(html)
     found: dict[str, None] = {}
@@ -47,9 +47,9 @@ def _identifiers(html: str) -> dict[str, None]:
 
 
 async def identifiers_on(web: Web, url: str) -> LookupResult[tuple[str, ...]]:
-    """Return the identifiers of the work that a page is about: `doi:…`, `arxiv:…`, `pmid:…`; none where it names none.
+    """Return the identifiers of the work that a page is about: `doi:…`, `arxiv:…`, `pmid:…`; none if it names none.
 
-    The contact address is not told to the host: it is any host on the web.
+    The host does not get the contact address, because it may be any host on the web.
     """
     if web.offline:
         return NoAnswer("offline")

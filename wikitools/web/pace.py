@@ -1,4 +1,4 @@
-"""How often a host is asked, what it says about that, and when it is not asked any more."""
+"""How often a host is asked, and when it gets no more requests."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 LONGEST_WAIT = 30.0
-"""Seconds that one `Retry-After` may keep us waiting; a host that wants more is closed."""
+"""The longest wait in seconds for one `Retry-After`; a host that wants more gets no more requests."""
 ALL_WAITS = 60.0
-"""Seconds that all of a host's `Retry-After` together may keep us waiting."""
+"""The longest wait in seconds for all of a host's `Retry-After` together."""
 LONGEST_CLOSED = 86_400.0
-"""A host is closed for a day at most, whatever it says."""
+"""The longest time in seconds for which a host can refuse requests: a day."""
 _SLOWEST = 30.0
 _MOST_FAILURES = 3
 _QUICK = 0.5
@@ -24,7 +24,7 @@ _QUICK = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time, and how to wait. Tests bring their own, so that none of them sleeps."""
+    """The time, and how to wait. Tests use their own, so that they never sleep."""
 
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
@@ -34,7 +34,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds between two requests to one host: at first, and at the least while it answers quickly."""
+    """Seconds between two requests to one host: at first, and the least if it answers quickly."""
 
     interval: float = 1.0
     fastest: float = 0.25
@@ -43,7 +43,7 @@ class Pace:
 
 
 class Host:
-    """What is known of one host in this run. Who asks it holds `turn`, which as many can as its pace allows."""
+    """What is known about one host in this run. A request holds `turn`, whose size the pace sets."""
 
     def __init__(self, name: str, pace: Pace, clock: Clock) -> None:
         self.name = name
@@ -55,44 +55,44 @@ class Host:
         self._waited = 0.0
         self._failures = 0
         self.closed_until = 0.0
-        """When the host wants to be asked again, as seconds since 1970; 0 where it did not say."""
+        """When the host wants to be asked again, in seconds since 1970; 0 if it did not say."""
         self._given_up = False
 
     @property
     def next_at(self) -> float:
-        """When it may be asked next at its pace, as seconds since 1970."""
+        """When it may be asked next at its pace, in seconds since 1970."""
         return self._clock.now() + max(0.0, self._next - self._clock.monotonic())
 
     def resume(self, next_at: float) -> None:
-        """Keep the pace of an earlier run: ask not before that moment, or half a minute from now."""
+        """Keep the pace of an earlier run: wait until this time, but at most half a minute."""
         self.later(min(max(0.0, next_at - self._clock.now()), _SLOWEST))
 
     def why_closed(self) -> str:
-        """Return why the host is not to be asked now; "" while it is open."""
+        """Return why the host must not be asked now; "" if it may be."""
         if self.closed_until > self._clock.now():
             return f"{self.name} asks for a pause until {as_moment(self.closed_until)}"
         return f"{self.name} gave no answer to {_MOST_FAILURES} questions in a row" if self._given_up else ""
 
     def close(self, until: float) -> None:
-        """Ask the host nothing more until then, a day at most."""
+        """Send the host no requests until then, for a day at most."""
         self.closed_until = min(until, self._clock.now() + LONGEST_CLOSED)
 
     async def ready(self) -> None:
-        """Wait until the host may be asked; the next one who waits may ask an interval later."""
+        """Wait until the host may be asked; the next request may follow an interval later."""
         while (wait := self._next - self._clock.monotonic()) > 0:
             await self._clock.sleep(wait)
         self.sent(self._clock.monotonic())
 
     def sent(self, at: float) -> None:
-        """Note when a request left, on the monotonic clock: the next one leaves an interval later."""
+        """Record when a request was sent, on the monotonic clock: the next one follows an interval later."""
         self._next = max(self._next, at + self._interval)
 
     def later(self, seconds: float) -> None:
-        """Let the next request wait so many seconds from now."""
+        """Make the next request wait this many seconds from now."""
         self._next = max(self._next, self._clock.monotonic() + seconds)
 
     def heard(self, code: int, headers: Mapping[str, str], took: float) -> None:
-        """Take in what an answer says about the pace: its code, the limits it announces, and how long it took."""
+        """Adapt the pace to an answer: its code, the limits it announces, and how long it took."""
         if code in {429, 503}:
             self._interval = min(max(self._interval, 0.5) * 2, _SLOWEST)
         elif took < _QUICK:
@@ -108,11 +108,11 @@ class Host:
         self.sent(self._clock.monotonic() - took)
 
     def answered(self) -> None:
-        """Note that the host gave an answer that counts."""
+        """Record that the host gave a usable answer."""
         self._failures = 0
 
     def failed(self) -> None:
-        """Note that a question got no answer, with all retries; a host that gives none is closed for this run."""
+        """Record that a question got no answer after all retries; after several, stop asking the host in this run."""
         self._failures += 1
         self._given_up = self._failures >= _MOST_FAILURES
 
@@ -127,15 +127,15 @@ class Host:
 
 
 def as_moment(seconds: float) -> str:
-    """Return a moment, given as seconds since 1970, as people read it."""
+    """Return a time, given in seconds since 1970, as text."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the seconds that `Retry-After` asks for; `None` without it, or for what nobody understands."""
+    """Return the seconds that `Retry-After` asks for; `None` without it, or if it cannot be understood."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.replace(".", "", 1).isdigit():
-        # Whoever writes a hundred digits means "never"; a day is the most that is obeyed.
+        # A hundred digits mean "never"; no more than a day is obeyed.
         return float(value[:12])
     if not value:
         return None
@@ -157,12 +157,12 @@ def exhausted(headers: Mapping[str, str], now: float) -> float:
     for prefix in ("ratelimit-", "x-ratelimit-"):
         reset = _number(headers.get(f"{prefix}reset", ""))
         if _number(headers.get(f"{prefix}remaining", "")) == 0 and reset:
-            # Some give the moment, most the seconds from now.
+            # Some give a time, most the seconds from now.
             return max(0.0, reset - now) if reset > 1_000_000_000 else reset
     return 0.0
 
 
 def _number(text: str) -> float | None:
-    """Return the number that a header begins with; `None` where there is none."""
+    """Return the number at the start of a header; `None` if there is none."""
     digits = text.strip().partition(",")[0].partition(";")[0].strip()[:12]
     return float(digits) if digits.isascii() and digits.replace(".", "", 1).isdigit() else None

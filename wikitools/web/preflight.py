@@ -1,7 +1,7 @@
 """Sources without identifiers, looked up by title and authors with paper-preflight (the extra `verify`).
 
-It asks Crossref, DBLP, OpenAlex, arXiv and others by its own client and keeps their answers in a cache of its own.
-Where one of those that could know a work gave no answer, it says that nothing can be said.
+It asks Crossref, DBLP, OpenAlex, arXiv and others with its own client and keeps their answers in its own cache.
+If a service that could know a work gave no answer, the result is undetermined.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BY = "paper-preflight"
 
 
 class NotInstalledError(Exception):
-    """paper-preflight is not there."""
+    """paper-preflight is not installed."""
 
 
 def judge_by_title(sources: Sequence[Source], *, keep: bool) -> list[tuple[Source, Judged]]:
@@ -71,7 +71,7 @@ def _person(name: Name) -> dict[str, str]:
 
 
 def _verdict(source: Source, said: Any) -> Verdict:
-    """Return what an answer of paper-preflight, a `Reference`, means here."""
+    """Return the verdict for an answer of paper-preflight, a `Reference`."""
     if said.verdict == "not_found":
         return NotFound(BY)
     if said.verdict not in {"verified", "metadata_mismatch"} or said.matched is None:

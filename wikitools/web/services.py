@@ -1,4 +1,4 @@
-"""The services that are asked: where they are, and at what pace their rules let them be asked."""
+"""The services that are asked: their addresses, and the pace that their rules allow."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ SERVICES: Mapping[str, Service] = {
 
 
 class ServicesError(ValueError):
-    """What should say where services are does not; the message is a phrase."""
+    """The addresses of services are not in the right form; the message is a phrase."""
 
 
 def services_at(written: str) -> dict[str, Service]:
-    """Return the services, with other addresses for those that `written` names.
+    """Return the services, with the addresses in `written` for those named there.
 
     It is a list like `crossref=http://127.0.0.1:8000 datacite=https://mirror.example.org`. Raises `ServicesError`.
     """
@@ -61,12 +61,12 @@ def services_at(written: str) -> dict[str, Service]:
 
 
 def host_of(service: Service) -> str:
-    """Return the host of a service, with its port where that is unusual."""
+    """Return the host of a service, with its port if that is unusual."""
     return urlsplit(service.base).netloc
 
 
 def paces_of(services: Mapping[str, Service]) -> dict[str, Pace]:
-    """Return the pace of each service's host; where one host is two services, that of the slower one."""
+    """Return the pace of each service's host; that of the slower service if a host serves two."""
     paces: dict[str, Pace] = {}
     for service in services.values():
         host = host_of(service)

@@ -1,7 +1,7 @@
-"""Connections that lead only to public addresses, whatever a name, a redirect or a proxy says.
+"""Connections that reach only public addresses, whatever a name, a redirect or a proxy says.
 
 The guard sits where a connection is made: it resolves the name itself, refuses unless every address is public
-(`guard.py`), and connects to the address that it checked. So names that lead inside, redirects, and names that change
+(`guard.py`), and connects to the address that it checked. So names that point inside, redirects, and names that change
 between two look-ups all end here. It speaks HTTP/1.1, and takes the certificates of the system and the proxies of the
 environment.
 """
@@ -34,9 +34,9 @@ _AT_ONCE = 256
 _LOOKED_UP = 64
 """How many names are looked up at once."""
 _OPEN = 4
-"""How many hosts may have a connection, for each that is asked."""
+"""How many hosts may keep a connection, for each that is asked."""
 _MOST_AT_ONCE = 4
-"""How many requests a host gets at once at most."""
+"""The most requests that a host gets at once."""
 _KEPT_ALIVE = 10.0
 """Seconds that an idle connection stays open."""
 _ONE_ADDRESS = 5.0
@@ -81,7 +81,7 @@ _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", sock
 
 
 class Names:
-    """Looks names up in threads that nobody waits for: a silent name server must not keep a run from ending."""
+    """Resolves names in threads that the end of the run does not wait for: a name server may never answer."""
 
     def __init__(self) -> None:
         self._slots = asyncio.Semaphore(_LOOKED_UP)
@@ -165,7 +165,7 @@ class Proxies(NamedTuple):
 
 
 def _certificates() -> ssl.SSLContext:
-    """Return a context that trusts what the system trusts."""
+    """Return a context that trusts the certificates that the system trusts."""
     found = ssl.get_default_verify_paths()
     if sys.platform not in {"darwin", "win32"} and found.cafile:
         # truststore would read this file again for every connection: 20 ms each.
@@ -178,7 +178,7 @@ def _certificates() -> ssl.SSLContext:
 
 
 def _unchecked() -> ssl.SSLContext:
-    """Return a context that trusts everybody, for hosts whose certificates you know to be bad."""
+    """Return a context that accepts any certificate, for hosts whose certificates are known to be bad."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -220,7 +220,7 @@ class Transport(httpx.AsyncBaseTransport):
     def __init__(
         self, guard: Guard, network: httpcore.AsyncNetworkBackend, proxies: Proxies, insecure: Iterable[str] = ()
     ) -> None:
-        # A part is left for the files of the wiki.
+        # Some are left for the files of the wiki.
         self.at_once = max(1, min(_AT_ONCE, _allow_files((_OPEN + 1) * _AT_ONCE) // (_OPEN + 1)))
         """How many hosts may be asked at once."""
         self._guard = guard
@@ -243,7 +243,7 @@ class Transport(httpx.AsyncBaseTransport):
     async def _pool(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
         proxy = self._proxies.of(url)
         if proxy:
-            # The proxy resolves the name once more, but it never hears of one that leads inside from here.
+            # The proxy resolves the name once more, but it never gets a name that points inside from here.
             await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
         key = proxy, url.scheme, url.host, url.port
         if key not in self._pools and len(self._pools) >= _OPEN * self.at_once:

@@ -30,7 +30,7 @@ _PRINTED = "the page has its identifier"
 
 
 class Want(NamedTuple):
-    """What citations say of a work."""
+    """What citations say about a work."""
 
     names: tuple[str, ...]
     et_al: bool
@@ -38,13 +38,13 @@ class Want(NamedTuple):
     pages: frozenset[str]
     """The pages that cite it."""
     context: str
-    """What stands around the citations."""
+    """The text around the citations."""
     beside: tuple[str, ...] = ()
     """Identifiers (`doi:…`) in the brackets, the link, the footnote or the line of one of the citations."""
     on_pages: tuple[str, ...] = ()
     """Identifiers elsewhere on these pages."""
     identifier: str = ""
-    """`doi:…`, `arxiv:…` or `pmid:…`, where a page prints it; it tells the work for certain."""
+    """`doi:…`, `arxiv:…` or `pmid:…`, if a page contains it; it identifies the work for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found, and why not everybody could be asked."""
+    """What was found, and why some services gave no answer."""
 
     candidates: Mapping[Want, tuple[Candidate, ...]]
     silent: Counter[str]
-    """Reasons for questions without an answer, and how many there were."""
+    """The reasons for questions without an answer, each with their number."""
 
 
 async def look_up(
@@ -102,7 +102,7 @@ async def _records(web: Web, subjects: Sequence[str], silent: Counter[str]) -> d
 
 
 async def _beside(web: Web, wants: Sequence[Want], silent: Counter[str]) -> dict[Want, tuple[Candidate, ...]]:
-    """Return the works whose identifiers stand beside citations, where names and year fit: certain if there is one."""
+    """Return the works whose identifiers are next to citations, if names and year fit: certain if there is one."""
     subjects = (subject for want in wants for subject in (want.identifier, *want.beside) if subject)
     said = await _records(web, list(subjects), silent)
     found: dict[Want, tuple[Candidate, ...]] = {}
@@ -119,13 +119,13 @@ async def _beside(web: Web, wants: Sequence[Want], silent: Counter[str]) -> dict
 def _fitting(
     want: Want, said: Mapping[str, Record], evidence: Mapping[str, str], certainty: str, *, years: int = 0
 ) -> tuple[Candidate, ...]:
-    """Return the works that fit, each once; where several do, none is more than possible."""
+    """Return the works that fit, each once; if several do, each is only possible."""
     fits: dict[tuple[object, ...], Candidate] = {}
     for subject, why in evidence.items():
         record = said.get(subject)
         if record is not None and is_fit(want, record, years=years):
             work = (words(record.title), folded((record.names or record.editors)[0]).core)
-            # Of a preprint and its publication, the publication.
+            # Of a preprint and its publication, keep the publication.
             if work not in fits or fits[work].record.arxiv:
                 fits[work] = Candidate(record, certainty, why)
     found = tuple(fits.values())[:_SHOWN]
@@ -139,7 +139,7 @@ async def _references(
     silent: Counter[str],
     known: Callable[[str], Sequence[Source]],
 ) -> dict[Want, dict[str, str]]:
-    """Return for each want the identifiers that reference lists have for its first author and year, and which list."""
+    """Return for each wanted work the identifiers in reference lists for its first author and year, and which list."""
     by_source: dict[str, list[Want]] = {}
     keys: dict[str, str] = {}
     for want in wants:
@@ -171,7 +171,7 @@ async def _references(
 async def _search(
     web: Web, want: Want, silent: Counter[str], known: Callable[[str], Sequence[Source]]
 ) -> tuple[Candidate, ...]:
-    """Return works by these authors in this year, those nearest to the citations first."""
+    """Return works by these authors from this year, those that fit the text around the citations best first."""
     if not want.names or not want.year.isdigit():
         return ()
     year = int(want.year)
@@ -183,7 +183,7 @@ async def _search(
     near = _beginnings(want.context)
     fits = [each for each in found.what if is_fit(want, each) and not _is_known(want, known(f"doi:{each.doi}"))]
     ranked = sorted(((_nearness(record, near), record) for record in fits), key=lambda each: -each[0])
-    # Two names that are all of the authors say more than some words that stand nearby.
+    # Two names that are all of the authors are stronger evidence than some words nearby.
     are_all_named = len(want.names) > 1 and not want.et_al
     return tuple(
         Candidate(record, POSSIBLE, f"{share:.0%} of its title stands near the citations")
@@ -198,7 +198,7 @@ _BEGINNING = 5
 
 
 def _nearness(record: Record, near: set[str]) -> float:
-    """Return which share of the words of a title stands near the citations, in whatever form."""
+    """Return the share of the words of a title that occur near the citations, in any form."""
     telling = _beginnings(record.title)
     return len(telling & near) / len(telling) if telling else 0.0
 
@@ -209,7 +209,7 @@ def _beginnings(text: str) -> set[str]:
 
 
 def is_fit(want: Want, record: Record, *, years: int = 0) -> bool:
-    """Say whether a work is what citations say: all that they name, in order, and of this year, or some `years` off."""
+    """Say whether a work fits citations: it has their authors in order, and a year at most `years` off."""
     if not record.title or not (want.year in record.years or _are_near(want.year, record.years, years)):
         return False
     people = record.names or record.editors
@@ -231,7 +231,7 @@ def _is_named(written: str, core: Iterable[str], family: Sequence[str]) -> bool:
 
 
 def _is_known(want: Want, sources: Iterable[Source]) -> bool:
-    """Say whether an entry describes its work as the citations do; a wrong entry does not."""
+    """Say whether an entry agrees with the citations about its work; a wrong entry does not."""
     return any(want.year in source.years and _begins_alike(want, source) for source in sources)
 
 

@@ -1,4 +1,4 @@
-"""Addresses on the web, asked for: identifiers at their registries, pages at their hosts, each at its pace."""
+"""Requests web addresses: identifiers at their registries, pages at their hosts, each host at its own pace."""
 
 from __future__ import annotations
 
@@ -28,42 +28,42 @@ if TYPE_CHECKING:
     from wikitools.web.memory import Memory
 
 PAGE = "page"
-"""What pages are kept under in the memory."""
+"""The name of pages in the memory."""
 _TRIED = "page, no answer"
-"""What is kept besides, for pages that did not answer when they were asked last, but did before."""
+"""The name of pages that answered once, but not the last time."""
 _HOSTS = 1000
-"""How many hosts are in work at once: so many keep their connection until their last page."""
+"""How many hosts are asked at once; each keeps its connection until its last page."""
 _DAY = 86_400.0
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 _PERMANENT = frozenset({301, 308})
 _REGISTRIES = frozenset({"doi.org", "dx.doi.org", "arxiv.org", "export.arxiv.org"})
-"""Hosts that show what their registry knows: its "no" is theirs."""
+"""Hosts that show what their registry knows: its "no" is also theirs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked, and how far one may go."""
+    """What to request, and within which limits."""
 
     seconds: float | None = None
-    """After this time nothing more is asked; `None`: no limit."""
+    """After this time no more requests are sent; `None` for no limit."""
     excluded: Callable[[str], bool] = lambda _url: False
     reads_anchors: Callable[[str], bool] = lambda _url: True
-    """Whether a page is read for the places on it."""
+    """Whether a page is read to find the anchors on it."""
     limits: Limits = field(default_factory=lambda: Limits(cut=True))
     progress: Callable[[Callable[[], str], int, int], None] = lambda _phase, _done, _total: None
 
 
 async def find_statuses(web: Web, urls: Iterable[str], plan: Plan | None = None) -> dict[str, UrlStatus]:
-    """Return what is known of each address, as it is written; nothing that a host does is raised.
+    """Return the status of each address, as it is written. Raises nothing for what a host does.
 
-    What the memory knows and is not due yet is not asked again; what was asked longest ago comes first.
+    Answers in the memory that are not due yet are used; addresses that were asked longest ago come first.
     """
     checker = _Checker(web, plan or Plan())
     return await checker.run(list(dict.fromkeys(urls)))
 
 
 def oldest_answer(memory: Memory, urls: Iterable[str]) -> float | None:
-    """Return when the oldest answer about these addresses was given, as seconds since 1970; `None` without any."""
+    """Return the time of the oldest answer about these addresses, in seconds since 1970; `None` if there is none."""
     asked = (memory.get(service, name) for url in urls for service, name in (_kept_under(url),))
     return min((each.asked for each in asked if each is not None), default=None)
 
@@ -80,16 +80,16 @@ class _Checker:
         self.found: dict[str, UrlStatus] = {}
         self.done = self.total = 0
         self.left: Counter[str] = Counter()
-        """How many pages each host still has to answer."""
+        """How many requests for pages each host still gets."""
         self.unreachable: dict[str, tuple[str, list[str]]] = {}
-        """Pages whose host is out of reach, each with the reason and its addresses, while nobody else was heard."""
+        """Pages whose host is out of reach, each with the reason and its addresses, as long as no host has answered."""
 
     async def run(self, urls: list[str]) -> dict[str, UrlStatus]:
         pages: dict[str, list[str]] = {}
         identifiers: dict[str, list[str]] = {}
         for url in urls:
             if not (page := _page_of(url)):
-                self.found[url] = status.Unasked("not an address that can be asked")
+                self.found[url] = status.Unasked("not a valid address")
             elif self.plan.excluded(url):
                 self.found[url] = status.Unasked("excluded")
             elif (service := (key := url_key(url)).partition(":")[0]) in {"doi", "arxiv"}:
@@ -103,7 +103,7 @@ class _Checker:
         try:
             async with asyncio.timeout(self.plan.seconds):
                 await asyncio.gather(self._identifiers(identifiers), self._pages(pages))
-                # A publisher's address may only look as if it held a DOI: its own host knows.
+                # A publisher's address may only look as if it contained a DOI: then its host decides.
                 unsettled = [url for known in identifiers.values() for url in known if url not in self.found]
                 self.total += len(unsettled)
                 await self._pages({_page_of(url): [url] for url in unsettled})
@@ -122,7 +122,7 @@ class _Checker:
         self.plan.progress(self._phase, self.done, self.total)
 
     def _phase(self) -> str:
-        """Return who is still asked: how long a run takes is decided by the host with most addresses."""
+        """Return a line on which hosts are left: the host with most addresses decides how long a run takes."""
         most, number = max(self.left.items(), key=lambda each: each[1])
         hosts = sum(left > 0 for left in self.left.values())
         if hosts < 2:
@@ -151,7 +151,7 @@ class _Checker:
                 self._count("arxiv.org")
 
     def _settle(self, urls: Iterable[str], name: str, found: Any, gone: str) -> None:
-        """Take what a registry says of an identifier; its "no" settles only addresses that are the identifier."""
+        """Use what a registry says about an identifier. "No" settles only addresses that consist of the identifier."""
         for url in urls:
             match found:
                 case Here():
@@ -178,13 +178,13 @@ class _Checker:
                 for page in waiting:
                     await self._page(page, urls[page], memory.get(PAGE, page))
 
-        # A host answers one request at a time. Several tasks where it has many pages: some lead to slow hosts.
+        # A host answers one request at a time. Hosts with many pages get several tasks: some redirect to slow hosts.
         at = self.web.client.at_once
         shared = ((iter(pages), max(at(host), min(1 + len(pages) // 10, 10))) for host, pages in hosts.items())
         await asyncio.gather(*(work(waiting) for waiting, workers in shared for _each in range(workers)))
 
     def _tried(self, page: str) -> float:
-        """Return when a page was asked last, answered or not: those without an answer must not keep others waiting."""
+        """Return when a page was last requested, answered or not: pages without an answer must not delay others."""
         kept = (self.web.memory.get(service, page) for service in (PAGE, _TRIED))
         return max((each.asked for each in kept if each is not None), default=0.0)
 
@@ -212,7 +212,7 @@ class _Checker:
             head = Ask(page, accept=_ACCEPT, head=True, limits=self.plan.limits, attempts=1)
             answer = await client.ask(head)
         if not isinstance(answer, answers.Received | status.Unreachable | status.Unasked):
-            # Not every host answers HEAD as it answers a GET: only that one counts.
+            # Not every host answers HEAD as it answers a GET, so only the GET counts.
             got = await client.ask(Ask(page, accept=_ACCEPT, reads=bool(anchors), limits=self.plan.limits))
             answer = answer if answer is not None and isinstance(got, status.Unasked) else got
         match answer:
@@ -230,7 +230,7 @@ class _Checker:
             case status.Unknown(why, until):
                 if memory.put(PAGE, page, Status.UNKNOWN, why=why, until=until).status != Status.UNKNOWN:
                     memory.put(_TRIED, page, Status.HERE)
-                # What was answered some other day stays in the memory, and is not what the host says now.
+                # An earlier answer stays in the memory, but it is not what the host says now.
                 return Remembered(Status.UNKNOWN, None, why, 0.0, 0.0, 0.0, 0)
             case status.Unasked(why):
                 return Remembered(Status.UNKNOWN, None, f"{_UNASKED}{why}", 0.0, 0.0, 0.0, 0)
@@ -238,7 +238,7 @@ class _Checker:
                 raise TypeError("a page was asked for neither way")
 
     def _data(self, page: str, answer: answers.Received, anchors: set[str]) -> dict[str, Any]:
-        """Return what is kept of a page that is there: where it is now, since when, and which places it has."""
+        """Return what to remember about a page that exists: its address now, since when, and its anchors."""
         to = answer.url if answer.hops else ""
         before = self.web.memory.get(PAGE, page)
         old = before.data if before is not None and before.status == Status.HERE else None
@@ -253,7 +253,7 @@ class _Checker:
         if anchors:
             wanted = sorted({*anchors, *(_anchors_in(before) if before is not None else ())})[:_MOST_ANCHORS]
             kind = answer.headers.get("content-type", "")
-            # Nothing is known of the places on a page that was not read to its end, or is no page.
+            # The anchors are unknown if the page was not read to its end, or is not HTML.
             is_read = answer.whole and answer.code == 200 and "html" in kind.lower()
             data["anchors"] = find_anchors(answer.body, kind, wanted) if is_read else dict.fromkeys(wanted)
         return data
@@ -273,7 +273,7 @@ class _Checker:
                 break
 
     def _note_unreachable(self, pages: Iterable[str]) -> None:
-        """Remember which pages are out of reach, unless nobody was heard who answered before: that is our network."""
+        """Remember which pages are out of reach, unless no host that answered before does now: our network is down."""
         is_cut_off = bool(self.unreachable) and not self.web.client.heard and bool(self._answered_before(pages))
         for page, (why, urls) in self.unreachable.items():
             found = Remembered(Status.UNKNOWN, None, _NO_NETWORK, 0.0, 0.0, 0.0, 0)
@@ -283,13 +283,13 @@ class _Checker:
 
 
 _UNASKED = "not asked: "
-_NO_NETWORK = "nobody can be reached; check your network"
+_NO_NETWORK = "no host can be reached; check your network"
 _PROBES = 3
 _MOST_ANCHORS = 1000
 
 
 def _page_of(url: str) -> str:
-    """Return the address without its fragment, with its scheme; "" for what is no address."""
+    """Return the address without its fragment, with its scheme; "" if it is not an address."""
     try:
         page = urldefrag(f"https:{url}" if url.startswith("//") else url).url
         return page if urlsplit(page).hostname else ""
@@ -298,7 +298,7 @@ def _page_of(url: str) -> str:
 
 
 def _is_identifier(url: str, name: str) -> bool:
-    """Say whether an address is that identifier at its registry, and nothing was left out to read it as one."""
+    """Say whether an address consists of that identifier at its registry, and nothing else."""
     path = unquote(urlsplit(_page_of(url)).path).strip("/").lower()
     return site_of(url) in _REGISTRIES and (path == name or site_of(url).endswith("arxiv.org"))
 

@@ -1,4 +1,4 @@
-"""Sources held against what registries say of their identifiers, all of them in as few requests as there can be."""
+"""Compares sources with what registries say about their identifiers, in as few requests as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DOIs at doi.org: whether there is such a handle, whoever registered it."""
+"""DOIs at doi.org: whether there is such a handle, at any registration agency."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ async def _ask(web: Web, doi: str) -> Said:
         said = table(read_json(Received(answer.code, answer.url, answer.headers, answer.body)))
     except UnreadableError as error:
         return unreadable("doi.org", error)
-    # A 404 alone may come from any machine on the way; the code (RFC 3652) is the registry's own word. 200 means that
-    # the handle is there, and has no value of this type.
+    # A 404 alone may come from any machine on the way; the code (RFC 3652) comes from the registry. 200 means that
+    # the handle exists, but has no value of this type.
     match said.get("responseCode"):
         case 1 | 200:
             return Yes(None)

@@ -1,1 +1,1 @@
-"""What registries and libraries say of works: one module a service, each giving the same kind of record."""
+"""What registries and libraries say about works: one module for each service, all with the same kind of record."""

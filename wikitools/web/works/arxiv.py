@@ -1,4 +1,4 @@
-"""Works on arXiv: preprints, with the DOI under which they were published and what their authors say of them."""
+"""Works on arXiv: preprints, with the DOI of their publication and their authors' comments."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WITHDRAWN_ABSTRACT = re.compile(
 
 
 async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record]]:
-    """Return what arXiv says of each id (`1906.01820`, without version)."""
+    """Return what arXiv says about each id (`1906.01820`, without version)."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
         parameters = {"id_list": ",".join(chunk), "max_results": str(len(chunk))}
@@ -56,9 +56,9 @@ def _items(answer: Received) -> tuple[dict[str, dict[str, Any]], bool]:
     try:
         feed = read_xml(answer.body)
     except XmlError as error:
-        raise UnreadableError(f"something that is no feed: {error}") from error
+        raise UnreadableError(f"something that is not a feed: {error}") from error
     if feed.tag != f"{_ATOM}feed":
-        raise UnreadableError("something that is no feed")
+        raise UnreadableError("something that is not a feed")
     found: dict[str, dict[str, Any]] = {}
     count = 0
     for entry in feed.iter(f"{_ATOM}entry"):
@@ -68,7 +68,7 @@ def _items(answer: Received) -> tuple[dict[str, dict[str, Any]], bool]:
             raise UnreadableError(f"an error ({_text(entry, f'{_ATOM}summary')[:80]})")
         if (identity := arxiv_in(address)) and _text(entry, f"{_ATOM}title"):
             found[identity] = _item(entry)
-    # A feed that was cut off, or has what nobody understands, says nothing about the others.
+    # A feed that was cut off, or that cannot be understood, says nothing about the others.
     total = _text(feed, f"{_OPENSEARCH}totalResults")
     return found, count == len(found) and total.isdigit() and int(total) == count
 

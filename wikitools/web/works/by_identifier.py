@@ -1,4 +1,4 @@
-"""The record of a work by its identifier: whichever service has it, and the registry's word where none has."""
+"""Finds the record of a work by its identifier: from any service that has it, else what the registry says."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def records(web: Web, subjects: Iterable[str]) -> dict[str, LookupResult[R
 
 
 def _known_as(subject: str) -> str:
-    """Return by what a subject is asked for: arXiv's own DOIs are arXiv ids."""
+    """Return the identifier to ask for: arXiv's own DOIs become arXiv ids."""
     match = _ARXIV_DOI.match(subject)
     return f"arxiv:{match[1]}" if match else subject
 
@@ -52,7 +52,7 @@ async def _by_doi(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Recor
             silent.setdefault(doi, each)
     others = [doi for doi in others if not isinstance(found[doi], Here)]
     known = await registry.exists(web, others) if others else {}
-    # Somebody else registered it.
+    # Another agency registered it.
     elsewhere = [doi for doi in others if isinstance(known[doi], Here) and doi not in silent]
     said = await csl.records(web, elsewhere) if elsewhere else {}
     for doi in others:
@@ -62,7 +62,7 @@ async def _by_doi(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Recor
         elif doi in said:
             found[doi] = said[doi]
         elif isinstance(exists, Here):
-            # It exists; who could say what it is gave no answer.
+            # It exists, but the service that could describe it gave no answer.
             found[doi] = silent[doi]
         else:
             found[doi] = NoAnswer(silent[doi].why if doi in silent else exists.why)
@@ -76,7 +76,7 @@ async def _by_isbn(web: Web, isbns: Iterable[str]) -> dict[str, LookupResult[Rec
 async def _one_isbn(web: Web, isbn: str) -> LookupResult[Record]:
     at_crossref = await crossref.by_isbn(web, isbn)
     if isinstance(at_crossref, Here):
-        # The chapters of a book bear its ISBN, too; and a book in two DOIs is a question for a person.
+        # The chapters of a book have its ISBN, too; if a book has two DOIs, a person must choose.
         whole = [each for each in at_crossref.what if each.kind in BOOKS and isbn in each.isbn]
         if len(whole) == 1:
             return Here(whole[0], at_crossref.asked)

@@ -72,7 +72,7 @@ _RETRACTED_TITLE = re.compile(r"\W*(?:RETRACTED|WITHDRAWN)\b|Retracted(?: articl
 
 
 async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
-    """Return what Crossref says of each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
+    """Return what Crossref says about each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
     found = await web.many("crossref", dois, by_lists(partial(_list, web), partial(_single, web)), batch=BATCH)
     return {doi: mapped(each, record_of) for doi, each in found.items()}
 
@@ -88,7 +88,7 @@ async def _list(web: Web, dois: list[str]) -> dict[str, Said]:
         return all_of(dois, unreadable("Crossref", error))
     items = {text(item.get("DOI")).lower(): item for item in rows(message.get("items"))}
     if message.get("total-results") != len(items):
-        # Some are missing, and nobody knows which.
+        # Some are missing, and the answer does not say which.
         return {doi: Yes(items[doi]) for doi in dois if doi in items}
     return {doi: Yes(items[doi]) if doi in items else No() for doi in dois}
 
@@ -105,7 +105,7 @@ async def _single(web: Web, doi: str) -> Said:
         return unreadable("Crossref", error)
     if text(message.get("DOI")).lower() != doi:
         return not_received(answer, "Crossref")
-    # The list of references is long, and asked for by itself.
+    # The list of references is long, and requested separately.
     return Yes({name: value for name, value in message.items() if name in _SELECT.split(",")})
 
 
@@ -113,7 +113,7 @@ def _message(said: Any, kind: str) -> dict[str, Any]:
     answer = table(said)
     message = answer.get("message")
     if answer.get("status") != "ok" or answer.get("message-type") != kind or not isinstance(message, dict):
-        raise UnreadableError("something else than works")
+        raise UnreadableError("something other than works")
     return message
 
 
@@ -168,7 +168,7 @@ async def search(
 
 
 async def by_isbn(web: Web, isbn: str) -> LookupResult[tuple[Record, ...]]:
-    """Return the works at Crossref that bear an ISBN: a book, or its chapters."""
+    """Return the works at Crossref with an ISBN: a book, or its chapters."""
     return await _found(web, {"filter": f"isbn:{isbn}", "rows": "50", "select": _SELECT})
 
 
@@ -204,7 +204,7 @@ def record_of(item: dict[str, Any]) -> Record:
         title=title,
         names=_names(item.get("author")),
         editors=_names(item.get("editor")),
-        # Print is what is cited; online came before. The one that says more of the same year is taken.
+        # The printed version is cited, though the online version came first. Of one year, use the more detailed date.
         date=issued if issued[:1] == print_date[:1] and len(issued) > len(print_date) else print_date or issued,
         years=years_in(print_date or issued, issued, online_date, posted),
         container=plain(first(texts(item.get("container-title")))),

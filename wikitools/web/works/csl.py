@@ -22,12 +22,12 @@ _KEPT = 40
 
 
 async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
-    """Return what the agency that registered a DOI says of it. Never `Nothing`: that is asked at the registry."""
+    """Return what the agency that registered a DOI says about it. Never `Nothing`: only the registry can say that."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
         return {doi: await _ask(web, doi) for doi in chunk}
 
-    # Kept under another name than whether the DOI exists.
+    # Remembered under a different name than whether the DOI exists.
     found = await web.many("doi", (f"csl:{doi}" for doi in dois), fetch)
     return {subject.removeprefix("csl:"): mapped(each, record_of) for subject, each in found.items()}
 

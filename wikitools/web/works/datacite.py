@@ -51,7 +51,7 @@ _KINDS = {
 
 
 async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
-    """Return what DataCite says of each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
+    """Return what DataCite says about each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
     found = await web.many("datacite", dois, by_lists(partial(_list, web), partial(_single, web)), batch=BATCH)
     return {doi: mapped(each, record_of) for doi, each in found.items()}
 
@@ -65,10 +65,10 @@ async def _list(web: Web, dois: list[str]) -> dict[str, Said]:
     except UnreadableError as error:
         return all_of(dois, unreadable("DataCite", error))
     if not isinstance(said.get("data"), list):
-        return all_of(dois, unreadable("DataCite", UnreadableError("something else than works")))
+        return all_of(dois, unreadable("DataCite", UnreadableError("something other than works")))
     items = {text(item.get("id")).lower(): _kept(item) for item in rows(said["data"])}
     if table(said.get("meta")).get("total") != len(items):
-        # Some are missing, and nobody knows which.
+        # Some are missing, and the answer does not say which.
         return {doi: Yes(items[doi]) for doi in dois if doi in items}
     return {doi: Yes(items[doi]) if doi in items else No() for doi in dois}
 
@@ -107,7 +107,7 @@ _KEPT = (
 
 
 def _kept(item: dict[str, Any]) -> dict[str, Any]:
-    """Return what is used of a work, without abstracts, funders and statistics."""
+    """Return the fields of a work that are used, without abstracts, funders and statistics."""
     attributes = table(item.get("attributes"))
     return {name: attributes[name] for name in _KEPT if name in attributes}
 

@@ -1,4 +1,4 @@
-"""Books at Open Library: it confirms that there is such a book, and never contradicts."""
+"""Books at Open Library: its answers confirm that a book exists, and never contradict an entry."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _YEAR = re.compile(r"\b(1\d{3}|20\d{2})\b")
 
 
 async def by_isbn(web: Web, isbn: str) -> LookupResult[tuple[Record, ...]]:
-    """Return the books that bear an ISBN; `Nothing`: Open Library knows of none."""
+    """Return the books with an ISBN; `Nothing` if Open Library knows none."""
     return await _found(web, {"isbn": isbn}, isbn)
 
 
@@ -48,7 +48,7 @@ async def _found(web: Web, question: dict[str, str], isbn: str = "") -> LookupRe
             return all_of(chunk, unreadable("Open Library", error))
         docs = said.get("docs")
         if not isinstance(docs, list) or not isinstance(said.get("numFound"), int):
-            return all_of(chunk, unreadable("Open Library", UnreadableError("something else than books")))
+            return all_of(chunk, unreadable("Open Library", UnreadableError("something other than books")))
         return all_of(chunk, Yes([_kept(each) for each in rows(docs)]) if docs else No())
 
     subject = "search:" + "\n".join(f"{name}={value}" for name, value in sorted(question.items()))
@@ -57,7 +57,7 @@ async def _found(web: Web, question: dict[str, str], isbn: str = "") -> LookupRe
 
 
 def _kept(doc: dict[str, Any]) -> dict[str, Any]:
-    """Return what is used of a book; some have thousands of editions."""
+    """Return the fields of a book that are used; some books have thousands of editions."""
     kept: dict[str, Any] = {
         name: doc[name] for name in ("title", "subtitle", "author_name", "first_publish_year") if name in doc
     }
@@ -66,7 +66,7 @@ def _kept(doc: dict[str, Any]) -> dict[str, Any]:
 
 
 def record_of(doc: dict[str, Any], isbn: str = "") -> Record:
-    """Return the record of one book: of the edition with this ISBN, where it is among the editions."""
+    """Return the record of one book: that of the edition with this ISBN, if it is listed."""
     doc = table(doc)
     edition = next((each for each in rows(doc.get("editions")) if isbn and isbn in texts(each.get("isbn"))), {})
     dates = (each for each in (*texts(edition.get("publish_date")), *texts(edition.get("publish_year"))))

@@ -1,4 +1,4 @@
-"""Works at OpenAlex: who cites what, and what is retracted. Needs a key."""
+"""Works at OpenAlex: references and retractions. Needs a key."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ NO_KEY = NoAnswer("OpenAlex needs a key")
 
 
 async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
-    """Return what OpenAlex says of each DOI. `Nothing`: it does not know it, which says little."""
+    """Return what OpenAlex says about each DOI. `Nothing` only means that it does not have the work."""
     wanted = list(dois)
     if not web.keys.get("openalex") and not web.offline:
         return dict.fromkeys(wanted, NO_KEY)
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
-        # A bar or a comma in a DOI would be read as the list's own.
+        # A bar or a comma in a DOI would be read as a separator of the list.
         odd = [doi for doi in chunk if "|" in doi or "," in doi]
         asked = [doi for doi in chunk if doi not in odd]
         return await _list(web, asked) if asked else {}
@@ -60,7 +60,7 @@ async def _list(web: Web, dois: list[str]) -> dict[str, Said]:
         return all_of(dois, unreadable("OpenAlex", error))
     count = table(said.get("meta")).get("count")
     if not isinstance(said.get("results"), list) or not isinstance(count, int):
-        return all_of(dois, unreadable("OpenAlex", UnreadableError("something else than works")))
+        return all_of(dois, unreadable("OpenAlex", UnreadableError("something other than works")))
     items = {doi_in(text(item.get("doi"))): item for item in rows(said["results"])}
     found: dict[str, Said] = {doi: Yes(items[doi]) for doi in dois if doi in items}
     if count <= len(rows(said["results"])):

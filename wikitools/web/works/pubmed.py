@@ -23,7 +23,7 @@ _ABSENT = "cannot get document summary"
 
 
 async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record]]:
-    """Return what PubMed says of each of its ids."""
+    """Return what PubMed says about each of its ids."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
         parameters = {"db": "pubmed", "id": ",".join(chunk), "retmode": "json", "tool": "wikitools"}

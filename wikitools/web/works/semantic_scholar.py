@@ -1,4 +1,4 @@
-"""Works at Semantic Scholar: reference lists of arXiv papers. Needs a key. It only gives hints, never an entry."""
+"""Works at Semantic Scholar: reference lists of arXiv papers. Needs a key. No entry is made from its answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_KEY = NoAnswer("Semantic Scholar needs a key")
 
 
 async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record]]:
-    """Return what Semantic Scholar says of each `doi:…` or `arxiv:…`. Its years are those of the earliest version."""
+    """Return what Semantic Scholar says about each `doi:…` or `arxiv:…`. Its year is that of the earliest version."""
     wanted = list(ids)
     if not web.keys.get("semanticscholar") and not web.offline:
         return dict.fromkeys(wanted, NO_KEY)
@@ -40,7 +40,7 @@ async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record
         except UnreadableError as error:
             return all_of(chunk, unreadable("Semantic Scholar", error))
         if not isinstance(said, list) or len(said) != len(chunk):
-            return all_of(chunk, unreadable("Semantic Scholar", UnreadableError("something else than works")))
+            return all_of(chunk, unreadable("Semantic Scholar", UnreadableError("something other than works")))
         pairs = zip(chunk, said, strict=True)
         return {each: No() if item is None else Yes(item) for each, item in pairs if item is None or _is_work(item)}
 
@@ -63,7 +63,7 @@ async def references(web: Web, arxiv: str) -> LookupResult[tuple[Record, ...]]:
         except UnreadableError as error:
             return all_of(chunk, unreadable("Semantic Scholar", error))
         if not isinstance(data, list):
-            return all_of(chunk, unreadable("Semantic Scholar", UnreadableError("something else than references")))
+            return all_of(chunk, unreadable("Semantic Scholar", UnreadableError("something other than references")))
         return all_of(chunk, Yes([table(each.get("citedPaper")) for each in rows(data)]))
 
     subject = f"references:arxiv:{arxiv}"
