@@ -22,6 +22,9 @@ def main() -> int:
         else:
             return 0
     try:
+        code = _replayed(sys.argv[1:])
+        if code is not None:
+            return code
         from wikitools import interrupts
 
         interrupts.listen()
@@ -39,6 +42,22 @@ def main() -> int:
     # At its end Python searches all objects for cycles, although all of them are freed anyway.
     gc.freeze()
     return code
+
+
+def _replayed(arguments: list[str]) -> int | None:
+    """Print what the same run printed before, and return its exit code; `None` if it must take place."""
+    from wikitools import replay
+
+    record = replay.find(arguments)
+    if record is None:
+        return None
+    try:
+        replay.print_again(record)
+    except OSError as error:
+        from wikitools.cli.terminal import end_without_output
+
+        return end_without_output(error, record.code)
+    return record.code
 
 
 _SELDOM = (100_000, 50, 50)

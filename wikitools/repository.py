@@ -95,6 +95,11 @@ def is_hook(environment: Mapping[str, str]) -> bool:
     return bool(environment.get("GIT_INDEX_FILE")) or environment.get("PRE_COMMIT", "") == "1"
 
 
+def is_in_environment() -> bool:
+    """Say whether variables tell git which repository to use, or how to read its configuration."""
+    return any(name in _LOCAL or name.startswith("GIT_CONFIG") for name, value in os.environ.items() if value)
+
+
 # Which repository
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from wikitools import __version__, interrupts
+from wikitools.cli import recording
 from wikitools.cli.cleanup import at_end
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import reads_wiki
@@ -43,6 +44,7 @@ def _main(
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; no exception ever leaves this function."""
     prepare()
+    recording.begin(arguments)
     failure: Exception | None = None
     lost: OSError | None = None
     code = 2
@@ -67,6 +69,7 @@ def run(arguments: list[str]) -> int:
     if failure is not None:
         code = _explain_failure(failure)
     close()
+    recording.finish(code)
     return code
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from wikitools.cli import inputs, options
+from wikitools.cli import inputs, options, recording
+from wikitools.cli.replayable import find_basis, is_replayable
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import (
     at_least,
@@ -141,6 +142,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if add_ignore is not None:
         outcome = silence_findings(wiki, outcome, policy_of(wiki.settings, wiki.asked), add_ignore, diff=diff)
     whole = _tell(found, replace(sifted, outcome=outcome), output, checked[1] if checked is not None else None)
+    if whole and checked is not None and not (comparison or silences or files_from) and is_replayable(wiki, output):
+        result = checked[1]
+        recording.explain(lambda run: find_basis(run, wiki, result))
     if found.refused:
         written = len({each.path for each in found.fixed})
         fail(f"{len(found.refused)} of {len(found.refused) + written} changed pages were not written")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import typer
 
+from wikitools.cli import recording
+from wikitools.replay import ERROR, EXACT, TEXT, drop
 from wikitools.report import runner
 from wikitools.report.ansi import Style
 from wikitools.report.screen import visible
@@ -51,12 +53,14 @@ def write(pieces: str | Iterable[str], *, exact: bool = False) -> None:
             if exact:
                 _write_bytes(piece)
             else:
-                sys.stdout.write(runner.tame(piece) if tamed else piece)
+                said = runner.tame(piece) if tamed else piece
+                sys.stdout.write(said)
                 _text_waits = True
+                recording.take(TEXT, said)
     except BrokenPipeError:
-        _drop(sys.stdout)
+        drop(sys.stdout)
     except OSError as error:
-        _drop(sys.stdout)
+        drop(sys.stdout)
         fail(unwritable(error))
 
 
@@ -75,6 +79,7 @@ def _write_bytes(text: str) -> None:
         sys.stdout.flush()
         _text_waits = False
     below.write(data)
+    recording.take(EXACT, data)
 
 
 def write_table(records: Iterable[str]) -> None:
@@ -145,10 +150,12 @@ def _say(kind: str, message: str) -> None:
 
 def _tell(text: str) -> None:
     try:
-        sys.stderr.write(runner.tame(text) if runner.listens(os.environ) else text)
+        said = runner.tame(text) if runner.listens(os.environ) else text
+        sys.stderr.write(said)
+        recording.take(ERROR, said)
     except OSError:
         # A closed pipe or a full disk: there is no way left to report it.
-        _drop(sys.stderr)
+        drop(sys.stderr)
 
 
 def close() -> OSError | None:
@@ -160,12 +167,22 @@ def close() -> OSError | None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _drop(sys.stdout)
+        drop(sys.stdout)
     except OSError as error:
-        _drop(sys.stdout)
+        drop(sys.stdout)
         lost = error
     _flush_errors()
     return lost
+
+
+def end_without_output(error: OSError, code: int) -> int:
+    """Return the exit code of a run whose output could not be written: `code` if nobody reads it any more."""
+    if isinstance(error, BrokenPipeError):
+        return code
+    prepare()
+    complain(unwritable(error))
+    _flush_errors()
+    return 2
 
 
 def _flush_errors() -> None:
@@ -173,16 +190,7 @@ def _flush_errors() -> None:
         sys.stderr.flush()
     except OSError:
         # As above: there is no way left to report it.
-        _drop(sys.stderr)
-
-
-def _drop(stream: TextIO) -> None:
-    """Redirect the stream to the null device, so that later writes and the flush at exit do not fail."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, stream.fileno())
-    finally:
-        os.close(nowhere)
+        drop(sys.stderr)
 
 
 _chosen = "auto"

@@ -10,14 +10,14 @@ import contextlib
 import os
 import re
 import stat
-import sys
 from typing import TYPE_CHECKING
 
 from wikitools.files.failure import FileError, reason
-from wikitools.files.make import is_temporary, make_file, without_links
+from wikitools.files.make import NEW, is_temporary, lock, make_file, new_temporary, without_links
+from wikitools.user_cache import user_folder as user_folder  # noqa: PLC0414  # others import it from here
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 TAG = "CACHEDIR.TAG"
 SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
@@ -31,27 +31,13 @@ _OURS = {
     TAG: f"{SIGNATURE}\n# This folder is a cache {_MAKER}. It is safe to delete.\n",
 }
 """The files in the folder besides those of wikis; the tag is written last, after everything else."""
-_IS_OURS = re.compile(r"([0-9a-f]{16})-[0-9a-f]{16}\.db(?P<beside>-journal|-wal|-shm)?").fullmatch
+_IS_OURS = re.compile(r"([0-9a-f]{16})-[0-9a-f]{16}\.(db|replay)(?P<beside>(?<=db)(?:-journal|-wal|-shm))?").fullmatch
 MEMORY = "web.sqlite"
 """The remembered answers from the web. They outlive the cache in the same folder, because no file can restore them."""
 _KEPT_FILES = 3
-"""How many files of one wiki are kept: each version of wikitools or of Python has its own."""
+"""How many files of each kind are kept for one wiki: each version of wikitools or of Python has its own cache, and each
+command line its own record (`replay.py`)."""
 _LONGEST_TAG = 4096
-
-
-def user_folder(environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the default folder of the cache, in the user's cache folder; `None` for a user without a home folder."""
-    home = os.path.expanduser("~") if environment.get("HOME") != "" else ""
-    given = environment.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME", "")
-    if not os.path.isabs(given):
-        # The specification of XDG_CACHE_HOME says to ignore a relative path.
-        if not (os.path.isabs(home) and os.path.isdir(home)):
-            return None
-        given = os.path.join(home, *_CACHES.get(sys.platform, (".cache",)))
-    return os.path.join(given, "wikitools", *(("Cache",) if sys.platform == "win32" else ()))
-
-
-_CACHES = {"darwin": ("Library", "Caches"), "win32": ("AppData", "Local")}
 
 
 def file_name(wiki: bytes, code: bytes) -> str:
@@ -117,19 +103,36 @@ def _files_of_wikis(place: str, wiki: str = "") -> Iterator[tuple[re.Match[str],
                     yield match, entry, entry.stat(follow_symlinks=False)
 
 
+def put(place: str, pieces: Iterable[bytes]) -> None:
+    """Write a file of the cache: it is complete, or it is not there. Raises `OSError`.
+
+    Nothing waits for the disk: what a power failure damages has a wrong checksum.
+    """
+    temporary = os.path.join(os.path.dirname(place), new_temporary())
+    try:
+        with open(os.open(temporary, NEW, 0o600), "wb") as file:
+            lock(file.fileno())
+            file.writelines(pieces)
+        os.replace(temporary, place)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
 def prune(folder: str, *, keep: str = "", limit: int = DEFAULT_LIMIT) -> None:
     """Delete the least recently used files of the cache: those above `limit` bytes, and those too many for one wiki."""
-    found: list[tuple[float, int, str, str]] = []
+    found: list[tuple[float, int, str, tuple[str, str]]] = []
     with contextlib.suppress(OSError):
         for match, entry, status in _files_of_wikis(folder):
             if not match["beside"]:
-                found.append((status.st_mtime, status.st_size, entry.path, match[1]))
+                found.append((status.st_mtime, status.st_size, entry.path, (match[1], match[2])))
     total = 0
-    of_wiki: dict[str, int] = {}
-    for _used, size, path, wiki in sorted(found, key=lambda each: (each[2] != keep, -each[0])):
-        of_wiki[wiki] = of_wiki.get(wiki, 0) + 1
+    of_kind: dict[tuple[str, str], int] = {}
+    for _used, size, path, kind in sorted(found, key=lambda each: (each[2] != keep, -each[0])):
+        of_kind[kind] = of_kind.get(kind, 0) + 1
         total += size
-        if path != keep and (total > limit or of_wiki[wiki] > _KEPT_FILES):
+        if path != keep and (total > limit or of_kind[kind] > _KEPT_FILES):
             total -= size
             for name in (path, *beside(path)):
                 with contextlib.suppress(OSError):

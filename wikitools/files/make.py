@@ -21,7 +21,7 @@ from wikitools.files.real_paths import find_repository, relative
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _OLD = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _MOST_LINKS = 40
 """After so many links, operating systems too assume a circle."""
@@ -179,7 +179,7 @@ def claim(place: str, mode: int = 0o600) -> bool:
     Raises `OSError`.
     """
     try:
-        os.close(os.open(place, _NEW, mode))
+        os.close(os.open(place, NEW, mode))
     except FileExistsError:
         return False
     return True
@@ -215,9 +215,9 @@ def taking_the_place_of(
     """
     folder = os.path.dirname(place)
     # Its name is known before it exists, so that an interrupt at any moment leaves nothing behind.
-    temporary = os.path.join(folder, f"{_BEGIN}{os.urandom(4).hex()}{_END}")
+    temporary = os.path.join(folder, new_temporary())
     try:
-        with open(os.open(temporary, _NEW, 0o666 if old is None else 0o600), "wb") as file:
+        with open(os.open(temporary, NEW, 0o666 if old is None else 0o600), "wb") as file:
             descriptor = file.fileno()
             lock(descriptor)
             yield file
@@ -242,6 +242,13 @@ def taking_the_place_of(
 
 _BEGIN, _END = ".wikitools-write-", ".tmp"
 """The start and end of temporary file names: hidden, and without a page's suffix, so that none is taken for a page."""
+
+
+def new_temporary() -> str:
+    """Return a new name for a file that is about to take the place of another one."""
+    return f"{_BEGIN}{os.urandom(4).hex()}{_END}"
+
+
 is_temporary = re.compile(r"\.wikitools-write-[a-z0-9_]{8}\.tmp").fullmatch
 """Matches only our own temporary names, not those of files that somebody named by hand."""
 

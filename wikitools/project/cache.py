@@ -105,13 +105,17 @@ def code_key() -> bytes:
     """
     parts = [f"{__version__} {FORMAT} {sys.version_info[:3]} {sys.implementation.name}".encode()]
     parts += (f"{path} {stamp}".encode() for path, stamp in _sources(os.path.dirname(os.path.dirname(__file__))))
-    for name in LIBRARIES:
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.origin:
-            with contextlib.suppress(OSError):
-                status = os.stat(spec.origin)
-                parts.append(f"{name} {status.st_size} {status.st_mtime_ns}".encode())
+    for place in library_files():
+        with contextlib.suppress(OSError):
+            status = os.stat(place)
+            parts.append(f"{place} {status.st_size} {status.st_mtime_ns}".encode())
     return digest(*parts)
+
+
+def library_files() -> tuple[str, ...]:
+    """Return the main file of each library that affects results."""
+    specs = map(importlib.util.find_spec, LIBRARIES)
+    return tuple(spec.origin for spec in specs if spec is not None and spec.origin)
 
 
 LIBRARIES = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wikitools.lint.facts import Facts
@@ -18,6 +18,7 @@ from wikitools.project.cache_keys import CacheKeys, Plan, asked_key
 from wikitools.project.job import Checked, Job, KnownRun, read_again
 from wikitools.project.kept_answers import Fingerprints
 from wikitools.project.kept_looks import KeptLooks
+from wikitools.project.kept_misfit import misfit_of_run
 from wikitools.project.loading import Workspace
 from wikitools.project.noted_wiki import NotedCitations, NotedTexts, NotedWiki
 from wikitools.project.page_rows import Keeper
@@ -26,7 +27,7 @@ from wikitools.project.second_pass import SecondPass
 from wikitools.project.second_pass_work import Citer
 from wikitools.sources.joined import join_notes
 from wikitools.sources.source import Bibliography, Source
-from wikitools.wiki.engine_fit import Misfit, find_misfit, may_misfit
+from wikitools.wiki.engine_fit import may_misfit
 from wikitools.wiki.lazy_pages import PageNames, Sealed, Shelf
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from wikitools.project.memo import Memo
     from wikitools.project.seen import Seen
     from wikitools.wiki.engine_counts import Tally
+    from wikitools.wiki.engine_fit import Misfit
 
 _KEPT_PAGES = _KEPT_CITED = 2000
 """How many pages are kept in memory."""
@@ -111,6 +113,8 @@ class Check:
     second: SecondPass
     summing: Run
     reported: frozenset[str] | None
+    elsewhere: tuple[str, ...]
+    """Paths that links name and that are not in the list of files."""
     left_out: tuple[tuple[str, str], ...]
     notes: dict[str, tuple[tuple[Source, ...], tuple[Problem, ...]]]
     """The sources that pages are or contain, and problems with reading them."""
@@ -156,7 +160,7 @@ class Check:
         facts = self._facts(wiki)
         self.kept = kept = self._kept_looks()
         self.second = SecondPass(self.job, self.reading, wiki, self.backlinks, self.rules, kept=kept, asked=self.memo)
-        self.elsewhere = sorted(self.second.follow_links())
+        self.elsewhere = tuple(sorted(self.second.follow_links()))
         self.left_out = self._find_left_out(self.elsewhere)
         self.facts = replace(facts, left_out=_left_out(self.left_out))
         if kept is not None:
@@ -280,7 +284,15 @@ class Check:
         self.summing.look_at_all()
 
     def _checked(self, outcome: Outcome, read: int) -> Checked:
-        return Checked(self._workspace(self.facts), outcome, self.reported, self._misfit, read)
+        return Checked(
+            self._workspace(self.facts),
+            outcome,
+            self.reported,
+            self._misfit,
+            read,
+            hashes={path: each.hash for path, each in self.seen.items()},
+            outside=(*self.elsewhere, *self.own.paths),
+        )
 
     def _tallies(self) -> dict[str, Tally] | None:
         """Return the tallies of the links of all pages; `None` if those of a page are unknown in this run."""
@@ -296,25 +308,18 @@ class Check:
         return self._misfits
 
     def _misfit(self, kinds: Collection[str]) -> Misfit | None:
-        """Return which engine would suit these kinds of links better, if any; the answer is stored in the cache."""
-        from wikitools.project.cache import digest, pack, unpack
-
+        """Return which engine would suit these kinds of links better, if any."""
         if not self._may_misfit():
             return None
-        asked = ", ".join(sorted(kinds)).encode()
-        key = None if self.store is None or self.run_key is None else digest(self.run_key, b"misfit", asked)
-        told = self.store.thing(key) if self.store is not None and key is not None else None
-        if told is not None:
-            try:
-                return Misfit(*each) if (each := unpack(told)) else None
-            except (ValueError, TypeError):
-                # The checksum is right, but this version did not write it.
-                pass
-        found = find_misfit(self.facts.wiki, self._tallies(), kinds)
-        if self.store is not None and key is not None:
-            data = pack(() if found is None else [getattr(found, each.name) for each in fields(Misfit)])
-            self.store.put_thing(key, "misfit", data, kept=_KEPT_RUNS)
-        return found
+        return misfit_of_run(
+            self.facts.wiki,
+            self._tallies(),
+            kinds,
+            store=self.store,
+            run_key=self.run_key,
+            files_key=self.keys.links,
+            fingerprints=self._fingerprints(self.backlinks),
+        )
 
     # The same wiki as before
 
@@ -333,7 +338,7 @@ class Check:
             return None
         asked = self.job.asked(self.inventory, [path for path, hash_ in own if hash_])
         outcome = self.store.thing(digest(key, asked_key(asked)))
-        return None if outcome is None else KnownRun(key, found, misfits, asked, outcome)
+        return None if outcome is None else KnownRun(key, named, found, misfits, asked, outcome)
 
     def _same_as_before(self, hashes: Mapping[str, bytes] | None) -> Checked | None:
         """Return the stored result if nothing has changed since; otherwise `None`."""
@@ -350,6 +355,7 @@ class Check:
             # The checksum is right, but this version did not write it.
             return None
         self.own = self._read_own()
+        self.elsewhere = known.named
         self.reported = known.asked
         self.run_key, self._misfits = known.key, known.misfits
         # Links were not resolved in that run.

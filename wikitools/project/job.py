@@ -55,12 +55,18 @@ class Checked:
     """Returns which engine would suit these kinds of links better, if any."""
     read: int = 0
     """How many pages were read; the others are from the cache."""
+    hashes: Mapping[str, bytes] = field(default_factory=dict)
+    """The hash of each page, as the result depends on it; b"" or no entry for one that could not be read."""
+    outside: tuple[str, ...] = ()
+    """Paths that links name and that are not in the list of files, and bibliographies that pages name."""
 
 
 class KnownRun(NamedTuple):
     """What is stored of a run."""
 
     key: bytes
+    named: tuple[str, ...]
+    """Paths that links name and that are not in the list of files."""
     left_out: tuple[tuple[str, str], ...]
     misfits: bool
     asked: frozenset[str] | None

@@ -424,7 +424,7 @@ class LiveCheck(Check):
         self.inventory = replace(self.inventory, stamps=self.times)
         self._is_kept()
         if whole:
-            self.elsewhere = sorted(self.named_elsewhere)
+            self.elsewhere = tuple(sorted(self.named_elsewhere))
             self._remember_run(self.outcome, self.reported)
 
     def _is_kept(self) -> None:

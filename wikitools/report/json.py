@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from wikitools import __version__
@@ -98,23 +98,35 @@ def pieces(data: Mapping[str, Any]) -> Iterator[str]:
 _LINE = "\n  "
 _quoted = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-_WRITERS: Mapping[type, Callable[[Any], str]] = MappingProxyType(
-    {str: _quoted, int: int.__repr__, bool: lambda value: "true" if value else "false", type(None): lambda _: "null"}
-)
+_WRITERS: Mapping[type, Callable[[Any], str]] = {
+    str: _quoted,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "null",
+}
 
 
 def _laid_out(value: Any, line: str) -> str:
     """Return a value as the json module lays it out, which is slow and keeps all parts; `line` starts a line."""
-    inner = f"{line}  "
     if isinstance(value, dict) and value:
-        rows = [
-            f"{inner}{_quoted(key)}: {write(each) if (write := _WRITERS.get(type(each))) else _laid_out(each, inner)}"
-            for key, each in value.items()
+        inner = f"{line}  "
+        written = [
+            write(each) if (write := _WRITERS.get(type(each))) else _laid_out(each, inner) for each in value.values()
         ]
-        return f"{{{','.join(rows)}{line}}}"
-    if isinstance(value, list | tuple) and value:
+        return _form(tuple(value), line) % tuple(written)
+    if isinstance(value, list | tuple):
+        if not value:
+            # The encoder takes as long for this as for the rest of a finding.
+            return "[]"
+        inner = f"{line}  "
         return f"[{','.join([f'{inner}{_laid_out(each, inner)}' for each in value])}{line}]"
     return _encode(value)
+
+
+@functools.cache
+def _form(keys: tuple[str, ...], line: str) -> str:
+    """Return an object with these keys as it is laid out, with `%s` for each value: thousands of findings share it."""
+    return f"{{{','.join(f'{line}  {_quoted(key)}: '.replace('%', '%%') + '%s' for key in keys)}{line}}}"
 
 
 def _harmless(text: str) -> str:

@@ -63,22 +63,28 @@ def may_misfit(tallies: Iterable[Tally], kinds: Collection[str] = KINDS) -> bool
 
 
 def find_misfit(
-    wiki: Wiki, tallies: Mapping[str, Tally] | None = None, kinds: Collection[str] = KINDS
+    wiki: Wiki,
+    tallies: Mapping[str, Tally] | None = None,
+    kinds: Collection[str] = KINDS,
+    *,
+    tried: set[str] | None = None,
 ) -> Misfit | None:
     """Return the engine that leaves few of the wiki's links broken if its own leaves many.
 
     `None` if there is no such engine. Few means less than half as many, and hardly more broken links of the other kind.
     `tallies` are those of all pages. Up to 200 links of a kind are all tried. From more, a sample is taken, which does
     not depend on the order of pages and grows until it is certain what all links would say, up to one link in twenty
-    (in large wikis one in fifty).
+    (in large wikis one in fifty). `tried` gets the pages whose links were tried: of these the content counts, of the
+    others only the tallies and what they say of themselves.
     """
     if tallies is None:
         tallies = {path: tally_links(page, wiki) for path, page in wiki.pages.items()}
     doubtful = _doubtful(tallies.values(), kinds)
     if not doubtful:
         return None
-    wikilinks = _Links(wiki, WIKILINKS, {path: tally[0] for path, tally in tallies.items() if tally[0]})
-    others = _Links(wiki, MARKDOWN_LINKS, {path: tally[2] for path, tally in tallies.items() if tally[2]})
+    read = set() if tried is None else tried
+    wikilinks = _Links(wiki, WIKILINKS, {path: tally[0] for path, tally in tallies.items() if tally[0]}, read)
+    others = _Links(wiki, MARKDOWN_LINKS, {path: tally[2] for path, tally in tallies.items() if tally[2]}, read)
     for kind in doubtful:
         links = (wikilinks, others) if kind == WIKILINKS else (others, wikilinks)
         found = _find_better(wiki, *links)
@@ -106,8 +112,9 @@ def _are_many(broken: float, links: int) -> bool:
 class _Links:
     """The links of one kind in a wiki; samples are spread over the pages by a hash of their paths."""
 
-    def __init__(self, wiki: Wiki, kind: str, counts: Mapping[str, int]) -> None:
+    def __init__(self, wiki: Wiki, kind: str, counts: Mapping[str, int], tried: set[str]) -> None:
         self.kind = kind
+        self._tried = tried
         self._wiki = wiki
         self._paths = sorted(counts, key=lambda path: (crc32(path.encode("utf-8", "surrogatepass")), path))
         self._ends = list(accumulate(counts[path] for path in self._paths))
@@ -137,6 +144,7 @@ class _Links:
         links = self._known.get(path)
         if links is None:
             page = self._wiki.pages[path]
+            self._tried.add(path)
             links = self._known[path] = tuple(links_on(page, markdown=self.kind == MARKDOWN_LINKS))
         return links
 

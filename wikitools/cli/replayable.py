@@ -1,0 +1,152 @@
+"""Says which checks can be replayed, and what their output depends on.
+
+A check can be replayed if its output is certain to follow from what `replay.py` compares: files on this disk. Checks
+that ask git for states, write files or show how long they took cannot.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from wikitools import replay
+from wikitools.cli.recording import Basis, places_above, state_above
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wikitools.cli.output import Output
+    from wikitools.cli.recording import Run
+    from wikitools.cli.startup import AskedWiki
+    from wikitools.project.job import Checked
+
+_MOST_OTHERS = 20_000
+"""If the wiki's folder contains so many more files than the wiki, looking at all of them would not pay."""
+_TOO_YOUNG = 2_000_000_000
+"""A file that changed less than these nanoseconds before the run may change again without a new time."""
+_MOST_YOUNG = 50
+_LARGEST_YOUNG = 1_000_000
+"""How many files may be compared by their content, and how large each may be, in bytes."""
+
+
+def is_replayable(wiki: AskedWiki, output: Output) -> bool:
+    """Say whether the output of a check follows from files on this disk."""
+    request, settings = wiki.request, wiki.settings
+    return (
+        wiki.store is not None
+        and wiki.workspace.snapshot is None
+        and not (request.verbose or request.executor or request.stands_in or settings.follow_links or output.files)
+        and not (output.stdout == "github" and os.environ.get("GITHUB_STEP_SUMMARY"))
+        and not any(os.path.isabs(each) or ".." in each for each in settings.bibliography or ())
+    )
+
+
+def find_basis(run: Run, wiki: AskedWiki, checked: Checked) -> Basis | None:
+    """Return what the output of a check depends on, as it was during the check; `None` if that is uncertain."""
+    store, folder = wiki.store, replay.cache_folder(run.arguments)
+    if store is None or folder is None or replay.is_in_repository(folder):
+        return None
+    folder, root = os.path.realpath(folder), os.fspath(wiki.settings.root)
+    trees = (root, os.path.dirname(os.path.dirname(__file__)))
+    inside = any(f"{folder}{os.sep}".startswith(f"{tree}{os.sep}") for tree in trees)
+    if folder != os.path.dirname(store.file) or inside or run.above != state_above(run.arguments):
+        return None
+    places = _places(run, wiki, checked)
+    if places is None:
+        return None
+    seen = replay.observe(trees, places)
+    inventory = checked.workspace.inventory
+    if len(seen) > 3 * len(inventory.pages) + len(inventory.attachments) + _MOST_OTHERS:
+        return None
+    young = _young(seen, run.began, root, checked)
+    return None if young is None else Basis(trees, places, repr(seen), young, store.file)
+
+
+# Files besides those in the wiki's folder and wikitools' own
+
+
+def _places(run: Run, wiki: AskedWiki, checked: Checked) -> tuple[str, ...] | None:
+    """Return the files that a check asks for; `None` if that cannot be said."""
+    from wikitools.files import find_repository
+    from wikitools.project.cache import library_files
+    from wikitools.repository import is_in_environment
+
+    settings, request = wiki.settings, wiki.request
+    root = os.fspath(settings.root)
+    places = {*places_above(run.arguments), *places_above((root, os.path.realpath(root), *request.paths))}
+    repository = find_repository(root)
+    if repository is not None:
+        git = os.path.join(repository, ".git")
+        if os.path.islink(git) or not os.path.isdir(git) or is_in_environment():
+            # A worktree, or a hook: git's files are elsewhere.
+            return None
+        if os.path.lexists(os.path.join(repository, ".gitmodules")):
+            return None
+        places.update(os.path.join(git, name) for name in ("index", "config", "config.worktree", "info/exclude"))
+        places.update(_configuration_of_git())
+    baseline = (os.path.join(settings.folder, os.path.expanduser(settings.baseline)),) if settings.baseline else ()
+    places.update(map(os.path.abspath, (*map(os.fspath, settings.files), *baseline, *request.config)))
+    for path in checked.outside:
+        place = os.path.normpath(os.path.join(root, path))
+        while place not in places and place != root:
+            # A folder on its way may become a link.
+            places.add(place)
+            place = os.path.dirname(place)
+    places.update((*library_files(), typer.__file__))
+    return None if any("\0" in place for place in places) else tuple(sorted(places))
+
+
+def _configuration_of_git() -> Iterator[str]:
+    """Yield git itself, and the files that say whether it trusts a repository."""
+    from wikitools.programs import find_program
+
+    home = os.path.expanduser("~")
+    yield from (os.path.join(home, ".gitconfig"), "/etc/gitconfig")
+    yield os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "git", "config")
+    git = find_program("git")
+    if git is not None:
+        yield git
+
+
+# Whether times tell
+
+
+def _young(
+    seen: Iterable[tuple[object, ...]], began: int, root: str, checked: Checked
+) -> tuple[tuple[str, bytes], ...] | None:
+    """Return the files whose times cannot show that they change, with the content that the check has read.
+
+    Returns `None` if there is one of which that is not known, or a folder in which files came or went just now.
+    """
+    from wikitools.project.cache_keys import page_hash
+    from wikitools.project.loading import find_dialect
+
+    limit = began - _TOO_YOUNG
+    dialect = find_dialect(checked.workspace.settings)
+    found: list[tuple[str, bytes]] = []
+    for path, *state in seen:
+        place = str(path)
+        if len(state) in (0, _OF_FOLDER):
+            # A name in a folder, a file that is not there, or a folder by itself.
+            is_entered = not state and place.startswith(root) and not os.path.basename(place).startswith(".")
+            if is_entered and os.path.isdir(place) and _changed(place) >= limit:
+                return None
+        elif max(time for time in state[3:5] if isinstance(time, int)) >= limit:
+            with open(place, "rb") as file:
+                data = file.read(_LARGEST_YOUNG + 1)
+            hash_ = checked.hashes.get(os.path.relpath(place, root).replace(os.sep, "/"))
+            if not hash_ or len(data) > _LARGEST_YOUNG or page_hash(data, dialect) != hash_:
+                return None
+            found.append((place, data))
+    return tuple(found) if len(found) <= _MOST_YOUNG and _changed(root) < limit else None
+
+
+_OF_FOLDER = 4
+"""How many numbers `observe` gives for a folder."""
+
+
+def _changed(folder: str) -> int:
+    status = os.stat(folder)
+    return max(status.st_mtime_ns, status.st_ctime_ns)
