@@ -103,6 +103,48 @@ def test_a_file_named_after_author_and_title_gives_an_open_list(
     assert found == 2 * [file if key else ""]
 
 
+HERRINGS = """\
+@article{bays, author={Herr, Ann and Sild, Bo}, title={Spawning Grounds in Shallow Bays}, year={2004}}
+@article{net1, author={Knot, Cy}, title={Mesh sizes of nets: a review}, year={2012}}
+@article{net2, author={Knot, Cy}, title={Twine and the strength of twine}, year={2012}}
+@article{crab, author={Krab, Di}, title={On crabs}, journal={Annals of the Shore}, year={2015}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        # another title speaks against a source
+        ('(Herr & Sild 2004, "Moonlight and the Migration of Eels")', [""]),
+        ("(Herr & Sild 2004, *Moonlight and the Migration of Eels*)", [""]),
+        ("Herr and Sild's (2004) \"Moonlight and the Migration of Eels\" says", [""]),
+        ("“Moonlight and the Migration of Eels” (Herr & Sild 2004)", [""]),
+        ("(Krab 2015, *Moonlight and the Migration of Eels*)", [""]),
+        # its own title, its journal, a phrase and a quotation do not
+        ("(Herr & Sild 2004, *Spawning Grounds in Shallow Bays*)", ["bays"]),
+        ("“Spawning Grounds in Shallow Bays” (Herr & Sild 2004)", ["bays"]),
+        ("(Krab 2015, *Annals of the Shore*)", ["crab"]),
+        ("(Herr & Sild 2004, *Journal of Eels*)", ["bays"]),
+        ("Herr and Sild (2004) call it “the long way home of the eels”", ["bays"]),
+        ("It is “the long way home of the eels” (Herr & Sild 2004)", ["bays"]),
+        ("the *Migration of Eels by Moonlight* (Herr & Sild 2004)", ["bays"]),
+        ("“Moonlight and the Migration of Eels” (Orr 2001; Herr & Sild 2004)", ["", "bays"]),
+        # a title, or how it begins, chooses between namesakes
+        ("“Mesh sizes” (Knot 2012) and “Twine and the strength” (Knot 2012)", ["net1", "net2"]),
+        ("| a | b |\n|---|---|\n| Knot 2012 | Mesh sizes of nets |\n| Knot (2012) | *Twine and the strength* |",
+         ["net1", "net2"]),
+        ("| a | b |\n|---|---|\n| *Mesh sizes of nets* | Knot 2012 |\n| Twine and the strength | Knot (2012) |",
+         ["net1", "net2"]),
+    ],
+)  # fmt: skip
+def test_a_printed_title_counts_for_and_against(tmp_path: Path, call: Call, text: str, keys: list[str]) -> None:
+    (tmp_path / "refs.bib").write_text(HERRINGS)
+    (tmp_path / "page.md").write_text(text + "\n")
+    _code, out, _err = call("cite", "--output-format", "json-lines", str(tmp_path))
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [" ".join(row["keys"]) for row in rows if "text" in row] == keys
+
+
 @pytest.mark.parametrize(
     ("text", "citations"),
     [

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.cite.prose import GONE
+from wikitools.cite.titled import is_called
 from wikitools.cite.topic import Topic, may_be_one_work
 from wikitools.sources.names import folded, words
 from wikitools.sources.readers.address_fields import year_of_arxiv
@@ -228,6 +229,8 @@ class Decider:
         why_lost = "the citation follows another title"
         if (after := self._titled_after(draft, works)) is not None:
             return [after], "title behind it", "the title behind it is another"
+        if (quoted := self._quoted_before(draft, works)) is not None:
+            return [quoted], "title before it", why_lost
         if not draft.citation.suffix:
             named = self._titled_before(draft, works, _ENOUGH_ALONE)
             if named is None or any(named is not other and may_be_one_work(named, other) for other in works):
@@ -277,6 +280,16 @@ class Decider:
         before = words(said.replace(GONE, ""))[-_MOST_WORDS_BEFORE:]
         scores = [_said_before(before, source, enough) for source in works]
         return works[scores.index(max(scores))] if sum(map(bool, scores)) == 1 else None
+
+    def _quoted_before(self, draft: Draft, works: list[Source]) -> Source | None:
+        """Return the one work whose title, or the beginning of it, is quoted right before a citation."""
+        start = draft.citation.span.start
+        quoted = _QUOTED_BEFORE.search(self._prose.plain, max(0, start - _LOOK_BACK), start)
+        form = words((quoted[1] or quoted[2]).replace(GONE, "")) if quoted is not None else ()
+        if sum(word not in SENTENCE_WORDS for word in form) < _ENOUGH_IN_SERIES:
+            return None
+        called = [source for source in works if is_called(source, form)]
+        return called[0] if len(called) == 1 else None
 
     def _titled_after(self, draft: Draft, works: list[Source]) -> Source | None:
         """Return the one work whose title begins right after a citation: `Messick (1995), "Validity of …"`."""
@@ -346,7 +359,9 @@ TOO_WEAK = "too-weak-evidence"
 MOST_WORKS = 100
 """The most works that are compared by the page's topic."""
 _LOOK_BACK = 200
-_TITLE_AFTER = re.compile(r"[)\]]?[ \x01]{0,2}[,:-]?[ \x01]{0,3}[\"“'«]?(?=[A-Z\d])")
+_QUOTED_BEFORE = re.compile(r"(?:[“\"«]([^“”\"«»\n]{4,200})[”\"»]|\|([^|\n]{4,200})\|)[ \x01]{0,3}[(\[]?\Z")
+"""A title in quotes, or in a cell of its own, before a citation."""
+_TITLE_AFTER = re.compile(r"[)\]]?[ \x01]{0,2}[|,:-]?[ \x01]{0,3}[\"“'«]?(?=[A-Z\d])")
 _MOST_WORDS_BEFORE = 14
 _WORDS_BETWEEN = 2
 """How many words may be between a title and the citation: "methodological review boards (Lakens 2023)"."""

@@ -153,7 +153,7 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
         ):
             draft = replace(draft, fits=())  # noqa: PLW2901  # one work cannot be both 2023a and 2023b
         if other := contradicted_by_title(prose, draft):
-            draft = ruling_out(draft, other, "the title behind it is another")  # noqa: PLW2901
+            draft = ruling_out(draft, [source for source, _why in other], other[0][1])  # noqa: PLW2901
         if not draft.fits and draft.ruled_out:
             yield Cited(draft.citation, *_ruled_out(draft))
             continue

@@ -6,20 +6,28 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.sources.names import words
-from wikitools.sources.vocabulary import SENTENCE_WORDS
+from wikitools.sources.same_work import VENUES
+from wikitools.sources.vocabulary import PUBLISHERS, SENTENCE_WORDS
 
 if TYPE_CHECKING:
     from wikitools.cite.draft import Draft
     from wikitools.cite.prose import Prose
     from wikitools.sources.source import Source
 
-_QUOTED = re.compile(
-    r"[)\]]?[ \x01]{0,2}[,:][ \x01]{0,3}(?:“([^“”\n]{8,200})”|\"([^\"\n]{8,200})\"|«([^«»\n]{8,200})»)"
-)
+_IN_QUOTES = r"(?:“([^“”\n]{8,200})”|\"([^\"\n]{8,200})\"|«([^«»\n]{8,200})»)"
+_QUOTED = re.compile(r"[)\]]?[ \x01]{0,2}[,:][ \x01]{0,3}" + _IN_QUOTES)
+_OWNED = re.compile(r"[ \x01]{1,3}" + _IN_QUOTES)
+"""Behind a possessive: `Judd's (1987) "Agency at Work"`."""
 _EMPHASISED = re.compile(r"\)?,[ ]\x01{1,2}([^\x01\n]{8,200})\x01{1,2},")
-"""Only between commas in a sentence: behind a citation in brackets, what is emphasised may be a journal."""
-_MAY_FOLLOW = re.compile(r"[)\]]?[\s*_]{0,3}[,:][\s*_]{0,4}[“«\"*_\[]")
+"""Between commas in a sentence."""
+_EMPHASISED_IN_BRACKETS = re.compile(r"[,:][ ]\x01{1,2}([^\x01\n]{8,200})\x01{1,2}[,.)\]]")
+_QUOTED_BEFORE = re.compile(r"(?:“([^“”\n]{8,200})”|\"([^\"\n]{8,200})\"|«([^«»\n]{8,200})»)[ \x01]{1,3}\(\Z")
+_MAY_PRECEDE = re.compile(r"[”»\"][\s*_]{1,3}\(\Z")
+_GAP, _LONGEST = 6, 220
+BEFORE, BEHIND = "the title before it is another", "the title behind it is another"
+_MAY_FOLLOW = re.compile(r"[)\]]?[\s*_]{0,3}(?:[,:]|(?<=\)))[\s*_]{0,4}[“«\"*_\[]")
 """What a title begins with in the page's own text: the plain prose is made of few pages."""
+_POSSESSIVE = re.compile(r"['’]s?\s*\(")
 _SENTENCE_ENDS = re.compile(r"[.!?;][ \x01]")
 _MOST_WORDS = 20
 _FEWEST_TELLING = 2
@@ -28,31 +36,65 @@ _SHORT = 4
 _CAPITALISED = 0.6
 
 
-def contradicted_by_title(prose: Prose, draft: Draft) -> list[Source]:
-    """Return the sources that fit a citation and have another title than the one that stands right behind it."""
-    if not draft.fits or _MAY_FOLLOW.match(prose.page.text, draft.citation.span.end) is None:
+def contradicted_by_title(prose: Prose, draft: Draft) -> list[tuple[Source, str]]:
+    """Return the sources that fit a citation and have another title than the one beside it, with where it stands."""
+    if not draft.fits:
         return []
-    return [fit.source for fit in draft.fits if _other_title_behind(prose.plain, draft, fit.source)]
+    start, end = draft.citation.span.start, draft.citation.span.end
+    found: list[tuple[Source, str]] = []
+    if _MAY_FOLLOW.match(prose.page.text, end) is not None:
+        found += [
+            (fit.source, BEHIND)
+            for fit in draft.fits
+            if _is_other(_title_behind(prose.plain, draft, fit.source), fit.source, _FEWEST_TELLING)
+        ]
+    group = draft.citation.group
+    if (
+        not found
+        and group is not None
+        and not draft.citation.narrative
+        and start == group.start + 1
+        and _MAY_PRECEDE.search(prose.page.text, max(0, start - _GAP), start)
+    ):
+        printed = _QUOTED_BEFORE.search(prose.plain, max(0, start - _LONGEST), start)
+        said = _as_title(next(filter(None, printed.groups()), "")) if printed is not None else ""
+        found += [(fit.source, BEFORE) for fit in draft.fits if _is_other(said, fit.source, _FEWEST_TELLING + 1)]
+    return found
 
 
-def _other_title_behind(plain: str, draft: Draft, source: Source) -> bool:
-    """Say whether another title than that of `source` stands right behind a citation: (Judd 1987, "Agency at Work").
-
-    What is quoted may be anything; a title starts most of its longer words with capitals, and is no sentence.
-    """
-    printed = _title_behind(plain, draft)
+def _is_other(printed: str, source: Source, fewest: int) -> bool:
+    """Say whether a printed title is another one than that of `source`: (Judd 1987, "Agency at Work")."""
     if not printed or not source.title:
         return False
     telling = {word for word in words(printed) if word not in SENTENCE_WORDS}
     known = {word for title in (source.title, *source.aliases) for word in words(title)}
-    return len(telling) >= _FEWEST_TELLING and len(telling & known) < _SHARED * min(len(telling), len(known))
+    return len(telling) >= fewest and len(telling & known) < _SHARED * min(len(telling), len(known))
 
 
-def _title_behind(plain: str, draft: Draft) -> str:
+def _may_be_venue(printed: tuple[str, ...], source: Source) -> bool:
+    """Say whether what is emphasised may be the journal or publisher of a source, not a title."""
+    venue = {word for name in VENUES for word in words(source.fields.get(name, "")) if word not in SENTENCE_WORDS}
+    return not venue.isdisjoint(printed) if venue else not PUBLISHERS.isdisjoint(printed)
+
+
+def _title_behind(plain: str, draft: Draft, source: Source) -> str:
     """Return the title that is printed right behind a citation, "" where none is."""
-    end = draft.citation.span.end
-    found = _QUOTED.match(plain, end) or (_EMPHASISED.match(plain, end) if draft.citation.narrative else None)
+    citation = draft.citation
+    patterns = [_QUOTED]
+    if citation.narrative:
+        patterns += [_EMPHASISED, *([_OWNED] if _POSSESSIVE.search(citation.text) else [])]
+    found = next(filter(None, (pattern.match(plain, citation.span.end) for pattern in patterns)), None)
     said = next(filter(None, found.groups()), "") if found is not None else ""
+    if not said and not citation.narrative and (found := _EMPHASISED_IN_BRACKETS.match(plain, citation.span.end)):
+        said = "" if _may_be_venue(words(found[1]), source) else found[1]
+    return _as_title(said)
+
+
+def _as_title(said: str) -> str:
+    """Return what is quoted if it has the form of a title, else "": it may be anything.
+
+    A title starts most of its longer words with capitals, and is no sentence.
+    """
     longer = [word for word in said.replace("\x01", "").split() if len(word) >= _SHORT]
     if not longer or len(said.split()) > _MOST_WORDS or _SENTENCE_ENDS.search(said):
         return ""

@@ -56,7 +56,7 @@ def titled_works(page: Page, text: str, date: Date, bibliography: Bibliography) 
     authors = dict.fromkeys(word for name in _CAPITALISED.findall(near) for word in words(name))
     for layer in bibliography.layers:
         known = {id(source): source for word in authors for source in dated(layer, word, date)}
-        fits = tuple(Fit(source, EXACT, 1, False) for source in known.values() if _is_called(source, form))
+        fits = tuple(Fit(source, EXACT, 1, False) for source in known.values() if is_called(source, form))
         if fits:
             return Titled(start, " ".join(title.split()), fits)
     return None
@@ -77,7 +77,7 @@ def _title_before(page: Page, text: str, date: Date, low: int) -> tuple[int, str
     return (comma + 1, title) if comma >= 0 and title else None
 
 
-def _is_called(source: Source, form: tuple[str, ...]) -> bool:
+def is_called(source: Source, form: tuple[str, ...]) -> bool:
     """Say whether a source has this title, as far as it is printed: all before its subtitle, or some words of it."""
     if not form:
         return False

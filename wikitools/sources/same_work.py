@@ -89,12 +89,12 @@ def likely_one_work(one: Source, other: Source) -> bool:
 
 
 _SHORT_TITLE = 2
-_VENUES = ("container-title", "journal", "booktitle")
+VENUES = ("container-title", "journal", "booktitle")
 _DETAILS = ("volume", "issue", "number", "edition", "chapter", "pages", "part_of")
 
 
 def _venue(source: Source) -> tuple[str, ...]:
-    return words(next((source.fields[name] for name in _VENUES if source.fields.get(name)), ""))
+    return words(next((source.fields[name] for name in VENUES if source.fields.get(name)), ""))
 
 
 def _have_one_author(one: Source, other: Source) -> bool:
