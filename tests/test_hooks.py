@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from web.server import Asked, Server, response
 
 from wikitools.cli.app import tree
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator, Mapping
 
 REPOSITORY = Path(__file__).parent.parent
@@ -368,3 +370,40 @@ def test_pre_commit_tries_the_repository(
     done = subprocess.run(command, cwd=project.root, check=False, env=environment, capture_output=True, text=True)
     assert done.returncode == 1, done.stdout + done.stderr
     assert 'no page is named "lost"' in done.stdout
+
+
+async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    """Answer with the code that a path begins with."""
+    writer.write(response(int(asked.path[1:4])))
+
+
+def test_a_push_is_asked_for_what_it_adds(project: Project, tmp_path: Path) -> None:
+    project.git("init", "-q", "--bare", str(tmp_path / "remote"))
+    project.git("remote", "add", "origin", str(tmp_path / "remote"))
+    install = [project.runner, "install", "--hook-type", "pre-push"]
+    subprocess.run(install, cwd=project.root, check=True, env=project.environment, capture_output=True)
+    with Server(answer) as site:
+        project.environment = project.environment | {
+            "WIKITOOLS_WEB_ALLOW_HOSTS": f"127.0.0.1:{site.port}",
+            "WIKITOOLS_WEB_SERVICES": "wayback=http://127.0.0.1:1",
+        }
+
+        def push(paths: str, branch: str, *, code: int = 0) -> str:
+            links = " ".join(f"<{site.url}/{path}>" for path in paths.split())
+            project.write({"links.md": f"# Links\n\nSee [[index]] and {links}.\n"})
+            project.git("add", "-A")
+            project.git("commit", "-q", "-m", paths)
+            site.asked.clear()
+            return project.git("push", "-q", "origin", f"HEAD:{branch}", code=code)
+
+        # The first push adds everything.
+        push("200/a", "main")
+        assert {each.path for each in site.asked} == {"/200/a"}
+        said = push("200/a 200/b 404/c", "main", code=1)
+        assert {each.path for each in site.asked} == {"/200/b", "/404/c"}
+        assert '/404/c" is gone' in said
+        assert "2 addresses on 1 host: 1 work, 1 dead." in said
+        push("200/a 200/d", "main")
+        # Another branch: the remote has all but the last commit.
+        push("200/a 200/d 200/e", "other")
+        assert {each.path for each in site.asked} == {"/200/e"}

@@ -84,21 +84,28 @@ def find_commit(repository: Repository, name: str) -> str:
 def find_head(repository: Repository) -> str:
     """Return the id of the commit that is checked out; before the first commit, that of git's empty tree."""
     found = _commit(repository, "HEAD")
-    if found is None:
-        form = ask(repository, "rev-parse", "--show-object-format").strip()
-        return _EMPTY_TREE[64 if form == b"sha256" else 40]
-    return found
+    return _empty_tree(repository) if found is None else found
+
+
+def _empty_tree(repository: Repository) -> str:
+    form = ask(repository, "rev-parse", "--show-object-format").strip()
+    return _EMPTY_TREE[64 if form == b"sha256" else 40]
 
 
 def find_base(repository: Repository, name: str | None = None) -> tuple[str, str]:
     """Return where this line of work began: the id of a commit, and the branch that has this commit as well.
 
-    That is the merge base of `HEAD` and `name`. Without a name, it is that of the branch that GitHub or GitLab name as
-    the pull request's target, or else of the remote's main branch, or else of a local one. Without any of them it is
-    `HEAD`.
+    That is the merge base of `HEAD` and `name`. Without a name, it is that of the commit which the remote has already, in
+    a hook before a push; else of the branch that GitHub or GitLab name as the pull request's target; else of the remote's
+    main branch, or of a local one. Without any of them it is `HEAD`.
     Raises `GitError` if a shallow clone does not reach back that far.
     """
     head = find_head(repository)
+    if name is None and (remote := repository.environment.get("PRE_COMMIT_REMOTE_NAME")):
+        # The runner of a pre-push hook says what the remote has; nothing before the first push.
+        name = repository.environment.get("PRE_COMMIT_FROM_REF", "")
+        if not name:
+            return _empty_tree(repository), f"nothing on {remote}"
     if name is None:
         name = next((each for each in _branches(repository) if _commit(repository, each)), None)
         if name is None:
