@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from web.server import Asked, Server, response
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Mapping
 
 REPOSITORY = Path(__file__).parent.parent
@@ -171,14 +173,15 @@ def test_inputs_are_never_a_part_of_the_script(wiki: Path, name: str) -> None:
 # The recipes of the documentation
 
 
-def recipes(language: str) -> list[str]:
-    text = (REPOSITORY / "docs/ci.md").read_text()
+def recipes(language: str, page: str = "docs/ci.md") -> list[str]:
+    text = (REPOSITORY / page).read_text()
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def test_recipes_use_hooks_that_exist() -> None:
     hooks = {each["id"] for each in yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())}
-    configured = [yaml.safe_load(each) for each in recipes("yaml") if "hooks:" in each]
+    found = (*recipes("yaml"), *recipes("yaml", "docs/urls.md"))
+    configured = [yaml.safe_load(each) for each in found if "hooks:" in each]
     named = {hook["id"] for each in configured for repo in each["repos"] for hook in repo["hooks"]}
     assert named
     assert named <= hooks
@@ -201,3 +204,46 @@ def test_recipes_name_options_that_exist() -> None:
     known = set(re.findall(r"--[a-z][a-z-]+", (REPOSITORY / "docs/cli.md").read_text()))
     for line in re.findall(r"wikitools (?:lint|backfill) [^\n`]*", text):
         assert set(re.findall(r"(?<!\S)--[a-z][a-z-]+", line)) <= known, line
+
+
+def test_the_nightly_recipe_is_one_that_an_audit_passes(tmp_path: Path) -> None:
+    nightly = next(each for each in recipes("yaml", "docs/urls.md") if "schedule:" in each)
+    file = tmp_path / ".github/workflows/urls.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(nightly)
+    checked(program("check-jsonschema"), "--builtin-schema", "vendor.github-workflows", str(file))
+    checked(program("zizmor"), "--offline", "--pedantic", "--no-progress", str(file))
+
+
+def test_the_nightly_recipe_remembers_from_night_to_night(tmp_path: Path) -> None:
+    """Run its command twice, each time in a fresh checkout with nothing but the files that it restores."""
+    job = yaml.safe_load(next(each for each in recipes("yaml", "docs/urls.md") if "schedule:" in each))["jobs"]["urls"]
+    command = next(step["run"] for step in job["steps"] if "wikitools urls" in step.get("run", ""))
+    saved = next(step["with"]["path"].split() for step in job["steps"] if "cache/save" in step.get("uses", ""))
+    asked: list[int] = []
+    with Server(answer) as site:
+        for night in ("first", "second"):
+            checkout = tmp_path / night
+            checkout.mkdir()
+            (checkout / "a.md").write_text(f"<{site.url}/fine> <{site.url}/404>\n")
+            subprocess.run(["git", "init", "-q"], cwd=checkout, check=True)
+            for path in saved if night == "second" else ():
+                (checkout / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(tmp_path / "first" / path, checkout / path)
+            environment = os.environ | {
+                "WIKITOOLS_CACHE_DIR": job["env"]["WIKITOOLS_CACHE_DIR"],
+                "WIKITOOLS_WEB_ALLOW_HOSTS": f"127.0.0.1:{site.port}",
+                "WIKITOOLS_WEB_SERVICES": "wayback=http://127.0.0.1:1",
+                "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+            }
+            done = subprocess.run(command.split(), cwd=checkout, check=False, env=environment, capture_output=True)
+            assert done.returncode == 1, done.stderr
+            assert b"/404" in done.stdout
+            asked.append(len(site.asked))
+    assert asked[0] > 0
+    assert asked[1] == asked[0]
+
+
+async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    """Say that some pages are not there."""
+    writer.write(response(404 if asked.path == "/404" else 200))

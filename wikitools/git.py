@@ -103,9 +103,10 @@ def find_base(repository: Repository, name: str | None = None) -> tuple[str, str
     head = find_head(repository)
     if name is None and (remote := repository.environment.get("PRE_COMMIT_REMOTE_NAME")):
         # The runner of a pre-push hook says what the remote has; nothing before the first push.
-        name = repository.environment.get("PRE_COMMIT_FROM_REF", "")
-        if not name:
+        pushed = repository.environment.get("PRE_COMMIT_FROM_REF")
+        if not pushed:
             return _empty_tree(repository), f"nothing on {remote}"
+        return find_base(repository, pushed)[0], f"the last push to {remote}"
     if name is None:
         name = next((each for each in _branches(repository) if _commit(repository, each)), None)
         if name is None:
