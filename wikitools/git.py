@@ -95,9 +95,9 @@ def _empty_tree(repository: Repository) -> str:
 def find_base(repository: Repository, name: str | None = None) -> tuple[str, str]:
     """Return where this line of work began: the id of a commit, and the branch that has this commit as well.
 
-    That is the merge base of `HEAD` and `name`. Without a name, it is that of the commit which the remote has already, in
-    a hook before a push; else of the branch that GitHub or GitLab name as the pull request's target; else of the remote's
-    main branch, or of a local one. Without any of them it is `HEAD`.
+    That is the merge base of `HEAD` and `name`. Without a name, it is that of the commit which the remote has already
+    (in a hook before a push); of the branch that GitHub or GitLab name as the pull request's target; of the remote's
+    main branch; or of a local one. Without any of them it is `HEAD`.
     Raises `GitError` if a shallow clone does not reach back that far.
     """
     head = find_head(repository)

@@ -1,8 +1,9 @@
 """Measures `urls` on many addresses of many local hosts, with delays, and lychee on the same ones if it is there.
 
-    python tests/benchmarks/many_urls.py [--hosts 2000] [--each 5] [--seed 1] [--lychee PATH]
+    python tests/benchmarks/many_urls.py [--hosts 2000] [--each 5] [--seed 1] [--tls] [--lychee PATH]
 
-All hosts are addresses of 127.0.0.0/8, served by one process. Both ask each host once a second, one request at a time.
+All hosts are addresses of 127.0.0.0/8, served by one process; with `--tls`, over TLS, with certificates for a few hosts
+each. Both ask each host once a second, one request at a time.
 Printed are wall time, CPU time and peak memory of each, then what a second run of `urls` asks.
 """
 
@@ -13,6 +14,7 @@ import asyncio
 import multiprocessing
 import os
 import random
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -26,10 +28,28 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).parents[2]
 
 
-def serve(seed: int, ready: Connection, asked: Any) -> None:
+def contexts(hosts: list[str], folder: str) -> list[tuple[ssl.SSLContext | None, list[str]]]:
+    """Return a context with a certificate for each few hosts; who trusts `ca.pem` in the folder trusts them."""
+    import trustme
+
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(os.path.join(folder, "ca.pem"))
+    found: list[tuple[ssl.SSLContext | None, list[str]]] = []
+    for start in range(0, len(hosts), _EACH_CERTIFICATE):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        names = hosts[start : start + _EACH_CERTIFICATE]
+        authority.issue_cert(*names).configure_cert(context)
+        found.append((context, names))
+    return found
+
+
+_EACH_CERTIFICATE = 40
+
+
+def serve(seed: int, ready: Connection, asked: Any, hosts: list[str], folder: str = "") -> None:
     """Answer on all local addresses; each host needs its own time, and some refuse.
 
-    None is gone: the archive, which is asked then, has a pace of its own.
+    With a `folder`, over TLS, and what to trust is written there. None is gone: the archive, which is asked then, has a pace of its own.
     """
     chance = random.Random(seed)
     delays = [chance.uniform(0.01, 0.3) for _each in range(1009)]
@@ -53,9 +73,13 @@ def serve(seed: int, ready: Connection, asked: Any) -> None:
             writer.close()
 
     async def run() -> None:
-        server = await asyncio.start_server(handle, "0.0.0.0", 0, backlog=4096)
-        ready.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
+        served: list[str] = []
+        for context, names in contexts(hosts, folder) if folder else [(None, hosts)]:
+            server = await asyncio.start_server(handle, "0.0.0.0", 0, backlog=4096, ssl=context)
+            port = server.sockets[0].getsockname()[1]
+            served += [f"{name}:{port}" for name in names]
+        ready.send(served)
+        await asyncio.Event().wait()
 
     asyncio.run(run())
 
@@ -76,41 +100,50 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lychee", default="")
+    parser.add_argument("--tls", action="store_true")
     given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(given, folder)
+    return 0
+
+
+def measure(given: argparse.Namespace, folder: str) -> None:
+    """Serve all hosts, and print what each command needs."""
     ours, theirs = multiprocessing.Pipe()
     asked = multiprocessing.Value("q", 0)
-    server = multiprocessing.Process(target=serve, args=(given.seed, theirs, asked), daemon=True)
+    names = [f"127.{1 + number // 60000}.{number // 250 % 250}.{1 + number % 250}" for number in range(given.hosts)]
+    server = multiprocessing.Process(
+        target=serve, args=(given.seed, theirs, asked, names, folder if given.tls else ""), daemon=True
+    )
     server.start()
-    port = ours.recv()
-    hosts = [
-        f"127.{1 + number // 60000}.{number // 250 % 250}.{1 + number % 250}:{port}" for number in range(given.hosts)
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        lines = (f"- <http://{host}/{number}>\n" for number in range(given.each) for host in hosts)
-        Path(folder, "page.md").write_text("# Addresses\n\n" + "".join(lines), encoding="utf-8")
-        Path(folder, "wikitools.toml").write_text("[web]\ninterval = 1\n", encoding="utf-8")
-        variables = {
-            "WIKITOOLS_WEB_ALLOW_HOSTS": " ".join(hosts),
-            "WIKITOOLS_CACHE_DIR": os.path.join(folder, "cache"),
-            # Nobody outside is asked.
-            "WIKITOOLS_WEB_SERVICES": f"wayback=http://{hosts[0]}",
-            "PYTHONPATH": str(REPOSITORY),
-        }
-        command = [sys.executable, "-m", "wikitools", "urls", "--exit-zero", "--statistics", "--no-progress"]
-        print(f"{given.hosts * given.each:,} addresses of {given.hosts:,} hosts")
-        print(f"{'':<22}wall s   CPU s      MB   requests")
-        runs = [("wikitools", command), ("wikitools, again", command)]
-        if given.lychee:
-            pace = ["--host-concurrency", "1", "--host-request-interval", "1s", "--max-concurrency", "128"]
-            runs.append(("lychee", [given.lychee, "--no-progress", *pace, "--max-retries", "2", "page.md"]))
-        for name, each in runs:
-            asked.value = 0
-            wall, cpu, memory = measured(each, folder, variables)
-            print(f"{name:<20}{wall:>8.1f}{cpu:>8.1f}{memory:>8.0f}{asked.value:>11,}", flush=True)
-            if name == "wikitools":
-                print(Path(folder, "out.txt").read_text("utf-8")[-600:])
+    hosts = ours.recv()
+    scheme = "https" if given.tls else "http"
+    lines = (f"- <{scheme}://{host}/{number}>\n" for number in range(given.each) for host in hosts)
+    Path(folder, "page.md").write_text("# Addresses\n\n" + "".join(lines), encoding="utf-8")
+    Path(folder, "wikitools.toml").write_text("[web]\ninterval = 1\n", encoding="utf-8")
+    variables = {
+        "WIKITOOLS_WEB_ALLOW_HOSTS": " ".join(hosts),
+        "WIKITOOLS_CACHE_DIR": os.path.join(folder, "cache"),
+        # Nobody outside is asked.
+        "WIKITOOLS_WEB_SERVICES": f"wayback={scheme}://{hosts[0]}",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    if given.tls:
+        variables["SSL_CERT_FILE"] = os.path.join(folder, "ca.pem")
+    command = [sys.executable, "-m", "wikitools", "urls", "--exit-zero", "--statistics", "--no-progress"]
+    print(f"{given.hosts * given.each:,} addresses of {given.hosts:,} hosts")
+    print(f"{'':<22}wall s   CPU s      MB   requests")
+    runs = [("wikitools", command), ("wikitools, again", command)]
+    if given.lychee:
+        pace = ["--host-concurrency", "1", "--host-request-interval", "1s", "--max-concurrency", "128"]
+        runs.append(("lychee", [given.lychee, "--no-progress", *pace, "--max-retries", "2", "page.md"]))
+    for name, each in runs:
+        asked.value = 0
+        wall, cpu, memory = measured(each, folder, variables)
+        print(f"{name:<20}{wall:>8.1f}{cpu:>8.1f}{memory:>8.0f}{asked.value:>11,}", flush=True)
+        if name == "wikitools":
+            print(Path(folder, "out.txt").read_text("utf-8")[-600:])
     server.terminate()
-    return 0
 
 
 if __name__ == "__main__":

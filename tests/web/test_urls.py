@@ -262,6 +262,27 @@ def test_machines_baselines_and_comments(wiki: Path, call: Call) -> None:
     assert "r.bib" in out
 
 
+def test_what_is_remembered_can_be_a_baseline(wiki: Path, site: Server, call: Call) -> None:
+    assert call("urls")[0] == 1
+    site.asked.clear()
+    assert call("baseline", "create", "--urls")[0] == 0
+    assert not site.asked
+    code, out, _err = call("urls")
+    assert (code, "(1 page, 4 in baseline)" in out) == (0, True)
+    # Other runs cannot see these findings, and neither call them stale nor drop them.
+    before = Path("wikitools-baseline.json").read_text()
+    assert "stale" not in call("lint")[1]
+    for command in ("update", "prune"):
+        assert call("baseline", command)[0] == 0
+        assert Path("wikitools-baseline.json").read_text() == before
+    Path("a.md").write_text(Path("a.md").read_text() + f"\n<{site.url}/410>\n")
+    code, out, _err = call("urls")
+    assert (code, "/410" in out, "/404" in out) == (1, True, False)
+    Path("a.md").write_text("# Nothing\n")
+    assert "1 added" not in call("baseline", "update", "--urls")[1]
+    assert "404" not in Path("wikitools-baseline.json").read_text()
+
+
 def test_a_repair_of_a_move(wiki: Path, site: Server, call: Call) -> None:
     assert call("urls", "--fix")[0] == 1
     # On the first day it is only a guess.

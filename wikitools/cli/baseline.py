@@ -39,6 +39,9 @@ File = Annotated[
         show_default=False,
     ),
 ]
+Urls = Annotated[
+    bool, typer.Option("--urls", help="Record what urls reports as well, by the answers that it remembers.")
+]
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if something would change.")]
 
 
@@ -47,6 +50,7 @@ Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1
 def create(
     asked: Request,
     file: File = None,
+    urls: Urls = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing baseline.")] = False,
 ) -> None:
     """Record all findings of the wiki, each with page, rule and subject, in a new file.
@@ -58,7 +62,7 @@ def create(
     _check_place(wiki, place, typed=bool(file))
     if place.exists() and not force:
         fail(f"{_shown(place)} already exists", '"wikitools baseline update" updates it, --force replaces it')
-    found = _findings(wiki)
+    found = _findings(wiki, urls=urls)
     _write(wiki, place, found)
     _say(wiki, f"Wrote {_shown(place)}: {_told(found)}.")
     if not _is_configured(wiki.settings, place):
@@ -69,13 +73,13 @@ def create(
 
 @baseline.command(name="update", cls=GroupedCommand)
 @reads_wiki
-def update(asked: Request, file: File = None, check: Check = False) -> None:
+def update(asked: Request, file: File = None, urls: Urls = False, check: Check = False) -> None:
     """Update the baseline to the current findings: add new ones, remove old ones."""
     from wikitools.lint.baseline import changes
 
     wiki = open_wiki(asked)
     place, entries = _existing(wiki, file, writes=not check)
-    found = _findings(wiki, keep=entries)
+    found = _findings(wiki, keep=entries, urls=urls)
     added, gone = changes(entries, found)
     _finish(wiki, place, found, f"{added:,} added, {gone:,} removed", changed=found != entries, check=check)
 
@@ -321,14 +325,18 @@ def _say(wiki: AskedWiki, line: str) -> None:
 # Findings
 
 
-def _findings(wiki: AskedWiki, keep: "Mapping[Key, int] | None" = None) -> "dict[Key, int]":
-    """Return the findings, and those entries in `keep` whose rules could not run here."""
+def _findings(wiki: AskedWiki, keep: "Mapping[Key, int] | None" = None, *, urls: bool) -> "dict[Key, int]":
+    """Return the findings, and those entries in `keep` whose rules could not run here; `urls`: those of `urls`, too."""
+    from wikitools.cli.urls import remembered_findings
     from wikitools.lint.baseline import count_findings
+    from wikitools.lint.rule import load_rules
 
     outcome = _outcome(wiki)
+    found = [*outcome.diagnostics, *(remembered_findings(wiki) if urls else ())]
     skipped = {each.rule for each in outcome.skipped}
+    skipped |= {name for name, rule in load_rules().items() if rule.needs_web and not urls}
     kept = {key: count for key, count in (keep or {}).items() if key[1] in skipped}
-    return {**kept, **count_findings(outcome.diagnostics, wiki.settings.root.as_posix())}
+    return {**kept, **count_findings(found, wiki.settings.root.as_posix())}
 
 
 def _compared(wiki: AskedWiki, entries: "Mapping[Key, int]") -> "Comparison":

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from wikitools.cli.since import Scope
     from wikitools.cli.startup import AskedWiki
+    from wikitools.lint.run import Diagnostic
     from wikitools.lint.url_status import UrlStatus
 
 _RULES = ["web"]
@@ -116,6 +117,17 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
             note(line)
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
     end(2 if not whole or found.refused else 0 if reporting.exit_zero else code, outcome, found.failed)
+
+
+def remembered_findings(wiki: "AskedWiki") -> "tuple[Diagnostic, ...]":
+    """Return what the rules about addresses find by the answers that are remembered, of any age."""
+    from wikitools.lint.run import lint as run
+    from wikitools.project.prepare import policy_of
+
+    statuses, _oldest = _ask(wiki, _addresses(wiki, None), None, (), offline=True)
+    facts = replace(wiki.workspace.facts, web=statuses)
+    settings = replace(wiki.settings, select=tuple(_RULES), extend_select=())
+    return run(facts, policy_of(settings, wiki.asked)).diagnostics
 
 
 def _addresses(wiki: "AskedWiki", scope: "Scope | None") -> "Iterator[str]":
