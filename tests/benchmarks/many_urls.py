@@ -49,7 +49,8 @@ _EACH_CERTIFICATE = 40
 def serve(seed: int, ready: Connection, asked: Any, hosts: list[str], folder: str = "") -> None:
     """Answer on all local addresses; each host needs its own time, and some refuse.
 
-    With a `folder`, over TLS, and what to trust is written there. None is gone: the archive, which is asked then, has a pace of its own.
+    With a `folder`, over TLS, and what to trust is written there. None is gone: the archive, which is asked then, has a
+    pace of its own.
     """
     chance = random.Random(seed)
     delays = [chance.uniform(0.01, 0.3) for _each in range(1009)]
