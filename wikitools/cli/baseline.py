@@ -327,7 +327,7 @@ def _say(wiki: AskedWiki, line: str) -> None:
 
 def _findings(wiki: AskedWiki, keep: "Mapping[Key, int] | None" = None, *, urls: bool) -> "dict[Key, int]":
     """Return the findings, and those entries in `keep` whose rules could not run here; `urls`: those of `urls`, too."""
-    from wikitools.cli.urls import remembered_findings
+    from wikitools.cli.ask_urls import remembered_findings
     from wikitools.lint.baseline import count_findings
     from wikitools.lint.rule import load_rules
 
