@@ -132,7 +132,7 @@ def test_an_identifier_beside_a_citation_is_certain(where: str, wiki: Path, serv
     (wiki / "nets.md").write_text(f"# Off\n\n{BESIDE[where]}\n")
     _code, out, err = call("cite", "--unmatched", "--lookup", "-o", "proposals.toml")
     assert "  certain   10.24963/ijcai.2017/32  Hadfield-Menell" in out
-    assert "(its identifier is beside the citation)" in out
+    assert "(its identifier is next to the citation)" in out
     assert "1 work wanted: 1 found for certain, 0 likely found, 0 possibly, 0 not" in err
     # Only a certain one is taken without a person.
     assert tomllib.loads((wiki / "proposals.toml").read_text())["work"][0]["take"] is True

@@ -2,8 +2,8 @@
 
 An identifier in the brackets, the footnote or the line of a citation says which work is meant, if that work has these
 authors and this year. A page's open citations are often among the references of the works that it cites, or is about:
-one request per such work answers for all of its citations. What stays open is searched for by names and year; which of
-the works found stands nearest to the citations is decided here, for no text of a page leaves the machine.
+one request per such work answers for all of its citations. The rest is searched for by names and year; which of the
+works found fits the text around the citations best is decided here, because no text of a page leaves the machine.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ async def _beside(web: Web, wants: Sequence[Want], silent: Counter[str]) -> dict
             work = said.get(want.identifier)
             found[want] = () if work is None else (Candidate(work, CERTAIN, _PRINTED),)
             continue
-        evidence = dict.fromkeys(want.beside, "its identifier is beside the citation")
+        evidence = dict.fromkeys(want.beside, "its identifier is next to the citation")
         found[want] = _fitting(want, said, evidence, CERTAIN) or _fitting(want, said, evidence, LIKELY, years=1)
     return found
 
@@ -186,7 +186,7 @@ async def _search(
     # Two names that are all of the authors are stronger evidence than some words nearby.
     are_all_named = len(want.names) > 1 and not want.et_al
     return tuple(
-        Candidate(record, POSSIBLE, f"{share:.0%} of its title stands near the citations")
+        Candidate(record, POSSIBLE, f"{share:.0%} of its title is near the citations")
         for share, record in ranked[:_SHOWN]
         if share >= _LEAST_NEAR or are_all_named
     )
