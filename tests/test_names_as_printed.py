@@ -173,7 +173,8 @@ def large_library(*more: str) -> Bibliography:
 
 
 def test_in_a_large_library_a_name_and_a_year_need_a_word_for_them() -> None:
-    bridge = "@article{bridge, author={Li, Wei and Poe, Cy}, title={Corrosion of suspension bridges}, year={2013}}"
+    authors = "Li, Wei and Poe, Cy and Roe, D."
+    bridge = f"@article{{bridge, author={{{authors}}}, title={{Corrosion of suspension bridges}}, year={{2013}}}}"
     library = large_library(bridge)
     page = "Moss grows in the bog, and kelp on the reef (Li et al. 2013). Silt and loam hold moss and fern.\n"
     (doubtful,) = cited(page, library)
@@ -181,10 +182,57 @@ def test_in_a_large_library_a_name_and_a_year_need_a_word_for_them() -> None:
     said = "Suspension bridges rust: corrosion weakens bridges (Li et al. 2013). Corrosion of bridges is slow.\n"
     (right,) = cited(said, library)
     assert isinstance(right.resolution, Found)
-    (spelled,) = cited(page.replace("Li et al.", "Li & Poe"), library)
+    (spelled,) = cited(page.replace("Li et al.", "Li, Poe & Roe"), library)
     assert isinstance(spelled.resolution, Found)
     (small,) = cited(page, Bibliography(read_bibliography("refs.bib", bridge)[0]))
     assert isinstance(small.resolution, Found)
+
+
+BRIDGES = "Suspension bridges rust: corrosion weakens bridges ({}). Corrosion of bridges is slow.\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "authors"),
+    [
+        ("Li et al. 2013", "Li, Wei and Poe, Cy"),
+        ("Li 2013", "Li, Wei and Poe, Cy and Roe, D."),
+    ],
+)
+def test_in_a_large_library_authors_that_would_be_printed_otherwise_speak_against_a_work(
+    printed: str, authors: str
+) -> None:
+    entry = f"@article{{bridge, author={{{authors}}}, title={{Suspension bridges}}, year={{2013}}}}"
+    (found,) = cited(BRIDGES.format(printed), large_library(entry))
+    assert not isinstance(found.resolution, Found)
+    (small,) = cited(BRIDGES.format(printed), Bibliography(read_bibliography("refs.bib", entry)[0]))
+    assert isinstance(small.resolution, Found)
+
+
+def test_in_a_large_library_two_names_for_more_authors_need_a_word_for_them() -> None:
+    authors = "Li, Wei and Poe, Cy and Roe, D."
+    entry = f"@article{{tariffs, author={{{authors}}}, title={{Tariffs of railways}}, year={{2013}}}}"
+    (two,) = cited(BRIDGES.format("Li & Poe 2013"), large_library(entry))
+    assert not isinstance(two.resolution, Found)
+    (all_of_them,) = cited(BRIDGES.format("Li, Poe & Roe 2013"), large_library(entry))
+    assert isinstance(all_of_them.resolution, Found)
+
+
+def test_in_a_large_library_an_initial_is_no_proof() -> None:
+    authors = "Li, Wei and Poe, Cy and Roe, D."
+    entry = f"@article{{tariffs, author={{{authors}}}, title={{Tariffs of railways}}, year={{2013}}}}"
+    (initial,) = cited(BRIDGES.format("W. Li et al. 2013"), large_library(entry))
+    assert not isinstance(initial.resolution, Found)
+    (given,) = cited(BRIDGES.format("Wei Li et al. 2013"), large_library(entry))
+    assert isinstance(given.resolution, Found)
+
+
+def test_a_namesake_without_a_title_may_be_meant_whatever_the_topic_says() -> None:
+    authors = "Li, Wei and Poe, Cy and Roe, D."
+    bridge = f"@article{{bridge, author={{{authors}}}, title={{Corrosion of suspension bridges}}, year={{2013}}}}"
+    bare = "@article{bare, author={Li, Na and Koh, Y. and Wik, E.}, year={2013}}"
+    (found,) = cited(BRIDGES.format("Li et al. 2013"), large_library(bridge, bare))
+    assert isinstance(found.resolution, Ambiguous)
+    assert [source.key for source in found.resolution.candidates] == ["bridge"]
 
 
 def test_in_a_large_library_none_of_several_that_nothing_speaks_for_is_meant() -> None:
