@@ -21,6 +21,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,10 @@ from wikitools.web.unlisted_works import CERTAIN, LIKELY, Want, look_up
 from wikitools.web.verify import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from wikitools.sources.verdict import Judged
+    from wikitools.web.unlisted_works import Candidate
 
 FAMILY = "A_jats"
 
@@ -91,7 +95,9 @@ def read_citations(gold: Path, works: dict[str, Work]) -> dict[str, list[Cited]]
     return found
 
 
-def measure_look_up(given: argparse.Namespace, works: dict[str, Work], cited: dict[str, list[Cited]]) -> None:
+def measure_look_up(
+    given: argparse.Namespace, works: dict[str, Work], cited: dict[str, list[Cited]], text_of: Callable[[str], str]
+) -> None:
     """Look up works that pages cite and their bibliographies lost, and print how well that went."""
     chance = random.Random(given.seed)
     pages = chance.sample(sorted(page for page in cited if len(cited[page]) > 9), given.sources)
@@ -104,7 +110,8 @@ def measure_look_up(given: argparse.Namespace, works: dict[str, Work], cited: di
     wanted = chance.sample(sorted(by_work), min(given.wanted, len(by_work)))
     absent = set(chance.sample(wanted, len(wanted) // 10))
     present = {doi for page in pages for doi in listed[page]} - absent
-    others = chance.sample(sorted(by_doi.keys() - present - absent), 8000)
+    others = sorted(by_doi.keys() - present - absent)
+    others = chance.sample(others, min(given.others, len(others)))
     sources: dict[str, tuple[Source, ...]] = {}
     library = [by_doi[doi] for doi in sorted({*present, *others})]
     for number, page in enumerate(pages):
@@ -127,9 +134,18 @@ def measure_look_up(given: argparse.Namespace, works: dict[str, Work], cited: di
             f"doi:{doi}": (as_source(by_doi[doi]),) for page in pages for doi in listed[page] if doi not in set(wanted)
         }
         looked = services.ask(
-            lambda web: look_up(web, list(wants), sources, known=lambda each: kept.get(each, ())), clock.clock, keys={}
+            lambda web: look_up(
+                web, list(wants), sources, known=lambda each: kept.get(each, ()), text_of=cache(text_of)
+            ),
+            clock.clock,
+            keys={},
         )
         asked = sum(map(len, services.asked().values()))
+    has_list = {page for number, page in enumerate(pages) if number % 5 != 4}
+
+    def listed_for(want: Want, doi: str) -> bool:
+        return any(doi in listed[page] for page in want.pages & has_list)
+
     counts: Counter[str] = Counter()
     for want, doi in wants.items():
         found = looked.candidates[want]
@@ -137,9 +153,14 @@ def measure_look_up(given: argparse.Namespace, works: dict[str, Work], cited: di
             counts["absent"] += 1
             counts["absent, proposed as certain or likely"] += bool(found) and found[0].certainty in {CERTAIN, LIKELY}
             counts["absent, anything proposed"] += bool(found)
+            if given.show and found:
+                print(_told("absent, but proposed", want, by_doi[doi], found, listed_for(want, doi)))
             continue
         counts["there"] += 1
-        counts["there, right among five"] += any(each.record.doi == doi for each in found[:5])
+        is_among = any(each.record.doi == doi for each in found[:5])
+        counts["there, right among five"] += is_among
+        if given.show and not is_among:
+            print(_told("not among five", want, by_doi[doi], found, listed_for(want, doi)))
         if found:
             counts[found[0].certainty] += 1
             counts[f"{found[0].certainty}, right"] += found[0].record.doi == doi
@@ -149,6 +170,17 @@ def measure_look_up(given: argparse.Namespace, works: dict[str, Work], cited: di
     print(f"  {'requests':<42}{asked:>6}")
     print(f"  {'seconds at the pace of the services':<42}{clock.passed:>6.0f}")
     print(f"  {'seconds of CPU, fakes included':<42}{time.process_time() - began:>6.0f}")
+
+
+def _told(what: str, want: Want, work: Work, found: Sequence[Candidate], is_listed: bool) -> str:
+    """Return what was wanted and what was found, to be read by a person."""
+    names = ", ".join(want.names) + " et al." * want.et_al
+    lines = [f"{what}: {names} {want.year}; in a list: {is_listed}; identifiers beside: {len(want.beside)}"]
+    lines.append(f"    wanted    {work.doi}  {', '.join(family for family, _given in work.names[:4])}. {work.title}")
+    for each in found:
+        families = ", ".join(name.family for name in each.record.names[:4])
+        lines.append(f"    {each.certainty:<8}  {each.record.doi}  {families}. {each.record.title} ({each.evidence})")
+    return "\n".join(lines)
 
 
 def as_source(work: Work, number: int = 0) -> Source:
@@ -232,14 +264,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--wanted", type=int, default=387)
     parser.add_argument("--sources", type=int, default=80)
+    parser.add_argument(
+        "--others", type=int, default=8000, help="works that nobody looks for, besides those that pages cite"
+    )
     parser.add_argument("--entries", type=int, default=250)
-    parser.add_argument("--show", action="store_true", help="entries that were judged wrongly")
+    parser.add_argument("--show", action="store_true", help="what was not found, or judged wrongly")
     parser.add_argument("--only", choices=("look-up", "verification"))
     given = parser.parse_args()
     gold = Path(os.environ["WIKITOOLS_GOLD"])
     works = read_library(gold)
     if given.only != "verification":
-        measure_look_up(given, works, read_citations(gold, works))
+        measure_look_up(
+            given, works, read_citations(gold, works), lambda page: (gold / FAMILY / page).read_text("utf-8")
+        )
     if given.only != "look-up":
         measure_verification(given, works)
     return 0

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
@@ -28,7 +29,15 @@ def _json(code: int, said: Any) -> bytes:
     return response(code, json.dumps(said).encode(), "application/json")
 
 
+_BY_DOI: dict[int, tuple[tuple[Work, ...], dict[str, Work]]] = {}
+"""Large libraries by DOI; each is kept with its index, so that no other can get its id."""
+
+
 def _of(library: tuple[Work, ...], **wanted: str) -> Work | None:
+    if len(library) > 1000 and wanted.keys() == {"doi"}:
+        if id(library) not in _BY_DOI:
+            _BY_DOI[id(library)] = library, {work.doi: work for work in reversed(library)}
+        return _BY_DOI[id(library)][1].get(wanted["doi"])
     return next((work for work in library if all(getattr(work, name) == value for name, value in wanted.items())), None)
 
 
@@ -102,19 +111,9 @@ def crossref(library: tuple[Work, ...], asked: Asked) -> bytes:
         work = _of(tuple(mine), doi=unquote(asked.path.removeprefix("/works/")).lower())
         if work is None:
             return response(404, b"Resource not found.", "text/plain")
-        cited = [each for doi in work.cites if (each := _of(library, doi=doi)) is not None]
-        listed = [
-            {
-                "key": str(number),
-                "author": each.names[0][0],
-                "year": str(each.year),
-                "DOI": each.doi,
-                "article-title": "x",
-            }
-            for number, each in enumerate(cited)
-        ]
-        listed.append({"key": "99", "unstructured": "Somebody, Somewhere"})
-        return _json(200, _crossref("work", {**crossref_item(work), "reference": listed, "score": 1}))
+        return _json(
+            200, _crossref("work", {**crossref_item(work), "reference": _references(library, work), "score": 1})
+        )
     query = asked.query
     filters = [each.partition(":") for each in query.get("filter", "").split(",") if each]
     found = mine
@@ -131,12 +130,17 @@ def crossref(library: tuple[Work, ...], asked: Asked) -> bytes:
                 found = [work for work in found if work.year <= int(max(values)[:4])]
             case _:
                 return _json(400, {"status": "failed", "message-type": "validation-failure", "message": []})
-    words = set(f"{query.get('query.bibliographic', '')} {query.get('query.author', '')}".casefold().split())
-    if words:
-        scored = [(len(words & _words(work)), work) for work in found]
+    titled = set(query.get("query.bibliographic", "").casefold().split())
+    named = set(query.get("query.author", "").casefold().split())
+    if titled or named:
+        scored = [(len(titled & _words(work)) + len(named & _people(work)), work) for work in found]
         found = [work for score, work in sorted(scored, key=lambda each: -each[0]) if score]
-    items = [crossref_item(work) for work in found[: int(query.get("rows", "20"))]]
     selected = query.get("select", "").split(",")
+    items = [crossref_item(work) for work in found[: int(query.get("rows", "20"))]]
+    if "reference" in selected:
+        # Works without a list do not have the field.
+        listed = [_references(library, work) for work in found]
+        items = [item | ({"reference": each} if each else {}) for item, each in zip(items, listed, strict=False)]
     items = [{name: value for name, value in item.items() if name in selected} for item in items]
     return _json(
         200, _crossref("work-list", {"total-results": len(found), "items": items, "items-per-page": 20, "query": {}})
@@ -147,8 +151,24 @@ def _crossref(kind: str, message: Any) -> Any:
     return {"status": "ok", "message-type": kind, "message-version": "1.0.0", "message": message}
 
 
+def _references(library: tuple[Work, ...], work: Work) -> list[dict[str, str]]:
+    cited = [each for doi in work.cites if (each := _of(library, doi=doi)) is not None]
+    listed = [
+        {"key": str(number), "author": each.names[0][0], "year": str(each.year), "DOI": each.doi, "article-title": "x"}
+        for number, each in enumerate(cited)
+    ]
+    return [*listed, {"key": "99", "unstructured": "Somebody, Somewhere"}] if listed else []
+
+
+@cache
 def _words(work: Work) -> set[str]:
-    return set(f"{work.title} {' '.join(family for family, _given in work.names)}".casefold().split())
+    return _people(work) | set(work.title.casefold().split())
+
+
+@cache
+def _people(work: Work) -> set[str]:
+    """Return what a search for an author looks at: family and given names."""
+    return {word for family, given in work.names for word in f"{family} {given}".casefold().split()}
 
 
 # DataCite

@@ -104,7 +104,6 @@ def test_without_the_extra_the_run_says_so(wiki: Path, monkeypatch: pytest.Monke
 
 
 def test_the_real_one_says_nothing_without_a_network(wiki: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
-    pytest.importorskip("paper_preflight")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     code, out, err = call("bib", "verify", "--by-title", "--no-cache")
     assert code == 2

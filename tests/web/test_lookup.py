@@ -18,6 +18,7 @@ from wikitools.sources.record import Record
 from wikitools.sources.source import Source
 from wikitools.text import Span
 from wikitools.web.unlisted_works import Want, is_fit, look_up
+from wikitools.web.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +85,53 @@ def test_what_is_known_only_by_name_is_possible(wiki: Path, services: Fakes, cal
     (wiki / "nets.md").write_text("Ileal hyperplasia and pervasive disorder in children (Wakefield et al. 1998).\n")
     out = call("cite", "--unmatched", "--lookup")[1]
     assert "  possible  10.1016/s0140-6736(97)11096-0  Wakefield" in out
+
+
+def test_the_only_work_of_its_names_and_year_is_proposed_if_its_title_is_of_this_page(
+    wiki: Path, services: Fakes, call: Call
+) -> None:
+    text = "The receptors of dopamine are many, and so are their motor effects (Le Moine et al. 2004).\n"
+    (wiki / "nets.md").write_text(text)
+    people = (("Le Moine", "C."), ("Bloch", "B."), ("Roe", "R."))
+    services.library += (Work("Receptors expressed in striatal neurons", people, 2004, doi="10.5555/receptors"),)
+    out = call("cite", "--unmatched", "--lookup")[1]
+    assert "  possible  10.5555/receptors" in out
+    assert "(Crossref has no other such work; 25% of its title is near the citations, 25% on their pages)" in out
+    # If there are others, it takes more than a word.
+    services.library += tuple(
+        Work(f"Volume {number} of all", people, 2004, doi=f"10.5555/volume{number}") for number in range(3)
+    )
+    call("cache", "clean", "--web")
+    assert "10.5555/receptors" not in call("cite", "--unmatched", "--lookup")[1]
+
+
+def test_lists_of_references_are_asked_for_together(wiki: Path, services: Fakes, call: Call) -> None:
+    sources = [Work(f"Source {n}", ((f"Sourcer{n}", "S."),), 2019, doi=f"10.5555/s{n}") for n in range(3)]
+    cited = Work("The wanted one", (("Wanter", "W."),), 2011, doi="10.5555/wanted")
+    services.library += (*sources[:2], replace(sources[2], cites=(cited.doi,)), cited)
+    entries = (
+        f"@misc{{s{n}, author={{Sourcer{n}, S.}}, title={{S}}, year=2019, doi={{10.5555/s{n}}}}}" for n in range(3)
+    )
+    (wiki / "references.bib").write_text("\n".join(entries))
+    (wiki / "nets.md").write_text("So say (Sourcer0 2019), (Sourcer1 2019), (Sourcer2 2019) and (Wanter 2011).\n")
+    assert (
+        "  likely    10.5555/wanted  Wanter 2011. The wanted one (in the references of s2)"
+        in call("cite", "--unmatched", "--lookup")[1]
+    )
+    lists = [target for target in services.asked()["crossref"] if "reference" in target]
+    assert len(lists) == 1
+    assert all(f"s{n}" in lists[0] for n in range(3))
+
+
+def test_common_words_say_little_about_a_title() -> None:
+    pages = {f"{n}.md": f"rice and yield and plants, word{n}" for n in range(40)}
+    pages["40.md"] = "rice and yield and plants; the stomata of orchids open at night"
+    wording = Wording(pages.values(), pages, pages.__getitem__)
+    common = wording.told("Yield of rice plants", "rice", ["40.md"])
+    telling = wording.told("Stomata of orchids", "rice", ["40.md"])
+    assert (common.on_pages, telling.on_pages) == (1.0, 1.0)
+    assert common.odds < 0 < telling.odds
+    assert wording.told("Of the", "rice", ["40.md"]) == (0.0, 0.0, 0.0)
 
 
 def test_all_authors_by_name_are_enough_to_be_possible(wiki: Path, services: Fakes, call: Call) -> None:

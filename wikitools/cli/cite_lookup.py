@@ -64,7 +64,8 @@ def find(
         async def question(web: Web) -> Looked:
             web.progress = progress
             web.until(_LONGEST if seconds is None else seconds)
-            return await ask(web, wants, sources, known=wiki.workspace.facts.bibliography.by_url)
+            facts = wiki.workspace.facts
+            return await ask(web, wants, sources, known=facts.bibliography.by_url, text_of=facts.text_of)
 
         looked = ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
     found = (looked.candidates[want] for want in wants if not want.identifier)

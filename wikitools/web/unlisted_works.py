@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.sources.names import folded, words
-from wikitools.web.lookup_result import Here, NoAnswer
+from wikitools.web.lookup_result import Here, LookupResult, NoAnswer
+from wikitools.web.wording import Wording, Words
 from wikitools.web.works import crossref, semantic_scholar
 from wikitools.web.works.by_identifier import records
 
@@ -73,11 +74,13 @@ async def look_up(
     sources_on: Mapping[str, Sequence[Source]],
     *,
     known: Callable[[str], Sequence[Source]] = lambda _subject: (),
+    text_of: Callable[[str], str] = lambda _path: "",
 ) -> Looked:
     """Return candidates for each wanted work; `sources_on` are the sources that each page cites or is about.
 
     `known` returns the sources of the bibliography with an identifier. What fits one of them would have been matched,
-    so citations without a source mean another work of these names and this year.
+    so citations without a source mean another work of these names and this year. `text_of` returns the text of a page;
+    no word of it is sent.
     """
     silent: Counter[str] = Counter()
     candidates = await _beside(web, wants, silent)
@@ -89,9 +92,10 @@ async def look_up(
         evidence = dict.fromkeys(want.on_pages, "its identifier is on a page that cites it")
         evidence |= {each: f"in the references of {source}" for each, source in listed.get(want, {}).items()}
         candidates[want] = _fitting(want, said, evidence, LIKELY)
+    wording = Wording((want.context for want in wants), (page for want in wants for page in want.pages), text_of)
     for want in wants:
         if not candidates[want] and not want.identifier:
-            candidates[want] = await _search(web, want, silent, known)
+            candidates[want] = await _search(web, want, silent, known, wording)
     return Looked(candidates, silent)
 
 
@@ -151,9 +155,8 @@ async def _references(
                     by_source.setdefault(subject, []).append(want)
     found: dict[Want, dict[str, str]] = {}
     # Works on pages with many open citations first: there may not be time for all.
-    for subject in sorted(by_source, key=lambda subject: (-len(set(by_source[subject])), subject)):
-        kind, _colon, value = subject.partition(":")
-        listed = await (crossref.references(web, value) if kind == "doi" else semantic_scholar.references(web, value))
+    ordered = sorted(by_source, key=lambda subject: (-len(set(by_source[subject])), subject))
+    for subject, listed in (await _lists(web, ordered)).items():
         if isinstance(listed, NoAnswer):
             silent[listed.why] += 1
         if not isinstance(listed, Here):
@@ -168,44 +171,51 @@ async def _references(
     return found
 
 
+async def _lists(web: Web, subjects: Sequence[str]) -> dict[str, LookupResult[tuple[Record, ...]]]:
+    """Return the works that each of these works (`doi:…`, `arxiv:…`) cites, asked for in this order."""
+    dois = [subject.removeprefix("doi:") for subject in subjects if subject.startswith("doi:")]
+    listed = {f"doi:{doi}": each for doi, each in (await crossref.references(web, dois)).items()}
+    for subject in subjects:
+        if subject.startswith("arxiv:"):
+            listed[subject] = await semantic_scholar.references(web, subject.removeprefix("arxiv:"))
+    return {subject: listed[subject] for subject in subjects}
+
+
 async def _search(
-    web: Web, want: Want, silent: Counter[str], known: Callable[[str], Sequence[Source]]
+    web: Web, want: Want, silent: Counter[str], known: Callable[[str], Sequence[Source]], wording: Wording
 ) -> tuple[Candidate, ...]:
     """Return works by these authors from this year, those that fit the text around the citations best first."""
     if not want.names or not want.year.isdigit():
         return ()
     year = int(want.year)
-    found = await crossref.search(web, author=" ".join(want.names[:3]), years=(year, year))
+    found = await crossref.search(web, author=" ".join(want.names[:3]), years=(year, year), count=_ROWS)
     if isinstance(found, NoAnswer):
         silent[found.why] += 1
     if not isinstance(found, Here):
         return ()
-    near = _beginnings(want.context)
     fits = [each for each in found.what if is_fit(want, each) and not _is_known(want, known(f"doi:{each.doi}"))]
-    ranked = sorted(((_nearness(record, near), record) for record in fits), key=lambda each: -each[0])
-    # Two names that are all of the authors are stronger evidence than some words nearby.
-    are_all_named = len(want.names) > 1 and not want.et_al
-    return tuple(
-        Candidate(record, POSSIBLE, f"{share:.0%} of its title is near the citations")
-        for share, record in ranked[:_SHOWN]
-        if share >= _LEAST_NEAR or are_all_named
-    )
+    is_only = len(fits) == 1 and len(found.what) < _ROWS
+    told = [(wording.told(record.title, want.context, want.pages), record) for record in fits]
+    ranked = sorted(told, key=lambda each: -each[0].odds)
+    shown = ((record, _evidence(want, words, is_only=is_only)) for words, record in ranked)
+    return tuple(Candidate(record, POSSIBLE, evidence) for record, evidence in shown if evidence)[:_SHOWN]
 
 
-_LEAST_NEAR = 0.2
-_SHORTEST = 4
-_BEGINNING = 5
+_ROWS = 100
+"""Works that a search returns at most; if it returns fewer, there are no others."""
+_ENOUGH, _ENOUGH_ALONE = 6.0, -2.0
+"""Odds from which a work is proposed that is one of several, or the only one of its names and year."""
 
 
-def _nearness(record: Record, near: set[str]) -> float:
-    """Return the share of the words of a title that occur near the citations, in any form."""
-    telling = _beginnings(record.title)
-    return len(telling & near) / len(telling) if telling else 0.0
-
-
-def _beginnings(text: str) -> set[str]:
-    """Return the beginnings of the longer words of a text: "stomata" and "stomatal" have the same."""
-    return {word[:_BEGINNING] for word in words(text) if len(word) >= _SHORTEST}
+def _evidence(want: Want, found: Words, *, is_only: bool) -> str:
+    """Return why a work that a search found may be meant; "" if too little speaks for it."""
+    near = f"{found.near:.0%} of its title is near the citations, {found.on_pages:.0%} on their pages"
+    if len(want.names) > 1 and not want.et_al:
+        # Two names that are all of the authors are stronger evidence than some words nearby.
+        return f"these are all of its authors; {near}"
+    if is_only and found.on_pages > 0 and found.odds >= _ENOUGH_ALONE:
+        return f"Crossref has no other such work; {near}"
+    return near if found.odds >= _ENOUGH else ""
 
 
 def is_fit(want: Want, record: Record, *, years: int = 0) -> bool:

@@ -12,7 +12,7 @@ from wikitools.sources.names import Name
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import CONCERN, CORRECTED, RETRACTED, Notice, Record
 from wikitools.web.answer import Absent, Received
-from wikitools.web.asking import No, Said, Web, Yes, all_of, by_lists, not_received, unreadable
+from wikitools.web.asking import Fetch, No, Said, Web, Yes, all_of, by_lists, not_received, unreadable
 from wikitools.web.fields import (
     UnreadableError,
     date_parts,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BATCH = 20
+LISTS = 10
+"""Lists of references in one request; a review has hundreds of references."""
 _SELECT = (
     "DOI,title,subtitle,author,editor,issued,published-print,published-online,container-title,type,volume,issue,page,"
     "publisher,ISBN,updated-by,relation,article-number,posted"
@@ -73,12 +75,17 @@ _RETRACTED_TITLE = re.compile(r"\W*(?:RETRACTED|WITHDRAWN)\b|Retracted(?: articl
 
 async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what Crossref says about each DOI. `Nothing`: it is not registered there, but may be elsewhere."""
-    found = await web.many("crossref", dois, by_lists(partial(_list, web), partial(_single, web)), batch=BATCH)
+    found = await web.many("crossref", dois, _works(web, _SELECT), batch=BATCH)
     return {doi: mapped(each, record_of) for doi, each in found.items()}
 
 
-async def _list(web: Web, dois: list[str]) -> dict[str, Said]:
-    parameters = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(len(dois)), "select": _SELECT}
+def _works(web: Web, select: str) -> Fetch:
+    """Return what fetches some fields of works."""
+    return by_lists(partial(_list, web, select=select), partial(_single, web, select=select))
+
+
+async def _list(web: Web, dois: list[str], *, select: str) -> dict[str, Said]:
+    parameters = {"filter": ",".join(f"doi:{doi}" for doi in dois), "rows": str(len(dois)), "select": select}
     answer = await web.ask("crossref", "/works", parameters, private=_private(web))
     if not isinstance(answer, Received):
         return all_of(dois, not_received(answer, "Crossref"))
@@ -93,7 +100,7 @@ async def _list(web: Web, dois: list[str]) -> dict[str, Said]:
     return {doi: Yes(items[doi]) if doi in items else No() for doi in dois}
 
 
-async def _single(web: Web, doi: str) -> Said:
+async def _single(web: Web, doi: str, *, select: str) -> Said:
     answer = await web.ask("crossref", f"/works/{quote(doi, safe='/')}", private=_private(web))
     if isinstance(answer, Absent) and answer.body.strip() == b"Resource not found.":
         return No()
@@ -105,8 +112,8 @@ async def _single(web: Web, doi: str) -> Said:
         return unreadable("Crossref", error)
     if text(message.get("DOI")).lower() != doi:
         return not_received(answer, "Crossref")
-    # The list of references is long, and requested separately.
-    return Yes({name: value for name, value in message.items() if name in _SELECT.split(",")})
+    # A single work comes with all of its fields, and its list of references is long.
+    return Yes({name: value for name, value in message.items() if name in select.split(",")})
 
 
 def _message(said: Any, kind: str) -> dict[str, Any]:
@@ -121,25 +128,29 @@ def _private(web: Web) -> dict[str, str]:
     return {"mailto": web.contact} if web.contact else {}
 
 
-async def references(web: Web, doi: str) -> LookupResult[tuple[Record, ...]]:
-    """Return the works that a work cites, as its publisher lists them: the first author, the year, a title, a DOI."""
+async def references(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[tuple[Record, ...]]]:
+    """Return the works that each work cites, as publishers list them: the first author, the year, a title, a DOI."""
+
+    fetch_works = _works(web, "DOI,reference")
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
-        answer = await web.ask("crossref", f"/works/{quote(doi, safe='/')}", private=_private(web))
-        if isinstance(answer, Absent) and answer.body.strip() == b"Resource not found.":
-            return all_of(chunk, No())
-        if not isinstance(answer, Received):
-            return all_of(chunk, not_received(answer, "Crossref"))
-        try:
-            listed = rows(_message(read_json(answer), "work").get("reference"))
-        except UnreadableError as error:
-            return all_of(chunk, unreadable("Crossref", error))
-        kept = ("author", "year", "article-title", "volume-title", "DOI")
-        return all_of(chunk, Yes([{name: each[name] for name in kept if name in each} for each in listed]))
+        said = await fetch_works([subject.removeprefix(prefix) for subject in chunk])
+        return {f"{prefix}{doi}": _references_of(each) for doi, each in said.items()}
 
-    subject = f"references:{doi}"
-    found = (await web.many("crossref", [subject], fetch))[subject]
-    return mapped(found, lambda items: tuple(map(_reference, items)))
+    prefix = "references:"
+    found = await web.many("crossref", [f"{prefix}{doi}" for doi in dois], fetch, batch=LISTS)
+    return {
+        subject.removeprefix(prefix): mapped(each, lambda items: tuple(map(_reference, items)))
+        for subject, each in found.items()
+    }
+
+
+def _references_of(said: Said) -> Said:
+    """Return what is kept of a list of references."""
+    if not isinstance(said, Yes):
+        return said
+    kept = ("author", "year", "article-title", "volume-title", "DOI")
+    return Yes([{name: each[name] for name in kept if name in each} for each in rows(said.data.get("reference"))])
 
 
 def _reference(item: dict[str, Any]) -> Record:
