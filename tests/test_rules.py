@@ -72,6 +72,7 @@ def record_of(identifier: str, said: Mapping[str, Any]) -> Record | Missing:
         arxiv=value if kind == "arxiv" else "",
         notices=tuple(Notice(kind, "publisher", said[kind] if isinstance(said[kind], str) else "") for kind in kinds),
         published=said.get("published", ""),
+        container=said.get("container", ""),
     )
 
 

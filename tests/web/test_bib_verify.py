@@ -86,7 +86,7 @@ def test_sound_entries_are_sound(wiki: Path, services: Fakes, call: Call) -> Non
     write(wiki, *map(entry, SOUND), unnamed)
     code, out, err = call("bib", "verify")
     assert (code, out) == (0, "No problems found (1 page).\nBibliographies found: references.bib.\n")
-    assert err == "7 sources compared with registries; 1 source without DOI or arXiv id was not\n"
+    assert err == "7 sources compared with registries; 1 source without DOI, arXiv id or PubMed id was not\n"
     requests = sum(map(len, services.asked().values()))
     assert requests <= 12
     # The memory answers the second time.

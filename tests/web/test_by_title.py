@@ -93,7 +93,7 @@ def test_what_nobody_knows_is_reported(wiki: Path, asked: list[Any], call: Call)
 def test_without_the_option_nobody_is_asked_by_title(wiki: Path, asked: list[Any], call: Call) -> None:
     code, _out, err = call("bib", "verify")
     assert (code, asked) == (0, [])
-    assert "4 sources without DOI or arXiv id were not" in err
+    assert "4 sources without DOI, arXiv id or PubMed id were not" in err
 
 
 def test_without_the_extra_the_run_says_so(wiki: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:

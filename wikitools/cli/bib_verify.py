@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wikitools.cli.repair import Repaired
     from wikitools.lint.facts import Facts
     from wikitools.lint.run import Outcome
+    from wikitools.sources.record import Record
     from wikitools.sources.source import Source
     from wikitools.sources.verdict import Judged
     from wikitools.web.asking import Web
@@ -66,14 +67,18 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     max_time: MaxTime = None,
     by_title: ByTitle = False,
     by_page: ByPage = False,
+    fix: options.Fix = False,
+    diff: options.Diff = False,
     reporting: options.Reporting = options.Reporting(),  # noqa: B008  # frozen
 ) -> None:
     """Check with registries whether works exist, match their entries, or were retracted.
 
-    Looks up sources with a DOI or arXiv id at Crossref, DataCite, arXiv and doi.org, in batches; nothing about your
-    pages is sent. A missing answer is never a finding: the summary counts it, and the run ends with 2 if there is no
-    finding.
+    Looks up sources with a DOI, arXiv id or PubMed id at Crossref, DataCite, arXiv, PubMed and doi.org, in batches;
+    nothing about your pages is sent. A missing answer is never a finding: the summary counts it, and the run ends with
+    2 if there is no finding. --fix adds DOIs that entries lack and that are known for certain, and changes nothing
+    else.
     """
+    from wikitools.cli.bib_fix import preview, repair
     from wikitools.cli.lint import sift, write_findings
     from wikitools.cli.network import seconds_of
     from wikitools.cli.output import plan
@@ -82,7 +87,9 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     elsewhere = reporting.report or reporting.output_file or reporting.group_by or reporting.statistics
     if by_page and (elsewhere or reporting.output_format not in {None, "full", "json"}):
         fail("--by-page goes with --output-format full or json, and with no other form of output")
-    output = plan(reporting)
+    if by_page and (fix or diff):
+        fail("--by-page goes without --fix and --diff")
+    output = plan(reporting, diff=diff)
     request = asked.on(
         paths,
         select=["registries"],
@@ -102,6 +109,10 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
         judged += _judged_by_title(wiki, sources)
     facts = _with_verdicts(wiki, judged)
     found = Repaired(wiki, facts, find(wiki, facts))
+    if diff:
+        preview(found, silent=_tell_count(wiki, sources, judged), exit_zero=reporting.exit_zero)
+    if fix:
+        found = repair(found)
     sifted = sift(found, None)
     outcome = sifted.outcome
     whole = (
@@ -110,8 +121,8 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
         else write_findings(found, sifted, output, None)
     )
     silent = _tell_count(wiki, sources, judged)
-    code = exit_code(outcome.diagnostics, wiki.settings.fail_on) or 2 * bool(silent)
-    end(2 if not whole else 0 if reporting.exit_zero else code, outcome)
+    code = exit_code(outcome.diagnostics, wiki.settings.fail_on) or int(bool(found.changed)) or 2 * bool(silent)
+    end(2 if not whole or found.refused else 0 if reporting.exit_zero else code, outcome)
 
 
 def _write_pages(
@@ -182,9 +193,32 @@ def _judged_by_title(wiki: AskedWiki, sources: "Sequence[Source]") -> "list[tupl
     from wikitools.web.preflight import NotInstalledError, judge_by_title
 
     try:
-        return judge_by_title([each for each in sources if not identifiers_of(each)], keep=wiki.request.cache)
+        judged = judge_by_title([each for each in sources if not identifiers_of(each)], keep=wiki.request.cache)
     except NotInstalledError:
         fail("--by-title needs paper-preflight", "pip install 'wikitools-md[verify]'")
+    return _with_dois(wiki, judged)
+
+
+def _with_dois(wiki: AskedWiki, judged: "Sequence[tuple[Source, Judged]]") -> "list[tuple[Source, Judged]]":
+    """Return verdicts with the DOIs under which the sources were found, if their registry agrees in all that counts."""
+    from wikitools.cli.network import ask_web
+    from wikitools.sources.same_version import is_same_version
+    from wikitools.sources.verdict import Verified
+    from wikitools.web.lookup_result import Here, LookupResult
+    from wikitools.web.works.by_identifier import records
+
+    dois = [each.verdict.record.doi if isinstance(each.verdict, Verified) else "" for _source, each in judged]
+
+    async def question(web: "Web") -> "dict[str, LookupResult[Record]]":
+        return await records(web, [f"doi:{doi}" for doi in dict.fromkeys(dois) if doi])
+
+    said = ask_web(wiki.request, wiki.settings, question, offline=False, insist=False) if any(dois) else {}
+    return [
+        (source, replace(each, doi=doi))
+        if isinstance(found := said.get(f"doi:{doi}"), Here) and is_same_version(source, found.what)
+        else (source, each)
+        for (source, each), doi in zip(judged, dois, strict=True)
+    ]
 
 
 def _with_verdicts(wiki: AskedWiki, judged: "Sequence[tuple[Source, Judged]]") -> "Facts":
@@ -204,7 +238,9 @@ def _tell_count(wiki: AskedWiki, sources: "Sequence[Source]", judged: "Sequence[
     silent = Counter(each.verdict.why for _source, each in judged if isinstance(each.verdict, Undetermined))
     if not wiki.request.quiet:
         without = len(sources) - len(judged)
-        rest = f"; {count(without, 'source')} without DOI or arXiv id {'was' if without == 1 else 'were'} not"
+        rest = (
+            f"; {count(without, 'source')} without DOI, arXiv id or PubMed id {'was' if without == 1 else 'were'} not"
+        )
         note(f"{count(len(judged) - silent.total(), 'source')} compared with registries{rest if without else ''}")
         for why, number in silent.most_common(5):
             warn(f"{count(number, 'source')} could not be verified: {why}")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wikitools.sources.names import Name
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
+    from wikitools.text import Edit
 
 
 class AdditionProofError(Exception):
@@ -106,6 +107,44 @@ def with_note(
         raise AdditionProofError(f"{path}: the new note would not read as a source")
     _check(found[0], record, path, key)
     return Note(path, text, found[0]), found[0].key
+
+
+def with_dois(path: str, text: str, edits: Sequence[Edit], *, is_page: bool) -> tuple[str, tuple[Edit, ...]]:
+    """Return a bibliography or source note with edits that each add a DOI to an entry, and those that were made.
+
+    An edit is left out if any entry would read differently after it, apart from its new DOI.
+    """
+
+    def read(text: str) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+        return read_note(parse(path, text)) if is_page else read_bibliography(path, text)
+
+    before, problems = read(text)
+
+    def is_proven(made: Sequence[Edit]) -> bool:
+        new = apply(text, made)
+        check_edits(path, text, new, made)
+        after, now_wrong = read(new)
+        pairs = [(_placeless(one), _placeless(other)) for one, other in zip(before, after, strict=False)]
+        changed = [(one, other) for one, other in pairs if one != other]
+        return (
+            len(before) == len(after)
+            and len(changed) == len(made)
+            and sorted(each.kind for each in now_wrong) == sorted(each.kind for each in problems)
+            and all(not one.doi and other == replace(one, doi=other.doi) for one, other in changed)
+            and all(any(other.doi in edit.text.lower() for edit in made) for _one, other in changed)
+        )
+
+    def proven(made: Sequence[Edit]) -> tuple[Edit, ...]:
+        if not made or is_proven(made):
+            return tuple(made)
+        if len(made) == 1:
+            return ()
+        half = len(made) // 2
+        both = (*proven(made[:half]), *proven(made[half:]))
+        return both if is_proven(both) else ()
+
+    kept = proven(edits)
+    return apply(text, kept), kept
 
 
 def read_as_persons(found: Source, record: Record) -> list[str]:

@@ -59,7 +59,7 @@ class PageDoubts:
     unanswered: tuple[Doubt, ...]
     """Sources about which there was no answer: no doubt, but not verified either."""
     without_identifier: int
-    """How many of its sources were not looked up, because they have no DOI or arXiv id."""
+    """How many of its sources were not looked up, because they have no DOI, arXiv id or PubMed id."""
     without_source: tuple[Wanted, ...]
     """What it cites and the bibliography lacks."""
 
@@ -169,7 +169,7 @@ def _counts(page: PageDoubts) -> Iterator[str]:
     if page.unanswered:
         yield f"no answer about {count(len(page.unanswered), 'source')}"
     if page.without_identifier:
-        yield f"{count(page.without_identifier, 'source')} without DOI or arXiv id"
+        yield f"{count(page.without_identifier, 'source')} without DOI, arXiv id or PubMed id"
 
 
 def _about(doubt: Doubt) -> str:

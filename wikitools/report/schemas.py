@@ -224,7 +224,9 @@ def doubts_schema() -> dict[str, Any]:
             _object("A doubtful source.", rule=_text("The rule that says so."), **source), "The gravest first."
         ),
         unanswered=_list(_object("A source about which there was no answer.", **source)),
-        without_identifier=_number("How many of its sources have no DOI or arXiv id, and were not looked up."),
+        without_identifier=_number(
+            "How many of its sources have no DOI, arXiv id or PubMed id, and were not looked up."
+        ),
         without_source=_list(
             _object("A work that the bibliography lacks.", label=_text(), address=_text(), citations=citations)
         ),

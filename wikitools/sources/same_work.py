@@ -81,7 +81,7 @@ def likely_one_work(one: Source, other: Source) -> bool:
     title = words(one.title)
     if not title or title != words(other.title) or not _have_one_author(one, other):
         return False
-    same_venue = _venue(one) == _venue(other)
+    same_venue = venue_of(one) == venue_of(other)
     if len(title) <= _SHORT_TITLE and not same_venue:
         return False
     # The numbers of a journal cannot be compared with those of a preprint archive.
@@ -89,11 +89,12 @@ def likely_one_work(one: Source, other: Source) -> bool:
 
 
 _SHORT_TITLE = 2
-VENUES = ("container-title", "journal", "booktitle")
+VENUES = ("container-title", "journal", "journaltitle", "booktitle")
 _DETAILS = ("volume", "issue", "number", "edition", "chapter", "pages", "part_of")
 
 
-def _venue(source: Source) -> tuple[str, ...]:
+def venue_of(source: Source) -> tuple[str, ...]:
+    """Return the words of the journal, proceedings or book that contains a work; none if it has none."""
     return words(next((source.fields[name] for name in VENUES if source.fields.get(name)), ""))
 
 

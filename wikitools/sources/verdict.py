@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wikitools.records import dataclass
 from wikitools.sources.identifiers import url_key
 from wikitools.sources.names import folded, is_cjk, words
+from wikitools.sources.same_version import is_same_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,12 +97,17 @@ class Judged:
     notices: tuple[Notice, ...] = ()
     published: str = ""
     """The DOI of the published version, if the entry describes only the preprint."""
+    doi: str = ""
+    """The DOI that the very version described has at its registry, if the entry has none."""
 
 
 def identifiers_of(source: Source) -> tuple[str, ...]:
-    """Return the identifiers with which a source can be looked up: `doi:…`, `arxiv:…`."""
+    """Return the identifiers with which a source can be looked up: `doi:…`, `arxiv:…`; without a DOI also `pmid:…`."""
     found = [f"doi:{source.doi}"] if source.doi else []
     found += [f"arxiv:{source.arxiv}"] if source.arxiv else []
+    written = source.fields.get("pmid", "").strip() or source.url
+    if not source.doi and (pmid := url_key(f"pmid:{written}" if written.isdigit() else written)).startswith("pmid:"):
+        found.append(pmid)
     return tuple(dict.fromkeys(url_key(each) if "10.48550" in each else each for each in found))
 
 
@@ -123,8 +129,19 @@ def judge(source: Source, said: Mapping[str, Record | Missing | Undetermined]) -
     if isinstance(verdict, WrongIdentifier):
         # A notice about another work says nothing about this one.
         return Judged(verdict)
+    if source.doi:
+        return Judged(verdict, notices)
+    if isinstance(verdict, Verified) and (doi := _doi_of(source, verdict.record, later)):
+        return Judged(verdict, notices, doi=doi)
     published = next((record.published for record in records if record.arxiv and record.published), "")
-    return Judged(verdict, notices, "" if source.doi else published)
+    return Judged(verdict, notices, published)
+
+
+def _doi_of(source: Source, record: Record, later: Sequence[Record]) -> str:
+    """Return the DOI of the version that an entry describes: what PubMed has, or that of the published preprint."""
+    if record.pmid and not record.arxiv:
+        return record.doi
+    return next((other.doi for other in later if is_same_version(source, other)), "")
 
 
 _GRAVEST = (NoSuchIdentifier, WrongIdentifier, Undetermined, Verified, Differs)

@@ -52,3 +52,33 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
             case "hayagriva":
                 return yaml_entry.hayagriva_insertion(path, text, sources, record, key)
     raise CannotWriteError("works can be added to BibTeX, CSL-JSON, CSL-YAML, Hayagriva, RIS and CSV files only")
+
+
+def doi_insertion(path: str, text: str, sources: Sequence[Source], source: Source, doi: str) -> Edit:
+    """Return the edit that adds a DOI to the entry of one of the sources of a bibliography, in the file's style.
+
+    Raises `CannotWriteError`.
+    """
+    name = path.lower()
+    if name.endswith((".bib", ".bibtex", ".biblatex")):
+        from wikitools.sources.writers import bibtex
+
+        return bibtex.doi_insertion(path, text, source, doi)
+    if name.endswith((".json", ".csljson")):
+        from wikitools.sources.writers import csl_json
+
+        return csl_json.doi_insertion(path, text, sources, source, doi)
+    if name.endswith(".ris"):
+        from wikitools.sources.writers import ris
+
+        return ris.doi_insertion(path, text, sources, source, doi)
+    if name.endswith((".yaml", ".yml")):
+        from wikitools.sources.readers.yaml_forms import yaml_form
+        from wikitools.sources.writers import yaml_entry
+
+        match yaml_form(path, text):
+            case "csl":
+                return yaml_entry.csl_doi_insertion(path, text, source, doi)
+            case "hayagriva":
+                return yaml_entry.hayagriva_doi_insertion(path, text, source, doi)
+    raise CannotWriteError("a DOI can be added in BibTeX, CSL-JSON, CSL-YAML, Hayagriva and RIS files and source notes")

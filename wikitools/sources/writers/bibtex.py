@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.sources.readers.bibtex import CSL_KINDS
+from wikitools.sources.readers.bibtex import CSL_KINDS, read_bibtex
 from wikitools.sources.readers.bibtex_blocks import split_file
 from wikitools.sources.readers.bibtex_names import read_bibtex_names
 from wikitools.sources.writers.as_latex import as_latex, protected
-from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
+from wikitools.sources.writers.entry_habits import (
+    NameHabits,
+    insert_block,
+    line_end,
+    most,
+    ordered,
+    placed,
+    position,
+)
+from wikitools.sources.writers.write_error import CannotWriteError
+from wikitools.text import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +31,6 @@ if TYPE_CHECKING:
     from wikitools.sources.readers.salvage import RawEntry
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
-    from wikitools.text import Edit
 
 _TYPES = {
     "article-journal": ("article", "article"),
@@ -65,6 +75,20 @@ class _Form:
     trailing_comma: bool = False
     closes_alone: bool = True
     """The closing brace has a line of its own."""
+
+    def left_of(self, name: str, longest: int) -> str:
+        """Return what stands before a value on its line: the indent, the field's name and `=`."""
+        head = name + self.pad
+        if self.equals_at:
+            head = name.ljust(self.equals_at if self.equals_at > 0 else longest + len(self.pad))
+            head = head if len(head) > len(name) or not self.pad else f"{name} "
+        left = f"{head}={self.gap}"
+        if self.values_at:
+            left = f"{head}=".ljust(
+                self.values_at if self.values_at > 0 else longest + len(self.pad) + 1 + len(self.gap)
+            )
+            left = left if left[-1] != "=" else f"{left} "
+        return f"{self.indent}{left}"
 
 
 class BibTeXHand:
@@ -113,20 +137,38 @@ class BibTeXHand:
         written = [self._name(name) for name in names]
         longest = max(map(len, written), default=0)
         for at, (name, shown) in enumerate(zip(names, written, strict=True)):
-            head = shown + form.pad
-            if form.equals_at:
-                head = shown.ljust(form.equals_at if form.equals_at > 0 else longest + len(form.pad))
-                head = head if len(head) > len(shown) or not form.pad else f"{shown} "
-            left = f"{head}={form.gap}"
-            if form.values_at:
-                left = f"{head}=".ljust(
-                    form.values_at if form.values_at > 0 else longest + len(form.pad) + 1 + len(form.gap)
-                )
-                left = left if left[-1] != "=" else f"{left} "
             comma = "," if at + 1 < len(names) or form.trailing_comma else ""
-            lines.append(f"{form.indent}{left}{self._delimited(name, fields[name])}{comma}")
+            lines.append(f"{form.left_of(shown, longest)}{self._delimited(name, fields[name])}{comma}")
         head = f"@{self._type_shown(kind)}{{{key},"
         return "\n".join((head, *lines)) + ("\n}" if form.closes_alone else "}")
+
+    def with_doi(self, source: Source, doi: str) -> Edit:
+        """Return the edit that adds a DOI to an existing entry, in its own layout. Raises `CannotWriteError`."""
+        entry = next((each for each in self._entries if each.start == source.span.start), None)
+        if entry is None or not entry.values:
+            raise CannotWriteError("the entry cannot be read as it is")
+        names, path = list(entry.values), source.span.path
+        shown, value = self._name("doi"), self._delimited("doi", self._doi(doi))
+        end = len(self._text[: entry.end - 1].rstrip())
+        has_comma = self._text[end - 1] == ","
+        lines = self._lines(entry)
+        if [line["name"].lower() for line in lines] != names:
+            # Several fields share a line, or commas lead: the last field shows how one follows another.
+            last = re.compile(rf"(\s*,\s*){re.escape(names[-1])}(\s*)=(\s*)", re.IGNORECASE)
+            found = list(last.finditer(self._text, entry.start, end))
+            if not found:
+                raise CannotWriteError("the entry has no usual form")
+            glue, pad, gap = found[-1].groups()
+            field = f"{shown}{pad}={gap}{value}"
+            return Edit(Span(path, end, end), f"{glue.replace(',', '', 1)}{field}," if has_comma else f"{glue}{field}")
+        form = _form(self._text, [entry], [lines]) if len(lines) > 1 else self._form
+        line = f"{form.left_of(shown, max(map(len, names)))}{value}"
+        eol = line_end(self._text)
+        at = placed("doi", names, (list(each.values) for each in self._entries), _USUAL)
+        if at < len(lines):
+            start = lines[at].start()
+            return Edit(Span(path, start, start), f"{line},{eol}")
+        return Edit(Span(path, end, end), f"{eol}{line}," if has_comma else f",{eol}{line}")
 
     def _name(self, name: str) -> str:
         if name in self._spelled:
@@ -288,11 +330,7 @@ class BibTeXHand:
         # Those that name a DOI by its address only have no field for it.
         by_address = sum(bool(source.doi) for source in sources) > 2 and not self._count("doi")
         if doi and not by_address:
-            written = most(
-                (entry.values["doi"].strip('{}"')[:4].lower() for entry in self._entries if "doi" in entry.values),
-                "10.",
-            )
-            found["doi"] = f"https://doi.org/{doi}" if written == "http" else doi
+            found["doi"] = self._doi(doi)
         if record.arxiv:
             found |= self._eprint(record, sources, kind)
         mine = [source for source in sources if (source.arxiv if record.arxiv and not doi else source.doi)]
@@ -308,6 +346,11 @@ class BibTeXHand:
         if not is_named or (mine and linked > len(mine) / 2) or (not mine and urls > entries / 2):
             found["url"] = address
         return found
+
+    def _doi(self, doi: str) -> str:
+        """Return a DOI as it is written here: bare, or as an address."""
+        written = (entry.values["doi"].strip('{}"')[:4].lower() for entry in self._entries if "doi" in entry.values)
+        return f"https://doi.org/{doi}" if most(written, "10.") == "http" else doi
 
     def _eprint(self, record: Record, sources: Sequence[Source], kind: str) -> dict[str, str]:
         preprints = [source for source in sources if source.arxiv]
@@ -426,6 +469,16 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     entry = BibTeXHand(text, sources).entry(record, key)
     gap = "\n" * (1 + _blank_lines_between(text, sources))
     return insert_block(path, text, sources, position(sources, record.as_source(key)), entry, gap)
+
+
+def doi_insertion(path: str, text: str, source: Source, doi: str) -> Edit:
+    """Return the edit that adds a DOI to the entry of a source. Raises `CannotWriteError`."""
+    return _hand_of(path, text).with_doi(source, doi)
+
+
+@lru_cache(maxsize=2)
+def _hand_of(path: str, text: str) -> BibTeXHand:
+    return BibTeXHand(text, read_bibtex(path, text)[0])
 
 
 def _blank_lines_between(text: str, sources: Sequence[Source]) -> int:

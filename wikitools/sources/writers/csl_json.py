@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wikitools.sources.writers.entry_habits import NameHabits, line_end, most, ordered, position
+from wikitools.sources.writers.entry_habits import NameHabits, line_end, most, ordered, placed, position
+from wikitools.sources.writers.write_error import CannotWriteError
 from wikitools.text import Edit, Span
 
 if TYPE_CHECKING:
@@ -39,6 +40,48 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
         return Edit(Span(path, start, start), f"{written},{shown.gap}")
     end = sources[place - 1].span.end
     return Edit(Span(path, end, end), f",{shown.gap}{written}")
+
+
+def doi_insertion(path: str, text: str, sources: Sequence[Source], source: Source, doi: str) -> Edit:
+    """Return the edit that adds a DOI to an item, laid out as its other fields. Raises `CannotWriteError`."""
+    written = source.span.of(text)
+    fields = _fields_of(written)
+    if not fields:
+        raise CannotWriteError("the entry cannot be read as it is")
+    names = [field.name for field in fields]
+    at = max(1, placed("DOI", names, (list(_item_of(text, each)) for each in sources), USUAL))
+    before, after = (fields[at - 1], fields[at]) if at < len(fields) else fields[-2:] if at > 1 else (fields[0],) * 2
+    glue = written[before.end : after.start] if after is not before else ", "
+    colon = most((field.colon for field in fields), ": ")
+    start = source.span.start + fields[at - 1].end
+    return Edit(Span(path, start, start), f'{glue}"DOI"{colon}{json.dumps(doi)}')
+
+
+class _Field(NamedTuple):
+    """A field of an item: where it starts and ends in the item, and what stands between its name and its value."""
+
+    name: str
+    start: int
+    end: int
+    colon: str
+
+
+def _fields_of(item: str) -> list[_Field]:
+    """Return the fields of an item in their order; none if it is not JSON."""
+    decode = json.JSONDecoder().raw_decode
+    found: list[_Field] = []
+    at = 1
+    try:
+        while (opening := re.compile(r"[\s,]*(?=\")").match(item, at)) is not None:
+            name, end = decode(item, opening.end())
+            colon = re.compile(r"\s*:\s*").match(item, end)
+            if colon is None:
+                return []
+            _value, at = decode(item, colon.end())
+            found.append(_Field(name, opening.end(), at, colon[0]))
+    except (ValueError, RecursionError):
+        return []
+    return found
 
 
 class _Shape:

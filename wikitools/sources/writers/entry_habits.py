@@ -46,6 +46,23 @@ def ordered(names: Iterable[str], seen: Sequence[Sequence[str]], usual: Sequence
     return found
 
 
+def placed(name: str, names: Sequence[str], seen: Iterable[Sequence[str]], usual: Sequence[str]) -> int:
+    """Return the index at which a new field goes among those that an entry has, in their order.
+
+    Entries with this field are the models; where there are none, the `usual` order is. In doubt it goes further down.
+
+    >>> placed("doi", ["title", "year", "url"], [["title", "year", "doi"], ["doi", "url"]], [])
+    2
+    """
+    models = [list(each) for each in seen if name in each] or [list(usual)]
+    early = Counter(each for model in models for each in model[: model.index(name)])
+    late = Counter(each for model in models for each in model[model.index(name) + 1 :])
+    costs = [
+        sum(late[each] for each in names[:at]) + sum(early[each] for each in names[at:]) for at in range(len(names) + 1)
+    ]
+    return len(names) - costs[::-1].index(min(costs))
+
+
 def position(sources: Sequence[Source], new: Source) -> int:
     """Return the index of the source before which a new one goes: in order if nearly all are, else at the end."""
     if len(sources) < _FEWEST:

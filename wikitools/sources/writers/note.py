@@ -7,9 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.sources.readers import note_fields as reader
-from wikitools.sources.writers.entry_habits import NameHabits, line_end, most, ordered
+from wikitools.sources.writers.entry_habits import NameHabits, line_end, most, ordered, placed
 from wikitools.sources.writers.key_style import Work, find_key_style, plain_letters
 from wikitools.sources.writers.write_error import CannotWriteError
+from wikitools.text import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -72,6 +73,27 @@ def new_note(notes: Sequence[Note], record: Record, key: str, taken: Collection[
     return NewNote(path, text.replace("\n", line_end(notes[-1].text)))
 
 
+def doi_insertion(note: Note, models: Sequence[str], doi: str) -> Edit:
+    """Return the edit that adds a DOI to the front matter of a note, as notes with one have it.
+
+    `models` are the texts of other notes. Raises `CannotWriteError`.
+    """
+    fenced = _FENCED.match(note.text)
+    if fenced is None:
+        raise CannotWriteError("the note has no front matter")
+    entries = list(_ENTRY.finditer(note.text, fenced.start(1), fenced.end(1)))
+    heads = [dict(_ENTRY.findall(found[1].replace("\r\n", "\n"))) for text in models if (found := _FENCED.match(text))]
+    shown = most((name for head in heads for name in head if name.lower() == "doi"), "doi")
+    raw = [head[shown].strip("\"' ") for head in heads if shown in head]
+    value = f"https://doi.org/{doi}" if most((each.startswith("http") for each in raw), False) else doi
+    at = placed(
+        shown, [entry[1] for entry in entries], map(list, heads), [each if each != "doi" else shown for each in _USUAL]
+    )
+    start = entries[at].start() if at < len(entries) else fenced.end(1)
+    quoted = scalar(value, [head[shown] for head in heads if shown in head])
+    return Edit(Span(note.path, start, start), f"{shown}: {quoted}{line_end(note.text)}")
+
+
 def _body(notes: Sequence[Note], record: Record) -> list[str]:
     """Return what stands below the head: the title as a heading, where most notes have it."""
     titled = 0
@@ -99,28 +121,28 @@ class _Head:
         role, record = name.lower(), self._record
         if role in reader.KEYS:
             marked = most((each.strip("\"'").startswith("@") for each in raw), False)
-            return self._scalar(f"{'@' * marked}{self._key}", raw)
+            return scalar(f"{'@' * marked}{self._key}", raw)
         if role in reader.TITLES:
-            return self._scalar(record.title, raw)
+            return scalar(record.title, raw)
         if role in reader.AUTHORS:
             return self._people(raw)
         if role in reader.YEARS or role in reader.DATES:
             full = most((bool(re.search(r"\d{4}-\d\d-\d\d", each)) for each in raw), False)
             whole = len(record.date) == 3 and str(record.date[0]) == record.year
-            return self._scalar("-".join(f"{part:02}" for part in record.date) if full and whole else record.year, raw)
+            return scalar("-".join(f"{part:02}" for part in record.date) if full and whole else record.year, raw)
         if role == "doi":
             address = most((each.strip("\"'").startswith("http") for each in raw), False)
             doi = "" if record.doi.startswith("10.48550/") else record.doi
-            return self._scalar(f"https://doi.org/{doi}" if doi and address else doi, raw)
+            return scalar(f"https://doi.org/{doi}" if doi and address else doi, raw)
         if role in ("arxiv", "arxiv_id", "arxiv-id"):
-            return self._scalar(record.arxiv, raw)
+            return scalar(record.arxiv, raw)
         if role in reader.URLS:
-            return self._scalar(self._address(), raw)
+            return scalar(self._address(), raw)
         if role in ("isbn", "publisher", "volume", "issue", "pages"):
             isbn = next(iter(record.isbn), "")
-            return self._scalar(isbn if role == "isbn" else str(getattr(record, role)), raw)
+            return scalar(isbn if role == "isbn" else str(getattr(record, role)), raw)
         if role in reader.VENUES:
-            return self._scalar(record.container, raw)
+            return scalar(record.container, raw)
         usual, count = Counter(raw).most_common(1)[0]
         return usual if len(raw) > 2 and count >= _ALL_BUT * len(raw) else ""
 
@@ -154,26 +176,27 @@ class _Head:
             return ""
         block = [match[1] for each in raw if (match := re.match(r"\n?([ \t]*)- ", each.lstrip(" ")))]
         if len(block) > len(raw) / 2:
-            return "".join(f"\n{most(block, '  ')}- {self._scalar(each, items)}" for each in shown)
+            return "".join(f"\n{most(block, '  ')}- {scalar(each, items)}" for each in shown)
         if most((each.startswith("[") and not each.startswith("[[") for each in raw), False):
-            return f"[{', '.join(self._scalar(each, items, listed=True) for each in shown)}]"
+            return f"[{', '.join(scalar(each, items, listed=True) for each in shown)}]"
         signs = ("; " if ";" in each else ", " if "," in each or " and " not in each else " and " for each in raw)
         between = most(signs, ", ")
-        return self._scalar(("; " if inverted and between == ", " else between).join(shown), raw)
+        return scalar(("; " if inverted and between == ", " else between).join(shown), raw)
 
-    def _scalar(self, value: str, raw: Sequence[str], *, listed: bool = False) -> str:
-        """Return a value in the quotes that others have, or that it needs."""
-        if not value:
-            return ""
-        quote = most((sign if (sign := each.strip()[:1]) in "\"'" else "" for each in raw if each.strip()), "")
-        needs = _SPECIAL.search(value) is not None or (listed and re.search(r"[,\[\]{}]", value) is not None)
-        if not quote and not needs:
-            return value
-        if quote == "'" and "\n" not in value:
-            doubled = value.replace("'", "''")
-            return f"'{doubled}'"
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
+
+def scalar(value: str, raw: Sequence[str], *, listed: bool = False) -> str:
+    """Return a value for a front matter in the quotes that others (`raw`) have, or that it needs."""
+    if not value:
+        return ""
+    quote = most((sign if (sign := each.strip()[:1]) in "\"'" else "" for each in raw if each.strip()), "")
+    needs = _SPECIAL.search(value) is not None or (listed and re.search(r"[,\[\]{}]", value) is not None)
+    if not quote and not needs:
+        return value
+    if quote == "'" and "\n" not in value:
+        doubled = value.replace("'", "''")
+        return f"'{doubled}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _person(name: Name, *, inverted: bool) -> str:

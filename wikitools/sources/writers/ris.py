@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from wikitools.sources.names import folded
 from wikitools.sources.readers.ris import read_ris_name
-from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
+from wikitools.sources.writers.entry_habits import NameHabits, insert_block, line_end, most, ordered, placed, position
+from wikitools.sources.writers.write_error import CannotWriteError
+from wikitools.text import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from wikitools.sources.names import Name
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
-    from wikitools.text import Edit
 
 _TYPES = {
     "article-journal": "JOUR",
@@ -66,6 +67,18 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     gaps = (text[one.span.end : other.span.start] for one, other in itertools.pairwise(sources))
     gap = most((gap.replace("\r", "") for gap in gaps if not gap.strip()), "\n\n")
     return insert_block(path, text, sources, position(sources, record.as_source(key)), "\n".join(lines), gap)
+
+
+def doi_insertion(path: str, text: str, sources: Sequence[Source], source: Source, doi: str) -> Edit:
+    """Return the edit that adds a DOI to a record. Raises `CannotWriteError`."""
+    lines = [line for line in _LINE.finditer(text, source.span.start, source.span.end) if line[1] not in {"TY", "ER"}]
+    end = re.compile(r"^ER", re.MULTILINE).search(text, source.span.start, source.span.end)
+    if not lines or end is None:
+        raise CannotWriteError("the record has no end")
+    shapes = [_LINE.findall(each.span.of(text)) for each in sources]
+    at = placed("DO", [line[1] for line in lines], shapes, _USUAL)
+    start = lines[at].start() if at < len(lines) else end.start()
+    return Edit(Span(path, start, start), f"DO  - {doi}{line_end(text)}")
 
 
 def _person(name: Name) -> str:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.readers.yaml_entries import read_yaml
 from wikitools.sources.writers.csl_json import USUAL, csl_item
-from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, ordered, position
+from wikitools.sources.writers.entry_habits import NameHabits, insert_block, line_end, most, ordered, placed, position
+from wikitools.sources.writers.write_error import CannotWriteError
+from wikitools.text import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from wikitools.sources.names import Name
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
-    from wikitools.text import Edit
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w/.,()'’–—-]|[ ](?=[^\s#]))*", re.UNICODE)
 _WORDS = frozenset("y n yes no true false on off null none".split())
@@ -61,6 +62,55 @@ def hayagriva_insertion(path: str, text: str, sources: Sequence[Source], record:
     indent = most(re.findall(r"^\S[^\n]*:\n([ \t]+)\S", text, re.MULTILINE), "  ")
     block = "\n".join([f"{form.scalar(key)}:", *(f"{indent}{line}" for line in form.mapping(entry))])
     return _insert(path, text, sources, record, key, block)
+
+
+def csl_doi_insertion(path: str, text: str, source: Source, doi: str) -> Edit:
+    """Return the edit that adds a DOI to an item of a CSL-YAML file. Raises `CannotWriteError`."""
+    # The span of an item begins behind its dash.
+    indent = source.span.start - (text.rfind("\n", 0, source.span.start) + 1)
+    shapes = [list(item) for item in _items(path, text)]
+    return _field_edit(text, source.span, " " * indent, "DOI", f"DOI: {_Form(text).scalar(doi)}", shapes, USUAL)
+
+
+def hayagriva_doi_insertion(path: str, text: str, source: Source, doi: str) -> Edit:
+    """Return the edit that adds a DOI to an entry of a Hayagriva file, as serial number. Raises `CannotWriteError`."""
+    written = source.span.of(text)
+    head = re.match(r"[^\n]*:[ \t]*\r?\n([ \t]+)(?=[^\s#])", written)
+    if head is None:
+        raise CannotWriteError("its fields are not on lines of their own")
+    line = f"doi: {_Form(text).scalar(doi)}"
+    serial = re.search(rf"^{head[1]}serial-number:[ \t]*(\r?\n)({head[1]}[ \t]+)(?=[\w\"'-]+:)", written, re.MULTILINE)
+    if serial is not None:
+        start = source.span.start + serial.end(1)
+        return Edit(Span(path, start, start), f"{serial[2]}{line}{serial[1]}")
+    if re.search(rf"^{head[1]}serial-number:", written, re.MULTILINE):
+        raise CannotWriteError("its serial-number is a single value")
+    shapes = [list(item) for item in _items(path, text)]
+    block = f"serial-number:{line_end(text)}{head[1]}  {line}"
+    return _field_edit(text, source.span, head[1], "serial-number", block, shapes, _HAYAGRIVA_USUAL)
+
+
+def _field_edit(  # noqa: PLR0917  # an entry, and what is written of it
+    text: str, span: Span, indent: str, name: str, line: str, shapes: Sequence[Sequence[str]], usual: Sequence[str]
+) -> Edit:
+    """Return the edit that adds a field to an entry whose fields have this indent. Raises `CannotWriteError`."""
+    line_start = text.rfind("\n", 0, span.start) + 1
+    fields = [
+        match
+        for match in re.compile(rf"^(?:{indent}|[ \t]*- +)(?P<name>[\w-]+):(?=\s)", re.MULTILINE).finditer(
+            text, line_start, span.end
+        )
+        if match.start("name") - match.start() == len(indent)
+    ]
+    if not fields or "\t" in indent:
+        raise CannotWriteError("its fields are not on lines of their own")
+    eol = line_end(text)
+    at = max(1, placed(name, [field["name"] for field in fields], shapes, usual))
+    if at < len(fields):
+        start = fields[at].start()
+        return Edit(Span(span.path, start, start), f"{indent}{line}{eol}")
+    end = len(text[: span.end].rstrip())
+    return Edit(Span(span.path, end, end), f"{eol}{indent}{line}")
 
 
 def _items(path: str, text: str) -> list[dict[str, Any]]:
