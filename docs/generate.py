@@ -321,7 +321,10 @@ up, a `select` drops the other file's `ignore` and `extend-select`, and the tabl
 `.csl` file) are relative to the file that contains them; patterns of pages (`exclude`, `per-file-ignores`,
 `entry-pages`) are always relative to the root of the wiki. A circle is an error that names its files.
 
-`required-version = ">=0.3,<1"` makes other versions of wikitools refuse the file before they read anything else in it.
+A pattern that matches nothing, as after a folder was moved, is a warning of `lint` and `backfill` on the whole wiki; it
+fails no run.
+
+`required-version = ">=0.2,<1"` makes other versions of wikitools refuse the file before they read anything else in it.
 
 ## Keys
 """

@@ -235,7 +235,7 @@ def test_backfill(wiki: Path, call: Call) -> None:
     said = (
         "Block    +  -  ~  Page\nupdated  1        main.md\n\n+ sources added, - removed, ~ reworded\n\n"
         "Would change 1 page: 1 source added "
-        "(1 of 3 pages with a block, 1 without one cites sources: --init adds it where it can).\n"
+        "(1 of 3 pages with a block, --init would add 1).\n"
         "Left to you: 1 entry without an address, details with -v.\n"
     )
     assert call("backfill", "--check")[:2] == (1, said)
@@ -250,7 +250,7 @@ def test_backfill(wiki: Path, call: Call) -> None:
     written = (wiki / "main.md").read_bytes()
     assert call("backfill")[:2] == (
         0,
-        "Nothing to change (1 of 3 pages with a block, 1 without one cites sources: --init adds it where it can).\n",
+        "Nothing to change (1 of 3 pages with a block, --init would add 1).\n",
     )
     code, out, _ = call("backfill", "--init", "-v")
     assert code == 0

@@ -195,11 +195,44 @@ def test_a_run_over_nothing_may_be_a_mistake(wiki: Path, call: Call) -> None:
     assert (code, err.splitlines()[-1]) == (2, "error: no page to report on (--error-on-empty was given)")
 
 
-def test_an_entry_of_per_file_ignores_that_fits_nothing(wiki: Path, call: Call) -> None:
-    with (wiki / "wikitools.toml").open("a") as file:
-        file.write('[per-file-ignores]\n"old/**" = ["links"]\n"scheming.md" = ["links"]\n')
-    _code, _out, err = call("lint")
-    assert '"old/**" in per-file-ignores matches no file\n' in err
-    assert "scheming.md" not in err
-    # Of a part of the wiki nothing follows; and who wants silence has it.
-    assert call("lint", "scheming.md")[2] == call("lint", "-q")[2] == ""
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            'exclude = "drafts/, old/"',
+            '"drafts/, old/" in exclude leaves nothing out; write several as ["drafts/", "old/"]',
+        ),
+        ('exclude = ["index.md", "drafts/"]', '"drafts/" in exclude leaves nothing out'),
+        ('exclude = ["sub/", "!gone.md"]', '"!gone.md" in exclude leaves nothing out'),
+        ('entry-pages = ["index.md", "start.md"]', '"start.md" in entry-pages matches no file'),
+        (
+            'placeholders = ["TODO, TBD"]',
+            '"TODO, TBD" in placeholders: no link matches; write several as ["TODO", "TBD"]',
+        ),
+        ('per-file-ignores = { "old/**" = ["links"], "scheming.md" = ["links"] }', '"old/**" in per-file-ignores'),
+        ('[block]\npages = ["sub/**", "notes/**"]', '"notes/**" in pages of [block] matches no file'),
+        ('[block]\nexclude = ["README.md", "journal/**"]', '"journal/**" in exclude of [block] matches no file'),
+    ],
+)
+def test_a_pattern_in_the_configuration_that_matches_nothing(line: str, told: str, wiki: Path, call: Call) -> None:
+    (wiki / "sub").mkdir()
+    (wiki / "sub/a.md").write_text("# A\n")
+    (wiki / "index.md").write_text("# Index\n")
+    (wiki / "wikitools.toml").write_text(f"{line}\n")
+    for command in ("lint", "backfill") if "placeholders" not in line else ("lint",):
+        _code, _out, err = call(command, "--no-cache")
+        assert told in err
+        assert err.count("warning") == 1
+        assert err.startswith("warning: wikitools.toml:")
+        # Of a part of the wiki nothing follows; and who wants silence has it.
+        assert "warning" not in call(command, "scheming.md")[2] + call(command, "-q")[2]
+
+
+def test_what_leaves_something_out_is_not_idle(wiki: Path, call: Call) -> None:
+    for name in ("drafts/deep/a.md", "drafts/b.md", "img/c.png", "built/d.md"):
+        (wiki / name).parent.mkdir(parents=True, exist_ok=True)
+        (wiki / name).write_text("# A\n")
+    (wiki / ".gitignore").write_text("built/\n")
+    lines = ["drafts/*.md", "deep", "*.png", "built/", "/built", "!scheming.md", "# none", ""]
+    (wiki / "wikitools.toml").write_text(f"exclude = {json.dumps(lines)}\n")
+    assert "leaves nothing out" not in call("lint")[2]

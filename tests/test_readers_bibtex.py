@@ -401,6 +401,10 @@ def test_something_that_is_no_doi_stays_a_field() -> None:
         ("Ford, Jr., Henry", [Name("Ford", "Henry", "Jr.")]),
         ("King, Jr., Martin Luther", [Name("King", "Martin Luther", "Jr.")]),
         ("Sammy Davis Jr.", [Name("Davis", "Sammy", "Jr.")]),
+        ("Souza, Filho, Ana", [Name("Souza", "Ana", "Filho")]),
+        # "Last, First, Somebody": a comma that should be another one, and no suffix.
+        ("Orrin, Ann, Bo and Pim, C.", [Name("Orrin", "Ann Bo"), Name("Pim", "C.")]),
+        ("{\\'O}rrin, Ann, Bo", [Name("Órrin", "Ann Bo")]),
         ("{World Health Organization}", [Name("World Health Organization", literal=True)]),
         (
             "{Simon and Schuster} and {Barnes {\\&} Noble}",

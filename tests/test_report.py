@@ -331,7 +331,7 @@ def test_backfill_table() -> None:
             without_url=("Book",),
         ),
         backfill.PageRow("b.md", BlockState.HAND_EDITED, has_block=True, places=(backfill.Place(3, 1, "my words"),)),
-        backfill.PageRow("c.md", BlockState.ABSENT),
+        backfill.PageRow("c.md", BlockState.ABSENT, init_adds=True),
         backfill.PageRow("d.md", BlockState.UNCHANGED, has_block=True),
     ]
     assert [row.path for row in rows if row.has_details] == ["a.md"]
@@ -355,15 +355,13 @@ def test_backfill_table() -> None:
     assert few.startswith("9 pages not touched: edited by hand:\n  --force overwrites it\n  0.md:3:1: my words\n")
     assert few.endswith("  2.md:3:1: my words\n  and 6 more (-v shows all)\n\n")
     assert "".join(backfill.render_stuck(many, every=True)).count("my words") == 9
-    assert backfill.render_summary(rows, written=False, init=False) == (
+    assert backfill.render_summary(rows, written=False) == (
         "Would change 1 page: 1 source added, 1 removed, 1 reworded (3 of 4 pages with a block, 1 not touched, "
-        "1 without one cites sources: --init adds it where it can).\n"
+        "--init would add 1).\n"
         'Left to you: 1 unmatched and 1 ambiguous citations ("wikitools cite --unmatched"), 1 entry without an '
         "address, details with -v.\n"
     )
-    assert (
-        backfill.render_summary(rows[3:], written=True, init=False) == "Nothing to change (1 of 1 page with a block).\n"
-    )
+    assert backfill.render_summary(rows[3:], written=True) == "Nothing to change (1 of 1 page with a block).\n"
     assert "".join(backfill.render_changes([])) == ""
 
 

@@ -297,6 +297,9 @@ def test_what_is_left_out(wiki: Path, site: Server, call: Call) -> None:
     assert code == 0
     assert {each.path for each in site.asked} == {"/moved", "/html"}
     assert "Not asked:\n  127.0.0.1: 3 addresses (excluded)\n" in err
+    assert "matches no address" not in err
+    _code, _out, err = call("urls", "--exclude-url", "https://a.example/**, https://b.example/**", "--offline")
+    assert "warning: --exclude-url: https://a.example/**, https://b.example/** matches no address; write several" in err
     assert call("urls", "--max-time", "soon")[::2] == (
         2,
         "error: --max-time soon: write a time such as 90s, 10m or 1h\n",
@@ -305,8 +308,13 @@ def test_what_is_left_out(wiki: Path, site: Server, call: Call) -> None:
 
 def test_the_configuration_makes_it_ask_less(wiki: Path, site: Server, call: Call) -> None:
     site.asked.clear()
-    Path("wikitools.toml").write_text(f'[web]\nexclude = ["{site.url}/4*"]\nmax-time = "10m"\ninterval = 2\n')
-    assert "Not asked:\n  127.0.0.1: 3 addresses (excluded)\n" in call("urls", "--select", "dead-url")[2]
+    globs = f'["{site.url}/4*", "https://gone.example/**"]'
+    Path("wikitools.toml").write_text(f'[web]\nexclude = {globs}\nmax-time = "10m"\ninterval = 2\n')
+    err = call("urls", "--select", "dead-url")[2]
+    assert "Not asked:\n  127.0.0.1: 3 addresses (excluded)\n" in err
+    assert err.startswith(
+        'warning: wikitools.toml:2:1: "https://gone.example/**" in exclude of [web] matches no address\n'
+    )
     assert {each.path for each in site.asked} == {"/moved", "/html"}
     Path("wikitools.toml").write_text('[web]\nmax-time = "soon"\n')
     assert "[web] max-time soon: write a time" in call("urls")[2]

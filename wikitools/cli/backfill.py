@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikitools.cli import options
+from wikitools.cli.idle_globs import warn_of_idle_globs
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import checked_policy, look_around
 from wikitools.cli.startup import AskedWiki, open_wiki
@@ -80,6 +81,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     if adopt:
         asked = replace(asked, config=(*asked.config, "block.adopt-lists=true"))
     wiki = look_around(open_wiki(asked.on(paths)))
+    warn_of_idle_globs(wiki)
     from wikitools.cli.backfill_scope import asked_pages
     from wikitools.cli.writing import write_diff
     from wikitools.report.backfill import is_stuck
@@ -146,13 +148,19 @@ class _Regenerator:
 
     def __call__(self, path: str) -> _Made | None:
         """Return the plan for a page."""
+        from wikitools.block.block import BlockState
         from wikitools.lint.fix.source_blocks import regenerate
 
         facts, job = self.workspace.facts, self.job
         if any(each.kind == "unreadable-page" for each in facts.wiki.pages[path].problems):
             return None
         made = regenerate(facts, path, init=job.init, force=job.force, policy=job.policy)
-        return _Made(_row(self.workspace, path, made.plan), None if made.page is None else made)
+        row = _row(self.workspace, path, made.plan)
+        if made.plan.state is BlockState.ABSENT:
+            # Not each page that cites sources and has no block can get one.
+            trial = regenerate(facts, path, init=True, policy=job.policy)
+            row = replace(row, init_adds=trial.page is not None)
+        return _Made(row, None if made.page is None else made)
 
     def pack(self, value: _Made | None) -> "PageRow | None":
         """Return the row of a page that does not change; `None` for others, which must be proven together."""
@@ -268,7 +276,7 @@ def _report(
         return
     wide = columns(0)
     stuck = report.render_stuck(rows, columns=wide, every=wiki.request.verbose)
-    summary = report.render_summary(rows, written=written, init=init, columns=wide)
+    summary = report.render_summary(rows, written=written, columns=wide)
     if not table:
         # A patch cannot say what it leaves alone.
         if said := "".join((*stuck, "" if quiet else summary)).rstrip():

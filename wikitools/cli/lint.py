@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from wikitools.cli import inputs, options, recording
+from wikitools.cli.idle_globs import warn_of_idle_globs, warn_of_idle_placeholders
 from wikitools.cli.replayable import find_basis, is_replayable
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import (
@@ -17,7 +18,6 @@ from wikitools.cli.run_rules import (
     failing,
     find,
     look_around,
-    warn_of_idle_ignores,
 )
 from wikitools.cli.since import Comparison, find_scope, narrow
 from wikitools.cli.startup import open_wiki
@@ -116,8 +116,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     wiki = look_around(open_wiki(request)) if checked is None else checked[0]
     if error_on_empty and not wiki.pages():
         fail("no page to report on", "--error-on-empty was given")
-    if wiki.asked is None and not asked.quiet:
-        warn_of_idle_ignores(wiki)
+    warn_of_idle_globs(wiki)
     check_overwriting(output, wiki)
     scope = find_scope(wiki, comparison) if comparison else None
     if require_clean and (fix or silences) and not diff:
@@ -136,6 +135,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         facts = wiki.workspace.facts
         outcome = find(wiki, facts) if checked is None else checked[1].outcome
         found = Repaired(wiki, facts, without_known_refusals(wiki, outcome))
+    warn_of_idle_placeholders(wiki, found.outcome.placeholders)
     sifted = sift(found, scope)
     sifted = replace(sifted, outcome=at_least(sifted.outcome, min_severity))
     outcome = sifted.outcome

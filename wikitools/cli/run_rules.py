@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from wikitools.cli.startup import AskedWiki, check_wiki, or_fail
-from wikitools.cli.terminal import complain, fail, note, warn
+from wikitools.cli.terminal import complain, fail, note
 from wikitools.project import prepare
 from wikitools.project.prepare import policy_of
 
@@ -85,17 +85,6 @@ def find_all(wiki: AskedWiki) -> Outcome:
     """Return what the rules of the settings find in the wiki as it was read."""
     wiki = look_around(wiki)
     return find(wiki, wiki.workspace.facts)
-
-
-def warn_of_idle_ignores(wiki: AskedWiki) -> None:
-    """Warn about entries of per-file-ignores that match no file, as after a folder was moved."""
-    from wikitools.globs import path_test
-
-    inventory = wiki.workspace.inventory
-    known = (*inventory.pages, *inventory.bibliographies)
-    for glob, _names in wiki.settings.per_file_ignores:
-        if not any(map(path_test(glob), known)):
-            warn(f'{wiki.settings.origin("per-file-ignores")}: "{glob}" in per-file-ignores matches no file')
 
 
 def at_least(outcome: Outcome, severity: str) -> Outcome:

@@ -10,6 +10,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.ask_urls import ask_for, find_addresses
+from wikitools.cli.idle_globs import warn_of_idle_addresses
 from wikitools.cli.lint import sift, write_findings
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import at_least, end, exit_code, find
@@ -90,7 +91,10 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         # Reading a large wiki takes time as well, and who pushes waits for the whole.
         seconds = max(0.0, seconds - (time.monotonic() - began))
     excluded = (*(exclude_url or ()), *wiki.settings.web.exclude)
-    statuses, oldest = ask_for(wiki, find_addresses(wiki, scope), seconds, excluded, offline=offline)
+    addresses = list(find_addresses(wiki, scope))
+    if scope is None:
+        warn_of_idle_addresses(wiki, addresses, excluded)
+    statuses, oldest = ask_for(wiki, addresses, seconds, excluded, offline=offline)
     facts = replace(wiki.workspace.facts, web=statuses)
     wiki = replace(wiki, workspace=replace(wiki.workspace, facts=facts))
     found = repair(wiki, scope, unsafe=unsafe_fixes) if fix else Repaired(wiki, facts, find(wiki, facts))

@@ -51,7 +51,7 @@ class Settings:
     )
     required_version: str = field(
         default="",
-        metadata={"doc": "Versions of wikitools that this configuration is for, as in `>=0.3,<1` (PEP 440)."},
+        metadata={"doc": "Versions of wikitools that this configuration is for, as in `>=0.2,<1` (PEP 440)."},
     )
     engine: str = field(
         default="obsidian", metadata={"doc": "The program that shows the wiki; it decides how links resolve."}

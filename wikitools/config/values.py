@@ -183,7 +183,7 @@ def check_version(place: str, value: Any, version: str) -> None:
         specifiers = SpecifierSet(wanted)
     except (AttributeError, InvalidSpecifier, InvalidVersion) as error:
         shown = _shown(value)
-        raise ConfigError(f'{place}: "required-version" must be versions like ">=0.3,<1", not {shown}') from error
+        raise ConfigError(f'{place}: "required-version" must be versions like ">=0.2,<1", not {shown}') from error
     if not specifiers.contains(version, prereleases=True):
         raise ConfigError(
             f"{place}: this configuration is for wikitools {wanted}, and this is {version}; "

@@ -66,6 +66,8 @@ class PageRow(NamedTuple):
     """Whether the page has a block after the run."""
     places: tuple[Place, ...] = ()
     """The places that kept the page from being changed."""
+    init_adds: bool = False
+    """Whether `--init`, which was not given, would add a block."""
 
     @property
     def has_details(self) -> bool:
@@ -204,17 +206,17 @@ def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> It
         yield "\n"
 
 
-def render_summary(rows: Sequence[PageRow], *, written: bool, init: bool, columns: int = 0) -> str:
+def render_summary(rows: Sequence[PageRow], *, written: bool, columns: int = 0) -> str:
     """Return the total changes, how many pages have a block, and what is left for the user to do."""
     changed = [row for row in rows if row.changed]
     blocks = sum(row.has_block for row in rows)
-    absent = sum(row.state is BlockState.ABSENT for row in rows)
+    addable = sum(row.init_adds for row in rows)
     stuck = sum(is_stuck(row.state) for row in rows)
     said = [f"{blocks:,} of {count(len(rows), 'page')} with a block"]
     if stuck:
         said.append(f"{stuck:,} not touched")
-    if absent and not init:
-        said.append(f"{absent:,} without one {'cites' if absent == 1 else 'cite'} sources: --init adds it where it can")
+    if addable:
+        said.append(f"--init would add {addable:,}")
     verb = "Changed" if written else "Would change"
     lost = any(row.state in (BlockState.NOT_WRITTEN, BlockState.CHANGED_ON_DISK) for row in rows)
     first = f"{verb} {count(len(changed), 'page')}" if changed else "Changed no page" if lost else "Nothing to change"

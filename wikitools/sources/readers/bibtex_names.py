@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from wikitools.sources.names import Name
 from wikitools.sources.readers.latex import to_unicode
-from wikitools.sources.readers.persons import read_names
+from wikitools.sources.readers.persons import family_first, read_names
 from wikitools.sources.readers.salvage_values import closing_brace
 
 _EXTENDED_NAME = re.compile(r"(?:^|,)\s*(family|given|prefix|suffix|given-i|useprefix)\s*=\s*", re.IGNORECASE)
@@ -16,6 +17,7 @@ _STRAY_AND = re.compile(r"and\s+", re.IGNORECASE)
 _BODY_WORDS = frozenset(("of", "for", "the", "and", "on", "in", "at"))
 """Lower-case words that make a name without a comma an organisation's, forgotten braces or not."""
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|i{2,3}|iv", re.IGNORECASE)
+"""A suffix behind a name; "Neto" and the like are as often the family name itself."""
 _INITIALS = re.compile(r"[A-Z]{1,3}")
 _INITIAL = re.compile(r"[A-Z]\.?(?:-?[A-Z]\.?)*")
 
@@ -71,7 +73,7 @@ def _bibtex_names(text: str) -> tuple[Name, ...]:
                 if _SUFFIX.fullmatch(parts[1]):
                     return tuple(Name(name.family, name.given, parts[1]) for name in _bibtex_names(parts[0]))
                 return (Name(parts[0] or parts[1], parts[1] if parts[0] else ""),)
-            return (Name(parts[0], parts[2], parts[1]),)
+            return (family_first(*parts),)
         words = text.replace("~", " ").split()
         if len(words) == 1:
             return (Name(to_unicode(words[0])),)
@@ -93,7 +95,8 @@ def _bibtex_names(text: str) -> tuple[Name, ...]:
     given = to_unicode(" ".join(parts_of.first))
     if not family and not given:
         return ()
-    return (Name(family or given, given if family else "", to_unicode(" ".join(parts_of.jr)) or suffix),)
+    named = family_first(family or given, to_unicode(" ".join(parts_of.jr)), given if family else "")
+    return (named if named.suffix else replace(named, suffix=suffix),)
 
 
 def _literal(inside: str) -> tuple[Name, ...]:

@@ -51,11 +51,10 @@ def read_name(written: str) -> Name | None:
         return None
     parts = [part.strip() for part in text.split(",")]
     if len(parts) > 1 and all(parts) and not (len(parts[0].split()) > 2 and _ORGANISATION.search(parts[0])):
-        if len(parts) == 2 and parts[1].rstrip(".").casefold() in SUFFIXES:
+        if len(parts) == 2 and is_suffix(parts[1]):
             person = read_name(parts[0])
             return None if person is None else Name(person.family, person.given, parts[1], person.literal)
-        suffix = next((part for part in parts[1:] if part.rstrip(".").casefold() in SUFFIXES), "")
-        return Name(parts[0], " ".join(part for part in parts[1:] if part != suffix), suffix)
+        return family_first(parts[0], *parts[1:])
     if len(parts) > 1:
         return Name(text, literal=True)
     words = text.split()
@@ -64,7 +63,7 @@ def read_name(written: str) -> Name | None:
     if _ORGANISATION.search(text) or not any(word[0].isalpha() for word in words):
         return Name(text, literal=True)
     suffix = ""
-    if len(words) > 2 and words[-1].rstrip(".").casefold() in SUFFIXES:
+    if len(words) > 2 and is_suffix(words[-1]):
         suffix = words.pop()
     if _UPPER_INITIALS.fullmatch(words[-1]) and not _INITIALS.fullmatch(words[0]) and len(words) <= 4 and not suffix:
         return Name(" ".join(words[:-1]), words[-1], suffix)
@@ -76,6 +75,23 @@ def read_name(written: str) -> Name | None:
     if words[0].islower() and words[0] in PARTICLES and len(words) <= 4:
         first = 0
     return Name(" ".join(words[first:]), " ".join(words[:first]), suffix)
+
+
+def is_suffix(word: str) -> bool:
+    """Say whether a word is a suffix of family names: "Jr.", "III"."""
+    return word.rstrip(".").casefold() in SUFFIXES
+
+
+def family_first(family: str, *others: str) -> Name:
+    """Return the person whose family name stands before a comma; of the `others`, the first suffix is no given name.
+
+    >>> family_first("King", "Jr.", "Martin"), family_first("Orr", "Ann", "Bo")
+    (Name(family='King', given='Martin', suffix='Jr.', literal=False), Name(family='Orr', given='Ann Bo', suffix='', \
+literal=False))
+    """
+    at = next((number for number, part in enumerate(others) if is_suffix(part)), None)
+    given = " ".join(part for number, part in enumerate(others) if number != at and part)
+    return Name(family, given, "" if at is None else others[at])
 
 
 def read_names(written: str) -> tuple[tuple[Name, ...], bool]:
