@@ -16,6 +16,7 @@ import screen
 from wikitools import config
 from wikitools.block.template import FIELDS
 from wikitools.cli.app import tree
+from wikitools.cli.examples import EXAMPLES
 from wikitools.config.keys import table_docs
 from wikitools.lint.rule import GROUPS, load_rules
 from wikitools.report import schemas
@@ -236,6 +237,9 @@ def _cli() -> Iterator[str]:
         arguments = " ".join(param.metavar for param in each.params if param.param_type_name == "argument")
         yield from ("", f"## wikitools {name}", "", f"    wikitools {name} [OPTIONS] {arguments}".rstrip(), "")
         yield inspect.cleandoc(each.help)
+        yield ""
+        for example in EXAMPLES[name]:
+            yield from (f"    # {example.does}", f"    wikitools {example.typed}")
         yield from _options(each)
 
 

@@ -38,6 +38,15 @@ class GroupedCommand(TyperCommand):
             with formatter.section(heading):
                 formatter.write_dl(rows[heading])
 
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the examples: each a line to type, below a line that says what it does."""
+        from wikitools.cli.examples import EXAMPLES
+
+        name = ctx.command_path.partition(" ")[2]
+        with formatter.section("Examples"):
+            for example in EXAMPLES[name]:
+                formatter.write(f"  # {example.does}\n  wikitools {example.typed}\n")
+
 
 def _heading(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
