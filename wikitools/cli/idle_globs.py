@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from wikitools.cli.terminal import warn
@@ -74,7 +75,7 @@ def _globs(settings: Settings) -> Iterator[tuple[str, str, Callable[[str], bool]
         yield "per-file-ignores", glob, path_test(glob)
     lists = {"entry-pages": (settings, "entry_pages"), "block.pages": (settings.block, "pages")}
     for key, (table, field) in (lists | {"block.exclude": (settings.block, "exclude")}).items():
-        default = type(table).__dataclass_fields__[field].default
+        default = next(each.default for each in fields(table) if each.name == field)
         for glob in getattr(table, field):
             if glob not in default:
                 yield key, glob, glob_test((glob,))
