@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from wikitools.block.style import BlockStyle
 from wikitools.cli.terminal import warn
 from wikitools.globs import IgnoreList, glob_test, path_test
+from wikitools.lint.rule_settings import ENTRY_PAGES
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:
@@ -73,10 +74,14 @@ def _globs(settings: Settings) -> Iterator[tuple[str, str, Callable[[str], bool]
     """Yield the globs of pages that the user wrote: the key, the glob and its test. Defaults need not match."""
     for glob, _names in settings.per_file_ignores:
         yield "per-file-ignores", glob, path_test(glob)
-    lists = {"entry-pages": (settings, "entry_pages"), "block.pages": (settings.block, "pages")}
-    for key, (table, field) in (lists | {"block.exclude": (settings.block, "exclude")}).items():
-        default = next(each.default for each in fields(table) if each.name == field)
-        for glob in getattr(table, field):
+    bare = BlockStyle()
+    lists = {
+        "entry-pages": (settings.entry_pages, ENTRY_PAGES),
+        "block.pages": (settings.block.pages, bare.pages),
+        "block.exclude": (settings.block.exclude, bare.exclude),
+    }
+    for key, (globs, default) in lists.items():
+        for glob in globs:
             if glob not in default:
                 yield key, glob, glob_test((glob,))
 
