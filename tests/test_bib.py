@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from wikitools.lint.facts import Facts, facts_of
 from wikitools.lint.fix.fixing import Policy, fix, lint
 from wikitools.lint.usage import citing_pages, place_of
 from wikitools.report import citations, wanted
+from wikitools.report.ansi import Style
 from wikitools.sources.names import Name
 from wikitools.sources.same_work import find_twins
 from wikitools.sources.source import Bibliography, Source
@@ -299,3 +301,25 @@ def test_groups_of_wanted_sources_hold_each_citation_once(cited: list[tuple[str,
     assert sorted(id(row) for each in groups for row in each.rows) == sorted(map(id, rows))
     assert len(groups) == len({(name.lower(), year) for name, year in cited})
     assert [len(each.rows) for each in groups] == sorted((len(each.rows) for each in groups), reverse=True)
+
+
+def test_wanted_sources_on_a_terminal() -> None:
+    many = [missing("no-such-author", f"Orrin{number:02}", year="2020") for number in range(60)]
+    names = ["Ann Abelson", "Bo Bertelsen", "Cy Christensen", "Di Dahl", "Ed Eriksen", "Flo Friis"]
+    long = missing("no-such-author", *names, year="2018")
+    rows = list(citations.rows_of("a.md", "x" * 20, [long, long, *many]))
+    lines = "".join(wanted.render(wanted.group(rows), columns=60, style=Style(colour=True))).splitlines()
+    plain = [re.sub("\x1b\\[[0-9;]*m", "", line) for line in lines]
+    # Names wrap as all words do, and stay bold.
+    assert plain[:3] == [
+        "Ann Abelson, Bo Bertelsen, Cy Christensen, Di Dahl, Ed",
+        "  Eriksen & Flo Friis 2018: 2 citations on 1 page; first at",
+        "  a.md:1:1",
+    ]
+    assert lines[1].startswith("  \x1b[1mEriksen & Flo Friis 2018\x1b[0m: 2 citations")
+    assert lines[2] == "  a.md:1:1"
+    assert plain[-1] == "and 21 more, each cited once (-v lists all)"
+    assert max(map(len, plain)) <= 60
+    # In a pipe nothing is left out, and nobody who asks for all gets less.
+    assert len("".join(wanted.render(wanted.group(rows))).splitlines()) == 61
+    assert "more, each" not in "".join(wanted.render(wanted.group(rows), columns=60, every=True))

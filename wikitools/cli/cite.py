@@ -186,7 +186,9 @@ def _write(wiki: AskedWiki, statuses: set[str], output_format: str) -> None:
         case "csv":
             write_table(citations.render_csv(rows))
         case _ if statuses:
-            write(wanted.render(wanted.group(rows), shown=wiki.shown, style=output_style(), columns=columns(0)))
+            every, wide = wiki.request.verbose, columns(0)
+            listed = wanted.group(rows)
+            write(wanted.render(listed, shown=wiki.shown, style=output_style(), columns=wide, every=every))
             if not wiki.request.quiet:
                 write(citations.render_summary(rows))
         case _:

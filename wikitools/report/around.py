@@ -57,6 +57,10 @@ def _hints(report: Report, groups: Iterable[Group], counted: Mapping[str, int]) 
 
 def _next_steps(report: Report) -> Iterator[str]:
     """Yield what to do if there are too many findings to go through one by one."""
+    if report.misfit is not None:
+        # Until then, most findings are about the engine.
+        yield f'Next: set engine = "{report.misfit.better}" in wikitools.toml, or let "wikitools init" write it.'
+        return
     rules = Counter(each.rule for each in report.diagnostics)
     if rules["unmatched-citation"] >= _MANY:
         yield 'Next: "wikitools cite --unmatched" lists the works that the bibliography lacks, the most cited first.'

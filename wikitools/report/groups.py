@@ -20,7 +20,7 @@ Thing = TypeVar("Thing")
 
 _PLACES = 3
 """How many locations are named besides the first."""
-_MANY, _KEPT = 50, 20
+_MANY, _KEPT = 50, 10
 """If a rule has more groups than this, only this many are shown and the others are counted."""
 _THINGS = {"links": "link", "web": "place", "anchors": "link", "citations": "citation"}
 """What the findings of a group of rules are about."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools.report.ansi import Style
-from wikitools.report.screen import fold, visible, width
+from wikitools.report.screen import fold, visible
 from wikitools.report.summary import count
 from wikitools.sources.identifiers import url_key
 from wikitools.sources.names import words
@@ -96,15 +96,26 @@ def as_data(wanted: Wanted) -> dict[str, Any]:
     }
 
 
+_MANY, _KEPT = 50, 40
+"""If a terminal would get more sources than this, it gets this many: the most wanted must not scroll away."""
+
+
 def render(
-    wanted: Sequence[Wanted], *, shown: Callable[[str], str] = str, style: Style | None = None, columns: int = 0
+    wanted: Sequence[Wanted],
+    *,
+    shown: Callable[[str], str] = str,
+    style: Style | None = None,
+    columns: int = 0,
+    every: bool = False,
 ) -> Iterator[str]:
     """Yield a line for each wanted source: what, how often, what it may be, and where it is cited first.
 
-    Lines longer than `columns` are wrapped between words; 0 means no wrapping.
+    Lines longer than `columns` are wrapped between words; 0 means no wrapping. With `columns`, a long list ends early
+    unless `every` source is asked for.
     """
     paint = (style or Style()).paint
-    for each in wanted:
+    listed = wanted if every or not columns or len(wanted) <= _MANY else wanted[:_KEPT]
+    for each in listed:
         row = each.first
         often = f"{count(len(each.rows), 'citation')} on {count(each.pages, 'page')}"
         guess = f"; {visible(each.address)}" if each.address and each.address not in each.label else ""
@@ -112,6 +123,13 @@ def render(
             what = "fits" if row.status == "ambiguous" else "nearest:"
             guess += f"; {what} {visible(', '.join(each.near))}"
         label = visible(each.label)
-        words = f"{often}{guess}; first at {visible(shown(row.path))}:{row.line}:{row.column}"
-        told = "\n  ".join(fold(words, columns, first=width(label) + 2, indent=2))
-        yield f"{paint('bold', label)}: {told}\n"
+        line = f"{label}: {often}{guess}; first at {visible(shown(row.path))}:{row.line}:{row.column}"
+        left = len(label)
+        for at, part in enumerate(fold(line, columns, indent=2)):
+            # The label may take more than one line.
+            bold, left = part[:left], max(0, left - len(part) - 1)
+            yield f"{'  ' * bool(at)}{paint('bold', bold) if bold else ''}{part[len(bold) :]}\n"
+    if len(listed) < len(wanted):
+        most = len(wanted[_KEPT].rows)
+        often = "once" if most == 1 else f"{most:,} times at most"
+        yield f"and {len(wanted) - len(listed):,} more, each cited {often} (-v lists all)\n"
