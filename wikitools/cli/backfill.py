@@ -159,7 +159,7 @@ class _Regenerator:
         if made.plan.state is BlockState.ABSENT:
             # Not each page that cites sources and has no block can get one.
             trial = regenerate(facts, path, init=True, policy=job.policy)
-            row = replace(row, init_adds=trial.page is not None)
+            row = row._replace(init_adds=trial.page is not None)
         return _Made(row, None if made.page is None else made)
 
     def pack(self, value: _Made | None) -> "PageRow | None":

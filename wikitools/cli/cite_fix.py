@@ -12,9 +12,9 @@ from wikitools import files
 from wikitools.cli.cite_query import described
 from wikitools.cli.question import ask
 from wikitools.cli.startup import AskedWiki, or_fail
-from wikitools.cli.terminal import complain, fail, is_terminal, note, output_style, write
+from wikitools.cli.terminal import columns, complain, fail, is_terminal, note, output_style, write
 from wikitools.cli.writing import write_texts
-from wikitools.report.screen import clip, visible
+from wikitools.report.screen import crop, fold, visible
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 _WIDE = 100
+"""Columns where the terminal does not say how many it has."""
 _PAGES, _CONFIGURATION = "p", "c"
 
 
@@ -45,8 +46,8 @@ def settle(wiki: AskedWiki, groups: Sequence[Wanted]) -> None:
         return
     answers = _Answers(wiki)
     try:
-        for number, group in enumerate(open_ones):
-            if not answers.ask(group, left=len(open_ones) - number):
+        for number, group in enumerate(open_ones, 1):
+            if not answers.ask(group, f"{number} of {len(open_ones)}"):
                 break
     except EOFError:
         write("\n")
@@ -76,16 +77,17 @@ class _Answers:
         cited = self.wiki.workspace.facts.cited
         return pointers_in(each for path in cited for each in cited[path])
 
-    def ask(self, group: Wanted, *, left: int) -> bool:
+    def ask(self, group: Wanted, number: str) -> bool:
         """Ask what the citations of a group mean; false when the user wants to stop."""
         if group.label in self.means:
             return True
-        write(_shown(self.wiki, group, left))
+        write(_shown(self.wiki, group, number))
         sources = _candidates(self.wiki, group)
-        for number, source in enumerate(sources, 1):
-            write(f"  {number}  {visible(source.key)}  {visible(described(source))}\n")
-        numbers = [str(number) for number in range(1, len(sources) + 1)]
-        answer = ask(f"Which one is meant? {' '.join(numbers)}, s: skip, q: stop", (*numbers, "s", "q"), "s")
+        numbers = [str(each) for each in range(1, len(sources) + 1)]
+        for each, source in zip(numbers, sources, strict=True):
+            lines = fold(f"{visible(source.key)}  {visible(described(source))}", columns(_WIDE) - 5)
+            write(f"{each:>3}  " + "\n     ".join(lines) + "\n")
+        answer = ask(f"Which one is meant? {', '.join(numbers)}; s: skip, q: stop", (*numbers, "s", "q"), "s")
         if answer in numbers:
             self.take(group, sources[int(answer) - 1])
         return answer != "q"
@@ -183,18 +185,16 @@ def _candidates(wiki: AskedWiki, group: Wanted) -> list[Source]:
     return []
 
 
-def _shown(wiki: AskedWiki, group: Wanted, left: int) -> str:
-    """Return the text above a question: the citation, how often it occurs, and the first lines with it."""
-    often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}, {left} to go"
-    lines = [f"\n{output_style().paint('bold', visible(group.label))}: {often}\n"]
+def _shown(wiki: AskedWiki, group: Wanted, number: str) -> str:
+    """Return what a question is about: the citation, how often it stands where, and the first lines with it."""
+    often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}"
+    lines = [f"\n{number}: {output_style().paint('bold', visible(group.label))}, {often}\n"]
     for row in list({(row.path, row.line): row for row in reversed(group.rows)}.values())[: -_SHOWN - 1 : -1]:
         text = wiki.workspace.text_of(row.path)
-        start = text.rfind("\n", 0, row.start) + 1
-        # Of a long line, show the part with the citation.
-        start = max(start, row.start - _WIDE // 2)
-        end = text.find("\n", row.end)
-        line = visible(text[start : end if end >= 0 else len(text)].strip())
-        lines.append(f"  {visible(wiki.shown(row.path))}:{row.line}: {clip(line, _WIDE)}\n")
+        begin, end = text.rfind("\n", 0, row.start) + 1, text.find("\n", row.end)
+        line = text[begin : end if end >= 0 else len(text)].rstrip()
+        window, _before, _width = crop(line, row.start - begin, row.end - begin, columns(_WIDE) - 4)
+        lines += (f"  {visible(wiki.shown(row.path))}:{row.line}:\n", f"    {window.strip()}\n")
     return "".join(lines)
 
 

@@ -84,3 +84,47 @@ def fold(text: str, columns: int, *, first: int = 0, indent: int = 0) -> list[st
             used += room + bool(line)
             line = f"{line} {word}" if line else word
     return [*lines, line]
+
+
+_ELLIPSIS = "..."
+_SHORTEST = 24
+_WORD = 12
+"""How far a cut may move to be between words."""
+
+
+def crop(text: str, start: int, end: int, columns: int) -> tuple[str, int, int]:
+    """Return the visible part of a line around `start:end`, the columns before the range, and those of the range."""
+    # An empty range is marked with a caret too, which may be after the last character.
+    columns = max(columns, _SHORTEST) - (start == end)
+    # Characters may take no column at all, but this many on each side always fill the screen's width.
+    reach = columns * 4
+    left, right = text[max(0, start - reach) : start], text[end : end + reach]
+    place = text[start : min(end, start + reach)]
+    left, place, right = visible(left), visible(place), visible(right)
+    cut_left, cut_right = start > reach, end + reach < len(text)
+    if not cut_left and not cut_right and width(left) + width(place) + width(right) <= columns:
+        return left + place + right, width(left), width(place)
+    mark = len(_ELLIPSIS) + 1
+    if width(place) > columns - 2 * mark:
+        place = clip(place, columns - 2 * mark)
+        right = ""
+        cut_right = True
+    room = columns - width(place)
+    if cut_left or width(left) > room // 2:
+        wanted = room // 2 if cut_right or width(right) > room // 2 else room - width(right)
+        if cut_left or width(left) > wanted:
+            left = f"{_ELLIPSIS} {_from_word(clip(left, wanted - mark, from_end=True))}"
+    room -= width(left)
+    if cut_right or width(right) > room:
+        right = f"{_to_word(clip(right, room - mark))} {_ELLIPSIS}"
+    return left + place + right, width(left), width(place)
+
+
+def _from_word(text: str) -> str:
+    blank = text.find(" ", 0, _WORD)
+    return text[blank + 1 :] if blank >= 0 else text
+
+
+def _to_word(text: str) -> str:
+    blank = text.rfind(" ", max(0, len(text) - _WORD))
+    return text[:blank] if blank >= 0 else text
