@@ -336,7 +336,7 @@ def test_an_old_list_beside_a_marked_block_is_told() -> None:
 def test_markers_in_code_comments_and_front_matter_are_told_where_a_block_is_missing(text: str, where: str) -> None:
     assert block_problems(page(text), STYLE) == ()
     assert state(text, (), init=True) is BlockState.NOTHING_CITED
-    problems = block_problems(page(text), STYLE, CITED)
+    problems = block_problems(page(text), STYLE, lambda: CITED)
     assert problems
     assert all(problem.message.startswith(f"a marker inside {where}") for problem in problems)
     assert all(problem.span.of(text) in (OPEN, CLOSE) for problem in problems)
@@ -347,10 +347,10 @@ def test_markers_in_code_comments_and_front_matter_are_told_where_a_block_is_mis
 
 def test_markers_named_in_a_line_or_beside_a_sound_block_are_examples() -> None:
     text = f"Write `{OPEN}` and `{CLOSE}`.\n"
-    assert block_problems(page(text), STYLE, CITED) == ()
+    assert block_problems(page(text), STYLE, lambda: CITED) == ()
     assert after(text) == text
     example = f"```\n{OPEN}\n- x\n{CLOSE}\n```\n\n"
-    assert block_problems(page(f"{example}{OPEN}\n{CLOSE}\n"), STYLE, CITED) == ()
+    assert block_problems(page(f"{example}{OPEN}\n{CLOSE}\n"), STYLE, lambda: CITED) == ()
     assert after(f"{example}{OPEN}\n{CLOSE}\n").startswith(example)
 
 
@@ -608,7 +608,7 @@ def test_an_entry_that_is_wrapped_is_one_entry() -> None:
 
 def test_each_hidden_marker_is_looked_at_by_itself() -> None:
     text = f"See (Doe 2019).\n\n```\n{OPEN}\n```\n\n<!-- as in\n{OPEN}\n-->\n\n```\n{OPEN}\n"
-    problems = block_problems(parse("page.md", text), STYLE, CITED)
+    problems = block_problems(parse("page.md", text), STYLE, lambda: CITED)
     assert [line_and_column(line_starts(text), each.span.start)[0] for each in problems] == [4, 8, 12]
 
 

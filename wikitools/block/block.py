@@ -141,15 +141,17 @@ def find_block(page: Page, style: BlockStyle) -> Block | None:
     return scan(page, style).block
 
 
-def block_problems(page: Page, style: BlockStyle, cited: Sequence[Cited] = ()) -> tuple[Problem, ...]:
+def block_problems(page: Page, style: BlockStyle, cited: Callable[[], Sequence[Cited]] = tuple) -> tuple[Problem, ...]:
     """Return what is wrong with the markers of `page` (kind "malformed-block"): unclosed, nested, stray.
 
-    Markers in code, comments and front matter are examples, unless the page cites sources (`cited`) and has no block.
+    Markers in code, comments and front matter are examples, unless the page cites sources and has no block. `cited`
+    returns its citations; it is called only if there are such markers.
     """
     owned = scan(page, style)
-    if owned.problems or owned.block is not None or not cites_sources(page, cited):
+    if owned.problems or owned.block is not None:
         return owned.problems
-    return tuple(hidden_markers(page, style))
+    hidden = tuple(hidden_markers(page, style))
+    return hidden if hidden and cites_sources(page, cited()) else ()
 
 
 def generated_ranges(page: Page, style: BlockStyle) -> tuple[tuple[int, int], ...]:

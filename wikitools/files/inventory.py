@@ -77,6 +77,8 @@ class Inventory:
     """Folders of submodules that are not checked out; those outside of the root start with `..`."""
     unfollowed: tuple[str, ...] = ()
     """Symbolic links that lead out of the repository and were not followed."""
+    has_links: bool = False
+    """Whether there are symbolic links, so that one file may have several paths."""
     unread: tuple[str, ...] = ()
     """Why ignore files were not read, one line each for the user."""
     stamps: Mapping[str, Stamp] = field(default_factory=dict)

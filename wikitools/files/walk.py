@@ -95,6 +95,7 @@ def find_pages(
         ignored=tuple(sorted(ignored.by_git)),
         untracked=untracked,
         unfollowed=tuple(sorted(set(walk.unfollowed))),
+        has_links=any(each.linked for each in found),
         unread=tuple(ignored.unread),
         stamps={each.path: each.stamp for each in found if each.stamp is not None},
     )

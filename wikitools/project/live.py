@@ -74,7 +74,7 @@ class Live:
         if self._check is not None:
             self._check.close()
             self._check = None
-        with workers.no_collection():
+        with workers.built_to_stay():
             check, checked = read_again(self._run)
         self._check = check
         return checked

@@ -114,18 +114,17 @@ class LiveCheck(Check):
         nothing here holds any more.
         """
         edited = self._take_unsaved(texts)
-        change = self.changes.concern(
-            paths, unsaved=self.unsaved, changed=edited, named_elsewhere=self.named_elsewhere.keys()
-        )
+        change = self.changes.concern(paths, unsaved=self.unsaved, changed=edited)
         if change is None:
             return None
         listed = Listed()
         if change.files:
-            now = find_files(self.settings, self.unsaved)
-            found = compare(self.inventory, now)
-            if found is None or not change.outside <= {*found.came, *found.went}:
+            found = self.changes.look(change.files, self.unsaved)
+            if found is None:
                 return None
-            listed = found
+            now, listed = found
+            if self._name_any(change.files.difference(listed.came, listed.went)):
+                return None
             if (listed.came or listed.went) and not self._take_files(now, listed):
                 return None
         pages = change.pages.difference(listed.went)
@@ -136,6 +135,14 @@ class LiveCheck(Check):
             return None
         checked = self._look_again(pages, listed, sources=self.plan.cites and bool(change.sources))
         return None if checked is None else Followed(checked, tuple(sorted(touched)))
+
+    def _name_any(self, paths: Collection[str]) -> bool:
+        """Say whether dead links name any of these paths, or what lies below: the wiki has none of it, now or before.
+
+        What links say of such a file depends on whether it exists.
+        """
+        below = tuple(f"{path}/" for path in paths)
+        return any(each in paths or each.startswith(below) for each in self.named_elsewhere) if paths else False
 
     def _take_unsaved(self, texts: Mapping[str, files.Unsaved]) -> set[str]:
         """Read the texts of an editor from now on, and return the pages that are not as they were before."""
@@ -271,8 +278,10 @@ class LiveCheck(Check):
         A page that is only in `before` went, one that is only in `now` came.
         """
         wiki, second = self.second.wiki, self.second
-        was_named = {path: second.named_elsewhere(path, old) for path, old in before.items()}
-        led = {path: second.targets_of(path, old) for path, old in before.items()}
+        # Where citations were matched again, links are as they were.
+        linking = {path: old for path, old in before.items() if path not in now or now[path].links is not old.links}
+        was_named = {path: second.named_elsewhere(path, old) for path, old in linking.items()}
+        led = {path: second.targets_of(path, old) for path, old in linking.items()}
         for path in now.keys() - before.keys():
             was_named[path], led[path] = set(), (set(), set())
         other = _other(before, now)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools import files
@@ -15,7 +17,7 @@ from wikitools.wiki.file_words import words_of_file, words_of_folders
 from wikitools.wiki.paths import folder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from wikitools.config import Settings
 
@@ -31,12 +33,10 @@ class Change:
 
     pages: frozenset[str] = frozenset()
     """Pages that may have another text."""
-    files: bool = False
-    """Whether files may have come or gone."""
+    files: frozenset[str] = frozenset()
+    """Files, or folders of files, that may have come or gone."""
     sources: frozenset[str] = frozenset()
     """Bibliographies that may have another text."""
-    outside: frozenset[str] = frozenset()
-    """Paths that links name, whether or not they are part of the wiki: if they are none, other things may change."""
 
 
 class Changes:
@@ -54,22 +54,15 @@ class Changes:
         self._attachments = frozenset(inventory.attachments)
 
     def concern(
-        self,
-        paths: Iterable[str],
-        *,
-        unsaved: Mapping[str, files.Unsaved],
-        changed: Collection[str],
-        named_elsewhere: Collection[str],
+        self, paths: Iterable[str], *, unsaved: Mapping[str, files.Unsaved], changed: Collection[str]
     ) -> Change | None:
         """Return what may have changed by what happened to `paths` (absolute); `None` when that may be anything.
 
-        `unsaved` are texts in an editor, of which those at `changed` did; `named_elsewhere` are the paths of dead
-        links.
+        `unsaved` are texts in an editor, of which those at `changed` did.
         """
         found = {path for path in changed if path in self._pages}
-        outside: set[str] = set()
         sources: set[str] = set()
-        listing = len(found) < len(changed)
+        listed = {path for path in changed if path not in self._pages}
         for place in paths:
             path = os.path.relpath(place, self._root).replace(os.sep, "/")
             verdict = self._verdict(path, place, unsaved)
@@ -80,12 +73,53 @@ class Changes:
             elif verdict is _SOURCES:
                 sources.add(path)
             elif verdict is _FILES:
-                listing = True
-                if any(each == path or each.startswith(f"{path}/") for each in named_elsewhere):
-                    outside.add(path)
+                listed.add(path)
         if len(found) > _AT_ONCE:
             return None
-        return Change(frozenset(found), listing, frozenset(sources), frozenset(outside))
+        return Change(frozenset(found), frozenset(listed), frozenset(sources))
+
+    def look(
+        self, paths: Collection[str], unsaved: Mapping[str, files.Unsaved]
+    ) -> tuple[files.Inventory, Listed] | None:
+        """Return the files of the wiki, and which came and went, where only something at `paths` did.
+
+        `None` when bibliographies, or what is left out, have changed as well.
+        """
+        inventory = self._inventory
+        there = {path: self._is_there(path, unsaved) for path in paths}
+        if inventory.has_links or None in there.values():
+            now = find_files(self._settings, unsaved)
+        else:
+            pages, others = set(self._pages), set(self._attachments)
+            for path, is_there in there.items():
+                group = pages if _has_suffix(path, self._settings) else others
+                (group.add if is_there else group.discard)(path)
+            now = replace(inventory, pages=tuple(sorted(pages)), attachments=tuple(sorted(others)), stamps={})
+        listed = compare(inventory, now)
+        return None if listed is None else (now, listed)
+
+    def _is_there(self, path: str, unsaved: Mapping[str, files.Unsaved]) -> bool | None:
+        """Say whether a file is part of the wiki now; `None` when only a walk through the wiki can tell."""
+        settings, folder = self._settings, folder_of(path)
+        known = path in self._pages or path in self._attachments
+        place = os.path.join(self._root, path)
+        if not os.path.isdir(os.path.dirname(place)) or not (known or self._holds(folder)):
+            # A folder that nobody has looked into.
+            return None
+        if os.path.lexists(place):
+            if not _is_plain_file(place) or files.is_left_out(
+                self._root, path, settings.exclude, gitignore=settings.respect_gitignore
+            ):
+                return None
+            return True
+        if not known and self._holds(path):
+            return None
+        return path in unsaved and _may_be_page(path, settings)
+
+    def _holds(self, folder: str) -> bool:
+        return not folder or any(
+            _below(folder, paths) for paths in (self._inventory.pages, self._inventory.attachments)
+        )
 
     def _verdict(self, path: str, place: str, unsaved: Mapping[str, files.Unsaved]) -> str | None:
         """Say what may be otherwise after something happened to `path`; `None`: everything."""
@@ -105,12 +139,10 @@ class Changes:
         # What came and went before we looked, as editors' temporary files do, was never there.
         if os.path.lexists(place):
             return _FILES if not os.path.isdir(place) or _holds_files(place, self._pages, path) else _NOTHING
-        below = f"{path}/"
-        inventory = self._inventory
-        if path in inventory.excluded or below in inventory.excluded:
+        excluded = self._inventory.excluded
+        if path in excluded or f"{path}/" in excluded:
             return None
-        known = any(each.startswith(below) for each in (*inventory.pages, *inventory.attachments))
-        return _FILES if known else _NOTHING
+        return _FILES if self._holds(path) else _NOTHING
 
 
 _PAGE, _SOURCES, _FILES, _NOTHING = "page", "sources", "files", "nothing"
@@ -124,9 +156,14 @@ def find_files(settings: Settings, unsaved: Mapping[str, files.Unsaved], *, stam
     return replace(inventory, pages=tuple(sorted((*inventory.pages, *new)))) if new else inventory
 
 
+def _has_suffix(path: str, settings: Settings) -> bool:
+    """Say whether a file at this path is a page by its name."""
+    return path.lower().endswith(tuple(each.lower() for each in settings.suffixes))
+
+
 def _may_be_page(path: str, settings: Settings) -> bool:
     return (
-        path.lower().endswith(files.PAGE_SUFFIXES)
+        _has_suffix(path, settings)
         and not path.startswith(("../", "/"))
         and not files.is_hidden(path, dot_pages=ENGINES[settings.engine].dot_pages)
         and not files.is_left_out(
@@ -165,23 +202,39 @@ def compare(before: files.Inventory, now: files.Inventory) -> Listed | None:
     came, went = (new_pages | new_others) - old_pages - old_others, (old_pages | old_others) - new_pages - new_others
     if len(came) + len(went) > _AT_ONCE or any(path.lower().endswith(BIBLIOGRAPHY_SUFFIXES) for path in (*came, *went)):
         return None
-    return Listed(sorted(came), sorted(went), _folders(before) ^ _folders(now) if came or went else frozenset())
+    return Listed(sorted(came), sorted(went), frozenset(_other_folders(before, now, (*came, *went))))
 
 
 def _rest(inventory: files.Inventory) -> files.Inventory:
     return replace(inventory, pages=(), attachments=(), stamps={})
 
 
-def _folders(inventory: files.Inventory) -> frozenset[str]:
-    """Return all folders that anything lies in, however deep, and, with a slash before them, those with pages."""
-    pages = {folder_of(path) for path in inventory.pages}
-    found: set[str] = set()
-    for folder in {*pages, *map(folder_of, inventory.attachments)}:
-        each = folder
-        while each and each not in found:
-            found.add(each)
-            each = folder_of(each)
-    return frozenset((*found, *(f"/{folder}" for folder in pages)))
+def _other_folders(before: files.Inventory, now: files.Inventory, changed: Iterable[str]) -> Iterator[str]:
+    """Yield the folders around these files that came or went, and, after a slash, those with pages now, or none now."""
+    for path in changed:
+        folder = folder_of(path)
+        if _has_pages(folder, before.pages) != _has_pages(folder, now.pages):
+            yield f"/{folder}"
+        while folder:
+            was, is_there = (
+                any(_below(folder, paths) for paths in (each.pages, each.attachments)) for each in (before, now)
+            )
+            if was != is_there:
+                yield folder
+            folder = folder_of(folder)
+
+
+def _below(folder: str, paths: Sequence[str]) -> bool:
+    """Say whether any of these sorted paths is in a folder, however deep."""
+    place = bisect_left(paths, f"{folder}/")
+    return place < len(paths) and paths[place].startswith(f"{folder}/")
+
+
+def _has_pages(folder: str, pages: Sequence[str]) -> bool:
+    """Say whether any of these sorted paths is in a folder itself."""
+    start = f"{folder}/" if folder else ""
+    inside = takewhile(lambda path: path.startswith(start), islice(pages, bisect_left(pages, start), None))
+    return any("/" not in path[len(start) :] for path in inside)
 
 
 def _is_plain_file(place: str) -> bool:

@@ -96,12 +96,18 @@ class Answer(NamedTuple):
     about: str | Asked
 
 
+_LISTED = (NEAR,)
+"""The kinds of which all questions are listed."""
+
+
 class Memo:
     """Which answers asked which questions: if the answer to a question changes, so may they."""
 
     def __init__(self) -> None:
         self._asked: dict[Answer, tuple[Question, ...]] = {}
         self._askers: dict[Question, tuple[Question, set[Answer]]] = {}
+        self._kinds: dict[str, dict[Question, None]] = {kind: {} for kind in _LISTED}
+        """The questions that somebody asked, by kind."""
 
     def keep(self, answer: Answer, asked: Iterable[Question]) -> None:
         """Store the questions of an answer, replacing those it asked before."""
@@ -111,6 +117,8 @@ class Memo:
             # Share one object among equal questions.
             known, askers = self._askers.setdefault(question, (question, set()))
             askers.add(answer)
+            if question.kind in self._kinds:
+                self._kinds[question.kind][known] = None
             own.append(known)
         if own:
             self._asked[answer] = tuple(own)
@@ -122,6 +130,8 @@ class Memo:
             askers.discard(answer)
             if not askers:
                 del self._askers[question]
+                if question.kind in self._kinds:
+                    del self._kinds[question.kind][question]
 
     def pages(self, kind: str, changed: Iterable[Question]) -> set[str]:
         """Return the pages whose answers of one kind asked any of these questions."""
@@ -132,8 +142,8 @@ class Memo:
         return sorted(each.about for each in self._depending(changed) if isinstance(each.about, Asked))
 
     def questions(self, kind: str) -> list[Question]:
-        """Return all questions of a kind that some answer asked."""
-        return [question for question in self._askers if question.kind == kind]
+        """Return all questions of a kind, one of `_LISTED`, that some answer asked."""
+        return list(self._kinds[kind])
 
     def _depending(self, changed: Iterable[Question]) -> Iterator[Answer]:
         for question in changed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 from wikitools.project.memo import ALL, FILES, NAMES, NEAR, PAGE, Notes, Question
 from wikitools.wiki.file_words import words_asked
 from wikitools.wiki.lazy_pages import ByPath
-from wikitools.wiki.names_index import Index, Lookup, fold, loosen, suffixed
+from wikitools.wiki.names_index import FilesByName, FilesByPath, Index, Lookup, suffixed
 from wikitools.wiki.paths import base_name, without_suffix
 
 if TYPE_CHECKING:
@@ -143,24 +143,7 @@ class NotedIndex(Index):
         super().__init__(NotedPages(pages, self.notes), attachments, placeholders)
         self._made: dict[Callable[[Index], object], _Made] = {}
         self._noted_lookups: dict[Key, _NotedLookup] = {}
-        self._named: dict[Callable[[Index], object], dict[str, set[str]]] = {}
-        """The names of each file, by the table that has them."""
         self._found: dict[tuple[object, Hashable], tuple[object, frozenset[Question]]] = {}
-
-    @property
-    def titles(self) -> Mapping[str, tuple[str, ...]]:
-        """Paths of pages by folded title."""
-        return self.table(_titles)
-
-    @property
-    def aliases(self) -> Mapping[str, tuple[str, ...]]:
-        """Paths of pages by folded alias."""
-        return self.table(_aliases)
-
-    @property
-    def loose_names(self) -> Mapping[str, tuple[str, ...]]:
-        """Paths of all files by their name, compared loosely."""
-        return self.table(_loose_names)
 
     def by(self, key: Key) -> Lookup:
         """Return all files, pages and attachments, as `key` compares their paths."""
@@ -188,7 +171,8 @@ class NotedIndex(Index):
                 made = build(self)
             of_pages = any(each.kind == PAGE or (each.kind == NAMES and self._takes_pages(each)) for each in asked)
             # What is empty may be a place to keep things in; what was asked for is noted as a whole then.
-            noted = _noted(made, _name_of(build), self.notes) if made or of_pages else made
+            is_empty = not (made or of_pages or isinstance(build, FilesByName))
+            noted = made if is_empty else _noted(made, _name_of(build), self.notes)
             known = self._made[build] = _Made(made, noted, of_pages)
         if not isinstance(known.noted, _NotedTable | _NotedSet | _NotedLookup):
             # It has parts whose use nobody can note one by one.
@@ -210,7 +194,8 @@ class NotedIndex(Index):
 
     def renew(self, pages: Collection[str]) -> set[Question]:
         """Take over what these pages say of themselves now, and return the questions that have another answer."""
-        changed = self._renew([build for build, known in self._made.items() if known.of_pages], pages)
+        of_pages = [build for build, known in self._made.items() if known.of_pages or isinstance(build, FilesByName)]
+        changed = self._renew(of_pages, pages)
         self._found = {asked: known for asked, known in self._found.items() if known[1].isdisjoint(changed)}
         return changed
 
@@ -232,6 +217,9 @@ class NotedIndex(Index):
         changed |= set(self._near_changes(came, went, near))
         self.attachments = frozenset(attachments)
         self._found.clear()
+        for build, known in self._made.items():
+            if isinstance(build, FilesByPath) and isinstance(known.table, Lookup):
+                known.table.update(came, went)
         return changed | self._renew(list(self._made), {*pages, *came, *went})
 
     def update_lookups(self, came: Collection[str], went: Collection[str]) -> dict[Key, Lookup]:
@@ -264,10 +252,9 @@ class NotedIndex(Index):
         changed: set[Question] = set()
         anew = []
         for build in builds:
-            known = self._made[build]
-            if build in _BY_NAME and isinstance(known.table, dict) and known.table:
-                changed |= self._rename(build, known.table, pages)
-            else:
+            if isinstance(build, FilesByName):
+                changed |= self._rename(build, cast("dict[str, tuple[str, ...]]", self._made[build].table), pages)
+            elif not isinstance(build, FilesByPath):
                 anew.append(build)
         before = {build: self._made.pop(build) for build in anew}
         for build, old in before.items():
@@ -275,62 +262,22 @@ class NotedIndex(Index):
             changed |= _differences(old.table, self._made[build].table, _name_of(build))
         return changed
 
-    def _rename(
-        self, build: Callable[[Index], object], table: dict[str, tuple[str, ...]], pages: Collection[str]
-    ) -> set[Question]:
+    def _rename(self, build: FilesByName, table: dict[str, tuple[str, ...]], files: Collection[str]) -> set[Question]:
         """Take over how some files are named now, and return the questions that have another answer."""
-        named = self._named.get(build)
-        if named is None:
-            named = self._named[build] = {}
-            for name, paths in table.items():
-                for path in paths:
-                    named.setdefault(path, set()).add(name)
+        files = frozenset(files)
+        had = [(name, paths) for name, paths in table.items() if not files.isdisjoint(paths)]
+        before = {(name, path) for name, paths in had for path in files.intersection(paths)}
+        there = [path for path in files if path in self.pages or path in self.attachments]
+        now = {(name, path) for path in there for name in build.names(self, path)}
         changed: set[Question] = set()
-        for path in pages:
-            there = path in self.pages or path in self.attachments
-            before, now = named.pop(path, set()), set(_BY_NAME[build](self, path)) if there else set()
-            if now:
-                named[path] = now
-            for name in before ^ now:
-                paths = tuple(sorted({*table.get(name, ())} ^ {path}))
-                if paths:
-                    table[name] = paths
-                else:
-                    del table[name]
-                changed.add(Question(NAMES, name, _name_of(build)))
+        for name, path in before ^ now:
+            paths = tuple(sorted({*table.get(name, ())} ^ {path}))
+            if paths:
+                table[name] = paths
+            else:
+                del table[name]
+            changed.add(Question(NAMES, name, _name_of(build)))
         return changed | ({Question(NAMES, ALL, _name_of(build))} if changed else set())
-
-
-def _titles(index: Index) -> Mapping[str, tuple[str, ...]]:
-    return Index(index.pages).titles
-
-
-def _aliases(index: Index) -> Mapping[str, tuple[str, ...]]:
-    return Index(index.pages).aliases
-
-
-def _loose_names(index: Index) -> Mapping[str, tuple[str, ...]]:
-    return Index(index.pages, index.attachments).loose_names
-
-
-def _title_of(index: Index, path: str) -> Iterable[str]:
-    return (fold(index.pages[path].title),) if path in index.pages else ()
-
-
-def _aliases_of(index: Index, path: str) -> Iterable[str]:
-    return map(fold, index.pages[path].aliases) if path in index.pages else ()
-
-
-def _loose_name_of(_index: Index, path: str) -> Iterable[str]:
-    return (loosen(base_name(without_suffix(path))),)
-
-
-_BY_NAME: Mapping[Callable[[Index], object], Callable[[Index, str], Iterable[str]]] = {
-    _titles: _title_of,
-    _aliases: _aliases_of,
-    _loose_names: _loose_name_of,
-}
-"""Tables of paths by names that each file has by itself, with what tells these."""
 
 
 def _name_of(build: Callable[..., object]) -> str:

@@ -6,10 +6,10 @@ import unicodedata
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, update_wrapper
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from wikitools.wiki.lazy_pages import Closed, PageNames, UnknownError
+from wikitools.wiki.lazy_pages import PageNames, UnknownError
 from wikitools.wiki.nearness import NameChange, Names
 from wikitools.wiki.paths import base_name, without_suffix
 from wikitools.wiki.placeholders import PLACEHOLDERS
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from wikitools.wiki.lazy_pages import Tell, Told
 
 Key = Callable[[str], str]
+NamesOf = Callable[["Index", str], Iterable[str]]
+"""Yields the names that the file at a path has by itself, whatever other files there are."""
 Table = TypeVar("Table")
 Asked = TypeVar("Asked", bound=Hashable)
 Answer = TypeVar("Answer")
@@ -180,6 +182,35 @@ def group(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(values) for key, values in grouped.items()}
 
 
+class FilesByName:
+    """A table for `Index.table`: the paths of files by the names that each has, sorted.
+
+    One file's names can be replaced without looking at the others, which `project/noted_index.py` does after a change.
+    """
+
+    def __init__(self, names: NamesOf) -> None:
+        self.names = names
+        update_wrapper(self, names)
+
+    def __call__(self, index: Index) -> dict[str, tuple[str, ...]]:
+        """Return the table."""
+        names = self.names
+        return group((name, path) for path in sorted((*index.pages, *index.attachments)) for name in names(index, path))
+
+
+class FilesByPath:
+    """A table for `Index.table`: all files, compared by `key`; what is looked up is compared by `asked`."""
+
+    def __init__(self, key: Key, asked: Key) -> None:
+        self.asked = asked
+        update_wrapper(self, key)
+        self.key = key
+
+    def __call__(self, index: Index) -> Lookup:
+        """Return the table."""
+        return Lookup((*index.pages, *index.attachments), self.key, self.asked)
+
+
 class Index:
     """What engines can ask about the files of a wiki. Each table is built when it is first needed, in linear time."""
 
@@ -237,28 +268,20 @@ class Index:
             lookup = self._lookups[key] = Lookup((*self.pages, *self.attachments), key)
         return lookup
 
-    @cached_property
+    @property
     def aliases(self) -> Mapping[str, tuple[str, ...]]:
         """Paths of pages by folded alias."""
-        self._ask_for_names()
-        return group((fold(alias), path) for path in sorted(self.pages) for alias in self.pages[path].aliases)
+        return self.table(_aliases)
 
-    @cached_property
+    @property
     def titles(self) -> Mapping[str, tuple[str, ...]]:
         """Paths of pages by folded title."""
-        self._ask_for_names()
-        return group((fold(self.pages[path].title), path) for path in sorted(self.pages))
+        return self.table(_titles)
 
-    def _ask_for_names(self) -> None:
-        # Raise at once: otherwise all paths would be sorted before the first page raises it.
-        if isinstance(self.pages, Closed):
-            raise UnknownError("names")
-
-    @cached_property
+    @property
     def loose_names(self) -> Mapping[str, tuple[str, ...]]:
         """Paths of all files by their name (a page's without `.md`) as `loosen` compares it."""
-        paths = sorted((*self.pages, *self.attachments))
-        return group((loosen(base_name(without_suffix(path))), path) for path in paths)
+        return self.table(_loose_names)
 
     def near_pages(self, target: str) -> tuple[str, ...]:
         """Return paths of pages whose names look like that of `target`, best first; computed once for each name."""
@@ -291,6 +314,21 @@ class Index:
             name, suffix = suffixed(path)
             named[suffix].append((name, path))
         return {suffix: _Nearness(pairs) for suffix, pairs in named.items()}
+
+
+@FilesByName
+def _aliases(index: Index, path: str) -> Iterable[str]:
+    return map(fold, index.pages[path].aliases) if path in index.pages else ()
+
+
+@FilesByName
+def _titles(index: Index, path: str) -> Iterable[str]:
+    return (fold(index.pages[path].title),) if path in index.pages else ()
+
+
+@FilesByName
+def _loose_names(_index: Index, path: str) -> Iterable[str]:
+    return (loosen(base_name(without_suffix(path))),)
 
 
 class _Nearness:

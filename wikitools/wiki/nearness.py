@@ -172,6 +172,8 @@ class NameChange:
         self._names = Names(names)
         self._first = frozenset(_read(name).letters[:1] for name in self._names.all)
         self._words = words
+        self._any_word = re.compile("|".join(map(_as_whole, sorted(words))) or r"(?!)")
+        self._known: dict[str, bool] = {}
         self._crowded = crowded
         self._lengths = frozenset(len(key.split(" ")) for key in crowded)
 
@@ -181,15 +183,27 @@ class NameChange:
 
     def concerns(self, wanted: str) -> bool:
         """Say whether `near(wanted)` may be another answer than before."""
-        folded = wanted.casefold()
+        known = self._known.get(wanted)
+        if known is None:
+            known = self._known[wanted] = self._may_concern(wanted)
+        return known
+
+    def _may_concern(self, wanted: str) -> bool:
+        if not self._crowded:
+            # Most names begin with another letter, which is never a typo, and have none of the words.
+            folded = wanted.casefold()
+            is_plain = folded.isascii() and folded[:1].isalnum() and "'" not in folded
+            if is_plain and folded[0] not in self._first and self._any_word.search(folded) is None:
+                return False
         words = _read(wanted).words
         if self._crowded and len(words) in self._lengths and any(key in self._crowded for key in _keys_near(words)):
             return True
-        # Most names begin with another letter, which is never a typo, and have none of the words.
-        plain = folded.isascii() and folded[:1].isalnum()
-        if plain and folded[0] not in self._first and not any(word in folded for word in self._words):
-            return False
         return bool(self._names.near(wanted)) or not self._words.isdisjoint(words)
+
+
+def _as_whole(word: str) -> str:
+    """Return a pattern for a word as `_WORD` finds it."""
+    return rf"(?<![^\W_]){word}(?![^\W_])" if word.isalnum() else re.escape(word)
 
 
 def _keys_of(name: str) -> dict[str, str]:

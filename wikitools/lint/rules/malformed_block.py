@@ -42,5 +42,5 @@ def malformed_block(page: Page, facts: Facts) -> Iterator[Finding]:
     """
     from wikitools.block.block import block_problems
 
-    for problem in block_problems(page, facts.style, facts.cited.get(page.path, ())):
+    for problem in block_problems(page, facts.style, lambda: facts.cited.get(page.path, ())):
         yield Finding(span=problem.span, message=problem.message)

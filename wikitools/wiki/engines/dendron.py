@@ -11,12 +11,12 @@ from wikitools.markdown.slugs import github_slug
 from wikitools.text import Span
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
 from wikitools.wiki.engines.engine import Engine, label_first, one_of, resolve_relative
-from wikitools.wiki.names_index import fold, group
+from wikitools.wiki.names_index import FilesByName, fold
 from wikitools.wiki.paths import base_name, folder_of, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator
 
     from wikitools.markdown.page import Page
     from wikitools.wiki.anchors import Anchors
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 _SCHEME = "dendron://"
 
 
-def _notes(index: Index) -> Mapping[str, tuple[str, ...]]:
-    return group((fold(base_name(without_suffix(path))), path) for path in sorted(index.pages))
+@FilesByName
+def _notes(index: Index, path: str) -> Iterable[str]:
+    return (fold(base_name(without_suffix(path))),) if path in index.pages else ()
 
 
 def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
@@ -62,13 +63,13 @@ def resolve_dendron(index: Index, target: str, folder: str) -> Resolution[str]:
         ending = own
     if ending:
         return Found(ending[0], "path from the vault") if len(ending) == 1 else Ambiguous(ending)
-    return Missing(why=Reason.OTHER_WIKI) if vault and fold(vault) not in index.table(_vaults) else Missing()
+    return Missing(why=Reason.OTHER_WIKI) if vault and not index.remember(_has_vault, fold(vault)) else Missing()
 
 
 def _wildcard(index: Index, vault: str, name: str) -> Resolution[str]:
     below = notes_below(index, f"{_SCHEME}{vault}/{name}" if vault else name)
     if not below:
-        return Missing(why=Reason.OTHER_WIKI) if vault and fold(vault) not in index.table(_vaults) else Missing()
+        return Missing(why=Reason.OTHER_WIKI) if vault and not index.remember(_has_vault, fold(vault)) else Missing()
     return Found(f"{name}/", "notes below")
 
 
@@ -90,16 +91,32 @@ def _note_names(index: Index) -> tuple[str, ...]:
     return tuple(sorted(index.table(_notes)))
 
 
-def _vaults(index: Index) -> frozenset[str]:
-    """Return the vaults that are here: a folder has the vault's name, or some link finds its note there."""
+def _has_vault(index: Index, vault: str) -> bool:
+    """Say whether a vault (folded) is here: a folder has its name, or some link finds its note there."""
     notes = index.table(_notes)
-    here = {part for folder in {folder_of(path) for path in index.pages} for part in fold(folder).split("/")}
-    for targets in index.told(_tell).values():
-        for target in targets:
-            vault, _slash, name = target.removeprefix(_SCHEME).partition("/")
-            if fold(without_suffix(name.strip())) in notes:
-                here.add(fold(vault))
-    return frozenset(here)
+    return bool(index.table(_folder_names).get(vault)) or any(
+        fold(without_suffix(name.strip())) in notes
+        for path in index.table(_linked_vaults).get(vault, ())
+        for named, name in _in_vaults(index, path)
+        if named == vault
+    )
+
+
+@FilesByName
+def _folder_names(index: Index, path: str) -> Iterable[str]:
+    return fold(folder_of(path)).split("/") if path in index.pages else ()
+
+
+@FilesByName
+def _linked_vaults(index: Index, path: str) -> Iterable[str]:
+    return (vault for vault, _name in _in_vaults(index, path))
+
+
+def _in_vaults(index: Index, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the vaults that links on a page name, folded, each with the note there."""
+    for target in index.told_of(path, _tell) if path in index.pages else ():
+        vault, _slash, name = target.removeprefix(_SCHEME).partition("/")
+        yield fold(vault), name
 
 
 def _tell(page: Page) -> tuple[str, ...]:

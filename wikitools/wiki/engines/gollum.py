@@ -9,12 +9,12 @@ from wikitools.markdown.slugs import gollum_slugs
 from wikitools.wiki.anchors import find_slug
 from wikitools.wiki.engines.engine import Engine, first_at, label_first, resolve_relative, whole_target, write_shortest
 from wikitools.wiki.engines.missing import is_address
-from wikitools.wiki.names_index import compose, fold, group
+from wikitools.wiki.names_index import FilesByName, compose, fold
 from wikitools.wiki.paths import base_name, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from wikitools.markdown.page import Wikilink
     from wikitools.wiki.names_index import Index
@@ -89,8 +89,9 @@ def _github_name(name: str) -> str:
     return _BLANK.sub("-", fold(name))
 
 
-def _github_pages(index: Index) -> Mapping[str, tuple[str, ...]]:
-    return group((_github_name(base_name(without_suffix(path))), path) for path in sorted(index.pages))
+@FilesByName
+def _github_pages(index: Index, path: str) -> Iterable[str]:
+    return (_github_name(base_name(without_suffix(path))),) if path in index.pages else ()
 
 
 def resolve_github_wiki(index: Index, target: str, _folder: str) -> Resolution[str]:

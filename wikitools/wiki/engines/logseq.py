@@ -9,13 +9,13 @@ from urllib.parse import unquote
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative
 from wikitools.wiki.engines.missing import explain_missing, is_address, is_asset_path
-from wikitools.wiki.names_index import fold, group
+from wikitools.wiki.names_index import FilesByName, fold
 from wikitools.wiki.paths import base_name, without_suffix
 from wikitools.wiki.placeholders import is_placeholder
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wikitools.markdown.page import Page, Wikilink
     from wikitools.wiki.lazy_pages import PageNames
@@ -95,18 +95,21 @@ def _is_day(name: str) -> bool:
     return _day(name) == name
 
 
-def _pages(index: Index) -> Mapping[str, tuple[str, ...]]:
-    # Logseq's own folder contains old copies of pages.
-    pages = {path: page for path, page in sorted(index.pages.items()) if not path.startswith("logseq/")}
-    told = index.told(_tell)
-    names = [(name, path) for path, page in pages.items() for name in _names(page, told[path])]
-    for path in sorted(index.attachments):
+@FilesByName
+def _pages(index: Index, path: str) -> Iterator[str]:
+    if path.startswith(_OWN_FOLDER):
+        return
+    names: Iterable[str] = ()
+    if path in index.pages:
+        names = _names(index.pages[path], index.told_of(path, _tell))
+    elif path.lower().endswith(_ORG):
         # Pages in Org mode are pages too, although their content is not read.
-        if path.lower().endswith(_ORG) and not path.startswith("logseq/"):
-            names += ((name, path) for name in _names_of_file(path[: -len(_ORG)]))
-    return group((logseq_name(name), path) for name, path in names if name)
+        names = _names_of_file(path[: -len(_ORG)])
+    yield from (logseq_name(name) for name in names if name)
 
 
+_OWN_FOLDER = "logseq/"
+"""Contains old copies of pages."""
 _ORG = ".org"
 
 
@@ -146,9 +149,9 @@ def resolve_logseq(index: Index, target: str, folder: str) -> Resolution[str]:
     return Missing(lambda: explain_missing(index, LOGSEQ, target, folder).near, Reason.UNWRITTEN)
 
 
-def _blocks(index: Index) -> Mapping[str, tuple[str, ...]]:
-    told = index.told(_tell)
-    return group((id_, path) for path, each in told.items() if not path.startswith("logseq/") for id_ in each[2:])
+@FilesByName
+def _blocks(index: Index, path: str) -> Sequence[str]:
+    return index.told_of(path, _tell)[2:] if path in index.pages and not path.startswith(_OWN_FOLDER) else ()
 
 
 def resolve_block(index: Index, block: str) -> Resolution[str]:

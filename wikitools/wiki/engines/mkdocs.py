@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from wikitools.markdown.slugs import python_markdown_slugs
 from wikitools.wiki.anchors import find_slug, find_slugged
 from wikitools.wiki.engines.engine import Engine, first_at, resolve_relative, write_shortest
-from wikitools.wiki.names_index import Lookup, compose, group
+from wikitools.wiki.names_index import FilesByName, FilesByPath, compose
 from wikitools.wiki.paths import base_name, join
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from wikitools.wiki.names_index import Index
 
@@ -31,10 +31,9 @@ def _simplified(name: str) -> str:
     return compose(name).lower().replace("-", "").replace("_", "").replace(" ", "").replace(".md", "")
 
 
-def _simplified_names(index: Index) -> Mapping[str, tuple[str, ...]]:
-    # The plugin walks the folder and keeps the last match, so that one comes first here.
-    paths = sorted((*index.pages, *index.attachments), reverse=True)
-    return group((_simplified(base_name(path)), path) for path in paths)
+@FilesByName
+def _simplified_names(_index: Index, path: str) -> Iterable[str]:
+    return (_simplified(base_name(path)),)
 
 
 def resolve_roamlinks(index: Index, target: str, _folder: str) -> Resolution[str]:
@@ -52,7 +51,8 @@ def resolve_roamlinks(index: Index, target: str, _folder: str) -> Resolution[str
     found = index.table(_simplified_names).get(_simplified(target), ())
     if not found or not _simplified(target):
         return Missing()
-    return Found(found[0], "name without blanks and dashes") if len(found) == 1 else Ambiguous(found)
+    # The plugin walks the folder and keeps the last match, so that one comes first here.
+    return Found(found[0], "name without blanks and dashes") if len(found) == 1 else Ambiguous(found[::-1])
 
 
 def resolve_mkdocs_path(index: Index, path: str, folder: str) -> Resolution[str]:
@@ -102,8 +102,7 @@ def _stem(path: str) -> str:
     return compose(_SUFFIX.sub("", path))
 
 
-def _by_stem(index: Index) -> Lookup:
-    return Lookup((*index.pages, *index.attachments), key=_stem, asked=compose)
+_by_stem = FilesByPath(_stem, asked=compose)
 
 
 def _ending(index: Index, wanted: str) -> tuple[str, ...]:

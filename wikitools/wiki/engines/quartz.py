@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from wikitools.markdown.slugs import github_slug
-from wikitools.records import dataclass
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
 from wikitools.wiki.engines.engine import Engine, write_shortest
-from wikitools.wiki.names_index import compose, group
+from wikitools.wiki.names_index import FilesByName, compose
 from wikitools.wiki.paths import base_name, folder_of, join
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
     from wikitools.markdown.page import Page
-    from wikitools.wiki.lazy_pages import PageNames
     from wikitools.wiki.names_index import Index
 
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]+\Z")
@@ -47,55 +45,78 @@ def quartz_slug(path: str) -> str:
     return slug if ending in (".md", ".html") else slug + ending
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """The addresses of a site: files by slug, what else bears a slug, slugs by their last part, folders, tags.
-
-    Each folder has the path of the first page in it.
-    """
-
-    files: Mapping[str, tuple[str, ...]]
-    others: Mapping[str, tuple[str, ...]]
-    names: Mapping[str, tuple[str, ...]]
-    folders: Mapping[str, str]
-    tags: frozenset[str]
-
-    def at(self, address: str | None) -> Resolution[str]:
-        """Return what is at the address; Quartz generates a page for a folder of pages without an `index.md`."""
-        if address is None:
-            return Missing(why=Reason.OUTSIDE_ROOT)
-        for slug, how in ((address, "slug"), (f"{address}/index" if address else "index", "the folder's index page")):
-            paths = self.files.get(slug)
-            if paths:
-                return Found(paths[0], how) if len(paths) == 1 else Ambiguous(paths)
-        if address in self.others:
-            return Found(self.others[address][0], "alias or permalink")
-        if address in self.tags:
-            return Found(address + "/", "tag page")
-        if address in self.folders:
-            # Slugs keep their slashes, so the folder on disk has as many parts.
-            example = self.folders[address]
-            return Found("/".join(example.split("/")[: address.count("/") + 1]) + "/", "folder page")
-        return Missing()
+@FilesByName
+def _files(_index: Index, path: str) -> Iterable[str]:
+    return (quartz_slug(path),)
 
 
-def _site(index: Index) -> _Site:
-    files = group((quartz_slug(path), path) for path in sorted((*index.pages, *index.attachments)))
-    told = index.told(_tell)
-    others = group((slug, path) for path in sorted(index.pages) for slug in _other_slugs(index.pages[path], told[path]))
-    names = group((base_name(slug), slug) for slug in (*files, *others))
-    tags = frozenset(f"tags/{tag}" for _permalink, *tags in filter(None, told.values()) for tag in _tags(tags))
-    return _Site(files, others, names, _folders({quartz_slug(path) for path in index.pages}, files), tags)
+@FilesByName
+def _others(index: Index, path: str) -> Iterable[str]:
+    return _other_slugs(index, path)
 
 
-def _folders(pages: Iterable[str], files: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for slug in sorted(pages):
-        folder = folder_of(slug)
-        while folder and folder not in found:
-            found[folder] = files[slug][0]
+@FilesByName
+def _names(index: Index, path: str) -> Iterable[str]:
+    """Return the last parts of all slugs that lead to the file."""
+    return dict.fromkeys(map(base_name, (quartz_slug(path), *_other_slugs(index, path))))
+
+
+@FilesByName
+def _folders(index: Index, path: str) -> Iterator[str]:
+    if path in index.pages:
+        folder = folder_of(quartz_slug(path))
+        while folder:
+            yield folder
             folder = folder_of(folder)
-    return found
+
+
+@FilesByName
+def _tags(index: Index, path: str) -> Iterator[str]:
+    for tag in index.told_of(path, _tell)[1:] if path in index.pages else ():
+        parts = quartz_slug(f"{tag}.md").split("/")[:_TAG_DEPTH]
+        yield from ("/".join(("tags", *parts[: end + 1])) for end in range(len(parts)) if parts[0])
+
+
+_TAG_DEPTH = 10
+
+
+def _other_slugs(index: Index, path: str) -> Iterator[str]:
+    """Yield the slugs that lead to a page besides its own: aliases, and its permalink."""
+    if path in index.pages:
+        for alias in index.pages[path].aliases:
+            yield quartz_slug(alias if alias.endswith(".md") else alias + ".md")
+        permalink = index.told_of(path, _tell)[:1]
+        if permalink and permalink[0]:
+            yield permalink[0][1:]
+
+
+def _at(index: Index, address: str | None) -> Resolution[str]:
+    """Return what is at an address; Quartz generates a page for a folder of pages without an `index.md`."""
+    if address is None:
+        return Missing(why=Reason.OUTSIDE_ROOT)
+    files = index.table(_files)
+    for slug, how in ((address, "slug"), (f"{address}/index" if address else "index", "the folder's index page")):
+        paths = files.get(slug)
+        if paths:
+            return Found(paths[0], how) if len(paths) == 1 else Ambiguous(paths)
+    if paths := index.table(_others).get(address):
+        return Found(paths[0], "alias or permalink")
+    if address in index.table(_tags):
+        return Found(address + "/", "tag page")
+    if paths := index.table(_folders).get(address):
+        # Slugs keep their slashes, so the folder on disk has as many parts.
+        return Found("/".join(paths[0].split("/")[: address.count("/") + 1]) + "/", "folder page")
+    return Missing()
+
+
+def _only_slug(index: Index, name: str) -> str | None:
+    """Return the one slug that has this last part; `None` if there are several, or none."""
+    found: set[str] = set()
+    for path in index.table(_names).get(name, ()):
+        found.update(slug for slug in (quartz_slug(path), *_other_slugs(index, path)) if base_name(slug) == name)
+        if len(found) > 1:
+            return None
+    return found.pop() if found else None
 
 
 def _tell(page: Page) -> tuple[str, ...]:
@@ -106,22 +127,6 @@ def _tell(page: Page) -> tuple[str, ...]:
     values = tags.value if tags is not None else None
     named = values if isinstance(values, list) else str(values).split(",") if values else []
     return (address, *(str(tag).strip() for tag in named)) if address or named else ()
-
-
-def _other_slugs(page: Page | PageNames, told: Sequence[str]) -> Iterator[str]:
-    for alias in page.aliases:
-        yield quartz_slug(alias if alias.endswith(".md") else alias + ".md")
-    if told and told[0]:
-        yield told[0][1:]
-
-
-def _tags(tags: Iterable[str]) -> Iterator[str]:
-    for tag in tags:
-        parts = quartz_slug(f"{tag}.md").split("/")[:_TAG_DEPTH]
-        yield from ("/".join(parts[: end + 1]) for end in range(len(parts)) if parts[0])
-
-
-_TAG_DEPTH = 10
 
 
 # `decodeURI` does not decode the reserved characters: # $ & + , / : ; = ? @
@@ -151,17 +156,17 @@ def resolve_quartz(index: Index, target: str, folder: str, *, strategy: str) -> 
     "shortest" the first dot of `./x` and `../x` is dropped, so these start at the root too. Case counts. Aliases (from
     the root) and permalinks have addresses of their own. Percent-encoding is decoded.
     """
-    site = index.table(_site)
     address, is_folder = _address(target)
     if strategy == "relative":
-        return site.at(join(quartz_slug(folder + "/_")[:-2] if folder else "", address))
+        return _at(index, join(quartz_slug(folder + "/_")[:-2] if folder else "", address))
     canonical = address[1:].removeprefix("/")
     if strategy == "shortest" and not is_folder:
-        named = site.names.get(canonical, ())
-        if len(named) == 1:
-            paths = site.files.get(named[0]) or site.others[named[0]]
+        # Many pages link to the same name.
+        slug = index.remember(_only_slug, canonical)
+        if slug is not None:
+            paths = index.table(_files).get(slug) or index.table(_others)[slug]
             return Found(paths[0], "unique name") if len(paths) == 1 else Ambiguous(paths)
-    return site.at(join("", canonical))
+    return _at(index, join("", canonical))
 
 
 def _quartz(name: str, strategy: str, summary: str) -> Engine:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from wikitools.markdown.page import MARKDOWN, rows_of
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative, write_shortest
-from wikitools.wiki.names_index import Lookup, group, loosen
+from wikitools.wiki.names_index import FilesByName, FilesByPath, loosen
 from wikitools.wiki.paths import base_name, join, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from wikitools.markdown.page import Page
     from wikitools.wiki.names_index import Index
@@ -29,16 +29,16 @@ def slug(name: str) -> str:
     return "/".join(loosen(part).replace(" ", "-") for part in name.split("/"))
 
 
-def _files(index: Index) -> Lookup:
-    return Lookup((*index.pages, *index.attachments), key=lambda path: slug(without_suffix(path)), asked=slug)
+def _key(path: str) -> str:
+    return slug(without_suffix(path))
 
 
-def _other_names(index: Index) -> Mapping[str, tuple[str, ...]]:
-    return group(
-        (slug(name), path)
-        for path in sorted(index.pages)
-        for name in (*index.pages[path].aliases, index.pages[path].title)
-    )
+_files = FilesByPath(_key, asked=slug)
+
+
+@FilesByName
+def _other_names(index: Index, path: str) -> Iterable[str]:
+    return map(slug, (*index.pages[path].aliases, index.pages[path].title)) if path in index.pages else ()
 
 
 def resolve_slug(index: Index, target: str, folder: str) -> Resolution[str]:
@@ -68,7 +68,8 @@ def resolve_slug_path(index: Index, path: str, folder: str) -> Resolution[str]:
     if not isinstance(found, Missing):
         return found
     address = (path[: -len(".html")] if path.endswith(".html") else path).strip("/")
-    if path.startswith("/") and address in index.table(_prefixes):
+    if path.startswith("/") and address in index.table(_first_steps) and index.by(slug).folder(address) is None:
+        # Links start with it, and it is the name of no folder: the site may publish its pages there.
         return Found("/", "the site's own address")
     # A site may publish its pages under another path than that of their folder.
     for target in (address, base_name(address)) if path.startswith("/") else (address,):
@@ -88,11 +89,9 @@ def _tell(page: Page) -> tuple[str, ...]:
     return tuple(step for step in steps if step)
 
 
-def _prefixes(index: Index) -> frozenset[str]:
-    """Return those first steps that are not the name of a folder: the site may publish its pages there."""
-    folders = index.by(slug)
-    first = {step for steps in index.told(_tell).values() for step in steps}
-    return frozenset(step for step in first if folders.folder(step) is None)
+@FilesByName
+def _first_steps(index: Index, path: str) -> Iterable[str]:
+    return index.told_of(path, _tell) if path in index.pages else ()
 
 
 SLUG = Engine(
