@@ -154,8 +154,11 @@ def noted(
 ) -> list[Pointer]:
     """Return the citations that wikilinks make: to a source note, or `[[@key]]`."""
     found: list[Pointer] = []
+    has_notes = bibliography.has_notes
     for number, row in enumerate(rows_of(page.links)):
-        link = page.links[number] if row[0] == WIKILINK else None
+        # Where no source has a note, it does not matter where links lead, which may depend on all pages.
+        may_cite = row[0] == WIKILINK and (has_notes or row[3].rpartition("/")[2].startswith("@"))
+        link = page.links[number] if may_cite else None
         if not isinstance(link, Wikilink) or link.embed or _inside(link.span, hidden):
             continue
         path = note_of(link)

@@ -53,12 +53,10 @@ def cite_page(
     `means` decides what these leave open: keys of sources by citations as they are printed.
     """
     prose = Prose(page, tuple(hidden))
+    # First what may need other pages: if these are not known yet, nothing else is done in vain.
+    to_notes = noted(page, bibliography, note_of, prose.hidden)
+    pointers = [*to_notes, *keyed(prose, bibliography), *addressed(prose, bibliography)]
     drafts = _drafted(prose, bibliography)
-    pointers = [
-        *noted(page, bibliography, note_of, prose.hidden),
-        *keyed(prose, bibliography),
-        *addressed(prose, bibliography),
-    ]
     named = named_citations(prose, bibliography)
     # The name of a work may look like authors and a year that fit no source: "(Orr et al. 2025)".
     called = {each.citation.span for each in named if each.sources}

@@ -19,6 +19,7 @@ from wikitools.project.live_files import Changes, Listed, compare, find_files, i
 from wikitools.project.live_sources import follow_sources
 from wikitools.project.memo import Answer, Memo, Question
 from wikitools.project.noted_wiki import NotedCitations
+from wikitools.project.seen import unpack_waiting
 from wikitools.sources.source import Source
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.file_words import words_of_file
@@ -252,7 +253,7 @@ class LiveCheck(Check):
             self._take_facts()
         elif has_problems:
             self._find_problems(_other(before, now))
-        self._answer_again(changed | followed, {*before, *now}, (Problem, Source) if sources else ())
+        self._answer_again(changed | followed, before, now, (Problem, Source) if sources else ())
         self.outcome = self.summing.outcome()
         return self._checked(self.outcome, reading.read)
 
@@ -339,6 +340,7 @@ class LiveCheck(Check):
             self.anchors.pop(path, None)
             self.times.pop(path, None)
             self.memo.drop(Answer(memo.WHAT_WAITED, path))
+            self.second.late.pop(path, None)
             self.summing.take(path, (), commented=False)
         seen.update(now)
         if now.keys() - before.keys():
@@ -361,15 +363,23 @@ class LiveCheck(Check):
         self.facts = self.summing.facts = replace(self.facts, problems=self._problems(self.second.wiki))
         self._look_at_things(Problem)
 
-    def _answer_again(self, changed: set[Question], around: Collection[str], done: Collection[type]) -> None:
+    def _answer_again(
+        self, changed: set[Question], before: Mapping[str, Seen], now: Mapping[str, Seen], done: Collection[type]
+    ) -> None:
         """Look again at these pages, and at what asked what has another answer now; not at things of kinds `done`."""
+        around = {*before, *now}
         if isinstance(self.facts.cited, NotedCitations):
             self.facts.cited.forget(changed, around)
-        pages = self.memo.pages(memo.WHAT_WAITED, changed).union(around)
+        asking = self.memo.pages(memo.WHAT_WAITED, changed)
+        cited = {path for path in around - asking if _only_citations_changed(before.get(path), now.get(path))}
         reported = self.reported
-        looked_at = sorted(path for path in pages if path in self.seen and (reported is None or path in reported))
-        for path, looks in self.second.finish(self.facts, looked_at):
+        looked_at = sorted(
+            path for path in asking | around if path in self.seen and (reported is None or path in reported)
+        )
+        for path, looks in self.second.finish(self.facts, (path for path in looked_at if path not in cited)):
             self.summing.take(path, looks, commented=self.seen[path].head.may_silence)
+        for path in cited.intersection(looked_at):
+            self.summing.take(path, self.second.joined(path), commented=self.seen[path].head.may_silence)
         for asked in self.memo.looks(changed):
             if EVERYWHERE[asked.kind] not in done:
                 self._look_anew(asked)
@@ -449,6 +459,13 @@ def _other(before: Mapping[str, Seen], now: Mapping[str, Seen]) -> set[str]:
     return {
         path for path in {*before, *now} if path not in before or path not in now or before[path].hash != now[path].hash
     }
+
+
+def _only_citations_changed(old: Seen | None, new: Seen | None) -> bool:
+    """Say whether nothing else on a page may be found otherwise, and no rule about citations waits for other pages."""
+    if old is None or new is None or old.links is not new.links or old.cites is None or new.cites is None:
+        return False
+    return old.hash == new.hash and not any(unpack_waiting(cites.look) for cites in (old.cites, new.cites))
 
 
 def _names_own(seen: Seen | None) -> tuple[object, ...]:

@@ -53,6 +53,8 @@ class SecondPass:
         self.kept = kept
         self.asked = asked
         self.settled: dict[str, Settled] = {}
+        self.late: dict[str, Finished] = {}
+        """What deferred rules found on pages, if the check may go on: only pages where they found something."""
 
     @property
     def seen(self) -> dict[str, Seen]:
@@ -109,18 +111,25 @@ class SecondPass:
                 self.asked.drop(Answer(memo.WHAT_WAITED, path))
         done = self._finish_waiting(facts, {path: late for path in paths if (late := self.seen[path].waiting)})
         for path in paths:
-            each = self.seen[path]
-            parts = [*each.found]
-            failures = list(each.failures)
-            finished = done.pop(path, None)
-            if finished is not None:
-                parts.append(finished.look)
-                failures += finished.failures
-                if self.asked is not None:
-                    self.asked.keep(Answer(memo.WHAT_WAITED, path), finished.asked)
+            finished = done.pop(path, _NOTHING_FOUND)
+            if self.asked is not None:
+                self.asked.keep(Answer(memo.WHAT_WAITED, path), finished.asked)
+                self.late.pop(path, None)
+                if finished.look or finished.failures:
+                    self.late[path] = finished._replace(asked=())
+            looks = self._joined(path, finished)
             if self.asked is None:
-                each.drop_looks()
-            yield path, [*(unpack_found(path, part) for part in parts), Look(failures=failures)]
+                self.seen[path].drop_looks()
+            yield path, looks
+
+    def joined(self, path: str) -> list[Look]:
+        """Return all findings on a page, of deferred rules what they found the last time."""
+        return self._joined(path, self.late.get(path, _NOTHING_FOUND))
+
+    def _joined(self, path: str, finished: Finished) -> list[Look]:
+        each = self.seen[path]
+        failures = [*each.failures, *finished.failures]
+        return [*(unpack_found(path, part) for part in (*each.found, finished.look)), Look(failures=failures)]
 
     def _finish_waiting(self, facts: Facts, waiting: Mapping[str, tuple[Waiting, ...]]) -> dict[str, Finished]:
         """Run deferred rules, except where the results of earlier runs are still valid."""

@@ -143,6 +143,14 @@ class Layer:
         """Return the sources that the note at `path` is, or describes."""
         return self.find(_note_paths, path)
 
+    def has_notes(self) -> bool:
+        """Say whether any source is, or has, a note."""
+        self.note(_NOTES)
+        known = self.memo.get(_NOTES)
+        if not isinstance(known, bool):
+            known = self.memo[_NOTES] = any(source.note for source in self.all_sources)
+        return known
+
     def by_author(self, word: str) -> Sequence[Source]:
         """Return the sources whose first author's name can start with this folded word, whatever their year."""
         self.note(_FIRST_WORDS, word)
@@ -239,7 +247,16 @@ class Layer:
         return self._is_list
 
 
-_SMALL_NAMES, _PARTICLES, _LATEST_YEAR, _REFERENCE_LIST = "small names", "particles", "latest year", "reference list"
+_NOTES, _SMALL_NAMES, _PARTICLES = "notes", "small names", "particles"
+_LATEST_YEAR, _REFERENCE_LIST = "latest year", "reference list"
+_OF_ALL = {
+    _NOTES: Layer.has_notes,
+    _SMALL_NAMES: Layer.small_names,
+    _PARTICLES: Layer.particles,
+    _LATEST_YEAR: Layer.latest_year,
+    _REFERENCE_LIST: Layer.is_reference_list,
+}
+"""What is said of all sources together."""
 
 
 @differs
@@ -249,9 +266,7 @@ def _differences(old: Layer, new: Layer) -> Iterator[Question]:
     yield from ((COUNT, number) for number in range(fewer + 1, more + 1))
     if fewer != more:
         yield COUNT, ALL
-    asked = (Layer.small_names, Layer.particles, Layer.latest_year, Layer.is_reference_list)
-    names = (_SMALL_NAMES, _PARTICLES, _LATEST_YEAR, _REFERENCE_LIST)
-    yield from ((name, ALL) for name, ask in zip(names, asked, strict=True) if ask(old) != ask(new))
+    yield from ((name, ALL) for name, ask in _OF_ALL.items() if ask(old) != ask(new))
 
 
 @finds_sources
@@ -326,6 +341,11 @@ class Bibliography:
         if self._sources is None:
             self._sources = tuple(source for layer in self.layers for source in layer.all_sources)
         return self._sources
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether any source is, or has, a note."""
+        return any(layer.has_notes() for layer in self.layers)
 
     @property
     def is_empty(self) -> bool:
