@@ -459,7 +459,7 @@ def test_form(name: str) -> None:
 
 NOT_CITATIONS = {
     "month": "published (March 2019) and in May 2019",
-    "month that is an author": "in May 1973 and (May 1973)",
+    "month that is an author": "in May 1973 and (in May 1973)",
     "model": "(GPT-4 2023)",
     "conference": "at NeurIPS 2024 and ICML 2023",
     "film": "Her (2013) and Paris (2014)",

@@ -40,6 +40,11 @@ moor | Moor, Ann and Fenn, Bo | 2006
 loch | Loch, Jan De | 2011
 tarn | Tarn, J. D. | 2011
 marsh | van Marsh, Ann | 2013
+march | March, James | 1991
+simon | Simon, Herb | 1957
+union | {Polar Union} | 2016
+oecd | {Organisation for Economic Co-operation and Development} | 2018
+gorm | Gorm, K. V. and Holt, Bo | 1976
 fenn-moor | fra Aasen, Ann and voor den Hock, Bo | 2007
 """
 
@@ -137,6 +142,22 @@ CASES = {
     # names that are words elsewhere
     "acronym": ("WHO (2021) says; WHO’s (2021) rule", ["WHO (2021) = who", "WHO’s (2021) = who"]),
     "words": ("Le (2012) shows it. Will (2015) doubts it.", ["Le (2012) = le", "Will (2015) = will"]),
+    "months": ("March (1991) found", ["March (1991) = march"]),
+    "months beside others": ("(March 1991; Simon 1957)", ["March 1991 = march", "Simon 1957 = simon"]),
+    "months alone in brackets": ("(March 1991)", ["March 1991 ? march"]),
+    "months in dates": ("in March 1991 (in March 1991) since March 1991", []),
+    "acronym of two words": ("PU (2016) and (PU 2016)", ["PU (2016) = union", "PU 2016 = union"]),
+    "acronym, joined word": ("OECD (2018)", ["OECD (2018) = oecd"]),
+    # roles before a date
+    "editors": (
+        "(Gorm & Holt, eds. 1976) Gorm & Holt (eds., 1976) Gorm, K. V., & Holt, B. (Eds.). (1976).",
+        [
+            "Gorm & Holt, eds. 1976 = gorm",
+            "Gorm & Holt (eds., 1976) = gorm",
+            "Gorm, K. V., & Holt, B. (Eds.). (1976) = gorm",
+        ],
+    ),
+    "editions": ("(9th ed. 1976) (rev. ed. 1976) (Hrsg. 1976)", []),
     # dates
     "in press, out since": ("Lee (in press)", ["Lee (in press) ? lee"]),
     "one source, two letters": ("(Two 2014a) and (Two 2014b)", ["Two 2014a -", "Two 2014b -"]),

@@ -49,6 +49,18 @@ TOLD = {
     "after a word in capitals and one like an epithet": ("the KELP pipeline (Orr, 2013)", ["Orr, 2013: Orr"]),
     "after a species, with a letter": ("in Puya longissima (Yen & Koh, 1990d)", ["Yen & Koh, 1990d: Yen, Koh"]),
     "after an acronym": ("aggregated volition (CAV) (Goertzel, 2010)", ["Goertzel, 2010: Goertzel"]),
+    # family names first, as in lists of references, and editors
+    "one author with initials": ("- Roe, J. (2012). On kelp.", ["Roe, J. (2012): Roe, J."]),
+    "initials behind commas": (
+        "- Roe, J. K., Pim, B., & Orr, A. (2011). On moss.",
+        ["Roe, J. K., Pim, B., & Orr, A. (2011): Roe, J. K., Pim, B., Orr, A."],
+    ),
+    "initials in brackets": ("(Roe, J. & Pim, B., 2013)", ["Roe, J. & Pim, B., 2013: Roe, J., Pim, B."]),
+    "editor": ("(Roe, ed. 1980; Roe & Pim, eds., 1981)", ["Roe, ed. 1980: Roe", "Roe & Pim, eds., 1981: Roe, Pim"]),
+    "verbs before names": (
+        "- Rebuts Roe et al. (2024).\n- [x] Refines Roe & Pim (2020).",
+        ["Roe et al. (2024): Roe", "Roe & Pim (2020): Roe, Pim"],
+    ),
     # one author in the sentence
     "verb of saying": ("Carlsmith (2023) argues", ["Carlsmith (2023): Carlsmith"]),
     "possessive": ("White’s (1983) theory", ["White’s (1983): White"]),

@@ -48,7 +48,7 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
     joined = et_al
     joined_by_and = True
     while True:
-        start = _name_before(pieces, run, at)
+        start = _name_before(pieces, run, _before_initials(pieces, run, at))
         if start is None or (found and not joined_by_and and not _goes_on(pieces, run, start, at, found[0][0])):
             break
         if found and is_cjk(pieces[start].text) != is_cjk(pieces[found[0][0]].text):
@@ -75,7 +75,7 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
         return None
     if len(found) == 1 and (start := _inverted(pieces, run, found[0][0])) is not None:
         found = [(start, found[0][1])]
-    spans = tuple(name_span(pieces[start:stop]) for start, stop in found)
+    spans = tuple(name_span(pieces[start : _closed(pieces, stop)]) for start, stop in found)
     first = pieces[found[0][0] : found[0][1]]
     firsts = tuple(
         dict.fromkeys(word for piece in first if piece.kind == WORD for word in (*piece.folded[:1], *piece.folded[-1:]))
@@ -84,6 +84,12 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
 
 
 _MOST_NAMES = 12
+
+
+def _closed(pieces: list[Piece], end: int) -> int:
+    """Return the end of a name with the full stop of its last initial."""
+    stopped = end < len(pieces) and pieces[end].kind == "." and is_abbreviated(pieces[end - 1])
+    return end + 1 if stopped else end
 
 
 def _before_initials(pieces: list[Piece], run: int, end: int) -> int:
@@ -225,7 +231,11 @@ def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
                 break
             if words_seen and is_cjk(piece.text) != is_cjk(pieces[end - 1].text):
                 break
-            if words_seen and word in RELATING and (at - 1 == 0 or pieces[at - 2].kind in (".", ":", "|", LABEL, "-")):
+            if (
+                words_seen
+                and word in RELATING
+                and (at - 1 == 0 or pieces[at - 2].kind in (".", ":", "|", "]", LABEL, "-"))
+            ):
                 break
             words_seen += 1
             at -= 1

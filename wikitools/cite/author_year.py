@@ -165,7 +165,9 @@ def _ending_with(
             return _draft(page, text, date, whole, lead=lead, fits=fits)
     if fits:
         if not is_plausible(pieces, start, end, lead, fits[0]):
-            return None
+            fits = _perhaps_dates(text, date, pieces, start, fits) if lead == "bracket" else ()
+            if not fits:
+                return None
         return _draft(page, text, date, pieces[start:end], lead=lead, fits=fits)
     if lead == "bracket" and (around := _around_title(page, text, date, lowest, bibliography)) is not None:
         return around
@@ -198,6 +200,18 @@ def _particles(bibliography: Bibliography) -> frozenset[str]:
     """Return the words before family names in all layers: van, de, dem."""
     first, *others = (layer.particles() for layer in bibliography.layers)
     return first.union(*others) if others else first
+
+
+def _perhaps_dates(text: str, date: Date, pieces: list[Piece], start: int, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
+    """Return the fits of a name that is a month, too: certain beside other citations, alone in a bracket only possible.
+
+    "(March 1991; Simon 1957)" cites March, "(March 1991)" may be a date, and "(in March 1991)" is one.
+    """
+    if not start or pieces[start - 1].kind not in ("(", "[", ";"):
+        return ()
+    if ";" in text[date.opening : date.closing if date.closing >= 0 else date.end]:
+        return fits
+    return tuple(replace(fit, guess="may-be-a-date") for fit in fits)
 
 
 def _with_particle(pieces: list[Piece], fits: tuple[Fit, ...], start: int) -> tuple[tuple[Fit, ...], int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.tokens import REST, SMALL, WORD, Piece, name_run, pieces_of
 from wikitools.sources.names import PARTICLES, fold
-from wikitools.sources.vocabulary import AND
+from wikitools.sources.vocabulary import AND, ROLES
 
 if TYPE_CHECKING:
     from wikitools.cite.dates import Date
@@ -131,9 +131,27 @@ def pieces_before(text: str, date: Date, lowest: int) -> tuple[list[Piece], int,
         if end > 2 and pieces[end - 1].text == "s" and pieces[end - 2].kind == "'":
             end -= 2
         end, acronym = _without_acronym(pieces, end)
+        end, lead = _without_role(pieces, end, lead)
         if begin == lowest or (end > 0 and name_run(pieces, end) > 0) or (end == 0 and width == _FAR):
             break
     return pieces, end, lead, acronym
+
+
+def _without_role(pieces: list[Piece], end: int, lead: str) -> tuple[int, str]:
+    """Return the end of the names before a role, and the lead: "Flann, ed. 1976", "Flann (ed., 1976)"."""
+    at = end - 1
+    while at > 0 and pieces[at].kind in ".,":
+        at -= 1
+    if at < _FEWEST_BEFORE_ROLE or pieces[at].folded[:1] not in _ROLES:
+        return end, lead
+    joined = pieces[at - 1].kind
+    if joined not in (",", "(", "[") or (pieces[at - 2].kind not in (WORD, ".")):
+        return end, lead
+    return at - 1, lead if joined == "," else "narrative"
+
+
+_FEWEST_BEFORE_ROLE = 2
+_ROLES = frozenset((word,) for word in ROLES)
 
 
 def _without_acronym(pieces: list[Piece], end: int) -> tuple[int, str]:
@@ -146,7 +164,11 @@ def _without_acronym(pieces: list[Piece], end: int) -> tuple[int, str]:
     at = end - 2
     while at > 0 and end - at < _LONGEST_ACRONYM and pieces[at].kind in (WORD, SMALL, "&", "-", "."):
         at -= 1
-    if at == end - 2 or at == 0 or pieces[at].kind not in "([" or pieces[at - 1].kind not in (WORD, SMALL):
+    if at == end - 2 or at == 0 or pieces[at].kind not in "([":
+        return end, ""
+    if pieces[at - 1].kind not in (WORD, SMALL) and not (
+        pieces[at - 1].kind == "." and pieces[at + 1].folded[:1] in _ROLES  # "Flann, K. V. (Ed.). (1976)"
+    ):
         return end, ""
     acronym = pieces[at + 1].folded[0] if end - at == 3 and pieces[at + 1].folded else ""
     del pieces[at:end]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wikitools.cite.lookalikes import explains, is_among_others, is_journal, is_species
@@ -206,6 +207,8 @@ class Cues:
         place = all(word in PLACES for piece in capitals for word in piece.folded)
         if place and (not self.known or self._is_where() or self.names[-1].text.endswith("'s")):
             return NO
+        if self._has_initials_behind_comma() and self.lead != "bare":
+            return YES
         form = tuple(word for piece in capitals for word in piece.folded)
         if not self.known and (is_journal(form, self.written, self.bibliography) or self.is_behind_title()):
             return NO
@@ -239,6 +242,13 @@ class Cues:
         if len(capitals) == 1:
             return LIKELY if self._is_likely_author(capitals[0].text) else PERHAPS
         return PERHAPS if len(capitals) == _MOST_IN_A_NAME and self.is_person() and not self.are_words() else NO
+
+    def _has_initials_behind_comma(self) -> bool:
+        """Say whether a family name stands first, as in references: "Roe, J. (2012)"."""
+        following = pairwise(self.names)
+        return self.is_person() and any(
+            comma.kind == "," and initial.kind == WORD and len(initial.text) == 1 for comma, initial in following
+        )
 
     def _alone_in_bracket(self, count: int) -> str:
         if self.known:

@@ -192,6 +192,8 @@ def is_cjk(text: str) -> bool:
 
 
 _PARENTHESIS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_JOINED_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+"""A word of an organisation: "Co-operation" is one, which gives its acronym one letter."""
 _SMALL_WORDS = word_set("of the and for in on at a an de la del des du et und für der die das & y e i")
 
 
@@ -203,8 +205,10 @@ def organisation_forms(name: str) -> tuple[tuple[str, ...], ...]:
     """
     outside = _PARENTHESIS.sub(" ", name)
     printed = [name, outside, *_PARENTHESIS.findall(name)]
-    capitals = [word for word in re.findall(r"[^\W_]+", outside) if word.casefold() not in _SMALL_WORDS]
-    if len(capitals) >= 3:
+    capitals = [word for word in _JOINED_WORD.findall(outside) if word.casefold() not in _SMALL_WORDS]
+    if len(capitals) >= 3 or (
+        len(capitals) == 2 and all(word[0].isupper() and not word.isupper() for word in capitals)
+    ):
         printed.append("".join(word[0] for word in capitals))
     if len(capitals) > 1 and capitals[0].isupper() and len(capitals[0]) >= 3 and not name.isupper():
         printed.append(capitals[0])  # a part of it: "IUCN Standards and Petitions Subcommittee"

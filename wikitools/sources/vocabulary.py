@@ -50,9 +50,12 @@ NOT_AUTHORS = word_set(
     "methods results discussion introduction part step year years since until circa ca version ver release build "
     "conference challenge proceedings workshop symposium congress meeting neurips nips icml iclr cvpr iccv eccv acl "
     "emnlp naacl aaai ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright "
-    "license intro preface foreword prologue epilogue afterword conclusion excerpt verify todo tbd"
+    "license intro preface foreword prologue epilogue afterword conclusion excerpt verify todo tbd hrsg hg aufl"
 )
 """Folded words before a number that make it a part of a work, a meeting or an edition, not an author's year."""
+
+ROLES = word_set("ed eds editor editors hrsg hg trans comp dir coord red")
+"""Folded words for what people did for a work, after their names: "Flann, ed. 1976"."""
 
 PUBLISHERS = word_set(
     "press publishing publisher publishers publications verlag books university college up edition editions ed eds "
@@ -131,7 +134,13 @@ RELATING = SAYING | word_set(
     "contradicted corrects corrected disproves echoes enriches expands expanded follows generalises generalizes "
     "improves improved inspired inspires modifies modified opposes opposed precedes preceded reframes reframed refutes "
     "refuted repeats repeated replaces replaced replicates replicated reproduces reproduced resembles rests restates "
-    "retracts simplifies simplified supersedes superseded supports supported undercuts unifies validates validated"
+    "retracts simplifies simplified supersedes superseded supports supported undercuts unifies validates validated "
+    "anticipates anticipated answers answered applies bridges clarifies complements complemented complicates contrasts "
+    "counters countered critiques critiqued debunks deepens draws elaborates exemplifies extrapolates foreshadows "
+    "grounds implements informs informed instantiates invokes links mirrors motivates motivated overturns overturned "
+    "parallels popularises popularized popularizes qualifies qualified reanalyses reanalyzes rebuts rebutted "
+    "reconciles reconsiders rediscovers refines refined reinforces reinterprets relaxes responds revisits revisited "
+    "strengthens subsumes subverts supplements synthesises synthesizes tempers underlies underpins updates updated"
 )
 """Verbs that a sentence or a label may begin with before the authors of a work: "Extends Bender & Koller (2020)"."""
 

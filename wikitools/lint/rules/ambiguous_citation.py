@@ -87,6 +87,7 @@ def ambiguous_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
 
 _DOUBTS = {
     "its-letter-is-unknown": "nothing says that it has this letter",
+    "may-be-a-date": "it may be a date",
     "may-have-come-out": "it has a year now",
     "names-no-more-authors": "it has one author",
     "particle-may-belong-to-the-name": "the particle may be part of the name",
