@@ -37,7 +37,7 @@ PIECES = (
     "\\[", "\\(", "\\`", "\\|", "\\!", "[1][2]", "[1]", "[ ]", "]", "[", "(", ")", "!", "|", "a|b", "^id", "R^n",
     "[^1]", "[^n]:", "%%", "<!-- c -->", "<!--", "-->", "<", "<a", "&amp;", "**b**", "*", "`", "``", "{#i}", "}", "#",
     "##", "- ", "日", '"t"', '[x](y "t")', "[x](a(b)c)", "[x](<y>)", "[a`b`c](d)", "[https://x.y](z)", "[x][y]", "](",
-    "][", "\\", "/", "://", ":", "+", "1.", "  ", "\t", "\xa0", "\n",
+    "<**b [[w]]**>", "<R&D [[w]]>", "<a_b:c>", "1_", "][", "\\", "/", "://", ":", "+", "1.", "  ", "\t", "\xa0", "\n",
 )  # fmt: skip
 HEADINGS = ("\n# h", "\n## h `x`", "\n# [x](y)", "\n### ")
 lines = st.tuples(st.sampled_from(STARTS), st.lists(st.sampled_from(PIECES), max_size=4).map(" ".join)).map("".join)
@@ -62,6 +62,9 @@ def read_by_label(text: str) -> Page:
 @given(pages)
 @example("***\n-")
 @example("<file_stem>")
+@example("<**b [[w]]**> <R&D [[w]]>")
+@example("<a_b:[[w]]> <x data_y='z' id='i'> <a_b@c.de>")
+@example("1_ a\n\n       `b")
 @example("日 **a** _b_ <?x?> `**`")
 @example("[日本] [a]\n\n[中国]: b")
 @example("__\n**\n- - -")
@@ -92,6 +95,9 @@ def test_no_page_is_read_otherwise_for_its_line_ends(text: str) -> None:
         (r"\[[a]] \\[[b]] \![[c]] ![[d]]", [r"Wikilink [[b]]", "Wikilink [[c]]", "Wikilink ![[d]]"]),
         ("<div>\n[[a]] [^1]\n</div>\n\n[[b]]", ["Wikilink [[b]]"]),
         ("[a](<[[b]]>) <i title='[[c]]'>", ["MarkdownLink [a](<[[b]]>)"]),
+        # What looks like a tag, but for a mark of emphasis or an ampersand.
+        ("<**a [[b]]**> <R&D [[c]]> <d_e:[[f]]>", ["Wikilink [[b]]", "Wikilink [[c]]", "Wikilink [[f]]"]),
+        ("1_ a\n\n       [[b]]", []),
         # Formulas and comments.
         ("$[a](b)$ [c](d) $5 and [e](f) $6", ["MarkdownLink [c](d)", "MarkdownLink [e](f)"]),
         ("[a $x](b) y$ c", []),

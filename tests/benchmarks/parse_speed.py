@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown import parse
-from wikitools.markdown.blocks import begin_of
 from wikitools.markdown.events import Events, as_read, in_ascii, without_emphasis
-from wikitools.markdown.frontmatter import read_front_matter
+from wikitools.markdown.frontmatter import begin_of, read_front_matter
 from wikitools.markdown.page import Page
 from wikitools.markdown.reader import read_text
 from wikitools.markdown.wiki_syntax import Name, find_names, without_names
@@ -41,7 +40,7 @@ def stages(path: str, data: bytes, repeat: int) -> dict[str, float]:
     """Return the time of each stage on one page, and of all of them, in seconds."""
     text = data.decode("utf-8", errors="replace")
     page = parse.read(path, data)
-    begin = begin_of(page)
+    begin = begin_of(page.text, page.front_matter_span)
     source = as_read(text, begin)
     shown = without_emphasis(without_names(in_ascii(source), page_names(source)))
     return {

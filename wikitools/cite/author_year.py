@@ -215,7 +215,7 @@ def _perhaps_dates(text: str, date: Date, pieces: list[Piece], start: int, fits:
 
 
 def _with_particle(pieces: list[Piece], fits: tuple[Fit, ...], start: int) -> tuple[tuple[Fit, ...], int]:
-    """Return the fits without those to whom a particle before the names does not belong, and where the names start.
+    """Return the fits without those whose names do not have the particle before the names, and where the names start.
 
     A sentence may begin with such a word, "Da Pell (2007) …", so there it makes the others only possible.
     """

@@ -155,8 +155,8 @@ _GENUS = re.compile(r"[^\W\d_a-z][^\W\d_A-Z]+\Z")
 def is_authority(pieces: list[Piece], shape: Shape, date: Date, text: str, written: str) -> bool:
     """Say whether the names are the authority of a species: after genus and epithet, with a comma before the year.
 
-    "Bayesian inference (Orr & Pim, 2019; Lund, 2020)" is none: an authority has a bracket of its own, and an epithet
-    stands only behind its genus. Nor is "KELP pipeline (Orr, 2013)", for a genus has one capital, nor a year with a
+    "Bayesian inference (Orr & Pim, 2019; Lund, 2020)" is not one: an authority has its own bracket, and an epithet
+    only follows its genus. Nor is "KELP pipeline (Orr, 2013)", for a genus has one capital, nor a year with a
     letter.
     """
     if date.suffix or shape.et_al or shape.end >= len(pieces) or pieces[shape.end].kind != ",":

@@ -91,7 +91,7 @@ def cite_page(
 
 
 def _apart_from_authors(named: Sequence[Named], drafts: list[Draft]) -> list[Named]:
-    """Return the citations by name that are none by author and year; where a name is both, it chooses what fits."""
+    """Return the citations by name that are not by author and year, too; if a name is both, it chooses what fits."""
     apart: list[Named] = []
     at = {draft.citation.span: number for number, draft in enumerate(drafts)} if named else {}
     for each in named:
@@ -193,7 +193,7 @@ _NAMED_IN_FULL = "this page names both of its authors"
 
 
 def _without_named_in_full(drafts: list[Draft]) -> list[Draft]:
-    """Return the drafts; those with "et al." lose works of two authors whom the page names in full.
+    """Return the drafts; those with "et al." lose works of two authors that the page names in full.
 
     A page with "Hell & Poe 2003" does not call the same work "Hell et al. 2003"; that one is not in the bibliography.
     """

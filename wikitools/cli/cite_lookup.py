@@ -48,7 +48,7 @@ def find(
 ) -> tuple[list[Wanted], list[Want], Looked]:
     """Return the groups, the work that each of them needs, and the works that may be meant.
 
-    An identifier that stands beside a citation and is certain to be that work's is no other want.
+    An identifier next to a citation that certainly belongs to its work is not counted as another work.
     """
     from wikitools.web.unlisted_works import look_up as ask
 

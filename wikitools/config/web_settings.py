@@ -1,4 +1,4 @@
-"""What the configuration says about the web; whom a machine contacts, and with which keys, it cannot say."""
+"""What the configuration can say about the web: not which hosts a machine contacts, nor with which keys."""
 
 from __future__ import annotations
 

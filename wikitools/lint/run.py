@@ -249,7 +249,7 @@ class Run:
         self._failing: set[str] = set()
 
     def turn_to(self, facts: Facts) -> None:
-        """Go on with other facts about what is on no page; who knows that they differ has it looked at again."""
+        """Continue with other facts about what is not on a page; the caller runs the rules on what differs."""
         self.facts = facts
         self._places = _Places(facts)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.markdown.dialects import PYTHON_MARKDOWN
 from wikitools.markdown.events import as_read
+from wikitools.markdown.frontmatter import begin_of
 from wikitools.markdown.python_markdown import as_commonmark
 from wikitools.markdown.reader import PageReader
 
@@ -34,15 +35,9 @@ class Block(NamedTuple):
     level: int = 0
 
 
-def begin_of(page: Page) -> int:
-    """Return where the Markdown of a page begins: after its front matter, or after a byte order mark."""
-    head = page.front_matter_span
-    return head.end if head is not None else len("\ufeff") if page.text.startswith("\ufeff") else 0
-
-
 def read_blocks(page: Page) -> list[Block]:
     """Return the blocks of a page in order."""
-    reader = PageReader(page.path, as_read(page.text, begin_of(page)), page.dialect, keep=True)
+    reader = PageReader(page.path, _shown(page), page.dialect, keep=True)
     reader.read()
     text = reader.whole
     found = [Block("definition", list(_pieces(text, each.span.start, each.span.end))) for each in page.definitions]
@@ -57,8 +52,12 @@ def read_blocks(page: Page) -> list[Block]:
 
 def source_of(page: Page) -> str:
     """Return the page's text as a CommonMark parser should get it, at equal length."""
-    source = as_read(page.text, begin_of(page))
+    source = _shown(page)
     return as_commonmark(source, 0).text if page.dialect.maker == PYTHON_MARKDOWN else source
+
+
+def _shown(page: Page) -> str:
+    return as_read(page.text, begin_of(page.text, page.front_matter_span))
 
 
 def _pieces(source: str, start: int, end: int) -> Iterator[Range]:

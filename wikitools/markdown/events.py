@@ -199,13 +199,21 @@ def in_ascii(text: str) -> str:
     return text if text.isascii() else text.encode("ascii", "replace").decode("ascii")
 
 
+_UNDERSCORE = re.compile(r"_(?:(?<![A-Za-z0-9]_)|(?![A-Za-z0-9]))")
+"""An underscore that may begin or end emphasis: not one within a name, which may be that of an attribute of HTML."""
+
+
 def without_emphasis(text: str) -> str:
-    """Return a text at equal length without most emphasis marks, which saves an event for each of them."""
+    """Return a text at equal length without most emphasis marks, which saves an event for each of them.
+
+    A percent sign takes their place: it means nothing to Markdown, and begins neither a list nor a tag.
+    """
     # Searching for one character is much faster than for two.
     has_stars = "*" in text
     if (has_stars or "_" in text) and _RULE.search(f"\n{text}") is None:
-        text = (text.replace("**", "xx") if has_stars else text).replace("_", ".")
-    return text.replace("&", "x")
+        text = text.replace("**", "%%") if has_stars else text
+        text = _UNDERSCORE.sub("%", text) if "<" in text else text.replace("_", "%")
+    return text.replace("&", "%")
 
 
 def _characters(data: bytes, offsets: Iterable[int]) -> dict[int, int]:

@@ -64,6 +64,11 @@ def _closing(text: str, position: int) -> re.Match[str] | None:
     return match
 
 
+def begin_of(text: str, front_matter: Span | None) -> int:
+    """Return where the Markdown of a page begins: after its front matter, or after a byte order mark."""
+    return front_matter.end if front_matter is not None else len("\ufeff") if text.startswith("\ufeff") else 0
+
+
 class _HeadError(Exception):
     """What is wrong with front matter, and in which range of the file."""
 

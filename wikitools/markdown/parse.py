@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.markdown.attribute_ids import attribute_ids
 from wikitools.markdown.dialects import PLAIN
-from wikitools.markdown.frontmatter import read_front_matter
+from wikitools.markdown.frontmatter import begin_of, read_front_matter
 from wikitools.markdown.html_headings import html_headings
 from wikitools.markdown.page import MARKS, Page, PageLink, Problem, headings_of, link_row, links_of
 from wikitools.markdown.reader import heading_text, read_text
@@ -69,8 +69,7 @@ def _in_dialect(page: Page, dialect: Dialect) -> Page:
 
 def _parse(path: str, text: str, dialect: Dialect) -> Page:
     fields, head, wikilinks, weblinks, problems = read_front_matter(path, text)
-    begin = head.end if head is not None else len("\ufeff") if text.startswith("\ufeff") else 0
-    found = read_text(path, text, begin, dialect)
+    found = read_text(path, text, begin_of(text, head), dialect)
     in_head: list[PageLink] = sorted((*wikilinks, *weblinks), key=lambda link: (link.span.start, link.span.end))
     ranges = tuple(Ranges(found.masked if head is None else [*found.masked, (head.start, head.end)]).pairs())
     # The fields of marks follow from `MARKS`, where mypy cannot look.

@@ -236,7 +236,7 @@ class Check:
         return digest(self._sources_key(), pack(self.left_out))
 
     def _sources_key(self) -> bytes:
-        """Return what stands for all sources, and for what could not be read of them."""
+        """Return the key of all sources, and of what could not be read of them."""
         from wikitools.project.cache import digest, pack
 
         own = [(path, self.reading.own_hash(path)) for path in self.own.paths]

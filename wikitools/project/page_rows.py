@@ -1,4 +1,4 @@
-"""What commands say of each page: worked out now, or known from runs before as plain data."""
+"""Results of commands for each page: computed now, or kept from earlier runs as plain data."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ Packed = TypeVar("Packed")
 
 
 class PageWork(Protocol[Value, Packed]):
-    """Says something of one page after the other, by what is on them, what is cited, and what the wiki is asked.
+    """Computes a result for each page, which depends on the page, its citations and what it asks of the wiki.
 
     `Packed` is plain data: tuples, numbers, strings and bytes.
     """
 
     @property
     def kind(self) -> str:
-        """Stands for what is said, and for all options that play a part in it."""
+        """The name of the result and of all options that affect it, part of the cache key."""
 
     def __call__(self, path: str) -> Value:
-        """Return what is to be said of a page."""
+        """Return the result for a page."""
 
     def pack(self, value: Value) -> Packed | None:
-        """Return it as plain data; `None` for what depends on more than that, and is not to be kept."""
+        """Return a result as plain data; `None` for one that must not be kept."""
 
     def unpack(self, data: Packed) -> Value:
         """Return what was packed."""
@@ -44,13 +44,13 @@ class PageWork(Protocol[Value, Packed]):
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Where it is kept what was said of pages, and what stands for all that it depends on."""
+    """Keeps results for pages, under keys of everything that they depend on."""
 
     store: Store
     key: bytes
-    """Stands for the settings and the list of files."""
+    """The key of the settings and the list of files."""
     around: bytes
-    """Stands for the sources."""
+    """The key of the sources."""
     wiki: NotedWiki
     fingerprints: Fingerprints
 
@@ -64,9 +64,9 @@ def say_of_pages(
     jobs: int | None = 1,
     progress: Progress | None = None,
 ) -> dict[str, Value]:
-    """Return what `work` says of each of these pages; what `keeper` knows of pages and still holds is not worked out.
+    """Return the result of `work` for each of these pages; results that `keeper` has and that still hold are reused.
 
-    Work that is spread over processes holds the whole wiki, which these inherit.
+    The work may be spread over processes, which inherit the wiki.
     """
     from wikitools.project.cache import digest
 
@@ -92,7 +92,7 @@ def say_of_pages(
 
 @dataclass(frozen=True, slots=True)
 class _Noting(Generic[Value, Packed]):
-    """Notes which questions led to what is said of a page, and what they were answered, in the process that asks."""
+    """Records, in the process that works, which questions a result asked and what the answers were."""
 
     work: PageWork[Value, Packed]
     keeper: Keeper

@@ -109,7 +109,7 @@ def _read_again(workspace: Workspace, paths: Iterable[str]) -> dict[str, str]:
                 follow_links=workspace.settings.follow_links,
             )
         except files.FileError:
-            # What is left to do there is nothing; that it changed is told.
+            # There is nothing left to do; the change is reported.
             continue
         page = read(path, data)
         if not any(problem.kind == "unreadable-page" for problem in page.problems):

@@ -1,8 +1,8 @@
-"""The words by which files are looked for: a file that comes or goes concerns only links that have one of its words.
+"""The words by which files are found: a file that comes or goes affects only links that have one of its words.
 
 Where an engine goes by paths, a link that may lead to a file, or to its folder by way of this file, shares a word with
-it, and most links that do so lead there. Words are what every engine keeps of names (`letters`). What engines take from
-pages, as Logseq takes the names of all pages, is noted in other ways (`project/noted_index.py`).
+it, and most links that share one lead there. Words consist of what every engine keeps of names (`letters`). Names that
+engines read from pages, as Logseq does, are recorded differently (`project/noted_index.py`).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from wikitools.wiki.wiki import Wiki
 
 _INDEX_PAGES = frozenset(("index", "readme"))
-"""Pages that stand for their folder, by their letters: it is the folder that tells them apart."""
+"""Pages that stand for their folder, by their letters: the folder is what tells them apart."""
 _MANY = "*"
-"""Stands for a name with a wildcard, which any page may fit."""
+"""The word of a name with a wildcard, which any page may fit."""
 _FOLDERS = "/"
-"""Stands for all folders: which one of several files a link means may depend on them."""
+"""The word of all folders: which one of several files a link means may depend on them."""
 
 
 def words_of_file(path: str) -> frozenset[str]:

@@ -76,7 +76,7 @@ def citation_url_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     named = linked_elsewhere(cited, facts.bibliography_of(citation.span.path))
     if named is None or not isinstance(resolution, Found):
         return
-    # Of a longer label the citation may be a part that is none: "Science Robotics 2026".
+    # In a longer label, the part may not be a citation: "Science Robotics 2026".
     label = re.split(r"\]\(|\|", citation.span.of(facts.text_of(citation.span.path)))
     if all(len(words(part)) > len(words(citation.text)) for part in (label[0], label[-1])):
         return

@@ -103,7 +103,7 @@ def stale_sources(page: Page, facts: Facts) -> Iterator[Finding]:
     plan = plan_of(facts, page.path)
     message = _message(plan)
     if message:
-        # What is said of the block as a whole is in the message already.
+        # The message already covers problems of the whole block.
         places = [place for place in plan.places if place.span.start != block.span.start]
         for place in places:
             line, _column = line_and_column(line_starts(page.text), place.span.start)

@@ -242,7 +242,7 @@ def _identifier(page: Page, fields: Mapping[str, Field], name: str, problems: li
 
 
 def _url(fields: Mapping[str, Field]) -> str:
-    """Return the first web address under one of the usual names; wikilinks, paths and prose are none."""
+    """Return the first web address under one of the usual names; wikilinks, paths and prose do not count."""
     for name in URLS:
         written = _text(fields.get(name))
         link = _MARKDOWN_LINK.fullmatch(written)
@@ -326,7 +326,7 @@ def _title(page: Page, fields: Mapping[str, Field]) -> tuple[str, tuple[str, ...
 
 
 def years_in_name(stem: str) -> tuple[tuple[str, ...], str]:
-    """Return the years in a file's name; the dates of daily notes and arXiv ids are none."""
+    """Return the years in a file's name; dates of daily notes and arXiv ids do not count."""
     matches = list(_YEAR_IN_NAME.finditer(_DATE_IN_NAME.sub(" ", stem)))
     letter = matches[-1].group(2) or "" if matches and matches[-1].end() == len(stem) else ""
     return tuple(dict.fromkeys(match.group(1) for match in matches)), letter

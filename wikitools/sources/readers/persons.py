@@ -185,7 +185,7 @@ def _shown(match: re.Match[str]) -> str:
 def _named_by_file(parts: list[str]) -> Name:
     """Return the person after whom a file is named: `granovetter-mark-s` is Granovetter, Mark S.
 
-    Without an initial at its end nobody knows which comes first, family or given name; then both are the family name,
-    any part of which may be cited.
+    Without an initial at its end it is unknown whether the family or the given name comes first. Then both are the
+    family name, any part of which may be cited.
     """
     return Name(" ".join(parts)) if len(parts[-1]) > 1 else Name(parts[0], " ".join(parts[1:]))

@@ -235,7 +235,7 @@ def _mended(path: str, written: str, base: int) -> list[Part]:
 
 
 def as_text(value: Any) -> str:
-    """Return a scalar as a stripped string; "" for what is none."""
+    """Return a scalar as a stripped string; "" for other values."""
     if value is None or isinstance(value, (list, dict, tuple)):
         return ""
     return str(value).strip()

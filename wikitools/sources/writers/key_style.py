@@ -307,7 +307,7 @@ def _letters(taken: Collection[str]) -> str:
 
 
 def _next_number(keys: Sequence[str]) -> str:
-    """Return the next of numbered keys (`ref07`); "" where keys are none."""
+    """Return the next of numbered keys (`ref07`); "" if the keys are not numbered."""
     found = [match for key in keys if (match := _NUMBERED.fullmatch(key))]
     heads = Counter(match["head"] for match in found)
     if not heads:

@@ -22,8 +22,8 @@ BOOKS = frozenset({"book", "thesis", "report"})
 async def records(web: Web, subjects: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return the record of each `doi:…`, `arxiv:…`, `pmid:…` or `isbn:…`.
 
-    `Nothing` only where the identifier's own registry says that there is none: doi.org, arXiv, PubMed. For an ISBN,
-    which has no registry that can be asked, it means that no library asked here knows it.
+    `Nothing` only if the identifier's own registry (doi.org, arXiv, PubMed) says that it does not exist. An ISBN has no
+    registry that can be asked; there it means that no library asked here knows it.
     """
     known_as = {subject: _known_as(subject) for subject in subjects}
     by_kind: dict[str, list[str]] = {}
