@@ -114,15 +114,22 @@ def anchors_in(packed: PackedPage) -> tuple[list[tuple[int, int, str, tuple[str,
     return headings, (*names, *map(repr, ranked(packed.headings, packed.html_headings)))
 
 
-_ARE_SPANS = {kind: tuple(each.type == "Span" for each in fields(kind)) for kind in MARKS.values()}
-"""Whether each field of a kind of marks is a span."""
+_fields_of: dict[type[Mark], tuple[tuple[str, bool], ...]] = {}
+
+
+def _fields(kind: type[Mark]) -> tuple[tuple[str, bool], ...]:
+    """Return the fields of a kind of marks, in order, each with whether it is a span."""
+    found = _fields_of.get(kind)
+    if found is None:
+        found = _fields_of[kind] = tuple((each.name, each.type == "Span") for each in fields(kind))
+    return found
 
 
 def _pack_mark(mark: Mark) -> list[str | int]:
     packed: list[str | int] = []
-    for each in fields(mark):
-        value: Span | str = getattr(mark, each.name)
-        packed += (value,) if isinstance(value, str) else (value.start, value.end)
+    for name, is_span in _fields(type(mark)):
+        value = getattr(mark, name)
+        packed += (value.start, value.end) if is_span else (value,)
     return packed
 
 
@@ -130,17 +137,18 @@ def _unpack_mark(kind: type[Mark], path: str, packed: PackedMark) -> Mark:
     make: Callable[..., Mark] = kind
     values = iter(packed)
     return make(
-        *(Span(path, int(next(values)), int(next(values))) if span else next(values) for span in _ARE_SPANS[kind])
+        *(Span(path, int(next(values)), int(next(values))) if span else next(values) for _name, span in _fields(kind))
     )
 
 
+_AS_THEY_ARE = (str, bool, float)
 _LARGEST = 2**63
 _LIST, _DICT, _DATE, _MOMENT, _NUMBER = range(5)
 
 
 def pack_value(value: Value) -> PackedValue:
     """Return a front matter value as plain data. Raises `NotPlainError` for types that front matter cannot contain."""
-    if value is None or isinstance(value, str | bool | float):
+    if value is None or isinstance(value, _AS_THEY_ARE):
         return value
     if isinstance(value, int):
         return value if -_LARGEST <= value < _LARGEST else (_NUMBER, hex(value))
