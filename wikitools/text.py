@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, count
 from operator import add
 from typing import TYPE_CHECKING
+
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

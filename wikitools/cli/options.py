@@ -1,12 +1,12 @@
 """The options that commands share, each declared once with its help text and its heading."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from wikitools.records import dataclass
 from wikitools.report.formats import FORMATS, GROUPINGS
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from wikitools import files
 from wikitools.cli.terminal import columns, complain, fail, output_style, warn, write
+from wikitools.records import dataclass
 from wikitools.report.formats import COUNTING, FORMATS, renderer
 
 if TYPE_CHECKING:

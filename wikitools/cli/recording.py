@@ -125,7 +125,7 @@ def _joined(pieces: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
 
 def state_above(arguments: Iterable[str]) -> str:
     """Return the state of `places_above`."""
-    return repr(replay.observe((), places_above(arguments)))
+    return replay.state_of(replay.observe((), places_above(arguments)))
 
 
 def places_above(starts: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ that ask git for states, write files or show how long they took cannot.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -56,12 +56,14 @@ def find_basis(run: Run, wiki: AskedWiki, checked: Checked) -> Basis | None:
     places = _places(run, wiki, checked)
     if places is None:
         return None
-    seen = replay.observe(trees, places)
+    seen = list(replay.observe(trees, places))
     inventory = checked.workspace.inventory
     if len(seen) > 3 * len(inventory.pages) + len(inventory.attachments) + _MOST_OTHERS:
         return None
-    young = _young(seen, run.began, root, checked)
-    return None if young is None else Basis(trees, places, repr(seen), young, store.file)
+    if _came_or_went(seen[len(places) :], run.began - _TOO_YOUNG, root):
+        return None
+    young = _young(seen, run.began - _TOO_YOUNG, root, checked)
+    return None if young is None else Basis(trees, places, replay.state_of(seen), young, store.file)
 
 
 # Files besides those in the wiki's folder and wikitools' own
@@ -114,39 +116,38 @@ def _configuration_of_git() -> Iterator[str]:
 
 
 def _young(
-    seen: Iterable[tuple[object, ...]], began: int, root: str, checked: Checked
+    seen: Iterable[tuple[Any, ...]], limit: int, root: str, checked: Checked
 ) -> tuple[tuple[str, bytes], ...] | None:
     """Return the files whose times cannot show that they change, with the content that the check has read.
 
-    Returns `None` if there is one of which that is not known, or a folder in which files came or went just now.
+    Returns `None` if there is one of which that is not known.
     """
     from wikitools.project.cache_keys import page_hash
     from wikitools.project.loading import find_dialect
 
-    limit = began - _TOO_YOUNG
     dialect = find_dialect(checked.workspace.settings)
     found: list[tuple[str, bytes]] = []
-    for path, *state in seen:
-        place = str(path)
-        if len(state) in (0, _OF_FOLDER):
-            # A name in a folder, a file that is not there, or a folder by itself.
-            is_entered = not state and place.startswith(root) and not os.path.basename(place).startswith(".")
-            if is_entered and os.path.isdir(place) and _changed(place) >= limit:
-                return None
-        elif max(time for time in state[3:5] if isinstance(time, int)) >= limit:
+    for place, *state in seen:
+        # Folders, and files that are not there, have no times.
+        if len(state) >= _WITH_TIMES and (state[3] >= limit or state[4] >= limit):
             with open(place, "rb") as file:
                 data = file.read(_LARGEST_YOUNG + 1)
             hash_ = checked.hashes.get(os.path.relpath(place, root).replace(os.sep, "/"))
             if not hash_ or len(data) > _LARGEST_YOUNG or page_hash(data, dialect) != hash_:
                 return None
             found.append((place, data))
-    return tuple(found) if len(found) <= _MOST_YOUNG and _changed(root) < limit else None
+    return tuple(found) if len(found) <= _MOST_YOUNG else None
 
 
-_OF_FOLDER = 4
-"""How many numbers `observe` gives for a folder."""
+_WITH_TIMES = 5
+"""How many values `observe` gives at least for what has times: mode, size, inode, and both times."""
 
 
-def _changed(folder: str) -> int:
-    status = os.stat(folder)
-    return max(status.st_mtime_ns, status.st_ctime_ns)
+def _came_or_went(seen: Iterable[tuple[Any, ...]], limit: int, root: str) -> bool:
+    """Say whether files came or went after `limit` in a folder of the wiki that is looked into."""
+    folders = (place for place, *state in seen if not state and place.startswith(root))
+    for folder in (root, *(each for each in folders if not os.path.basename(each).startswith("."))):
+        status = os.stat(folder)
+        if max(status.st_mtime_ns, status.st_ctime_ns) >= limit:
+            return True
+    return False

@@ -5,11 +5,12 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
 from wikitools.cli import options
 from wikitools.cli.terminal import choose_colour
+from wikitools.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
@@ -12,6 +11,7 @@ from wikitools.cli.asked_paths import asked_files, put_in, relative
 from wikitools.cli.cleanup import at_end
 from wikitools.cli.terminal import fail, note, warn
 from wikitools.project import prepare
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

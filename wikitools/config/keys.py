@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
 from wikitools.config.settings import TABLES, Settings
 from wikitools.config.web_settings import HostSettings
+from wikitools.records import dataclass
 
 ENVIRONMENT = "WIKITOOLS_"
 FOLLOW_LINKS = ENVIRONMENT + "FOLLOW_LINKS"

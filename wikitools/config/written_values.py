@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools.config.settings import ConfigError
+from wikitools.records import dataclass
 from wikitools.text import line_and_column, line_starts
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from wikitools.files import cache_folder
 from wikitools.files.failure import FileError, reason
 from wikitools.files.make import claim
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

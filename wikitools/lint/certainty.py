@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left
 from functools import lru_cache
@@ -33,7 +34,7 @@ meant."""
 _SHORTEST_NAME = 3
 _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?")
 _DIGITS = re.compile(r"\d+")
-_ABSENCE = re.compile(
+_ABSENCE = (
     r"\b(?:stubs?|alias(?:es|ed)?|red ?links?|(?:dead|broken) (?:wiki)?links?|missing|unwritten|to-?do|tbd|planned"
     r"|wanted|renam(?:ed?|ing)|redirects?|(?:non-?|in)existent|to (?:write|create)(?=\s*:)"
     r"|(?:yet )?to be (?:written|created|added|made)"
@@ -41,8 +42,7 @@ _ABSENCE = re.compile(
     r"|(?:no|lacks?|needs?)(?: an?| such| own| its)*(?: [\w-]+)? (?:page|note|article|entry|file)s?"
     r"|fehl(?:t|en|ende\w*)|geplant\w*|noch nicht|existier(?:t|en) nicht"
     r"|manquante?s?|n['’]existent? pas|à (?:écrire|créer)|falta[n]?|no existen?|por (?:escribir|crear))\b"
-    r"|缺失|缺少|不存在|待[写建补]|未(?:写|创建|作成)|存在しない",
-    re.IGNORECASE,
+    r"|缺失|缺少|不存在|待[写建补]|未(?:写|创建|作成)|存在しない"
 )
 """Words about missing pages, or about how names lead to pages: in such a text a link is about its own name."""
 _LIST_ITEM = re.compile(r"\s|[-*+>]|\d+[.)]\s")
@@ -120,7 +120,13 @@ def _is_told_absent(link: PageLink, wiki: Wiki) -> bool:
 
 @lru_cache(maxsize=256)
 def _speaks_of_absence(words: str) -> bool:
-    return _ABSENCE.search(words) is not None
+    return _absence().search(words) is not None
+
+
+@functools.cache
+def _absence() -> re.Pattern[str]:
+    # Only dead links need it, and it takes long to compile.
+    return re.compile(_ABSENCE, re.IGNORECASE)
 
 
 def _line_of(link: PageLink, text: str) -> tuple[int, int]:

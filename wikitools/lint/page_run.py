@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.facts import KINDS
 from wikitools.lint.rule import Finding, Related, Severity
 from wikitools.markdown.page import MarkdownLink, Page, WebLink, Wikilink
+from wikitools.records import dataclass
 from wikitools.text import Edit, Fix, Safety, Span, line_and_column, line_starts
 from wikitools.wiki.lazy_pages import GoneError, UnknownError
 

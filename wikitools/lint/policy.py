@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from wikitools.globs import path_test
 from wikitools.lint.rule import GROUPS
+from wikitools.records import dataclass
 from wikitools.wiki.resolution import nearest
 
 if TYPE_CHECKING:

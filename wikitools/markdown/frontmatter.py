@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -115,7 +116,7 @@ class _Head:
         Return `False`, having read nothing, if it may be more.
         """
         source = self.text[self.begin : self.end]
-        if len(source) > _LARGEST_FLAT or _NOT_FLAT.search(source) is not None:
+        if len(source) > _LARGEST_FLAT or _is_odd(source):
             return False
         flat = _read_flat(source)
         if flat is None or len({entry.name for entry in flat}) < len(flat):
@@ -237,8 +238,20 @@ class _Head:
 # -----------------------------------------------------------------------------------------
 
 _LARGEST_FLAT = 16 * 1024
-_NOT_FLAT = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""Tabs, carriage returns, YAML's other line breaks, and characters that it forbids."""
+_ODD_IN_ASCII = re.compile("[^\n -~]")
+
+
+def _is_odd(source: str) -> bool:
+    """Say whether there are tabs, carriage returns, YAML's other line breaks, or characters that it forbids."""
+    return (_ODD_IN_ASCII if source.isascii() else _odd()).search(source) is not None
+
+
+@functools.cache
+def _odd() -> re.Pattern[str]:
+    # It takes as long to compile as to read a large page.
+    return re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
 _PLAIN = r"[^\s?:,\[\]{}#&*!|>'\"%@`-][^\n:#]*+(?:(?::(?=\S)|(?<=\S)#)[^\n:#]*+)*+"
 _QUOTED = r"\"[^\"\\\n]*+(?:\\\"[^\"\\\n]*+)*+\"|'[^'\n]*+(?:''[^'\n]*+)*+'"
 _IN_BRACKETS = rf"(?:[^\[\]{{}}\"'\n]++|{_QUOTED})*+"

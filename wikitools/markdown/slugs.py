@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -165,10 +166,13 @@ def gollum_slug(heading: str) -> str:
     >>> gollum_slug("1. Intro & more"), gollum_slug("Étude — suite")
     ('1-intro-more', 'étude-suite')
     """
-    return _NOT_IN_GOLLUM_SLUG.sub("-", heading).strip("-").lower()
+    return _not_in_gollum_slug().sub("-", heading).strip("-").lower()
 
 
-_NOT_IN_GOLLUM_SLUG = re.compile(r"[^0-9A-Za-z_\u00c0-\u1fff\u2c00-\ud7ff]+")
+@functools.cache
+def _not_in_gollum_slug() -> re.Pattern[str]:
+    # Few wikis need it, and it takes long to compile.
+    return re.compile(r"[^0-9A-Za-z_\u00c0-\u1fff\u2c00-\ud7ff]+")
 
 
 def _numbered(slug_of: Callable[[str], str], empty: str, *, free: bool) -> Slugger:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools import files
 from wikitools.project.loading import read_bibliography
+from wikitools.records import dataclass
 from wikitools.sources.source import Bibliography, Source
 
 if TYPE_CHECKING:

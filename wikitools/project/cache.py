@@ -112,6 +112,7 @@ def code_key() -> bytes:
     return digest(*parts)
 
 
+@functools.cache
 def library_files() -> tuple[str, ...]:
     """Return the main file of each library that affects results."""
     specs = map(importlib.util.find_spec, LIBRARIES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from wikitools.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from wikitools import files
+from wikitools.records import dataclass
 from wikitools.wiki.lazy_pages import GoneError
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.page_run import Look, Waiting, pack_look, unpack_look
+from wikitools.records import dataclass
 from wikitools.sources.questions import fold
 from wikitools.wiki.engines import TOLD
 

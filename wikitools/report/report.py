@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wikitools.records import dataclass
 from wikitools.report.ansi import PLAIN, Style
 from wikitools.report.file_lines import no_data
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.markdown.slugs import Slugger, github_slugs
+from wikitools.records import dataclass
 from wikitools.wiki.names_index import fold
 from wikitools.wiki.paths import base_name, join, relative, without_suffix
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Reason, Resolution
