@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
@@ -63,6 +64,13 @@ def doi(library: tuple[Work, ...], asked: Asked) -> bytes:
     item = {"type": "article-journal", "DOI": work.doi, "title": work.title, "author": people, "volume": work.volume}
     item |= {"issued": {"date-parts": [[work.year]]}, "container-title": work.container}
     return response(200, json.dumps(item).encode(), "application/vnd.citationstyles.csl+json")
+
+
+def handle(_library: tuple[Work, ...], asked: Asked) -> bytes:
+    """Answer for the registry of handles, which has those of one prefix."""
+    name = unquote(asked.path.removeprefix("/api/handles/"))
+    there = name.startswith("2027/")
+    return _json(200 if there else 404, {"responseCode": 1 if there else 100, "handle": name})
 
 
 # Crossref
@@ -297,6 +305,11 @@ def pubmed(library: tuple[Work, ...], asked: Asked) -> bytes:
     ids = asked.query.get("id", "").split(",")
     result: dict[str, Any] = {"uids": ids}
     for each in ids:
+        if asked.query["db"] == "pmc":
+            # PubMed Central has what ends with 7.
+            there = each.endswith("7")
+            result[each] = {"uid": each, **({"title": "T"} if there else {"error": "cannot get document summary"})}
+            continue
         work = _of(library, pmid=each)
         result[each] = {"uid": each, "error": "cannot get document summary"}
         if work is not None:
@@ -337,6 +350,22 @@ def _paper(work: Work) -> dict[str, Any]:
     return {"paperId": "1", "title": work.title, "year": work.year, "authors": people, "externalIds": identifiers}
 
 
+# GitHub
+
+
+def github(_library: tuple[Work, ...], asked: Asked) -> bytes:
+    """Answer for GraphQL: repositories of "gone" are not there, "old/name" was renamed."""
+    if asked.headers.get("authorization") != "Bearer key-of-github":
+        return _json(401, {"message": "Bad credentials"})
+    found = re.findall(r'(r\d+): repository\(owner: "([^"]+)", name: "([^"]+)"\)', json.loads(asked.body)["query"])
+    data = {
+        alias: None if owner == "gone" else {"url": f"https://github.com/{owner.replace('old', 'new')}/{name.title()}"}
+        for alias, owner, name in found
+    }
+    errors = [{"type": "NOT_FOUND", "path": [alias], "message": "x"} for alias, each in data.items() if each is None]
+    return _json(200, {"data": data, **({"errors": errors} if errors else {})})
+
+
 # All of them
 
 
@@ -351,6 +380,8 @@ def wayback(_library: tuple[Work, ...], asked: Asked) -> bytes:
 
 ANSWERS: dict[str, Callable[[tuple[Work, ...], Asked], bytes]] = {
     "doi": doi,
+    "handle": handle,
+    "github": github,
     "crossref": crossref,
     "datacite": datacite,
     "arxiv": arxiv,
@@ -360,7 +391,7 @@ ANSWERS: dict[str, Callable[[tuple[Work, ...], Asked], bytes]] = {
     "semanticscholar": semanticscholar,
     "wayback": wayback,
 }
-KEYS = {"openalex": "key-of-openalex", "semanticscholar": "key-of-semanticscholar"}
+KEYS = {"github": "key-of-github", "openalex": "key-of-openalex", "semanticscholar": "key-of-semanticscholar"}
 OUTAGES: dict[str, bytes | None] = {
     "reset": None,
     "down": response(503, b"down"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from web.fakes import Fakes
+from web.library import LIBRARY
 from web.server import Asked, Server, response
 from web.test_client import Time
 from web.test_urls import DAY, look
@@ -20,6 +21,7 @@ from wikitools.web.asking import Web
 from wikitools.web.client import Ask, Client
 from wikitools.web.memory import Memory, Status
 from wikitools.web.pace import Pace
+from wikitools.web.registry.identified import identify
 from wikitools.web.transport import Names
 from wikitools.web.urls import Plan, find_statuses
 
@@ -182,6 +184,62 @@ def test_a_publishers_address_that_only_looks_like_a_doi_is_asked_for_itself() -
         services.allowed = [f"127.0.0.1:{site.port}"]
         found = services.ask(ask, Time().clock)
     assert list(found.values()) == [status.Ok(), status.Gone("127.0.0.1 answers 404")]
+
+
+PMID = next(work.pmid for work in LIBRARY if work.pmid)
+
+
+def test_each_registry_is_asked_for_its_identifiers_many_at_once() -> None:
+    expected: dict[str, UrlStatus] = {
+        "http://hdl.handle.net/2027/mdp.39015": status.Ok(),
+        "https://hdl.handle.net/1234/nothing": status.Gone("hdl.handle.net has no such handle"),
+        f"https://pubmed.ncbi.nlm.nih.gov/{PMID}/": status.Ok(),
+        "https://pubmed.ncbi.nlm.nih.gov/99999999": status.Gone("PubMed has no such article"),
+        "https://www.ncbi.nlm.nih.gov/pmc/articles/PMC1234567/": status.Ok(),
+        "https://pmc.ncbi.nlm.nih.gov/articles/PMC1234568/": status.Gone("PubMed Central has no such article"),
+        "https://github.com/some/Name": status.Ok(),
+        "https://github.com/some/other.git": status.Ok(),
+        "http://www.github.com/gone/name/": status.Gone("GitHub has no such repository"),
+        "https://github.com/old/name": status.Moved("https://github.com/new/Name", permanent=True),
+    }
+    with Fakes() as services:
+        assert services.ask(lambda web: find_statuses(web, expected), Time().clock) == expected
+        asked = services.asked()
+    assert {service: len(requests) for service, requests in asked.items()} == {"handle": 2, "pubmed": 2, "github": 1}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/some/name/issues/1",
+        "https://github.com/topics/wiki",
+        "https://github.com/some",
+        "https://gist.github.com/some/name",
+        "https://hdl.handle.net/",
+        "https://pmc.ncbi.nlm.nih.gov/articles/PMC1234567/pdf/",
+    ],
+)
+def test_what_is_a_page_and_no_identifier(url: str) -> None:
+    assert identify(url, {"github": "key"}) == ("", "")
+
+
+def test_without_a_key_github_is_a_host_like_others() -> None:
+    assert identify("https://github.com/some/name", {}) == ("", "")
+
+
+@pytest.mark.parametrize("outage", ["reset", "down", "busy", "proxy", "portal 404", "null", "other JSON"])
+def test_no_outage_of_a_registry_calls_anything_dead(outage: str) -> None:
+    urls = [
+        "https://hdl.handle.net/1234/nothing",
+        "https://pubmed.ncbi.nlm.nih.gov/99999999",
+        "https://pmc.ncbi.nlm.nih.gov/articles/PMC1234568/",
+        "https://github.com/gone/name",
+        "https://doi.org/10.9999/nothing",
+        "https://arxiv.org/abs/2105.99999",
+    ]
+    with Fakes(out=dict.fromkeys(("handle", "pubmed", "github", "doi", "arxiv"), outage)) as services:
+        found = services.ask(lambda web: find_statuses(web, urls), Time().clock)
+    assert {type(each) for each in found.values()} == {status.Unknown}
 
 
 def test_a_move_is_settled_only_if_it_was_permanent_both_times(tmp_path: Path) -> None:

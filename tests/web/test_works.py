@@ -13,7 +13,7 @@ from wikitools.sources.names import Name
 from wikitools.sources.record import RETRACTED, WITHDRAWN, Notice
 from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Memory
-from wikitools.web.registry import doi
+from wikitools.web.registry.handles import dois_exist
 from wikitools.web.works import crossref, openalex, pubmed, semantic_scholar
 from wikitools.web.works.by_identifier import records
 
@@ -175,7 +175,7 @@ def test_no_outage_ever_says_no(outage: str) -> None:
 def test_no_outage_changes_what_each_service_says_alone(outage: str) -> None:
     with Fakes(out=dict.fromkeys(("doi", "openalex", "semanticscholar", "pubmed", "crossref"), outage)) as services:
         for question in (
-            lambda web: doi.exists(web, ["10.5555/none"]),
+            lambda web: dois_exist(web, ["10.5555/none"]),
             lambda web: openalex.records(web, ["10.5555/none"]),
             lambda web: semantic_scholar.records(web, ["doi:10.5555/none"]),
             lambda web: pubmed.records(web, ["1"]),
@@ -188,7 +188,7 @@ def test_no_outage_changes_what_each_service_says_alone(outage: str) -> None:
 
 def test_the_pace_of_each_service_is_kept(services: Fakes) -> None:
     time = Time()
-    services.ask(lambda web: doi.exists(web, [f"10.5555/{number}" for number in range(5)]), time.clock)
+    services.ask(lambda web: dois_exist(web, [f"10.5555/{number}" for number in range(5)]), time.clock)
     assert time.passed == pytest.approx(4)
     time = Time()
     services.ask(lambda web: records(web, [f"arxiv:1906.{number:05}" for number in range(120)]), time.clock)

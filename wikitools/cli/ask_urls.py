@@ -120,7 +120,7 @@ def ask_for(
                 url: replace(each, archived=copies.get(url, "")) if isinstance(each, Gone) else each
                 for url, each in found.items()
             }
-            return statuses, oldest_answer(web.memory, wanted) if offline else None
+            return statuses, oldest_answer(web, wanted) if offline else None
 
         return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
 

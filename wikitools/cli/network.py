@@ -33,6 +33,7 @@ These are variables, not keys of a file: whoever writes to the wiki must not dec
 TOKENS = "WIKITOOLS_WEB_TOKENS"
 """Which host may have which variable, in a header that the configuration names: `docs.example.org=DOCS_TOKEN`."""
 KEYS: Mapping[str, str] = {
+    "github": "WIKITOOLS_GITHUB_KEY",
     "openalex": "WIKITOOLS_OPENALEX_KEY",
     "pubmed": "WIKITOOLS_PUBMED_KEY",
     "semanticscholar": "WIKITOOLS_SEMANTIC_SCHOLAR_KEY",

@@ -2,6 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
+import sys
 import time
 from dataclasses import replace
 from typing import Annotated
@@ -16,7 +17,8 @@ from wikitools.cli.request import Request
 from wikitools.cli.run_rules import at_least, end, exit_code, find
 from wikitools.cli.since import Comparison, find_scope
 from wikitools.cli.startup import open_wiki
-from wikitools.cli.terminal import note
+from wikitools.cli.terminal import columns, note
+from wikitools.report.screen import fold, visible
 
 _RULES = ["web"]
 _WEB = "Network"
@@ -106,7 +108,8 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     outcome = at_least(sifted.outcome, min_severity)
     whole = write_findings(found, replace(sifted, outcome=outcome), output, None)
     if not asked.quiet:
+        room = columns(0, sys.stderr)
         for line in summarise_addresses(statuses, oldest=oldest):
-            note(line)
+            note("\n".join(fold(visible(line), room, indent=4)))
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
     end(2 if not whole or found.refused else 0 if reporting.exit_zero else code, outcome, found.failed)

@@ -21,7 +21,7 @@ OTHER_VARIABLES = frozenset(
         FOLLOW_LINKS,
         *(ENVIRONMENT + name for name in ("CACHE_DIR", "CONFIG", "DEBUG", "INDEX", "JOBS")),
         *(ENVIRONMENT + name for name in ("WEB_SERVICES", "WEB_ALLOW_HOSTS", "WEB_TOKENS", "CONTACT")),
-        *(ENVIRONMENT + f"{name}_KEY" for name in ("OPENALEX", "PUBMED", "SEMANTIC_SCHOLAR")),
+        *(ENVIRONMENT + f"{name}_KEY" for name in ("GITHUB", "OPENALEX", "PUBMED", "SEMANTIC_SCHOLAR")),
     }
 )
 """Variables that are not keys."""

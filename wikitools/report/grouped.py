@@ -139,7 +139,7 @@ def _by_host(groups: Iterable[Group], report: Report) -> Iterator[str]:
     hosts = grouped(groups, lambda group: host_of(group.first.subject))
     for host, told in sorted(hosts.items(), key=lambda each: -len(each[1])):
         members = [each for group in told for each in group.members]
-        where = f"{count(len(told), 'problem')} in {places(each.path for each in members)}"
+        where = f"{count(len(members), 'problem')} in {places(each.path for each in members)}"
         yield f"{paint('bold', visible(str(host)) or 'No host')}: {where}\n"
         for group in told:
             each = group.first

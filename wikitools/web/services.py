@@ -27,12 +27,14 @@ SERVICES: Mapping[str, Service] = {
     each.name: each
     for each in (
         Service("doi", "doi.org", "https://doi.org", 1.0),
+        Service("handle", "hdl.handle.net", "https://hdl.handle.net", 1.0),
         Service("crossref", "Crossref", "https://api.crossref.org", 1.0),
         Service("datacite", "DataCite", "https://api.datacite.org", 1.0),
         Service("arxiv", "arXiv", "https://export.arxiv.org", 3.0),
         Service("openalex", "OpenAlex", "https://api.openalex.org", 1.0),
         Service("openlibrary", "Open Library", "https://openlibrary.org", 1.0),
         Service("pubmed", "PubMed", "https://eutils.ncbi.nlm.nih.gov", 0.4),
+        Service("github", "GitHub", "https://api.github.com", 1.0),
         Service("wayback", "the Wayback Machine", "https://web.archive.org", 1.0),
         Service("semanticscholar", "Semantic Scholar", "https://api.semanticscholar.org", 1.0),
     )
@@ -67,7 +69,7 @@ def host_of(service: Service) -> str:
 
 def paces_of(services: Mapping[str, Service]) -> dict[str, Pace]:
     """Return the pace of each service's host; that of the slower service if a host serves two."""
-    paces: dict[str, Pace] = {}
+    paces: dict[str, Pace] = {"github.com": Pace(1.0, 1.0)}
     for service in services.values():
         host = host_of(service)
         slowest = max(service.interval, paces[host].interval if host in paces else 0.0)

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from wikitools.lint import url_status as status
-from wikitools.sources.identifiers import url_key
 from wikitools.web import answer as answers
 from wikitools.web.client import Ask, Limits
 from wikitools.web.fragments import anchor_of, find_anchors
 from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Remembered, Status
 from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short, site_of
-from wikitools.web.registry import doi
-from wikitools.web.works import arxiv
+from wikitools.web.registry.identified import REGISTRIES, identify, is_surely
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from wikitools.lint.url_status import UrlStatus
     from wikitools.web.answer import Answer
     from wikitools.web.asking import Web
-    from wikitools.web.memory import Memory
+    from wikitools.web.lookup_result import LookupResult
 
 PAGE = "page"
 """The name of pages in the memory."""
@@ -36,8 +34,6 @@ _HOSTS = 1000
 _DAY = 86_400.0
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 _PERMANENT = frozenset({301, 308})
-_REGISTRIES = frozenset({"doi.org", "dx.doi.org", "arxiv.org", "export.arxiv.org"})
-"""Hosts that show what their registry knows: its "no" is also theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +58,14 @@ async def find_statuses(web: Web, urls: Iterable[str], plan: Plan | None = None)
     return await checker.run(list(dict.fromkeys(urls)))
 
 
-def oldest_answer(memory: Memory, urls: Iterable[str]) -> float | None:
+def oldest_answer(web: Web, urls: Iterable[str]) -> float | None:
     """Return the time of the oldest answer about these addresses, in seconds since 1970; `None` if there is none."""
-    asked = (memory.get(service, name) for url in urls for service, name in (_kept_under(url),))
-    return min((each.asked for each in asked if each is not None), default=None)
-
-
-def _kept_under(url: str) -> tuple[str, str]:
-    kind, _colon, name = url_key(url).partition(":")
-    return (kind, name) if kind in {"doi", "arxiv"} else (PAGE, _page_of(url))
+    asked: list[float] = []
+    for url in urls:
+        kind, name = identify(url, web.keys)
+        kept = web.memory.get(*((REGISTRIES[kind].service, name) if kind else (PAGE, _page_of(url))))
+        asked += [kept.asked] if kept is not None else []
+    return min(asked, default=None)
 
 
 class _Checker:
@@ -86,13 +81,14 @@ class _Checker:
 
     async def run(self, urls: list[str]) -> dict[str, UrlStatus]:
         pages: dict[str, list[str]] = {}
-        identifiers: dict[str, list[str]] = {}
+        identifiers: dict[tuple[str, str], list[str]] = {}
         for url in urls:
             if not (page := _page_of(url)):
                 self.found[url] = status.Unasked("not a valid address")
             elif self.plan.excluded(url):
                 self.found[url] = status.Unasked("excluded")
-            elif (service := (key := url_key(url)).partition(":")[0]) in {"doi", "arxiv"}:
+            elif (key := identify(url, self.web.keys))[0]:
+                service = REGISTRIES[key[0]].service
                 if service in self.web.left_out:
                     self.found[url] = status.Unasked(f'"sources" leaves out {service}')
                 else:
@@ -131,35 +127,36 @@ class _Checker:
 
     # Identifiers
 
-    async def _identifiers(self, urls: Mapping[str, list[str]]) -> None:
-        names = {kind: [key.partition(":")[2] for key in urls if key.startswith(kind)] for kind in ("doi:", "arxiv:")}
-        await asyncio.gather(self._dois(names["doi:"], urls), self._preprints(names["arxiv:"], urls))
+    async def _identifiers(self, urls: Mapping[tuple[str, str], list[str]]) -> None:
+        names: dict[str, list[str]] = {}
+        for kind, name in urls:
+            names.setdefault(kind, []).append(name)
+            self.left[self._label(kind)] += 1
+        await asyncio.gather(*(self._registered(kind, each, urls) for kind, each in names.items()))
 
-    async def _dois(self, names: list[str], urls: Mapping[str, list[str]]) -> None:
-        self.left["doi.org"] += len(names)
-        for name in names:
-            found = (await doi.exists(self.web, [name]))[name]
-            self._settle(urls[f"doi:{name}"], name, found, "doi.org has no such DOI")
-            self._count("doi.org")
+    async def _registered(self, kind: str, names: list[str], urls: Mapping[tuple[str, str], list[str]]) -> None:
+        registry = REGISTRIES[kind]
+        for start in range(0, len(names), registry.batch):
+            for name, found in (await registry.ask(self.web, names[start : start + registry.batch])).items():
+                for url in urls[kind, name]:
+                    known = self._known(url, (kind, name), found)
+                    if known is not None:
+                        self.found[url] = known
+                self._count(self._label(kind))
 
-    async def _preprints(self, names: list[str], urls: Mapping[str, list[str]]) -> None:
-        self.left["arxiv.org"] += len(names)
-        for start in range(0, len(names), arxiv.BATCH):
-            chunk = names[start : start + arxiv.BATCH]
-            for name, found in (await arxiv.records(self.web, chunk)).items():
-                self._settle(urls[f"arxiv:{name}"], name, found, "arXiv has no such preprint")
-                self._count("arxiv.org")
+    def _label(self, kind: str) -> str:
+        return self.web.services[REGISTRIES[kind].service].label
 
-    def _settle(self, urls: Iterable[str], name: str, found: Any, gone: str) -> None:
-        """Use what a registry says about an identifier. "No" settles only addresses that consist of the identifier."""
-        for url in urls:
-            match found:
-                case Here():
-                    self.found[url] = status.Ok()
-                case NoAnswer(why):
-                    self.found[url] = status.Unknown(why)
-                case Nothing() if _is_identifier(url, name):
-                    self.found[url] = status.Gone(gone)
+    def _known(self, url: str, key: tuple[str, str], found: LookupResult[Any]) -> UrlStatus | None:
+        """Return what a registry says of an address; `None` if its "no" does not settle it."""
+        match found:
+            case NoAnswer(why):
+                return status.Unknown(why)
+            case Nothing():
+                return status.Gone(REGISTRIES[key[0]].absent) if is_surely(url, *key) else None
+            case Here(str(to)) if key[0] == "github" and not to.lower().endswith(f"/{key[1]}"):
+                return status.Moved(to, permanent=True)
+        return status.Ok()
 
     # Pages
 
@@ -295,12 +292,6 @@ def _page_of(url: str) -> str:
         return page if urlsplit(page).hostname else ""
     except ValueError:
         return ""
-
-
-def _is_identifier(url: str, name: str) -> bool:
-    """Say whether an address consists of that identifier at its registry, and nothing else."""
-    path = unquote(urlsplit(_page_of(url)).path).strip("/").lower()
-    return site_of(url) in _REGISTRIES and (path == name or site_of(url).endswith("arxiv.org"))
 
 
 def _anchors_in(kept: Remembered) -> Mapping[str, Any]:

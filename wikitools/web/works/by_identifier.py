@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.web.lookup_result import Here, LookupResult, NoAnswer, Nothing
-from wikitools.web.registry import doi as registry
+from wikitools.web.registry.handles import dois_exist
 from wikitools.web.works import arxiv, crossref, csl, datacite, open_library, pubmed
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def _by_doi(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Recor
         if isinstance(each, NoAnswer):
             silent.setdefault(doi, each)
     others = [doi for doi in others if not isinstance(found[doi], Here)]
-    known = await registry.exists(web, others) if others else {}
+    known = await dois_exist(web, others) if others else {}
     # Another agency registered it.
     elsewhere = [doi for doi in others if isinstance(known[doi], Here) and doi not in silent]
     said = await csl.records(web, elsewhere) if elsewhere else {}

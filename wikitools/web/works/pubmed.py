@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wikitools.sources.identifiers import doi_in
 from wikitools.sources.names import Name
 from wikitools.sources.record import CONCERN, RETRACTED, Notice, Record
-from wikitools.web.answer import Received
+from wikitools.web.answer import NotReceived, Received
 from wikitools.web.asking import No, Said, Web, Yes, all_of, not_received, unreadable
 from wikitools.web.fields import UnreadableError, plain, read_json, rows, table, text, texts, valid_date, years_in
 from wikitools.web.lookup_result import LookupResult, mapped
@@ -19,28 +19,20 @@ if TYPE_CHECKING:
 BATCH = 200
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _NOTICES = {"retracted publication": RETRACTED, "expression of concern": CONCERN}
-_ABSENT = "cannot get document summary"
+ABSENT = "cannot get document summary"
 
 
 async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what PubMed says about each of its ids."""
 
     async def fetch(chunk: list[str]) -> dict[str, Said]:
-        parameters = {"db": "pubmed", "id": ",".join(chunk), "retmode": "json", "tool": "wikitools"}
-        private = {
-            name: value for name, value in (("email", web.contact), ("api_key", web.keys.get("pubmed", ""))) if value
-        }
-        answer = await web.ask("pubmed", "/entrez/eutils/esummary.fcgi", parameters, private=private)
-        if not isinstance(answer, Received):
-            return all_of(chunk, not_received(answer, "PubMed"))
-        try:
-            result = table(table(read_json(answer)).get("result"))
-        except UnreadableError as error:
-            return all_of(chunk, unreadable("PubMed", error))
+        result = await summaries(web, "pubmed", chunk)
+        if not isinstance(result, dict):
+            return all_of(chunk, result)
         found: dict[str, Said] = {}
         for each in chunk:
             item = table(result.get(each))
-            if text(item.get("error")) == _ABSENT:
+            if text(item.get("error")) == ABSENT:
                 found[each] = No()
             elif text(item.get("uid")) == each and not item.get("error"):
                 found[each] = Yes(item)
@@ -48,6 +40,21 @@ async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record
 
     found = await web.many("pubmed", ids, fetch, batch=BATCH)
     return {each: mapped(said, record_of) for each, said in found.items()}
+
+
+async def summaries(web: Web, base: str, ids: list[str]) -> dict[str, Any] | NotReceived:
+    """Return what the database `base` of the E-utilities says about each id."""
+    parameters = {"db": base, "id": ",".join(ids), "retmode": "json", "tool": "wikitools"}
+    private = {
+        name: value for name, value in (("email", web.contact), ("api_key", web.keys.get("pubmed", ""))) if value
+    }
+    answer = await web.ask("pubmed", "/entrez/eutils/esummary.fcgi", parameters, private=private)
+    if not isinstance(answer, Received):
+        return not_received(answer, "PubMed")
+    try:
+        return table(table(read_json(answer)).get("result"))
+    except UnreadableError as error:
+        return unreadable("PubMed", error)
 
 
 def record_of(item: dict[str, Any]) -> Record:

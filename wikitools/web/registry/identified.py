@@ -1,0 +1,83 @@
+"""Which addresses are identifiers, and the registries that know them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from wikitools.lint.url_status import host_of
+from wikitools.sources.identifiers import url_key
+from wikitools.web.registry import github, handles, pubmed_central
+from wikitools.web.works import arxiv, pubmed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from wikitools.web.asking import Web
+    from wikitools.web.lookup_result import LookupResult
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A registry of one kind of identifiers: the service that is asked, and how."""
+
+    service: str
+    ask: Callable[[Web, list[str]], Awaitable[Mapping[str, LookupResult[Any]]]]
+    batch: int
+    """How many are asked for at once."""
+    absent: str
+    """What it means that there is none, as a phrase."""
+
+
+REGISTRIES: Mapping[str, Registry] = {
+    "doi": Registry("doi", handles.dois_exist, 1, "doi.org has no such DOI"),
+    "handle": Registry("handle", handles.handles_exist, 1, "hdl.handle.net has no such handle"),
+    "arxiv": Registry("arxiv", arxiv.records, arxiv.BATCH, "arXiv has no such preprint"),
+    "pmid": Registry("pubmed", pubmed.records, pubmed.BATCH, "PubMed has no such article"),
+    "pmc": Registry("pubmed", pubmed_central.articles_exist, 200, "PubMed Central has no such article"),
+    "github": Registry("github", github.repositories, github.BATCH, "GitHub has no such repository"),
+}
+"""By kind of identifier."""
+
+_PMC = re.compile(r"https?://(?:www\.ncbi\.nlm\.nih\.gov/pmc|pmc\.ncbi\.nlm\.nih\.gov)/articles/(PMC\d{1,9})/?", re.I)
+_HANDLE = re.compile(r"https?://hdl\.handle\.net/(\d[\d.]*/[^?#]+)", re.I)
+_REPOSITORY = re.compile(
+    r"https?://(?:www\.)?github\.com/([a-z\d](?:[a-z\d-]{0,38}))/([\w.-]{1,100}?)(?:\.git)?/?", re.I
+)
+_NO_OWNERS = frozenset(
+    "about apps collections customer-stories features marketplace orgs search settings sponsors topics".split()
+)
+
+
+def identify(url: str, keys: Mapping[str, str]) -> tuple[str, str]:
+    """Return the kind and the name of the identifier that an address is; ("", "") for other addresses.
+
+    GitHub is asked only with its key.
+
+    >>> identify("https://doi.org/10.1000/182", {}), identify("http://hdl.handle.net/2027/mdp.1", {})
+    (('doi', '10.1000/182'), ('handle', '2027/mdp.1'))
+    """
+    kind, _colon, name = url_key(url).partition(":")
+    if kind in {"doi", "arxiv", "pmid"} and name:
+        return kind, name
+    plain = f"https:{url}" if url.startswith("//") else url
+    if match := _PMC.fullmatch(plain):
+        return "pmc", match[1].upper()
+    if match := _HANDLE.fullmatch(plain):
+        return "handle", unquote(match[1])
+    if "github" in keys and (match := _REPOSITORY.fullmatch(plain)) and match[1].lower() not in _NO_OWNERS:
+        return "github", f"{match[1]}/{match[2]}".lower()
+    return "", ""
+
+
+def is_surely(url: str, kind: str, name: str) -> bool:
+    """Say whether an address is this identifier at its registry, so that the registry's "no" is its own.
+
+    A publisher's address may only look as if it held a DOI, and what was left out to read one may belong to it.
+    """
+    host = host_of(url).removeprefix("www.")
+    if kind == "doi":
+        return host in {"doi.org", "dx.doi.org"} and unquote(urlsplit(url).path).strip("/").lower() == name
+    return host in {"arxiv.org", "export.arxiv.org"} if kind == "arxiv" else True
