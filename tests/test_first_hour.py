@@ -27,7 +27,14 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("chek", 'no such command "chek"'),
+        ("chek", 'no such command "chek"; did you mean "check"?'),
+        ("frobnicate", 'no such command "frobnicate" (see'),
+        ("fix", "lint --fix makes repairs"),
+        ("baseline add", "baseline update adds"),
+        ("config set engine=foam", "edit wikitools.toml, or give --config KEY=VALUE"),
+        ("bib add works.bib", "works.bib: a file, not a work (--to FILE"),
+        ("completions", "Choose from: bash, zsh, fish, powershell"),
+        ("lint --config tool.wikitools.engine='foam'", 'unknown key "tool"; here its keys stand at the top'),
         ("lnt", 'did you mean "lint"?'),
         ("lint --severity error", "--min-severity reports only"),
         ("lint --format json", "--output-format sets"),
@@ -236,3 +243,23 @@ def test_what_leaves_something_out_is_not_idle(wiki: Path, call: Call) -> None:
     lines = ["drafts/*.md", "deep", "*.png", "built/", "/built", "!scheming.md", "# none", ""]
     (wiki / "wikitools.toml").write_text(f"exclude = {json.dumps(lines)}\n")
     assert "leaves nothing out" not in call("lint")[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("hubinger2019", "hubinger2019risks"),
+        ("@hubinger2019risk", "hubinger2019risks"),
+        ("Hubinger et al. 2018", "Hubinger et al. 2019, Hubinger et al. 2024"),
+    ],
+)
+def test_a_citation_or_key_that_fits_nothing_gets_the_nearest(typed: str, near: str, wiki: Path, call: Call) -> None:
+    code, out, _err = call("cite", typed)
+    assert (code, out.splitlines()[0]) == (1, f"No source fits {typed}; the nearest: {near}.")
+    assert call("cite", "Frobenius 1849")[1] == "No source fits Frobenius 1849.\nNo page cites it.\n"
+
+
+def test_no_list_of_commands_is_cut(call: Call) -> None:
+    for group in ("", "bib", "baseline", "cache", "config"):
+        _code, out, err = call(*group.split(), "--help")
+        assert "..." not in (out + err).partition("Commands:")[2]

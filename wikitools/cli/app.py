@@ -18,7 +18,7 @@ from wikitools.cli.cleanup import at_end
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import reads_wiki
 from wikitools.cli.run_rules import debugging
-from wikitools.cli.spoken import meant, understood
+from wikitools.cli.spoken import SPOKEN, meant, other_way, understood
 from wikitools.cli.terminal import close, complain, note, prepare, unwritable, write
 
 _ON_WIKI = ("lint", "backfill", "cite", "rename", "links", "graph", "report", "urls", "lsp")
@@ -151,14 +151,27 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
         guess = f"; {known}" if known else _did_you_mean(error.option_name, error.possibilities, 70.0)
         message = f"no such option: {error.option_name}{guess}"
     else:
-        words = _QUOTED.sub(r'"\1"', str(error.format_message()).strip().rstrip("."))
+        words = _QUOTED.sub(r'"\1"', " ".join(str(error.format_message()).split()).rstrip("."))
         words = words.replace(". Did you mean", "; did you mean").replace("not a valid int range", "not a whole number")
         if variable := _variable(error):
             words = f"{variable}: {words.partition(': ')[2]}"
         else:
             words = words[:1].lower() + words[1:]
         message = words + _near_choice(error)
+        if missing := _NO_COMMAND.match(words):
+            message = f'no such command "{missing[1]}"{_near_command(missing[1], command)}'
     complain(message, f'see "{" ".join(("wikitools", command)).strip()} --help"')
+
+
+_NO_COMMAND = re.compile(r'no such command "(.*?)"')
+
+
+def _near_command(word: str, group: str) -> str:
+    """Return which command was probably meant, or what does its job; `group` is "" for a command of its own."""
+    if known := other_way(f"{group} {word}".strip()):
+        return f"; {known}"
+    names = [each.name for each in _find(group).registered_commands] if group else (*_COMMANDS, *_GROUPS, *SPOKEN)
+    return _did_you_mean(word, names, cutoff=60.0, quote='"')
 
 
 # Typer quotes arguments and its own names in a way that no other message of wikitools does.

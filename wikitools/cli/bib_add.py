@@ -101,6 +101,7 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
         fail("--yes goes with --from-wiki")
     if not works and not from_wiki:
         fail("no work is given", "a DOI, arXiv id, ISBN, address or title, or --from FILE with a work to take")
+    _refuse_files(works)
     stubs = _stubs(works) if stub else {}
     named = tuple(stubs) or _read(works)
     if key is not None and len(named) > 1:
@@ -156,6 +157,15 @@ def _taken(path: str) -> list[str]:
         for each in works
         if isinstance(each, dict) and each.get("take") is True and "identifier" in each
     ]
+
+
+def _refuse_files(works: "Sequence[str]") -> None:
+    """End the run if a file is given in place of a work: asked for it as a title, services would propose anything."""
+    from wikitools import files
+
+    for work in works:
+        if " " not in work and "://" not in work and work.lower().endswith(files.BIBLIOGRAPHY_SUFFIXES):
+            fail(f"{work}: a file, not a work", "--to FILE names the bibliography, --from FILE a list of works to take")
 
 
 def _stubs(works: list[str]) -> "dict[NamedWork, LookedUp]":

@@ -67,13 +67,29 @@ def find_sources(query: str, wiki: AskedWiki) -> tuple[Source, ...]:
     return ()
 
 
+def _near(query: str, wiki: AskedWiki) -> tuple[str, ...]:
+    """Return what may be meant by a citation or a key that fits no source: similar works, or similar keys."""
+    from wikitools.report.citations import rows_of
+    from wikitools.wiki.resolution import nearest
+
+    cited = _cited_as(query, wiki)
+    if works := [name for row in rows_of("", _sentence(query), cited) for name in row.near]:
+        return tuple(works[:_NAMES])
+    keys = (source.key for source in wiki.workspace.facts.bibliography.sources)
+    return tuple(nearest(query.removeprefix("@").strip("[]@"), tuple(dict.fromkeys(keys)), limit=_NAMES, cutoff=70.0))
+
+
+def _sentence(query: str) -> str:
+    return f"Some claim ({query.strip('() ')}).\n"
+
+
 def _cited_as(query: str, wiki: AskedWiki) -> tuple[Cited, ...]:
     """Return what a page cites that consists of this citation."""
     from wikitools.lint.facts import cite
     from wikitools.markdown.parse import parse
 
     facts = wiki.workspace.facts
-    page = parse("", f"Some claim ({query.strip('() ')}).\n")
+    page = parse("", _sentence(query))
     return cite(page, facts)
 
 
@@ -111,7 +127,9 @@ def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Aske
         for source in sources:
             yield f"  {visible(source.key)}  {visible(described(source))}\n"
     else:
-        yield f"No source fits {visible(query)}.\n"
+        near = _near(query, wiki)
+        guess = f"; the nearest: {visible(', '.join(near))}" if near else ""
+        yield f"No source fits {visible(query)}{guess}.\n"
     if rows:
         yield "\n"
         yield from citations.render_table(rows, shown=wiki.shown, style=style, columns=columns(0))

@@ -27,6 +27,10 @@ _HEADINGS = (
 class GroupedCommand(TyperCommand):
     """A command whose help has one list of options for each heading."""
 
+    def get_short_help_str(self, limit: int = 0) -> str:  # click cuts at the limit; the list wraps
+        """Return the first paragraph of the help, which a list of commands shows whole."""
+        return " ".join((self.help or "").strip().partition("\n\n")[0].split())
+
     # Typer's versions disagree about whose `Context` this is: its own copy of click's, or click's.
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the lists."""

@@ -5,6 +5,32 @@ from __future__ import annotations
 _COMMANDS = {"check": "lint", "completion": "completions"}
 """The names of other programs for commands."""
 
+SPOKEN = (*_COMMANDS, "help", "version")
+"""Words that are understood in place of a command, besides the commands themselves."""
+
+_OTHER_WAYS = {
+    "fix": "lint --fix makes repairs",
+    "format": "lint --fix makes repairs; wikitools formats nothing",
+    "unmatched": "cite --unmatched lists the works that the bibliography lacks",
+    "sources": "backfill writes the lists of sources, bib list shows the bibliography",
+    "search": "cite and links say what a citation or a link means",
+    "baseline add": "baseline update adds the current findings",
+    "baseline list": "baseline show lists the entries",
+    "baseline remove": "baseline prune removes what is no longer found",
+    "bib import": "bib add adds works",
+    "bib find": 'cite "NAME YEAR" says which sources fit',
+    "config get": "config show prints each setting",
+    "config list": "config show prints each setting",
+    "config set": "edit wikitools.toml, or give --config KEY=VALUE to one run",
+    "config init": "init writes a configuration",
+}
+"""What does the job of commands that other programs have."""
+
+
+def other_way(command: str) -> str:
+    """Return what to type instead of a command that does not exist: "fix", "config set"; "" if that is unknown."""
+    return _OTHER_WAYS.get(command, "")
+
 
 def understood(arguments: list[str], commands: tuple[str, ...]) -> list[str]:
     """Return the arguments with the names that wikitools has.
@@ -32,6 +58,7 @@ _MEANT = {
     "--write": "--fix writes repairs",
     "--check": "lint only reports; --diff shows what --fix would change",
     "--ignore-path": "--exclude excludes files",
+    "--dryrun": "--dry-run writes nothing",
     "--recursive": "the whole wiki is always read",
 }
 

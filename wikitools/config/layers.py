@@ -212,7 +212,13 @@ def _where_it_belongs(name: str, keys: Mapping[str, Key]) -> str:
     for table in TABLES:
         if any(key.name == f"{table}.{name}" for key in table_keys(table)):
             return f'; it belongs in the table "{table}"'
+    if name in _OTHER_TABLES:
+        return "; here its keys stand at the top, outside of any table"
     return did_you_mean(name, keys)
+
+
+_OTHER_TABLES = frozenset({"tool", "wikitools", "lint"})
+"""The tables of pyproject.toml, and of other linters."""
 
 
 def _places_of_names(layer: Layer, key: str, value: Any) -> dict[str, str]:
