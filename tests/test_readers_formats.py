@@ -15,6 +15,7 @@ from wikitools.sources.names import Name
 from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES, read_bibliography
 from wikitools.sources.readers.mojibake import mended
 from wikitools.sources.readers.persons import read_names
+from wikitools.sources.readers.ris import read_ris_name
 from wikitools.sources.readers.table import read_table
 from wikitools.sources.readers.years import read_years
 from wikitools.text import line_and_column, line_starts
@@ -411,3 +412,20 @@ def test_formats_are_known_by_their_names_and_else_by_their_looks() -> None:
     assert read("refs", "TY  - BOOK\nTI  - T\nER  - \n")[0][0].title == "T"
     assert read("refs", '[{"id": "k"}]')[0][0].key == "k"
     assert read("refs", "@misc{k, title = {T}}")[0][0].key == "k"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Doe, Jane", Name("Doe", "Jane")),
+        ("King, Martin Luther, Jr.", Name("King", "Martin Luther", "Jr.")),
+        ("Davis, Jr., Sammy", Name("Davis", "Sammy", "Jr.")),
+        ("Davis, Jr", Name("Davis", "", "Jr")),
+        ("Davis,, Jr", Name("Davis", "", "Jr")),
+        ("Big Panel,", Name("Big Panel", literal=True)),
+        ("Acme,, Inc.", Name("Acme, Inc.", literal=True)),
+        ("Davis Jr,", Name("Davis Jr", literal=True)),
+    ],
+)
+def test_a_name_in_ris(written: str, name: Name) -> None:
+    assert read_ris_name(written) == name

@@ -388,6 +388,18 @@ def test_an_organisation_with_a_comma_is_read_back_as_one(
     assert read_bibliography(path, text)[0][-1].names == ORGANISATION
 
 
+def test_an_organisation_that_ends_like_a_person_is_read_back_as_one_from_ris(
+    wiki: Path, services: Fakes, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "library", (*services.library, replace(PANEL, names=(("Levees, III", ""),))))
+    (wiki / "references.bib").unlink()
+    (wiki / "a.ris").write_text(FORMS["a.ris"][0])
+    (wiki / "wikitools.toml").write_text('bibliography = ["a.ris"]\n')
+    assert call("bib", "add", "10.5555/panel")[0] == 0
+    # "Levees, III" would be a person's suffix.
+    assert read_bibliography("a.ris", (wiki / "a.ris").read_text())[0][-1].names == (Name("Levees III", literal=True),)
+
+
 def test_where_an_organisation_cannot_be_told_from_a_person_that_is_said(
     wiki: Path, services: Fakes, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -266,7 +266,10 @@ def read_ris_name(written: str) -> Name | None:
     parts = [part.strip() for part in written.split(",")]
     if len(parts) == 1 or not parts[0]:
         return read_name(written)
-    rest = ", ".join(parts[2:]).strip(", ")
-    if not parts[1] and rest and rest.rstrip(".").casefold() not in SUFFIXES:
-        return Name(f"{parts[0]}, {rest}", literal=True)
-    return Name(parts[0], parts[1], rest, literal=not parts[1])
+    given, rest = parts[1], ", ".join(parts[2:]).strip(", ")
+    if given.rstrip(".").casefold() in SUFFIXES:
+        # "Davis, Jr., Sammy", as BibTeX has it, and "Davis, Jr".
+        return Name(parts[0], rest, given)
+    if given or rest.rstrip(".").casefold() in SUFFIXES:
+        return Name(parts[0], given, rest)
+    return Name(f"{parts[0]}, {rest}" if rest else parts[0], literal=True)

@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from wikitools.sources.names import folded
+from wikitools.sources.names import words
 from wikitools.sources.readers.ris import read_ris_name
 from wikitools.sources.writers.entry_habits import NameHabits, insert_block, line_end, most, ordered, placed, position
 from wikitools.sources.writers.write_error import CannotWriteError
@@ -82,12 +82,19 @@ def doi_insertion(path: str, text: str, sources: Sequence[Source], source: Sourc
 
 
 def _person(name: Name) -> str:
-    """Return a name; an organisation that would be read as a person with a comma where given names would follow."""
+    """Return a name; that of an organisation so that it is read as one.
+
+    Nothing may stand where given names would. What follows a comma and would be a suffix loses the comma.
+    """
     written = ", ".join(part for part in (name.family, name.given, name.suffix) if part)
-    found = read_ris_name(written)
-    if not name.literal or found is None or folded(found).family == folded(name).family:
+    if not name.literal:
         return written
-    return f"{written}," if "," not in written else written.replace(",", ",,", 1)
+    forms = (written, f"{written},", written.replace(",", ",,", 1), f"{written.replace(',', '')},")
+    return next((each for each in forms if _is_whole(read_ris_name(each), words(written))), written)
+
+
+def _is_whole(found: Name | None, family: tuple[str, ...]) -> bool:
+    return found is not None and words(found.family) == family and not (found.given or found.suffix)
 
 
 def _either(has: set[str], *tags: str) -> str:
