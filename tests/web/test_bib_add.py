@@ -153,7 +153,12 @@ def test_a_title_lists_and_chooses_only_with_its_author(wiki: Path, services: Fa
     code, out, err = call("bib", "add", "Deep learning")
     assert code == 2
     assert out.startswith("  10.1038/nature14539 ")
-    assert "several works fit" in err
+    assert out.count("\n") == 1, "works with another title are not shown"
+    assert "one work may be meant" in err
+    twin = Work("Deep learning!", (("Roe", "R."),), 2016, doi="10.5555/twin")
+    services.library += (twin,)
+    call("cache", "clean", "--web")
+    assert "several works may be meant" in call("bib", "add", "Deep learning")[2]
     assert (wiki / "references.bib").read_text() == BIB
     assert call("bib", "add", "Deep learning", "--author", "Somebody")[0] == 2
     assert call("bib", "add", "Deep learning", "--author", "Hinton", "--year", "2015")[0] == 0

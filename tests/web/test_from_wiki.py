@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import program
 import pytest
 from web.fakes import Fakes
 from web.test_bib_add import BIB, DEEP, lead_to
@@ -78,6 +79,43 @@ def test_what_was_refused_is_not_asked_again(wiki: Path, typed: Callable[..., No
     # The list for everybody still has it, and so has another wiki.
     assert "Hadfield-Menell et al. 2017: 2" in call("cite", "--unmatched", "--lookup")[1]
     assert {each.name for each in wiki.iterdir()} == {"references.bib", "nets.md"}
+
+
+def test_what_was_refused_before_ctrl_c_is_remembered(
+    wiki: Path, typed: Callable[..., None], call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed("n")
+
+    def interrupted() -> str:
+        monkeypatch.setattr("builtins.input", stop)
+        return "n"
+
+    def stop() -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", interrupted)
+    assert call("bib", "add", "--from-wiki")[0] == 130
+    typed()
+    assert "2 works wanted; proposals for 1" in call("bib", "add", "--from-wiki")[2]
+
+
+def test_without_a_memory_it_says_that_nothing_is_remembered(
+    wiki: Path, typed: Callable[..., None], call: Call
+) -> None:
+    typed("n", "q")
+    assert 'answers of "never" are not remembered' in call("bib", "add", "--from-wiki", "--no-cache")[2]
+
+
+@pytest.mark.slow
+def test_on_a_terminal(wiki: Path) -> None:
+    code, shown = program.on_terminal(
+        "bib", "add", "--from-wiki", cwd=wiki, environment=program.environment(), typed="1\ns\n"
+    )
+    assert code == 0, shown
+    assert "Add which one? 1, s: skip, n: never, q: stop (2 left) [s] " in shown
+    assert "17off to references.bib: Hadfield-Menell" in shown
+    assert "2 citations resolve now" in shown
+    assert "10.24963/ijcai.2017/32" in (wiki / "references.bib").read_text()
 
 
 def test_without_a_terminal_only_what_is_certain_is_added(wiki: Path, call: Call) -> None:

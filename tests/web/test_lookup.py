@@ -8,12 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from web.fakes import OUTAGES, Fakes
 from web.library import LECUN, OFF_SWITCH, Work
 from web.test_bib_add import BIB, DEEP, lead_to
 from web.test_client import Time
 
+from wikitools.cli.cite_lookup import _toml
 from wikitools.sources.names import Name
+from wikitools.sources.readers import read_bibliography
 from wikitools.sources.record import Record
 from wikitools.sources.source import Source
 from wikitools.text import Span
@@ -243,6 +247,57 @@ def test_offline_and_without_time_nobody_is_asked(wiki: Path, services: Fakes, c
 )
 def test_options_that_do_not_go_together(arguments: list[str], wiki: Path, call: Call) -> None:
     assert call("cite", *arguments)[0] == 2
+
+
+HOSTILE = (
+    "Ends \\",
+    'Quotes " and \'\'\' and """',
+    'New\nline, take = true\n[[work]]\nidentifier = "doi:10.5555/evil"',
+    "\x1b[31mred\x07 \x7f\x00",
+    "Half a \ud800 character",
+    "\u202eright to left \u2028 and \x85 lines",
+    "<i>x</i> &amp; \\emph{y} % # _",
+    r"Norms $\ell_1$ and {\AA}ngstr\"om in \LaTeX",
+    "} , doi = {10.5555/evil}, x = {",
+    "@article{evil, title={x}}",
+)
+
+
+def test_hostile_titles_are_proposed_and_added_as_they_are(wiki: Path, services: Fakes, call: Call) -> None:
+    names = [f"Hostile{chr(ord('A') + number)}" for number in range(len(HOSTILE))]
+    services.library += tuple(
+        Work(title, ((name, "H."), ("Two", "B."), ("Three", "C.")), 2011, doi=f"10.5555/{name.lower()}")
+        for name, title in zip(names, HOSTILE, strict=True)
+    )
+    lines = (f"It is so ({name} et al. 2011, doi:10.5555/{name.lower()}).\n" for name in names)
+    (wiki / "nets.md").write_text("".join(lines))
+    assert call("cite", "--unmatched", "--lookup", "-o", "proposals.toml")[0] == 0
+    listed = tomllib.loads((wiki / "proposals.toml").read_text(encoding="utf-8"))["work"]
+    assert sorted(each["identifier"] for each in listed) == [f"doi:10.5555/{name.lower()}" for name in names]
+    assert all(each["take"] is True and each["title"].isprintable() for each in listed if "right" not in each["title"])
+    code, out, err = call("bib", "add", "--from", "proposals.toml")
+    assert code == 0, err
+    assert out.count("added ") == len(names)
+    assert f"{len(names)} citations resolve now" in err
+    added = read_bibliography("r.bib", (wiki / "references.bib").read_text(encoding="utf-8"))[0]
+    assert not any(each.doi == "10.5555/evil" for each in added)
+    titles = {each.doi: each.title for each in added}
+    assert titles["10.5555/hostileg"] == "x & y % # _"
+    assert titles["10.5555/hostileh"] == "Norms ℓ_1 and Ångström in LaTeX"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_is_read_back_from_proposals(text: str) -> None:
+    assert tomllib.loads(f"x = {_toml(text)}")["x"] == text
+
+
+def test_a_work_that_only_pubmed_knows_is_proposed_by_its_id(wiki: Path, services: Fakes, call: Call) -> None:
+    services.library += (Work("Old trials", (("Trialer", "T."),), 1971, 5, pmid="4200001", page="1-9"),)
+    (wiki / "nets.md").write_text("It was so (Trialer 1971).[^1]\n\n[^1]: PMID 4200001\n")
+    out = call("cite", "--unmatched", "--lookup", "-o", "p.toml")[1]
+    assert "  certain   PMID 4200001  Trialer 1971. Old trials" in out
+    assert call("bib", "add", "--from", "p.toml")[0] == 0
+    assert "Old trials" in (wiki / "references.bib").read_text()
 
 
 def test_a_file_of_proposals_that_is_none(wiki: Path, call: Call) -> None:

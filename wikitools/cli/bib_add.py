@@ -361,7 +361,10 @@ def _may_be(source: "Source", stub: "Record") -> bool:
 
 
 def _list(shown: str, choice: "Choice") -> None:
-    complain(f'"{shown}": several works fit; add one by its identifier, or narrow it down with --author')
+    if len(choice.works) == 1:
+        complain(f'"{shown}": one work may be meant; if it is, add it by its identifier')
+    else:
+        complain(f'"{shown}": several works may be meant; add one by its identifier, or narrow it down with --author')
     for work in choice.works:
         write(f"  {_identifier(work):<28}  {_named(work)}\n")
     if choice.silent:

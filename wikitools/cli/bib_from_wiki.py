@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wikitools.cli import cite_lookup
 from wikitools.cli.network import open_web_memory
 from wikitools.cli.question import ask
-from wikitools.cli.terminal import fail, is_terminal, note, write
+from wikitools.cli.terminal import fail, is_terminal, note, warn, write
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:
@@ -73,8 +73,10 @@ def _answered(wiki: AskedWiki, proposed: Sequence[tuple[Wanted, Sequence[Candida
                 taken.append(cite_lookup.identifier(found[int(answer) - 1]))
     except EOFError:
         write("\n")
-    if never:
-        _refuse(wiki, never)
+    finally:
+        # Also after Ctrl-C.
+        if never:
+            _refuse(wiki, never)
     return taken
 
 
@@ -97,6 +99,9 @@ def _refused(wiki: AskedWiki) -> frozenset[str]:
 def _refuse(wiki: AskedWiki, labels: Iterable[str]) -> None:
     from wikitools.web.memory import Status
 
+    if not wiki.request.cache:
+        warn('--no-cache: answers of "never" are not remembered')
+        return
     memory = open_web_memory(wiki.request, wiki.settings)
     try:
         for label in labels:

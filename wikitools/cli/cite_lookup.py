@@ -126,7 +126,7 @@ def shown(wiki: AskedWiki, group: Wanted, candidates: Sequence[Candidate], *, nu
         families = [name.family for name in record.names or record.editors]
         people = ", ".join(families[:4]) + (" et al." if len(families) > 4 else "")
         is_preprint = not record.doi or record.doi.startswith("10.48550/")
-        bare = f"arXiv:{record.arxiv}" if record.arxiv and is_preprint else record.doi
+        bare = f"arXiv:{record.arxiv}" if record.arxiv and is_preprint else record.doi or f"PMID {record.pmid}"
         what = visible(f"{people} {record.year}. {record.title}")
         yield f"  {f'{number}  ' * numbered}{each.certainty:<8}  {bare}  {what} ({visible(each.evidence)})\n"
 
@@ -154,7 +154,9 @@ def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) 
 def identifier(candidate: Candidate) -> str:
     """Return the identifier by which `bib add` finds a work."""
     record = candidate.record
-    return f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}"
+    if record.doi or record.arxiv:
+        return f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}"
+    return f"pmid:{record.pmid}"
 
 
 def is_certain(candidates: Sequence[Candidate]) -> bool:

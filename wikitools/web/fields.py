@@ -37,10 +37,18 @@ def rows(value: Any) -> list[dict[str, Any]]:
 
 
 def text(value: Any) -> str:
-    """Return a text or number as one line; "" for anything else."""
+    r"""Return a text or number as one line of characters that a file can hold; "" for anything else.
+
+    >>> text("Ends\n\x1b[31min \ud800")
+    'Ends [31min '
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return " ".join(str(value).split())
+    return _UNWRITABLE.sub("", " ".join(str(value).split()))
+
+
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of characters: JSON can hold them, UTF-8 cannot."""
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -61,16 +69,31 @@ _TAG = re.compile(
 
 
 def plain(value: Any) -> str:
-    """Return a title or name without the markup that publishers leave in it.
+    r"""Return a title or name without the markup, in HTML or TeX, that publishers and authors leave in it.
 
-    >>> plain("The <i>Arabidopsis</i> genome &amp;amp; H<sub>2</sub>O\\n  in 3 < 4")
+    >>> plain("The <i>Arabidopsis</i> genome &amp;amp; H<sub>2</sub>O\n  in 3 < 4")
     'The Arabidopsis genome & H2O in 3 < 4'
+    >>> plain(r"The \textit{lac} operon & $\alpha$-helices"), plain("From $100 to $200")
+    ('The lac operon & α-helices', 'From $100 to $200')
     """
     found = text(value)
     for _each in range(2):
         # Some is escaped twice.
         found = html.unescape(found) if "&" in found else found
-    return " ".join(_TAG.sub("", found).split())
+    found = _TAG.sub("", found)
+    return " ".join((_without_tex(found) if _TEX.search(found) else found).split())
+
+
+_TEX = re.compile(r"\\[^\W\d_]|\\[\"'`^~=.{&%#_$]|\$[^$]*[\\^_][^$]*\$")
+_NO_TEX = re.compile(r"(?<!\\)[&%#]")
+"""Signs that have a meaning in TeX, and none in titles."""
+
+
+def _without_tex(title: str) -> str:
+    from wikitools.sources.readers.latex import to_unicode
+
+    found = to_unicode(_NO_TEX.sub(r"\\\g<0>", title))
+    return re.sub(r"[\\{}]+", " ", found if found.strip() else title)
 
 
 def titled(title: str, subtitle: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wikitools.sources.names import folded, words
+from wikitools.sources.verdict import title_likeness
 from wikitools.web.lookup_result import Here, LookupResult, NoAnswer, Nothing
 from wikitools.web.meta_tags import identifiers_on
 from wikitools.web.works import crossref, open_library
@@ -68,7 +69,12 @@ async def _by_title(web: Web, title: str, author: str, year: str) -> LookedUp:
         return Here(same[0], 0.0)
     if not works:
         return NoAnswer(silent) if silent else Nothing("Crossref, Open Library", 0.0)
-    return Choice(_distinct([*same, *works])[:5], silent)
+    # A search finds works that share any word, the best of which come first.
+    near = [work for work in works if title_likeness(title, work.title) >= _NEAR_TITLE]
+    return Choice(_distinct([*same, *(near or works)])[:5], silent)
+
+
+_NEAR_TITLE = 0.6
 
 
 def _is_by(work: Record, author: str) -> bool:

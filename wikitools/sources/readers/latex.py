@@ -54,6 +54,9 @@ _LETTERS = {
     "textcopyright": "©",
     "copyright": "©",
     "texttrademark": "™",
+    "TeX": "TeX",
+    "LaTeX": "LaTeX",
+    "BibTeX": "BibTeX",
     "ldots": "…",
     "dots": "…",
 }
