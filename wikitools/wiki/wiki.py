@@ -313,26 +313,27 @@ class Wiki:
         The content of attachments is not read: any anchor is found at their start (`[[paper.pdf#page=3]]`).
         """
         _target, anchor = self.read(link)
-        if not anchor:
-            return Found(Span(path, 0, 0), _SELF)
-        found = self._places.get((path, anchor))
-        if found is None:
-            anchors = self.anchors_of(path)
-            if anchors is None:
-                return Found(Span(path, 0, 0), _UNREAD)
-            found = self._places[path, anchor] = self.engine.find_anchor(anchors, anchor)
-        return found
+        return self._find_place(path, anchor or "", self._places, self.engine.find_anchor)
 
     def resolve_fragment(self, fragment: str, path: str) -> Resolution[Span]:
         """Return the span on the page `path` that a URL's fragment (as written, without `#`) names."""
-        if not fragment:
+        return self._find_place(path, fragment, self._fragments, self.engine.find_fragment)
+
+    def _find_place(
+        self,
+        path: str,
+        name: str,
+        known: dict[tuple[str, str], Resolution[Span]],
+        find: Callable[[Anchors, str], Resolution[Span]],
+    ) -> Resolution[Span]:
+        if not name:
             return Found(Span(path, 0, 0), _SELF)
-        found = self._fragments.get((path, fragment))
+        found = known.get((path, name))
         if found is None:
             anchors = self.anchors_of(path)
             if anchors is None:
                 return Found(Span(path, 0, 0), _UNREAD)
-            found = self._fragments[path, fragment] = self.engine.find_fragment(anchors, fragment)
+            found = known[path, name] = find(anchors, name)
         return found
 
     def anchors_of(self, path: str) -> Anchors | None:

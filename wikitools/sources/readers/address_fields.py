@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from wikitools.sources.identifiers import arxiv_in, doi_in, plain_arxiv, trimmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _YEAR_AND_MONTH = r"\d{2}(?:0[1-9]|1[0-2])"
 _ARXIV_ID = re.compile(
@@ -113,3 +117,8 @@ _PROSE = re.compile(
     r"|viewed|visited|via|access|abgerufen|zugriff|consulté)\b",
     re.IGNORECASE,
 )
+
+
+def years_with_preprint(years: Iterable[str], arxiv: str) -> tuple[str, ...]:
+    """Return the years of a work, each once, and last that of its preprint if it has an arXiv id."""
+    return tuple(dict.fromkeys((*years, *((year_of_arxiv(arxiv),) if arxiv else ()))))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Problem
 from wikitools.sources.names import Name
-from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, year_of_arxiv
+from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, years_with_preprint
 from wikitools.sources.readers.made_keys import make_key
 from wikitools.sources.readers.yaml_entries import as_text, read_yaml, text_fields, with_line_feeds
 from wikitools.sources.readers.years import years_of
@@ -139,7 +139,7 @@ def _source(entry: Mapping[str, Any], span: Span) -> Source:
         span=span,
         key=make_key(names, years, title),
         names=names,
-        years=tuple(dict.fromkeys((*years, *((year_of_arxiv(arxiv),) if arxiv else ())))),
+        years=years_with_preprint(years, arxiv),
         suffix=suffix,
         title=title,
         url=url,

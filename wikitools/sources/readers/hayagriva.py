@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Problem
 from wikitools.sources.names import Name
-from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, year_of_arxiv
+from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, years_with_preprint
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.readers.yaml_entries import Part, as_text, read_yaml, text_fields
 from wikitools.sources.readers.years import years_of
@@ -114,7 +114,7 @@ def _source(part: Part) -> Source:
         span=part.span,
         key=part.key,
         names=names,
-        years=tuple(dict.fromkeys((*years, *((year_of_arxiv(arxiv),) if arxiv else ())))),
+        years=years_with_preprint(years, arxiv),
         suffix=suffix,
         title=_formatted(entry.get("title")),
         url=url,

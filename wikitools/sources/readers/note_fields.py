@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Field, Problem
 from wikitools.sources.names import Name, words
-from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, read_url, years_with_preprint
 from wikitools.sources.readers.persons import read_name, read_names
 from wikitools.sources.readers.years import years_of
 from wikitools.sources.source import Source
@@ -192,7 +192,7 @@ def own_source(page: Page, problems: list[Problem]) -> Source | None:
         span=span or Span(page.path, 0, 0),
         key=key or stem.lstrip("@"),
         names=names,
-        years=tuple(dict.fromkeys((*years, *title_year, *name_years, *((year_of_arxiv(arxiv),) if arxiv else ())))),
+        years=years_with_preprint((*years, *title_year, *name_years), arxiv),
         suffix=suffix or letter,
         title=title,
         url=url,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import Problem
 from wikitools.sources.names import SUFFIXES, Name
-from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, year_of_arxiv
+from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, years_with_preprint
 from wikitools.sources.readers.made_keys import make_key
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.readers.years import years_of
@@ -247,7 +247,7 @@ def _source(tags: Sequence[tuple[str, str]], span: Span) -> Source:
         span=span,
         key=first("ID") or make_key(names, years, title),
         names=names,
-        years=tuple(dict.fromkeys((*years, *((year_of_arxiv(arxiv),) if arxiv else ())))),
+        years=years_with_preprint(years, arxiv),
         suffix=suffix,
         title=title,
         url=url,
