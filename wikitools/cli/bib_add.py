@@ -69,7 +69,6 @@ Stub = Annotated[
     typer.Option("--stub", help="Make entries from citations alone, without the network, and mark them. BibTeX only."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be added; write nothing.")]
-Offline = Annotated[bool, typer.Option("--offline", help="Use only remembered answers, of any age.")]
 
 
 def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody passes them by position
@@ -86,7 +85,7 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     stub: Stub = False,
     diff: options.Diff = False,
     dry_run: DryRun = False,
-    offline: Offline = False,
+    offline: options.Offline = False,
 ) -> None:
     """Add works to the bibliography in its own style: keys, fields and order as in existing entries.
 

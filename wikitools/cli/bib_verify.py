@@ -33,13 +33,6 @@ Paths = Annotated[
         show_default=False,
     ),
 ]
-Offline = Annotated[bool, typer.Option("--offline", help="Use only remembered answers, of any age.")]
-MaxTime = Annotated[
-    str | None,
-    typer.Option(
-        "--max-time", metavar="TIME", help="Stop after this time (90s, 10m, 1h); the next run checks the rest."
-    ),
-]
 ByPage = Annotated[
     bool,
     typer.Option(
@@ -53,6 +46,7 @@ ByTitle = Annotated[
     typer.Option(
         "--by-title",
         help="Also look for sources without identifiers, by title and authors, with paper-preflight (extra verify).",
+        rich_help_panel=options.NETWORK,
     ),
 ]
 
@@ -63,8 +57,8 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     ignore: options.Ignore = None,
     fail_on: options.FailOn = None,
     baseline: options.Baseline = None,
-    offline: Offline = False,
-    max_time: MaxTime = None,
+    offline: options.Offline = False,
+    max_time: options.MaxTime = None,
     by_title: ByTitle = False,
     by_page: ByPage = False,
     fix: options.Fix = False,

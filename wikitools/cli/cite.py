@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from wikitools.lint.facts import Facts
     from wikitools.report.citations import Row
 
-_WEB = "Network"
 
 Format = Annotated[
     Literal["table", "json", "json-lines", "csv"],
@@ -56,12 +55,12 @@ Lookup = Annotated[
     typer.Option(
         "--lookup",
         help="With --unmatched: look up in registries which works are meant. Adds nothing.",
-        rich_help_panel=_WEB,
+        rich_help_panel=options.NETWORK,
     ),
 ]
 Offline = Annotated[
     bool,
-    typer.Option("--offline", help="With --lookup: use only remembered answers.", rich_help_panel=_WEB),
+    typer.Option("--offline", help="With --lookup: use only remembered answers.", rich_help_panel=options.NETWORK),
 ]
 MaxTime = Annotated[
     str | None,
@@ -70,7 +69,7 @@ MaxTime = Annotated[
         metavar="TIME",
         help="With --lookup: stop after this time (90s, 10m, 1h). Default: 5m.",
         show_default=False,
-        rich_help_panel=_WEB,
+        rich_help_panel=options.NETWORK,
     ),
 ]
 Proposals = Annotated[
@@ -80,7 +79,7 @@ Proposals = Annotated[
         "-o",
         metavar="FILE",
         help='With --lookup: write the proposals to this file, for "bib add --from".',
-        rich_help_panel=_WEB,
+        rich_help_panel=options.NETWORK,
     ),
 ]
 

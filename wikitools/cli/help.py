@@ -17,7 +17,7 @@ _HEADINGS = (
     options.FIXES,
     options.FILES,
     options.ADOPTION,
-    "Network",
+    options.NETWORK,
     options.OUTPUT,
     options.RUN,
     "Options",

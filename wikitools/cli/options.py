@@ -20,6 +20,7 @@ RULES = "Rules"
 ADOPTION = "Adoption"
 FIXES = "Fixes"
 FILES = "Files"
+NETWORK = "Network"
 OUTPUT = "Output"
 RUN = "Run"
 
@@ -30,7 +31,7 @@ def _under(heading: str) -> Callable[..., Any]:
 
 
 _rules, _adoption, _fixes, _files = _under(RULES), _under(ADOPTION), _under(FIXES), _under(FILES)
-_output, _run = _under(OUTPUT), _under(RUN)
+_network, _output, _run = _under(NETWORK), _under(OUTPUT), _under(RUN)
 
 Paths = Annotated[
     list[str] | None,
@@ -141,6 +142,13 @@ GroupBy = Annotated[
 Hyperlinks = Annotated[
     Literal["auto", "always", "never"],
     _output("--hyperlinks", help="Show locations as links if the terminal supports them."),
+]
+Offline = Annotated[bool, _network("--offline", help="Use only remembered answers, of any age.")]
+MaxTime = Annotated[
+    str | None,
+    _network(
+        "--max-time", metavar="TIME", help="Stop after this time (90s, 10m, 1h); the next run continues with the rest."
+    ),
 ]
 Index = Annotated[
     Literal["auto", "git", "disk"],

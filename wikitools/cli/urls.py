@@ -21,27 +21,14 @@ from wikitools.cli.terminal import columns, note
 from wikitools.report.screen import fold, visible
 
 _RULES = ["web"]
-_WEB = "Network"
 
-Offline = Annotated[
-    bool, typer.Option("--offline", help="Use only remembered answers, of any age.", rich_help_panel=_WEB)
-]
-MaxTime = Annotated[
-    str | None,
-    typer.Option(
-        "--max-time",
-        metavar="TIME",
-        help="Stop after this time (90s, 10m, 1h); the next run starts with the rest.",
-        rich_help_panel=_WEB,
-    ),
-]
 ExcludeUrl = Annotated[
     list[str] | None,
     typer.Option(
         "--exclude-url",
         metavar="GLOB",
         help="Skip these addresses: https://example.org/**.",
-        rich_help_panel=_WEB,
+        rich_help_panel=options.NETWORK,
     ),
 ]
 
@@ -54,8 +41,8 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     fail_on: options.FailOn = None,
     min_severity: options.MinSeverity = "info",
     baseline: options.Baseline = None,
-    offline: Offline = False,
-    max_time: MaxTime = None,
+    offline: options.Offline = False,
+    max_time: options.MaxTime = None,
     exclude_url: ExcludeUrl = None,
     changed: options.Changed = False,
     since: options.Since = None,
