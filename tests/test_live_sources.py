@@ -56,6 +56,7 @@ HEADS = (
         "title: Elk",
         "type: source\nbook: Atlas\nchapter: 7",
     ),
+    *("authors: ['[[notes/Elk]]', '[[@doe2020]]']\nyear: 2021", "title: Jane Doe", "aliases: [Jo Roe]"),
 )
 LINES = (
     *(
@@ -144,6 +145,20 @@ def follow(root: Path, steps: list[list[tuple[Any, int, bool]]]) -> None:
         live.remember()
     assert told(checking.check(asked, ALL_BUT_THESE, jobs=1, store=opened).outcome) == last
     opened.close()
+
+
+def test_a_page_after_which_an_author_is_called_gets_another_title(tmp_path: Path) -> None:
+    linked, doe, roe, none = (
+        ("notes/Atlas.md", 6, True),
+        ("notes/Elk.md", 7, True),
+        ("notes/Elk.md", 3, True),
+        (
+            "notes/Elk.md",
+            0,
+            False,
+        ),
+    )
+    follow(tmp_path / "wiki", [[linked], [doe], [roe], [none], [doe], [linked, none]])
 
 
 STEPS = st.lists(st.lists(EDIT, min_size=1, max_size=3), max_size=8)

@@ -23,7 +23,7 @@ class SourceRow(NamedTuple):
     start: int
     end: int
     key: str
-    names: Sequence[tuple[str, str, str, bool]]
+    names: Sequence[tuple[str, str, str, bool, str]]
     """Family, given, suffix, and whether it is literal."""
     years: tuple[str, ...]
     suffix: str
@@ -78,7 +78,7 @@ def pack_sources(sources: Iterable[Source]) -> list[SourceRow]:
             each.span.start,
             each.span.end,
             each.key,
-            [(name.family, name.given, name.suffix, name.literal) for name in each.names],
+            [(name.family, name.given, name.suffix, name.literal, name.link) for name in each.names],
             each.years,
             each.suffix,
             each.title,

@@ -25,7 +25,7 @@ from wikitools.markdown.page import (
     Wikilink,
 )
 from wikitools.records import dataclass
-from wikitools.sources.joined import join_notes
+from wikitools.sources.joined import TitledPage, join_notes
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engines import ENGINES
 from wikitools.wiki.paths import folder_of, join
@@ -257,7 +257,13 @@ def facts_of(
     notes, note_problems = read_notes(pages)
     known = Facts(
         wiki=wiki,
-        bibliography=Bibliography(join_notes([source for path in sources for source in sources[path]], notes)),
+        bibliography=Bibliography(
+            join_notes(
+                [source for path in sources for source in sources[path]],
+                notes,
+                lambda: (TitledPage(page.path, page.title, page.aliases) for page in pages),
+            )
+        ),
         own=own_bibliographies(pages, sources),
         style=BlockStyle() if style is None else style,
         problems=(*problems, *note_problems),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wikitools.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wikitools.cite.citation_codec import SourceRow
     from wikitools.config import Settings
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wikitools.lint.policy import Policy
     from wikitools.markdown.dialects import Dialect
     from wikitools.project.bibliographies import Shared
+    from wikitools.sources.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,22 @@ def page_hash(data: bytes, dialect: Dialect) -> bytes:
     return content_hash(dialect.key + b"\0" + data if dialect.key else data)
 
 
-def notes_key(carried: Mapping[str, Sequence[SourceRow]]) -> bytes:
-    """Return the key of the pages that are sources; `carried` are the packed sources of each, by its path."""
+def notes_key(carried: Mapping[str, Sequence[SourceRow]], sources: Iterable[Source]) -> bytes:
+    """Return the key of the pages that are sources; `carried` are the packed sources of each, by its path.
+
+    Authors who are links are called as other pages are, which only the `sources` show, as they were joined.
+    """
     from wikitools.project.cache import digest, pack
 
-    return digest(pack([(path, carried[path]) for path in sorted(carried)]))
+    linked = sorted(
+        {
+            (name.link, name.family, name.given)
+            for source in sources
+            for name in (source.names if source.note else ())
+            if name.link
+        }
+    )
+    return digest(pack([[(path, carried[path]) for path in sorted(carried)], linked]))
 
 
 def asked_key(asked: frozenset[str] | None) -> bytes:

@@ -25,6 +25,7 @@ from wikitools.project.page_rows import Keeper
 from wikitools.project.reading import Reading
 from wikitools.project.second_pass import SecondPass
 from wikitools.project.second_pass_work import Citer
+from wikitools.project.seen import titled_pages
 from wikitools.sources.joined import join_notes
 from wikitools.sources.source import Bibliography, Source
 from wikitools.wiki.engine_fit import may_misfit
@@ -430,7 +431,7 @@ class Check:
             if each.sources or each.problems
         }
         note_sources = (source for path in sorted(self.notes) for source in self.notes[path][0])
-        bibliography = Bibliography(join_notes(self.plan.shared.sources, note_sources))
+        bibliography = Bibliography(join_notes(self.plan.shared.sources, note_sources, lambda: titled_pages(seen)))
         texts: Mapping[str, str] = self.own.texts_with(self.plan.shared)
         if self.memo is not None:
             bibliography.layers[0].on_question = wiki.note_source

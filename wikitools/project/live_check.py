@@ -16,7 +16,7 @@ from wikitools.project.cache_keys import CacheKeys
 from wikitools.project.checking import Check
 from wikitools.project.first_pass import Item
 from wikitools.project.live_files import Changes, Listed, compare, find_files, is_much
-from wikitools.project.live_sources import follow_sources
+from wikitools.project.live_sources import concern_sources, follow_sources
 from wikitools.project.memo import Answer, Memo, Question
 from wikitools.project.noted_wiki import NotedCitations
 from wikitools.project.seen import unpack_waiting
@@ -238,9 +238,7 @@ class LiveCheck(Check):
                 return None
             self.times[path] = stamp
         followed: set[Question] = set()
-        sources = sources or any(
-            _sources_on(before.get(path)) != _sources_on(now.get(path)) for path in {*before, *now}
-        )
+        sources = sources or concern_sources(before, now, self.reading.looker.bibliography)
         if sources:
             asked = follow_sources(self, before, now)
             if asked is None:
@@ -471,11 +469,6 @@ def _only_citations_changed(old: Seen | None, new: Seen | None) -> bool:
 def _names_own(seen: Seen | None) -> tuple[object, ...]:
     """Return the bibliographies that a page names."""
     return () if seen is None else tuple(seen.head.bibliographies)
-
-
-def _sources_on(seen: Seen | None) -> tuple[object, ...]:
-    """Return the sources that a page is or contains."""
-    return () if seen is None else tuple(seen.note_sources)
 
 
 def _sends_on(seen: Seen | None) -> bool:

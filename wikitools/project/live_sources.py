@@ -13,14 +13,32 @@ from wikitools.project.first_pass import Item
 from wikitools.project.live_files import is_much
 from wikitools.project.memo import Question
 from wikitools.project.reading import note_sources
+from wikitools.project.seen import titled_pages
 from wikitools.sources.changes import changes
-from wikitools.sources.joined import join_notes
+from wikitools.sources.joined import has_linked_authors, join_notes
 from wikitools.sources.questions import fold
 from wikitools.sources.source import Bibliography
 
 if TYPE_CHECKING:
     from wikitools.project.checking import Check
     from wikitools.project.seen import Seen
+
+
+def concern_sources(before: dict[str, Seen], now: dict[str, Seen], bibliography: Bibliography) -> bool:
+    """Say whether sources change with these pages: they are sources, or authors are called after them."""
+    pairs = [(before.get(path), now.get(path)) for path in {*before, *now}]
+    if any(_sources_on(old) != _sources_on(new) for old, new in pairs):
+        return True
+    renamed = any(_called(old) != _called(new) for old, new in pairs)
+    return renamed and has_linked_authors(bibliography.layers[0].all_sources)
+
+
+def _sources_on(seen: Seen | None) -> tuple[object, ...]:
+    return () if seen is None else tuple(seen.note_sources)
+
+
+def _called(seen: Seen | None) -> tuple[object, ...]:
+    return () if seen is None else (seen.head.title, *seen.head.aliases)
 
 
 def follow_sources(check: Check, before: dict[str, Seen], now: dict[str, Seen]) -> set[Question] | None:
@@ -37,7 +55,7 @@ def follow_sources(check: Check, before: dict[str, Seen], now: dict[str, Seen]) 
         return None
     known = {path: each for path, each in {**check.seen, **now}.items() if path in now or path not in before}
     carried = {path: each.note_sources for path, each in known.items() if each.note_sources}
-    bibliography = Bibliography(join_notes(shared.sources, note_sources(carried)))
+    bibliography = Bibliography(join_notes(shared.sources, note_sources(carried), lambda: titled_pages(known)))
     old, new = reading.looker.bibliography.layers[0], bibliography.layers[0]
     if check.plan.with_cited or not old.all_sources or not new.all_sources:
         # What is kept of each citation then is where its source stands among all.
@@ -49,7 +67,7 @@ def follow_sources(check: Check, before: dict[str, Seen], now: dict[str, Seen]) 
         return None
     check.plan = replace(check.plan, shared=shared)
     check.keys = CacheKeys(check.plan)
-    reading.turn_to_sources(check.plan, check.keys, notes_key(carried), bibliography)
+    reading.turn_to_sources(check.plan, check.keys, notes_key(carried, new.all_sources), bibliography)
     for path in again.difference(now):
         before[path] = each = check.seen[path]
         failures = tuple(failure for failure in each.failures if failure.rule not in check.plan.cite_rules)

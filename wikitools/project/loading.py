@@ -21,7 +21,7 @@ from wikitools.markdown.dialects import PLAIN, Dialect, dialect_of
 from wikitools.markdown.page import MarkdownLink, Page, PageLink, Problem, Wikilink
 from wikitools.project.workers import map_all, no_collection, processors, silent
 from wikitools.records import dataclass
-from wikitools.sources.joined import join_notes
+from wikitools.sources.joined import TitledPage, has_linked_authors, join_notes
 from wikitools.sources.source import Bibliography, Source
 from wikitools.text import Span
 from wikitools.wiki.engines import ENGINES
@@ -123,7 +123,10 @@ class Workspace:
         for path in sorted(texts):
             notes[path], broken = read_notes([pages[path]])
             problems += broken
-        same_sources = all(_same_works(notes[path], self.notes.get(path, ())) for path in texts)
+        same_sources = all(_same_works(notes[path], self.notes.get(path, ())) for path in texts) and not (
+            has_linked_authors(facts.bibliography.sources)
+            and any(_is_called_otherwise(path, facts.wiki, wiki) for path in texts)
+        )
         same_files = all(
             own_bibliography_paths(pages[path]) == own_bibliography_paths(facts.wiki.pages[path])
             for path in texts
@@ -140,7 +143,7 @@ class Workspace:
         problems += (problem for path in sorted(texts) for problem in unusable(pages[path], unreadable))
         known = replace(known, problems=tuple(problems))
         if not same_sources:
-            known = replace(known, bibliography=_bibliography(self.shared, notes))
+            known = replace(known, bibliography=_bibliography(self.shared, notes, wiki))
         if same_sources and same_files:
             again = tuple(sorted(texts))
             cited = map_all(
@@ -311,8 +314,21 @@ def _same_works(one: Sequence[Source], other: Sequence[Source]) -> bool:
     ]
 
 
-def _bibliography(shared: Sequence[Source], notes: Mapping[str, tuple[Source, ...]]) -> Bibliography:
-    return Bibliography(join_notes(shared, (source for path in sorted(notes) for source in notes[path])))
+def _is_called_otherwise(path: str, before: Wiki, now: Wiki) -> bool:
+    """Say whether a page has another title or other aliases than before."""
+    old, new = before.heads.get(path), now.heads[path]
+    return old is None or (old.title, old.aliases) != (new.title, new.aliases)
+
+
+def _bibliography(shared: Sequence[Source], notes: Mapping[str, tuple[Source, ...]], wiki: Wiki) -> Bibliography:
+    heads = wiki.heads
+    return Bibliography(
+        join_notes(
+            shared,
+            (source for path in sorted(notes) for source in notes[path]),
+            lambda: (TitledPage(path, heads[path].title, heads[path].aliases) for path in heads),
+        )
+    )
 
 
 def unreadable_page(path: str, error: files.FileError) -> Page:

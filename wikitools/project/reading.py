@@ -15,9 +15,18 @@ from wikitools.project.cache_keys import notes_key, page_hash
 from wikitools.project.first_pass import Item, PageLooker
 from wikitools.project.kept_answers import NOTHING
 from wikitools.project.page_bodies import read_body
-from wikitools.project.seen import Head, Seen, pack_part, unpack_cites, unpack_head, unpack_links, unpack_waiting
+from wikitools.project.seen import (
+    Head,
+    Seen,
+    pack_part,
+    titled_pages,
+    unpack_cites,
+    unpack_head,
+    unpack_links,
+    unpack_waiting,
+)
 from wikitools.project.source_pages import find_sources
-from wikitools.sources.joined import join_notes
+from wikitools.sources.joined import TitledPage, join_notes
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.lazy_pages import GoneError
 
@@ -150,9 +159,13 @@ class Reading:
         if needs_notes:
             carried = {path: head.notes.sources for path, head in heads.items() if head.notes and head.notes.sources}
             carried |= find_sources(self.job, [path for path in pages if path not in known])
-        guess = notes_key(carried) if needs_notes else b""
+        sources = join_notes(
+            plan.shared.sources,
+            note_sources(carried),
+            lambda: (TitledPage(path, head.title, tuple(head.aliases)) for path, head in heads.items()),
+        )
+        guess = notes_key(carried, sources) if needs_notes else b""
         cites = store.results(self.keys.cites(guess)) if store is not None and needs_notes else {}
-        notes = note_sources(carried)
         seen: dict[str, Seen] = {}
         items: list[Item] = []
         for path in pages:
@@ -179,7 +192,7 @@ class Reading:
             link_rules=plan.link_rules,
             cite_rules=plan.cite_rules,
             tracked=plan.tracked,
-            bibliography=Bibliography(join_notes(plan.shared.sources, notes)),
+            bibliography=Bibliography(sources),
             with_notes=True,
             with_cited=plan.with_cited,
             links=plan.links,
@@ -263,7 +276,8 @@ class Reading:
     def _match_again(self, looker: PageLooker, seen: dict[str, Seen], guess: bytes) -> None:
         """Match citations again if sources were added, removed or changed since they were matched."""
         carried = {path: each.note_sources for path, each in seen.items() if each.note_sources}
-        key = notes_key(carried)
+        sources = join_notes(self.plan.shared.sources, note_sources(carried), lambda: titled_pages(seen))
+        key = notes_key(carried, sources)
         changed: set[str] = set()
         if key != guess:
             self.notes_key = key
@@ -275,9 +289,7 @@ class Reading:
                 each.failures = tuple(failure for failure in each.failures if failure.rule not in self.plan.cite_rules)
                 if each.cites is None:
                     changed.add(path)
-            looker = replace(
-                looker, bibliography=Bibliography(join_notes(self.plan.shared.sources, note_sources(carried)))
-            )
+            looker = replace(looker, bibliography=Bibliography(sources))
             self.looker = looker
         # A bibliography that a page names for itself is not part of the key.
         for path, each in seen.items():

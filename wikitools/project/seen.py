@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.page_run import Look, Waiting, pack_look, unpack_look
 from wikitools.records import dataclass
+from wikitools.sources.joined import TitledPage
 from wikitools.sources.questions import fold
 from wikitools.wiki.engines import TOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from wikitools import files
@@ -47,6 +48,11 @@ class Head(NamedTuple):
     def told_by(self, tell: Tell) -> Told:
         """Return what `tell` says about the page."""
         return tuple(self.told[TOLD.index(tell)]) if self.told else ()
+
+
+def titled_pages(seen: Mapping[str, Seen]) -> Iterator[TitledPage]:
+    """Yield what pages are called."""
+    return (TitledPage(path, each.head.title, tuple(each.head.aliases)) for path, each in seen.items())
 
 
 class AskedAnchor(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import field
 from functools import lru_cache
 
 from wikitools.records import dataclass
@@ -20,6 +21,8 @@ class Name:
     """Jr., III."""
     literal: bool = False
     """An organisation, or any name that must not be split."""
+    link: str = field(default="", compare=False, repr=False)
+    """The target of the wikilink that this author is written as: a page that is called after the author."""
 
 
 PARTICLES = word_set(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from wikitools.sources.names import PARTICLES, SUFFIXES, Name
 
 _WIKILINK = re.compile(r"\[\[([^\[\]|#]*)(?:#[^\[\]|]*)?(?:\|([^\[\]]*))?\]\]")
+_MARKDOWN_LINK = re.compile(r"(?<!\[)\[([^\[\]]+)\]\([^()\s]*\)")
 _ET_AL = re.compile(r",?\s*(?:\bet[ .]+al\b\.?|\band others\b|\bu\.\s?a\.|等)\s*$", re.IGNORECASE)
 _AND = re.compile(r",?\s+(?:and|und|et|y|e|и|&|＆)\s+|\s*[&＆]\s*|\s*、\s*|\s*和\s*", re.IGNORECASE)
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.)*|[^\W\d_]\.(?:[\s-]*[^\W\d_]\.?)*|[A-Z]{1,3})")
@@ -42,15 +44,21 @@ def read_name(written: str) -> Name | None:
     >>> read_name("World Health Organization").literal
     True
     """
-    slug = _SLUG.fullmatch(written)
-    if slug is not None:
-        return _named_by_file([part.capitalize() for part in re.split("[-_]", slug[1])])
+    written = _MARKDOWN_LINK.sub(r"\1", written)
+    link = _WIKILINK.fullmatch(written.strip())
+    if link is not None and not link[2]:
+        slug = _SLUG.fullmatch(written)
+        named = _named_by_file([part.capitalize() for part in re.split("[-_]", slug[1])]) if slug is not None else None
+        person = named or read_name(_shown(link))
+        return None if person is None else replace(person, link=link[1].strip())
     text = " ".join(_WIKILINK.sub(_shown, written).replace("*", " ").split()).strip(" ,;")
     text = _YEARS_OF_LIFE.sub("", _ROLE.sub("", text.lstrip("@")))
     if not text:
         return None
     parts = [part.strip() for part in text.split(",")]
     if len(parts) > 1 and all(parts) and not (len(parts[0].split()) > 2 and _ORGANISATION.search(parts[0])):
+        if len(parts) == 2 and " " in parts[0] and _ROLE.fullmatch(f"({parts[1]})"):
+            return read_name(parts[0])  # "Ruth Ben, Ed."
         if len(parts) == 2 and is_suffix(parts[1]):
             person = read_name(parts[0])
             return None if person is None else Name(person.family, person.given, parts[1], person.literal)
@@ -105,7 +113,7 @@ def read_names(written: str) -> tuple[tuple[Name, ...], bool]:
     >>> [name.family for name in read_names("One, A., and Two, B. et al.")[0]]
     ['One', 'Two']
     """
-    text = _ROLE.sub("", " ".join(written[:20_000].split()))
+    text = _ROLE.sub("", _MARKDOWN_LINK.sub(r"\1", " ".join(written[:20_000].split())))
     shorter = _ET_AL.sub("", text)
     others = shorter != text
     names = (read_name(part) for part in _split(shorter))
