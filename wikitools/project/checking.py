@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from wikitools.lint.facts import Facts
 from wikitools.lint.outcome_codec import pack_outcome, unpack_outcome
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from wikitools.wiki.engine_counts import Tally
     from wikitools.wiki.engine_fit import Misfit
 
-_KEPT_PAGES = _KEPT_CITED = 2000
-"""How many pages are kept in memory."""
 _KEPT_RUNS = 20
 """How many outcomes of whole runs are stored in the cache."""
 
@@ -102,6 +100,8 @@ def is_able(settings: Settings) -> bool:
 class Check:
     """One check, step by step."""
 
+    kept_pages: ClassVar[int] = 2000
+    """How many pages, and the citations of how many, stay in memory."""
     memo: Memo | None = None
     """Records what each answer asked for, so that the check can continue after a change."""
 
@@ -398,7 +398,7 @@ class Check:
         """Return the wiki: its files are known, and its pages are read when they are needed."""
         settings, inventory = self.settings, self.inventory
         # Commands that open a wiki go through its pages several times.
-        kept = _KEPT_PAGES if self.plan.links else len(inventory.pages) + 1
+        kept = self.kept_pages if self.plan.links else len(inventory.pages) + 1
         pages = Shelf(inventory.pages, self.reading.page, kept)
 
         def names_of(path: str) -> PageNames:
@@ -448,7 +448,7 @@ class Check:
         )
         if not self.plan.cites:
             return replace(facts, cited=Sealed())
-        kept = _KEPT_CITED if self.plan.links else len(inventory.pages) + 1
+        kept = self.kept_pages if self.plan.links else len(inventory.pages) + 1
         citer = Citer(seen, facts, opened=not self.plan.links)
         return replace(facts, cited=NotedCitations(dict.fromkeys(inventory.pages), citer, wiki.notes, kept))
 

@@ -44,6 +44,8 @@ class Followed(NamedTuple):
 class LiveCheck(Check):
     """A check that can go on where it ended."""
 
+    kept_pages = 500
+
     def __init__(self, job: Job, unsaved: dict[str, files.Unsaved]) -> None:
         super().__init__(replace(job, unsaved=unsaved))
         self.unsaved = unsaved
