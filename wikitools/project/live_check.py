@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wikitools import files
 from wikitools.lint.run import EVERYWHERE, Outcome, able_rules
 from wikitools.markdown.page import Problem
-from wikitools.project import loading, memo
+from wikitools.project import loading, memo, page_anchors
 from wikitools.project.cache_keys import CacheKeys
 from wikitools.project.checking import Check
 from wikitools.project.first_pass import Item
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from wikitools.lint.run import Asked
-    from wikitools.markdown.page import Heading, Page
+    from wikitools.markdown.page import Page
     from wikitools.project.job import Checked, Job
     from wikitools.project.seen import Seen
 
@@ -416,22 +416,15 @@ class LiveCheck(Check):
     def _anchors_changed(self, path: str, old: Seen) -> bool:
         """Say whether a link to a place on the page may find another one, or none."""
         page = self.second.wiki.pages[path]
-        now = _anchors_of(page)
+        now = page_anchors.fingerprint(page)
         before = self.anchors.get(path)
         self.anchors[path] = now
-        return before != now if before is not None else not self._had_anchors(path, page, old)
+        return before != now if before is not None else not self._had_anchors(page, old)
 
-    def _had_anchors(self, path: str, page: Page, old: Seen) -> bool:
+    def _had_anchors(self, page: Page, old: Seen) -> bool:
         """Say whether the page surely had these anchors before, by what was kept of it without its text."""
-        from wikitools.markdown.page_codec import anchors_in
-        from wikitools.project.page_bodies import unpack_body
-
         body = self.store.body(old.hash) if self.store is not None and old.hash else None
-        if body is None or not all(_is_plain_heading(heading.span.of(page.text), heading) for heading in page.headings):
-            return False
-        headings, ids = anchors_in(unpack_body(body))
-        now = [(each.span.end - each.span.start, each.level, each.text, tuple(each.ids)) for each in page.headings]
-        return headings == now and ids == _names_of(page)
+        return body is not None and page_anchors.surely_same(page, body)
 
     # What is kept
 
@@ -475,21 +468,3 @@ def _names_own(seen: Seen | None) -> tuple[object, ...]:
 
 def _sends_on(seen: Seen | None) -> bool:
     return seen is not None and seen.head.sends_on
-
-
-def _anchors_of(page: Page) -> bytes:
-    """Return what stands for all that links can name on a page."""
-    from wikitools.project.cache import digest, pack
-
-    headings = [(each.level, each.text, each.ids, each.span.of(page.text)) for each in page.headings]
-    return digest(pack((headings, _names_of(page))))
-
-
-def _names_of(page: Page) -> tuple[str, ...]:
-    names = (*(each.name for each in page.block_ids), *(each.name for each in page.html_ids))
-    return (*names, *map(repr, page.html_heading_rows()))
-
-
-def _is_plain_heading(written: str, heading: Heading) -> bool:
-    """Say whether nothing of a heading is markup: no other way of writing it is as short."""
-    return written in (heading.text, f"{'#' * heading.level} {heading.text}")
