@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import pytest
 from test_citation import cited, source
 
+from wikitools.project import workers
 from wikitools.sources.readers import read_bibliography
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.resolution import Ambiguous, Found, Missing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Call
 
 BOOKS = """
 busch | von dem Busch, G. | 2001
@@ -323,3 +332,35 @@ def test_a_whole_title_of_two_words_before_a_citation_tells_it() -> None:
     (found,) = cited("**Style Transformer** (Dai et al. 2019) does it.", Bibliography([style, other]))
     assert isinstance(found.resolution, Found)
     assert found.resolution.target.key == "style"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing can be forked here")
+def test_particles_mean_the_same_however_pages_are_divided_among_processes(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However little there is to do: other processes do it, and each remembers only what its own pages asked.
+    monkeypatch.setattr(workers, "_SURELY_MANY", -1)
+    (tmp_path / "refs.bib").write_text(
+        "@article{markups, author={De Loecker, Jan and Eeckhout, Jan and Unger, Bo}, title={Markups}, year={2020}}\n"
+        "@article{jan, author={Jan De Loecker and Frederic Warzynski}, title={Firms}, year={2012}}\n"
+        "@article{giorgi, author={Giorgi, Ann and Pell, Bo}, title={Moss}, year={2010}}\n"
+    )
+    forms = (
+        "De Loecker, Eeckhout & Unger (2020)",
+        "Jan De Loecker et al. (2020)",
+        "(De Loecker & Warzynski 2012)",
+        "Loecker and Warzynski (2012)",
+        "De Giorgi & Pell (2010)",
+        "Giorgi & Pell (2010)",
+        "as de Giorgi and Pell (2010)",
+    )
+    for number in range(24):
+        said = [forms[(number * step + step) % len(forms)] for step in (1, 2, 3)]
+        (tmp_path / f"page{number:02}.md").write_text(". ".join(said) + " say so.\n")
+    answers = [
+        call("cite", str(tmp_path), "--no-cache", "--output-format", "json-lines", "--jobs", jobs)[1]
+        for jobs in ("1", "2", "5")
+    ]
+    assert answers[0].count('"matched"') > 24
+    assert answers[1] == answers[0]
+    assert answers[2] == answers[0]

@@ -6,6 +6,7 @@ import pytest
 from test_citation import cited, source
 
 from wikitools.sources.source import Bibliography
+from wikitools.wiki.resolution import Missing
 
 
 def told(text: str) -> list[str]:
@@ -285,3 +286,63 @@ NO_HABIT = {
 def test_what_is_no_citation_where_a_page_usually_cites_in_that_form(name: str) -> None:
     others, text = NO_HABIT[name]
     assert told(others + text) == told(others)
+
+
+ORGANISATIONS = {
+    "small words inside": "International Organization for Standardization, 2007",
+    "begins with its kind": "Task Group of the Moss Federation, 2013",
+    "small words at its end": "HPC Carpentry development team, 2021",
+    "two in one": "FAO/WHO, 2001",
+}
+
+
+@pytest.mark.parametrize("name", ORGANISATIONS)
+def test_an_organisation_that_fills_its_bracket(name: str) -> None:
+    text = ORGANISATIONS[name]
+    assert [each.partition(": ")[0] for each in told(f"It is so ({text}).")] == [text]
+
+
+NO_ORGANISATION = {
+    "a battle": "It fell (Battle of the Moss, 1916).",
+    "a body and its authors": "It is so (Moss Institute, Lemieux 2020).",
+    "affiliations": "They met (TUM / NYU / CMU, 2026).",
+    "a month": "It was read (Institute for Moss Analyses, October 1968).",
+}
+
+
+@pytest.mark.parametrize("name", NO_ORGANISATION)
+def test_what_is_no_organisation_that_fills_its_bracket(name: str) -> None:
+    assert [each for each in told(NO_ORGANISATION[name]) if not each.startswith("Lemieux")] == []
+
+
+NAMES = {
+    "glued particles": (
+        "(Earl and vonHoldt, 2012; deWaard et al. 2008)",
+        ["Earl and vonHoldt, 2012", "deWaard et al. 2008"],
+    ),
+    "an article with a hyphen": ("(al-Ghazali and al-Azawi, 1990)", ["al-Ghazali and al-Azawi, 1990"]),
+    "two particles": ("(Pérez and de los Campos, 2014)", ["Pérez and de los Campos, 2014"]),
+    "a particle that begins sentences": ("(Wheeler and Von Braun, 2013)", ["Wheeler and Von Braun, 2013"]),
+    "initials behind that are words": ("(Hua S. S. et al., 2014)", ["Hua S. S. et al., 2014"]),
+    "initials inside that are words": (
+        "2. Eric A. Posner & E. Glen Weyl (2018), *Moss*.",
+        ["Eric A. Posner & E. Glen Weyl (2018)"],
+    ),
+    "initials first that are words": ("2. A. D. Ratzka (1981), “Land”", ["A. D. Ratzka (1981)"]),
+    "an item before": ("(sub Mollugo; Sukhorukov and Kushunina 2012)", ["Sukhorukov and Kushunina 2012"]),
+    "letters in any order": ("(Xu et al., 2015b,a)", ["Xu et al., 2015b", "a"]),
+    "several volumes": ("(Castroviejo et al. 1986-2005)", ["Castroviejo et al. 1986-2005"]),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_names_and_years_begin_and_end(name: str) -> None:
+    text, citations = NAMES[name]
+    assert [each.partition(": ")[0] for each in told(text)] == citations
+
+
+def test_a_full_name_misses_the_works_of_its_family_name() -> None:
+    library = Bibliography([source("posner", "Posner, Eric A.; Weyl, E. Glen", "2015")])
+    (found,) = cited("- Eric A. Posner & E. Glen Weyl (2018), *Radical Moss*.", library)
+    assert isinstance(found.resolution, Missing)
+    assert (found.resolution.why, found.resolution.near) == ("year-differs", ("Posner & Weyl 2015",))

@@ -235,7 +235,8 @@ def _name_at(
             return None
         if piece.kind in (WORD, SMALL):
             small = _small_part(name)
-            leading += [word for word in piece.folded if word not in PARTICLES and word not in small]
+            initial = piece.kind == WORD and len(piece.text) == 1  # the E of "E. Glen Weyl" is no particle
+            leading += [word for word in piece.folded if initial or (word not in PARTICLES and word not in small)]
         at += 1
     return None
 

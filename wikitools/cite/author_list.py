@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wikitools.cite.tokens import LABEL, REST, SMALL, WORD, Piece, is_abbreviated
+from wikitools.cite.tokens import INSIDE_NAMES, LABEL, REST, SMALL, WORD, Piece, is_abbreviated
 from wikitools.sources.names import PARTICLES, is_cjk
-from wikitools.sources.vocabulary import AND, MONTHS, NOT_AUTHORS, RELATING, SENTENCE_WORDS, word_set
+from wikitools.sources.vocabulary import AND, BODIES, MONTHS, NOT_AUTHORS, RELATING, SENTENCE_WORDS, word_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
     last = at
     found: list[tuple[int, int]] = []
     joined = et_al
-    joined_by_and = True
+    joined_by_and, by_and = True, False
     while True:
         start = _name_before(pieces, run, _before_initials(pieces, run, at))
         if start is None or (found and not joined_by_and and not _goes_on(pieces, run, start, at, found[0][0])):
@@ -58,10 +58,10 @@ def read_shape(pieces: list[Piece], run: int, end: int) -> Shape | None:
         before = at - 1
         if before >= run and _is_and(pieces[before]):
             before -= 1
-            joined = joined_by_and = True
+            joined = joined_by_and = by_and = True  # a semicolon before "Orr and Pim" ends another item
             if before >= run and pieces[before].kind == ",":
                 before -= 1
-        elif before >= run and pieces[before].kind in ",;" and joined:
+        elif before >= run and joined and (pieces[before].kind == "," or (pieces[before].kind == ";" and not by_and)):
             before -= 1
             joined_by_and = False
         else:
@@ -90,6 +90,37 @@ def _closed(pieces: list[Piece], end: int) -> int:
     """Return the end of a name with the full stop of its last initial."""
     stopped = end < len(pieces) and pieces[end].kind == "." and is_abbreviated(pieces[end - 1])
     return end + 1 if stopped else end
+
+
+def read_organisation(pieces: list[Piece], end: int) -> Shape | None:
+    """Read the name of an organisation that fills its bracket, or an item of it, up to index `end`.
+
+    It begins with a capital and ends with one, or with what organisations are called, and has small words in between:
+    "(International Organization for Standardization, 2007)", "(HPC Carpentry development team, 2021)".
+    """
+    last = end
+    while last > 0 and pieces[last - 1].kind in ",.":
+        last -= 1
+    start = last
+    while start > 0 and pieces[start - 1].kind in (WORD, SMALL, "&", "-", "/"):
+        start -= 1
+    name = [piece for piece in pieces[start:last] if piece.folded]
+    if len(name) < _SHORTEST_WORD or (start > 0 and pieces[start - 1].kind not in "([;"):
+        return None
+    if len(name) == last - start - 1 == _TWO and pieces[start + 1].kind == "/" and name[1].start - name[0].end == 1:
+        is_body = all(piece.text.isupper() for piece in name)  # "FAO/WHO"
+    else:
+        is_body = any(word in BODIES for piece in name for word in piece.folded)
+    first, small = name[0].folded[0], [piece.folded[-1] for piece in name if piece.kind == SMALL]
+    if name[0].kind != WORD or first in SENTENCE_WORDS or first in NOT_AUTHORS or not is_body:
+        return None
+    if any(piece.folded[-1] in MONTHS for piece in name) or not (INSIDE_NAMES.issuperset(small) or small[-1] in BODIES):
+        return None
+    firsts = tuple(dict.fromkeys((*name[0].folded[:1], *name[-1].folded[-1:])))
+    return Shape(start, end, (name_span(pieces[start:last]),), False, firsts)
+
+
+_TWO = 2
 
 
 def _before_initials(pieces: list[Piece], run: int, end: int) -> int:
@@ -227,6 +258,7 @@ def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
                 words_seen
                 and (word in SENTENCE_WORDS or word in NOT_AUTHORS or word in MONTHS)
                 and word not in _CAPITAL
+                and not (len(word) == 1 and pieces[at].kind == ".")
             ):
                 break
             if words_seen and is_cjk(piece.text) != is_cjk(pieces[end - 1].text):
@@ -264,6 +296,7 @@ def _name_before(pieces: list[Piece], run: int, end: int) -> int | None:
         and pieces[at].kind == WORD
         and pieces[at].folded
         and pieces[at].folded[0] in SENTENCE_WORDS - _CAPITAL
+        and not (len(pieces[at].text) == 1 and pieces[at + 1].kind == ".")
         and any(piece.kind == WORD and len(piece.text) > 1 for piece in pieces[at + 1 : end])
     ):
         at += 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align, makes_another_name
 from wikitools.cite.author_fit import best_fits, dated
-from wikitools.cite.author_list import name_span, read_shape
+from wikitools.cite.author_list import name_span, read_organisation, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
 from wikitools.cite.citation import Citation
 from wikitools.cite.corroboration import confirmed
@@ -85,6 +85,8 @@ def _is_work_of_years(draft: Draft, years: int) -> bool:
 
     "Alan Turing (1912-1954)" is a lifetime, which is longer.
     """
+    if draft.citation.et_al and draft.lead == "bracket":
+        return True  # "(Castroviejo et al. 1986-2005)": nobody's life
     return bool(draft.fits) and years > 0 and (draft.lead != "narrative" or years <= _LONGEST_WORK)
 
 
@@ -173,9 +175,9 @@ def _ending_with(
         return around
     if (titled := titled_works(page, text, date, bibliography)) is not None and titled.start >= lowest:
         return _with_title(page, text, date, lowest, titled)
-    if run == end:
-        return None
-    shape = read_shape(pieces, run, end)
+    shape = read_shape(pieces, run, end) if run < end else None
+    if lead == "bracket" and (shape is None or (not shape.et_al and len(shape.spans) == 1)):
+        shape = read_organisation(pieces, end) or shape
     if shape is None:
         return None
     known = _works_titled(pieces[shape.start : end], bibliography)

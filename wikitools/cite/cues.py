@@ -33,6 +33,8 @@ enough that the page usually cites in this form, for `PERHAPS` they must name th
 
 _MOST_OF_A_NAME = 3
 _MOST_IN_A_NAME, _MOST_WORDS, _MOST_IN_A_BODY = 2, 4, 8
+_FEWEST_WORDS = 2
+"""Of an organisation's name."""
 _SMALL_WORD = re.compile(r"[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)?")
 _BESIDE, _BEHIND = re.compile(r"[\w/.-]"), re.compile(r"[\w/-]")
 """What keeps letters after it, and before it, from being a word."""
@@ -163,7 +165,14 @@ class Cues:
     def is_body(self) -> bool:
         """Say whether the name ends as that of an organisation does: "AI Index Steering Committee"."""
         last = next((piece for piece in reversed(self.names) if piece.folded), None)
-        return last is not None and last.folded[-1] in BODIES and len(self.capitals) > 1
+        if last is None or len(self.capitals) < _FEWEST_WORDS:
+            return False
+        inside = (
+            self.lead == "bracket"
+            and self.fills
+            and any(word in BODIES for each in self.capitals for word in each.folded)
+        )
+        return inside or last.folded[-1] in BODIES
 
     def among(self, vocabulary: frozenset[str]) -> bool:
         """Say whether any word of the names is in a vocabulary."""
@@ -210,7 +219,8 @@ class Cues:
         if self._has_initials_behind_comma() and self.lead != "bare":
             return YES
         form = tuple(word for piece in capitals for word in piece.folded)
-        if not self.known and (is_journal(form, self.written, self.bibliography) or self.is_behind_title()):
+        journal = not self.is_body() and is_journal(form, self.written, self.bibliography)
+        if not self.known and (journal or self.is_behind_title()):
             return NO
         if self.lead == "bracket":
             return self._alone_in_bracket(len(capitals))

@@ -19,6 +19,8 @@ _YEAR_END = re.compile(r"\x01?([a-z])(?![^\W_])\x01?|\x01?(?![^\W_])")
 _ORIGINAL = re.compile(r"/((?:1[5-9]|20)\d\d)(?!\d)")
 _SHORT_RANGE = re.compile(r"[-/](\d\d)(?![^\W_]|[-/.]\d)")
 _NEXT_LETTER = re.compile(r"[ \x01]?(?:[,;/&]|-|and|und|y)[ \x01]*([b-z])\x01*(?=[,;)\]/&. \n-]|$)")
+_LETTER_BEFORE = re.compile(r"[,/&][ \x01]?([a-h])\x01*(?=[;)\]])")
+"""A letter that closes its bracket, in any order: "2015b,a"."""
 
 
 @dataclass(slots=True)
@@ -137,7 +139,9 @@ def _letters_after(text: str, stop: int, year: str, suffix: str) -> Iterator[Dat
     while suffix:
         following = _NEXT_LETTER.match(text, stop)
         if following is None or following[1] <= suffix or ord(following[1]) - ord(suffix) > 3:
-            return
+            following = _LETTER_BEFORE.match(text, stop)
+            if following is None or following[1] >= suffix:
+                return
         suffix = following[1]
         stop = following.end(1)
         yield Date(following.start(1), stop, year, suffix, follows=True)

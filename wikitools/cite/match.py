@@ -22,7 +22,7 @@ from wikitools.cite.pointed import MOST_LOSERS, Works, merged, ordered, pointed_
 from wikitools.cite.printed_titles import contradicted_by_title
 from wikitools.cite.prose import Prose
 from wikitools.cite.tokens import REST
-from wikitools.sources.names import PARTICLES, folded
+from wikitools.sources.names import PARTICLES, folded, words
 from wikitools.sources.questions import finds_sources
 from wikitools.sources.same_work import distinct_works, group_surely, same_work
 from wikitools.wiki.resolution import Ambiguous, Found, Missing, Resolution, nearest
@@ -269,7 +269,7 @@ def _contested(drafts: list[Draft]) -> frozenset[_Form]:
 
 def _runners_up(draft: Draft, decision: Decision, bibliography: Bibliography) -> Iterator[tuple[str, str]]:
     """Yield works of the same first author that do not fit, each with the reason; only where there are few."""
-    first = _first_word(draft)
+    first = _first_word(draft, bibliography)
     few = [namesakes for layer in bibliography.layers if len(namesakes := layer.by_author(first)) <= _FEW]
     if not any(few):
         return
@@ -297,7 +297,7 @@ def _missing(draft: Draft, bibliography: Bibliography) -> tuple[Missing[Source],
     other_names: list[Source] = []
     other_years: list[tuple[int, str, Source]] = []
     other_authors: list[Source] = []
-    word = _first_word(draft)
+    word = _first_word(draft, bibliography)
     for layer in bibliography.layers:
         for source in layer.by_author(word):
             if any(align(pieces, at, len(pieces), source) for at in range(min(len(pieces), _PARTICLES_BEFORE))):
@@ -370,10 +370,20 @@ _FAR_AWAY = 9999
 _PARTICLES_BEFORE = 4
 
 
-def _first_word(draft: Draft) -> str:
-    """Return the first word of the names that is neither an initial nor a particle."""
+def _first_word(draft: Draft, bibliography: Bibliography) -> str:
+    """Return the first word of the names by which an author is known, no initial or particle; else the family name's.
+
+    That is the last word of two, "Eric A. Posner", if no author's name starts with the first.
+    """
     folded = [piece.folded[0] for piece in draft.printed if piece.folded and piece.folded[0] not in PARTICLES]
-    return next((word for word in folded if len(word) > 1), folded[0] if folded else "")
+    first = next((word for word in folded if len(word) > 1), folded[0] if folded else "")
+    named = [word for word in words(draft.citation.names[0]) if len(word) > 1] if draft.citation.names else []
+    if len(named) != _WITH_GIVEN_NAME or any(layer.by_author(first) for layer in bibliography.layers):
+        return first
+    return named[-1]
+
+
+_WITH_GIVEN_NAME = 2
 
 
 def _near_names(citation: Citation, word: str, bibliography: Bibliography) -> Missing[Source]:

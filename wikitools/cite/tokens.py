@@ -56,11 +56,15 @@ class Piece:
     folded: tuple[str, ...] = ()
 
 
+_GLUED = re.compile(r"(?:al|an|da|de|del|der|di|du|el|la|le|von|van)-?[^\W\d_a-z][^\W\d_A-Z]+\Z")
+"""A name in lower case because of its particle: vonHoldt, al-Azawi."""
+
+
 @lru_cache(maxsize=1 << 15)
 def _classify(text: str) -> tuple[str, tuple[str, ...]]:
     first = text[0]
     if text.isascii() and text.isalpha():
-        return (SMALL if first.islower() else WORD), (text.lower(),)
+        return (SMALL if first.islower() and not _GLUED.match(text) else WORD), (text.lower(),)
     if first.isalpha():
         if (
             " " in text
@@ -73,7 +77,7 @@ def _classify(text: str) -> tuple[str, tuple[str, ...]]:
         parts = words(bare)
         while len(parts) > 1 and parts[0] in PARTICLES:
             parts = parts[1:]
-        return (SMALL if first.islower() else WORD), parts
+        return (SMALL if first.islower() and not _GLUED.match(text) else WORD), parts
     if first == "&" and len(text) > 1:
         return REST, ()  # "& colleagues"
     return (NUMBER if first.isdigit() else text), ()
@@ -119,7 +123,7 @@ def split_at_dashes(pieces: list[Piece]) -> list[Piece]:
 
 
 _JOINING = frozenset(",;&./-'")
-_INSIDE_NAMES = word_set(
+INSIDE_NAMES = word_set(
     "of the for on in de del des du et und fur der die das pour la le los las do da dos di e y i and og en och"
 )
 
@@ -142,7 +146,7 @@ def name_run(pieces: list[Piece], end: int, particles: Container[str] = ()) -> i
             if (
                 word in PARTICLES
                 or word in AND
-                or word in _INSIDE_NAMES
+                or word in INSIDE_NAMES
                 or word in SUFFIXES
                 or not piece.text.islower()  # vonHoldt, al-Azawi
                 or "'" in piece.text[1:-1]  # Huis in't Veld

@@ -26,8 +26,8 @@ class Name:
 
 
 PARTICLES = word_set(
-    "van von vom der den de del della delle di da das do dos du la le les el al ter ten te zu zum zur af av op in t e "
-    "y i of bin ibn ben abu st saint san santa d l s o"
+    "van von vom der den de del della delle di da das do dos du la las le les el al los ter ten te zu zum zur af av op "
+    "in t e y i of bin ibn ben abu st saint san santa d l s o"
 )
 """Words that belong to a family name but are dropped by some styles; folded."""
 
