@@ -7,11 +7,14 @@ import gzip
 import json
 import os
 import shutil
+import signal
 import subprocess
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from program import PROGRAM, environment
 from web.fakes import Fakes
 from web.server import Asked, Server, response
 from web.test_bib_add import lead_to
@@ -350,6 +353,64 @@ def test_a_change_is_asked_for_what_it_adds(wiki: Path, site: Server, call: Call
     assert "moved" not in out
     # The bibliography did not change, and says it, too.
     assert "r.bib:" not in out
+
+
+def test_an_address_that_begins_like_an_old_one_is_new(wiki: Path, site: Server, call: Call) -> None:
+    Path("a.md").write_text(f"<{site.url}/404.html> <https://doi.org/10.1000/182.5>\n")
+    Path("r.bib").write_text("@book{doe, title = {T}, url = {" + site.url + "/410.html}}\n")
+    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run(["git", "-c", "user.name=T", "-c", "user.email=t@example.org", *arguments], check=True)
+    Path("a.md").write_text(f"<{site.url}/404.html> <{site.url}/404> <https://doi.org/10.1000/182>\n")
+    Path("r.bib").write_text("@book{doe, title = {T}, url = {" + site.url + "/410}}\n")
+    site.asked.clear()
+    with Fakes() as services:
+        os.environ["WIKITOOLS_WEB_SERVICES"] = services.addresses
+        out = call("urls", "--changed", "--output-format", "concise")[1].replace(site.url, "SITE")
+        del os.environ["WIKITOOLS_WEB_SERVICES"]
+    assert {each.path for each in site.asked} == {"/404", "/410"}
+    assert {line.split('"')[1] for line in out.splitlines() if "is gone" in line} == {
+        "SITE/404",
+        "SITE/410",
+        "https://doi.org/10.1000/182",
+    }
+
+
+def test_offline_nothing_is_asked_and_nothing_called_unclear(wiki: Path, site: Server, call: Call) -> None:
+    Path("a.md").write_text(f"<{site.url}/404> <https://doi.org/10.1000/182> <https://arxiv.org/abs/2105.14111>\n")
+    code, _out, err = call("urls", "--offline", "a.md")
+    assert code == 0
+    assert "3 addresses on 3 hosts: 3 not asked." in err
+
+
+def test_an_interrupt_keeps_what_was_learned(wiki: Path, site: Server) -> None:
+    """As with Ctrl-C: the run ends at once, and the next one asks for the rest only."""
+    arrived = threading.Event()
+
+    async def slow(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        if asked.path == "/slow":
+            arrived.set()
+            await asyncio.sleep(60)
+        writer.write(response(404 if asked.path == "/404" else 200))
+
+    with Server(slow) as server:
+        # The slow one is asked last: what was asked longest ago comes first, then by name.
+        Path("a.md").write_text(f"<{server.url}/404> <{server.url}/fine> <{server.url}/slow>\n")
+        Path("r.bib").unlink()
+        settings = environment(
+            WIKITOOLS_WEB_ALLOW_HOSTS=f"127.0.0.1:{server.port}", WIKITOOLS_WEB_SERVICES="wayback=http://127.0.0.1:1"
+        )
+        command = [*PROGRAM, "urls", "--cache-dir", "memory"]
+        with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+            assert arrived.wait(60)
+            run.send_signal(signal.SIGINT)
+            run.communicate(timeout=30)
+        assert run.returncode == 130
+        server.asked.clear()
+        done = subprocess.run([*command, "--offline"], env=settings, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "/404" in done.stdout
+        assert "3 addresses on 1 host: 1 work, 1 dead, 1 not asked." in done.stderr
+        assert not server.asked
 
 
 def test_lint_asks_nobody_and_says_so(wiki: Path, site: Server, call: Call) -> None:

@@ -151,7 +151,7 @@ class _Checker:
         """Return what a registry says of an address; `None` if its "no" does not settle it."""
         match found:
             case NoAnswer(why):
-                return status.Unknown(why)
+                return status.Unasked(_OFFLINE) if self.web.offline else status.Unknown(why)
             case Nothing():
                 return status.Gone(REGISTRIES[key[0]].absent) if is_surely(url, *key) else None
             case Here(str(to)) if key[0] == "github" and not to.lower().endswith(f"/{key[1]}"):
@@ -280,6 +280,7 @@ class _Checker:
 
 
 _UNASKED = "not asked: "
+_OFFLINE = "offline, and not asked before"
 _NO_NETWORK = "no host can be reached; check your network"
 _PROBES = 3
 _MOST_ANCHORS = 1000
@@ -301,7 +302,7 @@ def _anchors_in(kept: Remembered) -> Mapping[str, Any]:
 
 def _meaning(page: str, found: Remembered | None, anchor: str) -> UrlStatus:
     if found is None:
-        return status.Unasked("offline, and not asked before")
+        return status.Unasked(_OFFLINE)
     match found.status:
         case Status.GONE:
             return status.Gone(found.why or "the host says that it is gone")
