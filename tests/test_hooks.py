@@ -402,7 +402,7 @@ def test_a_push_is_asked_for_what_it_adds(project: Project, tmp_path: Path) -> N
         said = push("200/a 200/b 404/c", "main", code=1)
         assert {each.path for each in site.asked} == {"/200/b", "/404/c"}
         assert '/404/c" is gone' in said
-        assert "2 addresses on 1 host: 1 work, 1 dead." in said
+        assert "2 addresses on 1 host: 1 alive, 1 dead." in said
         push("200/a 200/d", "main")
         # Another branch: the remote has all but the last commit.
         push("200/a 200/d 200/e", "other")

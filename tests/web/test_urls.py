@@ -234,9 +234,21 @@ def test_the_command_reports_as_lint_does(wiki: Path, site: Server, call: Call) 
         lines[2],
     ]
     assert 'info[moved-url] "SITE/moved#method" has moved to "SITE/html"' in lines[2]
-    assert "4 addresses on 1 host: 1 work, 2 dead, 1 refused.\n" in err
+    assert "4 addresses on 1 host: 1 alive, 2 dead, 1 refused.\n" in err
     what = "Refused: these hosts do not answer programs. Open the addresses in a browser"
     assert f"{what}:\n  127.0.0.1: 1 address (answers 403)\n" in err
+
+
+def test_findings_are_grouped_by_host_and_an_address_is_one_finding(wiki: Path, site: Server, call: Call) -> None:
+    for number in range(20):
+        Path(f"note-{number:02}.md").write_text(f"See <{site.url}/404>.\n")
+    out = call("urls")[1].replace(site.url, "SITE")
+    assert out.startswith(
+        "127.0.0.1: 24 problems in 21 pages and 1 bibliography\n"
+        '  warning  dead-url  "SITE/404" is gone: 127.0.0.1 answers 404 (22 places on 21 pages)\n'
+        "    at a.md:1:5, note-00.md:1:6, note-01.md:1:6, note-02.md:1:6 and 18 more\n"
+    )
+    assert "\na.md: 1 problem" in call("urls", "--group-by", "page")[1]
 
 
 def test_the_summary_says_when_a_host_has_more_than_one_reason(wiki: Path, site: Server, call: Call) -> None:
@@ -409,7 +421,7 @@ def test_an_interrupt_keeps_what_was_learned(wiki: Path, site: Server) -> None:
         done = subprocess.run([*command, "--offline"], env=settings, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert "/404" in done.stdout
-        assert "3 addresses on 1 host: 1 work, 1 dead, 1 not asked." in done.stderr
+        assert "3 addresses on 1 host: 1 alive, 1 dead, 1 not asked." in done.stderr
         assert not server.asked
 
 

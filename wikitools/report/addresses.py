@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _HOSTS = 10
 """How many hosts are named for each kind of missing answer."""
 _KINDS: tuple[tuple[str, type[UrlStatus] | tuple[type[UrlStatus], ...]], ...] = (
-    ("work", (status.Ok, status.Moved, status.NoAnchor)),
+    ("alive", (status.Ok, status.Moved, status.NoAnchor)),
     ("dead", status.Gone),
     ("refused", status.Refused),
     ("unreachable", status.Unreachable),

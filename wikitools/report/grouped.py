@@ -144,9 +144,13 @@ def _by_host(groups: Iterable[Group], report: Report) -> Iterator[str]:
         for group in told:
             each = group.first
             severity = str(each.severity)
-            name = f"{paint(severity, severity)}  {link(rule_url(each.rule), each.rule)}  "
-            message = _folded(visible(group.message), report.fold, 6 + len(severity) + len(each.rule), under=4)
-            yield f"  {name}{message}\n"
+            yield f"  {paint(severity, severity)}  {link(rule_url(each.rule), each.rule)}"
+            message, used = visible(group.message), 6 + len(severity) + len(each.rule)
+            # An address is long: it gets a line of its own unless everything fits.
+            if report.fold and used + width(message) > report.fold:
+                yield f"\n    {_folded(message, report.fold, 4)}\n"
+            else:
+                yield f"  {message}\n"
             at = link(report.address(each.path), place_of(each, report.shown))
             others = f", {group.others(report.shown)}" if group.is_many else ""
             yield f"    at {_folded(f'{at}{others}', report.fold, 7, under=4)}\n"
