@@ -54,6 +54,36 @@ def test_keys_are_those_that_a_manager_of_references_would_make() -> None:
     assert made("ngo_why_2022", particles) == "van_der_berg_self-organised_2020"
 
 
+def test_keys_are_those_that_arxiv_and_semantic_scholar_make() -> None:
+    known = [
+        ("vaswani2023attentionneed", _work("Vaswani", "2023", "Attention Is All You Need", 8)),
+        (
+            "kojima2023largelanguagemodelszeroshot",
+            _work("Kojima", "2023", "Large Language Models are Zero-Shot Reasoners", 5),
+        ),
+    ]
+    clark = _work("Clark", "2018", "Think you have Solved Question Answering? Try ARC", 7)
+    assert next_key(known, clark, ()) == "clark2018thinksolvedquestionanswering"
+    known = [
+        ("Vaswani2017AttentionIA", _work("Vaswani", "2017", "Attention is All you Need", 8)),
+        ("Devlin2019BERTPO", _work("Devlin", "2019", "BERT: Pre-training of Deep Bidirectional Transformers", 4)),
+    ]
+    assert next_key(known, clark, ()) == "Clark2018ThinkYH"
+    assert next_key(known, _work("de Vries", "2020", "On Maps", 1), ()) == "Vries2020OnM"
+
+
+def test_keys_are_those_that_a_publisher_makes() -> None:
+    def work(family: str, doi: str, page: str) -> Work:
+        return Work((Name(family, "X"),), "2020", f"A title by {family}", doi, page)
+
+    by_doi = [(doi, work("Ngo", doi, "1")) for doi in ("10.1145/1.2", "10.1145/3.4")]
+    assert next_key(by_doi, work("Bell", "10.1145/5.6", "7"), ()) == "10.1145/5.6"
+    assert next_key(by_doi, work("Bell", "", "7"), ()) == "bell2020title"
+    assert next_key(by_doi, work("Bell", "10.1145/5,6", "7"), ()) == "bell2020title"
+    by_page = [(f"{name.upper()}2020{page}", work(name, "", page)) for name, page in (("Ngo", "357"), ("Day", "12"))]
+    assert next_key(by_page, work("Bell", "10.1145/5.6", "99"), ()) == "BELL202099"
+
+
 def test_in_a_mixed_file_the_commonest_form_goes_on() -> None:
     plain = [(f"{name}:2001", _work(name, "2001", "Anything", 1)) for name in ("Bell", "Ngo", "Day")]
     others = [(f"tool{letter}", _work("Author", "2010", "Software", 1)) for letter in "abcdefg"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from wikitools.sources.writers.write_error import CannotWriteError
 from wikitools.text import Span, apply
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from wikitools.markdown.page import Problem
     from wikitools.sources.names import Name
@@ -49,8 +50,8 @@ def with_work(file: Bibliography, record: Record, taken: Collection[str], key: s
     as intended.
     """
     sources, problems = file.read()
-    known = [(source.key, Work(source.names, _year(source.years), source.title)) for source in sources]
-    work = Work(record.names or record.editors, record.year, record.title)
+    known = [(source.key, _work(source)) for source in sources]
+    work = Work(record.names or record.editors, record.year, record.title, record.doi, _first_page(record.pages))
     key = key or next_key(known, work, {*taken, *(source.key for source in sources)})
     edit = insertion(file.path, file.text, sources, record, key)
     text = apply(file.text, [edit])
@@ -59,8 +60,15 @@ def with_work(file: Bibliography, record: Record, taken: Collection[str], key: s
     return new, _prove(new, sources, problems, record, key)
 
 
-def _year(years: Iterable[str]) -> str:
-    return next((year for year in years if year.isdigit()), "")
+def _work(source: Source) -> Work:
+    page = _first_page(source.fields.get("pages") or source.fields.get("page", ""))
+    return Work(
+        source.names, next((year for year in source.years if year.isdigit()), ""), source.title, source.doi, page
+    )
+
+
+def _first_page(pages: str) -> str:
+    return re.split(r"[-–—]", pages.strip(), maxsplit=1)[0].strip()
 
 
 def _prove(new: Bibliography, before: Sequence[Source], problems: Sequence[Problem], record: Record, key: str) -> str:
@@ -98,7 +106,7 @@ def with_note(
     """
     if record.note:
         raise CannotWriteError("an entry from a citation alone can be marked as such in BibTeX files only")
-    works = [(source.key, Work(source.names, _year(source.years), source.title)) for source in known]
+    works = [(source.key, _work(source)) for source in known]
     work = Work(record.names or record.editors, record.year, record.title)
     key = key or next_key(works, work, {source.key for source in known})
     path, text = new_note(notes, record, key, paths)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 
-_SKIPPED = {
+_SKIPPED: dict[str, frozenset[str]] = {
     "better bibtex": frozenset(
         "a ab aboard about above across after against al along amid among an and anti around as at before behind below "
         "beneath beside besides between beyond but by d da das de del dell dello dei degli della delle dem den der des "
@@ -34,7 +34,17 @@ _SKIPPED = {
         "un una unas une uno unos with".split()
     ),
 }
-"""Words of a title that programs leave out of keys. arXiv does as Better BibTeX."""
+"""Words of a title that programs leave out of keys."""
+_SKIPPED["arxiv"] = _SKIPPED["better bibtex"] | frozenset(
+    "all almost alone also always am any are be because been being both can cannot could do done each either enough "
+    "even ever every few find first five found four full further get give go had has have he her here his how however "
+    "if it its itself last least less made many may me might more most much must my name never next no none not "
+    "nothing now often one only or other others our out own part perhaps put rather same see several she should show "
+    "side six still such system take ten that their them then there therefore these they third this those though three "
+    "thus together too top twelve two us very was we well were what when where whether which who whole whose why will "
+    "would yet you your".split()
+)
+"""arXiv also leaves out the words that search engines do, of which these are in titles."""
 _PLAIN = "better bibtex"
 _LETTER_OF_TWIN = re.compile(r"(?<=\d)[a-z]$")
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<number>\d+)$")
@@ -47,6 +57,9 @@ class Work:
     names: tuple[Name, ...]
     year: str
     title: str
+    doi: str = ""
+    page: str = ""
+    """The first page."""
 
 
 class KeyStyle(NamedTuple):
@@ -67,7 +80,10 @@ class KeyStyle(NamedTuple):
     """`lower` or `upper`, of the first letter."""
     title_case: str
     hyphens: str
-    """Words that a hyphen joins in a title: `split`, `joined` to one word, or `kept` as they are."""
+    """Words that a hyphen joins in a title: `split`, `joined` to one word, or `kept` as they are.
+
+    `initials`: joined, and only the first letters of all words but the first, with none skipped.
+    """
     skipped: str
     """Which words of a title are skipped: a key of `_SKIPPED`."""
 
@@ -96,6 +112,9 @@ def _authors_in(kind: str, names: tuple[Name, ...], within: str, case: str) -> s
 @lru_cache(maxsize=1 << 14)
 def _title_in(title: str, count: int, within: str, form: tuple[str, str, str]) -> str:
     case, hyphens, skipped = form
+    if hyphens == "initials":
+        first, *others = [word.replace(_JOINT, "") for word in _all_words(title, joined=True)[:count]] or [""]
+        return "".join((first[:1].upper() + first[1:], *(word[:1].upper() for word in others)))
     words = _cased(_telling_words(title, skipped, joined=hyphens != "split")[:count], case)
     return within.join(words).replace(_JOINT, "-" if hyphens == "kept" else "")
 
@@ -199,21 +218,27 @@ _AUTHORS: dict[str, Callable[[Sequence[Name]], list[str]]] = {
 
 @lru_cache(maxsize=1 << 12)
 def _telling_words(title: str, skipped: str = _PLAIN, *, joined: bool = False) -> list[str]:
-    if joined:
-        title = re.sub(r"(?<=\w)-(?=\w)", _JOINT, title)
     if skipped == "scholar":
         title = re.sub(r"(?<=\w)[’']\w*", "", title)
+    found = _all_words(title, joined=joined)
+    return [word for word in found if word.casefold() not in _SKIPPED[skipped]] or found
+
+
+def _all_words(title: str, *, joined: bool) -> list[str]:
+    if joined:
+        title = re.sub(r"(?<=\w)-(?=\w)", _JOINT, title)
     parts = (map(_word, part.split(_JOINT)) for part in re.split(r"[\s\-–—/:]+", title))
     words = (_JOINT.join(word for word in part if word) for part in parts)
-    found = [word for word in words if word]
-    return [word for word in found if word.casefold() not in _SKIPPED[skipped]] or found
+    return [word for word in words if word]
 
 
 _ORDERS = {True: ("ayt", "aty", "yat"), False: ("ay", "ya")}
 _CASES = ("lower", "upper")
 _TITLES: tuple[tuple[int, tuple[str, str, str]], ...] = (
     (0, ("lower", "split", _PLAIN)),
-    *product((1, 2, 3, 4), product(_CASES, ("split", "joined", "kept"), _SKIPPED)),
+    *product((1, 2, 3, 4), product(_CASES, ("split", "joined", "kept"), ("better bibtex", "scholar", "zotero"))),
+    (4, ("lower", "joined", "arxiv")),
+    (3, ("upper", "initials", "semantic scholar")),
 )
 
 
@@ -242,11 +267,13 @@ DEFAULT = KeyStyle("first", 1, "ayt", "", "", False, "lower", "lower", "split", 
 """`hubinger2019risks`: it needs no letters for most twins."""
 _MANAGERS = (
     KeyStyle("first word", 1, "ayt", "", "", False, "lower", "lower", "split", "scholar"),
-    KeyStyle("first", 4, "ayt", "", "", False, "lower", "lower", "joined", _PLAIN),
+    KeyStyle("first", 4, "ayt", "", "", False, "lower", "lower", "joined", "arxiv"),
+    KeyStyle("first without particles", 3, "ayt", "", "", False, "upper", "upper", "initials", "semantic scholar"),
     KeyStyle("first with hyphens", 3, "aty", "", "", False, "lower", "upper", "joined", _PLAIN),
     KeyStyle("words with hyphens", 1, "aty", "_", "_", False, "lower", "lower", "kept", "zotero"),
 )
-"""What Google Scholar, arXiv, Better BibTeX and Zotero make: where the keys there are leave a choice, it is theirs."""
+"""What Google Scholar, arXiv, Semantic Scholar, Better BibTeX and Zotero make. Existing keys that leave a choice are
+theirs."""
 _LOOKED_AT = 300
 _MOSTLY = 0.5
 _OFTENEST = 0.2
@@ -271,10 +298,25 @@ def _rank(style: KeyStyle) -> tuple[object, ...]:
     return (program, list(_AUTHORS).index(style.authors), *style[1:])
 
 
+def _publishers(known: Iterable[tuple[str, Work]]) -> Callable[[Work], str] | None:
+    """Return how a publisher made most of the keys: by the DOI (ACM), or like `HARRIS2020357` (ScienceDirect)."""
+    keys = list(known)[-_LOOKED_AT:]
+    made = {form: sum(bool(key) and form(work) == key for key, work in keys) for form in _FORMS}
+    best = max(_FORMS, key=lambda form: made[form])
+    return best if made[best] >= max(_FEWEST - 1, _MOSTLY * len(keys)) else None
+
+
+_FORMS: tuple[Callable[[Work], str], ...] = (
+    lambda work: "" if re.search(r"[\s,{}%#~\\\"]", work.doi) else work.doi,
+    lambda work: f"{_whole(work.names[0]).upper()}{work.year}{work.page}" if work.names and work.page else "",
+)
+
+
 def next_key(known: Sequence[tuple[str, Work]], work: Work, taken: Collection[str]) -> str:
     """Return the key for a work in the way of those that are there, with a letter where another work has it."""
     style = find_key_style(known)
-    if style is None:
+    publishers = _publishers(known) if style is None else None
+    if style is None and publishers is None:
         if numbered := _next_number([key for key, _work in known]):
             return numbered
         # If keys are mixed, another one of the most frequent kind is the least conspicuous.
@@ -283,7 +325,12 @@ def next_key(known: Sequence[tuple[str, Work]], work: Work, taken: Collection[st
         # Of a work without a title, the rest of the key.
         style = style or DEFAULT
         style = style._replace(titles=0, order=style.order.replace("t", ""))
-    key = (style or DEFAULT).make(work) or DEFAULT.make(work) or _without_parts(work)
+    key = (
+        (publishers(work) if publishers else "")
+        or (style or DEFAULT).make(work)
+        or DEFAULT.make(work)
+        or _without_parts(work)
+    )
     folded = {each.casefold() for each in taken}
     lettered = key[-1:].isdigit() and f"{key}a".casefold() in folded
     if key.casefold() not in folded and not lettered:
