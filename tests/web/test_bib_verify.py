@@ -344,3 +344,15 @@ def test_without_doubts_the_list_of_pages_is_empty(wiki: Path, services: Fakes, 
     write(wiki, entry(LECUN))
     (wiki / "index.md").write_text("# Index\n\nNets are deep (LeCun et al. 2015).\n")
     assert call("bib", "verify", "--by-page")[:2] == (0, "Nothing doubtful was found on any page.\n")
+
+
+def test_the_time_ends_while_a_service_says_nothing(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(wiki, entry(LECUN))
+    with Fakes(out={"crossref": "hangs"}) as services:
+        lead_to(services, monkeypatch)
+        code, _out, err = call("bib", "verify", "--max-time", "1s")
+        asked = services.asked()
+    assert code == 2
+    assert "could not be verified: there was no time left" in err
+    # Nobody waited for an answer, and asked again.
+    assert len(asked["crossref"]) == 1

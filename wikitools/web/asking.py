@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -81,21 +82,26 @@ class Web:
             return Unasked("offline")
         if service in self.left_out:
             return Unasked(f'"sources" in the configuration leaves out {self.services[service].label}')
-        if self._ends is not None and self.client.clock.monotonic() >= self._ends:
-            return Unasked("there was no time left")
+        left = None if self._ends is None else self._ends - self.client.clock.monotonic()
+        if left is not None and left <= 0:
+            return Unasked(_NO_TIME)
         query = f"?{urlencode(parameters)}" if parameters else ""
         said_of_us = f" (mailto:{self.contact})" if self.contact else ""
-        return await self.client.ask(
-            Ask(
-                self.services[service].base + path + query,
-                accept=accept,
-                body=body,
-                secrets={"user-agent": f"wikitools/{__version__}{said_of_us}", **(secrets or {})},
-                parameters=private or {},
-                limits=Limits(size=LARGEST),
-                elsewhere=elsewhere,
-            )
+        asked = Ask(
+            self.services[service].base + path + query,
+            accept=accept,
+            body=body,
+            secrets={"user-agent": f"wikitools/{__version__}{said_of_us}", **(secrets or {})},
+            parameters=private or {},
+            limits=Limits(size=LARGEST),
+            elsewhere=elsewhere,
         )
+        try:
+            # A host that says nothing is asked three times, for 15 seconds each.
+            async with asyncio.timeout(left):
+                return await self.client.ask(asked)
+        except TimeoutError:
+            return Unasked(_NO_TIME)
 
     async def many(
         self, service: str, subjects: Iterable[str], fetch: Fetch, *, batch: int = 1, exists: bool = False
@@ -161,6 +167,7 @@ class Web:
 
 
 _OPEN = frozenset({Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
+_NO_TIME = "there was no time left"
 _SILENT = Unknown("the answer does not mention it")
 
 
