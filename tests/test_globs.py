@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import random
 import shutil
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wikitools.globs import IgnoreList, TooManyPatternsError, path_test
+from wikitools.globs import IgnoreList, TooManyPatternsError, path_test, text_test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,3 +129,16 @@ def test_patterns_without_wildcards_do_not_count_towards_the_limit() -> None:
     assert IgnoreList(many).verdict("deep/x.end19999", is_folder=False)
     with pytest.raises(TooManyPatternsError, match=r"^1,001 patterns with wildcards, more than the limit of 1,000$"):
         IgnoreList(f"a*{number}b" for number in range(1001))
+
+
+def test_patterns_of_texts_match_together_what_each_matches() -> None:
+    dice = random.Random(4)
+    signs = "ab<>$[]*?{}|1.\n/ É-"
+    matches = 0
+    for _round in range(2000):
+        globs = tuple("".join(dice.choices(signs, k=dice.randint(0, 5))) for _ in range(dice.randint(0, 4)))
+        text = "".join(dice.choices(signs, k=dice.randint(0, 6)))
+        each = [fnmatch.fnmatchcase(text.lower(), glob.lower()) for glob in globs]
+        assert text_test(globs)(text) == any(each), (globs, text)
+        matches += any(each)
+    assert matches > 50

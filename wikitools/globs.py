@@ -66,8 +66,11 @@ def text_test(globs: tuple[str, ...]) -> Callable[[str], bool]:
     >>> text_test(("*<?*>*", "$[0-9]"))("notes/<slug>.md"), text_test(("$[0-9]",))("$x")
     (True, False)
     """
-    patterns = [re.compile(fnmatch.translate(glob), re.IGNORECASE) for glob in globs]
-    return lambda text: any(pattern.match(text) is not None for pattern in patterns)
+    if not globs:
+        return lambda _text: False
+    # One expression for all: each link is tested.
+    match = re.compile("|".join(map(fnmatch.translate, globs)), re.IGNORECASE).match
+    return lambda text: match(text) is not None
 
 
 # Lines of ignore files
