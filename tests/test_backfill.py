@@ -908,7 +908,7 @@ def test_what_init_leaves_alone_is_said_and_is_no_failure(wiki: Path, call: Call
     assert "added    1        plain.md\n" in said
     assert (
         'No block on 1 page left out by "pages" and "exclude" of [block]:\n  README.md\n'
-        "No block on 1 page with their own list of sources; --adopt makes the block of it, beside-lists of "
+        "No block on 1 page with a hand-written list of sources; --adopt makes the block of it, beside-lists of "
         "[block] adds one beside it:\n"
         "  listed.md\n"
         'No block on 1 page with "sources: false" in the front matter:\n  unwanted.md\n'

@@ -84,11 +84,11 @@ def test_source_notes_and_pages_without_a_block_are_named(tmp_path: Path, capsys
         (tmp_path / path).write_text(text)
     assert run(["init", str(tmp_path)]) == 0
     said = capsys.readouterr().err
-    assert "bibliographies: 2 source notes, most in sources/\n" in said
+    assert "bibliographies: 2 source notes, in sources/\n" in said
     assert "no block on 1 page about the wiki itself: README.md\n" in said
     assert 'no block on /maps/**: its pages say "type: moc"\n' in said
     text = (tmp_path / "wikitools.toml").read_text()
-    assert "# Besides files: 2 source notes, most in sources/.\n" in text
+    assert "# Besides files: 2 source notes, in sources/.\n" in text
     style = load_settings(str(tmp_path), [(str(tmp_path / "wikitools.toml"), text)]).block
     wanted = {path: style.wants_block(path) for path in ("README.md", "page.md", "maps/one.md", "notes/day.md")}
     assert wanted == {"README.md": False, "page.md": True, "maps/one.md": False, "notes/day.md": False}

@@ -190,7 +190,8 @@ def _source_notes(wiki: "Wiki") -> str:
     sources, _problems = read_notes(wiki.pages.values())
     notes = {source.note for source in sources if source.note}
     folders = Counter(path.rpartition("/")[0] + "/" for path in notes if "/" in path)
-    where = f", most in {folders.most_common(1)[0][0]}" if folders else ""
+    most = next(iter(folders.most_common(1)), None)
+    where = "" if most is None else f", {'' if most[1] == len(notes) else 'most '}in {most[0]}"
     return f"{count(len(notes), 'source note')}{where}" if notes else ""
 
 
