@@ -71,6 +71,13 @@ def test_a_path_that_just_fits_the_screen_is_not_broken() -> None:
         assert "".join(full.render(report)).endswith(f"{told}\n"), columns
 
 
+def test_a_location_that_does_not_fit_beside_its_arrow_gets_a_line() -> None:
+    path = "sources/" + "x" * 20
+    for columns, told in ((0, f" --> {path}:1:1\n"), (37, f" --> {path}:1:1\n"), (36, f" -->\n  {path}:1:1\n")):
+        report = report_on(diagnostic("[[x]]", 0, 5, path=path), text_of=lambda _: "[[x]]", columns=80, fold=columns)
+        assert f"\n{told}" in "".join(full.render(report)), columns
+
+
 def test_an_engine_that_does_not_fit_comes_first_and_last() -> None:
     misfit = Misfit("obsidian", 70, "slug", 0, 80, "Markdown links", 80)
     found = [diagnostic("[[x]]", 0, 5, rule="unmatched-citation", subject=f"{number}") for number in range(60)]

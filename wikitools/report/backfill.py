@@ -30,8 +30,8 @@ _STUCK = {
 _SILENCED = "the page or the configuration silences the finding that its block is out of date"
 _NO_NEW_BLOCK = {
     BlockState.LEFT_OUT: 'left out by "pages" and "exclude" of [block]',
-    BlockState.LISTED_BY_HAND: "with a hand-written list of sources; --adopt makes the block of it, beside-lists of [block] "
-    "adds one beside it",
+    BlockState.LISTED_BY_HAND: "with a hand-written list of sources; --adopt makes the block of it, beside-lists of "
+    "[block] adds one beside it",
     BlockState.NOT_ADOPTED: "whose own list of sources says more than a block would; beside-lists of [block] adds one "
     "beside it",
     BlockState.UNWANTED: 'with "sources: false" in the front matter',

@@ -42,7 +42,13 @@ def _block(group: Group, lines: Lines, report: Report) -> Iterator[str]:
     gutter = " " * len(str(diagnostic.line))
     bar = style.paint("frame", "|")
     place = place_of(diagnostic, report.shown)
-    yield f"{gutter}{style.paint('frame', '-->')} {style.link(report.address(diagnostic.path), place)}"
+    arrow, linked = f"{gutter}{style.paint('frame', '-->')}", style.link(report.address(diagnostic.path), place)
+    if 0 < report.fold < len(gutter) + 4 + width(place):
+        # A path that the terminal would break gets a line of its own.
+        yield arrow
+        yield f"{' ' * min(2, max(0, report.fold - width(place)))}{linked}"
+    else:
+        yield f"{arrow} {linked}"
     text = lines.text(diagnostic.path, diagnostic.line)
     # A blank line shows nothing, or may replace a line that must not be shown.
     if text.strip():
