@@ -137,6 +137,7 @@ CASES = {
         ["Kitchell and his colleagues (2016) = kitchell", "Kitchell & colleagues (2016) = kitchell"],
     ),
     "of one author": ("(Smythe et al. 2020)", ["Smythe et al. 2020 -"]),
+    "of one organisation": ("(Polar Union et al. 2016)", ["Polar Union et al. 2016 -"]),
     "of an open list": ("(Orr et al. 2020)", ["Orr et al. 2020 = orr"]),
     "open list, more names": (
         "(Orr & Pim 2020) (Orr, Pim & Quill 2020)",

@@ -321,7 +321,11 @@ def _whole_place(text: str, date: Date, lowest: int, bibliography: Bibliography)
         known = dated(layer, word, date)
         if not known:
             continue
-        pieces = pieces or _trimmed(pieces_of(text, first.start(1), date.start))
+        if not pieces:
+            pieces = pieces_of(text, first.start(1), date.start)
+            if any(piece.kind == REST for piece in pieces):
+                return (), []  # neither a title nor one organisation is "et al."
+            pieces = _trimmed(pieces)
         fits = _filling(pieces, known, layer)
         if fits:
             found.append(fits)
