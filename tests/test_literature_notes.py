@@ -97,3 +97,12 @@ def test_a_note_cites_other_works(tmp_path: Path, call: Call) -> None:
     _code, out, _err = call("cite", str(tmp_path))
     assert "Poe & Lund (2019)" in out
     assert "Wick" not in out
+
+
+def test_a_name_that_no_work_has_is_told_with_the_title_that_ends_like_it(tmp_path: Path, call: Call) -> None:
+    note = "---\ntitle: Lichen Handbook\ntype: textbook\nurl: https://example.org/h\n---\nText.\n"
+    lay_out(tmp_path, "lit/handbook.md", note, "(Handbook Ch.2) and (Almanac Ch.3)\n")
+    _code, out, _err = call("lint", str(tmp_path))
+    assert 'no source fits "Handbook Ch.2"; did you mean "Lichen Handbook"?' in out
+    assert out.count("add this name to the source's aliases") == 1
+    assert 'no source fits "Almanac Ch.3"\n' in out

@@ -17,7 +17,7 @@ from wikitools.cite.footnotes import footnoted
 from wikitools.cite.keys_and_links import Pointer, addressed, keyed, noted
 from wikitools.cite.meanings import settled
 from wikitools.cite.mentions import mentions
-from wikitools.cite.named_works import Named, named_citations
+from wikitools.cite.named_works import Named, named_citations, near_titles
 from wikitools.cite.pointed import MOST_LOSERS, Works, merged, ordered, pointed_work, referring_work
 from wikitools.cite.printed_titles import contradicted_by_title
 from wikitools.cite.prose import Prose
@@ -74,7 +74,12 @@ def cite_page(
         drafts = [defined.weighed(draft) for draft in drafts]
         referring = [referring_work(citation, work, works) for citation, work in defined.references()]
     cited = [*pointed, *_authored(prose, drafts, [*pointed, *referring], bibliography)] if drafts else pointed
-    cited += [pointed_work(Pointer(each.citation, each.sources, each.evidence), works) for each in named]
+    cited += [
+        pointed_work(Pointer(each.citation, each.sources, each.evidence), works)
+        if each.sources
+        else Cited(each.citation, Missing(near_titles(each.citation.title, bibliography), "not-in-the-bibliography"))
+        for each in named
+    ]
     if means:
         cited = list(settled(cited, means, bibliography))
     if cited:

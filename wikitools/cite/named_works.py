@@ -218,6 +218,21 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
     return Named(citation, _distinct(sources), "title")
 
 
+def near_titles(name: str, bibliography: Bibliography) -> tuple[str, ...]:
+    """Return the titles that end like the name of a work that no source has: "Atlas", "AI Safety Atlas"."""
+    last = words(name)[-1:]
+    found = [source for layer in bibliography.layers for source in layer.find(_ends_of_titles, last)] if last else []
+    return tuple(dict.fromkeys(source.title for source in found))[:_MOST_NEAR]
+
+
+@finds_sources
+def _ends_of_titles(source: Source) -> Iterator[tuple[str, ...]]:
+    yield words(source.title)[-1:]
+
+
+_MOST_NEAR = 3
+
+
 @finds_sources
 def titles_of(source: Source) -> Iterator[tuple[str, ...]]:
     """Yield the words of the title and the short titles of a source."""

@@ -88,6 +88,7 @@ def unmatched_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
         span=citation.span,
         message=f"no source fits {quoted(_wanted(citation))}{guess}",
         subject=citation.text,
+        help="add this name to the source's aliases" if near and citation.kind == "named" else "",
     )
 
 
