@@ -89,6 +89,9 @@ def test_what_is_known_only_by_name_is_possible(wiki: Path, services: Fakes, cal
     (wiki / "nets.md").write_text("Ileal hyperplasia and pervasive disorder in children (Wakefield et al. 1998).\n")
     out = call("cite", "--unmatched", "--lookup")[1]
     assert "  possible  10.1016/s0140-6736(97)11096-0  Wakefield" in out
+    # A few telling words are enough on the only page of a wiki, however long the title is.
+    (wiki / "nets.md").write_text("Hyperplasia and colitis in children (Wakefield et al. 1998).\n")
+    assert "  possible  10.1016/s0140-6736(97)11096-0  Wakefield" in call("cite", "--unmatched", "--lookup")[1]
 
 
 def test_the_only_work_of_its_names_and_year_is_proposed_if_its_title_is_of_this_page(

@@ -17,8 +17,8 @@ _BEGINNING = 5
 _NEAR, _ON_PAGE = 0.3, 0.5
 """How many of the words of the cited title stand near the citations for its sake; and of the others, on their pages.
 Measured on works that pages of the gold set cite."""
-_UNSEEN = 10
-"""So many more texts are taken to have none of the words: in few texts, no word is common."""
+_NONE_NEAR, _NONE_ON_PAGE = 50, 10
+"""Assume so many more citations, and pages, without any of the words: in a small wiki, no word is common."""
 _SAMPLE = 200
 
 
@@ -64,12 +64,12 @@ class Wording:
 
     @cached_property
     def _near(self) -> _Shares:
-        return _Shares(map(_beginnings, self._contexts))
+        return _Shares(map(_beginnings, self._contexts), _NONE_NEAR)
 
     @cached_property
     def _there(self) -> _Shares:
         step = max(1, len(self._pages) // _SAMPLE)
-        return _Shares(map(self._on, self._pages[::step]))
+        return _Shares(map(self._on, self._pages[::step]), _NONE_ON_PAGE)
 
     def _on(self, path: str) -> frozenset[str]:
         if path not in self._words:
@@ -80,13 +80,13 @@ class Wording:
 class _Shares:
     """In which share of some texts each word stands: never in none."""
 
-    def __init__(self, texts: Iterable[frozenset[str]]) -> None:
+    def __init__(self, texts: Iterable[frozenset[str]], more: int) -> None:
         self._texts: Counter[str] = Counter()
         number = 0
         for text in texts:
             self._texts.update(text)
             number += 1
-        self._others = max(0, number - 1) + _UNSEEN
+        self._others = max(0, number - 1) + more
 
     def share(self, word: str) -> float:
         """Return in which share of the other texts than one with this word it stands, too."""
