@@ -372,6 +372,8 @@ def test_backfill_table() -> None:
     many = [rows[1]._replace(path=f"{number}.md") for number in range(9)]
     few = "".join(backfill.render_stuck(many, columns=40))
     assert few.startswith("9 pages not touched: edited by hand:\n  --force overwrites it\n  0.md:3:1: my words\n")
+    narrow = "".join(backfill.render_stuck(rows, columns=16))
+    assert narrow.endswith("\n  b.md:3:1: my\n    words\n\n")
     assert few.endswith("  2.md:3:1: my words\n  and 6 more (-v shows all)\n\n")
     assert "".join(backfill.render_stuck(many, every=True)).count("my words") == 9
     assert backfill.render_summary(rows, written=False) == (

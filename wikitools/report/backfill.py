@@ -176,10 +176,11 @@ def _places(shown: Sequence[PageRow], total: int, columns: int) -> Iterator[str]
 
 
 def _folded(text: str, columns: int) -> Iterator[str]:
-    indent = len(text) - len(text.lstrip()) + 2
-    first, *others = fold(text, columns, indent=indent)
-    yield f"{first}\n"
-    yield from (f"{' ' * indent}{line}\n" for line in others)
+    said = text.lstrip()
+    lead = len(text) - len(said)
+    first, *others = fold(said, columns, first=lead, indent=lead + 2)
+    yield f"{' ' * lead}{first}\n"
+    yield from (f"{' ' * (lead + 2)}{line}\n" for line in others)
 
 
 def render_details(rows: Iterable[PageRow], *, style: Style | None = None) -> Iterator[str]:
