@@ -248,6 +248,15 @@ def test_in_a_large_library_two_names_for_more_authors_need_a_word_for_them() ->
     assert isinstance(all_of_them.resolution, Found)
 
 
+def test_in_a_large_library_the_end_of_a_longer_name_is_not_reported() -> None:
+    entry = "@article{act, author={{Robotics}}, title={Sermons in Latin}, year={2013}}"
+    page = "Moss grows in the bog (Science {}2013), and kelp on the reef. Silt and loam hold moss and fern.\n"
+    (journal,) = cited(page.format("Robotics "), large_library(entry))
+    assert not journal.convincing
+    (alone,) = cited(page.replace("Science ", "").format("Robotics "), large_library(entry))
+    assert alone.convincing
+
+
 def test_in_a_large_library_an_initial_is_no_proof() -> None:
     authors = "Li, Wei and Poe, Cy and Roe, D."
     entry = f"@article{{tariffs, author={{{authors}}}, title={{Tariffs of railways}}, year={{2013}}}}"

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wikitools.cite import prefilter
-from wikitools.cite.alignment import align, makes_another_name
+from wikitools.cite.alignment import DOUBTFUL, align, makes_another_name
 from wikitools.cite.author_year import draft_citations
 from wikitools.cite.citation import Cited
 from wikitools.cite.dates import find_dates
@@ -173,15 +173,22 @@ def _authored(prose: Prose, drafts: list[Draft], pointed: list[Cited], bibliogra
             alike = _form(draft), draft.citation.suffix, id(draft.fits)
             if alike not in among_many:
                 among_many[alike] = draft.fits, _decided(draft, decide(draft), bibliography)
-            yield Cited(draft.citation, *among_many[alike][1])
+            yield _cited(draft, among_many[alike][1])
             continue
         if len(draft.fits) > 1 or draft.fits[0].guess:
-            yield Cited(draft.citation, *_decided(draft, decide(draft), bibliography))
+            yield _cited(draft, _decided(draft, decide(draft), bibliography))
             continue
         asked = _form(draft), id(draft.fits[0].source), draft.witness
         if asked not in decided:
             decided[asked] = _decided(draft, decide(draft), bibliography)
-        yield Cited(draft.citation, *decided[asked])
+        yield _cited(draft, decided[asked])
+
+
+def _cited(draft: Draft, answer: _Answer) -> Cited:
+    """Return the citation with its answer; no source and the end of a longer name, "Science Robotics 2026", is none."""
+    resolution, evidence, losers = answer
+    is_end = isinstance(resolution, Missing) and draft.fits[0].rank >= DOUBTFUL
+    return Cited(draft.citation, resolution, evidence, losers, convincing=not is_end)
 
 
 def _ruled_out(draft: Draft) -> _Answer:
