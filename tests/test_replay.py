@@ -33,7 +33,7 @@ FILES = {
     "wiki/y.png": "",
     "wiki/sub/.gitignore": "draft.md\n",
     "wiki/sub/draft.md": "# Draft\n",
-    "wiki/sub/page.md": "# Page\n\n[[Tides]] [draft](draft.md)\n",
+    "wiki/sub/page.md": "# Page\n\n[[Tides]] [draft](draft.md) [none](no/such/page.md)\n",
     "wiki/.github/guide.md": "# Guide\n",
     "shared.toml": 'ignore = ["cut-link"]\n',
     "notes/near.md": "# Near\n",
@@ -304,8 +304,11 @@ def not_compared(asked: set[str], compared: set[str], trees: tuple[str, ...], ca
             # A name in the other case: whether the file system knows the difference.
             continue
         if any(path.startswith(f"{tree}/") for tree in trees):
-            # A name that is not there: its folder's names are compared.
-            if os.path.dirname(path) in folders and not os.path.lexists(path):
+            # A name that is not there: the names in its folder, or in the nearest one above, are compared.
+            there = path
+            while not os.path.lexists(there):
+                there = os.path.dirname(there)
+            if there != path and there in folders and not any(part[:1] == "." for part in path.split("/")):
                 continue
             if any(part in replay.SKIPPED for part in Path(path).parts):
                 continue

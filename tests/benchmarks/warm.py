@@ -1,4 +1,6 @@
-"""What the second run of each command costs, against warm `lint`: processor seconds, the best of three.
+"""What the second run of each command costs, against warm `lint -v`: processor seconds, the best of three.
+
+`lint` without `-v` only prints again what it printed before.
 
     python tests/benchmarks/warm.py WIKI... [--python PYTHON]
 
@@ -19,6 +21,7 @@ import time
 from pathlib import Path
 
 COMMANDS = (
+    ("lint", "-v"),
     ("lint",),
     ("lint", "--index", "git"),
     ("lint", "--staged"),

@@ -6,6 +6,7 @@ that ask git for states, write files or show how long they took cannot.
 
 from __future__ import annotations
 
+import itertools
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def _places(run: Run, wiki: AskedWiki, checked: Checked) -> tuple[str, ...] | No
         places.update(_configuration_of_git())
     baseline = (os.path.join(settings.folder, os.path.expanduser(settings.baseline)),) if settings.baseline else ()
     places.update(map(os.path.abspath, (*map(os.fspath, settings.files), *baseline, *request.config)))
-    for path in checked.outside:
+    for path in itertools.filterfalse(_is_looked_into, checked.outside):
         place = os.path.normpath(os.path.join(root, path))
         while place not in places and place != root:
             # A folder on its way may become a link.
@@ -98,6 +99,13 @@ def _places(run: Run, wiki: AskedWiki, checked: Checked) -> tuple[str, ...] | No
             place = os.path.dirname(place)
     places.update((*library_files(), typer.__file__))
     return None if any("\0" in place for place in places) else tuple(sorted(places))
+
+
+def _is_looked_into(path: str) -> bool:
+    """Say whether `observe` sees whether there is a file at this path of the wiki."""
+    return not path.startswith("/") and not any(
+        part.startswith(".") or part in replay.SKIPPED for part in path.split("/")
+    )
 
 
 def _configuration_of_git() -> Iterator[str]:
