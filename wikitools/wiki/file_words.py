@@ -92,6 +92,10 @@ def words_on(page: Page, wiki: Wiki) -> tuple[str, ...]:
             found |= _words_of_url(row[3], folder if row[3].endswith((".", "/")) else "")
         if _FOLDERS not in found and _is_ambiguous(page.links[number], wiki):
             found.add(_FOLDERS)
+    for link in page.wrapped:
+        # Plain text, but what is said of it depends on where it would lead.
+        whole, base = link.whole or "", folder if ".." in link.target else ""
+        found |= _words_of_wikilink(link.target, link.anchor, link.label, whole, base)
     for definition in page.definitions:
         found |= _words_of_url(definition.url, folder)
     return tuple(sorted(found))
