@@ -259,6 +259,7 @@ WIKIS_BY_QUESTION = {
     "_last_words": Wiki(
         "See Salt Atlas Ch. 7.", doe(booktitle="Salt Atlas", chapter="7"), doe(booktitle="Elk Handbook", chapter="7")
     ),
+    "_ends_of_titles": Wiki("It is so (Handbook Ch. 2).", doe(title="Salt Tides"), doe(title="Salt Handbook")),
     "titles_of": Wiki(
         "It is so (Handbook of Elk 2025).", doe(year="2025", title="Handbook of Elk"), doe(year="2025", title="Salt")
     ),
