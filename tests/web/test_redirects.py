@@ -27,6 +27,10 @@ from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short
         ("https://example.org/a", "https://login.example.org/", False),
         ("https://example.org/a", "https://example.org/?next=a", False),
         ("https://doi.org/10/abc", "https://doi.org/", False),
+        # A section of one long page, and another server on the same host.
+        ("https://example.org/about", "https://example.org/#about", False),
+        ("https://example.org:8443/a", "https://example.org/", False),
+        ("http://example.org:80/a", "https://example.org:443/", True),
     ],
 )
 def test_a_front_page_in_the_place_of_a_page(page: str, to: str, expected: bool) -> None:
@@ -40,7 +44,24 @@ def test_a_front_page_in_the_place_of_a_page(page: str, to: str, expected: bool)
         ("https://example.org/a", "https://example.org/login?next=a", False),
         ("https://example.org/a", "https://consent.example.org/x", False),
         ("https://example.org/a", "https://example.org/search?q=a", False),
-        ("https://example.org/login", "https://example.org/sign-in", True),
+        ("https://example.org/login", "https://example.org/login/", True),
+        ("https://example.org/guide/auth.html", "https://www.example.org/guide/auth", True),
+        ("https://example.org/login", "https://example.org/accounts/login", False),
+        ("https://example.org/login/guide", "https://example.org/guide/sign_in", False),
+        *(
+            ("https://example.org/guide/search", f"https://example.org/{path}", False)
+            for path in "users/sign_in logon.aspx SignIn auth age-verification choose-language x/cookie_consent "
+            "sorry/index AgeGate select_language user_login.php authenticate".split()
+        ),
+        # Words that only contain such a word.
+        ("https://example.org/a", "https://example.org/catalog-index", True),
+        ("https://example.org/a", "https://example.org/language", True),
+        ("https://example.org/a", "https://example.org/research", True),
+        ("https://example.org/a", "https://example.org/authors/a", True),
+        # Without encryption.
+        ("https://example.org/a", "http://example.org/b", False),
+        ("http://example.org/a", "http://example.org/b", True),
+        ("https://bit.ly/a", "http://example.org/a", True),
         ("https://doi.org/10.1000/182", "https://example.org/a", False),
         ("https://purl.org/a", "https://example.org/a", False),
         ("https://example.org/ark:/12148/btv1b8449691v", "https://example.org/view/1", False),
@@ -62,7 +83,8 @@ def test_shorteners() -> None:
     [
         ("http://www.example.org/a", "https://example.org/a", True),
         ("https://example.org/a", "https://example.org/a/", True),
-        ("https://example.org/old/a", "https://example.org/new/a", True),
+        ("https://example.org/archive/a", "https://example.org/articles/a", True),
+        ("https://example.org/doc/how-to-a", "https://example.org/docs/how-to-a", True),
         ("https://example.org/a?x=1", "https://example.org/b?x=1", True),
         ("https://example.org/a", "https://example.com/a", False),
         ("https://example.org/a", "https://shop.example.org/a", False),
@@ -74,6 +96,15 @@ def test_shorteners() -> None:
         ("https://example.org/a", "https://example.org/404.html", False),
         ("https://example.org/a", "https://example.org/page-not-found", False),
         ("https://example.org/a", "https://example.org/", False),
+        ("https://example.org/a", "http://example.org/a", False),
+        ("https://example.org/a", "https://example.org/index.html", False),
+        ("https://example.org/a", "https://example.org/home", False),
+        ("https://example.org/en/a", "https://example.org/de/a", False),
+        ("https://example.org/a.html", "https://example.org/a.de.html", False),
+        ("https://example.org/a/b/c", "https://example.org/a/b/", False),
+        ("https://example.org/a", "https://example.org/unavailable", False),
+        ("https://example.org/error/a", "https://example.org/b/error", False),
+        ("https://example.org/error/a", "https://www.example.org/error/a/", True),
     ],
 )
 def test_which_move_is_surely_the_same_page(url: str, to: str, expected: bool) -> None:

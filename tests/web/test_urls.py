@@ -62,6 +62,20 @@ async def pages(asked: Asked, writer: asyncio.StreamWriter) -> None:
             said = response(308, location="/for-now")
         case "front":
             said = response(301, location="/")
+        case "head-front":
+            said = response(301, location="/") if is_head else response(200, b"fine")
+        case "head-moved":
+            said = response(301, location="/html") if is_head else response(200, b"fine")
+        case "head-404-then-hour":
+            said = response(404, b"x") if is_head else response(429, retry_after="3600")
+        case "head-404-pause":
+            more = {"ratelimit_remaining": "0", "ratelimit_reset": "3600"}
+            said = response(404, b"x", **more) if is_head else response(200, b"fine")
+        case "head-404-inside" | "head-moved-inside" | "head-404-scheme" | "head-404-user":
+            to = {"inside": "http://10.0.0.1/", "scheme": "ftp://example.org/", "user": "http://a:b@example.org/"}
+            to_get = response(302, location=to[path.rpartition("-")[2]])
+            head = response(301, location="/html") if "moved" in path else response(404, b"x")
+            said = head if is_head else to_get
         case "sent-on":
             said = response(301, location="/login?next=x")
         case "loop":
@@ -145,6 +159,23 @@ def test_a_refusal_says_nothing(path: str, site: Server) -> None:
 @pytest.mark.parametrize("path", ["408", "429", "500", "502", "503", "504", "hour", "reset"])
 def test_no_answer_says_nothing(path: str, site: Server) -> None:
     assert isinstance(look(site, path)[path], status.Unknown)
+
+
+@pytest.mark.parametrize("path", ["head-front", "head-moved"])
+def test_a_redirect_of_head_alone_says_nothing(path: str, site: Server) -> None:
+    assert look(site, path)[path] == status.Ok()
+
+
+@pytest.mark.parametrize(
+    "path",
+    "head-404-then-hour head-404-pause head-404-inside head-moved-inside head-404-scheme head-404-user".split(),
+)
+def test_what_head_says_does_not_stand_in_for_a_missing_answer(path: str, site: Server) -> None:
+    assert isinstance(look(site, path)[path], status.Unasked | status.Unknown)
+
+
+def test_a_login_has_no_anchors_of_the_page(site: Server) -> None:
+    assert look(site, "sent-on#method")["sent-on#method"] == status.Ok()
 
 
 @pytest.mark.parametrize("path", ["inside", "http://10.0.0.1/", "http://[::ffff:127.0.0.1]/", "ftp://example.org/a"])

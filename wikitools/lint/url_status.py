@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -117,6 +118,14 @@ def addresses_of(source: Source) -> tuple[str, ...]:
         f"https://arxiv.org/abs/{source.arxiv}" if source.arxiv else "",
     )
     return tuple(dict.fromkeys(each for each in (source.url, *identifiers) if each))
+
+
+_FRONT = re.compile(r"(?:index|home|default|main|start|welcome)(?:\.\w{1,5})?|[a-z]{2}(?:[-_][a-z]{2,4})?", re.I)
+
+
+def is_front_name(part: str) -> bool:
+    """Say whether a part of a path names a front page, or its language: "index.html", "home", "de-AT"."""
+    return _FRONT.fullmatch(part) is not None
 
 
 def host_of(url: str) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from wikitools.lint.url_status import host_of
+from wikitools.lint.url_status import host_of, is_front_name
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 _BY_DESIGN = frozenset(
     {"doi.org", "dx.doi.org", "hdl.handle.net", "purl.org", "w3id.org", "n2t.net", "web.archive.org", "arxiv.org"}
@@ -17,12 +21,13 @@ _ARK = re.compile(r"/ark:/?\d")
 _SHORTENERS = frozenset(
     ("bit.ly", "t.co", "goo.gl", "tinyurl.com", "ow.ly", "is.gd", "buff.ly", "dlvr.it", "amzn.to", "go.nature.com")
 )
-_PASSING = re.compile(
-    r"(?:^|[/._-])(?:log-?in|sign-?in|sso|auth|oauth\d?|consent|cookies?|captcha|search|lang)(?:[/._?-]|$)", re.I
+_STANDS_IN = re.compile(
+    r"(?<![^-])(?:log-?[io]n|sign-?(?:[io]n|up)|sso|saml\d?|auth|authenticat\w+|authori[sz]\w+|oauth\d?|consent|cookies?|captcha|challenge|sorry|search"
+    r"|lang|(?:choose|select|change|set)-lang\w*|language-\w+|age-(?:verif\w+|check|gate|confirm\w*)|agegate)(?![^-])"
 )
 """Words in the address of a page that stands in for the one that was asked for."""
-_FRONT = re.compile(r"(?:index|home|default|main|start|welcome)(?:\.\w{1,5})?|[a-z]{2}(?:[-_][a-z]{2,4})?", re.I)
-"""A part of a path that names a front page, or its language."""
+_BETWEEN_WORDS = re.compile(r"[._]+|(?<=[a-z])(?=[A-Z])")
+_PORTS = {"http": 80, "https": 443}
 
 
 def is_front_page_now(page: str, to: str) -> bool:
@@ -33,10 +38,12 @@ def is_front_page_now(page: str, to: str) -> bool:
     before, now = urlsplit(page), urlsplit(to)
     parts = [part for part in before.path.split("/") if part]
     return (
-        not all(map(_FRONT.fullmatch, parts))
+        not all(map(is_front_name, parts))
         and now.path.strip("/") == ""
         and not now.query
-        and site_of(page) == site_of(to)
+        # A page with sections: each may be what a page of its own was.
+        and not now.fragment
+        and (site_of(page), _port(before)) == (site_of(to), _port(now))
         and not _is_by_design(page)
     )
 
@@ -48,9 +55,33 @@ def is_short(page: str) -> bool:
 
 def counts_as_move(page: str, to: str) -> bool:
     """Say whether a redirect means that the page has another address, not that another one stands in for it."""
-    target = urlsplit(urljoin(page, to))
-    stands_in = _PASSING.search(f"{target.hostname}/{target.path}")
-    return not _is_by_design(page) and not (stands_in and not _PASSING.search(page))
+    target = urljoin(page, to)
+    # Nobody wants the page without encryption, but a short link may lead to a host that has none.
+    loses_encryption = urlsplit(page).scheme != "http" and urlsplit(target).scheme == "http" and not is_short(page)
+    return not _is_by_design(page) and not loses_encryption and not stands_in(page, target)
+
+
+def stands_in(page: str, to: str) -> bool:
+    """Say whether the address names a login, a consent or the like, which the page did not name at the same place."""
+    before = _places(page)
+    return any(
+        set(_STANDS_IN.findall(part)) - set(_STANDS_IN.findall(before[place] if place < len(before) else ""))
+        for place, part in enumerate(_places(to))
+    )
+
+
+def _places(url: str) -> list[str]:
+    """Return the host and the parts of the path, the words of each separated by hyphens."""
+    host, path = host_of(url), urlsplit(url).path
+    return [_BETWEEN_WORDS.sub("-", part).lower() for part in (host, *path.strip("/").split("/"))]
+
+
+def _port(address: SplitResult) -> int | None:
+    """Return the port if it is not the usual one."""
+    try:
+        return None if address.port == _PORTS.get(address.scheme) else address.port
+    except ValueError:
+        return -1
 
 
 def _is_by_design(page: str) -> bool:

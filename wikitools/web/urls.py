@@ -14,7 +14,7 @@ from wikitools.web.client import Ask, Limits
 from wikitools.web.fragments import anchor_of, find_anchors
 from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Remembered, Status
-from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short, site_of
+from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short, site_of, stands_in
 from wikitools.web.registry.identified import REGISTRIES, identify, is_surely
 
 if TYPE_CHECKING:
@@ -208,10 +208,12 @@ class _Checker:
         if not anchors:
             head = Ask(page, accept=_ACCEPT, head=True, limits=self.plan.limits, attempts=1)
             answer = await client.ask(head)
-        if not isinstance(answer, answers.Received | status.Unreachable | status.Unasked):
-            # Not every host answers HEAD as it answers a GET, so only the GET counts.
+        is_there = isinstance(answer, answers.Received) and not answer.hops
+        if not is_there and not isinstance(answer, status.Unreachable | status.Unasked):
+            # Not every host answers HEAD as it answers a GET, so only the GET says that a page is gone or has moved.
             got = await client.ask(Ask(page, accept=_ACCEPT, reads=bool(anchors), limits=self.plan.limits))
-            answer = answer if answer is not None and isinstance(got, status.Unasked) else got
+            # A host that asked for a pause is not asked again: then its reason is worth more than that.
+            answer = answer if isinstance(answer, status.Unknown) and isinstance(got, status.Unasked) else got
         match answer:
             case answers.Received():
                 return memory.put(PAGE, page, Status.HERE, self._data(page, answer, anchors))
@@ -319,7 +321,7 @@ def _meaning(page: str, found: Remembered | None, anchor: str) -> UrlStatus:
     if to and permanent and is_front_page_now(page, to):
         return status.Gone("now shows the front page")
     has = _anchors_in(found).get(anchor)
-    if isinstance(has, str):
+    if isinstance(has, str) and not (to and stands_in(page, to)):
         return status.NoAnchor(unquote(anchor), has)
     if to and counts_as_move(page, to):
         settled = data.get("code") == 200 and found.asked - float(data.get("since", found.asked)) >= _DAY

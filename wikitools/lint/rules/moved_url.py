@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
 
 from wikitools.lint.fix.rewritten_links import change_address
 from wikitools.lint.rule import Finding, Severity, quoted, rule
-from wikitools.lint.url_status import Moved, asked_of
+from wikitools.lint.url_status import Moved, asked_of, is_front_name
 from wikitools.text import Safety
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     reported with the page that it leads to: it works only as long as the shortener.
 
     The fix is safe if the page is surely the same: the same host except for `www.`, or https instead of http, no other
-    query, no language added, the page itself as the answer (200), by the same way on two days. Otherwise look at the
-    new page first.
+    query, no other language, no front page, no page above the old one and no error page, the page itself as the answer
+    (200), by the same way on two days. Otherwise look at the new page first. A redirect to a login, a consent or a page
+    without encryption is not reported.
 
     ```wiki
     -- index.md --
@@ -93,17 +95,27 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
         yield Finding(span, f"{quoted(url)} {what} to {quoted(status.to)}", subject=url, fix=fix)
 
 
-_LANGUAGE = re.compile(r"/[a-z]{2,3}(?:[-_][a-z]{2,4})?(?=/|\Z)", re.IGNORECASE)
-"""A part of a path that names a language, and maybe a country."""
-_NO_PAGE = re.compile(r"404|error|not-?found|missing|gone", re.IGNORECASE)
+_LANGUAGE = re.compile(r"(?<=/)[a-z]{2,3}(?:[-_][a-z]{2,4})?(?=/|\Z)|(?<=[/._-])[a-z]{2}(?=[/._-]|\Z)", re.IGNORECASE)
+"""A part of a path, or a word in it, that may name a language, and maybe a country."""
+_NO_PAGE = re.compile(
+    r"40[134]|error|not-?(?:found|available)|missing|gone|unavailable|sorry|removed|deleted|expired|maintenance|denied"
+    r"|forbidden|blocked",
+    re.IGNORECASE,
+)
 
 
 def _is_one(url: str, to: str) -> bool:
     """Say whether two addresses are surely one page: the same but for http, https, `www.` and a new path."""
     one, other = urlsplit(url), urlsplit(to)
     hosts = [(each.hostname or "").removeprefix("www.") for each in (one, other)]
-    same_path = one.path.rstrip("/") == other.path.rstrip("/")
     if hosts[0] != hosts[1] or one.port != other.port or one.query != other.query:
         return False
-    has_language = len(_LANGUAGE.findall(other.path)) > len(_LANGUAGE.findall(one.path))
-    return same_path or (other.path.strip("/") != "" and not has_language and not _NO_PAGE.search(other.path))
+    if other.scheme == "http" and one.scheme != "http":
+        return False
+    if one.path.rstrip("/") == other.path.rstrip("/"):
+        return True
+    # The front page, and the page above, are where servers send readers of pages that are no more.
+    is_above = f"{one.path}/".startswith(f"{other.path.rstrip('/')}/")
+    is_front = all(map(is_front_name, filter(None, other.path.split("/"))))
+    new_language = Counter(_LANGUAGE.findall(other.path.lower())) - Counter(_LANGUAGE.findall(one.path.lower()))
+    return not (is_above or is_front or new_language or _NO_PAGE.search(other.path))
