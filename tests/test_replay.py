@@ -49,7 +49,6 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).write_text(text)
     (top / "wiki" / "known.json").unlink()
-    (top / "wiki" / "linked.md").symlink_to("Tides.md")
     subprocess.run(("git", "init", "-q"), cwd=top, check=True)
     subprocess.run(("git", "add", "-A"), cwd=top, check=True)
     monkeypatch.chdir(top / "wiki")
@@ -77,7 +76,7 @@ def test_a_record_holds_what_was_printed(wiki: Path, call: Call) -> None:
 
 
 def link(place: Path, target: str) -> None:
-    place.unlink()
+    place.unlink(missing_ok=True)
     place.symlink_to(target)
 
 
@@ -92,8 +91,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a page renamed": lambda wiki: (wiki / "Tides.md").rename(wiki / "tides.md"),
     "an attachment": lambda wiki: (wiki / "y.png").unlink(),
     "a link instead of a file": lambda wiki: link(wiki / "y.png", "own.bib"),
-    "where a link leads": lambda wiki: link(wiki / "linked.md", "index.md"),
-    "a file behind a link": lambda wiki: (wiki / "Tides.md").write_text("# Tides\n"),
+    "a link in a circle": lambda wiki: link(wiki / "loop", "loop"),
+    "a link above in a circle": lambda wiki: link(wiki.parent / ".gitignore", ".gitignore"),
     "a bibliography": lambda wiki: (wiki / "all.bib").write_text(""),
     "a bibliography of a page": lambda wiki: (wiki / "own.bib").unlink(),
     "what is ignored": lambda wiki: (wiki / "sub" / ".gitignore").unlink(),
@@ -177,6 +176,91 @@ def test_runs_that_depend_on_more_leave_no_record(wiki: Path, call: Call, argume
     )
     call(*arguments)
     assert replay.find(arguments) is None
+
+
+DOUBTS: dict[str, Callable[[Path, pytest.MonkeyPatch], object]] = {
+    "a link to a file": lambda wiki, _patch: link(wiki / "linked.md", "Tides.md"),
+    "a link to a folder": lambda wiki, _patch: link(wiki / "linked", "../notes"),
+    "a link in a circle": lambda wiki, _patch: link(wiki / "loop", "loop"),
+    "a bibliography at home": lambda _wiki, patch: patch.setenv("WIKITOOLS_BIBLIOGRAPHY", "~/x.bib"),
+    "a hidden bibliography": lambda _wiki, patch: patch.setenv("WIKITOOLS_BIBLIOGRAPHY", ".refs/*.bib"),
+    "a bibliography of packages": lambda _wiki, patch: patch.setenv("WIKITOOLS_BIBLIOGRAPHY", "node_modules/x.bib"),
+    "a repository of variables": lambda wiki, patch: patch.setenv("GIT_DIR", str(wiki.parent / ".git")),
+    "a configuration that includes another": lambda wiki, _patch: (wiki.parent / ".git/config").write_text(
+        "[core]\n[include]\n\tpath = elsewhere\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+def test_a_run_that_may_depend_on_more_leaves_no_record(
+    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch, doubt: str
+) -> None:
+    DOUBTS[doubt](wiki, monkeypatch)
+    call(*LINT)
+    assert replay.find(LINT) is None
+
+
+def test_a_record_of_somebody_else_is_not_used(wiki: Path, call: Call, cache_of_its_own: Path) -> None:
+    call(*LINT)
+    (file,) = cache_of_its_own.glob("*.replay")
+    file.chmod(0o666)
+    assert replay.find(LINT) is None
+    file.chmod(0o600)
+    assert replay.find(LINT) is not None
+    file.unlink()
+    os.mkfifo(file)
+    assert replay.find(LINT) is None
+
+
+def test_a_record_holds_no_secret(
+    wiki: Path, call: Call, cache_of_its_own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_TOKEN", "s3cr3t-value")
+    call(*LINT)
+    (file,) = cache_of_its_own.glob("*.replay")
+    assert b"s3cr3t" not in file.read_bytes()
+
+
+def test_what_a_reader_did_not_take_is_no_record(wiki: Path) -> None:
+    (wiki / "many.md").write_text("".join(f"[[nowhere {number}]]\n\n" for number in range(2000)))
+    time.sleep(2.1)
+    with subprocess.Popen((*PROGRAM, *LINT), env=environment(), stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        run.stdout.read(10)
+        run.stdout.close()
+    again = subprocess.run((*PROGRAM, *LINT), env=environment(), capture_output=True, check=False).stdout
+    fresh = subprocess.run((*PROGRAM, *LINT, "--no-cache"), env=environment(), capture_output=True, check=False).stdout
+    assert again == fresh
+
+
+def test_a_change_while_the_output_waits_for_its_reader_shows(wiki: Path) -> None:
+    (wiki / "many.md").write_text("".join(f"[[nowhere {number}]]\n\n" for number in range(2000)))
+    time.sleep(2.1)
+    with subprocess.Popen((*PROGRAM, *LINT), env=environment(), stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        run.stdout.read(10)
+        (wiki.parent / "notes/near.md").unlink()
+        (wiki / "Tides.md").unlink()
+        run.stdout.read()
+    again = subprocess.run((*PROGRAM, *LINT), env=environment(), capture_output=True, check=False).stdout
+    fresh = subprocess.run((*PROGRAM, *LINT, "--no-cache"), env=environment(), capture_output=True, check=False).stdout
+    assert again == fresh
+
+
+def test_a_young_pipe_keeps_nobody_waiting(wiki: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(wiki / "pipe")
+    done = subprocess.run((*PROGRAM, *LINT), env=environment(), capture_output=True, check=False, timeout=60)
+    assert done.returncode == 1
+
+
+def test_a_folder_that_is_gone_is_no_error(wiki: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = wiki / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    done = subprocess.run((*PROGRAM, "lint"), env=environment(), capture_output=True, check=False, text=True)
+    assert "Traceback" not in done.stderr
 
 
 def test_a_damaged_record_is_not_used(wiki: Path, call: Call, cache_of_its_own: Path) -> None:
@@ -283,6 +367,8 @@ def test_everything_that_a_run_asks_the_disk_is_compared(
     assert str(wiki / "index.md") in asked
     assert str(wiki.parent / ".git") in asked
     compared = {str(path) for path, *_state in replay.observe(record.trees, record.places)}
+    # Whether a folder above is there follows from what is in it, but for a file that is not there.
+    compared |= {str(above) for path in record.places if not os.path.lexists(path) for above in Path(path).parents}
     assert sorted(set(not_compared(asked, compared, record.trees, cache_of_its_own))) == []
 
 
@@ -367,7 +453,6 @@ def test_it_imports_hardly_anything(wiki: Path) -> None:
         "msgpack",
         "dataclasses",
         "pathlib",
-        "hashlib",
     }
 
 

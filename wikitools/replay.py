@@ -52,7 +52,7 @@ class Record:
         printed: tuple[tuple[int, bytes], ...],
     ) -> None:
         self.call = call
-        """The command line, the environment and so on; see `call_of`."""
+        """Stands for the command line, the environment and so on; see `call_of`."""
         self.trees = trees
         """Folders, of which everything below counts."""
         self.places = places
@@ -144,11 +144,24 @@ def drop(stream: TextIO) -> None:
 
 
 def call_of(arguments: Sequence[str]) -> str:
-    """Return everything that the caller of this process decides, apart from files."""
+    """Return a hash of everything that the caller of this process decides, apart from files.
+
+    It is a hash because variables of the environment may be secrets.
+    """
+    from hashlib import sha256
+
     variables = sorted((name, value) for name, value in os.environ.items() if name not in _NEVER_MATTER)
-    user = os.getuid() if hasattr(os, "getuid") else 0
     python = (sys.version, sys.executable, sys.prefix, sys.flags)
-    return repr((list(arguments), os.getcwd(), variables, user, python, [_terminal(number) for number in range(3)]))
+    terminals = [_terminal(number) for number in range(3)]
+    call = repr((list(arguments), os.getcwd(), variables, _user(), python, terminals))
+    return sha256(call.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _user() -> object:
+    """Return what decides which files can be read; nothing on Windows."""
+    if sys.platform == "win32":
+        return None
+    return os.getuid(), os.geteuid(), os.getgid(), os.getegid(), sorted(os.getgroups())
 
 
 def _terminal(number: int) -> tuple[int, int] | None:
@@ -200,7 +213,7 @@ def _state(place: str) -> tuple[Any, ...]:
     if stat.S_ISDIR(status.st_mode):
         return status.st_mode, status.st_uid, status.st_ino, status.st_dev
     if stat.S_ISLNK(status.st_mode):
-        return (*stamp(status), os.readlink(place), os.path.realpath(place), _state(os.path.realpath(place)))
+        return (*stamp(status), os.readlink(place))
     return stamp(status)
 
 
@@ -241,9 +254,8 @@ def name_of(wiki: str, call: str) -> str:
 
 
 def _short(call: str) -> str:
-    # Enough to find the file: the whole call is compared with the one in it.
-    data = call.encode("utf-8", "surrogatepass")
-    return f"{zlib.crc32(data):08x}{zlib.adler32(data):08x}"
+    # Enough to find the file: the whole hash is compared with the one in it.
+    return call[:16]
 
 
 def find_name(folder: str, call: str) -> str:
@@ -278,9 +290,16 @@ def packed(record: Record) -> Iterator[bytes]:
 
 
 def read(file: str) -> Record | None:
-    """Return the record in a file; `None` if it is something else, or damaged. Raises `OSError` and `ValueError`."""
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    """Return the record in a file; `None` if it is something else, damaged, or may be written by another user.
+
+    Raises `OSError` and `ValueError`.
+    """
+    # Without O_NONBLOCK, a named pipe in its place would keep the run waiting.
+    flags = ("O_NOFOLLOW", "O_BINARY", "O_NONBLOCK")
+    descriptor = os.open(file, sum((getattr(os, flag, 0) for flag in flags), os.O_RDONLY))
     with open(descriptor, "rb") as opened:
+        if not _is_own(os.fstat(descriptor)):
+            return None
         data = opened.read()
     start = data.find(b"\n", len(_MAGIC))
     if not data.startswith(_MAGIC) or start < 0:
@@ -305,6 +324,13 @@ def read(file: str) -> Record | None:
         code=int(code),
         printed=tuple(zip(kinds, contents[len(paths) :], strict=True)),
     )
+
+
+def _is_own(status: os.stat_result) -> bool:
+    """Say whether it is a file that only this user can have written."""
+    if sys.platform == "win32":
+        return stat.S_ISREG(status.st_mode)
+    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
 def _bytes(text: str) -> bytes:

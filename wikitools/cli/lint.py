@@ -141,10 +141,10 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     outcome = sifted.outcome
     if add_ignore is not None:
         outcome = silence_findings(wiki, outcome, policy_of(wiki.settings, wiki.asked), add_ignore, diff=diff)
-    whole = _tell(found, replace(sifted, outcome=outcome), output, checked[1] if checked is not None else None)
-    if whole and checked is not None and not (comparison or silences or files_from) and is_replayable(wiki, output):
+    if checked is not None and not (comparison or silences or files_from) and is_replayable(wiki, output):
         result = checked[1]
         recording.explain(lambda run: find_basis(run, wiki, result))
+    whole = _tell(found, replace(sifted, outcome=outcome), output, checked[1] if checked is not None else None)
     if found.refused:
         written = len({each.path for each in found.fixed})
         fail(f"{len(found.refused)} of {len(found.refused) + written} changed pages were not written")

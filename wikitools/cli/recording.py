@@ -43,8 +43,8 @@ class Run:
     """The state of `places_above` when the run began."""
     pieces: list[tuple[int, bytes]]
     size: int
-    basis: Callable[[Run], Basis | None]
-    """Says what the output follows from; `None` if that is uncertain."""
+    basis: Basis | None = None
+    """What the output follows from; `None` if that is uncertain."""
 
 
 _run: Run | None = None
@@ -55,7 +55,9 @@ def begin(arguments: Sequence[str]) -> None:
     global _run
     _run = None
     if replay.may_be_recorded(arguments):
-        _run = Run(arguments, time.time_ns(), state_above(arguments), [], 0, lambda _run: None)
+        # The current folder may be gone, or one above must not be searched: there is no record then.
+        with contextlib.suppress(OSError, ValueError):
+            _run = Run(arguments, time.time_ns(), state_above(arguments), [], 0)
 
 
 def take(kind: int, said: str | bytes) -> None:
@@ -71,22 +73,31 @@ def take(kind: int, said: str | bytes) -> None:
         _run.pieces.append((kind, data))
 
 
-def explain(basis: Callable[[Run], Basis | None]) -> None:
-    """Say from what the output follows; without this, the run leaves no record."""
+def explain(find_basis: Callable[[Run], Basis | None]) -> None:
+    """Note from what the output follows, before it is written; without this, the run leaves no record.
+
+    Whoever reads the output may take a long time, in which files may change.
+    """
     if _run is not None:
-        _run.basis = basis
+        # A file that goes away: there is no record then.
+        with contextlib.suppress(OSError, ValueError):
+            _run.basis = find_basis(_run)
+
+
+def give_up() -> None:
+    """Keep no record of this run: a part of its output was lost."""
+    global _run
+    _run = None
 
 
 def finish(code: int) -> None:
     """Keep the record of the run that ends with this exit code, if it can have one."""
     global _run
     run, _run = _run, None
-    if run is not None and code in (0, 1):
-        # A folder that goes away, or no room on the disk: there is no record then.
+    if run is not None and run.basis is not None and code in (0, 1):
+        # No room on the disk: there is no record then.
         with contextlib.suppress(OSError, ValueError):
-            basis = run.basis(run)
-            if basis is not None:
-                _keep(run, basis, code)
+            _keep(run, run.basis, code)
 
 
 def _keep(run: Run, basis: Basis, code: int) -> None:
@@ -146,4 +157,5 @@ def _upwards(start: str) -> Iterator[str]:
         folder = above
 
 
-_NAMES = (".git", ".git/HEAD", ".gitignore", ".gitmodules", "wikitools.toml", "pyproject.toml")
+OF_GIT = ("HEAD", "index", "config", "config.worktree", "info/exclude")
+_NAMES = (".git", *(f".git/{name}" for name in OF_GIT), ".gitignore", ".gitmodules", "wikitools.toml", "pyproject.toml")

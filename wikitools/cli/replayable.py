@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import itertools
 import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from wikitools import replay
-from wikitools.cli.recording import Basis, places_above, state_above
+from wikitools.cli.recording import OF_GIT, Basis, places_above, state_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +41,7 @@ def is_replayable(wiki: AskedWiki, output: Output) -> bool:
         and wiki.workspace.snapshot is None
         and not (request.verbose or request.executor or request.stands_in or settings.follow_links or output.files)
         and not (output.stdout == "github" and os.environ.get("GITHUB_STEP_SUMMARY"))
-        and not any(os.path.isabs(each) or ".." in each for each in settings.bibliography or ())
+        and all(map(_is_looked_into, settings.bibliography or ()))
     )
 
 
@@ -58,12 +59,18 @@ def find_basis(run: Run, wiki: AskedWiki, checked: Checked) -> Basis | None:
     if places is None:
         return None
     seen = list(replay.observe(trees, places))
+    if any(state and stat.S_ISLNK(state[0]) for _place, *state in seen):
+        # What is behind a link may be anywhere.
+        return None
     inventory = checked.workspace.inventory
     if len(seen) > 3 * len(inventory.pages) + len(inventory.attachments) + _MOST_OTHERS:
         return None
-    if _came_or_went(seen[len(places) :], run.began - _TOO_YOUNG, root):
+    limit = run.began - _TOO_YOUNG
+    above = {*places_above(run.arguments)}
+    alone = [each for each in seen[: len(places)] if each[0] not in above]
+    if _came_or_went(seen[len(places) :], limit, root) or any(_may_be_new(*each, limit=limit) for each in alone):
         return None
-    young = _young(seen, run.began - _TOO_YOUNG, root, checked)
+    young = _young(seen, limit, root, checked)
     return None if young is None else Basis(trees, places, replay.state_of(seen), young, store.file)
 
 
@@ -80,15 +87,19 @@ def _places(run: Run, wiki: AskedWiki, checked: Checked) -> tuple[str, ...] | No
     root = os.fspath(settings.root)
     places = {*places_above(run.arguments), *places_above((root, os.path.realpath(root), *request.paths))}
     repository = find_repository(root)
+    if is_in_environment():
+        # A hook, or a repository that only variables name: git's files are elsewhere.
+        return None
     if repository is not None:
         git = os.path.join(repository, ".git")
-        if os.path.islink(git) or not os.path.isdir(git) or is_in_environment():
-            # A worktree, or a hook: git's files are elsewhere.
+        if not os.path.isdir(git) or os.path.lexists(os.path.join(repository, ".gitmodules")):
+            # A worktree, or submodules: git's files are elsewhere.
             return None
-        if os.path.lexists(os.path.join(repository, ".gitmodules")):
+        places.update((repository, *(os.path.join(git, name) for name in OF_GIT)))
+        configuration = tuple(_configuration_of_git())
+        if any(map(_includes, (*configuration, os.path.join(git, "config")))):
             return None
-        places.update(os.path.join(git, name) for name in ("index", "config", "config.worktree", "info/exclude"))
-        places.update(_configuration_of_git())
+        places.update(configuration)
     baseline = (os.path.join(settings.folder, os.path.expanduser(settings.baseline)),) if settings.baseline else ()
     places.update(map(os.path.abspath, (*map(os.fspath, settings.files), *baseline, *request.config)))
     for path in itertools.filterfalse(_is_looked_into, checked.outside):
@@ -102,14 +113,16 @@ def _places(run: Run, wiki: AskedWiki, checked: Checked) -> tuple[str, ...] | No
 
 
 def _is_looked_into(path: str) -> bool:
-    """Say whether `observe` sees whether there is a file at this path of the wiki."""
-    return not path.startswith("/") and not any(
-        part.startswith(".") or part in replay.SKIPPED for part in path.split("/")
+    """Say whether `observe` sees whether there is a file at this path of the wiki, or files that this glob fits."""
+    return (
+        not path.startswith(("/", "~"))
+        and not os.path.isabs(path)
+        and not any(part.startswith(".") or part in replay.SKIPPED for part in path.split("/"))
     )
 
 
 def _configuration_of_git() -> Iterator[str]:
-    """Yield git itself, and the files that say whether it trusts a repository."""
+    """Yield git's program, and the files that say whether git trusts a repository."""
     from wikitools.programs import find_program
 
     home = os.path.expanduser("~")
@@ -117,7 +130,16 @@ def _configuration_of_git() -> Iterator[str]:
     yield os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config"), "git", "config")
     git = find_program("git")
     if git is not None:
-        yield git
+        yield os.path.realpath(git)
+
+
+def _includes(place: str) -> bool:
+    """Say whether a configuration of git may include others."""
+    try:
+        with open(place, "rb") as file:
+            return b"[include" in file.read(_LARGEST_YOUNG).lower()
+    except OSError:
+        return os.path.lexists(place)
 
 
 # Whether times tell
@@ -138,6 +160,8 @@ def _young(
     for place, *state in seen:
         # Folders, and files that are not there, have no times.
         if len(state) >= _WITH_TIMES and (state[3] >= limit or state[4] >= limit):
+            if not stat.S_ISREG(state[0]):
+                return None
             with open(place, "rb") as file:
                 data = file.read(_LARGEST_YOUNG + 1)
             hash_ = checked.hashes.get(os.path.relpath(place, root).replace(os.sep, "/"))
@@ -149,6 +173,17 @@ def _young(
 
 _WITH_TIMES = 5
 """How many values `observe` gives at least for what has times: mode, size, inode, and both times."""
+
+
+def _may_be_new(place: str, *state: Any, limit: int) -> bool:
+    """Say whether a folder or a missing file was perhaps something else after `limit`: no time of theirs tells."""
+    if len(state) >= _WITH_TIMES:
+        return False
+    folder = os.path.dirname(place)
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    status = os.stat(folder)
+    return max(status.st_mtime_ns, status.st_ctime_ns) >= limit
 
 
 def _came_or_went(seen: Iterable[tuple[Any, ...]], limit: int, root: str) -> bool:

@@ -58,9 +58,9 @@ def write(pieces: str | Iterable[str], *, exact: bool = False) -> None:
                 _text_waits = True
                 recording.take(TEXT, said)
     except BrokenPipeError:
-        drop(sys.stdout)
+        _lose(sys.stdout)
     except OSError as error:
-        drop(sys.stdout)
+        _lose(sys.stdout)
         fail(unwritable(error))
 
 
@@ -155,7 +155,7 @@ def _tell(text: str) -> None:
         recording.take(ERROR, said)
     except OSError:
         # A closed pipe or a full disk: there is no way left to report it.
-        drop(sys.stderr)
+        _lose(sys.stderr)
 
 
 def close() -> OSError | None:
@@ -167,9 +167,9 @@ def close() -> OSError | None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        drop(sys.stdout)
+        _lose(sys.stdout)
     except OSError as error:
-        drop(sys.stdout)
+        _lose(sys.stdout)
         lost = error
     _flush_errors()
     return lost
@@ -190,7 +190,13 @@ def _flush_errors() -> None:
         sys.stderr.flush()
     except OSError:
         # As above: there is no way left to report it.
-        drop(sys.stderr)
+        _lose(sys.stderr)
+
+
+def _lose(stream: TextIO) -> None:
+    """Drop what could not be written and what follows."""
+    recording.give_up()
+    drop(stream)
 
 
 _chosen = "auto"
