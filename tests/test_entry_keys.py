@@ -104,3 +104,9 @@ def test_twins_get_letters_and_numbers_go_on() -> None:
     assert next_key(known, work, {"NGO2022"}) == "ngo2022a"
     numbered = [(f"ref{number:02}", _work("Ngo", "2022", "One", 1)) for number in range(1, 9)]
     assert next_key(numbered, work, ()) == "ref09"
+
+
+def test_a_work_without_authors_gets_a_key_from_its_title() -> None:
+    assert next_key([], Work((), "2019", "The state of the forests"), ()) == "2019stateforests"
+    known = [("ngo2022", _work("Ngo", "2022", "One", 1)), ("bell1964", _work("Bell", "1964", "Two", 1))]
+    assert next_key(known, Work((), "", ""), ()) == "work"

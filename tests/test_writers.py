@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -502,3 +504,20 @@ def test_whatever_a_work_is_called_no_other_entry_changes(
     old, new = before.read()[0], after.read()[0]
     assert len(new) == len(old) + 1
     assert [source.title for source in new[: len(old)]] == [source.title for source in old]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.yaml", "- id: a\n  type: book\n  title: One\n  issued: 2000\n"),
+        ("a.yml", "a:\n  type: book\n  title: One\n  date: 2000\n"),
+    ],
+)
+@pytest.mark.parametrize("title", ["1984", "01", "2020-01-01", "064", "10.1", "yes"])
+def test_text_that_yaml_would_read_as_a_number_or_date_stays_text(path: str, text: str, title: str) -> None:
+    record = replace(ARTICLE, title=title, volume="064", issue="2")
+    new, key = with_work(Bibliography(path, text), record, ())
+    data = yaml.safe_load(new.text)
+    entry = data[key] if isinstance(data, dict) else next(each for each in data if each["id"] == key)
+    assert entry["title"] == title
+    assert entry.get("parent", entry)["volume"] == "064"

@@ -355,6 +355,8 @@ def test_a_stub_of_a_citation_alone(wiki: Path, services: Fakes, call: Call) -> 
     assert "author = {van der Maaten and Hinton}" in text
     assert not services.asked()
     assert "already there: lecun2015" in call("bib", "add", "--stub", "LeCun 2015")[1]
+    # Another work of the same first author and year.
+    assert "added knuth1984 to references.bib: Knuth, Zapf" in call("bib", "add", "--stub", "Knuth & Zapf 1984")[1]
     assert call("bib", "add", "--stub", "Deep learning")[2].startswith('error: "Deep learning" is no citation')
     (wiki / "references.bib").unlink()
     (wiki / "references.json").write_text('[{"id": "a", "type": "book", "title": "A", "issued": "2000"}]')
@@ -434,3 +436,31 @@ def test_that_is_said_of_every_organisation_and_of_no_person(
     (wiki / "a.csv").write_text('Key,Author,Title,Year,DOI\none,"One, Ann; Two, Bob",T,2001,10.5555/one\n')
     code, _out, err = call("bib", "add", "10.5555/panel")
     assert (code, err) == (0, 'warning: a.csv: the organisation "Big Panel" looks like a person in this form of file\n')
+
+
+def test_a_file_is_no_title(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "notes for the board").write_text("secret")
+    for named in (
+        "./secret-plan",
+        "salary 2024.pdf",
+        "file:///home/me/plan",
+        "ftp://example.org/a",
+        "~/plan",
+        "C:\\a",
+        "notes for the board",
+    ):
+        code, _out, err = call("bib", "add", named)
+        assert (code, f"error: {named}: a file, not a work" in err) == (2, True)
+    assert not services.asked()
+
+
+def test_a_work_that_the_table_cannot_hold_is_named_and_the_others_are_added(
+    wiki: Path, services: Fakes, call: Call
+) -> None:
+    (wiki / "wikitools.toml").write_text('bibliography = ["sources.csv"]\n')
+    (wiki / "sources.csv").write_text("key,authors,year,title,doi\na1,Doe,2001,One,10.5555/one\n")
+    code, out, err = call("bib", "add", "arXiv:1906.01820", "10.1038/nature14539")
+    assert code == 2
+    assert "error: arxiv:1906.01820: the table has no column for its arXiv id" in err
+    assert "to sources.csv: LeCun" in out
+    assert "10.1038/nature14539" in (wiki / "sources.csv").read_text()

@@ -232,6 +232,7 @@ def test_an_outage_finds_nothing_and_says_so(
     assert code == 0
     assert "likely" not in out
     assert "without an answer" in err
+    assert "0 not, 4 undetermined" in err
 
 
 def test_offline_and_without_time_nobody_is_asked(wiki: Path, services: Fakes, call: Call) -> None:
@@ -329,3 +330,30 @@ def test_who_fits(names: tuple[str, ...], et_al: bool, authors: list[str], fits:
     record = Record("crossref", title="T", names=tuple(Name(each, "X") for each in authors), years=("2019",))
     assert is_fit(Want(names, et_al, "2019", frozenset(), ""), record) == fits
     assert not is_fit(Want(names, et_al, "2018", frozenset(), ""), record)
+
+
+def test_a_file_that_is_there_is_not_lost(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "mine.toml").write_text("[lint]\nignore = []\n")
+    for name in ("references.bib", "nets.md", "mine.toml"):
+        before = (wiki / name).read_bytes()
+        code, _out, err = call("cite", "--unmatched", "--lookup", "-o", name)
+        assert (code, f"error: -o {name}: " in err) == (2, True)
+        assert (wiki / name).read_bytes() == before
+    assert not services.asked()
+
+
+def test_what_was_chosen_in_the_proposals_is_kept(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = ("cite", "--unmatched", "--lookup", "-o", "proposals.toml")
+    with Fakes() as services:
+        lead_to(services, monkeypatch)
+        call(*write)
+        made = (wiki / "proposals.toml").read_text()
+        chosen = made.replace("take = false", "take = true", 1)
+        (wiki / "proposals.toml").write_text(chosen)
+        assert call(*write)[0] == 0
+        assert (wiki / "proposals.toml").read_text() == chosen
+    # Nor is it lost when nothing is found.
+    (wiki / "nets.md").write_text("Nobody knows this one (Unwritten 2011).\n")
+    assert call(*write, "--offline")[0] == 0
+    left = tomllib.loads((wiki / "proposals.toml").read_text())["work"]
+    assert [(each["take"], each["identifier"]) for each in left] == [(True, "doi:10.24963/ijcai.2017/32")]

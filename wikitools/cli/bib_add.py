@@ -3,6 +3,7 @@
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
 import os
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -159,12 +160,36 @@ def _taken(path: str) -> list[str]:
 
 
 def _refuse_files(works: "Sequence[str]") -> None:
-    """End the run if a file is given in place of a work: asked for it as a title, services would propose anything."""
-    from wikitools import files
+    """End the run if a file is given in place of a work.
 
+    Asked for it as a title, services would propose anything, and names of files do not leave the machine.
+    """
     for work in works:
-        if " " not in work and "://" not in work and work.lower().endswith(files.BIBLIOGRAPHY_SUFFIXES):
+        if _is_file(work):
             fail(f"{work}: a file, not a work", "--to FILE names the bibliography, --from FILE a list of works to take")
+
+
+def _is_file(work: str) -> bool:
+    """Say whether a work is named by a path, or by an address that is not of the web."""
+    from wikitools import files
+    from wikitools.sources.named_work import NotAWorkError, read_named_work
+
+    try:
+        if read_named_work(work).kind != "title":
+            return False
+    except NotAWorkError:
+        # It is reported when the works are read.
+        return False
+    suffixes = (*files.BIBLIOGRAPHY_SUFFIXES, *_DOCUMENTS)
+    return bool(_PATH.match(work)) or work.rstrip().lower().endswith(suffixes) or os.path.isfile(work)
+
+
+_PATH = re.compile(r"\s*(?:\.{0,2}[/\\]|~[/\\]|[a-z][a-z0-9+.-]*:[/\\]|(?:file|mailto):\S)", re.IGNORECASE)
+_DOCUMENTS = tuple(
+    ".md .markdown .txt .pdf .ps .djvu .epub .htm .html .tex .rtf .doc .docx .odt .xls .xlsx .ods .ppt .pptx .odp .eml"
+    " .zip .png .jpg .jpeg .toml".split()
+)
+"""Suffixes of files in which people keep works, and notes on them; no title ends in one."""
 
 
 def _stubs(works: list[str]) -> "dict[NamedWork, LookedUp]":
@@ -284,7 +309,7 @@ class _Additions:
         shown = named.value if named.kind in {"title", "url"} else named.subject
         match said:
             case Here(record, _asked) if record.title or record.note:
-                self._add(record)
+                self._add(shown, record)
                 return
             case Here():
                 complain(f"{shown}: the registry has no title for it")
@@ -297,7 +322,7 @@ class _Additions:
                 complain(f"{shown}: no service could answer: {said.why}")
         self.failed = True
 
-    def _add(self, record: "Record") -> None:
+    def _add(self, shown: str, record: "Record") -> None:
         from wikitools.project.additions import AdditionProofError
         from wikitools.sources.same_work import same_work
         from wikitools.sources.writers.write_error import CannotWriteError
@@ -314,7 +339,9 @@ class _Additions:
         try:
             path, made = self._put(record)
         except CannotWriteError as error:
-            fail(str(error))
+            complain(f"{shown}: {error}")
+            self.failed = True
+            return
         except AdditionProofError as error:
             complain(f"{error}; nothing was added", "this is a bug in wikitools, please report it")
             self.failed = True
@@ -348,14 +375,17 @@ class _Additions:
 
 
 def _may_be(source: "Source", stub: "Record") -> bool:
-    """Say whether a citation may mean an existing source; nothing but the citation is known about the work."""
+    """Say whether a citation may mean an existing source; nothing but the citation is known about the work.
+
+    The source has all names that the citation prints, in this order, and more behind "et al.".
+    """
     from wikitools.sources.names import folded
 
-    return (
-        bool(stub.note)
-        and bool(source.names)
-        and folded(source.names[0]).core == folded(stub.names[0]).core
-        and stub.year in source.years
+    if not stub.note or not source.names or stub.year not in source.years:
+        return False
+    is_open = bool(source.fields.get("others"))
+    return (is_open or len(source.names) >= len(stub.names) + stub.others) and all(
+        folded(its).core == folded(printed).core for its, printed in zip(source.names, stub.names, strict=False)
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wikitools import files
 from wikitools.cite.beside import Identifiers
 from wikitools.cli.network import ask_web, seconds_of
 from wikitools.cli.progress import ProgressBar
 from wikitools.cli.startup import AskedWiki, or_fail
-from wikitools.cli.terminal import note, warn, write
+from wikitools.cli.terminal import fail, note, warn, write
 from wikitools.report.screen import visible
 from wikitools.report.summary import count
 from wikitools.sources.identifiers import url_key
@@ -33,11 +33,12 @@ def look_up(
     wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, max_time: str | None, proposals: str | None
 ) -> None:
     """Show each wanted work with the works that may be meant, and write them to a file of proposals."""
+    before = () if proposals is None else _proposed(proposals)
     groups, wants, looked = find(wiki, groups, offline=offline, max_time=max_time)
     for group, want in zip(groups, wants, strict=True):
         write(shown(wiki, group, looked.candidates[want]))
     if proposals is not None:
-        text = "".join(_proposals(groups, wants, looked))
+        text = "".join(_proposals(groups, wants, looked, [each for each in before if not _is_there(wiki, each)]))
         or_fail(lambda: files.make_file(os.path.abspath(proposals), [text], root=wiki.settings.root))
     if not wiki.request.quiet:
         _tell(wants, looked, proposals)
@@ -131,13 +132,53 @@ def shown(wiki: AskedWiki, group: Wanted, candidates: Sequence[Candidate], *, nu
         yield f"  {f'{number}  ' * numbered}{each.certainty:<8}  {bare}  {what} ({visible(each.evidence)})\n"
 
 
-def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) -> Iterator[str]:
-    """Yield the file of proposals. Only certain works are marked to be added; a person decides about the others."""
-    yield '# Change "take" to true for the works that are meant, then run: wikitools bib add --from FILE\n'
+_HEAD = '# Change "take" to true for the works that are meant, then run: wikitools bib add --from FILE\n'
+
+
+def _proposed(path: str) -> Sequence[Mapping[str, Any]]:
+    """Return the works of the file of proposals that is there. Ends the run if another file would be overwritten."""
+    import tomllib
+
+    if not path.lower().endswith(".toml"):
+        fail(f"-o {path}: the file of proposals is TOML; give it a name that ends in .toml")
+    if not os.path.lexists(path):
+        return ()
+    text = or_fail(lambda: files.read_text(path))
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        fail(f"-o {path}: not overwritten, for the choices in it cannot be read: {error}")
+    works = data.get("work", [])
+    if set(data) - {"work"} or not (works or text.startswith(_HEAD)) or not _are_proposals(works):
+        fail(f"-o {path}: not a file of proposals; not overwritten", "choose another name")
+    return list(works)
+
+
+def _are_proposals(works: object) -> bool:
+    return isinstance(works, list) and all(
+        isinstance(each, dict) and isinstance(each.get("identifier"), str) and isinstance(each.get("take"), bool)
+        for each in works
+    )
+
+
+def _is_there(wiki: AskedWiki, proposed: Mapping[str, Any]) -> bool:
+    return bool(wiki.workspace.facts.bibliography.by_url(proposed["identifier"]))
+
+
+def _proposals(
+    groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked, before: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield the file of proposals. Only certain works are marked to be added; a person decides about the others.
+
+    What a person chose `before` is kept, also of works that were not found again: a service may be down.
+    """
+    yield _HEAD
+    chosen = {(each["identifier"], each.get("cited-as")): each for each in before}
     for group, want in zip(groups, wants, strict=True):
         for each in looked.candidates[want]:
             record = each.record
-            taken = is_certain(looked.candidates[want])
+            earlier = chosen.pop((identifier(each), group.label), None)
+            taken = is_certain(looked.candidates[want]) if earlier is None else earlier["take"]
             yield f"\n[[work]]\ntake = {str(taken).lower()}\n"
             fields = (
                 ("identifier", identifier(each)),
@@ -149,6 +190,14 @@ def _proposals(groups: Sequence[Wanted], wants: Sequence[Want], looked: Looked) 
             for name, value in fields:
                 yield f"{name} = {_toml(value)}\n"
             yield f"citations = {len(group.rows)}\n"
+    for kept in chosen.values():
+        if kept["take"]:
+            yield "\n[[work]]\ntake = true\n"
+            texts = ((name, kept[name]) for name in _TEXTS if isinstance(kept.get(name), str))
+            yield from (f"{name} = {_toml(value)}\n" for name, value in texts)
+
+
+_TEXTS = ("identifier", "cited-as", "title", "certainty", "evidence")
 
 
 def identifier(candidate: Candidate) -> str:
@@ -179,9 +228,10 @@ def _tell(wants: Sequence[Want], looked: Looked, proposals: str | None) -> None:
     best = Counter(found[0].certainty if (found := looked.candidates[want]) else "" for want in wants)
     certain = f"{best[CERTAIN]} found for certain, " if best[CERTAIN] else ""
     some = len(wants) - best[""]
+    open_ends = sum(want in looked.undetermined for want in wants)
     note(
         f"{count(len(wants), 'work')} wanted: {certain}{best[LIKELY]} likely found, {best[POSSIBLE]} possibly, "
-        f"{best['']} not"
+        f"{best[''] - open_ends} not{f', {open_ends} undetermined' if open_ends else ''}"
     )
     tell_silence(looked)
     if proposals is not None:

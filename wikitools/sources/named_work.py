@@ -14,6 +14,7 @@ from wikitools.sources.wellformed import isbn_error
 
 _ISBN = re.compile(r"(?:ISBN(?:-1[03])?:?\s*)?((?:97[89][ -]?)?\d(?:[ -]?\d){8}[ -]?[\dXx])", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_RESOLVER = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/", re.IGNORECASE)
 _ARXIV = re.compile(r"(?:arxiv:?\s*)?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
 _PMID = re.compile(r"(?:pmid:?\s*|(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})/?", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -42,6 +43,8 @@ def read_named_work(written: str) -> NamedWork:
     ('doi:10.1038/nature14539', 'arxiv:1906.01820')
     >>> read_named_work("ISBN 0-306-40615-2").subject, read_named_work("Deep learning").kind
     ('isbn:9780306406157', 'title')
+    >>> read_named_work("https://doi.org/10.5555/x?utm_source=y#top").value
+    '10.5555/x'
     >>> read_named_work("10.1002/(SICI)1097-0258(1998)17:15<1661::AID>3.0.CO;2-2").value
     '10.1002/(sici)1097-0258(1998)17:15<1661::aid>3.0.co;2-2'
     """
@@ -53,7 +56,8 @@ def read_named_work(written: str) -> NamedWork:
     if match := _ISBN.fullmatch(text):
         return _isbn(re.sub(r"[ -]", "", match[1]).upper())
     if match := _DOI.fullmatch(text):
-        return _doi(match[1])
+        # In an address, what follows "?" or "#" is no part of the path (RFC 3986, section 3); a DOI escapes both there.
+        return _doi(re.split(r"[?#]", match[1], maxsplit=1)[0] if _RESOLVER.match(text) else match[1])
     if _ADDRESS.fullmatch(text):
         kind, colon, value = url_key(text).partition(":")
         return NamedWork(kind, value) if colon and kind in {"doi", "arxiv"} else NamedWork("url", text)
@@ -88,7 +92,7 @@ def read_stub(written: str) -> Record:
 
 def _doi(written: str) -> NamedWork:
     """Return a DOI that is the whole text; many contain `<` and `>`."""
-    doi = unquote(written.partition("?")[0] if "/doi.org/" in written else written).rstrip(".,;").lower()
+    doi = unquote(written).rstrip(".,;").lower()
     arxiv = doi.removeprefix("10.48550/arxiv.")
     return NamedWork("doi", doi) if arxiv == doi else NamedWork("arxiv", read_arxiv(arxiv, marked=False) or arxiv)
 

@@ -66,6 +66,20 @@ class Looked:
     candidates: Mapping[Want, tuple[Candidate, ...]]
     silent: Counter[str]
     """The reasons for questions without an answer, each with their number."""
+    undetermined: frozenset[Want] = frozenset()
+    """Works without candidates for which a question got no answer: whether there is one is not known."""
+
+
+class _Silence:
+    """Questions that got no answer: why, and which works they were about."""
+
+    def __init__(self) -> None:
+        self.whys: Counter[str] = Counter()
+        self.wants: set[Want] = set()
+
+    def add(self, why: str, wants: Iterable[Want]) -> None:
+        self.whys[why] += 1
+        self.wants.update(wants)
 
 
 async def look_up(
@@ -82,12 +96,16 @@ async def look_up(
     so citations without a source mean another work of these names and this year. `text_of` returns the text of a page;
     no word of it is sent.
     """
-    silent: Counter[str] = Counter()
+    silent = _Silence()
     candidates = await _beside(web, wants, silent)
     open_wants = [want for want in wants if not candidates[want] and not want.identifier]
     listed = await _references(web, open_wants, sources_on, silent, known)
     subjects = [subject for found in listed.values() for subject in found]
-    said = await _records(web, [*subjects, *(each for want in open_wants for each in want.on_pages)], silent)
+    about: dict[str, list[Want]] = {}
+    for want in open_wants:
+        for subject in (*listed.get(want, ()), *want.on_pages):
+            about.setdefault(subject, []).append(want)
+    said = await _records(web, [*subjects, *(each for want in open_wants for each in want.on_pages)], about, silent)
     for want in open_wants:
         evidence = dict.fromkeys(want.on_pages, "its identifier is on a page that cites it")
         evidence |= {each: f"in the references of {source}" for each, source in listed.get(want, {}).items()}
@@ -96,19 +114,27 @@ async def look_up(
     for want in wants:
         if not candidates[want] and not want.identifier:
             candidates[want] = await _search(web, want, silent, known, wording)
-    return Looked(candidates, silent)
+    return Looked(candidates, silent.whys, frozenset(want for want in silent.wants if not candidates[want]))
 
 
-async def _records(web: Web, subjects: Sequence[str], silent: Counter[str]) -> dict[str, Record]:
+async def _records(
+    web: Web, subjects: Sequence[str], about: Mapping[str, Sequence[Want]], silent: _Silence
+) -> dict[str, Record]:
+    """Return the works that have these identifiers; `about` says which wanted works each may be."""
     said = await records(web, subjects)
-    silent.update(each.why for each in said.values() if isinstance(each, NoAnswer))
+    for subject, each in said.items():
+        if isinstance(each, NoAnswer):
+            silent.add(each.why, about.get(subject, ()))
     return {subject: each.what for subject, each in said.items() if isinstance(each, Here)}
 
 
-async def _beside(web: Web, wants: Sequence[Want], silent: Counter[str]) -> dict[Want, tuple[Candidate, ...]]:
+async def _beside(web: Web, wants: Sequence[Want], silent: _Silence) -> dict[Want, tuple[Candidate, ...]]:
     """Return the works whose identifiers are next to citations, if names and year fit: certain if there is one."""
-    subjects = (subject for want in wants for subject in (want.identifier, *want.beside) if subject)
-    said = await _records(web, list(subjects), silent)
+    about: dict[str, list[Want]] = {}
+    for want in wants:
+        for subject in filter(None, (want.identifier, *want.beside)):
+            about.setdefault(subject, []).append(want)
+    said = await _records(web, list(about), about, silent)
     found: dict[Want, tuple[Candidate, ...]] = {}
     for want in wants:
         if want.identifier:
@@ -140,7 +166,7 @@ async def _references(
     web: Web,
     wants: Sequence[Want],
     sources_on: Mapping[str, Sequence[Source]],
-    silent: Counter[str],
+    silent: _Silence,
     known: Callable[[str], Sequence[Source]],
 ) -> dict[Want, dict[str, str]]:
     """Return for each wanted work the identifiers in reference lists for its first author and year, and which list."""
@@ -158,7 +184,7 @@ async def _references(
     ordered = sorted(by_source, key=lambda subject: (-len(set(by_source[subject])), subject))
     for subject, listed in (await _lists(web, ordered)).items():
         if isinstance(listed, NoAnswer):
-            silent[listed.why] += 1
+            silent.add(listed.why, by_source[subject])
         if not isinstance(listed, Here):
             continue
         for record in listed.what:
@@ -182,7 +208,7 @@ async def _lists(web: Web, subjects: Sequence[str]) -> dict[str, LookupResult[tu
 
 
 async def _search(
-    web: Web, want: Want, silent: Counter[str], known: Callable[[str], Sequence[Source]], wording: Wording
+    web: Web, want: Want, silent: _Silence, known: Callable[[str], Sequence[Source]], wording: Wording
 ) -> tuple[Candidate, ...]:
     """Return works by these authors from this year, those that fit the text around the citations best first."""
     if not want.names or not want.year.isdigit():
@@ -190,7 +216,7 @@ async def _search(
     year = int(want.year)
     found = await crossref.search(web, author=" ".join(want.names[:3]), years=(year, year), count=_ROWS)
     if isinstance(found, NoAnswer):
-        silent[found.why] += 1
+        silent.add(found.why, (want,))
     if not isinstance(found, Here):
         return ()
     fits = [each for each in found.what if is_fit(want, each) and not _is_known(want, known(f"doi:{each.doi}"))]

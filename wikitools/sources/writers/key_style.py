@@ -368,5 +368,5 @@ def _next_number(keys: Sequence[str]) -> str:
 
 def _without_parts(work: Work) -> str:
     words = [word.lower() for word in _telling_words(work.title)[:3]]
-    author = [word.lower() for word in _AUTHORS["first"](work.names)]
+    author = [word.lower() for word in _AUTHORS["first"](work.names)] if work.names else []
     return "".join((*author, work.year, *words[: 1 if author else 3])) or "work"

@@ -167,19 +167,18 @@ class _Form:
                 first, *rest = self.mapping(each) if isinstance(each, dict) else [self._item(each)]
                 found += [f"{self._indent}- {first}", *(f"{self._indent}  {line}" for line in rest)]
             return found
-        return [f"{name}: {self.scalar(value, prose=name in _PROSE)}"]
+        return [f"{name}: {self.scalar(value, prose=name in _PROSE, number=name in _NUMBERS)}"]
 
     def _item(self, value: Any) -> str:
         return self.scalar(value, listed=self._quotes_people)
 
-    def scalar(self, value: Any, *, listed: bool = False, prose: bool = False) -> str:
+    def scalar(self, value: Any, *, listed: bool = False, prose: bool = False, number: bool = False) -> str:
         """Return a value, in quotes where it would mean something else without, or where this file quotes such."""
         text = str(value)
         if isinstance(value, int):
             return text
         needed = _PLAIN.fullmatch(text) is None or text.casefold() in _WORDS or (listed and "," in text)
-        if re.fullmatch(r"\d{1,4}(-\d\d){0,2}|\d+-\d+|10\.\S+|https?://[^\s#]+", text):
-            # Numbers, dates, DOIs and addresses have no quotes.
+        if not listed and (_OF_NUMBERS if number else _OF_ADDRESSES).fullmatch(text):
             needed = False
         if not needed and not (prose and self._quotes_all):
             return text
@@ -191,6 +190,11 @@ class _Form:
 
 
 _PROSE = frozenset({"title", "container-title"})
+_NUMBERS = frozenset({"date", "issued", "volume", "issue", "number", "page", "page-range"})
+_OF_ADDRESSES = re.compile(r"10\.\d{4,9}/\S*[^\s:]|https?://[^\s#]*[^\s#:]")
+"""DOIs and addresses need no quotes."""
+_OF_NUMBERS = re.compile(r"0|[1-9]\d{0,3}|\d{4}(?:-\d\d){1,2}|\d+-\d+")
+"""Numbers and dates have none where a number is meant; with a zero in front, YAML reads another number (YAML 1.1)."""
 
 
 def _hayagriva(record: Record, names: NameHabits) -> dict[str, Any]:
@@ -222,7 +226,8 @@ def _hayagriva(record: Record, names: NameHabits) -> dict[str, Any]:
 
 
 def _number(written: str) -> str | int:
-    return int(written) if written.isascii() and written.isdigit() else written
+    """Return a volume or an issue; a zero in front is part of its name."""
+    return int(written) if written.isascii() and written.isdigit() and str(int(written)) == written else written
 
 
 def _person(name: Name) -> str | dict[str, str]:
