@@ -257,12 +257,17 @@ def _belongs_to(before: Piece, name: Name) -> bool:
     return before.folded[:1] in _NAME_PARTICLES and not name.literal and not makes_another_name(before, name)
 
 
+def may_be_particle(piece: Piece) -> bool:
+    """Say whether a word may be a particle with a capital: "De", "Van"."""
+    return piece.kind == WORD and piece.folded[:1] in _NAME_PARTICLES
+
+
 def makes_another_name(before: Piece, name: Name) -> bool:
     """Say whether a particle with a capital before a family name is part of it, so that this is another's name.
 
     "De Giorgi" is not Giorgi, but De Loecker is in some bibliographies as Loecker, Jan De, or Loecker, J. D.
     """
-    if before.kind != WORD or before.folded[:1] not in _NAME_PARTICLES or name.literal:
+    if name.literal or not may_be_particle(before):
         return False
     particle = before.folded[0]
     if particle in folded(name).given or name.given.rstrip(". ").endswith(particle[0].upper()):

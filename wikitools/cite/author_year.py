@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align, makes_another_name
+from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align, makes_another_name, may_be_particle
 from wikitools.cite.author_fit import best_fits, dated
 from wikitools.cite.author_list import name_span, read_organisation, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
@@ -221,13 +221,16 @@ def _with_particle(pieces: list[Piece], fits: tuple[Fit, ...], start: int) -> tu
 
     A sentence may begin with such a word, "Da Pell (2007) …", so there it makes the others only possible.
     """
-    if not fits or not start:
+    if not fits or not start or not may_be_particle(pieces[start - 1]):
         return fits, start
     others = {
         id(fit.source)
         for fit in fits
         if fit.source.names and makes_another_name(pieces[start - 1], fit.source.names[0])
     }
+    if not others:
+        # The very same tuple: what was found out about its sources is remembered by it.
+        return fits, start
     if len(others) < len(fits):
         return tuple(fit for fit in fits if id(fit.source) not in others), start
     if start > 1 and pieces[start - 2].kind not in _SENTENCE_STARTS:
