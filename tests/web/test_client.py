@@ -372,6 +372,23 @@ def test_a_used_up_limit_is_waited_for_or_closes_the_host() -> None:
     assert 19 <= time.passed <= 21
 
 
+@pytest.mark.parametrize(("reset", "expected"), [(25, 3), (1, 20)])
+def test_many_used_up_limits_close_the_host_unless_they_are_its_pace(reset: int, expected: int) -> None:
+    async def handler(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(200, b"fine", ratelimit_remaining="0", ratelimit_reset=str(reset)))
+
+    async def run() -> None:
+        async with Client(allowed=["127.0.0.1"], clock=time.clock, proxies={}) as client:
+            for _each in range(20):
+                await client.ask(Ask(server.url))
+
+    time = Time()
+    with Server(handler) as server:
+        asyncio.run(run())
+        assert len(server.asked) == expected
+    assert time.passed <= 60
+
+
 # Who is contacted
 
 

@@ -113,6 +113,16 @@ def test_headers_without_variables_need_no_leave(wiki: Path, docs: Server, other
     assert {each.headers.get("accept-language") for each in other.asked} == {None}
 
 
+def test_with_another_header_a_host_is_asked_again(wiki: Path, docs: Server, call: Call) -> None:
+    Path("a.md").write_text(f"<{docs.url}/a>\n")
+    for table, expected in (("", 1), ("", 0), ('headers = { X-Key = "hush" }', 1), ("", 0)):
+        docs.asked.clear()
+        configure(docs, table)
+        call("urls", "--cache-dir", "memory")
+        assert len(docs.asked) == expected
+    assert b"hush" not in b"".join(each.read_bytes() for each in Path("memory").rglob("*") if each.is_file())
+
+
 def test_a_host_that_is_skipped_and_one_without_anchors(wiki: Path, docs: Server, other: Server, call: Call) -> None:
     Path("a.md").write_text(f"<{docs.url}/a> <{other.url}/b#nowhere>\n")
     configure(docs, "skip = true")

@@ -474,45 +474,13 @@ def test_services_that_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert '"https://doi.org/10.9999/nothing" is gone: doi.org has no such DOI' in out
 
 
-def test_an_archived_copy_from_about_the_day_when_the_link_was_written(
-    wiki: Path, site: Server, monkeypatch: pytest.MonkeyPatch, call: Call
-) -> None:
-    Path("a.md").write_text(f"# A\n\n[a]({site.url}/404?archived) [b]({site.url}/404)\n")
-    identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
-    for command in (
-        ("init", "-q"),
-        ("add", "-A"),
-        (*identity, "commit", "-q", "-m", "x", "--date", "2021-05-06T12:00:00Z"),
-    ):
-        subprocess.run(["git", *command], check=True)
-    with Fakes() as services:
-        monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", services.addresses)
-        code, out, _err = call("urls", "--select", "dead-url", "a.md")
-        assert code == 1
-        assert f"\n    an archived copy: https://web.archive.org/web/20210506120000/{site.url}/404?archived" in out
-        assert out.count("archived copy") == 1
-        call("urls", "--fix", "--unsafe-fixes", "a.md")
-    assert f"[a](https://web.archive.org/web/20210506120000/{site.url}/404?archived) [b]({site.url}/404)" in (
-        Path("a.md").read_text()
-    )
+def test_the_hint_for_since_names_options_of_this_command(wiki: Path, call: Call) -> None:
+    err = call("urls", "--since", "main")[2]
+    assert "write --changed --since REF" in err
+    assert "--new-since" not in err
 
 
-def test_an_archive_out_of_reach_is_not_asked_for_each_address(
-    wiki: Path, site: Server, monkeypatch: pytest.MonkeyPatch, call: Call
-) -> None:
-    Path("a.md").write_text("".join(f"<{site.url}/404?{number}>\n" for number in range(9)))
-    monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", "wayback=http://127.0.0.1:1")
-    _code, out, err = call("urls", "-v", "--select", "dead-url", "--output-format", "concise", "a.md")
-    assert out.count("is gone") == 9
-    assert err.count("web: ask http://127.0.0.1:1/cdx") == 3
-
-
-@pytest.mark.parametrize("outage", ["reset", "down", "busy", "page", "null", "other JSON"])
-def test_without_an_answer_nothing_is_said_of_copies(
-    outage: str, wiki: Path, monkeypatch: pytest.MonkeyPatch, call: Call
-) -> None:
-    with Fakes(out={"wayback": outage}) as services:
-        monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", services.addresses)
-        code, out, _err = call("urls", "--select", "dead-url", "a.md")
-    assert code == 1
-    assert "archived" not in out
+def test_a_run_that_asked_nobody_does_not_say_that_there_are_no_problems(wiki: Path, call: Call) -> None:
+    _code, out, err = call("urls", "--offline", "--no-cache")
+    assert "Nothing was checked: no address was asked for (1 page)." in out
+    assert "No problems found" not in out + err

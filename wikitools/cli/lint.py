@@ -224,8 +224,10 @@ def _misfit(facts: "Facts", outcome: "Outcome", checked: "Checked | None") -> "M
 _MANY = 20
 
 
-def write_findings(found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misfit | None") -> bool:
-    """Write the findings to all outputs; return false if a file could not be written."""
+def write_findings(
+    found: "Repaired", sifted: "Sifted", output: "Output", misfit: "Misfit | None", *, unasked: bool = False
+) -> bool:
+    """Write the findings to all outputs; return false if a file could not be written. `unasked`: see `Summary`."""
     from wikitools.cli.output import write_reports
     from wikitools.report.report import Report
     from wikitools.report.summary import summarise, unread_kinds
@@ -244,6 +246,7 @@ def write_findings(found: "Repaired", sifted: "Sifted", output: "Output", misfit
         unread_kinds=unread_kinds(inventory.attachments),
         bibliographies=inventory.bibliographies if inventory.discovered else (),
     )
+    summary = replace(summary, unasked=unasked)
     if misfit is not None:
         # The repairs wait for the right engine, see `repair`.
         summary = replace(summary, fixable=0, unsafely_fixable=0)

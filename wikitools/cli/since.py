@@ -36,7 +36,7 @@ class Comparison:
     def check(self, *, writes: bool, fixes: bool) -> None:
         """End the run if the options exclude each other; `fixes`: with repairs, `writes`: which are written to disk."""
         if self.since is not None and not self.changed:
-            fail("--since needs --changed", "--new-since REF reports only what is new")
+            fail("--since needs --changed", "write --changed --since REF")
         if self.staged and self.changed:
             fail("--staged and --changed exclude each other", "--staged compares with the last commit")
         if self.changed and self.new_since is not None:

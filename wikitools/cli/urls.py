@@ -59,6 +59,7 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     from wikitools.cli.network import seconds_of
     from wikitools.cli.output import check_overwriting, plan
     from wikitools.cli.repair import Repaired, repair
+    from wikitools.lint.url_status import Unasked
     from wikitools.report.addresses import summarise_addresses
 
     began = time.monotonic()
@@ -93,7 +94,8 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         kept = tuple(each for each in sifted.outcome.diagnostics if each.path in shown)
         sifted = replace(sifted, outcome=replace(sifted.outcome, diagnostics=kept))
     outcome = at_least(sifted.outcome, min_severity)
-    whole = write_findings(found, replace(sifted, outcome=outcome), output, None)
+    unasked = bool(statuses) and all(isinstance(each, Unasked) for each in statuses.values())
+    whole = write_findings(found, replace(sifted, outcome=outcome), output, None, unasked=unasked)
     if not asked.quiet:
         room = columns(0, sys.stderr)
         for line in summarise_addresses(statuses, oldest=oldest):

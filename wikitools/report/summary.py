@@ -49,6 +49,9 @@ class Summary:
     unread_kinds: str = ""
     """Which files of other kinds of Markdown were not read."""
 
+    unasked: bool = False
+    """Whether it is about web addresses of which nothing is known: none was asked for, now or earlier."""
+
     @property
     def problems(self) -> int:
         """All findings."""
@@ -141,6 +144,7 @@ def _lines(summary: Summary) -> Iterator[str]:
     fixed = f"Fixed {count(summary.fixed, 'problem')}. " if summary.fixed else ""
     if not summary.problems:
         nothing = "Nothing is left" if fixed else f"No {'new ' if summary.known else ''}problems found"
+        nothing = "Nothing was checked: no address was asked for" if summary.unasked else nothing
         yield f"{fixed}{nothing} ({aside})." if summary.pages else "No problems found, for there are no pages."
     else:
         kinds = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "info"))

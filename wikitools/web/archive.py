@@ -26,11 +26,13 @@ async def find_copies(web: Web, written: Mapping[str, float]) -> dict[str, str]:
     """Return the address of an archived copy for each page that has one.
 
     `written` has the time at which the link to each address was written, in seconds since 1970. After a few questions
-    without an answer, no more are asked.
+    without an answer, no more are asked. Addresses that are not everybody's are never sent there.
     """
     found: dict[str, str] = {}
     silent = 0
     for url, when in written.items():
+        if web.client.is_own(url):
+            continue
         if silent == _MOST_SILENT:
             # Remembered answers still count.
             web.until(0)

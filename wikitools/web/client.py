@@ -19,6 +19,7 @@ from wikitools import __version__
 from wikitools.lint.url_status import Refused, Unasked, Unknown, Unreachable
 from wikitools.web.answer import Absent, Answer, Hop, Received
 from wikitools.web.body import ACCEPTED, Body, BodyError, TooLargeError
+from wikitools.web.guard import is_inside
 from wikitools.web.pace import Clock, Host, Pace, retry_after
 from wikitools.web.transport import Guard, Names, NoHostError, PrivateError, Proxies, Transport
 
@@ -171,6 +172,23 @@ class Client:
             self._hosts[name].closed_until = self._closed.get(name, 0.0)
             self._hosts[name].resume(self._paused.get(name, 0.0))
         return self._hosts[name]
+
+    def is_own(self, url: str) -> bool:
+        """Say whether an address is nobody else's affair: its host is let in, gets headers, or is inside a network."""
+        try:
+            address = httpx.URL(url)
+        except (httpx.InvalidURL, UnicodeError, ValueError):
+            return True
+        name, host = address.netloc.decode("ascii", "replace").lower(), address.host.lower()
+        is_let_in = not {name, host}.isdisjoint({*self._plain, *self._headers})
+        return is_let_in or bool(address.userinfo) or is_inside(host)
+
+    def header_names(self, url: str) -> tuple[str, ...]:
+        """Return the names of the further headers that the host of an address gets, in order."""
+        try:
+            return tuple(sorted(self._headers_for(httpx.URL(url))))
+        except (httpx.InvalidURL, UnicodeError, ValueError):
+            return ()
 
     def _headers_for(self, url: httpx.URL) -> Mapping[str, str]:
         """Return the further headers for this host, which nobody on the way may read."""

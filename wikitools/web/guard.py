@@ -39,6 +39,33 @@ def is_public(address: str) -> bool:
     return _is_public_4(found) if isinstance(found, IPv4Address) else _is_public_6(found)
 
 
+_INSIDE = (
+    ".local",
+    ".localhost",
+    ".internal",
+    ".intranet",
+    ".lan",
+    ".home",
+    ".corp",
+    ".private",
+    ".home.arpa",
+    ".test",
+)
+
+
+def is_inside(host: str) -> bool:
+    """Say whether a host's name alone shows that it is inside a network: it has no dot, say.
+
+    >>> is_inside("wiki"), is_inside("10.0.0.1"), is_inside("docs.internal"), is_inside("example.org")
+    (True, True, True, False)
+    """
+    try:
+        ip_address(host)
+    except ValueError:
+        return "." not in host.strip(".") or host.rstrip(".").endswith(_INSIDE)
+    return not is_public(host)
+
+
 def _is_public_4(address: IPv4Address) -> bool:
     return address.is_global and not any(address in network for network in _NEVER_4)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 30.0
 """The longest wait in seconds for one `Retry-After`; a host that wants more gets no more requests."""
 ALL_WAITS = 60.0
-"""The longest wait in seconds for all of a host's `Retry-After` together."""
+"""The longest wait in seconds for all that a host asks for (`Retry-After`, `RateLimit-Reset`) together."""
 LONGEST_CLOSED = 86_400.0
 """The longest time in seconds for which a host can refuse requests: a day."""
 _SLOWEST = 30.0
@@ -101,11 +101,12 @@ class Host:
         if announced is not None:
             self._interval = min(max(self._interval, announced), _SLOWEST)
         pause = exhausted(headers, self._clock.now())
-        if pause > LONGEST_WAIT:
-            self.close(self._clock.now() + pause)
-        elif pause:
-            self.later(pause)
         self.sent(self._clock.monotonic() - took)
+        if pause > self._pace.interval:
+            self.obeys(pause)
+        elif pause:
+            # As long as the usual pace: a limit for each second, say.
+            self.later(pause)
 
     def answered(self) -> None:
         """Record that the host gave a usable answer."""
@@ -118,10 +119,12 @@ class Host:
 
     def obeys(self, seconds: float) -> bool:
         """Say whether a wait that the host asks for is short enough, and wait so long before the next request."""
-        if seconds > LONGEST_WAIT or self._waited + seconds > ALL_WAITS:
+        # One answer may ask for the same wait in two headers.
+        more = max(0.0, self._clock.monotonic() + seconds - max(self._next, self._clock.monotonic()))
+        if seconds > LONGEST_WAIT or self._waited + more > ALL_WAITS:
             self.close(self._clock.now() + seconds)
             return False
-        self._waited += seconds
+        self._waited += more
         self.later(seconds)
         return True
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wikitools.web.lookup_result import LookupResult
 
 PAGE = "page"
-"""The name of pages in the memory."""
+"""The name of pages in the memory; those that are asked for with further headers have their names, too."""
 _TRIED = "page, no answer"
 """The name of pages that answered once, but not the last time."""
 _HOSTS = 1000
@@ -63,9 +63,16 @@ def oldest_answer(web: Web, urls: Iterable[str]) -> float | None:
     asked: list[float] = []
     for url in urls:
         kind, name = identify(url, web.keys)
-        kept = web.memory.get(*((REGISTRIES[kind].service, name) if kind else (PAGE, _page_of(url))))
+        kept = web.memory.get(
+            *((REGISTRIES[kind].service, name) if kind else (_kind(web, page := _page_of(url)), page))
+        )
         asked += [kept.asked] if kept is not None else []
     return min(asked, default=None)
+
+
+def _kind(web: Web, page: str) -> str:
+    """Return the name under which a page is remembered: what a host answers with a token, it may not without."""
+    return " ".join((PAGE, *web.client.header_names(page)))
 
 
 class _Checker:
@@ -100,9 +107,11 @@ class _Checker:
             async with asyncio.timeout(self.plan.seconds):
                 await asyncio.gather(self._identifiers(identifiers), self._pages(pages))
                 # A publisher's address may only look as if it contained a DOI: then its host decides.
-                unsettled = [url for known in identifiers.values() for url in known if url not in self.found]
+                unsettled: dict[str, list[str]] = {}
+                for url in (each for known in identifiers.values() for each in known if each not in self.found):
+                    unsettled.setdefault(_page_of(url), []).append(url)
                 self.total += len(unsettled)
-                await self._pages({_page_of(url): [url] for url in unsettled})
+                await self._pages(unsettled)
                 if self.unreachable and not self.web.client.heard:
                     await self._ask_again(self._answered_before(pages))
         except TimeoutError:
@@ -173,7 +182,7 @@ class _Checker:
         async def work(waiting: Iterator[str]) -> None:
             async with at_once:
                 for page in waiting:
-                    await self._page(page, urls[page], memory.get(PAGE, page))
+                    await self._page(page, urls[page], memory.get(_kind(self.web, page), page))
 
         # A host answers one request at a time. Hosts with many pages get several tasks: some redirect to slow hosts.
         at = self.web.client.at_once
@@ -182,12 +191,12 @@ class _Checker:
 
     def _tried(self, page: str) -> float:
         """Return when a page was last requested, answered or not: pages without an answer must not delay others."""
-        kept = (self.web.memory.get(service, page) for service in (PAGE, _TRIED))
+        kept = (self.web.memory.get(service, page) for service in (_kind(self.web, page), _TRIED))
         return max((each.asked for each in kept if each is not None), default=0.0)
 
     async def _page(self, page: str, urls: list[str], kept: Remembered | None) -> None:
         anchors = {url: anchor for url in urls if (anchor := self._anchor(page, url))}
-        fresh = self.web.memory.fresh(PAGE, page, insist=False)
+        fresh = self.web.memory.fresh(_kind(self.web, page), page, insist=False)
         known = fresh is not None and (fresh.status != Status.HERE or _anchors_in(fresh).keys() >= {*anchors.values()})
         if self.web.offline:
             found = kept
@@ -203,7 +212,7 @@ class _Checker:
         return anchor_of(urldefrag(url).fragment) if self.plan.reads_anchors(page) else ""
 
     async def _ask(self, page: str, urls: list[str], anchors: set[str]) -> Remembered | None:
-        client, memory = self.web.client, self.web.memory
+        client, memory, kind = self.web.client, self.web.memory, _kind(self.web, page)
         answer: Answer | None = None
         if not anchors:
             head = Ask(page, accept=_ACCEPT, head=True, limits=self.plan.limits, attempts=1)
@@ -216,18 +225,18 @@ class _Checker:
             answer = answer if isinstance(answer, status.Unknown) and isinstance(got, status.Unasked) else got
         match answer:
             case answers.Received():
-                return memory.put(PAGE, page, Status.HERE, self._data(page, answer, anchors))
+                return memory.put(kind, page, Status.HERE, self._data(page, answer, anchors))
             case answers.Absent():
-                return memory.put(PAGE, page, Status.GONE, why=f"{urlsplit(answer.url).hostname} answers {answer.code}")
+                return memory.put(kind, page, Status.GONE, why=f"{urlsplit(answer.url).hostname} answers {answer.code}")
             case status.Unreachable(why) if client.heard:
-                return memory.put(PAGE, page, Status.UNREACHABLE, why=why, replaces=True)
+                return memory.put(kind, page, Status.UNREACHABLE, why=why, replaces=True)
             case status.Unreachable(why):
                 self.unreachable[page] = why, urls
                 return Remembered(Status.UNKNOWN, None, why, 0.0, 0.0, 0.0, 0)
             case status.Refused(why):
-                return memory.put(PAGE, page, Status.REFUSED, why=why, replaces=True)
+                return memory.put(kind, page, Status.REFUSED, why=why, replaces=True)
             case status.Unknown(why, until):
-                if memory.put(PAGE, page, Status.UNKNOWN, why=why, until=until).status != Status.UNKNOWN:
+                if memory.put(kind, page, Status.UNKNOWN, why=why, until=until).status != Status.UNKNOWN:
                     memory.put(_TRIED, page, Status.HERE)
                 # An earlier answer stays in the memory, but it is not what the host says now.
                 return Remembered(Status.UNKNOWN, None, why, 0.0, 0.0, 0.0, 0)
@@ -239,7 +248,7 @@ class _Checker:
     def _data(self, page: str, answer: answers.Received, anchors: set[str]) -> dict[str, Any]:
         """Return what to remember about a page that exists: its address now, since when, and its anchors."""
         to = answer.url if answer.hops else ""
-        before = self.web.memory.get(PAGE, page)
+        before = self.web.memory.get(_kind(self.web, page), page)
         old = before.data if before is not None and before.status == Status.HERE else None
         now = self.web.memory.now()
         data: dict[str, Any] = {
@@ -260,7 +269,9 @@ class _Checker:
     # Hosts out of reach
 
     def _answered_before(self, pages: Iterable[str]) -> list[str]:
-        kept = ((self.web.memory.get(PAGE, page), page) for page in pages if page not in self.unreachable)
+        kept = (
+            (self.web.memory.get(_kind(self.web, page), page), page) for page in pages if page not in self.unreachable
+        )
         known = sorted((each.asked, page) for each, page in kept if each is not None and each.status == Status.HERE)
         return [page for _asked, page in known[-_PROBES:]]
 
@@ -277,7 +288,7 @@ class _Checker:
         for page, (why, urls) in self.unreachable.items():
             found = Remembered(Status.UNKNOWN, None, _NO_NETWORK, 0.0, 0.0, 0.0, 0)
             if not is_cut_off:
-                found = self.web.memory.put(PAGE, page, Status.UNREACHABLE, why=why, replaces=True)
+                found = self.web.memory.put(_kind(self.web, page), page, Status.UNREACHABLE, why=why, replaces=True)
             self.found.update(dict.fromkeys(urls, _meaning(page, found, "")))
 
 

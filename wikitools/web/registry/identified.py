@@ -78,6 +78,9 @@ def is_surely(url: str, kind: str, name: str) -> bool:
     A publisher's address may only look as if it held a DOI, and what was left out to read one may belong to it.
     """
     host = host_of(url).removeprefix("www.")
+    if kind == "github":
+        # A token may not be let to see a repository that everybody can read.
+        return False
     if kind == "doi":
         return host in {"doi.org", "dx.doi.org"} and unquote(urlsplit(url).path).strip("/").lower() == name
     return host in {"arxiv.org", "export.arxiv.org"} if kind == "arxiv" else True
