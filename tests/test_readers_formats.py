@@ -18,6 +18,7 @@ from wikitools.sources.readers.persons import read_names
 from wikitools.sources.readers.ris import read_ris_name
 from wikitools.sources.readers.table import read_table
 from wikitools.sources.readers.years import read_years
+from wikitools.sources.verdict import identifiers_of
 from wikitools.text import line_and_column, line_starts
 
 if TYPE_CHECKING:
@@ -429,3 +430,9 @@ def test_formats_are_known_by_their_names_and_else_by_their_looks() -> None:
 )
 def test_a_name_in_ris(written: str, name: Name) -> None:
     assert read_ris_name(written) == name
+
+
+def test_hayagriva_has_the_pubmed_id_among_the_serial_numbers() -> None:
+    text = "a:\n  type: article\n  title: One\n  author: Doe, Ann\n  date: 2001\n  serial-number:\n    pmid: 15192576\n"
+    source = read_bibliography("a.yml", text)[0][0]
+    assert identifiers_of(source) == ("pmid:15192576",)

@@ -12,6 +12,7 @@ from wikitools.markdown.parse import parse
 from wikitools.sources.names import Name
 from wikitools.sources.readers.notes import read_note
 from wikitools.sources.source import Source
+from wikitools.sources.verdict import identifiers_of
 from wikitools.text import Span
 
 
@@ -241,3 +242,8 @@ def test_another_work_in_the_fence_stays_another() -> None:
 def test_pandoc_references_in_the_front_matter() -> None:
     sources, _problems = read_note(page("x.md", references=[{"id": "doe", "title": "T", "issued": 2019}, "[[link]]"]))
     assert [(each.key, each.years, each.note) for each in sources] == [("doe", ("2019",), "")]
+
+
+def test_a_note_keeps_its_pubmed_id() -> None:
+    found = source("sources/doe.md", authors=["Ann Doe"], year=2001, type="paper", pmid=15192576)
+    assert identifiers_of(found) == ("pmid:15192576",)

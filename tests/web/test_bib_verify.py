@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import jsonschema
@@ -145,6 +146,19 @@ def test_a_preprint_that_was_published_is_pointed_out(wiki: Path, services: Fake
     # The year of either version is right.
     write(wiki, entry(OFF_SWITCH)._replace(doi="", arxiv="1611.08219", year=2017))
     assert "differs" not in call("bib", "verify")[1]
+
+
+def test_a_preprint_with_a_doi_of_its_own_is_pointed_out(
+    wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preprint = replace(OFF_SWITCH, doi="10.1101/2016.11.24.1", preprint_of=OFF_SWITCH.doi, kind="posted-content")
+    write(wiki, entry(preprint))
+    with Fakes((OFF_SWITCH, preprint)) as services:
+        lead_to(services, monkeypatch)
+        out = call("bib", "verify")[1]
+        assert "info[published-since]: this preprint was published as 10.24963/ijcai.2017/32" in out
+        write(wiki, entry(OFF_SWITCH))
+        assert "published-since" not in call("bib", "verify")[1]
 
 
 @pytest.mark.parametrize("outage", OUTAGES)

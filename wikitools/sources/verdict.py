@@ -130,7 +130,9 @@ def judge(source: Source, said: Mapping[str, Record | Missing | Undetermined]) -
         # A notice about another work says nothing about this one.
         return Judged(verdict)
     if source.doi:
-        return Judged(verdict, notices)
+        # The DOI may be the preprint's own.
+        own = (each.published for each in records if each.doi == source.doi)
+        return Judged(verdict, notices, next((doi for doi in own if doi and doi != source.doi), ""))
     if isinstance(verdict, Verified) and (doi := _doi_of(source, verdict.record, later)):
         return Judged(verdict, notices, doi=doi)
     published = next((record.published for record in records if record.arxiv and record.published), "")

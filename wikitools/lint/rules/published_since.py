@@ -19,7 +19,7 @@ def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
     """A preprint was published, but the entry only has the preprint.
 
     The published version was reviewed and may say something else; readers should find both. `wikitools bib add` with
-    the preprint's arXiv id prints the published entry.
+    the preprint's arXiv id or DOI looks the published entry up.
 
     ```wiki
     -- references.bib --
@@ -65,8 +65,9 @@ def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
     """
     said = judged(source, facts)
     if said is not None and said.published:
+        identifier = source.doi or source.arxiv
         yield Finding(
-            span=place_of(source, facts, source.arxiv),
+            span=place_of(source, facts, identifier),
             message=f"this preprint was published as {said.published}",
-            subject=source.arxiv,
+            subject=identifier,
         )

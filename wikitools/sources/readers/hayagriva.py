@@ -107,6 +107,8 @@ def _source(part: Part) -> Source:
     for name in ("volume", "issue", "publisher", "editor"):
         if name not in fields and (text := _formatted(parent.get(name))):
             fields[name] = text
+    if pmid := as_text(numbers.get("pmid")):
+        fields.setdefault("pmid", pmid)
     kind = as_text(entry.get("type")).lower()
     if kind == "article" and as_text(parent.get("type")).lower() in ("proceedings", "conference"):
         kind = "conference"

@@ -117,7 +117,7 @@ _CHAPTER = re.compile(r":[ \t]*[\"']?([\w.]+)")
 _KIND_NAMES = ("type", "kind", "source_type", "source-type", "category", "itemtype")
 _KIND_KEYS = frozenset(("type",))
 _NO_SOURCE_NAMES = ("type", "kind", "class")
-_MORE = ("volume", "issue", "pages", "publisher", "language", "doi", "tier", "edition", "institution")
+_MORE = ("volume", "issue", "pages", "publisher", "language", "doi", "pmid", "tier", "edition", "institution")
 TELLING = frozenset((*KEYS, *AUTHORS, *URLS, *BOOKS, "doi", "arxiv", "arxiv_id"))
 """Names in a front matter without one of which a page describes no work."""
 _OF_WORKS = frozenset(
