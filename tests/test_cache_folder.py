@@ -48,9 +48,10 @@ def files_in(folder: Path) -> list[str]:
 
 
 def made_in(folder: Path) -> bool:
-    """Say whether a folder is a cache, with nothing else in it."""
+    """Say whether a folder is the cache of one wiki, with nothing else in it."""
     names = {".gitignore", "CACHEDIR.TAG"} ^ set(files_in(folder))
-    return [re.sub("[0-9a-f]{16}", "HASH", name) for name in names] == ["HASH-HASH.db"]
+    forms = [re.sub("[0-9a-f]{16}", "HASH", name) for name in names]
+    return forms.count("HASH-HASH.db") == 1 and {*forms} <= {"HASH-HASH.db", "HASH-HASH.replay"}
 
 
 # Where it is

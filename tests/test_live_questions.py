@@ -173,7 +173,7 @@ RANDOM = {
 }
 
 
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(**RANDOM)
 def test_each_field_of_a_source_is_followed(
     lines: list[str], entries: list[dict[str, int]], edits: list[Edit], *, fillers: bool

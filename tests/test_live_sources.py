@@ -164,7 +164,7 @@ def test_a_page_after_which_an_author_is_called_gets_another_title(tmp_path: Pat
 STEPS = st.lists(st.lists(EDIT, min_size=1, max_size=3), max_size=8)
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(steps=STEPS)
 def test_changed_sources_are_followed(steps: list[list[tuple[Any, int, bool]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
