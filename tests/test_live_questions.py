@@ -182,6 +182,7 @@ def test_each_field_of_a_source_is_followed(
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @settings(max_examples=200)
 @given(**RANDOM)
 def test_each_field_of_a_source_is_followed_in_many_wikis(
