@@ -177,7 +177,12 @@ def follow(root: Path, engine: str, first: list[Any], steps: list[list[Any]], po
 STEPS = st.lists(st.lists(ALL_EDITS, min_size=1, max_size=3), max_size=8)
 
 
-@pytest.mark.parametrize("engine", ["obsidian", "quartz", "logseq", "slug"])
+FAST = ("obsidian", "quartz", "logseq", "slug")
+
+
+@pytest.mark.parametrize(
+    "engine", [pytest.param(name, marks=[] if name in FAST else pytest.mark.slow) for name in sorted(ENGINES)]
+)
 @settings(max_examples=4)
 @given(first=st.lists(ALL_EDITS, max_size=30), steps=STEPS)
 def test_edits_of_any_kind_are_followed(engine: str, first: list[Any], steps: list[list[Any]]) -> None:
@@ -186,9 +191,10 @@ def test_edits_of_any_kind_are_followed(engine: str, first: list[Any], steps: li
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("engine", sorted(ENGINES))
 @settings(max_examples=15)
 @given(first=st.lists(ALL_EDITS, max_size=40), steps=STEPS)
-def test_edits_of_any_kind_are_followed_by_all_engines(engine: str, first: list[Any], steps: list[list[Any]]) -> None:
+def test_many_edits_of_any_kind_are_followed(engine: str, first: list[Any], steps: list[list[Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         follow(Path(folder) / "wiki", engine, first, steps, EVERYTHING)

@@ -172,6 +172,7 @@ def test_changed_sources_are_followed(steps: list[list[tuple[Any, int, bool]]]) 
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @settings(max_examples=200)
 @given(steps=STEPS)
 def test_many_changed_sources_are_followed(steps: list[list[tuple[Any, int, bool]]]) -> None:
