@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -87,6 +88,29 @@ def test_an_engine_that_does_not_fit_comes_first_and_last() -> None:
     # Known findings of the wrong engine would be of no use.
     assert said[-1] == 'Next: set engine = "slug" in wikitools.toml, or let "wikitools init" write it.'
     assert not any("baseline" in line for line in said)
+    # Where there is a configuration, "init" would refuse to write another.
+    said = "".join(full.render(replace(report, configuration="wiki/wikitools.toml"))).splitlines()
+    assert said[-1] == 'Next: set engine = "slug" in wiki/wikitools.toml.'
+
+
+def test_a_terminal_shows_some_of_each_rule_and_counts_the_others() -> None:
+    found = [
+        diagnostic("[[x]]", 0, 5, rule=rule, subject=f"{rule}{number}")
+        for rule, times in (("broken-wikilink", 200), ("orphan-page", 40), ("broken-anchor", 2))
+        for number in range(times)
+    ]
+    report = report_on(*found, text_of=lambda _: "[[x]]", quiet=False)
+    shown = "".join(full.render(replace(report, fold=80)))
+    told = {rule: shown.count(f"[{rule}]") for rule in ("broken-wikilink", "orphan-page", "broken-anchor")}
+    assert told == {"broken-wikilink": 7, "orphan-page": 6, "broken-anchor": 2}
+    counts = re.findall(r"^ *(\d+)  error    ([a-z-]+)$", shown, re.MULTILINE)
+    assert counts == [("200", "broken-wikilink"), ("40", "orphan-page"), ("2", "broken-anchor")]
+    assert "Found 242 problems" in shown
+    assert "Not shown: 227 of them; -v shows each finding" in shown
+    # A pipe has no last screen.
+    piped = "".join(full.render(report))
+    assert piped.count("[orphan-page]") == 40
+    assert "Not shown: 190 broken-wikilink; -v" in piped
 
 
 def marked(text: str, start: int, end: int, columns: int = 80) -> str:

@@ -259,6 +259,7 @@ def write_findings(
         skipped=outcome.skipped,
         failures=outcome.failures,
         engine=wiki.settings.engine,
+        configuration=wiki.configuration,
         misfit=misfit,
         quiet=wiki.request.quiet,
         verbose=wiki.request.verbose,

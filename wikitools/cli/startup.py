@@ -81,6 +81,14 @@ class AskedWiki:
         near = root.startswith(here.rstrip(os.sep) + os.sep) or here.startswith(root.rstrip(os.sep) + os.sep)
         return (os.path.relpath(place, here) if near else place).replace(os.sep, "/")
 
+    @property
+    def configuration(self) -> str:
+        """The path of the configuration file, as the user can open it; "" if the wiki has none."""
+        if self.settings.config is None:
+            return ""
+        path = os.fspath(self.settings.config)
+        return self.shown(relative(path, os.fspath(self.settings.root)) or path)
+
 
 def open_wiki(asked_for: Request) -> AskedWiki:
     """Read settings and wiki; ends the run with exit code 2 if that is not possible."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wikitools.report import engine_hint
 from wikitools.report.groups import explain
 from wikitools.report.heavy import hint
-from wikitools.report.screen import fold
+from wikitools.report.screen import fold, visible
 from wikitools.report.summary import render, render_statistics
 
 if TYPE_CHECKING:
@@ -39,27 +39,35 @@ def around(
     else:
         yield from findings
     if not report.quiet:
+        if _has_table(report, counted):
+            yield render_statistics(report.diagnostics, style=report.style) + "\n"
         for line in (*render(report.summary).splitlines(), *_hints(report, groups, counted)):
             yield from (f"{part}\n" for part in fold(line, report.fold))
 
 
 def _hints(report: Report, groups: Iterable[Group], counted: Mapping[str, int]) -> Iterator[str]:
     if not report.statistics:
-        yield from explain(groups, counted)
+        yield from explain(groups, counted, in_table=_has_table(report, counted))
     # A report on part of the wiki does not know the findings of the rest.
     if len(report.pages) == report.summary.pages:
         pages = frozenset(report.pages)
         counts = Counter(each.path for each in report.diagnostics if each.path in pages)
         if said := hint(counts, pages):
             yield said
-    yield from _next_steps(report)
+    yield from _next_steps(report, counted=report.statistics or _has_table(report, counted))
 
 
-def _next_steps(report: Report) -> Iterator[str]:
-    """Yield what to do if there are too many findings to go through one by one."""
+def _has_table(report: Report, counted: Mapping[str, int]) -> bool:
+    """Say whether the rules are counted below the findings: for somebody at a terminal who does not see them all."""
+    return bool(counted) and report.fold > 0
+
+
+def _next_steps(report: Report, *, counted: bool) -> Iterator[str]:
+    """Yield what to do if there are too many findings to go through one by one; `counted`: rules have been counted."""
     if report.misfit is not None:
         # Until then, most findings are about the engine.
-        yield f'Next: set engine = "{report.misfit.better}" in wikitools.toml, or let "wikitools init" write it.'
+        place = visible(report.configuration) or 'wikitools.toml, or let "wikitools init" write it'
+        yield f'Next: set engine = "{report.misfit.better}" in {place}.'
         return
     rules = Counter(each.rule for each in report.diagnostics)
     if rules["unmatched-citation"] >= _MANY:
@@ -67,7 +75,7 @@ def _next_steps(report: Report) -> Iterator[str]:
     if rules.total() >= _VERY_MANY and not report.summary.known:
         steps = '"wikitools baseline create" accepts the current problems, so that only new ones fail'
         yield f"{'Or' if rules['unmatched-citation'] >= _MANY else 'Next'}: {steps}" + (
-            "." if report.statistics else "; --statistics counts by rule."
+            "." if counted else "; --statistics counts by rule."
         )
 
 

@@ -14,7 +14,7 @@ def render(misfit: Misfit) -> str:
     return (
         f'{misfit.broken:,} of {misfit.links:,} {misfit.kind}{sample} are broken under the engine "{misfit.engine}", '
         f'{misfit.better_broken:,} under "{misfit.better}": '
-        f'if the wiki is made for that one, set engine = "{misfit.better}" in wikitools.toml\n\n'
+        f'if the wiki is made for that one, set engine = "{misfit.better}" in the configuration\n\n'
     )
 
 

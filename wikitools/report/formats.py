@@ -51,7 +51,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             "each finding with its line, marked",
             notes=(
                 "For people; the default. Long lines of pages are cropped around the finding to the width of the "
-                "terminal, or to 120 columns."
+                "terminal, or to 120 columns. Of a rule with more than 50 findings, or groups of equal ones, only the "
+                "ten largest groups are shown. A terminal shows 15 of more than 50, some of each rule, and below "
+                "them the number of all findings of each rule. `-v` shows all."
             ),
             for_people=True,
             suffixes=(".txt",),

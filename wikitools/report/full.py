@@ -26,7 +26,7 @@ def render(report: Report) -> Iterator[str]:
     """
     lines = Lines(report.text_of)
     groups = find_groups(report)
-    choice = Choice(groups, {}) if report.verbose else choose(groups)
+    choice = Choice(groups, {}) if report.verbose else choose(groups, on_screen=report.fold > 0)
     pieces = ("\n".join(_block(each, lines, report)) + "\n\n" for each in choice.shown)
     return around(report, pieces, choice.shown, choice.counted)
 

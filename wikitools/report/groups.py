@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools.lint.rule import Severity, load_rules
@@ -22,6 +23,8 @@ _PLACES = 3
 """How many locations are named besides the first."""
 _MANY, _KEPT = 50, 10
 """If a rule has more groups than this, only this many are shown and the others are counted."""
+_ON_SCREEN = 15
+"""If all rules together have more than `_MANY` groups, a terminal shows only this many."""
 _THINGS = {"links": "link", "web": "place", "anchors": "link", "citations": "citation"}
 """What the findings of a group of rules are about."""
 
@@ -115,20 +118,27 @@ class Choice:
     """How many findings of each rule are not shown."""
 
 
-def choose(groups: Sequence[Group], *, most: int = _MANY, kept: int = _KEPT) -> Choice:
-    """Return all groups of the rules that have at most `most`, and only the `kept` largest groups of other rules.
+def choose(groups: Sequence[Group], *, on_screen: bool = False) -> Choice:
+    """Return all groups of the rules that have at most `_MANY`, and only the `_KEPT` largest groups of other rules.
 
-    Fixing the largest groups first helps most, and nobody reads thousands of findings one by one.
+    Fixing the largest groups first helps most, and nobody reads thousands of findings one by one. Somebody at a
+    terminal (`on_screen`) reads even fewer: some of each rule.
     """
     by_rule = grouped(groups, lambda each: each.first.rule)
-    counted: dict[str, int] = {}
-    left_out: set[int] = set()
-    for members in by_rule.values():
-        if len(members) > most:
-            rest = sorted(members, key=lambda each: -len(each.members))[kept:]
-            left_out.update(map(id, rest))
-            counted[members[0].first.rule] = sum(len(each.members) for each in rest)
-    return Choice([each for each in groups if id(each) not in left_out], counted)
+    # The place that each group has among those of its rule, the largest first.
+    ranks = {
+        id(each): rank
+        for members in by_rule.values()
+        for rank, each in enumerate(sorted(members, key=lambda each: -len(each.members)))
+    }
+    shown = [each for each in groups if ranks[id(each)] < _KEPT or len(by_rule[each.first.rule]) <= _MANY]
+    if on_screen and len(groups) > _MANY:
+        chosen = sorted(shown, key=lambda each: ranks[id(each)])[: max(_ON_SCREEN, len(by_rule))]
+        kept = frozenset(map(id, chosen))
+        shown = [each for each in shown if id(each) in kept]
+    counted = Counter({rule: sum(len(each.members) for each in members) for rule, members in by_rule.items()})
+    counted.subtract(Counter(each.rule for group in shown for each in group.members))
+    return Choice(shown, {str(rule): number for rule, number in counted.items() if number})
 
 
 def same_said(diagnostic: Diagnostic) -> Hashable:
@@ -150,12 +160,13 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def explain(groups: Iterable[Group], counted: Mapping[str, int]) -> Iterator[str]:
-    """Yield a line that says how many findings were grouped, and one for those that are only counted."""
+def explain(groups: Iterable[Group], counted: Mapping[str, int], *, in_table: bool = False) -> Iterator[str]:
+    """Yield a line that says how many findings were grouped, or which are only counted; `in_table`: only how many."""
     many = [group for group in groups if group.is_many]
     if counted:
         rules = ", ".join(f"{number:,} {rule}" for rule, number in counted.items())
-        yield f"Not shown: {rules}; -v shows each finding, --output-format concise gives each a line."
+        told = f"{sum(counted.values()):,} of them" if in_table else rules
+        yield f"Not shown: {told}; -v shows each finding, --output-format concise gives each a line."
     elif many:
         total = sum(len(group.members) for group in many)
         yield f"{total:,} equal problems are shown as {count(len(many), 'group')}; -v shows each."

@@ -48,6 +48,8 @@ class Report:
     failures: Sequence[RuleFailure] = ()
     engine: str = "obsidian"
     """The engine with which links were read."""
+    configuration: str = ""
+    """The path of the configuration file that the user can open; "" if the wiki has none."""
     misfit: Misfit | None = None
     """An engine that would suit the wiki better."""
     quiet: bool = False
