@@ -318,7 +318,7 @@ def test_wanted_sources_on_a_terminal() -> None:
     ]
     assert lines[1].startswith("  \x1b[1mEriksen & Flo Friis 2018\x1b[0m: 2 citations")
     assert lines[2] == "  a.md:1:1"
-    assert plain[-1] == "and 21 more, each cited once (-v lists all)"
+    assert plain[-1] == "and 41 more, each cited once (-v lists all)"
     assert max(map(len, plain)) <= 60
     # In a pipe nothing is left out, and nobody who asks for all gets less.
     assert len("".join(wanted.render(wanted.group(rows))).splitlines()) == 61

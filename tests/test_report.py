@@ -106,7 +106,7 @@ def test_a_terminal_shows_some_of_each_rule_and_counts_the_others() -> None:
     counts = re.findall(r"^ *(\d+)  error    ([a-z-]+)$", shown, re.MULTILINE)
     assert counts == [("200", "broken-wikilink"), ("40", "orphan-page"), ("2", "broken-anchor")]
     assert "Found 242 problems" in shown
-    assert "Not shown: 227 of them; -v shows each finding" in shown
+    assert "Not shown: 227 problems; -v shows each finding" in shown
     # A pipe has no last screen.
     piped = "".join(full.render(report))
     assert piped.count("[orphan-page]") == 40

@@ -172,8 +172,12 @@ class _Lister:
         return tuple(map(Row._make, packed))
 
 
+_NEXT = 'Next: "--lookup" looks these works up on the web; "wikitools bib add" adds one by its DOI, address or title.'
+
+
 def _write(wiki: AskedWiki, statuses: set[str], output_format: str) -> None:
     from wikitools.report import citations, wanted
+    from wikitools.report.screen import fold
 
     rows = rows_of_wiki(wiki, statuses)
     match output_format:
@@ -190,6 +194,8 @@ def _write(wiki: AskedWiki, statuses: set[str], output_format: str) -> None:
             write(wanted.render(listed, shown=wiki.shown, style=output_style(), columns=wide, every=every))
             if not wiki.request.quiet:
                 write(citations.render_summary(rows))
+                if wide and any(each.status == "unmatched" for each in rows):
+                    write([f"{part}\n" for part in fold(_NEXT, wide)])
         case _:
             write(citations.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(0)))
             if not wiki.request.quiet:

@@ -260,7 +260,7 @@ def _text(found: Found) -> str:
     from wikitools.report.screen import visible
 
     lines = [
-        "# Configuration of wikitools; docs/configuration.md explains all keys.",
+        "# Configuration of wikitools; `wikitools config show` lists all keys.",
         f"# Pages: {visible(found.pages)}",
         *([f"# Front matter: {visible(found.front_matter)}"] if found.front_matter else []),
         "",

@@ -165,7 +165,7 @@ def explain(groups: Iterable[Group], counted: Mapping[str, int], *, in_table: bo
     many = [group for group in groups if group.is_many]
     if counted:
         rules = ", ".join(f"{number:,} {rule}" for rule, number in counted.items())
-        told = f"{sum(counted.values()):,} of them" if in_table else rules
+        told = f"{count(sum(counted.values()), 'problem')}" if in_table else rules
         yield f"Not shown: {told}; -v shows each finding, --output-format concise gives each a line."
     elif many:
         total = sum(len(group.members) for group in many)

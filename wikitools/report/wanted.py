@@ -96,7 +96,7 @@ def as_data(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-_MANY, _KEPT = 50, 40
+_MANY, _KEPT = 50, 20
 """If a terminal would get more sources than this, it gets this many: the most wanted must not scroll away."""
 
 
