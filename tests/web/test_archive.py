@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from web.fakes import Fakes
+from web.test_client import Time
 
 from wikitools.web.memory import Status, open_memory
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("wikitools.web.client.Clock", lambda: Time().clock)
     return tmp_path
 
 

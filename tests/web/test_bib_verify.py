@@ -364,7 +364,7 @@ def test_the_time_ends_while_a_service_says_nothing(wiki: Path, call: Call, monk
     write(wiki, entry(LECUN))
     with Fakes(out={"crossref": "hangs"}) as services:
         lead_to(services, monkeypatch)
-        code, _out, err = call("bib", "verify", "--max-time", "1s")
+        code, _out, err = call("bib", "verify", "--max-time", "0.3s")
         asked = services.asked()
     assert code == 2
     assert "could not be verified: there was no time left" in err

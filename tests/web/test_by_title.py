@@ -103,6 +103,7 @@ def test_without_the_extra_the_run_says_so(wiki: Path, monkeypatch: pytest.Monke
     assert "wikitools-md[verify]" in err
 
 
+@pytest.mark.slow  # it tries its sources several times, with pauses
 def test_the_real_one_says_nothing_without_a_network(wiki: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     code, out, err = call("bib", "verify", "--by-title", "--no-cache")

@@ -204,9 +204,9 @@ def test_each_fault_becomes_what_it_means_and_is_asked_as_often_as_it_should() -
 @pytest.mark.parametrize("path", ["dripping", "silent"])
 def test_a_slow_answer_is_given_up(path: str) -> None:
     with Server(faulty) as server:
-        answer = ask(server, f"/{path}", seconds=0.2)
+        answer = ask(server, f"/{path}", seconds=0.07)
         assert isinstance(answer, Unknown)
-        assert "within 0.2 s" in answer.why
+        assert "within 0.07 s" in answer.why
         # On a busy machine the time may be over before the request is sent.
         assert 1 <= len(server.asked) <= 3
 
@@ -566,15 +566,17 @@ def test_a_host_keeps_its_connection_while_there_is_room_for_it(monkeypatch: pyt
 def test_few_open_files_mean_few_hosts_at_once() -> None:
     resource = pytest.importorskip("resource")
     script = (
-        "import resource; from wikitools.web.client import Client; "
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, {})); client = Client(proxies={{}}); "
-        "print(client._transport.at_once, resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+        "import resource; from wikitools.web.client import Client\n"
+        "for limit in ({}):\n"
+        "    resource.setrlimit(resource.RLIMIT_NOFILE, (64, limit)); client = Client(proxies={{}})\n"
+        "    print(client._transport.at_once, resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
     )
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     enough = most == resource.RLIM_INFINITY or most >= 1280
-    for limit, expected in ((100, "20 100"), *([(most, "256 1280")] if enough else [])):
-        said = subprocess.run([sys.executable, "-c", script.format(limit)], capture_output=True, text=True, check=True)
-        assert said.stdout.strip() == expected
+    # Only the superuser may raise the limit again.
+    script = script.format(f"{most}, 100" if enough else "100,")
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines() == [*(["256 1280"] if enough else []), "20 100"]
 
 
 def test_a_cookie_is_for_the_host_that_was_asked_and_where_it_leads() -> None:

@@ -11,7 +11,7 @@ import trustme
 from web.server import Asked, Server, response
 from web.test_client import Time
 
-from wikitools.web.client import Ask, Client
+from wikitools.web.client import Ask, Client, Limits
 from wikitools.web.guard import is_public
 
 if TYPE_CHECKING:
@@ -148,9 +148,11 @@ def test_an_interval_and_a_timeout(wiki: Path, docs: Server, call: Call, monkeyp
     with Server(silent) as server:
         monkeypatch.setenv("WIKITOOLS_WEB_ALLOW_HOSTS", f"127.0.0.1:{server.port}")
         Path("a.md").write_text(f"<{server.url}/>\n")
-        Path("wikitools.toml").write_text("[web]\ntimeout = 1\n")
+        Path("wikitools.toml").write_text("[web]\ntimeout = 5\n")
+        hundredth = lambda seconds, cut: Limits(seconds=seconds / 100, cut=cut)  # noqa: E731
+        monkeypatch.setattr("wikitools.web.client.Limits", hundredth)
         assert "no answer from" in (err := call("urls", "--no-cache")[2])
-        assert "within 1 s" in err
+        assert "within 0.05 s" in err
 
 
 @pytest.mark.parametrize(

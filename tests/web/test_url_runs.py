@@ -40,6 +40,7 @@ async def simple(asked: Asked, writer: asyncio.StreamWriter) -> None:
 
 def test_a_page_that_is_no_address_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("wikitools.web.client.Clock", lambda: Time().clock)
     Path("a.md").write_text(
         "[a](http://[bad/) <http://[::1> [b](http:///x) <http://a.example:port/> [c](http://u:p@e.example/) "
         "[d](http://xn--/) [e](http://" + "a" * 300 + ".example/) ![f](http://[v1.x]/)\n"
@@ -151,24 +152,30 @@ def test_an_address_needs_no_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_host_may_get_several_requests_at_once() -> None:
-    waiting = most = 0
+    waiting = most = at_once = 0
+    all_there = asyncio.Event()
 
     async def slow(_asked: Asked, writer: asyncio.StreamWriter) -> None:
         nonlocal waiting, most
         waiting += 1
         most = max(most, waiting)
-        await asyncio.sleep(0.3)
+        if waiting == at_once:
+            all_there.set()
+        await asyncio.wait_for(all_there.wait(), 30)
+        # One more than it may get would come now.
+        await asyncio.sleep(0.03)
         waiting -= 1
         writer.write(response(200, b"x"))
 
     async def run(site: Server, at_once: int) -> None:
         name = f"127.0.0.1:{site.port}"
-        pace = Pace(0.01, 0.01, at_once)
+        pace = Pace(0.001, 0.001, at_once)
         async with Client(allowed=[name], paces={name: pace}, proxies={}) as client:
             await asyncio.gather(*(client.ask(Ask(f"{site.url}/{number}")) for number in range(6)))
 
     for at_once in (1, 3):
         most = 0
+        all_there = asyncio.Event()
         with Server(slow) as site:
             asyncio.run(run(site, at_once))
         assert most == at_once

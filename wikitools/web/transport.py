@@ -14,8 +14,10 @@ import socket
 import ssl
 import sys
 import threading
+from functools import cached_property
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # undeclared
 
 import httpcore
@@ -227,9 +229,7 @@ class Transport(httpx.AsyncBaseTransport):
         self._network = network
         self._guarded = _GuardedNetwork(guard, network)
         self._proxies = proxies
-        self._certificates = _certificates()
-        self._unchecked = _unchecked() if (insecure := frozenset(insecure)) else self._certificates
-        self._insecure = insecure
+        self._insecure = frozenset(insecure)
         self._options: _PoolOptions = {
             "max_connections": _MOST_AT_ONCE + 1,
             "max_keepalive_connections": _MOST_AT_ONCE,
@@ -251,9 +251,22 @@ class Transport(httpx.AsyncBaseTransport):
         self._pools[key] = found = self._pools.pop(key, None) or self._new_pool(url, proxy)
         return found
 
+    @cached_property
+    def _certificates(self) -> ssl.SSLContext:
+        return _certificates()
+
+    @cached_property
+    def _unchecked(self) -> ssl.SSLContext:
+        return _unchecked()
+
+    def _context(self, url: httpx.URL, proxy: str) -> ssl.SSLContext | None:
+        """Return what judges certificates; `None` where nothing is encrypted, for reading all of them takes 20 ms."""
+        if "https" not in {url.scheme, urlsplit(proxy).scheme}:
+            return None
+        return self._unchecked if url.netloc.decode("ascii", "replace") in self._insecure else self._certificates
+
     def _new_pool(self, url: httpx.URL, proxy: str) -> httpcore.AsyncConnectionPool:
-        is_checked = url.netloc.decode("ascii", "replace") not in self._insecure
-        context = self._certificates if is_checked else self._unchecked
+        context = self._context(url, proxy)
         if not proxy:
             return httpcore.AsyncConnectionPool(network_backend=self._guarded, ssl_context=context, **self._options)
         parsed = httpx.URL(proxy)
