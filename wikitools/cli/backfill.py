@@ -54,6 +54,15 @@ Force = Annotated[
 ]
 
 
+Staged = Annotated[
+    bool,
+    typer.Option(
+        "--staged",
+        help="Only blocks that the next commit concerns: those of staged pages, and those that it makes out of date. "
+        "If nothing is staged: all.",
+        rich_help_panel=options.FILES,
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Report the result for each page as JSON.", rich_help_panel=options.OUTPUT)
 ]
@@ -68,6 +77,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
     init: Init = False,
     adopt: Adopt = False,
     force: Force = False,
+    staged: Staged = False,
     json: Json = False,
 ) -> None:
     """Regenerate the "Sources cited" blocks.
@@ -80,6 +90,9 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
         fail("--diff and --json exclude each other", "--check --json says what would change")
     if adopt:
         asked = replace(asked, config=(*asked.config, "block.adopt-lists=true"))
+    if staged:
+        # What git does not track will not be committed.
+        asked = replace(asked, index="git")
     wiki = look_around(open_wiki(asked.on(paths)))
     warn_of_idle_globs(wiki)
     from wikitools.cli.backfill_scope import asked_pages
@@ -88,7 +101,8 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
 
     job = _Job(wiki.request, checked_policy(wiki.settings), init, force)
     workspace = wiki.workspace
-    made = _regenerate(workspace, asked_pages(wiki), job)
+    pages = asked_pages(wiki)
+    made = _regenerate(workspace, _concerned(wiki, pages, job) if staged else pages, job)
     texts = _texts(made)
     states: dict[str, BlockState] = {}
     if diff:
@@ -173,26 +187,59 @@ class _Regenerator:
         return _Made(unpack_row(packed))
 
 
+def _concerned(wiki: AskedWiki, pages: "Sequence[str]", job: _Job) -> "Sequence[str]":
+    """Return the pages of the next commit, and those whose blocks it makes out of date; without a change, all pages."""
+    from wikitools.cli.asked_paths import relative
+    from wikitools.cli.since import Comparison, facts_before, find_scope
+    from wikitools.lint.fix.source_blocks import regenerate
+
+    scope, settings = find_scope(wiki, Comparison(staged=True)), wiki.settings
+    changed = scope.changed or frozenset()
+    # The settings of today are applied to the state before, too.
+    if scope.same or relative(str(settings.config or ""), str(settings.root)) in changed:
+        return pages
+    plans = _plan(wiki.workspace, [path for path in pages if path not in changed], job)
+    stale = {path for path, each in plans.items() if each.regenerated is not None}
+    if stale:
+        before = facts_before(wiki, scope)
+        # One that was out of date before the commit is none of its business.
+        stale = {
+            path
+            for path in stale
+            if path in before.wiki.pages
+            and regenerate(before, path, init=job.init, force=job.force, policy=job.policy).page is None
+        }
+    return [path for path in pages if path in changed or path in stale]
+
+
+def _plan(workspace: "Workspace", paths: "Sequence[str]", job: _Job) -> "dict[str, _Made]":
+    """Return the plan for each page that can be read."""
+    from wikitools.cli.progress import ProgressBar
+    from wikitools.project.page_rows import say_of_pages
+    from wikitools.project.workers import no_collection
+
+    # References in a CSL style come from pandoc, and nothing records whether that is still the same.
+    keeper = None if workspace.facts.style.style else workspace.keeper
+    work, phase = _Regenerator(workspace, job), "regenerating blocks"
+    with ProgressBar(wanted=job.request.progress) as progress, no_collection():
+        said = say_of_pages(keeper, work, paths, phase=phase, jobs=job.request.jobs, progress=progress)
+    return {path: each for path, each in said.items() if each is not None}
+
+
 def _regenerate(workspace: "Workspace", paths: "Sequence[str]", job: _Job) -> "dict[str, _Made]":
     """Return the plan for each page that can be read, proven harmless where it changes the page."""
     from wikitools.cli.progress import ProgressBar
     from wikitools.lint.fix.source_blocks import settle
-    from wikitools.project.page_rows import say_of_pages
     from wikitools.project.workers import no_collection
 
-    jobs = job.request.jobs
-    # References in a CSL style come from pandoc, and nothing records whether that is still the same.
-    keeper = None if workspace.facts.style.style else workspace.keeper
+    made = _plan(workspace, paths, job)
+    changing = {path: each.regenerated for path, each in made.items() if each.regenerated is not None}
     with ProgressBar(wanted=job.request.progress) as progress, no_collection():
 
         def rebuild(pages: "Mapping[str, Page]") -> "Facts":
             texts = {path: page.text for path, page in pages.items()}
-            return workspace.rebuild(texts, read=pages, jobs=jobs, progress=progress)
+            return workspace.rebuild(texts, read=pages, jobs=job.request.jobs, progress=progress)
 
-        work = _Regenerator(workspace, job)
-        said = say_of_pages(keeper, work, paths, phase="regenerating blocks", jobs=jobs, progress=progress)
-        made = {path: each for path, each in said.items() if each is not None}
-        changing = {path: each.regenerated for path, each in made.items() if each.regenerated is not None}
         settled = settle(workspace.facts, changing, job.policy, rebuild=rebuild, init=job.init, force=job.force)
         return made | {path: _Made(_row(workspace, path, each.plan), each) for path, each in settled.items()}
 

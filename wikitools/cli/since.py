@@ -170,6 +170,30 @@ def _with_deletion(
             yield each
 
 
+def facts_before(wiki: AskedWiki, scope: Scope) -> Facts:
+    """Return the facts about the wiki in the commit that it is compared with; ends the run if git cannot say them."""
+    from wikitools import git
+    from wikitools.cli.progress import ProgressBar
+    from wikitools.project import checking
+
+    settings = wiki.settings
+    with ProgressBar(wanted=wiki.request.progress) as progress:
+        return or_fail(
+            lambda: (
+                checking.open_workspace(
+                    settings,
+                    jobs=wiki.request.jobs,
+                    progress=progress,
+                    snapshot=git.read_commit(
+                        scope.repository, scope.base, wanted(settings), named=named_outside(settings)
+                    ),
+                )
+                .looked_around(tracking=False)
+                .facts
+            )
+        )
+
+
 def _look_back(wiki: AskedWiki, scope: Scope, policy: Policy) -> tuple[Facts, Outcome]:
     """Return the facts about the earlier state, and the findings in it. Raises `GitError`."""
     from wikitools import git
