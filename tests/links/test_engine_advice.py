@@ -81,7 +81,7 @@ def test_the_opening_sentence_speaks_for_markdown_links_and_no_repair_is_offered
     said = capsys.readouterr().out
     opening = re.match(
         r'40 of 40 Markdown links are broken under the engine "obsidian", 0 under "([\w-]+)": '
-        r'if the wiki is made for that one, set (engine = "\1") in wikitools\.toml\n\n',
+        r'if the wiki is made for that one, set (engine = "\1") in the configuration\n\n',
         said,
     )
     assert opening is not None
