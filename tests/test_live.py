@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,6 +112,23 @@ def told_by(live: Live, *paths: Path) -> Update | None:
     if found is not None:
         assert told(found.checked.outcome) == told(fresh(settings, Policy()))
     return found
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_check_that_begins_anew_leaves_nothing_of_the_last_one(tmp_path: Path, *, alone: bool) -> None:
+    gc.unfreeze()
+    (tmp_path / "a.md").write_text("# A\n\nSee [[b]] (Doe 2020).\n")
+    live = Live(Settings(root=tmp_path), Policy(), asked=lambda _inventory, _others: None, jobs=1, alone=alone)
+    live.start()
+    first = weakref.ref(live._check)
+    try:
+        assert bool(gc.get_freeze_count()) == alone
+        live.start()
+        if not alone:
+            gc.collect()
+        assert first() is None
+    finally:
+        gc.unfreeze()
 
 
 def test_only_changed_pages_are_read(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class Bench:
         self.dice = random.Random(f"edits {engine}")
         self.pages = sorted(root.rglob("*.md"))
         settings = Settings(root=root, engine=engine)
-        self.live = Live(settings, Policy(), asked=lambda _inventory, _others: None, jobs=1, store=store)
+        self.live = Live(settings, Policy(), asked=lambda _inventory, _others: None, jobs=1, store=store, alone=True)
         began = time.process_time()
         self.live.start()
         self.started = time.process_time() - began

@@ -130,6 +130,7 @@ class _Watcher:
             asked=lambda inventory, others: asked_files(self.request, settings, inventory, others),
             jobs=self.request.jobs,
             store=self.store,
+            alone=True,
         )
         from wikitools.cli.progress import ProgressBar
 

@@ -59,7 +59,13 @@ class OpenWiki:
         self.works = Works()
         self._known = _read_known(settings, say)
         self._live = Live(
-            settings, self.policy, asked=lambda _inventory, _others: None, jobs=jobs, progress=progress, store=store
+            settings,
+            self.policy,
+            asked=lambda _inventory, _others: None,
+            jobs=jobs,
+            progress=progress,
+            store=store,
+            alone=True,
         )
         self._checked: Checked | None = None
         self._names: tuple[NameRow, ...] | None = None

@@ -51,7 +51,10 @@ class FirstLook(NamedTuple):
 
 
 class Live:
-    """The check of one wiki, kept up to date. Raises what `check.check` raises; then the next update begins anew."""
+    """The check of one wiki, kept up to date. Raises what `check.check` raises; then the next update begins anew.
+
+    `alone` says that the process is there for nothing else: then the garbage collector skips what it holds.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,10 @@ class Live:
         jobs: int | None = None,
         progress: workers.Progress | None = None,
         store: Store | None = None,
+        alone: bool = False,
     ) -> None:
+        # Of other programs' objects it is not ours to say that they need no collection, or to search them all now.
+        self._building = workers.built_to_stay if alone else workers.no_collection
         self.job = Job(settings, policy, asked, jobs, progress or workers.silent, store, None)
         self.unsaved: dict[str, files.Unsaved] = {}
         """Texts of pages as they are in an editor, by path relative to the root. Call `update` after a change; what
@@ -74,7 +80,7 @@ class Live:
         if self._check is not None:
             self._check.close()
             self._check = None
-        with workers.built_to_stay():
+        with self._building():
             check, checked = read_again(self._run)
         self._check = check
         return checked
