@@ -197,6 +197,8 @@ def _concerned(wiki: AskedWiki, pages: "Sequence[str]", job: _Job) -> "Sequence[
     changed = scope.changed or frozenset()
     # The settings of today are applied to the state before, too.
     if scope.same or relative(str(settings.config or ""), str(settings.root)) in changed:
+        if not wiki.request.quiet:
+            note(f"{'nothing is' if scope.same else 'the configuration is'} staged: all blocks are compared")
         return pages
     plans = _plan(wiki.workspace, [path for path in pages if path not in changed], job)
     stale = {path for path, each in plans.items() if each.regenerated is not None}
