@@ -101,6 +101,23 @@ def test_loops_of_links_end(tmp_path: Path) -> None:
     assert find_pages(tmp_path / "wiki").pages == ("a.md", "sub/b.md")
 
 
+def test_a_link_that_the_system_does_not_read_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_out(tmp_path, "wiki/a.md", "wiki/b.md")
+    (tmp_path / "wiki/cwd").symlink_to(".")
+    real = os.path.realpath
+
+    def refuse(path: str) -> str:
+        # As for the links of other users' processes in Linux's /proc.
+        if path.endswith("/cwd"):
+            raise PermissionError(path)
+        return real(path)
+
+    monkeypatch.setattr(os.path, "realpath", refuse)
+    found = find_pages(tmp_path / "wiki")
+    assert (found.pages, found.unfollowed) == (("a.md", "b.md"), ("cwd",))
+    assert find_pages(tmp_path / "wiki", follow_links=True).pages == ("a.md", "b.md")
+
+
 def test_links_out_are_followed_when_that_is_asked_for(tmp_path: Path) -> None:
     lay_out(tmp_path, "elsewhere/lib.bib", "elsewhere/deep/note.md", "secret/passwd.md", "wiki/a.md", "wiki/sub/b.md")
     root = tmp_path / "wiki"

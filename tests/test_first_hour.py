@@ -55,6 +55,8 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("baseline show", '"wikitools baseline create" makes one'),
         ("completions tcsh", "bash"),
         ("links nosuch.md", "no such file"),
+        ("lint /", "/ is the whole disk, not a wiki"),
+        ("init /", "name the folder with the pages"),
     ],
 )
 def test_a_mistake_is_told_with_what_was_meant(typed: str, told: str, wiki: Path, call: Call) -> None:

@@ -42,6 +42,7 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     from pathlib import Path
 
     from wikitools import files
+    from wikitools.cli.startup import refuse_disk
     from wikitools.report.screen import fold, visible
 
     choose_colour(color)
@@ -52,6 +53,7 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     root = Path(folder).resolve()
     if not root.is_dir():
         fail(f"{folder}: no such folder")
+    refuse_disk(root)
     place = root / NAME
     if not dry_run:
         try:

@@ -16,6 +16,7 @@ from wikitools.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
+    from pathlib import Path
 
     from wikitools import api
     from wikitools.cli.request import Request
@@ -154,6 +155,8 @@ def _executor(asked_for: Request) -> Executor | None:
 
 def _settings(asked_for: Request) -> Settings:
     settings = find_settings(asked_for)
+    if settings.config is None:
+        refuse_disk(settings.root)
     if asked_for.verbose:
         note(f"wiki: {settings.root}")
         note(f"configuration: {settings.config or 'none'}")
@@ -227,6 +230,12 @@ def _left_out(excluded: tuple[str, ...]) -> str:
 
 
 # Settings
+
+
+def refuse_disk(root: Path) -> None:
+    """End the run if the folder is a whole disk: somebody forgot to name one, or to go to it."""
+    if root == root.parent:
+        fail(f"{root} is the whole disk, not a wiki", "name the folder with the pages")
 
 
 def find_settings(asked_for: Request) -> Settings:

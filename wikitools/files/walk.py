@@ -113,6 +113,14 @@ class _File(NamedTuple):
     stamp: Stamp | None = None
 
 
+def _target_of(link: os.DirEntry[str]) -> str:
+    """Return the real path that a symbolic link leads to; "" if the system does not tell, as in Linux's /proc."""
+    try:
+        return os.path.realpath(link.path)
+    except OSError:
+        return ""
+
+
 def _second_paths(found: Iterable[_File]) -> frozenset[str]:
     """Return the paths of files that have a better path: the one without links, else the first by name.
 
@@ -191,11 +199,11 @@ class _Walk:
                 path = f"{folder}/{name}" if folder else name
                 linked = entry.is_symlink()
                 if is_file:
-                    real = os.path.realpath(entry.path) if linked else begin + name
+                    real = _target_of(entry) if linked else begin + name
                     stamp = _stamp_of(entry) if name.lower().endswith(self._stamped) else None
                     yield _File(path, real, linked or behind_link, stamp)
                 elif is_folder and linked:
-                    inner = os.path.realpath(entry.path)
+                    inner = _target_of(entry)
                     # A link back into the wiki would show its pages twice.
                     if not (within(inner, self._real_top) or within(self._real_top, inner) or inner in seen):
                         seen.add(inner)
@@ -225,7 +233,7 @@ class _Walk:
             path = f"{folder}/{name}" if folder else name
             if path in _OLD_COPIES:
                 continue
-            if entry.is_symlink() and not self._may_follow(os.path.realpath(entry.path)):
+            if entry.is_symlink() and not self._may_follow(_target_of(entry)):
                 # The target is not accessed at all.
                 if silent or not any(ignored.leaves_out(path, is_folder=each) for each in (False, True)):
                     self.unfollowed.append(path)
