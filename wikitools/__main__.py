@@ -60,7 +60,7 @@ def _replayed(arguments: list[str]) -> int | None:
     return record.code
 
 
-_SELDOM = (100_000, 50, 50)
+_SELDOM = (10_000_000, 50, 50)
 """How often Python searches new objects for cycles; hardly ever old ones."""
 
 

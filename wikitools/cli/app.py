@@ -209,9 +209,13 @@ def _did_you_mean(word: str, known: Any, cutoff: float = 0.0, quote: str = "") -
 
 
 def _explain_failure(error: Exception) -> int:
-    """Print why a run failed: the machine lacks something, or else wikitools has a bug."""
+    """Print why a run failed: a file, or the machine lacks something, or else wikitools has a bug."""
+    from wikitools.files import FileError
     from wikitools.project.workers import WorkerError
 
+    if isinstance(error, FileError):
+        complain(str(error), error.hint)
+        return 2
     if isinstance(error, WorkerError):
         complain(str(error))
         return 2

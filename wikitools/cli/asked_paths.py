@@ -28,7 +28,7 @@ def asked_files(
     known = frozenset((*inventory.pages, *inventory.bibliographies, *bibliographies))
     asked: set[str] = set()
     for path in asked_for.paths:
-        inside = relative(path, root)
+        inside = files.below_root(path, root)
         if inside is None and os.path.abspath(path) in known:
             asked.add(os.path.abspath(path))
             continue
@@ -40,7 +40,7 @@ def asked_files(
             asked.add(inside)
             continue
         below = {each for each in known if each.startswith(inside + "/")}
-        behind = relative(os.path.realpath(path), os.path.realpath(root))
+        behind = files.below_root(files.resolve(path), files.resolve(root))
         if not below and behind is not None and behind in known:
             # A symbolic link to a page means that page.
             below.add(behind)
@@ -64,14 +64,6 @@ def _why_not(path: str, inside: str, inventory: files.Inventory, suffixes: Seque
     return "no pages in this folder" if os.path.isdir(path) else f"not a page ({', '.join(suffixes)})"
 
 
-def relative(path: str, root: str) -> str | None:
-    """Return `path` relative to `root`, as written or, if that is outside, with symbolic links followed."""
-    for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
-        if place == top or place.startswith(top.rstrip(os.sep) + os.sep):
-            return os.path.relpath(place, top).replace(os.sep, "/")
-    return None
-
-
 def put_in(workspace: Workspace, path: str) -> tuple[Workspace, str]:
     """Return the workspace in which the page `path`, saved or not, has the text from standard input, and its path."""
     data = sys.stdin.buffer.read()
@@ -80,7 +72,7 @@ def put_in(workspace: Workspace, path: str) -> tuple[Workspace, str]:
     except UnicodeDecodeError as error:
         fail(f"{path}: standard input is not UTF-8 (byte {error.start})")
     root = os.fspath(workspace.settings.root)
-    page = relative(path, root)
+    page = files.below_root(path, root)
     if page is None:
         fail(f"{path}: outside the wiki {root}", "the configuration file's folder is the wiki")
     suffixes = workspace.settings.suffixes

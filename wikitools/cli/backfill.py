@@ -189,14 +189,14 @@ class _Regenerator:
 
 def _concerned(wiki: AskedWiki, pages: "Sequence[str]", job: _Job) -> "Sequence[str]":
     """Return the pages of the next commit, and those whose blocks it makes out of date; without a change, all pages."""
-    from wikitools.cli.asked_paths import relative
+    from wikitools import files
     from wikitools.cli.since import Comparison, facts_before, find_scope
     from wikitools.lint.fix.source_blocks import regenerate
 
     scope, settings = find_scope(wiki, Comparison(staged=True)), wiki.settings
     changed = scope.changed or frozenset()
     # The settings of today are applied to the state before, too.
-    if scope.same or relative(str(settings.config or ""), str(settings.root)) in changed:
+    if scope.same or files.below_root(str(settings.config or ""), str(settings.root)) in changed:
         if not wiki.request.quiet:
             note(f"{'nothing is' if scope.same else 'the configuration is'} staged: all blocks are compared")
         return pages

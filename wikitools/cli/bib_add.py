@@ -11,7 +11,6 @@ import typer
 
 from wikitools import interrupts
 from wikitools.cli import options
-from wikitools.cli.asked_paths import relative
 from wikitools.cli.request import Request
 from wikitools.cli.startup import AskedWiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn, write
@@ -233,7 +232,9 @@ def _target(wiki: AskedWiki, to: str | None) -> "Bibliography | tuple[Note, ...]
     from wikitools.project.additions import Bibliography
 
     paths = wiki.workspace.inventory.bibliographies
-    inside = None if to is None else relative(to, os.fspath(wiki.settings.root))
+    from wikitools import files
+
+    inside = None if to is None else files.below_root(to, os.fspath(wiki.settings.root))
     if to is None and not paths:
         if notes := _notes(wiki, ""):
             return notes

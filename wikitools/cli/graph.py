@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from wikitools import files
 from wikitools.cli import options
-from wikitools.cli.asked_paths import relative
 from wikitools.cli.request import Request
 from wikitools.cli.startup import open_wiki
 from wikitools.cli.terminal import fail, write
@@ -94,7 +94,7 @@ def _node(name: str, graph: "Graph", wiki: "AskedWiki") -> str:
     from wikitools.wiki.resolution import Found
 
     ids = {node.id for node in graph.nodes}
-    inside = relative(name, os.fspath(wiki.settings.root))
+    inside = files.below_root(name, os.fspath(wiki.settings.root))
     named = wiki.workspace.facts.wiki.resolve_name(name, "")
     for each in (inside, name, named.target if isinstance(named, Found) else None):
         if each in ids:

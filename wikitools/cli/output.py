@@ -88,7 +88,7 @@ def _asked(report: str) -> tuple[str, str]:
 def _check_places(reports: Sequence[tuple[str, str]]) -> None:
     taken: dict[str, str] = {}
     for name, path in reports:
-        place = path if path == _STDOUT else os.path.realpath(path)
+        place = path if path == _STDOUT else files.resolve(path)
         if place in taken:
             where = "standard output" if path == _STDOUT else path
             fail(f"--report {name}={path}: {where} is already used by --report {taken[place]}")
@@ -111,12 +111,12 @@ def check_overwriting(output: Output, wiki: AskedWiki) -> None:
             files.refuse_links(path, wiki.settings.root)
         except files.FileError as error:
             fail(f"--report {name}={error}", "delete the link, or name the file itself")
-        places[os.path.realpath(path)] = f"{name}={path}"
+        places[files.resolve(path)] = f"{name}={path}"
     if not places:
         return
     inventory = wiki.workspace.inventory
     for path in (*inventory.pages, *inventory.bibliographies):
-        place = os.path.realpath(os.path.join(wiki.settings.root, path))
+        place = files.resolve(os.path.join(wiki.settings.root, path))
         if place in places and not wiki.workspace.text_of(path).startswith(MARK):
             fail(f"--report {places[place]}: that is a file of the wiki; not overwritten")
 

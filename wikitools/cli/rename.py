@@ -315,11 +315,10 @@ def _find_file(wiki: AskedWiki, name: str) -> str | None:
 
 def _inside(wiki: AskedWiki, path: str) -> str | None:
     """Return a path from the current folder relative to the wiki's root; `None` if it is outside."""
-    root = os.fspath(wiki.settings.root)
-    for place, top in ((os.path.abspath(path), root), (os.path.realpath(path), os.path.realpath(root))):
-        if place.startswith(top.rstrip(os.sep) + os.sep):
-            return os.path.relpath(place, top).replace(os.sep, "/")
-    return None
+    from wikitools import files
+
+    inside = files.below_root(path, os.fspath(wiki.settings.root))
+    return None if inside == "." else inside
 
 
 def _behind_links(wiki: AskedWiki, path: str) -> str | None:

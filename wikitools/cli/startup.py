@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from wikitools import files
-from wikitools.cli.asked_paths import asked_files, put_in, relative
+from wikitools.cli.asked_paths import asked_files, put_in
 from wikitools.cli.cleanup import at_end
 from wikitools.cli.terminal import fail, note, warn
 from wikitools.project import prepare
@@ -56,7 +56,9 @@ class AskedWiki:
         if self.asked is None:
             return frozenset()
         root = os.fspath(self.settings.root)
-        return frozenset(relative(path, root) or os.path.abspath(path) for path in self.request.paths) & self.asked
+        return (
+            frozenset(files.below_root(path, root) or os.path.abspath(path) for path in self.request.paths) & self.asked
+        )
 
     def data_of(self, path: str) -> bytes:
         """Return the current bytes of a page or bibliography file; empty if it can no longer be read."""
@@ -88,7 +90,7 @@ class AskedWiki:
         if self.settings.config is None:
             return ""
         path = os.fspath(self.settings.config)
-        return self.shown(relative(path, os.fspath(self.settings.root)) or path)
+        return self.shown(files.below_root(path, os.fspath(self.settings.root)) or path)
 
 
 def open_wiki(asked_for: Request) -> AskedWiki:

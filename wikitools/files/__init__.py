@@ -29,12 +29,14 @@ from wikitools.files.read import (
 from wikitools.files.real_paths import (
     FOLLOW,
     behind_links,
+    below_root,
     check_given,
     exists,
     find_repository,
     locate,
     locate_named,
     relative_to,
+    resolve,
 )
 from wikitools.files.submodules import find_absent, is_absent, may_have_gitlinks
 from wikitools.files.walk import PAGE_SUFFIXES, find_pages, is_hidden
@@ -62,6 +64,7 @@ __all__ = [
     "Unsaved",
     "append",
     "behind_links",
+    "below_root",
     "blob_of",
     "check_given",
     "claim",
@@ -87,6 +90,7 @@ __all__ = [
     "read_text",
     "refuse_links",
     "relative_to",
+    "resolve",
     "size_of",
     "snapshot_of",
     "stamp_of",

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 from wikitools.files.failure import FileError, OutsideError
 from wikitools.files.inventory import real_path
 from wikitools.files.read import read_bytes, read_head
-from wikitools.files.real_paths import find_boundary, is_spelled_so, locate_named, relative, relative_to, within
+from wikitools.files.real_paths import (
+    find_boundary,
+    is_spelled_so,
+    locate_named,
+    relative,
+    relative_to,
+    resolve,
+    within,
+)
 from wikitools.globs import glob_test, path_test
 from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES, FORMATS
 
@@ -75,9 +83,9 @@ def _written_and_real(top: str, path: str, snapshot: Snapshot | None) -> tuple[s
     place = os.path.join(top, path)
     if snapshot is not None and not snapshot.on_disk and not os.path.isabs(listed := relative_to(top, place)):
         return listed, real_path(listed, snapshot)
-    real = os.path.realpath(place)
+    real = resolve(place)
     # With --follow-links, the user has chosen the folder that a link leads to.
-    near = os.path.relpath(real, os.path.realpath(top)) if within(real, find_boundary(top)) else os.path.basename(real)
+    near = os.path.relpath(real, resolve(top)) if within(real, find_boundary(top)) else os.path.basename(real)
     return os.path.relpath(place, top), near
 
 

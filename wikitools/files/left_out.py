@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from wikitools.files.real_paths import find_boundary, find_repository, is_inside, lies_near
+from wikitools.files.real_paths import find_boundary, find_repository, is_inside, lies_near, resolve
 from wikitools.files.walk import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _files_in(top: str, entry: str) -> Iterator[str]:
         yield entry
         return
     place = os.path.join(top, entry)
-    if not is_inside(os.path.realpath(place), find_boundary(top)):
+    if not is_inside(resolve(place), find_boundary(top)):
         yield entry
         return
     for folder, folders, names in os.walk(place):

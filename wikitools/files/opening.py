@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from wikitools.files.real_paths import check_links
+from wikitools.files.real_paths import check_links, resolve
 
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 # Linux can open a folder that may be entered but not listed.
@@ -22,7 +22,7 @@ def open_file(place: str, shown: str, boundary: str | None) -> int:
     """
     if boundary is None:
         return os.open(place, READ)
-    real = os.path.realpath(place)
+    real = resolve(place)
     check_links(real, shown, boundary)
     if not STEPS:
         return os.open(real, READ)

@@ -13,9 +13,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def resolve(place: str | Path) -> str:
+    """Return `os.path.realpath`; raises `OutsideError` if a link on the way may not be read, as below `/proc`."""
+    try:
+        return os.path.realpath(place)
+    except OSError as error:
+        raise OutsideError(f"{place}: a symbolic link that may not be read: {error.filename}") from error
+
+
 def find_boundary(root: str | Path) -> str:
     """Return the real folder outside of which nothing is read or written: the repository around `root`, else `root`."""
-    top = os.path.realpath(root)
+    top = resolve(root)
     return find_repository(top) or top
 
 
@@ -35,7 +43,7 @@ def locate(root: Path, path: str, *, follow_links: bool = False) -> str:
     """
     place = os.path.join(os.fspath(root), inside(path))
     if not follow_links:
-        check_links(os.path.realpath(place), path, find_boundary(root))
+        check_links(resolve(place), path, find_boundary(root))
     return place
 
 
@@ -84,11 +92,11 @@ def check_given(path: str, *, follow_links: bool = False) -> None:
     The user may name any file, but whoever writes to the repository must not decide where the name leads.
     """
     place = os.path.abspath(path)
-    real = os.path.realpath(place)
+    real = resolve(place)
     folder = os.path.dirname(place)
     while not follow_links:
         if os.path.lexists(os.path.join(folder, ".git")):
-            check_links(real, path, os.path.realpath(folder))
+            check_links(real, path, resolve(folder))
         above = os.path.dirname(folder)
         if above == folder:
             return
@@ -101,13 +109,13 @@ def locate_named(root: str | Path, place: str, shown: str, *, anywhere: bool, fo
     With `anywhere`, the path is from the command line or the environment. Raises `OutsideError`.
     """
     boundary = find_boundary(root)
-    if is_inside(os.path.realpath(place), boundary):
+    if is_inside(resolve(place), boundary):
         return boundary
     written, top = os.path.abspath(place), os.path.abspath(root)
     if within(written, whole := find_repository(top) or top):
         _check_git(written[len(whole) :], shown)
         if not follow_links:
-            check_links(os.path.realpath(place), shown, boundary)
+            check_links(resolve(place), shown, boundary)
         return None
     if not anywhere:
         raise OutsideError(
@@ -122,7 +130,7 @@ def behind_links(root: Path, path: str, *, follow_links: bool = False) -> str | 
 
     Returns `None` if that is neither below the root nor in its repository.
     """
-    top, real = os.path.realpath(root), real_place(root, path, follow_links=follow_links)
+    top, real = resolve(root), real_place(root, path, follow_links=follow_links)
     near = os.path.relpath(real, top).replace(os.sep, "/")
     if within(real, top):
         return near
@@ -172,15 +180,15 @@ def lies_near(root: Path, path: str, repository: str | None, *, follow_links: bo
     place = os.path.join(root, path)
     if repository is None or not os.path.lexists(place):
         return False
-    real = os.path.realpath(place)
-    if not (follow_links or is_inside(real, os.path.realpath(repository))):
+    real = resolve(place)
+    if not (follow_links or is_inside(real, resolve(repository))):
         return False
     return os.path.exists(real) and is_spelled_so(os.fspath(root), path)
 
 
 def real_place(root: Path, path: str, *, follow_links: bool = False) -> str:
     """Return the real path of a file that will be replaced: the target of a symbolic link."""
-    return os.path.realpath(path if os.path.isabs(path) else locate(root, path, follow_links=follow_links))
+    return resolve(path if os.path.isabs(path) else locate(root, path, follow_links=follow_links))
 
 
 def find_repository(start: str) -> str | None:
@@ -209,6 +217,16 @@ def relative(path: str, top: str) -> str:
     if within(path, top):
         path = os.path.relpath(path, top)
     return path.replace(os.sep, "/")
+
+
+def below_root(path: str, root: str) -> str | None:
+    """Return a path from the current folder relative to `root`, with slashes; `None` if it is outside.
+
+    It is taken as written or, if that is outside, with symbolic links followed. Raises `OutsideError`.
+    """
+    written = os.path.abspath(path)
+    place, top = (written, root) if within(written, root) else (resolve(path), resolve(root))
+    return os.path.relpath(place, top).replace(os.sep, "/") if within(place, top) else None
 
 
 def within(path: str, folder: str) -> bool:

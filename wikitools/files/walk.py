@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.files.bibliographies import BibliographyFinder, is_bibliography, why_refused
-from wikitools.files.failure import FileError
+from wikitools.files.failure import FileError, OutsideError
 from wikitools.files.ignored import Ignored
 from wikitools.files.inventory import Inventory, real_path, stamp_from
 from wikitools.files.read import read_head
-from wikitools.files.real_paths import find_boundary, is_inside, within
+from wikitools.files.real_paths import find_boundary, is_inside, resolve, within
 from wikitools.sources.readers import BIBLIOGRAPHY_SUFFIXES
 
 if TYPE_CHECKING:
@@ -113,14 +113,6 @@ class _File(NamedTuple):
     stamp: Stamp | None = None
 
 
-def _target_of(link: os.DirEntry[str]) -> str:
-    """Return the real path that a symbolic link leads to; "" if the system does not tell, as in Linux's /proc."""
-    try:
-        return os.path.realpath(link.path)
-    except OSError:
-        return ""
-
-
 def _second_paths(found: Iterable[_File]) -> frozenset[str]:
     """Return the paths of files that have a better path: the one without links, else the first by name.
 
@@ -199,11 +191,11 @@ class _Walk:
                 path = f"{folder}/{name}" if folder else name
                 linked = entry.is_symlink()
                 if is_file:
-                    real = _target_of(entry) if linked else begin + name
+                    real = os.path.realpath(entry.path) if linked else begin + name
                     stamp = _stamp_of(entry) if name.lower().endswith(self._stamped) else None
                     yield _File(path, real, linked or behind_link, stamp)
                 elif is_folder and linked:
-                    inner = _target_of(entry)
+                    inner = os.path.realpath(entry.path)
                     # A link back into the wiki would show its pages twice.
                     if not (within(inner, self._real_top) or within(self._real_top, inner) or inner in seen):
                         seen.add(inner)
@@ -233,7 +225,7 @@ class _Walk:
             path = f"{folder}/{name}" if folder else name
             if path in _OLD_COPIES:
                 continue
-            if entry.is_symlink() and not self._may_follow(_target_of(entry)):
+            if entry.is_symlink() and not self._may_follow(entry.path):
                 # The target is not accessed at all.
                 if silent or not any(ignored.leaves_out(path, is_folder=each) for each in (False, True)):
                     self.unfollowed.append(path)
@@ -244,7 +236,11 @@ class _Walk:
             if silent or not ignored.leaves_out(path, is_folder=is_folder):
                 yield entry, is_folder, is_file
 
-    def _may_follow(self, real: str) -> bool:
+    def _may_follow(self, link: str) -> bool:
+        try:
+            real = resolve(link)
+        except OutsideError:
+            return False
         return self._follow_links or is_inside(real, self._boundary)
 
     def _is_our_cache(self, folder: str) -> bool:

@@ -176,15 +176,15 @@ class OpenWiki:
 
     def inside(self, place: str) -> str | None:
         """Return an absolute path relative to the root; `None` if it is outside of it."""
-        return relative_to(self.root, place)
+        return inside(self.root, place)
 
 
-def relative_to(root: str, place: str) -> str | None:
+def inside(root: str, place: str) -> str | None:
     """Return an absolute path relative to `root`, with slashes; `None` for one outside of it."""
-    for one, top in ((place, root), (os.path.realpath(place), os.path.realpath(root))):
-        if one.startswith(top.rstrip(os.sep) + os.sep):
-            return os.path.relpath(one, top).replace(os.sep, "/")
-    return None
+    try:
+        return files.below_root(place, root)
+    except files.OutsideError:
+        return None
 
 
 def _read_known(settings: Settings, say: Callable[[str], None]) -> dict[Key, int]:

@@ -11,7 +11,7 @@ from wikitools import files
 from wikitools.block.ownership import renew_hash
 from wikitools.lint.facts import own_bibliography_paths
 from wikitools.lsp.documents import path_of, uri_of
-from wikitools.lsp.open_wiki import relative_to
+from wikitools.lsp.open_wiki import inside
 from wikitools.lsp.under import target_of, under
 from wikitools.markdown.page import Wikilink
 from wikitools.moves import is_free
@@ -224,8 +224,8 @@ def _moved(root: str, asked: Sequence[types.FileRename], paths: Sequence[str]) -
     moves: dict[str, str] = {}
     for each in asked:
         was, now = path_of(each.old_uri), path_of(each.new_uri)
-        old = None if was is None else relative_to(root, was)
-        new = None if now is None else relative_to(root, now)
+        old = None if was is None else inside(root, was)
+        new = None if now is None else inside(root, now)
         if old is not None and new is not None:
             moves.update({path: new for path in paths if path == old})
             moves.update({path: f"{new}{path[len(old) :]}" for path in paths if path.startswith(f"{old}/")})
