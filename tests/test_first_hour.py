@@ -55,6 +55,17 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("baseline show", '"wikitools baseline create" makes one'),
         ("completions tcsh", "bash"),
         ("links nosuch.md", "no such file"),
+        ("scheming.md", '"wikitools lint scheming.md" checks it'),
+        ("lint --unmatched", "no such option: --unmatched; it belongs to cite ("),
+        ("--fix", "it belongs to lint, "),
+        ("lint -fix", "no such option: -fix; did you mean --fix?"),
+        ("lint --dry-run", "--diff shows what would be written"),
+        ("cite --dry-run", "it belongs to backfill, "),
+        ("lint -o json", "--output-format json sets the format"),
+        ("lint *.txt", "no file fits this pattern"),
+        ("lint --ignore stale-sources orphan-page", "several are joined by commas"),
+        ("rename Goal directedness.md Goals.md", "a name with blanks needs quotes"),
+        ("lint --config block.heading-level=9", '"heading-level" of the block must be 1 to 6'),
         ("lint /", "/ is the whole disk, not a wiki"),
         ("init /", "name the folder with the pages"),
     ],
@@ -64,6 +75,14 @@ def test_a_mistake_is_told_with_what_was_meant(typed: str, told: str, wiki: Path
     assert code == 2
     assert told in err
     assert out == ""
+
+
+def test_a_wiki_without_sources_is_told_what_is_missing(wiki: Path, call: Call) -> None:
+    for path in (wiki / "references.bib", *wiki.glob("summaries/*")):
+        path.unlink()
+    (wiki / "wikitools.toml").unlink()
+    for typed in (["cite"], ["cite", "--unmatched"], ["backfill", "--init", "--dry-run"], ["bib", "list"]):
+        assert '"wikitools bib add" starts one' in call(*typed)[2], typed
 
 
 def test_no_name_is_suggested_that_merely_looks_alike(wiki: Path, call: Call) -> None:
@@ -153,10 +172,14 @@ def test_links_to_and_from_a_page(wiki: Path, call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["Hubinger et al. 2019", "(Hubinger et al. 2019)", "hubinger2019risks", "@hubinger2019risks"]
+    "query",
+    [
+        *(["Hubinger et al. 2019"], ["(Hubinger et al. 2019)"], ["hubinger2019risks"], ["@hubinger2019risks"]),
+        ["Hubinger", "et", "al.", "2019"],
+    ],
 )
-def test_a_citation_or_key_by_itself(query: str, wiki: Path, call: Call) -> None:
-    code, out, _err = call("cite", query)
+def test_a_citation_or_key_by_itself(query: list[str], wiki: Path, call: Call) -> None:
+    code, out, _err = call("cite", *query)
     assert code == 0
     assert out.startswith("1 source for ")
     assert "hubinger2019risks  Hubinger E, van Merwijk C, Mikulik V et al. · 2019 · Risks from Learned" in out

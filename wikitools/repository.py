@@ -48,7 +48,7 @@ class Repository:
     """Options for git before the command: they turn off the filters that this repository's configuration names."""
 
 
-ON_DISK = '"--index disk" reads the folder without git'
+ON_DISK = 'only "--index disk" works without git'
 _TIMEOUT = 300.0
 _SWITCHES = (
     # The program to run as file system monitor; "" means none in every version of git, "false" only in new ones.

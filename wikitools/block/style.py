@@ -94,7 +94,7 @@ class BlockStyle:
         if not self.heading.strip() or squeeze(self.heading) != self.heading:
             raise StyleError('"heading" of the block must be one line of text')
         if not 1 <= self.heading_level <= 6:
-            raise StyleError(f'"heading_level" of the block must be 1 to 6, not {self.heading_level}')
+            raise StyleError(f'"heading-level" of the block must be 1 to 6, not {self.heading_level}')
         for setting, line in (("intro", self.intro), ("empty", self.empty)):
             if line != line.strip() or (line and squeeze(line) != " ".join(line.split())) or _ENDS_LINE.search(line):
                 raise StyleError(f'"{setting}" of the block must be one line of Markdown')
@@ -103,11 +103,11 @@ class BlockStyle:
         if self.sort not in SORTS:
             raise StyleError(f'"sort" of the block must be one of {", ".join(SORTS)}, not "{self.sort}"')
         if self.max_forms < 1:
-            raise StyleError('"max_forms" of the block must be at least 1')
+            raise StyleError('"max-forms" of the block must be at least 1')
         check_template(self.more, {"count": "how many are missing"}, called='"more" of the block')
         literals = [literal for pair in self.foreign_markers for literal in pair]
         if any(not literal or literal != literal.strip() or _ENDS_LINE.search(literal) for literal in literals):
-            raise StyleError('"foreign_markers" of the block must each be one line of text, without blanks around it')
+            raise StyleError('"foreign-markers" of the block must each be one line of text, without blanks around it')
         if len(set(literals)) != len(literals):
             raise StyleError('"foreign_markers" of the block must differ from one another, opening from closing too')
         side, line = self.place_line

@@ -5,6 +5,7 @@
 import errno
 import functools
 import importlib
+import os
 import re
 import traceback
 from collections.abc import Iterator
@@ -147,9 +148,7 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
         return
     command = _command_of(arguments)
     if kind == "NoSuchOption":
-        known = meant(error.option_name)
-        guess = f"; {known}" if known else _did_you_mean(error.option_name, error.possibilities, 70.0)
-        message = f"no such option: {error.option_name}{guess}"
+        message = f"no such option: {_near_option(error, arguments)}"
     else:
         words = _QUOTED.sub(r'"\1"', " ".join(str(error.format_message()).split()).rstrip("."))
         words = words.replace(". Did you mean", "; did you mean").replace("not a valid int range", "not a whole number")
@@ -160,7 +159,45 @@ def _explain_usage(error: Any, arguments: list[str]) -> None:
         message = words + _near_choice(error)
         if missing := _NO_COMMAND.match(words):
             message = f'no such command "{missing[1]}"{_near_command(missing[1], command)}'
+        if "unexpected extra argument" in words:
+            message += "; a name with blanks needs quotes"
     complain(message, f'see "{" ".join(("wikitools", command)).strip()} --help"')
+
+
+def _near_option(error: Any, arguments: list[str]) -> str:
+    """Return the option that does not exist, and which one was probably meant, here or at another command."""
+    option = error.option_name
+    own = set(_options(error.ctx.command)) if error.ctx is not None else set()
+    if not option.startswith("--"):
+        # One dash begins letters that are each an option: "-fix".
+        option = next((each for each in arguments if each.startswith(option) and f"-{each}" in own), option)
+        if f"-{option}" in own:
+            return f"{option}; did you mean -{option}?"
+    known = meant(option)
+    if known and (not known.startswith("--") or not own or known.split()[0] in own):
+        return f"{option}; {known}"
+    others = [name for name, each in _all_commands(tree()) if option in _options(each)]
+    if others and option not in own:
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        return f"{option}; it belongs to {', '.join(others[:_NAMED])}{more}"
+    return str(option) + _did_you_mean(option, error.possibilities, 70.0)
+
+
+_NAMED = 3
+"""How many commands a message names."""
+
+
+def _options(command: Any) -> Iterator[str]:
+    for parameter in command.params:
+        yield from (each for each in (*parameter.opts, *parameter.secondary_opts) if each.startswith("-"))
+
+
+def _all_commands(group: Any, start: str = "") -> Iterator[tuple[str, Any]]:
+    for name, each in group.commands.items():
+        if hasattr(each, "commands"):
+            yield from _all_commands(each, f"{start}{name} ")
+        else:
+            yield f"{start}{name}", each
 
 
 _NO_COMMAND = re.compile(r'no such command "(.*?)"')
@@ -170,6 +207,8 @@ def _near_command(word: str, group: str) -> str:
     """Return which command was probably meant, or what does its job; `group` is "" for a command of its own."""
     if known := other_way(f"{group} {word}".strip()):
         return f"; {known}"
+    if not group and os.path.lexists(word):
+        return f'; "wikitools lint {word}" checks it'
     names = [each.name for each in _find(group).registered_commands] if group else (*_COMMANDS, *_GROUPS, *SPOKEN)
     return _did_you_mean(word, names, cutoff=60.0, quote='"')
 

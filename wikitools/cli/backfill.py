@@ -11,7 +11,7 @@ from wikitools.cli import options
 from wikitools.cli.idle_globs import warn_of_idle_globs
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import checked_policy, look_around
-from wikitools.cli.startup import AskedWiki, open_wiki
+from wikitools.cli.startup import AskedWiki, open_wiki, warn_without_sources
 from wikitools.cli.terminal import columns, complain, fail, note, output_style, write
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def backfill(  # noqa: PLR0917  # typer turns the parameters into options; nobod
         asked = replace(asked, index="git")
     wiki = look_around(open_wiki(asked.on(paths)))
     warn_of_idle_globs(wiki)
+    warn_without_sources(wiki)
     from wikitools.cli.backfill_scope import asked_pages
     from wikitools.cli.writing import write_diff
     from wikitools.report.backfill import is_stuck

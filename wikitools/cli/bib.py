@@ -12,7 +12,7 @@ from wikitools.cli.bib_verify import verify
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.lint import lint
 from wikitools.cli.request import Request, reads_wiki
-from wikitools.cli.startup import open_wiki
+from wikitools.cli.startup import open_wiki, warn_without_sources
 from wikitools.cli.terminal import columns, output_style, write, write_table
 
 bib = typer.Typer(
@@ -66,6 +66,7 @@ def list_sources(  # as above
 ) -> None:
     """List the sources: key, authors, year, title, file, and number of citing pages."""
     wiki = open_wiki(asked.on(paths))
+    warn_without_sources(wiki)
     from wikitools.lint.usage import citing_pages
     from wikitools.report import sources
     from wikitools.sources.source import Source

@@ -9,7 +9,7 @@ import typer
 
 from wikitools.cli import options
 from wikitools.cli.request import Request
-from wikitools.cli.startup import AskedWiki, open_wiki
+from wikitools.cli.startup import AskedWiki, open_wiki, warn_without_sources
 from wikitools.cli.terminal import columns, fail, output_style, write, write_table
 
 if TYPE_CHECKING:
@@ -111,11 +111,12 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         fail("--fix goes with --ambiguous alone, as a table")
     if not lookup and (offline or max_time is not None or proposals is not None):
         fail("--offline, --max-time and -o go with --lookup")
-    if paths and cite_query.is_query(paths):
-        if not cite_query.answer(asked, paths[0], output_format):
+    if query := cite_query.query_in(paths):
+        if not cite_query.answer(asked, query, output_format):
             raise typer.Exit(1)
         return
     wiki = open_wiki(asked.on(paths))
+    warn_without_sources(wiki)
     statuses = {status for status, wanted in (("unmatched", unmatched), ("ambiguous", ambiguous)) if wanted}
     if lookup:
         from wikitools.cli.cite_lookup import look_up

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,16 +20,22 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Source
 
 
-def is_query(paths: Sequence[str] | None) -> bool:
-    """Say whether PATHS are one citation or key: no file has this name, and it does not look like a file's name.
+def query_in(paths: Sequence[str] | None) -> str:
+    """Return the citation or key that PATHS are: no file has such a name, and none looks like a file's; else "".
 
-    >>> is_query(["Hubinger et al. 2019"]), is_query(["hubinger2019"]), is_query(["notes/a.md"]), is_query([])
-    (True, True, False, False)
+    Several PATHS are a citation without quotes if they end with a year.
+
+    >>> query_in(["orr2018"]), query_in(["notes/a.md"]), query_in(["Orr", "&", "Pim", "2018"]), query_in(["a", "b"])
+    ('orr2018', '', 'Orr & Pim 2018', '')
     """
-    if not paths or len(paths) != 1 or os.path.lexists(paths[0]):
-        return False
-    query = paths[0].strip()
-    return bool(query) and "/" not in query and os.sep not in query and not os.path.splitext(query)[1][1:].isalpha()
+    query = " ".join(paths or ()).strip()
+    if not paths or (len(paths) > 1 and not _ENDS_WITH_YEAR.search(query)) or any(map(os.path.lexists, paths)):
+        return ""
+    is_path = "/" in query or os.sep in query or os.path.splitext(query)[1][1:].isalpha()
+    return "" if is_path else query
+
+
+_ENDS_WITH_YEAR = re.compile(r"\b[12][0-9]{3}[a-z]?\)?$")
 
 
 def answer(asked: Request, query: str, output_format: str) -> bool:

@@ -128,7 +128,8 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     # This version must be able to read what it writes.
     load_settings(str(root), [(str(root / NAME), text)])
     named = "; ".join(filter(None, (", ".join(bibliographies), notes))) or "none found"
-    decisions = [f"pages: {_pages(wiki)}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
+    pages = _pages(wiki) if wiki.pages else f"none; is {root} the folder of the wiki?"
+    decisions = [f"pages: {pages}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
     if marks.site is not None:
         name, docs = marks.site
         decisions.append(f"{name} makes the site of {docs}/: run `wikitools init {docs}`, so that /paths start there")

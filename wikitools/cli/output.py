@@ -68,7 +68,8 @@ def _by_suffix(path: str) -> str:
     """Return the report that `-o PATH` asks for, as `--report` writes it."""
     name = next((name for suffix, name in _SUFFIXES.items() if path.lower().endswith(suffix)), "")
     if not name:
-        fail(f"-o {path}: no format has this suffix ({', '.join(_SUFFIXES)})", "--report FORMAT=PATH takes any name")
+        way = f"--output-format {path} sets the format" if path in FORMATS else "--report FORMAT=PATH takes any name"
+        fail(f"-o {path}: no format has this suffix ({', '.join(_SUFFIXES)})", way)
     return f"{name}={path}"
 
 

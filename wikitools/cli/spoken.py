@@ -58,6 +58,7 @@ _MEANT = {
     "--write": "--fix writes repairs",
     "--check": "lint only reports; --diff shows what --fix would change",
     "--ignore-path": "--exclude excludes files",
+    "--dry-run": "--diff shows what would be written",
     "--dryrun": "--dry-run writes nothing",
     "--recursive": "the whole wiki is always read",
 }

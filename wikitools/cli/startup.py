@@ -212,6 +212,12 @@ def _tell(asked_for: Request, workspace: Workspace, began: float, read: int) -> 
         warn(f"no pages ({kinds}) in {workspace.settings.root}{_left_out(inventory.excluded)}")
 
 
+def warn_without_sources(wiki: AskedWiki) -> None:
+    """Say what is missing if no citation can be matched: a bibliography, or entries in it."""
+    if not wiki.request.quiet and not wiki.workspace.facts.has_sources:
+        warn('no source is known; "bibliography" in wikitools.toml names the file, "wikitools bib add" starts one')
+
+
 def or_fail(work: Callable[[], Answer]) -> Answer:
     """Return `work()`; a file that cannot be read ends the run with exit code 2."""
     try:

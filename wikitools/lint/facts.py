@@ -88,6 +88,11 @@ class Facts:
     """What registries say about the sources that have an identifier, by place and key; `None` if they were not asked,
     so that rules that need it are skipped."""
 
+    @property
+    def has_sources(self) -> bool:
+        """Whether any bibliography of the wiki, or of a page, has a source."""
+        return bool(self.bibliography.sources) or any(own.sources for own in self.own.values())
+
     def each(self, kind: type[Kind], paths: frozenset[str] | None = None) -> Iterator[Kind]:
         """Yield all elements of one of `KINDS`, always in the same order: by path, then by offset.
 

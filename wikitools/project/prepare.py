@@ -108,7 +108,13 @@ def _near_file(target: str) -> str:
     """Return a hint with a name in the same folder that is one or two typos away from the missing one."""
     from rapidfuzz.distance import OSA
 
+    from wikitools.lint.rule import load_rules
+
     folder, name = os.path.split(target)
+    if name in load_rules():
+        return "that is a rule; several are joined by commas: --ignore RULE,RULE"
+    if "*" in name:
+        return "no file fits this pattern, or quotes kept your shell from reading it"
     if not os.path.isdir(folder):
         return f"there is no folder {folder}"
     stem = os.path.splitext(name)[0].casefold()

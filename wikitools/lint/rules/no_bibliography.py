@@ -40,7 +40,7 @@ def no_bibliography(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
     }
     ```
     """
-    if facts.bibliography.sources or any(own.sources for own in facts.own.values()):
+    if facts.has_sources:
         return
     found = [[each for each in facts.cited.get(path, ()) if each.convincing] for path in wiki.pages]
     pages = [cited for cited in found if cited]
