@@ -9,6 +9,7 @@ import subprocess
 import textwrap
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import generate
 import pytest
@@ -16,6 +17,7 @@ import transcript
 import yaml
 
 from wikitools.config import load_settings
+from wikitools.wiki.engines import ENGINES
 
 REPOSITORY = Path(__file__).parent.parent
 DOCS = REPOSITORY / "docs"
@@ -91,6 +93,49 @@ def test_every_command_that_pages_name_exists() -> None:
             group = first in firsts - commands
             assert first in firsts, f"{page.name}: wikitools {first}"
             assert not (group and second) or f"{first} {second}" in commands, f"{page.name}: wikitools {first} {second}"
+
+
+def test_every_option_that_pages_name_exists() -> None:
+    options = {name: {*_options(command), "--help"} for name, command in generate.commands()}
+    count = 0
+    for page in (*DOCS.glob("*.md"), REPOSITORY / "README.md"):
+        if page.name == "changelog.md":
+            continue
+        text = page.read_text(encoding="utf-8")
+        # In prose, and in blocks for a shell.
+        for words in re.findall(r"(?:`|^ *\$? ?)wikitools ([a-z][^`\n|;&]*)", text, re.MULTILINE):
+            first, _, rest = words.partition(" ")
+            second = f"{first} {rest.split(' ')[0]}"
+            command = second if second in options else first
+            for option in re.findall(r"(?<!\S)--[a-z][a-z-]*", words.partition(" -- ")[0]):
+                assert option in options.get(command, ()), f"{page.name}: wikitools {words}"
+                count += 1
+    assert count > 50
+
+
+def _options(command: Any) -> set[str]:
+    return {each for parameter in command.params for each in (*parameter.opts, *parameter.secondary_opts)}
+
+
+def test_what_the_readme_counts_and_lists() -> None:
+    """What no command on the page shows; the commands are run by `.ci/run`."""
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    compared = (DOCS / "compared.md").read_text(encoding="utf-8")
+    assert f"| {len(ENGINES)} engines |" in readme
+    links = re.search(r"on the same ([\d,]+) links", readme)
+    assert links is not None
+    assert f"{links[1]} links" in compared
+    asks = {name for name, command in generate.commands() if "--offline" in _options(command)}
+    named = re.search(r"only ((?:[^.]|\.\S)*) use the network", " ".join(readme.split()))
+    assert named is not None
+    assert {each.split(" -")[0] for each in re.findall(r"`([^`]+)`", named[1])} == asks
+    assert len(readme.splitlines()) < 80, "one screen"
+
+
+def test_every_extra_is_on_the_first_page() -> None:
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    named = re.findall(r"^\| `(\w+)` \|", (DOCS / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(named) == set(settings["project"]["optional-dependencies"])
 
 
 def test_configurations_on_pages_are_accepted() -> None:
