@@ -10,6 +10,7 @@ from wikitools.lint.rules.moved_url import _is_one
 from wikitools.web.fragments import anchor_of, find_anchors
 from wikitools.web.meta_tags import _identifiers
 from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short
+from wikitools.web.shown import read_page
 
 
 @pytest.mark.parametrize(
@@ -136,15 +137,57 @@ def test_fragments_that_name_no_place(fragment: str) -> None:
     ],
 )
 def test_places_on_a_page(html: str, anchor: str, expected: str | bool) -> None:
-    assert find_anchors(html.encode(), "text/html", [anchor]) == {anchor: expected}
+    assert find_anchors(read_page(html.encode(), "text/html"), [anchor]) == {anchor: expected}
 
 
 def test_the_encoding_of_a_page_is_heeded_and_an_unknown_one_says_nothing() -> None:
     latin = "<h1 id='größe'>".encode("latin-1")
-    assert find_anchors(latin, "text/html; charset=ISO-8859-1", ["gr%C3%B6%C3%9Fe"]) == {"gr%C3%B6%C3%9Fe": True}
-    assert find_anchors(b"<meta charset=latin-1>" + latin, "text/html", ["größe"]) == {"größe": True}
-    assert find_anchors(latin, "text/html", ["größe", "plain"]) == {"größe": None, "plain": ""}
-    assert find_anchors(latin, "text/html; charset=no-such", ["größe"]) == {"größe": None}
+    named = read_page(latin, "text/html; charset=ISO-8859-1")
+    assert find_anchors(named, ["gr%C3%B6%C3%9Fe"]) == {"gr%C3%B6%C3%9Fe": True}
+    assert find_anchors(read_page(b"<meta charset=latin-1>" + latin, "text/html"), ["größe"]) == {"größe": True}
+    assert find_anchors(read_page(latin, "text/html"), ["größe", "plain"]) == {"größe": None, "plain": ""}
+    assert find_anchors(read_page(latin, "text/html; charset=no-such"), ["größe"]) == {"größe": None}
+
+
+CONTENT = "<p>" + "Words that a reader reads. " * 50
+EXPLAINED = "<p>" + "You see this because this site defends itself against programs. " * 25
+SCRIPT = "<script src=/check.js></script>"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        # Challenges.
+        (f"<title>One moment</title>{SCRIPT}<h1>Checking your browser</h1>", True),
+        (f"<h1>Checking</h1>{EXPLAINED}{SCRIPT}<noscript><p>Your browser must run scripts.</p></noscript>", True),
+        (f"<meta name='robots' content='noindex,nofollow'><h1>Checking</h1>{EXPLAINED}{SCRIPT}", True),
+        (f"<meta content='0; url=/check?1' http-equiv='refresh'>{EXPLAINED}", True),
+        ("<h1>Before you continue</h1><form action=/cookies><button>Accept all</button></form>", True),
+        # Applications that draw themselves.
+        (f"<title>Docs</title><div id=root></div>{SCRIPT}<noscript>This needs JavaScript.</noscript>", True),
+        (f"<script>{'var words = 1; ' * 500}</script><style>{'a {} ' * 500}</style><main></main>", True),
+        (f"<svg><text>{'drawn ' * 300}</text></svg><!-- {'said ' * 300} --><my-app></my-app>{SCRIPT}", True),
+        # Pages.
+        ("<p>short, but nothing can add to it", False),
+        (f"{SCRIPT}{CONTENT}", False),
+        (f"{SCRIPT}<p>{'中文的一頁' * 70}", False),
+        (f"{SCRIPT}<h1>A stub</h1>{'<a href=/x>a</a> ' * 12}", False),
+        (f"{SCRIPT}{CONTENT}<noscript><img src=/count.gif></noscript>", False),
+        (f"{SCRIPT}{CONTENT}<meta http-equiv=refresh content=300>", False),
+        (f"{SCRIPT}{CONTENT * 5}<noscript>Comments need JavaScript.</noscript>", False),
+        ("", False),
+    ],
+)
+def test_pages_that_show_their_content_to_browsers_only(html: str, expected: bool) -> None:
+    assert read_page(html.encode(), "text/html; charset=utf-8").only_to_browsers is expected
+
+
+def test_a_heading_of_which_a_script_may_make_an_anchor() -> None:
+    html = f"<h2>How to <em>install</em> it? <a>¶</a></h2>{CONTENT}"
+    anchors = ["how-to-install-it", "how-to"]
+    scripted = read_page(f"{SCRIPT}{html}".encode(), "text/html")
+    assert find_anchors(scripted, anchors) == {"how-to-install-it": None, "how-to": ""}
+    assert find_anchors(read_page(html.encode(), "text/html"), anchors) == dict.fromkeys(anchors, "")
 
 
 HOSTILE = {
@@ -155,6 +198,10 @@ HOSTILE = {
     "instructions": "<?" * 1_000_000,
     "ids without end": 'id="' * 500_000,
     "ids and blanks": "id" + " " * 2_000_000,
+    "a long tag": "<" + "a" * 2_000_000,
+    "headings without end": "<h1>a" * 400_000,
+    "instructions to robots": "<meta name=robots content=" + "no" * 1_000_000 + ">",
+    "an element that nearly ends": "<script></scrip" * 130_000,
     "a long id": "id=" + "a" * 2_000_000,
     "meta tags": "<meta " * 330_000,
     "meta tags and quotes": '<meta x="' * 220_000,
@@ -165,7 +212,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_page_takes_long(name: str) -> None:
     began = time.process_time()
-    find_anchors(HOSTILE[name].encode(), "text/html", ["x"])
+    find_anchors(read_page(HOSTILE[name].encode(), "text/html"), ["x"])
     _identifiers(HOSTILE[name])
     # Python's own parser takes minutes for some of these.
     assert time.process_time() - began < 5

@@ -255,16 +255,43 @@ def test_no_outage_of_a_registry_calls_anything_dead(outage: str) -> None:
 def test_a_move_is_settled_only_if_it_was_permanent_both_times(tmp_path: Path) -> None:
     time = Time()
     memory = Memory(clock=time.clock)
-    code = 302
+    code, home = 302, b""
 
     async def changing(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        writer.write(response(200, b"") if asked.path == "/home" else response(code, b"", location="/home"))
+        writer.write(response(200, home) if asked.path == "/home" else response(code, b"", location="/home"))
 
     with Server(changing) as site:
-        for code, settled in ((302, False), (301, False), (301, True)):
+        for code, body, settled in (
+            (302, b"fine", False),
+            (301, b"fine", False),
+            (301, b"fine", True),
+            # What is there now, nobody knows.
+            (301, b"<script src=challenge.js></script>Wait.", False),
+            (301, b"<script src=challenge.js></script>Wait.", False),
+            (301, b"", False),
+        ):
+            home = body
             found = look(site, "old", time=time, memory=memory)["old"]
             assert found == status.Moved(f"{site.url}/home", permanent=code == 301, settled=settled)
             time.passed += 30 * DAY
+
+
+def test_what_a_request_for_headers_did_not_settle_is_requested_whole_at_once() -> None:
+    """A redirect costs a HEAD, and a GET for each step of the way; from then on only the GETs."""
+    time = Time()
+    memory = Memory(clock=time.clock)
+    with Server(simple) as site:
+        for path, first, again in (
+            ("301", ["HEAD /301", "GET /301", "GET /home"], ["GET /301", "GET /home"]),
+            ("404", ["HEAD /404", "GET /404"], ["GET /404"]),
+            ("403", ["HEAD /403", "GET /403"], ["GET /403"]),
+            ("fine", ["HEAD /fine"], ["HEAD /fine"]),
+        ):
+            for expected in (first, again):
+                site.asked.clear()
+                look(site, path, time=time, memory=memory)
+                assert [f"{each.method} {each.path}" for each in site.asked] == expected
+                time.passed += 60 * DAY
 
 
 def test_the_bar_says_who_is_still_asked() -> None:

@@ -94,6 +94,8 @@ async def pages(asked: Asked, writer: asyncio.StreamWriter) -> None:
         case "reset":
             writer.transport.abort()
             return
+        case "browsers-only":
+            said = response(200, b"<h1>One moment</h1><script src=/check.js></script>")
         case "challenge":
             said = response(403, b"x", cf_mitigated="challenge")
         case "login" | "new" | "":
@@ -151,7 +153,9 @@ def test_what_is_gone(path: str, expected: UrlStatus, site: Server) -> None:
     assert look(site, path)[path] == expected
 
 
-@pytest.mark.parametrize("path", ["400", "401", "403", "406", "418", "451", "999", "challenge", "loop"])
+@pytest.mark.parametrize(
+    "path", ["400", "401", "403", "406", "418", "451", "999", "challenge", "loop", "browsers-only#x"]
+)
 def test_a_refusal_says_nothing(path: str, site: Server) -> None:
     assert isinstance(look(site, path)[path], status.Refused)
 

@@ -21,7 +21,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The host answered with success, and all of the answer arrived."""
+    """The host answered with success, or a request for headers with a redirect, and all of the answer arrived."""
 
     code: int
     url: str

@@ -57,7 +57,7 @@ class Ask:
     body: bytes | None = None
     """JSON to be posted; `None` for a GET."""
     head: bool = False
-    """Request only the headers (HEAD); not every host answers as it would answer a GET."""
+    """Request only the headers (HEAD), and follow no redirect; not every host answers as it would answer a GET."""
     reads: bool = True
     """Whether to read the body; the headers already say whether the page exists."""
     secrets: Mapping[str, str] = field(default_factory=dict)
@@ -211,6 +211,8 @@ class Client:
                 if found.code not in _REDIRECTS or not (target := found.headers.get("location", "")):
                     return _meaning(found, hops)
                 hops = (*hops, Hop(found.code, str(url)))
+                if ask.head:
+                    return Received(found.code, str(url), found.headers, b"", hops=hops)
                 if ask.body is not None:
                     return Unknown(f"{url.host} redirects a request with content")
                 try:

@@ -7,8 +7,12 @@ from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wikitools.web.shown import plain_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from wikitools.web.shown import Page
 
 _NOT_IDS = re.compile(
     r"[!:/]|:~:|page=|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?$|issuecomment-|discussion_r|diff-|t=\d|slide=|search=",
@@ -20,7 +24,6 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 """An id or a name, also in a script or a comment. All repeats are bounded, so that no page makes a search slow."""
-_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 
 
 def anchor_of(fragment: str) -> str:
@@ -32,14 +35,13 @@ def anchor_of(fragment: str) -> str:
     return "" if fragment.lower() in {"", "top"} or _NOT_IDS.match(fragment) else fragment
 
 
-def find_anchors(body: bytes, content_type: str, anchors: Iterable[str]) -> dict[str, str | bool | None]:
-    """Return for each anchor whether a page of HTML has it: `True`, or the nearest name that it has ("": none).
+def find_anchors(page: Page, anchors: Iterable[str]) -> dict[str, str | bool | None]:
+    """Return for each anchor whether a page has it: `True`, or the nearest name that it has ("": none).
 
-    `None`: nobody can say, because the page is in an encoding that is not known. Scripts make anchors, so a name in a
-    script counts, too.
+    `None`: nobody can say, because the encoding of the page is not known, or because a heading is called so, of which a
+    script may make an anchor. Scripts write anchors, too, so a name in a script counts.
     """
-    text, is_sure = _decoded(body, content_type)
-    names = {unescape(next(filter(None, match.groups())).rstrip("\\")) for match in _NAMED.finditer(text)}
+    names = {unescape(next(filter(None, match.groups())).rstrip("\\")) for match in _NAMED.finditer(page.text)}
     folded = {name.casefold(): name for name in sorted(names)}
     found: dict[str, str | bool | None] = {}
     for anchor in anchors:
@@ -47,15 +49,8 @@ def find_anchors(body: bytes, content_type: str, anchors: Iterable[str]) -> dict
         meant = unquote(anchor)
         if {anchor, meant, f"user-content-{meant}"} & names:
             found[anchor] = True
+        elif plain_name(meant) in page.headings:
+            found[anchor] = None
         else:
-            found[anchor] = folded.get(meant.casefold(), "") if is_sure or meant.isascii() else None
+            found[anchor] = folded.get(meant.casefold(), "") if page.is_sure or meant.isascii() else None
     return found
-
-
-def _decoded(body: bytes, content_type: str) -> tuple[str, bool]:
-    """Return the text of a page, and whether its encoding is known for sure."""
-    named = _CHARSET.search(content_type) or _CHARSET.search(body[:2048].decode("latin-1"))
-    try:
-        return body.decode(named[1] if named else "utf-8"), True
-    except (LookupError, UnicodeDecodeError):
-        return body.decode("utf-8", "replace"), False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -16,6 +16,7 @@ from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Remembered, Status
 from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short, site_of, stands_in
 from wikitools.web.registry.identified import REGISTRIES, identify, is_surely
+from wikitools.web.shown import read_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wikitools.web.answer import Answer
     from wikitools.web.asking import Web
     from wikitools.web.lookup_result import LookupResult
+    from wikitools.web.shown import Page
 
 PAGE = "page"
 """The name of pages in the memory; those that are asked for with further headers have their names, too."""
@@ -34,6 +36,10 @@ _HOSTS = 1000
 _DAY = 86_400.0
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 _PERMANENT = frozenset({301, 308})
+_BY_HEAD = frozenset({Status.HERE, Status.UNREACHABLE})
+"""Pages with another last answer are requested whole at once: HEAD did not settle it then."""
+_BEGINNING = 200_000
+"""Bytes that are read of a page only to see whether it has content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,18 +220,27 @@ class _Checker:
     async def _ask(self, page: str, urls: list[str], anchors: set[str]) -> Remembered | None:
         client, memory, kind = self.web.client, self.web.memory, _kind(self.web, page)
         answer: Answer | None = None
-        if not anchors:
+        before = memory.get(kind, page)
+        leads_on = before is not None and bool(_page_data(before).get("to"))
+        if not anchors and not leads_on and (before is None or before.status in _BY_HEAD):
             head = Ask(page, accept=_ACCEPT, head=True, limits=self.plan.limits, attempts=1)
             answer = await client.ask(head)
-        is_there = isinstance(answer, answers.Received) and not answer.hops
+            leads_on = isinstance(answer, answers.Received) and bool(answer.hops)
+        is_there = isinstance(answer, answers.Received) and not leads_on
         if not is_there and not isinstance(answer, status.Unreachable | status.Unasked):
             # Not every host answers HEAD as it answers a GET, so only the GET says that a page is gone or has moved.
-            got = await client.ask(Ask(page, accept=_ACCEPT, reads=bool(anchors), limits=self.plan.limits))
+            # Whether a move is surely one, the beginning of the page shows.
+            limits = self.plan.limits if anchors else replace(self.plan.limits, size=_BEGINNING, cut=True)
+            got = await client.ask(Ask(page, accept=_ACCEPT, reads=bool(anchors) or leads_on, limits=limits))
             # A host that asked for a pause is not asked again: then its reason is worth more than that.
             answer = answer if isinstance(answer, status.Unknown) and isinstance(got, status.Unasked) else got
         match answer:
             case answers.Received():
-                return memory.put(kind, page, Status.HERE, self._data(page, answer, anchors))
+                read = _read(answer)
+                if anchors and read is not None and answer.whole and read.only_to_browsers:
+                    why = f"{urlsplit(answer.url).hostname} shows its content to browsers only"
+                    return memory.put(kind, page, Status.REFUSED, why=why, replaces=True)
+                return memory.put(kind, page, Status.HERE, self._data(page, answer, read, anchors))
             case answers.Absent():
                 return memory.put(kind, page, Status.GONE, why=f"{urlsplit(answer.url).hostname} answers {answer.code}")
             case status.Unreachable(why) if client.heard:
@@ -245,7 +260,7 @@ class _Checker:
             case _:
                 raise TypeError("a page was asked for neither way")
 
-    def _data(self, page: str, answer: answers.Received, anchors: set[str]) -> dict[str, Any]:
+    def _data(self, page: str, answer: answers.Received, read: Page | None, anchors: set[str]) -> dict[str, Any]:
         """Return what to remember about a page that exists: its address now, since when, and its anchors."""
         to = answer.url if answer.hops else ""
         before = self.web.memory.get(_kind(self.web, page), page)
@@ -255,15 +270,16 @@ class _Checker:
             "to": to,
             "permanent": bool(answer.hops) and all(hop.code in _PERMANENT for hop in answer.hops),
             "code": answer.code,
+            # Without a body nobody knows what is there; what is no HTML is no challenge.
+            "shown": bool(answer.body) and not (read is not None and read.only_to_browsers),
         }
         same = isinstance(old, dict) and all(old.get(name) == value for name, value in data.items())
         data["since"] = old.get("since", now) if same and isinstance(old, dict) else now
         if anchors:
             wanted = sorted({*anchors, *(_anchors_in(before) if before is not None else ())})[:_MOST_ANCHORS]
-            kind = answer.headers.get("content-type", "")
             # The anchors are unknown if the page was not read to its end, or is not HTML.
-            is_read = answer.whole and answer.code == 200 and "html" in kind.lower()
-            data["anchors"] = find_anchors(answer.body, kind, wanted) if is_read else dict.fromkeys(wanted)
+            is_read = read is not None and answer.whole
+            data["anchors"] = find_anchors(read, wanted) if read and is_read else dict.fromkeys(wanted)
         return data
 
     # Hosts out of reach
@@ -308,8 +324,18 @@ def _page_of(url: str) -> str:
         return ""
 
 
+def _read(answer: answers.Received) -> Page | None:
+    """Return the page that was received; `None` if it is not one of HTML, or only its headers were asked for."""
+    kind = answer.headers.get("content-type", "")
+    return read_page(answer.body, kind) if answer.body and answer.code == 200 and "html" in kind.lower() else None
+
+
+def _page_data(kept: Remembered) -> Mapping[str, Any]:
+    return kept.data if isinstance(kept.data, dict) else {}
+
+
 def _anchors_in(kept: Remembered) -> Mapping[str, Any]:
-    found = kept.data.get("anchors") if isinstance(kept.data, dict) else None
+    found = _page_data(kept).get("anchors")
     return found if isinstance(found, dict) else {}
 
 
@@ -327,7 +353,7 @@ def _meaning(page: str, found: Remembered | None, anchor: str) -> UrlStatus:
             return status.Unasked(found.why.removeprefix(_UNASKED))
         case Status.UNKNOWN:
             return status.Unknown(found.why)
-    data = found.data if isinstance(found.data, dict) else {}
+    data = _page_data(found)
     to, permanent = data.get("to") or "", bool(data.get("permanent"))
     if to and permanent and is_front_page_now(page, to):
         return status.Gone("now shows the front page")
@@ -335,6 +361,10 @@ def _meaning(page: str, found: Remembered | None, anchor: str) -> UrlStatus:
     if isinstance(has, str) and not (to and stands_in(page, to)):
         return status.NoAnchor(unquote(anchor), has)
     if to and counts_as_move(page, to):
-        settled = data.get("code") == 200 and found.asked - float(data.get("since", found.asked)) >= _DAY
+        settled = (
+            data.get("code") == 200
+            and data.get("shown") is True
+            and found.asked - float(data.get("since", found.asked)) >= _DAY
+        )
         return status.Moved(to, permanent, settled, is_short(page))
     return status.Ok()

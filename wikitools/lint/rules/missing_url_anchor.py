@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def missing_url_anchor(link: WebLink, facts: Facts) -> Iterator[Finding]:
     """A web page does not have the anchor in its address.
 
-    The page was read to its end, and nothing on it has this id or name, so readers land at its top. It is only an info,
-    because some pages create their anchors with scripts.
+    The page was read to its end, and nothing on it has this id or name, so readers land at its top. A page that shows
+    its content to browsers only, such as a challenge, says nothing about its anchors. This is only an info, because
+    some pages create their anchors with scripts.
 
     ```wiki
     -- index.md --

@@ -30,7 +30,7 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
 
     The fix is safe if the page is surely the same: the same host except for `www.`, or https instead of http, no other
     query, no other language, no front page, no page above the old one and no error page, the page itself as the answer
-    (200), by the same way on two days. Otherwise look at the new page first. A redirect to a login, a consent or a page
+    (200, and no challenge for browsers), by the same way on two days. Otherwise look at the new page first. A redirect to a login, a consent or a page
     without encryption is not reported.
 
     ```wiki
