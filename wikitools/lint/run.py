@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import field, replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from wikitools.lint.page_run import (
     Look,
@@ -292,6 +292,15 @@ class Run:
         ]
         rules = [place for place, rule in enumerate(self.rules) if kind in rule.looks_at]
         return [Asked(number, thing, rule) for thing in range(len(things)) for rule in rules]
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The sources, as they were found last."""
+        return cast("Sequence[Source]", self._things[EVERYWHERE.index(Source)])
+
+    def has_result(self, asked: Asked) -> bool:
+        """Say whether a rule found something on an element that is not on a page, or failed."""
+        return asked in self._everywhere or asked in self._other_failures
 
     def look_again(self, asked: Asked) -> None:
         """Run a rule again on an element that is not on a page."""

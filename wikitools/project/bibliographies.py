@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools import files
-from wikitools.project.loading import read_bibliography
+from wikitools.project.bibliography_file import read_bibliography
 from wikitools.records import dataclass
 from wikitools.sources.source import Bibliography, Source
 
@@ -27,6 +27,12 @@ class Shared:
     problems: tuple[Problem, ...] = ()
     hashes: tuple[bytes, ...] = ()
     """Paths and content hashes, alternating."""
+
+    def sound(self, path: str) -> tuple[str, tuple[Source, ...]] | None:
+        """Return text and sources of a bibliography with which nothing is wrong."""
+        if path not in self.texts or any(each.span.path == path for each in self.problems):
+            return None
+        return self.texts[path], tuple(each for each in self.sources if each.span.path == path)
 
 
 class OwnBibliographies(NamedTuple):
@@ -61,14 +67,18 @@ class OwnBibliographies(NamedTuple):
         return own
 
 
-def read_shared(job: Job, inventory: files.Inventory) -> Shared:
-    """Read the bibliographies that all pages share; raises `FileError`."""
+def read_shared(job: Job, inventory: files.Inventory, before: Shared | None = None) -> Shared:
+    """Read the bibliographies that all pages share; raises `FileError`.
+
+    What did not change since `before` is not read again, where that can be told.
+    """
     sources: list[Source] = []
     texts: dict[str, str] = {}
     problems: list[Problem] = []
     hashes: list[bytes] = []
     for path in inventory.bibliographies:
-        text, found, broken, hash_ = read_bibliography(job.settings, path, job.store, job.snapshot)
+        known = before.sound(path) if before is not None else None
+        text, found, broken, hash_ = read_bibliography(job.settings, path, job.store, job.snapshot, before=known)
         texts[path] = text
         sources += found
         problems += broken

@@ -15,8 +15,8 @@ from wikitools.lint.rule import load_rules
 from wikitools.lint.suppressions import may_silence
 from wikitools.project import loading
 from wikitools.project.anchor_pass import RULE, asked_by, pack_places
+from wikitools.project.bibliography_file import read_bibliography
 from wikitools.project.cache_keys import page_hash
-from wikitools.project.loading import read_bibliography
 from wikitools.project.page_bodies import pack_body, read_body
 from wikitools.project.seen import Cites, Head, Links, PackedNotes, pack_found, pack_part, pack_questions
 from wikitools.records import dataclass

@@ -16,7 +16,7 @@ from wikitools.project.cache_keys import CacheKeys
 from wikitools.project.checking import Check
 from wikitools.project.first_pass import Item
 from wikitools.project.live_files import Changes, Listed, compare, find_files, is_much
-from wikitools.project.live_sources import concern_sources, follow_sources
+from wikitools.project.live_sources import concern_sources, follow_sources, same_sources
 from wikitools.project.memo import Answer, Memo, Question
 from wikitools.project.noted_wiki import NotedCitations
 from wikitools.project.seen import unpack_waiting
@@ -94,13 +94,25 @@ class LiveCheck(Check):
         for kind in EVERYWHERE:
             self._look_at_things(kind)
 
-    def _look_at_things(self, kind: type) -> None:
-        """Let rules look at all things of a kind that stand on no page."""
+    def _look_at_things(self, kind: type, texts: Mapping[str, str] | None = None) -> None:
+        """Let rules look at all things of a kind that stand on no page.
+
+        With `texts`, those of bibliographies before a change, they look only at sources that changed, and where they
+        found or asked something before.
+        """
+        summing, before = self.summing, self.summing.sources
+        told = set()
         for asked in self.looks.get(kind, ()):
-            self.memo.drop(Answer(memo.RULE, asked))
-        self.looks[kind] = self.summing.find_things(kind)
+            answer = Answer(memo.RULE, asked)
+            if summing.has_result(asked) or self.memo.has_asked(answer):
+                told.add(asked)
+                self.memo.drop(answer)
+        self.looks[kind] = summing.find_things(kind)
+        same = {} if texts is None else same_sources(before, summing.sources, texts, self.facts.texts)
         for asked in self.looks[kind]:
-            self._look_anew(asked)
+            old = same.get(asked.thing)
+            if old is None or asked._replace(thing=old) in told:
+                self._look_anew(asked)
 
     def _look_anew(self, asked: Asked) -> None:
         """Let a rule look at something that stands on no page, and keep what it asked."""
@@ -259,10 +271,11 @@ class LiveCheck(Check):
 
     def _take_facts(self) -> None:
         """Take over the sources that there are now, and look at each of them."""
+        texts = self.facts.texts
         self.facts = replace(self._facts(self.second.wiki), left_out=self.facts.left_out)
         self.summing.turn_to(self.facts)
-        for kind in (Problem, Source):
-            self._look_at_things(kind)
+        self._look_at_things(Problem)
+        self._look_at_things(Source, texts)
 
     def _concerned(self, listed: Listed) -> set[str]:
         """Return the pages with links that may lead elsewhere, now that these files are there or not."""

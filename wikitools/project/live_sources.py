@@ -14,12 +14,14 @@ from wikitools.project.live_files import is_much
 from wikitools.project.memo import Question
 from wikitools.project.reading import note_sources
 from wikitools.project.seen import titled_pages
-from wikitools.sources.changes import changes
+from wikitools.sources.changes import changes, common_ends
 from wikitools.sources.joined import has_linked_authors, join_notes
 from wikitools.sources.questions import fold
-from wikitools.sources.source import Bibliography
+from wikitools.sources.source import Bibliography, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from wikitools.project.checking import Check
     from wikitools.project.seen import Seen
 
@@ -49,7 +51,7 @@ def follow_sources(check: Check, before: dict[str, Seen], now: dict[str, Seen]) 
     """
     reading = check.reading
     try:
-        shared = read_shared(check.job, check.inventory)
+        shared = read_shared(check.job, check.inventory, check.plan.shared)
     except files.FileError:
         # The new check says it.
         return None
@@ -77,3 +79,20 @@ def follow_sources(check: Check, before: dict[str, Seen], now: dict[str, Seen]) 
     ]
     reading.take(reading.looker, items, now, {}, "matching citations")
     return {Question(memo.SOURCES, str(number)) for number in asked}
+
+
+def same_sources(
+    before: Sequence[Source], now: Sequence[Source], texts_before: Mapping[str, str], texts: Mapping[str, str]
+) -> dict[int, int]:
+    """Return the places of sources that are as they were, wherever they stand in their files, and their places before.
+
+    An entry is the same only in the same words. Of a source on a page, who reads the page asks for it.
+    """
+    start, stop = common_ends(before, now)
+    moved = len(now) - len(before)
+    places = {at: at for at in range(start)} | {at: at - moved for at in range(len(now) - stop, len(now))}
+
+    def words(source: Source, texts: Mapping[str, str]) -> str:
+        return source.span.of(texts.get(source.span.path, ""))
+
+    return {at: old for at, old in places.items() if words(before[old], texts_before) == words(now[at], texts)}

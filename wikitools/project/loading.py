@@ -19,6 +19,7 @@ from wikitools.lint.facts import (
 from wikitools.lint.outside_files import LeftOut, WhyLeftOut
 from wikitools.markdown.dialects import PLAIN, Dialect, dialect_of
 from wikitools.markdown.page import MarkdownLink, Page, PageLink, Problem, Wikilink
+from wikitools.project.bibliography_file import read_bibliography
 from wikitools.project.workers import map_all, no_collection, processors, silent
 from wikitools.records import dataclass
 from wikitools.sources.joined import TitledPage, has_linked_authors, join_notes
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from wikitools.cite.citation import Cited
     from wikitools.config import Settings
     from wikitools.markdown.page_codec import PackedPage
-    from wikitools.project.cache import Store
     from wikitools.project.page_rows import Keeper
     from wikitools.project.workers import Progress
     from wikitools.wiki.lazy_pages import PageNames
@@ -397,58 +397,6 @@ def _arrived(
     from wikitools.markdown.page_codec import unpack_page
 
     return _ReadPage(unpack_page(path, text, packed), sources, problems)
-
-
-def read_bibliography(
-    settings: Settings, path: str, store: Store | None, snapshot: files.Snapshot | None = None, *, own: bool = False
-) -> tuple[str, tuple[Source, ...], tuple[Problem, ...], bytes]:
-    """Return text, sources, problems and content hash of a bibliography file; raises `FileError`.
-
-    With `own`, a page names it, not the configuration. The text is empty if the file may well be something else.
-
-    If the cache knows a file with the same content, the result comes from there; otherwise it is stored there.
-    """
-    from wikitools.cite.citation_codec import pack_problems, pack_sources
-    from wikitools.project.cache import content_hash, digest, pack
-    from wikitools.sources import readers
-    from wikitools.sources.readers.encodings import decode
-
-    data = files.read_bibliography_bytes(
-        settings.root,
-        path,
-        limit=settings.max_bibliography_size,
-        snapshot=snapshot,
-        follow_links=settings.follow_links,
-        anywhere=not own and "bibliography" in settings.anywhere,
-    )
-    text, damaged = decode(path, data)
-    hash_ = content_hash(data)
-    key = digest(b"bibliography", path.encode("utf-8", "surrogatepass"), hash_)
-    known = _known_bibliography(store, key) if store is not None else None
-    if known is None:
-        known = readers.read_bibliography(path, text)
-        if store is not None:
-            store.put_thing(key, "bibliography", pack((pack_sources(known[0]), pack_problems(known[1]))))
-    sources, broken = known
-    if not sources and readers.may_be_another(path):
-        text = readers.blanked(text)
-    return text, sources, (*damaged, *broken), hash_
-
-
-def _known_bibliography(store: Store, key: bytes) -> tuple[tuple[Source, ...], tuple[Problem, ...]] | None:
-    """Return the sources and problems in the cache under this key, if there are any."""
-    from wikitools.cite.citation_codec import unpack_problems, unpack_sources
-    from wikitools.project.cache import unpack
-
-    packed = store.thing(key)
-    if packed is None:
-        return None
-    try:
-        sources, broken = unpack(packed)
-        return unpack_sources(sources), unpack_problems(broken)
-    except (ValueError, TypeError, KeyError, IndexError):
-        # The checksum is right, but this version did not write it: read the file again.
-        return None
 
 
 @dataclass(frozen=True, slots=True)

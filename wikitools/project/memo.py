@@ -123,6 +123,10 @@ class Memo:
         if own:
             self._asked[answer] = tuple(own)
 
+    def has_asked(self, answer: Answer) -> bool:
+        """Say whether an answer asked anything."""
+        return answer in self._asked
+
     def drop(self, answer: Answer) -> None:
         """Forget an answer."""
         for question in self._asked.pop(answer, ()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wikitools.sources.questions import ALL, DIFFERENCES, PLACES, SOURCES, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from wikitools.sources.questions import Question
     from wikitools.sources.source import Layer, Source
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def changes(old: Layer, new: Layer) -> Iterator[Question]:
     """Yield the questions that may have another answer in `new` than in `old`."""
     before, after = old.all_sources, new.all_sources
-    start, stop = _common(before, after)
+    start, stop = common_ends(before, after)
     touched = (*before[start : len(before) - stop], *after[start : len(after) - stop])
     for source in touched:
         for name, keys in TABLES.items():
@@ -42,7 +42,7 @@ _content = attrgetter(
 )
 
 
-def _common(before: tuple[Source, ...], after: tuple[Source, ...]) -> tuple[int, int]:
+def common_ends(before: Sequence[Source], after: Sequence[Source]) -> tuple[int, int]:
     """Return how many sources are the same at the start and at the end, wherever they are in their files."""
     most = min(len(before), len(after))
     start = 0

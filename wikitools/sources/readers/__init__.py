@@ -50,6 +50,20 @@ def read_bibliography(path: str, text: str) -> tuple[tuple[Source, ...], tuple[P
     return sources, problems
 
 
+def read_again(path: str, text: str, before: str, known: tuple[Source, ...]) -> tuple[Source, ...] | None:
+    """Return the sources of a file that had the text `before`, and then these sources and nothing wrong with it.
+
+    `None` if the file must be read as a whole. Then what is wrong with it is not known either.
+    """
+    if text == before:
+        return known
+    if _format_of(path.lower(), text).module != "bibtex":
+        return None
+    from wikitools.sources.readers.bibtex_again import read_bibtex_again
+
+    return read_bibtex_again(path, text, before, known)
+
+
 _SAY_LITTLE = tuple(suffix for each in FORMATS if not each.is_exclusive for suffix in each.suffixes)
 
 
