@@ -57,6 +57,12 @@ def cache_of_its_own(caches: Iterator[Path], monkeypatch: pytest.MonkeyPatch) ->
     return folder
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test pulls the plug; those that look at what a failing `fsync` leaves put in their own."""
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
+
+
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
     """Run a command in this process and return its exit code, its output and what it says on standard error."""

@@ -32,7 +32,12 @@ def python_path() -> str:
 
 
 def on_terminal(
-    *arguments: str, cwd: Path, environment: Mapping[str, str], columns: int | None = None, typed: str = ""
+    *arguments: str,
+    cwd: Path,
+    environment: Mapping[str, str],
+    columns: int | None = None,
+    typed: str = "",
+    program: tuple[str, ...] = PROGRAM,
 ) -> tuple[int, str]:
     """Return the exit code and what the program writes when all of its streams are a terminal.
 
@@ -42,7 +47,7 @@ def on_terminal(
     if columns is not None:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
-        [*PROGRAM, *arguments, "--no-progress"], cwd=cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+        [*program, *arguments, "--no-progress"], cwd=cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
     # Ctrl-D behind it ends the input.
