@@ -201,7 +201,7 @@ def test_named_bibliographies(tmp_path: Path) -> None:
     with pytest.raises(OutsideError):
         read_bytes(root, outside[0])
     assert find_pages(root, bibliography=("**/[ab].bib",)).bibliographies == ("a.bib", "b.bib")
-    with pytest.raises(FileError, match=r"missing\.bib: no such bibliography"):
+    with pytest.raises(FileError, match=r"missing\.bib: no such bibliography \(looked in .*; there is [a-z]+\.bib"):
         find_pages(root, bibliography=("missing.bib",))
 
 

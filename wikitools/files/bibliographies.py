@@ -159,7 +159,7 @@ class BibliographyFinder:
         if not files:
             there = any(map(os.path.exists, found))
             kind = "bibliography is not a file" if there else "no such bibliography"
-            raise FileError(f"{pattern}: {kind} (looked in {self._folder})")
+            raise FileError(f"{pattern}: {kind} (looked in {self._folder}{_others_beside(fixed)})")
         found = [relative(os.path.normpath(match), self._top) for match in files]
         return self._read_of(found, pattern, is_glob=bool(pieces))
 
@@ -186,6 +186,16 @@ class BibliographyFinder:
 
 
 _MAGIC = re.compile(r"[*?\[]")
+
+
+def _others_beside(path: str) -> str:
+    """Return which files with the same suffix are in the folder of a missing one, in words; "" for none."""
+    folder, suffix = os.path.dirname(path), os.path.splitext(path)[1]
+    names = sorted(each for each in os.listdir(folder) if each.endswith(suffix)) if os.path.isdir(folder) else []
+    return f"; there is {', '.join(names[:_NAMED])}" if suffix and names else ""
+
+
+_NAMED = 3
 
 
 def _fixed_part(path: str) -> tuple[str, list[str]]:
