@@ -31,7 +31,7 @@ def listed(call: Call, folder: Path, files: dict[str, str], page: str, *config: 
     return [line for line in (folder / "page.md").read_text().splitlines() if line.startswith("- ")]
 
 
-@pytest.mark.parametrize("doi", [SICI, CRYSTAL, HASHED])
+@pytest.mark.parametrize("doi", [SICI, CRYSTAL, HASHED, "10.5555/ab.html", "10.5555/ab/full"])
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -54,13 +54,14 @@ def listed(call: Call, folder: Path, files: dict[str, str], page: str, *config: 
         ),
     ],
 )
-def test_a_doi_with_angle_brackets_is_whole_from_every_bibliography(
+def test_a_doi_is_what_its_field_says_in_every_bibliography(
     tmp_path: Path, call: Call, name: str, text: str, doi: str
 ) -> None:
     config = f'bibliography = ["{name}"]' if not name.endswith(".md") else ""
     address = doi.lower().replace("<", "%3C").replace(">", "%3E").replace("#", "%23")
     lines = listed(call, tmp_path, {name: text % doi}, "See (Egner 1998).\n", config)
-    assert lines == [f"- [Kelp](<https://doi.org/{address}>) — referenced as (Egner 1998)"]
+    link = f"<https://doi.org/{address}>" if "(" in address else f"https://doi.org/{address}"
+    assert lines == [f"- [Kelp]({link}) — referenced as (Egner 1998)"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,15 @@ def test_two_articles_of_one_issue_are_two_however_managers_escape_their_dois(
     )
     assert len(listed(call, tmp_path, {"refs.bib": bib}, "(Egner 1998) (Newlin 1998)\n")) == 2
     assert call("bib", "check", str(tmp_path))[0] == 0
+
+
+@pytest.mark.parametrize("address", ["https://doi.org/10.5555/ab.html", "https://example.org/doi/10.5555/ab.html/pdf"])
+def test_a_doi_that_ends_like_a_view_is_found_by_its_addresses(tmp_path: Path, call: Call, address: str) -> None:
+    bib = (
+        "@article{a, title={Kelp}, doi={10.5555/ab.html}} @article{b, title={Moss}, url={https://doi.org/10.5555/abc}}"
+    )
+    lines = listed(call, tmp_path, {"refs.bib": bib}, f"See [this]({address}) here.\n")
+    assert [line[:8] for line in lines] == ["- [Kelp]"]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,17 @@ def test_sound_entries_are_sound(wiki: Path, services: Fakes, call: Call) -> Non
     assert sum(map(len, services.asked().values())) == requests
 
 
+def test_a_doi_that_ends_like_a_view_of_a_page_is_asked_as_it_is(wiki: Path, services: Fakes, call: Call) -> None:
+    work = replace(LECUN, doi="10.5555/deep.html")
+    services.library += (work,)
+    write(wiki, entry(work))
+    assert call("bib", "verify")[0] == 0
+    (wiki / "references.bib").write_text("")
+    assert call("bib", "add", "10.5555/deep.html")[0] == 0
+    assert "doi = {10.5555/deep.html}" in (wiki / "references.bib").read_text()
+    assert call("bib", "add", "10.5555/deep.html")[1].startswith("already there")
+
+
 CORRUPTIONS = [
     ("unknown-identifier", lambda it, _other: it._replace(doi="10.5555/nothing", arxiv="")),
     ("unknown-identifier", lambda it, _other: it._replace(doi="", arxiv="1906.99999")),

@@ -213,7 +213,9 @@ def _read(works: list[str]) -> "tuple[NamedWork, ...]":
 
 def _is_there(wiki: AskedWiki, named: "NamedWork") -> bool:
     """Say whether a source has exactly this identifier, and name it: then there is no need to ask a registry."""
-    found = wiki.workspace.facts.bibliography.by_url(named.subject) if named.kind in {"doi", "arxiv"} else ()
+    known = wiki.workspace.facts.bibliography.by_url(named.subject) if named.kind in {"doi", "arxiv"} else ()
+    # A key leaves out what may be a view of the work: "/full".
+    found = [source for source in known if named.value in {source.doi, source.arxiv}]
     for source in found[:1]:
         year = next(iter(source.years), "")
         families = ", ".join(name.family for name in source.names[:4])

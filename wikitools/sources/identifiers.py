@@ -34,11 +34,13 @@ def doi_in(text: str) -> str:
     """Return the first DOI in `text`, bare and lower-case, or "".
 
     The suffix may contain any character (DOI Handbook §2.2); here it ends before a blank, a quote or an angle bracket,
-    unless that is part of a SICI. Punctuation and unpaired brackets at its end are prose, and "/full" is a view of the
-    work.
+    unless that is part of a SICI. Punctuation and unpaired brackets at its end are prose. In the address of a site,
+    "/full" is a view of the work; elsewhere it belongs to the DOI.
 
     >>> doi_in("(https://doi.org/10.1000/182(A).)"), doi_in("https://example.org/articles/10.1000/182/full")
     ('10.1000/182(a)', '10.1000/182')
+    >>> doi_in("doi:10.1000/182.html")
+    '10.1000/182.html'
     """
     match = _DOI.search(text)
     if match is None:
@@ -46,8 +48,17 @@ def doi_in(text: str) -> str:
     found = match[0]
     if "&" in found:
         found = found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    doi = _VIEW.sub("", trimmed(found).lower())
+    doi = trimmed(found).lower().rstrip("/")
+    if _is_on_site(text[: match.start()]):
+        doi = _VIEW.sub("", doi)
     return _VERSION_OF_PREPRINT.sub(r"\1", doi)
+
+
+def _is_on_site(before: str) -> bool:
+    """Say whether the text before a DOI ends with the address of a site, not of the resolver of DOIs."""
+    word = before.rsplit(maxsplit=1)[-1] if before and not before[-1].isspace() else ""
+    host, slash, _path = (word.partition("://")[2] or word).partition("/")
+    return bool(slash) and "." in host and not host.lower().endswith("doi.org")
 
 
 def arxiv_in(text: str) -> str:
@@ -101,7 +112,8 @@ def url_key(url: str) -> str:
     plain = unquote(url) if "%" in url and not url.startswith("doi:") else url
     if arxiv := arxiv_in(plain):
         return "arxiv:" + arxiv
-    if doi := doi_in(plain):
+    # Views count neither at the resolver nor in prose here: people copy them along.
+    if doi := _VIEW.sub("", doi_in(plain)):
         if doi.startswith("10.48550/arxiv."):
             return "arxiv:" + plain_arxiv(doi.removeprefix("10.48550/arxiv."))
         return "doi:" + doi

@@ -42,7 +42,9 @@ def sure_marks(source: Source) -> Iterator[Mark]:
     identifiers = [f"doi:{source.doi}".lower()] if source.doi else []
     identifiers += [f"arxiv:{source.arxiv}".lower()] if source.arxiv else []
     for identifier in identifiers:
-        key = url_key(identifier) or identifier
+        key = url_key(identifier)
+        # The keys of a DOI and of a view of it are equal, the DOIs are not.
+        key = key if key.startswith("arxiv:") else identifier
         yield Mark(ARXIV if key.startswith("arxiv:") else DOI, (key,))
     if source.url and title and (address := url_key(source.url)):
         yield Mark(URL, (address, title))
