@@ -160,6 +160,16 @@ def test_one_citation_is_reported_once() -> None:
     assert rules == ["citation-year-mismatch", "citation-misspelled", "unmatched-citation"]
 
 
+def test_a_year_that_many_citations_print_is_hardly_a_slip() -> None:
+    for times, repaired in ((1, True), (2, True), (3, False)):
+        pages = {f"{number}.md": "See (Hubinger & Merwijk 2018).\n" for number in range(times)}
+        # How it is written does not matter.
+        pages["0.md"] = "Hubinger and Merwijk (2018) say so.\n"
+        outcome = lint(facts_of({**pages, "r.bib": BIBLIOGRAPHY}), Policy(select=("citation-year-mismatch",)))
+        assert [each.fix is not None for each in outcome.diagnostics] == [repaired] * times
+        assert all(repaired or "perhaps they mean another work" in each.help for each in outcome.diagnostics)
+
+
 def test_a_repaired_citation_may_cite_a_source_without_url() -> None:
     files = {
         "a.md": "See (Shaah 2023), (Greenblat 2024).\n",

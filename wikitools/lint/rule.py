@@ -133,6 +133,8 @@ class Rule:
     """Whether it never reports a plain link (`PlainLinks`), so that it is not called for these."""
     told_once: int = 0
     """Reports show this many or more equal findings as one, with a count; 0: they show each by itself."""
+    recurring: str = ""
+    """What is said instead of the repair if so many findings have equal messages; "": the repair is offered."""
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -157,6 +159,7 @@ def rule(
     needs_sources: bool = False,
     passes_plain_links: bool = False,
     told_once: int = 0,
+    recurring: str = "",
 ) -> Callable[[Check], Rule]:
     """Turn a function into a rule: its name is the id, its docstring the docs, its first annotation what it checks.
 
@@ -190,6 +193,7 @@ def rule(
             needs_sources=needs_sources or not _OF_SOURCES.isdisjoint(looks_at),
             passes_plain_links=passes_plain_links,
             told_once=told_once,
+            recurring=recurring,
         )
 
     return made

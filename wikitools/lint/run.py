@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import field, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -357,7 +358,7 @@ class Run:
             times = failure.times if known is None else known.times + failure.times
             failures[failure.rule] = replace(known or failure, times=times)
         return Outcome(
-            diagnostics=tuple(each for page in summed for each in page.diagnostics),
+            diagnostics=_without_recurring([each for page in summed for each in page.diagnostics], self.rules),
             silenced=(
                 *(each for page in summed for each in page.silenced),
                 *(each for page in summed for each in page.silenced_after),
@@ -447,6 +448,19 @@ class Run:
         where = place or self._places.locate(finding.span)
         severity = self._severity[rule.id] or finding.severity or rule.severity
         return configured(finding, rule.id, rule.group, severity, where)
+
+
+def _without_recurring(diagnostics: Sequence[Diagnostic], rules: Iterable[Rule]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics, without the repairs of those that recur: see `Rule.recurring`."""
+    doubtful = {rule.id: rule for rule in rules if rule.recurring}
+    often = Counter((each.rule, each.message) for each in diagnostics if each.rule in doubtful)
+    many = {said for said, times in often.items() if times >= doubtful[said[0]].told_once}
+    return tuple(
+        replace(each, fix=None, help=doubtful[each.rule].recurring)
+        if (each.rule, each.message) in many and each.fix is not None
+        else each
+        for each in diagnostics
+    )
 
 
 def _can_be_written(fix: Fix) -> bool:

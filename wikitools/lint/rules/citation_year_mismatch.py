@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from wikitools.sources.source import Source
 
 
-@rule(group="citations", severity=Severity.WARNING, since="0.1.0", told_once=3)
+@rule(
+    group="citations",
+    severity=Severity.WARNING,
+    since="0.1.0",
+    told_once=3,
+    recurring="several citations say so: perhaps they mean another work, or the source's year is wrong",
+)
 def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     """A citation names the authors of a source, but its year is one off.
 
@@ -24,7 +30,8 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     journal: give the source both (`date` and `eventdate`), or correct the citation. It may also be another work by the
     same authors that is missing from the bibliography. So the citation is not matched to the source, and unless a link
     decides, it is reported only if it names several authors or if the first author has no other work.
-    `unmatched-citation` does not report these citations again.
+    `unmatched-citation` does not report these citations again. No repair is offered where three citations or more say the
+    same, for so many are hardly a slip.
 
     ```wiki
     -- index.md --
