@@ -504,8 +504,8 @@ def test_two_runs_at_once(wiki: Path) -> None:
     assert all(len(BLOCK.findall(path.read_text())) == 1 for path in wiki.glob("page*.md"))
 
 
-PAGES = int(os.environ.get("WIKITOOLS_TEST_PAGES", "150"))
-KILLS = int(os.environ.get("WIKITOOLS_TEST_KILLS", "8"))
+PAGES = int(os.environ.get("WIKITOOLS_TEST_PAGES", "100"))
+KILLS = int(os.environ.get("WIKITOOLS_TEST_KILLS", "4"))
 
 
 @pytest.mark.slow

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from program import PROGRAM, environment
 
 from wikitools.block.unformatted import digest, is_digest_of, normalised, unformatted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from conftest import Call
 
 NPM = Path(__file__).parent / "formatters/node_modules"
 PYTHON = Path(sys.executable).parent
@@ -29,6 +30,9 @@ class Formatter(NamedTuple):
     ends: Sequence[int] = (0,)
     """Its exit codes when all went well."""
 
+
+NIGHTLY = ("prettier", "mdformat", "mdformat, wrapping")
+"""What another of the same program looks at; prettier as it comes is in the first hour of a new user too."""
 
 FORMATTERS: Mapping[str, Formatter] = {
     "prettier": Formatter(
@@ -82,7 +86,9 @@ BIBLIOGRAPHY = [
 ]
 
 
-@pytest.fixture(params=FORMATTERS)
+@pytest.fixture(
+    params=[pytest.param(name, marks=[pytest.mark.nightly] if name in NIGHTLY else []) for name in FORMATTERS]
+)
 def format_pages(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], None]:
     formatter = FORMATTERS[request.param]
     if not formatter.needs.exists() or shutil.which(formatter.command[0]) is None:
@@ -95,13 +101,6 @@ def format_pages(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[],
     return run
 
 
-def wikitools(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [*PROGRAM, *arguments, "--no-cache", "--no-progress"]
-    return subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300, check=False
-    )
-
-
 def texts(folder: Path) -> dict[str, str]:
     return {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.md"))}
 
@@ -111,23 +110,30 @@ def texts(folder: Path) -> dict[str, str]:
     "settings", ["", pytest.param("[block]\nnumbered = true\nheading = 'Sources'\n", marks=pytest.mark.nightly)]
 )
 def test_after_a_formatter_there_is_nothing_to_do_for_either(
-    settings: str, format_pages: Callable[[], None], tmp_path: Path
+    settings: str, format_pages: Callable[[], None], tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def wikitools(*arguments: str) -> tuple[int, str, str]:
+        return call(*arguments, "--no-cache", "--no-progress")
+
+    def pages(*paths: str) -> list[Any]:
+        shown = json.loads(wikitools("backfill", "--json")[1])["pages"]
+        return [each for each in shown if each["path"] in paths or (not paths and each["changed"])]
+
+    monkeypatch.chdir(tmp_path)
     heading = "Sources" if settings else "Sources cited"
     for name, text in PAGES.items():
         (tmp_path / name).write_text(text.replace("## Sources cited", f"## {heading}"), "utf-8")
     (tmp_path / "refs.json").write_text(json.dumps(BIBLIOGRAPHY), "utf-8")
     (tmp_path / "wikitools.toml").write_text(settings, "utf-8")
-    assert wikitools(tmp_path, "backfill", "--init", "-q").returncode == 0
-    before = wikitools(tmp_path, "lint", "-q").stdout
+    assert wikitools("backfill", "--init", "-q")[0] == 0
+    before = wikitools("lint", "-q")[1]
 
     format_pages()
     formatted = texts(tmp_path)
-    check = wikitools(tmp_path, "backfill", "--check")
-    assert check.returncode == 0, check.stdout
-    assert wikitools(tmp_path, "backfill").returncode == 0
+    assert wikitools("backfill", "--check", "-q") == (0, "", "")
+    assert wikitools("backfill")[0] == 0
     assert texts(tmp_path) == formatted
-    assert wikitools(tmp_path, "lint", "-q").stdout == before == ""
+    assert wikitools("lint", "-q")[1] == before == ""
     format_pages()
     assert texts(tmp_path) == formatted
 
@@ -136,23 +142,18 @@ def test_after_a_formatter_there_is_nothing_to_do_for_either(
     page.write_text(formatted["page.md"].replace("Cai's book", "[@cai2022]'s book"), "utf-8")
     new = {"id": "cai2022", "type": "book", "title": "Cai", "URL": "https://c.example"}
     (tmp_path / "refs.json").write_text(json.dumps([*BIBLIOGRAPHY, new]), "utf-8")
-    (row,) = _pages(tmp_path)
+    (row,) = pages()
     assert (row["path"], row["added"], row["removed"], row["reworded"]) == ("page.md", ["Cai"], [], [])
     format_pages()
-    assert wikitools(tmp_path, "backfill", "--check").returncode == 0
+    assert wikitools("backfill", "--check")[0] == 0
 
     # What somebody writes into a block is theirs, whatever a formatter makes of it.
     ours = page.read_text("utf-8")
     page.write_text(ours.replace("referenced as", "to be read; referenced as", 1).replace("[@cai2022]", "A"), "utf-8")
     format_pages()
-    (row,) = _pages(tmp_path, "page.md")
+    (row,) = pages("page.md")
     assert row["state"] == "hand-edited"
     assert "to be read" in page.read_text("utf-8")
-
-
-def _pages(folder: Path, *paths: str) -> list[Any]:
-    pages = json.loads(wikitools(folder, "backfill", "--json").stdout)["pages"]
-    return [each for each in pages if each["path"] in paths or (not paths and each["changed"])]
 
 
 ALIKE = [

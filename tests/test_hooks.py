@@ -358,6 +358,7 @@ def test_a_real_commit(project: Project) -> None:
     assert (project.root / "gamma.md").read_text() == "# Gamma\n\nSee [[lost]].\n"
 
 
+@pytest.mark.nightly
 def test_pre_commit_tries_the_repository(
     tmp_path: Path, environment: dict[str, str], source: tuple[Path, str], shared: Path
 ) -> None:

@@ -129,6 +129,7 @@ def test_any_edit(changes: list[tuple[int, int, str]]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @settings(max_examples=1500)
 @given(edits(4))
 def test_many_edits(changes: list[tuple[int, int, str]]) -> None:

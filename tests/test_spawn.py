@@ -35,6 +35,8 @@ COMMANDS = {
     "baseline": ("baseline", "create"),
     "bibliography": ("bib", "check"),
 }
+NIGHTLY = ("lint of a few rules", "index", "news", "a folder", "bibliography")
+"""They hand out the same work as another of the commands."""
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -68,7 +70,13 @@ def wiki(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, id=name, marks=pytest.mark.nightly if name in NIGHTLY else ())
+        for name, command in COMMANDS.items()
+    ],
+)
 def test_started_workers_come_to_the_same(
     wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:

@@ -49,7 +49,7 @@ def test_fixtures_are_checked_as_when_they_are_read_as_a_whole(wiki: Path, tmp_p
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["obsidian", "markdown", "slug", "quartz", "logseq", "foam"])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(more, marks=pytest.mark.nightly) for more in (1, 2))])
 def test_after_any_change_the_cache_answers_as_if_there_were_none(tmp_path: Path, engine: str, seed: int) -> None:
     rng = random.Random(f"{engine} {seed}")
     root = tmp_path / "wiki"
@@ -92,7 +92,7 @@ def test_what_git_knows_is_checked_from_the_cache_as_without(tmp_path: Path, eng
         lambda: read_index(repository, wanted(settings)),
         lambda: read_commit(repository, find_head(repository), wanted(settings)),
     )
-    for step in range(8):
+    for step in range(4):
         for _ in range(4):
             change(rng, root)
         git("add", "-A")
