@@ -294,6 +294,18 @@ def test_what_a_request_for_headers_did_not_settle_is_requested_whole_at_once() 
                 time.passed += 60 * DAY
 
 
+def test_a_host_keeps_no_connection_after_its_last_page() -> None:
+    async def question(sites: tuple[Server, ...]) -> None:
+        async with Client(allowed=["127.0.0.1"], clock=Time().clock, proxies={}) as client:
+            await find_statuses(Web(client, Memory()), [f"{site.url}/{name}" for site in sites for name in "abc"])
+            assert client.heard
+            assert not client._transport._pools
+
+    with Server(simple) as one, Server(simple) as other:
+        asyncio.run(question((one, other)))
+        assert len(one.asked) == len(other.asked) == 3
+
+
 def test_the_bar_says_who_is_still_asked() -> None:
     shown: list[str] = []
     plan = Plan(progress=lambda phase, _done, _total: shown.append(phase()))

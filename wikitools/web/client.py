@@ -6,6 +6,7 @@ Connections are made by `transport.py`, and only these two know httpx.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections import Counter
 from dataclasses import dataclass, field
@@ -150,6 +151,11 @@ class Client:
 
     async def __aexit__(self, *_about: object) -> None:
         await self._transport.aclose()
+
+    async def leave(self, url: str) -> None:
+        """Close the connection to the host of an address, which gets no more requests."""
+        with contextlib.suppress(httpx.InvalidURL, UnicodeError, ValueError):
+            await self._transport.leave(httpx.URL(url))
 
     def closed(self) -> dict[str, float]:
         """Return the hosts that want no requests, each until a time in seconds since 1970."""

@@ -211,7 +211,9 @@ class Memory:
             )
 
         self._base.write(work)
-        self._read.update(new)
+        # Few of them are needed again, and those are read from the file.
+        for key in new:
+            self._read.pop(key, None)
 
     def close(self) -> None:
         """Close the file."""

@@ -35,7 +35,7 @@ _AT_ONCE = 256
 """How many hosts are asked at once."""
 _LOOKED_UP = 64
 """How many names are looked up at once."""
-_OPEN = 4
+_OPEN = 3
 """How many hosts may keep a connection, for each that is asked."""
 _MOST_AT_ONCE = 4
 """The most requests that a host gets at once."""
@@ -240,12 +240,14 @@ class Transport(httpx.AsyncBaseTransport):
         self._pools: dict[tuple[str, str, str, int | None], httpcore.AsyncConnectionPool] = {}
         """By proxy, scheme, host and port; the one used last comes last."""
 
+    def _key(self, url: httpx.URL) -> tuple[str, str, str, int | None]:
+        return self._proxies.of(url), url.scheme, url.host, url.port
+
     async def _pool(self, url: httpx.URL) -> httpcore.AsyncConnectionPool:
-        proxy = self._proxies.of(url)
-        if proxy:
+        key = self._key(url)
+        if proxy := key[0]:
             # The proxy resolves the name once more, but it never gets a name that points inside from here.
             await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
-        key = proxy, url.scheme, url.host, url.port
         if key not in self._pools and len(self._pools) >= _OPEN * self.at_once:
             await self._close_oldest()
         self._pools[key] = found = self._pools.pop(key, None) or self._new_pool(url, proxy)
@@ -281,10 +283,16 @@ class Transport(httpx.AsyncBaseTransport):
     async def _close_oldest(self) -> None:
         """Close the connection of the host that was asked longest ago, unless all are being asked."""
         for key, pool in self._pools.items():
-            if all(each.is_idle() or each.is_closed() for each in pool.connections):
+            if _is_idle(pool):
                 del self._pools[key]
                 await pool.aclose()
                 return
+
+    async def leave(self, url: httpx.URL) -> None:
+        """Close the connection to the host of an address, unless it is being asked."""
+        key = self._key(url)
+        if key in self._pools and _is_idle(self._pools[key]):
+            await self._pools.pop(key).aclose()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         pool = await self._pool(request.url)
@@ -308,6 +316,10 @@ class Transport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         for pool in self._pools.values():
             await pool.aclose()
+
+
+def _is_idle(pool: httpcore.AsyncConnectionPool) -> bool:
+    return all(each.is_idle() or each.is_closed() for each in pool.connections)
 
 
 class _Stream(httpx.AsyncByteStream):

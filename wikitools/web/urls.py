@@ -31,8 +31,8 @@ PAGE = "page"
 """The name of pages in the memory; those that are asked for with further headers have their names, too."""
 _TRIED = "page, no answer"
 """The name of pages that answered once, but not the last time."""
-_HOSTS = 1000
-"""How many hosts are asked at once; each keeps its connection until its last page."""
+_HOSTS = 600
+"""How many hosts are asked at once; each keeps its connection until its last page, and an encrypted one takes 50 kB."""
 _DAY = 86_400.0
 _ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 _PERMANENT = frozenset({301, 308})
@@ -183,17 +183,18 @@ class _Checker:
             hosts.setdefault(urlsplit(page).netloc.lower(), []).append(page)
             self.left[site_of(page)] += 1
 
-        at_once = asyncio.Semaphore(_HOSTS)
-
-        async def work(waiting: Iterator[str]) -> None:
-            async with at_once:
+        async def work(shares: Iterator[Iterator[str]]) -> None:
+            for waiting in shares:
+                page = ""
                 for page in waiting:
                     await self._page(page, urls[page], memory.get(_kind(self.web, page), page))
+                await self.web.client.leave(page)
 
-        # A host answers one request at a time. Hosts with many pages get several tasks: some redirect to slow hosts.
+        # A host answers one request at a time. Hosts with many pages get several shares: some redirect to slow hosts.
         at = self.web.client.at_once
         shared = ((iter(pages), max(at(host), min(1 + len(pages) // 10, 10))) for host, pages in hosts.items())
-        await asyncio.gather(*(work(waiting) for waiting, workers in shared for _each in range(workers)))
+        shares = (waiting for waiting, number in shared for _each in range(number))
+        await asyncio.gather(*(work(shares) for _each in range(_HOSTS)))
 
     def _tried(self, page: str) -> float:
         """Return when a page was last requested, answered or not: pages without an answer must not delay others."""
