@@ -10,6 +10,7 @@ import contextlib
 import ssl
 from collections import Counter
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.request import getproxies_environment
 
@@ -189,12 +190,17 @@ class Client:
         is_let_in = not {name, host}.isdisjoint({*self._plain, *self._headers})
         return is_let_in or bool(address.userinfo) or is_inside(host)
 
-    def header_names(self, url: str) -> tuple[str, ...]:
-        """Return the names of the further headers that the host of an address gets, in order."""
+    def header_marks(self, url: str) -> tuple[str, ...]:
+        """Return the names of the further headers that the host of an address gets, each with a mark of its value.
+
+        A mark is to show that a value has changed, and may be read by others. So it is one byte, and always the same
+        one for a value: of 256 guesses at a password it excludes 255, and nobody who collects marks learns more.
+        """
         try:
-            return tuple(sorted(self._headers_for(httpx.URL(url))))
+            headers = self._headers_for(httpx.URL(url))
         except (httpx.InvalidURL, UnicodeError, ValueError):
             return ()
+        return tuple(f"{name}:{sha256(value.encode()).hexdigest()[:2]}" for name, value in sorted(headers.items()))
 
     def _headers_for(self, url: httpx.URL) -> Mapping[str, str]:
         """Return the further headers for this host, which nobody on the way may read."""

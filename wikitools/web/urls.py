@@ -78,7 +78,7 @@ def oldest_answer(web: Web, urls: Iterable[str]) -> float | None:
 
 def _kind(web: Web, page: str) -> str:
     """Return the name under which a page is remembered: what a host answers with a token, it may not without."""
-    return " ".join((PAGE, *web.client.header_names(page)))
+    return " ".join((PAGE, *web.client.header_marks(page)))
 
 
 class _Checker:
