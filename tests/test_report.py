@@ -93,6 +93,15 @@ def test_an_engine_that_does_not_fit_comes_first_and_last() -> None:
     assert said[-1] == 'Next: set engine = "slug" in wiki/wikitools.toml.'
 
 
+def test_rules_are_counted_errors_first() -> None:
+    found = [
+        diagnostic("[[x]]", 0, 5, rule=rule, severity=severity)
+        for rule, severity, times in (("orphan-page", Severity.WARNING, 9), ("broken-link", Severity.ERROR, 2))
+        for _ in range(times)
+    ]
+    assert render_statistics(found) == "2  error    broken-link\n9  warning  orphan-page\n"
+
+
 def test_a_terminal_shows_some_of_each_rule_and_counts_the_others() -> None:
     found = [
         diagnostic("[[x]]", 0, 5, rule=rule, subject=f"{rule}{number}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from wikitools.lint.rule import Severity
 from wikitools.records import dataclass
 from wikitools.report.ansi import Style
 from wikitools.report.screen import visible
@@ -227,11 +228,12 @@ def _unless_zero(number: int, word: str) -> str:
 
 
 def rule_counts(diagnostics: Iterable[Diagnostic]) -> list[tuple[int, str, str, bool]]:
-    """Return for each rule the number of findings, severity, name, and whether it has fixes; most findings first."""
+    """Return for each rule the number of findings, severity, name, and if it has fixes: errors first, then most."""
     found = tuple(diagnostics)
     counts = Counter((each.rule, str(each.severity)) for each in found)
     fixable = {each.rule for each in found if each.fix is not None}
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    severities = [str(each) for each in Severity]
+    rows = sorted(counts.items(), key=lambda row: (severities.index(row[0][1]), -row[1], row[0]))
     return [(number, severity, rule, rule in fixable) for (rule, severity), number in rows]
 
 
