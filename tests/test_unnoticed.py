@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from test_block import ATLAS, STYLE, cite
+from cited_works import ATLAS, STYLE, cite
 from test_citation import cited, source
 from test_engine_tables import link, shown, wiki
 
