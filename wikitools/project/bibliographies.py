@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools import files
-from wikitools.project.bibliography_file import read_bibliography
+from wikitools.project.bibliography_file import hash_bibliography, read_bibliography
 from wikitools.records import dataclass
 from wikitools.sources.source import Bibliography, Source
 
@@ -82,8 +82,20 @@ def read_shared(job: Job, inventory: files.Inventory, before: Shared | None = No
         texts[path] = text
         sources += found
         problems += broken
-        hashes += (path.encode("utf-8", "surrogatepass"), hash_)
+        hashes += (_encoded(path), hash_)
     return Shared(tuple(sources), texts, tuple(problems), tuple(hashes))
+
+
+def hash_shared(job: Job, inventory: files.Inventory) -> Shared:
+    """Return only the hashes of the bibliographies that all pages share; raises `FileError`."""
+    hashes: list[bytes] = []
+    for path in inventory.bibliographies:
+        hashes += (_encoded(path), hash_bibliography(job.settings, path, job.snapshot))
+    return Shared(hashes=tuple(hashes))
+
+
+def _encoded(path: str) -> bytes:
+    return path.encode("utf-8", "surrogatepass")
 
 
 def read_own(job: Job, named: dict[str, tuple[tuple[str, str], ...]], *, with_sources: bool) -> OwnBibliographies:

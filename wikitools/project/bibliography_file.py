@@ -34,14 +34,7 @@ def read_bibliography(
     from wikitools.sources import readers
     from wikitools.sources.readers.encodings import decode
 
-    data = files.read_bibliography_bytes(
-        settings.root,
-        path,
-        limit=settings.max_bibliography_size,
-        snapshot=snapshot,
-        follow_links=settings.follow_links,
-        anywhere=not own and "bibliography" in settings.anywhere,
-    )
+    data = _read_bytes(settings, path, snapshot, own=own)
     text, damaged = decode(path, data)
     hash_ = content_hash(data)
     if before is not None and not damaged and (again := readers.read_again(path, text, *before)) is not None:
@@ -56,6 +49,24 @@ def read_bibliography(
     if not sources and readers.may_be_another(path):
         text = readers.blanked(text)
     return text, sources, (*damaged, *broken), hash_
+
+
+def hash_bibliography(settings: Settings, path: str, snapshot: files.Snapshot | None = None) -> bytes:
+    """Return the content hash of a shared bibliography file, as `read_bibliography` does; raises `FileError`."""
+    from wikitools.project.cache import content_hash
+
+    return content_hash(_read_bytes(settings, path, snapshot, own=False))
+
+
+def _read_bytes(settings: Settings, path: str, snapshot: files.Snapshot | None, *, own: bool) -> bytes:
+    return files.read_bibliography_bytes(
+        settings.root,
+        path,
+        limit=settings.max_bibliography_size,
+        snapshot=snapshot,
+        follow_links=settings.follow_links,
+        anywhere=not own and "bibliography" in settings.anywhere,
+    )
 
 
 def _known_bibliography(store: Store, key: bytes) -> tuple[tuple[Source, ...], tuple[Problem, ...]] | None:

@@ -269,9 +269,12 @@ class Check:
                 for kind in rule.looks_at
             ),
             tracked=tracked,
-            shared=read_shared(self.job, self.inventory) if of_sources or with_sources else Shared(),
+            shared=self._read_shared() if of_sources or with_sources else Shared(),
             cites=bool(of_sources) or with_sources,
         )
+
+    def _read_shared(self) -> Shared:
+        return read_shared(self.job, self.inventory)
 
     def _sum_up(self, looks: Iterable[tuple[str, list[Look]]]) -> Checked:
         """Return the result of the check, after all passes."""

@@ -12,7 +12,7 @@ from wikitools.lint.run import Run, able_rules
 from wikitools.lint.suppressions import UnusedSuppression
 from wikitools.markdown.parse import read
 from wikitools.project import loading
-from wikitools.project.bibliographies import read_shared
+from wikitools.project.bibliographies import Shared, hash_shared, read_shared
 from wikitools.project.checking import Check
 from wikitools.project.first_pass import Item, PageLooker
 from wikitools.project.live_files import find_files
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 class EarlierRun(Check):
     """Looks for what an earlier run found, without checking anything."""
+
+    def _read_shared(self) -> Shared:
+        # Which sources there are says the earlier run.
+        return hash_shared(self.job, self.inventory)
 
     def known_of(self, paths: Collection[str]) -> dict[str, list[Diagnostic]] | None:
         """Return what an earlier run found on these pages; `None` if there is none, or a file has changed since."""
