@@ -83,11 +83,28 @@ def test_a_bracketed_key_is_no_author_and_year(tmp_path: Path, call: Call) -> No
         ("Orr and van Pim, “Other Risks” (2019)", ["Orr and van Pim, “Other Risks” (2019) -> orr2019b"]),
         # neither the title alone, nor another title, nor another year
         ("in *Superkelp* (2014) alone", []),
-        ("Vane's *Things* (2014)", []),
-        ("Vane, *Superkelp* (2010)", []),
-        ("Vane, *Super* (2014)", []),
+        ("Vane's *Things* (2014)", ["Vane's *Things* (2014) ->"]),
+        ("Vane, *Superkelp* (2010)", ["Vane, *Superkelp* (2010) ->"]),
+        ("Vane, *Super* (2014)", ["Vane, *Super* (2014) ->"]),
         ("Vane dived.\n\nSo did *Superkelp* (2014).", []),
     ],
 )
 def test_author_title_and_year(tmp_path: Path, call: Call, text: str, citations: list[str]) -> None:
     assert cited(call, tmp_path, text + "\n") == citations
+
+
+def test_what_stands_between_author_and_year_may_be_the_journal(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "refs.bib").write_text(
+        "@article{roe, author={Roe, Ann and Pim, Bo and Orr, Al}, title={On kelp}, journal={Nature Moss}, year=2013}"
+    )
+    (tmp_path / "page.md").write_text("Roe A et al., *Nat Moss* 2013. Roe et al., *On Sand* (2013). (Lund, Roe 2013)\n")
+    _code, out, _err = call("cite", str(tmp_path))
+    assert "roe (authors and year)" in out
+    assert "unmatched: its title is another" in out
+
+
+def test_another_name_before_it_makes_a_match_doubtful(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "refs.bib").write_text(LIBRARY)
+    (tmp_path / "page.md").write_text("(Lund, Stack 1974) and (Lund, Stack, 1974) and (see Lund; Stack 1974).\n")
+    _code, out, _err = call("cite", str(tmp_path))
+    assert ["another name before it" in line for line in out.splitlines()[1:4]] == [True, False, False]

@@ -102,6 +102,10 @@ def test_no_page_is_read_otherwise_for_its_line_ends(text: str) -> None:
         ("$[a](b)$ [c](d) $5 and [e](f) $6", ["MarkdownLink [c](d)", "MarkdownLink [e](f)"]),
         ("[a $x](b) y$ c", []),
         ("%%\n# [[a]]\n\n```\n%%\n[[b]]", ["Wikilink [[b]]"]),
+        (
+            "{/* [[a]] */}\n\n{/*\n# [[b]]\n\n[c](c.md)\n*/}\n\n`{/*` [[d]] {/* [[e]]",
+            ["Wikilink [[d]]", "Wikilink [[e]]"],
+        ),
         ("$$\n- [a](b)\n$$\n---\n[[c]]", ["Wikilink [[c]]"]),
         ("$$\n$$\n===\n", []),
         ("- $$\n- $$ [[a]]", ["Wikilink [[a]]"]),

@@ -20,6 +20,16 @@ def told(text: str) -> list[str]:
 
 TOLD = {
     # names that are words elsewhere
+    "a pronoun that is a name": (
+        "(He, Pell & Orr 2017), (An, Pell, Orr 2018); He, Pell & Orr (2019). However, Pell & Orr (2020)",
+        [
+            "He, Pell & Orr 2017: He, Pell, Orr",
+            "An, Pell, Orr 2018: An, Pell, Orr",
+            "He, Pell & Orr (2019): He, Pell, Orr",
+            "Pell & Orr (2020): Pell, Orr",
+        ],
+    ),
+    "students": ("Roe and her students (2020); Pim & his group 2021", ["Roe and her students (2020): Roe"]),
     "words, et al.": ("(He et al. 2024; So et al. 2019)", ["He et al. 2024: He", "So et al. 2019: So"]),
     "months": (
         "(May et al. 2021) by Novembre et al. (2008)",
@@ -140,7 +150,7 @@ NOT_TOLD = {
     "places": "(London 1666, Lisbon 1755, Chicago 1871)",
     "films": "Inception (2010) earned more than Titanic (1997)",
     "conferences": "(ICRA 2024), (CoRL 2022)",
-    "publishers": "Jaron Lanier, *Who Owns the Future?* (Simon & Schuster, 2013)",
+    "publishers": "*Who Owns the Future?* (Simon & Schuster, 2013)",
     "publisher after its town": "(New York: Harper & Row, 1973)",
     "university press": "*Homevoter Hypothesis* (Harvard University Press, 2001)",
     "words joined": "progress and poverty: Progress and Poverty (1879)",
@@ -163,8 +173,10 @@ LOOK_ALIKES = {
     "court": "A case (D. Md. 2022) went on.",
     "volume": "See *EcHR* 2nd ser. XXVII (1974).",
     "publisher with “& Co.”": "Old and New (Chicago: Keller & Co., 1923).",
-    "publisher behind a title": "Ann Orr, *Kelp and Moss* (Alder Books, 2012); *The Moss Crash*, Harper & Row, 1973.",
-    "journal behind a quoted title": "Orr, “A Modern Treatment of Kelp” (QJE, 1959).",
+    "publisher behind a title": "*Kelp and Moss* (Alder Books, 2012); *The Moss Crash*, Harper & Row, 1973.",
+    "place and newspaper": "In Niger, *The Moss Times* (1990); in New Orleans, *The Kelp Mirror* (2005).",
+    "titles in a row": "*Kelp*, *Moss and Fen*, *The Tide* (1990)",
+    "label before a title": "**Kelp of the north** *Moss and Fen* (1990)",
     "journal behind authors": "Growth (Orr et al., Cell Metab 2013; Pim, Moss Biol Lett 2011).",
     "journal that the page emphasises": "In *Moss Studies* it stands (Moss Studies 1975).",
     "acronym that explains": "The Speculation and Vacancy Tax (SVT, 2018) came.",
@@ -208,6 +220,45 @@ def test_names_inside_of_a_bracket_with_other_words(name: str) -> None:
     assert [each.partition(": ")[0] for each in told(text)] == citations
 
 
+WITH_TITLES = {
+    "book": ("Ann Orr, *Kelp and Moss* (1984) says", ["Ann Orr, *Kelp and Moss* (1984): Ann Orr"]),
+    "publisher": (
+        "Ann Orr, *Kelp and Moss* (Leeds: Alder Books, 1984), 23.",
+        ["Ann Orr, *Kelp and Moss* (Leeds: Alder Books, 1984): Ann Orr"],
+    ),
+    "publisher without brackets": (
+        "- Ann Orr, *Kelp and Moss*, Alder, 1984.",
+        ["Ann Orr, *Kelp and Moss*, Alder, 1984: Ann Orr"],
+    ),
+    "family name that opens the sentence": ("Orr, _Kelp and Moss_ (1984)", ["Orr, _Kelp and Moss_ (1984): Orr"]),
+    "possessive": ("We read Ann Orr’s *Kelp and Moss* (1984).", ["Ann Orr’s *Kelp and Moss* (1984): Ann Orr"]),
+    "article": (
+        "Jane Roe and Tom Pim, “Sand and Silt,” *Journal of Silt* 12, no. 3 (2004): 45.",
+        ["Jane Roe and Tom Pim, “Sand and Silt,” *Journal of Silt* 12, no. 3 (2004): Jane Roe, Tom Pim"],
+    ),
+    "article without brackets": (
+        'Roe et al., "Sand and Silt," *Journal of Silt*, 2004',
+        ['Roe et al., "Sand and Silt," *Journal of Silt*, 2004: Roe'],
+    ),
+    "journal alone": ("Roe J et al., *Nature* 2013", ["Roe J et al., *Nature* 2013: Roe J"]),
+    "journal behind a quoted title": (
+        "Orr, “A Modern Treatment of Kelp” (QJE, 1959).",
+        ["Orr, “A Modern Treatment of Kelp” (QJE, 1959): Orr"],
+    ),
+    "old": ("Ann Orr, *Kelp and Moss* (1776)", ["Ann Orr, *Kelp and Moss* (1776): Ann Orr"]),
+    "in a footnote": (
+        "Kelp.[^1]\n\n[^1]: Ann Orr, *Kelp and Moss* (Leeds: Alder, 1984), 23.",
+        ["Ann Orr, *Kelp and Moss* (Leeds: Alder, 1984): Ann Orr"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITH_TITLES)
+def test_authors_before_a_title_and_a_year(name: str) -> None:
+    text, expected = WITH_TITLES[name]
+    assert told(text) == expected
+
+
 IN_LISTS = {
     "two full names and a title": ("2. Ann Orr & Bo C. Pim (1984), “On kelp”, Moss 3.", ["Ann Orr & Bo C. Pim (1984)"]),
     "one full name and a title": ("5. Savina Pim (2012), *On Moss and Kelp*, Rome.", ["Savina Pim (2012)"]),
@@ -236,6 +287,7 @@ WITH_COMMA = "(Orr et al., 2001; Pim & Quill, 2002), (Vane et al., 2003), (Wik &
 SENTENCES = "Orr et al. (2001), Pim & Quill (2002), Vane et al. (2003) and Wik & Koh (2004) agree. "
 
 HABITS = {
+    "a name in lower case, of the web": (WITH_COMMA, "(mossgarden, 2020)", "mossgarden, 2020"),
     "one name in the sentence": (SENTENCES, "The method of Shimizu (1992) is used.", "Shimizu (1992)"),
     "one name, an early year": (SENTENCES, "Sendtner (1846) lists it.", "Sendtner (1846)"),
     "two names, an early year": (SENTENCES, "The genus of Ruiz and Pavón (1794) is old.", "Ruiz and Pavón (1794)"),
@@ -264,6 +316,7 @@ def test_what_a_page_tells_in_a_form_in_which_it_usually_cites(name: str) -> Non
 
 
 NO_HABIT = {
+    "kinds of works in lower case": (WITH_COMMA, "(film, 1999), (revised, 2003), (moss, 1950)"),
     "a place": (SENTENCES, "They live in Niger: low in Niamey, Niger (2007), and later Niger (2009)."),
     "a case in court": (SENTENCES, "As in Grimshaw v. Ford (1981)."),
     "the end of a page's title": (SENTENCES, "See the [Open Letter to Gorbachev (1990)](letter.md)."),

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from wikitools.cite.tokens import INSIDE_NAMES, LABEL, REST, SMALL, WORD, Piece, is_abbreviated
 from wikitools.sources.names import PARTICLES, is_cjk
-from wikitools.sources.vocabulary import AND, BODIES, MONTHS, NOT_AUTHORS, RELATING, SENTENCE_WORDS, word_set
+from wikitools.sources.vocabulary import (
+    AND,
+    BODIES,
+    KINDS_OF_WORK,
+    MONTHS,
+    NOT_AUTHORS,
+    RELATING,
+    SENTENCE_WORDS,
+    word_set,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,24 @@ def read_organisation(pieces: list[Piece], end: int) -> Shape | None:
     return Shape(start, end, (name_span(pieces[start:last]),), False, firsts)
 
 
+def read_handle(pieces: list[Piece], end: int, year: str) -> Piece | None:
+    """Return the name in lower case by which somebody writes on the web: "(nostalgebraist, 2020)".
+
+    It fills its bracket or item and has a comma behind it. Most other words there say what kind of work, or which of
+    its editions, is from that year: "(film, 1999)", "(revised, 2003)".
+    """
+    before = pieces[end - 2].kind if end > 1 else ""
+    if not end or before not in ("(", "[", ";") or pieces[end:] == [] or pieces[end].kind != ",":
+        return None
+    piece = pieces[end - 1]
+    word = piece.folded[0] if piece.kind == SMALL and len(piece.folded) == 1 else ""
+    if not year.isdigit() or int(year) < _FIRST_HANDLES or len(word) < _SHORTEST_HANDLE or word.endswith(_EDITED):
+        return None
+    return None if word in SENTENCE_WORDS or word in NOT_AUTHORS or word in MONTHS or word in KINDS_OF_WORK else piece
+
+
+_FIRST_HANDLES, _SHORTEST_HANDLE = 1990, 4
+_EDITED = ("ed", "ing", "ion")
 _TWO = 2
 
 
@@ -158,9 +185,17 @@ def _goes_on(pieces: list[Piece], run: int, start: int, end: int, after: int) ->
         return False  # too long for a name in a list: "Machine Learning Research"
     if len(name) == 1 and len(name[0].text) > 1 and name[0].text.isupper() and not pieces[after].text.isupper():
         return False  # "in-context learning (ICL, Chan et al. 2022)"
-    # "(May, Pell & Orr 2004)", but "However, Pell & Orr (2004)".
+    # "(May, Pell & Orr 2004)" and "He, Pell & Orr (2004)", but "However, Pell & Orr (2004)".
     word = name[0].folded[0] if name[0].folded else ""
-    return not _is_mere_word(name) or (start == run > 0 and pieces[run - 1].kind in "([" and word not in SENTENCE_WORDS)
+    return (
+        not _is_mere_word(name)
+        or _is_name_in_list(name)
+        or (start == run > 0 and pieces[run - 1].kind in "([" and word not in SENTENCE_WORDS)
+    )
+
+
+_NEVER_BEFORE_COMMA = word_set("he an my do we you")
+"""Words after which a sentence goes on; with a comma behind them they are names."""
 
 
 def opens(pieces: list[Piece], run: int, start: int) -> bool:
@@ -211,7 +246,7 @@ def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
         initials = bool(name) and not capitals and all(piece.kind in (WORD, ".", "-") for piece in name)
         if initials and found:
             found[-1] = found[-1][0], at  # "Smith, J., Poe, A."
-        elif len(capitals) != 1 or _is_mere_word(name) or not _is_plain(name):
+        elif len(capitals) != 1 or not _is_plain(name) or (_is_mere_word(name) and not _is_name_in_list(name)):
             return []
         elif any(piece.text.isupper() for piece in capitals):
             return []  # "(T-Trials, TRAVERSE, Hudson 2023)"
@@ -227,6 +262,10 @@ def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
 
 
 _FEWEST_LISTED = 3
+
+
+def _is_name_in_list(name: list[Piece]) -> bool:
+    return not _NEVER_BEFORE_COMMA.isdisjoint(name[0].folded[:1])
 
 
 def _is_plain(name: list[Piece]) -> bool:

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align, makes_another_name, may_be_particle
 from wikitools.cite.author_fit import best_fits, dated
-from wikitools.cite.author_list import name_span, read_organisation, read_shape
+from wikitools.cite.author_list import name_span, read_handle, read_organisation, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
 from wikitools.cite.citation import Citation
 from wikitools.cite.corroboration import confirmed
-from wikitools.cite.cues import LIKELY, NO, PERHAPS, YES
+from wikitools.cite.cues import LIKELY, NO, PERHAPS, YES, Cues, is_family
 from wikitools.cite.draft import Draft
+from wikitools.cite.lookalikes import appeared_in
 from wikitools.cite.named_works import titles_of
 from wikitools.cite.plausibility import is_plausible, judge, may_be_name
+from wikitools.cite.printed_titles import WITHIN, may_be_venue
 from wikitools.cite.prose import GONE
 from wikitools.cite.titled import Titled, titled_works
 from wikitools.cite.tokens import (
     LABEL,
     NUMBER,
     REST,
+    WORD,
     Piece,
     name_run,
     pieces_of,
@@ -30,7 +33,7 @@ from wikitools.cite.tokens import (
 from wikitools.sources.locators import locator_at
 from wikitools.sources.names import words
 from wikitools.sources.source import Bibliography
-from wikitools.sources.vocabulary import UNFINISHED
+from wikitools.sources.vocabulary import MONTHS, NOT_AUTHORS, PLACES, SENTENCE_WORDS, UNFINISHED
 from wikitools.text import Span
 
 if TYPE_CHECKING:
@@ -170,16 +173,24 @@ def _ending_with(
             fits = _perhaps_dates(text, date, pieces, start, fits) if lead == "bracket" else ()
             if not fits:
                 return None
+        if lead == "bracket" and _is_another_author(pieces, start, end):
+            fits = tuple(replace(fit, guess="another-name-before-it") for fit in fits)
         return _draft(page, text, date, pieces[start:end], lead=lead, fits=fits)
     if lead == "bracket" and (around := _around_title(page, text, date, lowest, bibliography)) is not None:
         return around
     if (titled := titled_works(page, text, date, bibliography)) is not None and titled.start >= lowest:
-        return _with_title(page, text, date, lowest, titled)
+        if titled.fits:
+            return _with_title(page, text, date, lowest, titled)
+        if (told := _before_title(page, text, date, lowest, titled, bibliography=bibliography)) is not None:
+            return told
     shape = read_shape(pieces, run, end) if run < end else None
     if lead == "bracket" and (shape is None or (not shape.et_al and len(shape.spans) == 1)):
         shape = read_organisation(pieces, end) or shape
     if shape is None:
-        return None
+        handle = read_handle(pieces, end, date.year) if lead == "bracket" else None
+        if handle is None:
+            return None
+        return _looking(_draft(page, text, date, [handle], lead=lead, fits=()), LIKELY)
     known = _works_titled(pieces[shape.start : end], bibliography)
     by_title = tuple(Fit(source, EXACT, 1, False) for source in known if date.year in source.years)
     if known and not by_title:
@@ -193,6 +204,11 @@ def _ending_with(
     if looks == NO and not slip:
         return None
     draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
+    return _looking(draft, looks)
+
+
+def _looking(draft: Draft, looks: str) -> Draft:
+    """Return a citation that fits no source with how much it looks like one."""
     if looks == YES:
         return draft
     return replace(draft, convincing=False, perhaps=looks in (LIKELY, PERHAPS), likely=looks == LIKELY)
@@ -214,6 +230,22 @@ def _perhaps_dates(text: str, date: Date, pieces: list[Piece], start: int, fits:
     if ";" in text[date.opening : date.closing if date.closing >= 0 else date.end]:
         return fits
     return tuple(replace(fit, guess="may-be-a-date") for fit in fits)
+
+
+def _is_another_author(pieces: list[Piece], start: int, end: int) -> bool:
+    """Say whether one more family name fills the place between the bracket and the names: "(Moss, Kerr 1985)".
+
+    A comma before the year makes it rather a list of works: "(Moss, Kerr, 1985)".
+    """
+    if start < _NAME_AND_COMMA or pieces[start - 1].kind != "," or pieces[end:]:
+        return False
+    name = pieces[start - 2]
+    alone = start == _NAME_AND_COMMA or pieces[start - 3].kind in ("(", "[", ";")
+    return alone and name.kind == WORD and _NO_AUTHOR.isdisjoint(name.folded) and is_family(name.text)
+
+
+_NAME_AND_COMMA = 2
+_NO_AUTHOR = SENTENCE_WORDS | NOT_AUTHORS | MONTHS | PLACES
 
 
 def _with_particle(pieces: list[Piece], fits: tuple[Fit, ...], start: int) -> tuple[tuple[Fit, ...], int]:
@@ -257,6 +289,45 @@ def _with_title(page: Page, text: str, date: Date, lowest: int, titled: Titled) 
     names = draft.citation.names if fits else ()
     citation = replace(draft.citation, span=span, text=squeezed(span.of(page.text)), title=titled.title, names=names)
     return replace(draft, citation=citation)
+
+
+def _before_title(
+    page: Page, text: str, date: Date, lowest: int, titled: Titled, *, bibliography: Bibliography
+) -> Draft | None:
+    """Return the citation by authors, title and date of a work that has not this title in the bibliography.
+
+    "Ann Orr, *On kelp* (1984)", and in notes "Ann Orr, *On kelp* (Leeds: Press, 1984)", "Orr's *On kelp* (1984)". What
+    looks like a title may be the journal: "Orr et al., *Nature* 2013".
+    """
+    pieces = pieces_of(text, max(lowest, titled.start - NEAR), titled.start)
+    end = len(pieces)
+    if not end or not (pieces[end - 1].kind == "," or pieces[end - 1].text.endswith("'s")):
+        return None
+    run = name_run(pieces, end, _particles(bibliography))
+    shape = read_shape(pieces, run, end) if run < end else None
+    if shape is None or "](" in page.text[pieces[shape.start].start : date.start]:
+        return None
+    if _EMPHASIS_ENDS.match(page.text, shape.spans[-1][1]):
+        return None  # another title: "*Kelp*, *Moss* (1990)"
+    lead = "narrative" if date.opening >= titled.start else "bracket" if date.opening >= 0 else "bare"
+    form = words(titled.title)
+    fits, start = best_fits(pieces, run, end, date, bibliography)
+    # Nothing but blanks before the year: rather a journal, "*Nature* 2013".
+    is_bare = page.text[titled.start : date.start].rstrip().endswith(("*", "_"))
+    is_venue = may_be_venue if is_bare else appeared_in
+    if appeared := tuple(fit for fit in fits if is_venue(fit.source, form)):
+        return _draft(page, text, date, pieces[start:end], lead=lead, fits=appeared)
+    cues = Cues(pieces, shape, date, lead, text, page.text, False, bibliography)
+    if not (shape.et_al or cues.are_authors_of_title()):
+        return None
+    draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
+    if is_bare:
+        return draft
+    others = tuple((fit.source, WITHIN) for fit in fits)
+    return replace(draft, citation=replace(draft.citation, title=titled.title), ruled_out=others)
+
+
+_EMPHASIS_ENDS = re.compile(r"(?:\*(?!\*)|_(?!\w))")
 
 
 def _works_titled(printed: list[Piece], bibliography: Bibliography) -> Sequence[Source]:

@@ -253,6 +253,20 @@ class Cues:
             return LIKELY if self._is_likely_author(capitals[0].text) else PERHAPS
         return PERHAPS if len(capitals) == _MOST_IN_A_NAME and self.is_person() and not self.are_words() else NO
 
+    def are_authors_of_title(self) -> bool:
+        """Say whether the names before a title are people's: full names, several, or one that opens its sentence."""
+        capitals = self.capitals
+        if not self.is_person() or self.are_words() or self._is_where() or self._is_case():
+            return False
+        if self.among(NOT_AUTHORS | PUBLISHERS) or all(word in PLACES for each in capitals for word in each.folded):
+            return False
+        room = len(self.shape.spans)
+        if len(capitals) > _MOST_OF_A_NAME * room or self._has_small_words():
+            return False
+        at = self.shape.start
+        opens = at == 0 or self.pieces[at - 1].kind in _OPENING
+        return room > 1 or len(capitals) > 1 or opens or self.cued
+
     def _has_initials_behind_comma(self) -> bool:
         """Say whether a family name stands first, as in references: "Roe, J. (2012)"."""
         following = pairwise(self.names)
@@ -383,6 +397,7 @@ class Cues:
         return any(piece.kind == SMALL and piece.folded[:1] == ("of",) for piece in self.names)
 
 
+_OPENING = frozenset("([;.:|-")
 _WHERE = ("in", "at", "near", "across", "throughout")
 
 

@@ -82,6 +82,17 @@ def is_journal(form: tuple[str, ...], written: str, bibliography: Bibliography) 
 _SHORTEST_ACRONYM = 3
 
 
+def appeared_in(source: Source, form: tuple[str, ...]) -> bool:
+    """Say whether words are the journal or publisher of a source, perhaps abbreviated: "Nat Commun", "QJE"."""
+    short = tuple(word for word in form if word not in _SMALL)
+    for title in _journals_of(source):
+        if len(short) == len(title) and all(map(str.startswith, title, short)):
+            return True
+        if len(short) == 1 and len(title) > 1 and short[0] == "".join(word[0] for word in title):
+            return True
+    return False
+
+
 def _journals_of(source: Source) -> Iterator[tuple[str, ...]]:
     """Yield the words of the journals and publishers of a source."""
     for field in _JOURNALS:

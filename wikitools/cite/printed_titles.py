@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wikitools.cite.lookalikes import appeared_in
 from wikitools.sources.names import words
 from wikitools.sources.same_work import VENUES
 from wikitools.sources.vocabulary import PUBLISHERS, SENTENCE_WORDS
@@ -25,6 +26,7 @@ _QUOTED_BEFORE = re.compile(r"(?:“([^“”\n]{8,200})”|\"([^\"\n]{8,200})\"
 _MAY_PRECEDE = re.compile(r"[”»\"][\s*_]{1,3}\(\Z")
 _GAP, _LONGEST = 6, 220
 BEFORE, BEHIND = "the title before it is another", "the title behind it is another"
+WITHIN = "its title is another"
 _MAY_FOLLOW = re.compile(r"[)\]]?[\s*_]{0,3}(?:[,:]|(?<=\)))[\s*_]{0,4}[“«\"*_\[]")
 """What a title begins with in the page's own text: the plain prose is made of few pages."""
 _POSSESSIVE = re.compile(r"['’]s?\s*\(")
@@ -71,8 +73,10 @@ def _is_other(printed: str, source: Source, fewest: int) -> bool:
     return len(telling) >= fewest and len(telling & known) < _SHARED * min(len(telling), len(known))
 
 
-def _may_be_venue(printed: tuple[str, ...], source: Source) -> bool:
+def may_be_venue(source: Source, printed: tuple[str, ...]) -> bool:
     """Say whether what is emphasised may be the journal or publisher of a source, not a title."""
+    if appeared_in(source, printed):
+        return True
     venue = {word for name in VENUES for word in words(source.fields.get(name, "")) if word not in SENTENCE_WORDS}
     return not venue.isdisjoint(printed) if venue else not PUBLISHERS.isdisjoint(printed)
 
@@ -86,7 +90,7 @@ def _title_behind(plain: str, draft: Draft, source: Source) -> str:
     found = next(filter(None, (pattern.match(plain, citation.span.end) for pattern in patterns)), None)
     said = next(filter(None, found.groups()), "") if found is not None else ""
     if not said and not citation.narrative and (found := _EMPHASISED_IN_BRACKETS.match(plain, citation.span.end)):
-        said = "" if _may_be_venue(words(found[1]), source) else found[1]
+        said = "" if may_be_venue(source, words(found[1])) else found[1]
     return _as_title(said)
 
 

@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 _BACK, _AHEAD = 260, 120
 """How far before and after a date its author and title are looked for, in characters of one block."""
 _SIGNS = frozenset('*_"”»)')
-_BEFORE_DATE = r"[”\"*_]{0,3}(?:[,.;]?\s*(?:\((?:[^()\n]{2,60},\s*)?)?|,\s*(?:[^(),\n]{2,60},\s*)?)\Z"
-"""What may stand between a title and its date: a bracket, and who published it."""
+_JOURNAL = r"(?:(?:(?<=[,.][”\"»])|[,.])\s*(?P<journal>\*{1,3}|_)[^*_\n]{2,80}(?P=journal)[\s\d,.:nov–-]{0,24})?"
+_BEFORE_DATE = rf"[”\"*_]{{0,3}}{_JOURNAL}(?:[,.;]?\s*(?:\((?:[^()\n]{{2,60}},\s*)?)?|,\s*(?:[^(),\n]{{2,60}},\s*)?)\Z"
+"""What may stand between a title and its date: the journal with its volume, a bracket, and who published it."""
 _TITLE = re.compile(
     r"(?:(?<![\w*])(?P<stars>\*{1,3})(?P<emphasis>[^*]{2,200}?)(?P=stars)|(?<!\w)_(?P<underlined>[^_]{2,200})_"
     r"|[“\"«„](?P<quoted>[^“”\"«»„]{2,200})[,.]?[”\"»]|\[(?P<linked>[^\[\]]{2,200})\]\([^()\s]*\))" + _BEFORE_DATE
 )
+_MARKED = ("emphasis", "underlined", "quoted", "linked")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*|(?<=['-])[^\W\d_a-z][^\W\d_]+")
 _SUBTITLE = re.compile(r"[:?!]\s|\s[-–—]\s|[.]\s")
 
 
 class Titled(NamedTuple):
-    """A title before a date, and the works that have it."""
+    """A title before a date, and the works that have it: none if the bibliography lacks it."""
 
     start: int
     """Where the marks of the title begin."""
@@ -38,10 +40,11 @@ class Titled(NamedTuple):
 
 
 def titled_works(page: Page, text: str, date: Date, bibliography: Bibliography) -> Titled | None:
-    """Return the works of this date whose title ends right before it and whose author is named near it, if any.
+    """Return the title that ends right before a date, with the works that have it and whose author is named near it.
 
-    A title is what is emphasised, quoted or linked there, or all between the first comma of the bracket and the date.
-    It may end where a subtitle would begin, or after two words. `text` is the plain prose of `page`.
+    A title is what is emphasised, quoted or linked there, or all between the first comma of the bracket and the date;
+    of these, links and parts of brackets count only if a work is called so. It may end where a subtitle would begin,
+    or after two words. `text` is the plain prose of `page`.
     """
     low = max(date.block, date.start - _BACK)
     if not date.year.isdigit():
@@ -49,7 +52,7 @@ def titled_works(page: Page, text: str, date: Date, bibliography: Bibliography) 
     printed = _title_before(page, text, date, low)
     if printed is None:
         return None
-    start, title = printed
+    start, title, is_marked = printed
     form = words(title)
     stop = text.find(BREAK, date.end, date.end + _AHEAD)
     near = f"{text[low:start]} {text[date.end : stop if stop >= 0 else date.end + _AHEAD]}"
@@ -59,22 +62,21 @@ def titled_works(page: Page, text: str, date: Date, bibliography: Bibliography) 
         fits = tuple(Fit(source, EXACT, 1, False) for source in known.values() if is_called(source, form))
         if fits:
             return Titled(start, " ".join(title.split()), fits)
-    return None
+    return Titled(start, " ".join(title.split()), ()) if is_marked and form else None
 
 
-def _title_before(page: Page, text: str, date: Date, low: int) -> tuple[int, str] | None:
-    """Return where the title before a date begins, with its marks, and its words as printed."""
+def _title_before(page: Page, text: str, date: Date, low: int) -> tuple[int, str, bool] | None:
+    """Return where the title before a date begins, its words as printed, and whether it is emphasised or quoted."""
     window = page.text[low : date.start]
     match = _TITLE.search(window) if not _SIGNS.isdisjoint(window) else None
     if match is not None:
-        name = match.lastgroup if match.lastgroup != "stars" else "emphasis"
-        assert name is not None  # one of the groups is the title
-        return low + match.start(), match[name]
+        title = next(match[name] for name in _MARKED if match[name])
+        return low + match.start(), title, "](" not in match[0]
     if date.opening < low:
         return None
     comma = text.find(",", date.opening, date.start)
     title = page.text[comma + 1 : date.start].strip(" ,")
-    return (comma + 1, title) if comma >= 0 and title else None
+    return (comma + 1, title, False) if comma >= 0 and title else None
 
 
 def is_called(source: Source, form: tuple[str, ...]) -> bool:

@@ -21,6 +21,7 @@ _REST = "|".join(
         rf"et\.{_GAP}al\b\.?",
         r"(?:and|&)[ \x01]{1,4}(?:(?:his|her|their|its|two|three|four|other|several)[ \x01]{1,4})?"
         r"(?:others|colleagues|co-?workers|collaborators|co-?authors|associates|team)\b",
+        r"(?:and|&)[ \x01]{1,4}(?:his|her|their)[ \x01]{1,4}(?:students|group|lab)\b",
         r"&[ \x01]{1,4}[Cc]o\b\.?",
         r"[ye][ \x01]{1,4}(?:cols?|colab(?:oradores)?)\b\.?",
         rf"u\.{_GAP}a\.",

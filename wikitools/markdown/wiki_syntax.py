@@ -208,11 +208,19 @@ _CLOSES = re.compile(r"\$(?<=\S\$)(?!\d)")
 
 def may_hide(text: str) -> bool:
     """Say whether a text may contain formulas or comments; prices are not formulas."""
-    return ("$" in text and _CLOSES.search(text) is not None) or ("%" in text and "%%" in text)
+    return (
+        ("$" in text and _CLOSES.search(text) is not None)
+        or ("%" in text and "%%" in text)
+        or ("{" in text and _MDX_COMMENT[0] in text)
+    )
+
+
+_MDX_COMMENT = ("{/*", "*/}")
+"""How a comment of MDX begins and ends; Docusaurus reads pages in `.md` as MDX, too."""
 
 
 class Hidden(NamedTuple):
-    """Formulas and comments between `%%`, and those of them that Markdown would misread."""
+    """Formulas and comments, between `%%` or as in MDX, and those of them that Markdown would misread."""
 
     ranges: list[Range]
     misread: list[Range]
@@ -224,8 +232,13 @@ def find_hidden(text: str, texts: Sequence[Range], opaque: Ranges) -> Hidden:
     starts = [start for start, _end in texts]
     ends = [end for _start, end in texts]
     position = 0
-    for start, end in _spread(text):
+    for start, end in sorted((*_spread(text), *_mdx_comments(text))):
         if start < position or opaque.end_at(start) >= 0:
+            continue
+        if text.startswith(_MDX_COMMENT[0], start):
+            found.ranges.append((start, end))
+            found.misread.append((start, end))
+            position = end
             continue
         index = bisect_right(starts, start) - 1
         inside = index >= 0 and start < ends[index]
@@ -266,6 +279,18 @@ def _spread(text: str) -> Iterator[Range]:
         # TeX allows no blank line in a formula. Without this limit a stray mark would swallow headings.
         elif (mark == "%%" or _BLANK_LINE.search(text, line_end, close) is None) and _stays_inside(text, start, close):
             yield start, close + 2
+
+
+def _mdx_comments(text: str) -> Iterator[Range]:
+    """Yield the comments of MDX, which may hold anything but their end."""
+    opening, closing = _MDX_COMMENT
+    end = 0
+    while (start := text.find(opening, end)) >= 0:
+        close = text.find(closing, start + len(opening))
+        if close < 0:
+            return
+        end = close + len(closing)
+        yield start, end
 
 
 def _stays_inside(text: str, start: int, end: int) -> bool:

@@ -54,6 +54,13 @@ NOT_AUTHORS = word_set(
 )
 """Folded words before a number that make it a part of a work, a meeting or an edition, not an author's year."""
 
+KINDS_OF_WORK = word_set(
+    "album article audiobook blog book documentary drawing ebook essay fiction film game hardback hardcover lecture "
+    "memoir movie musical nonfiction novel novella opera paper paperback play podcast poem poster preprint print "
+    "report reprint revised series show single song speech story talk television thesis video website"
+)
+"""Folded words that say in a bracket what is from a year: "(film, 1999)"."""
+
 ROLES = word_set("ed eds editor editors hrsg hg trans comp dir coord red")
 """Folded words for what people did for a work, after their names: "Flann, ed. 1976"."""
 

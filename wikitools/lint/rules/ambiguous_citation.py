@@ -86,6 +86,7 @@ def ambiguous_citation(cited: Cited, facts: Facts) -> Iterator[Finding]:
 
 
 _DOUBTS = {
+    "another-name-before-it": "another name stands before it",
     "its-letter-is-unknown": "nothing says that it has this letter",
     "may-be-a-date": "it may be a date",
     "may-have-come-out": "it has a year now",
