@@ -222,6 +222,12 @@ def datacite(library: tuple[Work, ...], asked: Asked) -> bytes:
 
 def arxiv(library: tuple[Work, ...], asked: Asked) -> bytes:
     ids = asked.query.get("id_list", "").split(",")
+    if any(len(each.partition(".")[2]) > 5 for each in ids):
+        # One id that is none spoils the whole question.
+        error = "<entry><id>http://arxiv.org/api/errors#incorrect_id_format</id><title>Error</title></entry>"
+        return response(
+            200, f'<feed xmlns="http://www.w3.org/2005/Atom">{error}</feed>'.encode(), "application/atom+xml"
+        )
     found = [work for each in ids for work in library if work.arxiv and work.arxiv == each]
     entries = "".join(map(_entry, found[: int(asked.query.get("max_results", "10"))]))
     feed = (

@@ -219,6 +219,41 @@ def test_each_registry_is_asked_for_its_identifiers_many_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        *((f"https://arxiv.org/{path}", ("arxiv", "1906.01820")) for path in (
+            "abs/1906.01820", "abs/1906.01820v3?context=cs", "pdf/1906.01820v3.pdf#page=3", "html/1906%2E01820/")),
+        ("http://export.arxiv.org/abs/math.GT/0309136v2", ("arxiv", "math/0309136")),
+        ("https://arxiv.org/abs/1401.0182", ("arxiv", "1401.0182")),
+        ("https://doi.org/10.48550/arXiv.1906.01820", ("arxiv", "1906.01820")),
+        # What begins like an id may be no page: its host knows.
+        *((f"https://arxiv.org/abs/{name}", ("", "")) for name in (
+            "1906.018201", "1906.01820foo", "1906.01820,", "1906.0182", "1413.0182", "1401.01823", "1906.01820/more",
+            "11906.01820", "x1906.01820", "1906.01820v0", "hep-th/99010011")),
+        ("https://doi.org/10.48550/arXiv.1906.018201", ("doi", "10.48550/arxiv.1906.018201")),
+        # Copies of it elsewhere.
+        ("https://example.org/arxiv.org/abs/1906.01820", ("", "")),
+        ("https://web.archive.org/web/2020/https://arxiv.org/abs/1906.01820", ("", "")),
+        ("https://web.archive.org/web/2020/https://doi.org/10.1000/182", ("", "")),
+    ],
+)  # fmt: skip
+def test_which_address_is_exactly_an_identifier(url: str, expected: tuple[str, str]) -> None:
+    assert identify(url, {}) == expected
+
+
+def test_a_version_that_arxiv_did_not_tell_of_is_asked_for_itself() -> None:
+    memory = Memory(clock=Time().clock)
+    later = "https://arxiv.org/abs/1906.01820v4"
+    memory.put("page", later, Status.GONE, why="arxiv.org answers 404")
+    expected: dict[str, UrlStatus] = {
+        "https://arxiv.org/abs/1906.01820v3": status.Ok(),
+        later: status.Gone("arxiv.org answers 404"),
+    }
+    with Fakes() as services:
+        assert services.ask(lambda web: find_statuses(web, expected), Time().clock, memory=memory) == expected
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://github.com/some/name/issues/1",

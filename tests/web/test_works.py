@@ -212,6 +212,12 @@ def test_one_that_a_service_dislikes_does_not_spoil_the_others() -> None:
     assert len(seen) <= 6
 
 
+def test_an_id_that_arxiv_dislikes_does_not_spoil_the_others(services: Fakes) -> None:
+    found = services.ask(lambda web: records(web, ["arxiv:1906.01820", "arxiv:1906.018201"]), Time().clock)
+    assert isinstance(found["arxiv:1906.01820"], Here)
+    assert isinstance(found["arxiv:1906.018201"], NoAnswer)
+
+
 def test_contact_and_keys_are_in_no_memory(services: Fakes) -> None:
     memory = Memory(clock=Time().clock)
     services.ask(

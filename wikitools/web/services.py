@@ -69,7 +69,7 @@ def host_of(service: Service) -> str:
 
 def paces_of(services: Mapping[str, Service]) -> dict[str, Pace]:
     """Return the pace of each service's host; that of the slower service if a host serves two."""
-    paces: dict[str, Pace] = {"github.com": Pace(1.0, 1.0)}
+    paces: dict[str, Pace] = {"github.com": Pace(1.0, 1.0), "arxiv.org": Pace(3.0, 3.0)}
     for service in services.values():
         host = host_of(service)
         slowest = max(service.interval, paces[host].interval if host in paces else 0.0)

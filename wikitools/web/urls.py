@@ -15,7 +15,7 @@ from wikitools.web.fragments import anchor_of, find_anchors
 from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Remembered, Status
 from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short, site_of, stands_in
-from wikitools.web.registry.identified import REGISTRIES, identify, is_surely
+from wikitools.web.registry.identified import REGISTRIES, identify, is_newer, is_surely
 from wikitools.web.shown import read_page
 
 if TYPE_CHECKING:
@@ -163,12 +163,14 @@ class _Checker:
         return self.web.services[REGISTRIES[kind].service].label
 
     def _known(self, url: str, key: tuple[str, str], found: LookupResult[Any]) -> UrlStatus | None:
-        """Return what a registry says of an address; `None` if its "no" does not settle it."""
+        """Return what a registry says of an address; `None` if that does not settle it."""
         match found:
             case NoAnswer(why):
                 return status.Unasked(_OFFLINE) if self.web.offline else status.Unknown(why)
             case Nothing():
                 return status.Gone(REGISTRIES[key[0]].absent) if is_surely(url, *key) else None
+            case Here(int(latest)) if key[0] == "arxiv" and is_newer(url, latest):
+                return None
             case Here(str(to)) if key[0] == "github" and not to.lower().endswith(f"/{key[1]}"):
                 return status.Moved(to, permanent=True)
         return status.Ok()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from wikitools.lint.url_status import Refused
 from wikitools.sources.identifiers import arxiv_in, doi_in
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.readers.safe_xml import XmlError, read_xml
@@ -24,6 +25,7 @@ _ATOM, _OPENSEARCH, _ARXIV = (
     "{http://a9.com/-/spec/opensearch/1.1/}",
     "{http://arxiv.org/schemas/atom}",
 )
+_VERSION = re.compile(r"v(\d{1,4})\Z")
 _WITHDRAWN = re.compile(r"\bwithdrawn\b", re.IGNORECASE)
 _WITHDRAWN_ABSTRACT = re.compile(
     r"\W*this (?:paper|article|submission|manuscript|work) (?:has been|is|was) withdrawn", re.IGNORECASE
@@ -32,7 +34,20 @@ _WITHDRAWN_ABSTRACT = re.compile(
 
 async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record]]:
     """Return what arXiv says about each id (`1906.01820`, without version)."""
+    return {each: mapped(said, record_of) for each, said in (await _ask(web, ids)).items()}
 
+
+async def versions(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[int]]:
+    """Return the number of the latest version of each id (`1906.01820`); 0 if an answer does not tell it."""
+
+    def latest(item: Any) -> int:
+        number = table(item).get("version")
+        return number if isinstance(number, int) else 0
+
+    return {each: mapped(said, latest) for each, said in (await _ask(web, ids)).items()}
+
+
+async def _ask(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Any]]:
     async def fetch(chunk: list[str]) -> dict[str, Said]:
         parameters = {"id_list": ",".join(chunk), "max_results": str(len(chunk))}
         answer = await web.ask("arxiv", "/api/query", parameters, accept="application/atom+xml")
@@ -40,6 +55,9 @@ async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record
             return all_of(chunk, not_received(answer, "arXiv"))
         try:
             items, is_whole = _items(answer)
+        except _RefusedError as error:
+            # It may mean one id; each half is asked for by itself.
+            return all_of(chunk, Refused(f"arXiv answers with {error}"))
         except UnreadableError as error:
             return all_of(chunk, unreadable("arXiv", error))
         found: dict[str, Said] = {each: Yes(items[each]) for each in chunk if each in items}
@@ -47,8 +65,11 @@ async def records(web: Web, ids: Iterable[str]) -> dict[str, LookupResult[Record
             found.update((each, No()) for each in chunk if each not in items)
         return found
 
-    found = await web.many("arxiv", ids, fetch, batch=BATCH)
-    return {each: mapped(said, record_of) for each, said in found.items()}
+    return await web.many("arxiv", ids, fetch, batch=BATCH)
+
+
+class _RefusedError(UnreadableError):
+    """arXiv does not take the question; the message is a phrase."""
 
 
 def _items(answer: Received) -> tuple[dict[str, dict[str, Any]], bool]:
@@ -65,7 +86,7 @@ def _items(answer: Received) -> tuple[dict[str, dict[str, Any]], bool]:
         count += 1
         address = _text(entry, f"{_ATOM}id")
         if "/api/errors" in address:
-            raise UnreadableError(f"an error ({_text(entry, f'{_ATOM}summary')[:80]})")
+            raise _RefusedError(f"an error ({_text(entry, f'{_ATOM}summary')[:80]})")
         if (identity := arxiv_in(address)) and _text(entry, f"{_ATOM}title"):
             found[identity] = _item(entry)
     # A feed that was cut off, or that cannot be understood, says nothing about the others.
@@ -78,6 +99,7 @@ def _item(entry: Element) -> dict[str, Any]:
     people = [_text(author, f"{_ATOM}name") for author in entry.findall(f"{_ATOM}author")]
     return {
         "id": arxiv_in(_text(entry, f"{_ATOM}id")),
+        "version": int(found[1]) if (found := _VERSION.search(_text(entry, f"{_ATOM}id"))) else 0,
         "title": _text(entry, f"{_ATOM}title"),
         "authors": people,
         "published": _text(entry, f"{_ATOM}published"),
