@@ -250,6 +250,7 @@ def test_the_baseline_shown(wiki: Path, call: Call) -> None:
         f'4 findings in 2 pages; 2 stale: run "wikitools baseline prune" ({NAME}).\n',
         "",
     )
+    assert call("baseline", "show", "-q")[1].splitlines()[-1] == "b.md: broken-wikilink x"
     data = json.loads(call("baseline", "show", "--output-format", "json")[1])
     assert data["findings"][0] == {
         "page": "a.md",

@@ -10,7 +10,7 @@ from wikitools.cli import options
 from wikitools.cli.help import GroupedCommand
 from wikitools.cli.request import Request, reads_wiki
 from wikitools.cli.startup import AskedWiki, open_wiki
-from wikitools.cli.terminal import fail, note, output_style, write
+from wikitools.cli.terminal import columns, fail, note, output_style, write
 from wikitools.records import dataclass
 
 if TYPE_CHECKING:
@@ -114,7 +114,9 @@ def show(
     if output_format == "json":
         write(_as_json(place, entries, compared), exact=True)
     else:
-        write(_as_table(place, entries, compared, whole=wiki.request.verbose))
+        # In a pipe, nothing is cut.
+        whole = wiki.request.verbose or not columns(0)
+        write(_as_table(place, entries, compared, whole=whole, quiet=wiki.request.quiet))
 
 
 # What lint does with it
@@ -381,9 +383,9 @@ _LISTED = 50
 
 
 def _as_table(
-    place: "Path", entries: "Mapping[Key, int]", compared: "Comparison", *, whole: bool = True
+    place: "Path", entries: "Mapping[Key, int]", compared: "Comparison", *, whole: bool, quiet: bool
 ) -> "Iterator[str]":
-    """Yield the entries by page, the renamed pages, and the number of entries of each rule."""
+    """Yield the entries by page and, unless `quiet`, the renamed pages and the number of entries of each rule."""
     from collections import Counter
 
     from wikitools.report.screen import visible
@@ -397,6 +399,8 @@ def _as_table(
         yield f"{visible(page)}: {visible(rule)} {visible(subject)}{times}{gone}\n"
     if len(rows) < len(entries):
         yield f"and {len(entries) - len(rows):,} more; -v lists all\n"
+    if quiet:
+        return
     if rows:
         yield "\n"
     counts, stale, pages = Counter[str](), Counter[str](), Counter[str]()
