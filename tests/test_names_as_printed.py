@@ -54,6 +54,7 @@ simon | Simon, Herb | 1957
 union | {Polar Union} | 2016
 oecd | {Organisation for Economic Co-operation and Development} | 2018
 gorm | Gorm, K. V. and Holt, Bo | 1976
+slip | Stave, Otto and {and} and {et} and {de} | 2011
 fenn-moor | fra Aasen, Ann and voor den Hock, Bo | 2007
 """
 
@@ -117,6 +118,10 @@ CASES = {
     "one more before": ("by Diao, Haru & Jiang (2019)", ["Diao, Haru & Jiang (2019) -"]),
     "two more before": ("(Geanak, Pearce, Stacc 1989)", ["Geanak, Pearce, Stacc 1989 -"]),
     "three, serial comma": ("holds; Tarr, Haru, and Jiang (2019) say", ["Tarr, Haru, and Jiang (2019) -"]),
+    "serial comma, though an entry has an author 'and'": (
+        "(Roe, Smythe, and Lee 2018) (Loomes, Starmer, and Sugden 1991)",
+        ["Roe, Smythe, and Lee 2018 -", "Loomes, Starmer, and Sugden 1991 = loomes"],
+    ),
     # a particle with a capital is part of the name
     "capital, bracket": ("(De Moor & Fenn 2006)", ["De Moor & Fenn 2006 -"]),
     "capital, sentence": ("We follow Di Moor and Fenn (2006)", ["Di Moor and Fenn (2006) -"]),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from wikitools.records import dataclass
 from wikitools.sources.identifiers import shorter_dois, url_key
-from wikitools.sources.names import folded, is_cjk, organisation_forms, words
+from wikitools.sources.names import PARTICLES, folded, is_cjk, organisation_forms, words
 from wikitools.sources.questions import ALL, COUNT, SOURCES, differs, finds_sources, table_of
+from wikitools.sources.vocabulary import AND, ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -191,14 +192,17 @@ class Layer:
         return self._years.get(year, ())
 
     def small_names(self) -> frozenset[str]:
-        """Return the folded family names that are written without any capital: boyd, hooks."""
+        """Return the folded family names that are written without any capital: boyd, hooks.
+
+        One entry with an author "and", or "de", says nothing about that word in prose.
+        """
         self.note(_SMALL_NAMES)
         return self.remember("small names", self._small_names)
 
     def _small_names(self) -> frozenset[str]:
         names = {name.family for source in self.all_sources for name in source.names if name.family[:1].islower()}
         last = {family.split()[-1] for family in names if family.islower()}
-        return frozenset(word for each in last for word in words(each))
+        return frozenset(word for each in last for word in words(each) if len(word) > 1) - _GRAMMAR
 
     def particles(self) -> frozenset[str]:
         """Return the folded words before the last word of family names: van, de, la."""
@@ -249,6 +253,7 @@ class Layer:
 
 _NOTES, _SMALL_NAMES, _PARTICLES = "notes", "small names", "particles"
 _LATEST_YEAR, _REFERENCE_LIST = "latest year", "reference list"
+_GRAMMAR = AND | PARTICLES | ROLES
 _OF_ALL = {
     _NOTES: Layer.has_notes,
     _SMALL_NAMES: Layer.small_names,
