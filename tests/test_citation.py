@@ -1,93 +1,18 @@
-"""Every form of citation, and everything that looks like one and is none, as named rows."""
+"""Every form of citation, and everything that looks like one and is not, as named rows."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_library import LIBRARY, cited, keys
 
-from wikitools.cite.dates import Date, find_dates
 from wikitools.cite.match import cite_page
 from wikitools.markdown.parse import parse
-from wikitools.sources.identifiers import identifiers_in
-from wikitools.sources.names import Name
-from wikitools.sources.source import Bibliography, Source
-from wikitools.text import Span, mask
-from wikitools.wiki.resolution import Ambiguous, Found
-
-if TYPE_CHECKING:
-    from wikitools.cite.citation import Cited
-    from wikitools.markdown.page import Wikilink
-
-
-def source(key: str, authors: str, years: str, title: str = "", **more: str) -> Source:
-    """Authors as "Last, First; {Organisation}", years as "2023 2022"."""
-    names = tuple(
-        Name(author[1:-1], literal=True) if author.startswith("{") else Name(*author.partition(", ")[::2])
-        for author in authors.split("; ")
-        if author
-    )
-    return Source(Span("references.bib", 0, 0), key, names, tuple(years.split()), title=title or f"The {key}", **more)
-
-
-LIBRARY = Bibliography(
-    [
-        source(
-            "hubinger2019",
-            "Hubinger, Evan; van Merwijk, Chris; Mikulik, Vladimir",
-            "2019",
-            "Risks from Learned Optimization in Advanced Machine Learning Systems",
-            arxiv="1906.01820",
-            url="https://arxiv.org/abs/1906.01820",
-        ),
-        source("hubinger2024", "Hubinger, Evan; Denison, Carson; Mu, Jesse", "2024", "Sleeper Agents"),
-        source(
-            "greenblatt2024",
-            "Greenblatt, Ryan; Denison, Carson; Wright, Benjamin",
-            "2024",
-            "Alignment Faking in Large Language Models",
-            note="summaries/alignment-faking-in-large-language-models.md",
-        ),
-        source("shah2023", "Shah, Rohin; Varma, Vikrant; Kumar, Ramana", "2023 2022", "Goal Misgeneralization"),
-        source("shah-jones", "Shah, Rohin; Jones, Erik", "2023", "Two Authors"),
-        source("shah-jones-li", "Shah, Rohin; Jones, Erik; Li, Bo", "2023", "Three Authors"),
-        source("shah2020", "Shah, Rohin", "2020"),
-        source("langosco2022", "Langosco, Lauro; Koch, Jack; Sharkey, Lee", "2022"),
-        source("christiano-a", "Christiano, Paul", "2019", "First", suffix="a"),
-        source("christiano-b", "Christiano, Paul", "2019", "Second", suffix="b"),
-        source("meehl1978", "Meehl, Paul", "1978"),
-        source("meehl1990", "Meehl, Paul", "1990", suffix="a"),
-        source("bostrom2014", "Bostrom, Nick", "2014", "Superintelligence"),
-        source("krakovna2020", "Krakovna, Victoria; Uesato, Jonathan; Mikulik, Vladimir", "2020"),
-        source("vandermaaten2008", "van der Maaten, Laurens; Hinton, Geoffrey", "2008"),
-        source("neumann1945", "von Neumann, John", "1945"),
-        source("zuur2009", "Zuur, Alain; Ieno, Elena", "2009"),
-        source("oneill2010", "O’Neill, Onora", "2010"),
-        source("alsafadi2000", "Al-Safadi, Bassam; Simon, P. W.", "2000"),
-        source("who2021", "{World Health Organization}", "2021"),
-        source("commerce2024", "{Department of Commerce, Bureau of Industry and Security}", "2024"),
-        source("dlr2020", "{Deutsches Zentrum für Raumfahrt}", "2020"),
-        source("rteam2016", "{R Core Team}", "2016"),
-        source("wang2020", "王, 伟; 李, 明; 张, 三", "2020"),
-        source("kant1781", "Kant, Immanuel", "1998 1781", "Kritik der reinen Vernunft"),
-        source("uslaner", "Uslaner, Jason; Smith, Ann; Klee, Paul", "2013"),
-        source("chen-nd", "Chen, Xianshun", "", "A Toolbox"),
-        source("goodwin1996", "Goodwin, William; Ellis, Ann; Roe, Max", "1996"),
-        source("garcia2005", "García Márquez, Gabriel", "2005"),
-        source("muller2011", "Müller, Jörg", "2011"),
-        source("kass1995", "Kass, Robert; Raftery, Adrian", "1995"),
-        source("axer2011", "Axer, Markus; Amunts, Katrin; Grässel, David; Palm, Christoph", "2011"),
-        source("grimshaw", "", "1981", "Grimshaw v. Ford Motor Co."),
-        source("benjamini2016", "Benjamini, Yoav", "2016"),
-        source("muenchow2012", "Muenchow, Jannes; Brenning, Alexander; Richter, Michael", "2012"),
-        source("may1973", "May, Robert", "1973"),
-        source("doi2001", "Smith, Ann", "2001", "On Dust", doi="10.1000/xyz.123"),
-    ]
-)
+from wikitools.text import Span
 
 
 @dataclass(frozen=True)
@@ -104,21 +29,6 @@ class Want:
     et_al: bool = False
     kind: str = "author-year"
     title: str = ""
-
-
-def cited(text: str, bibliography: Bibliography = LIBRARY, notes: dict[str, str] | None = None) -> tuple[Cited, ...]:
-    def note_of(link: Wikilink) -> str | None:
-        return (notes or {}).get(link.target)
-
-    return cite_page(parse("page.md", text), bibliography, note_of=note_of)
-
-
-def keys(found: Cited) -> str:
-    if isinstance(found.resolution, Found):
-        return found.resolution.target.key
-    if isinstance(found.resolution, Ambiguous):
-        return " ".join(each.key for each in found.resolution.candidates)
-    return ""
 
 
 HUBINGER = {"names": "Hubinger", "year": "2019", "et_al": True}
@@ -574,61 +484,3 @@ def test_spans_are_ordered_inside_the_page_and_say_their_text(text: str) -> None
         assert 0 <= span.start < span.end <= len(text)
         assert each.citation.text
     assert cited(text) == found
-
-
-# What is looked for by itself, because that is quick, is found as in one reading
-
-
-def date_of(date: Date) -> tuple[str, int, int, int]:
-    return date.year, date.opening, date.closing, date.block
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("none (at all)\nnor [here]", []),
-        ("a (b\n1999) c", [("1999", -1, -1, 5)]),
-        ("(a [b 1999] c 2001", [("1999", 3, 10, 0), ("2001", 0, -1, 0)]),
-        ("x\n(in press; 2001)\n)(n.d.", [("in press", 2, 17, 2), ("2001", 2, 17, 2), ("n.d.", 20, -1, 19)]),
-        ("1999\n\nforthcoming", [("1999", -1, -1, 0), ("forthcoming", -1, -1, 6)]),
-    ],
-)
-def test_dates_know_their_brackets_and_blocks(text: str, expected: list[tuple[str, int, int, int]]) -> None:
-    assert [date_of(date) for date in find_dates(text)] == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("10.1000/abc arXiv:1906.01820 10.1000/d", ["doi:10.1000/abc", "arxiv:1906.01820", "doi:10.1000/d"]),
-        ("10.48550/arXiv:1906.01820 x", ["arxiv:1906.01820"]),
-        ("arXiv:2010.12345/v 10.1000/e", ["arxiv:2010.12345", "doi:10.1000/e"]),
-        ("arXiv: 1906.01820, arXiv:hep-th/9901001v2", ["arxiv:1906.01820", "arxiv:hep-th/9901001"]),
-        ("10.5 and arXiv", []),
-    ],
-)
-def test_identifiers_are_found_in_order_and_do_not_overlap(text: str, expected: list[str]) -> None:
-    assert [key for _start, _end, key in identifiers_in(text)] == expected
-
-
-@pytest.mark.parametrize("text", ["a`b`\nc", "\n\n", "x\r\ny\rz\n", "\u2028a\n\x0bb\n"])
-def test_masks_keep_line_breaks_and_nothing_else(text: str) -> None:
-    for end in range(len(text) + 1):
-        masked = mask(text, [(0, end)])
-        assert masked == "".join(sign if sign in "\r\n" else " " for sign in text[:end]) + text[end:]
-
-
-@pytest.mark.parametrize(
-    ("text", "printed", "names"),
-    [
-        ("As Yu. Petrov (2013) says", "Yu. Petrov (2013)", ("Yu. Petrov",)),
-        ("(London 王伟 2011)", "王伟 2011", ("王伟",)),
-        ("Smith 王伟 (2011)", "王伟 (2011)", ("王伟",)),
-        ("(Jane Smithers 2019)", "Jane Smithers 2019", ("Jane Smithers",)),
-    ],
-)
-def test_where_a_name_begins(text: str, printed: str, names: tuple[str, ...]) -> None:
-    """An initial may have two letters; a name is in one script, and a word of another before it is not part of it."""
-    sources = Bibliography([source("petrov", "Petrov, Yuri", "2013"), source("wang", "王伟", "2011")])
-    (found,) = cited(text, sources)
-    assert (found.citation.text, found.citation.names) == (printed, names)

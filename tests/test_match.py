@@ -1,4 +1,4 @@
-"""Which source a citation means, on what evidence, and what is said when none or several do."""
+"""Which source a citation means, on what evidence, and what is said when none or several fit."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import random
 from dataclasses import replace
 
 import pytest
-from test_citation import LIBRARY, cited, keys, source
+from small_library import GOALS, LIBRARY, cited, keys, only, source
 
 from wikitools.cite.disambiguate import MOST_WORKS
 from wikitools.cite.match import cite_page
-from wikitools.markdown.page import Page
 from wikitools.markdown.parse import parse
 from wikitools.sources.names import Name
 from wikitools.sources.readers import read_bibliography
@@ -21,12 +20,6 @@ from wikitools.wiki.resolution import Ambiguous, Found, Missing
 LI = source("li", "Li, Wei; Wang, Bo; Chen, Xu; Wu, Yi", "2013", "Stoneflies of Sichuan")
 LI_TWO = source("li-two", "Li, Wei; Zhao, Hu", "2013", "Mayflies of Tibet")
 LI_OTHER = source("li-other", "Li, Na; Wang, Bo; Hu, Qi", "2013", "Beetles of Yunnan")
-
-
-def only(text: str, *sources: Source) -> tuple[str, tuple[str, ...]]:
-    """Return keys and evidence of the first citation in `text`."""
-    found = cited(text, Bibliography(sources))[0]
-    return keys(found), found.evidence
 
 
 def test_et_al_means_at_least_two_more_where_a_work_has_them() -> None:
@@ -274,155 +267,6 @@ def test_a_title_three_words_before_a_citation_is_not_its_title() -> None:
     assert "title words before it" not in evidence
 
 
-# Later mentions
-
-
-def test_possessive_mention_means_the_only_cited_work() -> None:
-    found = cited("(Bostrom 2014) and (Hubinger et al. 2019).\n\nHubinger et al.'s analysis is theoretical.")
-    assert [(each.citation.kind, keys(each)) for each in found][-1] == ("mention", "hubinger2019")
-    assert found[-1].citation.text == "Hubinger et al."
-
-
-def test_mention_means_the_only_work_cited_in_its_paragraph() -> None:
-    text = "(Hubinger et al. 2019)\n\n(Hubinger et al. 2024)\n\n"
-    text += "Hubinger et al.’s analysis is old (Hubinger et al. 2019, §6)."
-    found = cited(text)
-    assert [keys(each) for each in found if each.citation.kind == "mention"] == ["hubinger2019"]
-
-
-def test_possessive_mention_means_the_work_cited_in_its_sentence() -> None:
-    found = cited("(Hubinger et al. 2024). Hubinger et al.'s analysis is old (Hubinger et al. 2019, §6). So it is.")
-    assert [keys(each) for each in found if each.citation.kind == "mention"] == ["hubinger2019"]
-
-
-def test_mention_that_fits_two_cited_works_is_no_citation() -> None:
-    text = "(Hubinger et al. 2019) (Hubinger et al. 2024)\n\nHubinger et al.'s analysis and Hubinger et al. say"
-    assert [each.citation.kind for each in cited(text)] == ["author-year", "author-year"]
-
-
-def test_mention_without_possessive_is_a_subject_or_follows_the_work_in_its_paragraph() -> None:
-    after = cited("So (Langosco et al. 2022). Langosco et al. trained agents.")
-    assert [each.citation.kind for each in after] == ["author-year", "mention"]
-    same = cited("So (Langosco et al. 2022), where Langosco et al. trained agents.")
-    assert [each.citation.kind for each in same] == ["author-year"]
-    apart = cited("So (Langosco et al. 2022).\n\nThen Langosco et al. trained agents.")
-    assert [each.citation.kind for each in apart] == ["author-year"]
-    subject = cited("- **Seen.** Langosco et al. trained agents that ran on (Langosco et al. 2022).")
-    assert [each.citation.kind for each in subject] == ["mention", "author-year"]
-
-
-def test_letters_that_only_the_keys_assign() -> None:
-    bibliography = Bibliography(
-        Source(Span("b.bib", number, number + 1), key, (Name("Axer"), Name("Amunts")), ("2011",), title=title)
-        for number, (key, title) in enumerate([("axer2011a", "Fibres"), ("axer2011b", "Light")])
-    )
-    page = Page("a.md", "First (Axer and Amunts 2011b), then (Axer and Amunts, 2011a).")
-    found = cite_page(page, bibliography, note_of=lambda link: None)
-    assert [each.resolution.target.key for each in found if isinstance(each.resolution, Found)] == [
-        "axer2011b",
-        "axer2011a",
-    ]
-
-
-# Footnotes
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "Bostrom (2014), ch. 7.",
-        "See Bostrom 2014.",
-        "[@bostrom2014, p. 3]",
-        "Nick Bostrom, *Superintelligence*. Oxford University Press, 2014, with many more words after the title.",
-    ],
-)
-def test_footnote_means_what_its_definition_names(body: str) -> None:
-    found = cited(f"So it is.[^a]\n\n[^a]: {body}\n")
-    (footnote,) = [each for each in found if each.citation.kind == "footnote"]
-    assert keys(footnote) == "bostrom2014"
-    assert footnote.citation.text == "[^a]"
-
-
-def test_a_remark_with_a_citation_is_no_reference() -> None:
-    text = "So.[^a]\n\n[^a]: This was long disputed in the literature, but see Bostrom (2014) for another view.\n"
-    assert [each.citation.kind for each in cited(text)] == ["author-year"]
-
-
-def test_footnote_names_are_no_keys() -> None:
-    assert cited("So.[^bostrom2014]\n\n[^bostrom2014]: A remark.\n") == ()
-
-
-# Named sources
-
-ATLAS = source("atlas", "", "", "AI Safety Atlas", aliases=("Atlas",), note="atlas.md")
-GOALS = source("goals", "", "", "AI Safety Atlas Ch.7 — Goal-Directedness", note="goals.md")
-SEVEN = source("seven", "", "", "Goal Misgeneralization", aliases=("Atlas Ch.7",), note="seven.md")
-FIELDS = source("fields", "", "", "Misspecification")
-
-
-@pytest.mark.parametrize(
-    ("text", "want", "locator"),
-    [
-        ("(Atlas Ch.7 — Goal-Directedness)", "goals", "Ch.7 — Goal-Directedness"),
-        ("(Atlas Ch.7; see also x)", "seven", "Ch.7"),
-        ("(Atlas, Ch. 7)", "seven", "Ch. 7"),
-        ("(Atlas Ch.7.6)", "seven", "Ch.7.6"),
-        ("(Atlas Ch.3)", "atlas", "Ch.3"),
-        ("(AI Safety Atlas, chapter 3)", "atlas", "chapter 3"),
-        ("(Atlas)", "atlas", ""),
-        ("(see Atlas; Bostrom 2014)", "atlas", ""),
-    ],
-)
-def test_named_source(text: str, want: str, locator: str) -> None:
-    found = cited(text, Bibliography([ATLAS, GOALS, SEVEN, *LIBRARY.sources]))[0]
-    assert found.citation.kind == "named"
-    assert keys(found) == want
-    assert found.citation.locator == locator
-
-
-def test_a_chapter_without_a_note_of_its_own_is_the_book() -> None:
-    assert only("(Atlas Ch.7)", ATLAS, GOALS)[0] == "atlas"
-
-
-def test_an_unknown_name_is_a_citation_only_with_a_chapter_in_brackets() -> None:
-    (found,) = cited(
-        "(Handbook Ch.7) and the Atlas mountains, Handbook Ch. 3 (see Ch. 4; Table Ch. 2)", Bibliography([ATLAS])
-    )
-    assert found.citation.text == "Handbook Ch.7"
-    assert isinstance(found.resolution, Missing)
-
-
-@pytest.mark.parametrize("text", ["(AI Safety Atlas, Ch. 7)", "(Atlas Ch. 7)"])
-def test_a_title_or_short_title_and_a_chapter_name_a_source(text: str) -> None:
-    atlas = source("atlas", "Grey, Markov", "2025", "AI Safety Atlas", fields={"shorttitle": "Atlas"})
-    assert only(text, atlas)[0] == "atlas"
-
-
-# What fits nothing
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "in *The Corruption of Economics* (1994)",
-        "of “Money in Canada” (2023)",
-        "in *[Progress and Poverty](/wiki/progress/)* (1902)",
-        "*The Power in the Land* (Shepheard-Walwyn, 1983)",
-        "(Princeton University Press, 2018) and (Science Robotics 2022)",
-        "(ICRA 2024), (RSS 2026), (IEEE Access 2020)",
-        "（而非 2048） 按上游基准与一篇 2026",
-        "the sensor (HiFi-UMI-2K 2000)",
-    ],
-)
-def test_titles_publishers_and_venues_are_no_citations(text: str) -> None:
-    assert [each.citation.text for each in cited(text) if each.convincing] == []
-
-
-def test_shapes_convince_without_any_bibliography() -> None:
-    found = cited("(Hubinger et al. 2019), (Shah & Jones 2023), (Nobody 2020)", Bibliography())
-    assert [each.convincing for each in found] == [True, True, True]
-
-
 def test_one_key_in_a_file_and_a_note_is_one_work() -> None:
     entry = source("li2013", "Li, Wei", "2013", "Stoneflies of Sichuan")
     note = Source(
@@ -577,27 +421,6 @@ def test_a_work_in_press_may_have_appeared_since() -> None:
 
 def test_the_year_of_an_arxiv_id_is_no_date() -> None:
     assert only("(Bostrom, n.d.)", source("preprint", "Bostrom, N.", "2022", arxiv="2205.09801"))[0] == "preprint"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "abroad (Iran 1953, Guatemala 1954)",
-        "aggressive laws (Tillman Act 1907)",
-        "all of Canada's 2021 tax",
-        "(Intro, Ch. 1)",
-        "(VERIFY Ch. 6)",
-    ],
-)
-def test_places_laws_and_notes_to_oneself_are_no_citations(text: str) -> None:
-    assert cited(text) == ()
-
-
-def test_what_stands_before_a_full_width_comma_is_no_name() -> None:
-    chan = Bibliography([source("chan", "Chan, A.; Li, B.; Wu, C.", "2022")])
-    for library in (chan, Bibliography([])):
-        (found,) = cited("使用（ICL，Chan et al. 2022）", library)
-        assert (found.citation.text, found.citation.names) == ("Chan et al. 2022", ("Chan",))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from test_citation import cited, source
+from small_library import cited, source
 
 from wikitools.project import workers
 from wikitools.sources.readers import read_bibliography

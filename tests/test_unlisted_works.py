@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_citation import cited, source
+from small_library import cited, source
 
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.resolution import Missing

@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 from cited_works import ATLAS, STYLE, cite
-from test_citation import cited, source
-from test_engine_tables import link, shown, wiki
+from small_library import cited, source
+from small_wikis import link, shown, wiki
 
 from wikitools.block.block import render_block
 from wikitools.block.own_lists import find_source_lists
