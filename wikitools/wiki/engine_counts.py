@@ -105,10 +105,16 @@ class Choice:
     """For each engine the broken wikilinks and the broken Markdown links; the engine with the fewest comes first."""
 
     def lines(self) -> tuple[str, ...]:
-        """Return the figures as text, one line for each engine."""
+        """Return the figures as text, one line for each engine, about the kinds of links that the wiki has."""
+        kinds = ((self.wikilinks, "wikilinks"), (self.paths, "Markdown links"))
         return tuple(
-            f"{name:<16} {wikilinks:>7,} of {self.wikilinks:,} wikilinks, {paths:>7,} of {self.paths:,} Markdown links"
-            for name, (wikilinks, paths) in self.broken.items()
+            f"{name:<16} "
+            + ", ".join(
+                f"{broken:>7,} of {total:,} {kind}"
+                for broken, (total, kind) in zip(both, kinds, strict=True)
+                if total or not any(all_links for all_links, _kind in kinds)
+            )
+            for name, both in self.broken.items()
         )
 
 
