@@ -38,6 +38,9 @@ def twins(*sources: Source) -> list[tuple[str, str, str]]:
     return [(twin.source.key, twin.first.key, twin.evidence) for twin in found]
 
 
+BOOK = {"kind": "book"}
+
+
 @pytest.mark.parametrize(
     ("one", "other", "evidence"),
     [
@@ -53,6 +56,15 @@ def twins(*sources: Source) -> list[tuple[str, str, str]]:
         ({"fields": {"volume": "1"}}, {"fields": {"volume": "2"}}, None),
         ({"fields": {"pages": "1-9"}}, {"fields": {"pages": "1–9"}}, "title, first author and year"),
         ({"doi": "10.1/x", "kind": "book"}, {"doi": "10.1/x", "kind": "chapter", "title": "One chapter"}, None),
+        ({"doi": "10.1/x.pdf"}, {"doi": "10.1/x", "title": "Another"}, None),
+        ({"title": "Kelp"} | BOOK, {"title": "Kelp: A History"} | BOOK, TITLE),
+        ({"title": "Kelp – A History"} | BOOK, {"title": "Kelp"} | BOOK, TITLE),
+        # Another edition, another volume, a part of it, another book, and articles.
+        ({"title": "Kelp"} | BOOK, {"title": "Kelp: A History", "years": ("2024",)} | BOOK, None),
+        ({"title": "Kelp"} | BOOK, {"title": "Kelp: A History", "fields": {"volume": "2"}} | BOOK, None),
+        ({"title": "Kelp"} | BOOK, {"title": "Kelp: Volume 2"} | BOOK, None),
+        ({"title": "Kelp: A Cookbook"} | BOOK, {"title": "Kelp: A History"} | BOOK, None),
+        ({"title": "Kelp"}, {"title": "Kelp: A History"}, None),
     ],
 )
 def test_what_makes_two_entries_one_work(

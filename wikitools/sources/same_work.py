@@ -7,6 +7,7 @@ what one entry says about a work counts for all of its entries (possibly).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -78,11 +79,13 @@ def likely_one_work(one: Source, other: Source) -> bool:
     """Say whether two entries have the same title and first author, as far as given, and are not two parts of one work.
 
     Years do not count: a preprint and the article are one work. A short title ("Introduction") says nothing unless both
-    are in the same journal or book.
+    are in the same journal or book. Of two books from one year, one may lack the subtitle.
     """
     title = words(one.title)
-    if not title or title != words(other.title) or not _have_one_author(one, other):
+    if not title or not _have_one_author(one, other):
         return False
+    if title != words(other.title):
+        return _only_one_has_its_subtitle(one, other) and not _details_differ(one, other)
     same_venue = venue_of(one) == venue_of(other)
     if len(title) <= _SHORT_TITLE and not same_venue:
         return False
@@ -90,6 +93,42 @@ def likely_one_work(one: Source, other: Source) -> bool:
     return not (_differ(one.suffix, other.suffix) or (same_venue and _details_differ(one, other)))
 
 
+def _only_one_has_its_subtitle(one: Source, other: Source) -> bool:
+    """Say whether two are books of one year with one title, of which one is without its subtitle."""
+    heads = without_subtitle(one), without_subtitle(other)
+    is_bare = words(one.title) == heads[0] or words(other.title) == heads[1]
+    volumes = (words(each.fields.get("volume", "")) for each in (one, other))
+    return (
+        is_bare
+        and heads[0] == heads[1] != ()
+        and bool(one.names and other.names)
+        and not {*one.years}.isdisjoint(other.years)
+        and len({*volumes}) == 1
+    )
+
+
+def without_subtitle(source: Source) -> tuple[str, ...]:
+    """Return the words of a book's title without its subtitle; none for anything but books.
+
+    "Collected Papers: Volume 3" is one of several.
+    """
+    if source.kind != "book":
+        return ()
+    head = head_of_title(source.title)
+    return words(source.title if _OF_SEVERAL.search(source.title, len(head)) else head)
+
+
+def head_of_title(title: str) -> str:
+    """Return a title without its subtitle.
+
+    >>> head_of_title("Superintelligence: Paths, Dangers, Strategies"), head_of_title("The Off-Switch Game")
+    ('Superintelligence', 'The Off-Switch Game')
+    """
+    return _SUBTITLE.split(title, maxsplit=1)[0]
+
+
+_SUBTITLE = re.compile(r"[:.?!—–]\s|\s[-–—]\s")
+_OF_SEVERAL = re.compile(r"\d|\b(?:band|book|part|teil|tome|vol|volume)\b", re.IGNORECASE)
 _SHORT_TITLE = 2
 VENUES = ("container-title", "journal", "journaltitle", "booktitle")
 _DETAILS = ("volume", "issue", "number", "edition", "chapter", "pages", "part_of")
@@ -144,7 +183,7 @@ def distinct_works(sources: Sequence[Source]) -> list[Source]:
         told_again = namesake.span.path != source.span.path and bool(namesake.note or source.note)
         same = [
             *known.alike(source, sure_marks(source), lambda one, other: not are_parts(one, other)),
-            *known.alike(source, (Mark("title", words(source.title)),), likely_one_work),
+            *known.alike(source, [Mark("title", title) for title in _titles(source)], likely_one_work),
         ]
         if not same and not told_again:
             found.append(source)
@@ -217,16 +256,21 @@ def _repeats(shared: Mark, one: Source, other: Source) -> bool:
     if _details_differ(one, other):
         return False
     # One word ("Editorial") is the title of many.
-    return shared.evidence != TITLE or (len(words(one.title)) > 1 and likely_one_work(one, other))
+    longer = max(len(words(each.title)) for each in (one, other))
+    return shared.evidence != TITLE or (longer > 1 and likely_one_work(one, other))
 
 
 def _title_marks(source: Source) -> Iterator[Mark]:
-    """Yield title, first author and year, for each year."""
-    title = " ".join(words(source.title))
-    if title and source.names:
+    """Yield title, first author and year, for each title and year."""
+    for title in _titles(source) if source.names else ():
         author = " ".join(folded(source.names[0]).core)
         for year in source.years or ("",):
-            yield Mark(TITLE, (title, author, year))
+            yield Mark(TITLE, (" ".join(title), author, year))
+
+
+def _titles(source: Source) -> tuple[tuple[str, ...], ...]:
+    """Return the words of a title, and those of a book's without the subtitle, each once and none empty."""
+    return tuple(dict.fromkeys(filter(None, (words(source.title), without_subtitle(source)))))
 
 
 # Possibly
@@ -298,4 +342,6 @@ def _agree(shared: Mark, one: Source, other: Source) -> bool:
     """Say whether two entries with this mark are one work."""
     if shared.evidence == _RECORD:
         return bool(one.note) != bool(other.note)
+    if shared.evidence == TITLE and words(one.title) != words(other.title):
+        return likely_one_work(one, other)
     return not are_parts(one, other)

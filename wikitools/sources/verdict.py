@@ -10,6 +10,7 @@ from wikitools.records import dataclass
 from wikitools.sources.identifiers import url_key
 from wikitools.sources.names import folded, is_cjk, words
 from wikitools.sources.same_version import is_same_version
+from wikitools.sources.same_work import head_of_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -193,7 +194,6 @@ def _shown(names: Sequence[Name]) -> str:
 
 _SAME_TITLE = 0.95
 _ANOTHER_TITLE = 0.6
-_SUBTITLE = re.compile(r"[:.?!—–]\s|\s[-–—]\s")
 _STATE = re.compile(r"\W*(?:retracted|withdrawn)(?:\s+article)?\b\W*", re.IGNORECASE)
 
 
@@ -227,7 +227,7 @@ def title_likeness(one: str, other: str) -> float:
 
 def _head(title: str) -> str:
     """Return a title without its subtitle, as its words in one."""
-    return "".join(_telling(_SUBTITLE.split(title, maxsplit=1)[0]))
+    return "".join(_telling(head_of_title(title)))
 
 
 def _telling(title: str) -> list[str]:
