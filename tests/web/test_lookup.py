@@ -260,6 +260,7 @@ HOSTILE = (
     "\x1b[31mred\x07 \x7f\x00",
     "Half a \ud800 character",
     "\u202eright to left \u2028 and \x85 lines",
+    "named &#x202e;left to right\u2066\u00ad\ufeff",
     "<i>x</i> &amp; \\emph{y} % # _",
     r"Norms $\ell_1$ and {\AA}ngstr\"om in \LaTeX",
     "} , doi = {10.5555/evil}, x = {",
@@ -278,16 +279,17 @@ def test_hostile_titles_are_proposed_and_added_as_they_are(wiki: Path, services:
     assert call("cite", "--unmatched", "--lookup", "-o", "proposals.toml")[0] == 0
     listed = tomllib.loads((wiki / "proposals.toml").read_text(encoding="utf-8"))["work"]
     assert sorted(each["identifier"] for each in listed) == [f"doi:10.5555/{name.lower()}" for name in names]
-    assert all(each["take"] is True and each["title"].isprintable() for each in listed if "right" not in each["title"])
+    assert all(each["take"] is True and each["title"].isprintable() for each in listed)
     code, out, err = call("bib", "add", "--from", "proposals.toml")
     assert code == 0, err
     assert out.count("added ") == len(names)
     assert f"{len(names)} citations resolve now" in err
+    assert "\u202e" not in out + (wiki / "references.bib").read_text(encoding="utf-8")
     added = read_bibliography("r.bib", (wiki / "references.bib").read_text(encoding="utf-8"))[0]
     assert not any(each.doi == "10.5555/evil" for each in added)
     titles = {each.doi: each.title for each in added}
-    assert titles["10.5555/hostileg"] == "x & y % # _"
-    assert titles["10.5555/hostileh"] == "Norms ℓ_1 and Ångström in LaTeX"
+    assert titles["10.5555/hostileh"] == "x & y % # _"
+    assert titles["10.5555/hostilei"] == "Norms ℓ_1 and Ångström in LaTeX"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))

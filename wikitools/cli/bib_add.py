@@ -11,20 +11,20 @@ import typer
 
 from wikitools import interrupts
 from wikitools.cli import options
+from wikitools.cli.added_works import Additions, Made, named, remarks
 from wikitools.cli.request import Request
 from wikitools.cli.startup import AskedWiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn, write
+from wikitools.report.screen import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wikitools.project.additions import Bibliography
     from wikitools.sources.named_work import NamedWork
-    from wikitools.sources.record import Record
-    from wikitools.sources.source import Source
     from wikitools.sources.writers.note import Note
     from wikitools.web.asking import Web
-    from wikitools.web.lookup import Choice, LookedUp
+    from wikitools.web.lookup import LookedUp
 
 Works = Annotated[
     list[str] | None,
@@ -91,7 +91,8 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
 
     Asks Crossref, DataCite, arXiv, PubMed, Open Library and doi.org; they learn which work you look for, and nothing
     about your pages. If the bibliography already has the work, its entry is named instead; a published preprint is
-    added as published. Exits with 1 when --diff shows a change, with 2 when a work could not be added.
+    added as published. A stub, or an entry with only the preprint of this work, is completed and keeps its key. Exits
+    with 1 when --diff shows a change, with 2 when a work could not be added.
     """
     works = [*(works or ()), *(_taken(proposals) if proposals is not None else ())]
     if from_wiki and (works or stub or key):
@@ -102,34 +103,41 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
         fail("no work is given", "a DOI, arXiv id, ISBN, address or title, or --from FILE with a work to take")
     _refuse_files(works)
     stubs = _stubs(works) if stub else {}
-    named = tuple(stubs) or _read(works)
-    if key is not None and len(named) > 1:
+    wanted = tuple(stubs) or _read(works)
+    if key is not None and len(wanted) > 1:
         fail("--key names one work, and there are several")
     wiki = open_wiki(asked)
     target = _target(wiki, to)
     if from_wiki:
         from wikitools.cli.bib_from_wiki import choose
 
-        named = _read(choose(wiki, sure=yes, offline=offline))
-    named = tuple(each for each in named if not _is_there(wiki, each))
-    found = stubs or _looked_up(wiki, named, author or "", year or "", offline=offline, as_preprint=preprint)
-    done = _Additions(wiki, target, key or "")
-    for each in named:
+        wanted = _read(choose(wiki, sure=yes, offline=offline))
+    wanted = tuple(each for each in wanted if not _is_there(wiki, each))
+    found = stubs or _looked_up(wiki, wanted, author or "", year or "", offline=offline, as_preprint=preprint)
+    done = Additions(wiki, target, key or "")
+    for each in wanted:
         done.take(each, found[each])
-    verb = "would add" if diff or dry_run else "added"
     if diff:
         from wikitools.cli.writing import write_diff
 
         write_diff(wiki, done.texts, created=done.created)
-    elif done.added and not dry_run:
+    elif done.made and not dry_run:
         _write(wiki, done)
-    for made, path, record in done.added:
-        _say(asked, f"{verb} {made} to {wiki.shown(path)}: {_named(record)}", diff)
-        for line in _remarks(record):
-            warn(f"{made}: {line}")
-    if done.added and not (diff or dry_run or asked.quiet):
+    for made in done.made:
+        _say(asked, _told(wiki, made, done=not (diff or dry_run)), diff)
+        for line in remarks(made.record):
+            warn(f"{made.key}: {line}")
+    if done.made and not (diff or dry_run or asked.quiet):
         _tell_effect(wiki)
-    raise typer.Exit(2 if done.failed else int(bool(done.added) and diff))
+    raise typer.Exit(2 if done.failed else int(bool(done.made) and diff))
+
+
+def _told(wiki: AskedWiki, made: Made, *, done: bool) -> str:
+    path = wiki.shown(made.path)
+    if made.completed:
+        verb = "completed" if done else "would complete"
+        return f"{verb} {made.key} in {path}, so far {made.completed}: {named(made.record)}"
+    return f"{'added' if done else 'would add'} {made.key} to {path}: {named(made.record)}"
 
 
 def _say(asked: Request, line: str, diff: bool) -> None:
@@ -137,7 +145,7 @@ def _say(asked: Request, line: str, diff: bool) -> None:
         # Standard output holds the patch.
         note(line)
     elif not asked.quiet:
-        write(f"{line}\n")
+        write(f"{visible(line)}\n")
 
 
 def _taken(path: str) -> list[str]:
@@ -219,7 +227,8 @@ def _is_there(wiki: AskedWiki, named: "NamedWork") -> bool:
     for source in found[:1]:
         year = next(iter(source.years), "")
         families = ", ".join(name.family for name in source.names[:4])
-        write(f"already there: {source.key} in {wiki.shown(source.span.path)}: {families} {year}. {source.title}\n")
+        where = wiki.shown(source.span.path)
+        write(visible(f"already there: {source.key} in {where}: {families} {year}. {source.title}") + "\n")
     return bool(found)
 
 
@@ -288,159 +297,10 @@ def _looked_up(
     return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=True)
 
 
-class _Additions:
-    """The works that are added to one bibliography, or as source notes, one after the other."""
-
-    def __init__(self, wiki: AskedWiki, target: "Bibliography | tuple[Note, ...]", key: str) -> None:
-        self.added: list[tuple[str, str, Record]] = []
-        """Key, path and work of each new entry."""
-        self.texts: dict[str, str] = {}
-        """The new text of the bibliography, by its path."""
-        self.created: dict[str, str] = {}
-        """The texts of new notes, by their paths."""
-        self.failed = False
-        self._wiki = wiki
-        self._target = target
-        self._key = key
-        self._known = list(wiki.workspace.facts.bibliography.sources)
-
-    def take(self, named: "NamedWork", said: "LookedUp") -> None:
-        """Add the work that was found, or say why it cannot be added."""
-        from wikitools.web.lookup import Choice
-        from wikitools.web.lookup_result import Here, Nothing
-
-        shown = named.value if named.kind in {"title", "url"} else named.subject
-        match said:
-            case Here(record, _asked) if record.title or record.note:
-                self._add(shown, record)
-                return
-            case Here():
-                complain(f"{shown}: the registry has no title for it")
-            case Choice():
-                _list(shown, said)
-            case Nothing():
-                word = "does not exist" if named.kind in {"doi", "arxiv", "pmid"} else "not found"
-                complain(f"{shown}: {word}, says {said.by}")
-            case _:
-                complain(f"{shown}: no service could answer: {said.why}")
-        self.failed = True
-
-    def _add(self, shown: str, record: "Record") -> None:
-        from wikitools.project.additions import AdditionProofError
-        from wikitools.sources.same_work import same_work
-        from wikitools.sources.writers.write_error import CannotWriteError
-
-        new = record.as_source()
-        there = next((each for each in self._known if same_work(each, new) or _may_be(each, record)), None)
-        if there is not None:
-            path = there.span.path
-            where = f" in {self._wiki.shown(path)}" if path else ""
-            write(f"already there: {there.key}{where}: {_named(record)}\n")
-            return
-        if any(source.key == self._key for source in self._known):
-            fail(f'the key "{self._key}" is taken')
-        try:
-            path, made = self._put(record)
-        except CannotWriteError as error:
-            complain(f"{shown}: {error}")
-            self.failed = True
-            return
-        except AdditionProofError as error:
-            complain(f"{error}; nothing was added", "this is a bug in wikitools, please report it")
-            self.failed = True
-            return
-        self._known.append(record.as_source(made))
-        self.added.append((made, path, record))
-
-    def _put(self, record: "Record") -> tuple[str, str]:
-        """Add a work, and return its path and key. Raises `CannotWriteError` and `AdditionProofError`."""
-        from wikitools.project.additions import Bibliography, with_note, with_work
-
-        if isinstance(self._target, Bibliography):
-            keys = {source.key for source in self._known}
-            self._target, made = with_work(self._target, record, keys, self._key)
-            entry = next(source for source in self._target.read()[0] if source.key == made)
-            self._tell_persons(self._target.path, entry, record)
-            self.texts = {self._target.path: self._target.text}
-            return self._target.path, made
-        inventory = self._wiki.workspace.inventory
-        paths = {*inventory.pages, *inventory.attachments, *self.created}
-        note, made = with_note(self._target, record, paths, self._known, self._key)
-        self.created[note.path] = note.text
-        self._tell_persons(note.path, note.source, record)
-        return note.path, made
-
-    def _tell_persons(self, path: str, entry: "Source", record: "Record") -> None:
-        from wikitools.project.additions import read_as_persons
-
-        for name in read_as_persons(entry, record):
-            warn(f'{self._wiki.shown(path)}: the organisation "{name}" looks like a person in this form of file')
-
-
-def _may_be(source: "Source", stub: "Record") -> bool:
-    """Say whether a citation may mean an existing source; nothing but the citation is known about the work.
-
-    The source has all names that the citation prints, in this order, and more behind "et al.".
-    """
-    from wikitools.sources.names import folded
-
-    if not stub.note or not source.names or stub.year not in source.years:
-        return False
-    is_open = bool(source.fields.get("others"))
-    return (is_open or len(source.names) >= len(stub.names) + stub.others) and all(
-        folded(its).core == folded(printed).core for its, printed in zip(source.names, stub.names, strict=False)
-    )
-
-
-def _list(shown: str, choice: "Choice") -> None:
-    if len(choice.works) == 1:
-        complain(f'"{shown}": one work may be meant; if it is, add it by its identifier')
-    else:
-        complain(f'"{shown}": several works may be meant; add one by its identifier, or narrow it down with --author')
-    for work in choice.works:
-        write(f"  {_identifier(work):<28}  {_named(work)}\n")
-    if choice.silent:
-        warn(f"not all services could be asked: {choice.silent}")
-
-
-# Messages
-
-
-def _identifier(record: "Record") -> str:
-    if record.doi:
-        return record.doi
-    return f"arXiv:{record.arxiv}" if record.arxiv else f"ISBN {record.isbn[0]}" if record.isbn else ""
-
-
-def _named(record: "Record") -> str:
-    """Return a short description of a work: "LeCun, Bengio, Hinton 2015. Deep learning"."""
-    families = [name.family for name in record.names or record.editors]
-    shown = ", ".join(families[:4]) + (" et al." if len(families) > 4 or record.others else "")
-    return f"{shown} {record.year}. {record.title}".strip() if record.title else f"{shown} {record.year} (stub)"
-
-
-def _remarks(record: "Record") -> "list[str]":
-    """Return warnings about a work: retracted, withdrawn, or under an expression of concern."""
-    from wikitools.sources.record import CONCERN, RETRACTED, WITHDRAWN, gravest
-
-    said = {
-        RETRACTED: "this work is retracted",
-        CONCERN: "the publisher has expressed concern",
-        WITHDRAWN: "withdrawn by its authors",
-    }
-    found = []
-    for kind, words in said.items():
-        notice = gravest(record.notices, (kind,))
-        if notice is not None:
-            more = ", ".join(part for part in (notice.date, notice.doi) if part)
-            found.append(f"{words}{f' ({more})' if more else ''}")
-    return found
-
-
 # Writing
 
 
-def _write(wiki: AskedWiki, done: _Additions) -> None:
+def _write(wiki: AskedWiki, done: Additions) -> None:
     from wikitools import files
     from wikitools.cli.writing import write_texts
 

@@ -11,7 +11,7 @@ from wikitools.markdown.parse import parse
 from wikitools.sources.names import folded, words
 from wikitools.sources.readers import read_bibliography
 from wikitools.sources.readers.notes import read_note
-from wikitools.sources.writers import insertion
+from wikitools.sources.writers import completion, insertion
 from wikitools.sources.writers.key_style import Work, next_key
 from wikitools.sources.writers.note import Note, new_note
 from wikitools.sources.writers.write_error import CannotWriteError
@@ -58,6 +58,29 @@ def with_work(file: Bibliography, record: Record, taken: Collection[str], key: s
     check_edits(file.path, file.text, text, [edit])
     new = Bibliography(file.path, text)
     return new, _prove(new, sources, problems, record, key)
+
+
+def with_completed(file: Bibliography, source: Source, record: Record) -> Bibliography:
+    """Return the file with the entry of a source, a stub or a preprint, made that of the record; it keeps its key.
+
+    Raises `CannotWriteError`, and `AdditionProofError` if anything else would read differently.
+    """
+    before, problems = file.read()
+    at = next((place for place, each in enumerate(before) if each.key == source.key), None)
+    if at is None:
+        raise CannotWriteError(f'"{source.key}" is not there any more')
+    edit = completion(file.path, file.text, before, before[at], record)
+    text = apply(file.text, [edit])
+    check_edits(file.path, file.text, text, [edit])
+    new = Bibliography(file.path, text)
+    after, now_wrong = new.read()
+    now, was = list(map(_placeless, after)), list(map(_placeless, before))
+    if now[:at] + now[at + 1 :] != was[:at] + was[at + 1 :] or len(now) != len(was) or now[at].key != source.key:
+        raise AdditionProofError(f'{file.path}: other entries would read differently with "{source.key}" completed')
+    if sorted(each.kind for each in now_wrong) != sorted(each.kind for each in problems):
+        raise AdditionProofError(f'{file.path}: the entry "{source.key}" would not be well-formed')
+    _check(now[at], record, file.path, source.key)
+    return new
 
 
 def _work(source: Source) -> Work:

@@ -95,6 +95,7 @@ class Record:
                 ("volume", self.volume),
                 ("issue", self.issue),
                 ("pages", self.pages),
+                ("others", "and others" * self.others),
             )
             if value
         }

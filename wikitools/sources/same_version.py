@@ -1,4 +1,4 @@
-"""Whether a registry's record is of the very version of a work that an entry describes, so that its DOI is the entry's.
+"""Whether a registry's record is of the version of a work that an entry describes, or of what became of its preprint.
 
 A preprint, a report and an article may have one title, the same authors and even one year, and each its own DOI.
 """
@@ -43,6 +43,21 @@ def is_same_version(source: Source, record: Record) -> bool:
     isbn = re.sub(r"[\s-]", "", fields.get("isbn", "")).upper()
     publisher = words(fields.get("publisher", ""))
     return isbn in record.isbn if isbn else bool(publisher) and _is_one_venue(publisher, words(record.publisher))
+
+
+def is_preprint_of(source: Source, record: Record) -> bool:
+    """Say whether an entry has nothing but the preprint of a work that this record has as published.
+
+    That both are one work is known already.
+    """
+    if not record.doi or record.doi.startswith("10.48550/") or record.kind == "article":
+        return False
+    venue = venue_of(source)
+    is_unpublished = not venue or not _ARCHIVES.isdisjoint(venue)
+    return is_unpublished and (source.doi in record.preprints if source.doi else bool(source.arxiv))
+
+
+_ARCHIVES = frozenset({"arxiv", "corr", "biorxiv", "medrxiv"})
 
 
 def _are_by_the_same(source: Source, record: Record) -> bool:

@@ -37,18 +37,22 @@ def rows(value: Any) -> list[dict[str, Any]]:
 
 
 def text(value: Any) -> str:
-    r"""Return a text or number as one line of characters that a file can hold; "" for anything else.
+    r"""Return a text or number as one line of characters that can be seen, or join those that can; "" for others.
 
-    >>> text("Ends\n\x1b[31min \ud800")
+    >>> text("Ends\n\x1b[31min \ud800\u202e")
     'Ends [31min '
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return _UNWRITABLE.sub("", " ".join(str(value).split()))
+    return _UNSEEN.sub("", " ".join(str(value).split()))
 
 
-_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters, and halves of characters: JSON can hold them, UTF-8 cannot."""
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f\ud800-\udfff]"
+)
+"""What makes a text look different from what it is: control characters, marks of direction (Unicode UAX #9), hidden
+breaks, tags; and halves of characters, which JSON can hold and UTF-8 cannot. Joiners belong to some scripts."""
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -81,7 +85,7 @@ def plain(value: Any) -> str:
         # Some is escaped twice.
         found = html.unescape(found) if "&" in found else found
     found = _TAG.sub("", found)
-    return " ".join((_without_tex(found) if _TEX.search(found) else found).split())
+    return text(_without_tex(found) if _TEX.search(found) else found).strip()
 
 
 _TEX = re.compile(r"\\[^\W\d_]|\\[\"'`^~=.{&%#_$]|\$[^$]*[\\^_][^$]*\$")

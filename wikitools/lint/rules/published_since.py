@@ -19,7 +19,8 @@ def published_since(source: Source, facts: Facts) -> Iterator[Finding]:
     """A preprint was published, but the entry only has the preprint.
 
     The published version was reviewed and may say something else; readers should find both. `wikitools bib add` with
-    the preprint's arXiv id or DOI looks the published entry up.
+    the DOI of the published version makes the preprint's entry that of the published work (in BibTeX files): it keeps
+    its key and its arXiv id, so citations by either year resolve.
 
     ```wiki
     -- references.bib --

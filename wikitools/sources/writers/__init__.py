@@ -54,6 +54,18 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
     raise CannotWriteError("works can be added to BibTeX, CSL-JSON, CSL-YAML, Hayagriva, RIS and CSV files only")
 
 
+def completion(path: str, text: str, sources: Sequence[Source], source: Source, record: Record) -> Edit:
+    """Return the edit that makes the entry of a source, which is incomplete, the whole entry of its work.
+
+    It keeps its key, and the fields that registries do not have. Raises `CannotWriteError`.
+    """
+    if not path.lower().endswith((".bib", ".bibtex", ".biblatex")):
+        raise CannotWriteError("entries can be completed in BibTeX files only")
+    from wikitools.sources.writers import bibtex
+
+    return bibtex.completion(path, text, sources, source, record)
+
+
 def doi_insertion(path: str, text: str, sources: Sequence[Source], source: Source, doi: str) -> Edit:
     """Return the edit that adds a DOI to the entry of one of the sources of a bibliography, in the file's style.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from wikitools.sources.named_work import STUB
 from wikitools.sources.readers.bibtex import CSL_KINDS, read_bibtex
 from wikitools.sources.readers.bibtex_blocks import split_file
 from wikitools.sources.readers.bibtex_names import read_bibtex_names
 from wikitools.sources.writers.as_latex import as_latex, protected
+from wikitools.sources.writers.bibtex_layout import FIELD, layout_of
 from wikitools.sources.writers.entry_habits import (
     NameHabits,
     insert_block,
@@ -25,7 +26,7 @@ from wikitools.sources.writers.write_error import CannotWriteError
 from wikitools.text import Edit, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from wikitools.sources.names import Name
     from wikitools.sources.readers.salvage import RawEntry
@@ -53,42 +54,15 @@ _USUAL = (
 ).split()
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _LONG_MONTHS = "January February March April May June July August September October November December".split()
+SUPERSEDED = frozenset(
+    "author title subtitle year date month journal journaltitle booktitle volume number pages eid publisher institution"
+    " school howpublished doi".split()
+)
+"""Fields of an incomplete entry that the registry's take the place of."""
+_BARE = re.compile(r"@[\w\s]+[{(][^,={}]*,(?:\s*[^\s,={}()]+\s*=|[\s,])*[})]")
+"""An entry without its values."""
 _OFTEN = 0.3
 _FEW = 5
-_FIELD = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<name>[^\W\d][\w-]*)(?P<pad>[ \t]*)=(?P<gap>[ \t]*)(?P<open>[{\"]?)(?P<rest>[^\n]*)$",
-    re.MULTILINE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """The layout of entries."""
-
-    indent: str = "  "
-    pad: str = " "
-    gap: str = " "
-    equals_at: int = 0
-    """Where `=` stands behind the indent; 0: right behind the name and `pad`; -1: where the longest name of it ends."""
-    values_at: int = 0
-    """The same for values, where these are aligned and `=` is not."""
-    trailing_comma: bool = False
-    closes_alone: bool = True
-    """The closing brace has a line of its own."""
-
-    def left_of(self, name: str, longest: int) -> str:
-        """Return what stands before a value on its line: the indent, the field's name and `=`."""
-        head = name + self.pad
-        if self.equals_at:
-            head = name.ljust(self.equals_at if self.equals_at > 0 else longest + len(self.pad))
-            head = head if len(head) > len(name) or not self.pad else f"{name} "
-        left = f"{head}={self.gap}"
-        if self.values_at:
-            left = f"{head}=".ljust(
-                self.values_at if self.values_at > 0 else longest + len(self.pad) + 1 + len(self.gap)
-            )
-            left = left if left[-1] != "=" else f"{left} "
-        return f"{self.indent}{left}"
 
 
 class BibTeXHand:
@@ -96,11 +70,12 @@ class BibTeXHand:
 
     def __init__(self, text: str, sources: Sequence[Source]) -> None:
         self._text = text
-        self._entries = split_file(text).entries
+        blocks = split_file(text)
+        self._entries, self._plain = blocks.entries, blocks.plain
         self._sources = {source.span.start: source for source in sources}
         self._names = NameHabits(sources)
         lines = [self._lines(entry) for entry in self._entries]
-        self._form = _form(text, self._entries, lines)
+        self._form = layout_of(text, self._entries, lines)
         self._spelled = {
             name: most((line["name"] for found in lines for line in found if line["name"].lower() == name), name)
             for name in {line["name"].lower() for found in lines for line in found}
@@ -118,7 +93,7 @@ class BibTeXHand:
         )
 
     def _lines(self, entry: RawEntry) -> list[re.Match[str]]:
-        found = _FIELD.finditer(self._text, entry.start, entry.end)
+        found = FIELD.finditer(self._text, entry.start, entry.end)
         return [line for line in found if line["name"].lower() in entry.values and line.start() > entry.start]
 
     def _count(self, *names: str) -> int:
@@ -126,10 +101,18 @@ class BibTeXHand:
 
     # What is written
 
-    def entry(self, record: Record, key: str) -> str:
-        """Return the entry of a work, with LF line ends and without one at its end."""
+    def entry(self, record: Record, key: str, own: Mapping[str, str] | None = None) -> str:
+        """Return the entry of a work, with LF line ends and without one at its end.
+
+        `own` are further fields, with their delimiters, that win over what the record says.
+        """
+        own = own or {}
         kind = self._type(record)
         fields = self._values(record, kind)
+        said = "".join((*own.values(), *fields.values()))
+        if record.arxiv and record.arxiv not in said:
+            fields |= {"eprint": record.arxiv, self._either("eprinttype", "archiveprefix"): "arXiv"}
+        fields = {name: self._delimited(name, value) for name, value in fields.items()} | dict(own)
         # Entries of the same type are better models than others.
         models = (entry for entry in self._entries for _each in range(10 if entry.kind == kind else 1))
         names = ordered(fields, [list(entry.values) for entry in models], _USUAL)
@@ -138,9 +121,41 @@ class BibTeXHand:
         longest = max(map(len, written), default=0)
         for at, (name, shown) in enumerate(zip(names, written, strict=True)):
             comma = "," if at + 1 < len(names) or form.trailing_comma else ""
-            lines.append(f"{form.left_of(shown, longest)}{self._delimited(name, fields[name])}{comma}")
+            lines.append(f"{form.left_of(shown, longest)}{fields[name]}{comma}")
         head = f"@{self._type_shown(kind)}{{{key},"
         return "\n".join((head, *lines)) + ("\n}" if form.closes_alone else "}")
+
+    def completed(self, source: Source, record: Record) -> Edit:
+        """Return the edit that replaces an entry by that of a record. Raises `CannotWriteError`."""
+        entry = next((each for each in self._entries if each.start == source.span.start), None)
+        if entry is None:
+            raise CannotWriteError("the entry cannot be read as it is")
+        own = {name: value for name, value in self._written(entry).items() if name not in SUPERSEDED}
+        if source.fields.get("note") == STUB:
+            own.pop("note", None)
+        new = re.sub(r"\r?\n", line_end(self._text), self.entry(record, source.key, own))
+        return Edit(Span(source.span.path, entry.start, entry.end), new)
+
+    def _written(self, entry: RawEntry) -> dict[str, str]:
+        """Return the values of an entry as the file has them.
+
+        Raises `CannotWriteError` unless the entry has each field once and nothing else: no comment, no lost text.
+        """
+        found: dict[str, str] = {}
+        at, rest = entry.start, ""
+        for name, value in entry.values.items():
+            # Of equal length, but with other line ends.
+            start = self._plain.find(value, at, entry.end)
+            if start < 0:
+                break
+            rest += self._text[at:start]
+            at = start + len(value)
+            found[name] = self._text[start:at]
+        rest += self._text[at : entry.end]
+        names = [name.lower() for name in re.findall(r"([^\s,={}()]+)\s*=", rest)]
+        if names != [*found] or len(found) < len(entry.values) or not _BARE.fullmatch(rest):
+            raise CannotWriteError("the entry has more than fields, or is damaged")
+        return found
 
     def with_doi(self, source: Source, doi: str) -> Edit:
         """Return the edit that adds a DOI to an existing entry, in its own layout. Raises `CannotWriteError`."""
@@ -161,7 +176,7 @@ class BibTeXHand:
             glue, pad, gap = found[-1].groups()
             field = f"{shown}{pad}={gap}{value}"
             return Edit(Span(path, end, end), f"{glue.replace(',', '', 1)}{field}," if has_comma else f"{glue}{field}")
-        form = _form(self._text, [entry], [lines]) if len(lines) > 1 else self._form
+        form = layout_of(self._text, [entry], [lines]) if len(lines) > 1 else self._form
         line = f"{form.left_of(shown, max(map(len, names)))}{value}"
         eol = line_end(self._text)
         at = placed("doi", names, (list(each.values) for each in self._entries), _USUAL)
@@ -420,55 +435,16 @@ def _case(word: str) -> str:
     return "upper" if word.isupper() and len(word) > 1 else "title" if word[:1].isupper() else "lower"
 
 
-def _form(text: str, entries: Sequence[RawEntry], lines: Sequence[list[re.Match[str]]]) -> _Form:
-    every = [line for found in lines for line in found]
-    if not every:
-        return _Form()
-    pad, gap = most((line["pad"] for line in every), " "), most((line["gap"] for line in every), " ")
-    equals = [_column(found, "pad") for found in lines if len(found) > 1]
-    values = [_column(found, "gap") for found in lines if len(found) > 1]
-    equals_at = values_at = 0
-    if sum(each is not None for each in equals) > len(equals) / 2:
-        equals_at, pad = _alignment(equals, lines), " " if any(line["pad"] for line in every) else ""
-    elif sum(each is not None for each in values) > len(values) / 2:
-        values_at, gap = _alignment(values, lines, after_equals=True), " "
-    ends = [text[entry.start : entry.end] for entry in entries]
-    return _Form(
-        indent=most((line["indent"] for line in every), "  "),
-        pad=pad,
-        gap=gap,
-        equals_at=equals_at,
-        values_at=values_at,
-        trailing_comma=most((each[:-1].rstrip().endswith(",") for each in ends), False),
-        closes_alone=most((re.search(r"\n[ \t]*[})]\Z", each) is not None for each in ends), True),
-    )
-
-
-def _column(found: Sequence[re.Match[str]], group: str) -> int | None:
-    """Return the column behind the indent where all of an entry's `pad` or `gap` ends; `None` where it varies."""
-    columns = {line.end(group) - line.end("indent") for line in found}
-    lengths = {len(line["name"]) for line in found}
-    return columns.pop() if len(columns) == 1 and len(lengths) > 1 else None
-
-
-def _alignment(
-    columns: Iterable[int | None], lines: Sequence[list[re.Match[str]]], *, after_equals: bool = False
-) -> int:
-    """Return the one column that entries share; -1 where each has that of its longest name."""
-    found = [column for column in columns if column is not None]
-    if len(set(found)) == 1 and len(found) > 1:
-        return found[0]
-    own = [max(len(line["name"]) for line in each) for each in lines if len(each) > 1]
-    longest = most((column - length for column, length in zip(found, own, strict=False)), 1)
-    usual = most(found, 0)
-    return usual if found.count(usual) > len(found) * 0.6 else -1 if longest <= (3 if after_equals else 1) else usual
-
-
 def insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
     """Return the edit that adds the entry of a work where it belongs."""
     entry = BibTeXHand(text, sources).entry(record, key)
     gap = "\n" * (1 + _blank_lines_between(text, sources))
     return insert_block(path, text, sources, position(sources, record.as_source(key)), entry, gap)
+
+
+def completion(path: str, text: str, sources: Sequence[Source], source: Source, record: Record) -> Edit:
+    """Return the edit that makes an entry that of a record. Raises `CannotWriteError`."""
+    return BibTeXHand(text, sources).completed(source, record)
 
 
 def doi_insertion(path: str, text: str, source: Source, doi: str) -> Edit:
