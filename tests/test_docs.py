@@ -16,6 +16,7 @@ import pytest
 import transcript
 import yaml
 
+from wikitools import __version__
 from wikitools.config import load_settings
 from wikitools.wiki.engines import ENGINES
 
@@ -47,6 +48,18 @@ def test_the_changelog_keeps_its_form() -> None:
     ]
     order = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
     assert all(part == [name for name in order if name in part] for part in parts), "each once, in this order"
+
+
+PINNED = re.compile(r"(?:repo: \S+/wikitools\b.*\n +rev: v|wikitools@v|wikitools-md==)([\d.]+\d)")
+
+
+def test_versions_to_pin_are_in_the_changelog() -> None:
+    released = set(re.findall(r"^## ([\d.]+) - ", (DOCS / "changelog.md").read_text(encoding="utf-8"), re.MULTILINE))
+    pages = (*DOCS.glob("*.md"), REPOSITORY / "README.md")
+    named = {(page.name, version) for page in pages for version in PINNED.findall(page.read_text(encoding="utf-8"))}
+    assert {page for page, _version in named} >= {"ci.md", "formatters.md", "urls.md"}
+    assert {version for _page, version in named} <= released
+    assert __version__ in released
 
 
 def test_each_promise_of_the_page_on_security_names_tests_that_there_are() -> None:
