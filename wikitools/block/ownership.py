@@ -315,7 +315,7 @@ def _read_body(page: Page, body: Span, style: BlockStyle) -> OldList:
 
 def _unmarked_blocks(page: Page, style: BlockStyle) -> Iterator[Block]:
     rows = enumerate(heading_rows_of(page.headings))
-    headed = [page.headings[number] for number, row in rows if row[3] == style.heading]
+    headed = [page.headings[number] for number, (_start, _end, _level, text, _ids) in rows if text == style.heading]
     wanted = {_plain_sentence(sentence) for sentence in (style.intro, *style.known_intros)} - {""} if headed else set()
     for heading in headed:
         after = heading_end(page.text, heading.span)

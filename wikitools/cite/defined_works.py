@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.alignment import EXACT, Fit
 from wikitools.cite.footnotes import full_reference, reference_citation, remarks
-from wikitools.markdown.page import WEB, rows_of
+from wikitools.markdown.page import END, KIND, START, URL, WEB, rows_of
 from wikitools.sources.identifiers import identifiers_in, pubmed_ids_in, url_key
 from wikitools.sources.names import words
 from wikitools.sources.same_work import same_work
@@ -229,7 +229,7 @@ class _Reader:
         self._known = known
         self._bibliography = bibliography
         rows = rows_of(prose.page.links)
-        self._links = [(row[1], row[2], row[3]) for row in rows if row[0] == WEB]
+        self._links = [(row[START], row[END], row[URL]) for row in rows if row[KIND] == WEB]
 
     def read(self, definition: FootnoteDefinition) -> DefinedWork | None:
         """Return the work that a footnote defines; `None` if it is a remark or cites several works."""

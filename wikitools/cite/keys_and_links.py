@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite import prefilter
 from wikitools.cite.citation import Citation
-from wikitools.markdown.page import WEB, WIKILINK, WebLink, Wikilink, rows_of
+from wikitools.markdown.page import END, KIND, START, TARGET, URL, WEB, WIKILINK, WebLink, Wikilink, rows_of
 from wikitools.sources.identifiers import identifiers_in, url_key
 from wikitools.sources.locators import locator_at
 from wikitools.text import Span
@@ -60,8 +60,8 @@ def keyed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
         text = prose.masked
         groups = [match.span() for match in _GROUP.finditer(text) if "@" in match[0] and "\n\n" not in match[0]]
         rows = rows_of(page.links)
-        wikilinks = [(row[1], row[2]) for row in rows if row[0] == WIKILINK]
-        links = [(row[1], row[2]) for row in rows if row[0] != WIKILINK]
+        wikilinks = [(row[START], row[END]) for row in rows if row[KIND] == WIKILINK]
+        links = [(row[START], row[END]) for row in rows if row[KIND] != WIKILINK]
         for match in _KEY.finditer(text):
             if _around(match.start(), wikilinks) is None and _around(match.start(), links) is None:
                 pointer = _pandoc_key(page, text, match, _around(match.start(), groups), bibliography)
@@ -157,7 +157,7 @@ def noted(
     has_notes = bibliography.has_notes
     for number, row in enumerate(rows_of(page.links)):
         # Where no source has a note, it does not matter where links lead, which may depend on all pages.
-        may_cite = row[0] == WIKILINK and (has_notes or row[3].rpartition("/")[2].startswith("@"))
+        may_cite = row[KIND] == WIKILINK and (has_notes or row[TARGET].rpartition("/")[2].startswith("@"))
         link = page.links[number] if may_cite else None
         if not isinstance(link, Wikilink) or link.embed or _inside(link.span, hidden):
             continue
@@ -190,10 +190,10 @@ def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
     page, hidden = prose.page, prose.hidden
     for number, row in enumerate(rows_of(page.links)):
         # Most links do not lead to a source, so no objects are made of them.
-        if row[0] != WEB:
+        if row[KIND] != WEB:
             continue
-        sources = bibliography.by_url(row[3])
-        if not sources and (not _names_work(row[3]) or _labels_its_text(page.text, row[1], row[2])):
+        sources = bibliography.by_url(row[URL])
+        if not sources and (not _names_work(row[URL]) or _labels_its_text(page.text, row[START], row[END])):
             continue
         if _is_own(page, sources):
             continue
@@ -206,7 +206,7 @@ def addressed(prose: Prose, bibliography: Bibliography) -> list[Pointer]:
             shown = bool(sources) or link.syntax in ("bare", "autolink")
             found.append(Pointer(citation, sources, _kind_of_address(link.url) + " in the link", shown))
     places = prefilter.identifiers(prose)
-    links = [(row[1], row[2]) for row in rows_of(page.links) if row[0] != WIKILINK] if places else []
+    links = [(row[START], row[END]) for row in rows_of(page.links) if row[KIND] != WIKILINK] if places else []
     for begin, line in prose.lines(places):
         for start, end, key in identifiers_in(line):
             if _around(begin + start, links) is None:

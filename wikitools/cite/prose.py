@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wikitools.markdown.page import Wikilink, rows_of
+from wikitools.markdown.page import START, Wikilink, rows_of
 from wikitools.text import mask
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Prose:
     def _read(self, parts: Iterable[tuple[int, int]]) -> str:
         """Return the plain prose of parts that start and end with a block."""
         text, links = self.page.text, self.page.links
-        starts = [row[1] for row in rows_of(links)]
+        starts = [row[START] for row in rows_of(links)]
         wanted: list[str] = []
         for start, end in parts:
             # With the line end after it, which shows that its last line ends there.

@@ -40,8 +40,8 @@ class HostSettings:
     concurrency: int = 1
     """How many requests the host gets at once, 4 at most."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """A table of headers for this host alone. `${NAME}` stands for a variable that `WIKITOOLS_WEB_TOKENS` lets the host
-    have."""
+    """A table of headers for this host alone. `${NAME}` becomes the value of the environment variable NAME, which
+    `WIKITOOLS_WEB_TOKENS` must allow for this host."""
     skip: bool = False
     """Never request an address of this host."""
     insecure: bool = False

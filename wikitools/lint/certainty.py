@@ -8,7 +8,7 @@ from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wikitools.markdown.page import MarkdownLink, Wikilink, heading_rows_of, rows_of
+from wikitools.markdown.page import START, MarkdownLink, Wikilink, heading_rows_of, rows_of
 from wikitools.wiki.engines import is_asset_path
 from wikitools.wiki.names_index import compose, fold, loosen
 from wikitools.wiki.paths import base_name, folder_of, join, without_suffix
@@ -107,10 +107,12 @@ def _is_told_absent(link: PageLink, wiki: Wiki) -> bool:
     if _speaks_of_absence(page.text[first:last]):
         return True
     rows = heading_rows_of(page.headings)
-    above = bisect_left(rows, first, key=lambda row: row[0])
-    if above and _speaks_of_absence(rows[above - 1][3][:_REACH]):
-        return True
-    start = max(rows[above - 1][1] if above else 0, first - _REACH)
+    start = max(first - _REACH, 0)
+    if above := bisect_left([start for start, _end, _level, _text, _ids in rows], first):
+        _heading, heading_end, _level, heading, _ids = rows[above - 1]
+        if _speaks_of_absence(heading[:_REACH]):
+            return True
+        start = max(heading_end, start)
     if not _LIST_ITEM.match(page.text, first):
         start = first
     lines = (line for line in reversed(page.text[start:first].splitlines()) if line.strip())
@@ -185,8 +187,8 @@ def _is_beside(link: PageLink, goal: str, wiki: Wiki) -> bool:
     page = wiki.pages[link.span.path]
     first, last = _line_of(link, page.text)
     rows = rows_of(page.links)
-    low = bisect_left(rows, first, key=lambda row: row[1])
-    high = bisect_left(rows, last, key=lambda row: row[1])
+    low = bisect_left(rows, first, key=lambda row: row[START])
+    high = bisect_left(rows, last, key=lambda row: row[START])
     if high - low > _MOST_BESIDE:
         return True
     return any(wiki.target_of(page.links[at]) == goal for at in range(low, high))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from wikitools.markdown.dialects import PLAIN, Dialect
 from wikitools.markdown.rows import Rows
@@ -177,11 +177,19 @@ Mark = ReferenceDefinition | UndefinedReference | FootnoteReference | FootnoteDe
 WIKILINK: Literal[0] = 0
 MARKDOWN: Literal[1] = 1
 WEB: Literal[2] = 2
-"""The kind of link in a row, its first field. Then come start and end of its span, and
+"""The kind of link in a row."""
 
-- for a wikilink: target, anchor, label, flags (`EMBED`, `IN_FRONT_MATTER`, `CUT`), and `whole`;
-- for other links: `url`, `text` (blanks as written), start and end of `url_span`, `image`, `syntax`.
-"""
+KIND: Final = 0
+START: Final = 1
+END: Final = 2
+TARGET: Final = 3
+ANCHOR: Final = 4
+LABEL: Final = 5
+FLAGS: Final = 6
+URL: Final = 3
+"""Where the row of a link has what. Flags are `EMBED`, `IN_FRONT_MATTER` and `CUT`; `whole` follows them. In the row of
+a link that is no wikilink, the URL is followed by `text` (blanks as written), start and end of `url_span`, `image`, and
+`syntax`."""
 
 EMBED, IN_FRONT_MATTER, CUT = 1, 2, 4
 WikilinkRow = tuple[Literal[0], int, int, str, "str | None", "str | None", int, "str | None"]
@@ -221,7 +229,7 @@ def links_of(path: str, rows: Sequence[LinkRow]) -> Rows[LinkRow, PageLink]:
     """Return the links that rows describe; `path` is that of their page."""
 
     def make(row: LinkRow) -> PageLink:
-        if row[0] == WIKILINK:
+        if row[KIND] == WIKILINK:
             _kind, start, end, target, anchor, label, flags, whole = row
             return Wikilink(
                 Span(path, start, end),
@@ -252,8 +260,8 @@ def headings_of(path: str, rows: Sequence[HeadingRow]) -> Rows[HeadingRow, Headi
 
 def ranked(headings: Sequence[HeadingRow], in_html: Sequence[HeadingRow]) -> list[tuple[int, int, str]]:
     """Return for each HTML heading how many Markdown headings come before it, its level and its text."""
-    starts = [row[0] for row in headings]
-    return [(bisect_left(starts, row[0]), row[2], row[3]) for row in in_html]
+    starts = [start for start, _end, _level, _text, _ids in headings]
+    return [(bisect_left(starts, start), level, text) for start, _end, level, text, _ids in in_html]
 
 
 MARKS: Mapping[str, type[Mark]] = MappingProxyType(
@@ -318,7 +326,7 @@ class Page:
         if given is not None and isinstance(given.value, str) and given.value.strip():
             return given.value.strip()
         if isinstance(self.headings, Rows):
-            return next((row[3] for row in self.headings.rows if row[2] == 1), self.name)
+            return next((text for _start, _end, level, text, _ids in self.headings.rows if level == 1), self.name)
         return next((heading.text for heading in self.headings if heading.level == 1), self.name)
 
     @property

@@ -65,8 +65,8 @@ from wikitools.markdown.python_markdown import as_commonmark
 from wikitools.markdown.tables import delimiter_rows, has_bare_bar, surplus_cells, tables_in_paragraphs
 from wikitools.markdown.wiki_syntax import (
     Hidden,
-    Mark,
     Name,
+    PossibleBlockId,
     Range,
     Ranges,
     find_addresses,
@@ -436,7 +436,9 @@ class PageReader:
                 url = self.text[start:end]
                 found.links.append((WEB, start, end, unescape(url), url, start, end, False, "bare"))
 
-    def add_block_ids(self, candidates: Sequence[Mark], source: str, cover: Ranges, things: Sequence[Thing]) -> None:
+    def add_block_ids(
+        self, candidates: Sequence[PossibleBlockId], source: str, cover: Ranges, things: Sequence[Thing]
+    ) -> None:
         breaks = self.readings[0].line_breaks()
         html_blocks = Ranges((start, end) for start, end, kind, _detail in things if kind == HTML_BLOCK)
         tables = Ranges((start, end) for start, end, kind, _detail in things if kind == TABLE)

@@ -176,7 +176,7 @@ def find_addresses(text: str, written: str, cover: Ranges) -> Iterator[Range]:
 _BLOCK_ID = re.compile(r"\^([A-Za-z0-9-]++)[ \t]*+(?=\n|\||\Z)")
 
 
-class Mark(NamedTuple):
+class PossibleBlockId(NamedTuple):
     """What may be a block id."""
 
     start: int
@@ -186,11 +186,11 @@ class Mark(NamedTuple):
     """Where the next line or cell starts."""
 
 
-def find_block_ids(text: str) -> Iterator[Mark]:
+def find_block_ids(text: str) -> Iterator[PossibleBlockId]:
     """Yield what looks like a block id at the end of a line or cell."""
     for match in _BLOCK_ID.finditer(text):
         if text[match.start() - 1 : match.start()] in ("", " ", "\t", "\n", ">", "|"):
-            yield Mark(match.start(), match.end(1), match[1], match.end() + 1)
+            yield PossibleBlockId(match.start(), match.end(1), match[1], match.end() + 1)
 
 
 # ---- formulas and comments -------------------------------------------------------------------------------------------

@@ -61,13 +61,23 @@ def pack_places(page: Page) -> bytes:
     rows, text = heading_rows_of(page.headings), page.text
     if not (rows or page.block_ids or page.html_ids or page.html_headings):
         return b""
-    otherwise = [(number, written) for number, row in enumerate(rows) if (written := text[row[0] : row[1]]) != row[3]]
+    levels: list[int] = []
+    shown: list[str] = []
+    otherwise: list[tuple[int, str]] = []
+    identifiers: list[tuple[int, tuple[str, ...]]] = []
+    for number, (start, end, level, words, ids) in enumerate(rows):
+        levels.append(level)
+        shown.append(words)
+        if (written := text[start:end]) != words:
+            otherwise.append((number, written))
+        if ids:
+            identifiers.append((number, ids))
     return pack(
         (
-            bytes([row[2] for row in rows]),
-            [row[3] for row in rows],
+            bytes(levels),
+            shown,
             otherwise,
-            [(number, row[4]) for number, row in enumerate(rows) if row[4]],
+            identifiers,
             [each.name for each in page.block_ids],
             [each.name for each in page.html_ids],
             page.html_heading_rows(),
@@ -86,13 +96,15 @@ def unpack_places(path: str, data: bytes) -> Page:
     for number, words in otherwise:
         written[number] = words
     rows = []
+    starts = []
     start = 0
     for number, (level, words) in enumerate(zip(levels, shown, strict=True)):
         end = start + len(written[number])
+        starts.append(start)
         rows.append((start, end, level, words, identifiers.get(number, ())))
         start = end + 1
     top = Span(path, 0, 0)
-    starts = [*(row[0] for row in rows), start]
+    starts.append(start)
     return Page(
         path,
         "\n".join(written),

@@ -24,8 +24,8 @@ DOI, ARXIV, URL, NOTE, TITLE = "DOI", "arXiv id", "URL and title", "source note"
 """Phrases for what two entries of one work share, for messages."""
 
 
-class Mark(NamedTuple):
-    """Something that entries of one work share: `value` is compared, `evidence` says what it is."""
+class MatchKey(NamedTuple):
+    """What entries of one work share: `value` is compared, `evidence` names it in messages."""
 
     evidence: str
     value: tuple[str, ...]
@@ -34,8 +34,8 @@ class Mark(NamedTuple):
 # Surely
 
 
-def sure_marks(source: Source) -> Iterator[Mark]:
-    """Yield marks that no other work has, the best evidence first: DOI, arXiv id, address and title, source note.
+def sure_match_keys(source: Source) -> Iterator[MatchKey]:
+    """Yield match keys that no other work has, the best evidence first: DOI, arXiv id, address and title, source note.
 
     arXiv's own DOIs are arXiv ids; the scheme of an address and `www.` are ignored.
     """
@@ -46,16 +46,16 @@ def sure_marks(source: Source) -> Iterator[Mark]:
         key = url_key(identifier)
         # The keys of a DOI and of a view of it are equal, the DOIs are not.
         key = key if key.startswith("arxiv:") else identifier
-        yield Mark(ARXIV if key.startswith("arxiv:") else DOI, (key,))
+        yield MatchKey(ARXIV if key.startswith("arxiv:") else DOI, (key,))
     if source.url and title and (address := url_key(source.url)):
-        yield Mark(URL, (address, title))
+        yield MatchKey(URL, (address, title))
     if source.note:
-        yield Mark(NOTE, (source.note,))
+        yield MatchKey(NOTE, (source.note,))
 
 
 def surely_one_work(one: Source, other: Source) -> bool:
-    """Say whether two entries share a mark that no other work has."""
-    return not {*sure_marks(one)}.isdisjoint(sure_marks(other)) and not are_parts(one, other)
+    """Say whether two entries share a match key that no other work has."""
+    return not {*sure_match_keys(one)}.isdisjoint(sure_match_keys(other)) and not are_parts(one, other)
 
 
 def are_parts(one: Source, other: Source) -> bool:
@@ -182,8 +182,8 @@ def distinct_works(sources: Sequence[Source]) -> list[Source]:
         # One key twice in a file is a slip; in a file and a note, it is the same work.
         told_again = namesake.span.path != source.span.path and bool(namesake.note or source.note)
         same = [
-            *known.alike(source, sure_marks(source), lambda one, other: not are_parts(one, other)),
-            *known.alike(source, [Mark("title", title) for title in _titles(source)], likely_one_work),
+            *known.alike(source, sure_match_keys(source), lambda one, other: not are_parts(one, other)),
+            *known.alike(source, [MatchKey("title", title) for title in _titles(source)], likely_one_work),
         ]
         if not same and not told_again:
             found.append(source)
@@ -191,16 +191,16 @@ def distinct_works(sources: Sequence[Source]) -> list[Source]:
 
 
 class _Known:
-    """Sources seen so far, by their marks."""
+    """Sources seen so far, by their match keys."""
 
     def __init__(self) -> None:
-        self._by_mark: dict[Mark, list[Source]] = {}
+        self._by_match_key: dict[MatchKey, list[Source]] = {}
 
-    def alike(self, source: Source, marks: Iterable[Mark], agree: Callable[[Source, Source], bool]) -> list[Source]:
-        """Return the first source seen with each mark that agrees with `source`, and remember `source`."""
+    def alike(self, source: Source, keys: Iterable[MatchKey], agree: Callable[[Source, Source], bool]) -> list[Source]:
+        """Return the first source seen with each match key that agrees with `source`, and remember `source`."""
         found: list[Source] = []
-        for mark in marks:
-            earlier = self._by_mark.setdefault(mark, [])
+        for key in keys:
+            earlier = self._by_match_key.setdefault(key, [])
             found += [one for one in earlier if agree(one, source)][:1]
             if len(earlier) < _MOST_COMPARED:
                 earlier.append(source)
@@ -208,7 +208,7 @@ class _Known:
 
 
 _MOST_COMPARED = 8
-"""The most sources with one mark that each further one is compared with, so that a thousand editorials take linear
+"""The most sources with one match key that each further one is compared with, so that a thousand editorials take linear
 time."""
 
 
@@ -235,16 +235,16 @@ def find_twins(sources: Iterable[Source], form_of: Callable[[Source], str]) -> t
     for source in sources:
         of_form = known.setdefault(form_of(source), _Known())
         found = [
-            Twin(source, first, mark.evidence)
-            for mark in (*sure_marks(source), *_title_marks(source))
-            for first in of_form.alike(source, (mark,), partial(_repeats, mark))
+            Twin(source, first, match_key.evidence)
+            for match_key in (*sure_match_keys(source), *_title_match_keys(source))
+            for first in of_form.alike(source, (match_key,), partial(_repeats, match_key))
         ]
         twins += found[:1]
     return tuple(twins)
 
 
-def _repeats(shared: Mark, one: Source, other: Source) -> bool:
-    """Say whether two entries with this mark do not differ in key, identifier, volume, issue or pages."""
+def _repeats(shared: MatchKey, one: Source, other: Source) -> bool:
+    """Say whether two entries with this match key do not differ in key, identifier, volume, issue or pages."""
     if one.key == other.key or shared.evidence == NOTE or are_parts(one, other):
         return False
     if shared.evidence in (DOI, ARXIV):
@@ -260,12 +260,12 @@ def _repeats(shared: Mark, one: Source, other: Source) -> bool:
     return shared.evidence != TITLE or (longer > 1 and likely_one_work(one, other))
 
 
-def _title_marks(source: Source) -> Iterator[Mark]:
+def _title_match_keys(source: Source) -> Iterator[MatchKey]:
     """Yield title, first author and year, for each title and year."""
     for title in _titles(source) if source.names else ():
         author = " ".join(folded(source.names[0]).core)
         for year in source.years or ("",):
-            yield Mark(TITLE, (" ".join(title), author, year))
+            yield MatchKey(TITLE, (" ".join(title), author, year))
 
 
 def _titles(source: Source) -> tuple[tuple[str, ...], ...]:
@@ -284,14 +284,14 @@ def group_works(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
     """
     keys_of_notes = {source.key for source in sources if source.note}
 
-    def marks(source: Source) -> Iterator[Mark]:
-        yield from sure_marks(source)
-        yield from _title_marks(source)
+    def match_keys(source: Source) -> Iterator[MatchKey]:
+        yield from sure_match_keys(source)
+        yield from _title_match_keys(source)
         # Two entries with one key are a slip; a note has the key of the entry that it is about.
         if source.key in keys_of_notes:
-            yield Mark("key", (source.key,))
+            yield MatchKey("key", (source.key,))
 
-    return _groups(sources, marks)
+    return _groups(sources, match_keys)
 
 
 def group_surely(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
@@ -301,22 +301,24 @@ def group_surely(sources: Sequence[Source]) -> tuple[tuple[Source, ...], ...]:
     """
     keys_of_notes = {source.key for source in sources if source.note}
 
-    def marks(source: Source) -> Iterator[Mark]:
-        yield from sure_marks(source)
+    def match_keys(source: Source) -> Iterator[MatchKey]:
+        yield from sure_match_keys(source)
         if source.key in keys_of_notes:
-            yield Mark("key", (source.key,))
+            yield MatchKey("key", (source.key,))
         if keys_of_notes and source.title and source.names:
             authors = (" ".join(folded(name).core) for name in source.names)
-            yield from (Mark(_RECORD, (" ".join(words(source.title)), year, *authors)) for year in source.years)
+            yield from (MatchKey(_RECORD, (" ".join(words(source.title)), year, *authors)) for year in source.years)
 
-    return _groups(sources, marks)
+    return _groups(sources, match_keys)
 
 
 _RECORD = "title, authors and year"
 """What a note shares with the entry that it is about; two entries with these may be two works."""
 
 
-def _groups(sources: Sequence[Source], marks_of: Callable[[Source], Iterable[Mark]]) -> tuple[tuple[Source, ...], ...]:
+def _groups(
+    sources: Sequence[Source], keys_of: Callable[[Source], Iterable[MatchKey]]
+) -> tuple[tuple[Source, ...], ...]:
     parent = {id(source): source for source in sources}
 
     def root(source: Source) -> Source:
@@ -328,8 +330,8 @@ def _groups(sources: Sequence[Source], marks_of: Callable[[Source], Iterable[Mar
     place = {id(source): number for number, source in reversed([*enumerate(sources)])}
     known = _Known()
     for source in sources:
-        for mark in marks_of(source):
-            for one in known.alike(source, (mark,), partial(_agree, mark)):
+        for match_key in keys_of(source):
+            for one in known.alike(source, (match_key,), partial(_agree, match_key)):
                 first, other = sorted((root(one), root(source)), key=lambda each: place[id(each)])
                 parent[id(other)] = first
     groups: dict[int, list[Source]] = {}
@@ -338,8 +340,8 @@ def _groups(sources: Sequence[Source], marks_of: Callable[[Source], Iterable[Mar
     return tuple(tuple(group) for group in groups.values())
 
 
-def _agree(shared: Mark, one: Source, other: Source) -> bool:
-    """Say whether two entries with this mark are one work."""
+def _agree(shared: MatchKey, one: Source, other: Source) -> bool:
+    """Say whether two entries with this match key are one work."""
     if shared.evidence == _RECORD:
         return bool(one.note) != bool(other.note)
     if shared.evidence == TITLE and words(one.title) != words(other.title):

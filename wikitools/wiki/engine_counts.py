@@ -6,14 +6,7 @@ from collections import Counter
 from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
-from wikitools.markdown.page import (
-    CUT,
-    MARKDOWN,
-    WIKILINK,
-    Page,
-    Wikilink,
-    rows_of,
-)
+from wikitools.markdown.page import CUT, KIND, MARKDOWN, URL, WIKILINK, Page, Wikilink, rows_of
 from wikitools.records import dataclass
 from wikitools.text import Span
 from wikitools.wiki.counted_links import counted_path, is_counted
@@ -69,7 +62,7 @@ def tally_links(page: Page, wiki: Wiki) -> Tally:
     rows = rows_of(page.links)
     for row, target in zip(rows, targets, strict=True):
         if target is not None:
-            alive[row[0] == MARKDOWN] += 1
+            alive[row[KIND] == MARKDOWN] += 1
     if not doubtful:
         return alive[0], 0, alive[1], 0
     links, paths = counts = _Counts(Counter(), Counter())
@@ -185,16 +178,16 @@ def links_on(page: Page, *, markdown: bool) -> Iterator[Written]:
     folder = folder_of(page.path)
     for row in rows_of(page.links):
         link = _counted(row, folder)
-        if link is not None and markdown == (row[0] == MARKDOWN):
+        if link is not None and markdown == (row[KIND] == MARKDOWN):
             yield link
 
 
 def _counted(row: LinkRow, folder: str) -> Written | None:
     """Return the link in a row, or `None` if it does not count."""
-    if row[0] == WIKILINK:
+    if row[KIND] == WIKILINK:
         _kind, _start, _end, target, anchor, label, flags, _whole = row
         return (target, anchor, label, folder) if not flags & CUT and is_counted(target, label) else None
-    path = counted_path(row[3]) if row[0] == MARKDOWN else None
+    path = counted_path(row[URL]) if row[KIND] == MARKDOWN else None
     return None if path is None else (path, folder)
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from wikitools.markdown.page import MARKDOWN, WIKILINK, rows_of
+from wikitools.markdown.page import KIND, MARKDOWN, URL, WIKILINK, rows_of
 from wikitools.wiki.candidates import letters, names_in, names_of_file
 from wikitools.wiki.lazy_pages import UnknownError
 from wikitools.wiki.paths import base_name, folder_of, join_anywhere
@@ -86,10 +86,12 @@ def words_on(page: Page, wiki: Wiki) -> tuple[str, ...]:
     rows = rows_of(page.links)
     for number in doubtful:
         row = rows[number]
-        if row[0] == WIKILINK:
-            found |= _words_of_wikilink(row[3], row[4], row[5], row[7] or "", folder if ".." in row[3] else "")
-        elif row[0] == MARKDOWN:
-            found |= _words_of_url(row[3], folder if row[3].endswith((".", "/")) else "")
+        if row[KIND] == WIKILINK:
+            _kind, _start, _end, target, anchor, label, _flags, written = row
+            found |= _words_of_wikilink(target, anchor, label, written or "", folder if ".." in target else "")
+        elif row[KIND] == MARKDOWN:
+            url = row[URL]
+            found |= _words_of_url(url, folder if url.endswith((".", "/")) else "")
         if _FOLDERS not in found and _is_ambiguous(page.links[number], wiki):
             found.add(_FOLDERS)
     for link in page.wrapped:

@@ -6,9 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from wikitools.markdown.page import (
+    ANCHOR,
     CUT,
     EMBED,
+    FLAGS,
+    KIND,
+    LABEL,
     MARKDOWN,
+    TARGET,
+    URL,
     WIKILINK,
     Wikilink,
     rows_of,
@@ -78,10 +84,10 @@ class PlainLinks:
         targets: list[str | None] = []
         doubtful: list[int] = []
         for number, row in enumerate(rows_of(links)):
-            kind = row[0]
+            kind = row[KIND]
             target = None
             if kind == MARKDOWN:
-                url = row[3]
+                url = row[URL]
                 if url in paths:
                     target = paths[url]
                 else:
@@ -89,8 +95,8 @@ class PlainLinks:
                 if target is None:
                     doubtful.append(number)
             elif kind == WIKILINK:
-                if row[4] is None:
-                    written = row[3], row[5], row[6] & (EMBED | CUT)
+                if row[ANCHOR] is None:
+                    written = row[TARGET], row[LABEL], row[FLAGS] & (EMBED | CUT)
                     if written in names:
                         target = names[written]
                     else:

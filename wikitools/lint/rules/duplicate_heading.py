@@ -51,7 +51,7 @@ def duplicate_heading(page: Page, facts: Facts) -> Iterator[Finding]:
     - [Examples](#examples-1)
     ```
     """
-    texts = [obsidian_text(row[3]) for row in heading_rows_of(page.headings)]
+    texts = [obsidian_text(text) for _start, _end, _level, text, _ids in heading_rows_of(page.headings)]
     if len(set(texts)) == len(texts):
         return
     repeated: dict[str, list[Heading]] = {}

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from wikitools.markdown.page import WIKILINK, Wikilink, rows_of
+from wikitools.markdown.page import ANCHOR, KIND, LABEL, TARGET, WIKILINK, Wikilink, rows_of
 from wikitools.markdown.slugs import github_slug
 from wikitools.text import Span
 from wikitools.wiki.anchors import find_slugged, find_slugged_fragment
@@ -122,9 +122,9 @@ def _in_vaults(index: Index, path: str) -> Iterator[tuple[str, str]]:
 def _tell(page: Page) -> tuple[str, ...]:
     """Return the targets of a page's wikilinks that name their vault."""
     links = (
-        Wikilink(_NOWHERE, *row[3:6])
+        Wikilink(_NOWHERE, row[TARGET], row[ANCHOR], row[LABEL])
         for row in rows_of(page.links)
-        if row[0] == WIKILINK and (_SCHEME in row[3] or _SCHEME in (row[5] or ""))
+        if row[KIND] == WIKILINK and (_SCHEME in row[TARGET] or _SCHEME in (row[LABEL] or ""))
     )
     targets = dict.fromkeys(read_dendron(link)[0] for link in links)
     return tuple(target for target in targets if target.startswith(_SCHEME))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wikitools.markdown.page import MARKDOWN, rows_of
+from wikitools.markdown.page import KIND, MARKDOWN, URL, rows_of
 from wikitools.wiki.anchors import find_fragment_or_heading, find_heading_or_slug
 from wikitools.wiki.engines.engine import Engine, resolve_relative, write_shortest
 from wikitools.wiki.names_index import FilesByName, FilesByPath, loosen
@@ -82,9 +82,9 @@ def resolve_slug_path(index: Index, path: str, folder: str) -> Resolution[str]:
 def _tell(page: Page) -> tuple[str, ...]:
     """Return the first steps of all addresses from the root in the links of a page."""
     steps = dict.fromkeys(
-        row[3].split("/", 2)[1]
+        row[URL].split("/", 2)[1]
         for row in rows_of(page.links)
-        if row[0] == MARKDOWN and row[3][:1] == "/" and row[3].rstrip("/").count("/") > 1
+        if row[KIND] == MARKDOWN and row[URL][:1] == "/" and row[URL].rstrip("/").count("/") > 1
     )
     return tuple(step for step in steps if step)
 
