@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wikitools import files
@@ -14,10 +16,14 @@ from wikitools.cli.terminal import fail, note, warn, write
 from wikitools.report.screen import visible
 from wikitools.report.summary import count
 from wikitools.sources.identifiers import url_key
+from wikitools.sources.source import Bibliography
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from wikitools.cli.request import Request
+    from wikitools.config import Settings
+    from wikitools.lint.facts import Facts
     from wikitools.report.wanted import Wanted
     from wikitools.sources.source import Source
     from wikitools.web.asking import Web
@@ -51,24 +57,8 @@ def find(
 
     An identifier next to a citation that certainly belongs to its work is not counted as another work.
     """
-    from wikitools.web.unlisted_works import look_up as ask
-
-    on_pages = {
-        path: Identifiers(wiki.workspace.facts.wiki.pages[path])
-        for path in sorted({row.path for group in groups for row in group.rows})
-    }
-    wants = [_want(wiki, group, on_pages) for group in groups]
-    sources = {page: _sources_on(wiki, page) for page in on_pages}
-    seconds = seconds_of(max_time, wiki.settings)
-    with ProgressBar(wanted=wiki.request.progress) as progress:
-
-        async def question(web: Web) -> Looked:
-            web.progress = progress
-            web.until(_LONGEST if seconds is None else seconds)
-            facts = wiki.workspace.facts
-            return await ask(web, wants, sources, known=facts.bibliography.by_url, text_of=facts.text_of)
-
-        looked = ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
+    question = question_about(wiki.workspace.facts, groups)
+    wants, looked = question.wants, question.ask(wiki.request, wiki.settings, offline=offline, max_time=max_time)
     found = (looked.candidates[want] for want in wants if not want.identifier)
     sure = [candidates[0].record for candidates in found if is_certain(candidates)]
     certain = {subject for record in sure for subject in (f"doi:{record.doi}", f"arxiv:{record.arxiv}")}
@@ -80,16 +70,62 @@ def find(
     return [group for group, _want in kept], [want for _group, want in kept], looked
 
 
-def _want(wiki: AskedWiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Want:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What services are asked about works, and what is needed to choose among their answers."""
+
+    wants: list[Want]
+    sources_on: Mapping[str, Sequence[Source]]
+    bibliography: Bibliography
+    text_of: Callable[[str], str]
+    """Returns the text of a page, of which nothing is sent."""
+
+    def ask(self, asked: Request, settings: Settings, *, offline: bool, max_time: str | None) -> Looked:
+        """Ask the services."""
+        from wikitools.web.unlisted_works import look_up as ask
+
+        seconds = seconds_of(max_time, settings)
+        with ProgressBar(wanted=asked.progress) as progress:
+
+            async def question(web: Web) -> Looked:
+                web.progress = progress
+                web.until(_LONGEST if seconds is None else seconds)
+                known = self.bibliography.by_url
+                return await ask(web, self.wants, self.sources_on, known=known, text_of=self.text_of)
+
+            return ask_web(asked, settings, question, offline=offline, insist=False)
+
+
+def question_about(facts: Facts, groups: Sequence[Wanted]) -> Question:
+    """Return what to ask about wanted works."""
+    pages = sorted({row.path for group in groups for row in group.rows})
+    on_pages = {path: Identifiers(facts.wiki.pages[path]) for path in pages}
+    return Question(
+        [_want(facts, group, on_pages) for group in groups],
+        {page: _sources_on(facts, page) for page in pages},
+        facts.bibliography,
+        facts.text_of,
+    )
+
+
+def question_apart(facts: Facts, groups: Sequence[Wanted]) -> Callable[[Request, Settings], Looked]:
+    """Return what asks about wanted works, in another thread and while the facts change."""
+    question = question_about(facts, groups)
+    texts = {page: facts.text_of(page) for page in question.sources_on}
+    apart = replace(question, bibliography=Bibliography(facts.bibliography.sources), text_of=texts.__getitem__)
+    return partial(apart.ask, offline=False, max_time=None)
+
+
+def _want(facts: Facts, group: Wanted, on_pages: Mapping[str, Identifiers]) -> Want:
     from wikitools.web.unlisted_works import Want
 
     before, after = _AROUND
-    around = (wiki.workspace.text_of(row.path)[max(0, row.start - before) : row.end + after] for row in group.rows[:50])
+    around = (facts.text_of(row.path)[max(0, row.start - before) : row.end + after] for row in group.rows[:50])
     row = group.first
     pages = frozenset(each.path for each in group.rows)
     key = url_key(group.address)
     identifier = key if key.startswith(("doi:", "arxiv:", "pmid:")) else ""
-    known = wiki.workspace.facts.bibliography.by_url
+    known = facts.bibliography.by_url
     beside = [each for row in group.rows for each in on_pages[row.path].beside(row.start, row.end)]
     if row.names and identifier:
         # The names say whether it belongs to the work.
@@ -107,11 +143,10 @@ def _want(wiki: AskedWiki, group: Wanted, on_pages: Mapping[str, Identifiers]) -
     )
 
 
-def _sources_on(wiki: AskedWiki, page: str) -> tuple[Source, ...]:
+def _sources_on(facts: Facts, page: str) -> tuple[Source, ...]:
     """Return the source that a page itself is, and the sources that it is about or certainly cites."""
     from wikitools.wiki.resolution import Found
 
-    facts = wiki.workspace.facts
     cited = (each.resolution.target for each in facts.cited.get(page, ()) if isinstance(each.resolution, Found))
     own = (*facts.bibliography_of(page).by_note(page), *cited)
     return tuple({(source.span, source.key): source for source in own}.values())

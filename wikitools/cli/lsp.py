@@ -2,7 +2,9 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
-from typing import Annotated
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +12,14 @@ from wikitools.cli import options
 from wikitools.cli.request import Request
 from wikitools.cli.terminal import fail
 from wikitools.project.workers import collect_as_usual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wikitools.config import Settings
+    from wikitools.lint.facts import Facts
+    from wikitools.report.wanted import Wanted
+    from wikitools.web.unlisted_works import Looked
 
 NoNavigation = Annotated[
     bool,
@@ -48,6 +58,16 @@ def lsp(asked: Request, no_navigation: NoNavigation = False) -> None:
             cache_dir=asked.cache_dir,
             settings=asked.options,
             navigation=not no_navigation,
+            look_up=partial(_question, asked),
         )
     )
     raise typer.Exit(code)
+
+
+def _question(
+    asked: Request, settings: "Settings", facts: "Facts", groups: "Sequence[Wanted]"
+) -> "Callable[[], Looked]":
+    """Return what asks services about works, once the user says so."""
+    from wikitools.cli.cite_lookup import question_apart
+
+    return partial(question_apart(facts, groups), replace(asked, progress=False), settings)

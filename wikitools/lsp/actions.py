@@ -10,6 +10,7 @@ from wikitools.block.block import BlockState, find_block
 from wikitools.lint.fix.add_ignores import can_be_silenced, comment_edits
 from wikitools.lint.fix.proof import FixProofError, check_edits
 from wikitools.lint.fix.source_blocks import MISSING, STALE, regenerate
+from wikitools.lsp import look_up
 from wikitools.lsp.diagnostics import inside, pairs
 from wikitools.lsp.near_names import near_fixes
 from wikitools.text import EditConflictError, Fix, Safety, apply
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 FIX_ALL = "source.fixAll.wikitools"
 REGENERATE = "source.wikitools.regenerateSources"
 KINDS = (types.CodeActionKind.QuickFix, FIX_ALL, REGENERATE)
+LOOK_UP = look_up.COMMAND
+_UNMATCHED = "unmatched-citation"
 _BLOCKS = (STALE, MISSING)
 """Rules whose fix is a new block. That is offered only once it is proven."""
 
@@ -68,6 +71,9 @@ def _quick(view: View, diagnostic: Diagnostic, shown: types.Diagnostic) -> Itera
         if fix.title not in known:
             known.add(fix.title)
             yield action(_title(fix), fix.edits)
+    if diagnostic.rule == _UNMATCHED and (command := look_up.offered(view, diagnostic.path, diagnostic.span.start)):
+        kind = types.CodeActionKind.QuickFix
+        yield types.CodeAction(command.title, kind=kind, diagnostics=[shown], command=command)
     if can_be_silenced(diagnostic, view.facts):
         rule = diagnostic.rule
         yield action(f"Silence {rule} here", comment_edits(view.page, view.facts, [diagnostic]))

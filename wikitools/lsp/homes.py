@@ -15,10 +15,16 @@ from wikitools.lsp.open_wiki import OpenWiki
 from wikitools.project import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from wikitools.config import Settings
+    from wikitools.lint.facts import Facts
     from wikitools.project.workers import Progress
+    from wikitools.report.wanted import Wanted
+    from wikitools.web.unlisted_works import Looked
+
+    LookUp = Callable[[Settings, Facts, Sequence[Wanted]], Callable[[], Looked]]
+    """Returns what asks services about works; that is called in another thread."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +42,8 @@ class Options:
     settings: Mapping[str, Any] = field(default_factory=dict)
     navigation: bool = True
     """Whether links are completed and followed; another server may do that."""
+    look_up: LookUp | None = None
+    """What asks services on the web about works, for the command that the user may run."""
 
 
 class Home(NamedTuple):

@@ -92,6 +92,11 @@ class OpenWiki:
             raise RuntimeError("this wiki has not been checked yet")
         return self._checked
 
+    @property
+    def bibliography_files(self) -> tuple[str, ...]:
+        """The bibliographies that all pages share."""
+        return tuple(self.checked.workspace.inventory.bibliographies)
+
     def start(self, unsaved: Mapping[str, files.Unsaved]) -> None:
         """Check the whole wiki. Raises `FileError` and `UnknownRuleError`."""
         self._live.unsaved.clear()

@@ -22,7 +22,7 @@ from wikitools.lsp.session import NotReadyError, Session
 from wikitools.lsp.view import Client, View, client_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from pygls.server import ServerErrors
 
@@ -90,6 +90,7 @@ class Server(LanguageServer):
         self.session = Session(options, publish=self._publish, say=self._say, progress=self._progress)
         self.client = Client()
         self.navigation = options.navigation
+        self._look_up = options.look_up
         self.is_over = False
         """Whether the editor asked us to shut down, as it should before it sends "exit"."""
         self._told: set[str] = set()
@@ -102,7 +103,10 @@ class Server(LanguageServer):
 
     def began(self, params: types.InitializeParams) -> None:
         """Remember what the editor supports and which folders it has open."""
-        self.client = self.session.client = client_of(params.capabilities)
+        self.client = client_of(params.capabilities)
+        if self._look_up is None:
+            self.client = replace(self.client, applies_edits=False)
+        self.session.client = self.client
         self.session.encoding = (
             Encoding.UTF32 if self.workspace.position_encoding == types.PositionEncodingKind.Utf32 else Encoding.UTF16
         )
@@ -173,6 +177,29 @@ class Server(LanguageServer):
             self._told.add(words)
             logger.warning("%s", words)
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, f"wikitools: {words}"))
+
+    def inform(self, words: str) -> None:
+        """Tell the user something that they asked for."""
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Info, f"wikitools: {words}"))
+
+    async def choose(self, question: str, answers: Sequence[str]) -> str | None:
+        """Return which answer the user chooses; `None` for none."""
+        actions = [types.MessageActionItem(each) for each in answers]
+        params = types.ShowMessageRequestParams(types.MessageType.Info, f"wikitools: {question}", actions)
+        chosen = await self.window_show_message_request_async(params)
+        return None if chosen is None else chosen.title
+
+    async def make(self, edit: types.WorkspaceEdit, title: str) -> str | None:
+        """Make an edit; return why not, if it was not made."""
+        done = await self.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, title))
+        return None if done.applied else done.failure_reason or "the editor refused"
+
+    async def look_up(self, uri: str, line: int, column: int) -> None:
+        """Look a citation up on the web, as the user asks for."""
+        from wikitools.lsp import look_up
+
+        if self._look_up is not None:
+            await look_up.run(self, self._look_up, uri, line, column)
 
     def report_server_error(self, error: Exception, source: ServerErrors) -> None:
         """Log an error in a notification, which has no answer, and tell the user once."""
@@ -270,6 +297,10 @@ def add_actions(server: Server) -> None:
             return actions.offer(view, params.range, only)
 
         return await server.ask(uri, offered, [])
+
+    @server.command(actions.LOOK_UP)
+    async def look_up(uri: str, line: int, column: int) -> None:
+        await server.look_up(uri, line, column)
 
 
 def add_citations(server: Server) -> None:

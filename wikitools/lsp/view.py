@@ -114,6 +114,7 @@ class Client:
 
     versioned_edits: bool = False
     renames_files: bool = False
+    applies_edits: bool = False
     markdown: bool = False
     """Whether it shows Markdown in explanations."""
     literal_actions: bool = False
@@ -142,6 +143,7 @@ def client_of(asked: types.ClientCapabilities) -> Client:
     return Client(
         # Files can only be renamed in changes with versions, which Neovim does not claim to support.
         versioned_edits=bool(edits and (edits.document_changes or edits.resource_operations)),
+        applies_edits=bool(workspace and workspace.apply_edit),
         renames_files=types.ResourceOperationKind.Rename in ((edits and edits.resource_operations) or ()),
         markdown=types.MarkupKind.Markdown in ((hover and hover.content_format) or ()),
         literal_actions=bool(actions and actions.code_action_literal_support),

@@ -44,7 +44,13 @@ class Bibliography:
 
 
 def with_work(file: Bibliography, record: Record, taken: Collection[str], key: str = "") -> tuple[Bibliography, str]:
-    """Return the file with one more entry, and that entry's key: the given one, or one in the form of the others.
+    """Return the file with one more entry, and that entry's key; raises the same as `adding`."""
+    _edit, new, made = adding(file, record, taken, key)
+    return new, made
+
+
+def adding(file: Bibliography, record: Record, taken: Collection[str], key: str = "") -> tuple[Edit, Bibliography, str]:
+    """Return the edit that adds an entry, the file after it, and the key: the given one, or one like the others.
 
     `taken` are keys in use elsewhere. Raises `CannotWriteError`, and `AdditionProofError` if the new text is not read
     as intended.
@@ -57,7 +63,7 @@ def with_work(file: Bibliography, record: Record, taken: Collection[str], key: s
     text = apply(file.text, [edit])
     check_edits(file.path, file.text, text, [edit])
     new = Bibliography(file.path, text)
-    return new, _prove(new, sources, problems, record, key)
+    return edit, new, _prove(new, sources, problems, record, key)
 
 
 def with_completed(file: Bibliography, source: Source, record: Record) -> Bibliography:
