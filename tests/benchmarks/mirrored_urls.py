@@ -73,11 +73,12 @@ def registry(host: str, target: str) -> bytes | None:
         query = dict(part.partition("=")[::2] for part in urlsplit(target).query.split("&"))
         names = [name for name in unquote(query["id_list"]).split(",") if knows(name)]
         entries = "".join(
-            f"<entry><id>http://arxiv.org/abs/{escape(name)}v1</id><title>T</title><published>2020-01-01T00:00:00Z"
+            f"<entry><id>http://arxiv.org/abs/{escape(name)}v99</id><title>T</title><published>2020-01-01T00:00:00Z"
             "</published><author><name>A B</name></author></entry>"
             for name in names
         )
-        feed = f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>'
+        total = f'<totalResults xmlns="http://a9.com/-/spec/opensearch/1.1/">{len(names)}</totalResults>'
+        feed = f'<feed xmlns="http://www.w3.org/2005/Atom">{total}{entries}</feed>'
         return said(200, feed.encode(), "application/atom+xml")
     if host == "eutils.ncbi.nlm.nih.gov":
         query = dict(part.partition("=")[::2] for part in urlsplit(target).query.split("&"))

@@ -277,6 +277,23 @@ def test_certificates(name: str, state: str, kind: type, tmp_path: Path, monkeyp
     assert isinstance(answer, kind), answer
 
 
+def test_the_certificate_of_a_name_with_its_last_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+
+    async def resolve(_host: str, _port: int) -> list[str]:
+        return ["93.184.216.34"]
+
+    async def run(url: str, port: int) -> Answer:
+        async with Client(resolve=resolve, network=Recorder(port), proxies={}) as client:
+            return await client.ask(Ask(url))
+
+    with Server(_fine, _certified(authority, "here.example")) as server:
+        assert isinstance(asyncio.run(run("https://here.example./a", server.port)), Received)
+        assert isinstance(asyncio.run(run("https://there.example./a", server.port)), Unreachable)
+
+
 def test_a_connection_that_is_refused_and_a_name_that_is_none() -> None:
     async def run(url: str, network: Callable[[], httpcore.AsyncNetworkBackend] = httpcore.AnyIOBackend) -> Answer:
         async with Client(allowed=["127.0.0.1"], network=network(), proxies={}) as client:

@@ -43,7 +43,9 @@ def test_a_page_that_is_no_address_ends_nothing(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("wikitools.web.client.Clock", lambda: Time().clock)
     Path("a.md").write_text(
         "[a](http://[bad/) <http://[::1> [b](http:///x) <http://a.example:port/> [c](http://u:p@e.example/) "
-        "[d](http://xn--/) [e](http://" + "a" * 300 + ".example/) ![f](http://[v1.x]/)\n"
+        "[d](http://xn--/) <http://127.0.0.1:99999/> <http://127.0.0.1:0/> [e](http://"
+        + "a" * 300
+        + ".example/) ![f](http://[v1.x]/)\n"
     )
     code, _out, err = call("urls", "--max-time", "20s")
     assert code == 0

@@ -13,7 +13,7 @@ class TooLargeError(Exception):
 
 
 class BodyError(Exception):
-    """The body is not what its headers say; the message is a phrase."""
+    """The body is not what its headers say; the message continues "the answer of …"."""
 
 
 class Body:
@@ -23,7 +23,7 @@ class Body:
         """`encoding` is the header Content-Encoding. Raises `BodyError` for one that was not asked for."""
         self._encoding = encoding.strip().lower()
         if self._encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise BodyError(f"packed in a way that was not asked for ({self._encoding[:40]})")
+            raise BodyError(f"is packed in a way that was not asked for ({self._encoding[:40]})")
         self._packed = self._encoding not in {"", "identity"}
         # 47: zlib or gzip, whichever it is.
         self._unpacker = zlib.decompressobj(47)
@@ -79,5 +79,5 @@ class Body:
     def all(self) -> bytes:
         """Return the body, once all of it has arrived. Raises `BodyError` if something is missing."""
         if self._packed and self._arrived and not self._unpacker.eof:
-            raise BodyError("cut off in the middle")
+            raise BodyError("is cut off in the middle")
         return self.so_far()

@@ -361,6 +361,8 @@ def _not_askable(url: httpx.URL) -> str:
         return f'"{url.scheme}" is not a web scheme' if url.scheme else "not a web address"
     if not url.host:
         return "the address has no host"
+    if url.port is not None and not 0 < url.port < 65_536:
+        return f"there is no port {url.port}"
     return "the address contains a user name or password" if url.userinfo else ""
 
 
@@ -396,7 +398,7 @@ def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
             case TooLargeError():
                 return _Fault(Unknown(f"more than {limits.size / 1_000_000:g} MB"), again=False)
             case BodyError():
-                return _Fault(Unknown(f"the answer of {host} is {cause}"), again=True)
+                return _Fault(Unknown(f"the answer of {host} {cause}"), again=True)
             case httpcore.LocalProtocolError() | httpx.UnsupportedProtocol() | httpx.InvalidURL():
                 return _Fault(Unasked(f"not a valid address: {cause}"), again=False)
     if any(isinstance(cause, TimeoutError | httpcore.TimeoutException | httpx.TimeoutException) for cause in causes):

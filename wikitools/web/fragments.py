@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wikitools.web.shown import Page
 
 _NOT_IDS = re.compile(
-    r"[!:/]|:~:|page=|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?$|issuecomment-|discussion_r|diff-|t=\d|slide=|search=",
+    r"[!:/]|page=|L\d+(?:C\d+)?(?:-L\d+(?:C\d+)?)?$|issuecomment-|discussion_r|diff-|t=\d|slide=|search=",
     re.IGNORECASE,
 )
 """Fragments that programs on the page read: no element in its HTML has such a name."""
@@ -29,9 +29,10 @@ _NAMED = re.compile(
 def anchor_of(fragment: str) -> str:
     """Return the anchor that a fragment names; "" for none, and for fragments that only programs understand.
 
-    >>> anchor_of("method"), anchor_of("page=3"), anchor_of(":~:text=word")
-    ('method', '', '')
+    >>> anchor_of("method"), anchor_of("page=3"), anchor_of("method:~:text=word")
+    ('method', '', 'method')
     """
+    fragment = fragment.partition(":~:")[0]
     return "" if fragment.lower() in {"", "top"} or _NOT_IDS.match(fragment) else fragment
 
 

@@ -43,9 +43,11 @@ class Page(NamedTuple):
     """Its headings as `plain_name` gives them, if scripts may make anchors of them."""
 
 
-def read_page(body: bytes, content_type: str) -> Page:
-    """Return a page, of which `content_type` is the header Content-Type."""
+def read_page(body: bytes, content_type: str) -> Page | None:
+    """Return a page, of which `content_type` is the header Content-Type; `None` without a single element in it."""
     html, is_sure = _decoded(body, content_type)
+    if _TAG.search(html) is None:
+        return None
     size = links = position = 0
     scripted = doubtful = leads_on = False
     headings: set[str] = set()

@@ -296,6 +296,8 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         pool = await self._pool(request.url)
+        # "example.org." is the whole name of example.org, for which its certificate is.
+        whole = {"sni_hostname": request.url.host.rstrip(".")} if request.url.host.endswith(".") else {}
         sent = httpcore.Request(
             method=request.method,
             url=httpcore.URL(
@@ -306,7 +308,7 @@ class Transport(httpx.AsyncBaseTransport):
             ),
             headers=request.headers.raw,
             content=request.stream,
-            extensions=request.extensions,
+            extensions={**request.extensions, **whole},
         )
         answer = await pool.handle_async_request(sent)
         return httpx.Response(
