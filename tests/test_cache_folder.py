@@ -25,7 +25,7 @@ NOT_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only fo
 
 @pytest.fixture
 def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A wiki, in which runs begin, beside files of others; a home folder; no place for the cache is named."""
+    """A wiki, in which runs begin, next to files of others; a home folder; no folder for the cache is set."""
     root = tmp_path / "wiki"
     for folder in (root, tmp_path / "outside", tmp_path / "home"):
         folder.mkdir()

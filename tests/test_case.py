@@ -17,7 +17,7 @@ REAL_LISTDIR, REAL_LSTAT = os.listdir, os.lstat
 
 
 def folded(path: Any) -> Any:
-    """Return the path of the file that such a disk opens for this one; the path itself when there is none."""
+    """Return the path of the file that such a disk opens for this one, or the path itself."""
     if not isinstance(path, str | os.PathLike):
         return path
     text = os.fspath(path)

@@ -366,7 +366,7 @@ def test_a_refused_repair_is_said_and_not_offered_again(
 
 @pytest.fixture
 def refusing(tmp_path: Path) -> Path:
-    """A wiki with a repair that nothing hinders on the page itself, but that would leave a definition unused."""
+    """A wiki with a repair that its own page allows, but that would leave a definition unused."""
     (tmp_path / "wikitools.toml").write_text('extend-select = ["unused-reference"]\n')
     (tmp_path / "index.md").write_text("See [[inner-alignment]]!\n\n[inner-alignment]: other.md\n")
     (tmp_path / "other.md").write_text("")

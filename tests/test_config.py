@@ -1,4 +1,4 @@
-"""Settings: precedence, origins, and what is said about mistakes."""
+"""Settings: precedence, origins, and messages about mistakes."""
 
 from __future__ import annotations
 

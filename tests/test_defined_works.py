@@ -1,4 +1,4 @@
-"""Footnotes that define works, and identifiers beside citations: evidence for a source, and against its namesakes."""
+"""Footnotes that define works, and identifiers next to citations: evidence for a source and against its namesakes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Cite = Callable[[str], list[tuple[str, str, str]]]
 
 @pytest.fixture
 def cite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> Cite:
-    """Return what gives the citations of a page: text, keys of the sources or why there are none, and address."""
+    """Return the citations of a page: text, keys of the sources or why there are none, and address."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "refs.bib").write_text(BIBLIOGRAPHY, encoding="utf-8")
 

@@ -199,7 +199,7 @@ def behind_brackets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_stands_before_an_address_depends_on_the_engine(engine: str, behind_brackets: Path, call: Call) -> None:
-    # One wiki with its cache for all: another engine reads the pages anew.
+    # All share one wiki and its cache: under another engine, pages are read again.
     _code, out, _err = call(
         "lint", "-j1", "--select", "links,anchors", "--output-format", "json", f"--config=engine={engine}",
         str(behind_brackets),

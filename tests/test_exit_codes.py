@@ -269,7 +269,7 @@ def test_no_pages(write: Any, call: Call, command: Command, choice: tuple[str, .
     write({"wikitools.toml": ""})
     ended = call(command, choice)
     if command.words in {("rename",), ("links",)}:
-        # They are about a page, and there is none.
+        # They are about a page, and there is no page.
         assert (ended.code, ended.out) == (2, "")
         return
     assert ended.code == 0, ended

@@ -1,4 +1,4 @@
-"""What people type in their first hour, and what they are told: every mistake leads to the next right step."""
+"""What people type in their first hour: the answer to every mistake names the next right step."""
 
 from __future__ import annotations
 

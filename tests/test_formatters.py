@@ -137,7 +137,7 @@ def test_after_a_formatter_there_is_nothing_to_do_for_either(
     format_pages()
     assert texts(tmp_path) == formatted
 
-    # A new citation is told among entries that a formatter rewrote.
+    # A new citation is noticed among entries that a formatter rewrote.
     page = tmp_path / "page.md"
     page.write_text(formatted["page.md"].replace("Cai's book", "[@cai2022]'s book"), "utf-8")
     new = {"id": "cai2022", "type": "book", "title": "Cai", "URL": "https://c.example"}

@@ -1,4 +1,4 @@
-"""Many equal citations, and many works that fit them: the work and what is told grow with the page, not with both."""
+"""Many equal citations, and many works that fit them: time and output grow with the page, not with both."""
 
 from __future__ import annotations
 

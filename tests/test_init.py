@@ -277,7 +277,7 @@ def test_lint_names_the_folder_that_holds_most(tmp_path: Path, capsys: pytest.Ca
     for options in ([], ["--statistics"], ["--output-format", "concise"]):
         assert run(["lint", "--no-cache", "--select", "broken-wikilink", *options, str(tmp_path)]) == 1
         assert hint in capsys.readouterr().out
-    # Of a part of the wiki, nothing is said.
+    # For a part of the wiki, nothing is reported.
     assert run(["lint", "--no-cache", "--select", "broken-wikilink", str(tmp_path / "a")]) == 1
     assert "holds" not in capsys.readouterr().out
     assert run(["lint", "--no-cache", "-q", "--select", "broken-wikilink", str(tmp_path)]) == 1

@@ -1,4 +1,4 @@
-"""Citations that name their work outright, by a key or by its title beside author and year."""
+"""Citations that name their work outright: by a key, or by its title with author and year."""
 
 from __future__ import annotations
 

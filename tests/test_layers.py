@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def circles(graph: grimp.ImportGraph) -> Iterator[tuple[str, ...]]:
-    """Yield the circles of files: modules each of which is behind and before all others, after Tarjan."""
+    """Yield the import cycles: modules that all import each other, directly or through others (Tarjan's algorithm)."""
     number: dict[str, int] = {}
     lowest: dict[str, int] = {}
     path: list[str] = []

@@ -1,4 +1,4 @@
-"""Corners of engines, one tiny wiki each: what is found, what is said, and what `rename` makes of it."""
+"""Corner cases of engines, one tiny wiki each: what resolves, what is reported, and what `rename` does."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_definition_says_where_a_wikilink_of_foam_leads() -> None:
         'broken-wikilink: "y" is defined on this page as "gone.md", which does not exist'
     ]
     assert len(facts_of(texts, engine="foam").wiki.links_to("docs/real.md")) == 2
-    # Elsewhere a definition says nothing of wikilinks.
+    # In other engines a definition does not affect wikilinks.
     assert len(said(texts, policy=Policy(select=("broken-wikilink",)))) == 3
 
 

@@ -1,4 +1,4 @@
-"""Links written anew: what a rename makes of a link, a repair makes of it when the file was moved without one."""
+"""Rewritten links: a repair after a move without `rename` writes what `rename` would have written."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def test_what_editors_leave_beside_a_page_does_not_matter(tmp_path: Path) -> Non
     (root / ".p1.md.swp").write_text("x")
     (root / "x.png").write_bytes(b"another picture")
     assert told_by(live, root / ".p1.md.swp", root / "4913", root / "x.png", root / ".git" / "index") is None
-    # Written beside, then put in the page's place.
+    # Written under another name, then renamed over the page.
     (root / "p1.md.tmp").write_text("# P1\n\n## Life\n\n[[p2]] [[gone]]\n")
     (root / "p1.md.tmp").rename(root / "p1.md")
     found = told_by(live, root / "p1.md.tmp", root / "p1.md")

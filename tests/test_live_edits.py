@@ -146,7 +146,7 @@ class Edited:
 
 
 def follow(root: Path, engine: str, first: list[Any], steps: list[list[Any]], policy: Policy) -> None:
-    """Edit a wiki step by step: after each, the live check says what a new one says, and began anew for no title."""
+    """Edit a wiki step by step: each time the live check reports what a new one does; no title makes it start over."""
     wiki = Edited(root)
     wiki.apply(first)
     settings = Settings(root=root, engine=engine)

@@ -150,7 +150,7 @@ def bibtex(entry: Entry) -> str:
 
 
 def follow(lines: list[str], entries: list[dict[str, int]], edits: list[Edit], *, fillers: bool) -> None:
-    """Edit sources one field at a time: after each, the live check says what a new one says, and never begins anew."""
+    """Edit sources one field at a time: each time the live check reports what a new one does; it never starts over."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "wiki"
         library = Library(root, lines, entries, fillers=fillers)
@@ -196,7 +196,7 @@ def test_each_field_of_a_source_is_followed_in_many_wikis(
 
 @dataclass(frozen=True)
 class Wiki:
-    """A wiki before and after an edit that only one question tells of."""
+    """A wiki before and after an edit that changes the answer to one question only."""
 
     page: str
     before: str
@@ -284,11 +284,11 @@ WIKIS_BY_QUESTION = {
     "words of titles": Wiki(OF_ELK, NAMESAKES + "".join(many(310)), NAMESAKES + "".join(many(310, "Elk tides"))),
 }
 UNSEEN = {"_title_as_shown", "particles", "journals"}
-"""Questions of which no wiki is known where nothing else tells of the edit."""
+"""Questions for which we know no wiki in which only they notice the edit."""
 
 
 def check(wiki: Wiki) -> tuple[list[str], list[str], list[str]]:
-    """Return what is said before an edit, by the live check after it, and by a new one."""
+    """Return what is reported before an edit, by the live check after it, and by a new check."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "wiki"
         root.mkdir()

@@ -126,7 +126,7 @@ _ALWAYS = "@book{zoe, author = {Zoe, A.}, title = {Always there}, year = 1970}\n
 
 
 def follow(root: Path, steps: list[list[tuple[Any, int, bool]]]) -> None:
-    """Edit a library step by step: after each, the live check says what a new one says, and never begins anew."""
+    """Edit a library step by step: after each, the live check reports what a new one reports, and never starts over."""
     library = Library(root)
     asked = Settings(root=root)
     opened = store.open_store(str(root.parent / "cache"), root, pytest.fail)

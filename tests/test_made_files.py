@@ -25,7 +25,7 @@ SECRET = "what somebody else keeps here\n"
 
 @pytest.fixture(params=["repository", "folder"])
 def wiki(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A wiki with a broken link, in a repository or not, and files beside it that are nobody's to write."""
+    """A wiki with a broken link, in a repository or not, next to files that no command may write."""
     root = tmp_path / "there/wiki"
     (root / "sub").mkdir(parents=True)
     (root / "a.md").write_text("# A\n\n[[nowhere]]\n")

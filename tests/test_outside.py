@@ -23,7 +23,7 @@ BIBLIOGRAPHY = "@book{curie1898, author={Marie Curie and Pierre Curie}, title={R
 
 @pytest.fixture(params=["repository", "folder"])
 def wiki(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A wiki in a repository or not, and a secret page, a bibliography and a configuration beside it."""
+    """A wiki in a repository or not, with a secret page, a bibliography and a configuration next to it."""
     root = tmp_path / "there"
     (root / "sub").mkdir(parents=True)
     (root / "index.md").write_text("# Index\n\n[[sub/page]]\n")
@@ -191,7 +191,7 @@ CREDENTIALS = {
 
 
 def said_of(call: Call, folder: Path) -> dict[str, str]:
-    """Return what is said in each format of `lint`, with reports in files, and by other commands."""
+    """Return what `lint` prints in each format, its reports in files, and the output of other commands."""
     said = {}
     for form in FORMATS:
         report = folder / "report"

@@ -1,4 +1,4 @@
-"""Links that lead nowhere on purpose: which they are is a setting, and how many were passed over is said."""
+"""Links to missing pages that are expected: a setting names them, and the output says how many were skipped."""
 
 from __future__ import annotations
 

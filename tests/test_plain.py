@@ -1,4 +1,4 @@
-"""Plain links: told without the rules, and never anything that a rule would have said something about."""
+"""Plain links: recognised without running rules, and never a link that a rule would have reported."""
 
 from __future__ import annotations
 

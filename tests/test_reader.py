@@ -117,7 +117,7 @@ def test_no_page_is_read_otherwise_for_its_line_ends(text: str) -> None:
             "[日本] [中国] [x][日本]\n\n[日本]: a",
             ["MarkdownLink [日本]", "MarkdownLink [x][日本]", "ReferenceDefinition [日本]: a"],
         ),
-        # The same label twice, and a definition that is none.
+        # The same label twice, and text that is not a definition.
         ("[a]: b\n[A]: c\n\nd\n[e]: f", ["ReferenceDefinition [a]: b", "ReferenceDefinition [A]: c"]),
         ("> [a]: b\n> [c][a]", ["MarkdownLink [c][a]", "ReferenceDefinition [a]: b"]),
         (

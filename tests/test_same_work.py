@@ -112,7 +112,7 @@ BOOK = {"title": "The art", "fields": {"volume": "1"}}
         ({"suffix": "a"}, {"suffix": "b"}, False, False),
         ({"title": "Editorial", "fields": {"journal": "Soil"}}, {"title": "Editorial"}, False, False),
         (BOOK, {**BOOK, "fields": {"volume": "2"}}, False, False),
-        # A preprint's "volume" is none of the journal's.
+        # A preprint's "volume" is not the journal's.
         (
             {"title": "On long titles", "fields": {"journal": "CoRR", "volume": "abs/1906.01820"}},
             {"title": "On long titles", "fields": {"journal": "Soil", "volume": "7"}},

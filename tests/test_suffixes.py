@@ -1,4 +1,4 @@
-"""Pages whose names do not end with .md: read where the configuration says so, and told where it does not."""
+"""Pages whose names do not end with .md: read if the configuration says so, mentioned if it does not."""
 
 from __future__ import annotations
 

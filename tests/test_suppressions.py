@@ -1,4 +1,4 @@
-"""Comments that silence rules: what they cover, what is said of idle and broken ones, how they are removed."""
+"""Comments that silence rules: what they cover, how unused and malformed ones are reported and removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Citations of works that no bibliography has: which are told, under which names, and what is no citation."""
+"""Citations of works that no bibliography has: which are reported, under which names, and what is not a citation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wikitools.wiki.resolution import Missing
 
 
 def told(text: str) -> list[str]:
-    """Return the citations in `text` that are told, with the names in each, where no work is known."""
+    """Return the citations in `text` that are reported if no work is known, with the names in each."""
     return [
         f"{each.citation.text}: {', '.join(each.citation.names)}"
         for each in cited(text, Bibliography())

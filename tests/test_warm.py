@@ -82,7 +82,7 @@ def test_a_second_run_reads_no_page(wiki: Path, call: Call, read: list[str], com
     read.clear()
     assert call(*command) == told
     if "--init" not in command:
-        # What would change is proven each time, beside all else that would.
+        # Each change is proven together with all others.
         assert read == []
 
 

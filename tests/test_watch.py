@@ -1,4 +1,4 @@
-"""`lint --watch` as people see it: what a save changes is said soon, and an interrupt ends it."""
+"""`lint --watch` as people see it: it soon reports what a save changed, and an interrupt ends it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def watched(wiki: Path) -> Iterator[Watched]:
 def test_what_a_save_changes_is_said(wiki: Path, watched: Watched) -> None:
     first = watched.until("Watching for changes")
     assert any("a.md:3:11: error[broken-wikilink]" in line for line in first)
-    # Written beside and renamed, as many editors do.
+    # Written under another name and renamed, as many editors do.
     (wiki / "b.md~").write_text("# B\n\n[[a]] and [[elsewhere]]\n")
     os.replace(wiki / "b.md~", wiki / "b.md")
     told = watched.until("error[broken-wikilink]")

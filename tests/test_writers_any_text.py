@@ -35,7 +35,7 @@ def test_whatever_a_work_is_called_no_other_entry_changes(
     try:
         after, _key = with_work(before, record, ())
     except AdditionProofError:
-        # It is not written: some names cannot be told from lists of names.
+        # It is not written: some names look the same as lists of names.
         return
     old, new = before.read()[0], after.read()[0]
     assert len(new) == len(old) + 1

@@ -1,4 +1,4 @@
-"""Measures how entries that `bib add` would write look beside those that a person wrote: leave one out, write it again.
+"""Compares entries that `bib add` writes with those that a person wrote: leave one out, write it again.
 
     python tests/benchmarks/added_entries.py BIB... [--seed 1] [--each 12] [--show 3]
 

@@ -82,7 +82,7 @@ def ask_rumdl(root: Path, program: str) -> Counter[Place]:
 
 
 def ask_lychee(root: Path, program: str) -> Counter[Place]:
-    """Return what an offline run says; links are resolved there, so pages are told by the resolved path."""
+    """Return what an offline run reports; it resolves links, so it names pages by the resolved path."""
     command = [program, "--offline", "--no-progress", "--include-fragments", "--root-dir", os.fspath(root)]
     done = subprocess.run([*command, "--format", "json", "."], cwd=root, capture_output=True, text=True, check=False)
     found: Counter[Place] = Counter()

@@ -1,4 +1,4 @@
-"""What dead links cost: a cold `lint` of a wiki with links that lead nowhere, beside the same wiki with all alive.
+"""What dead links cost: a cold `lint` of a wiki with broken links, compared with the same wiki without any.
 
     python tests/benchmarks/dead_links.py [--pages 5000] [--dead 3200] [--runs 3] [--profile]
 

@@ -36,7 +36,7 @@ Scores = dict[str, float]
 
 
 def find_gold() -> Path | None:
-    """Return the folder with the scorer and the packed set, `None` when there is none."""
+    """Return the folder with the scorer and the packed set, `None` if there is none."""
     named = os.environ.get("WIKITOOLS_GOLD")
     folder = Path(named) if named else HERE.parents[2] / "shared" / "gold"
     return folder if (folder / "run.py").is_file() and (folder / "dev.tar.xz").is_file() else None
@@ -130,7 +130,7 @@ HALF = "half of the works missing"
 
 
 def without_half(name: str, figures: dict[str, Any]) -> dict[str, Scores]:
-    """Return which share of the citations of missing works is told as unmatched, and which is not given to others."""
+    """Return which shares of the citations of missing works are reported as unmatched, and not matched to others."""
     counts = Counter(figures["ALL"]["counts"])
     stolen = 100 * counts["stolen"] / counts["dropped"]
     told = 100 * counts["told"] / counts["dropped"]

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wikitools.project.cache import Store
 
 Timed = tuple[float, bool]
-"""How long an update took, in milliseconds, and whether the check began anew."""
+"""How long an update took, in milliseconds, and whether the check started over."""
 
 
 def add_line(text: str, dice: random.Random) -> str:
@@ -127,7 +127,7 @@ class Bench:
         return [found, self.update()]
 
     def page_comes_and_goes(self) -> list[Timed]:
-        """Add a page beside another one, and take it away."""
+        """Add a page next to another one, then remove it."""
         page = self.dice.choice(self.pages).with_name(f"A new page {self.dice.randrange(10**6)}.md")
         page.write_text("# New\n\nWords.\n", encoding="utf-8")
         try:

@@ -320,7 +320,7 @@ KILLED = {int(each) for each in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.I
 
 
 def learn(jobs: int, tests: Sequence[str]) -> dict[str, dict[str, Traced]]:
-    """Return the tests by file, traced anew where the code or the file changed."""
+    """Return the tests by file, traced again where the code or the file changed."""
     code = hashlib.sha256()
     for path in core_files():
         code.update((REPOSITORY / path).read_bytes())

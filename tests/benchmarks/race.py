@@ -1,4 +1,4 @@
-"""Times wikitools beside rumdl and lychee, all in turn in one run, and prints the ratios for each wiki.
+"""Times wikitools, rumdl and lychee, in turn in one run, and prints the ratios for each wiki.
 
     python tests/benchmarks/race.py WIKI... [--runs 5] [--rumdl PATH] [--lychee PATH] [--wikitools PATH]
     python tests/benchmarks/race.py --synthetic 10000

@@ -1,4 +1,4 @@
-"""Whose words they are: whatever somebody wrote into a block stays there until `--force`, and is told with its line."""
+"""Hand-written text in a block: it stays there until `--force`, and is reported with its line."""
 
 from __future__ import annotations
 

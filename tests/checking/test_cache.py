@@ -113,7 +113,7 @@ def test_a_damaged_cache_is_no_error_and_no_wrong_answer(tmp_path: Path, harm: C
             opened.close()
     usable = file.is_file() and not file.is_symlink() and not file.with_name(f"{file.name}-wal").exists()
     if usable:
-        # What was damaged was made anew.
+        # The damaged part was rebuilt.
         assert checked(settings, EVERYTHING, cache).read == 0
 
 

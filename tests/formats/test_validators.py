@@ -42,7 +42,7 @@ def hostile_logs(lint: Lint, name: str) -> list[Path]:
 @needs_multitool
 def test_sarif_multitool_has_nothing_to_say(lint: Lint, monkeypatch: pytest.MonkeyPatch) -> None:
     MULTITOOL.chmod(0o755)
-    # The tool wants an address of the docs; as long as there is none, that is all it says.
+    # The tool wants an address of the docs; it reports nothing but its absence.
     for docs in ("https://docs.example/", ""):
         monkeypatch.setattr(rule_pages, "DOCS", docs)
         paths = hostile_logs(lint, "sarif")[0 if docs else 1 :]

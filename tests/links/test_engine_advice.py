@@ -1,4 +1,4 @@
-"""Failures that another engine would explain: that is said, and `init` finds it."""
+"""Broken links that another engine would resolve: `lint` suggests that engine, and `init` finds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of links, by which rule, and how they are repaired."""
+"""Which rule reports which link, with which message, and how it is repaired."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_case_counts_where_the_engine_says_so() -> None:
     assert [subject for _rule, _reason, subject in mismatches] == ["people/turing.md", "IMG/a.PNG"]
 
 
-# What is said, and by which rule
+# Messages and rules
 
 WIKI = {
     "Alan Turing.md": "---\naliases: [AMT, A. M. Turing]\n---\n## Early life\n",

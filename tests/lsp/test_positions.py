@@ -58,7 +58,7 @@ def test_a_text_that_is_edited_is_the_text_of_the_editor(text: str, changes: lis
         document = Document("file:///a.md", 1, text, encoding)
         here = text
         for version, (one, other, new) in enumerate(changes, 2):
-            # The editor knows the offsets, and tells of them in its way.
+            # The editor knows the offsets, and reports them in its own form.
             lines = Lines(here, encoding)
             first, second = sorted(lines.offset(Place(*each)) for each in (one, other))
             document.change(version, [Change(new, lines.place(first), lines.place(second))])

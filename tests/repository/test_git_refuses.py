@@ -1,4 +1,4 @@
-"""What git cannot or must not answer, and what is said then."""
+"""What git cannot or must not answer, and the messages about it."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_links_in_the_index_lead_where_they_do_on_the_disk(
 
 
 def linked(top: Path, links: int, shared: int) -> Path:
-    """Make a repository whose wiki has links to one folder beside it, with files."""
+    """Make a repository whose wiki has links to files in a folder next to it."""
     write(
         top,
         {

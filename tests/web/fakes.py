@@ -223,7 +223,7 @@ def datacite(library: tuple[Work, ...], asked: Asked) -> bytes:
 def arxiv(library: tuple[Work, ...], asked: Asked) -> bytes:
     ids = asked.query.get("id_list", "").split(",")
     if any(len(each.partition(".")[2]) > 5 for each in ids):
-        # One id that is none spoils the whole question.
+        # One malformed id spoils the whole request.
         error = "<entry><id>http://arxiv.org/api/errors#incorrect_id_format</id><title>Error</title></entry>"
         return response(
             200, f'<feed xmlns="http://www.w3.org/2005/Atom">{error}</feed>'.encode(), "application/atom+xml"

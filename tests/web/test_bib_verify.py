@@ -322,7 +322,7 @@ def test_pages_by_doubt(wiki: Path, services: Fakes, call: Call) -> None:
     jsonschema.validate(said, doubts_schema())
     assert [page["path"] for page in said["pages"]] == ["index.md", "sheep.md", "wanted.md"]
     assert said["pages"][1]["doubts"][1]["citations"] == [{"line": 3, "column": 8}, {"line": 3, "column": 54}]
-    # What is silenced is no doubt, and what was not answered is said to be no more than that.
+    # A silenced finding is not in doubt, and an unanswered question is reported as unanswered, no more.
     assert "wakefield" not in call("bib", "verify", "--by-page", "--ignore", "retracted-source")[1]
     out = call("bib", "verify", "--by-page", "--offline", "--no-cache")[1]
     assert "doubtful\n" not in out.replace("0 of", "")

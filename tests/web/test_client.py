@@ -128,7 +128,7 @@ def test_a_host_that_wants_a_longer_pause_is_closed_and_costs_nothing() -> None:
         assert closed == {f"127.0.0.1:{server.port}": START + 3600}
         assert len(server.asked) == 1
         assert sum(time.waits) == 0
-        # The next run was told, and asks nothing.
+        # The next run knows the answer and asks nothing.
         asyncio.run(run(closed))
         assert len(server.asked) == 1
         time.passed = 3601

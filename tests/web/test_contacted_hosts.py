@@ -1,4 +1,4 @@
-"""Who is contacted, who never is, what they are told, and whose certificates count."""
+"""Who is contacted, who never is, what is sent to them, and whose certificates are accepted."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_contacted() -> None:
     with Server(faulty) as server:
         network = Recorder(server.port)
         first, second = asyncio.run(run())
-    # The first connection broke; the name was looked up anew for the next, and led inside.
+    # The first connection broke; the next one looked the name up again and got a private address.
     assert isinstance(first, Unasked)
     assert isinstance(second, Unasked)
     assert network.contacted == ["93.184.216.34"]

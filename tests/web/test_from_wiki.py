@@ -127,7 +127,7 @@ def test_without_a_terminal_only_what_is_certain_is_added(wiki: Path, call: Call
     assert code == 0
     assert out.count("added ") == 1
     assert "García-López" in out
-    # The identifier beside it is a citation, too.
+    # The identifier next to it is a citation as well.
     assert err.endswith("2 citations resolve now\n")
 
 

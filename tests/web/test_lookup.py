@@ -203,7 +203,7 @@ def test_another_work_beside_a_citation_is_none(wiki: Path, services: Fakes, cal
     out = call("cite", "--unmatched", "--lookup")[1]
     lines = out.splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("Hadfield-Menell et al. 2017: "))
-    # What stands beside it is a want of its own.
+    # What is next to it is wanted separately.
     assert not any(line.startswith("  ") for line in lines[at + 1 : at + 2])
     assert "  certain   10.1016/s0140-6736(97)11096-0" in out
 

@@ -20,7 +20,7 @@ def broken_link(link: MarkdownLink, facts: Facts) -> Iterator[Finding]:
     """A Markdown or HTML link points to a page or file that does not exist.
 
     The reader gets an error page. Usually the file was renamed or moved, or the path starts from a folder other than
-    the page's. Images are checked by `missing-image`; web addresses are not checked.
+    the page's. Images are checked by `missing-image`; web addresses by `wikitools urls`.
 
     ```wiki
     -- index.md --

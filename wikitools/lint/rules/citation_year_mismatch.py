@@ -30,8 +30,8 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     journal: give the source both (`date` and `eventdate`), or correct the citation. It may also be another work by the
     same authors that is missing from the bibliography. So the citation is not matched to the source, and unless a link
     decides, it is reported only if it names several authors or if the first author has no other work.
-    `unmatched-citation` does not report these citations again. No repair is offered where three citations or more say the
-    same, for so many are hardly a slip.
+    `unmatched-citation` does not report these citations again. If three or more citations
+    print the same year, that is hardly a typo, so no repair is offered.
 
     ```wiki
     -- index.md --

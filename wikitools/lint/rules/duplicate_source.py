@@ -20,9 +20,9 @@ def duplicate_source(wiki: Wiki, facts: Facts) -> Iterator[Finding]:
 
     Corrections reach only one of the entries, and a citation by one key does not show what else is cited from the work.
     Two entries are the same work if they have the same DOI or arXiv id; the same address and title; or the same title,
-    first author and year, while nothing else (volume, issue, pages, edition, another DOI) distinguishes them; one of two
-    books may lack the subtitle. A source note is not a duplicate of the entry that it describes, and an entry in a file of another format is an export, not a
-    duplicate.
+    first author and year, while nothing else (volume, issue, pages, edition, another DOI) distinguishes them. One of
+    two books may lack the subtitle. A source note does not duplicate the entry that it describes, and the same entry in
+    a file of another format is an export.
 
     ```wiki
     -- references.bib --

@@ -25,13 +25,14 @@ def moved_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     """A web page has moved permanently.
 
     The old address works only until its host cleans up. A move is reported only if every redirect on the way is
-    permanent (301 or 308), and not for addresses that redirect by design, such as DOIs. A short link, as of bit.ly, is
-    reported with the page that it leads to: it works only as long as the shortener.
+    permanent (301 or 308), and not for addresses that redirect by design, such as DOIs. A short link (bit.ly
+    and the like) is reported with its target, because it works only as long as the shortener does. Redirects to a
+    login, to a consent form or to a page without encryption are not reported.
 
-    The fix is safe if the page is surely the same: the same host except for `www.`, or https instead of http, no other
-    query, no other language, no front page, no page above the old one and no error page, the page itself as the answer
-    (200, and no challenge for browsers), by the same way on two days. Otherwise look at the new page first. A redirect to a login, a consent or a page
-    without encryption is not reported.
+    The fix is safe if the page is certainly the same. The address may differ only in `www.` and in http becoming https;
+    it must not lead to another query or language, to a front page, to a page above the old one or to an error page. The
+    host must have answered with the page itself (200, not a challenge for browsers), after the same redirects, on two
+    days. Otherwise look at the new page before you change the link.
 
     ```wiki
     -- index.md --

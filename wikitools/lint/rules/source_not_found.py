@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @rule(group="registries", severity=Severity.WARNING, since="0.3.0", needs_registries=True, default=False)
 def source_not_found(source: Source, facts: Facts) -> Iterator[Finding]:
-    """A work without DOI or arXiv id is unknown to everybody who could know it.
+    """No service knows a work that has no DOI or arXiv id.
 
     Invented references look like this, and so do reports, theses and talks that nobody catalogues: look for the work
     before you delete it. Only `wikitools bib verify --by-title` looks for works by their titles. Every service that

@@ -20,8 +20,8 @@ def unknown_identifier(source: Source, facts: Facts) -> Iterator[Finding]:
     """An entry has a DOI or arXiv id that does not exist.
 
     The reader's click goes nowhere, and perhaps the work does not exist either: invented references look like this.
-    Usual harmless causes are a lost digit, or what was copied along: punctuation, "/full". Only the registry's own answer counts
-    (doi.org, arXiv); if a registry cannot be reached, nothing is reported.
+    Harmless causes are a lost digit, or text that was copied with it: punctuation, "/full". Only the registry's own
+    answer counts (doi.org, arXiv); if a registry cannot be reached, nothing is reported.
 
     ```wiki
     -- references.bib --

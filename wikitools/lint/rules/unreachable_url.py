@@ -35,7 +35,7 @@ def unreachable_url(thing: WebLink | Source, facts: Facts) -> Iterator[Finding]:
     "https://example.org/lab" = "unreachable 9 days: no host"
     ```
 
-    Two days are too short to tell:
+    Two days are too short to be sure:
 
     ```wiki
     -- index.md --

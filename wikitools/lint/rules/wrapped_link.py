@@ -34,8 +34,7 @@ def wrapped_link(page: Page, facts: Facts) -> Iterator[Finding]:
     It was written by [[Alan Turing|him]] alone.
     ```
 
-    The fix does not depend on whether the joined link fits several pages or names a missing heading; that was wrong
-    before:
+    The fix does not depend on whether the joined link fits several pages or names a missing heading:
 
     ```wiki
     -- index.md --
