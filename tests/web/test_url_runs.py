@@ -359,3 +359,20 @@ def test_the_time_is_that_of_the_whole_run(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("wikitools.cli.urls.time.monotonic", lambda: next(moments, 100.0))
     # Reading took a minute and more.
     assert "(no time left)" in call("urls", "--max-time", "60s")[2]
+
+
+def test_long_lines_of_the_summary_are_folded_below_their_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    async def handler(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 x\r\nno header \x00: x\r\n\r\n")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("wikitools.web.client.Clock", lambda: Time().clock)
+    monkeypatch.setattr("wikitools.cli.urls.columns", lambda _room, _stream: 60)
+    with Server(handler) as site:
+        monkeypatch.setenv("WIKITOOLS_WEB_ALLOW_HOSTS", "127.0.0.1")
+        Path("a.md").write_text(f"<{site.url}/>\n")
+        err = call("urls")[2]
+    said = f"  127.0.0.1: 1 address (the answer of 127.0.0.1:{site.port} is no\n    valid HTTP (illegal header line))\n"
+    assert said in err

@@ -99,6 +99,8 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     if not asked.quiet:
         room = columns(0, sys.stderr)
         for line in summarise_addresses(statuses, oldest=oldest):
-            note("\n".join(fold(visible(line), room, indent=4)))
+            text = visible(line).lstrip(" ")
+            lead = len(line) - len(line.lstrip(" "))
+            note(" " * lead + "\n    ".join(fold(text, room, first=lead, indent=4)))
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on)
     end(2 if not whole or found.refused else 0 if reporting.exit_zero else code, outcome, found.failed)

@@ -407,10 +407,15 @@ def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
         error, httpcore.NetworkError | httpcore.ProtocolError | httpcore.ProxyError | OSError | httpx.HTTPError
     ):
         words = " ".join(str(error).split())[:100]
+        if isinstance(error, httpcore.RemoteProtocolError) and not any(each in words for each in _ENDED):
+            # What follows a colon are the bytes.
+            return _Fault(Unknown(f"the answer of {host} is no valid HTTP ({words.partition(':')[0]})"), again=True)
         return _Fault(Unknown(f"the connection to {host} broke{f' ({words})' if words else ''}"), again=True)
     raise error
 
 
+_ENDED = ("disconnected", "closed")
+"""Words of h11 and httpcore for a connection that ended too early."""
 _BAD_CERTIFICATES = frozenset({10, 62, 64})
 """OpenSSL's numbers: expired, for another name, for another address. Browsers repair an incomplete chain (20, 21)."""
 
