@@ -228,8 +228,11 @@ def test_an_outage_finds_nothing_and_says_so(
 ) -> None:
     with Fakes(out=dict.fromkeys(("crossref", "datacite", "doi", "arxiv"), outage)) as services:
         lead_to(services, monkeypatch)
-        code, out, err = call("cite", "--unmatched", "--lookup")
-    assert code == 0
+        code, out, err = call("cite", "--unmatched", "--lookup", "-o", "proposals.toml")
+        assert call("bib", "add", "--from-wiki", "--yes")[0] == 2
+    # As for "bib add" and "bib verify": no answer is no failure of the wiki, and not the end of the question either.
+    assert code == 2
+    assert (wiki / "proposals.toml").read_text().startswith("#")
     assert "likely" not in out
     assert "without an answer" in err
     assert "0 not, 4 undetermined" in err

@@ -92,7 +92,7 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
     Asks Crossref, DataCite, arXiv, PubMed, Open Library and doi.org; they learn which work you look for, and nothing
     about your pages. If the bibliography already has the work, its entry is named instead; a published preprint is
     added as published. A stub, or an entry with only the preprint of this work, is completed and keeps its key. Exits
-    with 1 when --diff shows a change, with 2 when a work could not be added.
+    with 1 when --diff shows a change, with 2 when a work could not be added, or got no answer.
     """
     works = [*(works or ()), *(_taken(proposals) if proposals is not None else ())]
     if from_wiki and (works or stub or key):
@@ -108,10 +108,12 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
         fail("--key names one work, and there are several")
     wiki = open_wiki(asked)
     target = _target(wiki, to)
+    all_answered = True
     if from_wiki:
         from wikitools.cli.bib_from_wiki import choose
 
-        wanted = _read(choose(wiki, sure=yes, offline=offline))
+        chosen, all_answered = choose(wiki, sure=yes, offline=offline)
+        wanted = _read(chosen)
     wanted = tuple(each for each in wanted if not _is_there(wiki, each))
     found = stubs or _looked_up(wiki, wanted, author or "", year or "", offline=offline, as_preprint=preprint)
     done = Additions(wiki, target, key or "")
@@ -129,7 +131,7 @@ def add(  # noqa: PLR0917  # typer turns the parameters into options; nobody pas
             warn(f"{made.key}: {line}")
     if done.made and not (diff or dry_run or asked.quiet):
         _tell_effect(wiki)
-    raise typer.Exit(2 if done.failed else int(bool(done.made) and diff))
+    raise typer.Exit(2 if done.failed or not all_answered else int(bool(done.made) and diff))
 
 
 def _told(wiki: AskedWiki, made: Made, *, done: bool) -> str:

@@ -23,10 +23,11 @@ _NEVER = "never"
 """The name of these answers in the memory of answers from the web: nothing is written into the wiki."""
 
 
-def choose(wiki: AskedWiki, *, sure: bool, offline: bool) -> list[str]:
-    """Return the identifiers of the works that the user chooses; with `sure`, the certain ones without asking.
+def choose(wiki: AskedWiki, *, sure: bool, offline: bool) -> tuple[list[str], bool]:
+    """Return the identifiers of the works that the user chooses, and whether all wanted works got an answer.
 
-    The answer "never" is remembered for this wiki, and the question is not asked again.
+    With `sure` these are the certain ones, without asking. The answer "never" is remembered for this wiki, and the
+    question is not asked again.
     """
     from wikitools.cli.cite import rows_of_wiki
     from wikitools.report.wanted import group
@@ -44,7 +45,7 @@ def choose(wiki: AskedWiki, *, sure: bool, offline: bool) -> list[str]:
     if not wiki.request.quiet:
         cite_lookup.tell_silence(looked)
         note(f"{count(len(groups), 'work')} wanted; proposals for {len(proposed)}")
-    return _certain(proposed) if sure else _answered(wiki, proposed)
+    return _certain(proposed) if sure else _answered(wiki, proposed), not looked.failed
 
 
 def _certain(proposed: Iterable[tuple[Wanted, Sequence[Candidate]]]) -> list[str]:

@@ -101,7 +101,7 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     A citation or key instead of PATHS explains that one.
 
     Shows the evidence for each match, and why runners-up lost. Text that looks a little like a citation but fits no
-    source is not listed.
+    source is not listed. What is listed does not make the exit code 1; with --lookup it is 2 if a work got no answer.
     """
     from wikitools.cli import cite_query
 
@@ -122,7 +122,9 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         from wikitools.cli.cite_lookup import look_up
         from wikitools.report.wanted import group
 
-        look_up(wiki, group(rows_of_wiki(wiki, statuses)), offline=offline, max_time=max_time, proposals=proposals)
+        groups = group(rows_of_wiki(wiki, statuses))
+        if not look_up(wiki, groups, offline=offline, max_time=max_time, proposals=proposals):
+            raise typer.Exit(2)
         return
     if fix:
         from wikitools.cli.cite_fix import settle

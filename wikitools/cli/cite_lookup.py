@@ -37,8 +37,11 @@ _LONGEST = 300.0
 
 def look_up(
     wiki: AskedWiki, groups: Sequence[Wanted], *, offline: bool, max_time: str | None, proposals: str | None
-) -> None:
-    """Show each wanted work with the works that may be meant, and write them to a file of proposals."""
+) -> bool:
+    """Show each wanted work with the works that may be meant, and write them to a file of proposals.
+
+    Returns false if a service gave no answer that some of them needed.
+    """
     before = () if proposals is None else _proposed(proposals)
     groups, wants, looked = find(wiki, groups, offline=offline, max_time=max_time)
     for group, want in zip(groups, wants, strict=True):
@@ -48,6 +51,7 @@ def look_up(
         or_fail(lambda: files.make_file(os.path.abspath(proposals), [text], root=wiki.settings.root))
     if not wiki.request.quiet:
         _tell(wants, looked, proposals)
+    return not looked.failed
 
 
 def find(

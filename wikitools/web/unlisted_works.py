@@ -19,7 +19,7 @@ from wikitools.web.works import crossref, semantic_scholar
 from wikitools.web.works.by_identifier import records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
@@ -68,6 +68,8 @@ class Looked:
     """The reasons for questions without an answer, each with their number."""
     undetermined: frozenset[Want] = frozenset()
     """Works without candidates for which a question got no answer: whether there is one is not known."""
+    failed: frozenset[Want] = frozenset()
+    """Those of them for which a service gave no answer; the others lack only one that needs a key."""
 
 
 class _Silence:
@@ -76,10 +78,13 @@ class _Silence:
     def __init__(self) -> None:
         self.whys: Counter[str] = Counter()
         self.wants: set[Want] = set()
+        self.failed: set[Want] = set()
 
-    def add(self, why: str, wants: Iterable[Want]) -> None:
+    def add(self, why: str, wants: Collection[Want]) -> None:
         self.whys[why] += 1
         self.wants.update(wants)
+        if why != semantic_scholar.NO_KEY.why:
+            self.failed.update(wants)
 
 
 async def look_up(
@@ -114,7 +119,10 @@ async def look_up(
     for want in wants:
         if not candidates[want] and not want.identifier:
             candidates[want] = await _search(web, want, silent, known, wording)
-    return Looked(candidates, silent.whys, frozenset(want for want in silent.wants if not candidates[want]))
+    undetermined, failed = (
+        frozenset(want for want in found if not candidates[want]) for found in (silent.wants, silent.failed)
+    )
+    return Looked(candidates, silent.whys, undetermined, failed)
 
 
 async def _records(
