@@ -205,7 +205,7 @@ The same in every output format.
 |---|---|
 | 0 | no findings at or above `--fail-on`, or everything was repaired, or `--exit-zero` |
 | 1 | findings; `--check` or `--diff` would change something |
-| 2 | the run failed: usage, configuration, missing path, unreadable file, a bug in wikitools; no answer from a registry |
+| 2 | the run failed: usage, configuration, missing path, unreadable file, a bug in wikitools; a silent registry |
 | 130 | interrupted by Ctrl-C (143: SIGTERM, 129: closed terminal); files are old or new, a rename is undone |
 
 Findings and lists go to standard output; progress, warnings and errors go to standard error. The progress bar appears

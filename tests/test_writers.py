@@ -331,6 +331,16 @@ OTHER_FORMS = {
         lecun2015deep\tYann LeCun and Yoshua Bengio and Geoffrey Hinton\t2015\tDeep learning\t10.1038/nature14539
         """,
     ),
+    "zotero.csv": (
+        """
+        "Key","Item Type","Year","Author","Title","Publication Title","DOI","Date","Pages","Issue","Vol.","Tags"
+        "a","journalArticle","1998","Doe, Jane; Roe, Rex","Land","Lands","10.5555/1","1998-03","1–9","2","3","own"
+        """,
+        """
+        "lecun2015","journalArticle","2015","LeCun, Yann; Bengio, Yoshua; Hinton, Geoffrey","Deep learning","Nature",\
+"10.1038/nature14539","2015-05","436–444","7553","521",""
+        """,
+    ),
     "library.json": (
         """
         [
