@@ -333,12 +333,12 @@ OTHER_FORMS = {
     ),
     "zotero.csv": (
         """
-        "Key","Item Type","Year","Author","Title","Publication Title","DOI","Date","Pages","Issue","Vol.","Tags"
-        "a","journalArticle","1998","Doe, Jane; Roe, Rex","Land","Lands","10.5555/1","1998-03","1–9","2","3","own"
+        "Key","Item Type","Year","Author","Title","Publication Title","DOI","Date","Pages","Issue","Vol."
+        "doe1998","journalArticle","1998","Doe, Jane; Roe, Rex","Land","Lands","10.5555/1","1998-03","1–9","2","3"
         """,
         """
         "lecun2015","journalArticle","2015","LeCun, Yann; Bengio, Yoshua; Hinton, Geoffrey","Deep learning","Nature",\
-"10.1038/nature14539","2015-05","436–444","7553","521",""
+"10.1038/nature14539","2015-05","436–444","7553","521"
         """,
     ),
     "library.json": (

@@ -15,7 +15,7 @@ from wikitools.sources.writers import completion, insertion
 from wikitools.sources.writers.key_style import Work, next_key
 from wikitools.sources.writers.note import Note, new_note
 from wikitools.sources.writers.write_error import CannotWriteError
-from wikitools.text import Span, apply
+from wikitools.text import Span, apply, line_and_column, line_starts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -60,10 +60,21 @@ def adding(file: Bibliography, record: Record, taken: Collection[str], key: str 
     work = Work(record.names or record.editors, record.year, record.title, record.doi, _first_page(record.pages))
     key = key or next_key(known, work, {*taken, *(source.key for source in sources)})
     edit = insertion(file.path, file.text, sources, record, key)
+    _refuse_unclosed(file, sources, problems, edit.span.start)
     text = apply(file.text, [edit])
     check_edits(file.path, file.text, text, [edit])
     new = Bibliography(file.path, text)
     return edit, new, _prove(new, sources, problems, record, key)
+
+
+def _refuse_unclosed(file: Bibliography, sources: Sequence[Source], problems: Sequence[Problem], at: int) -> None:
+    """Raise `CannotWriteError` if the entry before a place is not closed: it may take in what is added behind it."""
+    begin = max((each.span.start for each in sources if each.span.start <= at), default=0)
+    end = min((each.span.start for each in sources if each.span.start >= at), default=len(file.text))
+    for each in problems:
+        if begin <= each.span.start <= end and "is not closed" in each.message:
+            line, column = line_and_column(line_starts(file.text), each.span.start)
+            raise CannotWriteError(f"{file.path}:{line}:{column}: {each.message}")
 
 
 def with_completed(file: Bibliography, source: Source, record: Record) -> Bibliography:

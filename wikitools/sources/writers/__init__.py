@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.sources.writers.write_error import CannotWriteError
+from wikitools.text import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
-    from wikitools.text import Edit
 
 
 def insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
@@ -19,6 +19,10 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
 
     Raises `CannotWriteError`.
     """
+    if "\r" in text and "\n" not in text:
+        # Line ends of old Macs.
+        edit = insertion(path, text.replace("\r", "\n"), sources, record, key)
+        return Edit(edit.span, edit.text.replace("\n", "\r"))
     name = path.lower()
     if record.note and not name.endswith((".bib", ".bibtex", ".biblatex")):
         raise CannotWriteError(f"{path}: an entry from a citation alone can be marked as such in BibTeX files only")

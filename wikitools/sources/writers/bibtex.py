@@ -12,7 +12,7 @@ from wikitools.sources.readers.bibtex import CSL_KINDS, read_bibtex
 from wikitools.sources.readers.bibtex_blocks import split_file
 from wikitools.sources.readers.bibtex_names import read_bibtex_names
 from wikitools.sources.writers.as_latex import as_latex, protected
-from wikitools.sources.writers.bibtex_layout import FIELD, layout_of
+from wikitools.sources.writers.bibtex_layout import fields_of, layout_of
 from wikitools.sources.writers.entry_habits import (
     NameHabits,
     insert_block,
@@ -74,7 +74,7 @@ class BibTeXHand:
         self._entries, self._plain = blocks.entries, blocks.plain
         self._sources = {source.span.start: source for source in sources}
         self._names = NameHabits(sources)
-        lines = [self._lines(entry) for entry in self._entries]
+        lines = [fields_of(text, entry) for entry in self._entries]
         self._form = layout_of(text, self._entries, lines)
         self._spelled = {
             name: most((line["name"] for found in lines for line in found if line["name"].lower() == name), name)
@@ -91,10 +91,6 @@ class BibTeXHand:
         self.is_biblatex = self._count("journaltitle", "date", "eprinttype") > self._count(
             "journal", "year", "archiveprefix"
         )
-
-    def _lines(self, entry: RawEntry) -> list[re.Match[str]]:
-        found = FIELD.finditer(self._text, entry.start, entry.end)
-        return [line for line in found if line["name"].lower() in entry.values and line.start() > entry.start]
 
     def _count(self, *names: str) -> int:
         return sum(name in entry.values for entry in self._entries for name in names)
@@ -116,14 +112,7 @@ class BibTeXHand:
         # Entries of the same type are better models than others.
         models = (entry for entry in self._entries for _each in range(10 if entry.kind == kind else 1))
         names = ordered(fields, [list(entry.values) for entry in models], _USUAL)
-        form, lines = self._form, []
-        written = [self._name(name) for name in names]
-        longest = max(map(len, written), default=0)
-        for at, (name, shown) in enumerate(zip(names, written, strict=True)):
-            comma = "," if at + 1 < len(names) or form.trailing_comma else ""
-            lines.append(f"{form.left_of(shown, longest)}{fields[name]}{comma}")
-        head = f"@{self._type_shown(kind)}{{{key},"
-        return "\n".join((head, *lines)) + ("\n}" if form.closes_alone else "}")
+        return self._form.joined(self._type_shown(kind), key, {self._name(name): fields[name] for name in names})
 
     def completed(self, source: Source, record: Record) -> Edit:
         """Return the edit that replaces an entry by that of a record. Raises `CannotWriteError`."""
@@ -166,8 +155,8 @@ class BibTeXHand:
         shown, value = self._name("doi"), self._delimited("doi", self._doi(doi))
         end = len(self._text[: entry.end - 1].rstrip())
         has_comma = self._text[end - 1] == ","
-        lines = self._lines(entry)
-        if [line["name"].lower() for line in lines] != names:
+        lines = fields_of(self._text, entry)
+        if any(line["lead"] for line in lines) or [line["name"].lower() for line in lines] != names:
             # Several fields share a line, or commas lead: the last field shows how one follows another.
             last = re.compile(rf"(\s*,\s*){re.escape(names[-1])}(\s*)=(\s*)", re.IGNORECASE)
             found = list(last.finditer(self._text, entry.start, end))

@@ -172,6 +172,11 @@ def _issued(record: Record, items: Sequence[Mapping[str, Any]]) -> Any:
         return "-".join(f"{part:02}" for part in parts[: 1 + model.count("-")])
     if isinstance(model, dict) and "raw" in model and "date-parts" not in model:
         return {"raw": "-".join(f"{part:02}" for part in parts)}
+    named = model[0] if isinstance(model, list) and model else model
+    if isinstance(named, dict) and "year" in named and "date-parts" not in named:
+        # Older CSL-YAML of pandoc.
+        found = {name: part for name, part in zip(("year", "month", "day"), parts, strict=False) if name in named}
+        return [found] if isinstance(model, list) else found
     dated = [each["date-parts"][0] for each in known if isinstance(each, dict) and _has_parts(each)]
     if dated and all(len(each) == 1 for each in dated):
         parts = parts[:1]

@@ -144,7 +144,9 @@ class _Head:
         if role in reader.VENUES:
             return scalar(record.container, raw)
         usual, count = Counter(raw).most_common(1)[0]
-        return usual if len(raw) > 2 and count >= _ALL_BUT * len(raw) else ""
+        if len(raw) < 3:
+            return ""
+        return usual if count >= _ALL_BUT * len(raw) else _common_items(raw)
 
     def identifiers(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return a key for the work's identifier where no other one of the note's holds it."""
@@ -182,6 +184,23 @@ class _Head:
         signs = ("; " if ";" in each else ", " if "," in each or " and " not in each else " and " for each in raw)
         between = most(signs, ", ")
         return scalar(("; " if inverted and between == ", " else between).join(shown), raw)
+
+
+def _common_items(raw: Sequence[str]) -> str:
+    """Return the list of the items that nearly all of these lists have, as most are written; "" if there are none."""
+    lists = [_LISTED.findall(each) for each in raw if _IS_LIST.match(each)]
+    counts = Counter(item for items in lists for item in dict.fromkeys(items))
+    common = [item for item, count in counts.items() if count >= _ALL_BUT * len(raw)]
+    if not common:
+        return ""
+    block = [match[1] for each in raw if (match := re.match(r"\n?([ \t]*)- ", each.lstrip(" ")))]
+    if 2 * len(block) > len(raw):
+        return "".join(f"\n{most(block, '  ')}- {item}" for item in common)
+    return f"[{', '.join(common)}]"
+
+
+_IS_LIST = re.compile(r"\s*(?:\[(?!\[)[^\[\]{}]*\]\s*|(?:- [^\n]*(?:\n\s*)?)+)\Z")
+_LISTED = re.compile(r"(?:(?<=\[)|(?<=,)|(?:(?<=\n)|^)[ \t]*-)[ \t]*([^\n,\[\]]*[^\s,\[\]])")
 
 
 def scalar(value: str, raw: Sequence[str], *, listed: bool = False) -> str:

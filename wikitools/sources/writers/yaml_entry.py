@@ -47,7 +47,8 @@ def csl_insertion(path: str, text: str, sources: Sequence[Source], record: Recor
     dash = re.match(r"([ \t]*)-([ \t]+)", text[first:]) if sources else None
     margin, gap = (dash[1], dash[2]) if dash else ("", " ")
     form = _Form(text)
-    lines = form.mapping(item)
+    is_flow = most((source.span.of(text).startswith("{") for source in sources), False)
+    lines = [form.flow(item)] if is_flow else form.mapping(item)
     inner = f"{margin} {' ' * len(gap)}"
     block = "\n".join([f"{margin}-{gap}{lines[0]}", *(f"{inner}{line}" for line in lines[1:])])
     return _insert(path, text, sources, record, key, block, head="" if dash or not text.strip() else "references:\n")
@@ -56,11 +57,14 @@ def csl_insertion(path: str, text: str, sources: Sequence[Source], record: Recor
 def hayagriva_insertion(path: str, text: str, sources: Sequence[Source], record: Record, key: str) -> Edit:
     """Return the edit that adds a work to a Hayagriva file: a mapping of keys."""
     items = _items(path, text)
-    entry = _hayagriva(record, NameHabits(sources))
+    entry = _hayagriva(record, NameHabits(sources), items)
     entry = {name: entry[name] for name in ordered(entry, [list(each) for each in items], _HAYAGRIVA_USUAL)}
     form = _Form(text)
     indent = most(re.findall(r"^\S[^\n]*:\n([ \t]+)\S", text, re.MULTILINE), "  ")
-    block = "\n".join([f"{form.scalar(key)}:", *(f"{indent}{line}" for line in form.mapping(entry))])
+    if most((re.match(r"[^\n]*?:[ \t]+\{", source.span.of(text)) is not None for source in sources), False):
+        block = f"{form.scalar(key)}: {form.flow(entry)}"
+    else:
+        block = "\n".join([f"{form.scalar(key)}:", *(f"{indent}{line}" for line in form.mapping(entry))])
     return _insert(path, text, sources, record, key, block)
 
 
@@ -131,56 +135,73 @@ def _insert(  # noqa: PLR0917  # a file, a work, and what is written of it
 
 
 class _Form:
-    """How values are written: quotes, and lists on one line or several."""
+    """How values are written: quotes, indent, and lists and mappings on one line or several."""
 
     def __init__(self, text: str) -> None:
-        quotes = re.findall(r"^[ \t]*(?:- )?[\w-]+:[ \t]+([\"'])", text, re.MULTILINE)
-        plain = len(re.findall(r"^[ \t]*(?:- )?title:[ \t]+[^\"'\s>|{\[]", text, re.MULTILINE))
-        titled = len(re.findall(r"^[ \t]*(?:- )?title:[ \t]+[\"']", text, re.MULTILINE))
+        quotes = re.findall(r"(?:^[ \t]*(?:- +)?|[{,] *)[\w-]+:[ \t]+([\"'])", text, re.MULTILINE)
         self._quote = most(quotes, '"')
-        self._quotes_all = titled > plain
+        self._quotes_prose = _are_quoted(text, "title")
+        self._quotes_words = _are_quoted(text, "type|family|given|publisher")
         people = re.findall(r"^[ \t]*- ([\"']?)[^\"'\n:,]+, [^\n:]*$", text, re.MULTILINE)
         self._quotes_people = most(map(bool, people), True)
         """Names like "Family, Given" are in quotes."""
-        self._flow = len(re.findall(r":[ \t]+\[", text)) > len(re.findall(r":[ \t]*\n[ \t]*- ", text))
+        self._flow_lists = _count(r":[ \t]+\[", text) > _count(r":[ \t]*\n[ \t]*- ", text)
+        nested = re.findall(r"^([ \t]+)(?:- +)?[\w-]+:[ \t]*\n(\1[ \t]+)[\w-]+:", text, re.MULTILINE)
+        self._step = most((inner[len(outer) :] for outer, inner in nested if len(inner) - len(outer) < _WIDE), "  ")
+        self._flow_mappings = _count(r"[\w-]:[ \t]+\{", text) > len(nested)
         deeper = (
-            len(match[2]) > len(match[1])
+            match[2][len(match[1]) :]
             for match in re.finditer(r"^([ \t]*)[\w-]+:[ \t]*\n([ \t]*)- ", text, re.MULTILINE)
         )
-        self._indent = "  " if most(deeper, False) else ""
+        self._indent = most(deeper, "")
+        self._dash = most(re.findall(r"^[ \t]+-([ ]+)[\w-]+:", text, re.MULTILINE), " ")
 
     def mapping(self, values: Mapping[str, Any]) -> list[str]:
         """Return the lines of a mapping, without indent."""
         return [line for name, value in values.items() for line in self._field(name, value)]
 
+    def flow(self, value: Any, name: str = "") -> str:
+        """Return a value on one line: `{id: a, author: [{family: Doe}]}`."""
+        if isinstance(value, dict):
+            return f"{{{', '.join(f'{each}: {self.flow(inner, each)}' for each, inner in value.items())}}}"
+        if isinstance(value, list):
+            return f"[{', '.join(self.flow(each, name) for each in value)}]"
+        return self.scalar(value, name=name, flow=True)
+
     def _field(self, name: str, value: Any) -> list[str]:
         if isinstance(value, dict):
-            return [f"{name}:", *(f"  {line}" for line in self.mapping(value))]
+            if self._flow_mappings:
+                return [f"{name}: {self.flow(value)}"]
+            return [f"{name}:", *(f"{self._step}{line}" for line in self.mapping(value))]
         if isinstance(value, list) and all(isinstance(each, list) for each in value):
             # The parts of a date.
-            return [f"{name}:", *(f"{self._indent}- [{', '.join(map(str, each))}]" for each in value)]
+            return [f"{name}:", *(f"{self._indent}-{self._dash}{self.flow(each, name)}" for each in value)]
         if isinstance(value, list):
-            if self._flow and not any(isinstance(each, dict) for each in value):
-                return [f"{name}: [{', '.join(self.scalar(each, listed=True) for each in value)}]"]
+            if self._flow_lists:
+                return [f"{name}: {self.flow(value)}"]
             found = [f"{name}:"]
             for each in value:
                 first, *rest = self.mapping(each) if isinstance(each, dict) else [self._item(each)]
-                found += [f"{self._indent}- {first}", *(f"{self._indent}  {line}" for line in rest)]
+                found.append(f"{self._indent}-{self._dash}{first}")
+                found += [f"{self._indent} {' ' * len(self._dash)}{line}" for line in rest]
             return found
-        return [f"{name}: {self.scalar(value, prose=name in _PROSE, number=name in _NUMBERS)}"]
+        return [f"{name}: {self.scalar(value, name=name)}"]
 
     def _item(self, value: Any) -> str:
-        return self.scalar(value, listed=self._quotes_people)
+        return self.scalar(value, name=_PERSON)
 
-    def scalar(self, value: Any, *, listed: bool = False, prose: bool = False, number: bool = False) -> str:
+    def scalar(self, value: Any, *, name: str = "", flow: bool = False) -> str:
         """Return a value, in quotes where it would mean something else without, or where this file quotes such."""
         text = str(value)
         if isinstance(value, int):
             return text
-        needed = _PLAIN.fullmatch(text) is None or text.casefold() in _WORDS or (listed and "," in text)
-        if not listed and (_OF_NUMBERS if number else _OF_ADDRESSES).fullmatch(text):
+        needed = _PLAIN.fullmatch(text) is None or text.casefold() in _WORDS
+        if (_OF_NUMBERS if name in _NUMBERS else _OF_ADDRESSES).fullmatch(text):
             needed = False
-        if not needed and not (prose and self._quotes_all):
+        needed = needed or (flow and not {*",[]{}"}.isdisjoint(text))
+        usual = self._quotes_prose if name in _PROSE else self._quotes_words if name in _QUOTED else False
+        usual = usual or (name == _PERSON and self._quotes_people and "," in text)
+        if not needed and not usual:
             return text
         if self._quote == "'" and "\\" not in text:
             doubled = text.replace("'", "''")
@@ -189,18 +210,36 @@ class _Form:
         return f'"{escaped}"'
 
 
+def _are_quoted(text: str, names: str) -> bool:
+    """Say whether most values of fields with these names are in quotes."""
+    found = re.findall(rf"(?:^[ \t]*|- +|[{{,] *)(?:{names}):[ \t]+([^\s>|{{\[])", text, re.MULTILINE)
+    return 2 * sum(sign in "\"'" for sign in found) > len(found)
+
+
+def _count(pattern: str, text: str) -> int:
+    return len(re.findall(pattern, text))
+
+
+_WIDE = 9
+"""An indent of so many columns or more aligns something."""
+_PERSON = "person"
+_QUOTED = frozenset({"id", "type", "family", "given", "literal", "suffix", "publisher"})
 _PROSE = frozenset({"title", "container-title"})
-_NUMBERS = frozenset({"date", "issued", "volume", "issue", "number", "page", "page-range"})
+_NUMBERS = frozenset(
+    {"date", "date-parts", "year", "month", "day", "issued", "volume", "issue", "number", "page", "page-range"}
+)
 _OF_ADDRESSES = re.compile(r"10\.\d{4,9}/\S*[^\s:]|https?://[^\s#]*[^\s#:]")
 """DOIs and addresses need no quotes."""
 _OF_NUMBERS = re.compile(r"0|[1-9]\d{0,3}|\d{4}(?:-\d\d){1,2}|\d+-\d+")
 """Numbers and dates have none where a number is meant; with a zero in front, YAML reads another number (YAML 1.1)."""
 
 
-def _hayagriva(record: Record, names: NameHabits) -> dict[str, Any]:
+def _hayagriva(record: Record, names: NameHabits, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     people, _more = names.shown(record.names)
     editors, _more = names.shown(record.editors)
-    date = record.date if record.date and str(record.date[0]) == record.year else ()
+    lengths = [str(item["date"]).count("-") + 1 for item in items if item.get("date")]
+    length = most(sorted(lengths, reverse=True), 3)
+    date = record.date[:length] if record.date and str(record.date[0]) == record.year else ()
     parent = {
         "type": _HAYAGRIVA_PARENTS.get(record.kind, "periodical"),
         "title": record.container,
