@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,6 +133,49 @@ def test_a_wiki_without_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     text = written(call)
     assert "No problems found." in text
     assert "<table" not in text
+
+
+AXE = Path(__file__).parent / "validators" / "node_modules" / "axe-core" / "axe.min.js"
+DARK, LIGHT = 0, 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.skipif(not AXE.exists(), reason="needs: npm ci --ignore-scripts --prefix tests/validators")
+@pytest.mark.parametrize(("scheme", "width"), [(LIGHT, 1200), (LIGHT, 320), (DARK, 320)])
+@pytest.mark.parametrize("problems", [0, 30])
+def test_axe_finds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call, *, problems: int, scheme: int, width: int
+) -> None:
+    (tmp_path / "wiki").mkdir()
+    monkeypatch.chdir(tmp_path / "wiki")
+    for number in range(6):
+        line = f"[[gone{number}]] [x](gone.md) (Nobody {1990 + number}) [[b#no]] ![i](x.png)\n" if problems else ""
+        Path(f"p{number}.md").write_text(f"# P{number}\n\n{line}[[p{(number + 1) % 6}]]\n")
+    Path("r.bib").write_text("@book{doe, author = {Doe, Ann}, title = {Tides}, year = {2019}}\n")
+    text = written(call)
+    # axe is not the report's own script.
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    then = """then(found => {
+      const faults = found.violations.map(each => [each.id, each.nodes[0].html]);
+      const said = document.createElement("pre");
+      said.id = "axe";
+      said.textContent = JSON.stringify({faults, passed: found.passes.length});
+      document.body.append(said);
+    })"""
+    script = f"<script>{AXE.read_text(encoding='utf-8')}</script><script>axe.run().{then}</script>"
+    page = tmp_path / "axe.html"
+    page.write_text(text.replace("</body>", f"{script}</body>"), encoding="utf-8")
+    options = (f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={width},900")
+    headless = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom")
+    done = subprocess.run(
+        ["chromium", *headless, *options, page.as_uri()], capture_output=True, text=True, timeout=120, check=True
+    )
+    said = re.search(r'<pre id="axe">(.*)</pre>', done.stdout)
+    assert said is not None
+    found = json.loads(unescape(said[1]))
+    assert found["faults"] == []
+    assert found["passed"] > 30
 
 
 @pytest.mark.slow
