@@ -1,4 +1,4 @@
-"""Footnotes that define a work, and identifiers: what they say about the citations beside them."""
+"""Footnotes that define a work, and identifiers: what they say about the citations next to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What looks like names and a year but is no citation: codes, degrees, volumes, journals, species, acronyms."""
+"""What looks like names and a year but is not a citation: codes, degrees, volumes, journals, species, acronyms."""
 
 from __future__ import annotations
 

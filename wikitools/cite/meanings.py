@@ -1,4 +1,4 @@
-"""What citations mean that their pages leave open: somebody decided it in the configuration."""
+"""Meanings that the configuration sets for citations that their pages leave ambiguous."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Citations that point at their sources: by keys, links, addresses and footnotes, and what stands beside these."""
+"""Citations that point at their sources: by keys, links, addresses and footnotes, and by what is next to these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Citations that print the title of a work beside its author and year: "In *Bowling Alone* (2000), Putnam"."""
+"""Citations that print the title of a work together with its author and year: "In *Bowling Alone* (2000), Putnam"."""
 
 from __future__ import annotations
 
