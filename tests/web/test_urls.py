@@ -154,7 +154,7 @@ def test_what_is_gone(path: str, expected: UrlStatus, site: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["400", "401", "403", "406", "418", "451", "999", "challenge", "loop", "browsers-only#x"]
+    "path", ["202", "400", "401", "403", "406", "418", "451", "999", "challenge", "loop", "browsers-only#x"]
 )
 def test_a_refusal_says_nothing(path: str, site: Server) -> None:
     assert isinstance(look(site, path)[path], status.Refused)

@@ -372,11 +372,12 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
 
 def _meaning(found: _Head, hops: tuple[Hop, ...]) -> Answer:
     code, url = found.code, str(found.url)
-    if 200 <= code < 300:
+    # 202 is no page yet: with it, firewalls send programs a challenge.
+    if 200 <= code < 300 and code != 202:
         return Received(code, url, found.headers, found.body, found.whole, hops)
     if code in {404, 410}:
         return Absent(code, url, found.headers, found.body, hops)
-    if 400 <= code < 500 or code == 999:
+    if 400 <= code < 500 or code in {202, 999}:
         return Refused(f"{found.url.host} answers {code}")
     return Unknown(f"{found.url.host} answers {code}")
 
