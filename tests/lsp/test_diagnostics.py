@@ -213,3 +213,41 @@ def test_a_wrong_configuration_is_told_once(wiki: Path) -> None:
         await editor.published("tides.md", bool)
 
     edit(wiki, scenario)
+
+
+def test_closed_pages_are_shown_when_somebody_asks(wiki: Path) -> None:
+    (wiki / "bom.md").write_text("\ufeff[[gone]]\n", encoding="utf-8")
+
+    async def scenario(editor: Editor) -> None:
+        editor.open("moon.md")
+        await editor.published("moon.md")
+        editor.open("waves.md")
+        await editor.published("waves.md")
+        assert not {editor.uri("tides.md"), editor.uri("bom.md")} & editor.shown.keys()
+        asked = types.ExecuteCommandParams("wikitools.showClosedPages")
+        await editor.client.workspace_execute_command_async(asked)
+        on_tides = await editor.published("tides.md", lambda rules: "broken-wikilink" in rules)
+        assert spans(await editor.published("bom.md"))[0][1:] == (0, 0, 8)
+        # They follow what is typed elsewhere, and are those of the page once it is open, and once it is closed again.
+        editor.replace("moon.md", 2, "# Moon\n")
+        await editor.published("waves.md", lambda rules: "broken-anchor" in rules)
+        editor.open("tides.md")
+        await editor.published("tides.md")
+        editor.replace("tides.md", 2, "# Tides\n")
+        await editor.published("tides.md", lambda rules: not rules)
+        editor.client.text_document_did_close(types.DidCloseTextDocumentParams(editor.document("tides.md")))
+        assert await editor.published("tides.md", bool) == on_tides
+        editor.client.text_document_did_close(types.DidCloseTextDocumentParams(editor.document("waves.md")))
+        await editor.published("waves.md", lambda rules: "broken-anchor" in rules)
+
+    edit(wiki, scenario)
+
+
+def test_what_a_closed_page_had_is_taken_back(wiki: Path) -> None:
+    async def scenario(editor: Editor) -> None:
+        editor.open("tides.md")
+        await editor.published("tides.md", bool)
+        editor.client.text_document_did_close(types.DidCloseTextDocumentParams(editor.document("tides.md")))
+        await editor.published("tides.md", lambda rules: not rules)
+
+    edit(wiki, scenario)

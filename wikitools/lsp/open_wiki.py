@@ -106,7 +106,7 @@ class OpenWiki:
     def look_first(self, unsaved: Mapping[str, files.Unsaved]) -> Iterator[FirstLook]:
         """Yield what is known of pages before the wiki has been checked. Raises the same as `start`."""
         for each in self._live.look_first(unsaved):
-            yield each._replace(diagnostics=self._without_known(each.path, each.diagnostics))
+            yield each._replace(diagnostics=self.without_known(each.path, each.diagnostics))
 
     def refresh(self, texts: Mapping[str, files.Unsaved | None], paths: Iterable[str] = ()) -> bool:
         """Look again after texts changed (`None`: the file counts again) and something happened to files at `paths`.
@@ -158,9 +158,10 @@ class OpenWiki:
         found = self.checked.outcome.diagnostics
         start = bisect_left(found, path, key=lambda each: each.span.path)
         own = found[start : bisect_right(found, path, lo=start, key=lambda each: each.span.path)]
-        return self._without_known(path, own)
+        return self.without_known(path, own)
 
-    def _without_known(self, path: str, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    def without_known(self, path: str, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        """Return the findings in a file that are not in the baseline."""
         if not self._known or not found:
             return found
         return compare(Outcome(found), self._known, files=(path,), rules=(), root=self.root).new

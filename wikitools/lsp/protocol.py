@@ -113,6 +113,8 @@ class Server(LanguageServer):
         asked = params.initialization_options
         if isinstance(asked, dict) and isinstance(asked.get("lsp"), dict) and asked["lsp"].get("navigation") is False:
             self.navigation = False
+        if isinstance(asked, dict) and isinstance(asked.get("lsp"), dict):
+            self.session.shows_closed_pages = asked["lsp"].get("closedPages") is True
         folders = [each.uri for each in params.workspace_folders or ()] or [each for each in (params.root_uri,) if each]
         self.session.homes.folders = [path for uri in folders if (path := path_of(uri)) is not None]
 
@@ -163,7 +165,7 @@ class Server(LanguageServer):
 
     def _publish(self, shown: Shown) -> None:
         document = self.session.documents.get(shown.uri)
-        if document is None or document.version != shown.version:
+        if (None if document is None else document.version) != shown.version:
             # That text has changed; the new one will be shown once it has been checked.
             return
         version = shown.version if self.client.versions else None
@@ -276,6 +278,10 @@ def _register(server: Server) -> None:
     @add(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
         server.folders_changed(params)
+
+    @server.command("wikitools.showClosedPages")
+    def show_closed_pages() -> None:
+        server.session.show_closed_pages()
 
     @add(types.SHUTDOWN)
     def shutdown(_params: None) -> None:

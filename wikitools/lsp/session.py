@@ -18,6 +18,7 @@ from wikitools import files
 from wikitools.lint.facts import facts_of
 from wikitools.lint.policy import UnknownRuleError
 from wikitools.lsp import diagnostics
+from wikitools.lsp.closed_pages import ClosedPages
 from wikitools.lsp.documents import Document, path_of
 from wikitools.lsp.homes import Homes, Options
 from wikitools.lsp.open_wiki import OpenWiki, look_alone
@@ -50,10 +51,11 @@ _AT_ONCE = 25
 
 
 class Shown(NamedTuple):
-    """The diagnostics of an open page, and the version of the page that they belong to."""
+    """The diagnostics of a page, and the version of the page that they belong to."""
 
     uri: str
-    version: int
+    version: int | None
+    """`None` for a page that is not open."""
     diagnostics: list[types.Diagnostic]
 
 
@@ -91,6 +93,10 @@ class Session:
         self._rest: asyncio.TimerHandle | None = None
         self._end: Future[None] | None = None
         self._is_starting = False
+        self.shows_closed_pages = False
+        """Whether the editor also wants the findings on pages that are not open."""
+        self._closed_pages: dict[str, ClosedPages] = {}
+        """By the root of the wiki, which may be opened again with other settings."""
         self.homes = Homes(options, self._tell, self._check_progress)
 
     # In the thread of the protocol
@@ -173,6 +179,11 @@ class Session:
         if self._is_starting or self._end is not None:
             return []
         return await asyncio.wrap_future(self._thread.submit(self._check_ask_all, work))
+
+    def show_closed_pages(self) -> None:
+        """From now on, also show the findings on pages that are not open."""
+        self.shows_closed_pages = True
+        self._soon(0)
 
     def close(self) -> None:
         """Finish the current work, write the cache, free everything and stop."""
@@ -269,8 +280,9 @@ class Session:
             texts = changed.get(wiki.root, {})
             if self._check_wiki(wiki, texts, outside, documents, look_around=look_around):
                 show.update(uri for uri in documents if (home := self.homes.of(uri, documents)) and home.wiki is wiki)
-            for uri in dirty - documents.keys():
-                self.homes.leave(uri)
+        for uri in dirty - documents.keys():
+            self.homes.leave(uri)
+            self._in_loop(partial(self._publish, Shown(uri, None, [])))
         self._check_show(sorted(show), documents)
 
     def _check_wiki(
@@ -389,12 +401,26 @@ class Session:
         left = False
         for wiki in self.homes.ready:
             try:
+                left = (self.shows_closed_pages and self._check_closed(wiki)) or left
                 left = wiki.works.count(wiki.facts, _AT_ONCE) or left
             except GoneError:
                 continue
             if keep:
                 wiki.remember()
         return left
+
+    def _check_closed(self, wiki: OpenWiki) -> bool:
+        """Show the findings on some pages that are not open; say whether more are left."""
+        with self._lock:
+            documents = {uri: replace(document) for uri, document in self.documents.items()}
+        opened = {path: each for each in documents.values() if (path := each.path) is not None}
+        nowhere = Document("", 0, "", self.encoding)
+        pages = [path for _uri, path in self.homes.pages_of(wiki, documents)]
+        closed = self._closed_pages.setdefault(wiki.root, ClosedPages())
+        for path, found in closed.news(wiki, pages, _AT_ONCE):
+            view = View(nowhere, "", wiki.facts, found, wiki, opened, self.client)
+            self._in_loop(partial(self._publish, Shown(view.uri(path), None, diagnostics.shown(view))))
+        return closed.is_behind
 
     def _check_close(self) -> None:
         for wiki in self.homes.ready:
