@@ -245,6 +245,29 @@ WITH_TITLES = {
         "Orr, “A Modern Treatment of Kelp” (QJE, 1959).",
         ["Orr, “A Modern Treatment of Kelp” (QJE, 1959): Orr"],
     ),
+    "item, anywhere in it": (
+        "- Ann Orr, “Sand and Silt,” Moss Society, 13 May 2004.\n- Bo Pim. *Kelp and Fen*. Leeds: Alder & Sons, 1984.",
+        [
+            "Ann Orr, “Sand and Silt,” Moss Society, 13 May 2004: Ann Orr",
+            "Bo Pim. *Kelp and Fen*. Leeds: Alder & Sons, 1984: Bo Pim",
+        ],
+    ),
+    "item with a meeting": (
+        "1. Orr et al., *Kelp and Moss* (RSS 2021) — a note",
+        ["Orr et al., *Kelp and Moss* (RSS 2021): Orr"],
+    ),
+    "item as in medicine": (
+        "[^a]: Roe JN, Pim B, et al. Kelp and the moss of fens. Silt. 2011;4:1-9.",
+        ["Roe JN, Pim B, et al. Kelp and the moss of fens. Silt. 2011: Roe JN, Pim B"],
+    ),
+    "item as in Nature": (
+        "- Orr, A., Pim, B. & Koh, C. Kelp and the moss. *Silt* **4**, 1–9 (2011).",
+        ["Orr, A., Pim, B. & Koh, C. Kelp and the moss. *Silt* **4**, 1–9 (2011): Orr, A., Pim, B., Koh, C."],
+    ),
+    "item that leads to another work": (
+        "- Ann Orr, *Kelp and Moss*: see Pim (2001).\n- Ann Orr, *Fen*, published in 1999.",
+        ["Pim (2001): Pim"],
+    ),
     "old": ("Ann Orr, *Kelp and Moss* (1776)", ["Ann Orr, *Kelp and Moss* (1776): Ann Orr"]),
     "in a footnote": (
         "Kelp.[^1]\n\n[^1]: Ann Orr, *Kelp and Moss* (Leeds: Alder, 1984), 23.",

@@ -10,16 +10,13 @@ from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align, makes_another_
 from wikitools.cite.author_fit import best_fits, dated
 from wikitools.cite.author_list import name_span, read_handle, read_organisation, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
-from wikitools.cite.citation import Citation
 from wikitools.cite.corroboration import confirmed
-from wikitools.cite.cues import LIKELY, NO, PERHAPS, YES, Cues, is_family
+from wikitools.cite.cues import LIKELY, NO, PERHAPS, YES, is_family
 from wikitools.cite.draft import Draft
-from wikitools.cite.lookalikes import appeared_in
+from wikitools.cite.drafting import as_printed, group_of, locator_after, make_draft, squeezed
 from wikitools.cite.named_works import titles_of
 from wikitools.cite.plausibility import is_plausible, judge, may_be_name
-from wikitools.cite.printed_titles import WITHIN, may_be_venue
-from wikitools.cite.prose import GONE
-from wikitools.cite.titled import Titled, titled_works
+from wikitools.cite.references import read_item, read_reference
 from wikitools.cite.tokens import (
     LABEL,
     NUMBER,
@@ -32,7 +29,6 @@ from wikitools.cite.tokens import (
 )
 from wikitools.sources.locators import locator_at
 from wikitools.sources.names import words
-from wikitools.sources.source import Bibliography
 from wikitools.sources.vocabulary import MONTHS, NOT_AUTHORS, PLACES, SENTENCE_WORDS, UNFINISHED
 from wikitools.text import Span
 
@@ -41,7 +37,7 @@ if TYPE_CHECKING:
 
     from wikitools.cite.dates import Date
     from wikitools.markdown.page import Page
-    from wikitools.sources.source import Layer, Source
+    from wikitools.sources.source import Bibliography, Layer, Source
 
 
 _AND = "and|und|et|y|e|&"
@@ -124,8 +120,8 @@ def _continued(page: Page, text: str, last: Draft, date: Date, bibliography: Bib
         text=squeezed(page.text[date.start : date.end]),
         year=year,
         suffix=date.suffix,
-        locator=_locator(page, text, date.end),
-        group=_group(page, date),
+        locator=locator_after(page, text, date.end),
+        group=group_of(page, date),
     )
     fits, _start = best_fits(last.printed, 0, len(last.printed), replace(date, year=year), bibliography)
     if not fits and year in UNFINISHED:
@@ -145,9 +141,9 @@ def _ending_with(
         return None
     pieces, end, lead, acronym = pieces_before(text, date, lowest)
     if end == 0:
-        return None
+        return read_item(page, text, date, lowest, bibliography)
     capitalise_known(pieces, end, date, bibliography)
-    run = name_run(pieces, end, _particles(bibliography))
+    run = name_run(pieces, end, bibliography.particles())
     fits: tuple[Fit, ...] = ()
     start = end
     if run < end:
@@ -157,17 +153,17 @@ def _ending_with(
         elif not fits and pieces[end - 1].folded and (full := acronyms.get(pieces[end - 1].folded[0])):
             fits, _start = best_fits(full, 0, len(full), date, bibliography)
             if fits:
-                return replace(_draft(page, text, date, pieces[end - 1 : end], lead=lead, fits=fits), printed=full)
+                return replace(make_draft(page, text, date, pieces[end - 1 : end], lead=lead, fits=fits), printed=full)
     if not fits and run < end and any("-" in piece.text[1:-1] for piece in pieces[run:end]):
         apart = split_at_dashes(pieces[run:end])
         fits, first = best_fits(apart, 0, len(apart), date, bibliography)
         if fits and fits[0].named > 1 and fits[0].rank <= ONE_MORE:
-            return _draft(page, text, date, apart[first:], lead=lead, fits=fits)
+            return make_draft(page, text, date, apart[first:], lead=lead, fits=fits)
         fits = ()
     if not fits and lead == "bracket":
         fits, whole = _whole_place(text, date, lowest, bibliography)
         if fits:
-            return _draft(page, text, date, whole, lead=lead, fits=fits)
+            return make_draft(page, text, date, whole, lead=lead, fits=fits)
     if fits:
         if not is_plausible(pieces, start, end, lead, fits[0]):
             fits = _perhaps_dates(text, date, pieces, start, fits) if lead == "bracket" else ()
@@ -175,14 +171,11 @@ def _ending_with(
                 return None
         if lead == "bracket" and _is_another_author(pieces, start, end):
             fits = tuple(replace(fit, guess="another-name-before-it") for fit in fits)
-        return _draft(page, text, date, pieces[start:end], lead=lead, fits=fits)
+        return make_draft(page, text, date, pieces[start:end], lead=lead, fits=fits)
     if lead == "bracket" and (around := _around_title(page, text, date, lowest, bibliography)) is not None:
         return around
-    if (titled := titled_works(page, text, date, bibliography)) is not None and titled.start >= lowest:
-        if titled.fits:
-            return _with_title(page, text, date, lowest, titled)
-        if (told := _before_title(page, text, date, lowest, titled, bibliography=bibliography)) is not None:
-            return told
+    if (reference := read_reference(page, text, date, lowest, bibliography)) is not None:
+        return reference
     shape = read_shape(pieces, run, end) if run < end else None
     if lead == "bracket" and (shape is None or (not shape.et_al and len(shape.spans) == 1)):
         shape = read_organisation(pieces, end) or shape
@@ -190,20 +183,20 @@ def _ending_with(
         handle = read_handle(pieces, end, date.year) if lead == "bracket" else None
         if handle is None:
             return None
-        return _looking(_draft(page, text, date, [handle], lead=lead, fits=()), LIKELY)
+        return _looking(make_draft(page, text, date, [handle], lead=lead, fits=()), LIKELY)
     known = _works_titled(pieces[shape.start : end], bibliography)
     by_title = tuple(Fit(source, EXACT, 1, False) for source in known if date.year in source.years)
     if known and not by_title:
         return None
     if by_title:  # "Progress and Poverty (1879)": two capitals and an "and", but nobody's names
-        draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=by_title)
+        draft = make_draft(page, text, date, pieces[shape.start : end], lead=lead, fits=by_title)
         title = as_printed(page, text, *name_span(pieces[shape.start : end]))
         return replace(draft, citation=replace(draft.citation, names=(), title=title))
     looks = judge(pieces, shape, date, bibliography, lead=lead, text=text, written=page.text)
     slip = lead == "narrative" and date.year.isdigit() and end - shape.start == 1 and may_be_name(pieces[shape.start])
     if looks == NO and not slip:
         return None
-    draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
+    draft = make_draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
     return _looking(draft, looks)
 
 
@@ -212,12 +205,6 @@ def _looking(draft: Draft, looks: str) -> Draft:
     if looks == YES:
         return draft
     return replace(draft, convincing=False, perhaps=looks in (LIKELY, PERHAPS), likely=looks == LIKELY)
-
-
-def _particles(bibliography: Bibliography) -> frozenset[str]:
-    """Return the words before family names in all layers: van, de, dem."""
-    first, *others = (layer.particles() for layer in bibliography.layers)
-    return first.union(*others) if others else first
 
 
 def _perhaps_dates(text: str, date: Date, pieces: list[Piece], start: int, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
@@ -273,63 +260,6 @@ def _with_particle(pieces: list[Piece], fits: tuple[Fit, ...], start: int) -> tu
 _SENTENCE_STARTS = frozenset((".", ":", "|", LABEL))
 
 
-def _with_title(page: Page, text: str, date: Date, lowest: int, titled: Titled) -> Draft:
-    """Return the citation that begins with a title, or with the author list right before it."""
-    pieces = pieces_of(text, max(lowest, titled.start - NEAR), titled.start)
-    end = len(pieces)
-    while end and (pieces[end - 1].kind in ",'(" or pieces[end - 1].text == "s"):
-        end -= 1
-    sources = Bibliography(fit.source for fit in titled.fits)
-    run = name_run(pieces, end)
-    fits, first = best_fits(pieces, run, end, date, sources) if run < end else ((), end)
-    start = pieces[first].start if fits else titled.start
-    printed = pieces[first:end] if fits else pieces_of(text, titled.start, date.start)
-    draft = _draft(page, text, date, printed, lead="narrative" if start < date.opening else "bracket", fits=titled.fits)
-    span = Span(page.path, start, draft.citation.span.end)
-    names = draft.citation.names if fits else ()
-    citation = replace(draft.citation, span=span, text=squeezed(span.of(page.text)), title=titled.title, names=names)
-    return replace(draft, citation=citation)
-
-
-def _before_title(
-    page: Page, text: str, date: Date, lowest: int, titled: Titled, *, bibliography: Bibliography
-) -> Draft | None:
-    """Return the citation by authors, title and date of a work that has not this title in the bibliography.
-
-    "Ann Orr, *On kelp* (1984)", and in notes "Ann Orr, *On kelp* (Leeds: Press, 1984)", "Orr's *On kelp* (1984)". What
-    looks like a title may be the journal: "Orr et al., *Nature* 2013".
-    """
-    pieces = pieces_of(text, max(lowest, titled.start - NEAR), titled.start)
-    end = len(pieces)
-    if not end or not (pieces[end - 1].kind == "," or pieces[end - 1].text.endswith("'s")):
-        return None
-    run = name_run(pieces, end, _particles(bibliography))
-    shape = read_shape(pieces, run, end) if run < end else None
-    if shape is None or "](" in page.text[pieces[shape.start].start : date.start]:
-        return None
-    if _EMPHASIS_ENDS.match(page.text, shape.spans[-1][1]):
-        return None  # another title: "*Kelp*, *Moss* (1990)"
-    lead = "narrative" if date.opening >= titled.start else "bracket" if date.opening >= 0 else "bare"
-    form = words(titled.title)
-    fits, start = best_fits(pieces, run, end, date, bibliography)
-    # Nothing but blanks before the year: rather a journal, "*Nature* 2013".
-    is_bare = page.text[titled.start : date.start].rstrip().endswith(("*", "_"))
-    is_venue = may_be_venue if is_bare else appeared_in
-    if appeared := tuple(fit for fit in fits if is_venue(fit.source, form)):
-        return _draft(page, text, date, pieces[start:end], lead=lead, fits=appeared)
-    cues = Cues(pieces, shape, date, lead, text, page.text, False, bibliography)
-    if not (shape.et_al or cues.are_authors_of_title()):
-        return None
-    draft = _draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
-    if is_bare:
-        return draft
-    others = tuple((fit.source, WITHIN) for fit in fits)
-    return replace(draft, citation=replace(draft.citation, title=titled.title), ruled_out=others)
-
-
-_EMPHASIS_ENDS = re.compile(r"(?:\*(?!\*)|_(?!\w))")
-
-
 def _works_titled(printed: list[Piece], bibliography: Bibliography) -> Sequence[Source]:
     """Return the works with this title; two words may be a person's name."""
     form = tuple(word for piece in printed for word in (("and",) if piece.kind == "&" else piece.folded))
@@ -354,7 +284,7 @@ def _around_title(page: Page, text: str, date: Date, lowest: int, bibliography: 
     fits, start = best_fits(pieces, run, end, date, bibliography) if run < end else ((), end)
     if not fits:
         return None
-    draft = _draft(page, text, date, pieces[start:end], lead="narrative", fits=fits)
+    draft = make_draft(page, text, date, pieces[start:end], lead="narrative", fits=fits)
     same = tuple(fit for fit in fits if _same_beginning(inside, words(fit.source.title)))
     if not same and not (fits[0].et_al or fits[0].named > 1):
         return None
@@ -420,71 +350,3 @@ def _trimmed(pieces: list[Piece]) -> list[Piece]:
     while end and not pieces[end - 1].folded and pieces[end - 1].kind != NUMBER:
         end -= 1
     return pieces[:end]
-
-
-def _draft(
-    page: Page,
-    text: str,
-    date: Date,
-    printed: list[Piece],
-    *,
-    lead: str,
-    fits: tuple[Fit, ...],
-    spans: tuple[tuple[int, int], ...] = (),
-) -> Draft:
-    """Return the citation of names and a date; `spans` are those of the names, if they are already known."""
-    start = printed[0].start
-    end = date.end
-    group = _group(page, date)
-    if (
-        lead == "narrative"
-        and date.closing >= 0
-        and not text[date.end : date.closing].strip(" \x01")
-        and start < date.opening
-    ):
-        end = date.closing + 1
-    names = tuple(as_printed(page, text, *span) for span in spans or _names(printed, fits))
-    citation = Citation(
-        span=Span(page.path, start, end),
-        text=squeezed(page.text[start:end]),
-        names=names,
-        et_al=any(piece.kind == REST for piece in printed),
-        year=date.year,
-        suffix=date.suffix,
-        locator=_locator(page, text, date.end),
-        narrative=lead == "narrative",
-        group=group,
-    )
-    return Draft(citation, fits, printed, lead, date)
-
-
-def _names(printed: list[Piece], fits: tuple[Fit, ...]) -> tuple[tuple[int, int], ...]:
-    """Return the span of each author's name, as divided by the source that fits, or else by their form."""
-    if fits and fits[0].ranges:
-        return tuple(name_span(printed[start:stop]) for start, stop in fits[0].ranges)
-    shape = read_shape(printed, 0, len(printed))
-    return shape.spans if shape is not None else ((printed[0].start, printed[-1].end),)
-
-
-def _group(page: Page, date: Date) -> Span | None:
-    return Span(page.path, date.opening, date.closing + 1) if date.opening >= 0 and date.closing >= 0 else None
-
-
-def _locator(page: Page, text: str, at: int) -> str:
-    place = locator_at(text, at)
-    return " ".join(page.text[place[0] : place[1]].split()) if place else ""
-
-
-def squeezed(written: str) -> str:
-    """Return a text on one line, without quote marks at the starts of lines and with single blanks."""
-    if "\n" in written and ">" in written:
-        written = _LINE_START.sub(" ", written)
-    return " ".join(written.split())
-
-
-def as_printed(page: Page, text: str, start: int, end: int) -> str:
-    """Return a name as a reader sees it: the page's own characters, without markup."""
-    written = page.text[start:end]
-    if GONE in text[start:end]:
-        written = "".join(sign for sign, plain in zip(written, text[start:end], strict=True) if plain != GONE)
-    return squeezed(written)

@@ -64,11 +64,9 @@ class DefinedWork:
         """Say whether the footnote is named after, or begins with, the first author of a citation and has its year."""
         names = draft.citation.names
         first = words(names[0]) if names else ()
-        return (
-            bool(first)
-            and draft.citation.year in self.years
-            and (first[-1] in self.firsts or "".join(first) in self.firsts)
-        )
+        # The family name is the first or the last word: "Farr JN", "Joshua Farr".
+        forms = {*first[:1], *first[-1:], "".join(first)}
+        return draft.citation.year in self.years and not self.firsts.isdisjoint(forms)
 
     def is_not(self, source: Source) -> bool:
         """Say whether `source` is certainly a different work."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from wikitools.cite import prefilter
 from wikitools.cite.alignment import align, extend_left
 from wikitools.cite.author_list import read_shape
-from wikitools.cite.author_year import as_printed, squeezed
 from wikitools.cite.citation import Citation
+from wikitools.cite.drafting import as_printed, squeezed
 from wikitools.cite.tokens import REST, Piece, name_run, pieces_of
 from wikitools.sources.source import first_words
 from wikitools.text import Span

@@ -48,7 +48,7 @@ def contradicted_by_title(prose: Prose, draft: Draft) -> list[tuple[Source, str]
         found += [
             (fit.source, BEHIND)
             for fit in draft.fits
-            if _is_other(_title_behind(prose.plain, draft, fit.source), fit.source, _FEWEST_TELLING)
+            if is_other(_title_behind(prose.plain, draft, fit.source), fit.source, _FEWEST_TELLING)
         ]
     group = draft.citation.group
     if (
@@ -60,11 +60,11 @@ def contradicted_by_title(prose: Prose, draft: Draft) -> list[tuple[Source, str]
     ):
         printed = _QUOTED_BEFORE.search(prose.plain, max(0, start - _LONGEST), start)
         said = _as_title(next(filter(None, printed.groups()), "")) if printed is not None else ""
-        found += [(fit.source, BEFORE) for fit in draft.fits if _is_other(said, fit.source, _FEWEST_TELLING + 1)]
+        found += [(fit.source, BEFORE) for fit in draft.fits if is_other(said, fit.source, _FEWEST_TELLING + 1)]
     return found
 
 
-def _is_other(printed: str, source: Source, fewest: int) -> bool:
+def is_other(printed: str, source: Source, fewest: int) -> bool:
     """Say whether a printed title is another one than that of `source`: (Judd 1987, "Agency at Work")."""
     if not printed or not source.title:
         return False

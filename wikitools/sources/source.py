@@ -382,6 +382,11 @@ class Bibliography:
                 return layer.shared(found)
         return ()
 
+    def particles(self) -> frozenset[str]:
+        """Return the words before family names in all layers: van, de, dem."""
+        first, *others = (layer.particles() for layer in self.layers)
+        return first.union(*others) if others else first
+
     def by_note(self, path: str) -> tuple[Source, ...]:
         """Return the sources that the note at `path` is, or describes; those of the first layer that has any."""
         for layer in self.layers:
