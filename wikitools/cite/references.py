@@ -1,4 +1,4 @@
-"""Citations that print the title of their work, as references do: "Ann Orr, *On kelp* (1984)"."""
+"""Citations that print the title of their work between authors and date, as references do."""
 
 from __future__ import annotations
 
