@@ -37,6 +37,7 @@ def test_dates_know_their_brackets_and_blocks(text: str, expected: list[tuple[st
         ("arXiv:2010.12345/v 10.1000/e", ["arxiv:2010.12345", "doi:10.1000/e"]),
         ("arXiv: 1906.01820, arXiv:hep-th/9901001v2", ["arxiv:1906.01820", "arxiv:hep-th/9901001"]),
         ("10.5 and arXiv", []),
+        ("见 10.1000/abc（期刊 2016），又见 10.1000/d。", ["doi:10.1000/abc", "doi:10.1000/d"]),
     ],
 )
 def test_identifiers_are_found_in_order_and_do_not_overlap(text: str, expected: list[str]) -> None:

@@ -18,6 +18,9 @@ from wikitools.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+NO_ADDRESS = "，。、；：！？（）「」『』【】《》“”‘’„"
+"""Punctuation that is in no address and no DOI, but right behind one where prose has no blanks, as in Chinese."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.markdown.page import Wikilink
+from wikitools.text import NO_ADDRESS
 
 if TYPE_CHECKING:
     from wikitools.text import Span
@@ -38,7 +39,7 @@ def is_web_address(url: str) -> bool:
     return (":" in url or url.startswith("//")) and _SCHEME.match(url) is not None
 
 
-_BARE_URL = re.compile(r"(?i:https?://)[^\s<>\"`\[\]|{}\\^，。、；：！？（）「」『』【】《》“”‘’„]++")
+_BARE_URL = re.compile(rf"(?i:https?://)[^\s<>\"`\[\]|{{}}\\^{NO_ADDRESS}]++")
 _TRAILING_ENTITY = re.compile(r"&[A-Za-z0-9]{1,32};\Z")
 
 

@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from wikitools.text import NO_ADDRESS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SICI = r"<[^\s<>\"]{1,80}>\d\.\d\.[A-Za-z]{2}[;:]\d(?:-#)?"
 """The end of an older DOI with an item's identifier (ANSI/NISO Z39.56). Only there, `<` does not end the DOI."""
-_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#]|{_SICI})+", re.IGNORECASE)
+_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#{NO_ADDRESS}]|{_SICI})+", re.IGNORECASE)
 _VIEW = re.compile(
     r"(?:/(?:abstract|citations?|epdf|epub|figures|full|fulltext|full-text|html|meta|metrics|pdf|pdfft|references"
     r"|summary|suppinfo|supplementary|tables|xml)(?:/[\w.-]*)?"
@@ -146,7 +148,7 @@ def shorter_dois(key: str) -> Iterator[str]:
 _PUBMED = re.compile(r"(?:pmid:?[ ]?|(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})/?", re.IGNORECASE)
 _WRITTEN_PUBMED = re.compile(r"\bPMID:?[ ]?(\d{4,8})(?!\d)")
 _ADDED = re.compile(r"/|\.[a-z][a-z-]+(?:[./]|\Z)|(?<=\d)v\d+(?:\W|\Z)")
-_WRITTEN_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#|\]]|\](?!\()|{_SICI})+")
+_WRITTEN_DOI = re.compile(rf"10\.\d{{4,9}}/(?:[^\s\"'<>?#|\]{NO_ADDRESS}]|\](?!\()|{_SICI})+")
 """A DOI in prose. Behind `](` is the address of a link that is not complete."""
 _WRITTEN_ARXIV = re.compile(
     r"[aA][rR][xX][iIİı][vV]:(?i:[ ]?(?:[a-z-]+(?:\.[a-z-]{2,12})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?)"
