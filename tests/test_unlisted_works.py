@@ -61,6 +61,7 @@ TOLD = {
     "after a species, with a letter": ("in Puya longissima (Yen & Koh, 1990d)", ["Yen & Koh, 1990d: Yen, Koh"]),
     "after an acronym": ("aggregated volition (CAV) (Goertzel, 2010)", ["Goertzel, 2010: Goertzel"]),
     # family names first, as in lists of references, and editors
+    "one author in a numbered list": ("14. Roe, Jane (2012). “On kelp.”", ["Roe, Jane (2012): Roe, Jane"]),
     "one author with initials": ("- Roe, J. (2012). On kelp.", ["Roe, J. (2012): Roe, J."]),
     "initials behind commas": (
         "- Roe, J. K., Pim, B., & Orr, A. (2011). On moss.",

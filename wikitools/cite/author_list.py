@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wikitools.cite.tokens import INSIDE_NAMES, LABEL, REST, SMALL, WORD, Piece, is_abbreviated
+from wikitools.cite.tokens import INSIDE_NAMES, LABEL, NUMBER, REST, SMALL, WORD, Piece, is_abbreviated
 from wikitools.sources.names import PARTICLES, is_cjk
 from wikitools.sources.vocabulary import (
     AND,
@@ -170,11 +170,12 @@ def _is_date(pieces: list[Piece], name: tuple[int, int]) -> bool:
 
 
 def _inverted(pieces: list[Piece], run: int, start: int) -> int | None:
-    """Return the index of the family name whose given name starts at `start`: "- Gaffney, Mason (1994b)"."""
+    """Return the index of the family name whose given name starts at `start`, in lists: "- Gaffney, Mason (1994b)"."""
     family = start - 2
     if family < run or pieces[start - 1].kind != "," or pieces[family].kind != WORD or _is_mere_word([pieces[family]]):
         return None
-    begins = family == 0 or pieces[family - 1].kind in ("-", "·", LABEL)
+    numbered = family > 1 and pieces[family - 1].kind in ".)" and pieces[family - 2].kind == NUMBER
+    begins = family == 0 or numbered or pieces[family - 1].kind in ("-", "·", LABEL)
     return family if begins and not pieces[family].text.isupper() else None
 
 
