@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from examples import few
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,6 +151,7 @@ def test_linkable_text_finds_its_heading() -> None:
             assert obsidian_text(answer.target.of(PAGE.text)) == obsidian_text(heading.span.of(PAGE.text))
 
 
+@few(30)
 @given(st.text(max_size=40))
 def test_comparison_is_stable(text: str) -> None:
     assert obsidian_text(obsidian_text(text)) == obsidian_text(text)

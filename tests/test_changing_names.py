@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from examples import few
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wikitools.wiki.names_index import Lookup, fold
@@ -17,7 +18,7 @@ NAMES = st.lists(
 PATHS = st.lists(st.sampled_from(("a.md", "A.md", "b/a.md", "b/A.md", "b/c/a.md", "c.png", "b/c.png", "b/c/d.md")))
 
 
-@settings(max_examples=200)
+@few(60)
 @given(before=NAMES, now=NAMES, asked=NAMES)
 def test_names_that_change_are_near_as_new_ones_are(before: list[str], now: list[str], asked: list[str]) -> None:
     names, fresh = Names(sorted(before)), Names(sorted(now))
@@ -28,7 +29,7 @@ def test_names_that_change_are_near_as_new_ones_are(before: list[str], now: list
         assert old[each] == fresh.near(each) or change.concerns(each)
 
 
-@settings(max_examples=200)
+@few(60)
 @given(before=PATHS, now=PATHS, asked=PATHS)
 def test_paths_that_change_are_looked_up_as_new_ones_are(before: list[str], now: list[str], asked: list[str]) -> None:
     lookup, fresh = Lookup({*before}, fold), Lookup({*now}, fold)

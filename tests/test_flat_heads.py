@@ -5,7 +5,8 @@ from __future__ import annotations
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from examples import few
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wikitools.markdown import frontmatter
@@ -114,7 +115,7 @@ HEAD_FRAGMENTS = [
 ]
 
 
-@settings(max_examples=500)
+@few(150)
 @given(st.lists(st.sampled_from(HEAD_FRAGMENTS), max_size=15).map("".join))
 def test_heads_are_what_yaml_says(head: str) -> None:
     text = f"---\n{head}\n---\n"

@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from examples import few
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wikitools.files import find_pages
@@ -265,7 +266,7 @@ def guessed(message: str) -> str | None:
     st.sampled_from(FOLDERS),
     st.booleans(),
 )
-@settings(max_examples=150)
+@few(50)
 def test_what_is_suggested_for_a_dead_link_leads_somewhere(  # noqa: PLR0917  # hypothesis gives them by position
     engine: str, files: list[tuple[str, str]], folder: str, name: str, here: str, markdown: bool
 ) -> None:
@@ -296,7 +297,7 @@ HEADINGS = ("Early life", "early-life", "A & B", "C# | an overview", "Über stra
     ),
     st.booleans(),
 )
-@settings(max_examples=150)
+@few(50)
 def test_what_is_suggested_for_a_dead_anchor_leads_somewhere(
     engine: str, headings: list[str], anchor: str, markdown: bool
 ) -> None:

@@ -8,7 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from examples import few
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wikitools.markdown.page import (
@@ -174,7 +175,7 @@ PATHS = st.builds(lambda parts, name: "/".join([*parts, f"{name}.md"]), FOLDERS,
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@few(50)
 @given(st.lists(PATHS, min_size=1, max_size=12, unique=True), st.lists(PATHS, min_size=1, max_size=5), st.randoms())
 def test_the_order_of_pages_never_matters(paths: list[str], targets: list[str], chance: random.Random) -> None:
     shuffled = chance.sample(paths, len(paths))
@@ -187,7 +188,7 @@ def test_the_order_of_pages_never_matters(paths: list[str], targets: list[str], 
                 assert one.resolve_link(asked) == other.resolve_link(asked)
 
 
-@settings(max_examples=150)
+@few(50)
 @given(st.lists(PATHS, min_size=1, max_size=12, unique=True), PATHS, FOLDERS)
 def test_answers_are_those_of_a_scan_over_all_pages(paths: list[str], target: str, folder: list[str]) -> None:
     from wikitools.wiki.names_index import fold
@@ -209,7 +210,7 @@ WRITTEN = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@few(50)
 @given(
     st.lists(PATHS, min_size=1, max_size=8, unique=True),
     st.sampled_from(sorted(ENGINES)),
@@ -229,7 +230,7 @@ def test_what_is_reached_is_what_is_found(
             assert wiki.reach(link) == fresh.reach(link)
 
 
-@settings(max_examples=100)
+@few(50)
 @given(st.lists(PATHS, min_size=1, max_size=12, unique_by=str.lower))
 def test_a_written_target_leads_back_from_every_page(paths: list[str]) -> None:
     wiki = Wiki(Page(path, "") for path in paths)

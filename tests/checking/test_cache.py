@@ -139,6 +139,7 @@ def test_settings_are_not_mixed_up(tmp_path: Path) -> None:
             assert told(checked(settings, EVERYTHING, cache).outcome) == told(by_reading_all(settings, EVERYTHING))
 
 
+@pytest.mark.slow
 def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "_SURELY_MANY", -1)
     root = tmp_path / "wiki"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from examples import few
+from hypothesis import given
 from hypothesis import strategies as st
 from linting import LINKS, find, made
 
@@ -293,7 +294,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150)
+@few(50)
 @given(st.lists(WORDS, max_size=14).map("".join))
 def test_any_page_is_fixed_to_a_fixed_point_or_left_alone(text: str) -> None:
     files = {

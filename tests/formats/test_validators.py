@@ -57,6 +57,7 @@ def test_sarif_multitool_has_nothing_to_say(lint: Lint, monkeypatch: pytest.Monk
 
 
 @needs_multitool
+@pytest.mark.slow
 def test_hashes_of_lines_are_those_of_the_multitool(lint: Lint) -> None:
     MULTITOOL.chmod(0o755)
     lines = [
