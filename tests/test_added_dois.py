@@ -36,7 +36,7 @@ def added(path: str, text: str, key: str = "a") -> str:
     return new
 
 
-# Each file, what stands in it, and what stands in that place afterwards.
+# Each file, its text, and the text that replaces it.
 FORMS = {
     "BibTeX": (
         "r.bib",

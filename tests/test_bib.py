@@ -330,6 +330,6 @@ def test_wanted_sources_on_a_terminal() -> None:
     assert lines[2] == "  a.md:1:1"
     assert plain[-1] == "and 41 more, each cited once (-v lists all)"
     assert max(map(len, plain)) <= 60
-    # In a pipe nothing is left out, and nobody who asks for all gets less.
+    # In a pipe nothing is left out, nor if all is asked for.
     assert len("".join(wanted.render(wanted.group(rows))).splitlines()) == 61
     assert "more, each" not in "".join(wanted.render(wanted.group(rows), columns=60, every=True))

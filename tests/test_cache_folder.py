@@ -1,4 +1,4 @@
-"""Where the cache is, whose it is, and what is never done to files of others; what several runs at once make of it."""
+"""Where the cache is, whose it is, what is never done to files of others, and several runs at once."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_without_a_home_there_is_no_cache_and_a_word(
 
 
 def test_a_home_that_takes_nothing_is_no_error(wiki: Path, call: Call, tmp_path: Path) -> None:
-    # What stands in the way stops root as well.
+    # What is in the way stops root as well.
     (tmp_path / "home/.cache").write_text(SECRET)
     code, out, err = call("lint")
     assert (code, "nowhere" in out) == (1, True)
@@ -159,7 +159,7 @@ def test_links_for_the_cache_and_what_is_in_it_lead_nowhere(
 ) -> None:
     place, target, name = case
     outside, folder = tmp_path / "outside", wiki / place
-    # What the files are called is known to whoever knows where the wiki is.
+    # Whoever knows where the wiki is knows the names of the files.
     hash_ = cache_folder.file_name(store.wiki_key(wiki), store.code_key()).removesuffix(".db")
     link = folder / name.replace("HASH", hash_) if name else folder
     link.parent.mkdir(parents=True, exist_ok=True)

@@ -351,7 +351,7 @@ def test_the_same_ambiguity_elsewhere_on_the_page_is_no_hindrance(
 def test_a_refused_repair_is_said_and_not_offered_again(
     wrapped: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
-    # The page is not UTF-8, so that nobody may write it.
+    # The page is not UTF-8, so it must not be written.
     (wrapped / "x.md").write_bytes(b"See [[old]] \xff.\n")
     (wrapped / "old.md").write_text("Moved to [[new]].\n")
     (wrapped / "new.md").write_text("")

@@ -82,7 +82,7 @@ def cited_whole(text: str, bibliography: Bibliography, hidden: tuple[tuple[int, 
 
 
 def check_same(text: str, hidden: tuple[tuple[int, int], ...] = ()) -> None:
-    """Check that cues leave out nothing, whatever the page has of other text."""
+    """Check that cues leave out nothing, whatever other text the page has."""
     page = parse("a.md", text)
     for bibliography in (BIBLIOGRAPHY, Bibliography()):
         found = cite_page(page, bibliography, note_of=lambda link: None, hidden=hidden)

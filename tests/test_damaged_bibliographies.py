@@ -256,7 +256,7 @@ SOUND = {
     "refs.yaml": "".join(f"{key}:\n  type: book\n  title: On {key}\n  author: {key.title()}, A\n  date: 2019\n" for key in ("ant", "bee", "cow")),  # noqa: E501
 }  # fmt: skip
 CUTS = ("half", "second half", "a hole")
-"""Where a line of a table or of YAML ends nobody can say whether there were more."""
+"""At the end of a line of a table or of YAML, nothing shows whether there was more."""
 UNTOLD = {"refs.csv", "CITATION.cff", "refs.yaml", "refs.csl.yaml"}
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "empty": lambda _data: b"",

@@ -210,7 +210,7 @@ def test_what_stands_before_an_address_depends_on_the_engine(engine: str, behind
     column = 1 if engine in WIKILINKS_FIRST else 2
     expected = {name: row[column] for name, row in BEHIND_BRACKETS.items()}
     if engine == "logseq":
-        # A page that nobody wrote is no mistake there.
+        # A link to a page that was never written is not a mistake there.
         expected = {name: set() for name in expected}
     assert found == expected
 

@@ -307,7 +307,7 @@ def test_a_rule_that_fails(  # noqa: PLR0917  # fixtures; nobody passes them by 
 
 
 def _replace_reading(monkeypatch: pytest.MonkeyPatch, reading: Any) -> None:
-    """Let `reading` stand wherever a command begins to read the wiki."""
+    """Replace the function with which each command starts to read the wiki by `reading`."""
     monkeypatch.setattr(checking, "check", reading)
     monkeypatch.setattr(checking, "open_workspace", reading)
     monkeypatch.setattr(loading, "load_wiki", reading)

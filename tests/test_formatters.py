@@ -32,7 +32,7 @@ class Formatter(NamedTuple):
 
 
 NIGHTLY = ("prettier", "mdformat", "mdformat, wrapping")
-"""What another of the same program looks at; prettier as it comes is in the first hour of a new user too."""
+"""Covered by another entry for the same program; prettier with its defaults is also in the first hour of a new user."""
 
 FORMATTERS: Mapping[str, Formatter] = {
     "prettier": Formatter(
@@ -147,7 +147,7 @@ def test_after_a_formatter_there_is_nothing_to_do_for_either(
     format_pages()
     assert wikitools("backfill", "--check")[0] == 0
 
-    # What somebody writes into a block is theirs, whatever a formatter makes of it.
+    # Text that somebody writes into a block remains theirs after any formatter.
     ours = page.read_text("utf-8")
     page.write_text(ours.replace("referenced as", "to be read; referenced as", 1).replace("[@cai2022]", "A"), "utf-8")
     format_pages()

@@ -218,7 +218,7 @@ def make_wiki(root: Path, seed: int) -> None:
 
 
 def state_of(folder: Path) -> dict[str, bytes | str]:
-    """Return what lies in a folder: files with their bytes, links with where they lead."""
+    """Return the content of a folder: files with their bytes, links with their targets."""
     found: dict[str, bytes | str] = {}
     for top, folders, names in os.walk(folder):
         for name in (*folders, *names):

@@ -132,7 +132,7 @@ def test_a_vault_stays_one_of_obsidian_when_another_engine_forgives_more(
 ) -> None:
     pages = {f"notes/Page {number}.md": "# P\n" for number in range(40)}
     many = {f"{number}.md": "".join(f"[[Page {each}]]\n" for each in range(40)) for number in range(5)}
-    # Written from memory: dead in Obsidian, alive where dashes stand for blanks. Twelve of 212.
+    # Written from memory: broken in Obsidian, fine in engines that read dashes as spaces. Twelve of 212.
     slips = {"slips.md": "".join(f"[[page-{each}]]\n" for each in range(12))}
     lay_out(tmp_path, {**pages, **many, **slips, **mark})
     assert engine_of(tmp_path, capsys) == "obsidian"

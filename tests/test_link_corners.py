@@ -231,7 +231,7 @@ def test_every_name_is_a_page_in_logseq() -> None:
         'broken-link: there is no page "gone.md"',
         'broken-wikilink: "https://example.org" is a web address, but a wikilink can only link to a page',
     ]
-    # Each of these is a mistake where a link must lead to a file.
+    # Each of these is a mistake in an engine in which a link must point to a file.
     assert len(said(texts, "obsidian")) > 6
 
 

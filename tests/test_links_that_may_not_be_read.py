@@ -1,4 +1,4 @@
-"""Symbolic links whose targets the system does not tell, as those in `/proc` of other users' programs."""
+"""Symbolic links whose targets the system does not reveal, such as those in `/proc` of other users' programs."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def happened(before: dict[str, bytes], after: dict[str, bytes]) -> list[str]:
 
 
 def edit(rng: random.Random, root: Path) -> None:
-    """Change one page as somebody who writes: a sentence more, a line less, a heading."""
+    """Change one page as an author does: add a sentence, delete a line, add a heading."""
     pages = sorted(root.rglob("*.md"))
     if not pages:
         return change(rng, root)

@@ -103,7 +103,7 @@ FILLERS = tuple(
     {"key": f"fill{letter}", "author": f"{letter.upper()}zz, I.", "title": f"Filler {letter}", "year": "1990"}
     for letter in "abcdefghijkl"
 )
-"""With these, the bibliography is sorted by author, and large enough to tell rare words from others."""
+"""With these, the bibliography is sorted by author, and large enough to have rare and frequent words."""
 
 Choice = st.fixed_dictionaries({name: st.integers(-1, len(values) - 1) for name, values in FIELDS.items()})
 """Of each field of an entry the number of its value; -1 for none."""

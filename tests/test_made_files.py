@@ -60,7 +60,7 @@ LINKS = [
     ("sub/deep/out", "", "sub/deep/out/x"),
     ("sub/up", "..", "sub/up/outside/x"),
 ]
-"""A link, where it leads, and the path of a file at it or behind it."""
+"""A link, its target, and the path of a file at or below it."""
 
 
 @pytest.mark.parametrize(("laid", "target", "path"), LINKS)
@@ -173,7 +173,7 @@ def test_devices_pipes_and_standard_output_take_reports(wiki: Path, tmp_path: Pa
     assert said.returncode == 1
     assert said.stdout.startswith("a.md:3:")
     assert said.stdout.endswith("}\n")
-    # Where standard output leads to a file, both stand in it, behind what was there.
+    # If standard output is a file, both are appended to it.
     place = tmp_path / "log"
     with place.open("w") as log:
         log.write("before\n")

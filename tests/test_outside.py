@@ -1,4 +1,4 @@
-"""What lies outside of the repository: no link, path or pattern that strangers write leads there."""
+"""Files outside of the repository: no link, path or pattern that strangers write reaches them."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ def test_you_may_name_what_you_want(wiki: Path, call: Call, tmp_path: Path, monk
     (wiki / "wikitools.toml").write_text("")
     assert '"foam"' in call("config", "show", "--config", "extend=../outside/base.toml")[1]
     monkeypatch.delenv("WIKITOOLS_BIBLIOGRAPHY")
-    # A link is somebody else's, whoever names it.
+    # A link belongs to somebody else, whoever names it.
     (wiki / "mine.bib").symlink_to(place)
     code, _out, err = call("cite", "--config", 'bibliography="mine.bib"')
     assert (code, "--follow-links follows it" in err) == (2, True)
@@ -339,7 +339,7 @@ def test_a_folder_that_becomes_a_link_is_not_read_through(
 
 
 def linted(wiki: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the program, which must end soon whatever it meets."""
+    """Run the program, which must end soon in every case."""
     return subprocess.run(
         [*PROGRAM, "lint", "--no-cache", "--no-progress", *arguments],
         cwd=wiki,

@@ -178,7 +178,7 @@ def test_bibliographies_from_the_cache_are_those_of_the_files(tmp_path: Path, mo
         assert (workspace.shared, workspace.unreadable) == (expected.shared, expected.unreadable)
     lay(settings.root, {"references.bib": BIB.replace("2021", "2022"), "own/gone.bib": BIB})
     same(loaded(settings, cache).facts, checking.open_workspace(settings, jobs=1).facts)
-    # What is known is not read again, whoever asks: a run of lint fills the same cache.
+    # What is known is not read again by any command: a run of lint fills the same cache.
     expected = checking.open_workspace(settings, jobs=1)
     monkeypatch.setattr("wikitools.sources.readers.read_bibliography", lambda path, _text: pytest.fail(path))
     same(loaded(settings, cache).facts, expected.facts)

@@ -17,7 +17,7 @@ from wikitools.markdown.parse import parse
 
 
 def shown(page: Page) -> list[str]:
-    """Return what stands on a page, by what it covers."""
+    """Return the elements of a page, by the text that they cover."""
     things = (page.headings, page.links, page.definitions, page.undefined, page.footnotes, page.footnote_definitions)
     more = (page.block_ids, page.html_ids, page.comments, page.wrapped)
     return [f"{type(each).__name__} {each.span.of(page.text)}" for kind in (*things, *more) for each in kind]

@@ -1,4 +1,4 @@
-"""Source notes: which pages carry a source, and what they say of it."""
+"""Source notes: which pages describe a source, and what they say about it."""
 
 from __future__ import annotations
 

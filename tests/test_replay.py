@@ -302,7 +302,7 @@ def test_few_records_are_kept(wiki: Path, call: Call, cache_of_its_own: Path) ->
     assert 0 < len(list(cache_of_its_own.glob("*.replay"))) <= 3
 
 
-# Times that do not tell
+# Files too young for their times to be trusted
 
 
 def test_a_young_page_is_compared_by_its_content(wiki: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ def test_a_terminal_shows_some_of_each_rule_and_counts_the_others() -> None:
 
 
 def marked(text: str, start: int, end: int, columns: int = 80) -> str:
-    """Return what the carets stand under, cut out of the line above by display columns."""
+    """Return the text above the carets, cut out of its line by display columns."""
     lines = shown(text, start, end, columns).splitlines()
     caret = next(index for index, line in enumerate(lines) if "^" in line)
     before = width(lines[caret].partition("^")[0])

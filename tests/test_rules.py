@@ -1,4 +1,4 @@
-"""Every example in the docstring of every rule: findings where the carets stand, silence elsewhere, fixes as shown."""
+"""Every example in the docstring of every rule: findings where the carets are and nowhere else, fixes as shown."""
 
 from __future__ import annotations
 

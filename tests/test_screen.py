@@ -222,7 +222,7 @@ def test_no_line_is_wider_than_the_terminal(arguments: tuple[str, ...], columns:
     lines = ESCAPE.sub("", shown).splitlines()
     assert len(lines) > 4
     for line in lines:
-        # The name of a page is never broken: one that is longer than the terminal is wide stands alone.
+        # The name of a page is never broken: one that is longer than the terminal is wide has its own line.
         alone = "another page.md" in line and not re.search(r"[a-z]{4}", line.partition("another page.md")[2][:-9])
         assert width(line) <= columns or (columns == 40 and alone), line
 

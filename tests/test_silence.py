@@ -1,4 +1,4 @@
-"""Comments written for what is found now: where they stand, that nothing else changes, and that a second run rests."""
+"""Comments that silence current findings: where they go, that nothing else changes, and that a second run is idle."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ POLICY = Policy()
 
 
 def silenced(text: str, reason: str = "") -> str:
-    """Return the page with comments for all that is found on it; checks that all of it is silent afterwards."""
+    """Return the page with comments that silence all its findings; checks that none is left afterwards."""
     files = {"a.md": text}
     facts = facts_of(files)
     found = lint(facts, POLICY).diagnostics

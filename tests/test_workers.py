@@ -1,4 +1,4 @@
-"""Work that is spread over processes comes to what one process makes of it, and ends as it would there."""
+"""Work that is spread over processes has the same result, and ends in the same way, as in one process."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def square(number: int) -> tuple[int, int]:
 
 
 def children() -> bool:
-    """Say whether there are workers that nobody waited for."""
+    """Say whether there are workers that were not waited for."""
     return any(_is_there(process) for process in FORKED)
 
 

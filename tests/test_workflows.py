@@ -120,7 +120,7 @@ def test_the_action_runs_no_module_of_the_checkout(wiki: Path) -> None:
     trap = f"open({str(wiki.parent / 'sprung')!r}, 'w')\n"
     for name in ("pip", "venv", "json", "typer", "wikitools", "sitecustomize"):
         (wiki / f"{name}.py").write_text(trap)
-    # The first step of ours: with what stands in for the Python that it sets up.
+    # Our first step, with a substitute for the Python that it sets up.
     step = yaml.safe_load(ACTION.read_text())["runs"]["steps"][1]
     (wiki.parent / "source").mkdir()
     (wiki.parent / "source/pyproject.toml").write_text("[project]\nname = 'x'\nversion = '1'\n")

@@ -39,7 +39,7 @@ def bib(text: str) -> str:
     return textwrap.dedent(text).lstrip("\n")
 
 
-# A bibliography, the work that is added, and the new entry as it should stand there.
+# A bibliography, the work that is added, and the new entry that is expected.
 HANDS = {
     "google scholar": (
         """

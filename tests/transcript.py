@@ -38,7 +38,7 @@ _FENCE = re.compile(r"^(?:`(?P<file>[^`\n]+)`:\n\n)?(?P<fence>`{3,})(?P<kind>[\w
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A file to write, or commands to run; `start` and `end` say where their text stands in the transcript."""
+    """A file to write, or commands to run; `start` and `end` are the range of their text in the transcript."""
 
     start: int
     end: int

@@ -30,7 +30,7 @@ Place = tuple[str, int, str, str]
 
 
 def place(path: str, line: int, url: str) -> Place:
-    """Return a link, given its URL as it stands on the page."""
+    """Return a link, given its URL as written on the page."""
     target, _hash, fragment = url.partition("#")
     target = unquote(target.partition("?")[0])
     folder = "" if target.startswith("/") else posixpath.dirname(path)

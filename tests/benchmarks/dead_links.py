@@ -24,7 +24,7 @@ from wikitools.project.checking import check
 
 
 def make(folder: Path, *, pages: int, dead: int, alive: bool) -> None:
-    """Write the wiki; the links that would be dead lead to pages when `alive`."""
+    """Write the wiki; if `alive`, the links that would be dead point to pages."""
     wiki = synthetic.SyntheticWiki(pages, 1, synthetic.make_words(1, 2000))
     dice = random.Random("dead links")
     numbers = [number * pages // dead for number in range(dead)]

@@ -149,7 +149,7 @@ def by_style(name: str, figures: dict[str, Any]) -> dict[str, Scores]:
 
 
 def table(rows: dict[str, Scores], stored: dict[str, Scores]) -> str:
-    """Return the scores as text; below each that changed stand its gains and losses against the stored ones."""
+    """Return the scores as text, with gains and losses against the stored ones below each that changed."""
     room = max(map(len, rows), default=0)
     lines = [f"{'percent':{room}}  " + "  ".join(f"{name:>13}" for name in MEASURES)]
     for name, scores in rows.items():

@@ -77,7 +77,7 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change of one file: what stood there, and what stands there now."""
+    """One change of one file: its text before and after."""
 
     path: str
     line: int
@@ -135,7 +135,7 @@ def _code(tree: ast.AST) -> Iterator[ast.expr | ast.stmt]:
 
 
 def _changes(node: ast.AST) -> list[Callable[[], ast.AST]]:
-    """Return functions that change a node each, or make what stands in its stead."""
+    """Return functions that each change a node or make its replacement."""
     found: list[Callable[[], ast.AST]] = []
     match node:
         case ast.Compare(ops=[first, *_]) if type(first) in SWAPS:

@@ -43,12 +43,12 @@ Link = tuple[str, int]
 Key = tuple[str, str, int | str]
 """A finding: rule, page before all renaming, and the link (or, for other findings, their subject)."""
 
-# How an anchor is written is no question of whether it leads somewhere.
+# How an anchor is written does not matter for whether it exists.
 POLICY = Policy(select=("links", "anchors"), ignore=("slug-anchor",))
 DEAD = frozenset(
     ("ambiguous-wikilink", "broken-anchor", "broken-embed", "broken-link", "broken-wikilink", "missing-image")
 )
-"""The rules that say that a link leads nowhere, or nobody knows where."""
+"""The rules about links that are broken or ambiguous."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def break_links(wiki: Wiki, changes: Changes, before: Counter[Key]) -> Broken:
                 both = anchors is not None and others is not None
                 if both and any(anchors.slugs[place] != others.slugs[place] for place in named if place >= 0):
                     result.renumbered.add((path, index))
-    # A link through a definition is reported at the link, the definition itself leads nowhere on its own.
+    # A link with a definition is reported at the link, not at the definition.
     definitions = {
         (path, index)
         for path, page in wiki.pages.items()
@@ -210,7 +210,7 @@ _NOWHERE = -2
 
 
 def _led_to(wiki: Wiki, link: Wikilink | MarkdownLink) -> tuple[str | None, tuple[int, ...]]:
-    """Return the path that a link leads to, and the indices of the headings that it names: a range names two."""
+    """Return the path that a link points to, and the indices of the headings that it names: a range names two."""
     target = wiki.target_of(link)
     if target is None or target not in wiki.pages:
         return target, ()

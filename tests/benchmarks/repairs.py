@@ -91,7 +91,7 @@ def judge(before: Facts, texts: Mapping[str, str], places: Mapping[str, str | No
 
 
 def leads_to(diagnostic: Diagnostic, facts: Facts) -> str | None:
-    """Return where the link of a finding leads once it is repaired."""
+    """Return the target of a finding's link after its repair."""
     assert diagnostic.fix is not None
     path = diagnostic.path
     page = parse(path, apply(facts.text_of(path), diagnostic.fix.edits), facts.wiki.dialect)

@@ -56,7 +56,7 @@ _SMALL_WORDS = (
 
 KINDS = ("wikilinks", "plain", "obsidian")
 BROKEN = 0.02
-"""The part of links that lead nowhere."""
+"""The share of broken links."""
 PAGES_A_FOLDER = 150
 MEDIAN_PARAGRAPHS = 9
 SECTIONS_AT_MOST = 40

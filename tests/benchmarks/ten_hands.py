@@ -265,7 +265,7 @@ class Hand:
     key: Callable[[Article], str]
     entry: Callable[[Article, str], str]
     by_key: bool = False
-    """Entries stand in the order of their keys."""
+    """Entries are in the order of their keys."""
     between: str = "\n\n"
     frame: tuple[str, str] = ("", "\n")
 
@@ -360,7 +360,7 @@ def measure(hand: Hand, known: list[Article], chance: random.Random, each: int, 
     for key, work in chance.sample(listed, each):
         counts["entries"] += 1
         at = listed.index((key, work))
-        # Where entries stand as they came, the new one is the last.
+        # If entries are in the order in which they were added, the new one is the last.
         rest = [one for one in listed if one[0] != key]
         wanted = written(hand, listed if hand.by_key else [*rest, (key, work)])
         before = written(hand, rest)

@@ -235,7 +235,7 @@ URL = re.compile(rf"http://127\.0\.0\.(\d+):{PORT}")
 
 
 def numbers_in(texts: list[str]) -> set[int]:
-    """Return the faults whose hosts stand in these texts."""
+    """Return the faults whose hosts occur in these texts."""
     return {int(match[1]) - 2 for text in texts for match in URL.finditer(text)}
 
 
@@ -273,7 +273,7 @@ def lychee(path: str, folder: Path) -> tuple[set[int], float, bool]:
     """Return what lychee calls an error."""
     out, took, ended = run([path, "--no-progress", "--format", "json", "--include-fragments", "page.md"], folder)
     start = out.find("{")
-    # What it says besides stands behind the JSON.
+    # Its other output follows the JSON.
     found = json.JSONDecoder().raw_decode(out[start:])[0] if ended and start >= 0 else {}
     failed = [
         each["url"] for kind in ("error_map", "timeout_map") for rows in found.get(kind, {}).values() for each in rows

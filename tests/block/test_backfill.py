@@ -66,7 +66,7 @@ def test_a_changed_source_means_the_pages_that_cite_it(wiki: Path, call: Call) -
     assert set(states(call, "--check", "refs.bib")) == {"risks.md", "goals.md", "open.md"}
     assert set(states(call, "--check", "own.bib")) == {"own.md", "open.md"}
     assert set(states(call, "--check", "notes/atlas.md")) == {"notes/atlas.md", "chapter.md", "open.md"}
-    # A folder stands for its own pages only.
+    # A folder selects its own pages only.
     assert set(states(call, "--check", "notes")) == {"notes/atlas.md"}
     assert set(states(call, "--check", "refs.bib", "plain.md")) == {"risks.md", "goals.md", "open.md", "plain.md"}
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def meddling(monkeypatch: pytest.MonkeyPatch, meddle: Callable[[str], None], *, times: int) -> None:
-    """Let somebody do something to each page just before it is written, so many times."""
+    """Let another program change each page just before it is written, up to `times` times."""
     write, left = files.write_atomic, {"n": times}
 
     def meddled(root: Path, path: str, old: bytes, new: str, **more: Any) -> None:
@@ -150,7 +150,7 @@ def test_a_full_disk(small_disk: Path) -> None:
 
 
 def unprivileged(folder: Path) -> tuple[str, ...]:
-    """Return what makes a command run as nobody, who owns the wiki."""
+    """Return a prefix that runs a command as the user nobody, who owns the wiki."""
     if os.geteuid() != 0:
         return ()
     if shutil.which("setpriv") is None:

@@ -93,7 +93,7 @@ def pages(draw: st.DrawFn) -> str:
 
 @st.composite
 def pages_with_block(draw: st.DrawFn) -> tuple[str, str, str]:
-    """Return what stands before, in and after the place of a block."""
+    """Return the text before, in and after the position of a block."""
     end = draw(line_ends)
     before = draw(
         st.sampled_from(["", "# T\n\n## Sources cited\n\n", "a \t\n\n- b\n\n", "\ufeff", "---\na: 1\n---\n\n"])

@@ -302,7 +302,7 @@ TWINS = [
 @pytest.mark.parametrize("rest", ["", "\nMine.\n", f"\n{SEED_INTRO}\n\n{ATLAS}"])
 def test_a_section_that_looks_like_ours_is_not_doubled(heading: str, rest: str) -> None:
     if SEED_INTRO in rest and heading.endswith("# Sources cited") and heading[0] == "#":
-        # The old form, at whatever level.
+        # The old form, with a heading of any level.
         assert backfilled(f"{PROSE}{heading}\n{rest}", init=True).plan.state is BlockState.ADOPTED
         return
     text = f"{PROSE}{heading}\n{rest}"

@@ -25,7 +25,7 @@ SEED_INTRO = (
 
 
 def anything(*_: object) -> bool:
-    """Know whatever an old list says."""
+    """Recognise every entry of an old list."""
     return True
 
 

@@ -124,7 +124,7 @@ def page(rng: random.Random) -> bytes:
 
 
 def change(rng: random.Random, root: Path) -> None:
-    """Do one thing that people do between two runs."""
+    """Make one change that people make between two runs."""
     pages = sorted(root.rglob("*.md"))
     place = root / f"{rng.choice(NAMES)}.md"
     match rng.randrange(9):

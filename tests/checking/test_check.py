@@ -227,7 +227,7 @@ def test_the_names_of_places_tell_what_their_page_tells(engine: str, anchors: st
 
 
 def test_a_page_with_dead_links_is_cited_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That a link is dead, the names of the files tell; only why it is takes all pages."""
+    """The names of the files show that a link is dead; only the reason needs all pages."""
     from wikitools.cite import match
 
     for number in range(5):

@@ -72,7 +72,7 @@ def asks_for_names(page: Page, facts: Facts) -> Iterator[Finding]:
 
 @rule(group="pages", severity=Severity.INFO, since="0.1.0")
 def asks_for_links(page: Page, facts: Facts) -> Iterator[Finding]:
-    """A rule about pages asks which links lead to another page."""
+    """A rule about pages asks which links point to another page."""
     found = [link.span.path for link in facts.wiki.links_to("b.md")]
     yield Finding(span=Span(page.path, 0, 0), message=f"links to b: {found}")
 

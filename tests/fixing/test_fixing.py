@@ -152,7 +152,7 @@ def test_a_fix_that_meets_itself_is_refused() -> None:
 
 def test_a_fix_that_does_not_cure_is_refused() -> None:
     def stubborn(page: Page, facts: Facts) -> Iterator[Finding]:
-        """Said, whatever the page says."""
+        """Reports the same for every page."""
         fix = Fix("write two", (Edit(Span(page.path, 0, 3), "two"),)) if "one" in page.text else None
         yield Finding(Span(page.path, 0, 3), "still here", fix=fix)
 

@@ -57,7 +57,7 @@ def test_wikilinks_to_awkward_names_live(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in AWKWARD if "/" not in name])
 def test_a_path_is_repaired_whatever_the_name(name: str) -> None:
-    """The page lies in another folder; the link that --fix writes leads there."""
+    """The page is in another folder; the link that --fix writes points there."""
     from urllib.parse import quote
 
     wiki = {"index.md": f"[a]({quote(name)}.md)\n", f"other/{name}.md": ""}

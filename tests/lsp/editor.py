@@ -58,7 +58,7 @@ class Editor:
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
 
     def type(self, path: str, version: int, *changes: tuple[At, At, str]) -> None:
-        """Replace what stands between two positions."""
+        """Replace the text between two positions."""
         self.client.text_document_did_change(
             types.DidChangeTextDocumentParams(
                 types.VersionedTextDocumentIdentifier(version, self.uri(path)),

@@ -55,7 +55,7 @@ def test_repairs_and_silence(wiki: Path) -> None:
         anchor = (await editor.actions("note.md", 2, 60))['Change the anchor to "Phases"']
         assert not anchor.is_preferred
         assert "[[moon#Phases]]" in applied(NOTE, edits_of(anchor.edit)[uri])
-        # In a table the comment stands in the cell.
+        # In a table, the comment is inside the cell.
         silent = (await editor.actions("note.md", 6, 8))["Silence broken-wikilink here"]
         text = applied(NOTE, edits_of(silent.edit)[uri])
         assert "| 1 | [[nowhere]] <!-- wikitools-ignore-line broken-wikilink --> |" in text

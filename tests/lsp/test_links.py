@@ -1,4 +1,4 @@
-"""Links in an editor: proposals, where they lead, renaming with proof, and the outline."""
+"""Links in an editor: completion, definition, proven renames, and the outline."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_proposals(wiki: Path) -> None:
     async def scenario(editor: Editor) -> None:
         editor.open("new.md")
         await editor.published("new.md")
-        # The shortest target that leads there: two pages have one name.
+        # The shortest target that is unambiguous: two pages have the same name.
         assert await editor.complete("new.md", 0, 4) == {"moon": "moon]]", "sub/moon": "sub/moon]]"}
         # An alias keeps its words; brackets that are there stay.
         assert await editor.complete("new.md", 1, 4) == {"Luna": "moon|Luna"}
@@ -96,7 +96,7 @@ def test_renaming(wiki: Path) -> None:  # one session is a second
         client = editor.client
         editor.open("waves.md")
         await editor.published("waves.md")
-        # Each renames what stands under the cursor: the page, its heading.
+        # Each renames what is under the cursor: the page, its heading.
         page = await client.text_document_prepare_rename_async(types.PrepareRenameParams(*editor.at("waves.md", 4, 36)))
         place = await client.text_document_prepare_rename_async(
             types.PrepareRenameParams(*editor.at("waves.md", 4, 40))

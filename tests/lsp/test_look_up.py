@@ -73,7 +73,7 @@ async def commands(editor: Editor) -> dict[str, types.Command]:
     context = types.CodeActionContext([])
     params = types.CodeActionParams(editor.document("nets.md"), types.Range(place, place), context)
     found = await editor.client.text_document_code_action_async(params)
-    # The client takes each action with a command for a command, and makes a text of it.
+    # The client parses an action with a command as a plain command, and turns it into a string.
     said = {each.title: literal_eval(each.command) for each in found or () if isinstance(each, types.Command)}
     return {title: types.Command(title, each["command"], arguments=each["arguments"]) for title, each in said.items()}
 

@@ -1,4 +1,4 @@
-"""What must not happen: answers about texts that are gone, errors that nobody hears of, a server that does not end."""
+"""What must not happen: answers about outdated texts, silent errors, a server that does not end."""
 
 from __future__ import annotations
 

@@ -453,7 +453,7 @@ class Fakes:
 
     @property
     def addresses(self) -> str:
-        """What WIKITOOLS_WEB_SERVICES says to lead here."""
+        """The value of WIKITOOLS_WEB_SERVICES that sends all requests here."""
         return " ".join(f"{name}={server.url}" for name, server in self.servers.items())
 
     def asked(self) -> dict[str, list[str]]:

@@ -165,7 +165,7 @@ def test_a_host_that_never_answers_is_given_up_for_this_run_only() -> None:
 
     with Server(faulty) as server:
         answers, closed = asyncio.run(run())
-        # What nobody was asked for is no answer, and comes first in the next run.
+        # What was not asked has no answer, and comes first in the next run.
         assert [type(each) for each in answers] == [Unknown] * 3 + [Unasked] * 6
         assert len(server.asked) == 9
         assert closed == {}
@@ -210,7 +210,7 @@ def test_the_next_run_keeps_the_pace_of_the_last_one() -> None:
         time.passed = 0.25
         asyncio.run(run(paused))
         assert time.passed == pytest.approx(1)
-        # A clock that was wrong keeps nobody waiting.
+        # A clock that was wrong makes no run wait.
         asyncio.run(run(dict.fromkeys(paused, START + 1000000000.0)))
         assert time.passed <= 31
 

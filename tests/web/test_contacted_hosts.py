@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Recorder(httpcore.AnyIOBackend):
-    """A network that notes which addresses are connected to, and leads all of them to one server."""
+    """A network that records which addresses are connected to, and connects all of them to one server."""
 
     def __init__(self, port: int = 0) -> None:
         self.port = port
@@ -167,7 +167,7 @@ def test_headers_go_to_the_host_that_they_are_for() -> None:
     with Server(faulty) as other, Server(handler) as server:
         other.handler = _fine
         asyncio.run(run(["127.0.0.1", "localhost"]))
-        # By another name it is another host, and so is where it leads.
+        # Under another name it is another host, and so is the target of the redirect.
         assert [each.headers.get("authorization") for each in server.asked] == ["Bearer hush", None]
         assert not any("authorization" in each.headers for each in other.asked)
     assert "hush" not in f"{said}"
@@ -302,5 +302,5 @@ def test_a_connection_that_is_refused_and_a_name_that_is_none() -> None:
     with Server(_fine) as server:
         url = server.url
     assert isinstance(asyncio.run(run(url)), Unreachable)
-    # Without a network, nobody can say whether there is such a name.
+    # Without a network, it is unknown whether the name exists.
     assert isinstance(asyncio.run(run("http://nosuchname.invalid/")), Unreachable | Unknown)

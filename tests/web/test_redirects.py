@@ -26,7 +26,7 @@ def page_of(body: bytes, kind: str = "text/html") -> Page:
     [
         ("https://example.org/a", "https://example.org/", True),
         ("http://www.example.org/a/b.html", "https://example.org", True),
-        # What was the front page all along, in whatever language.
+        # What was the front page all along, in any language.
         ("https://example.org/index.html", "https://example.org/", False),
         ("https://example.org/en/home.php", "https://example.org/", False),
         ("https://example.org/de-AT/", "https://example.org/", False),

@@ -82,7 +82,7 @@ def test_an_overloaded_host_gets_four_requests_for_a_page() -> None:
 
 
 def nobody_home() -> int:
-    """Return a port where nobody listens."""
+    """Return a port on which nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
@@ -302,7 +302,7 @@ def test_a_move_is_settled_only_if_it_was_permanent_both_times(tmp_path: Path) -
             (302, b"fine", False),
             (301, b"fine", False),
             (301, b"fine", True),
-            # What is there now, nobody knows.
+            # What is there now is unknown.
             (301, b"<script src=challenge.js></script>Wait.", False),
             (301, b"<script src=challenge.js></script>Wait.", False),
             (301, b"", False),

@@ -368,7 +368,7 @@ def test_the_configuration_makes_it_ask_less(wiki: Path, site: Server, call: Cal
     assert {each.path for each in site.asked} == {"/moved", "/html"}
     Path("wikitools.toml").write_text('[web]\nmax-time = "soon"\n')
     assert "[web] max-time soon: write a time" in call("urls")[2]
-    # What contacts others, or gives something away, is not for whoever writes the wiki.
+    # Settings that contact others or reveal something are not for authors of the wiki.
     for key in ("allow-hosts", "services", "headers", "keys"):
         Path("wikitools.toml").write_text(f'[web]\n{key} = ["127.0.0.1"]\n')
         assert call("urls")[0] == 2
