@@ -217,6 +217,30 @@ def test_an_unclosed_entry_elsewhere_hinders_nobody() -> None:
     assert with_work(Bibliography("a.bib", text), ARTICLE, ())[0].text.startswith(text)
 
 
+def _note(path: str, text: str) -> Note:
+    return Note(path, text, read_note(parse(path, text))[0][0])
+
+
+PLAIN_NOTE = "---\ntitle: Kelp\nauthors: [Ann Doe]\nyear: 2001\nurl: https://doi.org/10.5555/kelp\n---\n"
+
+
+def test_a_doi_is_whole_in_the_address_of_a_note() -> None:
+    model = _note("sources/kelp.md", PLAIN_NOTE)
+    sici = "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-#"
+    note, _key = with_note([model], replace(ARTICLE, doi=sici), (), [model.source])
+    assert "17:15%3C1661::aid-sim968%3E3.0.co;2-%23" in note.text
+    assert note.source.doi == sici
+
+
+def test_an_organisation_that_would_be_read_as_several_names_is_refused() -> None:
+    work = replace(ARTICLE, names=(Name("Board of Kelp, Moss & Trees", literal=True),))
+    model = _note("sources/kelp.md", PLAIN_NOTE)
+    with pytest.raises(CannotWriteError, match="read as several names"):
+        with_note([model], work, (), [model.source])
+    with pytest.raises(CannotWriteError, match="read as several names"):
+        with_work(Bibliography("a.csv", "key,author,year,title,doi\na,Doe,2001,T,10.5555/a\n"), work, ())
+
+
 @pytest.mark.parametrize(
     ("tags", "written"),
     [
@@ -230,9 +254,9 @@ def test_an_unclosed_entry_elsewhere_hinders_nobody() -> None:
 def test_a_note_has_the_tags_that_nearly_all_have(tags: tuple[str, ...], written: str) -> None:
     notes = []
     for number, each in enumerate(tags):
-        path, gap = f"sources/work-{number}.md", "" if each.startswith("\n") else " "
+        gap = "" if each.startswith("\n") else " "
         text = f"---\ntitle: Work {number}\nauthors: [Ann Doe]\nyear: 2001\ntags:{gap}{each}\n---\n"
-        notes.append(Note(path, text, read_note(parse(path, text))[0][0]))
+        notes.append(_note(f"sources/work-{number}.md", text))
     text = with_note(notes, ARTICLE, (), [note.source for note in notes])[0].text
     assert ("tags:" in text) == bool(written)
     assert written in text

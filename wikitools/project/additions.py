@@ -211,7 +211,10 @@ def _is_read_as_person(wanted: Name, found: Name) -> bool:
 
 
 def _check(found: Source, record: Record, path: str, key: str) -> None:
-    """Raise `AdditionProofError` unless an entry is read as the work that it is about."""
+    """Raise `AdditionProofError` unless an entry is read as the work that it is about.
+
+    Raises `CannotWriteError` if the form of the file cannot hold its first author.
+    """
     wanted = record.as_source()
     says = {
         "title": words(found.title) == words(wanted.title),
@@ -222,5 +225,8 @@ def _check(found: Source, record: Record, path: str, key: str) -> None:
         "arXiv id": found.arxiv == wanted.arxiv,
         "identifier": bool(found.doi or found.arxiv or found.url) or not (wanted.doi or wanted.arxiv),
     }
+    if wanted.names and wanted.names[0].literal and not says["first author"]:
+        name = wanted.names[0].family
+        raise CannotWriteError(f'{path}: in this form of file the organisation "{name}" would be read as several names')
     if wrong := [name for name, is_so in says.items() if not is_so]:
         raise AdditionProofError(f'{path}: the {wrong[0]} of "{key}" would not be that of the work')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from wikitools.text import NO_ADDRESS
 
@@ -54,6 +54,18 @@ def doi_in(text: str) -> str:
     if _is_on_site(text[: match.start()]):
         doi = _VIEW.sub("", doi)
     return _VERSION_OF_PREPRINT.sub(r"\1", doi)
+
+
+def doi_address(doi: str) -> str:
+    """Return the address of a DOI; what means something else in addresses is encoded (DOI Handbook §2.5.2.4).
+
+    >>> doi_address("10.1000/(a)17:15<1661::b>3.0.co;2-#")
+    'https://doi.org/10.1000/(a)17:15%3C1661::b%3E3.0.co;2-%23'
+    """
+    return "https://doi.org/" + _NOT_IN_ADDRESSES.sub(lambda match: quote(match[0]), doi)
+
+
+_NOT_IN_ADDRESSES = re.compile(r"[\s%#?<>\"{}|\\^`\[\]]")
 
 
 def _is_on_site(before: str) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from wikitools.sources.identifiers import doi_address
 from wikitools.sources.named_work import STUB
 from wikitools.sources.readers.bibtex import CSL_KINDS, read_bibtex
 from wikitools.sources.readers.bibtex_blocks import split_file
@@ -342,7 +343,7 @@ class BibTeXHand:
         address = (
             f"https://arxiv.org/abs/{record.arxiv}"
             if record.arxiv and not doi
-            else f"https://doi.org/{doi}"
+            else doi_address(doi)
             if doi
             else record.url
         )
@@ -354,7 +355,7 @@ class BibTeXHand:
     def _doi(self, doi: str) -> str:
         """Return a DOI as it is written here: bare, or as an address."""
         written = (entry.values["doi"].strip('{}"')[:4].lower() for entry in self._entries if "doi" in entry.values)
-        return f"https://doi.org/{doi}" if most(written, "10.") == "http" else doi
+        return doi_address(doi) if most(written, "10.") == "http" else doi
 
     def _eprint(self, record: Record, sources: Sequence[Source], kind: str) -> dict[str, str]:
         preprints = [source for source in sources if source.arxiv]

@@ -7,6 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wikitools.sources.identifiers import doi_address
 from wikitools.sources.writers.entry_habits import NameHabits, line_end, most, ordered, placed, position
 from wikitools.sources.writers.write_error import CannotWriteError
 from wikitools.text import Edit, Span
@@ -156,7 +157,7 @@ def csl_item(record: Record, key: str, items: Sequence[Mapping[str, Any]], names
     if record.arxiv:
         item["URL"] = f"https://arxiv.org/abs/{record.arxiv}"
     elif sum("URL" in each for each in items) > len(items) / 2 or not record.doi:
-        item["URL"] = f"https://doi.org/{record.doi}" if record.doi else record.url
+        item["URL"] = doi_address(record.doi) if record.doi else record.url
     if record.years:
         item["issued"] = _issued(record, items)
     return {name: value for name, value in item.items() if value}

@@ -7,6 +7,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
+from wikitools.sources.identifiers import doi_address
 from wikitools.sources.readers.table import header_of
 from wikitools.sources.writers.entry_habits import NameHabits, insert_block, most, position
 from wikitools.sources.writers.write_error import CannotWriteError
@@ -55,7 +56,7 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
 
     own_doi = record.doi.startswith("10.48550/")
     doi = "" if own_doi else record.doi
-    address = f"https://doi.org/{doi}" if doi else record.url
+    address = doi_address(doi) if doi else record.url
     address = f"https://arxiv.org/abs/{record.arxiv}" if record.arxiv else address
     needed = {"url", *(("doi",) if doi else ()), *(("arxiv",) if record.arxiv else ())}
     if (doi or record.arxiv) and needed.isdisjoint(header.places):
@@ -68,7 +69,7 @@ def insertion(path: str, text: str, sources: Sequence[Source], record: Record, k
         "year": record.year,
         "title": record.title,
         "url": address,
-        "doi": f"https://doi.org/{doi}" if doi and any("://" in each for each in column("doi")) else doi,
+        "doi": doi_address(doi) if doi and any("://" in each for each in column("doi")) else doi,
         "arxiv": record.arxiv,
         "kind": _kind(record.kind, column("kind")),
     }

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from wikitools.sources.identifiers import doi_address
 from wikitools.sources.readers import note_fields as reader
 from wikitools.sources.writers.entry_habits import NameHabits, line_end, most, ordered, placed
 from wikitools.sources.writers.key_style import Work, find_key_style, plain_letters
@@ -85,7 +86,7 @@ def doi_insertion(note: Note, models: Sequence[str], doi: str) -> Edit:
     heads = [dict(_ENTRY.findall(found[1].replace("\r\n", "\n"))) for text in models if (found := _FENCED.match(text))]
     shown = most((name for head in heads for name in head if name.lower() == "doi"), "doi")
     raw = [head[shown].strip("\"' ") for head in heads if shown in head]
-    value = f"https://doi.org/{doi}" if most((each.startswith("http") for each in raw), False) else doi
+    value = doi_address(doi) if most((each.startswith("http") for each in raw), False) else doi
     at = placed(
         shown, [entry[1] for entry in entries], map(list, heads), [each if each != "doi" else shown for each in _USUAL]
     )
@@ -133,7 +134,7 @@ class _Head:
         if role == "doi":
             address = most((each.strip("\"'").startswith("http") for each in raw), False)
             doi = "" if record.doi.startswith("10.48550/") else record.doi
-            return scalar(f"https://doi.org/{doi}" if doi and address else doi, raw)
+            return scalar(doi_address(doi) if doi and address else doi, raw)
         if role in ("arxiv", "arxiv_id", "arxiv-id"):
             return scalar(record.arxiv, raw)
         if role in reader.URLS:
@@ -164,7 +165,7 @@ class _Head:
         record = self._record
         if record.arxiv and (not record.doi or record.doi.startswith("10.48550/")):
             return f"https://arxiv.org/abs/{record.arxiv}"
-        return f"https://doi.org/{record.doi}" if record.doi else record.url
+        return doi_address(record.doi) if record.doi else record.url
 
     def _people(self, raw: Sequence[str]) -> str:
         names, more = self._habits.shown(self._record.names or self._record.editors)
