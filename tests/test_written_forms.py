@@ -217,6 +217,16 @@ def test_an_unclosed_entry_elsewhere_hinders_nobody() -> None:
     assert with_work(Bibliography("a.bib", text), ARTICLE, ())[0].text.startswith(text)
 
 
+def test_numbers_are_written_as_latex_too() -> None:
+    work = replace(ARTICLE, volume="12 & 13", issue="suppl_1", pages="S1_2–S1_9")
+    text = with_work(Bibliography("a.bib", ""), work, ())[0].text
+    assert [line for line in text.splitlines() if "\\" in line] == [
+        r"  volume = {12 \& 13},",
+        r"  number = {suppl\_1},",
+        r"  pages = {S1\_2--S1\_9},",
+    ]
+
+
 def _note(path: str, text: str) -> Note:
     return Note(path, text, read_note(parse(path, text))[0][0])
 

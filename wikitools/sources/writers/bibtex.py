@@ -275,7 +275,7 @@ class BibTeXHand:
             found[journal] = container or (self._journal_of_preprint(record) if record.arxiv else "")
         elif container:
             found["booktitle"] = container
-        found["volume"], found["number"] = record.volume, record.issue
+        found["volume"], found["number"] = self._text_of(record.volume), self._text_of(record.issue)
         dash = most(
             (
                 match[1]
@@ -284,7 +284,7 @@ class BibTeXHand:
             ),
             "--",
         )
-        found["pages"] = re.sub(r"\s*[-–—]+\s*", dash, record.pages) or record.number
+        found["pages"] = re.sub(r"\s*[-–—]+\s*", dash, self._text_of(record.pages)) or self._text_of(record.number)
         publisher = {
             "techreport": "institution",
             "report": "institution",

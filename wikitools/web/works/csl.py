@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -15,6 +16,8 @@ from wikitools.web.lookup_result import LookupResult, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from wikitools.sources.names import Name
 
 CSL_JSON = "application/vnd.citationstyles.csl+json"
 _KEPT = 40
@@ -53,9 +56,9 @@ def record_of(item: dict[str, Any]) -> Record:
     title = item.get("title")
     return Record(
         service="doi",
-        kind=source.kind,
+        kind=text(source.kind),
         title=plain(texts(title)[0] if isinstance(title, list) and texts(title) else title),
-        names=source.names,
+        names=tuple(name for name in map(_plain_name, source.names) if name.family),
         date=date_parts(item.get("issued")),
         years=source.years,
         container=plain(item.get("container-title")),
@@ -64,5 +67,11 @@ def record_of(item: dict[str, Any]) -> Record:
         pages=text(item.get("page")),
         publisher=plain(item.get("publisher")),
         doi=source.doi,
-        url=source.url,
+        url=text(source.url),
     )
+
+
+def _plain_name(name: Name) -> Name:
+    """Return a name without markup; a single one is the family's."""
+    family, given = plain(name.family), plain(name.given)
+    return replace(name, family=family or given, given=given if family else "", suffix=plain(name.suffix))
