@@ -176,6 +176,7 @@ LOOK_ALIKES = {
     "publisher with “& Co.”": "Old and New (Chicago: Keller & Co., 1923).",
     "publisher behind a title": "*Kelp and Moss* (Alder Books, 2012); *The Moss Crash*, Harper & Row, 1973.",
     "place and newspaper": "In Niger, *The Moss Times* (1990); in New Orleans, *The Kelp Mirror* (2005).",
+    "quantities": "- Rictor MW: “~190 kDa” → “192 kDa” in May 2004",
     "titles in a row": "*Kelp*, *Moss and Fen*, *The Tide* (1990)",
     "label before a title": "**Kelp of the north** *Moss and Fen* (1990)",
     "journal behind authors": "Growth (Orr et al., Cell Metab 2013; Pim, Moss Biol Lett 2011).",
@@ -264,6 +265,17 @@ WITH_TITLES = {
     "item as in Nature": (
         "- Orr, A., Pim, B. & Koh, C. Kelp and the moss. *Silt* **4**, 1–9 (2011).",
         ["Orr, A., Pim, B. & Koh, C. Kelp and the moss. *Silt* **4**, 1–9 (2011): Orr, A., Pim, B., Koh, C."],
+    ),
+    "paragraphs": (
+        "Orr, Ann. *Kelp and Moss*. Leeds: Alder & Co, 1984.\n\nRoe JN, Pim B. Kelp and the moss of fens. Silt. 2011;4",
+        [
+            "Orr, Ann. *Kelp and Moss*. Leeds: Alder & Co, 1984: Orr, Ann",
+            "Roe JN, Pim B. Kelp and the moss of fens. Silt. 2011: Roe JN, Pim B",
+        ],
+    ),
+    "paragraphs that are prose": (
+        "Ann Orr. *Kelp* grew. In May 1984.\n\nIn Leeds A. The moss of the fens grew. It was 2011.",
+        [],
     ),
     "item that leads to another work": (
         "- Ann Orr, *Kelp and Moss*: see Pim (2001).\n- Ann Orr, *Fen*, published in 1999.",

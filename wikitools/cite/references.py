@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wikitools.cite.author_fit import best_fits
-from wikitools.cite.author_list import read_shape
+from wikitools.cite.author_list import Shape, read_shape
 from wikitools.cite.before_date import NEAR
 from wikitools.cite.cues import Cues
 from wikitools.cite.drafting import make_draft, squeezed
@@ -31,11 +31,11 @@ _MARKED = (
     r"(?:(?P<stars>\*{1,3})(?![\s*])(?P<emphasis>[^*]{2,250}?)(?P=stars)|_(?P<underlined>[^_]{2,250})_(?!\w)"
     r"|[“\"«](?P<quoted>[^“”\"«»]{2,250})[”\"»])"
 )
-_MARKER = r"[\s>]*(?:[-*+•]|\d{1,3}[.)]|\[\^[^\]\n]+\]:|\[\d{1,3}\])\s+"
+_MARKER = r"[\s>]*(?P<marker>(?:[-*+•]|\d{1,3}[.)]|\[\^[^\]\n]+\]:|\[\d{1,3}\])\s+)?"
 _ITEM = re.compile(
     rf"{_MARKER}(?P<names>[^*_\"“”«\[\](){{}}|]{{3,200}}?)(?P<sign>[,.:·，]|\s[—–-])\s*{_MARKED}(?P<rest>[^|]{{0,200}})\Z"
 )
-"""A list item or footnote up to a date, if it begins with names and a title."""
+"""A list item, footnote or paragraph up to a date, if it begins with names and a title."""
 _FAMILY = r"[^\W\d_][\w'’-]+(?: [^\W\d_][\w'’-]+)?"
 _VANCOUVER = rf"{_FAMILY} [A-Z]{{1,3}}(?:, {_FAMILY} [A-Z]{{1,3}})*(?:,? et al)?"
 _INITIALS = r"[A-Z]\.(?:[ -]?[A-Z]\.){0,3}"
@@ -46,6 +46,8 @@ _PLAIN_ITEM = re.compile(
     r"(?P<title>(?=[^.]* [a-z]{3})[^*_\"“«\[\].|\n]{8,250})[.?!]\s(?P<rest>[^|]{0,200})\Z"
 )
 """The same with authors as in medicine or in *Nature*, after whom a title needs no marks."""
+_REVERSED = re.compile(r"[^\W\d_][\w'’-]+(?:,? [A-Z]{1,3},|, [A-Z])")
+"""How a paragraph begins that is a reference: "Orr, Ann", "Orr A, Pim B"."""
 _LONGEST_ITEM = 600
 _EMPHASIS_ENDS = re.compile(r"(?:\*(?!\*)|_(?!\w))")
 _LEADS_ELSEWHERE = BEFORE_AUTHORS | SAYING
@@ -104,7 +106,7 @@ def _before_title(
 
 
 def read_item(page: Page, text: str, date: Date, lowest: int, bibliography: Bibliography) -> Draft | None:
-    """Return the citation that a list item or footnote is up to its first date behind a title.
+    """Return the citation that an item of a list of references is, up to its first date behind a title.
 
     "- Ann Orr, *On kelp*, Moss Society, May 1984", "1. Orr A et al. “On kelp.” *Silt* 2013;4:1".
     """
@@ -112,7 +114,9 @@ def read_item(page: Page, text: str, date: Date, lowest: int, bibliography: Bibl
         return None
     for form in (_ITEM, _PLAIN_ITEM):
         match = form.match(page.text, date.block, date.start)
-        if match is not None and lowest <= match.start("rest"):
+        if match is None or lowest > match.start("rest"):
+            continue
+        if match["marker"] or _REVERSED.match(match["names"]):
             draft = _of_item(page, text, date, match, bibliography)
             if draft is not None and draft.citation.span.start == match.start("names"):
                 return draft
@@ -127,7 +131,16 @@ def _of_item(page: Page, text: str, date: Date, match: re.Match[str], bibliograp
     title = next(found[kind] for kind in ("title", "emphasis", "underlined", "quoted") if found.get(kind))
     pieces = pieces_of(text, match.start("names"), match.end("names"))
     is_bare = not (found.get("quoted") or found.get("title") or match["rest"].strip())
-    return _named(page, text, date, pieces, title, is_bare=is_bare, bibliography=bibliography)
+    shape = _shape_in_medicine(pieces, match.start("names"), match["names"])
+    return _named(page, text, date, pieces, title, shape=shape, is_bare=is_bare, bibliography=bibliography)
+
+
+def _shape_in_medicine(pieces: list[Piece], begin: int, names: str) -> Shape | None:
+    """Return the author list "Roe JN, Pim B, et al" as it is; `begin` is where it stands."""
+    if not re.fullmatch(_VANCOUVER, names):
+        return None
+    spans = tuple((begin + each.start(), begin + each.end()) for each in re.finditer(rf"{_FAMILY} [A-Z]{{1,3}}", names))
+    return Shape(0, len(pieces), spans, names.endswith(" et al"), pieces[0].folded[:1])
 
 
 def _named(
@@ -137,13 +150,18 @@ def _named(
     pieces: list[Piece],
     title: str,
     *,
+    shape: Shape | None = None,
     is_bare: bool,
     bibliography: Bibliography,
 ) -> Draft | None:
     """Return the citation of a title and the authors that `pieces` end with; `is_bare` if it may be the journal."""
+    if next(filter(str.isalpha, title), "a").islower():
+        return None  # "Rictor MW: “190 kDa”"
     end = len(pieces)
     run = name_run(pieces, end, bibliography.particles())
-    shape = read_shape(pieces, run, end) if run < end else None
+    are_authors = shape is not None
+    if shape is None:
+        shape = read_shape(pieces, run, end) if run < end else None
     if shape is None or "](" in page.text[pieces[shape.start].start : date.start]:
         return None
     if _EMPHASIS_ENDS.match(page.text, shape.spans[-1][1]):
@@ -158,7 +176,7 @@ def _named(
         draft = make_draft(page, text, date, pieces[start:end], lead=lead, fits=called)
         return replace(draft, citation=replace(draft.citation, title=squeezed(title)))
     cues = Cues(pieces, shape, date, lead, text, page.text, False, bibliography)
-    if not (shape.et_al or cues.are_authors_of_title()):
+    if not (are_authors or shape.et_al or cues.are_authors_of_title()):
         return None
     draft = make_draft(page, text, date, pieces[shape.start : end], lead=lead, fits=(), spans=shape.spans)
     if is_bare:
