@@ -50,6 +50,8 @@ _REVERSED = re.compile(r"[^\W\d_][\w'’-]+(?:,? [A-Z]{1,3},|, [A-Z])")
 """How a paragraph begins that is a reference: "Orr, Ann", "Orr A, Pim B"."""
 _LONGEST_ITEM = 600
 _EMPHASIS_ENDS = re.compile(r"(?:\*(?!\*)|_(?!\w))")
+_QUANTITY = re.compile(r"\W*\d[\d.,]*\s?[^\W\d_A-Z]")
+"""What is measured, not a title: "Rictor MW: “190 kDa”"."""
 _LEADS_ELSEWHERE = BEFORE_AUTHORS | SAYING
 
 
@@ -155,8 +157,8 @@ def _named(
     bibliography: Bibliography,
 ) -> Draft | None:
     """Return the citation of a title and the authors that `pieces` end with; `is_bare` if it may be the journal."""
-    if next(filter(str.isalpha, title), "a").islower():
-        return None  # "Rictor MW: “190 kDa”"
+    if _QUANTITY.match(title):
+        return None
     end = len(pieces)
     run = name_run(pieces, end, bibliography.particles())
     are_authors = shape is not None
