@@ -113,7 +113,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     checked = None if reads_all else check(request)
     if executor and checked is None:
         fail("--executor is for checks that go page by page", "not for repairs, states from git and CSL styles")
-    wiki = look_around(open_wiki(request)) if checked is None else checked[0]
+    wiki, result = (look_around(open_wiki(request)), None) if checked is None else checked
     if error_on_empty and not wiki.pages():
         fail("no page to report on", "--error-on-empty was given")
     warn_of_idle_globs(wiki)
@@ -133,7 +133,7 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
         from wikitools.cli.repair import Repaired, without_known_refusals
 
         facts = wiki.workspace.facts
-        outcome = find(wiki, facts) if checked is None else checked[1].outcome
+        outcome = find(wiki, facts) if result is None else result.outcome
         found = Repaired(wiki, facts, without_known_refusals(wiki, outcome))
     warn_of_idle_placeholders(wiki, found.outcome.placeholders)
     sifted = sift(found, scope)
@@ -141,10 +141,9 @@ def lint(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     outcome = sifted.outcome
     if add_ignore is not None:
         outcome = silence_findings(wiki, outcome, policy_of(wiki.settings, wiki.asked), add_ignore, diff=diff)
-    if checked is not None and not (comparison or silences or files_from) and is_replayable(wiki, output):
-        result = checked[1]
+    if result is not None and not (comparison or silences or files_from) and is_replayable(wiki, output):
         recording.explain(lambda run: find_basis(run, wiki, result))
-    whole = _tell(found, replace(sifted, outcome=outcome), output, checked[1] if checked is not None else None)
+    whole = _tell(found, replace(sifted, outcome=outcome), output, result)
     if found.refused:
         written = len({each.path for each in found.fixed})
         fail(f"{len(found.refused)} of {len(found.refused) + written} changed pages were not written")

@@ -245,6 +245,11 @@ def pack_finding(finding: Finding) -> FindingRow:
     )
 
 
+def _unpack_fix(title: str, edits: Sequence[EditRow], safety: str) -> Fix:
+    made = tuple(Edit(Span(path, start, end), text) for path, start, end, text in edits)
+    return Fix(title, made, Safety(safety))
+
+
 def unpack_finding(path: str, row: FindingRow) -> Finding:
     """Return the finding that was packed on the page at `path`."""
     start, end, message, subject, help_, fix, related, reason, severity = row
@@ -253,11 +258,7 @@ def unpack_finding(path: str, row: FindingRow) -> Finding:
         message=message,
         subject=subject,
         help=help_,
-        fix=None
-        if fix is None
-        else Fix(
-            fix[0], tuple(Edit(Span(where, first, last), text) for where, first, last, text in fix[1]), Safety(fix[2])
-        ),
+        fix=None if fix is None else _unpack_fix(*fix),
         related=tuple(Related(Span(where, first, last), text) for where, first, last, text in related),
         reason=reason,
         severity=None if severity is None else Severity(severity),

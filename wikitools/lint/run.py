@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     _Found = tuple[Rule, Finding, Place | None]
 
 
+def _position(found: _Found) -> tuple[Span, str]:
+    rule, finding, _place = found
+    return finding.span, rule.id
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A finding after configuration. Lines and columns count from 1, columns in code points; the end is exclusive."""
@@ -374,7 +379,8 @@ class Run:
         """Turn the findings in one file into diagnostics, except silenced ones."""
         found = [*self._on_pages.get(path, ())]
         for asked in sorted(self._at.get(path, ())):
-            found += (each for each in self._everywhere[asked] if each[1].span.path == path)
+            in_all = self._everywhere[asked]
+            found += ((rule, finding, place) for rule, finding, place in in_all if finding.span.path == path)
         if not found and path not in self._commented:
             return
         summed = _Summed()
@@ -410,12 +416,12 @@ class Run:
         self, path: str, found: Sequence[_Found], suppressions: Suppressions | None, summed: _Summed
     ) -> Iterator[Key]:
         """Add findings that are not silenced to the diagnostics, and yield the others."""
-        shown = [each for each in found if each[1].reason != Reason.PLACEHOLDER]
+        shown = [(rule, finding, place) for rule, finding, place in found if finding.reason != Reason.PLACEHOLDER]
         summed.placeholders += len(found) - len(shown)
         ignored = self._ignored_in(path)
-        heard = [each for each in shown if each[0].id not in ignored]
+        heard = [(rule, finding, place) for rule, finding, place in shown if rule.id not in ignored]
         summed.ignored += len(shown) - len(heard)
-        heard.sort(key=lambda each: (each[1].span, each[0].id))
+        heard.sort(key=_position)
         silenced: Iterable[bool] = (False for _ in heard)
         if suppressions is not None:
             silenced = suppressions.silences(
