@@ -202,25 +202,36 @@ def find_uncommitted(repository: Repository) -> tuple[str, ...]:
     return tuple(found)
 
 
-def when_written(repository: Repository, path: str, line: int) -> float | None:
-    """Return when a line of a file below the wiki was committed, in seconds since 1970; `None` if git cannot say."""
+def when_written(repository: Repository, path: str, lines: Iterable[int], seconds: float) -> dict[int, float]:
+    """Return when lines of a file below the wiki were committed, in seconds since 1970.
+
+    Lines of which git cannot say it within so many seconds are left out.
+    """
+    ranges = [part for line in sorted({*lines}) for part in ("-L", f"{line},{line}")]
     try:
         said = ask(
             repository,
             "blame",
             "--no-textconv",
-            "--porcelain",
-            "-L",
-            f"{line},{line}",
+            "--line-porcelain",
+            *ranges,
             "--",
             f"{repository.prefix}{path}",
+            seconds=seconds,
         )
     except GitError:
-        # It is not committed, or the committed file is shorter.
-        return None
-    time = re.search(rb"^author-time (\d+)$", said, re.MULTILINE)
-    is_committed = not said.startswith(b"0" * 40)
-    return float(time[1]) if time is not None and is_committed else None
+        # It is not committed, or shorter, or its history is long.
+        return {}
+    return {
+        int(line): float(time)
+        for commit, line, time in _BLAMED.findall(said)
+        # Zeros mean "not committed".
+        if commit.strip(b"0")
+    }
+
+
+_BLAMED = re.compile(rb"^([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?\n(?:[^\t].*\n)*?author-time (\d+)$", re.MULTILINE)
+"""What `git blame --line-porcelain` says of a line: its commit, its number now, and when it was written."""
 
 
 def tracks_any(repository: Repository) -> bool:

@@ -303,9 +303,9 @@ def _without_filters(repository: Repository) -> Iterator[str]:
             yield from ("-c", f"{section}.{setting}")
 
 
-def ask(repository: Repository, *arguments: str) -> bytes:
-    """Return git's output. Raises `GitError` if it fails."""
-    done = ask_anyway(repository, *arguments)
+def ask(repository: Repository, *arguments: str, seconds: float = _TIMEOUT) -> bytes:
+    """Return git's output. Raises `GitError` if it fails, or takes longer than so many seconds."""
+    done = _run(repository.top, repository.environment, arguments, repository.switches, seconds)
     if done.returncode:
         raise refusal(repository.top, os.fsdecode(done.stderr).strip())
     return done.stdout
@@ -329,14 +329,18 @@ def converse(repository: Repository, *arguments: str) -> AbstractContextManager[
 
 
 def _run(
-    folder: str, environment: Mapping[str, str], arguments: Iterable[str], switches: Iterable[str] = ()
+    folder: str,
+    environment: Mapping[str, str],
+    arguments: Iterable[str],
+    switches: Iterable[str] = (),
+    seconds: float = _TIMEOUT,
 ) -> subprocess.CompletedProcess[bytes]:
     asked = tuple(arguments)
     command = [_git(), *_SWITCHES, *switches, *asked]
     try:
-        return run(command, folder=folder, environment=environment, timeout=_TIMEOUT)
+        return run(command, folder=folder, environment=environment, timeout=seconds)
     except subprocess.TimeoutExpired as error:
-        raise GitError(f"git {asked[0]} takes longer than {_TIMEOUT:.0f} s", ON_DISK) from error
+        raise GitError(f"git {asked[0]} takes longer than {seconds:.0f} s", ON_DISK) from error
     except OSError as error:
         raise GitError(f"git cannot be run: {error.strerror or error}", ON_DISK) from error
 

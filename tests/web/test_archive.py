@@ -12,9 +12,13 @@ import pytest
 from web.fakes import Fakes
 from web.test_client import Time
 
+from wikitools import git
+from wikitools.repository import open_repository
 from wikitools.web.memory import Status, open_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conftest import Call
 
 
@@ -59,6 +63,44 @@ def test_an_archived_copy_from_about_the_day_when_the_link_was_written(
         "[a](https://web.archive.org/web/20210506120000/https://example.org/404?archived) [b](https://example.org/404)"
         in (Path("a.md").read_text())
     )
+
+
+def test_when_lines_were_written(wiki: Path) -> None:
+    subprocess.run(["git", "init", "-q"], check=True)
+    page = Path("a.md")
+    for day, text in ((6, "one\ntwo\n"), (7, "one\nauthor-time 1\nthree\n")):
+        page.write_text(text)
+        subprocess.run(["git", "add", "-A"], check=True)
+        identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        subprocess.run(["git", *identity, "commit", "-qm", "x", "--date", f"2021-05-0{day}T12:00:00Z"], check=True)
+    page.write_text(page.read_text() + "four\n")
+    times = git.when_written(open_repository(wiki), "a.md", [3, 1, 2, 4, 1], 60.0)
+    assert times == {1: 1620302400.0, 2: 1620388800.0, 3: 1620388800.0}
+    assert git.when_written(open_repository(wiki), "a.md", [1], 0.0001) == {}
+
+
+def test_the_history_is_asked_once_a_page_and_not_after_the_time(
+    wiki: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    urls = [f"https://example.org/404?{number}" for number in range(4)]
+    remember_gone(*urls)
+    for name in "ab":
+        Path(f"{name}.md").write_text("".join(f"<{url}>\n" for url in urls[name == "b" :]))
+    Path("c.md").write_text("<https://example.org/404?archived>\n")
+    remember_gone("https://example.org/404?archived")
+    subprocess.run(["git", "init", "-q"], check=True)
+    blames: list[tuple[str, list[int]]] = []
+
+    def when_written(_repository: object, path: str, lines: Iterable[int], _seconds: float) -> dict[int, float]:
+        blames.append((path, [*lines]))
+        return {}
+
+    monkeypatch.setattr("wikitools.git.when_written", when_written)
+    monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", "wayback=http://127.0.0.1:1")
+    call("urls", "--cache-dir", "memory")
+    assert sorted(blames) == [("a.md", [1, 2, 3, 4]), ("c.md", [1])]
+    call("urls", "--cache-dir", "memory", "--max-time", "0")
+    assert len(blames) == 2
 
 
 def test_an_archive_out_of_reach_is_not_asked_for_each_address(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import socket
 import ssl
 import subprocess
 import sys
@@ -126,6 +127,23 @@ def test_a_proxy_is_not_asked_for_what_leads_inside() -> None:
         assert isinstance(answer, Received)
         assert isinstance(asyncio.run(run("http://inside.example/")), Unasked)
         assert [each.target for each in server.asked] == ["http://example.org/page"]
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "https://example.org/", "http://unknown.example/"])
+def test_what_a_proxy_or_the_network_before_it_cannot_do_is_no_fault_of_the_host(url: str) -> None:
+    async def resolve(host: str, _port: int) -> list[str]:
+        if host != "example.org":
+            raise socket.gaierror(socket.EAI_NONAME, "unknown here")
+        return ["93.184.216.34"]
+
+    async def run() -> Answer:
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            proxy = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+            async with Client(resolve=resolve, clock=Time().clock, proxies={"all": proxy}) as client:
+                return await client.ask(Ask(url))
+
+    assert isinstance(asyncio.run(run()), Unknown)
 
 
 def test_secrets_go_to_one_host_only_and_into_no_message() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wikitools.cli.startup import AskedWiki
     from wikitools.lint.run import Diagnostic
     from wikitools.lint.url_status import UrlStatus
+    from wikitools.text import Span
     from wikitools.web.asking import Web
 
 
@@ -114,7 +115,7 @@ def ask_for(
             # Copies are only a help: they get what is left of the time, and a minute at most.
             left = _FOR_COPIES if seconds is None else began + seconds - web.client.clock.monotonic()
             web.until(min(_FOR_COPIES, max(0.0, left)))
-            written = _written(wiki, {url for url, each in found.items() if isinstance(each, Gone)})
+            written = _written(wiki, {url for url, each in found.items() if isinstance(each, Gone)}, web)
             copies = await find_copies(web, written)
             statuses: dict[str, UrlStatus] = {
                 url: replace(each, archived=copies.get(url, "")) if isinstance(each, Gone) else each
@@ -133,23 +134,31 @@ def _is_at(url: str, hosts: frozenset[str]) -> bool:
         return False
 
 
-def _written(wiki: AskedWiki, gone: set[str]) -> dict[str, float]:
-    """Return when the links to dead addresses were written, according to git, or else now."""
+def _written(wiki: AskedWiki, gone: set[str], web: Web) -> dict[str, float]:
+    """Return when the links to dead addresses were written, according to git, or else now.
+
+    Those whose time would be over are left out: no command outlasts its time for the sake of a help.
+    """
     from wikitools import files, git
     from wikitools.markdown.page import WebLink
     from wikitools.repository import open_repository
     from wikitools.text import line_and_column, line_starts
 
     root = wiki.settings.root
-    repository = open_repository(root) if gone and files.find_repository(str(root)) is not None else None
-    starts: dict[str, list[int]] = {}
-    found: dict[str, float] = {}
+    first: dict[str, Span] = {}
     for link in wiki.workspace.facts.each(WebLink):
-        if link.url in gone and link.url not in found:
-            path = link.span.path
-            if path not in starts:
-                starts[path] = line_starts(wiki.workspace.text_of(path))
-            line, _column = line_and_column(starts[path], link.span.start)
-            when = git.when_written(repository, path, line) if repository is not None else None
-            found[link.url] = time.time() if when is None else when
+        if link.url in gone:
+            first.setdefault(link.url, link.span)
+    of_page: dict[str, dict[str, int]] = {}
+    for url, span in first.items():
+        of_page.setdefault(span.path, {})[url] = span.start
+    repository = open_repository(root) if gone and files.find_repository(str(root)) is not None else None
+    found: dict[str, float] = {}
+    for path, places in of_page.items():
+        if (left := web.left()) <= 0:
+            break
+        starts = line_starts(wiki.workspace.text_of(path))
+        lines = {url: line_and_column(starts, start)[0] for url, start in places.items()}
+        times = git.when_written(repository, path, lines.values(), left) if repository is not None else {}
+        found |= {url: times.get(line, time.time()) for url, line in lines.items()}
     return found

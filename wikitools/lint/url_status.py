@@ -68,6 +68,8 @@ class Refused:
     """The host does not answer programs, or not us: 403 and the like, challenges, redirects in a circle."""
 
     why: str
+    code: int = 0
+    """The status code, if that is the reason."""
 
 
 @dataclass(frozen=True, slots=True)

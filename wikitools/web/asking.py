@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -60,10 +62,16 @@ class Web:
     progress: Callable[[str, int, int], None] | None = None
     """Called with the service that is asked, how many subjects were answered, and how many there are."""
     _ends: float | None = None
+    _refusals: Counter[str] = field(default_factory=Counter)
+    """How many questions in a row each service refused."""
 
     def until(self, seconds: float | None) -> None:
         """Stop asking after this many seconds from now."""
         self._ends = None if seconds is None else self.client.clock.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left, below 0 if they are over."""
+        return math.inf if self._ends is None else self._ends - self.client.clock.monotonic()
 
     async def ask(
         self,
@@ -82,8 +90,8 @@ class Web:
             return Unasked("offline")
         if service in self.left_out:
             return Unasked(f'"sources" in the configuration leaves out {self.services[service].label}')
-        left = None if self._ends is None else self._ends - self.client.clock.monotonic()
-        if left is not None and left <= 0:
+        left = self.left()
+        if left <= 0:
             return Unasked(_NO_TIME)
         query = f"?{urlencode(parameters)}" if parameters else ""
         said_of_us = f" (mailto:{self.contact})" if self.contact else ""
@@ -98,10 +106,13 @@ class Web:
         )
         try:
             # A host that says nothing is asked three times, for 15 seconds each.
-            async with asyncio.timeout(left):
-                return await self.client.ask(asked)
+            async with asyncio.timeout(left if left < math.inf else None):
+                answer = await self.client.ask(asked)
         except TimeoutError:
             return Unasked(_NO_TIME)
+        if isinstance(answer, Refused) and answer.code == _WRONG_KEY and (secrets or private):
+            return replace(answer, why=f"{self.services[service].label} does not accept your key")
+        return answer
 
     async def many(
         self, service: str, subjects: Iterable[str], fetch: Fetch, *, batch: int = 1, exists: bool = False
@@ -124,18 +135,32 @@ class Web:
             if self.progress is not None:
                 self.progress(f"asking {self.services[service].label}", start, len(waiting))
             chunk = waiting[start : start + batch]
-            said = await self._fetched(fetch, chunk)
+            said = await self._fetched(service, fetch, chunk)
             for subject in chunk:
                 found[subject] = self._learned(service, subject, said.get(subject, _SILENT), exists=exists)
         return found
 
-    async def _fetched(self, fetch: Fetch, chunk: list[str]) -> Mapping[str, Said]:
-        """Fetch some subjects. If the service refuses all of them, maybe because of one, fetch each half by itself."""
+    async def _fetched(self, service: str, fetch: Fetch, chunk: list[str]) -> Mapping[str, Said]:
+        """Fetch some subjects. If the service refuses all of them, maybe because of one, fetch each half by itself.
+
+        A service that refuses many questions in a row refuses us, and gets no more of them.
+        """
+        if self._refusals[service] >= _MOST_REFUSALS:
+            return all_of(chunk, Unasked(f"{self.services[service].label} refuses all questions"))
         said = await fetch(chunk)
-        if len(chunk) == 1 or not all(isinstance(said.get(each, _SILENT), Refused) for each in chunk):
+        refusals = [each for subject in chunk if isinstance(each := said.get(subject, _SILENT), Refused)]
+        if len(refusals) < len(chunk):
+            self._refusals[service] = 0
+            return said
+        is_wrong_key = refusals[0].code == _WRONG_KEY
+        self._refusals[service] += _MOST_REFUSALS if is_wrong_key else 1
+        if len(chunk) == 1 or is_wrong_key:
             return said
         half = len(chunk) // 2
-        return {**await self._fetched(fetch, chunk[:half]), **await self._fetched(fetch, chunk[half:])}
+        return {
+            **await self._fetched(service, fetch, chunk[:half]),
+            **await self._fetched(service, fetch, chunk[half:]),
+        }
 
     def _learned(self, service: str, subject: str, said: Said, *, exists: bool) -> LookupResult[Any]:
         put = self.memory.put
@@ -145,6 +170,9 @@ class Web:
                 return self._of(service, put(service, subject, status, said.data))
             case No():
                 return self._of(service, put(service, subject, Status.GONE))
+            case Refused() if said.code == _WRONG_KEY:
+                # With another key, it is asked again at once.
+                pass
             case Refused():
                 put(service, subject, Status.REFUSED, why=said.why)
             case Unreachable():
@@ -167,6 +195,9 @@ class Web:
 
 
 _OPEN = frozenset({Status.REFUSED, Status.UNREACHABLE, Status.UNKNOWN})
+_WRONG_KEY = 401
+_MOST_REFUSALS = 12
+"""To find the one subject in 200 that a service refuses, and the two beside it, takes fewer in a row."""
 _NO_TIME = "there was no time left"
 _SILENT = Unknown("the answer does not mention it")
 

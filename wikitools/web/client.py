@@ -23,7 +23,7 @@ from wikitools.web.answer import Absent, Answer, Hop, Received
 from wikitools.web.body import ACCEPTED, Body, BodyError, TooLargeError
 from wikitools.web.guard import is_inside
 from wikitools.web.pace import Clock, Host, Pace, retry_after
-from wikitools.web.transport import Guard, Names, NoHostError, PrivateError, Proxies, Transport
+from wikitools.web.transport import Guard, Names, NoHostError, NoProxyError, PrivateError, Proxies, Transport
 
 if TYPE_CHECKING:
     import random
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 AGENT = f"Mozilla/5.0 (compatible; wikitools/{__version__})"
 """The first word is a browser's, without which many hosts refuse to answer; the rest is the truth."""
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+_ABSENT = frozenset({404, 410})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_HOPS = 10
 
@@ -61,7 +62,7 @@ class Ask:
     head: bool = False
     """Request only the headers (HEAD), and follow no redirect; not every host answers as it would answer a GET."""
     reads: bool = True
-    """Whether to read the body; the headers already say whether the page exists."""
+    """Whether to read the body of a page that exists; that of a 404 shows whether it is one."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Headers for this host only: they do not follow redirects and appear in no message."""
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -342,7 +343,7 @@ async def _read(response: httpx.Response, url: httpx.URL, ask: Ask) -> _Head:
         # There is no body, but only a connection that was read to the end of an answer takes another request.
         async for _piece in response.aiter_raw():
             break
-    if ask.head or not ask.reads:
+    if ask.head or not (ask.reads or response.status_code in _ABSENT):
         return _Head(response.status_code, url, response.headers, b"", whole=True)
     body = Body(response.headers.get("content-encoding", ""), limits.size)
     try:
@@ -375,10 +376,10 @@ def _meaning(found: _Head, hops: tuple[Hop, ...]) -> Answer:
     # 202 is no page yet: with it, firewalls send programs a challenge.
     if 200 <= code < 300 and code != 202:
         return Received(code, url, found.headers, found.body, found.whole, hops)
-    if code in {404, 410}:
+    if code in _ABSENT:
         return Absent(code, url, found.headers, found.body, hops)
     if 400 <= code < 500 or code in {202, 999}:
-        return Refused(f"{found.url.host} answers {code}")
+        return Refused(f"{found.url.host} answers {code}", code)
     return Unknown(f"{found.url.host} answers {code}")
 
 
@@ -394,6 +395,8 @@ def _fault_of(error: Exception, host: str, limits: Limits) -> _Fault:
             case ssl.SSLCertVerificationError():
                 kind = Unreachable if cause.verify_code in _BAD_CERTIFICATES else Unknown
                 return _Fault(kind(f"the certificate of {host} is not valid: {cause.verify_message}"), again=False)
+            case NoProxyError():
+                return _Fault(Unknown(str(cause)), again=False)
             case ConnectionRefusedError():
                 return _Fault(Unreachable(f"{host} refuses connections"), again=False)
             case TooLargeError():

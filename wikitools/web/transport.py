@@ -57,6 +57,10 @@ class NoHostError(Exception):
         self.certain = certain
 
 
+class NoProxyError(Exception):
+    """The proxy cannot be reached, which says nothing about the hosts behind it."""
+
+
 class Guard:
     """Resolves names and lets only public addresses pass."""
 
@@ -148,6 +152,37 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         raise PrivateError(f"{path} is a socket of this machine")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._network.sleep(seconds)
+
+
+class _NetworkToProxy(httpcore.AsyncNetworkBackend):
+    """Connects to a proxy, whose faults are not those of the host that it is asked for."""
+
+    def __init__(self, network: httpcore.AsyncNetworkBackend) -> None:
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._network.connect_tcp(host, port, timeout, local_address, socket_options)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise NoProxyError(f"the proxy {host}:{port} cannot be reached") from error
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        raise NoProxyError(f"{path} is a socket of this machine")
 
     async def sleep(self, seconds: float) -> None:
         await self._network.sleep(seconds)
@@ -247,7 +282,11 @@ class Transport(httpx.AsyncBaseTransport):
         key = self._key(url)
         if proxy := key[0]:
             # The proxy resolves the name once more, but it never gets a name that points inside from here.
-            await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
+            try:
+                await self._guard.addresses(url.host, url.port or (443 if url.scheme == "https" else 80))
+            except NoHostError as error:
+                # Where a proxy is needed, the network often knows only its own names.
+                raise NoHostError(url.host, certain=False) from error
         if key not in self._pools and len(self._pools) >= _OPEN * self.at_once:
             await self._close_oldest()
         self._pools[key] = found = self._pools.pop(key, None) or self._new_pool(url, proxy)
@@ -275,7 +314,7 @@ class Transport(httpx.AsyncBaseTransport):
         return httpcore.AsyncHTTPProxy(
             proxy_url=httpcore.URL(scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=b"/"),
             proxy_auth=(parsed.username, parsed.password) if parsed.username else None,
-            network_backend=self._network,
+            network_backend=_NetworkToProxy(self._network),
             ssl_context=context,
             **self._options,
         )
