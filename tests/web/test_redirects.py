@@ -189,6 +189,30 @@ def test_pages_that_show_their_content_to_browsers_only(html: str, expected: boo
     assert page_of(html.encode()).only_to_browsers is expected
 
 
+ASKS = "<noscript>Please run scripts and take cookies.</noscript>"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        # A challenge, an application that is its own page of errors, and a page that leads there.
+        (f"<!doctype html><title>One moment</title>{ASKS}{SCRIPT}", True),
+        (f"<p>Checking your browser</p>{ASKS}{SCRIPT}", True),
+        (f"<!DOCTYPE html><title>App</title>{SCRIPT}<div id=root></div>", True),
+        ("<meta http-equiv=refresh content='0; url=/?/a'>", True),
+        # Pages that say what is missing.
+        (f"<h1>Not found</h1>{SCRIPT}", False),
+        (f"<h1>Not found</h1>{SCRIPT}<noscript><img src=/count.gif></noscript>", False),
+        (f"<h1>Not found</h1><meta name=robots content=noindex>{SCRIPT}", False),
+        ("<p>Not found; you are led to the start<meta http-equiv=refresh content='5; url=/'>", False),
+        (f"{CONTENT * 5}{ASKS}{SCRIPT}", False),
+        ("<!doctype html><title>404</title>", False),
+    ],
+)
+def test_pages_that_say_nothing_without_scripts(html: str, expected: bool) -> None:
+    assert page_of(html.encode()).needs_scripts is expected
+
+
 def test_what_has_no_element_is_no_page() -> None:
     assert read_page(b"", "text/html") is None
     assert read_page(gzip.compress(b"<p id=x>packed, and the headers do not say so"), "text/html") is None

@@ -22,6 +22,7 @@ from wikitools.web.client import Ask, Client
 from wikitools.web.memory import Memory, Status
 from wikitools.web.pace import Pace
 from wikitools.web.registry.identified import identify
+from wikitools.web.services import services_at
 from wikitools.web.transport import Names
 from wikitools.web.urls import Plan, find_statuses
 
@@ -51,6 +52,15 @@ def test_a_page_that_is_no_address_ends_nothing(tmp_path: Path, monkeypatch: pyt
     assert code == 0
     assert "bug" not in err
     assert "not asked" in err
+
+
+def test_an_address_in_several_spellings_is_asked_once() -> None:
+    with Server(simple) as site:
+        paths = ["/%7Ea", "/~a", "/%7ea?b=%c3%a9", "/~a?b=é", "/x/../~a#top", "", "/"]
+        urls = [*(site.url + path for path in paths), f"HTTP://127.0.0.1:{site.port}"]
+        found = look(site, *urls)
+        assert found == dict.fromkeys(urls, status.Ok())
+        assert sorted(each.target for each in site.asked) == ["/", "/~a", "/~a?b=%C3%A9"]
 
 
 def test_those_that_never_answer_do_not_keep_others_waiting() -> None:
@@ -287,6 +297,30 @@ def test_no_outage_of_a_registry_calls_anything_dead(outage: str) -> None:
     with Fakes(out=dict.fromkeys(("handle", "pubmed", "github", "doi", "arxiv"), outage)) as services:
         found = services.ask(lambda web: find_statuses(web, urls), Time().clock)
     assert {type(each) for each in found.values()} == {status.Unknown}
+
+
+def test_a_service_that_refuses_us_is_not_asked_about_each_subject() -> None:
+    async def handler(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(response(code, b"{}"))
+
+    async def question(memory: Memory) -> dict[str, UrlStatus]:
+        services = services_at(f"github={site.url}")
+        async with Client(allowed=["127.0.0.1"], clock=time.clock, proxies={}) as client:
+            return await find_statuses(Web(client, memory, services, keys={"github": "x"}), urls)
+
+    time = Time()
+    urls = [f"https://github.com/o/r{number}" for number in range(100)]
+    with Server(handler) as site:
+        code = 403
+        assert {type(each) for each in asyncio.run(question(Memory(clock=time.clock))).values()} == {status.Unknown}
+        assert len(site.asked) == 12
+        # A wrong key is wrong for all, and its successor need not wait until the answers are due.
+        code = 401
+        memory = Memory(clock=time.clock)
+        for asked in (13, 14):
+            found = asyncio.run(question(memory))
+            assert set(found.values()) == {status.Unknown("GitHub does not accept your key")}
+            assert len(site.asked) == asked
 
 
 def test_a_move_is_settled_only_if_it_was_permanent_both_times(tmp_path: Path) -> None:

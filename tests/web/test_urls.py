@@ -98,7 +98,9 @@ async def pages(asked: Asked, writer: asyncio.StreamWriter) -> None:
             said = response(200, b"<h1>One moment</h1><script src=/check.js></script>")
         case "challenge":
             said = response(403, b"x", cf_mitigated="challenge")
-        case "login" | "new" | "":
+        case "challenge-404" | "challenge-410":
+            said = response(int(path[-3:]), b"<noscript>Run scripts</noscript><script src=/x></script>")
+        case "login" | "new" | "" | "~a":
             said = response(200, b"fine")
         case code:
             said = response(int(code), b"x")
@@ -154,7 +156,8 @@ def test_what_is_gone(path: str, expected: UrlStatus, site: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["202", "400", "401", "403", "406", "418", "451", "999", "challenge", "loop", "browsers-only#x"]
+    "path",
+    "202 400 401 403 406 418 451 999 challenge challenge-404 challenge-410 loop browsers-only#x".split(),
 )
 def test_a_refusal_says_nothing(path: str, site: Server) -> None:
     assert isinstance(look(site, path)[path], status.Refused)

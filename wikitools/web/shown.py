@@ -15,7 +15,7 @@ _LEAST_IF_DOUBTFUL = 5000
 """The same for a page that asks for scripts, or that no search engine may keep; challenges explain themselves."""
 _LINKS = 10
 """So many links are a site's own: it leads its readers around."""
-_TAG = re.compile(r"<!--|<(/?)([a-z][a-z\d-]{0,40})([^<>]*)>", re.IGNORECASE)
+_TAG = re.compile(r"<!--|<([/!]?)([a-z][a-z\d-]{0,40})([^<>]*)>", re.IGNORECASE)
 _UNSEEN = {
     name: re.compile(rf"</{name}\b", re.IGNORECASE)
     for name in ("script", "style", "noscript", "template", "title", "textarea", "select", "svg", "iframe")
@@ -39,6 +39,8 @@ class Page(NamedTuple):
     """Whether its encoding is known for sure."""
     only_to_browsers: bool
     """Whether its content is elsewhere: behind a challenge, made by scripts, or on the page that it leads to."""
+    needs_scripts: bool
+    """Whether it has no word for readers without scripts, or only asks for scripts; a page that is missing says so."""
     headings: frozenset[str]
     """Its headings as `plain_name` gives them, if scripts may make anchors of them."""
 
@@ -49,7 +51,7 @@ def read_page(body: bytes, content_type: str) -> Page | None:
     if _TAG.search(html) is None:
         return None
     size = links = position = 0
-    scripted = doubtful = leads_on = False
+    scripted = asks = hides = leads_on = False
     headings: set[str] = set()
     heading: list[str] | None = None
     while (tag := _TAG.search(html, position)) is not None:
@@ -71,16 +73,18 @@ def read_page(body: bytes, content_type: str) -> Page | None:
             heading = None if tag[1] else []
         elif name == "meta":
             leads_on = leads_on or bool(_HTTP_REFRESH.search(attributes) and _LEADS_TO.search(attributes))
-            doubtful = doubtful or bool(_ROBOTS.search(attributes) and _NO_INDEX.search(attributes))
+            hides = hides or bool(_ROBOTS.search(attributes) and _NO_INDEX.search(attributes))
         elif name in _UNSEEN and not tag[1]:
             end_tag = _UNSEEN[name].search(html, position)
             inside = html[position : end_tag.start() if end_tag else len(html)]
-            doubtful = doubtful or (name == "noscript" and _LETTER.search(_TAG.sub("", inside)) is not None)
+            asks = asks or (name == "noscript" and _LETTER.search(_TAG.sub("", inside)) is not None)
             position += len(inside)
     size += _size(html[position:])
-    least = _LEAST_IF_DOUBTFUL if doubtful else _LEAST
-    only_to_browsers = leads_on or (scripted and size < least and links < _LINKS)
-    return Page(html, is_sure, only_to_browsers, frozenset(headings - {""}) if scripted else frozenset())
+    least = _LEAST_IF_DOUBTFUL if asks or hides else _LEAST
+    is_bare = scripted and size < least and links < _LINKS
+    needs_scripts = (leads_on and not size) or (is_bare and (asks or not size))
+    by_scripts = frozenset(headings - {""}) if scripted else frozenset[str]()
+    return Page(html, is_sure, leads_on or is_bare, needs_scripts, by_scripts)
 
 
 def _decoded(body: bytes, content_type: str) -> tuple[str, bool]:

@@ -17,6 +17,7 @@ from wikitools.web.memory import Remembered, Status
 from wikitools.web.redirects import counts_as_move, is_front_page_now, is_short, site_of, stands_in
 from wikitools.web.registry.identified import REGISTRIES, identify, is_newer, is_surely
 from wikitools.web.shown import read_page
+from wikitools.wiki.addresses import address_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -245,6 +246,11 @@ class _Checker:
                     return memory.put(kind, page, Status.REFUSED, why=why, replaces=True)
                 return memory.put(kind, page, Status.HERE, self._data(page, answer, read, anchors))
             case answers.Absent():
+                read = _read(answer)
+                if read is not None and read.needs_scripts:
+                    # A challenge, or an application that is sent with 404 for every path, of which browsers make pages.
+                    why = f"{urlsplit(answer.url).hostname} answers {answer.code} with a page for browsers only"
+                    return memory.put(kind, page, Status.REFUSED, why=why, replaces=True)
                 return memory.put(kind, page, Status.GONE, why=f"{urlsplit(answer.url).hostname} answers {answer.code}")
             case status.Unreachable(why) if client.heard:
                 return memory.put(kind, page, Status.UNREACHABLE, why=why, replaces=True)
@@ -319,18 +325,19 @@ _MOST_ANCHORS = 1000
 
 
 def _page_of(url: str) -> str:
-    """Return the address without its fragment, with its scheme; "" if it is not an address."""
+    """Return the address without its fragment, with its scheme, in one spelling; "" if it is not an address."""
     try:
-        page = urldefrag(f"https:{url}" if url.startswith("//") else url).url
+        page = address_key(urldefrag(f"https:{url}" if url.startswith("//") else url).url)
         return page if urlsplit(page).hostname else ""
     except ValueError:
         return ""
 
 
-def _read(answer: answers.Received) -> Page | None:
+def _read(answer: answers.Received | answers.Absent) -> Page | None:
     """Return the page that was received; `None` if it is not one of HTML, or only its headers were asked for."""
     kind = answer.headers.get("content-type", "")
-    return read_page(answer.body, kind) if answer.body and answer.code == 200 and "html" in kind.lower() else None
+    is_page = answer.code == 200 or isinstance(answer, answers.Absent)
+    return read_page(answer.body, kind) if answer.body and is_page and "html" in kind.lower() else None
 
 
 def _page_data(kept: Remembered) -> Mapping[str, Any]:
