@@ -203,35 +203,20 @@ def find_uncommitted(repository: Repository) -> tuple[str, ...]:
 
 
 def when_written(repository: Repository, path: str, lines: Iterable[int], seconds: float) -> dict[int, float]:
-    """Return when lines of a file below the wiki were committed, in seconds since 1970.
-
-    Lines of which git cannot say it within so many seconds are left out.
-    """
+    """Return when lines of a file below the wiki were committed, in seconds since 1970, if git says it in time."""
     ranges = [part for line in sorted({*lines}) for part in ("-L", f"{line},{line}")]
+    asked = ["blame", "--no-textconv", "--line-porcelain", *ranges, "--", f"{repository.prefix}{path}"]
     try:
-        said = ask(
-            repository,
-            "blame",
-            "--no-textconv",
-            "--line-porcelain",
-            *ranges,
-            "--",
-            f"{repository.prefix}{path}",
-            seconds=seconds,
-        )
+        said = ask(repository, *asked, seconds=seconds)
     except GitError:
         # It is not committed, or shorter, or its history is long.
         return {}
-    return {
-        int(line): float(time)
-        for commit, line, time in _BLAMED.findall(said)
-        # Zeros mean "not committed".
-        if commit.strip(b"0")
-    }
+    # Zeros in the place of the commit mean "not committed".
+    return {int(line): float(time) for commit, line, time in _BLAMED.findall(said) if commit.strip(b"0")}
 
 
 _BLAMED = re.compile(rb"^([0-9a-f]{40,64}) \d+ (\d+)(?: \d+)?\n(?:[^\t].*\n)*?author-time (\d+)$", re.MULTILINE)
-"""What `git blame --line-porcelain` says of a line: its commit, its number now, and when it was written."""
+"""A line in git's answer: its commit, its number now, and when it was written."""
 
 
 def tracks_any(repository: Repository) -> bool:
