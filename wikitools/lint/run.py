@@ -379,8 +379,7 @@ class Run:
         """Turn the findings in one file into diagnostics, except silenced ones."""
         found = [*self._on_pages.get(path, ())]
         for asked in sorted(self._at.get(path, ())):
-            in_all = self._everywhere[asked]
-            found += ((rule, finding, place) for rule, finding, place in in_all if finding.span.path == path)
+            found += (each for each in self._everywhere[asked] if _position(each)[0].path == path)
         if not found and path not in self._commented:
             return
         summed = _Summed()
@@ -416,17 +415,20 @@ class Run:
         self, path: str, found: Sequence[_Found], suppressions: Suppressions | None, summed: _Summed
     ) -> Iterator[Key]:
         """Add findings that are not silenced to the diagnostics, and yield the others."""
-        shown = [(rule, finding, place) for rule, finding, place in found if finding.reason != Reason.PLACEHOLDER]
-        summed.placeholders += len(found) - len(shown)
         ignored = self._ignored_in(path)
-        heard = [(rule, finding, place) for rule, finding, place in shown if rule.id not in ignored]
-        summed.ignored += len(shown) - len(heard)
+        heard: list[_Found] = []
+        for each in found:
+            rule, finding, _place = each
+            if finding.reason == Reason.PLACEHOLDER:
+                summed.placeholders += 1
+            elif rule.id in ignored:
+                summed.ignored += 1
+            else:
+                heard.append(each)
         heard.sort(key=_position)
         silenced: Iterable[bool] = (False for _ in heard)
         if suppressions is not None:
-            silenced = suppressions.silences(
-                (finding.span.start, rule.id, rule.group) for rule, finding, _place in heard
-            )
+            silenced = suppressions.silences((found.span.start, rule.id, rule.group) for rule, found, _place in heard)
         for (rule, finding, place), silent in zip(heard, silenced, strict=True):
             if silent:
                 yield path, rule.id, finding.subject
