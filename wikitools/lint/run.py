@@ -428,7 +428,7 @@ class Run:
         heard.sort(key=_position)
         silenced: Iterable[bool] = (False for _ in heard)
         if suppressions is not None:
-            silenced = suppressions.silences((found.span.start, rule.id, rule.group) for rule, found, _place in heard)
+            silenced = suppressions.silences((finding.span.start, rule.id, rule.group) for rule, finding, _ in heard)
         for (rule, finding, place), silent in zip(heard, silenced, strict=True):
             if silent:
                 yield path, rule.id, finding.subject
