@@ -299,6 +299,23 @@ def test_no_outage_of_a_registry_calls_anything_dead(outage: str) -> None:
     assert {type(each) for each in found.values()} == {status.Unknown}
 
 
+@pytest.mark.parametrize("addresses", [[], ["10.0.0.1"]])
+def test_a_host_that_nothing_is_sent_to_costs_no_time(addresses: list[str]) -> None:
+    async def resolve(_host: str, _port: int) -> list[str]:
+        if not addresses:
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        return addresses
+
+    async def question() -> None:
+        async with Client(resolve=resolve, clock=time.clock, proxies={}) as client:
+            web = Web(client, Memory(clock=time.clock))
+            await find_statuses(web, [f"http://wiki.example/{number}" for number in range(30)])
+
+    time = Time()
+    asyncio.run(question())
+    assert time.passed == 0
+
+
 def test_a_service_that_refuses_us_is_not_asked_about_each_subject() -> None:
     async def handler(_asked: Asked, writer: asyncio.StreamWriter) -> None:
         writer.write(response(code, b"{}"))

@@ -325,6 +325,8 @@ class Client:
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001  # sorted below; errors that are not the network's are raised again
+            if any(isinstance(cause, PrivateError | NoHostError) for cause in _causes(error)):
+                host.spared(began)
             return _fault_of(error, host.name, limits)
         finally:
             if sent:

@@ -87,6 +87,11 @@ class Host:
         """Record when a request was sent, on the monotonic clock: the next one follows an interval later."""
         self._next = max(self._next, at + self._interval)
 
+    def spared(self, at: float) -> None:
+        """Record that what was to be sent then was not: the next request need not wait for its interval."""
+        if self._next <= at + self._interval:
+            self._next = at
+
     def later(self, seconds: float) -> None:
         """Make the next request wait this many seconds from now."""
         self._next = max(self._next, self._clock.monotonic() + seconds)
