@@ -55,6 +55,7 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("baseline show", '"wikitools baseline create" makes one'),
         ("completions tcsh", "bash"),
         ("links nosuch.md", "no such file"),
+        ("links .", "PAGE is the path of one page, or its name"),
         ("scheming.md", '"wikitools lint scheming.md" checks it'),
         ("lint --unmatched", "no such option: --unmatched; it belongs to cite ("),
         ("--fix", "it belongs to lint, "),
@@ -158,6 +159,7 @@ def test_links_to_and_from_a_page(wiki: Path, call: Call) -> None:
     code, out, _err = call("links", "scheming.md")
     assert code == 0
     assert "  new.md:1:1  [[scheming]]\n  new.md:1:15  [[scheming#Signs|signs]]\n" in out
+    assert call("links", "Scheming")[1] == out
     code, out, _err = call("links", "new.md")
     assert out == (
         "0 links to new.md on 0 pages\n"
@@ -204,6 +206,9 @@ def test_text_without_quotes_in_toml(wiki: Path, call: Call) -> None:
     (wiki / "wikitools.toml").write_text("engine = quartz  # our site\n")
     _code, _out, err = call("lint")
     assert err.endswith('wikitools.toml:1:10: invalid value; text needs quotes: engine = "quartz"\n')
+    (wiki / "wikitools.toml").write_text('ignore = ["orphan-page", broken-wikilink]\n')
+    _code, _out, err = call("lint")
+    assert err.endswith(':1:26: invalid value; text needs quotes: "broken-wikilink"\n')
 
 
 def test_a_shell_completes_commands(wiki: Path) -> None:

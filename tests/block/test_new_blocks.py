@@ -95,6 +95,27 @@ def test_other_lists_hinder_nobody(heading: str) -> None:
     assert state(f"# T\n\n## {heading}\n\n- One\n", init=True) is BlockState.ADDED
 
 
+@pytest.mark.parametrize(
+    ("line", "listed"),
+    [
+        ("Walker, M. (2017). *Why We Sleep*.", True),
+        ("**van der Berg, J.**, & Orr, B. (2013). Sand.", True),
+        ("[1] Walker: Why We Sleep", True),
+        ("| Work | Year |\n|---|---|\n| Sand | 2013 |", True),
+        ("Walker, M. told us more.", False),
+        ("In 2017, M. Walker said so.", False),
+        ("[1](one.md) says so.", False),
+    ],
+)
+def test_references_are_a_list_without_bullets_too(line: str, listed: bool) -> None:
+    text = f"# T\n\nText.\n\n## References\n\n{line}\n"
+    assert state(text, init=True) is (BlockState.LISTED_BY_HAND if listed else BlockState.ADDED)
+    # Without items, no list can be taken over.
+    assert state(text, style=BlockStyle(adopt_lists=True), init=True) is (
+        BlockState.NOT_ADOPTED if listed else BlockState.ADDED
+    )
+
+
 def test_prose_about_sources_is_no_list_and_a_page_s_own_heading_is_respected() -> None:
     assert state("# T\n\n## References\n\nNo list.\n", init=True) is BlockState.ADDED
     assert state("# T\n\n## Sources cited\n\n- mine\n", init=True) is BlockState.LISTED_BY_HAND

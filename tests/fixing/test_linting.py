@@ -202,7 +202,7 @@ def test_a_rule_that_needs_the_web_is_skipped_with_the_reason() -> None:
         yield Finding(Span(page.path, 0, 0), "looked up")
 
     outcome: Outcome = lint(facts_of({"a.md": ""}), Policy(), rules=made(find(needs_web=True)(online)))
-    assert [(each.rule, each.reason) for each in outcome.skipped] == [("online", "it needs the web")]
+    assert [(each.rule, each.reason) for each in outcome.skipped] == [("online", 'needs the web: run "wikitools urls"')]
     assert outcome.rules == ()
 
 

@@ -146,7 +146,7 @@ def test_a_retracted_work_names_the_pages_that_rest_on_it(wiki: Path, services: 
     # Not even with all rules does lint ask anybody, or remember.
     code, out, err = call("lint", "--select", "ALL", "--ignore", "pages")
     assert "retracted" not in out
-    assert 'skipped: it needs the web: run "wikitools bib verify"' in err
+    assert 'skipped: needs the web: run "wikitools bib verify"' in err
 
 
 def test_a_preprint_that_was_published_is_pointed_out(wiki: Path, services: Fakes, call: Call) -> None:

@@ -24,7 +24,12 @@ _BESIDE = frozenset(
 )
 """Words that may be added to those: "Key references", "Notes and sources", but not "Cross-references"."""
 _WORD = re.compile(r"[^\W\d_]+")
-_ITEM = re.compile(r"^ {0,3}(?:[-*+]|(\d{1,9})[.)])[ \t]+\S", re.MULTILINE)
+_ITEM = re.compile(
+    # "- Walker …", "1. Walker …", "| Walker | 2017 |", "[1] Walker …", and in paragraphs "Walker, M. (2017). …".
+    r"^ {0,3}(?:(?:[-*+]|(\d{1,9})[.)])[ \t]+\S|\||\\?\[\d{1,3}\\?\][ \t]+\S"
+    r"|[*_]{0,2}[^\W\d_][\w'’-]*+(?: [\w'’-]++){0,3}+, [^\W\d_]\.(?=[^\n]*\b(?:1[5-9]|20)\d\d))",
+    re.MULTILINE,
+)
 _REACH = 2_000
 """How many characters below its heading a list may start: there may be an intro of some lines."""
 _GENERATED = ("wikitools:sources", " — referenced as ")

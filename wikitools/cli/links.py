@@ -2,6 +2,7 @@
 
 # Typer reads the annotations when the program runs, so they are not postponed here.
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -24,15 +25,11 @@ Format = Annotated[
 
 def links(
     asked: Request,
-    page: Annotated[str, typer.Argument(metavar="PAGE", help="The page, by its path.")],
+    page: Annotated[str, typer.Argument(metavar="PAGE", help="The page, by its path or by its name in links.")],
     output_format: Format = "text",
 ) -> None:
     """List the links to a page and the links on it."""
-    wiki = open_wiki(asked.on([page]))
-    found = wiki.pages()
-    if len(found) != 1:
-        fail(f"{page}: not one page", "PAGE is the path of one page")
-    path = found[0]
+    wiki, path = _asked_page(asked, page)
     incoming = [_row(link, path, wiki) for link in _to(path, wiki)]
     outgoing = [_row(link, _target(link, wiki), wiki) for link in _page(path, wiki).links]
     if output_format == "json":
@@ -42,6 +39,25 @@ def links(
         write(dumps(data, indent=2) + "\n", exact=True)
     else:
         write(_lines(path, incoming, outgoing, wiki))
+
+
+def _asked_page(asked: Request, page: str) -> tuple[AskedWiki, str]:
+    """Return the page of this path, or else the only one to which wikilinks with this name lead."""
+    from wikitools.wiki.resolution import Ambiguous, Found
+
+    if page and not os.path.lexists(page):
+        wiki = open_wiki(asked)
+        facts = wiki.workspace.facts.wiki
+        named = facts.resolve_name(page, "")
+        if isinstance(named, Found) and named.target in facts.pages:
+            return wiki, named.target
+        if isinstance(named, Ambiguous):
+            fail(f'"{page}" fits several pages: {", ".join(sorted(named.candidates))}', "give the path of one")
+    wiki = open_wiki(asked.on([page]))
+    found = wiki.pages()
+    if not page or len(found) != 1:
+        fail(f'"{page}" is not one page', "PAGE is the path of one page, or its name")
+    return wiki, found[0]
 
 
 def _page(path: str, wiki: AskedWiki) -> "Page":

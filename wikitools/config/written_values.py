@@ -97,13 +97,17 @@ def _toml_error(path: str, message: str, text: str) -> str:
         return f"{path}: {message[0].lower()}{message[1:]}"
     line = text.split("\n")[int(match[1]) - 1]
     bare = _BARE_WORD.match(line)
-    quotes = (
-        f'; text needs quotes: {bare[1]} = "{bare[2].strip()}"' if bare and message.startswith("Invalid value") else ""
-    )
+    quotes = ""
+    if message.startswith("Invalid value"):
+        if bare:
+            quotes = f'; text needs quotes: {bare[1]} = "{bare[2].strip()}"'
+        elif inside := _BARE_WORD_IN_LIST.match(line, int(match[2]) - 1):
+            quotes = f'; text needs quotes: "{inside[0].strip()}"'
     return f"{path}:{match[1]}:{match[2]}: {message[0].lower()}{message[1 : match.start()]}{quotes}"
 
 
 _BARE_WORD = re.compile(r"[ \t]*+([\w.-]++)[ \t]*+=[ \t]*+([A-Za-z][\w./ -]*+)\s*+(?:#.*)?$")
+_BARE_WORD_IN_LIST = re.compile(r"[A-Za-z*][\w./* -]*+(?=[,\]}]|\s*$)")
 
 
 def read_assignment(line: str) -> Layer:

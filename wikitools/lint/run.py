@@ -151,9 +151,9 @@ def able_rules(
 def _hindrance(rule: Rule, *, web: bool, registries: bool, without_git: str) -> str:
     """Return why a rule cannot run; "" if it can."""
     if rule.needs_web and not web:
-        return "it needs the web"
+        return 'needs the web: run "wikitools urls"'
     if rule.needs_registries and not registries:
-        return 'it needs the web: run "wikitools bib verify"'
+        return 'needs the web: run "wikitools bib verify"'
     return without_git if rule.needs_git else ""
 
 
