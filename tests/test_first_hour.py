@@ -55,6 +55,7 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("baseline show", '"wikitools baseline create" makes one'),
         ("completions tcsh", "bash"),
         ("links nosuch.md", "no such file"),
+        ("lnit", 'did you mean "lint"?'),
         ("links .", "PAGE is the path of one page, or its name"),
         ("scheming.md", '"wikitools lint scheming.md" checks it'),
         ("lint --unmatched", "no such option: --unmatched; it belongs to cite ("),

@@ -241,9 +241,15 @@ def _command_of(arguments: list[str]) -> str:
 
 
 def _did_you_mean(word: str, known: Any, cutoff: float = 0.0, quote: str = "") -> str:
+    from rapidfuzz.distance import OSA
+
     from wikitools.wiki.resolution import nearest
 
-    found = nearest(word, tuple(known or ()), limit=1, cutoff=cutoff)
+    # Two letters swapped are one slip, and it is seldom the first letter: "lnit" is "lint", not "init".
+    found = sorted(
+        nearest(word, tuple(known or ()), cutoff=cutoff),
+        key=lambda each: (OSA.distance(word, each), each[0] != word[0]),
+    )
     return f"; did you mean {quote}{found[0]}{quote}?" if found else ""
 
 

@@ -250,7 +250,7 @@ def _left(rows: Sequence[PageRow]) -> str:
         kinds = {kind: f"{number:,} {kind}" for kind, number in known.items() if number}
         ways = [f'"wikitools cite --{kind}"' for kind in kinds]
         citations = "citation" if unmatched + ambiguous == 1 else "citations"
-        left.append(f'{" and ".join(kinds.values())} {citations} ({", ".join(ways)})')
+        left.append(f"{' and '.join(kinds.values())} {citations} ({', '.join(ways)})")
     if without_url:
         left.append(f"{count(without_url, 'entry')} without an address")
     return ", ".join([*left, "details with -v"]) if left else ""

@@ -31,7 +31,7 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     same authors that is missing from the bibliography. So the citation is not matched to the source, and unless a link
     decides, it is reported only if it names several authors or if the first author has no other work.
     `unmatched-citation` does not report these citations again. If three or more citations
-    print the same year, that is hardly a typo, so no repair is offered.
+    print the same year, that is hardly a typo, so no repair is offered; nor is one from "et al." to a work by two.
 
     ```wiki
     -- index.md --
@@ -54,6 +54,18 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     -- index.md, fixed unsafely --
     Learned optimizers may deceive (Hubinger et al. 2019, §4).
     A link says which work is meant: [Greenblatt et al. 2024](https://example.org/faking).
+    ```
+
+    "Et al." stands for more than one author, so this may be another work, and the year stays:
+
+    ```wiki
+    -- index.md --
+    It was shown again (Ash et al. 2018).
+                        ^^^^^^^^^^^^^^^ these authors have no source from 2018; ash2019 is from 2019
+    -- references.bib --
+    @article{ash2019, author = {Ash, Bo and Elm, Cy}, title = {Sand}, year = {2019}}
+    -- index.md, fixed unsafely --
+    It was shown again (Ash et al. 2018).
     ```
 
     A year two off, or other authors, mean another work. A source may also have several correct years:
@@ -83,7 +95,12 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
     if not near:
         return
     years = {source.key: _nearest_year(citation, source) for source in near}
-    if isinstance(cited.resolution, Found):
+    linked = isinstance(cited.resolution, Found)
+    # "Orr et al." hardly means a work by two.
+    likely = (
+        linked or not citation.et_al or any(len(source.names) > _FEW or "others" in source.fields for source in near)
+    )
+    if linked:
         message = f"the linked source {near[0].key} is from {years[near[0].key]}, not {citation.year}"
     else:
         told = listed([f"{key} is from {year}" for key, year in years.items()])
@@ -92,9 +109,13 @@ def citation_year_mismatch(cited: Cited, facts: Facts) -> Iterator[Finding]:
         span=citation.span,
         message=message,
         subject=citation.text,
-        fix=_fix(citation, years[near[0].key], facts) if len(set(years.values())) == 1 else None,
+        fix=_fix(citation, years[near[0].key], facts) if likely and len(set(years.values())) == 1 else None,
         related=tuple(Related(source.span, f"{source.key}: {source.title}") for source in near),
     )
+
+
+_FEW = 2
+"""Authors of a work for which "et al." is unusual."""
 
 
 def _nearest_year(citation: Citation, source: Source) -> str:
