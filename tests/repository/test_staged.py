@@ -69,6 +69,12 @@ def test_a_page_that_the_commit_deletes_is_said_to_be_deleted(wiki: Path, capsys
     assert '"alpha.md" was deleted since HEAD~1\n' in capsys.readouterr().out
 
 
+def test_a_page_that_the_commit_renames_is_said_to_be_renamed(wiki: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git_in(wiki, "mv", "alpha.md", "omega.md")
+    run(["lint", "--staged", "--output-format", "concise", "-q"])
+    assert '"alpha.md" was renamed to "omega.md" in this commit\n' in capsys.readouterr().out
+
+
 def test_a_staged_rename_breaks_the_links_to_the_old_name(wiki: Path, lint: Call) -> None:
     git_in(wiki, "mv", "gamma.md", "delta.md")
     code, found, err = lint("--staged")

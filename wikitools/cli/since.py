@@ -154,20 +154,22 @@ def texts_before(wiki: AskedWiki, scope: Scope, paths: Iterable[str]) -> dict[st
 def _with_deletion(
     diagnostics: Iterable[Diagnostic], scope: Scope, facts: Facts, old_facts: Facts
 ) -> Iterator[Diagnostic]:
-    """Yield the diagnostics; those about links to deleted pages say so, instead of what the link might mean."""
+    """Yield the diagnostics; those about links to deleted or renamed pages say so."""
     now = {old: new for new, old in scope.renamed.items()}
     gone: dict[tuple[str, str], str] = {}
-    for path in sorted(scope.removed & old_facts.wiki.pages.keys()):
+    for path in sorted(((scope.removed | now.keys()) & old_facts.wiki.pages.keys()) - facts.wiki.pages.keys()):
         for link in old_facts.wiki.links_to(path):
             at = link.span
             text = old_facts.text_of(at.path)[at.start : at.end]
             gone[now.get(at.path, at.path), text] = path
     for each in diagnostics:
         target = gone.get((each.path, facts.text_of(each.path)[each.span.start : each.span.end]))
-        if each.group == "links" and target is not None:
-            yield replace(each, message=f"{quoted(target)} was deleted {scope.when}", fix=None)
-        else:
+        if each.group != "links" or target is None:
             yield each
+        elif target in now:
+            yield replace(each, message=f"{quoted(target)} was renamed to {quoted(now[target])} {scope.when}")
+        else:
+            yield replace(each, message=f"{quoted(target)} was deleted {scope.when}", fix=None)
 
 
 def facts_before(wiki: AskedWiki, scope: Scope) -> Facts:
