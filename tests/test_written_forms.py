@@ -50,6 +50,29 @@ FORMS = {
 volume=521, pages="436--44", year=2015, doi="10.1038/nature14539"}
         """,
     ),
+    "a name beyond the column": (
+        "a.bib",
+        """
+        @misc{doe2001,
+          author  = {Doe, Ann},
+          title   = {Kelp},
+          archiveprefix = {arXiv},
+          eprint  = {2001.00001},
+          year    = {2001}
+        }
+        """,
+        """
+        @article{lecun2015,
+          author  = {LeCun, Yann and Bengio, Yoshua},
+          title   = {Deep learning},
+          journal = {Nature},
+          volume  = {521},
+          pages   = {436--44},
+          year    = {2015},
+          doi     = {10.1038/nature14539}
+        }
+        """,
+    ),
     "round brackets": (
         "a.bib",
         """
@@ -215,6 +238,13 @@ def test_nothing_is_added_behind_what_is_not_closed(name: str) -> None:
 def test_an_unclosed_entry_elsewhere_hinders_nobody() -> None:
     text = "@article{a,\n  title = {T}\n\n@article{b,\n  title = {U}\n}\n"
     assert with_work(Bibliography("a.bib", text), ARTICLE, ())[0].text.startswith(text)
+
+
+def test_two_initials_stand_together_where_those_of_others_do() -> None:
+    people = "Doe, AB and Roe, C and Poe, DE and Moe, F"
+    text = f"@article{{doe2001,\n  author = {{{people}}},\n  title = {{Kelp}},\n  year = 2001\n}}\n"
+    work = replace(ARTICLE, names=(Name("LeCun", "Yann A."), Name("Hinton", "Geoffrey")))
+    assert "author = {LeCun, YA and Hinton, G}," in with_work(Bibliography("a.bib", text), work, ())[0].text
 
 
 def test_numbers_are_written_as_latex_too() -> None:

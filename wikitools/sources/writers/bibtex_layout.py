@@ -122,10 +122,16 @@ def layout_of(text: str, entries: Sequence[RawEntry], lines: Sequence[list[re.Ma
 
 
 def _column(found: Sequence[re.Match[str]], group: str) -> int | None:
-    """Return the column behind the indent where all of an entry's `pad` or `gap` ends; `None` where it varies."""
-    columns = {line.end(group) - line.start("name") for line in found}
-    lengths = {len(line["name"]) for line in found}
-    return columns.pop() if len(columns) == 1 and len(lengths) > 1 else None
+    """Return the column behind the indent where all of an entry's `pad` or `gap` ends; `None` where it varies.
+
+    Names that are too long for the column may reach beyond it.
+    """
+    columns = [line.end(group) - line.start("name") for line in found]
+    usual = most(columns, 0)
+    fitting = [(column, len(line["name"])) for column, line in zip(columns, found, strict=True)]
+    fitting = [(column, length) for column, length in fitting if length < usual or column <= usual]
+    is_aligned = all(column == usual for column, _length in fitting)
+    return usual if is_aligned and len({length for _column, length in fitting}) > 1 else None
 
 
 def _alignment(

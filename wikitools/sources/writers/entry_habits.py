@@ -136,6 +136,9 @@ def insert_block(  # noqa: PLR0917  # a file, a place in it, and what goes there
 _INITIALS = re.compile(r"[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.)*|[^\W\d_](?:[\s-]+[^\W\d_]\.?)*|[A-Z]{1,3}")
 
 
+_HYPHENED = re.compile(r"-\s*\w\.?")
+
+
 class NameHabits:
     """How a bibliography writes people: given names in full or as initials, and how many of many."""
 
@@ -146,7 +149,8 @@ class NameHabits:
         """Given names are initials."""
         self.stops = most((each.rstrip().endswith(".") for each in short), True)
         """Initials have full stops."""
-        self.joined = most((" " not in each.strip() for each in short if len(each.strip(". ")) > 2), False)
+        several = (each.strip() for each in short if sum(map(str.isalpha, _HYPHENED.sub("", each))) > 1)
+        self.joined = most((" " not in each for each in several), False)
         """Initials stand together: `J.M.`"""
         cut = [len(source.names) for source in sources if source.fields.get("others")]
         longest = max((len(source.names) for source in sources if not source.fields.get("others")), default=0)
