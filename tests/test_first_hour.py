@@ -189,11 +189,24 @@ def test_a_citation_or_key_by_itself(query: list[str], wiki: Path, call: Call) -
     assert "deceptive-alignment.md\n" in out
 
 
+def test_an_author_by_name(wiki: Path, call: Call) -> None:
+    code, out, _err = call("cite", "Hubinger")
+    assert code == 0
+    assert "hubinger2019risks  Hubinger E" in out
+    assert "deceptive-alignment.md\n" in out
+
+
+def test_an_empty_path_is_not_the_whole_wiki(wiki: Path, call: Call) -> None:
+    for command in ("lint", "cite", "backfill"):
+        code, _out, err = call(command, "")
+        assert (code, '"" is no path' in err) == (2, True)
+
+
 def test_a_citation_that_nobody_has(wiki: Path, call: Call) -> None:
     code, out, _err = call("cite", "Ngo et al. 2022")
     assert code == 0
     assert out.startswith("No source fits Ngo et al. 2022.\n\ninstrumental-convergence.md\n")
-    assert call("cite", "Nobody 1900")[:2] == (1, "No source fits Nobody 1900.\nNo page cites it.\n")
+    assert call("cite", "Nobody 1900")[:2] == (1, "No source fits Nobody 1900.\nNo page cites Nobody 1900.\n")
 
 
 def test_the_configuration_names_the_rules(wiki: Path, call: Call) -> None:
@@ -287,7 +300,7 @@ def test_what_leaves_something_out_is_not_idle(wiki: Path, call: Call) -> None:
 def test_a_citation_or_key_that_fits_nothing_gets_the_nearest(typed: str, near: str, wiki: Path, call: Call) -> None:
     code, out, _err = call("cite", typed)
     assert (code, out.splitlines()[0]) == (1, f"No source fits {typed}; the nearest: {near}.")
-    assert call("cite", "Frobenius 1849")[1] == "No source fits Frobenius 1849.\nNo page cites it.\n"
+    assert call("cite", "Frobenius 1849")[1] == "No source fits Frobenius 1849.\nNo page cites Frobenius 1849.\n"
 
 
 def test_no_list_of_commands_is_cut(call: Call) -> None:

@@ -45,7 +45,7 @@ def answer(asked: Request, query: str, output_format: str) -> bool:
     wiki = open_wiki(replace(asked.on([]), summarises=True))
     sources = find_sources(query, wiki)
     keys = frozenset(source.key for source in sources)
-    rows = [row for row in _rows(wiki) if keys & {*row.keys} or _reads_alike(row.text, query)]
+    rows = [row for row in _rows(wiki) if keys & {*row.keys} or _reads_alike(row, query)]
     match output_format:
         case "json":
             write(citations.render_json(rows), exact=True)
@@ -59,12 +59,15 @@ def answer(asked: Request, query: str, output_format: str) -> bool:
 
 
 def find_sources(query: str, wiki: AskedWiki) -> tuple[Source, ...]:
-    """Return the sources with this key, or else those that this citation would mean on a page."""
+    """Return the sources with this key, or else those by an author of this name, or that this citation would mean."""
     from wikitools.wiki.resolution import Ambiguous, Found
 
     bibliography = wiki.workspace.facts.bibliography
     if by_key := bibliography.by_key(query.removeprefix("@").strip("[]@")):
         return by_key
+    name = _family_name(query)
+    if by_author := [each for layer in bibliography.layers for each in layer.by_author(name)] if name else []:
+        return tuple(by_author)
     for cited in _cited_as(query, wiki):
         match cited.resolution:
             case Found(target=source):
@@ -107,10 +110,20 @@ def _rows(wiki: AskedWiki) -> Iterator[Row]:
         yield from rows_of(path, wiki.workspace.text_of(path), wiki.workspace.facts.cited.get(path, ()))
 
 
-def _reads_alike(text: str, query: str) -> bool:
+def _reads_alike(row: Row, query: str) -> bool:
+    """Say whether a citation is printed like the query, or begins with the author that it names."""
     from wikitools.sources.names import words
 
-    return words(text) == words(query)
+    name = _family_name(query)
+    return words(row.text) == words(query) or bool(name and row.names and name in words(row.names[0]))
+
+
+def _family_name(query: str) -> str:
+    """Return the folded name if the query is a family name alone, else ""."""
+    from wikitools.sources.names import words
+
+    found = words(query)
+    return found[0] if len(found) == 1 and found[0].isalpha() else ""
 
 
 _NAMES = 3
@@ -141,4 +154,4 @@ def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Aske
         yield "\n"
         yield from citations.render_table(rows, shown=wiki.shown, style=style, columns=columns(0))
     else:
-        yield "No page cites it.\n"
+        yield f"No page cites {visible(query) if not sources else 'it' if len(sources) == 1 else 'them'}.\n"

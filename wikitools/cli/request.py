@@ -9,7 +9,7 @@ from dataclasses import field, fields, replace
 from typing import Any
 
 from wikitools.cli import options
-from wikitools.cli.terminal import choose_colour
+from wikitools.cli.terminal import choose_colour, fail
 from wikitools.records import dataclass
 
 
@@ -46,6 +46,9 @@ class Request:
 
     def on(self, paths: list[str] | None, **options: object) -> "Request":
         """Return the request with these PATHS and further settings (`fail_on` for the key `fail-on`)."""
+        if "" in (paths or ()):
+            # An unset variable in a script must not mean the whole wiki.
+            fail('"" is no path', "leave it out to name the whole wiki")
         given = {key.replace("_", "-"): value for key, value in options.items()}
         return replace(self, paths=tuple(paths or ()), options={**self.options, **given})
 
