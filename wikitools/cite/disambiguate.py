@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wikitools.cite.alignment import EXACT, FEWER
+from wikitools.cite.coverage import Coverage
 from wikitools.cite.prose import GONE
 from wikitools.cite.titled import is_called
 from wikitools.cite.topic import Topic, may_be_one_work
@@ -48,6 +49,7 @@ class Decider:
     ) -> None:
         self._prose = prose
         self._drafts = drafts
+        self._pointed = pointed
         self._bibliography = bibliography
         self._pointed_at = {id(each.resolution.target) for each in pointed if isinstance(each.resolution, Found)}
         self._pointers = sorted(
@@ -61,6 +63,7 @@ class Decider:
         self._forms: dict[_Form, list[Draft]] | None = None
         self._series: dict[tuple[_Form, tuple[int, ...]], dict[str, Source]] = {}
         self._topic: Topic | None = None
+        self._coverage: Coverage | None = None
         self._doubts: dict[tuple[_Form, tuple[int, ...]], str] = {}
         self._named_in_full: set[int] | None = None
         self._works: dict[int, tuple[tuple[Fit, ...], list[Source]]] = {}
@@ -102,18 +105,23 @@ class Decider:
         if len(works) == 1:
             guess = next((fit.guess for fit in draft.fits if fit.source is works[0]), "")
             doubt = guess or ("" if losers else _letter_doubt(draft, works[0]))
-        if not doubt and decided_by <= {_UNDECLARED, _LESS} and len(works) <= MOST_WORKS:
+        if not doubt and decided_by <= {_UNDECLARED, *_LESS} and len(works) <= MOST_WORKS:
             # Between namesakes the topic only says which is the likeliest; of one without a title it knows nothing.
-            untitled = _LESS in decided_by and any(not fit.source.title for fit in draft.fits)
-            doubt = "weak-evidence" if untitled and len(works) == 1 else self._namesake_doubt(draft, works)
+            untitled = not decided_by.isdisjoint(_LESS) and any(not fit.source.title for fit in draft.fits)
+            likely = _SOMEWHAT_LESS in decided_by
+            if not untitled or len(works) > 1:
+                doubt = self._namesake_doubt(draft, works, several=len(works) > 1 or likely)
+            if not doubt and len(works) == 1 and (untitled or likely):
+                doubt = "weak-evidence"
         return Decision(tuple(works), tuple(evidence), tuple(losers), doubt)
 
-    def _namesake_doubt(self, draft: Draft, works: Sequence[Source]) -> str:
+    def _namesake_doubt(self, draft: Draft, works: Sequence[Source], *, several: bool = False) -> str:
         """Return why all sources that fit may be by namesakes: "Li et al. 2013", without any other evidence.
 
         In a large library, a missing work is likely to match a namesake's by chance, the more so the more works have a
         first author of that name. A co-author or a given name that is printed, a title before it, or a link on the
-        page decides; else the page's words and its other works must outweigh the chance.
+        page decides; else the page's words and other works, and how many of these are known, must outweigh the chance.
+        `several` says that the page does not surely decide between works that fit.
         """
         fit, layers = draft.fits[0], self._bibliography.layers
         if (
@@ -126,11 +134,10 @@ class Decider:
         if asked in self._doubts:
             return self._doubts[asked]
         best = max(self._speaks_for(draft, source) for source in works)
-        alone = len(works) == 1
         doubt = ""
         if best < _SPEAKS and self._titled_before(draft, list(works), _ENOUGH_IN_SERIES) is None:
-            too_weak = best < (_SPEAKS_AT_ALL if alone else _SPEAKS_FOR_ANY)
-            doubt = TOO_WEAK if too_weak else "weak-evidence" if alone else ""
+            too_weak = best < (_SPEAKS_FOR_ANY if several else _SPEAKS_AT_ALL)
+            doubt = TOO_WEAK if too_weak else "weak-evidence" if len(works) == 1 else ""
         self._doubts[asked] = doubt
         return doubt
 
@@ -145,7 +152,10 @@ class Decider:
             max(_namesakes(layer, known[-1], "".join(given[:1])) for layer in self._bibliography.layers)
         )
         otherwise = _PRINTED_OTHERWISE if draft.fits[0].rank > EXACT else 0.0
-        return self._topic_of_page().speaks_for(draft, source) - chance - otherwise
+        if self._coverage is None:
+            self._coverage = Coverage(self._drafts, self._pointed, self._bibliography)
+        against = chance + otherwise + self._coverage.odds_of_lack(draft)
+        return self._topic_of_page().speaks_for(draft, source) - against
 
     def _is_spelled(self, source: Source) -> bool:
         """Say whether the page names several authors of a source elsewhere."""
@@ -351,25 +361,28 @@ class Decider:
         found = self._topic_of_page().choose(draft, works)
         if found is None:
             return [], "", ""
-        return list(found.works), found.evidence, _LESS
+        return list(found.works), found.evidence, _FAR_LESS if found.sure else _SOMEWHAT_LESS
 
 
 _LINK_BESIDE = "a link beside it"
 _LARGE = 1000
 """From this number of sources on, namesakes are likely to match by chance."""
-_SPEAKS, _SPEAKS_AT_ALL, _SPEAKS_FOR_ANY = -0.5, -3.0, -1.0
+_SPEAKS, _SPEAKS_AT_ALL, _SPEAKS_FOR_ANY = 0.0, -2.0, -0.5
 """Log odds, measured on articles over a library of 97,000 works, whole and with half of the works cited taken out.
 
-Below the first, the only source that fits, or that the page's topic chose, is perhaps meant: 6 in 100 of the right ones
-are, and 7 in 10 of the wrong ones. Below the second, it is not: 7 in 1,000 of the right ones, 4 in 10 of the wrong
-ones. Of several that fit and stay undecided, none is meant below the third: where half of the works are missing, three
-in four of these are. docs/citations.md has the whole curve.
+Below the first, the only source that fits, or that the page's topic chose, is perhaps meant: so are 1 in 100 of the
+right ones and 7 in 10 of the wrong ones. Below the second, it is not: 2 in 1,000 of the right ones, half of the wrong.
+Of several that fit and stay undecided, none is meant below the third: 8 in 100 of the lists with the right work are,
+and 9 in 10 of the others. docs/citations.md has the whole curve.
 """
 _PRINTED_OTHERWISE = 3.0
 """What it speaks against a source that the page would print otherwise: "A et al." for a work of two authors, "A" alone
 for one of several. Of works by namesakes one in five fits only so, of those that are meant two in a thousand.
 """
-_LESS = "its title, authors and journal match this page less"
+_LESS = _FAR_LESS, _SOMEWHAT_LESS = tuple(
+    f"its title, authors and journal match this page {how}less" for how in ("", "somewhat ")
+)
+"""Why works lose to those that the page's topic singles out, and to those that are only likelier."""
 TOO_WEAK = "too-weak-evidence"
 """The doubt that rules out all sources that fit."""
 MOST_WORKS = 100

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from wikitools.sources.names import words
@@ -69,8 +70,12 @@ _BESIDE = 250
 """How far apart citations are neighbours, in code points."""
 _MOST_CANDIDATES = 400
 _ROUNDS = 2
-_SURE = 0.85
-"""How probable a work must be to be meant: with it, 97 of 100 namesakes told apart by this were right."""
+_SURE, _LIKELY, _TOGETHER = 0.85, 2 / 3, 0.9
+"""How probable a work must be to be meant, or perhaps meant, and all that may be meant together.
+
+Measured on namesakes in 632 articles: of those above the first, 98 in 100 were right, and 84 of those between it and
+the second; lists cut to the third still had the right work in 98 of 100, and on average 8 works instead of 19.
+"""
 
 OFTEN = 0.65
 """How often the page uses the title's words."""
@@ -211,10 +216,11 @@ _OF_ITS_OWN = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The entries that a page very likely means (several: perhaps of one work), and what says so."""
+    """The entries that a page likely means, and what says so; if `sure`, these are all of one work, or perhaps are."""
 
     works: tuple[Source, ...]
     evidence: str
+    sure: bool = True
 
 
 class Topic:
@@ -225,19 +231,19 @@ class Topic:
         self._layer = _largest(bibliography)
         self._rarity = _rarity(self._layer)
         self._uses: Counter[str] = Counter()
-        self._places: dict[_Form, list[int]] = {}
-        self._near: dict[_Form, frozenset[str]] = {}
-        self._beside: dict[_Form, tuple[_Form, ...]] = {}
-        self._meant: dict[_Form, Source] = {}
-        self._chosen: dict[tuple[_Form, tuple[int, ...]], Choice | None] = {}
-        self._own: dict[tuple[_Form, int], tuple[float, ...]] = {}
+        self._places: dict[Form, list[int]] = {}
+        self._near: dict[Form, frozenset[str]] = {}
+        self._beside: dict[Form, tuple[Form, ...]] = {}
+        self._meant: dict[Form, Source] = {}
+        self._chosen: dict[tuple[Form, tuple[int, ...]], Choice | None] = {}
+        self._own: dict[tuple[Form, int], tuple[float, ...]] = {}
         self._learn()
         if self._rarity is None:
             return
         self._uses.update(_stems(text))
         self._starts = [draft.citation.span.start for draft in drafts]
-        self._forms = [_form(draft) for draft in drafts]
-        doubtful: dict[_Form, list[Source]] = {}
+        self._forms = [form_of(draft) for draft in drafts]
+        doubtful: dict[Form, list[Source]] = {}
         for form, draft in zip(self._forms, drafts, strict=True):
             self._places.setdefault(form, []).append(draft.citation.span.start)
             sources = [fit.source for fit in draft.fits]
@@ -249,8 +255,8 @@ class Topic:
         # What is very likely meant tells about the subject too, and so about the rest.
         for _round in range(_ROUNDS):
             self._learn()
-            found = {form: choice for form, sources in doubtful.items() if (choice := self._choose(form, sources))}
-            self._meant = sure | {form: choice.works[0] for form, choice in found.items()}
+            found = {form: self._choose(form, sources) for form, sources in doubtful.items()}
+            self._meant = sure | {form: each.works[0] for form, each in found.items() if each is not None and each.sure}
         self._learn()
 
     def _learn(self) -> None:
@@ -264,10 +270,10 @@ class Topic:
         self._titles, self._authors, self._journals = titles, authors, journals
 
     def choose(self, draft: Draft, works: Sequence[Source]) -> Choice | None:
-        """Return those of `works` that are very likely meant, and what says so; `None` where too little does."""
-        asked = _form(draft), tuple(id(source) for source in works)
+        """Return those of `works` that are likely meant, and what says so; `None` if any of them may be."""
+        asked = form_of(draft), tuple(id(source) for source in works)
         if asked not in self._chosen:
-            self._chosen[asked] = self._choose(_form(draft), works)
+            self._chosen[asked] = self._choose(form_of(draft), works)
         return self._chosen[asked]
 
     def speaks_for(self, draft: Draft, source: Source) -> float:
@@ -275,13 +281,13 @@ class Topic:
 
         Without a bibliography to tell what is rare, nothing speaks against it.
         """
-        form = _form(draft)
+        form = form_of(draft)
         if self._rarity is None or form not in self._places:
             return math.inf
         kinds = self._evidence(form, source, self._titles_beside(form))
         return sum(weight * each for weight, each in zip(WEIGHTS, kinds, strict=True))
 
-    def _choose(self, form: _Form, works: Sequence[Source]) -> Choice | None:
+    def _choose(self, form: Form, works: Sequence[Source]) -> Choice | None:
         if self._rarity is None or len(works) > _MOST_CANDIDATES:
             return None
         beside = self._titles_beside(form)
@@ -291,11 +297,13 @@ class Topic:
         best = ranked[0]
         versions = [number for number in ranked if number == best or may_be_one_work(works[best], works[number])]
         odds = [math.exp(score - scores[best]) for score in scores]
-        if sum(odds[number] for number in versions) < _SURE * sum(odds):
+        share = sum(odds[number] for number in versions) / sum(odds)
+        left = versions if share >= _LIKELY else _likeliest(ranked, odds)
+        if len(left) == len(works) and share < _SURE:
             return None
         rival = next((number for number in ranked if number not in versions), best)
         why = self._why(works[best], seen[best], seen[rival])
-        return Choice(tuple(works[number] for number in sorted(versions)), why)
+        return Choice(tuple(works[number] for number in sorted(left)), why, share >= _SURE)
 
     def _why(self, chosen: Source, kinds: Sequence[float], others: Sequence[float]) -> str:
         """Return what speaks more for `chosen` than for its nearest rival."""
@@ -320,10 +328,10 @@ class Topic:
         self._layer.note(_WORDS, word)
         return self._rarity.of(word)
 
-    def _titles_beside(self, form: _Form) -> Counter[str]:
+    def _titles_beside(self, form: Form) -> Counter[str]:
         """Return the words in titles of the works that are surely meant right beside the citations of this form."""
         if form not in self._beside:
-            forms: dict[_Form, None] = {}
+            forms: dict[Form, None] = {}
             for place in self._places[form][:_MOST_PLACES]:
                 first = bisect.bisect_left(self._starts, place - _BESIDE)
                 last = bisect.bisect_right(self._starts, place + _BESIDE)
@@ -333,7 +341,7 @@ class Topic:
         near = {id(source): source for each in self._beside[form] if (source := self._meant.get(each)) is not None}
         return Counter(word for source in near.values() for word in _title_stems(source.title))
 
-    def _evidence(self, form: _Form, source: Source, beside: Counter[str]) -> tuple[float, ...]:
+    def _evidence(self, form: Form, source: Source, beside: Counter[str]) -> tuple[float, ...]:
         """Return how much of each kind of evidence speaks for `source`, in the order of `WEIGHTS`."""
         title = _title_stems(source.title)
         weights = [self._weight(word) for word in title]
@@ -356,7 +364,7 @@ class Topic:
         )
 
     def _said(
-        self, form: _Form, source: Source, pairs: Sequence[tuple[float, str]], total: float
+        self, form: Form, source: Source, pairs: Sequence[tuple[float, str]], total: float
     ) -> tuple[float, float, float, float]:
         """Return the evidence of the page's own words, which stays the same from round to round."""
         found = self._own.get((form, id(source)))
@@ -368,7 +376,7 @@ class Topic:
             found = self._own[form, id(source)] = (often, nearby, sum(told), float(not pairs))
         return found[0], found[1], found[2], found[3]
 
-    def _words_near(self, form: _Form) -> frozenset[str]:
+    def _words_near(self, form: Form) -> frozenset[str]:
         if form not in self._near:
             places = self._places[form][:_MOST_PLACES]
             around = (self._text[max(0, place - _BEFORE) : place + _AFTER] for place in places)
@@ -386,13 +394,21 @@ class Topic:
         return math.log((self._journals[journal] - itself + 0.5) / (expected + 0.5))
 
 
+def _likeliest(ranked: Sequence[int], odds: Sequence[float]) -> list[int]:
+    """Return the fewest of `ranked`, the likeliest first, that together are probable enough."""
+    enough = _TOGETHER * sum(odds)
+    before = accumulate((odds[number] for number in ranked), initial=0.0)
+    return [number for number, sum_before in zip(ranked, before, strict=False) if sum_before < enough]
+
+
 _MOST_PLACES = 50
 
-_Form = tuple[tuple[str, ...], bool, str, str]
+Form = tuple[tuple[str, ...], bool, str, str]
 """Authors, year and letter as printed."""
 
 
-def _form(draft: Draft) -> _Form:
+def form_of(draft: Draft) -> Form:
+    """Return authors, year and letter as printed."""
     citation = draft.citation
     return citation.names, citation.et_al, citation.year, citation.suffix
 
