@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from wikitools.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MOST_WILDCARDS = 1_000
 """More patterns with wildcards than these are refused in one list: each is tried on each path."""
@@ -128,6 +128,8 @@ class IgnoreList:
 
         Only the path itself is looked at: what lies in an ignored folder is ignored with it, whatever this says.
         """
+        if not self._lines:
+            return None
         path = _as_bytes(path)
         name = path.rpartition("/")[2]
         found = [*self._names.get(name, ()), *self._paths.get(path, ())]
@@ -159,15 +161,13 @@ class _Wild:
         # Most paths fit no pattern, which one expression finds out for all.
         self._any = re.compile("|".join(f"(?:{body})" for _at, body in bodies), re.DOTALL) if bodies else None
 
-    def matching(self, text: str) -> Iterator[int]:
-        """Yield the places of the patterns that fit."""
+    def matching(self, text: str) -> Sequence[int]:
+        """Return the places of the patterns that fit."""
         if self._any is None or self._any.fullmatch(text) is None:
-            return
+            return ()
         if self._each is None:
             self._each = [(at, re.compile(body, re.DOTALL)) for at, body in self._bodies]
-        for at, pattern in self._each:
-            if pattern.fullmatch(text) is not None:
-                yield at
+        return [at for at, pattern in self._each if pattern.fullmatch(text) is not None]
 
 
 _SPECIAL = re.compile(r"[*?\[\\]")

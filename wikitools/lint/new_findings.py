@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from wikitools.lint.run import order
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -42,7 +44,7 @@ def find_new(
             # Sorting is stable: among equals, the last ones count as added.
             same.sort(key=lambda each: _line(each, text_of) not in known)
         new += same[len(same) - extra :]
-    return tuple(sorted(new, key=lambda each: (each.span, each.rule, each.message, each.subject)))
+    return tuple(sorted(new, key=order))
 
 
 def _line(diagnostic: Diagnostic, text_of: Callable[[str], str]) -> str:

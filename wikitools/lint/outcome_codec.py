@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from wikitools.lint.page_run import FindingRow, Place, pack_finding, unpack_finding
-from wikitools.lint.rule import Finding, Severity
 from wikitools.lint.run import Diagnostic, Outcome, Skipped, configured
 
 if TYPE_CHECKING:
@@ -32,10 +31,10 @@ class DiagnosticRow(NamedTuple):
 
     rule: str
     group: str
-    severity: str
     path: str
     place: Place
     finding: FindingRow
+    """With the severity of the diagnostic."""
 
 
 def pack_outcome(outcome: Outcome) -> Iterator[SummaryRow | DiagnosticRow]:
@@ -52,20 +51,7 @@ def pack_outcome(outcome: Outcome) -> Iterator[SummaryRow | DiagnosticRow]:
     )
     for each in outcome.diagnostics:
         place = each.line, each.column, each.end_line, each.end_column
-        finding = pack_finding(_finding_of(each))
-        yield DiagnosticRow(each.rule, each.group, str(each.severity), each.path, place, finding)
-
-
-def _finding_of(diagnostic: Diagnostic) -> Finding:
-    return Finding(
-        span=diagnostic.span,
-        message=diagnostic.message,
-        subject=diagnostic.subject,
-        help=diagnostic.help,
-        fix=diagnostic.fix,
-        related=diagnostic.related,
-        reason=diagnostic.reason,
-    )
+        yield DiagnosticRow(each.rule, each.group, each.path, place, pack_finding(each))
 
 
 def unpack_outcome(data: Iterable[tuple[object, ...]]) -> Outcome:
@@ -100,4 +86,6 @@ def _rows_in(data: Iterable[tuple[object, ...]]) -> tuple[SummaryRow, Iterator[D
 
 def _unpack_diagnostic(row: DiagnosticRow) -> Diagnostic:
     finding = unpack_finding(row.path, row.finding)
-    return configured(finding, row.rule, row.group, Severity(row.severity), row.place)
+    if finding.severity is None:
+        raise ValueError("a diagnostic without severity")
+    return configured(finding, row.rule, row.group, finding.severity, row.place)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from wikitools.lint.facts import Element, Facts, OnPage
     from wikitools.lint.rule import Rule
+    from wikitools.lint.run import Diagnostic
 
 Place = tuple[int, int, int, int]
 """Line and column of the start and of the end, counted from 1; the end is exclusive."""
@@ -229,8 +230,8 @@ def unpack_look(path: str, rows: LookRows) -> Look:
     )
 
 
-def pack_finding(finding: Finding) -> FindingRow:
-    """Return a finding as plain data."""
+def pack_finding(finding: Finding | Diagnostic) -> FindingRow:
+    """Return a finding as plain data; of a diagnostic, with its severity."""
     span, fix = finding.span, finding.fix
     return FindingRow(
         span.start,
@@ -246,7 +247,7 @@ def pack_finding(finding: Finding) -> FindingRow:
 
 
 def _unpack_fix(title: str, edits: Sequence[EditRow], safety: str) -> Fix:
-    made = tuple(Edit(Span(path, start, end), text) for path, start, end, text in edits)
+    made = tuple([Edit(Span(path, start, end), text) for path, start, end, text in edits])
     return Fix(title, made, Safety(safety))
 
 
@@ -259,7 +260,7 @@ def unpack_finding(path: str, row: FindingRow) -> Finding:
         subject=subject,
         help=help_,
         fix=None if fix is None else _unpack_fix(*fix),
-        related=tuple(Related(Span(where, first, last), text) for where, first, last, text in related),
+        related=tuple([Related(Span(where, first, last), text) for where, first, last, text in related]),
         reason=reason,
         severity=None if severity is None else Severity(severity),
     )

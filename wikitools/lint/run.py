@@ -40,9 +40,10 @@ if TYPE_CHECKING:
     _Found = tuple[Rule, Finding, Place | None]
 
 
-def _position(found: _Found) -> tuple[Span, str]:
+def _position(found: _Found) -> tuple[str, int, int, str]:
     rule, finding, _place = found
-    return finding.span, rule.id
+    span = finding.span
+    return span.path, span.start, span.end, rule.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +173,10 @@ _NEXT_TO_NOTHING = 0.05
 """If git tracks at most this share of the pages, the wiki is taken to be not added yet."""
 
 
-def order(diagnostic: Diagnostic) -> tuple[Span, str, str, str]:
-    """Return the sort key of diagnostics: path, offset, rule."""
-    return diagnostic.span, diagnostic.rule, diagnostic.message, diagnostic.subject
+def order(diagnostic: Diagnostic) -> tuple[str, int, int, str, str, str]:
+    """Return the sort key of diagnostics: path, offset, rule. Comparing spans themselves takes three times as long."""
+    span = diagnostic.span
+    return span.path, span.start, span.end, diagnostic.rule, diagnostic.message, diagnostic.subject
 
 
 def configured(finding: Finding, rule: str, group: str, severity: Severity, place: Place) -> Diagnostic:
@@ -266,8 +268,8 @@ class Run:
         for each in looks:
             if each.waiting:
                 raise RuntimeError(f"a rule is still deferred: {each.waiting[0]}")
-            found += ((self.known[rule], finding, place) for rule, finding, place in each.findings)
-            failures += (RuleFailure(*failure) for failure in each.failures)
+            found += [(self.known[rule], finding, place) for rule, finding, place in each.findings]
+            failures += [RuleFailure(*failure) for failure in each.failures]
         self._on_pages.pop(path, None)
         self._page_failures.pop(path, None)
         if found:
@@ -379,7 +381,7 @@ class Run:
         """Turn the findings in one file into diagnostics, except silenced ones."""
         found = [*self._on_pages.get(path, ())]
         for asked in sorted(self._at.get(path, ())):
-            found += (each for each in self._everywhere[asked] if _position(each)[0].path == path)
+            found += (each for each in self._everywhere[asked] if _position(each)[0] == path)
         if not found and path not in self._commented:
             return
         summed = _Summed()

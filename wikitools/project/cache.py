@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wikitools.files.database import Connection
 
-FORMAT = 6
+FORMAT = 7
 """The version of the stored data; raise it when their form or meaning changes."""
 
 _APPLICATION = 0x77696B69
@@ -60,10 +60,15 @@ def unpack(packed: bytes) -> Any:
 
 def pack_each(items: Iterable[object]) -> bytes:
     """Return plain data as bytes, compressed, one item after another."""
-    packer = msgpack.Packer(unicode_errors="surrogatepass")
+    packer = msgpack.Packer(unicode_errors="surrogatepass", autoreset=False)
     squeezer = zlib.compressobj(level=1)
-    pieces = [squeezer.compress(packer.pack(item)) for item in items]
-    return b"".join((*pieces, squeezer.flush()))
+    pieces: list[bytes] = []
+    for item in items:
+        packer.pack(item)
+        if len(packer.getbuffer()) > _PIECE:
+            pieces.append(squeezer.compress(packer.getbuffer()))
+            packer.reset()
+    return b"".join((*pieces, squeezer.compress(packer.getbuffer()), squeezer.flush()))
 
 
 def unpack_each(packed: bytes) -> Iterator[tuple[object, ...]]:
@@ -79,7 +84,7 @@ def unpack_each(packed: bytes) -> Iterator[tuple[object, ...]]:
 
 
 _PIECE = 16_384
-"""So many packed bytes are expanded at once."""
+"""So many bytes are compressed or expanded at once."""
 
 
 def digest(*parts: bytes) -> bytes:

@@ -37,30 +37,34 @@ class Fingerprints:
     def _names(self) -> bytes:
         return names_key(self.seen, ENGINES[self._engine])
 
-    def of_all(self, asked: Iterable[Question]) -> tuple[bytes, ...] | None:
-        """Return a fingerprint of the answer to each question; `None` if one of them has none."""
-        answers = tuple(map(self._of, asked))
+    def of_all(self, asked: Iterable[tuple[str, str, str]]) -> tuple[bytes, ...] | None:
+        """Return a fingerprint of the answer to each question, given as its values; `None` if one of them has none."""
+        answers = tuple([self._of(kind, about) for kind, about, _table in asked])
         return answers if all(answers) else None
 
-    def _of(self, question: Question) -> bytes:
+    def _of(self, kind: str, about: str) -> bytes:
         from wikitools.project.cache import digest
 
-        match question.kind:
-            case memo.NAMES:
-                return self._names
-            case memo.FILES | memo.NEAR | memo.SOURCES:
-                # What is kept is kept for these very files and sources.
-                return b"+"
-            case memo.REDIRECTS:
-                paths: Iterable[str] = self._senders
-            case memo.LINKS_TO:
-                if self._backlinks is None:
-                    return b""
-                paths = sorted(self._backlinks.linkers_of(question.about))
-            case _:
-                return self.seen[question.about].hash if question.about in self.seen else b"-"
+        if kind in _ABOUT_A_PAGE:
+            page = self.seen.get(about)
+            return b"-" if page is None else page.hash
+        if kind == memo.NAMES:
+            return self._names
+        if kind in _ABOUT_FILES:
+            # What is kept is kept for these very files and sources.
+            return b"+"
+        if kind == memo.REDIRECTS:
+            paths: Iterable[str] = self._senders
+        elif self._backlinks is None:
+            return b""
+        else:
+            paths = sorted(self._backlinks.linkers_of(about))
         parts = [each for path in paths for each in (path.encode("utf-8", "surrogatepass"), self.seen[path].hash)]
         return digest(*parts) if all(parts) else b""
+
+
+_ABOUT_A_PAGE = frozenset({memo.PAGE, memo.ANCHORS})
+_ABOUT_FILES = frozenset({memo.FILES, memo.NEAR, memo.SOURCES})
 
 
 def names_key(seen: Mapping[str, Seen], engine: Engine) -> bytes:
@@ -123,12 +127,10 @@ class KeptAnswers(Generic[Wanted, Found]):
         now = self._fingerprints.seen[path].hash
         if not now or hash_ != now:
             return None
-        found: Kept[Wanted, Found] = Kept(*unpack(data))
-        if found.around != around or found.wanted != wanted:
+        was_wanted, was_around, asked, answers, found = unpack(data)
+        if was_around != around or was_wanted != wanted or self._fingerprints.of_all(asked) != answers:
             return None
-        asked = tuple(Question(*each) for each in found.asked)
-        answers = self._fingerprints.of_all(asked)
-        return found._replace(asked=asked) if answers == found.answers else None
+        return Kept(was_wanted, was_around, tuple(map(Question._make, asked)), answers, found)
 
     def keep(self, path: str, kept: Kept[Wanted, Found]) -> None:
         """Store an answer, if the answers to all its questions have fingerprints."""

@@ -10,7 +10,7 @@ from wikitools.project import memo, workers
 from wikitools.project.anchor_pass import Finder
 from wikitools.project.memo import Answer, Question
 from wikitools.project.second_pass_work import Finished, Finisher, Settled, Settler
-from wikitools.project.seen import unpack_found
+from wikitools.project.seen import AskedAnchor, unpack_found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from wikitools.project.memo import Memo
     from wikitools.project.noted_wiki import NotedWiki
     from wikitools.project.reading import Reading
-    from wikitools.project.seen import AskedAnchor, Seen
+    from wikitools.project.seen import Seen
 
 _NOTHING_FOUND = Finished()
 """The result if nothing on a page was deferred."""
+_NOTHING_SETTLED = Settled()
+"""The same for its links."""
 
 
 class SecondPass:
@@ -63,12 +65,12 @@ class SecondPass:
 
     def targets_of(self, path: str, seen: Seen) -> tuple[set[str], set[str]]:
         """Return where all links of a page lead, and those targets that are linked with an anchor."""
-        links, settled = seen.known_links, self.settled.get(path, Settled())
+        links, settled = seen.known_links, self.settled.get(path, _NOTHING_SETTLED)
         return {*links.targets, *settled.targets}, {*links.anchored, *settled.targets}
 
     def named_elsewhere(self, path: str, seen: Seen) -> set[str]:
         """Return the paths on a page that may lead to files outside of the wiki."""
-        return {*seen.known_links.elsewhere, *self.settled.get(path, Settled()).elsewhere}
+        return {*seen.known_links.elsewhere, *self.settled.get(path, _NOTHING_SETTLED).elsewhere}
 
     def follow_links(self) -> set[str]:
         """Find out where all links lead, and return the paths that may lie outside of the wiki."""
@@ -128,8 +130,9 @@ class SecondPass:
 
     def _joined(self, path: str, finished: Finished) -> list[Look]:
         each = self.seen[path]
+        looks = [unpack_found(path, part) for part in (*each.found, finished.look) if part]
         failures = [*each.failures, *finished.failures]
-        return [*(unpack_found(path, part) for part in (*each.found, finished.look)), Look(failures=failures)]
+        return [*looks, Look(failures=failures)] if failures else looks
 
     def _finish_waiting(self, facts: Facts, waiting: Mapping[str, tuple[Waiting, ...]]) -> dict[str, Finished]:
         """Run deferred rules, except where the results of earlier runs are still valid."""
@@ -191,6 +194,6 @@ class SecondPass:
                 rest[path] = tuple(each for number, each in enumerate(all_waiting) if number not in done)
         return rest, there
 
-    def _asked_by(self, path: str) -> Sequence[AskedAnchor]:
+    def _asked_by(self, path: str) -> list[AskedAnchor]:
         links = self.seen[path].links
-        return links.asked if links is not None else ()
+        return list(map(AskedAnchor._make, links.asked)) if links is not None else []

@@ -78,7 +78,8 @@ class Links(NamedTuple):
     tally: Tally
     anchored: tuple[str, ...]
     """The targets that are linked with an anchor."""
-    asked: tuple[AskedAnchor, ...]
+    asked: Sequence[tuple[int, str, bool, str]]
+    """The values of each `AskedAnchor`."""
     wants_sources: bool
     """Whether a rule asked for sources, which depend on all pages."""
     words: tuple[str, ...] = ()
@@ -138,8 +139,10 @@ class Seen:
 
     def drop_looks(self) -> None:
         """Free what rules found, once it was passed on and nobody will pass it on again."""
-        self.links = self.links and self.links._replace(look=b"")
-        self.cites = self.cites and self.cites._replace(look=b"")
+        if self.links is not None and self.links.look:
+            self.links = self.links._replace(look=b"")
+        if self.cites is not None and self.cites.look:
+            self.cites = self.cites._replace(look=b"")
 
     @property
     def note_sources(self) -> Sequence[SourceRow]:
@@ -189,8 +192,7 @@ def unpack_head(data: bytes) -> Head:
 
 def unpack_links(data: bytes) -> Links:
     """Return the links that were packed; raises `ValueError` for other data."""
-    links = Links._make(_unpack(data, len(Links._fields)))
-    return links._replace(asked=tuple(map(AskedAnchor._make, links.asked))) if links.asked else links
+    return Links._make(_unpack(data, len(Links._fields)))
 
 
 def unpack_cites(data: bytes) -> Cites:

@@ -14,7 +14,7 @@ from wikitools.report import engine_hint
 from wikitools.report.runner import tame_escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from wikitools.lint.run import Diagnostic
     from wikitools.report.report import Report
@@ -98,25 +98,30 @@ def pieces(data: Mapping[str, Any]) -> Iterator[str]:
 _LINE = "\n  "
 _quoted = json.encoder.encode_basestring
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-_WRITERS: Mapping[type, Callable[[Any], str]] = {
-    str: _quoted,
-    int: int.__repr__,
-    bool: lambda value: "true" if value else "false",
-    type(None): lambda _: "null",
-}
 
 
-def _laid_out(value: Any, line: str) -> str:
-    """Return a value as the json module lays it out, which is slow and keeps all parts; `line` starts a line."""
-    if isinstance(value, dict) and value:
+def _laid_out(value: Any, line: str) -> Any:
+    """Return a value as the json module lays it out, which is slow and keeps all parts; `line` starts a line.
+
+    A number stays one: it is written as it is.
+    """
+    # Thousands of findings have these types; a subclass may write itself otherwise.
+    kind = type(value)
+    if kind is str:
+        return _quoted(value)
+    if kind is int:
+        return value
+    if value is None:
+        return "null"
+    if kind is dict and value:
         inner = f"{line}  "
         written = [
-            write(each) if (write := _WRITERS.get(type(each))) else _laid_out(each, inner) for each in value.values()
+            _quoted(each) if (kind := type(each)) is str else each if kind is int else _laid_out(each, inner)
+            for each in value.values()
         ]
         return _form(tuple(value), line) % tuple(written)
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         if not value:
-            # The encoder takes as long for this as for the rest of a finding.
             return "[]"
         inner = f"{line}  "
         return f"[{','.join([f'{inner}{_laid_out(each, inner)}' for each in value])}{line}]"

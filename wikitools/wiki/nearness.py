@@ -37,8 +37,11 @@ class _Read(NamedTuple):
 
 
 def _read(name: str) -> _Read:
-    folded = name.casefold().translate(_APOSTROPHES)
-    if not folded.isascii():
+    folded = name.casefold()
+    if folded.isascii():
+        folded = folded.replace("'", "")
+    else:
+        folded = folded.translate(_APOSTROPHES)
         parts = unicodedata.normalize("NFKD", folded)
         folded = unicodedata.normalize("NFC", "".join(each for each in parts if not unicodedata.combining(each)))
     words = tuple(_WORD.findall(folded))
@@ -97,7 +100,8 @@ class Names:
         came = [name for name in came if name not in self._place]
         table, known = self._by_words
         before = {word: known[word] for name in (*came, *went) for word in _read(name).words}
-        crowded = {key for name in (*came, *went) for key in _keys_of(name) if len(table.get(key, ())) >= _COMPARED - 1}
+        keys = (key for name in (*came, *went) for key in _keys_of(name, _read(name).words))
+        crowded = {key for key in keys if len(table.get(key, ())) >= _COMPARED - 1}
         for name in went:
             self._take_out(name)
         for name in came:
@@ -110,7 +114,7 @@ class Names:
         table, known = self._by_words
         if read.letters:
             self._by_letters[read.letters].remove(name)
-        for key, word in _keys_of(name).items():
+        for key, word in _keys_of(name, read.words).items():
             table[key].remove((word, name))
         known.subtract(read.words)
         del self._place[name]
@@ -123,7 +127,7 @@ class Names:
         table, known = self._by_words
         if read.letters:
             self._by_letters.setdefault(read.letters, []).append(name)
-        for key, word in _keys_of(name).items():
+        for key, word in _keys_of(name, read.words).items():
             insort(table.setdefault(key, []), (word, name), key=lambda pair: (self._place[pair[1]], pair[1]))
         known.update(read.words)
 
@@ -154,12 +158,13 @@ class Names:
     def _by_words(self) -> tuple[dict[str, list[tuple[str, str]]], Counter[str]]:
         """Return words with names, by the other words there, their first letter and length; how often each word is."""
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        known: Counter[str] = Counter()
+        words: list[str] = []
         for name in self._place:
-            known.update(_read(name).words)
-            for key, word in _keys_of(name).items():
+            own = _read(name).words
+            words += own
+            for key, word in _keys_of(name, own).items():
                 found[key].append((word, name))
-        return dict(found), known
+        return dict(found), Counter(words)
 
 
 class NameChange:
@@ -206,9 +211,8 @@ def _as_whole(word: str) -> str:
     return rf"(?<![^\W_]){word}(?![^\W_])" if word.isalnum() else re.escape(word)
 
 
-def _keys_of(name: str) -> dict[str, str]:
-    """Return the words of a name that may be compared, by the keys under which they are found."""
-    words = _read(name).words
+def _keys_of(name: str, words: tuple[str, ...]) -> dict[str, str]:
+    """Return those of the words of a name that may be compared, by the keys under which they are found."""
     if len(words) > _MOST_WORDS or len(name) > _LONGEST:
         return {}
     return {_key(words, at, word[0], len(word)): word for at, word in enumerate(words) if _is_plain(word)}
@@ -229,6 +233,8 @@ def _key(words: tuple[str, ...], at: int, letter: str, length: int) -> str:
 
 def _is_plain(word: str) -> bool:
     """Say whether a word consists of letters that have case: in other scripts a single character can be a word."""
+    if word.isascii():
+        return word.isalpha()
     return word.isalpha() and word.upper() != word and all(each.upper() != each for each in word)
 
 
