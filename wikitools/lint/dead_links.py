@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -95,7 +96,8 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
         return None
     if answer.why == Reason.PLACEHOLDER:
         return _placeholder(link.span, facts.wiki.read(link)[0], facts)
-    answer = _but_itself(answer, link.span.path, lambda near: _reached(near, link, facts))
+    reached = cache(lambda near: _reached(near, link, facts))
+    answer = _but_itself(answer, link.span.path, reached)
     target, _anchor = facts.wiki.read(link)
     swapped = answer.why == Reason.LOOKS_REVERSED and _is_swapped(link, facts)
     if (why := facts.left_out.by_name(target, link.span.path)) is not None:
@@ -108,7 +110,7 @@ def dead_wikilink(link: Wikilink, facts: Facts) -> Finding | None:
         if answer.why == Reason.LOOKS_REVERSED and not swapped
         else _message(answer, target, _WIKILINK_FACTS, "no {kind} is named {target}", link_is_image=is_image(target)),
         subject=target,
-        fix=_wikilink_fix(link, target, answer, facts),
+        fix=_wikilink_fix(link, target, answer, reached, facts),
         help=_NOT_LINKABLE_HELP
         if answer.why == Reason.NOT_LINKABLE
         else _others(answer) or _address_behind_help(link, facts),
@@ -137,7 +139,8 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
         return None
     if answer.why == Reason.PLACEHOLDER:
         return _placeholder(link.span, unquote(split_url(link.url)[0]), facts)
-    answer = _but_itself(answer, link.span.path, lambda near: _reached_by_path(near, link, facts))
+    reached = cache(lambda near: _reached_by_path(near, link, facts))
+    answer = _but_itself(answer, link.span.path, reached)
     target = unquote(split_url(link.url)[0].partition("?")[0])
     if (why := facts.left_out.by_path(target, link.span.path)) is not None:
         if facts.wiki.engine.name == "obsidian" and _hidden_folder(target) in _OBSIDIANS_OWN:
@@ -153,7 +156,7 @@ def dead_path(link: MarkdownLink, facts: Facts) -> Finding | None:
         span=link.span,
         message=_message(answer, target, _PATH_FACTS, "there is no {kind} {target}", link_is_image=image),
         subject=target,
-        fix=_path_fix(link, target, answer, facts),
+        fix=_path_fix(link, target, answer, reached, facts),
         help=_others(answer) or _address_help(target),
         reason=answer.why,
     )
@@ -237,13 +240,15 @@ def _but_itself(answer: Missing[str], path: str, reached: Callable[[str], str | 
     return Missing(near, answer.why if near else Reason.NO_SUCH_PAGE)
 
 
-def _wikilink_fix(link: Wikilink, target: str, answer: Missing[str], facts: Facts) -> Fix | None:
+def _wikilink_fix(
+    link: Wikilink, target: str, answer: Missing[str], reached: Callable[[str], str | None], facts: Facts
+) -> Fix | None:
     if answer.why == Reason.LOOKS_REVERSED:
         return _swapped(link, facts) if _is_swapped(link, facts) else _only_label(link, facts)
     if not _is_one(answer, target):
         return None
     best = answer.near[0]
-    goal = _reached(best, link, facts)
+    goal = reached(best)
     if goal is None or goal == link.span.path:
         return None
     sure = is_certain(answer.why, link, target, goal, facts.wiki)
@@ -253,11 +258,13 @@ def _wikilink_fix(link: Wikilink, target: str, answer: Missing[str], facts: Fact
     return Fix(f"link to {quoted(best)}", (edit,), _safety(sure)) if edit is not None else None
 
 
-def _path_fix(link: MarkdownLink, target: str, answer: Missing[str], facts: Facts) -> Fix | None:
+def _path_fix(
+    link: MarkdownLink, target: str, answer: Missing[str], reached: Callable[[str], str | None], facts: Facts
+) -> Fix | None:
     if not _is_one(answer, target):
         return None
     best = answer.near[0]
-    goal = _reached_by_path(best, link, facts)
+    goal = reached(best)
     if goal is None or goal == link.span.path:
         return None
     sure = is_certain(answer.why, link, target, goal, facts.wiki)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from wikitools.project.memo import ALL, FILES, NAMES, NEAR, PAGE, Notes, Question
@@ -96,8 +97,7 @@ class _NotedLookup(Lookup):
         self._notes = notes
 
     def _note(self, path: str) -> None:
-        for word in words_asked(path):
-            self._notes.note(Question(FILES, word))
+        self._notes.note_all(_files_asked(path))
 
     def prepare(self) -> None:
         self._files.prepare()
@@ -117,6 +117,12 @@ class _NotedLookup(Lookup):
     def folder(self, path: str) -> str | None:
         self._note(path)
         return self._files.folder(path)
+
+
+@lru_cache(maxsize=1 << 12)
+def _files_asked(path: str) -> tuple[Question, ...]:
+    """Return the questions about files of who looks for a path, as one does several times for each link."""
+    return tuple(Question(FILES, word) for word in words_asked(path))
 
 
 Table = TypeVar("Table")

@@ -66,6 +66,8 @@ def find_destination(link: Wikilink, text: str, target: str, anchor: str | None,
     return None
 
 
+_ALWAYS_PLAIN = re.compile(r"[\w/.~-]*", re.ASCII)
+"""Nearly all paths: nobody has to encode any of their characters."""
 _BROKEN_BY = re.compile(r"[\x00-\x1f\x7f\"<>\\`|#?%]")
 
 
@@ -86,6 +88,8 @@ class Encoder:
 
     def __call__(self, path: str) -> str:
         """Return a path or fragment as it can be written."""
+        if _ALWAYS_PLAIN.fullmatch(path):
+            return path
         balanced = path.count("(") == path.count(")") and self._parentheses
         return "".join(self._one(char, balanced=balanced) for char in path)
 
@@ -96,7 +100,7 @@ class Encoder:
             return quote(char) if self._foreign or char.isspace() or char in self._encoded else char
         if char in "()":
             return char if balanced and char not in self._encoded else quote(char)
-        if char in self._encoded and char not in "/.-_~" and not char.isalnum():
+        if char in self._encoded and not _ALWAYS_PLAIN.fullmatch(char):
             return quote(char, safe="")
         if _BROKEN_BY.match(char) or char == "&" or (char == "'" and self._apostrophe):
             return quote(char, safe="")
