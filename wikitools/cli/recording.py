@@ -57,7 +57,7 @@ def begin(arguments: Sequence[str]) -> None:
     if replay.may_be_recorded(arguments):
         # The current folder may be gone, or one above must not be searched: there is no record then.
         with contextlib.suppress(OSError, ValueError):
-            _run = Run(arguments, time.time_ns(), state_above(arguments), [], 0)
+            _run = Run(arguments, time.time_ns(), state_of_places(places_above(arguments)), [], 0)
 
 
 def take(kind: int, said: str | bytes) -> None:
@@ -134,15 +134,15 @@ def _joined(pieces: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
         yield kind, b"".join(waiting)
 
 
-def state_above(arguments: Iterable[str]) -> str:
-    """Return the state of `places_above`."""
-    return replay.state_of(replay.observe((), places_above(arguments)))
+def state_of_places(places: Iterable[str]) -> str:
+    """Return the state of single files."""
+    return replay.state_of(replay.observe((), sorted(places)))
 
 
-def places_above(starts: Iterable[str]) -> list[str]:
+def places_above(starts: Iterable[str]) -> frozenset[str]:
     """Return the files that say what the wiki is, for the current folder and those of these paths that exist."""
-    found = {place for start in (os.getcwd(), *starts) if os.path.lexists(start) for place in _upwards(start)}
-    return sorted(found)
+    found = (place for start in (os.getcwd(), *starts) if os.path.lexists(start) for place in _upwards(start))
+    return frozenset(found)
 
 
 def _upwards(start: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from wikitools import replay
-from wikitools.cli.recording import OF_GIT, Basis, places_above, state_above
+from wikitools.cli.recording import OF_GIT, Basis, places_above, state_of_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,9 +53,10 @@ def find_basis(run: Run, wiki: AskedWiki, checked: Checked) -> Basis | None:
     folder, root = os.path.realpath(folder), os.fspath(wiki.settings.root)
     trees = (root, os.path.dirname(os.path.dirname(__file__)))
     inside = any(f"{folder}{os.sep}".startswith(f"{tree}{os.sep}") for tree in trees)
-    if folder != os.path.dirname(store.file) or inside or run.above != state_above(run.arguments):
+    above = places_above(run.arguments)
+    if folder != os.path.dirname(store.file) or inside or run.above != state_of_places(above):
         return None
-    places = _places(run, wiki, checked)
+    places = _places(above, wiki, checked)
     if places is None:
         return None
     seen = list(replay.observe(trees, places))
@@ -66,7 +67,6 @@ def find_basis(run: Run, wiki: AskedWiki, checked: Checked) -> Basis | None:
     if len(seen) > 3 * len(inventory.pages) + len(inventory.attachments) + _MOST_OTHERS:
         return None
     limit = run.began - _TOO_YOUNG
-    above = {*places_above(run.arguments)}
     alone = [each for each in seen[: len(places)] if each[0] not in above]
     if _came_or_went(seen[len(places) :], limit, root) or any(_may_be_new(*each, limit=limit) for each in alone):
         return None
@@ -77,7 +77,7 @@ def find_basis(run: Run, wiki: AskedWiki, checked: Checked) -> Basis | None:
 # Files besides those in the wiki's folder and wikitools' own
 
 
-def _places(run: Run, wiki: AskedWiki, checked: Checked) -> tuple[str, ...] | None:
+def _places(above: frozenset[str], wiki: AskedWiki, checked: Checked) -> tuple[str, ...] | None:
     """Return the files that a check asks for; `None` if that cannot be said."""
     from wikitools.files import find_repository
     from wikitools.project.cache import library_files
@@ -85,7 +85,7 @@ def _places(run: Run, wiki: AskedWiki, checked: Checked) -> tuple[str, ...] | No
 
     settings, request = wiki.settings, wiki.request
     root = os.fspath(settings.root)
-    places = {*places_above(run.arguments), *places_above((root, os.path.realpath(root), *request.paths))}
+    places = {*above, *places_above((root, os.path.realpath(root), *request.paths))}
     repository = find_repository(root)
     if is_in_environment():
         # A hook, or a repository that only variables name: git's files are elsewhere.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class Backlinks:
@@ -14,13 +14,25 @@ class Backlinks:
     def __init__(self) -> None:
         self._linkers: dict[str, list[str]] = {}
         self._anchorers: dict[str, list[str]] = {}
+        self._add_all: Callable[[], None] | None = None
+
+    def add_when_asked(self, add_all: Callable[[], None]) -> None:
+        """Have `add_all` called before the first answer: after a small change hardly anybody asks."""
+        self._add_all = add_all
+
+    def _complete(self) -> None:
+        add_all, self._add_all = self._add_all, None
+        if add_all is not None:
+            add_all()
 
     def linkers_of(self, path: str) -> Iterable[str]:
         """Return the pages with links to a file."""
+        self._complete()
         return self._linkers.get(path, ())
 
     def anchorers_of(self, path: str) -> Iterable[str]:
         """Return the pages whose links to a page may have an anchor."""
+        self._complete()
         return self._anchorers.get(path, ())
 
     def add(self, path: str, targets: Iterable[str], anchored: Iterable[str]) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from wikitools.project.reading import Reading
     from wikitools.project.seen import Seen
 
+_MANY = 100
+"""If so many pages were read, rules may run in several processes."""
 _NOTHING_FOUND = Finished()
 """The result if nothing on a page was deferred."""
 _NOTHING_SETTLED = Settled()
@@ -75,11 +77,17 @@ class SecondPass:
     def follow_links(self) -> set[str]:
         """Find out where all links lead, and return the paths that may lie outside of the wiki."""
         self.settle([path for path, each in self.seen.items() if each.known_links.later])
-        elsewhere: set[str] = set()
+        if self.asked is None and self.reading.read < _MANY:
+            self.backlinks.add_when_asked(self._add_backlinks)
+        else:
+            # All processes that will be started need them, or changes will be made to them.
+            self._add_backlinks()
+        named = (each.known_links.elsewhere for each in self.seen.values())
+        return set().union(*named, *(settled.elsewhere for settled in self.settled.values()))
+
+    def _add_backlinks(self) -> None:
         for path, each in self.seen.items():
             self.backlinks.add(path, *self.targets_of(path, each))
-            elsewhere |= self.named_elsewhere(path, each)
-        return elsewhere
 
     def settle(self, paths: Sequence[str]) -> None:
         """Resolve those links on pages that depend on other pages."""
