@@ -8,13 +8,7 @@ from dataclasses import field, replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from wikitools.lint.page_run import (
-    Look,
-    checks_of,
-    fail,
-    look,
-    path_of,
-)
+from wikitools.lint.page_run import Look, checks_of, fail, look, path_of
 from wikitools.lint.policy import ALL, Policy, configured_severity, ignored_in, select_rules, specificity
 from wikitools.lint.rule import GROUPS, Finding, Severity, load_rules
 from wikitools.lint.suppressions import UnusedSuppression, find_suppressions, may_silence
