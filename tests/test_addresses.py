@@ -41,6 +41,11 @@ def listed(call: Call, folder: Path, files: dict[str, str], page: str, *config: 
             "references.yaml",
             "references:\n- {id: egner, title: Kelp, DOI: '%s', issued: 1998, author: [{family: Egner}]}",
         ),
+        (
+            "refs.json",
+            '[{"id": "egner", "title": "Kelp", "DOI": "%s", "issued": {"date-parts": [[1998]]}, '
+            '"author": [{"family": "Egner"}]}]',
+        ),
         ("works.csv", 'key,author,title,year,doi\negner,"Egner, M.",Kelp,1998,"%s"\n'),
         ("egner.md", "---\ntitle: Kelp\nauthors: [M. Egner]\nyear: 1998\ndoi: '%s'\n---\n"),
         (

@@ -189,6 +189,10 @@ LOOK_ALIKES = {
     "languages of editions": "A book (Spanish 1971; English 1973).",
     "verb that is a word for a date": "This is what Orr accepted.",
     "hyphenated term": "We learn (Q-learning 1989).",
+    "states of a work": "The (Beta, 2024), (Preview 2023) and (Draft, 2022), (Translation, 2012).",
+    "number of a product": "It ran on Windows 2000 (Windows 2000), and in Excel 97 (Excel 2016).",
+    "plural of a word": "Of humanoid robots (Humanoids 2025).",
+    "item before a date": "By robots, Moss et al.; 2019 it was moved.",
     "title of a section": "Split-Rate Moss and Kelp (2000)\n\nOf split-rate moss and kelp.",
 }
 

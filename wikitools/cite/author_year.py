@@ -11,7 +11,7 @@ from wikitools.cite.author_fit import best_fits, dated
 from wikitools.cite.author_list import name_span, read_handle, read_organisation, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
 from wikitools.cite.corroboration import confirmed
-from wikitools.cite.cues import LIKELY, NO, PERHAPS, YES, is_family
+from wikitools.cite.cues import LIKELY, NO, PERHAPS, YES
 from wikitools.cite.draft import Draft
 from wikitools.cite.drafting import as_printed, group_of, locator_after, make_draft, squeezed
 from wikitools.cite.named_works import titles_of
@@ -23,6 +23,7 @@ from wikitools.cite.tokens import (
     REST,
     WORD,
     Piece,
+    is_family,
     name_run,
     pieces_of,
     split_at_dashes,

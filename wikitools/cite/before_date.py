@@ -123,6 +123,8 @@ def pieces_before(text: str, date: Date, lowest: int) -> tuple[list[Piece], int,
                 and len(pieces[end - 2].text) > 3
             ):
                 return pieces, 0, lead, ""  # a sentence ends here
+            if sign == ";" and lead == "bare":
+                return pieces, 0, lead, ""
             if sign in "([":
                 if lead == "narrative":
                     break

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.cite.cues import is_family
 from wikitools.cite.plausibility import may_be_name
+from wikitools.cite.tokens import is_family
 from wikitools.sources.names import words
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wikitools.cite.lookalikes import explains, is_among_others, is_journal, is_species
-from wikitools.cite.tokens import REST, SMALL, WORD, Piece
+from wikitools.cite.lookalikes import explains, is_among_others, is_journal, is_product, is_species
+from wikitools.cite.tokens import REST, SMALL, WORD, Piece, is_family
 from wikitools.sources.names import PARTICLES, SUFFIXES, is_cjk
 from wikitools.sources.vocabulary import (
     BEFORE_AUTHORS,
@@ -38,9 +38,6 @@ _FEWEST_WORDS = 2
 _SMALL_WORD = re.compile(r"[^\W\d_A-Z]+(?:-[^\W\d_A-Z]+)?")
 _BESIDE, _BEHIND = re.compile(r"[\w/.-]"), re.compile(r"[\w/-]")
 """What keeps letters after it, and before it, from being a word."""
-INNER_CAPITAL = re.compile(
-    r"(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|Ver|Fitz|O'|D'|L')?[^\W\d_][^\W\d_A-Z]*(?:[-'][^\W\d_][^\W\d_A-Z]*)*\Z"
-)
 
 
 def _has_word(written: str, word: str) -> bool:
@@ -147,7 +144,8 @@ class Cues:
 
     def are_words(self) -> bool:
         """Say whether the page has all of these names as words in lower case too: "Progress and Poverty (1879)"."""
-        words = (piece.text.lower() for piece in self.capitals)
+        plural = (piece.text.lower() for piece in self.capitals)
+        words = [word.removesuffix("s") if len(word) >= _SHORTEST_PLURAL else word for word in plural]
         return all(_has_word(self.written, word) or _has_word(self.written, f"{word}s") for word in words)
 
     def is_published(self) -> str:
@@ -275,7 +273,8 @@ class Cues:
         )
 
     def _alone_in_bracket(self, count: int) -> str:
-        if self.known:
+        # The letters of a known organisation may be a term's beside other words: "(domain randomisation DR, 2017)".
+        if self.known and (self.fills or self.cued or self.is_person()):
             return YES
         if any(is_cjk(piece.text) for piece in self.capitals) or _AUTHORS_END.search(
             self.text, max(0, self.date.opening - _LONGEST_END), self.date.opening
@@ -310,7 +309,7 @@ class Cues:
         if count > _MOST_IN_A_NAME or self.are_words() or is_among_others(self.text, self.date):
             return PERHAPS
         if self.is_person():
-            return YES
+            return PERHAPS if count == 1 and is_product(self.capitals[0].text, self.date.year, self.written) else YES
         return LIKELY if count == 1 and self._is_likely_body(self.capitals[0].text) else PERHAPS
 
     def _is_likely_body(self, name: str) -> bool:
@@ -447,16 +446,6 @@ _NEXT_WORD = re.compile(
 )
 
 
-def is_family(word: str) -> bool:
-    """Say whether a word has the shape of a name in the Latin script or its like: no acronym, no Chinese."""
-    if word[1:2] == "-":
-        return False  # Q-learning
-    return not is_cjk(word) and (INNER_CAPITAL.match(word) is not None or _CAMEL.match(word) is not None)
-
-
-_CAMEL = re.compile(r"(?:De|Di|Da|Du|La|Le|Mac|Mc|Van|Von|Der|El|Al|Ben|Fitz|Mur)[A-Z][a-z]+\Z")
-
-
 _TITLE_MARKS = frozenset('*_"“”„«»')
 _LONGEST_NAMES = 400
 _LONGEST_TITLE = 200
@@ -497,3 +486,5 @@ def _published(written: str, end: int) -> str:
 
 
 _FEWEST_CAPITALS = 2
+_SHORTEST_PLURAL = 8
+"""Shorter names that end in s are names of people as often: Fields, Rogers."""

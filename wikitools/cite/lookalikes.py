@@ -146,6 +146,15 @@ def explains(acronym: str, text: str, opening: int) -> bool:
     return letters.endswith(acronym.lower()) or letters[:-1].endswith(acronym.lower())
 
 
+def is_product(name: str, year: str, written: str) -> bool:
+    """Say whether a page uses a name and a year as that of a product: "on Windows 2000", beside "Windows 95"."""
+    name = re.escape(name)
+    numbered = rf"\b{name} \d{{1,3}}(?![\w.,:/%-]*\w)"
+    if year.endswith("000"):
+        numbered += rf"|\b(?:on|under) {name} {year}\b"
+    return re.search(numbered, written) is not None
+
+
 _LISTED = re.compile(
     r"(?:[(\[,;]|\band\b|\bin\b)[ \x01]*(?:[^\W\d_a-z][\w'-]+[ \x01]+)*?([^\W\d_a-z]\w+)[ \x01]+(?:1[5-9]|20)\d\d\b"
 )

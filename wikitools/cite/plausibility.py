@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.cite.cues import INNER_CAPITAL, LIKELY, MORE_OF_IT, NO, YES, Cues
+from wikitools.cite.cues import LIKELY, MORE_OF_IT, NO, YES, Cues
 from wikitools.cite.lookalikes import is_authority, is_firm, is_no_name, prints_authorities
-from wikitools.cite.tokens import NUMBER, WORD, Piece
+from wikitools.cite.tokens import INNER_CAPITAL, NUMBER, WORD, Piece
 from wikitools.sources.names import organisation_forms, words
 from wikitools.sources.vocabulary import MONTHS, NOT_AUTHORS, PLACES, SENTENCE_WORDS, UNFINISHED
 

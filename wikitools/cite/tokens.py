@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from wikitools.sources.names import PARTICLES, SUFFIXES, spelled_out, words
+from wikitools.sources.names import PARTICLES, SUFFIXES, is_cjk, spelled_out, words
 from wikitools.sources.vocabulary import AND, word_set
 
 if TYPE_CHECKING:
@@ -190,3 +190,18 @@ def is_abbreviated(piece: Piece) -> bool:
         len(piece.text) <= 3
         and (piece.text.isupper() or piece.text in ("Jr", "Sr", "St", "Ste", "Chr", "Jos", "Wm", "Th"))
     )
+
+
+INNER_CAPITAL = re.compile(
+    r"(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|Ver|Fitz|O'|D'|L')?[^\W\d_][^\W\d_A-Z]*(?:[-'][^\W\d_][^\W\d_A-Z]*)*\Z"
+)
+
+
+def is_family(word: str) -> bool:
+    """Say whether a word has the shape of a name in the Latin script or its like: no acronym, no Chinese."""
+    if word[1:2] == "-":
+        return False  # Q-learning
+    return not is_cjk(word) and (INNER_CAPITAL.match(word) is not None or _CAMEL.match(word) is not None)
+
+
+_CAMEL = re.compile(r"(?:De|Di|Da|Du|La|Le|Mac|Mc|Van|Von|Der|El|Al|Ben|Fitz|Mur)[A-Z][a-z]+\Z")

@@ -50,7 +50,9 @@ NOT_AUTHORS = word_set(
     "methods results discussion introduction part step year years since until circa ca version ver release build "
     "conference challenge proceedings workshop symposium congress meeting neurips nips icml iclr cvpr iccv eccv acl "
     "emnlp naacl aaai ijcai sigir chi kdd interspeech icassp isbn issn doi pmid accessed retrieved updated copyright "
-    "license intro preface foreword prologue epilogue afterword conclusion excerpt verify todo tbd hrsg hg aufl"
+    "license update alpha beta draft preprint preview prototype snapshot patch upgrade reprint paperback hardcover "
+    "manuscript translation intro preface foreword prologue epilogue afterword conclusion excerpt verify todo tbd "
+    "hrsg hg aufl"
 )
 """Folded words before a number that make it a part of a work, a meeting or an edition, not an author's year."""
 
