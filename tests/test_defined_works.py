@@ -45,13 +45,19 @@ ANOTHER = "its-footnote-names-another-work"
     [
         ("doi:10.1000/none · Roe J · Botany 2011", "10.1000/none"),
         ("https://doi.org/10.1000/none", "https://doi.org/10.1000/none"),
-        ("Roe J, Poe K. *Lichens*. Botany 2011. PMID: 22222222", "PMID: 22222222"),
         ("arXiv:1906.01820", "arXiv:1906.01820"),
         ("<https://example.org/lichens>", "https://example.org/lichens"),
     ],
 )
 def test_a_footnote_that_defines_a_work_nobody_has_is_told(cite: Cite, body: str, address: str) -> None:
     assert cite(f"Lichens grow.[^1]\n\n[^1]: {body}\n") == [("[^1]", NOWHERE, address)]
+
+
+def test_a_reference_in_a_footnote_is_told_once_with_its_identifier(cite: Cite) -> None:
+    reference = "Roe J, Poe K. *Lichens*. Botany 2011"
+    assert cite(f"Lichens grow.[^1]\n\n[^1]: {reference}. PMID: 22222222\n") == [
+        (reference, "no-such-author", "PMID: 22222222")
+    ]
 
 
 def test_a_footnote_that_is_a_citation_is_told_where_it_stands(cite: Cite) -> None:

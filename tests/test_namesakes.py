@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_citation import cited, keys, source
+from small_library import cited, keys, source
 
 from wikitools.sources.source import Bibliography
 from wikitools.wiki.resolution import Ambiguous, Found, Missing

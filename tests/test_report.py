@@ -412,7 +412,8 @@ def test_backfill_table() -> None:
     assert backfill.render_summary(rows, written=False) == (
         "Would change 1 page: 1 source added, 1 removed, 1 reworded (3 of 4 pages with a block, 1 not touched, "
         "--init would add 1).\n"
-        'Left to you: 1 unmatched and 1 ambiguous citations ("wikitools cite --unmatched"), 1 entry without an '
+        'Left to you: 1 unmatched and 1 ambiguous citations ("wikitools cite --unmatched", "wikitools cite '
+        '--ambiguous"), 1 entry without an '
         "address, details with -v.\n"
     )
     assert backfill.render_summary(rows[3:], written=True) == "Nothing to change (1 of 1 page with a block).\n"
