@@ -266,10 +266,11 @@ def test_a_linked_page_is_deleted(project: Project) -> None:
 def test_a_page_is_renamed(project: Project) -> None:
     project.git("mv", "alpha.md", "delta.md")
     ended = project.lint()
-    for hook in ("wikitools-lint", "wikitools-lint-new"):
+    renamed = '"alpha.md" was renamed to "delta.md" in this commit'
+    for hook, message in (("wikitools-lint", 'no page is named "alpha"'), ("wikitools-lint-new", renamed)):
         code, output = ended[hook]
         assert code == 1
-        assert 'no page is named "alpha"' in output
+        assert message in output
     project.write({"index.md": PAGES["index.md"].replace("alpha", "delta")})
     project.git("add", "-A")
     assert project.codes() == PASSED
