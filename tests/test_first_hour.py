@@ -84,7 +84,7 @@ def test_a_wiki_without_sources_is_told_what_is_missing(wiki: Path, call: Call) 
         path.unlink()
     (wiki / "wikitools.toml").unlink()
     for typed in (["cite"], ["cite", "--unmatched"], ["backfill", "--init", "--dry-run"], ["bib", "list"]):
-        assert '"wikitools bib add" starts one' in call(*typed)[2], typed
+        assert '"wikitools bib add" fills an empty one' in call(*typed)[2], typed
 
 
 def test_no_name_is_suggested_that_merely_looks_alike(wiki: Path, call: Call) -> None:

@@ -143,6 +143,27 @@ def test_a_preprint_that_was_published_is_added_as_published(wiki: Path, service
     assert "1611.08219" in text
 
 
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ({}, "; --preprint takes the preprint"),
+        ({"crossref": "down"}, ", but no registry described that: the preprint is taken"),
+    ],
+)
+def test_which_form_of_a_preprint_is_taken_is_told(
+    out: dict[str, str], told: str, wiki: Path, services: Fakes, call: Call
+) -> None:
+    services.out |= out
+    was = "arXiv:1611.08219 was published as 10.24963/ijcai.2017/32"
+    assert f"{was}{told}\n" in call("bib", "add", "--dry-run", "1611.08219")[2]
+    assert "was published" not in call("bib", "add", "--dry-run", "--preprint", "1611.08219")[2]
+
+
+def test_a_title_names_the_entry_that_is_there(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "references.bib").write_text(DEEP)
+    assert call("bib", "add", "Deep learning")[1].endswith("Deep learning (already there: lecun2015deep)\n")
+
+
 def test_a_retracted_work_is_added_with_a_warning(wiki: Path, services: Fakes, call: Call) -> None:
     code, _out, err = call("bib", "add", "10.1016/S0140-6736(97)11096-0")
     assert code == 0
@@ -200,6 +221,7 @@ def test_no_outage_says_that_a_work_does_not_exist(
     assert err.count("no service could answer") == len(works)
     assert "does not exist" not in err
     assert "not found" not in err
+    assert "application/json instead of JSON" not in err
     assert (wiki / "references.bib").read_text() == BIB
 
 
@@ -360,7 +382,7 @@ def test_a_stub_of_a_citation_alone(wiki: Path, services: Fakes, call: Call) -> 
     assert call("bib", "add", "--stub", "Deep learning")[2].startswith('error: "Deep learning" is no citation')
     (wiki / "references.bib").unlink()
     (wiki / "references.json").write_text('[{"id": "a", "type": "book", "title": "A", "issued": "2000"}]')
-    assert "BibTeX files only" in call("bib", "add", "--stub", "Doe 2001")[2]
+    assert call("bib", "add", "--stub", "Doe 2001")[2].startswith("error: Doe 2001: references.json: an entry from")
 
 
 PANEL = Work(

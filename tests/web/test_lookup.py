@@ -234,6 +234,7 @@ def test_an_outage_finds_nothing_and_says_so(
     assert code == 2
     assert (wiki / "proposals.toml").read_text().startswith("#")
     assert "likely" not in out
+    assert "no proposals in proposals.toml\n" in err
     assert "without an answer" in err
     assert "0 not, 4 undetermined" in err
 

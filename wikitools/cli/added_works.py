@@ -53,7 +53,7 @@ class Additions:
         from wikitools.web.lookup import Choice
         from wikitools.web.lookup_result import Here, Nothing
 
-        shown = named.value if named.kind in {"title", "url"} else named.subject
+        shown = named.value if named.kind in {"title", "url", "stub"} else named.subject
         match said:
             case Here(record, _asked) if record.title or record.note:
                 self._add(shown, record)
@@ -61,13 +61,26 @@ class Additions:
             case Here():
                 complain(f"{shown}: the registry has no title for it")
             case Choice():
-                _list(shown, said)
+                self._list(shown, said)
             case Nothing():
                 word = "does not exist" if named.kind in {"doi", "arxiv", "pmid"} else "not found"
                 complain(f"{shown}: {word}, says {said.by}")
             case _:
                 complain(f"{shown}: no service could answer: {said.why}")
         self.failed = True
+
+    def _list(self, shown: str, choice: Choice) -> None:
+        if len(choice.works) == 1:
+            complain(f'"{shown}": one work may be meant; if it is, add it by its identifier')
+        else:
+            more = "add one by its identifier, or narrow it down with --author"
+            complain(f'"{shown}": several works may be meant; {more}')
+        for work in choice.works:
+            there = next((each.key for each in self._known if same_work(each, work.as_source())), "")
+            known = f" (already there: {there})" if there else ""
+            write(visible(f"  {identifier(work):<28}  {named(work)}{known}") + "\n")
+        if choice.silent:
+            warn(f"not all services could be asked: {choice.silent}")
 
     def _add(self, shown: str, record: Record) -> None:
         from wikitools.project.additions import AdditionProofError
@@ -188,17 +201,6 @@ def may_mean(stub: Source, work: Source, *, all_named: bool = False) -> bool:
     if (left < is_open and not work.fields.get("others")) or (all_named and left and not is_open):
         return False
     return all(folded(its).core == folded(printed).core for its, printed in zip(work.names, stub.names, strict=False))
-
-
-def _list(shown: str, choice: Choice) -> None:
-    if len(choice.works) == 1:
-        complain(f'"{shown}": one work may be meant; if it is, add it by its identifier')
-    else:
-        complain(f'"{shown}": several works may be meant; add one by its identifier, or narrow it down with --author')
-    for work in choice.works:
-        write(visible(f"  {identifier(work):<28}  {named(work)}") + "\n")
-    if choice.silent:
-        warn(f"not all services could be asked: {choice.silent}")
 
 
 # Messages

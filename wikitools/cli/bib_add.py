@@ -11,7 +11,7 @@ import typer
 
 from wikitools import interrupts
 from wikitools.cli import options
-from wikitools.cli.added_works import Additions, Made, named, remarks
+from wikitools.cli.added_works import Additions, Made, identifier, named, remarks
 from wikitools.cli.request import Request
 from wikitools.cli.startup import AskedWiki, open_wiki, or_fail
 from wikitools.cli.terminal import complain, fail, note, warn, write
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from wikitools.project.additions import Bibliography
     from wikitools.sources.named_work import NamedWork
+    from wikitools.sources.record import Record
     from wikitools.sources.writers.note import Note
     from wikitools.web.asking import Web
     from wikitools.web.lookup import LookedUp
@@ -292,9 +293,21 @@ def _looked_up(
         found = await look_up(web, named, author=author, year=year)
         if not as_preprint:
             for each, said in found.items():
-                if isinstance(said, Here):
-                    found[each] = Here(await published(web, said.what), said.asked)
+                if isinstance(said, Here) and said.what.published:
+                    whole = await published(web, said.what)
+                    found[each] = Here(whole, said.asked)
+                    tell_published(said.what, found=whole is not said.what)
         return found
+
+    def tell_published(preprint: "Record", *, found: bool) -> None:
+        if wiki.request.quiet:
+            return
+        name = f"arXiv:{preprint.arxiv}" if preprint.arxiv else identifier(preprint)
+        was = f"{name} was published as {preprint.published}"
+        if found:
+            note(f"{was}; --preprint takes the preprint")
+        else:
+            warn(f"{was}, but no registry described that: the preprint is taken")
 
     return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=True)
 

@@ -273,8 +273,10 @@ def _tell(wants: Sequence[Want], looked: Looked, proposals: str | None) -> None:
         f"{best[''] - open_ends} not{f', {open_ends} undetermined' if open_ends else ''}"
     )
     tell_silence(looked)
-    if proposals is not None:
+    if proposals is not None and some:
         note(f'proposals in {proposals}: change "take" to true, then "wikitools bib add --from {proposals}"')
+    elif proposals is not None:
+        note(f"no proposals in {proposals}")
     elif some:
         note('add one with "wikitools bib add IDENTIFIER"; -o FILE writes all, for "wikitools bib add --from FILE"')
 

@@ -215,7 +215,8 @@ def _tell(asked_for: Request, workspace: Workspace, began: float, read: int) -> 
 def warn_without_sources(wiki: AskedWiki) -> None:
     """Say what is missing if no citation can be matched: a bibliography, or entries in it."""
     if not wiki.request.quiet and not wiki.workspace.facts.has_sources:
-        warn('no source is known; "bibliography" in wikitools.toml names the file, "wikitools bib add" starts one')
+        names = '"bibliography" in wikitools.toml names the file'
+        warn(f'no source is known; {names}, "wikitools bib add" fills an empty one')
 
 
 def or_fail(work: Callable[[], Answer]) -> Answer:

@@ -22,8 +22,9 @@ def read_json(answer: Received) -> Any:
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
-        kind = answer.headers.get("content-type", "").partition(";")[0] or "something"
-        raise UnreadableError(f"{kind[:40]} instead of JSON") from error
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower() or "something"
+        found = "something else" if kind == "application/json" else kind[:40]
+        raise UnreadableError(f"{found if answer.body.strip() else 'nothing'} instead of JSON") from error
 
 
 def table(value: Any) -> dict[str, Any]:
