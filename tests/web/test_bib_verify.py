@@ -381,3 +381,22 @@ def test_the_time_ends_while_a_service_says_nothing(wiki: Path, call: Call, monk
     assert "could not be verified: there was no time left" in err
     # Nobody waited for an answer, and asked again.
     assert len(asked["crossref"]) == 1
+
+
+def test_what_is_remembered_can_be_a_baseline(wiki: Path, services: Fakes, call: Call, cache_of_its_own: Path) -> None:
+    (wiki / "references.bib").write_text(str(entry(WAKEFIELD)))
+    assert "retracted-source" in call("bib", "verify")[1]
+    asked = services.asked()
+    assert call("baseline", "create", "--registries")[0] == 0
+    assert services.asked() == asked
+    code, out, _err = call("bib", "verify")
+    assert (code, "1 in baseline" in out) == (0, True)
+    # Other runs cannot see this finding, and neither call it stale nor drop it.
+    before = (wiki / "wikitools-baseline.json").read_text()
+    assert "stale" not in call("lint")[1]
+    for command in ("update", "prune"):
+        assert call("baseline", command)[0] == 0
+        assert (wiki / "wikitools-baseline.json").read_text() == before
+    (wiki / "references.bib").write_text(str(entry(LECUN)))
+    assert call("baseline", "update", "--registries")[0] == 0
+    assert "retracted-source" not in (wiki / "wikitools-baseline.json").read_text()

@@ -42,6 +42,9 @@ File = Annotated[
 Urls = Annotated[
     bool, typer.Option("--urls", help="Record what urls reports as well, by the answers that it remembers.")
 ]
+Registries = Annotated[
+    bool, typer.Option("--registries", help="Record what bib verify reports as well, by the answers that it remembers.")
+]
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if something would change.")]
 
 
@@ -51,6 +54,7 @@ def create(
     asked: Request,
     file: File = None,
     urls: Urls = False,
+    registries: Registries = False,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing baseline.")] = False,
 ) -> None:
     """Record all findings of the wiki, each with page, rule and subject, in a new file.
@@ -62,7 +66,7 @@ def create(
     _check_place(wiki, place, typed=bool(file))
     if place.exists() and not force:
         fail(f"{_shown(place)} already exists", '"wikitools baseline update" updates it, --force replaces it')
-    found = _findings(wiki, urls=urls)
+    found = _findings(wiki, urls=urls, registries=registries)
     _write(wiki, place, found)
     _say(wiki, f"Wrote {_shown(place)}: {_told(found)}.")
     if not _is_configured(wiki.settings, place):
@@ -73,13 +77,15 @@ def create(
 
 @baseline.command(name="update", cls=GroupedCommand)
 @reads_wiki
-def update(asked: Request, file: File = None, urls: Urls = False, check: Check = False) -> None:
+def update(
+    asked: Request, file: File = None, urls: Urls = False, registries: Registries = False, check: Check = False
+) -> None:
     """Update the baseline to the current findings: add new ones, remove old ones."""
     from wikitools.lint.baseline import changes
 
     wiki = open_wiki(asked)
     place, entries = _existing(wiki, file, writes=not check)
-    found = _findings(wiki, keep=entries, urls=urls)
+    found = _findings(wiki, keep=entries, urls=urls, registries=registries)
     added, gone = changes(entries, found)
     _finish(wiki, place, found, f"{added:,} added, {gone:,} removed", changed=found != entries, check=check)
 
@@ -327,16 +333,25 @@ def _say(wiki: AskedWiki, line: str) -> None:
 # Findings
 
 
-def _findings(wiki: AskedWiki, keep: "Mapping[Key, int] | None" = None, *, urls: bool) -> "dict[Key, int]":
-    """Return the findings, and those entries in `keep` whose rules could not run here; `urls`: those of `urls`, too."""
-    from wikitools.cli.ask_urls import remembered_findings
+def _findings(
+    wiki: AskedWiki, keep: "Mapping[Key, int] | None" = None, *, urls: bool, registries: bool
+) -> "dict[Key, int]":
+    """Return the findings, and those entries in `keep` whose rules could not run here.
+
+    With `urls` and `registries` also those of `urls` and `bib verify`, by the answers that are remembered.
+    """
+    from wikitools.cli import ask_urls, bib_verify
     from wikitools.lint.baseline import count_findings
     from wikitools.lint.rule import load_rules
 
     outcome = _outcome(wiki)
-    found = [*outcome.diagnostics, *(remembered_findings(wiki) if urls else ())]
+    found = [*outcome.diagnostics]
+    found += ask_urls.remembered_findings(wiki) if urls else ()
+    found += bib_verify.remembered_findings(wiki) if registries else ()
     skipped = {each.rule for each in outcome.skipped}
-    skipped |= {name for name, rule in load_rules().items() if rule.needs_web and not urls}
+    for name, rule in load_rules().items():
+        if (rule.needs_web and not urls) or (rule.needs_registries and not registries):
+            skipped.add(name)
     kept = {key: count for key, count in (keep or {}).items() if key[1] in skipped}
     return {**kept, **count_findings(found, wiki.settings.root.as_posix())}
 

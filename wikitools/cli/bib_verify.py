@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from wikitools.cli.repair import Repaired
     from wikitools.lint.facts import Facts
-    from wikitools.lint.run import Outcome
+    from wikitools.lint.run import Diagnostic, Outcome
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
     from wikitools.sources.verdict import Judged
@@ -117,6 +117,16 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     silent = _tell_count(wiki, sources, judged)
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on) or int(bool(found.changed)) or 2 * bool(silent)
     end(2 if not whole or found.refused else 0 if reporting.exit_zero else code, outcome)
+
+
+def remembered_findings(wiki: AskedWiki) -> "tuple[Diagnostic, ...]":
+    """Return what the rules about registries find by the answers that are remembered, of any age."""
+    from wikitools.lint.run import lint as run
+    from wikitools.project.prepare import policy_of
+
+    facts = _with_verdicts(wiki, _judged(wiki, _sources(wiki), offline=True, seconds=None))
+    settings = replace(wiki.settings, select=("registries",), extend_select=())
+    return run(facts, policy_of(settings, wiki.asked)).diagnostics
 
 
 def _write_pages(
