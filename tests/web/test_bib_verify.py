@@ -16,7 +16,18 @@ import jsonschema
 import program
 import pytest
 from web.fakes import OUTAGES, Fakes
-from web.library import COMMA, ELSEWHERE, HUBINGER, LECUN, MARKUP, OFF_SWITCH, SCHEMA, WAKEFIELD, Work
+from web.library import (
+    COMMA,
+    ELSEWHERE,
+    HUBINGER,
+    LECUN,
+    MARKUP,
+    OFF_SWITCH,
+    OFF_SWITCH_PREPRINT,
+    SCHEMA,
+    WAKEFIELD,
+    Work,
+)
 from web.test_bib_add import lead_to
 
 from wikitools.report.schemas import doubts_schema
@@ -400,3 +411,18 @@ def test_what_is_remembered_can_be_a_baseline(wiki: Path, services: Fakes, call:
     (wiki / "references.bib").write_text(str(entry(LECUN)))
     assert call("baseline", "update", "--registries")[0] == 0
     assert "retracted-source" not in (wiki / "wikitools-baseline.json").read_text()
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_the_year_of_a_published_preprint_waits_for_the_answer(
+    outage: str, wiki: Path, services: Fakes, call: Call
+) -> None:
+    long_before = replace(OFF_SWITCH_PREPRINT, year=2013)
+    services.library = (*(each for each in services.library if each is not OFF_SWITCH_PREPRINT), long_before)
+    (wiki / "references.bib").write_text(str(entry(long_before)._replace(year=OFF_SWITCH.year)))
+    services.out |= dict.fromkeys(("crossref", "datacite", "doi"), outage)
+    code, out, err = call("bib", "verify")
+    assert (code, "source-differs" in out) == (2, False)
+    assert "1 source could not be verified" in err
+    services.out.clear()
+    assert "source-differs" not in call("bib", "verify", "--no-cache")[1]

@@ -126,6 +126,10 @@ def judge(source: Source, said: Mapping[str, Record | Missing | Undetermined]) -
     years = tuple(dict.fromkeys(year for record in (*records, *later) for year in record.years))
     verdicts = [_judge_one(source, each, said[each], years) for each in identifiers]
     verdict = min(verdicts, key=lambda each: _GRAVEST.index(type(each)))
+    if isinstance(verdict, Differs | WrongIdentifier) and not _is_of_year(source, years):
+        # The entry may be of the year of a published version that got no answer.
+        answers = (said.get(f"doi:{record.published}") for record in records if record.published)
+        verdict = next((each for each in answers if isinstance(each, Undetermined)), verdict)
     notices = tuple(dict.fromkeys(notice for record in (*records, *later) for notice in record.notices))
     if isinstance(verdict, WrongIdentifier):
         # A notice about another work says nothing about this one.
