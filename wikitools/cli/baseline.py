@@ -340,14 +340,14 @@ def _findings(
 
     With `urls` and `registries` also those of `urls` and `bib verify`, by the answers that are remembered.
     """
-    from wikitools.cli import ask_urls, bib_verify
+    from wikitools.cli import ask_registries, ask_urls
     from wikitools.lint.baseline import count_findings
     from wikitools.lint.rule import load_rules
 
     outcome = _outcome(wiki)
     found = [*outcome.diagnostics]
     found += ask_urls.remembered_findings(wiki) if urls else ()
-    found += bib_verify.remembered_findings(wiki) if registries else ()
+    found += ask_registries.remembered_findings(wiki) if registries else ()
     skipped = {each.rule for each in outcome.skipped}
     for name, rule in load_rules().items():
         if (rule.needs_web and not urls) or (rule.needs_registries and not registries):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wikitools.cli import options
+from wikitools.cli.ask_registries import asked_sources, judge_sources, with_verdicts
 from wikitools.cli.request import Request
 from wikitools.cli.run_rules import end, exit_code, find
 from wikitools.cli.startup import AskedWiki, open_wiki
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wikitools.cli.repair import Repaired
-    from wikitools.lint.facts import Facts
-    from wikitools.lint.run import Diagnostic, Outcome
+    from wikitools.lint.run import Outcome
     from wikitools.sources.record import Record
     from wikitools.sources.source import Source
     from wikitools.sources.verdict import Judged
@@ -92,16 +92,16 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
         baseline=options.absolute(baseline),
     )
     wiki = open_wiki(request)
-    sources = _sources(wiki)
+    sources = asked_sources(wiki)
     pages = _pages(wiki, sources) if by_page else None
     if pages is not None:
         wiki, sources = _used_on(wiki, pages, sources)
-    judged = _judged(wiki, sources, offline=offline, seconds=seconds_of(max_time, wiki.settings))
+    judged = judge_sources(wiki, sources, offline=offline, seconds=seconds_of(max_time, wiki.settings))
     if by_title:
         if offline:
             fail("--by-title and --offline exclude each other", "--by-title asks services")
         judged += _judged_by_title(wiki, sources)
-    facts = _with_verdicts(wiki, judged)
+    facts = with_verdicts(wiki, judged)
     found = Repaired(wiki, facts, find(wiki, facts))
     if diff:
         preview(found, silent=_tell_count(wiki, sources, judged), exit_zero=reporting.exit_zero)
@@ -117,16 +117,6 @@ def verify(  # noqa: PLR0917  # typer turns the parameters into options; nobody 
     silent = _tell_count(wiki, sources, judged)
     code = exit_code(outcome.diagnostics, wiki.settings.fail_on) or int(bool(found.changed)) or 2 * bool(silent)
     end(2 if not whole or found.refused else 0 if reporting.exit_zero else code, outcome)
-
-
-def remembered_findings(wiki: AskedWiki) -> "tuple[Diagnostic, ...]":
-    """Return what the rules about registries find by the answers that are remembered, of any age."""
-    from wikitools.lint.run import lint as run
-    from wikitools.project.prepare import policy_of
-
-    facts = _with_verdicts(wiki, _judged(wiki, _sources(wiki), offline=True, seconds=None))
-    settings = replace(wiki.settings, select=("registries",), extend_select=())
-    return run(facts, policy_of(settings, wiki.asked)).diagnostics
 
 
 def _write_pages(
@@ -168,30 +158,6 @@ def _used_on(wiki: AskedWiki, pages: frozenset[str], sources: "Sequence[Source]"
     return replace(wiki, asked=pages | {each.span.path for each in found}), found
 
 
-def _sources(wiki: AskedWiki) -> "list[Source]":
-    from wikitools.sources.source import Source
-
-    found = wiki.workspace.facts.each(Source)
-    return [each for each in found if wiki.asked is None or each.span.path in wiki.asked]
-
-
-def _judged(
-    wiki: AskedWiki, sources: "Sequence[Source]", *, offline: bool, seconds: float | None
-) -> "list[tuple[Source, Judged]]":
-    from wikitools.cli.network import ask_web
-    from wikitools.cli.progress import ProgressBar
-    from wikitools.web.verify import verify as verify_sources
-
-    with ProgressBar(wanted=wiki.request.progress) as progress:
-
-        async def question(web: "Web") -> "list[tuple[Source, Judged]]":
-            web.progress = progress
-            web.until(seconds)
-            return await verify_sources(web, sources)
-
-        return ask_web(wiki.request, wiki.settings, question, offline=offline, insist=False)
-
-
 def _judged_by_title(wiki: AskedWiki, sources: "Sequence[Source]") -> "list[tuple[Source, Judged]]":
     from wikitools.sources.verdict import identifiers_of
     from wikitools.web.preflight import NotInstalledError, judge_by_title
@@ -223,13 +189,6 @@ def _with_dois(wiki: AskedWiki, judged: "Sequence[tuple[Source, Judged]]") -> "l
         else (source, each)
         for (source, each), doi in zip(judged, dois, strict=True)
     ]
-
-
-def _with_verdicts(wiki: AskedWiki, judged: "Sequence[tuple[Source, Judged]]") -> "Facts":
-    from wikitools.lint.usage import identity
-
-    verdicts = {identity(source): each for source, each in judged}
-    return replace(wiki.workspace.facts, verdicts=verdicts)
 
 
 def _tell_count(wiki: AskedWiki, sources: "Sequence[Source]", judged: "Sequence[tuple[Source, Judged]]") -> int:
