@@ -136,7 +136,7 @@ def read_handle(pieces: list[Piece], end: int, year: str) -> Piece | None:
     its editions, is from that year: "(film, 1999)", "(revised, 2003)".
     """
     before = pieces[end - 2].kind if end > 1 else ""
-    if not end or before not in ("(", "[", ";") or pieces[end:] == [] or pieces[end].kind != ",":
+    if before not in ("(", "[", ";") or end == len(pieces) or pieces[end].kind != ",":
         return None
     piece = pieces[end - 1]
     word = piece.folded[0] if piece.kind == SMALL and len(piece.folded) == 1 else ""
