@@ -94,7 +94,7 @@ def test_all_rooms_and_modules_that_the_architecture_names_exist() -> None:
     assert len(rooms) > 15
     for path in (*rooms, *re.findall(r"`([\w/]+(?:\.py|/))`", ARCHITECTURE)):
         found = REPOSITORY / ("" if path.startswith("tests/") else "wikitools") / path
-        # A room may be one file as well as a folder.
+        # What the page names as a folder may be one file by now.
         assert found.exists() or (path.endswith("/") and found.with_suffix(".py").is_file()), path
 
 

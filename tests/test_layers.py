@@ -1,4 +1,4 @@
-"""The house has one direction: no file needs, by any way round, a file that needs it."""
+"""Imports have one direction: no file needs, by any way round, a file that needs it."""
 
 from __future__ import annotations
 

@@ -197,6 +197,9 @@ class Client:
         A mark is to show that a value has changed, and may be read by others. So it is one byte, and always the same
         one for a value: of 256 guesses at a password it excludes 255, and nobody who collects marks learns more.
         """
+        if not self._headers:
+            # Asked four times for each address, and to parse one takes longer than all else here.
+            return ()
         try:
             headers = self._headers_for(httpx.URL(url))
         except (httpx.InvalidURL, UnicodeError, ValueError):
