@@ -1,4 +1,4 @@
-"""Identifiers and addresses, from every kind of bibliography and every way to write them, to the written page."""
+"""Identifiers and addresses in all the ways they are written; `test_every_reader` has the kinds of bibliographies."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 SICI = "10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2"
 ENCODED = SICI.replace("<", "%3C").replace(">", "%3E")
 NEXT = SICI.replace("1661", "1713")
-CRYSTAL = "10.1175/1520-0442(1998)011<0001:TTOC>2.0.CO;2"
-HASHED = "10.1002/(SICI)1097-4628(19960418)60:3<441::AID-APP17>3.3.CO;2-#"
 
 
 def listed(call: Call, folder: Path, files: dict[str, str], page: str, *config: str) -> list[str]:
@@ -29,44 +27,6 @@ def listed(call: Call, folder: Path, files: dict[str, str], page: str, *config: 
     code, out, err = call("backfill", "--init", str(folder))
     assert code == 0, (out, err)
     return [line for line in (folder / "page.md").read_text().splitlines() if line.startswith("- ")]
-
-
-@pytest.mark.parametrize("doi", [SICI, CRYSTAL, HASHED, "10.5555/ab.html", "10.5555/ab/full"])
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        ("refs.bib", "@article{egner, author={Egner, M.}, title={Kelp}, year={1998}, doi={%s}}"),
-        ("refs.ris", "TY  - JOUR\nID  - egner\nAU  - Egner, M.\nTI  - Kelp\nPY  - 1998\nDO  - %s\nER  - \n"),
-        (
-            "references.yaml",
-            "references:\n- {id: egner, title: Kelp, DOI: '%s', issued: 1998, author: [{family: Egner}]}",
-        ),
-        (
-            "refs.json",
-            '[{"id": "egner", "title": "Kelp", "DOI": "%s", "issued": {"date-parts": [[1998]]}, '
-            '"author": [{"family": "Egner"}]}]',
-        ),
-        ("works.csv", 'key,author,title,year,doi\negner,"Egner, M.",Kelp,1998,"%s"\n'),
-        ("egner.md", "---\ntitle: Kelp\nauthors: [M. Egner]\nyear: 1998\ndoi: '%s'\n---\n"),
-        (
-            "library.yml",
-            "egner:\n  type: article\n  title: Kelp\n  author: Egner, M.\n  date: 1998\n  serial-number: {doi: '%s'}\n",
-        ),
-        (
-            "CITATION.cff",
-            "cff-version: 1.2.0\nmessage: m\ntitle: Kelp\nauthors: [{family-names: Egner}]\nyear: 1998\ndoi: '%s'\n"
-            "date-released: 1998-01-01\n",
-        ),
-    ],
-)
-def test_a_doi_is_what_its_field_says_in_every_bibliography(
-    tmp_path: Path, call: Call, name: str, text: str, doi: str
-) -> None:
-    config = f'bibliography = ["{name}"]' if not name.endswith(".md") else ""
-    address = doi.lower().replace("<", "%3C").replace(">", "%3E").replace("#", "%23")
-    lines = listed(call, tmp_path, {name: text % doi}, "See (Egner 1998).\n", config)
-    link = f"<https://doi.org/{address}>" if "(" in address else f"https://doi.org/{address}"
-    assert lines == [f"- [Kelp]({link}) — referenced as (Egner 1998)"]
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,12 @@ def doi_in(text: str) -> str:
     >>> doi_in("doi:10.1000/182.html")
     '10.1000/182.html'
     """
+    if "&" in text:
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     match = _DOI.search(text)
     if match is None:
         return ""
-    found = match[0]
-    if "&" in found:
-        found = found.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    doi = trimmed(found).lower().rstrip("/")
+    doi = trimmed(match[0]).lower().rstrip("/")
     if _is_on_site(text[: match.start()]):
         doi = _VIEW.sub("", doi)
     return _VERSION_OF_PREPRINT.sub(r"\1", doi)

@@ -36,9 +36,9 @@ def read_doi(written: str) -> str:
     >>> read_doi("https://dx.doi.org/10.1000/X%2FYZ.")
     '10.1000/x/yz'
     """
-    text = written[:_LONGEST]
-    if "10." not in text:
+    if "10." not in written:
         return ""
+    text = without_latex(written[:_LONGEST])
     if "\\" in text or "{" in text:
         text = text.replace("\\", "").replace("{", "").replace("}", "")
     if "%" in text:
@@ -97,26 +97,59 @@ def read_url(written: str) -> str:
 
 
 def read_address(written: str) -> str:
-    """Return the web address in a field for addresses, or "": all of it, unless prose seems to follow.
+    r"""Return the web address in a field for addresses, or "": all of it, unless prose seems to follow.
 
-    Blanks and backticks, which end an address in prose, are percent-encoded.
+    LaTeX's escapes are read in every format, since managers carry them from one into another. Blanks and backticks,
+    which end an address in prose, are percent-encoded.
 
     >>> read_address("https://example.org/my files/a`b.pdf"), read_address("https://example.org/a (seen in May)")
     ('https://example.org/my%20files/a%60b.pdf', 'https://example.org/a')
+    >>> read_address(r"https://example.org/{\~{}}user/some{\_}page"), read_address("https://example.org/{id}")
+    ('https://example.org/~user/some_page', 'https://example.org/{id}')
     """
-    text = written[:_LONGEST].strip().strip("<>`")
-    if not (" " in text or "`" in text) or _WHOLE.fullmatch(text) is None or _PROSE.search(text) is not None:
-        return read_url(written)
-    return "%20".join(text.split()).replace("`", "%60")
+    text = without_latex(written[:_LONGEST]).strip().strip("<>`")
+    if _WHOLE.fullmatch(text) is None or (" " in text and _PROSE.search(text) is not None) or _TWO.search(text):
+        return read_url(text)
+    whole = "%20".join(text.split()).replace("`", "%60")
+    return whole if " " in text or "`" in text else trimmed(whole)
 
 
-_WHOLE = re.compile(r"(?:https?|ftp)://[^\s<>\"{}|\\^`]+(?:[ `]+[^\s<>\"{}|\\^`]+)*", re.IGNORECASE)
+_WHOLE = re.compile(r"(?:https?|ftp)://[^\s<>\"]+(?:[ ]+[^\s<>\"{}|\\^]+)*", re.IGNORECASE)
+_TWO = re.compile(r".://.*://")
 _PROSE = re.compile(
-    r"\s[(\[]|[,;.:!?]\s|\s[-–—]\s|\s\d{4}(?:\s|$)|\s\d{1,2}[./-]\d|.://.*://"
+    r"\s[(\[]|[,;.:!?]\s|\s[-–—]\s|\s\d{4}(?:\s|$)|\s\d{1,2}[./-]\d"
     r"|\s(?:accessed|archived|at|available|cited|checked|consulted|from|in|last|see|seen|on|online|or|and|doi|retrieved"
     r"|viewed|visited|via|access|abgerufen|zugriff|consulté)\b",
     re.IGNORECASE,
 )
+
+
+def without_latex(written: str) -> str:
+    r"""Return an address or identifier without LaTeX: `\url{…}`, `\href{…}{…}`, and how it writes `_ % & # ~ $ < >`.
+
+    >>> without_latex(r"\href{https://example.org/a{\_}b}{the site}").strip(), without_latex(r"{\textless}1::a$>$")
+    ('https://example.org/a_b', '<1::a>')
+    """
+    if not ("\\" in written or "{" in written or "$" in written):
+        return written
+    written = _SIGN.sub(lambda match: _SIGNS[match[1] or match[2]], written)
+    written = _ESCAPED.sub(lambda match: match[1] or match[2], written)
+    return _OF_ADDRESS.sub(r" \1 ", written)
+
+
+_SIGNS = {
+    "textasciitilde": "~", "~{}": "~", "~{ }": "~", "string~": "~", "sim": "~", "textless": "<", "textgreater": ">",
+    "<": "<", ">": ">", "textunderscore": "_",
+}  # fmt: skip
+_SIGN = re.compile(
+    r"\{?(?:\\(~\{[ ]?\}|string~|text(?:asciitilde|less|greater|underscore)(?![A-Za-z]))(?:\{\}|[ ]+)?"
+    r"|\$\\?(sim|<|>)\$)\}?"
+)
+_ESCAPED = re.compile(r"\{\\?([_%&#~$])\}|\\([_%&#~$])")
+_OF_ADDRESS = re.compile(
+    r"\\(?:url|href|path|nolinkurl|texttt|detokenize)\s*\{((?:[^{}]|\{[^{}]*\})*)\}(?:(?<=\})\s*\{(?:[^{}]|\{[^{}]*\})*\})?"
+)
+"""A macro with an address, and the text that `\\href` shows for it."""
 
 
 def years_with_preprint(years: Iterable[str], arxiv: str) -> tuple[str, ...]:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from wikitools.markdown.page import Problem
 from wikitools.sources.names import Name
-from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.sources.readers.address_fields import (
+    read_address,
+    read_arxiv,
+    read_doi,
+    read_url,
+    without_latex,
+    year_of_arxiv,
+)
 from wikitools.sources.readers.bibtex_blocks import split_file
 from wikitools.sources.readers.bibtex_names import read_bibtex_names
 from wikitools.sources.readers.bibtex_values import expanded, strings_of
@@ -239,7 +246,7 @@ def _source(span: Span, entry: RawEntry, raw: Mapping[str, str]) -> Source:
     if not url:
         url = next((found for value in elsewhere if (found := read_url(value))), "")
     arxiv = _arxiv(raw, url, elsewhere)
-    doi = read_doi(_address(raw.get("doi", ""))) or (read_doi(url) if "10." in url and "doi" in url else "")
+    doi = read_doi(raw.get("doi", "")) or (read_doi(url) if "10." in url and "doi" in url else "")
     if not doi:
         doi = next((found for value in elsewhere if "doi" in value.lower() and (found := read_doi(value))), "")
     years, suffix = years_of(raw.get("date", ""), raw.get("year", ""))
@@ -308,28 +315,9 @@ def _titled(title: str, subtitle: str) -> str:
 
 
 def _address(value: str) -> str:
-    r"""Return a URL field without LaTeX: `\url{…}`, `\href{…}{…}`, escaped `_ % & # ~`, angle brackets, line breaks."""
-    if "\\" in value or "{" in value or "$" in value:
-        value = _SIGN.sub(lambda match: _SIGNS[match[1] or match[2]], value)
-        value = _ESCAPED.sub(lambda match: match[1] or match[2], value)
-        value = _OF_ADDRESS.sub(r" \1 ", value).replace("{", "").replace("}", "")
-    value = " ".join(value.split())
+    """Return a URL field without LaTeX, whose braces mean nothing here, angle brackets and line breaks."""
+    value = " ".join(without_latex(value).replace("{", "").replace("}", "").split())
     return (read_address(value) or value) if "://" in value else value.strip("<>")
-
-
-_SIGNS = {
-    "textasciitilde": "~", "~{}": "~", "~{ }": "~", "string~": "~", "sim": "~", "textless": "<", "textgreater": ">",
-    "<": "<", ">": ">", "textunderscore": "_",
-}  # fmt: skip
-_SIGN = re.compile(
-    r"\{?(?:\\(~\{[ ]?\}|string~|text(?:asciitilde|less|greater|underscore)(?![A-Za-z]))(?:\{\}|[ ]+)?"
-    r"|\$\\?(sim|<|>)\$)\}?"
-)
-_ESCAPED = re.compile(r"\{\\?([_%&#~$])\}|\\([_%&#~$])")
-_OF_ADDRESS = re.compile(
-    r"\\(?:url|href|path|nolinkurl|texttt|detokenize)\s*\{((?:[^{}]|\{[^{}]*\})*)\}(?:(?<=\})\s*\{(?:[^{}]|\{[^{}]*\})*\})?"
-)
-"""A macro with an address, and the text that `\\href` shows for it."""
 
 
 def _arxiv(raw: Mapping[str, str], url: str, elsewhere: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Problem
 from wikitools.sources.names import Name
-from wikitools.sources.readers.address_fields import read_arxiv, read_doi, read_url, year_of_arxiv
+from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, read_url, year_of_arxiv
 from wikitools.sources.readers.json_items import find_items
 from wikitools.sources.readers.latex import to_unicode
 from wikitools.sources.readers.persons import read_name, read_names
@@ -89,6 +89,7 @@ def read_csl_item(item: Mapping[str, Any], span: Span) -> Source:
             if names:
                 break
     url = _plain(get("URL") or get("url"))
+    url = read_address(url) or url
     doi = read_doi(_plain(get("DOI") or get("doi")))
     note = _plain(get("note"))
     if not doi:

@@ -86,7 +86,7 @@ def _source(part: Part) -> Source:
     if not names and (body := as_text(entry.get("organization"))):
         names = (Name(body, literal=True),)
     address = entry.get("url") or parent.get("url")
-    url = _formatted(address)
+    url = as_text(address.get("value") if isinstance(address, dict) else address)
     url = read_address(url) or url
     serial = entry.get("serial-number")
     numbers = serial if isinstance(serial, dict) else {"serial": serial}

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from wikitools.markdown.page import Field, Problem
 from wikitools.sources.names import Name, words
-from wikitools.sources.readers.address_fields import read_address, read_arxiv, read_doi, read_url, years_with_preprint
+from wikitools.sources.readers.address_fields import (
+    read_address,
+    read_arxiv,
+    read_doi,
+    read_url,
+    without_latex,
+    years_with_preprint,
+)
 from wikitools.sources.readers.persons import read_name, read_names
 from wikitools.sources.readers.years import years_of
 from wikitools.sources.source import Source
@@ -248,7 +255,7 @@ def _url(fields: Mapping[str, Field]) -> str:
         link = _MARKDOWN_LINK.fullmatch(written)
         if link is not None:
             written = link.group(2)
-        written = written.strip("<>")
+        written = without_latex(written).strip(" <>")
         first = written.split(";")[0].strip() if written.count("://") > 1 else written
         if _SCHEME.fullmatch(first):
             return read_address(first) or first
