@@ -60,7 +60,7 @@ def urls(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
     from wikitools.cli.output import check_overwriting, plan
     from wikitools.cli.repair import Repaired, repair
     from wikitools.lint.url_status import Unasked
-    from wikitools.report.addresses import summarise_addresses
+    from wikitools.report.address_summary import summarise_addresses
 
     began = time.monotonic()
     output = plan(reporting, by_host=True)

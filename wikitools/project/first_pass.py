@@ -10,7 +10,7 @@ from wikitools import files
 from wikitools.lint.facts import Facts, cite, named_bibliographies, read_notes
 from wikitools.lint.outside_files import LeftOut
 from wikitools.lint.page_run import checks_of, look
-from wikitools.lint.redirects import sends_on
+from wikitools.lint.redirect_pages import sends_on
 from wikitools.lint.rule import load_rules
 from wikitools.lint.suppressions import may_silence
 from wikitools.project import loading

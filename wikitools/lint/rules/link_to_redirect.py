@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wikitools.lint.fix.rewritten_links import repath, retarget
-from wikitools.lint.redirects import redirects_of
+from wikitools.lint.redirect_pages import redirects_of
 from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
 from wikitools.markdown.page import WebLink, Wikilink
 from wikitools.text import Fix, Span
