@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wikitools.cite.dates import Date
     from wikitools.sources.source import Bibliography, Layer, Source
 
+_IN_WORD = re.compile(r"\w")
 _CODE = re.compile(r"[A-Z-]*\d[\dA-Z-]*\d[\dA-Z-]*\Z|[A-Z]-?\d+[A-Z]?\Z")
 _ROMAN = re.compile(r"[IVXLCDM]{2,}\Z")
 _SMALL = frozenset(("of", "the", "and", "for", "in", "on", "de", "des", "der", "la", "und"))
@@ -146,13 +147,23 @@ def explains(acronym: str, text: str, opening: int) -> bool:
     return letters.endswith(acronym.lower()) or letters[:-1].endswith(acronym.lower())
 
 
+_VERSION = re.compile(r"\d{1,3}(?![\w.,:/%-]*\w)")
+_PLATFORM, _LONGEST_PLATFORM = re.compile(r"\b(?:on|under) \Z"), 7
+
+
 def is_product(name: str, year: str, written: str) -> bool:
     """Say whether a page uses a name and a year as that of a product: "on Windows 2000", beside "Windows 95"."""
-    name = re.escape(name)
-    numbered = rf"\b{name} \d{{1,3}}(?![\w.,:/%-]*\w)"
-    if year.endswith("000"):
-        numbered += rf"|\b(?:on|under) {name} {year}\b"
-    return re.search(numbered, written) is not None
+    named = f"{name} "
+    at = written.find(named)
+    while at >= 0:
+        end = at + len(named)
+        if _VERSION.match(written, end) and not _IN_WORD.match(written, max(0, at - 1), at):
+            return True
+        is_year = year.endswith("000") and written.startswith(year, end) and not _IN_WORD.match(written, end + len(year))
+        if is_year and _PLATFORM.search(written, max(0, at - _LONGEST_PLATFORM), at):
+            return True
+        at = written.find(named, end)
+    return False
 
 
 _LISTED = re.compile(
