@@ -159,8 +159,8 @@ def is_product(name: str, year: str, written: str) -> bool:
         end = at + len(named)
         if _VERSION.match(written, end) and not _IN_WORD.match(written, max(0, at - 1), at):
             return True
-        is_year = year.endswith("000") and written.startswith(year, end) and not _IN_WORD.match(written, end + len(year))
-        if is_year and _PLATFORM.search(written, max(0, at - _LONGEST_PLATFORM), at):
+        used = year.endswith("000") and written.startswith(year, end) and not _IN_WORD.match(written, end + len(year))
+        if used and _PLATFORM.search(written, max(0, at - _LONGEST_PLATFORM), at):
             return True
         at = written.find(named, end)
     return False
