@@ -181,3 +181,74 @@ def test_a_numbered_list_stays_where_the_text_has_its_numbers(wiki: Path, call: 
     said = call("backfill", "--adopt")[1]
     assert page.read_text() == text
     assert "a.md:1:29: this may be a number of the list" in said
+
+
+HEAD = "# A\n\nKelp grows (Orr & Pim 2019).\n\n"
+APA = "- Orr, A., & Pim, B. (2019). On kelp. *J. Algae*, 1, 2-3.\n- Roe, J. (2001). On sand. *Silt*, 4, 1-9.\n"
+NUMBERED = "1. Orr A, Pim B. On kelp. J Algae 2019;1:2-3.\n2. Roe J, Poe B. On sand. Silt 2001;4:1-9.\n"
+NOTES = '- Ann Orr and Bo Pim, "On kelp", *J. Algae* (2019)\n- Jane Roe, *On sand* (Leeds: Alder, 2001)\n'
+TITLES = "- *On kelp*, by Ann Orr and Bo Pim\n- On moss (Vane 2020)\n- [The kelp paper](https://example.org/k)\n"
+LINKS = "- [On kelp](https://example.org/k)\n- [On sand](https://doi.org/10.1017/s0022112001)\n- Further links\n"
+ANNOTATED = f"{APA.splitlines()[0]}\n  Still the best.\n\n{APA.splitlines()[1]}\n"
+
+
+def pages(wiki: Path, items: tuple[str, ...], names: tuple[str, ...]) -> dict[Path, str]:
+    """Write a page for each of some lists below each of some lines; return their texts."""
+    texts = {
+        wiki / f"{row}-{column}.md": f"{HEAD}{name}{each}\n## See also\n\n- More.\n"
+        for row, each in enumerate(items)
+        for column, name in enumerate(names)
+    }
+    for page, text in texts.items():
+        page.write_text(text)
+    return texts
+
+
+def test_a_list_of_references_is_one_whatever_it_is_called(wiki: Path, call: Call) -> None:
+    lists = (APA, NUMBERED, NOTES, TITLES, LINKS, ANNOTATED, APA.replace("- ", "\n"))
+    names = ("**Sources:**\n", "**Papers**\n\n", "## Further reading\n\n", "## Papers\n\nRead:\n\n", "")
+    texts = pages(wiki, lists, names)
+    said = call("backfill", "--init", "-v")[1]
+    assert {page: page.read_text() for page in texts} == texts
+    assert "No block on 35 pages with a hand-written list of sources" in said
+    assert call("lint", "--select", "missing-sources")[0] == 0
+
+
+CLAIMS = (
+    "- Orr & Pim (2019) found that kelp grows.\n- Roe (2001) says no.\n",
+    "- **Orr & Pim (2019)**: kelp grows.\n- **Roe (2001)**: it does not.\n",
+    "- Kelp grows (Orr & Pim 2019).\n- Sand does not ([Roe 2001](https://doi.org/10.1017/s0022112001)).\n",
+    "- [Orr & Pim 2019](https://example.org/k) found that kelp grows.\n",
+    "- [Kelp](https://example.org/k) grows up to 30 m.\n",
+    "- [[b]] (2019)\n- [On moss](b.md)\n- [A tool](https://example.org/tool)\n",
+    "- Orr, A., & Pim, B. (2019). On kelp.\n- Boats\n- Nets\n",
+)
+
+
+def test_a_list_of_claims_is_no_list_of_references(wiki: Path, call: Call) -> None:
+    (wiki / "b.md").write_text("# B\n")
+    texts = pages(wiki, CLAIMS, ("**Findings:**\n", "## Further reading\n\n"))
+    call("backfill", "--init")
+    assert not [text for page, text in texts.items() if "wikitools:sources" not in page.read_text()]
+
+
+def test_what_a_line_calls_sources_is_a_list_of_them(wiki: Path, call: Call) -> None:
+    page = wiki / "a.md"
+    for name in ("**Sources:**", "**Key references**", "Sources:", "__Quellen__"):
+        page.write_text(text := f"{HEAD}{name}\n- my shelf\n\nMore words.\n")
+        call("backfill", "--init")
+        assert page.read_text() == text, name
+    for text in (f"{HEAD}```yaml\nsources:\n- x\n```\n", f"---\nsources:\n- x\n---\n{HEAD}"):
+        page.write_text(text)
+        call("backfill", "--init")
+        assert "wikitools:sources" in page.read_text(), text
+
+
+def test_a_list_below_a_bold_line_becomes_the_block(wiki: Path, call: Call) -> None:
+    page = wiki / "a.md"
+    page.write_text(text := f"{PROSE.partition('##')[0]}**Papers**\n\n{KELP}{MOSS}\nMore words.\n")
+    assert call("backfill", "--adopt")[0] == 0
+    now = page.read_text()
+    assert now.startswith(f"{text.partition('- ')[0]}<!-- wikitools:sources hash=")
+    assert now.endswith("<!-- /wikitools:sources -->\n\nMore words.\n")
+    assert call("backfill", "--check")[0] == 0

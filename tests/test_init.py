@@ -95,6 +95,31 @@ def test_source_notes_and_pages_without_a_block_are_named(tmp_path: Path, capsys
     assert style.wants_block("notes/thought.md")
 
 
+def test_lists_and_new_blocks_are_counted_as_backfill_counts_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = "## Sources\n\n- [A](https://example.org/a)\n"
+    lay_out(
+        tmp_path,
+        {
+            "all.bib": "@book{a, title={A}, author={Orr, Ann}, year={2000}, url={https://example.org/a}}\n",
+            **{f"{name}.md": f"# P\n\nKelp (Orr 2000).\n\n{own}" for name in ("one", "two")},
+            "three.md": "# P\n\nKelp (Orr 2000).\n\n**Papers**\n- Orr, A. (2000). A. Press.\n",
+            "uncited.md": f"# P\n\nNo citation.\n\n{own}",
+            "listless.md": "# P\n\nKelp (Orr 2000).\n",
+            "README.md": "# P\n\nKelp (Orr 2000).\n",
+        },
+    )
+    assert run(["init", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert "no block on 3 pages with a hand-written list of sources\n" in said
+    assert '"wikitools backfill --init" would add a block to 1 page\n' in said
+    assert run(["backfill", "--init", "--dry-run", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "No block on 3 pages with a hand-written list of sources" in said
+    assert "Would change 1 page" in said
+
+
 def test_rules_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     import json
 

@@ -10,7 +10,7 @@ from small_library import cited, source
 from small_wikis import link, shown, wiki
 
 from wikitools.block.block import render_block
-from wikitools.block.own_lists import find_source_lists
+from wikitools.block.own_lists import find_named_lists
 from wikitools.block.ownership import heading_end
 from wikitools.markdown.page import MarkdownLink, Page
 from wikitools.markdown.parse import parse
@@ -90,8 +90,8 @@ def test_the_sites_own_folder_is_known_from_any_link_on_a_page() -> None:
 
 def test_a_list_far_below_a_heading_is_not_its_list_of_sources() -> None:
     near, far = (f"## Sources\n\n{'Many words. ' * times}\n\n- Orr 2019\n" for times in (10, 500))
-    assert len(list(find_source_lists(parse("a.md", near)))) == 1
-    assert list(find_source_lists(parse("a.md", far))) == []
+    assert len(list(find_named_lists(parse("a.md", near)))) == 1
+    assert list(find_named_lists(parse("a.md", far))) == []
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Adopted(NamedTuple):
 
 def adopt_list(page: Page, own: SourceList, cited: Sequence[Cited]) -> Adopted | Problem:
     """Return the list `own` as what the block can replace, or the first place that would lose something."""
-    items = _items(page, own)
+    items = _items(page, own, cited)
     if isinstance(items, Problem):
         return items
     span = Span(page.path, items[0].start, items[-1].end)
@@ -85,7 +85,7 @@ def adopt_list(page: Page, own: SourceList, cited: Sequence[Cited]) -> Adopted |
         if why:
             return _problem(_first_line(page, item), why)
     if not cites_sources(page, outside):
-        return _problem(own.heading.span, "the text outside of the list cites no source")
+        return _problem(own.place, "the text outside of the list cites no source")
     if any(_NUMBERED.match(page.text, item.start) for item in items) and (number := _number_of(page, span, len(items))):
         return _problem(number, "this may be a number of the list, which would change")
     return Adopted(span, outside)
@@ -104,15 +104,15 @@ def _number_of(page: Page, of_list: Span, length: int) -> Span | None:
     return None
 
 
-def _items(page: Page, own: SourceList) -> list[Span] | Problem:
+def _items(page: Page, own: SourceList, cited: Sequence[Cited]) -> list[Span] | Problem:
     """Return the items of the list, each with the lines that belong to it; the list is all that the section has."""
     text = page.text
-    below = heading_end(text, own.heading.span)
+    below = heading_end(text, own.place) if own.level else own.start
     if below is None:
-        return _problem(own.heading.span, "a list inside a quote or another list cannot become the block")
-    second = next((each for each in find_own_lists(page) if each.start >= own.end), None)
+        return _problem(own.place, "a list inside a quote or another list cannot become the block")
+    second = next((each for each in find_own_lists(page, cited) if each.start >= own.end), None)
     if second is not None:
-        return _problem(second.heading.span, "the page has a second list of sources here")
+        return _problem(second.place, "the page has a second list of sources here")
     items: list[Span] = []
     ended = False
     blank = True
@@ -135,7 +135,7 @@ def _items(page: Page, own: SourceList) -> list[Span] | Problem:
         else:
             ended = bool(items)
         blank = False
-    return items or _problem(own.heading.span, "this list cannot be read line by line")
+    return items or _problem(own.place, "this list cannot be read line by line")
 
 
 class _Works:

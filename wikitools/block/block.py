@@ -319,7 +319,7 @@ def _plan_first(page: Page, cited: Sequence[Cited], style: BlockStyle, *, init: 
         return BlockPlan(BlockState.MALFORMED, places=hidden)
     if not style.wants_block(page.path):
         return BlockPlan(BlockState.LEFT_OUT)
-    own = next(find_own_lists(page, heading=style.heading), None)
+    own = next(find_own_lists(page, cited, heading=style.heading), None)
     adopted = adopt_list(page, own, cited) if own is not None and style.adopt_lists else None
     wants_new = isinstance(adopted, Adopted) or (init and (own is None or style.beside_lists))
     if wants_new and page.path.lower().endswith(".mdx"):
@@ -331,8 +331,9 @@ def _plan_first(page: Page, cited: Sequence[Cited], style: BlockStyle, *, init: 
         return _added(page, cited, style) if init else BlockPlan(BlockState.ABSENT)
     if adopted is not None:
         return BlockPlan(BlockState.NOT_ADOPTED, places=(adopted,))
-    message = f'the page has its own list of sources under "{own.heading.text}"'
-    return BlockPlan(BlockState.LISTED_BY_HAND, places=(_problem(own.heading.span, message),))
+    where = f'under "{own.name}"' if own.name else "here"
+    message = f"the page has its own list of sources {where}"
+    return BlockPlan(BlockState.LISTED_BY_HAND, places=(_problem(own.place, message),))
 
 
 def _edited_place(

@@ -84,7 +84,7 @@ def _listed(page: Page, cited: Sequence[Cited]) -> Iterator[tuple[Citation, Sour
         if not isinstance(one.resolution, Found):
             continue
         if one.citation.kind == "url":
-            lists = [*find_own_lists(page)] if lists is None else lists
+            lists = [*find_own_lists(page, cited)] if lists is None else lists
             if any(own.start <= one.citation.span.start < own.end for own in lists):
                 continue
         yield one.citation, one.resolution.target

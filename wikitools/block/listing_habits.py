@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wikitools.block.own_lists import find_source_lists
+from wikitools.block.own_lists import find_named_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +25,6 @@ class BlockHabit:
     numbered: bool
     pages: int
     """How many pages have one with this heading and level."""
-    by_hand: int = 0
-    """How many of these lists are hand-written."""
     others: tuple[tuple[str, int, int], ...] = ()
     """Other headings of such lists, each with its level and how many pages have it."""
 
@@ -35,16 +33,16 @@ def find_block_habit(pages: Iterable[Page]) -> BlockHabit | None:
     """Return heading and form of the lists of sources at the end of pages; `None` if hardly any page has one."""
     found: Counter[tuple[str, int]] = Counter()
     numbered: Counter[tuple[str, int]] = Counter()
-    by_hand: Counter[tuple[str, int]] = Counter()
     for page in pages:
-        for each in find_source_lists(page):
-            about = each.heading.text.strip(), each.heading.level
+        for each in find_named_lists(page):
+            if not each.level:
+                continue
+            about = each.name.strip(), each.level
             found[about] += 1
             numbered[about] += each.numbered
-            by_hand[about] += each.by_hand
     rows = sorted(found.items(), key=lambda row: (-row[1], row[0]))
     if not rows or rows[0][1] < _FEWEST:
         return None
     (text, level), count = rows[0]
     others = tuple((name, depth, number) for (name, depth), number in rows[1:4])
-    return BlockHabit(text, level, 2 * numbered[text, level] > count, count, by_hand[text, level], others)
+    return BlockHabit(text, level, 2 * numbered[text, level] > count, count, others)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from wikitools.block.block import BlockState
     from wikitools.block.listing_habits import BlockHabit
+    from wikitools.lint.facts import Facts
     from wikitools.wiki.wiki import Wiki
 
 NAME = "wikitools.toml"
@@ -84,6 +86,10 @@ def init(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
 def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, list[str]]:
     """Return the text of the file, and one line about each decision."""
+    from collections import Counter
+
+    from wikitools import api
+    from wikitools.block.block import BlockState
     from wikitools.block.listing_habits import find_block_habit
     from wikitools.block.style import BlockStyle
     from wikitools.cli.engine_marks import find_marks
@@ -126,7 +132,10 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
         )
     )
     # This version must be able to read what it writes.
-    load_settings(str(root), [(str(root / NAME), text)])
+    settings = load_settings(str(root), [(str(root / NAME), text)])
+    with ProgressBar(wanted=progress) as bar:
+        opened = api.Wiki(settings, jobs=jobs, progress=bar)
+        blocks = or_fail(lambda: Counter(_planned_blocks(opened.workspace.facts)))
     named = "; ".join(filter(None, (", ".join(bibliographies), notes))) or "none found"
     pages = _pages(wiki) if wiki.pages else f"none; is {root} the folder of the wiki?"
     decisions = [f"pages: {pages}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
@@ -139,13 +148,22 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     if habit is not None:
         form = "a numbered list" if habit.numbered else "a list"
         decisions.append(f'block: "{habit.heading}", level {habit.level}, {form}, as on {count(habit.pages, "page")}')
-        if habit.by_hand:
-            decisions.append(f"no block on {count(habit.by_hand, 'page')} with such a list written by hand")
+    if by_hand := blocks[BlockState.LISTED_BY_HAND]:
+        decisions.append(f"no block on {count(by_hand, 'page')} with a hand-written list of sources")
     if left_out:
         named = f"{', '.join(left_out[:3])}{' …' if len(left_out) > 3 else ''}"
         decisions.append(f"no block on {count(len(left_out), 'page')} about the wiki itself: {named}")
     decisions += (f'no block on {pattern}: its pages say "type: {kind}"' for pattern, kind in by_type.items())
+    if new := blocks[BlockState.ADDED]:
+        decisions.append(f'"wikitools backfill --init" would add a block to {count(new, "page")}')
     return text, decisions
+
+
+def _planned_blocks(facts: "Facts") -> "Iterator[BlockState]":
+    """Yield what `backfill --init` would do about each page."""
+    from wikitools.lint.fix.source_blocks import regenerate
+
+    return (regenerate(facts, path, init=True).plan.state for path in facts.wiki.pages)
 
 
 def _pages(wiki: "Wiki") -> str:
