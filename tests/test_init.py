@@ -251,6 +251,41 @@ def test_the_configuration_of_mkdocs_beside_the_folder(
     assert engine_of(tmp_path / folder, capsys) == "mkdocs-roamlinks"
 
 
+@pytest.mark.parametrize(
+    ("name", "config", "content"),
+    [
+        ("hugo.toml", "title = 'Kelp'\n", "content"),
+        ("hugo.yaml", "contentDir: texts\n", "texts"),
+        ("config.toml", "baseURL = 'https://example.org/'\n", "content"),
+        ("config/_default/hugo.json", '{"contentDir": "texts/"}\n', "texts"),
+    ],
+)
+def test_hugo_says_where_pages_are(
+    name: str, config: str, content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = '[a](/posts/kelp/) [b](posts/kelp.md#the-kelp) [c]({{< relref "kelp.md" >}})\n'
+    lay_out(tmp_path, {f"{content}/_index.md": links, f"{content}/posts/kelp.md": "# The kelp\n"})
+    # Without the configuration it is a wiki like others; with it, the engine that knows addresses.
+    assert "hugo" not in (run(["init", "--dry-run", str(tmp_path)]), *capsys.readouterr())[1]
+    lay_out(tmp_path, {name: config, "archetypes/posts.md": '---\ntitle: "{{ replace .Name "-" " " }}"\n---\n'})
+    assert run(["init", "--dry-run", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert f"{name} makes the site of {content}/: run `wikitools init {content}`" in said.err
+    assert '# exclude = ["archetypes/"]\n' in said.out
+    assert run(["init", str(tmp_path / content)]) == 0
+    said = capsys.readouterr()
+    assert f"engine: slug (../{name} is there, and 0 of 2 links are broken)\n" in said.err
+    assert f"anchors: hugo, because of ../{name}; no engine reads all links as Hugo does" in said.err
+    assert 'engine = "slug"\nanchors = "hugo"\n' in (tmp_path / content / "wikitools.toml").read_text()
+    assert run(["lint", str(tmp_path / content)]) == 0
+
+
+def test_another_programs_config_is_not_hugos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(tmp_path, {"config.toml": "[server]\nport = 1\n", "content/a.md": "# A\n"})
+    assert run(["init", "--dry-run", str(tmp_path)]) == 0
+    assert "hugo" not in "".join(capsys.readouterr())
+
+
 def test_a_pipe_in_place_of_another_programs_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import os
 

@@ -35,7 +35,7 @@ NO_BLOCK = (
     *("README.md", "README.*.md", "CHANGELOG.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "LICENSE.md"),
     *("AGENTS.md", "CLAUDE.md", "GEMINI.md", "index.md", "_index.md", "_Sidebar.md", "_Footer.md"),
     *("log.md", "**/log/**", "**/logs/**", "template.md", "*-template.md", "*_template.md"),
-    *("**/template/**", "**/*templates/**", "**/journals/**", "**/daily*/**", "**/Daily*/**"),
+    *("**/template/**", "**/*templates/**", "**/archetypes/**", "**/journals/**", "**/daily*/**", "**/Daily*/**"),
 )
 """Pages about the wiki itself."""
 

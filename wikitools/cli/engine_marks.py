@@ -21,16 +21,21 @@ class Marks:
     """The same for marks that wikis of other engines may have too."""
     site: tuple[str, str] | None = None
     """A file in the root that says which folder below it a site is made of, and this folder."""
+    hugo: str = ""
+    """The configuration of Hugo; "" if it does not make the site."""
 
 
 def find_marks(root: Path, pages: Collection[str]) -> Marks:
     """Return the marks; `pages` are the paths of the wiki's pages."""
     engines: dict[str, str] = {}
     site: tuple[str, str] | None = None
+    hugo = ""
     for up, folder in _upwards(root):
-        for name, engine, pages_folder in (*_mkdocs(folder), *_quartz(folder)):
+        for name, engine, pages_folder in (*_mkdocs(folder), *_quartz(folder), *_hugo(folder)):
             inside = root == folder or root.is_relative_to(folder / pages_folder)
-            if engine and inside:
+            if engine == _HUGO and inside:
+                hugo = hugo or f"{up}{name}"
+            elif engine and inside:
                 engines.setdefault(engine, f"{up}{name}")
             if root == folder and pages_folder not in ("", ".") and (root / pages_folder).is_dir():
                 site = site or (name, pages_folder)
@@ -45,7 +50,9 @@ def find_marks(root: Path, pages: Collection[str]) -> Marks:
     if (root / ".obsidian").exists():
         engines.setdefault("obsidian", ".obsidian")
     hints = {"github-wiki": "Home.md"} if "Home.md" in pages and _may_be_of_github(pages) else {}
-    return Marks(engines, hints, site)
+    # It has no engine of its own; this one knows addresses such as /posts/kelp/, and paths of files.
+    hints |= {"slug": hugo} if hugo else {}
+    return Marks(engines, hints, site, hugo)
 
 
 def _may_be_of_github(pages: Collection[str]) -> bool:
@@ -137,4 +144,28 @@ def _quartz(folder: Path) -> Iterator[tuple[str, str, str]]:
         yield name, engine, "."
         # Unless the command line says otherwise, the site is made from this folder.
         yield name, "", "content"
+        return
+
+
+_HUGO = "hugo"
+_HUGO_FILES = tuple(
+    f"{folder}{name}.{suffix}"
+    for folder in ("", "config/_default/")
+    for name in (_HUGO, "config")
+    for suffix in ("toml", "yaml", "yml", "json")
+)
+_BASE_URL = re.compile(r"^[ \t{]*[\"']?baseurl[\"']?[ \t]*[:=]", re.MULTILINE | re.IGNORECASE)
+_CONTENT_DIR = re.compile(
+    r"^[ \t{]*[\"']?contentdir[\"']?[ \t]*[:=][ \t]*[\"']?([^\"'\s#]+)", re.MULTILINE | re.IGNORECASE
+)
+
+
+def _hugo(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the same for the configuration of Hugo; a `config.toml` is one if it says where the site is published."""
+    for name in _HUGO_FILES:
+        text = _read(folder, name)
+        if text is None or not (_HUGO in name or _BASE_URL.search(text)):
+            continue
+        given = _CONTENT_DIR.search(text)
+        yield name, _HUGO, given[1].strip("/").removeprefix("./") if given is not None else "content"
         return

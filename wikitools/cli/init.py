@@ -117,6 +117,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     text = _text(
         Found(
             engine=choice.engine,
+            anchors="hugo" if marks.hugo else "",
             figures=choice.lines(),
             bibliographies=bibliographies,
             pages=_pages(wiki),
@@ -139,6 +140,11 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     named = "; ".join(filter(None, (", ".join(bibliographies), notes))) or "none found"
     pages = _pages(wiki) if wiki.pages else f"none; is {root} the folder of the wiki?"
     decisions = [f"pages: {pages}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
+    if marks.hugo:
+        decisions.append(
+            f"anchors: hugo, because of {marks.hugo}; no engine reads all links as Hugo does: those from a page's own "
+            'address ("../page/") and to files in static/ may be reported as broken'
+        )
     if marks.site is not None:
         name, docs = marks.site
         decisions.append(f"{name} makes the site of {docs}/: run `wikitools init {docs}`, so that /paths start there")
@@ -177,7 +183,7 @@ def _pages(wiki: "Wiki") -> str:
 
 _DEAD_LINKS = 20
 """A folder is named if it has at least this many dead links."""
-_TEMPLATES = frozenset({"template", "templates"})
+_TEMPLATES = frozenset({"archetypes", "template", "templates"})
 _ARCHIVES = frozenset({"archive", "archives", "archived", "attic", "old"})
 
 
@@ -259,6 +265,8 @@ class Found:
     """What was found in a wiki."""
 
     engine: str
+    anchors: str
+    """The program that makes the anchors, if it is another one than the engine; else ""."""
     figures: tuple[str, ...]
     bibliographies: tuple[str, ...]
     pages: str
@@ -288,6 +296,7 @@ def _text(found: Found) -> str:
         "# The program that resolves the links. Broken links under each:",
         *(f"#   {line}" for line in found.figures),
         f"engine = {toml(found.engine)}",
+        *([f"anchors = {toml(found.anchors)}"] if found.anchors else []),
         "",
         "# Where citations are looked up. Without it, wikitools searches the wiki.",
     ]

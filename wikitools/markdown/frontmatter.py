@@ -80,6 +80,9 @@ class _HeadError(Exception):
 
 
 _WIKILINK = re.compile(r"(!?)\[\[([^\[\]\r\n]++)\]\]")
+_STATEMENT = re.compile(r"^[ \t]*(?:\{\{[^\r\n]*\}\}|\{%[^\r\n]*%\}|<%[^\r\n]*%>)[ \t]*$", re.MULTILINE)
+_EXPRESSION = re.compile(r"\{\{[^\r\n]*?\}\}|\{%[^\r\n]*?%\}|<%[^\r\n]*?%>")
+"""What Hugo (`{{ replace .Name "-" " " }}`), Jinja, Handlebars and Templater replace."""
 _URL_START = re.compile(r"(?i:https?://)")
 
 
@@ -105,10 +108,19 @@ class _Head:
                 self._read_fields(tree)
         except _HeadError as error:
             place = Span(self.path, error.start, max(error.end, error.start))
-            self.problems = [Problem(place, "invalid-front-matter", str(error))]
+            self.problems = [] if self._is_template() else [Problem(place, "invalid-front-matter", str(error))]
             self.wikilinks.clear()
             self.weblinks.clear()
             self.fields = _fields_on_lines(self.path, self.text, self.begin, self.end)
+
+    def _is_template(self) -> bool:
+        """Say whether this is YAML once a program has replaced all expressions such as `{{ .Title }}`."""
+        source = self.text[self.begin : self.end]
+        filled = _EXPRESSION.sub("x", _STATEMENT.sub("", source))
+        try:
+            return filled != source and compose(filled) is not None
+        except YamlError:
+            return False
 
     def read_flat(self) -> bool:
         """Read front matter of `key: value` lines without YAML.

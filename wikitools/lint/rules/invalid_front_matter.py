@@ -43,7 +43,7 @@ def invalid_front_matter(problem: Problem, facts: Facts) -> Iterator[Finding]:
     Text.
     ```
 
-    A value in quotes, and a rule between paragraphs, which is not front matter:
+    A value in quotes, a template that a program fills in (`{{ … }}`, `{% … %}`, `<% … %>`), and a rule between paragraphs, which is not front matter:
 
     ```wiki
     -- index.md --
@@ -52,6 +52,14 @@ def invalid_front_matter(problem: Problem, facts: Facts) -> Iterator[Finding]:
     tags: [risk, overview]
     ---
     Text.
+    -- archetypes/default.md --
+    ---
+    title: "{{ replace .Name "-" " " | title }}"
+    date: {{ .Date }}
+    {{ if .Draft }}
+    draft: true
+    {{ end }}
+    ---
     -- log.md --
     Before.
 
