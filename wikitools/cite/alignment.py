@@ -342,7 +342,10 @@ def extend_left(pieces: list[Piece], start: int, lowest: int, source: Source) ->
             piece.kind == SMALL
             and piece.folded
             and (piece.folded[-1] in name.family or (piece.folded[-1] in PARTICLES and piece.folded[-1] in _DROPPED))
-        ) or (piece.kind == WORD and _belongs_to(piece, source.names[0])):
+        ) or (
+            piece.kind == WORD
+            and (piece.text == "The" == source.names[0].family[:3] or _belongs_to(piece, source.names[0]))
+        ):
             at -= 1
         elif (
             piece.kind == "." and before is not None and before.kind == WORD and len(before.text) <= 2 and before.folded

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from wikitools.cite.alignment import DOUBTFUL, EXACT, Fit, align, extend_left
-from wikitools.cite.author_list import read_shape
+from wikitools.cite.author_list import NEVER_BEFORE_COMMA, read_shape
 from wikitools.cite.tokens import (
     NUMBER,
     SMALL,
@@ -202,7 +202,7 @@ def _in_list(pieces: list[Piece], run: int, start: int, end: int) -> bool:
         shape is None
         or shape.start >= start
         or len(shape.spans) < _FEWEST_LISTED
-        or pieces[shape.start].folded[:1] in _PLACES
+        or pieces[shape.start].folded[:1] in _NO_AUTHORS
     ):
         return False
     if shape.listed or (shape.start > 0 and pieces[shape.start - 1].kind in "(["):
@@ -216,7 +216,7 @@ def _in_list(pieces: list[Piece], run: int, start: int, end: int) -> bool:
 
 _FEWEST_LISTED = 3
 _AND = frozenset((word,) for word in AND)
-_PLACES = frozenset((word,) for word in PLACES)
+_NO_AUTHORS = frozenset((word,) for word in PLACES | NEVER_BEFORE_COMMA)
 
 
 def _ends_list(pieces: list[Piece], run: int, at: int) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wikitools.cite.tokens import INSIDE_NAMES, LABEL, NUMBER, REST, SMALL, WORD, Piece, is_abbreviated
+from wikitools.cite.tokens import INSIDE_NAMES, LABEL, NUMBER, REST, SMALL, WORD, Piece, is_abbreviated, is_family
 from wikitools.sources.names import PARTICLES, is_cjk
 from wikitools.sources.vocabulary import (
     AND,
     BODIES,
-    KINDS_OF_WORK,
     MONTHS,
     NOT_AUTHORS,
     RELATING,
@@ -129,24 +128,6 @@ def read_organisation(pieces: list[Piece], end: int) -> Shape | None:
     return Shape(start, end, (name_span(pieces[start:last]),), False, firsts)
 
 
-def read_handle(pieces: list[Piece], end: int, year: str) -> Piece | None:
-    """Return the name in lower case by which somebody writes on the web: "(nostalgebraist, 2020)".
-
-    It fills its bracket or item and has a comma behind it. Most other words there say what kind of work, or which of
-    its editions, is from that year: "(film, 1999)", "(revised, 2003)".
-    """
-    before = pieces[end - 2].kind if end > 1 else ""
-    if before not in ("(", "[", ";") or end == len(pieces) or pieces[end].kind != ",":
-        return None
-    piece = pieces[end - 1]
-    word = piece.folded[0] if piece.kind == SMALL and len(piece.folded) == 1 else ""
-    if not year.isdigit() or int(year) < _FIRST_HANDLES or len(word) < _SHORTEST_HANDLE or word.endswith(_EDITED):
-        return None
-    return None if word in SENTENCE_WORDS or word in NOT_AUTHORS or word in MONTHS or word in KINDS_OF_WORK else piece
-
-
-_FIRST_HANDLES, _SHORTEST_HANDLE = 1990, 4
-_EDITED = ("ed", "ing", "ion")
 _TWO = 2
 
 
@@ -195,8 +176,11 @@ def _goes_on(pieces: list[Piece], run: int, start: int, end: int, after: int) ->
     )
 
 
-_NEVER_BEFORE_COMMA = word_set("he an my do we you")
-"""Words after which a sentence goes on; with a comma behind them they are names."""
+NEVER_BEFORE_COMMA = word_set(
+    "a an and as at be but by do for from he her his i if in it its my nor of on or our she than the their they to us "
+    "was we with you your"
+)
+"""Articles, pronouns, prepositions and the like. A clause goes on behind them; with a comma they are names."""
 
 
 def opens(pieces: list[Piece], run: int, start: int) -> bool:
@@ -224,8 +208,8 @@ _SHORTEST_WORD = 2
 def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
     """Return the names that are joined only by commas, or semicolons, if they fill a bracket or start a sentence.
 
-    Two names with a comma may be one person, so there must be three. Semicolons separate people only in a bracket, and
-    only if there is a comma before the year.
+    Two names with a comma may be one person, so there must be three, or they fill a bracket. Semicolons separate people
+    only in a bracket, and only if there is a comma before the year.
     """
     while run < end and pieces[run].kind == "-":
         run += 1
@@ -259,6 +243,9 @@ def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
     if signs == {";"}:
         comma = end < len(pieces) and pieces[end].kind == ","
         return found if in_bracket and comma and len(found) > 1 else []
+    if len(found) == _TWO and in_bracket and not narrative:
+        both = [pieces[start:stop] for start, stop in found]
+        return found if signs == {","} and all(len(name) == 1 and is_family(name[0].text) for name in both) else []
     return found if signs == {","} and len(found) >= _FEWEST_LISTED else []
 
 
@@ -266,7 +253,7 @@ _FEWEST_LISTED = 3
 
 
 def _is_name_in_list(name: list[Piece]) -> bool:
-    return not _NEVER_BEFORE_COMMA.isdisjoint(name[0].folded[:1])
+    return not NEVER_BEFORE_COMMA.isdisjoint(name[0].folded[:1])
 
 
 def _is_plain(name: list[Piece]) -> bool:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from wikitools.cite.alignment import EXACT, ONE_MORE, Fit, align, makes_another_name, may_be_particle
 from wikitools.cite.author_fit import best_fits, dated
-from wikitools.cite.author_list import name_span, read_handle, read_organisation, read_shape
+from wikitools.cite.author_list import NEVER_BEFORE_COMMA, name_span, read_organisation, read_shape
 from wikitools.cite.before_date import NEAR, after_other_word, capitalise_known, pieces_before
 from wikitools.cite.corroboration import confirmed
 from wikitools.cite.cues import LIKELY, NO, PERHAPS, YES
 from wikitools.cite.draft import Draft
 from wikitools.cite.drafting import as_printed, group_of, locator_after, make_draft, squeezed
+from wikitools.cite.handles import judge_handle, read_handle
 from wikitools.cite.named_works import titles_of
 from wikitools.cite.plausibility import is_plausible, judge, may_be_name
 from wikitools.cite.references import read_item, read_reference
@@ -170,7 +171,7 @@ def _ending_with(
             fits = _perhaps_dates(text, date, pieces, start, fits) if lead == "bracket" else ()
             if not fits:
                 return None
-        if lead == "bracket" and _is_another_author(pieces, start, end):
+        if _is_another_author(pieces, start, lead):
             fits = tuple(replace(fit, guess="another-name-before-it") for fit in fits)
         return make_draft(page, text, date, pieces[start:end], lead=lead, fits=fits)
     if lead == "bracket" and (around := _around_title(page, text, date, lowest, bibliography)) is not None:
@@ -182,9 +183,10 @@ def _ending_with(
         shape = read_organisation(pieces, end) or shape
     if shape is None:
         handle = read_handle(pieces, end, date.year) if lead == "bracket" else None
-        if handle is None:
+        looks = NO if handle is None else judge_handle(handle, page, bibliography)
+        if handle is None or looks == NO:
             return None
-        return _looking(make_draft(page, text, date, [handle], lead=lead, fits=()), LIKELY)
+        return _looking(make_draft(page, text, date, [handle], lead=lead, fits=()), looks)
     known = _works_titled(pieces[shape.start : end], bibliography)
     by_title = tuple(Fit(source, EXACT, 1, False) for source in known if date.year in source.years)
     if known and not by_title:
@@ -220,16 +222,20 @@ def _perhaps_dates(text: str, date: Date, pieces: list[Piece], start: int, fits:
     return tuple(replace(fit, guess="may-be-a-date") for fit in fits)
 
 
-def _is_another_author(pieces: list[Piece], start: int, end: int) -> bool:
+def _is_another_author(pieces: list[Piece], start: int, lead: str) -> bool:
     """Say whether one more family name fills the place between the bracket and the names: "(Moss, Kerr 1985)".
 
-    A comma before the year makes it rather a list of works: "(Moss, Kerr, 1985)".
+    Words such as "As" may be names even where a sentence begins: "As, Moss & Kerr (1985)".
     """
-    if start < _NAME_AND_COMMA or pieces[start - 1].kind != "," or pieces[end:]:
+    if start < _NAME_AND_COMMA or pieces[start - 1].kind != ",":
         return False
     name = pieces[start - 2]
-    alone = start == _NAME_AND_COMMA or pieces[start - 3].kind in ("(", "[", ";")
-    return alone and name.kind == WORD and _NO_AUTHOR.isdisjoint(name.folded) and is_family(name.text)
+    before = pieces[start - 3].kind if start > _NAME_AND_COMMA else ""
+    if name.kind != WORD or not is_family(name.text):
+        return False
+    if not NEVER_BEFORE_COMMA.isdisjoint(name.folded):
+        return before in ("", "(", "[", ";") or before in _SENTENCE_STARTS
+    return lead == "bracket" and before in ("", "(", "[", ";") and _NO_AUTHOR.isdisjoint(name.folded)
 
 
 _NAME_AND_COMMA = 2

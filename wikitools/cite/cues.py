@@ -194,6 +194,8 @@ class Cues:
             if (published := self.is_published()) != NO:
                 # "*Who Owns the Future?* (Simon & Schuster, 2013)"
                 return NO if published == YES else LIKELY if self.is_person() else PERHAPS
+            if self.shape.listed and self.comma and room == _FEWEST_WORDS:
+                return LIKELY if self.is_person() and not self.among(PLACES) else NO  # "(Lagos, Abuja, 2014)"
             return YES if len(capitals) <= 2 * room and (self.comma or not self.are_words()) else PERHAPS
         if self._leads_to_title() and self.is_person() and not self.among(NOT_AUTHORS):
             return YES if len(capitals) <= _MOST_OF_A_NAME * room else PERHAPS

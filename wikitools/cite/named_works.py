@@ -28,7 +28,7 @@ _CHAPTER_WORD = (
 """It starts with one set of characters, which is quick to search for."""
 _NUMBER = r"[ \x01]*(\d+(?:\.\d+)*|[IVXL]+\b)"
 _CHAPTER = re.compile(_CHAPTER_WORD + _NUMBER)
-_SHORT_CHAPTER = re.compile(r"[Cc]h(?:ap(?:ter|\.)?|\.)?" + _NUMBER)
+_SHORT_CHAPTER = re.compile(r"(?:[Cc]h(?:ap(?:ter|\.)?|\.)?|§)" + _NUMBER)
 """The only parts of a work that an unknown name can be cited with; quick to search for."""
 _HOLDER_FIELDS = ("booktitle", "container-title", "book", "part_of", "part-of", "partof", "parent")
 
@@ -200,7 +200,11 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
     low = max(0, match.start() - _WINDOW)
     opening = max((found.start() for found in _OPENING.finditer(text, low, match.start())), default=-1)
     name = _NAME_IN_BRACKETS.match(text, opening, match.start()) if opening >= 0 else None
-    if name is None or not match[0][:2].lower().startswith("ch") or not text[match.end() : match.end() + 1].strip(" "):
+    if (
+        name is None
+        or not match[0].lower().startswith(("ch", "§"))
+        or not text[match.end() : match.end() + 1].strip(" ")
+    ):
         return None
     form = words(name[1])
     if not form or any(word in LOCATORS or word in NOT_AUTHORS for word in form) or form[0] in SENTENCE_WORDS:
@@ -208,6 +212,8 @@ def _in_brackets(page: Page, text: str, match: re.Match[str], bibliography: Bibl
     sources = next((known for layer in bibliography.layers if (known := layer.find(titles_of, form))), ())
     if not sources and (bibliography.is_empty or any(layer.by_author(form[0]) for layer in bibliography.layers)):
         return None
+    if not sources and match[0].startswith("§") and not near_titles(name[1], bibliography):
+        return None  # laws have paragraphs, too: "(Clean Air Act §9)"
     citation = Citation(
         span=Span(page.path, name.start(1), match.end()),
         text=" ".join(page.text[name.start(1) : match.end()].split()),

@@ -106,18 +106,21 @@ def _may_be(prose: Prose, lower: str, at: int, last: str, before: str) -> bool:
 
 
 _CHAPTER = re.compile(r"h(?<=[Cc]h)(?:ap(?:ter)?)?(?=([\W_]*)([\dIVXL]?))")
+_PARAGRAPH = re.compile("§")
 _MARKUP = frozenset("[]<>|&")
 """What the syntax of a link, or an entity, begins or ends with."""
 
 
 def chapters(prose: Prose) -> list[int]:
-    """Return where the page may name a chapter by its number, in order."""
-    found: list[int] = []
-    for match in _CHAPTER.finditer(prose.page.text):
+    """Return where the page may name a chapter or paragraph by its number, in order."""
+    text = prose.page.text
+    found = [match.start() for match in _PARAGRAPH.finditer(text)] if "§" in text else []
+    for match in _CHAPTER.finditer(text):
         gap, number = match.groups()
         # A number may follow after invisible text.
         if number or (gap and not _MARKUP.isdisjoint(gap)) or prose.hides(*match.span(1)):
             found.append(match.start())
+    found.sort()
     return prose.visible(found) if found else found
 
 

@@ -16,7 +16,8 @@ MONTHS = word_set(
     "aug sep sept oct nov dec januar februar marz mai juni juli oktober dezember janvier fevrier mars avril juin "
     "juillet aout septembre octobre novembre decembre enero febrero marzo abril mayo junio julio agosto septiembre "
     "octubre noviembre diciembre janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro spring "
-    "summer autumn fall winter monday tuesday wednesday thursday friday saturday sunday"
+    "summer autumn fall winter monday tuesday wednesday thursday friday saturday sunday "
+    "yesterday today tomorrow"
 )
 """Folded names of months, seasons and days: with a year they are dates."""
 

@@ -14,10 +14,11 @@ from wikitools.sources.readers.persons import read_name, read_names
 from wikitools.sources.readers.yaml_entries import read_yaml
 from wikitools.sources.readers.years import years_of
 from wikitools.sources.source import Source
+from wikitools.sources.vocabulary import AND
 from wikitools.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _MARKUP = re.compile(r"</?(?:i|b|em|strong|sup|sub|sc|span|jats:[a-z]+)(?:\s[^<>]{0,200})?/?>")
 _ONCE = frozenset(
@@ -41,6 +42,7 @@ def read_csl_json(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Probl
 
     def take(item: Mapping[str, Any], span: Span) -> None:
         source = read_csl_item(item, span)
+        problems.extend(_no_persons(item, span))
         if not source.key:
             problems.append(Problem(_head(span), "malformed-source", "entry has no id"))
         elif source.key in keys:
@@ -66,6 +68,7 @@ def read_csl_yaml(path: str, text: str) -> tuple[tuple[Source, ...], tuple[Probl
                 problems.append(Problem(_head(part.span), "malformed-source", "not a reference: fields were expected"))
             continue
         source = read_csl_item({"id": part.key, **part.value} if part.key else part.value, part.span)
+        problems.extend(_no_persons(part.value, part.span))
         if not source.key:
             problems.append(Problem(_head(part.span), "malformed-source", "entry has no id"))
         elif source.key in keys:
@@ -187,16 +190,33 @@ def _people(written: Any) -> tuple[tuple[Name, ...], bool]:
     return tuple(names), others
 
 
+def _no_persons(item: Mapping[str, Any], span: Span) -> Iterator[Problem]:
+    """Yield a problem for each word that joins names where a person should be: `{"family": "and"}`."""
+    for role in ("author", *_EDITORS):
+        people = item.get(role)
+        for person in people if isinstance(people, list) else ():
+            if isinstance(person, dict) and (word := _only_name(person)) in AND:
+                yield Problem(_head(span), "malformed-source", f'"{word}" joins names and is nobody\'s: left out')
+
+
+def _only_name(person: Mapping[str, Any]) -> str:
+    """Return the one name of a person or organisation that has no other; "" if there are several."""
+    names = [text for name in ("family", "given", "literal", "name") if (text := _plain(person.get(name)))]
+    return names[0] if len(names) == 1 else ""
+
+
 def _person(person: Mapping[str, Any]) -> Name | None:
     family = person.get("family")
+    if len(person) == 2 and isinstance(family, str) and isinstance(known := person.get("given"), str):
+        return Name(family, known)
+    if _only_name(person) in AND:
+        return None  # what is left of a list that somebody split at its commas
     if not isinstance(family, str):
         whole = _plain(person.get("literal") or person.get("name") or family)
         if whole:
             return Name(whole, literal=True)
         given = _plain(person.get("given"))
         return Name(given) if given else None
-    if len(person) == 2 and isinstance(known := person.get("given"), str):
-        return Name(family, known)
     # Both kinds of particle: whether a style drops it is the style's affair, and names are compared with and without.
     for particle in (_plain(person.get("non-dropping-particle")), _plain(person.get("dropping-particle"))):
         if particle:

@@ -12,6 +12,8 @@ _WIKILINK = re.compile(r"\[\[([^\[\]|#]*)(?:#[^\[\]|]*)?(?:\|([^\[\]]*))?\]\]")
 _MARKDOWN_LINK = re.compile(r"(?<!\[)\[([^\[\]]+)\]\([^()\s]*\)")
 _ET_AL = re.compile(r",?\s*(?:\bet[ .]+al\b\.?|\band others\b|\bu\.\s?a\.|等)\s*$", re.IGNORECASE)
 _AND = re.compile(r",?\s+(?:and|und|et|y|e|и|&|＆)\s+|\s*[&＆]\s*|\s*、\s*|\s*和\s*", re.IGNORECASE)
+_OUTER_AND = re.compile(r"^(?:and|und|[&＆])(?:\s+|$)|\s+(?:and|und|[&＆])$")
+"""What is left of a list that was split elsewhere: "and Bo Pim", "Ann Orr and". Names begin with "e" and "y"."""
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.)*|[^\W\d_]\.(?:[\s-]*[^\W\d_]\.?)*|[A-Z]{1,3})")
 _UPPER_INITIALS = re.compile(r"[A-Z](?:-?[A-Z]){0,2}")
 _ROLE = re.compile(
@@ -37,12 +39,13 @@ def read_name(written: str) -> Name | None:
     """Return the person or organisation that one string names, or `None` for an empty one.
 
     "Last, First", "Last, Jr, First", "First von Last", "Last AB" (initials without full stops), a wikilink to any of
-    them. Words that only organisations have ("University", "of", "Ltd") keep the name whole.
+    them. Words that only organisations have ("University", "of", "Ltd") keep the name whole. A word that joins names
+    is part of none.
 
     >>> read_name("Laurens van der Maaten")
     Name(family='van der Maaten', given='Laurens', suffix='', literal=False)
-    >>> read_name("World Health Organization").literal
-    True
+    >>> read_name("World Health Organization").literal, read_name("and Bo Pim").given, read_name("and")
+    (True, 'Bo', None)
     """
     written = _MARKDOWN_LINK.sub(r"\1", written)
     link = _WIKILINK.fullmatch(written.strip())
@@ -53,6 +56,7 @@ def read_name(written: str) -> Name | None:
         return None if person is None else replace(person, link=link[1].strip())
     text = " ".join(_WIKILINK.sub(_shown, written).replace("*", " ").split()).strip(" ,;")
     text = _YEARS_OF_LIFE.sub("", _ROLE.sub("", text.lstrip("@")))
+    text = _OUTER_AND.sub("", text)
     if not text:
         return None
     parts = [part.strip() for part in text.split(",")]
