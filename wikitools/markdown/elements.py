@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         FootnoteReference,
         HeadingRow,
         HtmlId,
+        Insertion,
         LinkRow,
         ReferenceDefinition,
         UndefinedReference,
@@ -37,5 +38,6 @@ class Elements:
     block_ids: list[BlockId] = field(default_factory=list)
     html_ids: list[HtmlId] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    insertions: list[Insertion] = field(default_factory=list)
     wrapped: list[Wikilink] = field(default_factory=list)
     heading_tags: list[HeadingTag] = field(default_factory=list)

@@ -148,6 +148,13 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Insertion:
+    """A line that the program which renders the page replaces by text from elsewhere, with headings perhaps."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something that kept a page (or a part of it) from being read; `kind` names the rule that reports it.
 
@@ -169,7 +176,16 @@ class Field:
 
 
 PageLink = Wikilink | MarkdownLink | WebLink
-Mark = ReferenceDefinition | UndefinedReference | FootnoteReference | FootnoteDefinition | BlockId | HtmlId | Comment
+Mark = (
+    ReferenceDefinition
+    | UndefinedReference
+    | FootnoteReference
+    | FootnoteDefinition
+    | BlockId
+    | HtmlId
+    | Comment
+    | Insertion
+)
 
 
 # Links and headings as rows
@@ -273,6 +289,7 @@ MARKS: Mapping[str, type[Mark]] = MappingProxyType(
         "block_ids": BlockId,
         "html_ids": HtmlId,
         "comments": Comment,
+        "insertions": Insertion,
     }
 )
 """What a page can contain besides headings and links: the field of `Page`, and the type of its members. Rules, the
@@ -300,6 +317,7 @@ class Page:
     block_ids: tuple[BlockId, ...] = ()
     html_ids: tuple[HtmlId, ...] = ()
     comments: tuple[Comment, ...] = ()
+    insertions: tuple[Insertion, ...] = ()
     problems: tuple[Problem, ...] = ()
     wrapped: tuple[Wikilink, ...] = ()
     """Wikilinks with a line break inside: plain text to every engine, so not among `links`."""

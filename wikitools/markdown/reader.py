@@ -40,6 +40,7 @@ from wikitools.markdown.heading_text import (
     shown_text,
 )
 from wikitools.markdown.html_tags import HtmlReader
+from wikitools.markdown.insertions import find_insertions, may_insert
 from wikitools.markdown.links import (
     is_web_address,
     make_wikilink,
@@ -58,6 +59,7 @@ from wikitools.markdown.page import (
     BlockId,
     FootnoteDefinition,
     FootnoteReference,
+    Insertion,
     ReferenceDefinition,
     UndefinedReference,
 )
@@ -186,6 +188,8 @@ class PageReader:
                 things = self.read_markdown(source, {start for start, _end in misread})
             self.found.masked += self.hidden
         cover = Ranges(self.found.masked)
+        if may_insert(source):
+            self.found.insertions += [Insertion(Span(self.path, *each)) for each in find_insertions(self.text, cover)]
         if self.names:
             self.add_names(cover, things)
         if "://" in source:

@@ -39,6 +39,11 @@ class Ranges:
         index = bisect_right(self.starts, offset) - 1
         return self.ends[index] if index >= 0 and offset < self.ends[index] else -1
 
+    def starts_at(self, offset: int) -> bool:
+        """Say whether a range starts at an offset."""
+        index = bisect_right(self.starts, offset) - 1
+        return index >= 0 and self.starts[index] == offset
+
     def pairs(self) -> list[Range]:
         """Return the ranges."""
         return list(zip(self.starts, self.ends, strict=True))

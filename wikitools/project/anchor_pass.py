@@ -59,7 +59,7 @@ def pack_places(page: Page) -> bytes:
     from wikitools.project.cache import pack
 
     rows, text = heading_rows_of(page.headings), page.text
-    if not (rows or page.block_ids or page.html_ids or page.html_headings):
+    if not (rows or page.block_ids or page.html_ids or page.html_headings or page.insertions):
         return b""
     levels: list[int] = []
     shown: list[str] = []
@@ -81,6 +81,8 @@ def pack_places(page: Page) -> bytes:
             [each.name for each in page.block_ids],
             [each.name for each in page.html_ids],
             page.html_heading_rows(),
+            # Nobody names these, but where they are, a name that is missing may be there all the same.
+            len(page.insertions),
         )
     )
 
@@ -91,7 +93,7 @@ def unpack_places(path: str, data: bytes) -> Page:
 
     if not data:
         return Page(path, "")
-    levels, shown, otherwise, ids, blocks, html_ids, in_html = unpack(data)
+    levels, shown, otherwise, ids, blocks, html_ids, in_html, _insertions = unpack(data)
     written, identifiers = list(shown), dict(ids)
     for number, words in otherwise:
         written[number] = words

@@ -49,6 +49,8 @@ class Reason(StrEnum):
     """`[[https://…]]`: an address, never a page."""
     NO_SUCH_HEADING = "no-such-heading"
     NO_SUCH_BLOCK = "no-such-block"
+    INSERTED_TEXT = "inserted-text"
+    """No heading in the page's file, but another program inserts text there, and that may have it."""
     SLUG_ANCHOR = "slug-anchor"
     """The anchor is a heading's slug (or identifier), but this engine compares heading text; `near` is that text."""
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wikitools.lint.fix.rewritten_links import reanchor, refragment
-from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
 from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Edit, Fix, Safety
 from wikitools.wiki.engines.dendron import ends_of, is_range
@@ -111,6 +111,21 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     engine = "mkdocs-ezlinks"
     ```
 
+    Where the program that renders a page inserts text (snippets, includes, API docs made by mkdocstrings), only that
+    program knows all headings. What is missing is then mentioned, and does not fail a run:
+
+    ```wiki
+    -- index.md --
+    See [the cart](api.md#shop.cart.add) and [the shop](api.md#shop).
+        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ "api" has no heading "shop.cart.add" of its own; text is inserted there that may have it
+    -- api.md --
+    # Shop
+
+    ::: shop.cart
+    -- wikitools.toml --
+    engine = "markdown"
+    ```
+
     Pandoc also gives ids to spans, images, links, code and fenced divs:
 
     ```wiki
@@ -148,9 +163,21 @@ def broken_anchor(link: Wikilink | MarkdownLink, facts: Facts) -> Iterator[Findi
     if not isinstance(place, Missing):
         return
     page = "this page" if path == link.span.path else quoted(_name(path, facts))
+    anchors, lost = wiki.anchors_of(path), _lost_end(anchor, path, facts)
+    if place.why == Reason.NO_SUCH_HEADING and anchors is not None and (inserted := anchors.page.insertions):
+        where = inserted[0].span
+        yield Finding(
+            span=link.span,
+            message=f"{page} has no heading {quoted(lost)} of its own; text is inserted there that may have it",
+            subject=f"{_name(path, facts)}#{anchor}",
+            related=(Related(where, "inserts text"),),
+            reason=Reason.INSERTED_TEXT,
+            severity=Severity.INFO,
+        )
+        return
     yield Finding(
         span=link.span,
-        message=_message(place, anchor, page, wiki.engine.name, _lost_end(anchor, path, facts)),
+        message=_message(place, anchor, page, wiki.engine.name, lost),
         subject=f"{_name(path, facts)}#{anchor}",
         fix=_fix(link, place, anchor, path, facts),
         reason=place.why,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wikitools.lint.rule import Finding, Severity, quoted, rule
+from wikitools.lint.rule import Finding, Related, Severity, quoted, rule
 from wikitools.text import Edit, Fix, Safety, Span
 from wikitools.wiki.resolution import nearest, plain_names
 
@@ -34,6 +34,16 @@ def undefined_reference(page: Page, facts: Facts) -> Iterator[Finding]:
     [turing-1950]: https://example.org/mind
     ```
 
+    A file that is inserted may have the definitions, so that nobody knows without it. This does not fail a run:
+
+    ```wiki
+    -- index.md --
+    He wrote [a paper][turing].
+             ^^^^^^^^^^^^^^^^^ "turing" is not defined in this file; inserted text may define it
+
+    --8<-- "links.md"
+    ```
+
     References with a definition, footnotes, and brackets that are not a reference:
 
     ```wiki
@@ -55,6 +65,15 @@ def undefined_reference(page: Page, facts: Facts) -> Iterator[Finding]:
             continue
         near = nearest(reference.label, labels)
         guess = f"; did you mean {quoted(near[0])}?" if near else ""
+        if page.insertions and not near:
+            yield Finding(
+                span=reference.span,
+                message=f"{quoted(reference.label)} is not defined in this file; inserted text may define it",
+                subject=reference.label,
+                related=(Related(page.insertions[0].span, "inserts text"),),
+                severity=Severity.INFO,
+            )
+            continue
         yield Finding(
             span=reference.span,
             message=f"{quoted(reference.label)} is not defined{guess}",
