@@ -209,6 +209,19 @@ def test_quartz_says_how_it_reads_links(
     assert "quartz.config.ts makes the site of content/: run `wikitools init content`" in capsys.readouterr().err
 
 
+def test_what_lint_does_not_report_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pages = {f"pages/p{number}.md": f"- [[Word {number}]] [[p1]]\n" for number in range(40)}
+    lay_out(tmp_path, {**pages, "logseq/config.edn": "{}", "pages/slip.md": "- [x](gone.md)\n"})
+    assert run(["init", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert "41 of 81 links are broken; 40 of these lead to pages that are not written yet, which is no error" in said
+    assert "dead links" not in said
+    figures = (tmp_path / "wikitools.toml").read_text()
+    assert "#   (logseq: 40 of them to pages that are not written yet, no error there)\n" in figures
+    assert run(["lint", str(tmp_path)]) == 1
+    assert "Found 1 problem in 1 page: 1 error (41 pages)" in capsys.readouterr().out
+
+
 def test_quartz_without_a_word_reads_links_from_the_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay_out(
         tmp_path, {"quartz.config.ts": "plugins: [Plugin.CrawlLinks()]", "content/a.md": "[[b]]", "content/b.md": ""}

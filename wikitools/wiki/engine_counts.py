@@ -96,11 +96,13 @@ class Choice:
     paths: int
     broken: Mapping[str, tuple[int, int]]
     """For each engine the broken wikilinks and the broken Markdown links; the engine with the fewest comes first."""
+    unwritten: int
+    """How many of these are no mistake, because the chosen engine shows a page for every name."""
 
     def lines(self) -> tuple[str, ...]:
         """Return the figures as text, one line for each engine, about the kinds of links that the wiki has."""
         kinds = ((self.wikilinks, "wikilinks"), (self.paths, "Markdown links"))
-        return tuple(
+        rows = [
             f"{name:<16} "
             + ", ".join(
                 f"{broken:>7,} of {total:,} {kind}"
@@ -108,7 +110,12 @@ class Choice:
                 if total or not any(all_links for all_links, _kind in kinds)
             )
             for name, both in self.broken.items()
-        )
+        ]
+        if self.unwritten:
+            rows.append(
+                f"({self.engine}: {self.unwritten:,} of them to pages that are not written yet, no error there)"
+            )
+        return tuple(rows)
 
 
 def choose_engine(wiki: Wiki, marks: Mapping[str, str], hints: Mapping[str, str] | None = None) -> Choice:
@@ -144,7 +151,18 @@ def choose_engine(wiki: Wiki, marks: Mapping[str, str], hints: Mapping[str, str]
         engine, dead = usual, f"{sums[usual]:,} of {links:,} links are broken"
         others = "; no other engine leaves clearly fewer" if sums[usual] else ""
         why = f"hardly any wikilinks; {dead}" if usual == "markdown" else f"{dead}{others}"
-    return Choice(engine, why, total, total_paths, broken)
+    unwritten = _unwritten(wiki.index, counts, ENGINES[engine], sums[engine])
+    if unwritten:
+        why += f"; {unwritten:,} of these lead to pages that are not written yet, which is no error in {engine}"
+    return Choice(engine, why, total, total_paths, broken, unwritten)
+
+
+def _unwritten(index: Index, counts: _Counts, engine: Engine, broken: int) -> int:
+    """Return how many of the broken links lead to pages that are not written yet, where that is no mistake."""
+    if not engine.shows_unwritten:
+        return 0
+    judge = Judge(index, engine, lets_unwritten=True)
+    return broken - judge.count_names(_read_all(counts.wikilinks, engine.read)) - judge.count_paths(counts.paths)
 
 
 _FAR, _CLEARLY, _HARDLY_ANY = 0.25, 0.1, 0.01
@@ -156,8 +174,8 @@ another program wrote the wiki."""
 
 
 def broken_by_page(wiki: Wiki, engine: str) -> dict[str, int]:
-    """Return how many links an engine would leave broken on each page; pages without any are left out."""
-    judge = Judge(wiki.index, ENGINES[engine])
+    """Return how many links an engine would report as broken on each page; pages without any are left out."""
+    judge = Judge(wiki.index, ENGINES[engine], lets_unwritten=True)
     found: dict[str, int] = {}
     for page in wiki.pages.values():
         broken = sum(judge.breaks(link) for markdown in (False, True) for link in links_on(page, markdown=markdown))
@@ -235,6 +253,8 @@ class Judge:
 
     index: Index
     engine: Engine
+    lets_unwritten: bool = False
+    """Whether a link to a page that is not written yet counts as one that leads somewhere."""
     names: dict[tuple[str, str], bool] = field(default_factory=dict)
     """Whether a wikilink's target leads nowhere, by target and folder."""
     paths: dict[tuple[str, str], bool] = field(default_factory=dict)
@@ -279,7 +299,8 @@ class Judge:
 
     def _is_dead(self, answer: Resolution[str]) -> bool:
         if isinstance(answer, Missing):
-            return answer.why not in (Reason.OTHER_WIKI, Reason.PLACEHOLDER)
+            lets = answer.why == Reason.UNWRITTEN and self.lets_unwritten
+            return not lets and answer.why not in (Reason.OTHER_WIKI, Reason.PLACEHOLDER)
         self.targets.update((answer.target,) if isinstance(answer, Found) else answer.candidates[:3])
         return False
 

@@ -95,6 +95,8 @@ class Engine:
     told: Callable[[Page], tuple[str, ...]] | None = None
     """What the engine reads from a page, besides title and aliases, to find pages by name; recorded when the page is
     read (`Index.told`)."""
+    shows_unwritten: bool = False
+    """A link to a name without a file is no mistake: the program shows a page for every name."""
     dot_pages: bool = False
     """A Markdown file whose name begins with a dot is a page like any other (`.NET.md`); hidden folders stay hidden."""
 

@@ -213,6 +213,7 @@ def write_logseq(index: Index, path: str, _folder: str) -> str:
 
 LOGSEQ = Engine(
     name="logseq",
+    shows_unwritten=True,
     summary="pages by name, title:: and alias::, case-insensitive; ___ in a file's name is a /",
     resolve=resolve_logseq,
     resolve_path=resolve_logseq_path,
