@@ -65,6 +65,21 @@ def test_what_a_page_says_itself_takes_precedence(wiki: Callable[..., Path], cal
     assert {tuple(keys) for _text, _status, keys in cited(call, root)} == {("smith-apples",)}
 
 
+def test_a_meaning_that_nothing_needs_is_told(wiki: Callable[..., Path], call: Any) -> None:
+    lines = ("Smith 2020", "smith-pears"), ("Smyth & Orr 2021", "smith-pears"), ("Smith et al. 2020", "smith-plums")
+    table = "".join(f"{json.dumps(form)} = {json.dumps(key)}\n" for form, key in lines)
+    root = wiki(**{"a.md": "It was found (Smith, 2020).\n", "wikitools.toml": f"[citations.means]\n{table}"})
+    for typed in (["lint"], ["lint"], ["lint", "--no-cache"], ["backfill"]):
+        said = call(*typed, str(root))[2].splitlines()
+        assert [line.partition(": ")[2].partition(": ")[2] for line in said] == [
+            '"Smyth & Orr 2021" in means of [citations]: no page has this citation',
+            '"Smith et al. 2020" in means of [citations]: no page has this citation',
+            '"Smith et al. 2020" in means of [citations]: no source has the key "smith-plums"',
+        ], typed
+    for typed in (["-q", root], [root / "a.md"], ["--select", "broken-wikilink", root]):
+        assert "warning" not in call("lint", *map(str, typed))[2]
+
+
 def test_a_changed_meaning_is_no_old_answer_from_the_cache(wiki: Callable[..., Path], call: Any) -> None:
     root = wiki(**{"a.md": "It was found (Smith 2020).\n"})
     assert cited(call, root)[0][1] == "ambiguous"

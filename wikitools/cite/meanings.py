@@ -48,6 +48,18 @@ def form_of(text: str) -> tuple[str, ...]:
     return tuple(word for word in words(text) if word != "and")
 
 
+def unused(means: Iterable[str], cited: Iterable[Cited]) -> tuple[str, ...]:
+    """Return the forms in `means` that none of the citations has."""
+    left = {form_of(form): form for form in means}
+    for each in cited:
+        if not left:
+            break
+        if each.citation.kind == "author-year":
+            for form in _forms(each.citation):
+                left.pop(form, None)
+    return tuple(left.values())
+
+
 def _forms(citation: Citation) -> Iterator[tuple[str, ...]]:
     yield form_of(citation.text)
     # "Smith's (2020)" is more than the names.

@@ -1,13 +1,15 @@
-"""Patterns in the configuration that match nothing, as after a folder was moved: a warning, for each may be a typo."""
+"""What the configuration names and the wiki does not have, as after a folder was moved: a warning, it may be a typo."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from wikitools.block.style import BlockStyle
+from wikitools.cite.meanings import unused
 from wikitools.cli.terminal import warn
 from wikitools.globs import IgnoreList, glob_test, path_test
 from wikitools.lint.rule_settings import ENTRY_PAGES
+from wikitools.wiki.lazy_pages import Sealed
 from wikitools.wiki.placeholders import PLACEHOLDERS
 
 if TYPE_CHECKING:
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def warn_of_idle_globs(wiki: AskedWiki) -> None:
-    """Warn about each pattern that matches no file, where the whole wiki is looked at and nobody asked for silence."""
+    """Warn about what is nowhere in the wiki, where all of it is looked at and nobody asked for silence.
+
+    That are patterns that match no file, citations that no page has, and keys that no source has.
+    """
     if wiki.asked is not None or wiki.request.quiet:
         return
     settings, inventory = wiki.settings, wiki.workspace.inventory
@@ -30,6 +35,15 @@ def warn_of_idle_globs(wiki: AskedWiki) -> None:
     for pattern in settings.exclude:
         if not _leaves_out(pattern, inventory):
             warn(f"{settings.origin('exclude')}: {_named('exclude', pattern)} leaves nothing out{one_pattern(pattern)}")
+    means, facts = settings.citations.means, wiki.workspace.facts
+    # A run of rules that need no citations does not read them.
+    if means and not isinstance(facts.cited, Sealed):
+        where = settings.origin("citations.means")
+        for form in unused(means, (each for path in facts.wiki.pages for each in facts.cited.get(path, ()))):
+            warn(f"{where}: {_named('citations.means', form)}: no page has this citation")
+        for form, key in means.items():
+            if not any(each.by_key(key) for each in (facts.bibliography, *facts.own.values())):
+                warn(f"{where}: {_named('citations.means', form)}: no source has the key {_quoted(key)}")
 
 
 def warn_of_idle_addresses(wiki: AskedWiki, addresses: Iterable[str], globs: Iterable[str]) -> None:
