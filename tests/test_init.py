@@ -293,6 +293,36 @@ def test_hugo_says_where_pages_are(
     assert run(["lint", str(tmp_path / content)]) == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "config", "pages", "anchors"),
+    [
+        ("mkdocs.yml", "docs_dir: texts\n", "texts", "python-markdown"),
+        ("zensical.toml", '[project]\ndocs_dir = "texts" # here\n', "texts", "python-markdown"),
+        ("_quarto.yml", "project:\n  type: website\n", ".", "pandoc"),
+    ],
+)
+def test_the_program_that_renders_pages_makes_the_anchors(  # noqa: PLR0917  # pytest passes them by name
+    name: str, config: str, pages: str, anchors: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(tmp_path, {name: config, f"{pages}/index.md": "[here](#here) []{#here}\n[](){#here}\n"})
+    folder = tmp_path / pages
+    assert run(["init", str(folder)]) == 0
+    assert f"anchors: {anchors}, because of {'../' if pages != '.' else ''}{name}\n" in capsys.readouterr().err
+    assert f'\nanchors = "{anchors}"\n' in (folder / "wikitools.toml").read_text()
+    assert run(["lint", str(folder)]) == 0
+
+
+@pytest.mark.parametrize(
+    "plugins",
+    ["plugins:\n  - autorefs\n", "markdown_extensions:\n  - pymdownx.snippets:\n      auto_append: [refs.md]\n"],
+)
+def test_references_that_a_plugin_defines(plugins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(tmp_path, {"mkdocs.yml": plugins, "docs/index.md": "[the cart][shop.cart]\n"})
+    assert run(["init", str(tmp_path / "docs")]) == 0
+    assert "ignore: undefined-reference, as ../mkdocs.yml loads a plugin" in capsys.readouterr().err
+    assert run(["lint", str(tmp_path / "docs")]) == 0
+
+
 def test_another_programs_config_is_not_hugos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay_out(tmp_path, {"config.toml": "[server]\nport = 1\n", "content/a.md": "# A\n"})
     assert run(["init", "--dry-run", str(tmp_path)]) == 0

@@ -105,6 +105,7 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
         wiki, inventory = or_fail(lambda: loading.load_wiki(Settings(root=root), jobs=jobs, progress=bar))
     marks = find_marks(root, wiki.pages)
     choice = choose_engine(wiki, marks.engines, marks.hints)
+    anchors = marks.anchors[0] if marks.anchors is not None and choice.engine in _RENDERED_ELSEWHERE else ""
     dead = broken_by_page(wiki, choice.engine)
     heavy = find_heavy(dead, wiki.pages, least=_DEAD_LINKS)
     shares = tuple((each, share_of(each, sum(dead.values()), len(wiki.pages), "dead links")) for each in heavy)
@@ -117,7 +118,8 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     text = _text(
         Found(
             engine=choice.engine,
-            anchors="hugo" if marks.hugo else "",
+            anchors=anchors,
+            references=marks.references,
             figures=choice.lines(),
             bibliographies=bibliographies,
             pages=_pages(wiki),
@@ -140,11 +142,10 @@ def _propose(root: "Path", *, jobs: int | None, progress: bool) -> tuple[str, li
     named = "; ".join(filter(None, (", ".join(bibliographies), notes))) or "none found"
     pages = _pages(wiki) if wiki.pages else f"none; is {root} the folder of the wiki?"
     decisions = [f"pages: {pages}", f"engine: {choice.engine} ({choice.why})", f"bibliographies: {named}"]
-    if marks.hugo:
-        decisions.append(
-            f"anchors: hugo, because of {marks.hugo}; no engine reads all links as Hugo does: those from a page's own "
-            'address ("../page/") and to files in static/ may be reported as broken'
-        )
+    if marks.anchors is not None and anchors:
+        decisions.append(f"anchors: {anchors}, because of {marks.anchors[1]}{_UNLIKE_ENGINES.get(anchors, '')}")
+    if marks.references:
+        decisions.append(f"ignore: undefined-reference, as {marks.references} loads a plugin that defines references")
     if marks.site is not None:
         name, docs = marks.site
         decisions.append(f"{name} makes the site of {docs}/: run `wikitools init {docs}`, so that /paths start there")
@@ -181,6 +182,12 @@ def _pages(wiki: "Wiki") -> str:
     return f"{len(wiki.pages):,}" + (f" ({most})" if most else "")
 
 
+_RENDERED_ELSEWHERE = frozenset({"foam", "markdown", "obsidian", "slug"})
+"""Engines whose pages another program may turn into a site, with its own anchors."""
+_UNLIKE_ENGINES = {
+    "hugo": "; no engine reads all links as Hugo does: those from a page's own address "
+    '("../page/") and to files in static/ may be reported as broken'
+}
 _DEAD_LINKS = 20
 """A folder is named if it has at least this many dead links."""
 _TEMPLATES = frozenset({"archetypes", "template", "templates"})
@@ -267,6 +274,8 @@ class Found:
     engine: str
     anchors: str
     """The program that makes the anchors, if it is another one than the engine; else ""."""
+    references: str
+    """The file that loads a plugin which defines references; else ""."""
     figures: tuple[str, ...]
     bibliographies: tuple[str, ...]
     pages: str
@@ -321,7 +330,11 @@ def _text(found: Found) -> str:
         "# Rules to run besides the default ones, and rules to turn off; all rules:",
         "# `wikitools explain`.",
         '# extend-select = ["orphan-page", "case-mismatch", "untracked-target"]',
-        "# ignore = []",
+        *(
+            [f"# {found.references} loads a plugin that defines references.", 'ignore = ["undefined-reference"]']
+            if found.references
+            else ["# ignore = []"]
+        ),
         "",
         "# To fail only on new findings: `wikitools baseline create`.",
         "",
