@@ -16,7 +16,7 @@ from wikitools.web.client import Client
 from wikitools.web.lookup_result import Here, Nothing
 from wikitools.web.memory import Memory
 from wikitools.web.services import SERVICES, paces_of
-from wikitools.web.works import crossref, open_library
+from wikitools.web.works import crossref, datacite, open_library
 from wikitools.web.works.by_identifier import records
 
 if TYPE_CHECKING:
@@ -68,3 +68,6 @@ def test_searches() -> None:
     assert any(work.doi == "10.1038/nature14539" for work in found.what)
     books = ask(lambda web: open_library.search(web, title="Superintelligence", author="Bostrom"))
     assert isinstance(books, Here)
+    preprints = ask(lambda web: datacite.search(web, ["Ngo", "Mindermann"], "2022"))
+    assert isinstance(preprints, Here)
+    assert any(work.arxiv == "2209.00626" for work in preprints.what)

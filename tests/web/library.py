@@ -38,6 +38,8 @@ class Work:
     preprint_of: str = ""
     cites: tuple[str, ...] = ()
     """DOIs of works in its list of references."""
+    also_cites: tuple[tuple[str, int], ...] = ()
+    """First author and year of works in that list that have no DOI."""
 
 
 HUBINGER = Work(
@@ -171,3 +173,11 @@ LIBRARY = (
     WITHDRAWN,
     NGO,
 )
+
+NAMESAKES = tuple(
+    Work(title, (("Ngo", "Anh"), ("Tran", "Bao"), ("Le", "Chi")), 2022, 5, arxiv=f"2205.9999{number}", agency="")
+    for number, title in enumerate(
+        ("Sparse Recovery of Graph Signals", "Quantum Walks on Trees", "Deep Nets Segment Medical Images")
+    )
+)
+"""Works by others of the same name from the same year; invented, but there are such works."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from web.fakes import Fakes
-from web.test_client import Time
+from web.faults import Time
 
 from wikitools import git
 from wikitools.repository import open_repository

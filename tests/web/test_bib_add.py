@@ -7,18 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from web.fakes import OUTAGES, Fakes
+from web.fakes import OUTAGES, Fakes, lead_to
 from web.library import Work
 from web.server import Asked, Server, response
-from web.test_client import Time
 
 from wikitools.sources.names import Name
 from wikitools.sources.readers import read_bibliography
-from wikitools.web import pace
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Call
@@ -57,20 +54,6 @@ DEEP = """\
   doi     = {10.1038/nature14539}
 }
 """
-
-
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
-    with Fakes() as found:
-        lead_to(found, monkeypatch)
-        yield found
-
-
-def lead_to(services: Fakes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WIKITOOLS_WEB_SERVICES", services.addresses)
-    # No test waits for the pace of a service.
-    monkeypatch.setattr("wikitools.web.client.Clock", lambda: Time().clock)
-    assert pace.Clock
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import jsonschema
 import program
 import pytest
-from web.fakes import OUTAGES, Fakes
+from web.fakes import OUTAGES, Fakes, lead_to
 from web.library import (
     COMMA,
     ELSEWHERE,
@@ -28,7 +28,6 @@ from web.library import (
     WAKEFIELD,
     Work,
 )
-from web.test_bib_add import lead_to
 
 from wikitools.report.schemas import doubts_schema
 from wikitools.sources.names import Name
@@ -39,7 +38,6 @@ from wikitools.text import Span
 from wikitools.web.memory import open_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Call
@@ -71,13 +69,6 @@ def entry(work: Work) -> Entry:
     authors = tuple(f"{family}, {given}" if given else f"{{{family}}}" for family, given in work.names)
     key = f"{work.names[0][0].split()[0].lower()}{work.year}"
     return Entry(key, title.replace("RETRACTED: ", ""), authors, work.year, work.doi, work.arxiv)
-
-
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
-    with Fakes() as found:
-        lead_to(found, monkeypatch)
-        yield found
 
 
 @pytest.fixture

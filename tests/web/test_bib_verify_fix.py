@@ -8,15 +8,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from web.fakes import OUTAGES, Fakes
+from web.fakes import OUTAGES, Fakes, lead_to
 from web.library import LECUN, OFF_SWITCH
-from web.test_bib_add import lead_to
 from web.test_by_title import Matched, Reference
 
 from wikitools.sources.readers import read_bibliography
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Call
@@ -48,13 +46,6 @@ UNTOUCHED = """\
   year = {1801}
 }
 """
-
-
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
-    with Fakes() as found:
-        lead_to(found, monkeypatch)
-        yield found
 
 
 @pytest.fixture

@@ -6,17 +6,16 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from web.fakes import Fakes
 from web.library import OFF_SWITCH, Work
-from web.test_bib_add import BIB, lead_to
+from web.test_bib_add import BIB
 
 from wikitools.sources.readers import read_bibliography
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Call
+    from web.fakes import Fakes
 
 PAGE = "Nets are deep (LeCun et al. 2015). Off (Hadfield-Menell et al. 2017), or on (Hadfield-Menell et al. 2016).\n"
 PREPRINT = """
@@ -30,13 +29,6 @@ PREPRINT = """
   url = {https://arxiv.org/abs/1611.08219}
 }
 """
-
-
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
-    with Fakes() as found:
-        lead_to(found, monkeypatch)
-        yield found
 
 
 @pytest.fixture

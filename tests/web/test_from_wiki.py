@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import program
 import pytest
-from web.fakes import Fakes
-from web.test_bib_add import BIB, DEEP, lead_to
+from web.fakes import Fakes, lead_to
+from web.test_bib_add import BIB, DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+from web.faults import Time
 from web.server import Asked, Server, response
-from web.test_client import Time
 
 from wikitools.web.client import Ask, Client, Limits
 from wikitools.web.guard import is_public

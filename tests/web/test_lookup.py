@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web.fakes import OUTAGES, Fakes
-from web.library import LECUN, OFF_SWITCH, Work
-from web.test_bib_add import BIB, DEEP, lead_to
-from web.test_client import Time
+from web.fakes import OUTAGES, Fakes, lead_to
+from web.faults import Time
+from web.library import LECUN, NAMESAKES, OFF_SWITCH, Work
+from web.test_bib_add import BIB, DEEP
 
 from wikitools.cli.cite_lookup import _toml
 from wikitools.sources.names import Name
@@ -25,7 +25,6 @@ from wikitools.web.unlisted_works import Want, is_fit, look_up
 from wikitools.web.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Call
@@ -37,13 +36,6 @@ Nets are deep (LeCun et al. 2015). A robot may want to be switched off (Hadfield
 off-switch game says when (Hadfield-Menell et al. 2017). The lac operon is older (García-López & O’Neill 2020).
 Vaccines were doubted (Wakefield et al. 1998). Nobody knows this one (Unwritten 2011).
 """
-
-
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fakes]:
-    with Fakes() as found:
-        lead_to(found, monkeypatch)
-        yield found
 
 
 @pytest.fixture
@@ -363,3 +355,85 @@ def test_what_was_chosen_in_the_proposals_is_kept(wiki: Path, call: Call, monkey
     assert call(*write, "--offline")[0] == 0
     left = tomllib.loads((wiki / "proposals.toml").read_text())["work"]
     assert [(each["take"], each["identifier"]) for each in left] == [(True, "doi:10.24963/ijcai.2017/32")]
+
+
+def test_a_preprint_is_found_by_the_words_of_the_page_without_a_key(wiki: Path, services: Fakes, call: Call) -> None:
+    services.library += NAMESAKES
+    page = "# The alignment problem\n\nHow far it reaches into deep learning is disputed ({} 2022).\n"
+    (wiki / "nets.md").write_text(page.format("Ngo et al."))
+    out = call("cite", "--unmatched", "--lookup", "-o", "p.toml")[1]
+    assert re.findall(r"^  \w+ .*", out, re.MULTILINE) == [
+        "  possible  arXiv:2209.00626  Ngo, Chan, Mindermann 2022. The Alignment Problem from a Deep Learning "
+        "Perspective (67% of its title is near the citations, 67% on their pages)"
+    ]
+    (wiki / "p.toml").write_text((wiki / "p.toml").read_text().replace("take = false", "take = true"))
+    assert call("bib", "add", "--from", "p.toml")[2] == "1 citation resolves now\n"
+    assert "= {2209.00626}" in (wiki / "references.bib").read_text()
+
+
+def test_where_crossref_has_a_proposal_nobody_else_is_asked(wiki: Path, services: Fakes, call: Call) -> None:
+    (wiki / "nets.md").write_text("It is so (García-López & O’Neill 2020).\n")
+    assert "  possible  10.5555/markup" in call("cite", "--unmatched", "--lookup")[1]
+    assert "datacite" not in services.asked()
+
+
+def test_of_the_only_preprint_it_is_said_where_there_is_no_other(wiki: Path, services: Fakes, call: Call) -> None:
+    # Each version of a deposit has a DOI of its own.
+    one, other = (replace(each, title="Moss of the fens") for each in NAMESAKES[:2])
+    services.library = (one, other)
+    (wiki / "nets.md").write_text("The fens have little moss (Ngo et al. 2022).\n")
+    out = call("cite", "--unmatched", "--lookup")[1]
+    assert out.count("  possible  ") == 1
+    assert "(DataCite has no other such work; 100% of its title is near the citations" in out
+
+
+def test_the_name_of_an_author_says_nothing_about_a_title(wiki: Path, services: Fakes, call: Call) -> None:
+    people = (("Taylor", "John B."), ("Roe", "R."), ("Pim", "P."))
+    services.library += (Work("The Taylor rule", people, 1993, doi="10.5555/taylor"),)
+    (wiki / "nets.md").write_text("It was so (Taylor et al. 1993).\n")
+    assert "10.5555/taylor" not in call("cite", "--unmatched", "--lookup")[1]
+    (wiki / "nets.md").write_text("A rule says where it leads (Taylor et al. 1993).\n")
+    out = call("cite", "--unmatched", "--lookup")[1]
+    assert "  possible  10.5555/taylor  Taylor, Roe, Pim 1993. The Taylor rule" in out
+    assert "100% of its title is near the citations" in out
+
+
+def test_a_list_with_another_such_work_that_has_no_doi_makes_none_likely(
+    wiki: Path, services: Fakes, call: Call
+) -> None:
+    source, wanted = (Work(f"On {name}", ((name, "S."),), 2011, doi=f"10.5555/{name}") for name in ("lister", "wanter"))
+    entry = "@misc{lister, author={Lister, S.}, title={On lists}, year=2011, doi={10.5555/lister}}"
+    (wiki / "references.bib").write_text(entry)
+    (wiki / "nets.md").write_text("So say (Lister 2011) and (Wanter 2011).\n")
+    found: dict[str, str] = {}
+    for name, others in {"no other": (), "another": (("Wanter", 2011),), "another's": (("Pell", 2011),)}.items():
+        services.library = (replace(source, cites=(wanted.doi,), also_cites=others), wanted)
+        call("cache", "clean", "--web")
+        found[name] = call("cite", "--unmatched", "--lookup")[1].splitlines()[1]
+    assert found["no other"] == found["another's"]
+    assert "  likely    10.5555/wanter" in found["no other"]
+    assert "  possible  10.5555/wanter" in found["another"]
+    assert found["another"].endswith("(in the references of lister, which have another by this author from this year)")
+
+
+def test_a_work_that_pages_cite_in_several_forms_is_wanted_once(wiki: Path, services: Fakes, call: Call) -> None:
+    doi = "doi:10.24963/ijcai.2017/32"
+    (wiki / "nets.md").write_text("Off (Hadfield-Menell et al. 2017).\n")
+    (wiki / "off.md").write_text(f"Off (Hadfield-Menell et al. 2017, {doi}), again (Hadfield-Menell et al. 2017).\n")
+    assert call("cite", "--unmatched")[1].startswith("Hadfield-Menell et al. 2017: 3 citations on 2 pages; 10.24963")
+    # What has another identifier elsewhere may be another work.
+    (wiki / "other.md").write_text("Off (Hadfield-Menell et al. 2017, doi:10.5555/other).\n")
+    assert call("cite", "--unmatched")[1].count("Hadfield-Menell et al. 2017: ") == 3
+    (wiki / "other.md").unlink()
+    # Other forms are known to mean it when services have said so.
+    (wiki / "nets.md").write_text("Off (Hadfield-Menell, Dragan, et al. 2017). Nets are deep (LeCun et al. 2015).\n")
+    assert call("cite", "--unmatched")[1].count("Hadfield-Menell") == 2
+    _code, out, err = call("cite", "--unmatched", "--lookup", "-o", "p.toml")
+    first, second = out.splitlines()
+    assert first.startswith(
+        "Hadfield-Menell et al. 2017: 3 citations on 2 pages; also as Hadfield-Menell, Dragan et al."
+    )
+    assert second.startswith("  certain   10.24963/ijcai.2017/32")
+    assert "1 work wanted: 1 found for certain" in err
+    assert len(tomllib.loads((wiki / "p.toml").read_text())["work"]) == 1
+    assert call("bib", "add", "--from", "p.toml")[2] == "3 citations resolve now\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import transcript
 from web.fakes import Fakes
+from web.library import LIBRARY, NAMESAKES
 
 PAGE = transcript.REPOSITORY / "docs/lookup.md"
 
@@ -18,7 +19,7 @@ PAGE = transcript.REPOSITORY / "docs/lookup.md"
 def now(folder: Path) -> str:
     """Return the page with what its commands print."""
     folder.mkdir()
-    with Fakes() as services:
+    with Fakes((*LIBRARY, *NAMESAKES)) as services:
         variables = {"WIKITOOLS_WEB_SERVICES": services.addresses, "COLUMNS": "160"}
         return transcript.run(PAGE.read_text(encoding="utf-8"), folder, page=True, variables=variables)
 
@@ -27,7 +28,7 @@ def now(folder: Path) -> str:
 def test_a_missing_work_is_looked_up_added_and_resolves(tmp_path: Path) -> None:
     said = now(tmp_path / "wiki")
     assert said == PAGE.read_text(encoding="utf-8")
-    assert "citation resolves now" in said
+    assert "2 citations resolve now" in said
 
 
 if __name__ == "__main__":

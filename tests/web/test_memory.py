@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
-from web.test_client import START, Time
+from web.faults import START, Time
 
 from wikitools.files import cache_folder
 from wikitools.project import cache as store

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from web.fakes import Fakes
+from web.faults import Time
 from web.library import LIBRARY
 from web.server import Asked, Server, response
-from web.test_client import Time
 from web.test_urls import DAY, look
 
 from wikitools.lint import url_status as status

@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from program import PROGRAM, environment
-from web.fakes import Fakes
+from web.fakes import Fakes, lead_to
+from web.faults import Time
 from web.server import Asked, Server, response
-from web.test_bib_add import lead_to
-from web.test_client import Time
 
 from wikitools.lint import url_status as status
 from wikitools.web.asking import Web

@@ -5,28 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from web import fakes, library
-from web.fakes import LIBRARY, OUTAGES, Fakes
-from web.test_client import Time
+from web import library, service_answers
+from web.fakes import OUTAGES, Fakes
+from web.faults import Time
 
 from wikitools.sources.names import Name
 from wikitools.sources.record import RETRACTED, WITHDRAWN, Notice
 from wikitools.web.lookup_result import Here, NoAnswer, Nothing
 from wikitools.web.memory import Memory
 from wikitools.web.registry.handles import dois_exist
-from wikitools.web.works import crossref, openalex, pubmed, semantic_scholar
+from wikitools.web.works import crossref, datacite, openalex, pubmed, semantic_scholar
 from wikitools.web.works.by_identifier import records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from web.server import Asked
 
     from wikitools.sources.record import Record
-
-
-@pytest.fixture
-def services() -> Iterator[Fakes]:
-    with Fakes() as found:
-        yield found
 
 
 def record(services: Fakes, subject: str) -> Record:
@@ -122,8 +116,8 @@ def test_what_no_registry_knows_does_not_exist(services: Fakes) -> None:
 
 def test_many_are_asked_in_batches_and_known_ones_not_again(services: Fakes) -> None:
     time, memory = Time(), Memory(clock=Time().clock)
-    dois = [f"doi:{work.doi}" for work in LIBRARY if work.doi]
-    preprints = [f"arxiv:{work.arxiv}" for work in LIBRARY if work.arxiv]
+    dois = [f"doi:{work.doi}" for work in library.LIBRARY if work.doi]
+    preprints = [f"arxiv:{work.arxiv}" for work in library.LIBRARY if work.arxiv]
     found = services.ask(lambda web: records(web, [*dois, *preprints]), time.clock, memory=memory)
     assert all(isinstance(each, Here) for each in found.values())
     asked = services.asked()
@@ -153,8 +147,8 @@ def test_a_search_by_title_and_years(services: Fakes) -> None:
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_no_outage_ever_says_no(outage: str) -> None:
     """What exists and what does not: if any service is down, only services that answered count."""
-    there = [f"doi:{work.doi}" for work in LIBRARY if work.doi]
-    there += [f"arxiv:{work.arxiv}" for work in LIBRARY if work.arxiv] + ["pmid:26017442", "isbn:9780199678112"]
+    there = [f"doi:{work.doi}" for work in library.LIBRARY if work.doi]
+    there += [f"arxiv:{work.arxiv}" for work in library.LIBRARY if work.arxiv] + ["pmid:26017442", "isbn:9780199678112"]
     absent = {
         "doi:10.5555/none": "doi",
         "arxiv:1906.99999": "arxiv",
@@ -171,9 +165,24 @@ def test_no_outage_ever_says_no(outage: str) -> None:
                 assert isinstance(found[subject], NoAnswer), (out, subject)
 
 
+def test_a_search_for_preprints_by_names_and_year(services: Fakes) -> None:
+    def titles(names: list[str], year: str) -> list[str]:
+        found = services.ask(lambda web: datacite.search(web, names, year), Time().clock)
+        assert isinstance(found, Here)
+        return [f"{each.title}, {each.arxiv}" for each in found.what]
+
+    assert titles(["Hubinger", "van Merwijk"], "2019") == [f"{library.HUBINGER.title}, 1906.01820"]
+    assert titles(["Hubinger", "Nobody"], "2019") == titles(["Hubinger"], "2018") == []
+    # A quote in a name does not end the name.
+    assert titles(['" OR creators.name:"Ngo'], "2022") == []
+
+
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_no_outage_changes_what_each_service_says_alone(outage: str) -> None:
-    with Fakes(out=dict.fromkeys(("doi", "openalex", "semanticscholar", "pubmed", "crossref"), outage)) as services:
+    names = ("doi", "openalex", "semanticscholar", "pubmed", "crossref", "datacite")
+    with Fakes(out=dict.fromkeys(names, outage)) as services:
+        searched = services.ask(lambda web: datacite.search(web, ["Ngo"], "2022"), Time().clock)
+        assert isinstance(searched, NoAnswer)
         for question in (
             lambda web: dois_exist(web, ["10.5555/none"]),
             lambda web: openalex.records(web, ["10.5555/none"]),
@@ -199,12 +208,12 @@ def test_the_pace_of_each_service_is_kept(services: Fakes) -> None:
 def test_one_that_a_service_dislikes_does_not_spoil_the_others() -> None:
     seen: list[str] = []
 
-    def picky(library: tuple[fakes.Work, ...], asked: fakes.Asked) -> bytes:
+    def picky(works: tuple[library.Work, ...], asked: Asked) -> bytes:
         seen.append(asked.target)
-        return fakes.response(400, b"") if "bad" in asked.target else fakes.crossref(library, asked)
+        return service_answers.response(400, b"") if "bad" in asked.target else service_answers.crossref(works, asked)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(fakes.ANSWERS, "crossref", picky)
+        patch.setitem(service_answers.ANSWERS, "crossref", picky)
         with Fakes() as services:
             dois = ["10.1038/nature14539", "10.5555/bad", "10.5555/markup", "10.24963/ijcai.2017/32"]
             found = services.ask(lambda web: crossref.records(web, dois), Time().clock)

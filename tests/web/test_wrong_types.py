@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from web import fakes
+from web import service_answers
 from web.library import ELSEWHERE, LECUN, WAKEFIELD
 
 from wikitools.report.screen import visible
@@ -36,8 +36,8 @@ WRONG = (
     "9" * 99,
 )
 ANSWERS: dict[str, tuple[Callable[[dict[str, Any]], Record], dict[str, Any]]] = {
-    "Crossref": (crossref.record_of, fakes.crossref_item(WAKEFIELD)),
-    "DataCite": (datacite.record_of, fakes.datacite_item(LECUN)),
+    "Crossref": (crossref.record_of, service_answers.crossref_item(WAKEFIELD)),
+    "DataCite": (datacite.record_of, service_answers.datacite_item(LECUN)),
     "doi.org": (
         csl.record_of,
         {

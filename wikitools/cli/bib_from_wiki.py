@@ -69,7 +69,7 @@ def _answered(wiki: AskedWiki, proposed: Sequence[tuple[Wanted, Sequence[Candida
             if answer == "q":
                 break
             if answer == "n":
-                never.append(wanted.label)
+                never += (wanted.label, *wanted.also)
             elif answer != "s":
                 taken.append(cite_lookup.identifier(found[int(answer) - 1]))
     except EOFError:

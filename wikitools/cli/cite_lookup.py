@@ -71,7 +71,28 @@ def find(
         for group, want in zip(groups, wants, strict=True)
         if not want.identifier or want.identifier not in certain
     ]
-    return [group for group, _want in kept], [want for _group, want in kept], looked
+    whole = _joined(kept, looked)
+    return [group for group, _want in whole], [want for _group, want in whole], looked
+
+
+def _joined(kept: Sequence[tuple[Wanted, Want]], looked: Looked) -> list[tuple[Wanted, Want]]:
+    """Return the wanted works, each once: forms of citation for which one work is certain or likely mean this work.
+
+    The evidence is that for the form in which it is the strongest.
+    """
+    from wikitools.report.wanted import in_order, joined
+    from wikitools.web.unlisted_works import CERTAIN, POSSIBLE
+
+    forms: dict[object, list[tuple[Wanted, Want]]] = {}
+    for group, want in kept:
+        found = looked.candidates[want]
+        is_one = len(found) == 1 and found[0].certainty != POSSIBLE
+        forms.setdefault(identifier(found[0]) if is_one else want, []).append((group, want))
+    wants = {}
+    for each in forms.values():
+        best = min(each, key=lambda form: [found.certainty != CERTAIN for found in looked.candidates[form[1]]])
+        wants[joined([group for group, _want in each])] = best[1]
+    return [(group, wants[group]) for group in in_order(wants)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +181,8 @@ def shown(wiki: AskedWiki, group: Wanted, candidates: Sequence[Candidate], *, nu
     """Yield the lines on a wanted work and what may be meant."""
     row = group.first
     often = f"{count(len(group.rows), 'citation')} on {count(group.pages, 'page')}"
-    yield f"{visible(group.label)}: {often}; first at {visible(wiki.shown(row.path))}:{row.line}:{row.column}\n"
+    also = f"; also as {visible(', '.join(group.also))}" if group.also else ""
+    yield f"{visible(group.label)}: {often}{also}; first at {visible(wiki.shown(row.path))}:{row.line}:{row.column}\n"
     for number, each in enumerate(candidates, 1):
         record = each.record
         families = [name.family for name in record.names or record.editors]
@@ -216,8 +238,11 @@ def _proposals(
     for group, want in zip(groups, wants, strict=True):
         for each in looked.candidates[want]:
             record = each.record
-            earlier = chosen.pop((identifier(each), group.label), None)
-            taken = is_certain(looked.candidates[want]) if earlier is None else earlier["take"]
+            labels = (group.label, *group.also)
+            earlier = [
+                at["take"] for label in labels if (at := chosen.pop((identifier(each), label), None)) is not None
+            ]
+            taken = any(earlier) if earlier else is_certain(looked.candidates[want])
             yield f"\n[[work]]\ntake = {str(taken).lower()}\n"
             fields = (
                 ("identifier", identifier(each)),

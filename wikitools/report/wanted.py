@@ -25,6 +25,8 @@ class Wanted:
     """As a citation would name it: "Ngo et al. 2022"."""
     rows: tuple[Row, ...]
     """Its citations, in order of page and place; they have the same status."""
+    also: tuple[str, ...] = ()
+    """Further labels: "Ngo, Chan & Mindermann 2022"."""
 
     @property
     def first(self) -> Row:
@@ -55,20 +57,47 @@ def group(rows: Iterable[Row]) -> tuple[Wanted, ...]:
     """Return the sources that citations lack, the most wanted first; citations with a certain source are left out.
 
     Citations mean the same source if they have the same identifier; else if they print the same names (ignoring case,
-    accents and punctuation) and year, in whatever form; without names, if their text is the same.
+    accents and punctuation) and year, in whatever form; without names, if their text is the same. What has no
+    identifier means the one that citations of these names and year have elsewhere, if they have no other.
     """
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+    groups: dict[_Key, list[Row]] = {}
+    named: dict[_Key, set[_Key]] = {}
     for row in rows:
         if row.status != "matched":
             names = tuple(words(name) for name in row.names)
             what: tuple[Any, ...] = (names, row.et_al, row.year) if any(names) else words(row.text) or (row.text,)
+            plain = (row.status, row.keys, what)
             if row.address and row.status == "unmatched":
                 what = ("address", url_key(row.address) or row.address)
+                if any(names):
+                    named.setdefault(plain, set()).add((row.status, row.keys, what))
             elif row.kind == "footnote":
                 what = (row.path, row.text)  # footnotes are named page by page
             groups.setdefault((row.status, row.keys, what), []).append(row)
-    found = [Wanted(_label(members[0]), tuple(members)) for members in groups.values()]
+    for plain, addressed in named.items():
+        if len(addressed) == 1 and plain in groups:
+            (its,) = addressed
+            groups[its] = sorted([*groups[its], *groups.pop(plain)], key=_place)
+    return in_order(Wanted(_label(members[0]), tuple(members)) for members in groups.values())
+
+
+_Key = tuple[str, tuple[str, ...], tuple[Any, ...]]
+
+
+def in_order(found: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    """Return wanted sources, the most wanted first."""
     return tuple(sorted(found, key=lambda wanted: (-len(wanted.rows), -wanted.pages, wanted.label, wanted.first.path)))
+
+
+def joined(groups: Sequence[Wanted]) -> Wanted:
+    """Return citations that turned out to mean one source, under the label of the first."""
+    rows = sorted((row for each in groups for row in each.rows), key=_place)
+    also = dict.fromkeys(label for each in groups for label in (each.label, *each.also))
+    return Wanted(groups[0].label, tuple(rows), tuple(label for label in also if label != groups[0].label))
+
+
+def _place(row: Row) -> tuple[str, int]:
+    return row.path, row.start
 
 
 def _label(row: Row) -> str:

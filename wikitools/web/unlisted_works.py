@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wikitools.sources.names import folded, words
 from wikitools.web.lookup_result import Here, LookupResult, NoAnswer
 from wikitools.web.wording import Wording, Words
-from wikitools.web.works import crossref, semantic_scholar
+from wikitools.web.works import crossref, datacite, semantic_scholar
 from wikitools.web.works.by_identifier import records
 
 if TYPE_CHECKING:
@@ -113,8 +113,10 @@ async def look_up(
     said = await _records(web, [*subjects, *(each for want in open_wants for each in want.on_pages)], about, silent)
     for want in open_wants:
         evidence = dict.fromkeys(want.on_pages, "its identifier is on a page that cites it")
-        evidence |= {each: f"in the references of {source}" for each, source in listed.get(want, {}).items()}
-        candidates[want] = _fitting(want, said, evidence, LIKELY)
+        in_lists = listed.get(want, {})
+        evidence |= {each: place.told() for each, place in in_lists.items()}
+        doubtful = any(place.has_rival for place in in_lists.values())
+        candidates[want] = _fitting(want, said, evidence, POSSIBLE if doubtful else LIKELY)
     wording = Wording((want.context for want in wants), (page for want in wants for page in want.pages), text_of)
     for want in wants:
         if not candidates[want] and not want.identifier:
@@ -162,12 +164,26 @@ def _fitting(
     for subject, why in evidence.items():
         record = said.get(subject)
         if record is not None and is_fit(want, record, years=years):
-            work = (words(record.title), folded((record.names or record.editors)[0]).core)
+            work = _identity(record)
             # Of a preprint and its publication, keep the publication.
             if work not in fits or fits[work].record.arxiv:
                 fits[work] = Candidate(record, certainty, why)
     found = tuple(fits.values())[:_SHOWN]
     return found if len(fits) == 1 else tuple(replace(each, certainty=POSSIBLE) for each in found)
+
+
+class _Place(NamedTuple):
+    """Where a reference stands."""
+
+    source: str
+    """The key of the source in whose list it is."""
+    has_rival: bool
+    """Whether the list has another work by this author from this year, which cannot be looked at: it has no DOI."""
+
+    def told(self) -> str:
+        """Return it as a phrase."""
+        more = ", which have another by this author from this year" if self.has_rival else ""
+        return f"in the references of {self.source}{more}"
 
 
 async def _references(
@@ -176,18 +192,18 @@ async def _references(
     sources_on: Mapping[str, Sequence[Source]],
     silent: _Silence,
     known: Callable[[str], Sequence[Source]],
-) -> dict[Want, dict[str, str]]:
+) -> dict[Want, dict[str, _Place]]:
     """Return for each wanted work the identifiers in reference lists for its first author and year, and which list."""
     by_source: dict[str, list[Want]] = {}
     keys: dict[str, str] = {}
     for want in wants:
         for page in sorted(want.pages):
             for source in sources_on.get(page, ()):
-                subject = f"doi:{source.doi}" if source.doi else f"arxiv:{source.arxiv}" if source.arxiv else ""
+                subject = _subject(source)
                 if subject:
                     keys.setdefault(subject, source.key)
                     by_source.setdefault(subject, []).append(want)
-    found: dict[Want, dict[str, str]] = {}
+    found: dict[Want, dict[str, _Place]] = {}
     # Works on pages with many open citations first: there may not be time for all.
     ordered = sorted(by_source, key=lambda subject: (-len(set(by_source[subject])), subject))
     for subject, listed in (await _lists(web, ordered)).items():
@@ -195,14 +211,19 @@ async def _references(
             silent.add(listed.why, by_source[subject])
         if not isinstance(listed, Here):
             continue
-        for record in listed.what:
-            identifier = f"doi:{record.doi}" if record.doi else f"arxiv:{record.arxiv}" if record.arxiv else ""
-            for want in dict.fromkeys(by_source[subject]):
-                if not identifier or want.year not in record.years or not _begins_alike(want, record):
-                    continue
+        for want in dict.fromkeys(by_source[subject]):
+            alike = [each for each in listed.what if want.year in each.years and _begins_alike(want, each)]
+            identifiers = [_subject(each) for each in alike]
+            place = _Place(keys[subject], has_rival=not all(identifiers))
+            for identifier in filter(None, identifiers):
                 if not _is_known(want, known(identifier)):
-                    found.setdefault(want, {}).setdefault(identifier, keys[subject])
+                    found.setdefault(want, {}).setdefault(identifier, place)
     return found
+
+
+def _subject(work: Source | Record) -> str:
+    """Return the identifier of a work as services are asked for it; "" if it has none."""
+    return f"doi:{work.doi}" if work.doi else f"arxiv:{work.arxiv}" if work.arxiv else ""
 
 
 async def _lists(web: Web, subjects: Sequence[str]) -> dict[str, LookupResult[tuple[Record, ...]]]:
@@ -218,21 +239,53 @@ async def _lists(web: Web, subjects: Sequence[str]) -> dict[str, LookupResult[tu
 async def _search(
     web: Web, want: Want, silent: _Silence, known: Callable[[str], Sequence[Source]], wording: Wording
 ) -> tuple[Candidate, ...]:
-    """Return works by these authors from this year, those that fit the text around the citations best first."""
+    """Return works by these authors from this year, those that fit the text around the citations best first.
+
+    DataCite, which has the preprints of arXiv, is asked only where Crossref has nothing to propose.
+    """
     if not want.names or not want.year.isdigit():
         return ()
+    for label, search in _SEARCHES:
+        found = await search(web, want)
+        if isinstance(found, NoAnswer):
+            silent.add(found.why, (want,))
+        if isinstance(found, Here) and (proposed := _proposed(label, found.what, want, known, wording)):
+            return proposed
+    return ()
+
+
+async def _at_crossref(web: Web, want: Want) -> LookupResult[tuple[Record, ...]]:
     year = int(want.year)
-    found = await crossref.search(web, author=" ".join(want.names[:3]), years=(year, year), count=_ROWS)
-    if isinstance(found, NoAnswer):
-        silent.add(found.why, (want,))
-    if not isinstance(found, Here):
-        return ()
-    fits = [each for each in found.what if is_fit(want, each) and not _is_known(want, known(f"doi:{each.doi}"))]
-    is_only = len(fits) == 1 and len(found.what) < _ROWS
-    told = [(wording.told(record.title, want.context, want.pages), record) for record in fits]
+    return await crossref.search(web, author=" ".join(want.names[:_NAMES]), years=(year, year), count=_ROWS)
+
+
+async def _at_datacite(web: Web, want: Want) -> LookupResult[tuple[Record, ...]]:
+    return await datacite.search(web, want.names[:_NAMES], want.year, count=_ROWS)
+
+
+_SEARCHES = (("Crossref", _at_crossref), ("DataCite", _at_datacite))
+_NAMES = 3
+
+
+def _proposed(
+    label: str, works: Sequence[Record], want: Want, known: Callable[[str], Sequence[Source]], wording: Wording
+) -> tuple[Candidate, ...]:
+    """Return those of the works that a service found that may be meant, the likeliest first."""
+    fits: dict[tuple[object, ...], Record] = {}
+    for each in works:
+        if is_fit(want, each) and not _is_known(want, known(f"doi:{each.doi}")):
+            # Each version of a deposit has a DOI of its own.
+            fits.setdefault(_identity(each), each)
+    is_only = len(fits) == 1 and len(works) < _ROWS
+    told = [(wording.told(record.title, want.context, want.pages, want.names), record) for record in fits.values()]
     ranked = sorted(told, key=lambda each: -each[0].odds)
-    shown = ((record, _evidence(want, words, is_only=is_only)) for words, record in ranked)
+    shown = ((record, _evidence(want, words, only_at=label if is_only else "")) for words, record in ranked)
     return tuple(Candidate(record, POSSIBLE, evidence) for record, evidence in shown if evidence)[:_SHOWN]
+
+
+def _identity(record: Record) -> tuple[object, ...]:
+    """Return what two forms of a work have in common: the title and the first author."""
+    return words(record.title), folded((record.names or record.editors)[0]).core
 
 
 _ROWS = 100
@@ -241,14 +294,17 @@ _ENOUGH, _ENOUGH_ALONE = 6.0, -2.0
 """Odds from which a work is proposed that is one of several, or the only one of its names and year."""
 
 
-def _evidence(want: Want, found: Words, *, is_only: bool) -> str:
-    """Return why a work that a search found may be meant; "" if too little speaks for it."""
+def _evidence(want: Want, found: Words, *, only_at: str) -> str:
+    """Return why a work that a search found may be meant; "" if too little speaks for it.
+
+    `only_at` is the service that has no other of these names and year.
+    """
     near = f"{found.near:.0%} of its title is near the citations, {found.on_pages:.0%} on their pages"
     if len(want.names) > 1 and not want.et_al:
         # Two names that are all of the authors are stronger evidence than some words nearby.
         return f"these are all of its authors; {near}"
-    if is_only and found.on_pages > 0 and found.odds >= _ENOUGH_ALONE:
-        return f"Crossref has no other such work; {near}"
+    if only_at and found.on_pages > 0 and found.odds >= _ENOUGH_ALONE:
+        return f"{only_at} has no other such work; {near}"
     return near if found.odds >= _ENOUGH else ""
 
 

@@ -43,9 +43,12 @@ class Wording:
         self._text_of = text_of
         self._words: dict[str, frozenset[str]] = {}
 
-    def told(self, title: str, context: str, pages: Collection[str]) -> Words:
-        """Return where the words of a title stand: in a context, and on the pages at these paths."""
-        telling = _beginnings(title)
+    def told(self, title: str, context: str, pages: Collection[str], names: Iterable[str] = ()) -> Words:
+        """Return where the words of a title stand: in a context, and on the pages at these paths.
+
+        The words of the cited `names` stand at each citation, whatever its title is: "The Taylor rule" by Taylor.
+        """
+        telling = _beginnings(title) - _beginnings(" ".join(names))
         if not telling:
             return Words(0.0, 0.0, 0.0)
         near = telling & _beginnings(context)

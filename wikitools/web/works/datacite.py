@@ -10,7 +10,7 @@ from wikitools.sources.identifiers import arxiv_in, doi_in
 from wikitools.sources.names import Name
 from wikitools.sources.readers.persons import read_name
 from wikitools.sources.record import Record
-from wikitools.web.answer import Absent, Received
+from wikitools.web.answer import Absent, NotReceived, Received
 from wikitools.web.asking import No, Said, Web, Yes, all_of, by_lists, not_received, unreadable
 from wikitools.web.fields import (
     UnreadableError,
@@ -27,7 +27,7 @@ from wikitools.web.fields import (
 from wikitools.web.lookup_result import LookupResult, mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 BATCH = 25
 _KINDS = {
@@ -56,21 +56,60 @@ async def records(web: Web, dois: Iterable[str]) -> dict[str, LookupResult[Recor
     return {doi: mapped(each, record_of) for doi, each in found.items()}
 
 
+async def search(web: Web, names: Sequence[str], year: str, *, count: int = 100) -> LookupResult[tuple[Record, ...]]:
+    """Return texts of a year whose creators have all of these names, at most `count` of them.
+
+    arXiv registers its preprints here. Data sets, software and pictures
+    are left out: those of a paper have its title and authors.
+    """
+    named = " AND ".join(f'creators.name:"{_escaped(name)}"' for name in names)
+    query = f"{named} AND publicationYear:{year} AND types.resourceTypeGeneral:({' OR '.join(_TEXTS)})"
+    parameters = {"query": query, "page[size]": str(count), "fields[dois]": ",".join(_KEPT)}
+
+    async def fetch(chunk: list[str]) -> dict[str, Said]:
+        found = await _page(web, parameters)
+        return all_of(chunk, found if isinstance(found, NotReceived) else Yes([item for _doi, item in found[0]]))
+
+    subject = f"search:{query}\nrows={count}"
+    found = (await web.many("datacite", [subject], fetch))[subject]
+    return mapped(found, lambda items: tuple(map(record_of, items)))
+
+
+_TEXTS = (
+    "Preprint Text JournalArticle ConferencePaper ConferenceProceeding Report Dissertation Book BookChapter".split()
+)
+
+
+def _escaped(name: str) -> str:
+    """Return a name as it is written between the quotes of a query."""
+    return name.replace("\\", " ").replace('"', " ").strip()
+
+
 async def _list(web: Web, dois: list[str]) -> dict[str, Said]:
-    answer = await web.ask("datacite", "/dois", {"ids": ",".join(dois), "page[size]": str(len(dois))})
-    if not isinstance(answer, Received):
-        return all_of(dois, not_received(answer, "DataCite"))
-    try:
-        said = table(read_json(answer))
-    except UnreadableError as error:
-        return all_of(dois, unreadable("DataCite", error))
-    if not isinstance(said.get("data"), list):
-        return all_of(dois, unreadable("DataCite", UnreadableError("something other than works")))
-    items = {text(item.get("id")).lower(): _kept(item) for item in rows(said["data"])}
-    if table(said.get("meta")).get("total") != len(items):
+    found = await _page(web, {"ids": ",".join(dois), "page[size]": str(len(dois))})
+    if isinstance(found, NotReceived):
+        return all_of(dois, found)
+    items, total = dict(found[0]), found[1]
+    if total != len(items):
         # Some are missing, and the answer does not say which.
         return {doi: Yes(items[doi]) for doi in dois if doi in items}
     return {doi: Yes(items[doi]) if doi in items else No() for doi in dois}
+
+
+async def _page(web: Web, parameters: dict[str, str]) -> tuple[list[tuple[str, dict[str, Any]]], int] | NotReceived:
+    """Return the first page of a list, each work by its DOI, and how many works all pages have."""
+    answer = await web.ask("datacite", "/dois", parameters)
+    if not isinstance(answer, Received):
+        return not_received(answer, "DataCite")
+    try:
+        said = table(read_json(answer))
+    except UnreadableError as error:
+        return unreadable("DataCite", error)
+    if not isinstance(said.get("data"), list):
+        return unreadable("DataCite", UnreadableError("something other than works"))
+    total = table(said.get("meta")).get("total")
+    items = [(text(item.get("id")).lower(), _kept(item)) for item in rows(said["data"])]
+    return items, total if isinstance(total, int) else -1
 
 
 async def _single(web: Web, doi: str) -> Said:
