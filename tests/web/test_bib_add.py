@@ -469,3 +469,24 @@ def test_a_work_that_the_table_cannot_hold_is_named_and_the_others_are_added(
     assert "error: arxiv:1906.01820: the table has no column for its arXiv id" in err
     assert "to sources.csv: LeCun" in out
     assert "10.1038/nature14539" in (wiki / "sources.csv").read_text()
+
+
+ODD = {"10.5555/a%b": 0, "10.5555/a|b": 0, "10.5555/a{b}": 2, "10.5555/a{b": 2, "10.5555/a%20b": 2, "10.5555/a'b": 2}
+
+
+@pytest.mark.parametrize("doi", ODD)
+def test_a_doi_with_odd_characters(doi: str, wiki: Path, services: Fakes, call: Call) -> None:
+    services.library += (Work("On kelp", (("Odder", "A."),), 2010, doi=doi.replace("%20", " ")),)
+    before = (wiki / "references.bib").read_text()
+    code, _out, err = call("bib", "add", doi)
+    assert code == ODD[doi]
+    if code:
+        assert "entries cannot hold all characters of its DOI; write one with https://doi.org/10.5555/a" in err
+        assert (wiki / "references.bib").read_text() == before
+    else:
+        assert doi in {each.doi for each in read_bibliography("a.bib", (wiki / "references.bib").read_text())[0]}
+
+
+def test_a_doi_with_a_blank_is_no_title(wiki: Path, services: Fakes, call: Call) -> None:
+    assert '"10.5555/a b" is no DOI: it has a blank' in call("bib", "add", "10.5555/a b")[2]
+    assert not services.asked()

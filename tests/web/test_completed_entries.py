@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -125,14 +126,32 @@ def test_an_entry_that_would_lose_something_is_named_and_stays(
 
 def test_in_other_files_a_preprint_is_named_as_one(wiki: Path, services: Fakes, call: Call) -> None:
     (wiki / "references.bib").unlink()
-    text = (
-        '[{"id": "off", "type": "article", "title": "The Off-Switch Game", "URL": "https://arxiv.org/abs/1611.08219"}]'
-    )
+    other = '{"id": "a", "type": "book", "title": "Kelp", "author": [{"family": "Orr"}]}'
+    off = '{"id": "off", "type": "article", "title": "The Off-Switch Game", "URL": "https://arxiv.org/abs/1611.08219"}'
+    text = f"[{other}, {off}]"
     (wiki / "references.json").write_text(text)
     code, out, err = call("bib", "add", "10.24963/ijcai.2017/32")
     assert (code, out.startswith("already there as a preprint: off in references.json: Hadfield")) == (0, True)
-    assert "off was not completed with 10.24963/ijcai.2017/32: entries can be completed in BibTeX files only" in err
+    why, advice = err.rstrip(")\n").split(" (to replace it, delete it, then: wikitools ")
+    assert why.endswith(
+        "off was not completed with 10.24963/ijcai.2017/32: entries can be completed in BibTeX files only"
+    )
     assert (wiki / "references.json").read_text() == text
+    # What it says can be done.
+    (wiki / "references.json").write_text(f"[{other}]")
+    code, _out, err = call(*shlex.split(advice))
+    assert code == 0, err
+    entry = read_bibliography("a.json", (wiki / "references.json").read_text())[0][-1]
+    assert (entry.key, entry.doi) == ("off", "10.24963/ijcai.2017/32")
+
+
+def test_a_source_note_about_a_preprint_is_named_as_one(wiki: Path, services: Fakes, call: Call) -> None:
+    note = "---\ntype: source\ntitle: The Off-Switch Game\nurl: https://arxiv.org/abs/1611.08219\n---\n"
+    (wiki / "off.md").write_text(note)
+    code, out, err = call("bib", "add", "10.24963/ijcai.2017/32", "--to", "references.bib")
+    assert (code, out.startswith("already there as a preprint: off in off.md")) == (0, True)
+    assert "source notes are not completed (change its front matter yourself)" in err
+    assert (wiki / "off.md").read_text() == note
 
 
 def test_a_published_preprint_keeps_its_id_in_a_file_without_fields_for_it(

@@ -131,6 +131,20 @@ def test_without_a_terminal_only_what_is_certain_is_added(wiki: Path, call: Call
     assert err.endswith("2 citations resolve now\n")
 
 
+def test_when_nothing_is_certain_that_is_said(wiki: Path, call: Call) -> None:
+    (wiki / "nets.md").write_text("Nets are deep (LeCun et al. 2015). So is (Hadfield-Menell et al. 2017).\n")
+    before = (wiki / "references.bib").read_text()
+    code, out, err = call("bib", "add", "--from-wiki", "--yes")
+    assert (code, out) == (0, "")
+    assert err.endswith(
+        "1 work wanted; proposals for 1\n"
+        "no work is certain, and nothing was added; without --yes, each is asked about\n"
+    )
+    (wiki / "nets.md").write_text("Nobody knows this one (Unwritten 2011).\n")
+    assert call("bib", "add", "--from-wiki", "--yes")[2].endswith("no work is certain, and nothing was added\n")
+    assert (wiki / "references.bib").read_text() == before
+
+
 @pytest.mark.parametrize("arguments", [["--from-wiki", "10.5555/markup"], ["--yes", "10.5555/markup"]])
 def test_options_that_do_not_go_together(arguments: list[str], wiki: Path, call: Call) -> None:
     assert call("bib", "add", *arguments)[0] == 2

@@ -133,13 +133,16 @@ class Additions:
             fail(f"{there.key} is {kind} of this work, and keeps its key", "leave out --key")
         path = there.span.path
         whole = replace(record, arxiv=record.arxiv or there.arxiv)
+        work = identifier(record)
+        by_hand = f'to replace it, delete it, then: wikitools bib add "{work}" --key {there.key}'
         try:
             if path not in self._wiki.workspace.inventory.bibliographies:
-                raise CannotWriteError("it is a note")
+                by_hand = "change its front matter yourself"
+                raise CannotWriteError("source notes are not completed")
             new = with_completed(self._file(path), there, whole)
         except CannotWriteError as error:
             self._tell(there, record, kind)
-            warn(f"{there.key} was not completed with {identifier(record)}: {error}")
+            warn(f"{there.key} was not completed with {work}: {error} ({by_hand})")
             return
         self.texts[path] = new.text
         if isinstance(self._target, Bibliography) and self._target.path == path:

@@ -45,7 +45,13 @@ def choose(wiki: AskedWiki, *, sure: bool, offline: bool) -> tuple[list[str], bo
     if not wiki.request.quiet:
         cite_lookup.tell_silence(looked)
         note(f"{count(len(groups), 'work')} wanted; proposals for {len(proposed)}")
-    return _certain(proposed) if sure else _answered(wiki, proposed), not looked.failed
+    if not sure:
+        return _answered(wiki, proposed), not looked.failed
+    certain = _certain(proposed)
+    if not certain and not wiki.request.quiet:
+        more = "; without --yes, each is asked about" if proposed else ""
+        note(f"no work is certain, and nothing was added{more}")
+    return certain, not looked.failed
 
 
 def _certain(proposed: Iterable[tuple[Wanted, Sequence[Candidate]]]) -> list[str]:

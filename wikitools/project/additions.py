@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.lint.fix.proof import check_edits
 from wikitools.markdown.parse import parse
+from wikitools.sources.identifiers import doi_address, doi_in
 from wikitools.sources.names import folded, words
 from wikitools.sources.readers import read_bibliography
 from wikitools.sources.readers.notes import read_note
@@ -55,6 +56,7 @@ def adding(file: Bibliography, record: Record, taken: Collection[str], key: str 
     `taken` are keys in use elsewhere. Raises `CannotWriteError`, and `AdditionProofError` if the new text is not read
     as intended.
     """
+    _refuse_odd_doi(record)
     sources, problems = file.read()
     known = [(source.key, _work(source)) for source in sources]
     work = Work(record.names or record.editors, record.year, record.title, record.doi, _first_page(record.pages))
@@ -77,11 +79,26 @@ def _refuse_unclosed(file: Bibliography, sources: Sequence[Source], problems: Se
             raise CannotWriteError(f"{file.path}:{line}:{column}: {each.message}")
 
 
+def _refuse_odd_doi(record: Record) -> None:
+    """Raise `CannotWriteError` if the DOI of a record would be read as another one.
+
+    A DOI may contain any character; entries and prose end before a blank, and braces are marks of BibTeX.
+    """
+    if record.doi and (doi_in(record.doi) != record.doi or _BRACES & {*record.doi}):
+        raise CannotWriteError(
+            f"entries cannot hold all characters of its DOI; write one with {doi_address(record.doi)} as its URL"
+        )
+
+
+_BRACES = frozenset("{}\\")
+
+
 def with_completed(file: Bibliography, source: Source, record: Record) -> Bibliography:
     """Return the file with the entry of a source, a stub or a preprint, made that of the record; it keeps its key.
 
     Raises `CannotWriteError`, and `AdditionProofError` if anything else would read differently.
     """
+    _refuse_odd_doi(record)
     before, problems = file.read()
     at = next((place for place, each in enumerate(before) if each.key == source.key), None)
     if at is None:
@@ -146,6 +163,7 @@ def with_note(
     """
     if record.note:
         raise CannotWriteError("an entry from a citation alone can be marked as such in BibTeX files only")
+    _refuse_odd_doi(record)
     works = [(source.key, _work(source)) for source in known]
     work = Work(record.names or record.editors, record.year, record.title)
     key = key or next_key(works, work, {source.key for source in known})

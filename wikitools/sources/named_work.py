@@ -14,6 +14,7 @@ from wikitools.sources.wellformed import isbn_error
 
 _ISBN = re.compile(r"(?:ISBN(?:-1[03])?:?\s*)?((?:97[89][ -]?)?\d(?:[ -]?\d){8}[ -]?[\dXx])", re.IGNORECASE)
 _DOI = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_PARTED_DOI = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?10\.\d{4,9}/", re.IGNORECASE)
 _RESOLVER = re.compile(r"(?:https?://)?(?:dx\.|www\.)?doi\.org/", re.IGNORECASE)
 _ARXIV = re.compile(r"(?:arxiv:?\s*)?(?:[a-z-]+(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
 _PMID = re.compile(r"(?:pmid:?\s*|(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,8})/?", re.IGNORECASE)
@@ -37,7 +38,7 @@ class NotAWorkError(ValueError):
 
 
 def read_named_work(written: str) -> NamedWork:
-    """Return the work that the text names. Raises `NotAWorkError` for an invalid ISBN, and for an empty text.
+    """Return the work that the text names. Raises `NotAWorkError` for an invalid ISBN or DOI, and for an empty text.
 
     >>> read_named_work("https://doi.org/10.1038/NATURE14539").subject, read_named_work("1906.01820v3").subject
     ('doi:10.1038/nature14539', 'arxiv:1906.01820')
@@ -63,6 +64,8 @@ def read_named_work(written: str) -> NamedWork:
         return NamedWork(kind, value) if colon and kind in {"doi", "arxiv"} else NamedWork("url", text)
     if _ARXIV.fullmatch(text) and (arxiv := read_arxiv(text, marked=False)):
         return NamedWork("arxiv", arxiv)
+    if _PARTED_DOI.match(text):
+        raise NotAWorkError(f'"{text}" is no DOI: it has a blank')
     return NamedWork("title", text)
 
 
