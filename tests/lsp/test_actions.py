@@ -96,5 +96,12 @@ def test_the_block_of_sources(wiki: Path) -> None:
         assert kept.edit is None
         assert kept.disabled is not None
         assert "edited since it was generated" in kept.disabled.reason
+        # A bibliography can be open, too; its findings have no comments that silence them.
+        editor.open("refs.bib", language="bibtex")
+        await editor.published("refs.bib", lambda rules: rules == ["duplicate-key"])
+        assert await editor.actions("refs.bib", 4, 7) == {}
+
+    with (wiki / "refs.bib").open("a") as bibliography:
+        bibliography.write("@book{roe2001, title = {Of Waves}, author = {Roe, Jo and Poe, Al}, year = {2001}}\n")
 
     edit(wiki, scenario, like=CODE)

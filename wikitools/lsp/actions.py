@@ -34,7 +34,8 @@ _BLOCKS = (STALE, MISSING)
 def offer(view: View, asked: types.Range, only: Sequence[str] = ()) -> list[types.CodeAction]:
     """Return the actions for a part of a page; only those of some kinds if the editor asks for these."""
     found: list[types.CodeAction] = []
-    if view.page.is_unreadable:
+    page = view.facts.wiki.pages.get(view.path)
+    if page is not None and page.is_unreadable:
         return found
     if _is_wanted(types.CodeActionKind.QuickFix, only):
         here = view.span(asked)
@@ -42,6 +43,9 @@ def offer(view: View, asked: types.Range, only: Sequence[str] = ()) -> list[type
         for diagnostic, shown in pairs(view):
             if id(diagnostic) in touched:
                 found += _quick(view, diagnostic, shown)
+    if page is None:
+        # A bibliography has no block of sources, and none of its repairs is made without a look at it.
+        return found
     if _is_wanted(FIX_ALL, only) and (edits := _safe_edits(view)):
         found.append(types.CodeAction("Make all safe repairs on this page", kind=FIX_ALL, edit=view.edit(edits)))
     if _is_wanted(REGENERATE, only) and (made := _regenerated(view)) is not None:

@@ -14,7 +14,6 @@ from wikitools.block.template import title_of
 from wikitools.lsp.proposals import MOST, Proposals
 from wikitools.lsp.source_in_words import details_of
 from wikitools.markdown.page import MarkdownLink, WebLink
-from wikitools.markdown.parse import parse
 from wikitools.sources.names import fold
 
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ def complete(view: View, offset: int) -> list[types.CompletionItem]:
     name = None if key is not None else _NAME.search(line)
     if key is None and (name is None or len(fold(name[0])) < _LETTERS):
         return []
-    page = _page_now(view)
-    if not is_prose(page, offset - 1, view):
+    if not is_prose(view.page_now, offset - 1, view):
         return []
     works = view.wiki.works if view.wiki is not None else None
     if works is None:
@@ -52,14 +50,6 @@ def complete(view: View, offset: int) -> list[types.CompletionItem]:
         return _by_key(view, works, key[1], offset)
     assert name is not None
     return _by_name(view, works, name[0], offset)
-
-
-def _page_now(view: View) -> Page:
-    """Return the page with its unsaved text."""
-    page = view.facts.wiki.pages.get(view.path)
-    if page is not None and page.text == view.document.text:
-        return page
-    return parse(view.path, view.document.text, view.facts.wiki.dialect)
 
 
 def is_prose(page: Page, place: int, view: View) -> bool:

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from wikitools.lsp.page_names import NameRow, names_of
 from wikitools.lsp.proposals import MOST, Proposals
+from wikitools.lsp.under import target_of
 from wikitools.markdown.links import make_wikilink
 from wikitools.markdown.page import MarkdownLink, Wikilink
 from wikitools.text import Span
@@ -19,14 +20,12 @@ from wikitools.wiki.anchors import linkable
 from wikitools.wiki.link_parts import Encoder, is_label_first
 from wikitools.wiki.names_index import fold
 from wikitools.wiki.paths import base_name, relative
-from wikitools.wiki.resolution import Found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wikitools.lsp.view import View
     from wikitools.wiki.anchors import Anchors
-    from wikitools.wiki.resolution import Resolution
 
 _WIKILINK = re.compile(r"(!?)\[\[([^\[\]\r\n]*)$")
 _DESTINATION = re.compile(r"(!?)\[[^\[\]\r\n]*\]\((<?)([^()<>\r\n]*)$")
@@ -38,10 +37,19 @@ def complete(view: View, offset: int) -> list[types.CompletionItem] | None:
     text = view.document.text
     line = text[max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1 : offset]
     if (found := _WIKILINK.search(line)) is not None:
-        return _in_wikilink(view, found[2], offset, is_embed=bool(found[1]))
+        return [] if _is_code(view, offset) else _in_wikilink(view, found[2], offset, is_embed=bool(found[1]))
     if (found := _DESTINATION.search(line)) is not None and "://" not in found[3]:
-        return _in_destination(view, found[3], offset, angled=bool(found[2]))
+        return [] if _is_code(view, offset) else _in_destination(view, found[3], offset, angled=bool(found[2]))
     return None
+
+
+def _is_code(view: View, offset: int) -> bool:
+    """Say whether no link can be here: in code, a comment or a formula. Properties may hold links."""
+    page = view.page_now
+    front = page.front_matter_span
+    if front is not None and offset <= front.end:
+        return False
+    return any(start < offset <= end for start, end in page.masked)
 
 
 # Wikilinks
@@ -49,38 +57,40 @@ def complete(view: View, offset: int) -> list[types.CompletionItem] | None:
 
 def _in_wikilink(view: View, inside: str, offset: int, *, is_embed: bool) -> list[types.CompletionItem]:
     wiki = view.facts.wiki
+    nowhere = Span(view.path, 0, 0)
     before, bar, typed = inside.rpartition("|")
-    label_first = is_label_first(make_wikilink("a|b", Span(view.path, 0, 7)), wiki)
+    label_first = is_label_first(make_wikilink("a|b", nowhere), wiki)
     if bar and not label_first:
         # This is the label, which may be anything.
         return []
+
+    def link(words: str) -> Wikilink:
+        return make_wikilink(f"{before}{bar}{words}", nowhere, embed=is_embed)
+
     closing = "" if view.document.text[offset : offset + 2] == "]]" else "]]"
     target, mark, anchor = typed.partition("#")
     if mark:
-        path = _found(wiki.resolve_name(target.strip(), view.path))
+        path = wiki.target_of(link(target))
         anchors = wiki.anchors_of(path) if path is not None else None
         if anchors is None:
             return []
+        places = _Places(anchors, lambda name: target_of(link(f"{target}#{name}"), view.facts), _in_wikilinks)
         if anchor.startswith("^"):
-            return _blocks(view, anchors, anchor[1:], offset, closing)
-        return _headings(view, _Places(anchors, wiki.engine.find_anchor, _in_wikilinks), anchor, offset, closing)
+            return _blocks(view, places, anchor[1:], offset, closing)
+        return _headings(view, places, anchor, offset, closing)
     found = Proposals(view, len(typed), offset, types.CompletionItemKind.File)
     for name, path, is_other in _best(view, typed, with_files=is_embed):
         target = wiki.name_of(path, view.path)
-        if _FORBIDDEN.search(target) or wiki.target_of(Wikilink(Span(view.path, 0, 0), target)) != path:
+        if _FORBIDDEN.search(target):
             continue
-        text = target
+        forms = [target]
         if is_other and not before and not is_embed and not _FORBIDDEN.search(name):
-            # The label is the name that was asked for.
-            text = f"{name}|{target}" if label_first else f"{target}|{name}"
-        # The first page with a name gets it; others with the same name go by their paths.
-        label = name if all(each.label != name for each in found.items) else target
-        found.add(label, text + closing, detail=path, filtered=name)
+            # The label is the name that was asked for; some engines have no labels, but know the name itself.
+            forms = [f"{name}|{target}" if label_first else f"{target}|{name}", name, target]
+        written = next((words for words in forms if wiki.target_of(link(words)) == path), None)
+        if written is not None:
+            found.add_page(name, path, written + closing, other_label=target)
     return found.items
-
-
-def _found(resolution: Resolution[str]) -> str | None:
-    return resolution.target if isinstance(resolution, Found) else None
 
 
 def _best(view: View, typed: str, *, with_files: bool) -> list[tuple[str, str, bool]]:
@@ -115,17 +125,15 @@ class _Places:
     """The headings of a page, and how links of one kind name them."""
 
     anchors: Anchors
-    find: Callable[[Anchors, str], Resolution[Span]]
+    place_of: Callable[[str], Span | None]
+    """Returns where the whole link leads, with a name behind `#`."""
     names: Callable[[Anchors, int], tuple[str, ...]]
 
     def name_of(self, number: int) -> str | None:
         """Return the first name that a heading is found by; `None` if there is none."""
         span = self.anchors.page.headings[number].span
-        for name in self.names(self.anchors, number):
-            place = self.find(self.anchors, name) if name and not _FORBIDDEN.search(name) else None
-            if isinstance(place, Found) and place.target == span:
-                return name
-        return None
+        names = (name for name in self.names(self.anchors, number) if name and not _FORBIDDEN.search(name))
+        return next((name for name in names if self.place_of(name) == span), None)
 
 
 def _in_wikilinks(anchors: Anchors, number: int) -> tuple[str, ...]:
@@ -150,14 +158,15 @@ def _headings(view: View, places: _Places, typed: str, offset: int, closing: str
     return found.items
 
 
-def _blocks(view: View, anchors: Anchors, typed: str, offset: int, closing: str) -> list[types.CompletionItem]:
+def _blocks(view: View, places: _Places, typed: str, offset: int, closing: str) -> list[types.CompletionItem]:
     found = Proposals(view, len(typed), offset, types.CompletionItemKind.Reference)
-    text = anchors.page.text
-    for block in anchors.page.block_ids:
-        place = view.facts.wiki.engine.find_anchor(anchors, f"^{block.name}")
-        if typed.casefold() in block.name.casefold() and isinstance(place, Found) and not found.is_full:
-            line = text[text.rfind("\n", 0, block.span.start) + 1 : block.span.start].strip()
-            found.add(block.name, block.name + closing, detail=line)
+    text = places.anchors.page.text
+    for block in places.anchors.page.block_ids:
+        if typed.casefold() in block.name.casefold() and not found.is_full:
+            place = places.place_of(f"^{block.name}")
+            if place is not None and place.end:
+                line = text[text.rfind("\n", 0, block.span.start) + 1 : block.span.start].strip()
+                found.add(block.name, block.name + closing, detail=line)
     return found.items
 
 
@@ -168,17 +177,22 @@ def _in_destination(view: View, typed: str, offset: int, *, angled: bool) -> lis
     wiki = view.facts.wiki
     path, mark, fragment = typed.partition("#")
     nowhere = Span(view.path, 0, 0)
+
+    def link(url: str) -> MarkdownLink:
+        return MarkdownLink(nowhere, url, "", nowhere)
+
     if mark:
-        page = _found(wiki.resolve_link(MarkdownLink(nowhere, path, "", nowhere)))
+        page = wiki.target_of(link(path))
         anchors = wiki.anchors_of(page) if page is not None else None
         if anchors is None:
             return []
-        return _headings(view, _Places(anchors, wiki.engine.find_fragment, _in_destinations), fragment, offset, "")
+        places = _Places(anchors, lambda name: target_of(link(f"{path}#{name}"), view.facts), _in_destinations)
+        return _headings(view, places, fragment, offset, "")
     encode = Encoder(path, angled=angled, in_html=False)
     found = Proposals(view, len(typed), offset, types.CompletionItemKind.File)
     for name, page, _is_other in _best(view, base_name(unquote(path)), with_files=True):
         written = encode(relative(page, wiki.base_of(view.path)))
-        if wiki.target_of(MarkdownLink(nowhere, written, "", nowhere)) == page:
-            # Editors compare this with everything that was typed.
-            found.add(name, written, detail=page, filtered=written if "/" in typed else name)
+        if wiki.target_of(link(written)) == page:
+            # Editors compare what they keep with everything that was typed.
+            found.add_page(name, page, written, other_label=page, filtered=written if "/" in typed else name)
     return found.items

@@ -40,3 +40,8 @@ class Proposals:
                 data=data,
             )
         )
+
+    def add_page(self, name: str, path: str, text: str, *, other_label: str, filtered: str = "") -> None:
+        """Propose a page. The first with a name gets it as its label; those after it get another one."""
+        label = name if all(each.label != name for each in self.items) else other_label
+        self.add(label, text, detail=path, filtered=filtered or name)

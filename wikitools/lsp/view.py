@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from wikitools.lsp.documents import uri_of
 from wikitools.lsp.positions import Lines, Place
+from wikitools.markdown.parse import parse
 from wikitools.text import Span
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ class View:
         """The page as it was last read."""
         page: Page = self.facts.wiki.pages[self.path]
         return page
+
+    @property
+    def page_now(self) -> Page:
+        """The page with its unsaved text; it is parsed if the check has not seen that yet."""
+        page = self.facts.wiki.pages.get(self.path)
+        if page is not None and page.text == self.document.text:
+            return page
+        return parse(self.path, self.document.text, self.facts.wiki.dialect)
 
     def offset(self, position: types.Position) -> int:
         """Return the offset of a position in the page."""
