@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -47,7 +48,8 @@ def wiki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("lint --output-format jsn", 'did you mean "json"?'),
         ("lint --config engine=obsidan", 'did you mean "obsidian"?'),
         ("lint --config engin=obsidian", 'did you mean "engine"?'),
-        ("lint -o findings.html", "no format has this suffix (.txt,"),
+        ("lint -o findings.tex", "no format has this suffix (.txt,"),
+        ("lint -o findings.html", '"wikitools report -o findings.html" writes a report in HTML'),
         ("lint --report json", "write FORMAT=PATH"),
         ("lint --jobs 0", "--jobs"),
         ("explain broken-wikilnk", 'did you mean "broken-wikilink"?'),
@@ -146,6 +148,68 @@ def test_citations_without_a_source_lead_to_the_list_of_wanted_works(wiki: Path,
     (wiki / "many.md").write_text("".join(f"A claim ({name} 2001).\n\n" for name in NOBODY))
     _code, out, _err = call("lint", "--select", "unmatched-citation", "many.md")
     assert 'Next: "wikitools cite --unmatched" lists the works' in out
+
+
+SMITHS = "".join(
+    f"@book{{smith-{each}, author={{Smith, {each}}}, title={{On {each}}}, year={{2020}}}}\n" for each in ("Ann", "Bob")
+)
+
+
+@pytest.fixture
+def smiths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a wiki with four pages that cite one ambiguous name in four forms; three have long names with blanks."""
+    (tmp_path / "refs.bib").write_text(SMITHS)
+    folder = tmp_path / "A folder whose name has blanks"
+    folder.mkdir()
+    (tmp_path / "a.md").write_text("# A\n\nIt grows (Smith, 2020).\n")
+    for number, form in enumerate(("(Smith 2020)", "as Smith (2020) says", "(see *Smith* 2020)")):
+        (folder / f"A page with a long name {number}.md").write_text(f"# A\n\nIt grows {form}.\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_one_ambiguous_name_is_one_group_in_whatever_form(smiths: Path, call: Call) -> None:
+    out = call("lint", "--select", "ambiguous-citation")[1]
+    assert out.count("warning[ambiguous-citation]") == 1
+    assert "4 equal problems are shown as 1 group" in out
+    assert call("lint", "--select", "ambiguous-citation", "-v")[1].count("warning[ambiguous-citation]") == 4
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the commands find a terminal of 80 columns; a real one costs a process for each."""
+    from wikitools.cli import backfill, cite, output
+
+    for module in (backfill, cite, output):
+        monkeypatch.setattr(module, "columns", lambda *_, **__: 80)
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("typed", ["lint", "lint --group-by rule", "cite --ambiguous", "backfill --init -v --dry-run"])
+def test_no_path_is_broken_at_its_blanks(typed: str, smiths: Path, call: Call) -> None:
+    if typed.startswith("backfill"):
+        for page in smiths.rglob("*.md"):
+            page.write_text("# A\n\nIt grows [@smith-Ann].\n\n## Sources\n\n- Mine\n")
+    said = call(*typed.split())[1]
+    names = re.findall(r"A folder whose name has blanks/A page with a long name \d\.md", said)
+    assert len(names) == said.count("A folder") > 0, said
+    assert max(map(len, said.splitlines())) <= 80
+
+
+@pytest.mark.usefixtures("narrow")
+def test_how_ambiguous_names_are_settled_is_told(smiths: Path, call: Call) -> None:
+    said = call("cite", "--ambiguous")[1]
+    assert said.endswith('Next: "wikitools cite --ambiguous --fix" asks once for each which source it\nmeans.\n')
+    for number in range(20):
+        (smiths / f"{number}.md").write_text("# A\n\nIt grows (Smith 2020).\n")
+    assert 'Next: "wikitools cite --ambiguous --fix" asks once' in call("lint")[1]
+
+
+def test_why_others_lost_is_told_when_asked(smiths: Path, call: Call) -> None:
+    (smiths / "a.md").write_text("# A\n\nIt grows (Smith et al. 2020).\n")
+    assert "not smith-Ann" not in call("cite", "a.md")[1]
+    assert "not smith-Ann: it has one author" in call("cite", "-v", "a.md")[1]
+    assert "not smith-Ann: it has one author" in call("cite", "Smith et al. 2020")[1]
 
 
 def test_which_files_are_read(wiki: Path, call: Call) -> None:

@@ -100,8 +100,9 @@ def cite(  # noqa: PLR0917  # typer turns the parameters into options; nobody pa
 
     A citation or key instead of PATHS explains that one.
 
-    Shows the evidence for each match, and why runners-up lost. Text that looks a little like a citation but fits no
-    source is not listed. What is listed does not make the exit code 1; with --lookup it is 2 if a work got no answer.
+    Shows the evidence for each match, with -v also why runners-up lost. Text that looks a little like a citation but
+    fits no source is not listed. What is listed does not make the exit code 1; with --lookup it is 2 if a work got no
+    answer.
     """
     from wikitools.cli import cite_query
 
@@ -175,7 +176,12 @@ class _Lister:
         return tuple(map(Row._make, packed))
 
 
-_NEXT = 'Next: "--lookup" looks these works up on the web; "wikitools bib add" adds one by its DOI, address or title.'
+_NEXT = {
+    "unmatched": 'Next: "--lookup" looks these works up on the web; "wikitools bib add" adds one by its DOI, '
+    "address or title.",
+    "ambiguous": 'Next: "wikitools cite --ambiguous --fix" asks once for each which source it means.',
+}
+"""What to do about citations, by their status."""
 
 
 def _write(wiki: AskedWiki, statuses: set[str], output_format: str) -> None:
@@ -197,10 +203,12 @@ def _write(wiki: AskedWiki, statuses: set[str], output_format: str) -> None:
             write(wanted.render(listed, shown=wiki.shown, style=output_style(), columns=wide, every=every))
             if not wiki.request.quiet:
                 write(citations.render_summary(rows))
-                if wide and any(each.status == "unmatched" for each in rows):
-                    write([f"{part}\n" for part in fold(_NEXT, wide)])
+                for status, following in _NEXT.items():
+                    if wide and any(each.status == status for each in rows):
+                        write([f"{part}\n" for part in fold(following, wide)])
         case _:
-            write(citations.render_table(rows, shown=wiki.shown, style=output_style(), columns=columns(0)))
+            look, every = output_style(), wiki.request.verbose
+            write(citations.render_table(rows, shown=wiki.shown, style=look, columns=columns(0), every=every))
             if not wiki.request.quiet:
                 write(citations.render_summary(rows))
 

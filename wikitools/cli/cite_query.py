@@ -152,6 +152,6 @@ def _told(query: str, sources: Sequence[Source], rows: Sequence[Row], wiki: Aske
         yield f"No source fits {visible(query)}{guess}.\n"
     if rows:
         yield "\n"
-        yield from citations.render_table(rows, shown=wiki.shown, style=style, columns=columns(0))
+        yield from citations.render_table(rows, shown=wiki.shown, style=style, columns=columns(0), every=True)
     else:
         yield f"No page cites {visible(query) if not sources else 'it' if len(sources) == 1 else 'them'}.\n"

@@ -69,6 +69,8 @@ def _by_suffix(path: str) -> str:
     name = next((name for suffix, name in _SUFFIXES.items() if path.lower().endswith(suffix)), "")
     if not name:
         way = f"--output-format {path} sets the format" if path in FORMATS else "--report FORMAT=PATH takes any name"
+        if path.lower().endswith((".html", ".htm")):
+            way = f'"wikitools report -o {path}" writes a report in HTML'
         fail(f"-o {path}: no format has this suffix ({', '.join(_SUFFIXES)})", way)
     return f"{name}={path}"
 

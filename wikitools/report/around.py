@@ -72,12 +72,13 @@ def _next_steps(report: Report, *, counted: bool) -> Iterator[str]:
     rules = Counter(each.rule for each in report.diagnostics)
     if rules["unmatched-citation"] >= _MANY:
         yield 'Next: "wikitools cite --unmatched" lists the works that the bibliography lacks, the most cited first.'
+    elif rules["ambiguous-citation"] >= _MANY:
+        yield 'Next: "wikitools cite --ambiguous --fix" asks once for each citation which source it means.'
     if rules.total() >= _VERY_MANY and not report.summary.known:
         steps = '"wikitools baseline create" accepts the current problems, so that only new ones fail'
-        yield f"{'Or' if rules['unmatched-citation'] >= _MANY else 'Next'}: {steps}" + (
-            "." if counted else "; --statistics counts by rule."
-        )
+        has_steps = max(rules["unmatched-citation"], rules["ambiguous-citation"]) >= _MANY
+        yield f"{'Or' if has_steps else 'Next'}: {steps}" + ("." if counted else "; --statistics counts by rule.")
 
 
 _MANY, _VERY_MANY = 10, 50
-"""From how many citations without a source, and from how many findings, hints are shown."""
+"""From how many citations without one source, and from how many findings, hints are shown."""

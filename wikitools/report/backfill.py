@@ -10,7 +10,7 @@ from wikitools.block.block import BlockState
 from wikitools.report.ansi import Style
 from wikitools.report.citations import Row
 from wikitools.report.json import dumps
-from wikitools.report.screen import fold, visible, width
+from wikitools.report.screen import fold, visible, whole, width
 from wikitools.report.summary import count
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def render_left_out(rows: Iterable[PageRow], *, columns: int = 0, every: bool = 
         if state is BlockState.NOT_ADOPTED:
             yield from _places(shown, len(left), columns)
             continue
-        paths = ", ".join(visible(row.shown or row.path) for row in shown)
+        paths = ", ".join(whole(visible(row.shown or row.path)) for row in shown)
         more = f" and {len(left) - len(shown):,} more" if len(shown) < len(left) else ""
         yield from _folded(f"  {paths}{more}", columns)
     if by_reason:
@@ -168,7 +168,8 @@ def _places(shown: Sequence[PageRow], total: int, columns: int) -> Iterator[str]
     for row in shown:
         page = visible(row.shown or row.path)
         for each in row.places:
-            yield from _folded(f"  {page}:{each.line}:{each.column}: {visible(each.message)}", columns)
+            place = whole(f"{page}:{each.line}:{each.column}")
+            yield from _folded(f"  {place}: {visible(each.message)}", columns)
         if not row.places:
             yield f"  {page}\n"
     if len(shown) < total:

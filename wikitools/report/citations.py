@@ -151,9 +151,14 @@ _LOOKS = {"matched": "good", "ambiguous": "warning", "unmatched": "bad"}
 
 
 def render_table(
-    rows: Iterable[Row], *, shown: Callable[[str], str], style: Style | None = None, columns: int
+    rows: Iterable[Row],
+    *,
+    shown: Callable[[str], str],
+    style: Style | None = None,
+    columns: int,
+    every: bool = False,
 ) -> Iterator[str]:
-    """Yield the citations page by page: location, text, match and evidence, and below them each runner-up.
+    """Yield the citations page by page: location, text, match and evidence, and with `every` below them each runner-up.
 
     `shown` returns a path as the user should see it. On a terminal with this many `columns`, long citations are cut at
     the end and other text is wrapped between words; with 0 columns nothing is cut or wrapped.
@@ -163,14 +168,14 @@ def render_table(
     for row in (*rows, None):
         if page and (row is None or row.path != page[0].path):
             yield f"{paint('bold', visible(shown(page[0].path)))}\n"
-            yield from _page(page, style or Style(), columns)
+            yield from _page(page, style or Style(), columns, every=every)
             yield "\n"
             page = []
         if row is not None:
             page.append(row)
 
 
-def _page(rows: Sequence[Row], style: Style, columns: int) -> Iterator[str]:
+def _page(rows: Sequence[Row], style: Style, columns: int, *, every: bool) -> Iterator[str]:
     places = [f"{row.line}:{row.column}" for row in rows]
     place_room = max(map(len, places))
     texts = [visible(row.text) for row in rows]
@@ -185,7 +190,7 @@ def _page(rows: Sequence[Row], style: Style, columns: int) -> Iterator[str]:
         fits = len(indent) + width(meaning) + width(why) + 3 <= wide
         beside = style.paint("dim", f" ({why})") if why and fits else ""
         yield f"  {place:>{place_room}}  {shown}{pad}  {style.paint(_LOOKS[row.status], meaning)}{beside}\n"
-        below = [f"not {visible(key)}: {visible(reason)}" for key, reason in row.losers]
+        below = [f"not {visible(key)}: {visible(reason)}" for key, reason in row.losers if every]
         for told in below if fits or not why else (why, *below):
             for line in fold(told, columns, first=len(indent), indent=len(indent)):
                 yield f"{indent}{style.paint('dim', line)}\n"

@@ -8,7 +8,7 @@ from wikitools.report.around import around
 from wikitools.report.file_lines import Lines
 from wikitools.report.groups import Choice, choose, find_groups, place_of
 from wikitools.report.rule_pages import rule_url
-from wikitools.report.screen import crop, fold, visible, width
+from wikitools.report.screen import crop, fold, visible, whole, width
 from wikitools.text import Safety
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _remarks(group: Group, lines: Lines, report: Report) -> Iterator[tuple[str, 
         yield "also at", group.others(report.shown)
     for related in diagnostic.related:
         line, column = lines.place(related.span)
-        place = f"{visible(report.shown(related.span.path))}:{line}:{column}"
+        place = whole(f"{visible(report.shown(related.span.path))}:{line}:{column}")
         yield "note", f"{visible(related.message)} ({place})"
     if diagnostic.help:
         yield "help", visible(diagnostic.help)

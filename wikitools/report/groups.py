@@ -6,9 +6,10 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
+from wikitools.cite.meanings import form_of
 from wikitools.lint.rule import Severity, load_rules
 from wikitools.records import dataclass
-from wikitools.report.screen import visible
+from wikitools.report.screen import visible, whole
 from wikitools.report.summary import count, places
 
 if TYPE_CHECKING:
@@ -62,11 +63,14 @@ class Group:
         return f"{self.first.message} ({self.often})" if self.is_many else self.first.message
 
     def others(self, shown: Callable[[str], str], start: int = 1) -> str:
-        """Return the locations from number `start` on, those on different pages first, and how many more there are."""
+        """Return the locations from number `start` on, those on different pages first, and how many more there are.
+
+        They are `whole`, so the text must be folded.
+        """
         by_page = {each.path: each for each in reversed(self.members)}
         firsts = [by_page[path] for path in dict.fromkeys(each.path for each in self.members)]
         spread = (*firsts, *(each for each in self.members if by_page[each.path] is not each))
-        named = [place_of(each, shown) for each in spread[start : start + _PLACES]]
+        named = [whole(place_of(each, shown)) for each in spread[start : start + _PLACES]]
         more = len(self.members) - start - len(named)
         return ", ".join(named) + (f" and {more:,} more" if more > 0 else "")
 
@@ -142,14 +146,20 @@ def choose(groups: Sequence[Group], *, on_screen: bool = False) -> Choice:
 
 
 def same_said(diagnostic: Diagnostic) -> Hashable:
-    """Return what equal findings have in common, whatever their location; case is ignored."""
-    fix = diagnostic.fix
+    """Return what equal findings have in common, whatever their location; case is ignored.
+
+    "Smith (2020)" and "(Smith, 2020)" are one citation.
+    """
+    fix, subject, message = diagnostic.fix, diagnostic.subject, diagnostic.message
     repair = (fix.title, fix.safety) if fix is not None else None
+    if diagnostic.group == "citations" and subject:
+        form = " ".join(form_of(subject))
+        subject, message = form, message.replace(subject, form, 1)
     return (
         diagnostic.rule,
         diagnostic.severity,
-        folded(diagnostic.subject),
-        folded(diagnostic.message),
+        folded(subject),
+        folded(message),
         diagnostic.help,
         repair,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wikitools.report import engine_hint
 from wikitools.report.groups import find_groups
-from wikitools.report.screen import visible
+from wikitools.report.screen import fold, visible
 from wikitools.report.summary import render as render_summary
 from wikitools.report.summary import rule_counts
 
@@ -65,7 +65,7 @@ def _findings(report: Report) -> Iterator[str]:
 def _row(group: Group, report: Report) -> str:
     first = group.first
     place = f"{escaped(report.placed(first.path))}:{first.line}:{first.column}"
-    also = f"; also at {escaped(group.others(report.placed))}" if group.is_many else ""
+    also = f"; also at {escaped(fold(group.others(report.placed), 0)[0])}" if group.is_many else ""
     return f"| {place} | {first.severity} | {first.rule} | {escaped(group.message)}{also} |\n"
 
 

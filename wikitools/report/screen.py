@@ -63,6 +63,19 @@ def clip(text: str, columns: int, *, from_end: bool = False) -> str:
     return text[len(text) - count :] if from_end else text[:count]
 
 
+_KEPT = "\ue000"
+"""A blank at which `fold` does not wrap; a character for private use, which no text has."""
+
+
+def whole(path: str) -> str:
+    """Return a path that `fold` does not wrap at its blanks; only `fold` makes them blanks again.
+
+    >>> fold(f"see {whole('a b.md')}", 6)
+    ['see', 'a b.md']
+    """
+    return path.replace(" ", _KEPT)
+
+
 def fold(text: str, columns: int, *, first: int = 0, indent: int = 0) -> list[str]:
     """Return `visible` text wrapped between words into lines that fit into `columns`; without `columns`, as one line.
 
@@ -72,7 +85,7 @@ def fold(text: str, columns: int, *, first: int = 0, indent: int = 0) -> list[st
     (['one two', 'three'], ['one', 'two', 'three'])
     """
     if not columns or first + width(text) <= columns:
-        return [text]
+        return [text.replace(_KEPT, " ")]
     lines: list[str] = []
     line, used = "", first
     for word in text.split(" "):
@@ -83,7 +96,7 @@ def fold(text: str, columns: int, *, first: int = 0, indent: int = 0) -> list[st
         else:
             used += room + bool(line)
             line = f"{line} {word}" if line else word
-    return [*lines, line]
+    return [each.replace(_KEPT, " ") for each in (*lines, line)]
 
 
 _ELLIPSIS = "..."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wikitools.report.ansi import Style
-from wikitools.report.screen import fold, visible
+from wikitools.report.screen import fold, visible, whole
 from wikitools.report.summary import count
 from wikitools.sources.identifiers import url_key
 from wikitools.sources.names import words
@@ -152,7 +152,8 @@ def render(
             what = "fits" if row.status == "ambiguous" else "nearest:"
             guess += f"; {what} {visible(', '.join(each.near))}"
         label = visible(each.label)
-        line = f"{label}: {often}{guess}; first at {visible(shown(row.path))}:{row.line}:{row.column}"
+        place = whole(f"{visible(shown(row.path))}:{row.line}:{row.column}")
+        line = f"{label}: {often}{guess}; first at {place}"
         left = len(label)
         for at, part in enumerate(fold(line, columns, indent=2)):
             # The label may take more than one line.
