@@ -143,6 +143,23 @@ def test_words_before_a_year_are_not_always_authors(text: str) -> None:
     assert names_before(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "Ann Orwin, Ben J Quell, Carla De Tarn (2001), _On kelp_, Silt.",
+            ("Ann Orwin", "Ben J Quell", "Carla De Tarn"),
+        ),
+        ("[^1]: Ann Orwin, Ben Quell, Cy Tarn (2001). On kelp.", ("Ann Orwin", "Ben Quell", "Cy Tarn")),
+        ("It was seen. Ann Orwin, Ben Quell, Cy Tarn (2001) show it.", ("Ann Orwin", "Ben Quell", "Cy Tarn")),
+        ("At Leeds University, Ben Quell, Cy Tarn (2001) saw it.", ("Cy Tarn",)),
+        ("Nobel Laureate, Cy Tarn (2001) saw it.", ("Cy Tarn",)),
+    ],
+)
+def test_commas_join_names_that_all_have_given_names(text: str, names: tuple[str, ...]) -> None:
+    assert [found for found, _et_al in names_before(text)] == [names]
+
+
 @pytest.mark.parametrize("name", ["vonOrwin", "al-Orwin", "d'Orwin"])
 def test_a_name_with_a_small_letter_first_may_be_in_a_list(name: str) -> None:
     library = Bibliography([source("right", f"Quell, K; {name}, J; Tarn, L", "2001")])

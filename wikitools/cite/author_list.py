@@ -209,7 +209,8 @@ def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
     """Return the names that are joined only by commas, or semicolons, if they fill a bracket or start a sentence.
 
     Two names with a comma may be one person, so there must be three, or they fill a bracket. Semicolons separate people
-    only in a bracket, and only if there is a comma before the year.
+    only in a bracket, and only if there is a comma before the year. Given names count only if all have them, and before
+    a year in brackets: elsewhere two words may be a place.
     """
     while run < end and pieces[run].kind == "-":
         run += 1
@@ -217,6 +218,8 @@ def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
     if not opens(pieces, run, run) and pieces[run - 1].kind != "-" and not narrative:
         return []
     in_bracket = run > 0 and pieces[run - 1].kind in "(["
+    if not in_bracket and pieces[end:] and pieces[end].kind in "([" and (names := _with_given_names(pieces, run, end)):
+        return names
     found: list[tuple[int, int]] = []
     start, signs = run, set[str]()
     for at in range(run, end + 1):
@@ -250,6 +253,24 @@ def _listed(pieces: list[Piece], run: int, end: int) -> list[tuple[int, int]]:
 
 
 _FEWEST_LISTED = 3
+
+
+def _with_given_names(pieces: list[Piece], start: int, end: int) -> list[tuple[int, int]]:
+    """Return the names between two indices, if they are joined by commas and each has given name and surname."""
+    commas = [at for at in range(start, end) if pieces[at].kind == ","]
+    bounds = list(zip([start, *(at + 1 for at in commas)], [*commas, end], strict=True))
+    for first, last in bounds:
+        name = pieces[first:last]
+        capitals = [piece for piece in name if piece.kind == WORD]
+        if not _is_plain(name) or not _TWO <= len(capitals) <= _MOST_WORDS or len(capitals[-1].text) < _SHORTEST_WORD:
+            return []
+        if any(not _NO_NAMES.isdisjoint(piece.folded[:1]) for piece in capitals if len(piece.text) > 1):
+            return []
+    return bounds if len(bounds) >= _FEWEST_LISTED else []
+
+
+_NO_NAMES = (SENTENCE_WORDS | NOT_AUTHORS | BODIES | frozenset(MONTHS)) - PARTICLES
+"""Words that are hardly ever a part of a name, although they have a capital."""
 
 
 def _is_name_in_list(name: list[Piece]) -> bool:

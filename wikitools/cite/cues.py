@@ -199,7 +199,8 @@ class Cues:
             return YES if len(capitals) <= 2 * room and (self.comma or not self.are_words()) else PERHAPS
         if self._leads_to_title() and self.is_person() and not self.among(NOT_AUTHORS):
             return YES if len(capitals) <= _MOST_OF_A_NAME * room else PERHAPS
-        if len(capitals) > room + 1 or not self.is_person() or self.are_words():
+        most = _MOST_OF_A_NAME * room if self.shape.listed else room + 1
+        if len(capitals) > most or not self.is_person() or self.are_words():
             return NO
         if self.lead == "bare":
             joined = any(piece.kind == "&" for piece in self.names)
